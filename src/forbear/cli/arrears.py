@@ -1,0 +1,68 @@
+"""`forbear arrears FEED`: only the delinquency step, no home and no database."""
+
+import shutil
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import click
+
+from forbear.cli.shared import Day, err, out, progress_bar
+from forbear.interchange.adapters import ADAPTERS
+from forbear.interchange.book import open_book
+from forbear.interchange.feed_files import FeedError
+from forbear.interchange.import_feed import import_feed
+from forbear.night.arrears import write_arrears
+
+
+@click.command("arrears")
+@click.argument("feed", type=click.Path(path_type=Path))
+@click.option("--as-of", type=Day(), required=True, help="The date that is asked about.")
+@click.option(
+    "--out", "target", type=click.Path(path_type=Path), required=True, help="A .csv or .parquet file."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["forbear", *ADAPTERS]), default="forbear", show_default=True
+)
+@click.option(
+    "--anchor", type=Day(), default=None, help="The date that relative days count from (home-credit)."
+)
+@click.option("--largest-quarantine", type=click.FloatRange(0, 1), default=0.05, show_default=True)
+@click.option("--threads", type=click.IntRange(1), default=2, show_default=True)
+def command(
+    feed: Path,
+    as_of: date,
+    target: Path,
+    form: str,
+    anchor: date | None,
+    largest_quarantine: float,
+    threads: int,
+) -> None:
+    """Write, for every loan in FEED, how late it is and by how much on the date --as-of."""
+    if target.suffix not in (".csv", ".parquet"):
+        raise FeedError(f"{target}: name a file that ends in .csv or .parquet")
+    if not target.absolute().parent.is_dir():
+        raise FeedError(f"{target}: the folder {target.absolute().parent} is missing; make it first")
+    quarantine = target.with_name(target.stem + ".quarantine")
+    with tempfile.TemporaryDirectory(prefix="forbear-") as name, progress_bar() as progress:
+        scratch = Path(name)
+        if form != "forbear":
+            ADAPTERS[form].convert(feed, scratch / "feed", anchor=anchor)
+            feed = scratch / "feed"
+        shutil.rmtree(quarantine, ignore_errors=True)
+        report = import_feed(
+            scratch / "book",
+            feed,
+            quarantine=quarantine,
+            threads=threads,
+            largest_quarantine=largest_quarantine,
+            progress=progress,
+        )
+        rows = write_arrears(open_book(scratch / "book"), as_of, target, scratch, threads)
+    for warning in report.warnings:
+        err.print(f"note: {warning}", markup=False)
+    if report.quarantine:
+        err.print(
+            f"{report.quarantined_rows:,} bad rows, each with its reason: {report.quarantine}", markup=False
+        )
+    out.print(f"{target}: {rows:,} loans as of {as_of}", markup=False)

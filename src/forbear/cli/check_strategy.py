@@ -1,0 +1,29 @@
+"""`forbear check-strategy F`: every mistake of a strategy at once, and what looks unwise."""
+
+import json
+from pathlib import Path
+
+import click
+
+from forbear.cli.shared import out
+from forbear.core.strategy import parse_strategy
+from forbear.core.strategy_lint import lint
+
+
+@click.command("check-strategy")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For a program to read.")
+def command(file: Path, as_json: bool) -> None:
+    """Check the strategy in FILE: exit 2 with every mistake, or 0 with what looks unwise."""
+    strategy = parse_strategy(file.read_text(encoding="utf-8"), str(file))
+    warnings = lint(strategy)
+    if as_json:
+        found = {"strategy": strategy.name, "version": strategy.version, "warnings": warnings}
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    stages = ", ".join(stage.stage for stage in strategy.stages)
+    out.print(
+        f"{file}: {strategy.name} (version {strategy.version}) is sound; stages: {stages}", markup=False
+    )
+    for warning in warnings:
+        out.print(f"  look at: {warning}", markup=False)

@@ -1,0 +1,61 @@
+"""`forbear demo`: a small made-up lender, and two nights of it."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from forbear.cli.import_feed import show_report
+from forbear.cli.night import decide_night, show_night
+from forbear.cli.shared import Day, out, progress_bar
+from forbear.engine.columnar import connected, quote
+from forbear.interchange.generate import generate_feed
+from forbear.interchange.home import HomeError, make_home, open_home
+from forbear.interchange.import_feed import import_feed
+from forbear.night.export import write_csv
+
+LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
+
+
+@click.command("demo")
+@click.option(
+    "--dir", "folder", type=click.Path(path_type=Path), default=Path("demo-home"), show_default=True
+)
+@click.option("--loans", type=click.IntRange(100, 10_000_000), default=20_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**31), default=7, show_default=True)
+@click.option("--as-of", type=Day(), default=None, help="The night's date; else today.")
+def command(folder: Path, loans: int, seed: int, as_of: date | None) -> None:
+    """Make a small made-up lender in DIR and decide last night and tonight."""
+    as_of = as_of or date.today()
+    if folder.exists():
+        if not (folder / ".demo").is_file():
+            raise HomeError(f"{folder}: exists and is no demo; name another folder with --dir")
+        shutil.rmtree(folder)
+    make_home(folder)
+    (folder / ".demo").touch()
+    settings = folder / "lender.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("name: {zh: 我的贷款机构, en: My lender}", LENDER), encoding="utf-8")
+    with progress_bar() as progress:
+        progress("making up a lender", 0, 0)
+        generate_feed(folder / "feed", loans=loans, seed=seed, as_of=as_of, form="csv", bad_rows=12)
+    home = open_home(folder)
+    with progress_bar() as progress:
+        report = import_feed(
+            home.book, folder / "feed", quarantine=home.quarantine, threads=home.threads, progress=progress
+        )
+    show_report(report)
+    decide_night(home, as_of - timedelta(days=1), home.strategy)
+    night = decide_night(home, as_of, home.strategy)
+    write_csv(night)
+    show_night(night)
+    with connected() as connection:
+        loan = connection.execute(
+            f"select loan_id from read_parquet({quote(night.folder / 'arrears' / '*.parquet')}) "
+            "where bucket = 'M2' order by loan_id limit 1"
+        ).fetchone()
+    out.print(
+        f"\nOpen {night.folder}/treatments.csv, or see why a loan stands where it stands:", markup=False
+    )
+    out.print(f"  uv run forbear explain {loan[0] if loan else 'LOAN'} --home {folder}", markup=False)

@@ -1,0 +1,75 @@
+"""`forbear COMMAND`: finds the command's module, and turns problems into one clear line."""
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from forbear import __version__
+from forbear.cli.shared import problem_line
+
+# Each command is loaded only when called: `forbear explain` should not wait for the benchmarks' libraries.
+COMMANDS = {
+    "arrears": "forbear.cli.arrears",
+    "bench": "forbear.bench.command",
+    "check-strategy": "forbear.cli.check_strategy",
+    "demo": "forbear.cli.demo",
+    "explain": "forbear.cli.explain",
+    "generate": "forbear.cli.generate",
+    "import": "forbear.cli.import_feed",
+    "init": "forbear.cli.init",
+    "night": "forbear.cli.night",
+}
+
+
+class Commands(click.Group):
+    """The commands of COMMANDS, each module's `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return importlib.import_module(COMMANDS[cmd_name]).command
+
+
+@click.command(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(__version__, prog_name="forbear")
+def group() -> None:
+    """Forbear: collections for consumer lenders."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its status."""
+    try:
+        group.main(arguments, prog_name="forbear", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.Abort:
+        click.echo("forbear: stopped; what was published before is as it was", err=True)
+        sys.exit(1)
+    except click.ClickException as problem:
+        click.echo(f"forbear: {problem.format_message()}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        line = problem_line(error)
+        if line is None and os.environ.get("FORBEAR_DEBUG"):
+            traceback.print_exc()
+        click.echo(f"forbear: {line or _fault(error)}", err=True)
+        sys.exit(2 if line else 1)
+    sys.exit(0)
+
+
+def _fault(error: Exception) -> str:
+    return (
+        f"failed ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}); nothing was "
+        "published. Run it again with FORBEAR_DEBUG=1 for the details and report them"
+    )

@@ -1,0 +1,115 @@
+"""`forbear night`: the whole night, decided, audited, published."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from forbear.cli.shared import Day, amount, folder_option, out, progress_bar, table, the_home
+from forbear.core.money import minor_digits
+from forbear.interchange.book import open_book
+from forbear.interchange.home import Home, locked
+from forbear.night.export import write_csv
+from forbear.night.run import Night, plan_night, run_night
+
+
+@click.command("night")
+@click.option("--as-of", type=Day(), required=True, help="The date that is decided.")
+@click.option(
+    "--strategy", type=click.Path(path_type=Path), default=None, help="Another strategy than the home's."
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Write the results as CSV too.")
+@click.option("--all-facts", is_flag=True, help="Compute every fact, not only those the strategy names.")
+@click.option("--cluster", default="", help="Run on a Ray cluster at this address (auto, or HOST:PORT).")
+@click.option("--json", "as_json", is_flag=True, help="For a program to read.")
+@folder_option()
+def command(
+    as_of: date,
+    strategy: Path | None,
+    as_csv: bool,
+    all_facts: bool,
+    cluster: str,
+    as_json: bool,
+    home_folder: Path,
+) -> None:
+    """Decide who is overdue, at which stage, and what should happen, on the date --as-of."""
+    home = the_home(home_folder)
+    night = decide_night(home, as_of, strategy or home.strategy, all_facts=all_facts, cluster=cluster)
+    if as_csv:
+        write_csv(night)
+    if as_json:
+        click.echo(json.dumps(night.manifest, ensure_ascii=False))
+    else:
+        show_night(night)
+
+
+def decide_night(
+    home: Home, as_of: date, strategy: Path, *, all_facts: bool = False, cluster: str = ""
+) -> Night:
+    """Plan and run one night in the lender's home."""
+    text = strategy.read_text(encoding="utf-8")
+    with locked(home, "night"), progress_bar() as progress:
+        book = open_book(home.book)
+        inputs = plan_night(book, home.nights, as_of, text, strategy.name, home.desk_facts, all_facts)
+        inputs.strategy  # noqa: B018  a wrong strategy is told before anything is computed
+        decide = cluster_runner(cluster) if cluster else None
+        return run_night(inputs, book, home.nights, threads=home.threads, progress=progress, decide=decide)
+
+
+def cluster_runner(address: str):
+    """The Ray runner, when the extra is installed."""
+    raise click.UsageError(f"--cluster {address}: install the extra with `pip install forbear[cluster]`")
+
+
+def show_night(night: Night) -> None:
+    """The decided night, for a person."""
+    manifest = night.manifest
+    out.print(
+        f"[bold]Night of {manifest['as_of']}[/bold]  strategy {manifest['strategy']} "
+        f"({manifest['strategy_version']}), book {manifest['book_version']}"
+    )
+    _show_buckets(manifest)
+    shown = table("Borrowers by stage", "stage", "handled by", "borrowers", "on hold", right=(2, 3))
+    for stage, handler, borrowers, held in manifest["stages"]:
+        shown.add_row(stage, handler, f"{borrowers:,}", f"{held:,}")
+    out.print(shown)
+    if manifest["previous_version"]:
+        shown = table("Since the night before", "from", "to", "", "borrowers", right=(3,))
+        for before, stage, change, borrowers in manifest["changes"]:
+            if change != "same":
+                shown.add_row(before or "-", stage or "-", change, f"{borrowers:,}")
+        out.print(shown)
+    shown = table("Planned treatments", "stage", "channel", "template", "borrowers", right=(3,))
+    for stage, _, channel, template, borrowers in manifest["treatments"]:
+        shown.add_row(stage, channel, template, f"{borrowers:,}")
+    out.print(shown)
+    for audit in manifest["audits"]:
+        if audit["rows"]:
+            out.print(f"note: audit {audit['name']} found {audit['rows']:,}, for example {audit['example']}")
+    out.print(f"{len(manifest['audits'])} audits passed or noted. Files: {night.folder}", markup=False)
+
+
+def _show_buckets(manifest: dict) -> None:
+    shown = table(
+        "Late loans",
+        "currency",
+        "bucket",
+        "loans",
+        "past due",
+        "outstanding",
+        "share of balance",
+        right=(2, 3, 4, 5),
+    )
+    balance: dict[str, int] = {}
+    for currency, _, _, owed in manifest["loans"]:
+        balance[currency] = balance.get(currency, 0) + owed
+    for currency, bucket, loans, outstanding, past_due, *_ in manifest["buckets"]:
+        unit = 10 ** minor_digits(currency)
+        share = f"{outstanding / balance[currency]:.2%}" if balance.get(currency) else ""
+        shown.add_row(
+            currency, bucket, f"{loans:,}", amount(past_due, unit), amount(outstanding, unit), share
+        )
+    for currency, owed in balance.items():
+        shown.add_row(currency, "all loans", "", "", amount(owed, 10 ** minor_digits(currency)), "100.00%")
+    out.print(shown)

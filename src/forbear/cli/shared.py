@@ -1,0 +1,111 @@
+"""What the commands share: options, the home, progress, tables, and which errors are the user's to mend."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from forbear.core.condition import ConditionError
+from forbear.core.products import ProductsError
+from forbear.core.strategy import StrategyError
+from forbear.interchange.adapters import AdapterError
+from forbear.interchange.feed_files import FeedError
+from forbear.interchange.home import Home, HomeError, open_home
+from forbear.night.run import NightError
+
+# Errors whose message is written for the person at the terminal; any other exception is a fault of ours.
+PROBLEMS = (AdapterError, ConditionError, FeedError, HomeError, NightError, ProductsError, StrategyError)
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def problem_line(error: Exception) -> str | None:
+    """The message for the user when `error` is theirs to mend, else None."""
+    if isinstance(error, PROBLEMS):
+        return str(error)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror.lower() if error.strerror else 'can not be used'}"
+    return None
+
+
+class Day(click.ParamType):
+    """A date like 2026-03-31."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value} is not a date like 2026-03-31", param, ctx)
+
+
+def folder_option() -> Callable:
+    """--home DIR, else FORBEAR_HOME, else the current folder."""
+    return click.option(
+        "--home",
+        "home_folder",
+        envvar="FORBEAR_HOME",
+        default=".",
+        type=click.Path(path_type=Path),
+        help="The lender's home; else FORBEAR_HOME, else the current folder.",
+    )
+
+
+def the_home(folder: Path) -> Home:
+    """The opened home at `folder`."""
+    return open_home(folder)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress on a terminal's standard error, silence elsewhere."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    ) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def report(step: str, done: int, of: int) -> None:
+            bar.update(task, description=step, completed=done, total=of or None)
+
+        yield report
+
+
+def table(title: str, *columns: str, right: tuple[int, ...] = ()) -> Table:
+    """A plain table; `right` are the positions of right-aligned columns."""
+    made = Table(
+        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
+    )
+    for position, name in enumerate(columns):
+        made.add_column(name, justify="right" if position in right else "left", overflow="fold")
+    return made
+
+
+def amount(minor: int, minor_unit: int) -> str:
+    """An amount for reading, with thousands separators: 1,234.50."""
+    digits = len(str(minor_unit)) - 1
+    sign, minor = ("-" if minor < 0 else ""), abs(minor)
+    whole, part = divmod(minor, minor_unit)
+    return f"{sign}{whole:,}" + (f".{part:0{digits}d}" if digits else "")

@@ -1,0 +1,178 @@
+"""Reading a strategy's YAML with every problem found in one go, each with its line and column.
+
+PyYAML's ``compose`` gives nodes with marks instead of Python values: that keeps the places, shows duplicate
+keys (which YAML loaders silently drop) and leaves `no`, `1.0` and dates as they were written.
+"""
+
+import bisect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import yaml
+
+from forbear.core.condition_words import nearest
+
+MAX_LENGTH = 262_144
+
+_BREAKS_AND_BLANKS = " \t\n\x85\u2028\u2029"
+_KINDS = {yaml.MappingNode: "a mapping", yaml.SequenceNode: "a list", yaml.ScalarNode: "a plain value"}
+
+#: The entries of a mapping by key: (key node, value node).
+Entries = dict[str, tuple[yaml.ScalarNode, yaml.Node]]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One YAML text being read; ``problems`` collects (line, column, message) as they are met."""
+
+    origin: str
+    text: str
+    problems: list[tuple[int, int, str]] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.text = self.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        self.starts = [0] + [at + 1 for at, sign in enumerate(self.text) if sign == "\n"]
+
+    def messages(self) -> list[str]:
+        """All problems in the order of the file, each once."""
+        return [f"{self.origin}:{line}:{column}: {what}" for line, column, what in sorted(set(self.problems))]
+
+    def line_column(self, index: int) -> tuple[int, int]:
+        """Line and column, counted from 1, of a place in the text."""
+        line = bisect.bisect_right(self.starts, index)
+        return line, index - self.starts[line - 1] + 1
+
+    def place(self, node: yaml.Node) -> str:
+        """``origin:line:column`` of a node."""
+        line, column = self.line_column(node.start_mark.index)
+        return f"{self.origin}:{line}:{column}"
+
+    def say(self, node: yaml.Node, what: str) -> None:
+        """Note a problem at a node."""
+        self.problems.append((*self.line_column(node.start_mark.index), what))
+
+    def compose(self) -> yaml.Node | None:
+        """The root node, or None when the text is no YAML or is empty; the problem is noted."""
+        if len(self.text) > MAX_LENGTH:
+            self.problems.append((1, 1, f"the file is longer than {MAX_LENGTH} characters"))
+            return None
+        try:
+            root = yaml.compose(self.text, Loader=yaml.SafeLoader)
+        except yaml.MarkedYAMLError as error:
+            self._say_yaml(error)
+            return None
+        except yaml.reader.ReaderError as error:
+            where = self.line_column(error.position)
+            self.problems.append((*where, f"this character can't be in a YAML file: U+{error.character:04X}"))
+            return None
+        except (
+            ValueError,
+            OverflowError,
+        ) as error:  # PyYAML lets chr() fail on an escape such as "\UFFFFFFFF"
+            self.problems.append((1, 1, f"not valid YAML: {error}"))
+            return None
+        except RecursionError:
+            self.problems.append((1, 1, "the YAML is nested too deeply"))
+            return None
+        if root is None:
+            self.problems.append((1, 1, "the file is empty"))
+        return root
+
+    def _say_yaml(self, error: yaml.MarkedYAMLError) -> None:
+        mark = error.problem_mark or error.context_mark
+        index = min(mark.index, len(self.text)) if mark else 0
+        if self.text[index : index + 1] == "\t":
+            what = "a tab can't indent YAML; use spaces"
+        else:
+            what = f"not valid YAML: {error.problem or error.context}"
+            if "mapping values are not allowed" in what or "expected ',' or '}'" in what:
+                what += "; put a value that holds `:` or `,` in double quotes"
+        self.problems.append((*self.line_column(index), what))
+
+    def entries(
+        self, node: yaml.Node, what: str, allowed: Iterable[str], required: Iterable[str] = ()
+    ) -> Entries | None:
+        """The entries of a mapping; None when ``node`` is none. Notes unknown, repeated and missing keys."""
+        if not isinstance(node, yaml.MappingNode):
+            self.say(node, f"{what} must be a mapping (`key: value`), not {_KINDS[type(node)]}")
+            return None
+        allowed = list(allowed)
+        entries: Entries = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.say(key, f"a key of {what} must be a plain word")
+            elif key.value in entries:
+                first = self.line_column(entries[key.value][0].start_mark.index)[0]
+                self.say(key, f"`{key.value}` is given twice in {what}; the first is on line {first}")
+            elif key.value not in allowed:
+                self.say(key, self._unknown(node, key, value, what, allowed))
+            else:
+                entries[key.value] = (key, value)
+        for name in required:
+            if name not in entries:
+                self.say(node, f"{what} has no `{name}:`")
+        return entries
+
+    @staticmethod
+    def _unknown(node: yaml.Node, key: yaml.Node, value: yaml.Node, what: str, allowed: list[str]) -> str:
+        """Why a key is refused. Inside { } a comma ends a condition: what follows it looks like a key."""
+        if node.flow_style and not value.value:
+            hint = "inside { } put a condition with commas in double quotes"
+            return f"unknown key `{key.value}` in {what}; {hint}"
+        hint = nearest(key.value, allowed) or f"; it may have {', '.join(allowed)}"
+        return f"unknown key `{key.value}` in {what}{hint}"
+
+    def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
+        """The items of a list; none, and a problem noted, when ``node`` is no list."""
+        if not isinstance(node, yaml.SequenceNode):
+            self.say(node, f"{what} must be a list, not {_KINDS[type(node)]}")
+            return []
+        return node.value
+
+    def scalar(self, node: yaml.Node, what: str) -> str | None:
+        """The text of a plain value; None, and a problem noted, when there is none."""
+        if not isinstance(node, yaml.ScalarNode):
+            self.say(node, f"{what} must be a plain value, not {_KINDS[type(node)]}")
+            return None
+        if not node.value.strip():
+            self.say(node, f"{what} is empty")
+            return None
+        return node.value
+
+    def locator(self, node: yaml.ScalarNode) -> Callable[[int], tuple[int, int]]:
+        """From an offset in a scalar's value to its line and column in the file.
+
+        Exact for plain, quoted and block scalars, also where YAML folds lines or takes indentation away,
+        because folding only ever changes blanks. A double-quoted value with escapes gets its first character.
+        """
+        start = node.start_mark.index
+        places = _places(self.text[start : node.end_mark.index], node.style or "", node.value)
+        if places is None:
+            return lambda offset: self.line_column(start)
+        return lambda offset: self.line_column(start + places[min(offset, len(places) - 1)])
+
+
+def _places(raw: str, style: str, value: str) -> list[int] | None:
+    """For each offset of ``value`` and its end, the offset in ``raw``; None when they can't be matched."""
+    at = 0
+    if style in ("|", ">"):
+        at = raw.find("\n") + 1
+    elif style in ("'", '"'):
+        at = 1
+    if style == '"' and "\\" in raw:
+        return None
+    places: list[int] = []
+    last = at
+    for sign in value:
+        if sign in _BREAKS_AND_BLANKS:
+            places.append(last)
+            continue
+        while at < len(raw) and raw[at] in _BREAKS_AND_BLANKS:
+            at += 1
+        if raw[at : at + 1] != sign:
+            return None
+        places.append(at)
+        at += 2 if style == "'" and raw[at : at + 2] == "''" else 1
+        last = at
+    return [*places, last]

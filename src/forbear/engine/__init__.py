@@ -1,0 +1,1 @@
+"""The columnar engine: the one room that imports DuckDB."""

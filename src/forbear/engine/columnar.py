@@ -1,0 +1,57 @@
+"""The only importer of the columnar library.
+
+Every other room asks `connect` for a connection and speaks SQL through it. One
+connection is one in-memory database with its own threads, so that work on
+separate partitions runs side by side without sharing anything.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+
+Connection = duckdb.DuckDBPyConnection
+EngineError = duckdb.Error
+
+
+def connect(threads: int = 1, memory: str = "", spill: Path | None = None) -> Connection:
+    """Open a private in-memory database.
+
+    `threads` is how many cores one statement may use, `memory` a limit such as
+    "2GB" (empty: the engine's own), `spill` the folder for what does not fit.
+    Extensions are never downloaded: a lender's machine may be offline.
+    """
+    settings: dict[str, str | bool | int] = {
+        "threads": threads,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "temp_directory": str(spill or Path(tempfile.gettempdir()) / "forbear-spill"),
+    }
+    if memory:
+        settings["memory_limit"] = memory
+    connection = duckdb.connect(":memory:", config=settings)
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+@contextmanager
+def connected(threads: int = 1, memory: str = "", spill: Path | None = None) -> Iterator[Connection]:
+    """`connect`, closed at the end of the block."""
+    connection = connect(threads, memory, spill)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def statements(package: str, name: str) -> str:
+    """The text of the SQL file `name` that ships inside `package`."""
+    return (files(package) / "sql" / name).read_text(encoding="utf-8")
+
+
+def quote(value: object) -> str:
+    """A SQL string literal; used for paths, which can't be parameters everywhere."""
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,90 @@
+"""The book: the accepted feed as Parquet, cut into partitions, one version at a time.
+
+    book/CURRENT              the name of the version that counts
+    book/<version>/manifest.json
+    book/<version>/products.yaml
+    book/<version>/part-00000/{loans,instalments,payments,borrowers,pauses}.parquet
+
+All loans of one borrower lie in one partition. A version never changes once
+CURRENT names it; a crash at any earlier point leaves the previous one standing.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from forbear.core.products import Products, parse_products
+from forbear.interchange.feed_files import FeedError
+
+# Raise it when the files' columns or their meaning change: a book of another layout must be imported again.
+LAYOUT = 1
+BOOK_TABLES = ("loans", "instalments", "payments", "borrowers", "pauses")
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One version of the book, read-only."""
+
+    folder: Path
+    manifest: dict
+
+    @property
+    def version(self) -> str:
+        return self.manifest["version"]
+
+    @property
+    def partitions(self) -> int:
+        return self.manifest["partitions"]
+
+    def part(self, number: int) -> Path:
+        return self.folder / f"part-{number:05d}"
+
+    def files(self, table: str) -> str:
+        """A glob over one table's files in all partitions."""
+        return str(self.folder / "part-*" / f"{table}.parquet")
+
+    def products(self) -> Products:
+        path = self.folder / "products.yaml"
+        return parse_products(path.read_text(encoding="utf-8"), str(path))
+
+
+def open_book(root: Path) -> Book:
+    """The current version of the book under `root`; `FeedError` when there is none."""
+    current = root / "CURRENT"
+    if not current.is_file():
+        raise FeedError(f"{root}: holds no book yet; run `forbear import FEED` first")
+    folder = root / current.read_text(encoding="utf-8").strip()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    if manifest["layout"] != LAYOUT:
+        raise FeedError(
+            f"{root}: the book was written by another release (layout {manifest['layout']}, "
+            f"this one reads {LAYOUT}); run `forbear import` with a whole feed again"
+        )
+    return Book(folder, manifest)
+
+
+def current_version(root: Path) -> str:
+    """The version CURRENT names, or "" when there is no book yet."""
+    current = root / "CURRENT"
+    return current.read_text(encoding="utf-8").strip() if current.is_file() else ""
+
+
+def publish(root: Path, version: str) -> None:
+    """Make `version` the one that counts, in one atomic step that survives a power cut."""
+    waiting = root / "CURRENT.new"
+    with waiting.open("w", encoding="utf-8") as stream:
+        stream.write(version + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    waiting.replace(root / "CURRENT")
+    flush_folder(root)
+
+
+def flush_folder(folder: Path) -> None:
+    """Ask the disk to keep the folder's list of names."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,101 @@
+"""From the book back to core's loans, for one borrower or many: what `explain` and the desk reckon with."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from forbear.core.borrower import Borrower
+from forbear.core.loan import Amounts, Instalment, Loan, Pause, Payment
+from forbear.engine.columnar import Connection, connected
+from forbear.interchange.book import Book
+
+_OPEN_END = date(9999, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowerRecord:
+    """One borrower with all loans, as the book has them."""
+
+    borrower: Borrower
+    loans: tuple[Loan, ...]
+    feed_doubt: bool
+    part: int
+
+
+def find_borrower(book: Book, name: str) -> BorrowerRecord | None:
+    """The borrower with that borrower_id, or the one who has the loan with that loan_id."""
+    with connected(2) as connection:
+        found = connection.execute(
+            """select filename, borrower_id from read_parquet(?, filename = true)
+            where loan_id = ? or borrower_id = ? order by (loan_id = ?) desc limit 1""",
+            [book.files("loans"), name, name, name],
+        ).fetchone()
+        if found is None:
+            return None
+        part = int(found[0].rsplit("part-", 1)[1][:5])
+        return read_borrowers(connection, book, part, found[1])[0]
+
+
+def read_borrowers(
+    connection: Connection, book: Book, part: int, borrower_id: str | None = None
+) -> list[BorrowerRecord]:
+    """All borrowers with loans in one partition, or one of them, in the order of borrower_id."""
+    folder = book.part(part)
+    where = "where borrower_id = $who" if borrower_id is not None else ""
+    given = {"who": borrower_id} if borrower_id is not None else {}
+    loans = connection.execute(
+        f"""select loan_key, loan_id, borrower_id, product, currency, principal, disbursed_on, status, feed_doubt
+        from read_parquet('{folder}/loans.parquet') {where} order by loan_key""",
+        given,
+    ).fetchall()
+    low, high = (loans[0][0], loans[-1][0]) if loans else (0, -1)
+    rows = {table: _rows_by_loan(connection, str(folder), table, low, high) for table in _LOAN_ROWS}
+    people = _people(connection, str(folder), where, given)
+    records: dict[str, list] = {}
+    for key, loan_id, owner, product, currency, principal, disbursed_on, status, doubt in loans:
+        parts = [tuple(rows[table].get(key, ())) for table in _LOAN_ROWS]
+        loan = Loan(loan_id, owner, product, currency, principal, disbursed_on, status, *parts)
+        records.setdefault(owner, []).append((loan, doubt))
+    return [
+        BorrowerRecord(
+            people.get(owner, Borrower(owner)),
+            tuple(loan for loan, _ in owned),
+            any(d for _, d in owned),
+            part,
+        )
+        for owner, owned in sorted(records.items())
+    ]
+
+
+_LOAN_ROWS = {
+    "instalments": (
+        "number, due_on, principal, interest, fee, penalty",
+        lambda number, due_on, *amounts: Instalment(number, due_on, Amounts(*amounts)),
+    ),
+    "payments": ("payment_id, paid_on, amount, reverses", Payment),
+    "pauses": (
+        "starts_on, ends_on",
+        lambda starts_on, ends_on: Pause(starts_on, None if ends_on == _OPEN_END else ends_on),
+    ),
+}
+
+
+def _rows_by_loan(connection: Connection, folder: str, table: str, low: int, high: int) -> dict[int, list]:
+    columns, make = _LOAN_ROWS[table]
+    found: dict[int, list] = {}
+    for key, *values in connection.execute(
+        f"select loan_key, {columns} from read_parquet('{folder}/{table}.parquet') "
+        "where loan_key between ? and ? order by all",
+        [low, high],
+    ).fetchall():
+        found.setdefault(key, []).append(make(*values))
+    return found
+
+
+def _people(connection: Connection, folder: str, where: str, given: dict) -> dict[str, Borrower]:
+    rows = connection.execute(
+        f"""select borrower_id, coalesce(language, ''), coalesce(region, ''), coalesce(timezone, ''),
+            coalesce(phone, '') <> '', coalesce(email, '') <> '', born_on
+        from read_parquet('{folder}/borrowers.parquet') {where}""",
+        given,
+    ).fetchall()
+    return {row[0]: Borrower(*row) for row in rows}

@@ -1,0 +1,161 @@
+"""Control totals and the quarantine: proof that every row of a feed is accounted for."""
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+from forbear.engine.columnar import Connection, quote
+from forbear.interchange.feed_check import BAD, column_sql, control_sums, reasons_sql
+from forbear.interchange.feed_columns import Check
+from forbear.interchange.feed_files import FeedFile
+
+Totals = dict[str, dict[str, dict[str, str]]]
+
+
+def write_quarantine(
+    connection: Connection,
+    files: dict[str, FeedFile],
+    checks: dict[str, list[Check]],
+    work: Path,
+    target: Path,
+) -> dict[str, int]:
+    """Write `target/<file>.csv` for each file with bad rows: row, column, reason, then the row as it was sent.
+
+    Returns the number of bad rows by file.
+    """
+    connection.execute(
+        f"create or replace temp table beside as select * from read_parquet({quote(work / 'notes' / 'rejected-*')})"
+    )
+    counts = {}
+    for name, file in files.items():
+        connection.execute(
+            f"""create or replace temp table bad_{name} as
+            select row_at, min(field) as field, string_agg(distinct reason, '; ' order by reason) as reason from (
+                select row_at, field, reason from beside where file = {quote(name)}
+                union all {_failed_alone(name, checks[name], work)}
+            ) group by row_at"""
+        )
+        bad = connection.execute(f"select count(*) from bad_{name}").fetchone()[0]
+        counts[name] = bad + len(file.misshapen)
+        if counts[name]:
+            target.mkdir(parents=True, exist_ok=True)
+            _write_csv(connection, file, target / f"{name}.csv")
+    return counts
+
+
+def _failed_alone(name: str, checks: list[Check], work: Path) -> str:
+    if name == "loans":
+        source = "(select row_at, mask from loans_checked where mask <> 0)"
+    elif (folder := work / "checked" / name / f"p={BAD}").is_dir():
+        source = f"read_parquet({quote(folder / '*.parquet')})"
+    else:
+        return "select null::bigint, null, null where false"
+    return f"select row_at, {column_sql(checks)}, {reasons_sql(checks)} from {source}"
+
+
+def _write_csv(connection: Connection, file: FeedFile, target: Path) -> None:
+    names = list(file.types)
+    bad = f"bad_{file.table.name}"
+    rows = connection.execute(
+        f"""select b.row_at, b.field, b.reason, {", ".join(f'f."{name}"::varchar' for name in names)}
+        from {bad} b join {file.scan} f using (row_at) order by b.row_at"""
+    )
+    skipped = [row for row, _, _ in file.misshapen]
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        out = csv.writer(stream)
+        out.writerow(["row", "column", "reason", *names])
+        for row, reason, text in file.misshapen:
+            out.writerow([row, "", reason, text])
+        while batch := rows.fetchmany(10_000):
+            for row_at, field, reason, *values in batch:
+                out.writerow([row_number(row_at, skipped), field, reason, *values])
+
+
+def row_number(row_at: int, skipped: list[int]) -> int:
+    """The row's number in the file as sent: data rows from 1, rows without a shape counted too."""
+    number = row_at + 1
+    for row in skipped:
+        if row <= number:
+            number += 1
+        else:
+            break
+    return number
+
+
+def totals(connection: Connection, files: dict[str, FeedFile], work: Path) -> Totals:
+    """For each file what was read, accepted and quarantined, each counted on its own way."""
+    found = {}
+    accepted = f"read_parquet({quote(work / 'notes' / 'accepted-*')})"
+    for name, file in files.items():
+        read = control_sums(connection, file)
+        read["rows"] = str(file.rows)
+        bad = control_sums(connection, file, f"row_at in (select row_at from bad_{name})")
+        bad["rows"] = str(int(bad["rows"]) + len(file.misshapen))
+        rows = connection.execute(
+            f"""select minor_unit, sum(number_of_rows)::bigint, sum(principal), sum(interest), sum(fee), sum(penalty),
+            sum(amount) from {accepted} where file = {quote(name)} group by minor_unit"""
+        ).fetchall()
+        sums = dict.fromkeys(file.table.amounts, Decimal(0))
+        for minor_unit, _, *minors in rows:
+            named = dict(zip(("principal", "interest", "fee", "penalty", "amount"), minors, strict=True))
+            for column in sums:
+                sums[column] += Decimal(int(named[column])) / minor_unit
+        good = {"rows": str(sum(row[1] for row in rows)), **{c: f"{s:f}" for c, s in sums.items()}}
+        found[name] = {"read": read, "accepted": good, "quarantined": bad}
+    return found
+
+
+def assert_balanced(found: Totals) -> None:
+    """Read = accepted + quarantined, in rows and in every sum; anything else is a fault of ours, and stops."""
+    for name, parts in found.items():
+        for key, value in parts["accepted"].items():
+            read, bad = Decimal(parts["read"][key]), Decimal(parts["quarantined"][key])
+            assert read == Decimal(value) + bad, (
+                f"{name}.{key}: read {read}, accepted {value}, quarantined {bad}"
+            )
+
+
+def book_facts(connection: Connection, book: Path) -> dict:
+    """Rows in the finished files, the first day of any loan, the newest payment."""
+    tables = ("loans", "instalments", "payments", "borrowers", "pauses")
+    files = {table: f"read_parquet({quote(book / 'part-*' / f'{table}.parquet')})" for table in tables}
+    rows = {t: connection.execute(f"select count(*) from {files[t]}").fetchone()[0] for t in tables}
+    disbursed = connection.execute(f"select min(disbursed_on) from {files['loans']}").fetchone()[0]
+    due = connection.execute(f"select min(due_on) from {files['instalments']}").fetchone()[0]
+    newest = connection.execute(f"select max(paid_on) from {files['payments']}").fetchone()[0]
+    first = min((day for day in (disbursed, due) if day), default=None)
+    return {
+        "rows": rows,
+        "first_day": str(first) if first else "",
+        "newest_payment": str(newest) if newest else "",
+    }
+
+
+_WARNED = (
+    (
+        "principal_total <> principal and principal_total > 0",
+        "{count} loans have instalments whose principal does not sum to the loan's, for example {first}",
+    ),
+    ("due_total = 0 and status = 'active'", "{count} active loans have no instalments, for example {first}"),
+    ("not borrower_known", "{count} loans have a borrower who is not in borrowers, for example {first}"),
+    (
+        "feed_doubt",
+        "{count} loans have a row in quarantine: they are decided but nobody is contacted, for example {first}",
+    ),
+    (
+        "paid_total > due_total and due_total > 0",
+        "{count} loans are paid beyond all instalments, for example {first}",
+    ),
+)
+
+
+def warnings(connection: Connection, book: Path) -> list[str]:
+    """What is odd in the book but no reason to leave rows out."""
+    loans = f"read_parquet({quote(book / 'part-*' / 'loans.parquet')})"
+    columns = ", ".join(f"count(*) filter (where {c}), min(loan_id) filter (where {c})" for c, _ in _WARNED)
+    found = connection.execute(f"select {columns} from {loans}").fetchone()
+    return [
+        text.format(count=f"{found[2 * n]:,}", first=found[2 * n + 1])
+        for n, (_, text) in enumerate(_WARNED)
+        if found[2 * n]
+    ]

@@ -1,0 +1,179 @@
+"""Row by row: which rows of a feed are good, which go to the quarantine, and why.
+
+Each table is read once. A good row goes to the working folder of its partition
+as typed columns; a bad one goes to partition -1 with the bit mask of the checks
+it failed. Checks that need a loan's other rows (duplicates, order, reversals)
+come later, partition by partition, in `book_build`.
+"""
+
+import zoneinfo
+from pathlib import Path
+
+import moneyed
+
+from forbear.core.money import is_currency, minor_digits
+from forbear.engine.columnar import Connection, quote
+from forbear.interchange.feed_columns import (
+    STATUSES,
+    Check,
+    amount_of,
+    kind_checks,
+    more_than_six_places,
+    text_of,
+    value_of,
+)
+from forbear.interchange.feed_files import FeedFile
+
+BAD = -1  # the partition of rows that failed
+
+
+def prepare(connection: Connection) -> None:
+    """Small tables the checks join with: currencies and time zones."""
+    currencies = [
+        (code, 10 ** minor_digits(code)) for code in sorted(moneyed.CURRENCIES) if is_currency(code)
+    ]
+    connection.execute("create or replace temp table currencies (code varchar, minor_unit integer)")
+    connection.executemany("insert into currencies values (?, ?)", currencies)
+    connection.execute("create or replace temp table timezones (name varchar)")
+    connection.executemany(
+        "insert into timezones values (?)", [(name,) for name in sorted(zoneinfo.available_timezones())]
+    )
+
+
+def typed(file: FeedFile) -> str:
+    """SQL: the file's rows with each column as its value, and as text under raw_NAME."""
+    parts = []
+    for column in file.columns:
+        kind = file.types[column.name]
+        parts.append(f"{value_of(column, kind)} as {column.name}")
+        parts.append(f"{text_of(column.name, kind)} as raw_{column.name}")
+        if column.kind == "amount":
+            parts.append(f"{more_than_six_places(column.name, kind)} as long_{column.name}")
+    for column in file.table.columns:
+        if column not in file.columns:
+            empty = "null::date" if column.kind == "date" else "''"
+            parts.append(f"{empty} as {column.name}, '' as raw_{column.name}")
+    return f"(select row_at, {', '.join(parts)} from {file.scan})"
+
+
+def checks_of(file: FeedFile) -> list[Check]:
+    """All checks of one row on its own, in the order their reasons are given."""
+    checks = [check for column in file.columns for check in kind_checks(column, file.types[column.name])]
+    name = file.table.name
+    if file.table.loan_rows:
+        checks.insert(0, Check("loan_id", "p is null", "no loan with this loan_id was accepted"))
+    if name in ("loans", "instalments", "payments"):
+        checks += [check for amount in file.table.amounts for check in _amount_checks(name, amount)]
+    return [check for check in checks if not _waived(name, check)] + _OWN.get(name, [])
+
+
+def _waived(name: str, check: Check) -> bool:
+    return name == "payments" and check.column == "amount" and "is not an amount" in check.reason
+
+
+def _amount_checks(table: str, name: str) -> list[Check]:
+    checks = [
+        Check(
+            name,
+            f"long_{name} or {name} * minor_unit <> trunc({name} * minor_unit)",
+            f"{name} has more decimals than the loan's currency has",
+        )
+    ]
+    if table != "payments":
+        checks.append(Check(name, f"{name} < 0", f"{name} is negative"))
+    return checks
+
+
+_OWN = {
+    "loans": [
+        Check("currency", "minor_unit is null", "currency is not an ISO 4217 code in use"),
+        Check("status", f"status not in {STATUSES}", "status is not active, closed or written_off"),
+    ],
+    "instalments": [
+        Check("number", "number < 0", "number is negative"),
+        Check("due_on", "due_on < disbursed_on", "due_on is before the loan was disbursed"),
+    ],
+    "payments": [
+        Check(
+            "amount",
+            "amount is null and not (raw_amount = '' and reverses <> '')",
+            "amount is not an amount like 1234.50",
+        ),
+        Check(
+            "amount",
+            "amount < 0 and reverses = ''",
+            "amount is negative; a payment undone is a row of its own that names it in reverses",
+        ),
+        Check("amount", "amount = 0 and reverses = ''", "amount is zero"),
+        Check("reverses", "reverses = payment_id", "the row reverses itself"),
+    ],
+    "borrowers": [
+        Check(
+            "timezone",
+            "timezone <> '' and timezone not in (select name from timezones)",
+            "timezone is not a name like Asia/Shanghai",
+        ),
+        Check(
+            "phone",
+            "phone <> '' and not regexp_full_match(phone, '[+0-9() .-]{3,40}')",
+            "phone holds something that is no part of a number",
+        ),
+    ],
+    "pauses": [Check("ends_on", "ends_on < starts_on", "ends_on is before starts_on")],
+}
+
+
+def mask_sql(checks: list[Check]) -> str:
+    """SQL for the bit mask of failed checks; 0 for a good row."""
+    assert len(checks) < 63, "the mask is one 64-bit number"
+    return " + ".join(
+        f"(case when {check.bad} then {1 << bit} else 0 end)" for bit, check in enumerate(checks)
+    )
+
+
+def reasons_sql(checks: list[Check]) -> str:
+    """SQL that turns `mask` back into text: every failed check's reason, joined."""
+    parts = ", ".join(
+        f"case when mask & {1 << bit} <> 0 then {quote(check.reason)} end" for bit, check in enumerate(checks)
+    )
+    return f"concat_ws('; ', {parts})"
+
+
+def column_sql(checks: list[Check]) -> str:
+    """SQL for the column of the first failed check."""
+    parts = " ".join(f"when mask & {1 << bit} <> 0 then {quote(c.column)}" for bit, c in enumerate(checks))
+    return f"case {parts} end"
+
+
+def minor_sql(name: str) -> str:
+    """SQL for a checked amount in minor units."""
+    return f"coalesce(({name} * minor_unit)::bigint, 0) as {name}"
+
+
+def split_rows(
+    connection: Connection, file: FeedFile, columns: str, joined: str, target: Path
+) -> list[Check]:
+    """Write `file`'s rows, typed and checked, into one folder a partition under `target`."""
+    checks = checks_of(file)
+    extra = "" if file.table.name == "borrowers" else ", loan_key"
+    connection.execute(
+        f"""copy (
+            select case when mask = 0 then p else {BAD} end as p, p as home, row_at, mask{extra}, {columns}
+            from (select *, {mask_sql(checks)} as mask from {joined})
+        ) to {quote(target)} (format parquet, compression lz4, partition_by (p), overwrite)"""
+    )
+    return checks
+
+
+def control_sums(connection: Connection, file: FeedFile, where: str = "true") -> dict[str, str]:
+    """Rows and exact sums of the file as it lies there, in the currency's unit; unreadable amounts add nothing."""
+    parts = ["count(*)"]
+    for name in file.table.amounts:
+        value = amount_of(name, file.types[name])
+        parts += [f"coalesce(sum({value}), 0)", f"count(*) filter (where {value} is null)"]
+    found = connection.execute(f"select {', '.join(parts)} from {file.scan} where {where}").fetchone()
+    totals = {"rows": str(found[0])}
+    for position, name in enumerate(file.table.amounts):
+        totals[name] = f"{found[1 + 2 * position]:f}"
+        totals[f"{name} unreadable"] = str(found[2 + 2 * position])
+    return totals

@@ -1,0 +1,195 @@
+"""What a feed's files must hold: each column's kind, and the checks a row has to pass.
+
+A check is SQL that is true for a bad row, with the plain reason that goes into
+the quarantine. The checks of one table form a bit mask, so that a hundred
+million good rows cost no text.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["key", "text", "date", "amount", "whole", "truth"]
+
+STATUSES = ("active", "closed", "written_off")
+# Dates outside these years are typing errors in consumer lending, not facts.
+FIRST_DAY, LAST_DAY = "1950-01-01", "2199-12-31"
+LARGEST_AMOUNT = 10**11  # in the currency's unit: sums of a loan's rows then stay far inside 64 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a feed file. `optional`: the column or its value may be missing."""
+
+    name: str
+    kind: Kind
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`bad` is SQL, true for a row that must not go on; `reason` says why to a person."""
+
+    column: str
+    bad: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file of the feed."""
+
+    name: str
+    columns: tuple[Column, ...]
+    required: bool
+    loan_rows: bool  # rows hang on a loan by loan_id
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """The columns whose sums are control totals."""
+        return tuple(column.name for column in self.columns if column.kind == "amount")
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+LOANS = Table(
+    "loans",
+    (
+        Column("loan_id", "key"),
+        Column("borrower_id", "key"),
+        Column("product", "key"),
+        Column("currency", "key"),
+        Column("principal", "amount"),
+        Column("disbursed_on", "date", optional=True),
+        Column("status", "key"),
+    ),
+    required=True,
+    loan_rows=False,
+)
+INSTALMENTS = Table(
+    "instalments",
+    (
+        Column("loan_id", "key"),
+        Column("number", "whole"),
+        Column("due_on", "date"),
+        Column("principal", "amount"),
+        Column("interest", "amount"),
+        Column("fee", "amount"),
+        Column("penalty", "amount"),
+    ),
+    required=True,
+    loan_rows=True,
+)
+PAYMENTS = Table(
+    "payments",
+    (
+        Column("payment_id", "key"),
+        Column("loan_id", "key"),
+        Column("paid_on", "date"),
+        Column("amount", "amount"),
+        Column("reverses", "text", optional=True),
+    ),
+    required=True,
+    loan_rows=True,
+)
+BORROWERS = Table(
+    "borrowers",
+    (
+        Column("borrower_id", "key"),
+        Column("name", "text", optional=True),
+        Column("phone", "text", optional=True),
+        Column("email", "text", optional=True),
+        Column("language", "text", optional=True),
+        Column("region", "text", optional=True),
+        Column("timezone", "text", optional=True),
+        Column("born_on", "date", optional=True),
+    ),
+    required=False,
+    loan_rows=False,
+)
+PAUSES = Table(
+    "pauses",
+    (
+        Column("loan_id", "key"),
+        Column("starts_on", "date"),
+        Column("ends_on", "date", optional=True),
+    ),
+    required=False,
+    loan_rows=True,
+)
+TABLES = (LOANS, INSTALMENTS, PAYMENTS, BORROWERS, PAUSES)
+CONSENT_PREFIX = "consent_"
+
+_TRUE, _FALSE = "('true', 't', '1', 'yes', 'y', '是')", "('false', 'f', '0', 'no', 'n', '否', '')"
+
+
+def text_of(name: str, kind_in_file: str) -> str:
+    """SQL for the value as text, never null; `kind_in_file` is the engine's type of the column."""
+    return f"coalesce(\"{name}\", '')" if kind_in_file == "VARCHAR" else f"coalesce(\"{name}\"::varchar, '')"
+
+
+def date_of(name: str, kind_in_file: str) -> str:
+    """SQL for the value as a date, null where it isn't one."""
+    if kind_in_file in ("DATE", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"):
+        return f'"{name}"::date'
+    text = text_of(name, kind_in_file)
+    # ISO only: the engine would also read 2024/1/5, 'epoch' or 'infinity'
+    return f"case when length({text}) = 10 and {text}[5] = '-' then try_cast({text} as date) end"
+
+
+def amount_of(name: str, kind_in_file: str) -> str:
+    """SQL for the value as an exact decimal of six places, null where it isn't one."""
+    whole = kind_in_file in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "USMALLINT")
+    if whole or kind_in_file.startswith("DECIMAL"):
+        return f'try_cast("{name}" as decimal(18, 6))'
+    return f"try_cast({text_of(name, kind_in_file)} as decimal(18, 6))"
+
+
+def more_than_six_places(name: str, kind_in_file: str) -> str:
+    """SQL, true where the text has more decimals than `amount_of` keeps, so that none are rounded away."""
+    if kind_in_file in ("VARCHAR", "DOUBLE", "FLOAT"):
+        text = text_of(name, kind_in_file)
+        return f"(contains({text}, '.') and length({text}) - instr({text}, '.') > 6)"
+    return "false"
+
+
+def value_of(column: Column, kind_in_file: str) -> str:
+    """SQL for a column's value in its own kind."""
+    if column.kind == "date":
+        return date_of(column.name, kind_in_file)
+    if column.kind == "amount":
+        return amount_of(column.name, kind_in_file)
+    text = text_of(column.name, kind_in_file)
+    if column.kind == "whole":
+        return f"try_cast({text} as integer)"
+    if column.kind == "truth":
+        return f"case when lower({text}) in {_TRUE} then true when lower({text}) in {_FALSE} then false end"
+    return f"trim({text})" if column.kind == "key" else text
+
+
+def kind_checks(column: Column, kind_in_file: str) -> list[Check]:
+    """The checks that follow from a column's kind alone; they read `raw_NAME` and the value `NAME`."""
+    name, raw = column.name, f"raw_{column.name}"
+    if column.kind == "key":
+        return [
+            Check(name, f"{name} = ''", f"{name} is empty"),
+            Check(name, f"length({name}) > 200", f"{name} is longer than 200 characters"),
+        ]
+    empty = f"{raw} = ''"
+    unread = f"{name} is null" + (f" and not {empty}" if column.optional else "")
+    if column.kind == "date":
+        outside = f"{name} not between date '{FIRST_DAY}' and date '{LAST_DAY}'"
+        return [
+            Check(name, unread, f"{name} is not a date like 2026-03-31"),
+            Check(name, outside, f"{name} is outside the years 1950 to 2199"),
+        ]
+    if column.kind == "amount":
+        return [
+            Check(name, unread, f"{name} is not an amount like 1234.50"),
+            Check(name, f"abs({name}) > {LARGEST_AMOUNT}", f"{name} is larger than any consumer loan"),
+        ]
+    if column.kind == "whole":
+        return [Check(name, unread, f"{name} is not a whole number")]
+    if column.kind == "truth":
+        return [Check(name, f"{name} is null", f"{name} is neither true nor false")]
+    return [Check(name, f"length({name}) > 1000", f"{name} is longer than 1,000 characters")]

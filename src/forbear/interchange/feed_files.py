@@ -1,0 +1,165 @@
+"""A feed folder as tables of raw rows: finding the files, reading them, refusing what can't be read.
+
+CSV is first staged as Parquet of plain text in the file's own order, so that
+every later step reads one form and every row keeps its number.
+"""
+
+import csv
+import difflib
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from forbear.engine.columnar import Connection, EngineError, quote
+from forbear.interchange.feed_columns import CONSENT_PREFIX, TABLES, Column, Table
+
+
+class FeedError(ValueError):
+    """The feed as a whole can't be used; the message says what, where and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFile:
+    """One readable file: `staged` is Parquet, `types` the engine's type of each column by name."""
+
+    table: Table
+    source: Path
+    staged: Path
+    types: dict[str, str]
+    columns: tuple[Column, ...]
+    rows: int
+    misshapen: tuple[tuple[int, str, str], ...]  # (row number, reason, the line) of rows without a shape
+
+    @property
+    def scan(self) -> str:
+        """SQL for the raw rows; `row_at` counts rows of the staged file from 0."""
+        return f"(select file_row_number as row_at, * from read_parquet({quote(self.staged)}, file_row_number = true))"
+
+
+def find_files(folder: Path) -> dict[str, Path]:
+    """The feed's files by table name; refuses a folder that isn't a feed."""
+    if not folder.is_dir():
+        raise FeedError(
+            f"{folder}: there is no such folder; name the folder that holds loans.csv and the rest"
+        )
+    found = {}
+    for table in TABLES:
+        both = [path for form in ("csv", "parquet") if (path := folder / f"{table.name}.{form}").is_file()]
+        if len(both) == 2:
+            raise FeedError(f"{folder}: holds both {both[0].name} and {both[1].name}; keep one of them")
+        if both:
+            found[table.name] = both[0]
+        elif table.required:
+            held = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
+            raise FeedError(
+                f"{folder}: {table.name}.csv or {table.name}.parquet is missing (the folder holds {held}); "
+                "a feed needs loans, instalments and payments, each with its header even when it has no rows"
+            )
+    return found
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 over the feed's files, by name: two feeds with one digest are the same feed."""
+    whole = hashlib.sha256()
+    paths = [*find_files(folder).values(), *(p for p in [folder / "products.yaml"] if p.is_file())]
+    for path in sorted(paths):
+        with path.open("rb") as stream:
+            whole.update(f"{path.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def open_file(connection: Connection, table: Table, path: Path, staging: Path) -> FeedFile:
+    """Make one file readable, or raise `FeedError`."""
+    if path.suffix == ".parquet":
+        return _open_parquet(connection, table, path)
+    return _open_csv(connection, table, path, staging)
+
+
+def _open_parquet(connection: Connection, table: Table, path: Path) -> FeedFile:
+    try:
+        described = connection.execute(f"describe select * from read_parquet({quote(path)})").fetchall()
+        rows = connection.execute(f"select count(*) from read_parquet({quote(path)})").fetchone()[0]
+    except EngineError as error:
+        raise FeedError(_unreadable(path, error)) from None
+    types = {name: kind for name, kind, *_ in described}
+    columns = _columns_present(table, path, list(types))
+    return FeedFile(table, path, path, types, columns, rows, ())
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    first = str(error).splitlines()[0]
+    return f"{path}: is not a whole Parquet file ({first}); send it again"
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            head = next(csv.reader(stream), [])
+    except (UnicodeDecodeError, csv.Error):
+        raise FeedError(f"{path}: line 1 is not UTF-8 text; save the file as CSV in UTF-8") from None
+    if not [name for name in head if name.strip()]:
+        raise FeedError(f"{path}: is empty; a file without rows still needs its header line")
+    return [name.strip() for name in head]
+
+
+def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column, ...]:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise FeedError(f"{path}: the column {twice[0]} stands twice in the header; keep one")
+    for column in table.columns:
+        if column.name not in names and not column.optional:
+            near = difflib.get_close_matches(column.name, names, 1)
+            hint = f"; is {near[0]} meant?" if near else ""
+            raise FeedError(
+                f"{path}: the column {column.name} is missing (the header has {', '.join(names)}){hint}"
+            )
+    present = [column for column in table.columns if column.name in names]
+    if table.name == "borrowers":
+        present += [Column(name, "truth") for name in names if name.startswith(CONSENT_PREFIX)]
+    return tuple(present)
+
+
+def _open_csv(connection: Connection, table: Table, path: Path, staging: Path) -> FeedFile:
+    names = _header(path)
+    columns = _columns_present(table, path, names)
+    typed = ", ".join(f"{quote(name)}: 'VARCHAR'" for name in names)
+    staged = staging / f"{table.name}.parquet"
+    for rejects in ("reject_errors", "reject_scans"):
+        connection.execute(f"drop table if exists {rejects}")
+    try:
+        connection.execute(
+            f"""copy (select * from read_csv({quote(path)}, auto_detect = false, columns = {{{typed}}},
+            header = true, delim = ',', quote = '"', escape = '"', nullstr = '', store_rejects = true))
+            to {quote(staged)} (format parquet, compression lz4, row_group_size 200000)"""
+        )
+    except EngineError as error:
+        raise FeedError(f"{path}: can't be read as CSV ({str(error).splitlines()[0]})") from None
+    misshapen = _misshapen(connection, path)
+    rows = connection.execute(f"select count(*) from read_parquet({quote(staged)})").fetchone()[0]
+    types = dict.fromkeys(names, "VARCHAR")
+    return FeedFile(table, path, staged, types, columns, rows + len(misshapen), misshapen)
+
+
+def _misshapen(connection: Connection, path: Path) -> tuple[tuple[int, str, str], ...]:
+    """Rows that are no rows: too many or too few columns. Broken quoting or encoding refuses the file."""
+    fatal = connection.execute(
+        """select line, error_type from reject_errors
+        where error_type not in ('MISSING COLUMNS', 'TOO MANY COLUMNS') order by line limit 1"""
+    ).fetchone()
+    if fatal and fatal[1] == "INVALID ENCODING":
+        raise FeedError(f"{path}: line {fatal[0]} is not UTF-8; save the whole file as CSV in UTF-8")
+    if fatal and fatal[1] == "UNQUOTED VALUE":
+        raise FeedError(
+            f"{path}: line {fatal[0]} has a quote mark that opens a value and never closes it, so the rows "
+            "after it can't be told apart; remove the mark or write it twice"
+        )
+    if fatal:
+        raise FeedError(f"{path}: line {fatal[0]} can't be read ({fatal[1].lower()})")
+    bad = connection.execute(
+        """select line, min(error_type), min(csv_line), min(error_message) from reject_errors
+        group by line order by line"""
+    ).fetchall()
+    return tuple(
+        (line - 1, f"the row has {'too few' if kind == 'MISSING COLUMNS' else 'too many'} columns", text)
+        for line, kind, text, _ in bad
+    )

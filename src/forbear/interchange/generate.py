@@ -1,0 +1,79 @@
+"""A made-up lender of any size, from a seed: the demo's book and the benchmarks' book.
+
+The spread of manners (on time, late, in parts, early, bounced, stopped, never)
+is set in `sql/generate.sql`, where each is one line. The same seed, size and
+date give the same files on the same release.
+"""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+from forbear.engine.columnar import Connection, connected, quote, statements
+
+PRODUCTS_YAML = """\
+default: {grace_days: 0}
+products:
+  goods-loan:
+    name: {zh: 商品贷, en: Goods loan}
+    grace_days: 3
+  cash-loan:
+    name: {zh: 现金贷, en: Cash loan}
+    due_date_rule: following
+    calendar: CN
+  revolving:
+    name: {zh: 循环贷, en: Revolving credit}
+    grace_days: 3
+    tolerance: 10.00
+    allocation_order: [fee, penalty, interest, principal]
+"""
+
+_MONEY = "({0} / 100)::decimal(18, 2)"
+_COLUMNS = {
+    "loans": f"loan_id, borrower_id, product, currency, {_MONEY.format('principal')} as principal, "
+    "disbursed_on, status from whole_loans",
+    "instalments": "loan_id, number, due_on, "
+    + ", ".join(
+        f"{_MONEY.format(f'{name}_each')} as {name}" for name in ("principal", "interest", "fee", "penalty")
+    )
+    + " from scheduled",
+    "payments": f"payment_id, loan_id, paid_on, {_MONEY.format('amount')} as amount, reverses from payments",
+    "borrowers": "* from people order by borrower_id",
+}
+
+
+def generate_feed(
+    target: Path,
+    *,
+    loans: int,
+    seed: int,
+    as_of: date,
+    form: str = "parquet",
+    threads: int = 2,
+    bad_rows: int = 0,
+) -> None:
+    """Write a feed of `loans` loans as of `as_of` into the new folder `target`.
+
+    `form` is "parquet" or "csv". `bad_rows` payments are added that no book should
+    accept: unknown loans, negative amounts, reversals of nothing. The folder appears only when it is whole.
+    """
+    assert loans > 0, "a lender has loans"
+    assert form in ("parquet", "csv"), form
+    unfinished = target.with_name(target.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    with connected(threads) as connection:
+        _make_views(connection, loans, seed, as_of, bad_rows)
+        for name, columns in _COLUMNS.items():
+            path = quote(unfinished / f"{name}.{form}")
+            options = "format csv, header" if form == "csv" else "format parquet, compression zstd"
+            connection.execute(f"copy (select {columns}) to {path} ({options})")
+    (unfinished / "products.yaml").write_text(PRODUCTS_YAML, encoding="utf-8")
+    unfinished.rename(target)
+
+
+def _make_views(connection: Connection, loans: int, seed: int, as_of: date, bad_rows: int) -> None:
+    text = statements("forbear.interchange", "generate.sql")
+    for name, value in (("loans", loans), ("seed", seed), ("as_of", quote(as_of)), ("bad_rows", bad_rows)):
+        text = text.replace(f"${name}", str(value))
+    connection.execute(text)

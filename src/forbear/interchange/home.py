@@ -1,0 +1,118 @@
+"""A lender's home: the folder with lender.yaml, strategies, the book, the nights and the quarantine."""
+
+import difflib
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import yaml
+
+LENDER_YAML = """\
+# The lender's own settings. Paths are inside this folder.
+name: {zh: 我的贷款机构, en: My lender}
+strategy: strategies/consumer-cn.yaml
+# how many cores a night and an import may use; 0 means all
+threads: 0
+# the share of a file's rows that may be quarantined before an import is refused
+largest_quarantine: 0.05
+"""
+_KEYS = ("name", "strategy", "threads", "largest_quarantine")
+
+
+class HomeError(ValueError):
+    """The folder is no lender's home, or lender.yaml can't be used; the message says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where things are. All paths are absolute."""
+
+    folder: Path
+    strategy: Path
+    threads: int
+    largest_quarantine: float
+
+    @property
+    def book(self) -> Path:
+        return self.folder / "data" / "book"
+
+    @property
+    def nights(self) -> Path:
+        return self.folder / "nights"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.folder / "quarantine"
+
+    @property
+    def desk_facts(self) -> Path | None:
+        """What the desk tells the night, when there is a desk."""
+        path = self.folder / "data" / "desk_facts.parquet"
+        return path if path.is_file() else None
+
+
+def make_home(folder: Path) -> None:
+    """Write a new home; an existing one is never overwritten."""
+    if (folder / "lender.yaml").exists():
+        raise HomeError(f"{folder}: is a lender's home already; choose another folder")
+    for name in ("strategies", "data", "nights", "quarantine"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for strategy in sorted(files("forbear").joinpath("strategies").iterdir(), key=lambda entry: entry.name):
+        if strategy.name.endswith(".yaml"):
+            (folder / "strategies" / strategy.name).write_text(
+                strategy.read_text(encoding="utf-8"), encoding="utf-8"
+            )
+    (folder / "lender.yaml").write_text(LENDER_YAML, encoding="utf-8")
+
+
+def open_home(folder: Path) -> Home:
+    """Read lender.yaml; `HomeError` when the folder is no home or a setting is wrong."""
+    path = folder / "lender.yaml"
+    if not path.is_file():
+        raise HomeError(
+            f"{folder}: is not a lender's home (lender.yaml is missing); make one with `forbear init DIR` "
+            "or name it with --home or FORBEAR_HOME"
+        )
+    try:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise HomeError(f"{path}: can't be read as YAML ({str(error).splitlines()[0]})") from None
+    if not isinstance(settings, dict):
+        raise HomeError(f"{path}: must be a list of settings like `threads: 2`")
+    for key in settings:
+        if key not in _KEYS:
+            near = difflib.get_close_matches(str(key), _KEYS, 1)
+            raise HomeError(
+                f"{path}: the setting {key} is not known{f'; is {near[0]} meant?' if near else ''}"
+            )
+    return _checked(folder.resolve(), path, settings)
+
+
+def _checked(folder: Path, path: Path, settings: dict) -> Home:
+    threads = settings.get("threads", 0)
+    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 0:
+        raise HomeError(f"{path}: threads must be a whole number, 0 for all cores")
+    share = settings.get("largest_quarantine", 0.05)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise HomeError(f"{path}: largest_quarantine must be a share between 0 and 1, such as 0.05")
+    strategy = settings.get("strategy", "strategies/consumer-cn.yaml")
+    if not isinstance(strategy, str):
+        raise HomeError(f"{path}: strategy must be the path of a strategy file")
+    return Home(folder, folder / strategy, threads or os.cpu_count() or 1, float(share))
+
+
+@contextmanager
+def locked(home: Home, doing: str) -> Iterator[None]:
+    """Hold the home for one writer: two imports or nights at once would race for the same book."""
+    with (home.folder / ".lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise HomeError(
+                f"{home.folder}: another import or night is running here; wait for it, then {doing} again"
+            ) from None
+        yield

@@ -1,0 +1,348 @@
+"""Feed to book, all or nothing.
+
+Every row of the feed ends in the book or in the quarantine, and the control
+totals prove it before the book is published. Until the last step the book in
+use is untouched.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from forbear.core.calendar import falls_due_on
+from forbear.core.products import Products, parse_products
+from forbear.engine.columnar import Connection, connected, quote
+from forbear.interchange import control
+from forbear.interchange.book import BOOK_TABLES, LAYOUT, Book, current_version, open_book, publish
+from forbear.interchange.book_build import Work, build_partition
+from forbear.interchange.feed_check import BAD, checks_of, mask_sql, minor_sql, prepare, split_rows, typed
+from forbear.interchange.feed_columns import FIRST_DAY, TABLES, Check
+from forbear.interchange.feed_files import FeedError, FeedFile, digest, find_files, open_file
+
+LOANS_A_PARTITION = 156_250  # keeps one partition's tables inside a core's share of 4 GiB
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did. `totals` by file: read, accepted, quarantined, each rows and sums."""
+
+    version: str
+    changed: bool
+    totals: dict[str, dict[str, dict[str, str]]]
+    warnings: tuple[str, ...]
+    quarantine: Path | None
+    quarantined_rows: int
+
+
+@dataclass(slots=True)
+class _Run:
+    """The working state of one import."""
+
+    connection: Connection
+    files: dict[str, FeedFile]
+    products: Products
+    work: Path
+    partitions: int
+    base: Book | None
+    checks: dict[str, list[Check]]
+    warnings: list[str]
+
+
+def import_feed(
+    root: Path,
+    folder: Path,
+    *,
+    quarantine: Path,
+    delta: bool = False,
+    partitions: int = 0,
+    threads: int = 2,
+    largest_quarantine: float = 0.05,
+    progress: Progress = lambda step, done, all_: None,
+) -> ImportReport:
+    """Import `folder` into the book under `root`.
+
+    `delta`: the feed holds only rows that are new or changed. `partitions`: 0
+    chooses by size. `largest_quarantine`: the share of a file's rows that may
+    be quarantined before the import is refused. Raises `FeedError`; the book
+    is then as it was, though the quarantine can be read.
+    """
+    find_files(folder)
+    base = open_book(root) if delta else None
+    version = _version(folder, base)
+    if version == current_version(root):
+        known = open_book(root)
+        return ImportReport(version, False, known.manifest["totals"], (), None, 0)
+    root.mkdir(parents=True, exist_ok=True)
+    work = root / f".work-{version}"
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "checked").mkdir(parents=True)
+    (work / "notes").mkdir()
+    try:
+        with connected(threads, spill=work / "spill") as connection:
+            run = _open(connection, folder, work, base, partitions, progress)
+            _split(run, progress)
+            parts = _build(run, work / "book", threads, progress)
+            report = _settle(run, version, quarantine / version, largest_quarantine)
+            _finish(run, root, version, report, parts)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return report
+
+
+def _version(folder: Path, base: Book | None) -> str:
+    before = base.version if base else ""
+    return sha256(f"{LAYOUT}\0{before}\0{digest(folder)}".encode()).hexdigest()[:12]
+
+
+def _open(
+    connection: Connection, folder: Path, work: Path, base: Book | None, partitions: int, progress: Progress
+) -> _Run:
+    found = find_files(folder)
+    origin = folder / "products.yaml"
+    if origin.is_file():
+        products = parse_products(origin.read_text(encoding="utf-8"), str(origin))
+    else:
+        products = base.products() if base else parse_products("products: {}", "the built-in product terms")
+    files = {}
+    for position, table in enumerate(table for table in TABLES if table.name in found):
+        progress("reading", position, len(found))
+        files[table.name] = open_file(connection, table, found[table.name], work)
+    if base:
+        partitions = base.partitions
+    elif not partitions:
+        partitions = max(2, -(-files["loans"].rows // LOANS_A_PARTITION))
+    warnings = _unused_columns(files)
+    if "borrowers" not in files and not base:
+        warnings.append("the feed has no borrowers file: nobody in it can be reached")
+    return _Run(connection, files, products, work, partitions, base, {}, warnings)
+
+
+def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
+    return [
+        f"{file.source.name}: the column {name} is not used"
+        for file in files.values()
+        for name in file.types
+        if name not in {column.name for column in file.columns}
+    ]
+
+
+def _split(run: _Run, progress: Progress) -> None:
+    """Check every row of every file and lay it into its partition's working folder."""
+    prepare(run.connection)
+    progress("checking loans", 0, len(run.files))
+    _split_loans(run)
+    _write_terms(run)
+    for position, name in enumerate(name for name in run.files if name != "loans"):
+        progress(f"checking {name}", position + 1, len(run.files))
+        file = run.files[name]
+        if name == "borrowers":
+            columns = ", ".join(column.name for column in file.columns)
+            missing = [c.name for c in file.table.columns if c not in file.columns]
+            columns += "".join(f", {missed}" for missed in missing)
+            joined = f"(select *, (md5_number_lower(borrower_id) % {run.partitions})::integer as p from {typed(file)})"
+        else:
+            columns = _kept_columns(file)
+            joined = (
+                f"(select f.*, k.p, k.loan_key, k.minor_unit, k.disbursed_on from {typed(file)} f "
+                "left join known_loans k using (loan_id))"
+            )
+        run.checks[name] = split_rows(run.connection, file, columns, joined, run.work / "checked" / name)
+
+
+def _kept_columns(file: FeedFile) -> str:
+    kept = []
+    for column in file.table.columns:
+        if column.name == "loan_id":
+            continue
+        kept.append(minor_sql(column.name) if column.kind == "amount" else column.name)
+    return ", ".join(kept)
+
+
+def _split_loans(run: _Run) -> None:
+    """The loans are needed whole: the other files hang on them by loan_id."""
+    file, connection = run.files["loans"], run.connection
+    checks = checks_of(file)
+    checks.append(Check("loan_id", "nth > 1", "this loan_id stands more than once; the first was kept"))
+    if run.base:
+        moved = "borrower_before <> borrower_id"
+        reason = "a loan can't change its borrower in a delta; send a whole feed"
+        checks.append(Check("borrower_id", moved, reason))
+        before = f"""left join (select loan_id, borrower_id as borrower_before
+            from read_parquet({quote(run.base.files("loans"))})) b using (loan_id)"""
+    else:
+        before = ""
+    connection.execute(
+        f"""create or replace temp table loans_checked as
+        select *, {mask_sql(checks)} as mask, (md5_number_lower(borrower_id) % {run.partitions})::integer as p
+        from (select f.*, c.minor_unit, row_number() over (partition by loan_id order by row_at) as nth
+                {", borrower_before" if before else ""}
+              from {typed(file)} f left join currencies c on c.code = f.currency {before})"""
+    )
+    run.checks["loans"] = checks
+    columns = "borrower_id, product, currency, minor_unit, principal, disbursed_on, status"
+    kept = f"""select p, row_at, loan_id, {columns.replace("principal", minor_sql("principal"))},
+        false as feed_doubt from loans_checked where mask = 0"""
+    if run.base:
+        kept += f""" union all select (md5_number_lower(borrower_id) % {run.partitions})::integer, -1, loan_id,
+            {columns}, feed_doubt from read_parquet({quote(run.base.files("loans"))})
+            where loan_id not in (select loan_id from loans_checked where mask = 0)"""
+    connection.execute(
+        f"""create or replace temp table known_loans as
+        select *, (row_number() over (partition by p order by borrower_id, loan_id) - 1)::integer as loan_key
+        from ({kept})"""
+    )
+
+
+def _write_terms(run: _Run) -> None:
+    """Product terms and due-date shifts as small tables, and the known loans by partition."""
+    connection, checked = run.connection, run.work / "checked"
+    codes = [
+        row[0] for row in connection.execute("select distinct product from known_loans order by 1").fetchall()
+    ]
+    unknown = [code for code in codes if not run.products.known(code)]
+    if unknown:
+        named = ", ".join(unknown[:5]) + (" and others" if len(unknown) > 5 else "")
+        run.warnings.append(f"products.yaml does not name {named}: the default terms are used")
+    terms = [(number, code, run.products.get(code).calendar or "") for number, code in enumerate(codes)]
+    rules = {(p.calendar, p.due_date_rule) for p in map(run.products.get, codes) if p.due_date_rule != "none"}
+    connection.execute(
+        "create or replace temp table products (product_no integer, product varchar, calendar varchar)"
+    )
+    if terms:
+        connection.executemany("insert into products values (?, ?, ?)", terms)
+    connection.execute(
+        "create or replace temp table shifts (calendar varchar, due_on date, falls_due_on date)"
+    )
+    shifted = [row for calendar, rule in sorted(rules) for row in _shifts(run, calendar, rule)]
+    if shifted:
+        connection.executemany("insert into shifts values (?, ?, ?)", shifted)
+    for name in ("products", "shifts"):
+        connection.execute(f"copy {name} to {quote(checked / f'{name}.parquet')} (format parquet)")
+    shifting = (
+        ", ".join(quote(code) for code in codes if run.products.get(code).due_date_rule != "none") or "''"
+    )
+    connection.execute(
+        f"""copy (select p, p as home, 0::bigint as mask, row_at, loan_key, loan_id, borrower_id, product, product_no,
+            case when product in ({shifting}) then calendar else '' end as calendar, currency, minor_unit,
+            principal, disbursed_on, status, feed_doubt from known_loans join products using (product))
+        to {quote(checked / "loans")} (format parquet, compression lz4, partition_by (p), overwrite)"""
+    )
+
+
+def _shifts(run: _Run, calendar: str, rule: str) -> list[tuple[str, date, date]]:
+    """The days in the feed's range on which a due date moves under `rule`."""
+    file = run.files["instalments"]
+    sources = [f"select due_on from {typed(file)}"]
+    if run.base:
+        sources.append(f"select due_on from read_parquet({quote(run.base.files('instalments'))})")
+    low, high = run.connection.execute(
+        f"select min(due_on), max(due_on) from ({' union all '.join(sources)}) "
+        f"where due_on between date '{FIRST_DAY}' and date '2199-12-31'"
+    ).fetchone()
+    if low is None:
+        return []
+    days = (low + timedelta(days=n) for n in range((high - low).days + 1))
+    return [(calendar, day, moved) for day in days if (moved := falls_due_on(day, rule, calendar)) != day]
+
+
+def _touched(run: _Run) -> list[int]:
+    """The partitions a build has to write; for a whole feed, all."""
+    if not run.base:
+        return list(range(run.partitions))
+    touched = {
+        row[0]
+        for row in run.connection.execute("select distinct p from known_loans where row_at >= 0").fetchall()
+    }
+    for name in run.files:
+        if name == "loans":
+            continue
+        folder = run.work / "checked" / name
+        touched |= {int(sub.name.removeprefix("p=")) for sub in folder.glob("p=*")}
+        if (folder / f"p={BAD}").is_dir():
+            homes = run.connection.execute(
+                f"select distinct home from read_parquet({quote(folder / f'p={BAD}' / '*.parquet')})"
+            ).fetchall()
+            touched |= {home for (home,) in homes if home is not None}
+    return sorted(touched - {BAD})
+
+
+def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[int]:
+    parts = _touched(run)
+    for number in set(range(run.partitions)) - set(parts):
+        folder = target / f"part-{number:05d}"
+        folder.mkdir(parents=True)
+        for table in BOOK_TABLES:
+            os.link(run.base.part(number) / f"{table}.parquet", folder / f"{table}.parquet")
+    works = [
+        Work(
+            run.work / "checked",
+            target / f"part-{number:05d}",
+            run.work / "notes",
+            number,
+            run.base.part(number) if run.base else None,
+        )
+        for number in parts
+    ]
+    with ThreadPoolExecutor(threads) as pool:
+        for done, _ in enumerate(pool.map(build_partition, works)):
+            progress("building", done + 1, len(works))
+    return parts
+
+
+def _settle(run: _Run, version: str, quarantine: Path, largest: float) -> ImportReport:
+    """Write the quarantine and prove the control totals; refuse a feed with too many bad rows."""
+    rows = control.write_quarantine(run.connection, run.files, run.checks, run.work, quarantine)
+    totals = control.totals(run.connection, run.files, run.work)
+    for name, bad in rows.items():
+        share = bad / max(1, run.files[name].rows)
+        if bad and share > largest:
+            raise FeedError(
+                f"{run.files[name].source}: {bad:,} of {run.files[name].rows:,} rows are bad, more than the "
+                f"{largest:.0%} that may be quarantined; nothing was imported. Read why in "
+                f"{quarantine / (name + '.csv')}, mend the file and import it again"
+            )
+    control.assert_balanced(totals)
+    run.warnings += control.warnings(run.connection, run.work / "book")
+    bad_rows = sum(rows.values())
+    return ImportReport(
+        version, True, totals, tuple(run.warnings), quarantine if bad_rows else None, bad_rows
+    )
+
+
+def _finish(run: _Run, root: Path, version: str, report: ImportReport, parts: list[int]) -> None:
+    book = run.work / "book"
+    origin = run.files["loans"].source.parent / "products.yaml"
+    if origin.is_file():
+        shutil.copyfile(origin, book / "products.yaml")
+    elif run.base:
+        shutil.copyfile(run.base.folder / "products.yaml", book / "products.yaml")
+    else:
+        (book / "products.yaml").write_text("products: {}\n", encoding="utf-8")
+    manifest = {
+        "layout": LAYOUT,
+        "version": version,
+        "laid_over": run.base.version if run.base else "",
+        "partitions": run.partitions,
+        "partitions_written": len(parts),
+        "totals": report.totals,
+        "warnings": list(report.warnings),
+        **control.book_facts(run.connection, book),
+    }
+    (book / "manifest.json").write_text(
+        json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    target = root / version
+    shutil.rmtree(target, ignore_errors=True)
+    book.rename(target)
+    publish(root, version)
+    keep = {version, manifest["laid_over"]}
+    for old in root.iterdir():
+        if old.is_dir() and old.name not in keep:
+            shutil.rmtree(old, ignore_errors=True)

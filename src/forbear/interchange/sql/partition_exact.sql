@@ -1,0 +1,31 @@
+-- The exact checks of rows beside their neighbours. A row that fails goes to the quarantine and counts no further.
+insert into rejected
+select 'instalments', row_at, loan_key, 'number', 'this number stands more than once in the loan; the first was kept'
+from (select row_at, loan_key, row_number() over (partition by loan_key, number order by row_at) as nth
+      from instalments_sorted)
+where nth > 1;
+
+insert into rejected
+select 'instalments', row_at, loan_key, 'due_on', 'due_on is before that of an instalment with a lower number'
+from (
+    select row_at, loan_key, due_on, max(due_on) over (
+        partition by loan_key order by number rows between unbounded preceding and 1 preceding) as latest
+    from instalments_sorted
+    where row_at < 0 or row_at not in (select row_at from rejected where file = 'instalments'))
+where due_on < latest;
+
+insert into rejected
+select 'payments', row_at, loan_key, 'payment_id', 'this payment_id stands more than once in the loan; the first was kept'
+from (select row_at, loan_key, row_number() over (partition by loan_key, payment_id order by row_at) as nth
+      from payments_sorted)
+where nth > 1;
+
+create or replace temp table instalments_sorted as
+select * from instalments_sorted
+where row_at not in (select row_at from rejected where file = 'instalments')
+order by loan_key, number, row_at;
+
+create or replace temp table payments_sorted as
+select * from payments_sorted
+where row_at not in (select row_at from rejected where file = 'payments')
+order by loan_key, paid_on, payment_id, row_at;

@@ -1,0 +1,29 @@
+-- A reversal must name a payment of the same loan, once, and not another reversal.
+create or replace temp table reversals as
+select r.row_at, r.loan_key, r.reverses,
+    case
+        when o.payment_id is null then 'reverses names no accepted payment of this loan'
+        when o.reverses <> ''
+            then 'reverses names a row that is itself a reversal; send the payment again under a new payment_id'
+        when r.amount <> 0 and abs(r.amount) <> o.amount then 'amount is not that of the payment it reverses'
+        when row_number() over (partition by r.loan_key, r.reverses order by r.row_at) > 1
+            then 'the payment it reverses is reversed already'
+    end as reason
+from (select * from payments_sorted where reverses <> '') r
+left join payments_sorted o on o.loan_key = r.loan_key and o.payment_id = r.reverses;
+
+insert into rejected
+select 'payments', row_at, loan_key, 'reverses', reason from reversals where reason is not null;
+
+-- A reversed payment counts as never made, and so does the row that says so. The order stays that of
+-- payments_sorted: hash joins on one thread keep the order of the probing side.
+create or replace temp table payments_good as
+select
+    p.row_at, p.loan_key, p.payment_id, p.paid_on, p.amount, p.reverses,
+    case when p.reverses <> '' or undone.loan_key is not null then 0 else p.amount end as counted
+from payments_sorted p
+left join (select loan_key, reverses from reversals where reason is null) undone
+    on undone.loan_key = p.loan_key and undone.reverses = p.payment_id
+where p.reverses = '' or p.row_at < 0
+   or p.row_at not in (select row_at from reversals where reason is not null)
+order by p.loan_key, p.paid_on, p.payment_id;

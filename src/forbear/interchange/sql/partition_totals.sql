@@ -1,0 +1,90 @@
+-- Running totals, and when each instalment came to be paid in full.
+-- Sums run over the whole partition in its own order; each loan's start is then taken away.
+create or replace temp table instalments_run as
+select row_at, loan_key, number, due_on, principal, interest, fee, penalty,
+    sum(principal + interest + fee + penalty) over (rows unbounded preceding)::bigint as running
+from instalments_sorted;
+
+create or replace temp table payments_run as
+select loan_key, paid_on, sum(counted) over (rows unbounded preceding)::bigint as running
+from payments_good where counted > 0;
+
+create or replace temp table loan_totals as
+select l.loan_key, l.calendar,
+    coalesce(d.start, 0) as due_start, coalesce(d.due_total, 0)::bigint as due_total,
+    coalesce(d.principal_total, 0)::bigint as principal_total, coalesce(d.first_number, 0) as first_number,
+    coalesce(p.start, 0) as paid_start, coalesce(p.paid_total, 0)::bigint as paid_total
+from loans_keyed l
+left join (
+    select loan_key, min(running - principal - interest - fee - penalty) as start,
+        max(running) - min(running - principal - interest - fee - penalty) as due_total,
+        sum(principal) as principal_total, min(number) as first_number
+    from instalments_run group by 1) d on d.loan_key = l.loan_key
+left join (
+    select r.loan_key, max(running) - total as start, total as paid_total
+    from payments_run r
+    join (select loan_key, sum(counted) as total from payments_good group by 1) t using (loan_key)
+    group by r.loan_key, total) p on p.loan_key = l.loan_key
+order by l.loan_key;
+
+create or replace temp table paid_up as
+select loan_key, running - paid_start as paid_to_date, paid_on
+from payments_run join loan_totals using (loan_key);
+
+-- Most instalments are paid to the cent by one payment, or not yet: both are found without a search.
+create or replace temp table instalments_paid as
+select
+    i.row_at, i.loan_key, i.number, i.due_on, coalesce(s.falls_due_on, i.due_on) as falls_due_on,
+    i.principal, i.interest, i.fee, i.penalty, i.running - t.due_start as due_to_date,
+    case when i.running = t.due_start then date '0001-01-01'
+         when i.running - t.due_start > t.paid_total then date '9999-12-31'
+         else p.paid_on end as settled_on
+from instalments_run i
+join loan_totals t on t.loan_key = i.loan_key
+left join paid_up p on p.loan_key = i.loan_key and p.paid_to_date = i.running - t.due_start
+left join shifts s on s.calendar = t.calendar and s.due_on = i.due_on;
+
+-- The rest were paid together with others or in parts: the first payment that reaches far enough.
+create or replace temp table paid_between as
+select i.loan_key, i.number, p.paid_on
+from (select loan_key, number, due_to_date from instalments_paid where settled_on is null) i
+asof join (
+    select * from paid_up where loan_key in (select loan_key from instalments_paid where settled_on is null)
+) p on p.loan_key = i.loan_key and i.due_to_date <= p.paid_to_date;
+
+create or replace temp table instalments as
+select i.* replace (coalesce(i.settled_on, b.paid_on) as settled_on)
+from instalments_paid i
+left join paid_between b on b.loan_key = i.loan_key and b.number = i.number
+order by i.loan_key, i.number;
+
+create or replace temp table loans as
+select
+    l.row_at, l.loan_key, l.loan_id, l.borrower_id,
+    (dense_rank() over (order by l.borrower_id) - 1)::integer as borrower_key,
+    l.product_no, l.product, l.currency, l.minor_unit, l.principal, l.disbursed_on, l.status,
+    t.due_total, t.principal_total, t.paid_total, t.first_number,
+    (l.feed_doubt or l.loan_key in (select loan_key from doubted_loans where loan_key is not null)
+        or l.loan_key in (select loan_key from rejected where loan_key is not null)
+        or l.borrower_id in (select borrower_id from doubted_borrowers)) as feed_doubt,
+    b.borrower_id is not null as borrower_known
+from loans_keyed l
+join loan_totals t on t.loan_key = l.loan_key
+left join borrowers b on b.borrower_id = l.borrower_id
+order by l.loan_key;
+
+-- What this feed brought into the partition, for the control totals (rows of an earlier feed have row_at < 0).
+create or replace temp table accepted as
+select 'loans' as file, minor_unit, count(*) as number_of_rows, coalesce(sum(principal), 0)::hugeint as principal,
+    0::hugeint as interest, 0::hugeint as fee, 0::hugeint as penalty, 0::hugeint as amount
+from loans where row_at >= 0 group by minor_unit
+union all
+select 'instalments', minor_unit, count(*), sum(i.principal), sum(interest), sum(fee), sum(penalty), 0
+from instalments i join loans l using (loan_key) where i.row_at >= 0 group by minor_unit
+union all
+select 'payments', minor_unit, count(*), 0, 0, 0, 0, sum(p.amount)
+from payments_good p join loans l using (loan_key) where p.row_at >= 0 group by minor_unit
+union all
+select 'borrowers', 1, count(*), 0, 0, 0, 0, 0 from borrowers where row_at >= 0
+union all
+select 'pauses', 1, count(*), 0, 0, 0, 0, 0 from pauses where row_at >= 0;

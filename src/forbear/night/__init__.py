@@ -1,0 +1,1 @@
+"""The night: from the book to a decided day, set-based."""

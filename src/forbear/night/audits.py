@@ -1,0 +1,68 @@
+"""Audits: queries that return bad rows. A blocking one keeps a night from being published."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from forbear.engine.columnar import Connection, quote, statements
+from forbear.interchange.book import Book
+from forbear.night.inputs import NightInputs
+from forbear.night.partition import RESULTS, fill, number_products, sql_day
+from forbear.night.terms import make_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one audit found: `rows` bad rows, one of them as `example`."""
+
+    name: str
+    blocking: bool
+    meaning: str
+    rows: int
+    example: str
+
+
+def run_audits(connection: Connection, inputs: NightInputs, book: Book, night: Path) -> list[Finding]:
+    """All audits, in the order of their file, then the recount of one partition."""
+    for name in RESULTS:
+        files = quote(night / name / "*.parquet")
+        connection.execute(f"create or replace temp view {name} as select * from read_parquet({files})")
+    connection.execute(
+        f"create or replace temp view loans as select * from read_parquet({quote(book.files('loans'))})"
+    )
+    newest = book.manifest["newest_payment"]
+    connection.execute(
+        f"create or replace temp view newest_payment as select {f'date {quote(newest)}' if newest else 'null::date'} "
+        "as paid_on"
+    )
+    values = {"as_of": sql_day(inputs.as_of), "has_previous": str(bool(inputs.previous)).lower()}
+    found = [
+        _finding(connection, name, kind == "blocking", meaning, fill(query, values))
+        for name, kind, meaning, query in audits()
+    ]
+    found.append(_recount(connection, inputs, book, night))
+    return found
+
+
+def audits() -> list[tuple[str, str, str, str]]:
+    """Name, kind, meaning and query of each audit in `sql/audits.sql`."""
+    text = statements("forbear.night", "audits.sql")
+    return re.findall(r"^-- audit (\w+) (blocking|warning): (.*)\n([^;]+);", text, re.MULTILINE)
+
+
+def _finding(connection: Connection, name: str, blocking: bool, meaning: str, query: str) -> Finding:
+    rows, example = connection.execute(f"select count(*), min(example) from ({query})").fetchone()
+    return Finding(name, blocking, meaning, rows, example or "")
+
+
+def _recount(connection: Connection, inputs: NightInputs, book: Book, night: Path) -> Finding:
+    """Another partition each day is counted again without any of the book's running totals."""
+    number = inputs.as_of.toordinal() % inputs.partitions
+    for table in ("loans", "instalments", "payments"):
+        path = quote(book.part(number) / f"{table}.parquet")
+        connection.execute(f"create or replace temp view {table} as select * from read_parquet({path})")
+    make_terms(connection, number_products(connection, book.products()))
+    path = quote(night / "arrears" / f"part-{number:05d}.parquet")
+    connection.execute(f"create or replace temp view night_arrears as select * from read_parquet({path})")
+    query = fill(statements("forbear.night", "recount.sql"), {"as_of": sql_day(inputs.as_of)})
+    return _finding(connection, "recount", True, "a loan counted again from the bare ledger differs", query)

@@ -1,0 +1,81 @@
+"""What a night is decided from. Two nights with equal inputs give equal bytes."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from forbear.core.borrower import LOOKAHEAD_DAYS
+from forbear.core.facts import facts_known
+from forbear.core.products import Products, parse_products
+from forbear.core.strategy import parse_strategy
+from forbear.core.strategy_rules import Strategy
+
+LAYOUT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NightInputs:
+    """Everything one partition needs, small enough to be sent to another machine; paths are on shared storage."""
+
+    book: str
+    book_version: str
+    partitions: int
+    as_of: date
+    strategy_text: str
+    strategy_origin: str
+    previous: str  # folder of the night before, "" when there is none
+    previous_partitions: int
+    previous_version: str
+    desk_facts: str  # Parquet by borrower_id from the desk, "" when there is none
+    all_facts: bool = False  # also those facts the strategy does not ask for
+
+    @property
+    def strategy(self) -> Strategy:
+        return _parsed(self.strategy_text, self.strategy_origin)
+
+    @property
+    def version(self) -> str:
+        """Names the decision: the same inputs, the same version."""
+        desk = sha256(Path(self.desk_facts).read_bytes()).hexdigest() if self.desk_facts else ""
+        parts = (
+            LAYOUT,
+            self.book_version,
+            self.as_of,
+            self.strategy_text,
+            self.previous_version,
+            desk,
+            self.all_facts,
+        )
+        return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
+
+
+@cache
+def _parsed(text: str, origin: str) -> Strategy:
+    return parse_strategy(text, origin)
+
+
+def facts_asked(strategy: Strategy, all_facts: bool) -> frozenset[str]:
+    """The facts that any condition of the strategy names."""
+    if all_facts:
+        return frozenset(fact.name for fact in facts_known({"night", "desk"}))
+    asked = set(strategy.hold_when.facts)
+    for stage in strategy.stages:
+        asked |= stage.when.facts
+        for treatment in stage.treatments:
+            asked |= treatment.when.facts
+    return frozenset(asked)
+
+
+def horizon(as_of: date, asked: frozenset[str], any_due_date_counts: bool) -> date:
+    """The last due date a night has to look at."""
+    if asked & {"days_to_due", "next_due_amount"}:
+        return as_of + timedelta(days=LOOKAHEAD_DAYS)
+    return as_of if any_due_date_counts else as_of - timedelta(days=1)
+
+
+def products_of(book: Path) -> Products:
+    """The product terms that lie in the book."""
+    path = book / "products.yaml"
+    return parse_products(path.read_text(encoding="utf-8"), str(path))

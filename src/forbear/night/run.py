@@ -1,0 +1,223 @@
+"""The whole night: every partition decided, audited, and published in one step.
+
+    nights/2026-11-23/manifest.json, strategy.yaml, arrears/, cases/, treatments/
+
+A night in the making lies in nights/.2026-11-23.unfinished; when it is cut off,
+the next run goes on with the partitions that are missing. What was published
+before stays readable until the new night takes its place.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from forbear.engine.columnar import connected
+from forbear.interchange.book import Book, flush_folder
+from forbear.night.audits import Finding, run_audits
+from forbear.night.inputs import NightInputs
+from forbear.night.partition import RESULTS, decide_partition
+
+Progress = Callable[[str, int, int], None]
+Decide = Callable[[NightInputs, list[int], Path], Iterable[dict]]
+
+
+class NightError(ValueError):
+    """The night can't be run as asked; the message says why and what to do."""
+
+
+class AuditStopped(NightError):
+    """A blocking audit found bad rows: the night is not published, the one before stays in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A decided night, read-only."""
+
+    folder: Path
+    manifest: dict
+
+
+def plan_night(
+    book: Book,
+    nights: Path,
+    as_of: date,
+    strategy_text: str,
+    strategy_origin: str,
+    desk_facts: Path | None = None,
+    all_facts: bool = False,
+) -> NightInputs:
+    """Gather a night's inputs; `NightError` for a date the book knows nothing of."""
+    first = book.manifest["first_day"]
+    if first and as_of < date.fromisoformat(first):
+        raise NightError(
+            f"{as_of} is before the book begins: its first loan is of {first}; ask for a later date"
+        )
+    previous = latest_night(nights, before=as_of)
+    return NightInputs(
+        book=str(book.folder),
+        book_version=book.version,
+        partitions=book.partitions,
+        as_of=as_of,
+        strategy_text=strategy_text,
+        strategy_origin=strategy_origin,
+        previous=str(previous.folder) if previous else "",
+        previous_partitions=previous.manifest["partitions"] if previous else 0,
+        previous_version=previous.manifest["version"] if previous else "",
+        desk_facts=str(desk_facts) if desk_facts else "",
+        all_facts=all_facts,
+    )
+
+
+def run_night(
+    inputs: NightInputs,
+    book: Book,
+    nights: Path,
+    *,
+    threads: int = 2,
+    progress: Progress = lambda step, done, all_: None,
+    decide: Decide | None = None,
+) -> Night:
+    """Decide, audit and publish. `decide` runs the partitions; the default uses `threads` threads here."""
+    nights.mkdir(parents=True, exist_ok=True)
+    recover(nights, inputs.as_of)
+    unfinished = nights / f".{inputs.as_of}.unfinished"
+    done = _resume(unfinished, inputs)
+    missing = [number for number in range(inputs.partitions) if number not in done]
+    progress("deciding", len(done), inputs.partitions)
+    runner = decide or (lambda i, numbers, target: decide_here(i, numbers, target, threads))
+    for notes in runner(inputs, missing, unfinished):
+        done[notes["part"]] = notes
+        progress("deciding", len(done), inputs.partitions)
+    assert sorted(done) == list(range(inputs.partitions)), "every partition is decided once"
+    progress("auditing", 0, 1)
+    findings = _audit(inputs, book, unfinished, threads)
+    manifest = _manifest(inputs, [done[number] for number in sorted(done)], findings)
+    (unfinished / "strategy.yaml").write_text(inputs.strategy_text, encoding="utf-8")
+    (unfinished / "manifest.json").write_text(
+        json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    for notes_file in unfinished.glob("notes-*.json"):
+        notes_file.unlink()
+    (unfinished / "inputs.txt").unlink()
+    return Night(_publish(nights, inputs.as_of, unfinished), manifest)
+
+
+def decide_here(inputs: NightInputs, numbers: list[int], target: Path, threads: int) -> Iterator[dict]:
+    """Decide partitions in threads of this process, one engine connection each."""
+    with ThreadPoolExecutor(threads) as pool:
+        waiting = [pool.submit(decide_partition, inputs, number, target) for number in numbers]
+        try:
+            for finished in as_completed(waiting):
+                yield finished.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _resume(unfinished: Path, inputs: NightInputs) -> dict[int, dict]:
+    """The partitions already decided from the same inputs, their files checked byte for byte."""
+    name = unfinished / "inputs.txt"
+    if not name.is_file() or name.read_text(encoding="utf-8") != inputs.version:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        for result in RESULTS:
+            (unfinished / result).mkdir(parents=True)
+        name.write_text(inputs.version, encoding="utf-8")
+        return {}
+    done = {}
+    for path in sorted(unfinished.glob("notes-*.json")):
+        notes = json.loads(path.read_text(encoding="utf-8"))
+        if all(_sha256(unfinished / file) == checksum for file, checksum in notes["files"].items()):
+            done[notes["part"]] = notes
+    return done
+
+
+def _sha256(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _audit(inputs: NightInputs, book: Book, unfinished: Path, threads: int) -> list[Finding]:
+    with connected(threads) as connection:
+        findings = run_audits(connection, inputs, book, unfinished)
+    blocking = [finding for finding in findings if finding.blocking and finding.rows]
+    if blocking:
+        worst = blocking[0]
+        raise AuditStopped(
+            f"the audit {worst.name} found {worst.rows:,} bad rows ({worst.meaning}; for example "
+            f"{worst.example}); the night of {inputs.as_of} is not published and nobody is contacted on it. "
+            f"What was computed lies in {unfinished}"
+        )
+    return findings
+
+
+def _manifest(inputs: NightInputs, parts: list[dict], findings: list[Finding]) -> dict:
+    """What was decided, from what, with proofs; no time of day, so that a second run gives the same bytes."""
+    files = {file: checksum for notes in parts for file, checksum in notes["files"].items()}
+    summed = {name: _sum_rows([row for notes in parts for row in notes[name]]) for name in _COUNTED}
+    return {
+        "as_of": str(inputs.as_of),
+        "version": inputs.version,
+        "book_version": inputs.book_version,
+        "strategy": inputs.strategy.name,
+        "strategy_version": inputs.strategy.version,
+        "previous_version": inputs.previous_version,
+        "partitions": inputs.partitions,
+        "audits": [
+            {"name": f.name, "blocking": f.blocking, "rows": f.rows, "example": f.example} for f in findings
+        ],
+        "files": dict(sorted(files.items())),
+        **summed,
+    }
+
+
+_COUNTED = ("loans", "buckets", "stages", "changes", "treatments")
+
+
+def _sum_rows(rows: list[list]) -> list[list]:
+    """Rows with equal leading texts become one; the numbers behind are added."""
+    sums: dict[tuple[str, ...], list[int]] = {}
+    for row in rows:
+        key = tuple(value for value in row if isinstance(value, str))
+        numbers = [value for value in row if not isinstance(value, str)]
+        before = sums.setdefault(key, [0] * len(numbers))
+        sums[key] = [a + b for a, b in zip(before, numbers, strict=True)]
+    return [[*key, *numbers] for key, numbers in sorted(sums.items())]
+
+
+def _publish(nights: Path, as_of: date, unfinished: Path) -> Path:
+    """Put the finished night in its place; the one it replaces goes only after."""
+    target, replaced = nights / str(as_of), nights / f".{as_of}.replaced"
+    shutil.rmtree(replaced, ignore_errors=True)
+    if target.exists():
+        target.rename(replaced)
+    unfinished.rename(target)
+    flush_folder(nights)
+    shutil.rmtree(replaced, ignore_errors=True)
+    return target
+
+
+def recover(nights: Path, as_of: date) -> None:
+    """Undo a publish that was cut off between its two renames."""
+    target, replaced = nights / str(as_of), nights / f".{as_of}.replaced"
+    if replaced.exists() and not target.exists():
+        replaced.rename(target)
+
+
+def open_night(nights: Path, as_of: date) -> Night | None:
+    """The published night of that date, or None."""
+    path = nights / str(as_of) / "manifest.json"
+    if not path.is_file():
+        return None
+    return Night(path.parent, json.loads(path.read_text(encoding="utf-8")))
+
+
+def latest_night(nights: Path, before: date | None = None) -> Night | None:
+    """The newest published night, strictly before `before` when given."""
+    dates = sorted(p.name for p in nights.glob("[0-9]*-*-*") if (p / "manifest.json").is_file())
+    if before:
+        dates = [name for name in dates if name < str(before)]
+    return open_night(nights, date.fromisoformat(dates[-1])) if dates else None

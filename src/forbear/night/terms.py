@@ -1,0 +1,50 @@
+"""Product terms as the night's SQL sees them: one small table and two macros."""
+
+from forbear.core.delinquency import CLASS_BOUNDS
+from forbear.core.loan import COMPONENTS, Product
+from forbear.engine.columnar import Connection, quote
+
+_PAIRS = [(first, second) for second in COMPONENTS for first in COMPONENTS if first != second]
+
+
+def make_terms(connection: Connection, products: list[tuple[int, Product]]) -> None:
+    """Create the table `terms` and the macros `bucket_of(product_no, days)` and `five_class_of(days)`."""
+    flags = ", ".join(f"{first}_before_{second} integer" for first, second in _PAIRS)
+    connection.execute(
+        "create or replace temp table terms (product_no integer, grace_days integer, tolerance decimal(18, 4), "
+        f"due_date_counts integer, stops_the_clock integer, {flags})"
+    )
+    rows = [_row(number, product) for number, product in products]
+    if rows:
+        connection.executemany(f"insert into terms values ({', '.join('?' * len(rows[0]))})", rows)
+    connection.execute(f"create or replace temp macro bucket_of(product_no, days) as {_bucket_sql(products)}")
+    bounds = " ".join(
+        f"when days >= {bound} then {quote(name)}"
+        for bound, name in reversed(list(zip(CLASS_BOUNDS, ("substandard", "doubtful", "loss"), strict=True)))
+    )
+    connection.execute(
+        f"create or replace temp macro five_class_of(days) as case {bounds} else 'special_mention' end"
+    )
+
+
+def _row(number: int, product: Product) -> list[object]:
+    order = product.allocation_order
+    flags = [int(order.index(first) < order.index(second)) for first, second in _PAIRS]
+    stops = int(product.pauses == "stop_the_clock")
+    return [number, product.grace_days, product.tolerance, int(product.due_date_counts), stops, *flags]
+
+
+def _bucket_sql(products: list[tuple[int, Product]]) -> str:
+    """One branch for each set of bounds in use; most lenders have one."""
+    by_bounds: dict[tuple[int, ...], list[int]] = {}
+    for number, product in products:
+        by_bounds.setdefault(tuple(product.buckets), []).append(number)
+    branches = []
+    for bounds, numbers in by_bounds.items():
+        cases = " ".join(
+            f"when days >= {bound} then 'M{place}'" for place, bound in reversed(list(enumerate(bounds, 1)))
+        )
+        branches.append(
+            f"when product_no in ({', '.join(map(str, numbers))}) then case {cases} else 'M0' end"
+        )
+    return f"case {' '.join(branches)} else 'M0' end" if branches else "'M0'"

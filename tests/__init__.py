@@ -1,0 +1,1 @@
+"""Forbear's tests, by room."""

@@ -1,0 +1,217 @@
+"""Made-up lenders for Hypothesis: any book of loans with every feature that the rules know.
+
+`books()` is the general tool: a lender's products and some loans on them. `as_of_dates()` gives a date that
+bears on such books. Amounts lean towards the edges where rules turn: exactly an instalment, a unit more or
+less, a shortfall just at the tolerance. Identifiers are unique in the whole book, and rows come in no
+particular order.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+import yaml
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from forbear.core.calendar import DUE_DATE_RULES
+from forbear.core.loan import (
+    COMPONENTS,
+    DEFAULT_BUCKETS,
+    PAUSE_RULES,
+    Amounts,
+    Instalment,
+    Loan,
+    Pause,
+    Payment,
+    Product,
+)
+from forbear.core.money import minor_digits
+from forbear.core.products import Products
+
+# No deadline, for the first date that meets a holiday loads the holiday tables.
+settings.register_profile("books", deadline=None, max_examples=50)
+settings.load_profile("books")
+
+CURRENCIES = ("CNY", "USD", "GBP", "JPY", "KWD")
+CALENDARS = ("CN", "US", "GB")
+# Round Chinese New Year 2024, with its make-up workdays and a leap day, and late enough for every bucket
+# and class.
+FIRST_DUE = date(2023, 11, 1)
+LAST_DUE = date(2024, 6, 30)
+LAST_AS_OF = date(2025, 9, 30)
+UNLISTED = "unlisted-product"
+
+
+def days(first: date = FIRST_DUE, last: date = LAST_DUE) -> st.SearchStrategy[date]:
+    """Any day of a span."""
+    return st.dates(first, last)
+
+
+def as_of_dates() -> st.SearchStrategy[date]:
+    """A date to compute a book at: mostly among the due dates, sometimes long after or before all."""
+    return st.one_of(
+        days(), days(), days(FIRST_DUE - timedelta(days=10), LAST_AS_OF), days(LAST_DUE, LAST_AS_OF)
+    )
+
+
+@st.composite
+def products(draw: st.DrawFn, code: str = "product-a") -> Product:
+    """One product with any terms."""
+    rule = draw(st.sampled_from(DUE_DATE_RULES))
+    return Product(
+        code=code,
+        grace_days=draw(st.sampled_from((0, 0, 1, 3, 10))),
+        tolerance=draw(
+            st.sampled_from((Decimal(0), Decimal(0), Decimal("0.5"), Decimal("10.00"), Decimal(100)))
+        ),
+        allocation_order=tuple(draw(st.permutations(COMPONENTS))),
+        due_date_rule=rule,
+        calendar=draw(st.sampled_from(CALENDARS))
+        if rule != "none"
+        else draw(st.sampled_from(("", *CALENDARS))),
+        due_date_counts=draw(st.booleans()),
+        pauses=draw(st.sampled_from(PAUSE_RULES)),
+        buckets=draw(st.sampled_from((DEFAULT_BUCKETS, (1, 30, 60, 90), (4, 31), (1,)))),
+        names=draw(st.sampled_from(({}, {"zh": "现金贷", "en": "Cash loan"}))),
+    )
+
+
+@st.composite
+def product_books(draw: st.DrawFn) -> Products:
+    """One to three products and a default for codes that aren't listed."""
+    codes = draw(
+        st.sampled_from((("cash-loan",), ("cash-loan", "card-plan"), ("cash-loan", "card-plan", "auto")))
+    )
+    listed = {code: draw(products(code)) for code in codes}
+    return Products(listed, draw(products("default")))
+
+
+@st.composite
+def amounts(draw: st.DrawFn, currency: str = "CNY") -> Amounts:
+    """What an instalment asks for: any component may be zero, and so may all of it."""
+    unit = 10 ** minor_digits(currency)
+    parts = st.one_of(st.just(0), st.integers(0, 3 * unit), st.integers(0, 5000 * unit))
+    return Amounts(*(draw(parts) for _ in COMPONENTS))
+
+
+@st.composite
+def schedules(draw: st.DrawFn, currency: str = "CNY") -> tuple[Instalment, ...]:
+    """Instalments in any order; some share a due date, and numbers need not follow the dates."""
+    count = draw(st.integers(0, 6))
+    if draw(st.booleans()):
+        step = timedelta(days=draw(st.sampled_from((1, 7, 15, 30, 31))))
+        first = draw(days(FIRST_DUE, FIRST_DUE + timedelta(days=60)))
+        due_dates = [first + step * n for n in range(count)]
+    else:
+        due_dates = draw(st.lists(days(), min_size=count, max_size=count))
+    numbers = draw(st.permutations(range(1, count + 1)))
+    return tuple(
+        Instalment(number, due_on, draw(amounts(currency)))
+        for number, due_on in zip(numbers, due_dates, strict=True)
+    )
+
+
+@st.composite
+def payments(
+    draw: st.DrawFn, instalments: Iterable[Instalment], tolerance: int = 0, prefix: str = "P"
+) -> tuple[Payment, ...]:
+    """Payments on a schedule, some of them reversed, in no order of date.
+
+    Amounts are anything from one unit to more than is owed at all, and often what clears an instalment or
+    leaves a shortfall just at, above or below `tolerance`. Value dates are anywhere, before the first
+    instalment too.
+    """
+    totals = [line.amounts.total for line in instalments]
+    edges = {edge + off for edge in (*totals, sum(totals)) for off in (0, -1, 1, -tolerance, -tolerance - 1)}
+    amount = st.one_of(
+        st.sampled_from(sorted({edge for edge in edges if edge > 0} | {1})),
+        st.integers(1, max(max(totals, default=0), 10)),
+        st.integers(1, max(sum(totals) * 2, 10)),
+    )
+    paid_on = days(FIRST_DUE - timedelta(days=30), LAST_DUE + timedelta(days=120))
+    made = [
+        Payment(f"{prefix}{n}", draw(paid_on), draw(amount))
+        for n in draw(st.permutations(range(draw(st.sampled_from((0, 1, 1, 2, 2, 3, 5))))))
+    ]
+    bounced = [payment for payment in made if draw(st.integers(0, 4)) == 0]
+    reversals = [
+        Payment(
+            f"{payment.payment_id}R",
+            payment.paid_on + timedelta(days=draw(st.integers(0, 90))),
+            payment.amount,
+            payment.payment_id,
+        )
+        for payment in bounced
+    ]
+    return tuple(draw(st.permutations(made + reversals)))
+
+
+@st.composite
+def pauses(draw: st.DrawFn) -> tuple[Pause, ...]:
+    """Up to three pauses: overlapping, of no length, in the future, or not ended yet."""
+    made = []
+    for _ in range(draw(st.sampled_from((0, 0, 1, 2, 3)))):
+        starts_on = draw(days(FIRST_DUE - timedelta(days=10), LAST_DUE + timedelta(days=60)))
+        length = draw(st.one_of(st.none(), st.integers(0, 60)))
+        made.append(Pause(starts_on, None if length is None else starts_on + timedelta(days=length)))
+    return tuple(made)
+
+
+@st.composite
+def loans(draw: st.DrawFn, product: Product, loan_id: str = "L1", borrower_id: str = "B1") -> Loan:
+    """One loan on `product`, of any status."""
+    currency = draw(st.sampled_from(CURRENCIES))
+    instalments = draw(schedules(currency))
+    return Loan(
+        loan_id=loan_id,
+        borrower_id=borrower_id,
+        product=product.code,
+        currency=currency,
+        principal=sum(line.amounts.principal for line in instalments),
+        disbursed_on=draw(st.one_of(st.none(), st.none(), st.just(FIRST_DUE - timedelta(days=30)), days())),
+        status=draw(st.sampled_from(("active",) * 6 + ("closed", "written_off"))),
+        instalments=instalments,
+        payments=draw(payments(instalments, product.tolerance_minor(currency), prefix=f"{loan_id}-P")),
+        pauses=draw(pauses()),
+    )
+
+
+@st.composite
+def books(draw: st.DrawFn, max_loans: int = 4) -> tuple[Products, list[Loan]]:
+    """A lender's products and loans; a borrower may have several, and a loan's product may be unlisted."""
+    lender = draw(product_books())
+    book = []
+    for n in range(1, draw(st.integers(1, max_loans)) + 1):
+        code = draw(st.sampled_from((*lender.listed, UNLISTED)))
+        borrower_id = f"B{draw(st.integers(1, 2))}"
+        book.append(draw(loans(lender.get(code), loan_id=f"L{n}", borrower_id=borrower_id)))
+    return lender, book
+
+
+@st.composite
+def priced_loans(draw: st.DrawFn) -> tuple[Product, Loan]:
+    """One product and one loan on it that can owe something: active and disbursed, or written off."""
+    product = draw(products())
+    loan = draw(loans(product).filter(lambda loan: loan.status != "closed"))
+    return product, loan
+
+
+def products_yaml(lender: Products) -> str:
+    """The `products.yaml` that `lender` would be read from."""
+    content = {"default": _settings(lender.default), "products": {p.code: _settings(p) for p in lender}}
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+
+
+def _settings(product: Product) -> dict[str, object]:
+    return {
+        "name": dict(product.names),
+        "grace_days": product.grace_days,
+        "tolerance": str(product.tolerance),
+        "allocation_order": list(product.allocation_order),
+        "due_date_rule": product.due_date_rule,
+        "calendar": product.calendar,
+        "due_date_counts": product.due_date_counts,
+        "pauses": product.pauses,
+        "buckets": list(product.buckets),
+    }

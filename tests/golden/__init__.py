@@ -1,0 +1,1 @@
+"""Cases with known answers, in YAML that a domain person can edit, and their reader."""
