@@ -1,14 +1,9 @@
-"""The stage decision, the worst loan and what becomes of a case."""
-
-from dataclasses import dataclass
-from itertools import permutations
+"""The stage decision and what becomes of a case."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from forbear.core.facts import default_row
-from forbear.core.stage import NO_STAGE, decide, decider, stage_change, worst_loan
+from forbear.core.stage import NO_STAGE, decide, decider, stage_change
 from forbear.core.strategy import parse_strategy
 
 STRATEGY = parse_strategy(
@@ -23,14 +18,6 @@ stages:
 """,
     "s.yaml",
 )
-
-
-@dataclass(frozen=True)
-class Late:
-    """As much of a loan's arrears as ranks it."""
-
-    days_past_due: int
-    past_due_amount: int
 
 
 def row(**facts) -> dict:
@@ -88,33 +75,6 @@ def test_one_decider_serves_many_rows():
     judge = decider(STRATEGY)
     rows = [row(days_past_due=day, outstanding=money) for day in (0, 1, 2) for money in (0, 9_999, 10_000)]
     assert [judge(each) for each in rows] == [decide(STRATEGY, each) for each in rows]
-
-
-@pytest.mark.parametrize(
-    ("loans", "worst"),
-    [
-        ([("a", Late(1, 5)), ("b", Late(2, 1))], "b"),
-        ([("a", Late(2, 5)), ("b", Late(2, 6))], "b"),
-        ([("b", Late(2, 5)), ("a", Late(2, 5))], "a"),
-        ([("L10", Late(0, 0)), ("L9", Late(0, 0))], "L10"),
-    ],
-)
-def test_worst_loan_by_days_then_amount_then_number(loans, worst):
-    assert worst_loan(loans)[0] == worst
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=4))
-def test_worst_loan_does_not_depend_on_the_order(figures):
-    loans = [(f"L{at}", Late(*each)) for at, each in enumerate(figures)]
-    found = {worst_loan(order) for order in permutations(loans)}
-    assert len(found) == 1
-    worst = found.pop()[1]
-    assert all((worst.days_past_due, worst.past_due_amount) >= (d, m) for d, m in figures)
-
-
-def test_a_borrower_without_loans_is_a_bug():
-    with pytest.raises(AssertionError):
-        worst_loan([])
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.interchange.adapter_feed import left_out, rows, same_files, total
 
 from forbear.core.products import parse_products
 from forbear.interchange.adapters import ADAPTERS, NOTES, AdapterError
+from tests.interchange.adapter_feed import left_out, rows, same_files, total
 
 convert = ADAPTERS["home-credit"].convert
 HEADER = (

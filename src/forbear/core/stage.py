@@ -1,32 +1,16 @@
 """Which stage a borrower is in, who handles it, and which treatments the strategy wants.
 
-The borrower's worst loan decides. The first stage whose condition holds wins; when none does there is no
-stage and nothing to do. Whether a treatment may really go out is not decided here: that is the permit's
-business.
+The facts are those of the borrower's worst loan (`core/borrower.py`). The first stage whose condition holds
+wins; when none does there is no stage and nothing to do. Whether a treatment may really go out is not decided
+here: that is the permit's business.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 from forbear.core.condition import Explained
 from forbear.core.condition_python import Row
 from forbear.core.strategy_rules import Strategy, TreatmentRule
-
-
-class Overdue(Protocol):
-    """What of a loan's arrears ranks it among the borrower's loans."""
-
-    @property
-    def days_past_due(self) -> int:
-        """Days past due, 0 if nothing is."""
-
-    @property
-    def past_due_amount(self) -> int:
-        """Past-due amount in minor units."""
-
-
-ArrearsT = TypeVar("ArrearsT", bound=Overdue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +64,6 @@ def decider(strategy: Strategy) -> Callable[[Row], Decision]:
         return NO_STAGE
 
     return decide_row
-
-
-def worst_loan(loans: Sequence[tuple[str, ArrearsT]]) -> tuple[str, ArrearsT]:
-    """The (loan_id, arrears) that decides for a borrower, who has at least one loan.
-
-    Most days past due first, then the largest past-due amount, then the smallest loan_id, so that the choice
-    never depends on the order the loans come in.
-    """
-    assert loans, "a borrower has at least one loan"
-    return min(loans, key=lambda loan: (-loan[1].days_past_due, -loan[1].past_due_amount, loan[0]))
 
 
 def stage_change(previous: str, now: str) -> str:

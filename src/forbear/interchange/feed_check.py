@@ -29,14 +29,14 @@ BAD = -1  # the partition of rows that failed
 
 def prepare(connection: Connection) -> None:
     """Small tables the checks join with: currencies and time zones."""
-    currencies = [
-        (code, 10 ** minor_digits(code)) for code in sorted(moneyed.CURRENCIES) if is_currency(code)
-    ]
-    connection.execute("create or replace temp table currencies (code varchar, minor_unit integer)")
-    connection.executemany("insert into currencies values (?, ?)", currencies)
-    connection.execute("create or replace temp table timezones (name varchar)")
-    connection.executemany(
-        "insert into timezones values (?)", [(name,) for name in sorted(zoneinfo.available_timezones())]
+    codes = [code for code in sorted(moneyed.CURRENCIES) if is_currency(code)]
+    connection.execute(
+        "create or replace temp table currencies as select unnest($codes) as code, unnest($units) as minor_unit",
+        {"codes": codes, "units": [10 ** minor_digits(code) for code in codes]},
+    )
+    connection.execute(
+        "create or replace temp table timezones as select unnest($names) as name",
+        {"names": sorted(zoneinfo.available_timezones())},
     )
 
 

@@ -142,7 +142,10 @@ def amount_of(name: str, kind_in_file: str) -> str:
     whole = kind_in_file in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "USMALLINT")
     if whole or kind_in_file.startswith("DECIMAL"):
         return f'try_cast("{name}" as decimal(18, 6))'
-    return f"try_cast({text_of(name, kind_in_file)} as decimal(18, 6))"
+    text = text_of(name, kind_in_file)
+    # the engine would also read 1e2 as a hundred and 1_000 as a thousand
+    odd = " or ".join(f"contains({text}, {mark})" for mark in ("'e'", "'E'", "'_'"))
+    return f"case when {odd} then null else try_cast({text} as decimal(18, 6)) end"
 
 
 def more_than_six_places(name: str, kind_in_file: str) -> str:
@@ -161,7 +164,11 @@ def value_of(column: Column, kind_in_file: str) -> str:
         return amount_of(column.name, kind_in_file)
     text = text_of(column.name, kind_in_file)
     if column.kind == "whole":
-        return f"try_cast({text} as integer)"
+        # the engine would also read 1.5 as two and 0x10 as sixteen: plain digits only, zeros in front allowed
+        plain = f"try_cast({text} as integer)"
+        return (
+            f"case when {plain}::varchar = {text} or regexp_full_match({text}, '0*[0-9]{{1,9}}') then {plain} end"
+        )
     if column.kind == "truth":
         return f"case when lower({text}) in {_TRUE} then true when lower({text}) in {_FALSE} then false end"
     return f"trim({text})" if column.kind == "key" else text

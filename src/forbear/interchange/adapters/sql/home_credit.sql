@@ -41,8 +41,8 @@ select distinct loan, loan_text, version, number, number_text, due, due_text, am
 from entries where not readable;
 
 create temp table instalments as
-select loan, null::varchar as loan_text, number, null::varchar as number_text, due, null::varchar as due_text, amount,
-       null::varchar as amount_text
+select loan, null::varchar as loan_text, number, null::varchar as number_text,
+       due, null::varchar as due_text, amount, null::varchar as amount_text
 from calendar where not disputed
 union all
 select loan, null, number, null, due, null, case when parts then all_parts else amount end, null
@@ -67,13 +67,15 @@ update entry set counts = false where rowid + 1 in (select row from left_out_pay
 
 create temp table latest_balance as
 select SK_ID_PREV as loan, max(row) as row, arg_max(NAME_CONTRACT_STATUS, month_and_row) as status
-from (select *, coalesce(whole(try_cast(MONTHS_BALANCE as decimal(12, 3))), -100000)::bigint * 1000000000 + row as month_and_row
+from (select *, coalesce(whole(try_cast(MONTHS_BALANCE as decimal(12, 3))), -100000)::bigint * 1000000000
+                + row as month_and_row
       from pos_cash_balance)
 group by SK_ID_PREV;
 
 create temp table application as
 select SK_ID_PREV as loan, min(row) as row, arg_min(NAME_CONTRACT_TYPE, row) as contract_type,
-       arg_min(AMT_CREDIT, row) as credit, day_from_anchor(try_cast(arg_min(DAYS_DECISION, row) as decimal(12, 3))) as decided
+       arg_min(AMT_CREDIT, row) as credit,
+       day_from_anchor(try_cast(arg_min(DAYS_DECISION, row) as decimal(12, 3))) as decided
 from previous_application
 group by SK_ID_PREV;
 

@@ -1,0 +1,282 @@
+"""Why a loan stands where it stands: core's reckoning line by line, beside what the night decided.
+
+The figures come from the pure rules, one loan at a time, not from the night's
+files; `agrees` says whether the two are the same, as they must be.
+"""
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from forbear.core.allocation import allocate, allocate_each, counted_payments
+from forbear.core.borrower import facts_of, standing, worst
+from forbear.core.delinquency import Arrears, arrears
+from forbear.core.facts import facts_known
+from forbear.core.loan import Amounts, Loan, Product
+from forbear.core.money import minor_digits
+from forbear.core.products import Products
+from forbear.core.stage import decide
+from forbear.core.strategy import parse_strategy
+from forbear.core.strategy_rules import Strategy
+from forbear.engine.columnar import Connection, connected, quote
+from forbear.interchange.book import Book
+from forbear.interchange.book_read import BorrowerRecord, find_borrower
+from forbear.night.run import Night, NightError, latest_night
+
+
+def explain(
+    book: Book, name: str, as_of: date, strategy_text: str, origin: str, nights: Path, night: Night | None,
+    desk_facts: Path | None = None,
+) -> dict:  # fmt: skip
+    """Everything behind the loan or borrower `name` on `as_of`, as plain data; amounts in minor units.
+
+    Raises `NightError` when the book has neither a loan nor a borrower of that name.
+    """
+    record = find_borrower(book, name)
+    if record is None:
+        raise NightError(f"{name}: the book has no loan and no borrower with this name")
+    products = book.products()
+    strategy = parse_strategy(strategy_text, origin)
+    shown = [loan for loan in record.loans if loan.loan_id == name] or list(record.loans)
+    decided = _decided(record, products, strategy, as_of, nights, desk_facts)
+    return {
+        "as_of": str(as_of),
+        "book_version": book.version,
+        "borrower_id": record.borrower.borrower_id,
+        "feed_doubt": record.feed_doubt,
+        "loans": [_loan(loan, products.get(loan.product), as_of) for loan in shown],
+        "decision": decided,
+        "night": _agreement(record, night, book, decided, products, as_of),
+    }
+
+
+def _loan(loan: Loan, product: Product, as_of: date) -> dict:
+    found = arrears(loan, product, as_of)
+    counted = counted_payments(loan.payments, as_of)
+    rule = {"due_date_rule": product.due_date_rule, "calendar": product.calendar}
+    spread = allocate(loan.instalments, sum(p.amount for p in counted), product.allocation_order, **rule)
+    each = {a.payment: a for a in allocate_each(loan.instalments, counted, product.allocation_order, **rule)}
+    reversed_by = {p.reverses: p.payment_id for p in loan.payments if p.reverses}
+    payments = []
+    for payment in sorted(loan.payments, key=lambda p: (p.paid_on, p.payment_id)):
+        allocation = each.get(payment)
+        payments.append(
+            {
+                "payment_id": payment.payment_id,
+                "paid_on": str(payment.paid_on),
+                "amount": payment.amount,
+                "counts": allocation is not None,
+                "why_not": _why_not(payment, reversed_by, as_of) if allocation is None else "",
+                "spread": [
+                    {"number": s.instalment.number, **asdict(s.paid)}
+                    for s in allocation.spreads
+                    if s.paid.total
+                ]
+                if allocation
+                else [],
+                "credit": allocation.credit if allocation else 0,
+            }
+        )
+    return {
+        "loan_id": loan.loan_id,
+        "product": loan.product,
+        "currency": loan.currency,
+        "minor_unit": 10 ** minor_digits(loan.currency),
+        "status": loan.status,
+        "principal": loan.principal,
+        "disbursed_on": str(loan.disbursed_on) if loan.disbursed_on else None,
+        "terms": {
+            "grace_days": product.grace_days,
+            "tolerance": str(product.tolerance),
+            "allocation_order": list(product.allocation_order),
+            "due_date_rule": product.due_date_rule,
+            "calendar": product.calendar,
+            "due_date_counts": product.due_date_counts,
+            "pauses": product.pauses,
+        },
+        "instalments": [
+            {
+                "number": s.instalment.number,
+                "due_on": str(s.instalment.due_on),
+                "falls_due_on": str(s.falls_due_on),
+                "amounts": asdict(s.instalment.amounts),
+                "paid": s.paid.total,
+                "unpaid": asdict(s.unpaid),
+                "state": _state(s.falls_due_on, s.unpaid, product, loan.currency, as_of),
+            }
+            for s in spread.spreads
+        ],
+        "payments": payments,
+        "pauses": [
+            {"starts_on": str(p.starts_on), "ends_on": str(p.ends_on) if p.ends_on else None}
+            for p in loan.pauses
+        ],
+        "arrears": _plain(found),
+    }
+
+
+def _plain(found: Arrears) -> dict:
+    return {
+        key: (str(value) if isinstance(value, date) else value)
+        for key, value in asdict(found).items()
+    }  # fmt: skip
+
+
+def _why_not(payment, reversed_by: dict[str, str], as_of: date) -> str:
+    if payment.reverses:
+        return f"reverses {payment.reverses}"
+    if payment.payment_id in reversed_by:
+        return f"reversed by {reversed_by[payment.payment_id]}"
+    assert payment.paid_on > as_of, "every other payment counts"
+    return f"dated after {as_of}"
+
+
+def _state(falls_due_on: date, unpaid: Amounts, product: Product, currency: str, as_of: date) -> str:
+    due = falls_due_on < as_of or (product.due_date_counts and falls_due_on == as_of)
+    if not unpaid.total:
+        return "paid"
+    if not due:
+        return "not due yet"
+    return "past due" if unpaid.total > product.tolerance_minor(currency) else "short, within tolerance"
+
+
+def _decided(
+    record: BorrowerRecord,
+    products: Products,
+    strategy: Strategy,
+    as_of: date,
+    nights: Path,
+    desk_facts: Path | None,
+) -> dict:
+    """The facts, each stage's condition on them, and the treatments, as core decides."""
+    previous = latest_night(nights, before=as_of)
+    before, since = _stage_before(previous, record)
+    facts = facts_of(
+        record.borrower,
+        record.loans,
+        products,
+        as_of,
+        feed_doubt=record.feed_doubt,
+        previous_stage=before,
+        desk=_told(desk_facts, record),
+    )
+    if facts is None:
+        return {
+            "facts": None,
+            "worst_loan": "",
+            "stage": "",
+            "handler": "",
+            "held": False,
+            "stages": [],
+            "treatments": [],
+        }
+    first = decide(strategy, facts)
+    facts["days_in_stage"] = (as_of - since).days if since and first.stage == before else 0
+    decision = decide(strategy, facts)
+    standings = [standing(loan, products.get(loan.product), as_of) for loan in record.loans]
+    stages, matched = [], False
+    for rule in strategy.stages:
+        holds = rule.when.python()(facts)
+        stages.append(
+            {
+                "stage": rule.stage,
+                "when": rule.when.text,
+                "holds": holds,
+                "decides": holds and not matched,
+                "terms": [term._asdict() for term in rule.when.explain(facts)],
+            }
+        )
+        matched = matched or holds
+    rule = strategy.stage(decision.stage)
+    return {
+        "strategy": strategy.name,
+        "strategy_version": strategy.version,
+        "worst_loan": worst([s for s in standings if s.in_sight]).loan.loan_id,
+        "facts": facts,
+        "stages": stages,
+        "stage": decision.stage,
+        "handler": decision.handler,
+        "held": decision.held,
+        "hold_terms": [term._asdict() for term in strategy.hold_when.explain(facts)],
+        "treatments": [
+            {
+                "channel": treatment.channel,
+                "template": treatment.template,
+                "when": treatment.when.text,
+                "holds": treatment.when.python()(facts),
+                "planned": treatment in decision.treatments,
+            }
+            for treatment in (rule.treatments if rule else ())
+        ],
+    }
+
+
+def _stage_before(previous: Night | None, record: BorrowerRecord) -> tuple[str, date | None]:
+    if previous is None:
+        return "", None
+    rows = _rows(previous.folder / "cases", record.borrower.borrower_id, "stage, stage_since")
+    return (rows[0][0], rows[0][1]) if rows and rows[0][0] else ("", None)
+
+
+def _told(desk_facts: Path | None, record: BorrowerRecord) -> dict:
+    """What the desk has told of the borrower; empty cells leave the default."""
+    if desk_facts is None:
+        return {}
+    with connected() as connection:
+        found = connection.execute(
+            f"select * from read_parquet({quote(desk_facts)}) where borrower_id = ?",
+            [record.borrower.borrower_id],
+        )
+        names = [column[0] for column in found.description]
+        row = found.fetchone()
+    known = {fact.name for fact in facts_known({"desk"})}
+    return {n: v for n, v in zip(names, row, strict=True) if n in known and v is not None} if row else {}
+
+
+def _rows(folder: Path, borrower_id: str, columns: str) -> list[tuple]:
+    with connected() as connection:
+        return _select(connection, folder, borrower_id, columns)
+
+
+def _select(connection: Connection, folder: Path, borrower_id: str, columns: str) -> list[tuple]:
+    files = quote(folder / "*.parquet")
+    return connection.execute(
+        f"select {columns} from read_parquet({files}) where borrower_id = ? order by all", [borrower_id]
+    ).fetchall()
+
+
+def _agreement(
+    record: BorrowerRecord, night: Night | None, book: Book, decided: dict, products: Products, as_of: date
+) -> dict | None:
+    """The published night's word on the same borrower, and whether core says the same."""
+    if night is None:
+        return None
+    borrower_id = record.borrower.borrower_id
+    with connected() as connection:
+        cases = _select(connection, night.folder / "cases", borrower_id, "stage, handler, held")
+        late = _select(
+            connection, night.folder / "arrears", borrower_id, "loan_id, days_past_due, past_due_amount"
+        )
+        treatments = _select(
+            connection, night.folder / "treatments", borrower_id, "position, channel, template"
+        )
+    reckoned = [
+        (loan.loan_id, found.days_past_due, found.past_due_amount)
+        for loan in sorted(record.loans, key=lambda one: one.loan_id)
+        if (found := arrears(loan, products.get(loan.product), as_of)).days_past_due
+    ]
+    stage, handler, held = cases[0] if cases else ("", "", False)
+    planned = [(t["channel"], t["template"]) for t in decided["treatments"] if t["planned"]]
+    same = (
+        late == reckoned
+        and stage == decided["stage"]
+        and [(channel, template) for _, channel, template in treatments] == planned
+    )
+    return {
+        "version": night.manifest["version"],
+        "same_book": night.manifest["book_version"] == book.version,
+        "stage": stage,
+        "handler": handler,
+        "held": held,
+        "agrees": same,
+    }

@@ -1,0 +1,158 @@
+"""Runs two real nights over loans and holds every figure against core, one borrower at a time."""
+
+import tempfile
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+from forbear.core.borrower import Borrower, facts_of
+from forbear.core.delinquency import Arrears, arrears
+from forbear.core.facts import facts_known
+from forbear.core.loan import Loan
+from forbear.core.products import Products
+from forbear.core.stage import decider, stage_change
+from forbear.core.strategy import parse_strategy
+from forbear.engine.columnar import connect, quote
+from forbear.interchange.book import open_book
+from forbear.interchange.import_feed import import_feed
+from forbear.night.run import Night, plan_night, run_night
+from tests.parity.feeds import write_feed
+
+STRATEGY = Path(__file__).with_name("everything.yaml")
+DAYS_BETWEEN = 3
+Desk = Mapping[str, Mapping[str, int | bool]]
+
+
+def hold_equal(
+    lender: Products,
+    loans: list[Loan],
+    borrowers: Mapping[str, Borrower],
+    desk: Desk,
+    as_of: date,
+    partitions: int,
+) -> int:
+    """Assert that the night of `as_of`, after one three days before, equals core; returns the loans compared."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        write_feed(root / "feed", lender, loans, borrowers.values())
+        report = import_feed(
+            root / "book",
+            root / "feed",
+            quarantine=root / "quarantine",
+            partitions=partitions,
+            largest_quarantine=0,
+        )
+        assert report.quarantined_rows == 0, "these loans are all acceptable"
+        told = _desk_file(desk, root / "desk.parquet")
+        book = open_book(root / "book")
+        text = STRATEGY.read_text(encoding="utf-8")
+        before = as_of - timedelta(days=DAYS_BETWEEN)
+        nights = {}
+        for day in (before, as_of):
+            begins = date.fromisoformat(book.manifest["first_day"] or str(day))
+            if day < begins:
+                continue
+            inputs = plan_night(book, root / "nights", day, text, "everything.yaml", told, all_facts=True)
+            nights[day] = run_night(inputs, book, root / "nights")
+        stages: dict[str, tuple[str, date]] = {}
+        for day, night in nights.items():
+            stages = _compare(night, lender, loans, borrowers, desk, day, stages)
+    return len(loans)
+
+
+def _desk_file(desk: Desk, path: Path) -> Path | None:
+    if not desk:
+        return None
+    facts = facts_known({"desk"})
+    kinds = {"int": "integer", "bool": "boolean"}
+    connection = connect()
+    connection.execute(
+        f"create table t (borrower_id varchar, {', '.join(f'{f.name} {kinds[f.kind]}' for f in facts)})"
+    )
+    rows = [[who, *(told.get(fact.name) for fact in facts)] for who, told in desk.items()]
+    connection.executemany(f"insert into t values ({', '.join('?' * (1 + len(facts)))})", rows)
+    connection.execute(f"copy t to {quote(path)} (format parquet)")
+    connection.close()
+    return path
+
+
+def _compare(
+    night: Night,
+    lender: Products,
+    loans: list[Loan],
+    borrowers: Mapping[str, Borrower],
+    desk: Desk,
+    day: date,
+    before: dict[str, tuple[str, date]],
+) -> dict[str, tuple[str, date]]:
+    """Assert one night equal to core; returns each borrower's stage and since when."""
+    late = _rows(night, "arrears", "loan_id")
+    cases = _rows(night, "cases", "borrower_id")
+    treatments: dict[str, list[tuple[str, str]]] = {}
+    for row in _list(night, "treatments"):
+        treatments.setdefault(row["borrower_id"], []).append((row["channel"], row["template"]))
+    judge = decider(parse_strategy(STRATEGY.read_text(encoding="utf-8"), "everything.yaml"))
+    owned: dict[str, list[Loan]] = {}
+    for loan in loans:
+        owned.setdefault(loan.borrower_id, []).append(loan)
+        _compare_loan(late.pop(loan.loan_id, None), arrears(loan, lender.get(loan.product), day), loan)
+    assert not late, f"the night has loans that core has not: {sorted(late)}"
+    after = {}
+    for who, theirs in owned.items():
+        previous, since = before.get(who, ("", day))
+        facts = facts_of(borrowers[who], theirs, lender, day, previous_stage=previous, desk=desk.get(who))
+        stage, handler, held, wanted = "", "", False, []
+        if facts is not None:
+            stage = judge(facts).stage
+            facts["days_in_stage"] = (day - since).days if stage and stage == previous else 0
+            decision = judge(facts)
+            handler, held = decision.handler, decision.held
+            wanted = [(rule.channel, rule.template) for rule in decision.treatments]
+        case = cases.pop(who, None)
+        expected = bool(stage or previous or (facts and facts["days_past_due"]))
+        assert (case is not None) == expected, f"{who} on {day}: case {case}, core's facts {facts}"
+        if case is None:
+            continue
+        assert case["stage"] == stage, f"{who} on {day}: {case} {facts}"
+        assert (case["handler"], case["held"]) == (handler, held)
+        assert (case["previous_stage"], case["change"]) == (previous, stage_change(previous, stage))
+        assert treatments.pop(who, []) == wanted, f"{who} on {day}: {facts}"
+        if facts is not None:
+            told = {name: case[name] for name in facts if name in case}
+            assert told == {name: value for name, value in facts.items() if name in told}, f"{who} on {day}"
+            assert len(told) >= len(facts_known({"night", "desk"})) - 1, "every fact is compared"
+        if stage:
+            after[who] = (stage, since if stage == previous else day)
+            assert case["stage_since"] == after[who][1]
+    assert not cases, f"the night has cases that core has not: {sorted(cases)}"
+    assert not treatments, f"the night treats whom core does not: {sorted(treatments)}"
+    return after
+
+
+def _compare_loan(row: dict | None, found: Arrears, loan: Loan) -> None:
+    if not found.days_past_due:
+        assert row is None, f"{loan}: the night has {row}"
+        return
+    assert row is not None, f"{loan}: core has {found}"
+    same = {
+        "days_past_due", "days_delinquent", "oldest_unpaid_due_on", "delinquent_since", "oldest_unpaid_number",
+        "instalments_past_due", "past_due_amount", "outstanding", "credit", "paused_days", "paused", "bucket",
+        "five_class",
+    }  # fmt: skip
+    expected = {name: getattr(found, name) for name in same}
+    for part in ("principal", "interest", "fee", "penalty"):
+        expected[f"past_due_{part}"] = getattr(found.past_due, part)
+    assert {name: row[name] for name in expected} == expected, loan
+
+
+def _rows(night: Night, table: str, key: str) -> dict[str, dict]:
+    return {row[key]: row for row in _list(night, table)}
+
+
+def _list(night: Night, table: str) -> list[dict]:
+    connection = connect()
+    found = connection.execute(f"select * from read_parquet({quote(night.folder / table / '*.parquet')})")
+    names = [column[0] for column in found.description]
+    rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    connection.close()
+    return sorted(rows, key=lambda row: (row["borrower_id"], row.get("position", 0)))

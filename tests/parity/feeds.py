@@ -1,0 +1,94 @@
+"""Core's loans written as a feed, as a lender would send them."""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from forbear.core.borrower import Borrower
+from forbear.core.loan import Loan
+from forbear.core.money import format_amount
+from forbear.core.products import Products
+from tests.core.strategies import products_yaml
+
+
+def as_a_lender_has_it(loan: Loan) -> Loan:
+    """The same debt, numbered by due date and disbursed before its first instalment.
+
+    Loans whose numbers run against their dates are the feed check's business, not the night's.
+    """
+    lines = sorted(loan.instalments, key=lambda line: (line.due_on, line.number))
+    lines = tuple(replace(line, number=number) for number, line in enumerate(lines, 1))
+    disbursed_on = loan.disbursed_on
+    if disbursed_on and lines:
+        disbursed_on = min(disbursed_on, lines[0].due_on)
+    return replace(loan, instalments=lines, disbursed_on=disbursed_on)
+
+
+def write_feed(folder: Path, lender: Products, loans: Iterable[Loan], borrowers: Iterable[Borrower]) -> None:
+    """Write `loans` as a whole CSV feed with products.yaml."""
+    folder.mkdir(parents=True)
+    loans = list(loans)
+    (folder / "products.yaml").write_text(products_yaml(lender), encoding="utf-8")
+    tables = {
+        "loans": ("loan_id borrower_id product currency principal disbursed_on status", map(_loan, loans)),
+        "instalments": (
+            "loan_id number due_on principal interest fee penalty",
+            (row for loan in loans for row in _instalments(loan)),
+        ),
+        "payments": (
+            "payment_id loan_id paid_on amount reverses",
+            (row for loan in loans for row in _payments(loan)),
+        ),
+        "pauses": (
+            "loan_id starts_on ends_on",
+            ((loan.loan_id, p.starts_on, p.ends_on or "") for loan in loans for p in loan.pauses),
+        ),
+        "borrowers": (
+            "borrower_id name phone email language region timezone born_on consent_sms",
+            map(_borrower, borrowers),
+        ),
+    }
+    for name, (columns, rows) in tables.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            out = csv.writer(stream)
+            out.writerow(columns.split())
+            out.writerows(rows)
+
+
+def _loan(loan: Loan) -> tuple:
+    principal = format_amount(loan.principal, loan.currency)
+    disbursed: date | str = loan.disbursed_on or ""
+    return (loan.loan_id, loan.borrower_id, loan.product, loan.currency, principal, disbursed, loan.status)
+
+
+def _instalments(loan: Loan) -> Iterable[tuple]:
+    for line in loan.instalments:
+        parts = (line.amounts.principal, line.amounts.interest, line.amounts.fee, line.amounts.penalty)
+        yield (
+            loan.loan_id,
+            line.number,
+            line.due_on,
+            *(format_amount(part, loan.currency) for part in parts),
+        )
+
+
+def _payments(loan: Loan) -> Iterable[tuple]:
+    for payment in loan.payments:
+        amount = format_amount(payment.amount, loan.currency)
+        yield (payment.payment_id, loan.loan_id, payment.paid_on, amount, payment.reverses)
+
+
+def _borrower(borrower: Borrower) -> tuple:
+    return (
+        borrower.borrower_id,
+        "林安宁",
+        "+8610012345678" if borrower.has_phone else "",
+        "b@example.com" if borrower.has_email else "",
+        borrower.language,
+        borrower.region,
+        borrower.timezone,
+        borrower.born_on or "",
+        "true",
+    )

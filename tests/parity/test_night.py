@@ -1,0 +1,106 @@
+"""Goal: the set-based night and the pure rules are one and the same.
+
+Method: Hypothesis makes lenders with every feature on (products, grace, tolerance, due-date rules, pauses,
+reversals, back-dated and surplus payments, several currencies, what the desk tells); each book goes through
+the real import and two real nights, and every row they write is held against core.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forbear.core.borrower import Borrower
+from forbear.core.loan import Loan
+from forbear.core.products import Products
+from tests.core.strategies import LAST_DUE, as_of_dates, books
+from tests.parity.compare import hold_equal
+from tests.parity.feeds import as_a_lender_has_it
+
+LONG = bool(os.environ.get("FORBEAR_LONG"))
+
+
+@st.composite
+def people(draw: st.DrawFn, borrower_id: str) -> Borrower:
+    """Someone with or without each thing that facts read."""
+    return Borrower(
+        borrower_id,
+        language=draw(st.sampled_from(("", "zh", "en"))),
+        region=draw(st.sampled_from(("", "north", "江苏"))),
+        timezone=draw(st.sampled_from(("", "Asia/Shanghai", "Asia/Urumqi"))),
+        has_phone=draw(st.booleans()),
+        has_email=draw(st.booleans()),
+        born_on=draw(
+            st.one_of(st.none(), st.just(date(2004, 2, 29)), st.dates(date(1960, 1, 1), date(2010, 1, 1)))
+        ),
+    )
+
+
+@st.composite
+def told(draw: st.DrawFn) -> dict[str, int | bool]:
+    """What the desk may have told of a borrower."""
+    flags = {n: st.booleans() for n in ("promise_open", "plan_active", "on_hold", "placed")}
+    counts = {
+        n: st.integers(0, 60) for n in ("days_since_contact", "contacts_last_7_days", "promises_broken")
+    }
+    return draw(st.fixed_dictionaries({}, optional=flags | counts))
+
+
+@st.composite
+def lenders(
+    draw: st.DrawFn, max_loans: int = 6
+) -> tuple[Products, list[Loan], dict[str, Borrower], dict[str, dict]]:
+    """Products, acceptable loans, their borrowers and what the desk tells."""
+    lender, book = draw(books(max_loans=max_loans))
+    loans = [as_a_lender_has_it(loan) for loan in book]
+    names = sorted({loan.borrower_id for loan in loans})
+    desk = {name: draw(told()) for name in names if draw(st.booleans())}
+    return lender, loans, {name: draw(people(name)) for name in names}, desk
+
+
+@given(lenders(), as_of_dates(), st.sampled_from((1, 2, 3)))
+@settings(max_examples=40)
+def test_the_night_equals_core(
+    made: tuple[Products, list[Loan], Mapping[str, Borrower], Mapping[str, dict]],
+    as_of: date,
+    partitions: int,
+) -> None:
+    lender, loans, borrowers, desk = made
+    hold_equal(lender, loans, borrowers, desk, as_of, partitions)
+
+
+def test_the_night_equals_core_on_many_loans_at_once() -> None:
+    """One big book out of many small ones: the same lenders, renamed so that nothing collides."""
+    wanted = 100_000 if LONG else 1_000
+    products: dict = {}
+    all_loans: list[Loan] = []
+    borrowers: dict[str, Borrower] = {}
+    desk: dict[str, dict] = {}
+
+    @given(lenders(max_loans=8))
+    @settings(max_examples=wanted, database=None, derandomize=True)
+    def collect(made: tuple[Products, list[Loan], dict[str, Borrower], dict[str, dict]]) -> None:
+        if len(all_loans) >= wanted:
+            return
+        lender, loans, people_made, desk_made = made
+        tag = f"{len(all_loans):06d}-"
+        for code in {loan.product for loan in loans}:
+            products[tag + code] = replace(lender.get(code), code=tag + code)
+        for loan in loans:
+            payments = tuple(
+                replace(p, payment_id=tag + p.payment_id, reverses=p.reverses and tag + p.reverses)
+                for p in loan.payments
+            )
+            names = {"loan_id": tag + loan.loan_id, "borrower_id": tag + loan.borrower_id}
+            all_loans.append(replace(loan, product=tag + loan.product, payments=payments, **names))
+        borrowers.update({tag + n: replace(p, borrower_id=tag + n) for n, p in people_made.items()})
+        desk.update({tag + n: facts for n, facts in desk_made.items()})
+
+    collect()
+    assert len(all_loans) >= wanted
+    lender = Products(products, next(iter(products.values())))
+    for as_of in (LAST_DUE, LAST_DUE + timedelta(days=200)):
+        assert hold_equal(lender, all_loans, borrowers, desk, as_of, 4) >= wanted

@@ -1,0 +1,1 @@
+"""The house rules, held by tests; each rule is also shown to bite."""

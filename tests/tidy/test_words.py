@@ -1,0 +1,118 @@
+"""The tree speaks of the project alone, in its own words."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from tests.tidy.tree import ROOT, files
+
+# Not ours to word: the licence, and the lock file that uv writes.
+NOT_OURS = {"LICENSE", "uv.lock"}
+HERE = "tests/tidy/test_words.py"
+
+# Places of one machine, helpers of one day, and notes to oneself have no place in a project.
+FOREIGN = {
+    "a path of one machine": r"(?<![\w.:/])/(?:work|tmp|root|opt|mnt|home/\w+|Users/\w+)/",
+    "a writing assistant": r"(?i)\b(?:claude|anthropic|openai|chatgpt|gpt-\d|copilot|gemini|llm|ai-generated)\b",
+    "a work session": r"(?i)\b(?:this|previous|earlier|next|last) session\b|\bco-authored-by\b",
+    "a note to oneself": r"\b(?:TODO|FIXME|HACK)\b",
+}
+# What a page should not say, outside of code.
+PROSE = {
+    "an exclamation mark": r"[!!]",
+    "a name-calling word": r"(?i)\b(?:debtor|defaulter|deadbeat)s?\b",
+    "another spelling of instalment": r"(?i)\binstallments?\b",
+    "advertising": r"(?i)\b(?:blazing|seamless(?:ly)?|cutting-edge|world-class|powerful|effortless(?:ly)?)\b",
+}
+
+
+def texts() -> dict[str, str]:
+    """Every text file of the project by its path."""
+    found = {}
+    for path in files():
+        if path.as_posix() in NOT_OURS or path.as_posix() == HERE:
+            continue
+        try:
+            found[path.as_posix()] = (ROOT / path).read_text("utf-8")
+        except UnicodeDecodeError:
+            continue  # a picture or a data file
+    return found
+
+
+def foreign(pages: Mapping[str, str]) -> list[str]:
+    """Lines that name what is outside the project."""
+    return list(_hits(pages, FOREIGN))
+
+
+def prose(text: str) -> str:
+    """A page's words, code blocks, code in a line, comments and link targets blanked out; lines stay."""
+    for pattern in (r"^```.*?^```", r"`[^`\n]*`", r"<!--.*?-->", r"\]\([^)\n]*\)", r"!\[", r"https?://\S+"):
+        text = re.sub(
+            pattern, lambda hit: "\n" * hit.group().count("\n"), text, flags=re.DOTALL | re.MULTILINE
+        )
+    return text
+
+
+def worded(pages: Mapping[str, str]) -> list[str]:
+    """Lines of pages whose words we don't use."""
+    return list(_hits({path: prose(text) for path, text in pages.items()}, PROSE))
+
+
+def _hits(pages: Mapping[str, str], rules: Mapping[str, str]) -> Iterable[str]:
+    for path, text in pages.items():
+        for line, words in enumerate(text.splitlines(), 1):
+            for what, pattern in rules.items():
+                if hit := re.search(pattern, words):
+                    yield f"{path}:{line}: {what}: {hit.group()}"
+
+
+def test_the_tree_speaks_of_the_project_alone():
+    assert foreign(texts()) == []
+
+
+def test_the_pages_keep_to_our_words():
+    pages = {path: text for path, text in texts().items() if path.endswith(".md")}
+    assert pages
+    assert worded(pages) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("see /work/main", "cp a /tmp/plan/b", "/home/ana/x", "/root/.cache", "'/opt/pypi/simple'"),
+        *("written with Claude", "as ChatGPT said", "Co-Authored-By: x", "in the previous session"),
+        *("# TODO: later", "FIXME"),
+    ],
+)
+def test_a_foreign_word_is_caught(text):
+    assert foreign({"a.py": f"first\n{text}\n"})[0].startswith("a.py:2: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://example.org/work/x", "src/work/a", "the session of a user", "./tmp", "a/home/b", "method"],
+)
+def test_our_own_words_pass(text):
+    assert foreign({"a.py": text}) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Try it now!", "一分钟上手!", "快!", "the debtor pays", "an installment", "a powerful engine"]
+)
+def test_a_word_we_do_not_use_is_caught(text):
+    assert worded({"a.md": text})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an instalment",
+        "`a != b`",
+        "![a picture](x.svg)",
+        "```sh\n#!/bin/sh\n```",
+        "`installments_payments.csv`",
+    ],
+)
+def test_code_and_pictures_are_not_prose(text):
+    assert worded({"a.md": text}) == []
