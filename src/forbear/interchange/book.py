@@ -18,7 +18,7 @@ from forbear.core.products import Products, parse_products
 from forbear.interchange.feed_files import FeedError
 
 # Raise it when the files' columns or their meaning change: a book of another layout must be imported again.
-LAYOUT = 1
+LAYOUT = 2
 BOOK_TABLES = ("loans", "instalments", "payments", "borrowers", "pauses")
 
 

@@ -166,9 +166,7 @@ def value_of(column: Column, kind_in_file: str) -> str:
     if column.kind == "whole":
         # the engine would also read 1.5 as two and 0x10 as sixteen: plain digits only, zeros in front allowed
         plain = f"try_cast({text} as integer)"
-        return (
-            f"case when {plain}::varchar = {text} or regexp_full_match({text}, '0*[0-9]{{1,9}}') then {plain} end"
-        )
+        return f"case when {plain}::varchar = {text} or regexp_full_match({text}, '0*[0-9]{{1,9}}') then {plain} end"
     if column.kind == "truth":
         return f"case when lower({text}) in {_TRUE} then true when lower({text}) in {_FALSE} then false end"
     return f"trim({text})" if column.kind == "key" else text

@@ -25,7 +25,8 @@ from forbear.interchange.feed_check import BAD, checks_of, mask_sql, minor_sql, 
 from forbear.interchange.feed_columns import FIRST_DAY, TABLES, Check
 from forbear.interchange.feed_files import FeedError, FeedFile, digest, find_files, open_file
 
-LOANS_A_PARTITION = 156_250  # keeps one partition's tables inside a core's share of 4 GiB
+# Large enough that a night's fixed costs vanish, small enough for a core's share of a laptop's memory.
+LOANS_A_PARTITION = 312_500
 Progress = Callable[[str, int, int], None]
 
 
@@ -53,6 +54,7 @@ class _Run:
     base: Book | None
     checks: dict[str, list[Check]]
     warnings: list[str]
+    codes: list[str]  # of the products in use; a product's number is its place here
 
 
 def import_feed(
@@ -121,7 +123,7 @@ def _open(
     warnings = _unused_columns(files)
     if "borrowers" not in files and not base:
         warnings.append("the feed has no borrowers file: nobody in it can be reached")
-    return _Run(connection, files, products, work, partitions, base, {}, warnings)
+    return _Run(connection, files, products, work, partitions, base, {}, warnings, [])
 
 
 def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
@@ -206,6 +208,7 @@ def _write_terms(run: _Run) -> None:
     codes = [
         row[0] for row in connection.execute("select distinct product from known_loans order by 1").fetchall()
     ]
+    run.codes = codes
     unknown = [code for code in codes if not run.products.known(code)]
     if unknown:
         named = ", ".join(unknown[:5]) + (" and others" if len(unknown) > 5 else "")
@@ -331,6 +334,7 @@ def _finish(run: _Run, root: Path, version: str, report: ImportReport, parts: li
         "laid_over": run.base.version if run.base else "",
         "partitions": run.partitions,
         "partitions_written": len(parts),
+        "products": run.codes,
         "totals": report.totals,
         "warnings": list(report.warnings),
         **control.book_facts(run.connection, book),

@@ -7,7 +7,8 @@ from pathlib import Path
 from forbear.engine.columnar import connected, quote
 from forbear.interchange.book import Book
 from forbear.night.export import unit_sql
-from forbear.night.partition import run_delinquency, sql_day
+from forbear.night.partition import run_delinquency
+from forbear.night.sql_text import sql_day
 
 # The contract's columns, then what peers call the delinquent view of the same loan.
 _AMOUNTS = (

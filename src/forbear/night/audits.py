@@ -6,8 +6,9 @@ from pathlib import Path
 
 from forbear.engine.columnar import Connection, quote, statements
 from forbear.interchange.book import Book
-from forbear.night.inputs import NightInputs
-from forbear.night.partition import RESULTS, fill, number_products, sql_day
+from forbear.night.inputs import NightInputs, book_terms
+from forbear.night.partition import RESULTS
+from forbear.night.sql_text import fill, sql_day
 from forbear.night.terms import make_terms
 
 
@@ -61,7 +62,7 @@ def _recount(connection: Connection, inputs: NightInputs, book: Book, night: Pat
     for table in ("loans", "instalments", "payments"):
         path = quote(book.part(number) / f"{table}.parquet")
         connection.execute(f"create or replace temp view {table} as select * from read_parquet({path})")
-    make_terms(connection, number_products(connection, book.products()))
+    make_terms(connection, book_terms(inputs.book))
     path = quote(night / "arrears" / f"part-{number:05d}.parquet")
     connection.execute(f"create or replace temp view night_arrears as select * from read_parquet({path})")
     query = fill(statements("forbear.night", "recount.sql"), {"as_of": sql_day(inputs.as_of)})

@@ -1,6 +1,7 @@
 """What a night is decided from. Two nights with equal inputs give equal bytes."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
@@ -8,7 +9,8 @@ from pathlib import Path
 
 from forbear.core.borrower import LOOKAHEAD_DAYS
 from forbear.core.facts import facts_known
-from forbear.core.products import Products, parse_products
+from forbear.core.loan import Product
+from forbear.core.products import parse_products
 from forbear.core.strategy import parse_strategy
 from forbear.core.strategy_rules import Strategy
 
@@ -29,6 +31,7 @@ class NightInputs:
     previous_partitions: int
     previous_version: str
     desk_facts: str  # Parquet by borrower_id from the desk, "" when there is none
+    desk_version: str  # its SHA-256
     all_facts: bool = False  # also those facts the strategy does not ask for
 
     @property
@@ -38,14 +41,13 @@ class NightInputs:
     @property
     def version(self) -> str:
         """Names the decision: the same inputs, the same version."""
-        desk = sha256(Path(self.desk_facts).read_bytes()).hexdigest() if self.desk_facts else ""
         parts = (
             LAYOUT,
             self.book_version,
             self.as_of,
             self.strategy_text,
             self.previous_version,
-            desk,
+            self.desk_version,
             self.all_facts,
         )
         return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
@@ -75,7 +77,10 @@ def horizon(as_of: date, asked: frozenset[str], any_due_date_counts: bool) -> da
     return as_of if any_due_date_counts else as_of - timedelta(days=1)
 
 
-def products_of(book: Path) -> Products:
-    """The product terms that lie in the book."""
-    path = book / "products.yaml"
-    return parse_products(path.read_text(encoding="utf-8"), str(path))
+@cache
+def book_terms(book: str) -> tuple[tuple[int, Product], ...]:
+    """The products of a book with the numbers they have in it. A book's folder never changes, so it is read once."""
+    path = Path(book) / "products.yaml"
+    products = parse_products(path.read_text(encoding="utf-8"), str(path))
+    codes = json.loads((Path(book) / "manifest.json").read_text(encoding="utf-8"))["products"]
+    return tuple((number, replace(products.get(code), code=code)) for number, code in enumerate(codes))

@@ -9,6 +9,7 @@ before stays readable until the new night takes its place.
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from forbear.engine.columnar import connected
+from forbear.engine.columnar import connect, connected
 from forbear.interchange.book import Book, flush_folder
 from forbear.night.audits import Finding, run_audits
 from forbear.night.inputs import NightInputs
@@ -69,6 +70,7 @@ def plan_night(
         previous_partitions=previous.manifest["partitions"] if previous else 0,
         previous_version=previous.manifest["version"] if previous else "",
         desk_facts=str(desk_facts) if desk_facts else "",
+        desk_version=_sha256(desk_facts) if desk_facts else "",
         all_facts=all_facts,
     )
 
@@ -109,8 +111,15 @@ def run_night(
 
 def decide_here(inputs: NightInputs, numbers: list[int], target: Path, threads: int) -> Iterator[dict]:
     """Decide partitions in threads of this process, one engine connection each."""
+    own = threading.local()
+
+    def decide_one(number: int) -> dict:
+        if not hasattr(own, "connection"):
+            own.connection = connect(1)
+        return decide_partition(inputs, number, target, own.connection)
+
     with ThreadPoolExecutor(threads) as pool:
-        waiting = [pool.submit(decide_partition, inputs, number, target) for number in numbers]
+        waiting = [pool.submit(decide_one, number) for number in numbers]
         try:
             for finished in as_completed(waiting):
                 yield finished.result()

@@ -1,5 +1,7 @@
 """Product terms as the night's SQL sees them: one small table and two macros."""
 
+from collections.abc import Sequence
+
 from forbear.core.delinquency import CLASS_BOUNDS
 from forbear.core.loan import COMPONENTS, Product
 from forbear.engine.columnar import Connection, quote
@@ -7,12 +9,12 @@ from forbear.engine.columnar import Connection, quote
 _PAIRS = [(first, second) for second in COMPONENTS for first in COMPONENTS if first != second]
 
 
-def make_terms(connection: Connection, products: list[tuple[int, Product]]) -> None:
+def make_terms(connection: Connection, products: Sequence[tuple[int, Product]]) -> None:
     """Create the table `terms` and the macros `bucket_of(product_no, days)` and `five_class_of(days)`."""
     flags = ", ".join(f"{first}_before_{second} integer" for first, second in _PAIRS)
     connection.execute(
-        "create or replace temp table terms (product_no integer, grace_days integer, tolerance decimal(18, 4), "
-        f"due_date_counts integer, stops_the_clock integer, {flags})"
+        "create or replace temp table terms (product_no integer, product varchar, grace_days integer, "
+        f"tolerance decimal(18, 4), due_date_counts integer, stops_the_clock integer, {flags})"
     )
     rows = [_row(number, product) for number, product in products]
     if rows:
@@ -31,10 +33,18 @@ def _row(number: int, product: Product) -> list[object]:
     order = product.allocation_order
     flags = [int(order.index(first) < order.index(second)) for first, second in _PAIRS]
     stops = int(product.pauses == "stop_the_clock")
-    return [number, product.grace_days, product.tolerance, int(product.due_date_counts), stops, *flags]
+    return [
+        number,
+        product.code,
+        product.grace_days,
+        product.tolerance,
+        int(product.due_date_counts),
+        stops,
+        *flags,
+    ]
 
 
-def _bucket_sql(products: list[tuple[int, Product]]) -> str:
+def _bucket_sql(products: Sequence[tuple[int, Product]]) -> str:
     """One branch for each set of bounds in use; most lenders have one."""
     by_bounds: dict[tuple[int, ...], list[int]] = {}
     for number, product in products:

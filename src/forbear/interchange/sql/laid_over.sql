@@ -32,5 +32,5 @@ where not exists (select 1 from sent_pauses s where s.loan_key = k.loan_key and 
 create temp view new_borrowers as
 select * from sent_borrowers
 union all by name
-select -1 as row_at, * from read_parquet(getvariable('base') || '/borrowers.parquet') b
+select -1 as row_at, * exclude (borrower_key, has_phone, has_email) from read_parquet(getvariable('base') || '/borrowers.parquet') b
 where b.borrower_id not in (select borrower_id from sent_borrowers);

@@ -9,8 +9,7 @@ where nth > 1;
 
 create or replace temp table borrowers as
 select * from new_borrowers
-where row_at not in (select row_at from rejected where file = 'borrowers')
-order by borrower_id;
+where row_at not in (select row_at from rejected where file = 'borrowers');
 
 create or replace temp table pauses as
 select row_at, loan_key, starts_on, coalesce(ends_on, date '9999-12-31') as ends_on

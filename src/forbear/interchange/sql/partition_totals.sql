@@ -52,16 +52,29 @@ asof join (
     select * from paid_up where loan_key in (select loan_key from instalments_paid where settled_on is null)
 ) p on p.loan_key = i.loan_key and i.due_to_date <= p.paid_to_date;
 
+-- What is paid comes first, then what is open by due date: a night then skips the row groups whose dates
+-- tell that nothing in them can be late.
 create or replace temp table instalments as
 select i.* replace (coalesce(i.settled_on, b.paid_on) as settled_on)
 from instalments_paid i
 left join paid_between b on b.loan_key = i.loan_key and b.number = i.number
-order by i.loan_key, i.number;
+order by case when coalesce(i.settled_on, b.paid_on) = date '9999-12-31' then i.falls_due_on
+    else date '0001-01-01' end, i.loan_key, i.number;
+
+-- One number a borrower in the partition, in the order of borrower_id, whether or not the person is in the feed.
+create or replace temp table borrower_keys as
+select borrower_id, (row_number() over (order by borrower_id) - 1)::integer as borrower_key
+from (select borrower_id from borrowers union select borrower_id from loans_keyed);
+
+create or replace temp table people as
+select b.*, k.borrower_key, coalesce(b.phone, '') <> '' as has_phone, coalesce(b.email, '') <> '' as has_email
+from borrowers b join borrower_keys k using (borrower_id)
+order by k.borrower_key;
 
 create or replace temp table loans as
 select
     l.row_at, l.loan_key, l.loan_id, l.borrower_id,
-    (dense_rank() over (order by l.borrower_id) - 1)::integer as borrower_key,
+    k.borrower_key,
     l.product_no, l.product, l.currency, l.minor_unit, l.principal, l.disbursed_on, l.status,
     t.due_total, t.principal_total, t.paid_total, t.first_number,
     (l.feed_doubt or l.loan_key in (select loan_key from doubted_loans where loan_key is not null)
@@ -70,6 +83,7 @@ select
     b.borrower_id is not null as borrower_known
 from loans_keyed l
 join loan_totals t on t.loan_key = l.loan_key
+join borrower_keys k on k.borrower_id = l.borrower_id
 left join borrowers b on b.borrower_id = l.borrower_id
 order by l.loan_key;
 

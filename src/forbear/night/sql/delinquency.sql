@@ -15,43 +15,46 @@ where falls_due_on <= $horizon and settled_on > $as_of;
 
 create or replace temp table unpaid_loans as
 select
-    l.loan_key, l.loan_id, l.borrower_id, l.borrower_key, l.product, l.product_no, l.currency, l.minor_unit,
+    l.loan_key, l.loan_id, l.borrower_id, l.borrower_key, t.product, l.product_no, l.currency, l.minor_unit,
     l.principal as loan_principal, l.disbursed_on, l.status, l.feed_doubt, l.due_total, l.first_number,
     l.paid_total - coalesce(p.amount, 0) as paid,
     -- the product's tolerance is in the currency's unit
-    floor(t.tolerance * l.minor_unit)::bigint as tolerance
+    floor(t.tolerance * l.minor_unit)::bigint as tolerance, t.due_date_counts, t.grace_days, t.stops_the_clock
 from loans l
 join (select distinct loan_key from unpaid) u on u.loan_key = l.loan_key
 join terms t on t.product_no = l.product_no
 left join paid_later p on p.loan_key = l.loan_key
 where l.status <> 'closed' and (l.disbursed_on is null or l.disbursed_on <= $as_of);
 
--- What is still owed on each unpaid instalment: what was paid into it goes to its parts in the product's order.
+-- What is still owed on each unpaid instalment, and whether it is past due.
 create or replace temp table owed as
-with shares as (
-    select
-        u.loan_key, u.number, u.falls_due_on, u.principal, u.interest, u.fee, u.penalty, l.product_no, l.tolerance,
-        u.principal + u.interest + u.fee + u.penalty as total,
-        greatest(0, l.paid - (u.due_to_date - u.principal - u.interest - u.fee - u.penalty)) as paid_in
-    from unpaid u join unpaid_loans l on l.loan_key = u.loan_key)
 select
-    s.loan_key, s.number, s.falls_due_on,
-    s.principal - least(s.principal, greatest(0, s.paid_in
+    u.loan_key, u.number, u.falls_due_on, u.principal, u.interest, u.fee, u.penalty, l.product_no,
+    greatest(0, l.paid - (u.due_to_date - u.principal - u.interest - u.fee - u.penalty)) as paid_in,
+    u.due_to_date - greatest(l.paid, u.due_to_date - u.principal - u.interest - u.fee - u.penalty) as amount,
+    (u.falls_due_on < $as_of or (l.due_date_counts = 1 and u.falls_due_on = $as_of))
+        and u.due_to_date - greatest(l.paid, u.due_to_date - u.principal - u.interest - u.fee - u.penalty)
+            > l.tolerance as past_due
+from unpaid u join unpaid_loans l on l.loan_key = u.loan_key;
+
+-- At most one instalment of a loan is paid in part; what went into it is spread in the product's order.
+create or replace temp table in_part as
+select
+    s.loan_key,
+    least(s.principal, greatest(0, s.paid_in
         - s.interest * t.interest_before_principal - s.fee * t.fee_before_principal
         - s.penalty * t.penalty_before_principal)) as principal,
-    s.interest - least(s.interest, greatest(0, s.paid_in
+    least(s.interest, greatest(0, s.paid_in
         - s.principal * t.principal_before_interest - s.fee * t.fee_before_interest
         - s.penalty * t.penalty_before_interest)) as interest,
-    s.fee - least(s.fee, greatest(0, s.paid_in
+    least(s.fee, greatest(0, s.paid_in
         - s.principal * t.principal_before_fee - s.interest * t.interest_before_fee
         - s.penalty * t.penalty_before_fee)) as fee,
-    s.penalty - least(s.penalty, greatest(0, s.paid_in
+    least(s.penalty, greatest(0, s.paid_in
         - s.principal * t.principal_before_penalty - s.interest * t.interest_before_penalty
-        - s.fee * t.fee_before_penalty)) as penalty,
-    s.total - s.paid_in as amount,
-    (s.falls_due_on < $as_of or (t.due_date_counts = 1 and s.falls_due_on = $as_of))
-        and s.total - s.paid_in > s.tolerance as past_due
-from shares s join terms t on t.product_no = s.product_no;
+        - s.fee * t.fee_before_penalty)) as penalty
+from owed s join terms t on t.product_no = s.product_no
+where s.paid_in > 0 and s.past_due;
 
 create or replace temp table late as
 select
@@ -84,14 +87,14 @@ create or replace temp table arrears as
 with clock as (
     select
         u.*, a.* exclude (loan_key),
+        i.principal as paid_principal, i.interest as paid_interest, i.fee as paid_fee, i.penalty as paid_penalty,
         case when a.loan_key is null then 0
-             else ($as_of - a.oldest_unpaid_due_on)::integer + t.due_date_counts end as days_past_due,
-        case when t.stops_the_clock = 1 then coalesce(d.days, 0) else 0 end as paused_days,
-        t.grace_days,
+             else ($as_of - a.oldest_unpaid_due_on)::integer + u.due_date_counts end as days_past_due,
+        case when u.stops_the_clock = 1 then coalesce(d.days, 0) else 0 end as paused_days,
         u.loan_key in (select loan_key from pauses where $as_of between starts_on and ends_on) as paused
     from unpaid_loans u
     left join late a on a.loan_key = u.loan_key
-    join terms t on t.product_no = u.product_no
+    left join in_part i on i.loan_key = u.loan_key
     left join paused_days d on d.loan_key = u.loan_key)
 select
     loan_key, loan_id, borrower_id, borrower_key, product, product_no, currency, minor_unit, loan_principal,
@@ -100,10 +103,10 @@ select
     oldest_unpaid_due_on, (oldest_unpaid_due_on + grace_days)::date as delinquent_since,
     coalesce(oldest_unpaid_number, 0)::integer as oldest_unpaid_number,
     coalesce(instalments_past_due, 0)::integer as instalments_past_due,
-    coalesce(past_due_principal, 0) as past_due_principal,
-    coalesce(past_due_interest, 0) as past_due_interest,
-    coalesce(past_due_fee, 0) as past_due_fee,
-    coalesce(past_due_penalty, 0) as past_due_penalty,
+    coalesce(past_due_principal - coalesce(paid_principal, 0), 0) as past_due_principal,
+    coalesce(past_due_interest - coalesce(paid_interest, 0), 0) as past_due_interest,
+    coalesce(past_due_fee - coalesce(paid_fee, 0), 0) as past_due_fee,
+    coalesce(past_due_penalty - coalesce(paid_penalty, 0), 0) as past_due_penalty,
     coalesce(past_due_amount, 0) as past_due_amount,
     greatest(0, due_total - paid)::bigint as outstanding,
     greatest(0, paid - due_total)::bigint as credit,

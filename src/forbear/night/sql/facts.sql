@@ -18,11 +18,12 @@ join loans l on l.borrower_key = w.borrower_key
 left join paid_later p on p.loan_key = l.loan_key
 group by w.borrower_key;
 
-create or replace temp table facts as
+-- A view: the night keeps only the columns that somebody asks for.
+create or replace temp view all_facts as
 select
-    w.borrower_id, w.loan_id, w.minor_unit,
+    w.borrower_key, w.borrower_id, w.loan_id, w.minor_unit,
     w.days_past_due, w.days_delinquent,
-    coalesce(n.days_to_due, 9999)::integer as days_to_due,
+    w.days_to_due::integer as days_to_due,
     coalesce(n.next_due_amount, 0)::bigint as next_due_amount,
     w.past_due_amount, w.past_due_principal, w.past_due_interest, w.past_due_fee, w.past_due_penalty,
     w.outstanding, w.loan_principal as principal, w.credit, w.instalments_past_due, w.oldest_unpaid_number,
@@ -33,7 +34,7 @@ select
     w.days_past_due > 0 and w.oldest_unpaid_number = w.first_number as first_payment_missed,
     t.loans_past_due, t.total_past_due, o.total_outstanding,
     coalesce(b.language, '') as language, coalesce(b.region, '') as region, coalesce(b.timezone, '') as timezone,
-    coalesce(b.phone, '') <> '' as has_phone, coalesce(b.email, '') <> '' as has_email,
+    coalesce(b.has_phone, false) as has_phone, coalesce(b.has_email, false) as has_email,
     -- whole years: one less while this year's birthday is still to come
     greatest(0, coalesce(year($as_of) - year(b.born_on)
         - (month(b.born_on) * 100 + day(b.born_on) > month($as_of) * 100 + day($as_of))::integer, 0))::integer
@@ -46,5 +47,5 @@ join together t on t.borrower_key = w.borrower_key
 join all_owed o on o.borrower_key = w.borrower_key
 left join next_due n on n.loan_key = w.loan_key
 left join last_paid s on s.loan_key = w.loan_key
-left join people b on b.borrower_id = w.borrower_id
+left join persons b on b.borrower_key = w.borrower_key
 left join yesterday y on y.borrower_id = w.borrower_id;

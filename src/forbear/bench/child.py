@@ -1,0 +1,55 @@
+"""The inner side of a measured task: a process of its own that tells its time and its peak memory.
+
+A task is a module run as `python -m MODULE SPEC`, where SPEC is JSON; it answers with one line of JSON on
+standard output. Starting Python and getting ready is outside the clock; only what the task does within
+`with clock:` is measured.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+Work = Callable[[dict, "Clock"], dict]
+
+
+class Clock:
+    """Seconds spent inside its `with` block, and the process's peak memory at the end of it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.peak_bytes = 0
+        self._started = 0.0
+
+    def __enter__(self) -> "Clock":
+        self._started = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._started
+        self.peak_bytes = peak_bytes()
+
+
+def peak_bytes() -> int:
+    """The largest resident size this process has had, in bytes.
+
+    Linux tells it per program. `getrusage` is for other systems: on Linux its figure starts from the size
+    of the process that started this one.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        for line in status.read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def answer(work: Work) -> None:
+    """Do `work` with the specification from the command line and tell what came of it."""
+    clock = Clock()
+    found = work(json.loads(sys.argv[1]), clock)
+    told = {**found, "seconds": clock.seconds, "peak_bytes": clock.peak_bytes}
+    sys.stdout.write(json.dumps(told) + "\n")

@@ -1,0 +1,96 @@
+"""The measured numbers, and what may be said of them: medians, and ratios inside one round."""
+
+from dataclasses import dataclass, field
+from statistics import median
+
+from forbear.bench.tasks import Task
+
+
+@dataclass(slots=True)
+class Measured:
+    """All runs of one task at one size, in the order of the rounds. `loans` is what it really worked on."""
+
+    task: Task
+    size: int
+    loans: int = 0
+    rows: int = 0
+    compared: int = 0
+    seconds: list[float] = field(default_factory=list)
+    peaks: list[int] = field(default_factory=list)
+    digests: set[str] = field(default_factory=set)
+
+    def add(self, told: dict) -> None:
+        """Take in one run's answer."""
+        self.loans = told["loans"]
+        self.rows = told.get("rows", 0)
+        self.compared = told.get("compared", 0)
+        self.seconds.append(told["seconds"])
+        self.peaks.append(told["peak_bytes"])
+        if "digest" in told:
+            self.digests.add(told["digest"])
+
+    @property
+    def a_million(self) -> float:
+        """Median seconds for a million loans."""
+        return median(self.seconds) / self.loans * 1_000_000
+
+    @property
+    def peak(self) -> int:
+        """The largest peak memory of all runs, in bytes."""
+        return max(self.peaks)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How many times as long as another task, loan for loan: the median of the rounds, and the extremes."""
+
+    middle: float
+    low: float
+    high: float
+
+
+def ratio(found: Measured, other: Measured) -> Ratio:
+    """`found` against `other`, each round for itself."""
+    each = [
+        (mine / found.loans) / (theirs / other.loans)
+        for mine, theirs in zip(found.seconds, other.seconds, strict=True)
+    ]
+    return Ratio(median(each), min(each), max(each))
+
+
+def against(found: Measured, name: str, measured: list[Measured]) -> Ratio | None:
+    """`found` against the task `name` at the same size; None where it was not measured or can't be compared."""
+    if found.task.group == "import":
+        return None
+    other = next((one for one in measured if one.task.name == name and one.size == found.size), None)
+    return ratio(found, other) if other else None
+
+
+def findings(measured: list[Measured]) -> list[str]:
+    """What the numbers say, one sentence each."""
+    return [*_linear(measured), *_equal(measured)]
+
+
+def _linear(measured: list[Measured]) -> list[str]:
+    """How the night's time a loan changes with the size of the book."""
+    nights = sorted((one for one in measured if one.task.name == "night"), key=lambda one: one.size)
+    if len(nights) < 2:
+        return []
+    small, large = nights[0], nights[-1]
+    change = ratio(large, small).middle
+    return [
+        f"A loan of a book of {large.loans:,} takes {change:.2f} times as long as one of a book of "
+        f"{small.loans:,}: {'linear' if change <= 1.15 else 'more than linear'}."
+    ]
+
+
+def _equal(measured: list[Measured]) -> list[str]:
+    told = []
+    if any(one.digests for one in measured):
+        told.append("Every measured night gave the same bytes as the one before it.")
+    told += [
+        f"{one.task.title}: the figures of all {one.compared:,} late loans among {one.loans:,} equal the night's."
+        for one in measured
+        if one.compared
+    ]
+    return told

@@ -1,0 +1,154 @@
+"""The compiled kernel over the whole book, from the bare ledger columns: no running totals, no settlement dates.
+
+What it leaves out: buckets, classes, pauses, facts, stages, treatments, and writing anything down.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from forbear.bench.child import Clock, answer
+from forbear.bench.kernel import NEVER, delinquency
+from forbear.core.loan import COMPONENTS, Product
+from forbear.engine.columnar import connected, quote
+from forbear.interchange.book import Book, open_book
+from forbear.night.run import open_night
+
+LOANS = ("loan_key", "product_no", "minor_unit", "status", "disbursed_on")
+INSTALMENTS = ("loan_key", "falls_due_on", *COMPONENTS)
+PAYMENTS = ("loan_key", "paid_on", "counted")
+_DAY_ZERO = date(1970, 1, 1)
+
+
+def terms_of(book: Book) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The products' terms by product number, as arrays."""
+    with connected(1) as connection:
+        codes = connection.execute(
+            f"select distinct product_no, product from read_parquet({quote(book.files('loans'))}) order by 1"
+        ).fetchall()
+    products = book.products()
+    known: dict[int, Product] = {number: products.get(code) for number, code in codes}
+    all_ = [known.get(number, products.get("")) for number in range(max(known) + 1)]
+    return (
+        np.array([int(product.tolerance.scaleb(4)) for product in all_], np.int64),
+        np.array(
+            [[COMPONENTS.index(name) for name in product.allocation_order] for product in all_], np.int64
+        ),
+        np.array([product.due_date_counts for product in all_], np.bool_),
+    )
+
+
+def run_part(folder: Path, as_of: int, terms: tuple) -> tuple[np.ndarray, int, int]:
+    """One partition: the late loans as a table of numbers, the sum outstanding, and the number of loans.
+
+    The table's rows: place in the file, days past due, oldest due date, the four components, outstanding.
+    """
+    loans = _columns(folder / "loans.parquet", LOANS)
+    owes = _fixed(
+        pc.not_equal(loans["status"], "closed").to_numpy()
+        & (_numbers(loans["disbursed_on"], missing=NEVER) <= as_of)
+    )
+    assert np.array_equal(_numbers(loans["loan_key"]), np.arange(len(owes))), "a loan's key is its place"
+    head = (_numbers(loans["product_no"]), _numbers(loans["minor_unit"]), owes)
+    lines = _columns(folder / "instalments.parquet", INSTALMENTS)
+    payments = _columns(folder / "payments.parquet", PAYMENTS)
+    size = len(owes)
+    days, oldest = np.zeros(size, np.int32), np.zeros(size, np.int32)
+    parts, outstanding = np.zeros((4, size), np.int64), np.zeros(size, np.int64)
+    delinquency(
+        np.int32(as_of),
+        head,
+        tuple(_numbers(lines[name]) for name in INSTALMENTS),
+        tuple(_numbers(payments[name]) for name in PAYMENTS),
+        terms,
+        days,
+        oldest,
+        parts,
+        outstanding,
+    )
+    late = np.flatnonzero(days)
+    found = np.stack([late, days[late], oldest[late], *parts[:, late], outstanding[late]])
+    return found, int(outstanding.sum()), size
+
+
+def _columns(path: Path, names: tuple[str, ...]) -> pa.Table:
+    return pq.read_table(path, columns=list(names), use_threads=False)
+
+
+def _numbers(column: pa.ChunkedArray, missing: int | None = None) -> np.ndarray:
+    if pa.types.is_date32(column.type):
+        column = column.cast(pa.int32())
+    if missing is not None:
+        column = pc.fill_null(column, int(missing))
+    return _fixed(column.to_numpy())
+
+
+def _fixed(values: np.ndarray) -> np.ndarray:
+    """The same values, not to be written to. Some come so from Parquet; a mixture would be compiled twice."""
+    seen = values.view()
+    seen.flags.writeable = False
+    return seen
+
+
+def warm_up(terms: tuple) -> None:
+    """Have the kernel compiled, on no loans at all."""
+    numbers, amounts = np.zeros(0, np.int32), np.zeros(0, np.int64)
+    column, column_of_amounts = _fixed(numbers), _fixed(amounts)
+    delinquency(
+        np.int32(0),
+        (column, column, _fixed(np.zeros(0, np.bool_))),
+        (column, column, *[column_of_amounts] * len(COMPONENTS)),
+        (column, column, column_of_amounts),
+        terms,
+        numbers,
+        numbers,
+        np.zeros((len(COMPONENTS), 0), np.int64),
+        amounts,
+    )
+
+
+def work(spec: dict, clock: Clock) -> dict:
+    """Run the kernel over every partition; then hold each late loan against the night's."""
+    book, as_of = open_book(Path(spec["book"])), date.fromisoformat(spec["as_of"])
+    terms = terms_of(book)
+    warm_up(terms)
+    day = (as_of - _DAY_ZERO).days
+    with clock, ThreadPoolExecutor(spec["threads"]) as pool:
+        found = list(pool.map(lambda number: run_part(book.part(number), day, terms), range(book.partitions)))
+    night = open_night(Path(spec["nights"]), as_of)
+    assert night is not None
+    late = sum(_compared(book, night.folder, number, found[number][0]) for number in range(book.partitions))
+    assert sum(part[1] for part in found) == sum(row[3] for row in night.manifest["loans"]), (
+        "the kernel and the night differ in the sum outstanding"
+    )
+    assert len(delinquency.signatures) == 1, "the kernel was compiled while the clock ran"
+    return {"loans": sum(part[2] for part in found), "compared": late}
+
+
+COMPARED = (
+    "days_past_due",
+    "oldest_unpaid_due_on",
+    *(f"past_due_{name}" for name in COMPONENTS),
+    "outstanding",
+)
+
+
+def _compared(book: Book, night: Path, number: int, found: np.ndarray) -> int:
+    """Assert that the night's late loans are these, with these figures; returns how many."""
+    names = _columns(book.part(number) / "loans.parquet", ("loan_id",))["loan_id"].take(pa.array(found[0]))
+    ours = pa.table({"loan_id": names, **dict(zip(COMPARED, found[1:], strict=True))}).sort_by("loan_id")
+    theirs = _columns(night / "arrears" / f"part-{number:05d}.parquet", ("loan_id", *COMPARED))
+    assert ours["loan_id"].to_pylist() == theirs["loan_id"].to_pylist(), "other loans are late"
+    for name in COMPARED:
+        same = np.array_equal(ours[name].to_numpy(), _numbers(theirs[name]))
+        assert same, f"the kernel and the night differ in {name}, partition {number}"
+    return ours.num_rows
+
+
+if __name__ == "__main__":
+    answer(work)

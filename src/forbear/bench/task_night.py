@@ -1,0 +1,50 @@
+"""The night as a lender runs it: delinquency, facts, stages and planned treatments, written to files.
+
+With `audited` also the audits, the recount of a partition and the publishing.
+"""
+
+import json
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from forbear.bench.child import Clock, answer
+from forbear.bench.task_prepare import STRATEGY, strategy_text
+from forbear.interchange.book import Book, open_book
+from forbear.night.inputs import NightInputs
+from forbear.night.run import decide_here, open_night, plan_night, run_night
+
+
+def work(spec: dict, clock: Clock) -> dict:
+    """Decide the night once more and hold its files, byte for byte, against the ones decided before."""
+    book, nights, as_of = (
+        open_book(Path(spec["book"])),
+        Path(spec["nights"]),
+        date.fromisoformat(spec["as_of"]),
+    )
+    inputs = plan_night(book, nights, as_of, strategy_text(), STRATEGY)
+    assert inputs.previous, "the measured night has a night before it"
+    decide = _audited if spec["audited"] else _decided
+    with TemporaryDirectory(dir=spec["scratch"]) as folder:
+        files = decide(inputs, book, Path(folder), spec["threads"], clock)
+    known = open_night(nights, as_of)
+    assert known is not None
+    assert files == known.manifest["files"], "a second night over the same book gave other bytes"
+    return {"loans": book.manifest["rows"]["loans"], "digest": sha256(json.dumps(files).encode()).hexdigest()}
+
+
+def _decided(inputs: NightInputs, book: Book, folder: Path, threads: int, clock: Clock) -> dict[str, str]:
+    with clock:
+        notes = list(decide_here(inputs, list(range(book.partitions)), folder, threads))
+    return dict(sorted((file, checksum) for part in notes for file, checksum in part["files"].items()))
+
+
+def _audited(inputs: NightInputs, book: Book, folder: Path, threads: int, clock: Clock) -> dict[str, str]:
+    with clock:
+        night = run_night(inputs, book, folder, threads=threads)
+    return night.manifest["files"]
+
+
+if __name__ == "__main__":
+    answer(work)

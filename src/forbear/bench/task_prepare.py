@@ -1,0 +1,86 @@
+"""What the measured tasks need: feeds, a book, and two nights of it. Nothing of this is measured.
+
+Feeds and books stay for the next run, under names that change with whatever could change their bytes.
+"""
+
+from datetime import date, timedelta
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from forbear.bench.child import Clock, answer
+from forbear.interchange.book import open_book
+from forbear.interchange.generate import generate_feed
+from forbear.interchange.import_feed import import_feed
+from forbear.night.run import plan_night, run_night
+
+STRATEGY = "consumer-cn.yaml"
+
+
+def strategy_text() -> str:
+    """The strategy that every measured night decides by."""
+    return files("forbear").joinpath("strategies", STRATEGY).read_text(encoding="utf-8")
+
+
+def make_feed(spec: dict) -> dict:
+    """A generated feed in the folder named for its size, seed, date and the generator's text."""
+    source = files("forbear.interchange")
+    text = source.joinpath("generate.py").read_bytes() + source.joinpath("sql", "generate.sql").read_bytes()
+    mark = sha256(text).hexdigest()[:8]
+    name = f"feed-{spec['form']}-{spec['loans']}-{spec['seed']}-{spec['as_of']}-{spec['release']}-{mark}"
+    folder = Path(spec["folder"]) / name
+    if not folder.is_dir():
+        generate_feed(
+            folder,
+            loans=spec["loans"],
+            seed=spec["seed"],
+            as_of=date.fromisoformat(spec["as_of"]),
+            form=spec["form"],
+            threads=spec["threads"],
+        )
+    return {"folder": str(folder)}
+
+
+def make_book(spec: dict) -> dict:
+    """The book of a feed, beside it."""
+    feed = Path(spec["feed"])
+    root = feed.with_name(f"{feed.name.replace('feed-parquet', 'book', 1)}-{_import_mark()}")
+    if not (root / "CURRENT").is_file():
+        report = import_feed(root, feed, quarantine=root / "quarantine", threads=spec["threads"])
+        assert report.quarantined_rows == 0, f"the generated feed has bad rows: {report.quarantine}"
+    book = open_book(root)
+    return {"folder": str(root), "partitions": book.partitions}
+
+
+def _import_mark() -> str:
+    """Eight letters that change with any line of the import."""
+    found = sha256()
+    room = files("forbear.interchange")
+    for folder in (room, room.joinpath("sql")):
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if entry.name.endswith((".py", ".sql")):
+                found.update(entry.read_bytes())
+    return found.hexdigest()[:8]
+
+
+def make_nights(spec: dict) -> dict:
+    """The night before, which the measured night continues, and the night itself to compare results with."""
+    book, nights = open_book(Path(spec["book"])), Path(spec["nights"])
+    as_of = date.fromisoformat(spec["as_of"])
+    for day in (as_of - timedelta(days=1), as_of):
+        inputs = plan_night(book, nights, day, strategy_text(), STRATEGY)
+        run_night(inputs, book, nights, threads=spec["threads"])
+    return {}
+
+
+STEPS = {"feed": make_feed, "book": make_book, "nights": make_nights}
+
+
+def work(spec: dict, clock: Clock) -> dict:
+    """Take one step of getting ready."""
+    with clock:
+        return STEPS[spec["step"]](spec)
+
+
+if __name__ == "__main__":
+    answer(work)

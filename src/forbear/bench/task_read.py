@@ -1,0 +1,83 @@
+"""Merely reading the book: the same files, engine, threads and connections as the night, and no work.
+
+Every column is summed (texts by their length), so that each value is really decoded; a count, a smallest
+or a largest value could be answered from a Parquet file's statistics.
+"""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from forbear.bench.child import Clock, answer
+from forbear.engine.columnar import Connection, connect, connected, quote
+from forbear.interchange.book import Book, open_book
+
+# What a night under the benchmark's strategy reads; a test decides a night from a book of these alone.
+NIGHT_COLUMNS = {
+    "loans": (
+        *("loan_key", "loan_id", "borrower_id", "borrower_key", "product_no", "product", "currency"),
+        *("minor_unit", "principal", "disbursed_on", "status", "due_total", "paid_total", "first_number"),
+        "feed_doubt",
+    ),
+    "instalments": (
+        *("loan_key", "number", "falls_due_on", "principal", "interest", "fee", "penalty", "due_to_date"),
+        "settled_on",
+    ),
+    "payments": ("loan_key", "paid_on", "counted"),
+    "borrowers": ("borrower_id", "phone", "email", "language", "region", "timezone", "born_on"),
+    "pauses": ("loan_key", "starts_on", "ends_on"),
+}
+LEDGER = ("loans", "instalments", "payments", "pauses")
+
+
+def sums_of(book: Book, columns: dict[str, tuple[str, ...]] | None) -> dict[str, str]:
+    """By table, a select list that decodes `columns`; None stands for every column of the ledger."""
+    found = {}
+    with connected(1) as connection:
+        for table in columns or LEDGER:
+            path = quote(book.part(0) / f"{table}.parquet")
+            types = {
+                row[0]: row[1]
+                for row in connection.execute(f"describe select * from read_parquet({path})").fetchall()
+            }
+            chosen = columns[table] if columns else tuple(types)
+            found[table] = ", ".join(_sum(name, types[name]) for name in chosen)
+    return found
+
+
+def _sum(name: str, kind: str) -> str:
+    if kind == "VARCHAR":
+        return f"sum(strlen({name}))"
+    if kind == "DATE":
+        return f"sum({name} - date '1970-01-01')"
+    return f"sum({name}::integer)" if kind == "BOOLEAN" else f"sum({name})"
+
+
+def read_part(connection: Connection, book: Book, number: int, sums: dict[str, str]) -> list[tuple]:
+    """Read one partition; returns the sums, table by table."""
+    return [
+        connection.execute(
+            f"select {wanted} from read_parquet({quote(book.part(number) / f'{table}.parquet')})"
+        ).fetchone()
+        for table, wanted in sums.items()
+    ]
+
+
+def work(spec: dict, clock: Clock) -> dict:
+    """Read the night's columns, or with `all` every column of the ledger."""
+    book = open_book(Path(spec["book"]))
+    sums = sums_of(book, None if spec["all"] else NIGHT_COLUMNS)
+    own = threading.local()
+
+    def read_one(number: int) -> None:
+        if not hasattr(own, "connection"):
+            own.connection = connect(1)
+        read_part(own.connection, book, number, sums)
+
+    with clock, ThreadPoolExecutor(spec["threads"]) as pool:
+        list(pool.map(read_one, range(book.partitions)))
+    return {"loans": book.manifest["rows"]["loans"]}
+
+
+if __name__ == "__main__":
+    answer(work)

@@ -1,0 +1,110 @@
+"""One tiny run of everything: every row is there, every equality held, every file is well-formed."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+
+from forbear.bench.command import command
+from forbear.bench.launch import draw_picture
+from forbear.bench.report import BEGIN, END
+from forbear.bench.tasks import TASKS
+
+LOANS, ORM_LOANS = 2_000, 300
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Path:
+    """The folder with the files of a run, `said.txt` among them."""
+    folder = tmp_path_factory.mktemp("bench")
+    (folder / "page.md").write_text(f"# Speed\n\n{BEGIN}\nold\n{END}\n\nThe end.\n", encoding="utf-8")
+    options = [
+        "--loans",
+        LOANS,
+        "--runs",
+        1,
+        "--threads",
+        2,
+        "--orm-loans",
+        ORM_LOANS,
+        "--dir",
+        folder / "data",
+    ]
+    files = ["--json", folder / "all.json", "--picture", folder / "all.svg", "--markdown", folder / "page.md"]
+    done = CliRunner().invoke(command, [str(word) for word in options + files], catch_exceptions=False)
+    assert done.exit_code == 0
+    (folder / "said.txt").write_text(done.stdout, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def told(run) -> dict:
+    return json.loads((run / "all.json").read_text("utf-8"))
+
+
+def test_every_task_was_measured(told):
+    assert [task["task"] for task in told["tasks"]] == [task.name for task in TASKS]
+    for task in told["tasks"]:
+        assert len(task["seconds"]) == 1
+        assert task["seconds"][0] > 0
+        assert task["peak_bytes"][0] > 20 * 2**20, "a Python process with an engine takes more than that"
+
+
+def test_each_worked_on_the_loans_it_says(told):
+    loans = {task["task"]: task["loans"] for task in told["tasks"]}
+    samples = {loans.pop("orm-sqlite"), loans.pop("orm-postgresql")}
+    assert set(loans.values()) == {LOANS}
+    assert len(samples) == 1
+    assert ORM_LOANS <= samples.pop() < ORM_LOANS + 5, "the sample ends with a whole borrower"
+
+
+def test_the_peers_found_what_the_night_found(told):
+    equal = {task["task"]: task["late_loans_equal_to_the_night"] for task in told["tasks"]}
+    assert equal["kernel"] > 100
+    assert equal["orm-sqlite"] == equal["orm-postgresql"] > 10
+    assert sum("same bytes" in sentence for sentence in told["findings"]) == 1
+
+
+def test_ratios_are_of_this_run(told):
+    tasks = {task["task"]: task for task in told["tasks"]}
+    night, read = tasks["night"], tasks["read"]
+    assert night["times_read"][0] == pytest.approx(night["seconds"][0] / read["seconds"][0])
+    orm = tasks["orm-sqlite"]
+    assert orm["times_night"][0] == pytest.approx(
+        orm["seconds_a_million_loans"] / night["seconds_a_million_loans"]
+    )
+    assert read["times_read"] == [1, 1, 1]
+    assert tasks["import-csv"]["times_read"] is None
+
+
+def test_the_table_names_every_task(run):
+    said = (run / "said.txt").read_text("utf-8")
+    for task in TASKS:
+        assert task.title in said
+
+
+def test_the_page_is_filled_between_its_marks(run):
+    page = (run / "page.md").read_text("utf-8")
+    assert page.startswith(f"# Speed\n\n{BEGIN}\n")
+    assert page.endswith(f"{END}\n\nThe end.\n")
+    assert "old" not in page.split()
+    lines = [line for line in page.splitlines() if line.startswith("|")]
+    assert len(lines) == len(TASKS) + 4, "two tables, each with a head and a rule"
+    assert {line.count("|") for line in lines[: len(TASKS)]} == {9}
+
+
+def test_the_picture_is_well_formed_and_drawn_alike_twice(run):
+    drawn = (run / "all.svg").read_bytes()
+    root = ElementTree.fromstring(drawn)
+    words = " ".join("".join(root.itertext()).split())
+    assert "The whole night takes" in words
+    assert "Django ORM loop on PostgreSQL" in words
+    draw_picture((run / "all.json").read_text("utf-8"), run / "again.svg")
+    assert (run / "again.svg").read_bytes() == drawn
+
+
+def test_what_was_generated_stays_and_nothing_else(run):
+    kept = sorted(path.name.split("-2000")[0] for path in (run / "data").iterdir())
+    assert kept == ["book", "feed-csv", "feed-parquet"]

@@ -1,0 +1,193 @@
+"""Every example in the docs is run, and everything a user can name is in them."""
+
+import re
+import runpy
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from forbear.cli.main import COMMANDS
+from forbear.core.condition import parse
+from forbear.core.condition_words import ARITHMETIC, COMPARISONS, FUNCTIONS, KEYWORDS
+from forbear.core.facts import CHANNELS, FACTS
+from forbear.core.products import _SETTINGS, parse_products
+from forbear.core.stage import decide
+from forbear.core.strategy import HANDLERS, StrategyError, lint, parse_strategy
+from forbear.engine.columnar import statements
+from forbear.interchange.adapters import ADAPTERS
+from forbear.interchange.feed_check import checks_of
+from forbear.interchange.feed_columns import TABLES, Column, kind_checks
+from forbear.night.audits import audits
+from tests.docs.pages import Block, blocks, marked, page, pages, section, untold
+from tests.golden.fact_reader import YES_NO, OnlyText, only, read_row
+from tests.golden.reader import read_cases
+from tests.golden.test_golden import allocation_differences, delinquency_differences
+from tests.golden.test_stage_golden import as_written, ready
+from tests.tidy.tree import ROOT
+
+FEED, NIGHT, STRATEGY = "docs/feed.md", "docs/night.md", "docs/rules/strategy.md"
+DIFFERENCES = {"allocation": allocation_differences, "delinquency": delinquency_differences}
+MARKS = {"products", "strategy", "golden", "stage", "conditions", "mistakes"}
+
+
+def each(found: list[Block]) -> list:
+    assert found, "no page has such a block"
+    return [pytest.param(block, id=block.name) for block in found]
+
+
+# the examples
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "products")))
+def test_products_can_be_read(block):
+    assert len(parse_products(block.text, block.name))
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "strategy")))
+def test_strategies_are_sound(block):
+    assert lint(parse_strategy(block.text, block.name)) == []
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "golden")))
+def test_worked_examples_are_right(block):
+    differences = DIFFERENCES[block.mark.split()[1]]
+    cases = read_cases(block.text, block.name)
+    assert [line for case in cases for check in case.checks for line in differences(case, check)] == []
+    assert all(case.checks for case in cases)
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "stage")))
+def test_stages_are_as_told(block):
+    named = block.mark.split()[1:]
+    above = [
+        other for other in marked("yaml", "strategy") if other.page == block.page and other.line < block.line
+    ]
+    strategy = ready(named[0]) if named else parse_strategy(above[-1].text, above[-1].name)
+    for case in only(yaml.load(block.text, Loader=OnlyText), "cases")["cases"]:
+        only(case, "says", "facts", "expect")
+        expected = case["expect"] | {"held": YES_NO[case["expect"].get("held", "no")]}
+        assert as_written(decide(strategy, read_row(case["facts"], "CNY"))) == expected, case["says"]
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "conditions")))
+def test_conditions_hold_as_told(block):
+    for example in yaml.load(block.text, Loader=OnlyText):
+        only(example, "says", "when", "facts", "holds")
+        condition = parse(example["when"], known=frozenset({"night", "desk"}))
+        row = read_row(example["facts"] or {}, "CNY")
+        assert condition.python()(row) == YES_NO[example["holds"]], example["says"]
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "mistakes")))
+def test_mistakes_are_answered_as_told(block):
+    (answer,) = (other for other in marked("text", "mistakes") if other.page == block.page)
+    with pytest.raises(StrategyError) as refused:
+        parse_strategy(block.text, "strategy.yaml")
+    assert refused.value.messages == answer.text.splitlines()
+
+
+def test_every_yaml_block_is_run():
+    loose = [
+        block.name
+        for path, text in pages().items()
+        for block in blocks(text, path)
+        if block.language == "yaml" and block.mark.split()[:1] not in [[mark] for mark in MARKS]
+    ]
+    assert not loose, f"give each of these one of the marks {MARKS}"
+
+
+# what a user can name
+
+
+def test_the_page_of_facts_is_fresh():
+    written = runpy.run_path(str(ROOT / "scripts" / "facts_page.py"))["page"]()
+    assert page("docs/reference/facts.md") == written, "run `uv run python scripts/facts_page.py`"
+    assert untold("docs/reference/facts.md", *FACTS) == []
+
+
+def test_every_audit_is_told():
+    told = dict(re.findall(r"^\| `(\w+)` \| (blocking|warning) \|", section(NIGHT, "Audits"), re.MULTILINE))
+    assert told == {name: kind for name, kind, _, _ in audits()} | {"recount": "blocking"}
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_column_of_the_feed_is_told(table):
+    told = re.findall(r"^\| `(\w+\*?)` \| ([\w, ]+) \|", section(FEED, table.name), re.MULTILINE)
+    expected = [
+        (column.name, f"{column.kind}{', may be empty' if column.optional else ''}")
+        for column in table.columns
+    ]
+    assert [line for line in told if not line[0].endswith("*")] == expected
+
+
+def test_every_reason_of_the_quarantine_is_told():
+    told = set(re.findall(r"`([^`]+)`", section(FEED, "Rows that are bad: the quarantine")))
+    checks = kind_checks(Column("consent_sms", "truth"), "VARCHAR")
+    for table in TABLES:
+        as_csv = {column.name: "VARCHAR" for column in table.columns}
+        checks += checks_of(SimpleNamespace(table=table, columns=table.columns, types=as_csv))
+    ways = [{check.reason, check.reason.replace(check.column, "NAME", 1)} for check in checks]
+    for name in ("partition_sort.sql", "partition_exact.sql", "partition_reversals.sql"):
+        sql = statements("forbear.interchange", name)
+        ways += [{reason} for reason in re.findall(r"'([a-z_]+ [^'\n]* [^'\n]*)'", sql)]
+    assert len(ways) > 40
+    assert [reason for reason in ways if not reason & told] == []
+
+
+def test_every_setting_of_products_is_told():
+    told = re.findall(r"^\| `(\w+)` \|", section(FEED, "products.yaml"), re.MULTILINE)
+    assert told == list(_SETTINGS)
+
+
+def test_every_word_of_a_strategy_is_told():
+    keys = ("strategy", "title", "hold_when", "stages", "stage", "when", "handler", "treatments")
+    told = " ".join(re.findall(r"`([^`\n]+)`", page(STRATEGY)))
+    words = (*keys, *CHANNELS, *HANDLERS, *FUNCTIONS, *KEYWORDS, *COMPARISONS, *ARITHMETIC)
+    assert [word for word in words if word not in told] == []
+
+
+@pytest.mark.parametrize("path", ["README.md", "README.zh-CN.md"])
+def test_every_command_is_told(path):
+    assert [name for name in COMMANDS if f"forbear {name}" not in page(path)] == []
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_every_format_is_told(name):
+    assert untold(FEED, name) == []
+    assert f"docs/formats/{name}.md" in page("README.md")
+    assert page(f"docs/formats/{name}.md").startswith("# ")
+
+
+def test_every_dependency_earns_its_place():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = list(project["project"]["dependencies"])
+    for group in (
+        *project["project"]["optional-dependencies"].values(),
+        *project["dependency-groups"].values(),
+    ):
+        wanted += group
+    names = sorted(
+        {re.match(r"[\w-]+", each).group() for each in [*wanted, *project["build-system"]["requires"]]}
+    )
+    told = re.findall(r"^\| `([\w-]+)` \|", page("docs/dependencies.md"), re.MULTILINE)
+    assert sorted(told) == names
+
+
+@pytest.mark.parametrize("path", sorted(pages()))
+def test_links_lead_somewhere(path):
+    folder = (ROOT / path).parent
+    broken = [
+        target
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page(path))
+        if not target.startswith(("http:", "https:", "mailto:")) and not (folder / target).exists()
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", sorted(pages()))
+def test_files_named_in_the_text_exist(path):
+    named = re.findall(r"`((?:src|tests|scripts|docs)/[\w./-]+)`", page(path))
+    assert [name for name in named if not Path(ROOT, name).exists()] == []
