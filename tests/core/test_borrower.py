@@ -61,11 +61,11 @@ def test_a_borrower_without_loans_is_a_bug():
 
 
 def test_nothing_late_and_nothing_in_sight_gives_no_facts():
-    assert facts_of(Borrower("B1"), [loan("a", date(2026, 6, 1))], PRODUCTS, DAY) is None
+    assert facts_of(Borrower("B1"), [loan("a", date(2026, 6, 1))], PRODUCTS, DAY, lookahead=True) is None
 
 
 def test_the_row_holds_every_fact_known_at_night_and_to_the_desk():
-    row = facts_of(Borrower("B1"), [loan("a", date(2026, 3, 1))], PRODUCTS, DAY)
+    row = facts_of(Borrower("B1"), [loan("a", date(2026, 3, 1))], PRODUCTS, DAY, lookahead=True)
     known = {fact.name for fact in FACTS.values() if fact.known != "moment"}
     assert known <= set(row)
 
@@ -73,7 +73,7 @@ def test_the_row_holds_every_fact_known_at_night_and_to_the_desk():
 def test_facts_of_a_late_loan_with_a_second_loan_due_soon():
     late = loan("a", date(2026, 3, 1), 50_000, payments=(Payment("p", date(2026, 2, 20), 20_000),))
     soon = loan("b", date(2026, 3, 12), 7_000)
-    row = facts_of(Borrower("B1", born_on=date(2000, 3, 11)), [soon, late], PRODUCTS, DAY)
+    row = facts_of(Borrower("B1", born_on=date(2000, 3, 11)), [soon, late], PRODUCTS, DAY, lookahead=True)
     assert (row["days_past_due"], row["past_due_amount"], row["outstanding"]) == (9, 30_000, 30_000)
     assert (row["loans_past_due"], row["total_past_due"], row["total_outstanding"]) == (1, 30_000, 37_000)
     assert (row["days_to_due"], row["days_since_payment"], row["days_on_book"]) == (NEVER_DAYS, 18, 68)
@@ -90,20 +90,33 @@ def test_facts_of_a_late_loan_with_a_second_loan_due_soon():
     ],
 )
 def test_days_to_due_reaches_from_today_to_31_days(due_on, days, amount):
-    row = facts_of(Borrower("B1"), [loan("a", due_on)], PRODUCTS, DAY)
+    row = facts_of(Borrower("B1"), [loan("a", due_on)], PRODUCTS, DAY, lookahead=True)
     assert (row["days_to_due"], row["next_due_amount"]) == (days, amount)
 
 
+def test_without_lookahead_only_the_late_are_looked_at():
+    due_soon, late = loan("a", date(2026, 3, 12)), loan("b", date(2026, 3, 1))
+    assert facts_of(Borrower("B1"), [due_soon], PRODUCTS, DAY, lookahead=False) is None
+    assert facts_of(Borrower("B1"), [due_soon, late], PRODUCTS, DAY, lookahead=False)["days_past_due"] == 9
+
+
 def test_a_due_date_beyond_31_days_is_out_of_sight():
-    assert facts_of(Borrower("B1"), [loan("a", date(2026, 4, 11))], PRODUCTS, DAY) is None
+    assert facts_of(Borrower("B1"), [loan("a", date(2026, 4, 11))], PRODUCTS, DAY, lookahead=True) is None
 
 
 def test_amounts_of_another_currency_are_not_added():
     loans = [loan("a", date(2026, 3, 1), 5_000), loan("b", date(2026, 3, 2), 900, "JPY")]
-    row = facts_of(Borrower("B1"), loans, PRODUCTS, DAY)
+    row = facts_of(Borrower("B1"), loans, PRODUCTS, DAY, lookahead=True)
     assert (row["currency"], row["total_past_due"], row["loans_past_due"]) == ("CNY", 5_000, 2)
 
 
 def test_what_the_desk_tells_is_taken_over():
-    row = facts_of(Borrower("B1"), [loan("a", date(2026, 3, 1))], PRODUCTS, DAY, desk={"promise_open": True})
+    row = facts_of(
+        Borrower("B1"),
+        [loan("a", date(2026, 3, 1))],
+        PRODUCTS,
+        DAY,
+        lookahead=True,
+        desk={"promise_open": True},
+    )
     assert row["promise_open"] is True

@@ -100,7 +100,9 @@ def _compare(
     after = {}
     for who, theirs in owned.items():
         previous, since = before.get(who, ("", day))
-        facts = facts_of(borrowers[who], theirs, lender, day, previous_stage=previous, desk=desk.get(who))
+        facts = facts_of(
+            borrowers[who], theirs, lender, day, lookahead=True, previous_stage=previous, desk=desk.get(who)
+        )
         stage, handler, held, wanted = "", "", False, []
         if facts is not None:
             stage = judge(facts).stage

@@ -109,7 +109,7 @@ def _book_and_nights(
     book = run_task("task_prepare", {**common, "step": "book", "feed": feed})["folder"]
     nights = scratch / f"nights-{size}"
     progress(f"the night before, {size:,} loans")
-    run_task("task_prepare", {**common, "step": "nights", "book": book, "nights": str(nights)})
+    run_task("task_night", {**common, "step": "prepare", "book": book, "nights": str(nights)})
     return {"book": book, "nights": str(nights)}
 
 

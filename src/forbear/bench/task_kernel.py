@@ -3,6 +3,7 @@
 What it leaves out: buckets, classes, pauses, facts, stages, treatments, and writing anything down.
 """
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,6 @@ from forbear.bench.kernel import NEVER, delinquency
 from forbear.core.loan import COMPONENTS, Product
 from forbear.engine.columnar import connected, quote
 from forbear.interchange.book import Book, open_book
-from forbear.night.run import open_night
 
 LOANS = ("loan_key", "product_no", "minor_unit", "status", "disbursed_on")
 INSTALMENTS = ("loan_key", "falls_due_on", *COMPONENTS)
@@ -120,10 +120,10 @@ def work(spec: dict, clock: Clock) -> dict:
     day = (as_of - _DAY_ZERO).days
     with clock, ThreadPoolExecutor(spec["threads"]) as pool:
         found = list(pool.map(lambda number: run_part(book.part(number), day, terms), range(book.partitions)))
-    night = open_night(Path(spec["nights"]), as_of)
-    assert night is not None
-    late = sum(_compared(book, night.folder, number, found[number][0]) for number in range(book.partitions))
-    assert sum(part[1] for part in found) == sum(row[3] for row in night.manifest["loans"]), (
+    night = Path(spec["nights"]) / spec["as_of"]
+    manifest = json.loads((night / "manifest.json").read_text(encoding="utf-8"))
+    late = sum(_compared(book, night, number, found[number][0]) for number in range(book.partitions))
+    assert sum(part[1] for part in found) == sum(row[3] for row in manifest["loans"]), (
         "the kernel and the night differ in the sum outstanding"
     )
     assert len(delinquency.signatures) == 1, "the kernel was compiled while the clock ran"

@@ -1,23 +1,42 @@
 """The night as a lender runs it: delinquency, facts, stages and planned treatments, written to files.
 
-With `audited` also the audits, the recount of a partition and the publishing.
+As `audited`, also the audits, the recount of a partition and the publishing.
 """
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from forbear.bench.child import Clock, answer
-from forbear.bench.task_prepare import STRATEGY, strategy_text
 from forbear.interchange.book import Book, open_book
 from forbear.night.inputs import NightInputs
 from forbear.night.run import decide_here, open_night, plan_night, run_night
 
+STRATEGY = "consumer-cn.yaml"
+
+
+def strategy_text() -> str:
+    """The strategy that every measured night decides by."""
+    return files("forbear").joinpath("strategies", STRATEGY).read_text(encoding="utf-8")
+
+
+def make_nights(spec: dict) -> dict:
+    """The night before, which the measured night continues, and the night itself to compare results with."""
+    book, nights = open_book(Path(spec["book"])), Path(spec["nights"])
+    as_of = date.fromisoformat(spec["as_of"])
+    for day in (as_of - timedelta(days=1), as_of):
+        inputs = plan_night(book, nights, day, strategy_text(), STRATEGY)
+        run_night(inputs, book, nights, threads=spec["threads"])
+    return {"loans": book.manifest["rows"]["loans"]}
+
 
 def work(spec: dict, clock: Clock) -> dict:
     """Decide the night once more and hold its files, byte for byte, against the ones decided before."""
+    if spec["step"] == "prepare":
+        return make_nights(spec)
     book, nights, as_of = (
         open_book(Path(spec["book"])),
         Path(spec["nights"]),
@@ -25,13 +44,13 @@ def work(spec: dict, clock: Clock) -> dict:
     )
     inputs = plan_night(book, nights, as_of, strategy_text(), STRATEGY)
     assert inputs.previous, "the measured night has a night before it"
-    decide = _audited if spec["audited"] else _decided
+    decide = {"decided": _decided, "audited": _audited}[spec["step"]]
     with TemporaryDirectory(dir=spec["scratch"]) as folder:
-        files = decide(inputs, book, Path(folder), spec["threads"], clock)
+        found = decide(inputs, book, Path(folder), spec["threads"], clock)
     known = open_night(nights, as_of)
     assert known is not None
-    assert files == known.manifest["files"], "a second night over the same book gave other bytes"
-    return {"loans": book.manifest["rows"]["loans"], "digest": sha256(json.dumps(files).encode()).hexdigest()}
+    assert found == known.manifest["files"], "a second night over the same book gave other bytes"
+    return {"loans": book.manifest["rows"]["loans"], "digest": sha256(json.dumps(found).encode()).hexdigest()}
 
 
 def _decided(inputs: NightInputs, book: Book, folder: Path, threads: int, clock: Clock) -> dict[str, str]:

@@ -14,7 +14,8 @@ from forbear.engine.columnar import Connection, connected, quote
 from forbear.interchange.book import Book, open_book
 
 # All loans of the first borrowers of one partition, about as many as asked for.
-SAMPLE = """select loan_key + 1 as id, loan_id, borrower_id, product, currency, status, disbursed_on from {loans}
+SAMPLE = """select loan_key + 1 as id, loan_id, borrower_id, product, currency, status,
+disbursed_on::varchar as disbursed_on from {loans}
 where borrower_key <= (select max(borrower_key) from {loans} where loan_key < {wanted})"""
 
 
@@ -40,16 +41,18 @@ def _copy(connection: Connection, book: Book, wanted: int) -> None:
     mine = "join sample s on s.id = r.loan_key + 1"
     queries = {
         Loan: "select * from sample order by id",
-        Instalment: "select r.loan_key + 1 as loan_id, number, falls_due_on as due_on, r.principal, interest, fee, "
-        f"penalty from {path['instalments']} r {mine} order by 1, 2",
-        Payment: "select r.loan_key + 1 as loan_id, paid_on, amount, counted = 0 as bounced "
+        Instalment: "select r.loan_key + 1 as loan_id, number, falls_due_on::varchar as due_on, r.principal, "
+        f"interest, fee, penalty from {path['instalments']} r {mine} order by 1, 2",
+        Payment: "select r.loan_key + 1 as loan_id, paid_on::varchar as paid_on, amount, counted = 0 as bounced "
         f"from {path['payments']} r {mine} where reverses = '' order by 1, 2",
     }
     for model, query in queries.items():
         found = connection.execute(query)
         names = [column[0] for column in found.description]
-        for rows in _batches(found):
-            model.objects.bulk_create([model(**dict(zip(names, row, strict=True))) for row in rows])
+        insert = f"insert into {model._meta.db_table} ({', '.join(names)}) values ({', '.join(['%s'] * len(names))})"
+        with database.cursor() as cursor:
+            for rows in _batches(found):
+                cursor.executemany(insert, rows)
 
 
 def _batches(found: Connection) -> Iterator[list[tuple]]:

@@ -1,9 +1,9 @@
-"""What the measured tasks need: feeds, a book, and two nights of it. Nothing of this is measured.
+"""What the measured tasks need: feeds and a book. Nothing of this is measured.
 
-Feeds and books stay for the next run, under names that change with whatever could change their bytes.
+They stay for the next run, under names that change with whatever could change their bytes.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -12,14 +12,6 @@ from forbear.bench.child import Clock, answer
 from forbear.interchange.book import open_book
 from forbear.interchange.generate import generate_feed
 from forbear.interchange.import_feed import import_feed
-from forbear.night.run import plan_night, run_night
-
-STRATEGY = "consumer-cn.yaml"
-
-
-def strategy_text() -> str:
-    """The strategy that every measured night decides by."""
-    return files("forbear").joinpath("strategies", STRATEGY).read_text(encoding="utf-8")
 
 
 def make_feed(spec: dict) -> dict:
@@ -63,17 +55,7 @@ def _import_mark() -> str:
     return found.hexdigest()[:8]
 
 
-def make_nights(spec: dict) -> dict:
-    """The night before, which the measured night continues, and the night itself to compare results with."""
-    book, nights = open_book(Path(spec["book"])), Path(spec["nights"])
-    as_of = date.fromisoformat(spec["as_of"])
-    for day in (as_of - timedelta(days=1), as_of):
-        inputs = plan_night(book, nights, day, strategy_text(), STRATEGY)
-        run_night(inputs, book, nights, threads=spec["threads"])
-    return {}
-
-
-STEPS = {"feed": make_feed, "book": make_book, "nights": make_nights}
+STEPS = {"feed": make_feed, "book": make_book}
 
 
 def work(spec: dict, clock: Clock) -> dict:

@@ -9,7 +9,7 @@ import click
 from forbear.cli.import_feed import show_report
 from forbear.cli.night import decide_night, show_night
 from forbear.cli.shared import Day, out, progress_bar
-from forbear.engine.columnar import connected, quote
+from forbear.engine.columnar import connected, parquet
 from forbear.interchange.generate import generate_feed
 from forbear.interchange.home import HomeError, make_home, open_home
 from forbear.interchange.import_feed import import_feed
@@ -52,7 +52,7 @@ def command(folder: Path, loans: int, seed: int, as_of: date | None) -> None:
     show_night(night)
     with connected() as connection:
         loan = connection.execute(
-            f"select loan_id from read_parquet({quote(night.folder / 'arrears' / '*.parquet')}) "
+            f"select loan_id from {parquet(night.folder / 'arrears', 'part-*.parquet')} "
             "where bucket = 'M2' order by loan_id limit 1"
         ).fetchone()
     out.print(

@@ -38,10 +38,9 @@ class Standing:
     days_to_due: int
     next_due_amount: int
 
-    @property
-    def in_sight(self) -> bool:
-        """Whether the loan is late or has an unpaid due date in sight."""
-        return self.arrears.days_past_due > 0 or self.days_to_due < NEVER_DAYS
+    def in_sight(self, lookahead: bool) -> bool:
+        """Whether the loan is late or, with `lookahead`, has an unpaid due date in sight."""
+        return self.arrears.days_past_due > 0 or (lookahead and self.days_to_due < NEVER_DAYS)
 
 
 def standing(loan: Loan, product: Product, as_of: date) -> Standing:
@@ -68,13 +67,18 @@ def _next_due(loan: Loan, product: Product, as_of: date) -> tuple[int, int]:
 def worst(standings: Sequence[Standing]) -> Standing:
     """The loan that decides for its borrower.
 
-    Most days past due, then the largest past-due amount, then the nearest due date, then the smallest
-    loan_id, so that the choice never depends on the order the loans come in.
+    Most days past due, then the largest past-due amount; where nothing is late the nearest due date; then
+    the smallest loan_id, so that the choice never depends on the order the loans come in.
     """
     assert standings, "a borrower has at least one loan"
     return min(
         standings,
-        key=lambda s: (-s.arrears.days_past_due, -s.arrears.past_due_amount, s.days_to_due, s.loan.loan_id),
+        key=lambda s: (
+            -s.arrears.days_past_due,
+            -s.arrears.past_due_amount,
+            0 if s.arrears.days_past_due else s.days_to_due,
+            s.loan.loan_id,
+        ),
     )
 
 
@@ -84,17 +88,20 @@ def facts_of(
     products: Products,
     as_of: date,
     *,
+    lookahead: bool,
     feed_doubt: bool = False,
     previous_stage: str = "",
     desk: Mapping[str, int | str | bool] | None = None,
 ) -> dict[str, int | str | bool] | None:
-    """All facts known at night and told by the desk, or None when no loan is late or due within sight.
+    """All facts known at night and told by the desk, or None when no loan is late or, with `lookahead`, due soon.
+
+    `lookahead` follows from the strategy (`looks_ahead`): who has nothing late is looked at only if it asks.
 
     `days_in_stage` is left at its default: it is known once the stage is. Amounts summed over loans count
     those in the worst loan's currency, since two currencies have no sum.
     """
     standings = [standing(loan, products.get(loan.product), as_of) for loan in loans]
-    seen = [one for one in standings if one.in_sight]
+    seen = [one for one in standings if one.in_sight(lookahead)]
     if not seen:
         return None
     chosen = worst(seen)

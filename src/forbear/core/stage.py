@@ -66,6 +66,14 @@ def decider(strategy: Strategy) -> Callable[[Row], Decision]:
     return decide_row
 
 
+def looks_ahead(strategy: Strategy) -> bool:
+    """Whether the strategy asks for what falls due soon, and so for borrowers with nothing late."""
+    asked = set(strategy.hold_when.facts)
+    for rule in strategy.stages:
+        asked |= rule.when.facts.union(*(treatment.when.facts for treatment in rule.treatments))
+    return bool(asked & {"days_to_due", "next_due_amount"})
+
+
 def stage_change(previous: str, now: str) -> str:
     """What became of a case: none, opened, moved, same or closed; '' stands for no stage."""
     if previous == now:

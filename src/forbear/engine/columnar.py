@@ -5,6 +5,7 @@ connection is one in-memory database with its own threads, so that work on
 separate partitions runs side by side without sharing anything.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,3 +56,22 @@ def statements(package: str, name: str) -> str:
 def quote(value: object) -> str:
     """A SQL string literal; used for paths, which can't be parameters everywhere."""
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A SQL name for a column whatever characters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def parquet(folder: Path, pattern: str) -> str:
+    """SQL for the rows of the Parquet files in `folder` whose name matches `pattern` (`*` allowed).
+
+    The folder's own name is taken literally, and never as a guess about columns: a home may lie
+    in a folder called `a=1` or `q?`.
+    """
+    return f"read_parquet({quote(files_in(folder, pattern))}, hive_partitioning = false)"
+
+
+def files_in(folder: Path, pattern: str) -> str:
+    """The engine's glob for files in `folder`, the folder's own name escaped."""
+    return re.sub(r"([*?\[])", r"[\1]", str(folder)) + "/" + pattern

@@ -3,7 +3,7 @@
     book/CURRENT              the name of the version that counts
     book/<version>/manifest.json
     book/<version>/products.yaml
-    book/<version>/part-00000/{loans,instalments,payments,borrowers,pauses}.parquet
+    book/<version>/part-00000/{loans,instalments,payments,borrowers,pauses,doubts}.parquet
 
 All loans of one borrower lie in one partition. A version never changes once
 CURRENT names it; a crash at any earlier point leaves the previous one standing.
@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forbear.core.products import Products, parse_products
+from forbear.engine.columnar import files_in, parquet
 from forbear.interchange.feed_files import FeedError
 
 # Raise it when the files' columns or their meaning change: a book of another layout must be imported again.
-LAYOUT = 2
-BOOK_TABLES = ("loans", "instalments", "payments", "borrowers", "pauses")
+LAYOUT = 3
+BOOK_TABLES = ("loans", "instalments", "payments", "borrowers", "pauses", "doubts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ class Book:
 
     def files(self, table: str) -> str:
         """A glob over one table's files in all partitions."""
-        return str(self.folder / "part-*" / f"{table}.parquet")
+        return files_in(self.folder, f"part-*/{table}.parquet")
+
+    def rows(self, table: str) -> str:
+        """SQL for the rows of one table in all partitions."""
+        return parquet(self.folder, f"part-*/{table}.parquet")
 
     def products(self) -> Products:
         path = self.folder / "products.yaml"

@@ -7,13 +7,13 @@ needs is in its arguments, so that it may run in a thread here or on another mac
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, connected, quote, statements
+from forbear.engine.columnar import Connection, connected, parquet, quote, statements
 
 _CHECKED = "home integer, mask bigint, row_at bigint"
 _EMPTY = {
     "loans": f"{_CHECKED}, loan_key integer, loan_id varchar, borrower_id varchar, product varchar, "
     "product_no integer, calendar varchar, currency varchar, minor_unit integer, principal bigint, "
-    "disbursed_on date, status varchar, feed_doubt boolean",
+    "disbursed_on date, status varchar",
     "instalments": f"{_CHECKED}, loan_key integer, number integer, due_on date, principal bigint, interest bigint, "
     "fee bigint, penalty bigint",
     "payments": f"{_CHECKED}, loan_key integer, payment_id varchar, paid_on date, amount bigint, reverses varchar",
@@ -27,6 +27,7 @@ _FINAL = {
     "payments": "payments_good",
     "borrowers": "people",
     "pauses": "pauses",
+    "doubts": "doubts",
 }
 _WRITTEN = "format parquet, parquet_version v2, row_group_size 122880, compression "
 # the loans are few and read at every turn, so they are packed for speed; the ledger for size
@@ -48,62 +49,92 @@ def build_partition(work: Work) -> None:
     """Build one partition's five files, its list of rejected rows and its totals."""
     with connected(1) as connection:
         _make_views(connection, work)
-        _derive(connection)
+        _derive(connection, work.base is not None)
         work.target.mkdir(parents=True, exist_ok=True)
         for table, source in _FINAL.items():
             path = quote(work.target / f"{table}.parquet")
+            written = _WRITTEN + _PACKED.get(table, "zstd")
+            columns = "*" if table == "doubts" else "* exclude (row_at)"
             # the tables stand in the book's order already, and one thread keeps it
-            connection.execute(
-                f"copy (select * exclude (row_at) from {source}) to {path} ({_WRITTEN} {_PACKED.get(table, 'zstd')})"
-            )
+            connection.execute(f"copy (select {columns} from {source}) to {path} ({written})")
         for table in ("rejected", "accepted"):
             path = quote(work.notes / f"{table}-{work.part:05d}.parquet")
             connection.execute(f"copy {table} to {path} (format parquet)")
 
 
-def _derive(connection: Connection) -> None:
-    """Sort, check rows beside their neighbours, and add the running totals."""
-    connection.execute(statements("forbear.interchange", "partition_sort.sql"))
-    suspects = connection.execute(statements("forbear.interchange", "partition_suspects.sql")).fetchone()
-    if any(suspects):
-        connection.execute(statements("forbear.interchange", "partition_exact.sql"))
-    connection.execute(statements("forbear.interchange", "partition_reversals.sql"))
+def _derive(connection: Connection, laid_over: bool) -> None:
+    """Sort, check rows beside their neighbours, and add the running totals.
+
+    Over a book the checks are run again without the rows they refused, until nothing quarrels: then each
+    refused row has left the book's own row in its place.
+    """
+    while True:
+        connection.execute(statements("forbear.interchange", "partition_sort.sql"))
+        suspects = connection.execute(statements("forbear.interchange", "partition_suspects.sql")).fetchone()
+        if any(suspects):
+            connection.execute(statements("forbear.interchange", "partition_exact.sql"))
+        connection.execute(statements("forbear.interchange", "partition_reversals.sql"))
+        if not laid_over or not connection.execute("select count(*) from rejected").fetchone()[0]:
+            break
+        before = connection.execute("select count(*) from refused").fetchone()[0]
+        connection.execute(statements("forbear.interchange", "laid_over_blame.sql"))
+        assert connection.execute("select count(*) from refused").fetchone()[0] > before, (
+            "some row is to blame"
+        )
+    connection.execute("insert into rejected select * from refused")
     connection.execute(statements("forbear.interchange", "partition_totals.sql"))
 
 
 def _make_views(connection: Connection, work: Work) -> None:
     for name in ("products", "shifts"):
-        path = quote(work.checked / f"{name}.parquet")
-        connection.execute(f"create temp table {name} as select * from read_parquet({path})")
+        rows = parquet(work.checked, f"{name}.parquet")
+        connection.execute(f"create temp table {name} as select * from {rows}")
+    connection.execute(
+        "create temp table refused (file varchar, row_at bigint, loan_key integer, field varchar, reason varchar)"
+    )
     for table, columns in _EMPTY.items():
         folder = work.checked / table / f"p={work.part}"
         connection.execute(f"create temp table empty_{table} ({columns})")
-        rows = f"read_parquet({quote(folder / '*.parquet')}, hive_partitioning = false)"
-        source = rows if folder.is_dir() else f"empty_{table}"
+        source = parquet(folder, "*.parquet") if folder.is_dir() else f"empty_{table}"
         connection.execute(f"create temp view sent_{table} as select * exclude (home, mask) from {source}")
-    _make_doubts(connection, work)
+        connection.execute(
+            f"create temp view kept_{table} as select * from sent_{table} "
+            f"where row_at not in (select row_at from refused where file = '{table}')"
+        )
     connection.execute("create temp table loans_keyed as select * from sent_loans")
+    _make_bad_rows(connection, work)
+    base_doubts = "select '' as file, '' as loan_id, '' as borrower_id, '' as name where false"
     if work.base:
-        connection.execute(f"set variable base = {quote(work.base)}")
+        for table in (*_EMPTY, "doubts"):
+            rows = parquet(work.base, f"{table}.parquet")
+            connection.execute(f"create temp view base_{table} as select * from {rows}")
         connection.execute(statements("forbear.interchange", "laid_over.sql"))
         return
+    connection.execute(f"create temp view base_doubts as {base_doubts}")
     for table in ("instalments", "payments", "borrowers", "pauses"):
-        connection.execute(f"create temp view new_{table} as select * from sent_{table}")
+        connection.execute(f"create temp view new_{table} as select * from kept_{table}")
 
 
-def _make_doubts(connection: Connection, work: Work) -> None:
-    """Loans and borrowers with a row in quarantine: nobody is contacted on half a ledger."""
-    parts = [
-        f"select loan_key from read_parquet({quote(folder / '*.parquet')}) where home = {work.part}"
-        for table in ("instalments", "payments", "pauses")
-        if (folder := work.checked / table / "p=-1").is_dir()
-    ]
-    doubted = " union ".join(parts) if parts else "select null::integer as loan_key where false"
-    connection.execute(f"create temp table doubted_loans as {doubted}")
+# what names a row inside its loan, so that a doubt about it can end when the row arrives
+_ROW_NAMES = {"instalments": "number::varchar", "payments": "payment_id", "pauses": "starts_on::varchar"}
+
+
+def _make_bad_rows(connection: Connection, work: Work) -> None:
+    """Make the table `bad_rows`: rows of this partition that failed on their own, by what they are about."""
+    parts = ["select null::varchar as file, '' as loan_id, '' as borrower_id, '' as name where false"]
+    for table, name in _ROW_NAMES.items():
+        folder = work.checked / table / "p=-1"
+        if folder.is_dir():
+            parts.append(
+                f"select '{table}', l.loan_id, '', coalesce(b.{name}, '') from {parquet(folder, '*.parquet')} b "
+                f"join loans_keyed l on l.loan_key = b.loan_key where b.home = {work.part}"
+            )
     folder = work.checked / "borrowers" / "p=-1"
-    borrowers = (
-        f"select borrower_id from read_parquet({quote(folder / '*.parquet')}) where home = {work.part}"
-        if folder.is_dir()
-        else "select null::varchar as borrower_id where false"
-    )
-    connection.execute(f"create temp table doubted_borrowers as {borrowers}")
+    if folder.is_dir():
+        parts.append(
+            f"select 'borrowers', '', borrower_id, borrower_id from {parquet(folder, '*.parquet')} "
+            f"where home = {work.part} and borrower_id <> ''"
+        )
+    bad_loans = parquet(work.checked, "bad_loans.parquet")
+    parts.append(f"select 'loans', loan_id, borrower_id, loan_id from {bad_loans} where home = {work.part}")
+    connection.execute(f"create temp table bad_rows as {' union all '.join(parts)}")

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from forbear.core.borrower import Borrower
 from forbear.core.loan import Amounts, Instalment, Loan, Pause, Payment
-from forbear.engine.columnar import Connection, connected
+from forbear.engine.columnar import Connection, connected, parquet
 from forbear.interchange.book import Book
 
 _OPEN_END = date(9999, 12, 31)
@@ -25,7 +26,7 @@ def find_borrower(book: Book, name: str) -> BorrowerRecord | None:
     """The borrower with that borrower_id, or the one who has the loan with that loan_id."""
     with connected(2) as connection:
         found = connection.execute(
-            """select filename, borrower_id from read_parquet(?, filename = true)
+            """select filename, borrower_id from read_parquet(?, filename = true, hive_partitioning = false)
             where loan_id = ? or borrower_id = ? order by (loan_id = ?) desc limit 1""",
             [book.files("loans"), name, name, name],
         ).fetchone()
@@ -44,12 +45,12 @@ def read_borrowers(
     given = {"who": borrower_id} if borrower_id is not None else {}
     loans = connection.execute(
         f"""select loan_key, loan_id, borrower_id, product, currency, principal, disbursed_on, status, feed_doubt
-        from read_parquet('{folder}/loans.parquet') {where} order by loan_key""",
+        from {parquet(folder, "loans.parquet")} {where} order by loan_key""",
         given,
     ).fetchall()
     low, high = (loans[0][0], loans[-1][0]) if loans else (0, -1)
-    rows = {table: _rows_by_loan(connection, str(folder), table, low, high) for table in _LOAN_ROWS}
-    people = _people(connection, str(folder), where, given)
+    rows = {table: _rows_by_loan(connection, folder, table, low, high) for table in _LOAN_ROWS}
+    people = _people(connection, folder, where, given)
     records: dict[str, list] = {}
     for key, loan_id, owner, product, currency, principal, disbursed_on, status, doubt in loans:
         parts = [tuple(rows[table].get(key, ())) for table in _LOAN_ROWS]
@@ -79,11 +80,11 @@ _LOAN_ROWS = {
 }
 
 
-def _rows_by_loan(connection: Connection, folder: str, table: str, low: int, high: int) -> dict[int, list]:
+def _rows_by_loan(connection: Connection, folder: Path, table: str, low: int, high: int) -> dict[int, list]:
     columns, make = _LOAN_ROWS[table]
     found: dict[int, list] = {}
     for key, *values in connection.execute(
-        f"select loan_key, {columns} from read_parquet('{folder}/{table}.parquet') "
+        f"select loan_key, {columns} from {parquet(folder, f'{table}.parquet')} "
         "where loan_key between ? and ? order by all",
         [low, high],
     ).fetchall():
@@ -91,11 +92,11 @@ def _rows_by_loan(connection: Connection, folder: str, table: str, low: int, hig
     return found
 
 
-def _people(connection: Connection, folder: str, where: str, given: dict) -> dict[str, Borrower]:
+def _people(connection: Connection, folder: Path, where: str, given: dict) -> dict[str, Borrower]:
     rows = connection.execute(
         f"""select borrower_id, coalesce(language, ''), coalesce(region, ''), coalesce(timezone, ''),
             coalesce(phone, '') <> '', coalesce(email, '') <> '', born_on
-        from read_parquet('{folder}/borrowers.parquet') {where}""",
+        from {parquet(folder, "borrowers.parquet")} {where}""",
         given,
     ).fetchall()
     return {row[0]: Borrower(*row) for row in rows}

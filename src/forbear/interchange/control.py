@@ -4,7 +4,7 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, quote
+from forbear.engine.columnar import Connection, identifier, parquet, quote
 from forbear.interchange.feed_check import BAD, column_sql, control_sums, reasons_sql
 from forbear.interchange.feed_columns import Check
 from forbear.interchange.feed_files import FeedFile
@@ -24,7 +24,7 @@ def write_quarantine(
     Returns the number of bad rows by file.
     """
     connection.execute(
-        f"create or replace temp table beside as select * from read_parquet({quote(work / 'notes' / 'rejected-*')})"
+        f"create or replace temp table beside as select * from {parquet(work / 'notes', 'rejected-*.parquet')}"
     )
     counts = {}
     for name, file in files.items():
@@ -47,7 +47,7 @@ def _failed_alone(name: str, checks: list[Check], work: Path) -> str:
     if name == "loans":
         source = "(select row_at, mask from loans_checked where mask <> 0)"
     elif (folder := work / "checked" / name / f"p={BAD}").is_dir():
-        source = f"read_parquet({quote(folder / '*.parquet')})"
+        source = parquet(folder, "*.parquet")
     else:
         return "select null::bigint, null, null where false"
     return f"select row_at, {column_sql(checks)}, {reasons_sql(checks)} from {source}"
@@ -57,7 +57,7 @@ def _write_csv(connection: Connection, file: FeedFile, target: Path) -> None:
     names = list(file.types)
     bad = f"bad_{file.table.name}"
     rows = connection.execute(
-        f"""select b.row_at, b.field, b.reason, {", ".join(f'f."{name}"::varchar' for name in names)}
+        f"""select b.row_at, b.field, b.reason, {", ".join(f"f.{identifier(name)}::varchar" for name in names)}
         from {bad} b join {file.scan} f using (row_at) order by b.row_at"""
     )
     skipped = [row for row, _, _ in file.misshapen]
@@ -71,21 +71,26 @@ def _write_csv(connection: Connection, file: FeedFile, target: Path) -> None:
                 out.writerow([row_number(row_at, skipped), field, reason, *values])
 
 
-def row_number(row_at: int, skipped: list[int]) -> int:
-    """The row's number in the file as sent: data rows from 1, rows without a shape counted too."""
-    number = row_at + 1
-    for row in skipped:
-        if row <= number:
-            number += 1
+def row_number(kept: int, skipped: list[int]) -> int:
+    """The row's number in the file as sent, data rows counted from 1.
+
+    `kept` counts the rows with a shape from 0; `skipped` are the sorted numbers of those without. The n-th
+    skipped row (from 0) has `skipped[n] - 1 - n` kept rows before it.
+    """
+    lower, upper = 0, len(skipped)
+    while lower < upper:
+        middle = (lower + upper) // 2
+        if skipped[middle] - 1 - middle <= kept:
+            lower = middle + 1
         else:
-            break
-    return number
+            upper = middle
+    return kept + 1 + lower
 
 
 def totals(connection: Connection, files: dict[str, FeedFile], work: Path) -> Totals:
     """For each file what was read, accepted and quarantined, each counted on its own way."""
     found = {}
-    accepted = f"read_parquet({quote(work / 'notes' / 'accepted-*')})"
+    accepted = parquet(work / "notes", "accepted-*.parquet")
     for name, file in files.items():
         read = control_sums(connection, file)
         read["rows"] = str(file.rows)
@@ -118,7 +123,7 @@ def assert_balanced(found: Totals) -> None:
 def book_facts(connection: Connection, book: Path) -> dict:
     """Rows in the finished files, the first day of any loan, the newest payment."""
     tables = ("loans", "instalments", "payments", "borrowers", "pauses")
-    files = {table: f"read_parquet({quote(book / 'part-*' / f'{table}.parquet')})" for table in tables}
+    files = {table: parquet(book, f"part-*/{table}.parquet") for table in tables}
     rows = {t: connection.execute(f"select count(*) from {files[t]}").fetchone()[0] for t in tables}
     disbursed = connection.execute(f"select min(disbursed_on) from {files['loans']}").fetchone()[0]
     due = connection.execute(f"select min(due_on) from {files['instalments']}").fetchone()[0]
@@ -151,7 +156,7 @@ _WARNED = (
 
 def warnings(connection: Connection, book: Path) -> list[str]:
     """What is odd in the book but no reason to leave rows out."""
-    loans = f"read_parquet({quote(book / 'part-*' / 'loans.parquet')})"
+    loans = parquet(book, "part-*/loans.parquet")
     columns = ", ".join(f"count(*) filter (where {c}), min(loan_id) filter (where {c})" for c, _ in _WARNED)
     found = connection.execute(f"select {columns} from {loans}").fetchone()
     return [

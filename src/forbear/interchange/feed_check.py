@@ -15,6 +15,7 @@ from forbear.core.money import is_currency, minor_digits
 from forbear.engine.columnar import Connection, quote
 from forbear.interchange.feed_columns import (
     STATUSES,
+    UNREAD_AMOUNT,
     Check,
     amount_of,
     kind_checks,
@@ -68,14 +69,14 @@ def checks_of(file: FeedFile) -> list[Check]:
 
 
 def _waived(name: str, check: Check) -> bool:
-    return name == "payments" and check.column == "amount" and "is not an amount" in check.reason
+    return name == "payments" and check.column == "amount" and check.reason == UNREAD_AMOUNT.format("amount")
 
 
 def _amount_checks(table: str, name: str) -> list[Check]:
     checks = [
         Check(
             name,
-            f"long_{name} or {name} * minor_unit <> trunc({name} * minor_unit)",
+            f"long_{name} or {_wide(name)} * minor_unit <> trunc({_wide(name)} * minor_unit)",
             f"{name} has more decimals than the loan's currency has",
         )
     ]
@@ -97,7 +98,7 @@ _OWN = {
         Check(
             "amount",
             "amount is null and not (raw_amount = '' and reverses <> '')",
-            "amount is not an amount like 1234.50",
+            UNREAD_AMOUNT.format("amount"),
         ),
         Check(
             "amount",
@@ -105,7 +106,7 @@ _OWN = {
             "amount is negative; a payment undone is a row of its own that names it in reverses",
         ),
         Check("amount", "amount = 0 and reverses = ''", "amount is zero"),
-        Check("reverses", "reverses = payment_id", "the row reverses itself"),
+        Check("reverses", "reverses = payment_id and reverses <> ''", "the row reverses itself"),
     ],
     "borrowers": [
         Check(
@@ -147,7 +148,13 @@ def column_sql(checks: list[Check]) -> str:
 
 def minor_sql(name: str) -> str:
     """SQL for a checked amount in minor units."""
-    return f"coalesce(({name} * minor_unit)::bigint, 0) as {name}"
+    # a row that fails a check is written too, so a value too large for its kind must not stop the others
+    return f"coalesce(try_cast({_wide(name)} * minor_unit as bigint), 0) as {name}"
+
+
+def _wide(name: str) -> str:
+    """The amount with room for the product with minor_unit."""
+    return f"{name}::decimal(38, 6)"
 
 
 def split_rows(

@@ -5,14 +5,19 @@ the quarantine. The checks of one table form a bit mask, so that a hundred
 million good rows cost no text.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+from forbear.engine.columnar import identifier
 
 Kind = Literal["key", "text", "date", "amount", "whole", "truth"]
 
 STATUSES = ("active", "closed", "written_off")
 # Dates outside these years are typing errors in consumer lending, not facts.
 FIRST_DAY, LAST_DAY = "1950-01-01", "2199-12-31"
+FIRST_BIRTHDAY = "1900-01-01"
+UNREAD_AMOUNT = "{} is not an amount like 1234.50, or is larger than any consumer loan"
 LARGEST_AMOUNT = 10**11  # in the currency's unit: sums of a loan's rows then stay far inside 64 bits
 
 
@@ -87,7 +92,7 @@ PAYMENTS = Table(
         Column("loan_id", "key"),
         Column("paid_on", "date"),
         Column("amount", "amount"),
-        Column("reverses", "text", optional=True),
+        Column("reverses", "key", optional=True),
     ),
     required=True,
     loan_rows=True,
@@ -118,7 +123,7 @@ PAUSES = Table(
     loan_rows=True,
 )
 TABLES = (LOANS, INSTALMENTS, PAYMENTS, BORROWERS, PAUSES)
-CONSENT_PREFIX = "consent_"
+CONSENT_NAME = r"consent_[a-z0-9_]+"  # consent_sms, consent_voice, ...: true or false
 
 _TRUE, _FALSE = "('true', 't', '1', 'yes', 'y', '是')", "('false', 'f', '0', 'no', 'n', '否', '')"
 
@@ -133,8 +138,8 @@ def date_of(name: str, kind_in_file: str) -> str:
     if kind_in_file in ("DATE", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"):
         return f'"{name}"::date'
     text = text_of(name, kind_in_file)
-    # ISO only: the engine would also read 2024/1/5, 'epoch' or 'infinity'
-    return f"case when length({text}) = 10 and {text}[5] = '-' then try_cast({text} as date) end"
+    # ISO only: the engine would also read 2024/1/5, 2024-1-5, 'epoch' or 'infinity'
+    return f"case when try_cast({text} as date)::varchar = {text} then try_cast({text} as date) end"
 
 
 def amount_of(name: str, kind_in_file: str) -> str:
@@ -150,6 +155,9 @@ def amount_of(name: str, kind_in_file: str) -> str:
 
 def more_than_six_places(name: str, kind_in_file: str) -> str:
     """SQL, true where the text has more decimals than `amount_of` keeps, so that none are rounded away."""
+    decimal = re.fullmatch(r"DECIMAL\(\d+,(\d+)\)", kind_in_file)
+    if decimal and int(decimal.group(1)) > 6:
+        return f"{identifier(name)} <> round({identifier(name)}, 6)"
     if kind_in_file in ("VARCHAR", "DOUBLE", "FLOAT"):
         text = text_of(name, kind_in_file)
         return f"(contains({text}, '.') and length({text}) - instr({text}, '.') > 6)"
@@ -176,25 +184,24 @@ def kind_checks(column: Column, kind_in_file: str) -> list[Check]:
     """The checks that follow from a column's kind alone; they read `raw_NAME` and the value `NAME`."""
     name, raw = column.name, f"raw_{column.name}"
     if column.kind == "key":
-        return [
-            Check(name, f"{name} = ''", f"{name} is empty"),
-            Check(name, f"length({name}) > 200", f"{name} is longer than 200 characters"),
-        ]
+        long = Check(name, f"length({name}) > 200", f"{name} is longer than 200 characters")
+        return [long] if column.optional else [Check(name, f"{name} = ''", f"{name} is empty"), long]
     empty = f"{raw} = ''"
     unread = f"{name} is null" + (f" and not {empty}" if column.optional else "")
     if column.kind == "date":
-        outside = f"{name} not between date '{FIRST_DAY}' and date '{LAST_DAY}'"
+        first = FIRST_BIRTHDAY if name == "born_on" else FIRST_DAY
+        outside = f"{name} not between date '{first}' and date '{LAST_DAY}'"
         return [
             Check(name, unread, f"{name} is not a date like 2026-03-31"),
-            Check(name, outside, f"{name} is outside the years 1950 to 2199"),
+            Check(name, outside, f"{name} is outside the years {first[:4]} to 2199"),
         ]
     if column.kind == "amount":
         return [
-            Check(name, unread, f"{name} is not an amount like 1234.50"),
+            Check(name, unread, UNREAD_AMOUNT.format(name)),
             Check(name, f"abs({name}) > {LARGEST_AMOUNT}", f"{name} is larger than any consumer loan"),
         ]
     if column.kind == "whole":
-        return [Check(name, unread, f"{name} is not a whole number")]
+        return [Check(name, unread, f"{name} is not a whole number of at most nine digits")]
     if column.kind == "truth":
         return [Check(name, f"{name} is null", f"{name} is neither true nor false")]
     return [Check(name, f"length({name}) > 1000", f"{name} is longer than 1,000 characters")]

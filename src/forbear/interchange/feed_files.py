@@ -4,14 +4,17 @@ CSV is first staged as Parquet of plain text in the file's own order, so that
 every later step reads one form and every row keeps its number.
 """
 
+import bisect
 import csv
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, EngineError, quote
-from forbear.interchange.feed_columns import CONSENT_PREFIX, TABLES, Column, Table
+from forbear.engine.columnar import Connection, EngineError, files_in, parquet, quote
+from forbear.interchange.csv_shape import LONGEST_LINE, csv_shape
+from forbear.interchange.feed_columns import CONSENT_NAME, TABLES, Column, Table
 
 
 class FeedError(ValueError):
@@ -33,7 +36,11 @@ class FeedFile:
     @property
     def scan(self) -> str:
         """SQL for the raw rows; `row_at` counts rows of the staged file from 0."""
-        return f"(select file_row_number as row_at, * from read_parquet({quote(self.staged)}, file_row_number = true))"
+        file = quote(files_in(self.staged.parent, self.staged.name))
+        return (
+            f"(select file_row_number as row_at, * from read_parquet({file}, "
+            "file_row_number = true, hive_partitioning = false))"
+        )
 
 
 def find_files(folder: Path) -> dict[str, Path]:
@@ -77,8 +84,8 @@ def open_file(connection: Connection, table: Table, path: Path, staging: Path) -
 
 def _open_parquet(connection: Connection, table: Table, path: Path) -> FeedFile:
     try:
-        described = connection.execute(f"describe select * from read_parquet({quote(path)})").fetchall()
-        rows = connection.execute(f"select count(*) from read_parquet({quote(path)})").fetchone()[0]
+        described = connection.execute(f"describe select * from {parquet(path.parent, path.name)}").fetchall()
+        rows = connection.execute(f"select count(*) from {parquet(path.parent, path.name)}").fetchone()[0]
     except EngineError as error:
         raise FeedError(_unreadable(path, error)) from None
     types = {name: kind for name, kind, *_ in described}
@@ -92,20 +99,29 @@ def _unreadable(path: Path, error: Exception) -> str:
 
 
 def _header(path: Path) -> list[str]:
+    with path.open("rb") as stream:
+        line = stream.readline(LONGEST_LINE)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            head = next(csv.reader(stream), [])
+        head = [name.strip() for name in next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")]), [])]
     except (UnicodeDecodeError, csv.Error):
         raise FeedError(f"{path}: line 1 is not UTF-8 text; save the file as CSV in UTF-8") from None
-    if not [name for name in head if name.strip()]:
+    if not any(head):
         raise FeedError(f"{path}: is empty; a file without rows still needs its header line")
-    return [name.strip() for name in head]
+    if "" in head:
+        raise FeedError(
+            f"{path}: column {head.index('') + 1} of the header has no name; remove it or name it"
+        )
+    return head
 
 
 def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column, ...]:
-    twice = sorted({name for name in names if names.count(name) > 1})
+    folded = [name.casefold() for name in names]
+    twice = sorted({name for name in names if folded.count(name.casefold()) > 1})
     if twice:
         raise FeedError(f"{path}: the column {twice[0]} stands twice in the header; keep one")
+    ours = {"file_row_number", "row_at"} & set(folded)
+    if ours:
+        raise FeedError(f"{path}: the column name {min(ours)} is kept for other use; rename the column")
     for column in table.columns:
         if column.name not in names and not column.optional:
             near = difflib.get_close_matches(column.name, names, 1)
@@ -115,32 +131,54 @@ def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column
             )
     present = [column for column in table.columns if column.name in names]
     if table.name == "borrowers":
-        present += [Column(name, "truth") for name in names if name.startswith(CONSENT_PREFIX)]
+        present += [Column(name, "truth") for name in names if re.fullmatch(CONSENT_NAME, name)]
     return tuple(present)
 
 
 def _open_csv(connection: Connection, table: Table, path: Path, staging: Path) -> FeedFile:
     names = _header(path)
     columns = _columns_present(table, path, names)
+    shape = csv_shape(path)
+    if shape.too_long:
+        raise FeedError(
+            f"{path}: line {shape.too_long} is longer than {LONGEST_LINE:,} bytes, so it is no row of a feed; "
+            "look for a quote mark that is never closed, or send the file again"
+        )
     typed = ", ".join(f"{quote(name)}: 'VARCHAR'" for name in names)
     staged = staging / f"{table.name}.parquet"
+    _stage_csv(connection, path, typed, staged, parallel=True)
+    if connection.execute("select count(*) from reject_errors").fetchone()[0]:
+        # several readers at once do not tell the lines of what they reject
+        _stage_csv(connection, path, typed, staged, parallel=False)
+    misshapen = _misshapen(connection, path, shape.blank)
+    rows = connection.execute(f"select count(*) from {parquet(staged.parent, staged.name)}").fetchone()[0]
+    if rows + len(misshapen) != shape.rows:
+        raise FeedError(
+            f"{path}: holds {shape.rows:,} rows by its line ends, but {rows + len(misshapen):,} can be told apart; "
+            "a quote mark inside a value must be written twice, and the value put in quotes"
+        )
+    types = dict.fromkeys(names, "VARCHAR")
+    return FeedFile(table, path, staged, types, columns, shape.rows, misshapen)
+
+
+def _stage_csv(connection: Connection, path: Path, typed: str, staged: Path, parallel: bool) -> None:
     for rejects in ("reject_errors", "reject_scans"):
         connection.execute(f"drop table if exists {rejects}")
+    source = quote(files_in(path.parent, path.name))
     try:
         connection.execute(
-            f"""copy (select * from read_csv({quote(path)}, auto_detect = false, columns = {{{typed}}},
-            header = true, delim = ',', quote = '"', escape = '"', nullstr = '', store_rejects = true))
+            f"""copy (select * from read_csv({source}, auto_detect = false, columns = {{{typed}}}, header = true,
+            delim = ',', quote = '"', escape = '"', nullstr = '', store_rejects = true, rejects_limit = 0,
+            parallel = {str(parallel).lower()}, hive_partitioning = false))
             to {quote(staged)} (format parquet, compression lz4, row_group_size 200000)"""
         )
     except EngineError as error:
         raise FeedError(f"{path}: can't be read as CSV ({str(error).splitlines()[0]})") from None
-    misshapen = _misshapen(connection, path)
-    rows = connection.execute(f"select count(*) from read_parquet({quote(staged)})").fetchone()[0]
-    types = dict.fromkeys(names, "VARCHAR")
-    return FeedFile(table, path, staged, types, columns, rows + len(misshapen), misshapen)
 
 
-def _misshapen(connection: Connection, path: Path) -> tuple[tuple[int, str, str], ...]:
+def _misshapen(
+    connection: Connection, path: Path, blank: tuple[int, ...]
+) -> tuple[tuple[int, str, str], ...]:
     """Rows that are no rows: too many or too few columns. Broken quoting or encoding refuses the file."""
     fatal = connection.execute(
         """select line, error_type from reject_errors
@@ -156,10 +194,13 @@ def _misshapen(connection: Connection, path: Path) -> tuple[tuple[int, str, str]
     if fatal:
         raise FeedError(f"{path}: line {fatal[0]} can't be read ({fatal[1].lower()})")
     bad = connection.execute(
-        """select line, min(error_type), min(csv_line), min(error_message) from reject_errors
-        group by line order by line"""
+        "select line, min(error_type), min(csv_line) from reject_errors group by line order by line"
     ).fetchall()
     return tuple(
-        (line - 1, f"the row has {'too few' if kind == 'MISSING COLUMNS' else 'too many'} columns", text)
-        for line, kind, text, _ in bad
+        (
+            line - 1 - bisect.bisect_left(blank, line),
+            f"the row has {'too few' if kind == 'MISSING COLUMNS' else 'too many'} columns",
+            text,
+        )
+        for line, kind, text in bad
     )

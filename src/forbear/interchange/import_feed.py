@@ -17,7 +17,7 @@ from pathlib import Path
 
 from forbear.core.calendar import falls_due_on
 from forbear.core.products import Products, parse_products
-from forbear.engine.columnar import Connection, connected, quote
+from forbear.engine.columnar import Connection, connected, parquet, quote
 from forbear.interchange import control
 from forbear.interchange.book import BOOK_TABLES, LAYOUT, Book, current_version, open_book, publish
 from forbear.interchange.book_build import Work, build_partition
@@ -171,34 +171,45 @@ def _split_loans(run: _Run) -> None:
     """The loans are needed whole: the other files hang on them by loan_id."""
     file, connection = run.files["loans"], run.connection
     checks = checks_of(file)
-    checks.append(Check("loan_id", "nth > 1", "this loan_id stands more than once; the first was kept"))
+    before, known = "", ""
     if run.base:
         moved = "borrower_before <> borrower_id"
         reason = "a loan can't change its borrower in a delta; send a whole feed"
         checks.append(Check("borrower_id", moved, reason))
         before = f"""left join (select loan_id, borrower_id as borrower_before
-            from read_parquet({quote(run.base.files("loans"))})) b using (loan_id)"""
-    else:
-        before = ""
+            from {run.base.rows("loans")}) b using (loan_id)"""
+        known = ", borrower_before"
+    again = Check("loan_id", "nth > 1", "this loan_id stands more than once; the first good row was kept")
+    home = f"(md5_number_lower(borrower_id) % {run.partitions})::integer"
     connection.execute(
         f"""create or replace temp table loans_checked as
-        select *, {mask_sql(checks)} as mask, (md5_number_lower(borrower_id) % {run.partitions})::integer as p
-        from (select f.*, c.minor_unit, row_number() over (partition by loan_id order by row_at) as nth
-                {", borrower_before" if before else ""}
-              from {typed(file)} f left join currencies c on c.code = f.currency {before})"""
+        select * replace (mask + case when mask = 0 and nth > 1 then {1 << len(checks)} else 0 end as mask), {home} as p
+        from (
+            select *, row_number() over (partition by loan_id, mask = 0 order by row_at) as nth
+            from (select *, {mask_sql(checks)} as mask
+                from (select f.*, c.minor_unit{known}
+                    from {typed(file)} f left join currencies c on c.code = f.currency {before})))"""
     )
-    run.checks["loans"] = checks
+    run.checks["loans"] = [*checks, again]
     columns = "borrower_id, product, currency, minor_unit, principal, disbursed_on, status"
-    kept = f"""select p, row_at, loan_id, {columns.replace("principal", minor_sql("principal"))},
-        false as feed_doubt from loans_checked where mask = 0"""
+    kept = f"""select p, row_at, loan_id, {columns.replace("principal", minor_sql("principal"))}
+        from loans_checked where mask = 0"""
     if run.base:
-        kept += f""" union all select (md5_number_lower(borrower_id) % {run.partitions})::integer, -1, loan_id,
-            {columns}, feed_doubt from read_parquet({quote(run.base.files("loans"))})
+        kept += f""" union all select {home}, -1, loan_id, {columns} from {run.base.rows("loans")}
             where loan_id not in (select loan_id from loans_checked where mask = 0)"""
     connection.execute(
         f"""create or replace temp table known_loans as
         select *, (row_number() over (partition by p order by borrower_id, loan_id) - 1)::integer as loan_key
         from ({kept})"""
+    )
+    # a bad row casts doubt on the borrower it names, and on the loan of that name wherever the book has it
+    connection.execute(
+        f"""copy (
+            select p as home, loan_id, borrower_id from loans_checked where mask <> 0
+            union
+            select k.p, k.loan_id, k.borrower_id
+            from loans_checked c join known_loans k using (loan_id) where c.mask <> 0
+        ) to {quote(run.work / "checked" / "bad_loans.parquet")} (format parquet)"""
     )
 
 
@@ -234,7 +245,7 @@ def _write_terms(run: _Run) -> None:
     connection.execute(
         f"""copy (select p, p as home, 0::bigint as mask, row_at, loan_key, loan_id, borrower_id, product, product_no,
             case when product in ({shifting}) then calendar else '' end as calendar, currency, minor_unit,
-            principal, disbursed_on, status, feed_doubt from known_loans join products using (product))
+            principal, disbursed_on, status from known_loans join products using (product))
         to {quote(checked / "loans")} (format parquet, compression lz4, partition_by (p), overwrite)"""
     )
 
@@ -244,7 +255,7 @@ def _shifts(run: _Run, calendar: str, rule: str) -> list[tuple[str, date, date]]
     file = run.files["instalments"]
     sources = [f"select due_on from {typed(file)}"]
     if run.base:
-        sources.append(f"select due_on from read_parquet({quote(run.base.files('instalments'))})")
+        sources.append(f"select due_on from {run.base.rows('instalments')}")
     low, high = run.connection.execute(
         f"select min(due_on), max(due_on) from ({' union all '.join(sources)}) "
         f"where due_on between date '{FIRST_DAY}' and date '2199-12-31'"
@@ -256,24 +267,26 @@ def _shifts(run: _Run, calendar: str, rule: str) -> list[tuple[str, date, date]]
 
 
 def _touched(run: _Run) -> list[int]:
-    """The partitions a build has to write; for a whole feed, all."""
-    if not run.base:
+    """The partitions a build has to write: for a whole feed all, for a delta those it has a row for."""
+    terms = run.files["loans"].source.parent / "products.yaml"
+    if not run.base or (
+        terms.is_file() and terms.read_bytes() != (run.base.folder / "products.yaml").read_bytes()
+    ):
         return list(range(run.partitions))
-    touched = {
-        row[0]
-        for row in run.connection.execute("select distinct p from known_loans where row_at >= 0").fetchall()
-    }
+    homes = ["select p from known_loans where row_at >= 0"]
+    homes.append(f"select home from {parquet(run.work / 'checked', 'bad_loans.parquet')}")
+    touched = set()
     for name in run.files:
+        folder = run.work / "checked" / name
         if name == "loans":
             continue
-        folder = run.work / "checked" / name
-        touched |= {int(sub.name.removeprefix("p=")) for sub in folder.glob("p=*")}
+        touched |= {int(part.name.removeprefix("p=")) for part in folder.glob("p=*")}
         if (folder / f"p={BAD}").is_dir():
-            homes = run.connection.execute(
-                f"select distinct home from read_parquet({quote(folder / f'p={BAD}' / '*.parquet')})"
-            ).fetchall()
-            touched |= {home for (home,) in homes if home is not None}
-    return sorted(touched - {BAD})
+            homes.append(f"select home from {parquet(folder / f'p={BAD}', '*.parquet')}")
+    found = run.connection.execute(f"select distinct * from ({' union all '.join(homes)})").fetchall()
+    touched |= {home for (home,) in found if home is not None}
+    # an empty delta is a delta too: one partition is written again, so that every file has been through the build
+    return sorted(touched - {BAD}) or [0]
 
 
 def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[int]:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from forbear.engine.columnar import connected, quote
+from forbear.engine.columnar import connected, parquet, quote
 from forbear.interchange.book import Book
 from forbear.night.export import unit_sql
 from forbear.night.partition import run_delinquency
@@ -26,7 +26,7 @@ def write_arrears(book: Book, as_of: date, target: Path, scratch: Path, threads:
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(lambda number: _part(book, as_of, number, scratch), range(book.partitions)))
     with connected(threads) as connection:
-        rows = f"read_parquet({quote(scratch / 'arrears-*.parquet')})"
+        rows = parquet(scratch, "arrears-*.parquet")
         largest = connection.execute(f"select max(minor_unit) from {rows}").fetchone()[0] or 100
         digits = max(2, len(str(largest)) - 1)
         amounts = ", ".join(f"{unit_sql(name, digits)} as {name}" for name in _AMOUNTS)

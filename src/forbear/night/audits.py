@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, quote, statements
+from forbear.engine.columnar import Connection, parquet, quote, statements
 from forbear.interchange.book import Book
 from forbear.night.inputs import NightInputs, book_terms
 from forbear.night.partition import RESULTS
@@ -26,11 +26,9 @@ class Finding:
 def run_audits(connection: Connection, inputs: NightInputs, book: Book, night: Path) -> list[Finding]:
     """All audits, in the order of their file, then the recount of one partition."""
     for name in RESULTS:
-        files = quote(night / name / "*.parquet")
-        connection.execute(f"create or replace temp view {name} as select * from read_parquet({files})")
-    connection.execute(
-        f"create or replace temp view loans as select * from read_parquet({quote(book.files('loans'))})"
-    )
+        rows = parquet(night / name, "part-*.parquet")
+        connection.execute(f"create or replace temp view {name} as select * from {rows}")
+    connection.execute(f"create or replace temp view loans as select * from {book.rows('loans')}")
     newest = book.manifest["newest_payment"]
     connection.execute(
         f"create or replace temp view newest_payment as select {f'date {quote(newest)}' if newest else 'null::date'} "
@@ -60,10 +58,10 @@ def _recount(connection: Connection, inputs: NightInputs, book: Book, night: Pat
     """Another partition each day is counted again without any of the book's running totals."""
     number = inputs.as_of.toordinal() % inputs.partitions
     for table in ("loans", "instalments", "payments"):
-        path = quote(book.part(number) / f"{table}.parquet")
-        connection.execute(f"create or replace temp view {table} as select * from read_parquet({path})")
+        rows = parquet(book.part(number), f"{table}.parquet")
+        connection.execute(f"create or replace temp view {table} as select * from {rows}")
     make_terms(connection, book_terms(inputs.book))
-    path = quote(night / "arrears" / f"part-{number:05d}.parquet")
-    connection.execute(f"create or replace temp view night_arrears as select * from read_parquet({path})")
+    rows = parquet(night / "arrears", f"part-{number:05d}.parquet")
+    connection.execute(f"create or replace temp view night_arrears as select * from {rows}")
     query = fill(statements("forbear.night", "recount.sql"), {"as_of": sql_day(inputs.as_of)})
     return _finding(connection, "recount", True, "a loan counted again from the bare ledger differs", query)

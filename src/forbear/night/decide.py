@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from forbear.core.facts import facts_known
+from forbear.core.stage import looks_ahead
 from forbear.core.strategy_rules import Strategy
-from forbear.engine.columnar import Connection, quote
+from forbear.engine.columnar import Connection, parquet, quote
 from forbear.night.inputs import NightInputs
 from forbear.night.sql_text import filled, sql_day
 
@@ -44,11 +45,11 @@ ALWAYS = frozenset(
 def gather_facts(connection: Connection, inputs: NightInputs, asked: frozenset[str], number: int) -> None:
     """Make the table `facts` (one row a borrower) and the view `told`, which adds what the desk has told."""
     as_of = sql_day(inputs.as_of)
-    people = quote(Path(inputs.book) / f"part-{number:05d}" / "borrowers.parquet")
-    connection.execute(f"create or replace temp view people as select * from read_parquet({people})")
+    people = parquet(Path(inputs.book) / f"part-{number:05d}", "borrowers.parquet")
+    connection.execute(f"create or replace temp view people as select * from {people}")
     connection.execute(f"create or replace temp table yesterday as {_yesterday(inputs, number)}")
     _costly(connection, "next_due", asked, as_of)
-    connection.execute(filled("worst.sql"))
+    connection.execute(filled("worst.sql", looks_ahead=str(looks_ahead(inputs.strategy)).lower()))
     _costly(connection, "last_paid", asked, as_of)
     _costly(connection, "persons", asked, as_of)
     connection.execute(filled("facts.sql", as_of=as_of))
@@ -75,10 +76,11 @@ def _yesterday(inputs: NightInputs, number: int) -> str:
     if not inputs.previous:
         return "select null::varchar as borrower_id, null::varchar as stage, null::date as stage_since where false"
     same_cut = inputs.previous_partitions == inputs.partitions
-    name = f"part-{number:05d}.parquet" if same_cut else "*.parquet"
-    files = quote(Path(inputs.previous) / "cases" / name)
-    mine = "" if same_cut else "and borrower_id in (select borrower_id from loans)"
-    return f"select borrower_id, stage, stage_since from read_parquet({files}) where stage <> '' {mine}"
+    name = f"part-{number:05d}.parquet" if same_cut else "part-*.parquet"
+    rows = parquet(Path(inputs.previous) / "cases", name)
+    # a book cut otherwise than yesterday's: those who belong here now, whether or not they are in the book
+    mine = "" if same_cut else f"and md5_number_lower(borrower_id) % {inputs.partitions} = {number}"
+    return f"select borrower_id, stage, stage_since from {rows} where stage <> '' {mine}"
 
 
 def _told_sql(connection: Connection, inputs: NightInputs, asked: frozenset[str]) -> str:
@@ -86,10 +88,11 @@ def _told_sql(connection: Connection, inputs: NightInputs, asked: frozenset[str]
     told: set[str] = set()
     source = ""
     if inputs.desk_facts:
-        path = quote(inputs.desk_facts)
-        described = connection.execute(f"describe select * from read_parquet({path})").fetchall()
+        path = Path(inputs.desk_facts)
+        rows = parquet(path.parent, path.name)
+        described = connection.execute(f"describe select * from {rows}").fetchall()
         told = {row[0] for row in described}
-        source = f"left join read_parquet({path}) d on d.borrower_id = f.borrower_id"
+        source = f"left join {rows} d on d.borrower_id = f.borrower_id"
     columns = ["f.*"]
     for fact in facts_known({"desk"}):
         if fact.name in asked:

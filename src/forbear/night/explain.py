@@ -15,10 +15,10 @@ from forbear.core.facts import facts_known
 from forbear.core.loan import Amounts, Loan, Product
 from forbear.core.money import minor_digits
 from forbear.core.products import Products
-from forbear.core.stage import decide
+from forbear.core.stage import decide, looks_ahead
 from forbear.core.strategy import parse_strategy
 from forbear.core.strategy_rules import Strategy
-from forbear.engine.columnar import Connection, connected, quote
+from forbear.engine.columnar import Connection, connected, parquet
 from forbear.interchange.book import Book
 from forbear.interchange.book_read import BorrowerRecord, find_borrower
 from forbear.night.run import Night, NightError, latest_night
@@ -156,6 +156,7 @@ def _decided(
         record.loans,
         products,
         as_of,
+        lookahead=looks_ahead(strategy),
         feed_doubt=record.feed_doubt,
         previous_stage=before,
         desk=_told(desk_facts, record),
@@ -191,7 +192,7 @@ def _decided(
     return {
         "strategy": strategy.name,
         "strategy_version": strategy.version,
-        "worst_loan": worst([s for s in standings if s.in_sight]).loan.loan_id,
+        "worst_loan": worst([s for s in standings if s.in_sight(looks_ahead(strategy))]).loan.loan_id,
         "facts": facts,
         "stages": stages,
         "stage": decision.stage,
@@ -224,7 +225,7 @@ def _told(desk_facts: Path | None, record: BorrowerRecord) -> dict:
         return {}
     with connected() as connection:
         found = connection.execute(
-            f"select * from read_parquet({quote(desk_facts)}) where borrower_id = ?",
+            f"select * from {parquet(desk_facts.parent, desk_facts.name)} where borrower_id = ?",
             [record.borrower.borrower_id],
         )
         names = [column[0] for column in found.description]
@@ -239,9 +240,9 @@ def _rows(folder: Path, borrower_id: str, columns: str) -> list[tuple]:
 
 
 def _select(connection: Connection, folder: Path, borrower_id: str, columns: str) -> list[tuple]:
-    files = quote(folder / "*.parquet")
+    rows = parquet(folder, "part-*.parquet")
     return connection.execute(
-        f"select {columns} from read_parquet({files}) where borrower_id = ? order by all", [borrower_id]
+        f"select {columns} from {rows} where borrower_id = ? order by all", [borrower_id]
     ).fetchall()
 
 

@@ -1,6 +1,6 @@
 """A night's results as CSV, for people without a Parquet reader."""
 
-from forbear.engine.columnar import connected, quote
+from forbear.engine.columnar import connected, parquet, quote
 from forbear.night.partition import RESULTS
 from forbear.night.run import Night
 
@@ -35,7 +35,7 @@ def write_csv(night: Night, digits: int = 4) -> None:
     """Write arrears.csv, cases.csv and treatments.csv beside the manifest."""
     with connected(2) as connection:
         for name in RESULTS:
-            source = f"read_parquet({quote(night.folder / name / '*.parquet')})"
+            source = parquet(night.folder / name, "part-*.parquet")
             columns = [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
             largest = 2
             if "minor_unit" in columns:

@@ -5,12 +5,13 @@ its arguments, and its files depend on nothing else.
 """
 
 import json
+import os
 import re
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, connected, quote
+from forbear.engine.columnar import Connection, connected, parquet, quote
 from forbear.night.decide import decide_stages, gather_facts
 from forbear.night.inputs import NightInputs, book_terms, facts_asked, horizon
 from forbear.night.sql_text import filled, sql_day
@@ -46,7 +47,10 @@ def decide_partition(
     files = _write(connection, target, number)
     notes = {"part": number, "version": inputs.version, "files": files, **_summary(connection, inputs)}
     waiting = target / f"notes-{number:05d}.json.new"
-    waiting.write_text(json.dumps(notes, sort_keys=True) + "\n", encoding="utf-8")
+    with waiting.open("w", encoding="utf-8") as stream:
+        stream.write(json.dumps(notes, sort_keys=True) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
     waiting.rename(target / f"notes-{number:05d}.json")
     return notes
 
@@ -57,8 +61,8 @@ def run_delinquency(
     """Make the tables `arrears` (loans with something unpaid up to the horizon), `loans` and `paid_later`."""
     part = book / f"part-{number:05d}"
     for table in ("loans", "instalments", "payments", "pauses"):
-        path = quote(part / f"{table}.parquet")
-        connection.execute(f"create or replace temp view {table} as select * from read_parquet({path})")
+        rows = parquet(part, f"{table}.parquet")
+        connection.execute(f"create or replace temp view {table} as select * from {rows}")
     terms = book_terms(str(book))
     make_terms(connection, terms)
     last = horizon(as_of, asked, any(product.due_date_counts for _, product in terms))

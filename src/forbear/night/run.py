@@ -86,7 +86,7 @@ def run_night(
 ) -> Night:
     """Decide, audit and publish. `decide` runs the partitions; the default uses `threads` threads here."""
     nights.mkdir(parents=True, exist_ok=True)
-    recover(nights, inputs.as_of)
+    recover(nights)
     unfinished = nights / f".{inputs.as_of}.unfinished"
     done = _resume(unfinished, inputs)
     missing = [number for number in range(inputs.partitions) if number not in done]
@@ -129,7 +129,10 @@ def decide_here(inputs: NightInputs, numbers: list[int], target: Path, threads: 
 
 
 def _resume(unfinished: Path, inputs: NightInputs) -> dict[int, dict]:
-    """The partitions already decided from the same inputs, their files checked byte for byte."""
+    """The partitions already decided from the same inputs, their files checked byte for byte.
+
+    Everything else in the folder is of a run that was cut off, and goes.
+    """
     name = unfinished / "inputs.txt"
     if not name.is_file() or name.read_text(encoding="utf-8") != inputs.version:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -139,10 +142,28 @@ def _resume(unfinished: Path, inputs: NightInputs) -> dict[int, dict]:
         return {}
     done = {}
     for path in sorted(unfinished.glob("notes-*.json")):
-        notes = json.loads(path.read_text(encoding="utf-8"))
-        if all(_sha256(unfinished / file) == checksum for file, checksum in notes["files"].items()):
+        notes = _whole_notes(path, unfinished)
+        if notes:
             done[notes["part"]] = notes
+        else:
+            path.unlink()
+    kept = {unfinished / file for notes in done.values() for file in notes["files"]}
+    for result in RESULTS:
+        (unfinished / result).mkdir(parents=True, exist_ok=True)
+        for path in (unfinished / result).iterdir():
+            if path not in kept:
+                path.unlink()
     return done
+
+
+def _whole_notes(path: Path, unfinished: Path) -> dict | None:
+    """A partition's notes, or None when they or the files they vouch for are damaged."""
+    try:
+        notes = json.loads(path.read_text(encoding="utf-8"))
+        whole = all(_sha256(unfinished / file) == checksum for file, checksum in notes["files"].items())
+        return notes if whole and path.name == f"notes-{notes['part']:05d}.json" else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _sha256(path: Path) -> str:
@@ -209,24 +230,28 @@ def _publish(nights: Path, as_of: date, unfinished: Path) -> Path:
     return target
 
 
-def recover(nights: Path, as_of: date) -> None:
+def recover(nights: Path) -> None:
     """Undo a publish that was cut off between its two renames."""
-    target, replaced = nights / str(as_of), nights / f".{as_of}.replaced"
-    if replaced.exists() and not target.exists():
-        replaced.rename(target)
+    for replaced in nights.glob(".*.replaced"):
+        target = nights / replaced.name.removeprefix(".").removesuffix(".replaced")
+        if not target.exists():
+            replaced.rename(target)
 
 
 def open_night(nights: Path, as_of: date) -> Night | None:
     """The published night of that date, or None."""
-    path = nights / str(as_of) / "manifest.json"
-    if not path.is_file():
-        return None
-    return Night(path.parent, json.loads(path.read_text(encoding="utf-8")))
+    # between the two renames of a publish the night of before still lies beside its place
+    for folder in (nights / str(as_of), nights / f".{as_of}.replaced"):
+        path = folder / "manifest.json"
+        if path.is_file():
+            return Night(folder, json.loads(path.read_text(encoding="utf-8")))
+    return None
 
 
 def latest_night(nights: Path, before: date | None = None) -> Night | None:
     """The newest published night, strictly before `before` when given."""
-    dates = sorted(p.name for p in nights.glob("[0-9]*-*-*") if (p / "manifest.json").is_file())
+    manifests = (*nights.glob("[0-9]*/manifest.json"), *nights.glob(".[0-9]*.replaced/manifest.json"))
+    dates = sorted({path.parent.name.strip(".").removesuffix(".replaced") for path in manifests})
     if before:
         dates = [name for name in dates if name < str(before)]
     return open_night(nights, date.fromisoformat(dates[-1])) if dates else None
