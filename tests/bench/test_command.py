@@ -4,7 +4,9 @@ import pytest
 
 from forbear.bench import command as bench
 from forbear.bench.launch import BenchFailed, run_task
+from forbear.bench.report import BEGIN, END
 from forbear.cli.main import main
+from tests.tidy.tree import ROOT
 
 
 def ended(capsys, *words: object) -> tuple[int, str]:
@@ -48,3 +50,10 @@ def test_a_group_without_the_library_still_runs(monkeypatch):
 def test_a_failing_task_tells_its_problem():
     with pytest.raises(BenchFailed, match=r"^task_read: KeyError: 'book'$"):
         run_task("task_read", {})
+
+
+def test_the_page_tells_every_option_and_has_the_marks():
+    page = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    options = [option for parameter in bench.command.params for option in parameter.opts]
+    assert [option for option in options if f"| `{option} " not in page] == []
+    assert page.index(BEGIN) < page.index(END)

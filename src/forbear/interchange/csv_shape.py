@@ -5,6 +5,7 @@ everything is held against is made here, from the bytes: line ends outside
 quotes, less the empty lines.
 """
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,3 +77,30 @@ class _Count:
                 self.length = len(part.strip(b"\r"))
             if self.length > LONGEST_LINE:
                 return
+
+
+def take_out_misshapen(
+    path: Path, columns: int, folder: Path
+) -> tuple[Path, tuple[tuple[int, str, str], ...]]:
+    """Copy the file without the rows that have not `columns` values.
+
+    Returns the copy and, for each row left out, its number (data rows from 1), the reason and the row's text.
+    """
+    copy, left_out = folder / f"{path.stem}.shaped.csv", []
+    csv.field_size_limit(LONGEST_LINE)
+    with (
+        path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source,
+        copy.open("w", encoding="utf-8", errors="surrogateescape", newline="") as target,
+    ):
+        out = csv.writer(target, lineterminator="\n")
+        number = -1  # the header comes first
+        for values in csv.reader(source):
+            if not values:
+                continue
+            number += 1
+            if len(values) == columns:
+                out.writerow(values)
+            else:
+                kind = "few" if len(values) < columns else "many"
+                left_out.append((number, f"the row has too {kind} columns", ",".join(values)))
+    return copy, tuple(left_out)

@@ -4,7 +4,6 @@ CSV is first staged as Parquet of plain text in the file's own order, so that
 every later step reads one form and every row keeps its number.
 """
 
-import bisect
 import csv
 import difflib
 import hashlib
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forbear.engine.columnar import Connection, EngineError, files_in, parquet, quote
-from forbear.interchange.csv_shape import LONGEST_LINE, csv_shape
+from forbear.interchange.csv_shape import LONGEST_LINE, csv_shape, take_out_misshapen
 from forbear.interchange.feed_columns import CONSENT_NAME, TABLES, Column, Table
 
 
@@ -93,6 +92,19 @@ def _open_parquet(connection: Connection, table: Table, path: Path) -> FeedFile:
     return FeedFile(table, path, path, types, columns, rows, ())
 
 
+def first_damaged(connection: Connection, folder: Path) -> str:
+    """The message for the feed's first Parquet file that can't be decoded to its end, or ""."""
+    for path in find_files(folder).values():
+        if path.suffix == ".parquet":
+            try:
+                connection.execute(
+                    f"select count(hash(f)) from {parquet(path.parent, path.name)} f"
+                ).fetchall()
+            except EngineError as error:
+                return _unreadable(path, error)
+    return ""
+
+
 def _unreadable(path: Path, error: Exception) -> str:
     first = str(error).splitlines()[0]
     return f"{path}: is not a whole Parquet file ({first}); send it again"
@@ -105,13 +117,12 @@ def _header(path: Path) -> list[str]:
         head = [name.strip() for name in next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")]), [])]
     except (UnicodeDecodeError, csv.Error):
         raise FeedError(f"{path}: line 1 is not UTF-8 text; save the file as CSV in UTF-8") from None
+    if "\0" in "".join(head):
+        raise FeedError(f"{path}: line 1 is not UTF-8 text; save the file as CSV in UTF-8")
     if not any(head):
         raise FeedError(f"{path}: is empty; a file without rows still needs its header line")
-    if "" in head:
-        raise FeedError(
-            f"{path}: column {head.index('') + 1} of the header has no name; remove it or name it"
-        )
-    return head
+    # spreadsheets leave a comma at the end of each line
+    return [name or f"unnamed_{place}" for place, name in enumerate(head, 1)]
 
 
 def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column, ...]:
@@ -146,11 +157,14 @@ def _open_csv(connection: Connection, table: Table, path: Path, staging: Path) -
         )
     typed = ", ".join(f"{quote(name)}: 'VARCHAR'" for name in names)
     staged = staging / f"{table.name}.parquet"
-    _stage_csv(connection, path, typed, staged, parallel=True)
-    if connection.execute("select count(*) from reject_errors").fetchone()[0]:
-        # several readers at once do not tell the lines of what they reject
-        _stage_csv(connection, path, typed, staged, parallel=False)
-    misshapen = _misshapen(connection, path, shape.blank)
+    _stage_csv(connection, path, typed, staged)
+    misshapen: tuple[tuple[int, str, str], ...] = ()
+    if _rejected(connection, path):
+        # the engine may stop early in a file with many misshapen rows, so they are taken out before it reads
+        whole, misshapen = take_out_misshapen(path, len(names), staging)
+        _stage_csv(connection, whole, typed, staged)
+        _rejected(connection, path)
+        whole.unlink()
     rows = connection.execute(f"select count(*) from {parquet(staged.parent, staged.name)}").fetchone()[0]
     if rows + len(misshapen) != shape.rows:
         raise FeedError(
@@ -161,25 +175,22 @@ def _open_csv(connection: Connection, table: Table, path: Path, staging: Path) -
     return FeedFile(table, path, staged, types, columns, shape.rows, misshapen)
 
 
-def _stage_csv(connection: Connection, path: Path, typed: str, staged: Path, parallel: bool) -> None:
+def _stage_csv(connection: Connection, path: Path, typed: str, staged: Path) -> None:
     for rejects in ("reject_errors", "reject_scans"):
         connection.execute(f"drop table if exists {rejects}")
     source = quote(files_in(path.parent, path.name))
     try:
         connection.execute(
             f"""copy (select * from read_csv({source}, auto_detect = false, columns = {{{typed}}}, header = true,
-            delim = ',', quote = '"', escape = '"', nullstr = '', store_rejects = true, rejects_limit = 0,
-            parallel = {str(parallel).lower()}, hive_partitioning = false))
+            delim = ',', quote = '"', escape = '"', nullstr = '', store_rejects = true, hive_partitioning = false))
             to {quote(staged)} (format parquet, compression lz4, row_group_size 200000)"""
         )
     except EngineError as error:
         raise FeedError(f"{path}: can't be read as CSV ({str(error).splitlines()[0]})") from None
 
 
-def _misshapen(
-    connection: Connection, path: Path, blank: tuple[int, ...]
-) -> tuple[tuple[int, str, str], ...]:
-    """Rows that are no rows: too many or too few columns. Broken quoting or encoding refuses the file."""
+def _rejected(connection: Connection, path: Path) -> bool:
+    """Whether some row has too many or too few columns. Broken quoting or encoding refuses the file."""
     fatal = connection.execute(
         """select line, error_type from reject_errors
         where error_type not in ('MISSING COLUMNS', 'TOO MANY COLUMNS') order by line limit 1"""
@@ -193,14 +204,4 @@ def _misshapen(
         )
     if fatal:
         raise FeedError(f"{path}: line {fatal[0]} can't be read ({fatal[1].lower()})")
-    bad = connection.execute(
-        "select line, min(error_type), min(csv_line) from reject_errors group by line order by line"
-    ).fetchall()
-    return tuple(
-        (
-            line - 1 - bisect.bisect_left(blank, line),
-            f"the row has {'too few' if kind == 'MISSING COLUMNS' else 'too many'} columns",
-            text,
-        )
-        for line, kind, text in bad
-    )
+    return connection.execute("select count(*) from reject_errors").fetchone()[0] > 0

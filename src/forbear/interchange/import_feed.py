@@ -17,13 +17,13 @@ from pathlib import Path
 
 from forbear.core.calendar import falls_due_on
 from forbear.core.products import Products, parse_products
-from forbear.engine.columnar import Connection, connected, parquet, quote
+from forbear.engine.columnar import Connection, EngineError, connected, parquet, quote
 from forbear.interchange import control
 from forbear.interchange.book import BOOK_TABLES, LAYOUT, Book, current_version, open_book, publish
 from forbear.interchange.book_build import Work, build_partition
 from forbear.interchange.feed_check import BAD, checks_of, mask_sql, minor_sql, prepare, split_rows, typed
 from forbear.interchange.feed_columns import FIRST_DAY, TABLES, Check
-from forbear.interchange.feed_files import FeedError, FeedFile, digest, find_files, open_file
+from forbear.interchange.feed_files import FeedError, FeedFile, digest, find_files, first_damaged, open_file
 
 # Large enough that a night's fixed costs vanish, small enough for a core's share of a laptop's memory.
 LOANS_A_PARTITION = 312_500
@@ -93,6 +93,12 @@ def import_feed(
             parts = _build(run, work / "book", threads, progress)
             report = _settle(run, version, quarantine / version, largest_quarantine)
             _finish(run, root, version, report, parts)
+    except EngineError as error:
+        with connected(threads) as connection:
+            damaged = first_damaged(connection, folder)
+        if damaged:
+            raise FeedError(damaged) from error
+        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return report
@@ -324,7 +330,7 @@ def _settle(run: _Run, version: str, quarantine: Path, largest: float) -> Import
                 f"{largest:.0%} that may be quarantined; nothing was imported. Read why in "
                 f"{quarantine / (name + '.csv')}, mend the file and import it again"
             )
-    control.assert_balanced(totals)
+    control.require_balance(totals)
     run.warnings += control.warnings(run.connection, run.work / "book")
     bad_rows = sum(rows.values())
     return ImportReport(

@@ -95,7 +95,8 @@ def run_night(
     for notes in runner(inputs, missing, unfinished):
         done[notes["part"]] = notes
         progress("deciding", len(done), inputs.partitions)
-    assert sorted(done) == list(range(inputs.partitions)), "every partition is decided once"
+    if sorted(done) != list(range(inputs.partitions)):
+        raise RuntimeError(f"partitions decided: {sorted(done)}, of {inputs.partitions}")
     progress("auditing", 0, 1)
     findings = _audit(inputs, book, unfinished, threads)
     manifest = _manifest(inputs, [done[number] for number in sorted(done)], findings)

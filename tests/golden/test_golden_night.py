@@ -1,0 +1,89 @@
+"""Every golden case of delinquency through a real feed, a real import and the set-based step.
+
+The known answers are those that core is held against: one book of all loans, asked once for each date.
+"""
+
+import csv
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from forbear.core.borrower import Borrower
+from forbear.core.loan import COMPONENTS, Amounts
+from forbear.core.money import format_amount
+from forbear.core.products import Products
+from forbear.interchange.book import open_book
+from forbear.interchange.import_feed import import_feed
+from forbear.night.arrears import write_arrears
+from tests.golden.reader import all_cases, expected_value
+from tests.parity.feeds import write_feed
+
+CASES = {case.name: case for case in all_cases("delinquency")}
+DATES = sorted({date.fromisoformat(check["on"]) for case in CASES.values() for check in case.checks})
+# what `arrears` writes; the other fields of a golden case (paid, paused_days, oldest_unpaid_number) are the night's own
+WRITTEN = {
+    *("days_past_due", "days_delinquent", "oldest_unpaid_due_on", "delinquent_since", "instalments_past_due"),
+    *("past_due", "past_due_amount", "outstanding", "credit", "bucket", "five_class", "paused"),
+}
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """For each date, each case's row of `arrears`."""
+    root = tmp_path_factory.mktemp("golden")
+    products = Products({name: replace(case.product, code=name) for name, case in CASES.items()})
+    loans = [
+        replace(case.loan, loan_id=name, borrower_id=name, product=name) for name, case in CASES.items()
+    ]
+    write_feed(root / "feed", products, loans, [Borrower(name) for name in CASES])
+    report = import_feed(
+        root / "book", root / "feed", quarantine=root / "quarantine", partitions=3, largest_quarantine=1
+    )
+    refused = sorted(report.quarantine.iterdir()) if report.quarantine else []
+    assert refused == [], [path.read_text(encoding="utf-8") for path in refused]
+    book, found = open_book(root / "book"), {}
+    for day in DATES:
+        scratch = root / f"scratch-{day}"
+        scratch.mkdir()
+        write_arrears(book, day, root / f"{day}.csv", scratch)
+        with (root / f"{day}.csv").open(encoding="utf-8", newline="") as stream:
+            found[day] = {row["loan_id"]: row for row in csv.DictReader(stream)}
+    return found
+
+
+def written(row, name, currency):
+    """A field of the row as the golden reader would give it."""
+    if name == "past_due":
+        return Amounts(**{part: minor(row[f"past_due_{part}"], currency) for part in COMPONENTS})
+    text = row[name]
+    if name in ("past_due_amount", "outstanding", "credit"):
+        return minor(text, currency)
+    if name in ("oldest_unpaid_due_on", "delinquent_since"):
+        return date.fromisoformat(text) if text else None
+    if name == "paused":
+        return text == "true"
+    return text if name in ("bucket", "five_class") else int(text)
+
+
+def minor(text, currency):
+    """Minor units of a decimal that may have more places than the currency, all of them zero."""
+    whole = Decimal(text) / Decimal(format_amount(1, currency))
+    assert whole == int(whole), f"{text} is no amount of {currency}"
+    return int(whole)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_night_gives_the_known_answers(answers, name):
+    case = CASES[name]
+    currency, differences, compared = case.loan.currency, [], 0
+    for check in case.checks:
+        row = answers[date.fromisoformat(check["on"])][name]
+        for field in sorted(set(check) & WRITTEN):
+            wanted, got = expected_value(field, check[field], currency), written(row, field, currency)
+            compared += 1
+            if wanted != got:
+                differences.append(f"{check['on']} {field}: expected {wanted}, got {got}")
+    assert differences == []
+    assert compared, "the case says something that is written"
