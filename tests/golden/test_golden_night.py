@@ -18,10 +18,22 @@ from forbear.interchange.book import open_book
 from forbear.interchange.import_feed import import_feed
 from forbear.night.arrears import write_arrears
 from tests.golden.reader import all_cases, expected_value
-from tests.parity.feeds import write_feed
+from tests.parity.feeds import as_a_lender_has_it, write_feed
 
-CASES = {case.name: case for case in all_cases("delinquency")}
+# an instalment that is due before its loan was disbursed can't come by a feed
+NOT_BY_A_FEED = {"status:before-disbursement"}
+CASES = {case.name: case for case in all_cases("delinquency") if case.name not in NOT_BY_A_FEED}
 DATES = sorted({date.fromisoformat(check["on"]) for case in CASES.values() for check in case.checks})
+# what a feed may not say, by loan; the known answers are the same without these rows
+REFUSED = {
+    "payments": [
+        ("corrections:reversed-twice", "the payment it reverses is reversed already"),
+        (
+            "corrections:reversed-twice",
+            "reverses names a row that is itself a reversal; send the payment again under a new payment_id",
+        ),
+    ],
+}
 # what `arrears` writes; the other fields of a golden case (paid, paused_days, oldest_unpaid_number) are the night's own
 WRITTEN = {
     *("days_past_due", "days_delinquent", "oldest_unpaid_due_on", "delinquent_since", "instalments_past_due"),
@@ -35,14 +47,21 @@ def answers(tmp_path_factory):
     root = tmp_path_factory.mktemp("golden")
     products = Products({name: replace(case.product, code=name) for name, case in CASES.items()})
     loans = [
-        replace(case.loan, loan_id=name, borrower_id=name, product=name) for name, case in CASES.items()
+        replace(
+            case.loan,
+            loan_id=name,
+            borrower_id=name,
+            product=name,
+            # a lender numbers by due date; the figures compared here name no number
+            instalments=as_a_lender_has_it(case.loan).instalments,
+        )
+        for name, case in CASES.items()
     ]
     write_feed(root / "feed", products, loans, [Borrower(name) for name in CASES])
     report = import_feed(
-        root / "book", root / "feed", quarantine=root / "quarantine", partitions=3, largest_quarantine=1
+        root / "book", root / "feed", quarantine=root / "quarantine", partitions=1, largest_quarantine=1
     )
-    refused = sorted(report.quarantine.iterdir()) if report.quarantine else []
-    assert refused == [], [path.read_text(encoding="utf-8") for path in refused]
+    assert {path.stem: _reasons(path) for path in report.quarantine.iterdir()} == REFUSED
     book, found = open_book(root / "book"), {}
     for day in DATES:
         scratch = root / f"scratch-{day}"
@@ -51,6 +70,11 @@ def answers(tmp_path_factory):
         with (root / f"{day}.csv").open(encoding="utf-8", newline="") as stream:
             found[day] = {row["loan_id"]: row for row in csv.DictReader(stream)}
     return found
+
+
+def _reasons(path):
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [(row["loan_id"], row["reason"]) for row in csv.DictReader(stream)]
 
 
 def written(row, name, currency):
@@ -74,16 +98,16 @@ def minor(text, currency):
     return int(whole)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_night_gives_the_known_answers(answers, name):
-    case = CASES[name]
-    currency, differences, compared = case.loan.currency, [], 0
-    for check in case.checks:
-        row = answers[date.fromisoformat(check["on"])][name]
-        for field in sorted(set(check) & WRITTEN):
-            wanted, got = expected_value(field, check[field], currency), written(row, field, currency)
-            compared += 1
-            if wanted != got:
-                differences.append(f"{check['on']} {field}: expected {wanted}, got {got}")
+def test_the_night_gives_the_known_answers(answers):
+    differences, compared = [], 0
+    for name, case in CASES.items():
+        currency = case.loan.currency
+        for check in case.checks:
+            row = answers[date.fromisoformat(check["on"])][name]
+            for field in sorted(set(check) & WRITTEN):
+                wanted, got = expected_value(field, check[field], currency), written(row, field, currency)
+                compared += 1
+                if wanted != got:
+                    differences.append(f"{name} on {check['on']}, {field}: expected {wanted}, got {got}")
     assert differences == []
-    assert compared, "the case says something that is written"
+    assert compared > 4 * len(CASES), "the cases say something that is written"

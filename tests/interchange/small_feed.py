@@ -63,7 +63,8 @@ def verdicts(report: ImportReport, table: str, rows: int) -> list[tuple[str, str
 _CONTENT = {
     "loans": "loan_id, borrower_id, product, currency, minor_unit, principal, disbursed_on, status, due_total, "
     "principal_total, paid_total, first_number, feed_doubt, borrower_known",
-    "instalments": "loan_id, number, due_on, falls_due_on, i.principal, interest, fee, penalty, due_to_date, settled_on",
+    "instalments": "loan_id, number, due_on, falls_due_on, i.principal, interest, fee, penalty, due_to_date, "
+    "settled_on",
     "payments": "loan_id, payment_id, paid_on, amount, reverses, counted",
     "pauses": "loan_id, starts_on, ends_on",
 }
@@ -81,7 +82,9 @@ def content(book: Book) -> dict[str, list[tuple]]:
         for part in range(book.partitions):
             for name, columns in _CONTENT.items():
                 rows = f"{rows_of(part, name)} i"
-                joined = rows if name == "loans" else f"{rows} join {rows_of(part, 'loans')} l using (loan_key)"
+                joined = (
+                    rows if name == "loans" else f"{rows} join {rows_of(part, 'loans')} l using (loan_key)"
+                )
                 found[name] += connection.execute(f"select {columns} from {joined}").fetchall()
             found["borrowers"] += _borrowers(connection, rows_of(part, "borrowers"))
     return {name: sorted(rows, key=repr) for name, rows in found.items()}
@@ -93,7 +96,9 @@ def _borrowers(connection: Connection, source: str) -> list[tuple]:
     names = [column[0] for column in rows.description]
     ours = {"borrower_key", "has_phone", "has_email"}
     return [
-        tuple(sorted((n, v) for n, v in zip(names, row, strict=True) if n not in ours and v not in (None, "")))
+        tuple(
+            sorted((n, v) for n, v in zip(names, row, strict=True) if n not in ours and v not in (None, ""))
+        )
         for row in rows.fetchall()
     ]
 

@@ -54,7 +54,9 @@ def laid_over(root, *feeds, products=""):
 
 DELTAS = {
     "a changed instalment": {"instalments": ["L0,2,2024-03-12,90,5,0,0"]},
-    "a due date moved past the next": {"instalments": ["L0,1,2024-03-25,100,0,0,0", "L0,2,2024-03-25,100,0,0,0"]},
+    "a due date moved past the next": {
+        "instalments": ["L0,1,2024-03-25,100,0,0,0", "L0,2,2024-03-25,100,0,0,0"]
+    },
     "a new instalment": {"instalments": ["L0,4,2024-05-10,50,0,0,0"]},
     "a new payment": {"payments": ["P9,L0,2024-03-10,100,"]},
     "a backdated payment": {"payments": ["P9,L1,2024-01-15,100,"]},
@@ -137,7 +139,11 @@ def test_an_amount_corrected_under_a_reversal_that_names_the_old_one(tmp_path):
 
 
 def test_doubt_stays_until_the_row_is_mended(tmp_path):
-    bad = {**BASE, "payments": [*BASE["payments"], "P9,L5,2024-02-10,-1,"], "borrowers": ["B0,Ann,12x,,,,,,true"]}
+    bad = {
+        **BASE,
+        "payments": [*BASE["payments"], "P9,L5,2024-02-10,-1,"],
+        "borrowers": ["B0,Ann,12x,,,,,,true"],
+    }
     _, book = take_in(tmp_path, write(tmp_path / "feed", **bad), partitions=2)
     assert doubted(book) == {"L0", "L1", "L5"}
     _, book = take_in(tmp_path, write(tmp_path / "d1", payments=["P8,L5,2024-02-10,1,"]), delta=True)
@@ -147,7 +153,11 @@ def test_doubt_stays_until_the_row_is_mended(tmp_path):
 
 
 def test_doubt_clears_with_the_mended_row(tmp_path):
-    bad = {**BASE, "payments": [*BASE["payments"], "P9,L5,2024-02-10,-1,"], "borrowers": ["B0,Ann,12x,,,,,,true"]}
+    bad = {
+        **BASE,
+        "payments": [*BASE["payments"], "P9,L5,2024-02-10,-1,"],
+        "borrowers": ["B0,Ann,12x,,,,,,true"],
+    }
     take_in(tmp_path, write(tmp_path / "feed", **bad), partitions=2)
     mended = {"payments": ["P9,L5,2024-02-10,1,"], "borrowers": ["B0,Ann,123,,,,,,true"]}
     _, book = take_in(tmp_path, write(tmp_path / "delta", **mended), delta=True)
@@ -301,14 +311,27 @@ def test_forms_and_orders_of_one_feed_give_one_book(tmp_path):
 
 def as_parquet(source: Path, target: Path) -> Path:
     """The same feed in the types a warehouse would write."""
-    kinds = {"principal": "decimal(18, 2)", "interest": "double", "fee": "integer", "penalty": "decimal(38, 3)"}
-    kinds |= {"amount": "double", "due_on": "date", "paid_on": "timestamp", "disbursed_on": "date", "number": "bigint"}
+    kinds = {
+        "principal": "decimal(18, 2)",
+        "interest": "double",
+        "fee": "integer",
+        "penalty": "decimal(38, 3)",
+    }
+    kinds |= {
+        "amount": "double",
+        "due_on": "date",
+        "paid_on": "timestamp",
+        "disbursed_on": "date",
+        "number": "bigint",
+    }
     kinds |= {"consent_sms": "boolean", "starts_on": "date", "ends_on": "date", "born_on": "date"}
     target.mkdir()
     from_csv = "read_csv({0}, all_varchar = true, header = true, delim = ',', nullstr = '')"
     with connected() as connection:
         for table, header in HEADERS.items():
-            columns = ", ".join(f"{name}::{kinds.get(name, 'varchar')} as {name}" for name in header.split(","))
+            columns = ", ".join(
+                f"{name}::{kinds.get(name, 'varchar')} as {name}" for name in header.split(",")
+            )
             rows = from_csv.format(quote(source / f"{table}.csv"))
             where = quote(target / f"{table}.parquet")
             connection.execute(f"copy (select {columns} from {rows}) to {where} (format parquet)")

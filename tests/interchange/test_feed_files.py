@@ -37,7 +37,8 @@ SAME_ROWS = {
     "blank lines": f"{HEAD}\n\n{GOOD}\n\n\n{NEGATIVE}\n\n",
     "a header with spaces": f" payment_id , loan_id,paid_on ,amount,reverses \n{GOOD}\n{NEGATIVE}\n",
     "a quoted header": ",".join(f'"{name}"' for name in HEAD.split(",")) + f"\n{GOOD}\n{NEGATIVE}\n",
-    "another order of columns": "amount,reverses,loan_id,payment_id,paid_on\n5,,L1,P1,2024-02-10\n-5,,L1,P2,2024-02-10\n",
+    "another order of columns": "amount,reverses,loan_id,payment_id,paid_on\n"
+    "5,,L1,P1,2024-02-10\n-5,,L1,P2,2024-02-10\n",
     "unused columns": f"note,{HEAD},Branch\nx,{GOOD},\ny,{NEGATIVE},\n",
     "no reverses": "payment_id,loan_id,paid_on,amount\nP1,L1,2024-02-10,5\nP2,L1,2024-02-10,-5\n",
     "a comma at the end of the header": f"{HEAD},\n{GOOD},\n{NEGATIVE},\n",
@@ -57,7 +58,10 @@ def test_forms_of_one_file(tmp_path, form):
 def test_unused_columns_are_told(tmp_path):
     report, _ = take_in(tmp_path, with_payments(tmp_path, SAME_ROWS["unused columns"]))
     told = [warning for warning in report.warnings if "is not used" in warning]
-    assert told == ["payments.csv: the column note is not used", "payments.csv: the column Branch is not used"]
+    assert told == [
+        "payments.csv: the column note is not used",
+        "payments.csv: the column Branch is not used",
+    ]
 
 
 ODD_NAMES = [
@@ -77,20 +81,27 @@ def test_unused_columns_of_any_name(tmp_path):
     assert {name: row[name] for name in ODD_NAMES} == dict.fromkeys(ODD_NAMES, "as sent")
 
 
-@pytest.mark.parametrize("name", ["consent_e-mail", "consent_a b", 'consent_"x"', "consent_短信", "consent_order"])
+@pytest.mark.parametrize(
+    "name", ["consent_e-mail", "consent_a b", 'consent_"x"', "consent_短信", "consent_order"]
+)
 def test_consents_of_any_name(tmp_path, name):
     """Each is the lender's own word: it goes into the book, or it is refused with a message; never a crash."""
     feed = write(tmp_path / "feed", **ONE_LOAN)
     quoted = '"' + name.replace('"', '""') + '"'
-    (feed / "borrowers.csv").write_text(f"borrower_id,phone,{quoted}\nB1,123,yes\nB2,123,perhaps\n", encoding="utf-8")
+    (feed / "borrowers.csv").write_text(
+        f"borrower_id,phone,{quoted}\nB1,123,yes\nB2,123,perhaps\n", encoding="utf-8"
+    )
+    refusal = ""
     try:
         report, book = take_in(tmp_path, feed)
     except FeedError as error:
-        assert name in str(error), "the message names the column"
-        assert "Error" not in str(error), "and it is not the engine's"
-    else:
-        assert (name, True) in content(book)["borrowers"][0]
-        assert verdicts(report, "borrowers", 2)[1][0] == name
+        refusal = str(error)
+    if refusal:
+        assert name in refusal, "the message names the column"
+        assert "Error" not in refusal, "and it is not the engine's"
+        return
+    assert (name, True) in content(book)["borrowers"][0]
+    assert verdicts(report, "borrowers", 2)[1][0] == name
 
 
 SHAPES = [
@@ -134,7 +145,7 @@ REFUSED = {
     "UTF-16": (f"{HEAD}\n{GOOD}\n".encode("utf-16"), "not UTF-8"),
     "GBK": (f"{HEAD}\n{GOOD}\n".encode() + "P2,L1,2024-02-10,5,贷款\n".encode("gbk"), "line 3 is not UTF-8"),
     "Latin-1 far on": (
-        f"{HEAD}\n{GOOD}\n".encode() + b"".join(b"A%d,L1,2024-02-10,5,\n" % n for n in range(3, 2000)) + b"\xe9,L1,2024-02-10,5,\n",
+        f"{HEAD}\n".encode() + b"".join(b"A%d,L1,2024-02-10,5,\n" % n for n in range(2, 2000)) + b"\xe9,,,,\n",
         "line 2000 is not UTF-8",
     ),
     "binary": (bytes(range(256)) * 40, "not UTF-8"),
@@ -150,7 +161,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_file_that_is_refused_whole(tmp_path, case):
     text, *words = REFUSED[case]
-    _, book = take_in(tmp_path, write(tmp_path / "yesterday", **ONE_LOAN))
+    take_in(tmp_path, write(tmp_path / "yesterday", **ONE_LOAN))
     before = tree_bytes(tmp_path / "book")
     with pytest.raises(FeedError) as refused:
         take_in(tmp_path, with_payments(tmp_path, text))
@@ -162,24 +173,28 @@ def test_a_file_that_is_refused_whole(tmp_path, case):
     assert tree_bytes(tmp_path / "book") == before
 
 
-@pytest.mark.parametrize("damage", ["text", "cut in half", "empty", "first bytes only", "a byte turned", "both forms"])
+@pytest.mark.parametrize(
+    "damage", ["text", "cut in half", "empty", "first bytes only", "a byte turned", "both forms"]
+)
 def test_damaged_parquet(tmp_path, damage):
     feed = write(tmp_path / "feed", **ONE_LOAN)
     source, target = feed / "payments.csv", feed / "payments.parquet"
     with connected() as connection:
         connection.execute(
-            f"""copy (select 'P' || n as payment_id, 'L1' as loan_id, date '2024-02-10' as paid_on, n::varchar as amount,
-                '' as reverses from range(1, 5000) t(n)) to {quote(target)} (format parquet, compression zstd)"""
+            f"""copy (select 'P' || n as payment_id, 'L1' as loan_id, date '2024-02-10' as paid_on,
+                n::varchar as amount, '' as reverses from range(1, 5000) t(n)) to {quote(target)}
+                (format parquet, compression zstd)"""
         )
     whole = target.read_bytes()
     middle = len(whole) // 3
+    turned = bytes(byte ^ 0xFF for byte in whole[middle : middle + 64])
     target.write_bytes(
         {
             "text": f"{HEAD}\n{GOOD}\n".encode(),
             "cut in half": whole[: len(whole) // 2],
             "empty": b"",
             "first bytes only": whole[:6],
-            "a byte turned": whole[:middle] + bytes(b ^ 0xFF for b in whole[middle : middle + 64]) + whole[middle + 64 :],
+            "a byte turned": whole[:middle] + turned + whole[middle + 64 :],
             "both forms": whole,
         }[damage]
     )  # fmt: skip
@@ -196,7 +211,12 @@ def test_folders_that_are_no_feed(tmp_path):
     (feed / "loans.csv").unlink()
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    for name, words in (("nowhere", "no such folder"), ("empty", "holds nothing"), ("feed", "loans.csv"), ("file", "no such")):
+    for name, words in (
+        ("nowhere", "no such folder"),
+        ("empty", "holds nothing"),
+        ("feed", "loans.csv"),
+        ("file", "no such"),
+    ):
         with pytest.raises(FeedError, match=words):
             take_in(tmp_path, tmp_path / name)
     (feed / "loans.csv").mkdir()
@@ -206,8 +226,12 @@ def test_folders_that_are_no_feed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "place", ["o'brien", "a [b] c", "what*?", "中文 文件夹", "100%", "lake/product=card", "loan_id=L9", "row_at=2", "amount=3"]
-)  # fmt: skip
+    "place",
+    [
+        *("o'brien", "a [b] c", "what*?", "中文 文件夹", "100%"),
+        *("lake/product=card", "loan_id=L9", "row_at=2", "amount=3"),
+    ],
+)
 def test_folders_of_any_name(tmp_path, place):
     """A path is a path: no pattern, no text of SQL, and no column."""
     root = tmp_path / place
@@ -233,7 +257,9 @@ def test_an_empty_book(tmp_path):
 def test_every_row_of_a_file_is_read(tmp_path):
     """However many rows have no shape, and wherever the reader's blocks end: none vanishes."""
     rows, long = 47_618, "x" * 400
-    text = "".join(f"P{n}{long},L1,2024-02-10,5,\n" if n % 2 else f"P{n}{long},L1,2024\n" for n in range(rows))
+    text = "".join(
+        f"P{n}{long},L1,2024-02-10,5,\n" if n % 2 else f"P{n}{long},L1,2024\n" for n in range(rows)
+    )
     (tmp_path / "payments.csv").write_text(f"{HEAD}\n{text}", encoding="utf-8")
     with connected(2) as connection:
         file = open_file(connection, PAYMENTS, tmp_path / "payments.csv", tmp_path)

@@ -79,7 +79,10 @@ def test_two_imports_of_one_feed_give_the_same_bytes(tmp_path):
 
 
 def test_back_to_an_earlier_feed(tmp_path):
-    first, second = write(tmp_path / "a", **ONE_LOAN), write(tmp_path / "b", **{**ONE_LOAN, "instalments": []})
+    first, second = (
+        write(tmp_path / "a", **ONE_LOAN),
+        write(tmp_path / "b", **{**ONE_LOAN, "instalments": []}),
+    )
     _, book = take_in(tmp_path, first)
     version, found = book.version, content(book)
     _, book = take_in(tmp_path, second)
@@ -116,7 +119,11 @@ def test_a_book_of_another_release_is_refused(tmp_path):
 def test_two_writers_at_once(tmp_path):
     make_home(tmp_path / "home")
     home = open_home(tmp_path / "home")
-    with locked(home, "import"), pytest.raises(HomeError, match="wait for it, then night again"), locked(home, "night"):
+    with (
+        locked(home, "import"),
+        pytest.raises(HomeError, match="wait for it, then night again"),
+        locked(home, "night"),
+    ):
         pass
     with locked(home, "night"):
         pass

@@ -63,7 +63,9 @@ def test_only_what_is_missing_is_decided_again(tmp_path, lender):
 
 def spoil(path, how):
     data = path.read_bytes()
-    path.write_bytes({"cut": data[: len(data) // 2], "empty": b"", "turned": data[:-1] + bytes([data[-1] ^ 1])}[how])
+    path.write_bytes(
+        {"cut": data[: len(data) // 2], "empty": b"", "turned": data[:-1] + bytes([data[-1] ^ 1])}[how]
+    )
 
 
 @pytest.mark.parametrize("how", ["cut", "empty", "turned"])
@@ -75,7 +77,9 @@ def test_a_damaged_file_is_decided_again(tmp_path, lender, table, how):
     assert tree_bytes(decide(tmp_path, book, DAY).folder) == whole
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"part": 0}', '{"part": 99, "files": {}}', "\x00" * 9])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"part": 0}', '{"part": 99, "files": {}}', "\x00" * 9]
+)
 def test_damaged_notes_are_written_again(tmp_path, lender, text):
     """An empty or torn file is what a power cut leaves of one that was just renamed."""
     book, whole = lender
@@ -84,7 +88,9 @@ def test_damaged_notes_are_written_again(tmp_path, lender, text):
     assert tree_bytes(decide(tmp_path, book, DAY).folder) == whole
 
 
-@pytest.mark.parametrize("name", ["arrears/tmp_part-00001.parquet", "cases/part-00009.parquet", "notes-00001.json.new"])
+@pytest.mark.parametrize(
+    "name", ["arrears/tmp_part-00001.parquet", "cases/part-00009.parquet", "notes-00001.json.new"]
+)
 def test_strays_of_a_killed_writer_are_no_part_of_the_night(tmp_path, lender, name):
     book, whole = lender
     unfinished = cut_off(tmp_path, book)

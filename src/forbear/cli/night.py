@@ -1,7 +1,9 @@
 """`forbear night`: the whole night, decided, audited, published."""
 
+import importlib
 import json
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,7 +13,7 @@ from forbear.core.money import minor_digits
 from forbear.interchange.book import open_book
 from forbear.interchange.home import Home, locked
 from forbear.night.export import write_csv
-from forbear.night.run import Night, plan_night, run_night
+from forbear.night.run import Decide, Night, plan_night, run_night
 
 
 @click.command("night")
@@ -57,9 +59,13 @@ def decide_night(
         return run_night(inputs, book, home.nights, threads=home.threads, progress=progress, decide=decide)
 
 
-def cluster_runner(address: str):
+def cluster_runner(address: str) -> Decide:
     """The Ray runner, when the extra is installed."""
-    raise click.UsageError(f"--cluster {address}: install the extra with `pip install forbear[cluster]`")
+    try:
+        cluster = importlib.import_module("forbear.night.cluster")
+    except ImportError:
+        raise click.UsageError("--cluster needs Ray: install it with `pip install forbear[cluster]`") from None
+    return partial(cluster.decide_on, address)
 
 
 def show_night(night: Night) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from forbear.engine.columnar import Connection, identifier, parquet, quote
 from forbear.interchange.feed_check import BAD, column_sql, control_sums, reasons_sql
 from forbear.interchange.feed_columns import Check
-from forbear.interchange.feed_files import FeedFile
+from forbear.interchange.feed_files import STAGED_SUFFIX, FeedFile
 
 Totals = dict[str, dict[str, dict[str, str]]]
 
@@ -63,7 +63,7 @@ def _write_csv(connection: Connection, file: FeedFile, target: Path) -> None:
     skipped = [row for row, _, _ in file.misshapen]
     with target.open("w", encoding="utf-8", newline="") as stream:
         out = csv.writer(stream)
-        out.writerow(["row", "column", "reason", *names])
+        out.writerow(["row", "column", "reason", *(name.removesuffix(STAGED_SUFFIX) for name in names)])
         for row, reason, text in file.misshapen:
             out.writerow([row, "", reason, text])
         while batch := rows.fetchmany(10_000):

@@ -12,7 +12,7 @@ from pathlib import Path
 import moneyed
 
 from forbear.core.money import is_currency, minor_digits
-from forbear.engine.columnar import Connection, quote
+from forbear.engine.columnar import Connection, identifier, quote
 from forbear.interchange.feed_columns import (
     STATUSES,
     UNREAD_AMOUNT,
@@ -46,8 +46,8 @@ def typed(file: FeedFile) -> str:
     parts = []
     for column in file.columns:
         kind = file.types[column.name]
-        parts.append(f"{value_of(column, kind)} as {column.name}")
-        parts.append(f"{text_of(column.name, kind)} as raw_{column.name}")
+        parts.append(f"{value_of(column, kind)} as {identifier(column.name)}")
+        parts.append(f"{text_of(column.name, kind)} as {identifier(f'raw_{column.name}')}")
         if column.kind == "amount":
             parts.append(f"{more_than_six_places(column.name, kind)} as long_{column.name}")
     for column in file.table.columns:
@@ -59,7 +59,7 @@ def typed(file: FeedFile) -> str:
 
 def checks_of(file: FeedFile) -> list[Check]:
     """All checks of one row on its own, in the order their reasons are given."""
-    checks = [check for column in file.columns for check in kind_checks(column, file.types[column.name])]
+    checks = [check for column in file.columns for check in kind_checks(column)]
     name = file.table.name
     if file.table.loan_rows:
         checks.insert(0, Check("loan_id", "p is null", "no loan with this loan_id was accepted"))
@@ -69,6 +69,7 @@ def checks_of(file: FeedFile) -> list[Check]:
 
 
 def _waived(name: str, check: Check) -> bool:
+    """A reversal may leave its amount empty: it is that of the payment it undoes."""
     return name == "payments" and check.column == "amount" and check.reason == UNREAD_AMOUNT.format("amount")
 
 
@@ -97,7 +98,8 @@ _OWN = {
     "payments": [
         Check(
             "amount",
-            "amount is null and not (raw_amount = '' and reverses <> '')",
+            "case when amount is null and not (raw_amount = '' and reverses <> '') "
+            "then not regexp_full_match(raw_amount, ' *[+-]?[0-9]+([.][0-9]*)? *') else false end",
             UNREAD_AMOUNT.format("amount"),
         ),
         Check(

@@ -17,7 +17,7 @@ STATUSES = ("active", "closed", "written_off")
 # Dates outside these years are typing errors in consumer lending, not facts.
 FIRST_DAY, LAST_DAY = "1950-01-01", "2199-12-31"
 FIRST_BIRTHDAY = "1900-01-01"
-UNREAD_AMOUNT = "{} is not an amount like 1234.50, or is larger than any consumer loan"
+UNREAD_AMOUNT = "{} is not an amount like 1234.50"
 LARGEST_AMOUNT = 10**11  # in the currency's unit: sums of a loan's rows then stay far inside 64 bits
 
 
@@ -123,30 +123,32 @@ PAUSES = Table(
     loan_rows=True,
 )
 TABLES = (LOANS, INSTALMENTS, PAYMENTS, BORROWERS, PAUSES)
-CONSENT_NAME = r"consent_[a-z0-9_]+"  # consent_sms, consent_voice, ...: true or false
+CONSENT_NAME = r"consent_.+"  # consent_sms, consent_voice, ...: true or false
 
 _TRUE, _FALSE = "('true', 't', '1', 'yes', 'y', '是')", "('false', 'f', '0', 'no', 'n', '否', '')"
 
 
 def text_of(name: str, kind_in_file: str) -> str:
     """SQL for the value as text, never null; `kind_in_file` is the engine's type of the column."""
-    return f"coalesce(\"{name}\", '')" if kind_in_file == "VARCHAR" else f"coalesce(\"{name}\"::varchar, '')"
+    value = identifier(name)
+    return f"coalesce({value}, '')" if kind_in_file == "VARCHAR" else f"coalesce({value}::varchar, '')"
 
 
 def date_of(name: str, kind_in_file: str) -> str:
     """SQL for the value as a date, null where it isn't one."""
     if kind_in_file in ("DATE", "TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"):
-        return f'"{name}"::date'
+        return f"{identifier(name)}::date"
     text = text_of(name, kind_in_file)
     # ISO only: the engine would also read 2024/1/5, 2024-1-5, 'epoch' or 'infinity'
-    return f"case when try_cast({text} as date)::varchar = {text} then try_cast({text} as date) end"
+    same = f"length({text}) = 10 and try_cast({text} as date)::varchar = {text}"
+    return f"case when {same} then try_cast({text} as date) end"
 
 
 def amount_of(name: str, kind_in_file: str) -> str:
     """SQL for the value as an exact decimal of six places, null where it isn't one."""
     whole = kind_in_file in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "USMALLINT")
     if whole or kind_in_file.startswith("DECIMAL"):
-        return f'try_cast("{name}" as decimal(18, 6))'
+        return f"try_cast({identifier(name)} as decimal(18, 6))"
     text = text_of(name, kind_in_file)
     # the engine would also read 1e2 as a hundred and 1_000 as a thousand
     odd = " or ".join(f"contains({text}, {mark})" for mark in ("'e'", "'E'", "'_'"))
@@ -160,7 +162,9 @@ def more_than_six_places(name: str, kind_in_file: str) -> str:
         return f"{identifier(name)} <> round({identifier(name)}, 6)"
     if kind_in_file in ("VARCHAR", "DOUBLE", "FLOAT"):
         text = text_of(name, kind_in_file)
-        return f"(contains({text}, '.') and length({text}) - instr({text}, '.') > 6)"
+        long = f"contains({text}, '.') and length({text}) - instr({text}, '.') > 6"
+        # zeros at the end lose nothing
+        return f"case when {long} then length(rtrim({text}, '0')) - instr({text}, '.') > 6 else false end"
     return "false"
 
 
@@ -180,28 +184,39 @@ def value_of(column: Column, kind_in_file: str) -> str:
     return f"trim({text})" if column.kind == "key" else text
 
 
-def kind_checks(column: Column, kind_in_file: str) -> list[Check]:
-    """The checks that follow from a column's kind alone; they read `raw_NAME` and the value `NAME`."""
-    name, raw = column.name, f"raw_{column.name}"
+def kind_checks(column: Column) -> list[Check]:
+    """The checks that follow from a column's kind alone; they read the value and, as raw_NAME, its text."""
+    name, value, raw = column.name, identifier(column.name), identifier(f"raw_{column.name}")
     if column.kind == "key":
-        long = Check(name, f"length({name}) > 200", f"{name} is longer than 200 characters")
-        return [long] if column.optional else [Check(name, f"{name} = ''", f"{name} is empty"), long]
-    empty = f"{raw} = ''"
-    unread = f"{name} is null" + (f" and not {empty}" if column.optional else "")
+        long = Check(name, f"length({value}) > 200", f"{name} is longer than 200 characters")
+        return [long] if column.optional else [Check(name, f"{value} = ''", f"{name} is empty"), long]
+    unread = f"{value} is null" + (f" and {raw} <> ''" if column.optional else "")
     if column.kind == "date":
         first = FIRST_BIRTHDAY if name == "born_on" else FIRST_DAY
-        outside = f"{name} not between date '{first}' and date '{LAST_DAY}'"
+        outside = f"{value} not between date '{first}' and date '{LAST_DAY}'"
         return [
             Check(name, unread, f"{name} is not a date like 2026-03-31"),
             Check(name, outside, f"{name} is outside the years {first[:4]} to 2199"),
         ]
     if column.kind == "amount":
+        # what reads as a number and still has no value is too large for its kind
+        number = f"regexp_full_match({raw}, ' *[+-]?[0-9]+([.][0-9]*)? *')"
         return [
-            Check(name, unread, UNREAD_AMOUNT.format(name)),
-            Check(name, f"abs({name}) > {LARGEST_AMOUNT}", f"{name} is larger than any consumer loan"),
+            Check(name, f"case when {unread} then not {number} else false end", UNREAD_AMOUNT.format(name)),
+            Check(
+                name,
+                f"case when {unread} then {number} else abs({value}) > {LARGEST_AMOUNT} end",
+                f"{name} is larger than any consumer loan",
+            ),
         ]
     if column.kind == "whole":
-        return [Check(name, unread, f"{name} is not a whole number of at most nine digits")]
+        number = f"regexp_full_match({raw}, '-?[0-9]{{10,}}')"
+        return [
+            Check(
+                name, f"case when {unread} then not {number} else false end", f"{name} is not a whole number"
+            ),
+            Check(name, f"case when {unread} then {number} else false end", f"{name} is too large a number"),
+        ]
     if column.kind == "truth":
-        return [Check(name, f"{name} is null", f"{name} is neither true nor false")]
-    return [Check(name, f"length({name}) > 1000", f"{name} is longer than 1,000 characters")]
+        return [Check(name, f"{value} is null", f"{name} is neither true nor false")]
+    return [Check(name, f"length({value}) > 1000", f"{name} is longer than 1,000 characters")]

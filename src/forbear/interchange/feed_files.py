@@ -88,6 +88,9 @@ def _open_parquet(connection: Connection, table: Table, path: Path) -> FeedFile:
     except EngineError as error:
         raise FeedError(_unreadable(path, error)) from None
     types = {name: kind for name, kind, *_ in described}
+    ours = [name for name in types if name.casefold() in _OURS]
+    if ours:
+        raise FeedError(f"{path}: the column name {ours[0]} is kept for other use; rename the column")
     columns = _columns_present(table, path, list(types))
     return FeedFile(table, path, path, types, columns, rows, ())
 
@@ -125,14 +128,20 @@ def _header(path: Path) -> list[str]:
     return [name or f"unnamed_{place}" for place, name in enumerate(head, 1)]
 
 
+# names that a scan of the staged file gives itself; a column of the feed with such a name is staged under another
+_OURS = ("file_row_number", "row_at")
+STAGED_SUFFIX = " as sent"
+
+
+def _staged_name(name: str) -> str:
+    return f"{name}{STAGED_SUFFIX}" if name.casefold() in _OURS else name
+
+
 def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column, ...]:
     folded = [name.casefold() for name in names]
     twice = sorted({name for name in names if folded.count(name.casefold()) > 1})
     if twice:
         raise FeedError(f"{path}: the column {twice[0]} stands twice in the header; keep one")
-    ours = {"file_row_number", "row_at"} & set(folded)
-    if ours:
-        raise FeedError(f"{path}: the column name {min(ours)} is kept for other use; rename the column")
     for column in table.columns:
         if column.name not in names and not column.optional:
             near = difflib.get_close_matches(column.name, names, 1)
@@ -148,6 +157,7 @@ def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column
 
 def _open_csv(connection: Connection, table: Table, path: Path, staging: Path) -> FeedFile:
     names = _header(path)
+    names = [_staged_name(name) for name in names]
     columns = _columns_present(table, path, names)
     shape = csv_shape(path)
     if shape.too_long:

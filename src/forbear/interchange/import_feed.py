@@ -17,7 +17,7 @@ from pathlib import Path
 
 from forbear.core.calendar import falls_due_on
 from forbear.core.products import Products, parse_products
-from forbear.engine.columnar import Connection, EngineError, connected, parquet, quote
+from forbear.engine.columnar import Connection, EngineError, connected, identifier, parquet, quote
 from forbear.interchange import control
 from forbear.interchange.book import BOOK_TABLES, LAYOUT, Book, current_version, open_book, publish
 from forbear.interchange.book_build import Work, build_partition
@@ -151,7 +151,7 @@ def _split(run: _Run, progress: Progress) -> None:
         progress(f"checking {name}", position + 1, len(run.files))
         file = run.files[name]
         if name == "borrowers":
-            columns = ", ".join(column.name for column in file.columns)
+            columns = ", ".join(identifier(column.name) for column in file.columns)
             missing = [c.name for c in file.table.columns if c not in file.columns]
             columns += "".join(f", {missed}" for missed in missing)
             joined = f"(select *, (md5_number_lower(borrower_id) % {run.partitions})::integer as p from {typed(file)})"

@@ -19,10 +19,12 @@ from pathlib import Path
 
 from forbear.engine.columnar import connect, connected
 from forbear.interchange.book import Book, flush_folder
+from forbear.interchange.feed_columns import LAST_DAY
 from forbear.night.audits import Finding, run_audits
 from forbear.night.inputs import NightInputs
 from forbear.night.partition import RESULTS, decide_partition
 
+LAST_NIGHT = date.fromisoformat(LAST_DAY)
 Progress = Callable[[str, int, int], None]
 Decide = Callable[[NightInputs, list[int], Path], Iterable[dict]]
 
@@ -58,6 +60,8 @@ def plan_night(
         raise NightError(
             f"{as_of} is before the book begins: its first loan is of {first}; ask for a later date"
         )
+    if as_of > LAST_NIGHT:
+        raise NightError(f"{as_of} is after {LAST_NIGHT}, the last date that a book can hold; ask for an earlier one")
     previous = latest_night(nights, before=as_of)
     return NightInputs(
         book=str(book.folder),
@@ -148,6 +152,8 @@ def _resume(unfinished: Path, inputs: NightInputs) -> dict[int, dict]:
             done[notes["part"]] = notes
         else:
             path.unlink()
+    for stray in unfinished.glob("*.new"):
+        stray.unlink()
     kept = {unfinished / file for notes in done.values() for file in notes["files"]}
     for result in RESULTS:
         (unfinished / result).mkdir(parents=True, exist_ok=True)
