@@ -230,7 +230,7 @@ def test_damaged_homes(place, capfd):
     (book,) = [path for path in (home / "data" / "book").iterdir() if path.is_dir()]
     manifest = (book / "manifest.json").read_bytes()
     (book / "manifest.json").write_bytes(manifest[:40])
-    refused(capfd, place, *night, words=("manifest.json",))
+    refused(capfd, place, *night, words=("manifest",))
     (book / "manifest.json").write_bytes(manifest)
     part = sorted(book.glob("part-*/instalments.parquet"))[0]
     data = part.read_bytes()

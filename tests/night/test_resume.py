@@ -121,7 +121,7 @@ def test_a_night_killed_at_any_moment(tmp_path, lender):
     for name in ("root", "trial"):
         shutil.copytree(book.folder.parent, tmp_path / name / "book")
         decide(tmp_path / name, open_book(tmp_path / name / "book"), DAY - timedelta(days=1))
-    shown = killed("night", tmp_path / "root", DAY, seed=8, times=8)
+    shown = killed("night", tmp_path / "root", DAY, seed=8, times=6)
     whole = tree_bytes(tmp_path / "trial" / "nights" / str(DAY))
     for found in shown:
         assert found[str(DAY - timedelta(days=1))] == shown[0][str(DAY - timedelta(days=1))]

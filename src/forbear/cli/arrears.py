@@ -10,6 +10,7 @@ import click
 from forbear.cli.shared import Day, err, out, progress_bar
 from forbear.interchange.adapters import ADAPTERS
 from forbear.interchange.book import open_book
+from forbear.interchange.feed_columns import FIRST_DAY, LAST_DAY
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.import_feed import import_feed
 from forbear.night.arrears import write_arrears
@@ -43,13 +44,16 @@ def command(
         raise FeedError(f"{target}: name a file that ends in .csv or .parquet")
     if not target.absolute().parent.is_dir():
         raise FeedError(f"{target}: the folder {target.absolute().parent} is missing; make it first")
+    if target.is_dir():
+        raise FeedError(f"{target}: is a folder; name a file")
+    if not date.fromisoformat(FIRST_DAY) <= as_of <= date.fromisoformat(LAST_DAY):
+        raise FeedError(f"{as_of}: is outside the years 1950 to 2199; ask for another date")
     quarantine = target.with_name(target.stem + ".quarantine")
     with tempfile.TemporaryDirectory(prefix="forbear-") as name, progress_bar() as progress:
         scratch = Path(name)
         if form != "forbear":
             ADAPTERS[form].convert(feed, scratch / "feed", anchor=anchor)
             feed = scratch / "feed"
-        shutil.rmtree(quarantine, ignore_errors=True)
         report = import_feed(
             scratch / "book",
             feed,
@@ -58,7 +62,12 @@ def command(
             largest_quarantine=largest_quarantine,
             progress=progress,
         )
-        rows = write_arrears(open_book(scratch / "book"), as_of, target, scratch, threads)
+        rows = write_arrears(open_book(scratch / "book"), as_of, scratch / target.name, scratch, threads)
+        try:
+            shutil.copyfile(scratch / target.name, waiting := target.with_name(".forbear-arrears.new"))
+            waiting.replace(target)
+        except OSError as error:
+            raise FeedError(f"{target}: {(error.strerror or 'cannot be written').lower()}") from None
     for warning in report.warnings:
         err.print(f"note: {warning}", markup=False)
     if report.quarantine:

@@ -8,6 +8,7 @@ import click
 from forbear.cli.shared import out
 from forbear.core.strategy import parse_strategy
 from forbear.core.strategy_lint import lint
+from forbear.interchange.home import read_text
 
 
 @click.command("check-strategy")
@@ -15,7 +16,7 @@ from forbear.core.strategy_lint import lint
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 def command(file: Path, as_json: bool) -> None:
     """Check the strategy in FILE: exit 2 with every mistake, or 0 with what looks unwise."""
-    strategy = parse_strategy(file.read_text(encoding="utf-8"), str(file))
+    strategy = parse_strategy(read_text(file), str(file))
     warnings = lint(strategy)
     if as_json:
         found = {"strategy": strategy.name, "version": strategy.version, "warnings": warnings}

@@ -1,6 +1,8 @@
 """`forbear demo`: a small made-up lender, and two nights of it."""
 
+import os
 import shutil
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -51,11 +53,11 @@ def command(folder: Path, loans: int, seed: int, as_of: date | None) -> None:
     write_csv(night)
     show_night(night)
     with connected() as connection:
+        planned = parquet(night.folder / "treatments", "part-*.parquet")
         loan = connection.execute(
-            f"select loan_id from {parquet(night.folder / 'arrears', 'part-*.parquet')} "
-            "where bucket = 'M2' order by loan_id limit 1"
+            f"select loan_id from {planned} where channel = 'call' order by loan_id limit 1"
         ).fetchone()
-    out.print(
-        f"\nOpen {night.folder}/treatments.csv, or see why a loan stands where it stands:", markup=False
-    )
-    out.print(f"  uv run forbear explain {loan[0] if loan else 'LOAN'} --home {folder}", markup=False)
+    out.print(f"\nOpen {night.folder}/treatments.csv, or see why a loan stands where it stands:")
+    program = Path(sys.argv[0])
+    named = os.path.relpath(program) if program.is_file() else "forbear"
+    out.print(f"  {named} explain {loan[0] if loan else 'LOAN'} --home {folder}")

@@ -1,6 +1,7 @@
 """An explanation as tables on a terminal."""
 
 from forbear.cli.shared import amount, out, table
+from forbear.core.facts import FACTS
 
 
 def show(found: dict) -> None:
@@ -13,7 +14,7 @@ def show(found: dict) -> None:
 def _show_loan(loan: dict, as_of: str) -> None:
     unit = loan["minor_unit"]
     out.print(
-        f"[bold]Loan {loan['loan_id']}[/bold]  {loan['product']}, {loan['currency']}, principal "
+        f"Loan {loan['loan_id']}  {loan['product']}, {loan['currency']}, principal "
         f"{amount(loan['principal'], unit)}, {loan['status']}, as of {as_of}"
     )
     terms = loan["terms"]
@@ -90,18 +91,24 @@ def _show_decision(found: dict) -> None:
     elif night["agrees"]:
         out.print("The published night says the same.")
     else:
-        out.print("[bold]The published night says otherwise. This must not be: please report it.[/bold]")
+        out.print("The published night says otherwise. This must not be: please report it.")
+
+
+def _fact(name: str, value: int | str | bool, unit: int) -> str:
+    """A fact as a condition would write it: money in the currency's unit."""
+    return amount(value, unit) if FACTS[name].kind == "money" else str(value)
 
 
 def _show_stages(borrower_id: str, decision: dict) -> None:
+    unit = decision["facts"]["minor_unit"]
     out.print(
-        f"[bold]Borrower {borrower_id}[/bold]  the loan that decides is {decision['worst_loan']}; strategy "
+        f"Borrower {borrower_id}  the loan that decides is {decision['worst_loan']}; strategy "
         f"{decision['strategy']} ({decision['strategy_version']})"
     )
     shown = table("Stages, the first that holds decides", "stage", "condition", "holds", "on these facts")
     for line in decision["stages"]:
         facts = {name: value for term in line["terms"] for name, value in term["facts"].items()}
-        told = ", ".join(f"{name} = {value}" for name, value in facts.items())
+        told = ", ".join(f"{name} = {_fact(name, value, unit)}" for name, value in facts.items())
         holds = "yes, decides" if line["decides"] else ("yes" if line["holds"] else "no")
         shown.add_row(line["stage"], " ".join(line["when"].split()), holds, told)
     out.print(shown)

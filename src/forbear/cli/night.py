@@ -11,7 +11,7 @@ import click
 from forbear.cli.shared import Day, amount, folder_option, out, progress_bar, table, the_home
 from forbear.core.money import minor_digits
 from forbear.interchange.book import open_book
-from forbear.interchange.home import Home, locked
+from forbear.interchange.home import Home, locked, read_text
 from forbear.night.export import write_csv
 from forbear.night.run import Decide, Night, plan_night, run_night
 
@@ -50,7 +50,7 @@ def decide_night(
     home: Home, as_of: date, strategy: Path, *, all_facts: bool = False, cluster: str = ""
 ) -> Night:
     """Plan and run one night in the lender's home."""
-    text = strategy.read_text(encoding="utf-8")
+    text = read_text(strategy)
     with locked(home, "night"), progress_bar() as progress:
         book = open_book(home.book)
         inputs = plan_night(book, home.nights, as_of, text, strategy.name, home.desk_facts, all_facts)
@@ -64,7 +64,9 @@ def cluster_runner(address: str) -> Decide:
     try:
         cluster = importlib.import_module("forbear.night.cluster")
     except ImportError:
-        raise click.UsageError("--cluster needs Ray: install it with `pip install forbear[cluster]`") from None
+        raise click.UsageError(
+            "--cluster needs Ray: install it with `pip install forbear[cluster]`"
+        ) from None
     return partial(cluster.decide_on, address)
 
 
@@ -72,7 +74,7 @@ def show_night(night: Night) -> None:
     """The decided night, for a person."""
     manifest = night.manifest
     out.print(
-        f"[bold]Night of {manifest['as_of']}[/bold]  strategy {manifest['strategy']} "
+        f"Night of {manifest['as_of']}  strategy {manifest['strategy']} "
         f"({manifest['strategy_version']}), book {manifest['book_version']}"
     )
     _show_buckets(manifest)

@@ -1,5 +1,6 @@
 """What the commands share: options, the home, progress, tables, and which errors are the user's to mend."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -20,6 +21,7 @@ from rich.table import Table
 from forbear.core.condition import ConditionError
 from forbear.core.products import ProductsError
 from forbear.core.strategy import StrategyError
+from forbear.engine.columnar import EngineError
 from forbear.interchange.adapters import AdapterError
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import Home, HomeError, open_home
@@ -28,14 +30,17 @@ from forbear.night.run import NightError
 # Errors whose message is written for the person at the terminal; any other exception is a fault of ours.
 PROBLEMS = (AdapterError, ConditionError, FeedError, HomeError, NightError, ProductsError, StrategyError)
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# markup is off: ids, folders and reasons come from outside and are shown as they are
+out = Console(highlight=False, soft_wrap=True, markup=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 def problem_line(error: Exception) -> str | None:
     """The message for the user when `error` is theirs to mend, else None."""
     if isinstance(error, PROBLEMS):
         return str(error)
+    if isinstance(error, EngineError) and (file := re.search(r"[^'\"]+[.]parquet", str(error))):
+        return f"{file.group()}: can't be read to its end; a file of the home is damaged: import the whole feed again"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror.lower() if error.strerror else 'can not be used'}"
     return None

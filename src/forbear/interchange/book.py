@@ -60,10 +60,16 @@ def open_book(root: Path) -> Book:
     if not current.is_file():
         raise FeedError(f"{root}: holds no book yet; run `forbear import FEED` first")
     folder = root / current.read_text(encoding="utf-8").strip()
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    if manifest["layout"] != LAYOUT:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        layout = manifest["layout"]
+    except (OSError, ValueError, KeyError, TypeError):
         raise FeedError(
-            f"{root}: the book was written by another release (layout {manifest['layout']}, "
+            f"{folder}: the book's manifest is damaged or gone; run `forbear import` with a whole feed again"
+        ) from None
+    if layout != LAYOUT:
+        raise FeedError(
+            f"{root}: the book was written by another release (layout {layout}, "
             f"this one reads {LAYOUT}); run `forbear import` with a whole feed again"
         )
     return Book(folder, manifest)

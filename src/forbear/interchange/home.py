@@ -55,6 +55,16 @@ class Home:
         return path if path.is_file() else None
 
 
+def read_text(path: Path) -> str:
+    """The text of a file a person wrote; `HomeError` when it isn't UTF-8 or can't be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise HomeError(f"{path}: is not UTF-8 text; save it in UTF-8") from None
+    except OSError as error:
+        raise HomeError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+
+
 def make_home(folder: Path) -> None:
     """Write a new home; an existing one is never overwritten."""
     if (folder / "lender.yaml").exists():
@@ -78,8 +88,8 @@ def open_home(folder: Path) -> Home:
             "or name it with --home or FORBEAR_HOME"
         )
     try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        settings = yaml.safe_load(read_text(path)) or {}
+    except (yaml.YAMLError, RecursionError) as error:
         raise HomeError(f"{path}: can't be read as YAML ({str(error).splitlines()[0]})") from None
     if not isinstance(settings, dict):
         raise HomeError(f"{path}: must be a list of settings like `threads: 2`")

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from forbear.interchange import control
 from forbear.interchange.book import BOOK_TABLES, LAYOUT, Book, current_version, open_book, publish
 from forbear.interchange.book_build import Work, build_partition
 from forbear.interchange.feed_check import BAD, checks_of, mask_sql, minor_sql, prepare, split_rows, typed
-from forbear.interchange.feed_columns import FIRST_DAY, TABLES, Check
+from forbear.interchange.feed_columns import FIRST_DAY, LAST_DAY, TABLES, Check
 from forbear.interchange.feed_files import FeedError, FeedFile, digest, find_files, first_damaged, open_file
+from forbear.interchange.home import read_text
 
 # Large enough that a night's fixed costs vanish, small enough for a core's share of a laptop's memory.
 LOANS_A_PARTITION = 312_500
@@ -115,7 +116,7 @@ def _open(
     found = find_files(folder)
     origin = folder / "products.yaml"
     if origin.is_file():
-        products = parse_products(origin.read_text(encoding="utf-8"), str(origin))
+        products = parse_products(read_text(origin), str(origin))
     else:
         products = base.products() if base else parse_products("products: {}", "the built-in product terms")
     files = {}
@@ -262,14 +263,11 @@ def _shifts(run: _Run, calendar: str, rule: str) -> list[tuple[str, date, date]]
     sources = [f"select due_on from {typed(file)}"]
     if run.base:
         sources.append(f"select due_on from {run.base.rows('instalments')}")
-    low, high = run.connection.execute(
-        f"select min(due_on), max(due_on) from ({' union all '.join(sources)}) "
-        f"where due_on between date '{FIRST_DAY}' and date '2199-12-31'"
-    ).fetchone()
-    if low is None:
-        return []
-    days = (low + timedelta(days=n) for n in range((high - low).days + 1))
-    return [(calendar, day, moved) for day in days if (moved := falls_due_on(day, rule, calendar)) != day]
+    days = run.connection.execute(
+        f"select distinct due_on from ({' union all '.join(sources)}) "
+        f"where due_on between date '{FIRST_DAY}' and date '{LAST_DAY}' order by 1"
+    ).fetchall()
+    return [(calendar, day, moved) for (day,) in days if (moved := falls_due_on(day, rule, calendar)) != day]
 
 
 def _touched(run: _Run) -> list[int]:

@@ -61,7 +61,9 @@ def plan_night(
             f"{as_of} is before the book begins: its first loan is of {first}; ask for a later date"
         )
     if as_of > LAST_NIGHT:
-        raise NightError(f"{as_of} is after {LAST_NIGHT}, the last date that a book can hold; ask for an earlier one")
+        raise NightError(
+            f"{as_of} is after {LAST_NIGHT}, the last date that a book can hold; ask for an earlier one"
+        )
     previous = latest_night(nights, before=as_of)
     return NightInputs(
         book=str(book.folder),
