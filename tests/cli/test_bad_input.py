@@ -44,9 +44,10 @@ def place(lender, tmp_path):
 
 
 def kept(place):
-    """All that a command must leave alone; the lock, the quarantine and the feed itself aside."""
+    """All that a command must leave alone; the lock, the quarantine, a night in the making and the feed aside."""
     home = place / "home"
-    return {name: tree_bytes(home / name) for name in ("data", "nights")}
+    whole = {name: tree_bytes(home / name) for name in ("data", "nights")}
+    return {name: {k: v for k, v in files.items() if ".unfinished" not in k} for name, files in whole.items()}
 
 
 def refused(capfd, place, *arguments, words=(), lines=1):

@@ -77,7 +77,7 @@ def cases():
             yield pytest.param(name, table, one, id=f"{name}-{place}")
 
 
-@pytest.mark.parametrize(("name", "table", "query"), cases())
+@pytest.mark.parametrize(("name", "table", "query"), list(cases()))
 def test_a_blocking_audit_stops_the_night(lender, name, table, query):
     root, book = lender
     before = tree_bytes(root / "nights" / str(DAY - timedelta(days=1)))

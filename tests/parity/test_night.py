@@ -62,7 +62,7 @@ def lenders(
 
 
 @given(lenders(), as_of_dates(), st.sampled_from((1, 2, 3)))
-@settings(max_examples=40)
+@settings(max_examples=300 if LONG else 12)
 def test_the_night_equals_core(
     made: tuple[Products, list[Loan], Mapping[str, Borrower], Mapping[str, dict]],
     as_of: date,
@@ -74,7 +74,7 @@ def test_the_night_equals_core(
 
 def test_the_night_equals_core_on_many_loans_at_once() -> None:
     """One big book out of many small ones: the same lenders, renamed so that nothing collides."""
-    wanted = 100_000 if LONG else 1_000
+    wanted = 100_000 if LONG else 400
     products: dict = {}
     all_loans: list[Loan] = []
     borrowers: dict[str, Borrower] = {}

@@ -19,7 +19,15 @@ from forbear.core.calendar import falls_due_on
 from forbear.core.products import Products, parse_products
 from forbear.engine.columnar import Connection, EngineError, connected, identifier, parquet, quote
 from forbear.interchange import control
-from forbear.interchange.book import BOOK_TABLES, LAYOUT, Book, current_version, open_book, publish
+from forbear.interchange.book import (
+    BOOK_TABLES,
+    LAYOUT,
+    Book,
+    current_version,
+    flush_tree,
+    open_book,
+    publish,
+)
 from forbear.interchange.book_build import Work, build_partition
 from forbear.interchange.feed_check import BAD, checks_of, mask_sql, minor_sql, prepare, split_rows, typed
 from forbear.interchange.feed_columns import FIRST_DAY, LAST_DAY, TABLES, Check
@@ -79,6 +87,8 @@ def import_feed(
     find_files(folder)
     base = open_book(root) if delta else None
     version = _version(folder, base)
+    for left_over in root.glob(".work-*"):  # of an import that was cut off
+        shutil.rmtree(left_over, ignore_errors=True)
     if version == current_version(root):
         known = open_book(root)
         return ImportReport(version, False, known.manifest["totals"], (), None, 0)
@@ -359,6 +369,7 @@ def _finish(run: _Run, root: Path, version: str, report: ImportReport, parts: li
     (book / "manifest.json").write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    flush_tree(book)
     target = root / version
     shutil.rmtree(target, ignore_errors=True)
     book.rename(target)

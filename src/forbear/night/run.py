@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from forbear.engine.columnar import connect, connected
-from forbear.interchange.book import Book, flush_folder
+from forbear.interchange.book import Book, flush_folder, flush_tree
 from forbear.interchange.feed_columns import LAST_DAY
 from forbear.night.audits import Finding, run_audits
 from forbear.night.inputs import NightInputs
@@ -229,6 +229,7 @@ def _sum_rows(rows: list[list]) -> list[list]:
 
 def _publish(nights: Path, as_of: date, unfinished: Path) -> Path:
     """Put the finished night in its place; the one it replaces goes only after."""
+    flush_tree(unfinished)
     target, replaced = nights / str(as_of), nights / f".{as_of}.replaced"
     shutil.rmtree(replaced, ignore_errors=True)
     if target.exists():
