@@ -125,7 +125,7 @@ def test_every_column_of_the_feed_is_told(table):
 
 def test_every_reason_of_the_quarantine_is_told():
     told = set(re.findall(r"`([^`]+)`", section(FEED, "Rows that are bad: the quarantine")))
-    checks = kind_checks(Column("consent_sms", "truth"), "VARCHAR")
+    checks = kind_checks(Column("consent_sms", "truth"))
     for table in TABLES:
         as_csv = {column.name: "VARCHAR" for column in table.columns}
         checks += checks_of(SimpleNamespace(table=table, columns=table.columns, types=as_csv))

@@ -31,7 +31,14 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 @pytest.fixture
 def cluster():
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    # a dead node is noticed within a second or two, not half a minute
+    quick = {
+        "health_check_period_ms": 500,
+        "health_check_timeout_ms": 500,
+        "health_check_failure_threshold": 3,
+    }
+    head = {"num_cpus": 0, "include_dashboard": False, "_system_config": quick}
+    made = Cluster(initialize_head=True, head_node_args=head)
     workers = [made.add_node(num_cpus=1), made.add_node(num_cpus=1)]
     made.wait_for_nodes()
     yield made, workers
