@@ -66,12 +66,21 @@ def decider(strategy: Strategy) -> Callable[[Row], Decision]:
     return decide_row
 
 
+#: The facts about what falls due soon.
+DUE_SOON = frozenset({"days_to_due", "next_due_amount"})
+
+
+def facts_named(strategy: Strategy) -> frozenset[str]:
+    """The facts that any condition of the strategy names."""
+    named = set(strategy.hold_when.facts)
+    for rule in strategy.stages:
+        named |= rule.when.facts.union(*(treatment.when.facts for treatment in rule.treatments))
+    return frozenset(named)
+
+
 def looks_ahead(strategy: Strategy) -> bool:
     """Whether the strategy asks for what falls due soon, and so for borrowers with nothing late."""
-    asked = set(strategy.hold_when.facts)
-    for rule in strategy.stages:
-        asked |= rule.when.facts.union(*(treatment.when.facts for treatment in rule.treatments))
-    return bool(asked & {"days_to_due", "next_due_amount"})
+    return bool(facts_named(strategy) & DUE_SOON)
 
 
 def stage_change(previous: str, now: str) -> str:

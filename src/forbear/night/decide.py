@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from forbear.core.facts import facts_known
-from forbear.core.stage import looks_ahead
+from forbear.core.stage import DUE_SOON, looks_ahead
 from forbear.core.strategy_rules import Strategy
 from forbear.engine.columnar import Connection, parquet, quote
 from forbear.night.inputs import NightInputs
@@ -14,7 +14,7 @@ from forbear.night.sql_text import filled, sql_day
 COSTLY = {
     "next_due": (
         "fact_next_due.sql",
-        {"days_to_due", "next_due_amount"},
+        DUE_SOON,
         "loan_key integer, days_to_due integer, next_due_amount bigint",
     ),
     "last_paid": ("fact_last_payment.sql", {"days_since_payment"}, "loan_key integer, paid_on date"),

@@ -11,6 +11,7 @@ from forbear.core.borrower import LOOKAHEAD_DAYS
 from forbear.core.facts import facts_known
 from forbear.core.loan import Product
 from forbear.core.products import parse_products
+from forbear.core.stage import DUE_SOON, facts_named
 from forbear.core.strategy import parse_strategy
 from forbear.core.strategy_rules import Strategy
 
@@ -59,20 +60,15 @@ def _parsed(text: str, origin: str) -> Strategy:
 
 
 def facts_asked(strategy: Strategy, all_facts: bool) -> frozenset[str]:
-    """The facts that any condition of the strategy names."""
+    """The facts a night computes: those the strategy names, or every one."""
     if all_facts:
         return frozenset(fact.name for fact in facts_known({"night", "desk"}))
-    asked = set(strategy.hold_when.facts)
-    for stage in strategy.stages:
-        asked |= stage.when.facts
-        for treatment in stage.treatments:
-            asked |= treatment.when.facts
-    return frozenset(asked)
+    return facts_named(strategy)
 
 
 def horizon(as_of: date, asked: frozenset[str], any_due_date_counts: bool) -> date:
     """The last due date a night has to look at."""
-    if asked & {"days_to_due", "next_due_amount"}:
+    if asked & DUE_SOON:
         return as_of + timedelta(days=LOOKAHEAD_DAYS)
     return as_of if any_due_date_counts else as_of - timedelta(days=1)
 
