@@ -23,6 +23,7 @@ PURE = {
         "unicodedata",
     ),
     *("moneyed", "sqlglot", "yaml", "forbear.core"),
+    *("base64", "cryptography", "hmac", "json", "opencc", "pypinyin", "rfc8785", "zoneinfo"),
 }
 # The holiday tables are loaded late, by name.
 ALSO = {"forbear.core.calendar": {"importlib"}}
@@ -111,7 +112,8 @@ def test_core_knows_no_float(source):
 
 @pytest.mark.parametrize("source", modules(), ids=lambda source: source.name)
 def test_what_is_public_is_documented(source):
-    assert undocumented(source) == []
+    if ".migrations." not in source.name:  # those are Django's
+        assert undocumented(source) == []
 
 
 @pytest.mark.parametrize("source", modules(), ids=lambda source: source.name)

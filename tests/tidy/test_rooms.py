@@ -15,6 +15,7 @@ LEVELS = (
     ("actions", "night"),
     ("insight",),
     ("web", "jobs"),
+    ("config",),
     ("sim",),
     ("cli", "bench"),
 )

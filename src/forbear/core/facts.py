@@ -10,128 +10,96 @@ row's currency (kind ``money``), ``str`` (``text``) or ``bool``. It also has ``m
 minor units in one unit of its currency: 100 for CNY, 1 for JPY, 1000 for KWD.
 """
 
-from dataclasses import dataclass
+from forbear.core.fact import (
+    CHANNELS,
+    FIVE_CLASSES,
+    INT_LIMIT,
+    KINDS,
+    KNOWN,
+    LEVELS,
+    MINOR_UNIT,
+    MONEY_LIMIT,
+    NEVER_DAYS,
+    Fact,
+    count,
+    days,
+    flag,
+    money,
+    text,
+)
+from forbear.core.facts_moment import MOMENT_FACTS
 
-KINDS = ("int", "money", "text", "bool")
-KNOWN = ("night", "desk", "moment")
-LEVELS = ("loan", "borrower")
-
-#: The ways a treatment can reach a borrower, or hand the case on.
-CHANNELS = ("sms", "email", "voice", "call", "letter", "push", "visit", "agency", "court")
-
-#: CN-CLASS-01 (《商业银行金融资产风险分类办法》 art. 10-13), from best to worst.
-FIVE_CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
-
-#: Stands for "never" or "none in sight" in facts that count days, so that `>= 30` holds for "never".
-NEVER_DAYS = 9999
-
-#: Bounds that every value keeps, so that sums and products of facts fit in 64 bits on both sides.
-INT_LIMIT = 10**9
-MONEY_LIMIT = 10**15
-
-#: Not a fact, but in every row: what an amount written in the currency's unit is multiplied by.
-MINOR_UNIT = "minor_unit"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One name a condition may use.
-
-    ``unit`` is for readers ("days", "currency", "hour", or "" where there is none). ``values`` lists all the
-    values of a text fact that has a closed set of them, and is empty for every other fact.
-    """
-
-    name: str
-    kind: str
-    unit: str
-    meaning: str
-    meaning_zh: str
-    default: int | str | bool
-    known: str
-    level: str
-    values: tuple[str, ...] = ()
-
-
-def _days(name: str, meaning: str, meaning_zh: str, *, default: int = 0, **where: str) -> Fact:
-    return Fact(name, "int", "days", meaning, meaning_zh, default, **where)
-
-
-def _count(
-    name: str, meaning: str, meaning_zh: str, *, unit: str = "", default: int = 0, **where: str
-) -> Fact:
-    return Fact(name, "int", unit, meaning, meaning_zh, default, **where)
-
-
-def _money(name: str, meaning: str, meaning_zh: str, **where: str) -> Fact:
-    return Fact(name, "money", "currency", meaning, meaning_zh, 0, **where)
-
-
-def _text(
-    name: str, meaning: str, meaning_zh: str, *, default: str = "", values: tuple[str, ...] = (), **where: str
-) -> Fact:
-    return Fact(name, "text", "", meaning, meaning_zh, default, values=values, **where)
-
-
-def _flag(name: str, meaning: str, meaning_zh: str, *, default: bool = False, **where: str) -> Fact:
-    return Fact(name, "bool", "", meaning, meaning_zh, default, **where)
-
+__all__ = [
+    "CHANNELS",
+    "FACTS",
+    "FIVE_CLASSES",
+    "INT_LIMIT",
+    "KINDS",
+    "KNOWN",
+    "LEVELS",
+    "MINOR_UNIT",
+    "MONEY_LIMIT",
+    "NEVER_DAYS",
+    "Fact",
+    "default_row",
+    "facts_known",
+]
 
 _LOAN = {"known": "night", "level": "loan"}
 _BORROWER = {"known": "night", "level": "borrower"}
 _DESK = {"known": "desk", "level": "borrower"}
-_MOMENT = {"known": "moment", "level": "borrower"}
 
 _NIGHT_LOAN_FACTS = (
-    _days(
+    days(
         "days_past_due",
         "Days since the oldest instalment unpaid beyond tolerance fell due; 0 on the due date",
         "逾期天数:自最早未还清(超过容差)的一期到期日起算,到期当日为 0",
         **_LOAN,
     ),
-    _days(
+    days(
         "days_delinquent",
         "Days past due less the product's grace days and paused days, never below 0",
         "扣除容时与暂停天数后的逾期天数,不小于 0",
         **_LOAN,
     ),
-    _days(
+    days(
         "days_to_due",
         "Days until the next unpaid instalment falls due; 0 on that day; 9999 if none within 31 days",
         "距下一未还期到期的天数;到期当日为 0;31 天内没有则为 9999",
         default=NEVER_DAYS,
         **_LOAN,
     ),
-    _money(
+    money(
         "next_due_amount",
         "Unpaid amount of the next instalment to fall due within 31 days",
         "31 天内下一到期期次的未还金额",
         **_LOAN,
     ),
-    _money("past_due_amount", "Unpaid amount of all past-due instalments", "逾期总金额", **_LOAN),
-    _money("past_due_principal", "Principal part of the past-due amount", "逾期本金", **_LOAN),
-    _money("past_due_interest", "Interest part of the past-due amount", "逾期利息", **_LOAN),
-    _money("past_due_fee", "Fee part of the past-due amount", "逾期费用", **_LOAN),
-    _money("past_due_penalty", "Penalty part of the past-due amount", "逾期罚息", **_LOAN),
-    _money("outstanding", "Unpaid amount of all instalments, due or not", "未还总额(含未到期)", **_LOAN),
-    _money("principal", "Principal the loan was disbursed with", "放款本金", **_LOAN),
-    _money("credit", "Amount paid beyond all instalments", "溢缴款", **_LOAN),
-    _count("instalments_past_due", "Number of past-due instalments", "逾期期数", unit="instalments", **_LOAN),
-    _count(
+    money("past_due_amount", "Unpaid amount of all past-due instalments", "逾期总金额", **_LOAN),
+    money("past_due_principal", "Principal part of the past-due amount", "逾期本金", **_LOAN),
+    money("past_due_interest", "Interest part of the past-due amount", "逾期利息", **_LOAN),
+    money("past_due_fee", "Fee part of the past-due amount", "逾期费用", **_LOAN),
+    money("past_due_penalty", "Penalty part of the past-due amount", "逾期罚息", **_LOAN),
+    money("outstanding", "Unpaid amount of all instalments, due or not", "未还总额(含未到期)", **_LOAN),
+    money("principal", "Principal the loan was disbursed with", "放款本金", **_LOAN),
+    money("credit", "Amount paid beyond all instalments", "溢缴款", **_LOAN),
+    count("instalments_past_due", "Number of past-due instalments", "逾期期数", unit="instalments", **_LOAN),
+    count(
         "oldest_unpaid_number",
         "Number of the oldest past-due instalment; 0 if none",
         "最早逾期的期次;没有则为 0",
         **_LOAN,
     ),
-    _days("days_on_book", "Days since the loan was disbursed", "放款至今天数", **_LOAN),
-    _days(
+    days("days_on_book", "Days since the loan was disbursed", "放款至今天数", **_LOAN),
+    days(
         "days_since_payment",
         "Days since the last payment that counts; 9999 if there is none",
         "距最近一笔有效还款的天数;没有则为 9999",
         default=NEVER_DAYS,
         **_LOAN,
     ),
-    _text("bucket", "Arrears bucket, M0 when not delinquent", "账龄档位,未逾期为 M0", default="M0", **_LOAN),
-    _text(
+    text("bucket", "Arrears bucket, M0 when not delinquent", "账龄档位,未逾期为 M0", default="M0", **_LOAN),
+    text(
         "five_class",
         "Five-class asset classification",
         "五级分类",
@@ -139,11 +107,11 @@ _NIGHT_LOAN_FACTS = (
         values=FIVE_CLASSES,
         **_LOAN,
     ),
-    _text("product", "Code of the loan's product", "产品代码", **_LOAN),
-    _text("currency", "ISO 4217 code of the loan's currency", "币种(ISO 4217)", **_LOAN),
-    _flag("written_off", "The loan has been written off", "已核销", **_LOAN),
-    _flag("paused", "The loan is inside an agreed pause of payment", "处于约定的暂停还款期", **_LOAN),
-    _flag(
+    text("product", "Code of the loan's product", "产品代码", **_LOAN),
+    text("currency", "ISO 4217 code of the loan's currency", "币种(ISO 4217)", **_LOAN),
+    flag("written_off", "The loan has been written off", "已核销", **_LOAN),
+    flag("paused", "The loan is inside an agreed pause of payment", "处于约定的暂停还款期", **_LOAN),
+    flag(
         "first_payment_missed",
         "The oldest past-due instalment is the loan's first",
         "首期即逾期",
@@ -152,37 +120,37 @@ _NIGHT_LOAN_FACTS = (
 )
 
 _NIGHT_BORROWER_FACTS = (
-    _count(
+    count(
         "loans_past_due", "Number of the borrower's loans past due", "逾期贷款笔数", unit="loans", **_BORROWER
     ),
-    _money(
+    money(
         "total_past_due",
         "Past-due amount over all the borrower's loans in the worst loan's currency",
         "名下逾期总额(仅计与最差一笔同币种的贷款)",
         **_BORROWER,
     ),
-    _money(
+    money(
         "total_outstanding",
         "Outstanding amount over all the borrower's loans in the worst loan's currency",
         "名下未还总额(仅计与最差一笔同币种的贷款)",
         **_BORROWER,
     ),
-    _text("language", "Language the borrower asked for", "借款人选择的语言", **_BORROWER),
-    _text("region", "Region the borrower lives in", "借款人所在地区", **_BORROWER),
-    _text("timezone", "Time zone the borrower lives in (IANA name)", "借款人所在时区", **_BORROWER),
-    _flag("has_phone", "A telephone number is on file", "留有电话", **_BORROWER),
-    _flag("has_email", "An e-mail address is on file", "留有电子邮箱", **_BORROWER),
-    _count("age_years", "Age in full years; 0 if unknown", "周岁年龄;不详为 0", unit="years", **_BORROWER),
-    _flag(
+    text("language", "Language the borrower asked for", "借款人选择的语言", **_BORROWER),
+    text("region", "Region the borrower lives in", "借款人所在地区", **_BORROWER),
+    text("timezone", "Time zone the borrower lives in (IANA name)", "借款人所在时区", **_BORROWER),
+    flag("has_phone", "A telephone number is on file", "留有电话", **_BORROWER),
+    flag("has_email", "An e-mail address is on file", "留有电子邮箱", **_BORROWER),
+    count("age_years", "Age in full years; 0 if unknown", "周岁年龄;不详为 0", unit="years", **_BORROWER),
+    flag(
         "feed_doubt",
         "A row of this borrower is in quarantine, so the figures may be wrong",
         "该借款人有数据行被隔离,数字可能有误",
         **_BORROWER,
     ),
-    _text(
+    text(
         "previous_stage", "Stage of the night before; empty if none", "上一晚所处阶段;没有则为空", **_BORROWER
     ),
-    _days(
+    days(
         "days_in_stage",
         "Days since the stage was entered; 0 on the first",
         "进入本阶段的天数,首日为 0",
@@ -191,54 +159,32 @@ _NIGHT_BORROWER_FACTS = (
 )
 
 _DESK_FACTS = (
-    _flag("promise_open", "A promise to pay is open", "有未到期的还款承诺", **_DESK),
-    _flag("plan_active", "A repayment plan is being kept", "分期还款协议履行中", **_DESK),
-    _flag("dispute_open", "A dispute is being looked into", "有异议正在处理", **_DESK),
-    _flag(
+    flag("promise_open", "A promise to pay is open", "有未到期的还款承诺", **_DESK),
+    flag("plan_active", "A repayment plan is being kept", "分期还款协议履行中", **_DESK),
+    flag("dispute_open", "A dispute is being looked into", "有异议正在处理", **_DESK),
+    flag(
         "hardship_open", "A request for hardship help is being looked into", "有困难帮扶申请正在处理", **_DESK
     ),
-    _flag("on_hold", "The case is on hold: no contact", "案件冻结,不得联系", **_DESK),
-    _flag("placed", "The case is placed with an agency", "已委托催收机构", **_DESK),
-    _days(
+    flag("on_hold", "The case is on hold: no contact", "案件冻结,不得联系", **_DESK),
+    flag("placed", "The case is placed with an agency", "已委托催收机构", **_DESK),
+    days(
         "days_since_contact",
         "Days since the last contact that reached the borrower; 9999 if never",
         "距最近一次成功联系的天数;从未联系为 9999",
         default=NEVER_DAYS,
         **_DESK,
     ),
-    _count(
+    count(
         "contacts_last_7_days", "Contacts in the last seven days", "近七日联系次数", unit="contacts", **_DESK
     ),
-    _count(
+    count(
         "promises_broken", "Promises to pay not kept so far", "累计未兑现的承诺次数", unit="promises", **_DESK
     ),
 )
 
-# The defaults of the moment are the answers that allow least: midnight on a Sunday, without consent.
-_MOMENT_FACTS = (
-    _count(
-        "local_hour",
-        "Hour of day where the borrower is, 0 to 23",
-        "借款人当地时间(时),0 至 23",
-        unit="hour",
-        **_MOMENT,
-    ),
-    _count(
-        "local_weekday",
-        "Day of the week where the borrower is, 1 Monday to 7 Sunday",
-        "借款人当地星期,1 为周一,7 为周日",
-        default=7,
-        **_MOMENT,
-    ),
-    _flag("night_consent", "The borrower agreed to be contacted at night", "借款人同意夜间联系", **_MOMENT),
-    _text("channel", "Channel of the contact about to leave", "即将使用的渠道", values=CHANNELS, **_MOMENT),
-    _text("purpose", "Purpose of the contact about to leave", "联系目的", **_MOMENT),
-    _text("party", "Who would be contacted", "联系对象", **_MOMENT),
-)
-
 #: Every fact by name, in the order of the reference page.
 FACTS: dict[str, Fact] = {
-    fact.name: fact for fact in (*_NIGHT_LOAN_FACTS, *_NIGHT_BORROWER_FACTS, *_DESK_FACTS, *_MOMENT_FACTS)
+    fact.name: fact for fact in (*_NIGHT_LOAN_FACTS, *_NIGHT_BORROWER_FACTS, *_DESK_FACTS, *MOMENT_FACTS)
 }
 
 

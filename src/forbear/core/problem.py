@@ -5,7 +5,8 @@ rule is written and until when it holds. Both are for people to read. A broken p
 an assertion instead.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -25,13 +26,16 @@ class Refusal:
 
     `rule` is the rule's id in its pack and `clause` the place in the law, standard or house policy it rests
     on. `until` is the first moment at which the same act may be asked for again, None when waiting doesn't
-    help.
+    help. `force` is how binding the source is and `doubt` what is uncertain in it (see core.pack_rules).
     """
 
     rule: str
     clause: str
     until: datetime | None
     message: str
+    message_zh: str = ""
+    force: str = ""
+    doubt: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return f"{self.message} ({self.rule}, {self.clause})"

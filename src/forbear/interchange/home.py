@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
@@ -15,12 +17,29 @@ LENDER_YAML = """\
 # The lender's own settings. Paths are inside this folder.
 name: {zh: 我的贷款机构, en: My lender}
 strategy: strategies/consumer-cn.yaml
+# the rules of contact; several are merged and the strictest wins
+packs: [packs/cn.yaml]
+# where the lender is, and the address of its pages
+timezone: Asia/Shanghai
+url: http://localhost:8000
+# empty for SQLite in data/desk.sqlite3, or postgresql://user:password@host/name (also FORBEAR_DATABASE)
+database: ""
 # how many cores a night and an import may use; 0 means all
 threads: 0
 # the share of a file's rows that may be quarantined before an import is refused
 largest_quarantine: 0.05
 """
-_KEYS = ("name", "strategy", "threads", "largest_quarantine")
+READY = ("strategies", "packs")
+_KEYS = (
+    "name",
+    "strategy",
+    "packs",
+    "timezone",
+    "url",
+    "database",
+    "threads",
+    "largest_quarantine",
+)
 
 
 class HomeError(ValueError):
@@ -29,12 +48,17 @@ class HomeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where things are. All paths are absolute."""
+    """Where things are, and what the lender chose. All paths are absolute; `name` is (zh, en)."""
 
     folder: Path
     strategy: Path
     threads: int
     largest_quarantine: float
+    name: tuple[str, str]
+    packs: tuple[Path, ...]
+    timezone: str
+    url: str
+    database: str
 
     @property
     def book(self) -> Path:
@@ -47,6 +71,12 @@ class Home:
     @property
     def quarantine(self) -> Path:
         return self.folder / "quarantine"
+
+    @property
+    def hosts(self) -> list[str]:
+        """The host names under which the pages answer."""
+        host = urlsplit(self.url).hostname or "localhost"
+        return [host, "localhost", "127.0.0.1", "[::1]"]
 
     @property
     def desk_facts(self) -> Path | None:
@@ -69,14 +99,21 @@ def make_home(folder: Path) -> None:
     """Write a new home; an existing one is never overwritten."""
     if (folder / "lender.yaml").exists():
         raise HomeError(f"{folder}: is a lender's home already; choose another folder")
-    for name in ("strategies", "data", "nights", "quarantine"):
+    for name in ("data", "nights", "quarantine"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    for strategy in sorted(files("forbear").joinpath("strategies").iterdir(), key=lambda entry: entry.name):
-        if strategy.name.endswith(".yaml"):
-            (folder / "strategies" / strategy.name).write_text(
-                strategy.read_text(encoding="utf-8"), encoding="utf-8"
-            )
+    for name in READY:
+        _copy_ready(name, folder)
     (folder / "lender.yaml").write_text(LENDER_YAML, encoding="utf-8")
+
+
+def _copy_ready(name: str, folder: Path) -> None:
+    """Copy a ready folder of the package, so that the lender owns and may change its files."""
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    for entry in sorted(files("forbear").joinpath(name).iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            _copy_ready(f"{name}/{entry.name}", folder)
+        elif entry.name.endswith(".yaml"):
+            (folder / name / entry.name).write_text(entry.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def open_home(folder: Path) -> Home:
@@ -112,7 +149,56 @@ def _checked(folder: Path, path: Path, settings: dict) -> Home:
     strategy = settings.get("strategy", "strategies/consumer-cn.yaml")
     if not isinstance(strategy, str):
         raise HomeError(f"{path}: strategy must be the path of a strategy file")
-    return Home(folder, folder / strategy, threads or os.cpu_count() or 1, float(share))
+    return Home(
+        folder,
+        folder / strategy,
+        threads or os.cpu_count() or 1,
+        float(share),
+        _names(path, settings.get("name", {})),
+        _packs(folder, path, settings.get("packs", ["packs/cn.yaml"])),
+        _zone(path, settings.get("timezone", "Asia/Shanghai")),
+        _url(path, settings.get("url", "http://localhost:8000")),
+        _database(path, settings.get("database", "")),
+    )
+
+
+def _names(path: Path, name: object) -> tuple[str, str]:
+    if isinstance(name, str):
+        name = {"zh": name, "en": name}
+    if not isinstance(name, dict) or not all(isinstance(text, str) for text in name.values()):
+        raise HomeError(f"{path}: name must be a text, or {{zh: ..., en: ...}}")
+    zh = name.get("zh") or name.get("en") or "Forbear"
+    return zh, name.get("en") or zh
+
+
+def _packs(folder: Path, path: Path, packs: object) -> tuple[Path, ...]:
+    if isinstance(packs, str):
+        packs = [packs]
+    if not isinstance(packs, list) or not packs or not all(isinstance(pack, str) for pack in packs):
+        raise HomeError(f"{path}: packs must list at least one rule pack, as [packs/cn.yaml]")
+    return tuple(folder / pack for pack in packs)
+
+
+def _zone(path: Path, name: object) -> str:
+    try:
+        return ZoneInfo(str(name)).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise HomeError(f"{path}: timezone must be a name like Asia/Shanghai, not {name}") from None
+
+
+def _url(path: Path, url: object) -> str:
+    parts = urlsplit(url) if isinstance(url, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise HomeError(f"{path}: url must be an address like https://collections.example.org")
+    return url.rstrip("/")
+
+
+def _database(path: Path, address: object) -> str:
+    if not isinstance(address, str) or not (
+        not address or address.startswith(("postgresql://", "postgres://"))
+    ):
+        raise HomeError(f"{path}: database must be empty for SQLite, or postgresql://user:password@host/name")
+    return address
 
 
 @contextmanager

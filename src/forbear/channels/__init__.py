@@ -1,0 +1,1 @@
+"""How a contact leaves and what comes back: one folder per channel and provider."""

@@ -1,0 +1,131 @@
+"""What every channel has in common: a permit and a message in, a receipt out.
+
+An adapter never raises for what a provider does: it answers with a `Receipt`. The difference between
+`refused` (it certainly did not leave) and `unknown` (it may have) is the one that keeps a borrower from being
+contacted twice, so an adapter says `refused` or `busy` only when it knows.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import rfc8785
+
+from forbear.core.permit import Permit
+
+#: accepted: the provider has it. refused: it never will (bad number, rejected text). busy: it did not take it
+#: now and may later (throttled, not connected). unknown: no certain answer; never sent again, but reconciled.
+ANSWERS = ("accepted", "refused", "busy", "unknown")
+
+#: What a provider reports later. `answered` and `unanswered` are calls, `bounced` and `complained` e-mails.
+REPORTS = (
+    "delivered",
+    "undelivered",
+    "bounced",
+    "complained",
+    "answered",
+    "unanswered",
+    "voicemail",
+    "invalid",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to leave. `contact_id` is also the idempotency key towards a provider that knows one.
+
+    `to` is the address in the clear; it goes to the provider and nowhere else. For voice, `body` is what an
+    automatic reminder says, and `agent` the collector's own line for click-to-call (empty for a reminder).
+    """
+
+    contact_id: str
+    channel: str
+    to: str
+    sender: str
+    language: str
+    body: str
+    subject: str = ""
+    agent: str = ""
+    unsubscribe_url: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+    def digest(self) -> str:
+        """SHA-256 of what the borrower would read or hear; a permit names it."""
+        files = [[each.name, hashlib.sha256(each.content).hexdigest()] for each in self.attachments]
+        return hashlib.sha256(rfc8785.dumps([self.channel, self.subject, self.body, files])).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A provider's answer. `detail` is for staff and holds no personal data."""
+
+    answer: str
+    provider: str
+    provider_ref: str = ""
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        assert self.answer in ANSWERS, self.answer
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a provider says later of a message or call it had taken, named by its own reference."""
+
+    provider: str
+    provider_ref: str
+    state: str
+    at: datetime
+    detail: str = ""
+    seconds: int = 0
+    recording: bytes = field(default=b"", repr=False)
+    recording_type: str = ""
+
+    def __post_init__(self) -> None:
+        assert self.state in REPORTS, self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody sent back. `provider_ref` is the provider's own reference, for telling repeats apart."""
+
+    provider: str
+    provider_ref: str
+    channel: str
+    sender: str
+    to: str
+    text: str
+    at: datetime
+
+
+class Transport(Protocol):
+    """A way out. `provider` is its name in settings and receipts, `channels` what it carries."""
+
+    provider: str
+    channels: tuple[str, ...]
+
+    def send(self, permit: Permit, message: Message) -> Receipt:
+        """Hand the message to the provider, at most once. Never raises for what the provider does."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections. A transport may be used again afterwards."""
+        ...
+
+
+def check_permit(permit: Permit, message: Message) -> None:
+    """Every transport calls this first: the permit is for this very message."""
+    assert permit.signature, "an unsigned permit opens nothing"
+    assert permit.contact_id == message.contact_id, "the permit is for another contact"
+    assert permit.channel == message.channel, "the permit is for another channel"
+    assert not permit.content or permit.content == message.digest(), "the permit is for other words"

@@ -1,0 +1,1 @@
+"""Django's settings and URLs, and the one way to start it."""

@@ -1,0 +1,1 @@
+"""Formats by language: Django drops the thousands separator in Chinese unless told."""

@@ -1,0 +1,76 @@
+"""The home's keys: made on first use, kept in `data/keys`, readable by their owner only.
+
+`web` signs cookies, `points` hides phone numbers in rules and evidence. The signing key proves permits and
+evidence; its public half is `data/keys/signing.pub.pem`, to be handed to anybody who wants to check.
+"""
+
+import hashlib
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from forbear.interchange.home import Home, HomeError
+
+SECRETS = ("web", "points")
+
+
+def _keep(path: Path, content: bytes) -> bytes:
+    """Write `content` unless somebody was quicker; what is there then counts."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+    return path.read_bytes()
+
+
+@cache
+def secret(home: Home, name: str) -> bytes:
+    """32 secret bytes of this home by name (see SECRETS)."""
+    assert name in SECRETS, name
+    path = home.folder / "data" / "keys" / f"{name}.key"
+    found = path.read_bytes() if path.is_file() else _keep(path, secrets.token_bytes(32))
+    if len(found) != 32:
+        raise HomeError(f"{path}: is damaged (a key has 32 bytes); put it back from a backup")
+    return found
+
+
+@cache
+def signing_key(home: Home) -> Ed25519PrivateKey:
+    """The key that signs this home's permits and evidence."""
+    path = home.folder / "data" / "keys" / "signing.pem"
+    if not path.is_file():
+        made = Ed25519PrivateKey.generate()
+        form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        _keep(path, made.private_bytes(*form))
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except ValueError:
+        raise HomeError(f"{path}: is damaged (no private key in it); put it back from a backup") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise HomeError(f"{path}: holds another kind of key than Ed25519; put it back from a backup")
+    _keep(path.with_name("signing.pub.pem"), public_pem(key.public_key()))
+    return key
+
+
+def public_pem(key: Ed25519PublicKey) -> bytes:
+    """A public key as PEM."""
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def key_id(key: Ed25519PublicKey) -> str:
+    """A short name for a key: the first 16 hex digits of the SHA-256 of its raw bytes."""
+    raw = key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return hashlib.sha256(raw).hexdigest()[:16]

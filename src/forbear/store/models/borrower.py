@@ -1,0 +1,99 @@
+"""The person who owes, how they may be reached, and what stands between a contact and them."""
+
+from django.db import models
+
+from forbear.core.contact import PARTIES
+from forbear.core.facts import CHANNELS
+from forbear.core.situation import HOLD_KINDS
+
+POINT_KINDS = ("phone", "email", "address", "device", "account")
+
+
+class Borrower(models.Model):
+    """A person with a case. The row is what a permit locks: one decision about a person at a time.
+
+    `timezones` are the IANA names the person may be in, from the feed and from where their numbers belong;
+    the strictest counts. Empty means unknown, and then nothing with a time window is allowed.
+    """
+
+    borrower_id = models.CharField(max_length=64, primary_key=True)
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    region = models.CharField(max_length=64, blank=True)
+    timezones = models.JSONField(default=list)
+    born_on = models.DateField(null=True, blank=True)
+    loaded_at = models.DateTimeField()
+
+
+class ContactPoint(models.Model):
+    """A number or address and whose it is. `digest` names it in rules, permits and evidence."""
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="points")
+    kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in POINT_KINDS])
+    value = models.CharField(max_length=300)
+    digest = models.CharField(max_length=32, db_index=True)
+    party = models.CharField(max_length=16, default="debtor", choices=[(party, party) for party in PARTIES])
+    person = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=64, blank=True)
+    lawful = models.BooleanField(default=False)
+    at_workplace = models.BooleanField(default=False)
+    workplace_forbidden = models.BooleanField(default=False)
+    invalid_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    confirmed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["borrower", "digest"], name="point_once_per_borrower")]
+
+
+class Consent(models.Model):
+    """What the borrower agreed to or opted out of; the newest that fits a contact decides.
+
+    An empty `channel`, `purpose` or `point` means any. `given` False is an opt-out.
+    """
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="consents")
+    channel = models.CharField(max_length=16, blank=True, choices=[(name, name) for name in CHANNELS])
+    purpose = models.CharField(max_length=16, blank=True)
+    point = models.CharField(max_length=32, blank=True)
+    night = models.BooleanField(default=False)
+    given = models.BooleanField()
+    at = models.DateTimeField()
+    source = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["borrower", "at"])]
+
+
+class Hold(models.Model):
+    """A state that stops or narrows contact: dispute, hardship, moratorium, cease request and so on.
+
+    `loans` empty means all of the borrower's. It runs from `starts_at` to the first of `ends_at` (known
+    beforehand) and `lifted_at` (by a person or an event).
+    """
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="holds")
+    kind = models.CharField(max_length=24, choices=[(kind, kind) for kind in HOLD_KINDS])
+    loans = models.JSONField(default=list)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    source = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["borrower", "lifted_at"])]
+
+
+class Notice(models.Model):
+    """A notice some step needs first, for one loan; `kind` as in `forbear.core.facts_moment.NOTICES`."""
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="notices")
+    loan_id = models.CharField(max_length=64)
+    kind = models.CharField(max_length=32)
+    given_at = models.DateTimeField()
+    contact = models.ForeignKey("store.Contact", null=True, blank=True, on_delete=models.PROTECT)
+    recalled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["borrower", "kind"])]

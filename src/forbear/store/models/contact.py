@@ -1,0 +1,98 @@
+"""Contacts from wish to outcome (the outbox), their permits, and what providers send back."""
+
+from django.db import models
+
+from forbear.core.contact import OUTCOMES, PARTIES, PURPOSES
+from forbear.core.facts import CHANNELS
+from forbear.store.models.agency import Agency
+from forbear.store.models.borrower import Borrower, ContactPoint
+from forbear.store.models.staff import Staff
+
+#: waiting: wants a worker. claimed: a worker has it, nothing has left. sending: the intent is committed, the
+#: permit used; from here it is never sent again. sent: the provider has it. unknown: it may have left; only a
+#: provider's report settles it, or a person. refused: the rules said no for good. failed: the provider did.
+#: cancelled: a payment, hold or stop overtook it. dead: tried too often; a person must look.
+STATES = ("waiting", "claimed", "sending", "sent", "unknown", "refused", "failed", "cancelled", "dead")
+ENDED = ("sent", "refused", "failed", "cancelled")
+
+
+class Contact(models.Model):
+    """One contact: wished for, permitted, made, ended. Never sent twice."""
+
+    contact_id = models.CharField(max_length=36, primary_key=True)
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="contacts")
+    loans = models.JSONField(default=list)
+    channel = models.CharField(max_length=16, choices=[(name, name) for name in CHANNELS])
+    purpose = models.CharField(max_length=16, choices=[(name, name) for name in PURPOSES])
+    party = models.CharField(max_length=16, choices=[(name, name) for name in PARTIES])
+    point = models.ForeignKey(ContactPoint, null=True, blank=True, on_delete=models.PROTECT)
+    point_digest = models.CharField(max_length=32, blank=True)
+    template = models.CharField(max_length=64, blank=True)
+    template_version = models.CharField(max_length=12, blank=True)
+    language = models.CharField(max_length=16, blank=True)
+    values = models.JSONField(default=dict)
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    wish = models.JSONField(default=dict)
+    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT)
+    staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
+    code = models.CharField(max_length=12, unique=True)
+    state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
+    outcome = models.CharField(max_length=16, choices=[(each, each) for each in OUTCOMES], default="pending")
+    because = models.CharField(max_length=300, blank=True)
+    wished_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    give_up_at = models.DateTimeField()
+    claimed_by = models.CharField(max_length=64, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.IntegerField(default=0)
+    at = models.DateTimeField(
+        null=True, blank=True, help_text="When the permit was used: the contact's moment"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    provider = models.CharField(max_length=32, blank=True)
+    provider_ref = models.CharField(max_length=128, blank=True)
+    recording = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the recording")
+    seconds = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "not_before"]),
+            models.Index(fields=["borrower", "at"]),
+            models.Index(fields=["provider", "provider_ref"]),
+            models.Index(fields=["point_digest", "at"]),
+        ]
+
+
+class Permit(models.Model):
+    """A permit as it was given; used at most once."""
+
+    permit_id = models.CharField(max_length=36, primary_key=True)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="permits")
+    body = models.JSONField()
+    facts = models.JSONField()
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
+class Inbound(models.Model):
+    """A report or reply from a provider, kept once however often it is delivered."""
+
+    provider = models.CharField(max_length=32)
+    provider_ref = models.CharField(max_length=160)
+    kind = models.CharField(max_length=16)
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="inbound"
+    )
+    borrower = models.ForeignKey(Borrower, null=True, blank=True, on_delete=models.PROTECT)
+    text = models.TextField(blank=True)
+    intent = models.CharField(max_length=24, blank=True)
+    at = models.DateTimeField()
+    needs_person = models.BooleanField(default=False)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "provider_ref", "kind"], name="inbound_once")
+        ]

