@@ -7,6 +7,7 @@ folder of its own. Both must be chosen before Django reads its settings, so this
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         assert KIND == "sqlite", f"FORBEAR_TEST_DATABASE is sqlite or postgresql, not {KIND}"
     start(home)
+    # tests of commands name their own home, and each worker of a run makes one
+    os.environ.pop("FORBEAR_HOME")
+    os.environ.pop("DJANGO_SETTINGS_MODULE")
 
 
 def _server(config: pytest.Config) -> str:
@@ -53,6 +57,28 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(KEPT.pop("home"), ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_takes_the_guards_down() -> Iterator[None]:
+    """A test that commits has its tables emptied afterwards; the evidence log forbids that by trigger."""
+    from django.core.management.commands.flush import Command
+    from django.db import connection
+
+    from forbear.store import guards
+
+    handle = Command.handle
+
+    def flush(self: Command, **options: object) -> None:
+        guards.take_down(connection)
+        try:
+            handle(self, **options)
+        finally:
+            guards.put_up(connection)
+
+    Command.handle = flush
+    yield
+    Command.handle = handle
 
 
 @pytest.fixture(scope="session")

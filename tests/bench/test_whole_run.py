@@ -34,7 +34,7 @@ def run(tmp_path_factory) -> Path:
     ]
     files = ["--json", folder / "all.json", "--picture", folder / "all.svg", "--markdown", folder / "page.md"]
     done = CliRunner().invoke(command, [str(word) for word in options + files], catch_exceptions=False)
-    assert done.exit_code == 0
+    assert done.exit_code == 0, done.output
     (folder / "said.txt").write_text(done.stdout, encoding="utf-8")
     return folder
 

@@ -15,13 +15,18 @@ from forbear.cli.shared import problem_line
 COMMANDS = {
     "arrears": "forbear.cli.arrears",
     "bench": "forbear.bench.command",
+    "check-pack": "forbear.cli.check_pack",
     "check-strategy": "forbear.cli.check_strategy",
     "demo": "forbear.cli.demo",
+    "evidence": "forbear.cli.evidence",
     "explain": "forbear.cli.explain",
     "generate": "forbear.cli.generate",
     "import": "forbear.cli.import_feed",
     "init": "forbear.cli.init",
     "night": "forbear.cli.night",
+    "serve": "forbear.cli.serve",
+    "verify": "forbear.cli.verify",
+    "work": "forbear.cli.work",
 }
 
 

@@ -2,12 +2,13 @@
 
 import importlib
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
 import click
 
+from forbear.cli.desk import desk
 from forbear.cli.shared import Day, amount, folder_option, out, progress_bar, table, the_home
 from forbear.core.money import minor_digits
 from forbear.interchange.book import open_book
@@ -24,6 +25,12 @@ from forbear.night.run import Decide, Night, plan_night, run_night
 @click.option("--csv", "as_csv", is_flag=True, help="Write the results as CSV too.")
 @click.option("--all-facts", is_flag=True, help="Compute every fact, not only those the strategy names.")
 @click.option("--cluster", default="", help="Run on a Ray cluster at this address (auto, or HOST:PORT).")
+@click.option(
+    "--no-publish",
+    is_flag=True,
+    envvar="FORBEAR_NO_PUBLISH",
+    help="Decide only; the desk goes on with the night it has.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 @folder_option()
 def command(
@@ -32,18 +39,41 @@ def command(
     as_csv: bool,
     all_facts: bool,
     cluster: str,
+    no_publish: bool,
     as_json: bool,
     home_folder: Path,
 ) -> None:
-    """Decide who is overdue, at which stage, and what should happen, on the date --as-of."""
+    """Decide who is overdue, at which stage, and what should happen, on the date --as-of; bring it to the desk.
+
+    A night under another strategy than the home's is never brought to the desk.
+    """
     home = the_home(home_folder)
     night = decide_night(home, as_of, strategy or home.strategy, all_facts=all_facts, cluster=cluster)
     if as_csv:
         write_csv(night)
+    told = "" if no_publish or strategy is not None else publish_night(home, night)
     if as_json:
         click.echo(json.dumps(night.manifest, ensure_ascii=False))
     else:
         show_night(night)
+        if told:
+            out.print(told)
+
+
+def publish_night(home: Home, night: Night) -> str:
+    """Bring the night to the desk; what to tell the person about it."""
+    publisher = desk(home.folder, "forbear.night.publish")
+    with progress_bar() as progress:
+        try:
+            done = publisher.publish(night, open_book(home.book), datetime.now(UTC), progress=progress)
+        except publisher.AlreadyLater as later:
+            return f"note: {later}"
+    if done is None:
+        return "The desk works on this night already."
+    return (
+        f"The desk: {done.opened:,} cases opened, {done.moved:,} moved, {done.closed:,} closed, "
+        f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox."
+    )
 
 
 def decide_night(

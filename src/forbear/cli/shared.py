@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from forbear.core.condition import ConditionError
+from forbear.core.pack import PackError
 from forbear.core.products import ProductsError
 from forbear.core.strategy import StrategyError
 from forbear.engine.columnar import EngineError
@@ -28,7 +29,16 @@ from forbear.interchange.home import Home, HomeError, open_home
 from forbear.night.run import NightError
 
 # Errors whose message is written for the person at the terminal; any other exception is a fault of ours.
-PROBLEMS = (AdapterError, ConditionError, FeedError, HomeError, NightError, ProductsError, StrategyError)
+PROBLEMS = (
+    AdapterError,
+    ConditionError,
+    FeedError,
+    HomeError,
+    NightError,
+    PackError,
+    ProductsError,
+    StrategyError,
+)
 
 # markup is off: ids, folders and reasons come from outside and are shown as they are
 out = Console(highlight=False, soft_wrap=True, markup=False)

@@ -12,9 +12,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 def start(home: Path) -> None:
     """Make Django ready for this home. Called again for the same home it does nothing."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forbear.config.settings")
     if apps.ready:
         return
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "forbear.config.settings")
     os.environ["FORBEAR_HOME"] = str(home)
     django.setup()
 

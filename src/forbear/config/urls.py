@@ -1,5 +1,17 @@
 """Every address of the web faces."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from forbear.web.api.app import api
+from forbear.web.public import pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("desk/", include("forbear.web.desk.urls")),
+    path("verify", pages.verify, name="verify"),
+    path("sign-in", LoginView.as_view(), name="login"),
+    path("sign-out", LogoutView.as_view(), name="logout"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", api.urls),
+]

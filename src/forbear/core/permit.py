@@ -72,13 +72,18 @@ def sign(permit: Permit, key: Ed25519PrivateKey) -> Permit:
     return replace(permit, signature=base64.b64encode(key.sign(permit.body())).decode())
 
 
-def holds(permit: Permit, key: Ed25519PublicKey, now: datetime) -> bool:
-    """Whether the permit was signed with this key, is unchanged and has not run out at `now`."""
+def genuine(permit: Permit, key: Ed25519PublicKey) -> bool:
+    """Whether the permit was signed with this key and is unchanged since."""
     try:
         key.verify(base64.b64decode(permit.signature, validate=True), permit.body())
     except (InvalidSignature, ValueError):
         return False
-    return permit.issued_at <= moment_text(now) < permit.expires_at
+    return True
+
+
+def holds(permit: Permit, key: Ed25519PublicKey, now: datetime) -> bool:
+    """Whether the permit is genuine and has not run out at `now`."""
+    return genuine(permit, key) and permit.issued_at <= moment_text(now) < permit.expires_at
 
 
 def moment_text(moment: datetime) -> str:

@@ -1,25 +1,46 @@
 """Every table, one file per thing."""
 
 from forbear.store.models.agency import Agency, Placement
+from forbear.store.models.agreement import Conversation, Plan, Promise
+from forbear.store.models.api import ApiKey, Bucket, Hook, HookDelivery, Idempotency
 from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold, Notice
-from forbear.store.models.case import Case
-from forbear.store.models.contact import Contact, Inbound, Permit
+from forbear.store.models.case import Case, PublishedNight, Treatment
+from forbear.store.models.contact import Contact, Inbound, Pace, Permit
+from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
 from forbear.store.models.loan import Loan, Payment
 from forbear.store.models.staff import Staff
 
 __all__ = [
     "Agency",
+    "ApiKey",
+    "Attachment",
     "Borrower",
+    "Bucket",
     "Case",
     "Consent",
     "Contact",
     "ContactPoint",
+    "Conversation",
+    "Enclosure",
+    "Event",
+    "Head",
     "Hold",
+    "Hook",
+    "HookDelivery",
+    "Idempotency",
     "Inbound",
+    "Leaf",
     "Loan",
     "Notice",
+    "Pace",
     "Payment",
     "Permit",
+    "Personal",
     "Placement",
+    "Plan",
+    "Promise",
+    "PublishedNight",
+    "Seal",
     "Staff",
+    "Treatment",
 ]

@@ -27,6 +27,8 @@ class Case(models.Model):
         Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="cases"
     )
     leased_until = models.DateTimeField(null=True, blank=True)
+    value = models.BigIntegerField(default=0, help_text="What the queue ranks by; see actions.next_case")
+    next_at = models.DateTimeField(null=True, blank=True, help_text="Not to be handed out before")
 
     class Meta:
         constraints = [
@@ -34,3 +36,46 @@ class Case(models.Model):
                 fields=["borrower"], condition=models.Q(closed_on=None), name="one_open_case_per_borrower"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["handler", "-value", "id"],
+                condition=models.Q(closed_on=None, held=False),
+                name="case_queue",
+            )
+        ]
+
+
+#: planned: wanted by the night. queued: a contact was made of it. done: carried out by a person. overtaken: a later
+#: night wants something else. impossible: no number or address to do it with.
+TREATMENT_STATES = ("planned", "queued", "done", "overtaken", "impossible")
+
+
+class Treatment(models.Model):
+    """What the strategy wanted for a borrower on one night."""
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="treatments")
+    loan_id = models.CharField(max_length=64)
+    planned_on = models.DateField()
+    stage = models.CharField(max_length=64)
+    channel = models.CharField(max_length=16)
+    template = models.CharField(max_length=64)
+    position = models.IntegerField()
+    state = models.CharField(max_length=16, choices=[(state, state) for state in TREATMENT_STATES])
+    contact = models.ForeignKey(
+        "store.Contact", null=True, blank=True, on_delete=models.PROTECT, related_name="treatments"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["borrower", "planned_on", "position"], name="treatment_once")
+        ]
+        indexes = [models.Index(fields=["state", "channel"])]
+
+
+class PublishedNight(models.Model):
+    """A night whose decisions the desk works on."""
+
+    as_of = models.DateField(primary_key=True)
+    version = models.CharField(max_length=64)
+    published_at = models.DateTimeField()
+    counts = models.JSONField(default=dict)

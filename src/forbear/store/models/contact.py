@@ -54,6 +54,7 @@ class Contact(models.Model):
     provider_ref = models.CharField(max_length=128, blank=True)
     recording = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the recording")
     seconds = models.IntegerField(default=0)
+    consented = models.BooleanField(default=False, help_text="The person had asked for this very contact")
 
     class Meta:
         indexes = [
@@ -96,3 +97,10 @@ class Inbound(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["provider", "provider_ref", "kind"], name="inbound_once")
         ]
+
+
+class Pace(models.Model):
+    """When a provider is free for its next message: its pace over all workers."""
+
+    provider = models.CharField(max_length=32, primary_key=True)
+    free_at = models.DateTimeField()

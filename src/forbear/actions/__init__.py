@@ -1,0 +1,1 @@
+"""What writes: one act a file. Each checks, decides, writes and appends evidence, in one transaction."""

@@ -1,0 +1,72 @@
+"""Write down a consent or an opt-out; an opt-out is honoured before the next contact is claimed."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.actions.cancel_contacts import cancel_contacts
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Consent, Contact
+from forbear.store.situation import hold_borrower
+
+
+def agree(
+    borrower_id: str,
+    given: bool,
+    now: datetime,
+    *,
+    actor: str,
+    channel: str = "",
+    purpose: str = "",
+    point: str = "",
+    night: bool = False,
+    source: str = "",
+) -> Consent | Problem:
+    """Record it. Empty `channel`, `purpose` or `point` mean any."""
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        if borrower is None:
+            return Problem(f"there is no borrower {borrower_id} with a case")
+        consent = Consent.objects.create(
+            borrower=borrower,
+            channel=channel,
+            purpose=purpose,
+            point=point,
+            night=night,
+            given=given,
+            at=now,
+            source=source,
+        )
+        evidence.append(
+            "consent",
+            at=now,
+            actor=actor,
+            borrower=borrower_id,
+            body={
+                "given": given,
+                "channel": channel,
+                "purpose": purpose,
+                "point": point,
+                "night": night,
+                "source": source,
+            },
+        )
+        if not given and not night:
+            cancel_contacts(
+                borrower,
+                now,
+                actor=actor,
+                because="opted out",
+                which=lambda contact: _covered(contact, channel, purpose, point),
+            )
+        return consent
+
+
+def _covered(contact: Contact, channel: str, purpose: str, point: str) -> bool:
+    return (
+        channel in ("", contact.channel)
+        and purpose in ("", contact.purpose)
+        and point in ("", contact.point_digest)
+        and contact.purpose not in ("confirm", "notice")
+    )

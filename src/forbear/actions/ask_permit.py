@@ -1,0 +1,154 @@
+"""The door: may this contact be made now?
+
+Asked in a transaction that holds the borrower's row. The answer is a signed permit, used in the same breath
+(the contact's state says that it is about to leave), or a decision that lists every rule that refused. Either
+way the evidence log has it. Anything that goes wrong on the way is no permit.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.db import transaction
+
+from forbear.core.compliance import Decision, decide
+from forbear.core.contact import Wish
+from forbear.core.pack_rules import Rulebook
+from forbear.core.permit import LIFETIME, Permit, digest, moment_text, sign
+from forbear.interchange.keys import key_id, signing_key
+from forbear.interchange.packs import rulebook
+from forbear.store import evidence
+from forbear.store.models import Borrower, Contact
+from forbear.store.models import Permit as PermitRow
+from forbear.store.situation import hold_borrower, read_situation
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the door says: a permit and no refusals, or refusals and no permit."""
+
+    permit: Permit | None
+    decision: Decision | None
+
+    def __post_init__(self) -> None:
+        assert self.permit is None or (self.decision is not None and self.decision.permitted)
+
+
+def judge(borrower: Borrower, wish: Wish, now: datetime, *, besides: str = "") -> tuple[Decision, int | None]:
+    """What the rules say of a wish on the newest facts, and the row of its number; nothing is written.
+
+    The caller holds the borrower.
+    """
+    book = rulebook(settings.HOME)
+    situation, point = read_situation(
+        borrower, wish, now, window_days=book.longest_window, by_number=counts_numbers(book), besides=besides
+    )
+    return decide(book, wish, situation, now), point
+
+
+def counts_numbers(book: Rulebook) -> bool:
+    """Whether some rule counts contacts to one number over all borrowers."""
+    return any(bound.rule.count is not None and bound.rule.count.by == "number" for bound in book.bound)
+
+
+def preview(borrower_id: str, wishes: list[Wish], now: datetime) -> list[Decision]:
+    """What the door would say now to each of several wishes; takes no permit and leaves no evidence."""
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        assert borrower is not None, "a page is about a borrower who is there"
+        return [judge(borrower, wish, now)[0] for wish in wishes]
+
+
+def give_permit(
+    borrower: Borrower,
+    contact: Contact,
+    wish: Wish,
+    content: str,
+    now: datetime,
+    *,
+    actor: str,
+    lifetime: timedelta = LIFETIME,
+    new: bool = False,
+) -> Answer:
+    """Decide on a contact and write the answer down; the caller holds the borrower and is in a transaction.
+
+    `content` is the digest of the message (empty for a talk). With a permit the contact is marked as about to
+    leave at `now`; without one the caller says what becomes of it. A `new` contact, made by hand, is written
+    here, once: as made, or as refused.
+    """
+    decision, point = judge(borrower, wish, now, besides=contact.contact_id)
+    rows = list(decision.rows.values())
+    if new:
+        contact.point_id = point
+        if not decision.permitted:
+            contact.state, contact.outcome, contact.at, contact.ended_at = "refused", "not_sent", None, now
+            contact.because = ", ".join(refusal.rule for refusal in decision.refusals)[:300]
+        contact.save(force_insert=True)
+    if not decision.permitted:
+        evidence.append(
+            "refusal",
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "contact": contact.contact_id,
+                "channel": wish.channel,
+                "purpose": wish.purpose,
+                "party": wish.party,
+                "agency": wish.agency,
+                "packs": list(decision.packs),
+                "facts": digest(rows),
+                "refused_by": [{"rule": r.rule, "clause": r.clause} for r in decision.refusals],
+                "until": moment_text(decision.until) if decision.until else "",
+            },
+        )
+        return Answer(None, decision)
+    key = signing_key(settings.HOME)
+    permit = _signed(borrower, contact, wish, content, decision, now, lifetime, key)
+    PermitRow.objects.create(
+        permit_id=permit.permit_id,
+        contact=contact,
+        body=permit.as_dict(),
+        facts=rows,
+        issued_at=now,
+        expires_at=now + lifetime,
+        used_at=now,
+    )
+    evidence.append(
+        "permit", at=now, actor=actor, borrower=borrower.borrower_id, body={"permit": permit.as_dict()}
+    )
+    contact.at = now
+    return Answer(permit, decision)
+
+
+def _signed(
+    borrower: Borrower,
+    contact: Contact,
+    wish: Wish,
+    content: str,
+    decision: Decision,
+    now: datetime,
+    lifetime: timedelta,
+    key: Ed25519PrivateKey,
+) -> Permit:
+    return sign(
+        Permit(
+            permit_id=str(uuid.uuid4()),
+            contact_id=contact.contact_id,
+            borrower_id=borrower.borrower_id,
+            channel=wish.channel,
+            purpose=wish.purpose,
+            party=wish.party,
+            point=wish.point,
+            content=content,
+            agency=wish.agency,
+            packs=decision.packs,
+            facts=digest(list(decision.rows.values())),
+            issued_at=moment_text(now),
+            expires_at=moment_text(now + lifetime),
+            key_id=key_id(key.public_key()),
+        ),
+        key,
+    )

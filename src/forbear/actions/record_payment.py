@@ -1,0 +1,89 @@
+"""A payment heard of by day: what was waiting about that loan stops in the same transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from forbear.actions.cancel_contacts import cancel_contacts
+from forbear.actions.place_hold import NOT_CHASING
+from forbear.actions.refresh_case import refresh_case
+from forbear.actions.tell_hooks import tell_hooks
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Loan, Payment
+from forbear.store.situation import hold_borrower
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A payment as somebody told it. `amount` in minor units; `reverses` names the payment it takes back."""
+
+    payment_id: str
+    loan_id: str
+    paid_on: date
+    amount: int
+    reverses: str = ""
+
+
+def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Problem:
+    """Write it down once; told again with the same id and content it is the same payment.
+
+    Every contact that chases this loan is cancelled, and the case, its promises and its place in the queue are
+    reckoned anew, all in one transaction. A reversal undoes it the same way.
+    """
+    if heard.amount <= 0:
+        return Problem("the amount of a payment is above 0; a payment is taken back with `reverses`")
+    with transaction.atomic():
+        loan = Loan.objects.filter(loan_id=heard.loan_id).first()
+        if loan is None:
+            return Problem(f"there is no loan {heard.loan_id} with an open case")
+        borrower = hold_borrower(loan.borrower_id)
+        assert borrower is not None, "a loan has its borrower"
+        known = Payment.objects.filter(payment_id=heard.payment_id).first()
+        if known is not None:
+            return _same(known, heard)
+        payment = Payment.objects.create(
+            payment_id=heard.payment_id,
+            loan=loan,
+            paid_on=heard.paid_on,
+            amount=heard.amount,
+            reverses=heard.reverses,
+            heard_at=now,
+        )
+        evidence.append(
+            "payment",
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "payment": heard.payment_id,
+                "loan": heard.loan_id,
+                "paid_on": heard.paid_on.isoformat(),
+                "amount": heard.amount,
+                "currency": loan.currency,
+                "reverses": heard.reverses,
+            },
+        )
+        cancel_contacts(
+            borrower,
+            now,
+            actor=actor,
+            because=f"payment {heard.payment_id}",
+            which=lambda contact: (
+                contact.purpose not in NOT_CHASING and (not contact.loans or heard.loan_id in contact.loans)
+            ),
+        )
+        refresh_case(borrower, now, actor=actor, because=f"payment {heard.payment_id}")
+        told = {"payment_id": heard.payment_id, "loan_id": heard.loan_id, "amount": heard.amount}
+        tell_hooks("payment.recorded", told, now)
+        return payment
+
+
+def _same(known: Payment, heard: Heard) -> Payment | Problem:
+    told = (heard.loan_id, heard.paid_on, heard.amount, heard.reverses)
+    if (known.loan_id, known.paid_on, known.amount, known.reverses) == told:
+        return known
+    return Problem(
+        f"payment {heard.payment_id} was told before with other content; give each payment its own id"
+    )

@@ -1,0 +1,172 @@
+"""Reckon a borrower's case anew by day: the same pure rules as the night's, on the book and what was heard since.
+
+Nothing is patched: a back-dated, bounced or corrected payment needs no special case. A case whose arrears are
+gone closes, one whose payment bounced opens again, with the figures before and after in evidence.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.take_promise import settle_promises, today_of
+from forbear.core.borrower import facts_of, standing, worst
+from forbear.core.facts import facts_known
+from forbear.core.loan import Loan as BookLoan
+from forbear.core.loan import Payment as BookPayment
+from forbear.core.products import Products
+from forbear.core.queue import expected_cash
+from forbear.core.stage import decide, looks_ahead
+from forbear.core.strategy import parse_strategy
+from forbear.engine.columnar import connected
+from forbear.interchange.book import Book, open_book
+from forbear.interchange.book_read import BorrowerRecord, read_borrowers
+from forbear.interchange.feed_files import FeedError
+from forbear.interchange.home import read_text
+from forbear.store import evidence
+from forbear.store.models import Borrower, Case, Hold, Loan, Payment, Promise
+
+#: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be reckoned.
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+_AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a case was before and is now; an empty stage means no open case."""
+
+    stage_before: str
+    stage: str
+    past_due_before: int
+    past_due: int
+
+
+def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str) -> Refreshed | None:
+    """Reckon anew; None when there is no book to reckon from. The caller holds the borrower.
+
+    Then nothing is asked for until a night has run: the case's figures count as unknown.
+    """
+    assert transaction.get_connection().in_atomic_block, (
+        "the figures and what they follow from commit together"
+    )
+    try:
+        book = open_book(settings.HOME.book)
+        record = _record(book, borrower.borrower_id)
+    except FeedError:
+        record = None
+    if record is None:
+        Case.objects.filter(borrower=borrower, closed_on=None).update(figures_at=_UNKNOWN)
+        settle_promises(borrower, now, actor=actor, because=because)
+        return None
+    before = _seen(borrower)
+    record = replace(record, loans=tuple(_with_heard(loan) for loan in record.loans))
+    _write(borrower, record, book.products(), today_of(now), now)
+    settle_promises(borrower, now, actor=actor, because=because)
+    after = _seen(borrower)
+    if before != after:
+        kind = "case_closed" if before[0] and not after[0] else "case_opened" if not before[0] else "stage"
+        evidence.append(
+            kind,
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "because": because,
+                "from": before[0],
+                "to": after[0],
+                "past_due_before": before[1],
+                "past_due": after[1],
+            },
+        )
+    return Refreshed(before[0], after[0], before[1], after[1])
+
+
+def _record(book: Book, borrower_id: str) -> BorrowerRecord | None:
+    """The borrower's loans from the one partition they lie in."""
+    with connected(1) as engine:
+        query = "select (md5_number_lower(?) % ?)::integer"
+        part = engine.execute(query, [borrower_id, book.partitions]).fetchone()[0]
+        found = read_borrowers(engine, book, part, borrower_id)
+    return found[0] if found else None
+
+
+def _with_heard(loan: BookLoan) -> BookLoan:
+    """The loan with the payments heard of since the book was built."""
+    known = {payment.payment_id for payment in loan.payments}
+    heard = [
+        BookPayment(row.payment_id, row.paid_on, row.amount, row.reverses)
+        for row in Payment.objects.filter(loan_id=loan.loan_id)
+        if row.payment_id not in known
+    ]
+    return replace(loan, payments=(*loan.payments, *heard)) if heard else loan
+
+
+def _seen(borrower: Borrower) -> tuple[str, int]:
+    """(stage, past due) of the open case; ("", 0) when there is none."""
+    case = Case.objects.filter(borrower=borrower, closed_on=None).first()
+    return (case.stage, int(case.facts.get("total_past_due", 0))) if case else ("", 0)
+
+
+def _desk_facts(borrower: Borrower, now: datetime) -> dict[str, int | bool]:
+    running = {
+        kind for kind, ends in Hold.objects.filter(borrower=borrower, lifted_at=None).values_list("kind", "ends_at")
+        if ends is None or ends > now
+    }  # fmt: skip
+    return {
+        "promise_open": "promise" in running,
+        "plan_active": "plan" in running,
+        "dispute_open": "dispute" in running,
+        "hardship_open": "hardship" in running,
+        "on_hold": "other" in running,
+        "promises_broken": Promise.objects.filter(borrower=borrower, state="broken").count(),
+    }
+
+
+def _write(
+    borrower: Borrower, record: BorrowerRecord, products: Products, today: date, now: datetime
+) -> None:
+    strategy = parse_strategy(read_text(settings.HOME.strategy), settings.HOME.strategy.name)
+    for loan in record.loans:
+        found = standing(loan, products.get(loan.product), today).arrears
+        Loan.objects.filter(loan_id=loan.loan_id, borrower=borrower).update(
+            days_past_due=found.days_past_due,
+            past_due_amount=found.past_due_amount,
+            past_due_principal=found.past_due.principal,
+            past_due_interest=found.past_due.interest,
+            past_due_fee=found.past_due.fee,
+            past_due_penalty=found.past_due.penalty,
+            outstanding=found.outstanding,
+            bucket=found.bucket,
+            oldest_unpaid_due_on=found.oldest_unpaid_due_on,
+            as_of=today,
+        )
+    case = Case.objects.filter(borrower=borrower).order_by("closed_on", "-pk").first()
+    case = Case.objects.filter(borrower=borrower, closed_on=None).first() or case
+    facts = facts_of(
+        record.borrower,
+        record.loans,
+        products,
+        today,
+        lookahead=looks_ahead(strategy),
+        feed_doubt=record.feed_doubt,
+        previous_stage=case.stage if case else "",
+        desk=_desk_facts(borrower, now),
+    )
+    if case is None:
+        return
+    if facts is None or not decide(strategy, facts).stage:
+        case.closed_on = case.closed_on or today
+        case.collector, case.leased_until = None, None
+    else:
+        facts["days_in_stage"] = int(case.facts.get("days_in_stage", 0))
+        decision = decide(strategy, facts)
+        standings = [standing(loan, products.get(loan.product), today) for loan in record.loans]
+        seen = [one for one in standings if one.in_sight(looks_ahead(strategy))]
+        case.worst_loan = worst(seen).loan.loan_id
+        case.stage, case.handler, case.held = decision.stage, decision.handler, decision.held
+        case.facts = {name: value for name, value in facts.items() if name in _AT_NIGHT}
+        case.value = expected_cash(int(facts["days_past_due"]), int(facts["total_past_due"]))
+        case.closed_on = None
+    case.as_of, case.figures_at = today, now
+    case.save()

@@ -1,0 +1,170 @@
+"""Take a promise to pay; while it is open nothing is chased. Payments, not people, say whether it was kept."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.place_hold import lift_hold, place_hold
+from forbear.core.problem import Problem
+from forbear.core.promise import Paid, Promised, PromisePolicy, check_promise, judge_promises
+from forbear.store import evidence
+from forbear.store.models import Borrower, Hold, Loan, Payment, Promise, Staff
+from forbear.store.situation import hold_borrower
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A promise as the borrower gave it: `amount` in minor units, by `due_on`, about these loans."""
+
+    borrower_id: str
+    loans: tuple[str, ...]
+    amount: int
+    due_on: date
+
+
+def today_of(now: datetime) -> date:
+    """The lender's business date."""
+    return now.astimezone(ZoneInfo(settings.HOME.timezone)).date()
+
+
+def take_promise(
+    offered: Offered,
+    now: datetime,
+    *,
+    actor: str,
+    staff: Staff | None = None,
+    policy: PromisePolicy | None = None,
+) -> Promise | list[Problem]:
+    """Take it, and hold the chase of these loans until the last day on which a payment keeps it."""
+    policy = policy or PromisePolicy()
+    today = today_of(now)
+    with transaction.atomic():
+        borrower = hold_borrower(offered.borrower_id)
+        loans = list(Loan.objects.filter(borrower_id=offered.borrower_id, loan_id__in=offered.loans))
+        if borrower is None or len(loans) != len(set(offered.loans)) or not loans:
+            return [Problem("a promise is about loans of one borrower with an open case")]
+        if len({loan.currency for loan in loans}) > 1:
+            return [Problem("a promise is in one currency; take one for each")]
+        past_due = sum(loan.past_due_amount for loan in loans)
+        broken = Promise.objects.filter(borrower=borrower, state="broken").count()
+        if staff is not None and staff.role in ("lead", "manager"):
+            broken = 0
+        wrong = check_promise(offered.amount, offered.due_on, today, past_due, broken, policy)
+        if Promise.objects.filter(borrower=borrower, state="open").exists():
+            wrong.append(Problem("there is an open promise already; cancel it first if it is replaced"))
+        if wrong:
+            return wrong
+        ends = datetime.combine(
+            offered.due_on + timedelta(days=policy.grace_days + 1), time(), ZoneInfo(settings.HOME.timezone)
+        ).astimezone(UTC)
+        hold = place_hold(
+            borrower.borrower_id,
+            "promise",
+            now,
+            actor=actor,
+            loans=offered.loans,
+            ends_at=ends,
+            source="promise",
+        )
+        assert isinstance(hold, Hold), "the borrower is there"
+        promise = Promise.objects.create(
+            borrower=borrower,
+            loans=sorted(offered.loans),
+            amount=offered.amount,
+            currency=loans[0].currency,
+            minor_unit=loans[0].minor_unit,
+            made_on=today,
+            due_on=offered.due_on,
+            taken_by=staff,
+            hold=hold,
+        )
+        evidence.append(
+            "promise",
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "promise": promise.pk,
+                "state": "open",
+                "amount": offered.amount,
+                "currency": promise.currency,
+                "due_on": offered.due_on.isoformat(),
+                "loans": sorted(offered.loans),
+            },
+        )
+        return promise
+
+
+def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) -> Promise | Problem:
+    """Take an open promise back; the chase may go on."""
+    with transaction.atomic():
+        found = Promise.objects.filter(pk=promise_id).first()
+        if found is None or hold_borrower(found.borrower_id) is None:
+            return Problem("there is no such promise")
+        found.refresh_from_db()
+        if found.state != "open":
+            return Problem(f"this promise is {found.state}")
+        found.cancelled_on = today_of(now)
+        found.save()
+        settle_promises(found.borrower, now, actor=actor, because=because)
+        found.refresh_from_db()
+        return found
+
+
+def payments_of(borrower: Borrower) -> list[Paid]:
+    """The borrower's payments heard of by day that count: reversals and what they reverse are out."""
+    rows = list(Payment.objects.filter(loan__borrower=borrower))
+    reversed_ids = {row.reverses for row in rows if row.reverses}
+    return [
+        Paid(row.payment_id, row.loan_id, row.paid_on, row.amount)
+        for row in rows
+        if not row.reverses and row.payment_id not in reversed_ids
+    ]
+
+
+def settle_promises(
+    borrower: Borrower,
+    now: datetime,
+    *,
+    actor: str,
+    because: str = "",
+    policy: PromisePolicy | None = None,
+) -> int:
+    """Judge all promises of a borrower anew; how many changed. The caller holds the borrower.
+
+    A kept promise goes back to open or broken when its payment is reversed.
+    """
+    policy = policy or PromisePolicy()
+    rows = {str(row.pk): row for row in Promise.objects.filter(borrower=borrower).select_related("hold")}
+    promises = [
+        Promised(key, row.made_on, row.due_on, row.amount, tuple(row.loans), row.cancelled_on)
+        for key, row in rows.items()
+    ]
+    changed = 0
+    for kept in judge_promises(promises, payments_of(borrower), today_of(now), policy):
+        row = rows[kept.promise_id]
+        before = (row.state, row.paid)
+        if before == (kept.state, kept.paid):
+            continue
+        changed += 1
+        row.state, row.paid, row.decided_on = kept.state, kept.paid, kept.decided_on
+        row.save()
+        if kept.state != "open" and row.hold is not None and row.hold.lifted_at is None:
+            lift_hold(row.hold.pk, now, actor=actor, because=f"promise {kept.state}")
+        evidence.append(
+            "promise",
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "promise": row.pk,
+                "from": before[0],
+                "state": kept.state,
+                "paid": kept.paid,
+                "because": because,
+            },
+        )
+    return changed

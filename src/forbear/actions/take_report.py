@@ -1,0 +1,87 @@
+"""Take what a provider says of a message or call it had taken. Delivered twice or out of order, it counts once."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from forbear.channels.transport import Report
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Contact, ContactPoint, Inbound
+from forbear.store.situation import hold_borrower
+
+#: A report's state to the outcome of the contact, and how final it is: a later report never makes it less so.
+OUTCOME = {
+    "delivered": ("delivered", 2),
+    "answered": ("connected", 2),
+    "voicemail": ("voicemail", 2),
+    "unanswered": ("unanswered", 1),
+    "undelivered": ("undelivered", 1),
+    "bounced": ("undelivered", 3),
+    "complained": ("delivered", 3),
+    "invalid": ("invalid", 3),
+}
+_RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "conversation": 9}
+
+
+def take_report(report: Report, now: datetime) -> Contact | Problem:
+    """Write the report down. Problem when no contact has this reference; the report is kept all the same."""
+    with transaction.atomic():
+        named = Contact.objects.filter(provider=report.provider, provider_ref=report.provider_ref)
+        owner = named.values_list("borrower_id", flat=True).first()
+        if owner is not None:
+            hold_borrower(owner)
+        contact = named.select_related("point").first() if owner else None
+        if not _first_time(report, contact):
+            return contact or Problem("this report came before and belongs to no contact")
+        if contact is None:
+            return Problem(f"no contact has the reference {report.provider_ref} of {report.provider}")
+        _apply(contact, report, now)
+        return contact
+
+
+def _first_time(report: Report, contact: Contact | None) -> bool:
+    try:
+        with transaction.atomic():
+            Inbound.objects.create(
+                provider=report.provider,
+                provider_ref=report.provider_ref,
+                kind=report.state,
+                contact=contact,
+                borrower_id=contact.borrower_id if contact else None,
+                at=report.at,
+                needs_person=contact is None,
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _apply(contact: Contact, report: Report, now: datetime) -> None:
+    outcome, rank = OUTCOME[report.state]
+    if contact.state in ("sending", "unknown"):
+        contact.state = "sent"
+    if rank >= _RANK.get(contact.outcome, 2):
+        contact.outcome = outcome
+    contact.seconds = max(contact.seconds, report.seconds)
+    contact.ended_at = contact.ended_at or report.at
+    attachments = ()
+    if report.recording:
+        contact.recording = evidence.keep_attachment(report.recording, report.recording_type)
+        attachments = (contact.recording,)
+    contact.save()
+    if report.state in ("invalid", "bounced") and contact.point is not None:
+        ContactPoint.objects.filter(pk=contact.point.pk, invalid_at=None).update(invalid_at=report.at)
+    evidence.append(
+        "report",
+        at=now,
+        actor=report.provider,
+        borrower=contact.borrower_id,
+        body={
+            "contact": contact.contact_id,
+            "state": report.state,
+            "seconds": report.seconds,
+            "detail": report.detail,
+        },
+        attachments=attachments,
+    )

@@ -1,0 +1,24 @@
+"""Tell the programs that asked to hear of it. Written in the act's own transaction, told afterwards by a job."""
+
+import uuid
+from datetime import datetime
+
+from forbear.store.models import Hook, HookDelivery
+
+#: What can be heard of.
+KINDS = ("contact.ended", "contact.refused", "payment.recorded")
+
+
+def tell_hooks(kind: str, body: dict, now: datetime, *, agency: str = "") -> int:
+    """Queue the news for every hook that wants this kind; how many. An agency hears only of its own."""
+    assert kind in KINDS, kind
+    hooks = Hook.objects.filter(ended_at=None, api_key__revoked_at=None).select_related("api_key")
+    wanting = [
+        hook for hook in hooks if kind in hook.kinds and hook.api_key.agency_id in (None, agency or None)
+    ]
+    event_id = str(uuid.uuid4())
+    HookDelivery.objects.bulk_create(
+        HookDelivery(hook=hook, event_id=event_id, kind=kind, body=body, made_at=now, not_before=now)
+        for hook in wanting
+    )
+    return len(wanting)

@@ -1,0 +1,92 @@
+"""Is this really them? Answers about a code, a number or a collector's id; nothing about any borrower."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.core.contact import normal_point
+from forbear.store import evidence
+from forbear.store.models import Agency, Contact, Staff
+from forbear.store.situation import hold_borrower
+
+#: A code stays checkable this long after its contact.
+CODE_LIVES = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who it is: the lender's own collector or an agency's, since when."""
+
+    collector: str
+    agency: str
+    agency_en: str
+    registration: str
+    since: date | None
+    visit: bool = False
+
+
+def who_is_calling(asked: str, now: datetime) -> Caller | None:
+    """The collector behind a code, number or id; None when it isn't genuinely one of ours.
+
+    Spaces and hyphens don't matter, nor does the case of letters.
+    """
+    text = re.sub(r"[\s-]", "", asked).upper()
+    if not text or len(text) > 64:
+        return None
+    return _by_code(text, now) or _by_staff_number(text) or _by_line(text)
+
+
+def _by_code(text: str, now: datetime) -> Caller | None:
+    found = (
+        Contact.objects.filter(code=text, at__gte=now - CODE_LIVES)
+        .exclude(outcome="not_sent")
+        .select_related("agency", "staff")
+        .first()
+    )
+    if found is None:
+        return None
+    with transaction.atomic():
+        hold_borrower(found.borrower_id)
+        evidence.append(
+            "inbound",
+            at=now,
+            actor="public",
+            borrower=found.borrower_id,
+            body={"contact": found.contact_id, "what": "code checked"},
+        )
+    collector = found.staff.number if found.staff else ""
+    return _caller(collector, found.agency, visit=found.channel == "visit")
+
+
+def _by_staff_number(text: str) -> Caller | None:
+    person = Staff.objects.select_related("agency").filter(number__iexact=text, is_active=True).first()
+    return _caller(person.number, person.agency) if person else None
+
+
+def _by_line(text: str) -> Caller | None:
+    number = normal_point("phone", text)
+    if len(number) < 5:
+        return None
+    person = Staff.objects.select_related("agency").filter(line=number, is_active=True).first()
+    if person is not None:
+        return _caller(person.number, person.agency)
+    agency = Agency.objects.filter(telephone=number).first()
+    return _caller("", agency) if agency else None
+
+
+def _caller(collector: str, agency: Agency | None, *, visit: bool = False) -> Caller | None:
+    """The answer; an agency that is suspended or not on the list is not genuinely ours."""
+    if agency is None:
+        return Caller(collector, "", "", "", None, visit)
+    if agency.suspended_at is not None or agency.listed_on is None:
+        return None
+    return Caller(collector, agency.name_zh, agency.name_en, agency.registration, agency.listed_on, visit)
+
+
+def lender_name(language: str) -> str:
+    """The lender's name in a language."""
+    zh, en = settings.HOME.name
+    return zh if language.startswith("zh") else en

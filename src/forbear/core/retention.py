@@ -1,0 +1,35 @@
+"""Until when personal data in the evidence is kept.
+
+The clock starts when the last case is closed or, if later, with the last thing that was done about it: the longer
+keeping of China's consumer-finance rule (five years from the case's end) and of Regulation F, 12 CFR 1006.100
+(three years from the last collection activity). It never runs while a case is open. How many years is a parameter
+of the rule packs, `retention_years`; of several packs the longest counts.
+"""
+
+from datetime import date
+
+#: For packs that fix none: the longest of those that ship for China.
+DEFAULT_YEARS = 5
+#: Kinds of events that are about the log itself. They are no collection activity and start no clock.
+NO_ACTIVITY = frozenset({"view", "export", "erasure", "correction", "access", "change"})
+
+
+def kept_until(
+    closed_on: date | None, last_activity: date | None, years: int, *, case_open: bool
+) -> date | None:
+    """The last day on which the data must be kept; None while that can't be told yet.
+
+    `closed_on` is when the last case was closed, `last_activity` the day of the last event that is one.
+    """
+    days = [day for day in (closed_on, last_activity) if day is not None]
+    if case_open or not days:
+        return None
+    return _years_after(max(days), years)
+
+
+def _years_after(day: date, years: int) -> date:
+    """The same day some years later; 1 March after a 29 February, so that nothing is erased a day too early."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)

@@ -1,0 +1,1 @@
+"""What the figures say: measured from what was kept, never from what was meant."""

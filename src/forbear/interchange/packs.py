@@ -1,0 +1,27 @@
+"""The rule packs of a home, read and merged; read again only when a file has changed."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from forbear.core.pack import parse_pack
+from forbear.core.pack_rules import Rulebook, merge
+from forbear.interchange.home import Home, read_text
+
+
+def rulebook(home: Home) -> Rulebook:
+    """The merged rules of the home. PackError or HomeError when a pack can't be used: then nothing is allowed."""
+    return _merged(tuple((path, _changed(path)) for path in home.packs))
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    """What changes when the file does; zeros when it isn't there, so that reading it says so."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=8)
+def _merged(stamped: tuple[tuple[Path, tuple[int, int]], ...]) -> Rulebook:
+    return merge([parse_pack(read_text(path), str(path)) for path, _ in stamped])

@@ -1,0 +1,99 @@
+"""Tell other programs what they asked to hear: signed, with time limits, again until they answer 2xx.
+
+The address is theirs to choose, so it is looked up here and refused when it leads into our own network; the
+connection then goes to the very address that was looked up, so that a second answer of the name server can't
+lead elsewhere.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+import json
+import socket
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+import httpx
+from django.db import transaction
+
+from forbear.store.models import HookDelivery
+
+MOST_ATTEMPTS = 12
+_FIRST_PAUSE = timedelta(seconds=10)
+_LONGEST_PAUSE = timedelta(hours=6)
+_LEASE = timedelta(minutes=2)
+_LIMITS = httpx.Timeout(5.0)
+
+
+def signature(secret: str, moment: int, body: bytes) -> str:
+    """What `Forbear-Signature` holds: the moment in seconds, and the HMAC-SHA256 of `moment.body`."""
+    made = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={made}"
+
+
+def deliver_due(now: datetime, *, limit: int = 50, private: bool = False) -> int:
+    """Make the deliveries that are due, at most `limit`; how many were tried. `private` lets them go inwards."""
+    due = HookDelivery.objects.filter(
+        not_before__lte=now, delivered_at=None, given_up_at=None, hook__ended_at=None
+    ).order_by("not_before", "pk")
+    tried = 0
+    for pk in list(due.values_list("pk", flat=True)[:limit]):
+        with transaction.atomic():
+            mine = HookDelivery.objects.filter(pk=pk, not_before__lte=now, delivered_at=None)
+            if not mine.update(not_before=now + _LEASE):
+                continue  # another worker has it
+        _deliver(HookDelivery.objects.select_related("hook").get(pk=pk), now, private)
+        tried += 1
+    return tried
+
+
+def _deliver(delivery: HookDelivery, now: datetime, private: bool) -> None:
+    body = json.dumps(
+        {
+            "id": delivery.event_id,
+            "kind": delivery.kind,
+            "made_at": delivery.made_at.isoformat(),
+            "data": delivery.body,
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+    ).encode()
+    moment = int(now.timestamp())
+    answer, done = _post(delivery.hook.url, body, signature(delivery.hook.secret, moment, body), private)
+    delivery.attempts += 1
+    delivery.answer = answer[:200]
+    if done:
+        delivery.delivered_at = now
+    elif delivery.attempts >= MOST_ATTEMPTS:
+        delivery.given_up_at = now
+    else:
+        delivery.not_before = now + min(_FIRST_PAUSE * 2 ** (delivery.attempts - 1), _LONGEST_PAUSE)
+    delivery.save()
+
+
+def _post(url: str, body: bytes, signed: str, private: bool) -> tuple[str, bool]:
+    """The answer in words, and whether it was heard."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError, UnicodeError):
+        return "the address is not known", False
+    address = ipaddress.ip_address(found[0][4][0])
+    if not private and any(not ipaddress.ip_address(each[4][0]).is_global for each in found):
+        return "the address lies inside a private network", False
+    host = f"[{address}]" if address.version == 6 else str(address)
+    headers = {
+        "Host": parts.netloc.rpartition("@")[2],
+        "Content-Type": "application/json",
+        "Forbear-Signature": signed,
+    }
+    target = parts._replace(netloc=f"{host}:{port}").geturl()
+    try:
+        with httpx.Client(timeout=_LIMITS, follow_redirects=False, trust_env=False) as client:
+            answered = client.post(
+                target, content=body, headers=headers, extensions={"sni_hostname": parts.hostname}
+            )
+    except httpx.HTTPError as error:
+        return f"no answer ({type(error).__name__})", False
+    return f"HTTP {answered.status_code}", 200 <= answered.status_code < 300

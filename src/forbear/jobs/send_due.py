@@ -1,0 +1,100 @@
+"""The sending worker: claims what is due, carries it through, and stops when asked, after the one in hand."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import FrameType
+
+from django.db import DatabaseError, close_old_connections
+
+from forbear.actions.send import claim, recover, send_one
+from forbear.channels.transport import Transport
+from forbear.jobs.pace import take_turn
+from forbear.store.models import Contact
+
+_IDLE_SECONDS = 0.5
+_RECOVER_EVERY_SECONDS = 20.0
+_AFTER_TROUBLE_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+def clock() -> datetime:
+    """The moment now, in UTC."""
+    return datetime.now(UTC)
+
+
+def worker_name() -> str:
+    """A name for this process that no other has at the same time."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:64]
+
+
+class Worker:
+    """One sending worker. `paces` has each provider's messages a second; 0 or missing is unlimited."""
+
+    def __init__(
+        self,
+        providers: Mapping[str, Transport],
+        paces: Mapping[str, float] | None = None,
+        name: str = "",
+        now: Callable[[], datetime] = clock,
+    ) -> None:
+        self.providers = providers
+        self.paces = paces or {}
+        self.name = name or worker_name()
+        self.now = now
+        self.stopping = threading.Event()
+        self._recovered_at = 0.0
+
+    def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
+        """Stop after the contact in hand; also fit as a signal handler."""
+        self.stopping.set()
+
+    def run(self) -> None:
+        """Work until stopped. A database that is away is waited for; nothing leaves meanwhile."""
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        while not self.stopping.is_set():
+            try:
+                if not self.once():
+                    self.stopping.wait(_IDLE_SECONDS)
+            except DatabaseError as error:
+                log.warning(
+                    "the database does not answer (%s); nothing is sent meanwhile", type(error).__name__
+                )
+                self.stopping.wait(_AFTER_TROUBLE_SECONDS)
+            close_old_connections()
+        for transport in set(self.providers.values()):
+            transport.close()
+
+    def once(self, limit: int = 20) -> int:
+        """Send what is due now, at most `limit`; how many contacts were handled."""
+        if time.monotonic() - self._recovered_at > _RECOVER_EVERY_SECONDS:
+            recover(self.now())
+            self._recovered_at = time.monotonic()
+        handled = 0
+        for contact_id in claim(self.name, self.now(), limit=limit, channels=tuple(self.providers)):
+            if self.stopping.is_set():
+                break  # what is left was claimed only; its lease runs out and another worker takes it
+            self._wait_for_turn(contact_id)
+            send_one(contact_id, self.name, self.providers, self.now)
+            handled += 1
+        return handled
+
+    def _wait_for_turn(self, contact_id: str) -> None:
+        if not any(self.paces.values()):
+            return
+        provider = self._provider_of(contact_id)
+        wait = take_turn(provider, self.paces.get(provider, 0), self.now()) if provider else None
+        if wait:
+            self.stopping.wait(wait.total_seconds())
+
+    def _provider_of(self, contact_id: str) -> str:
+        channel = Contact.objects.values_list("channel", flat=True).get(contact_id=contact_id)
+        transport = self.providers.get(channel)
+        return transport.provider if transport else ""

@@ -1,0 +1,247 @@
+"""Bring a decided night to the desk: cases opened, moved and closed, treatments planned, in one transaction.
+
+Personal data comes in only for borrowers with a case. The figures of every case are replaced, never patched.
+What a former night wanted and nobody has done yet is overtaken, and its contacts that wait are cancelled.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from forbear.core.contact import point_digest
+from forbear.core.facts import facts_known
+from forbear.core.queue import expected_cash_sql
+from forbear.engine.columnar import Connection, connected, parquet, statements
+from forbear.interchange.book import Book
+from forbear.interchange.keys import secret
+from forbear.night.run import Night, NightError
+from forbear.night.wanted import queue_contacts
+from forbear.store import evidence
+from forbear.store.bulk import fill
+from forbear.store.models import PublishedNight
+
+Progress = Callable[[str, int, int], None]
+_AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
+_FETCH = 10_000
+
+
+class AlreadyLater(NightError):
+    """The desk works on a later night already: figures never go back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many cases were opened, moved to another stage and closed, and how many contacts now wait."""
+
+    opened: int
+    moved: int
+    closed: int
+    open_cases: int
+    treatments: int
+    contacts: int
+
+
+def publish(
+    night: Night, book: Book, now: datetime, *, progress: Progress = lambda step, done, of: None
+) -> Published | None:
+    """Publish the night; None when the desk already works on this very one.
+
+    AlreadyLater when the desk works on a later night.
+    """
+    as_of, version = date.fromisoformat(night.manifest["as_of"]), night.manifest["version"]
+    with transaction.atomic():
+        latest = PublishedNight.objects.order_by("-as_of").first()
+        if latest is not None and latest.as_of > as_of:
+            raise AlreadyLater(
+                f"the desk already works on the night of {latest.as_of}; the night of {as_of} is decided and kept, "
+                "but not published"
+            )
+        if latest is not None and (latest.as_of, latest.version) == (as_of, version):
+            return None
+        progress("reading the night", 0, 0)
+        with connected(2) as engine:
+            _stage(engine, night, book, now, progress)
+        progress("writing cases", 0, 0)
+        changes = _changes()
+        _write(night, now)
+        _tell(changes, night, now)
+        contacts = queue_contacts(as_of, now)
+        published = Published(
+            len(changes["case_opened"]),
+            len(changes["stage"]),
+            len(changes["case_closed"]),
+            _one("select count(*) from store_case where closed_on is null"),
+            _one("select count(*) from new_treatment"),
+            contacts,
+        )
+        _clear()
+        PublishedNight.objects.update_or_create(
+            as_of=as_of,
+            defaults={
+                "version": version,
+                "published_at": now,
+                "counts": {name: getattr(published, name) for name in Published.__slots__},
+            },
+        )
+        return published
+
+
+def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress: Progress) -> None:
+    """Copy what the desk needs from Parquet into staging tables of this transaction."""
+    text = statements("forbear.night", "publish_read.sql")
+    for name in ("cases", "arrears"):
+        text = text.replace("{" + name + "}", parquet(night.folder / name, "part-*.parquet"))
+    for name in ("loans", "borrowers"):
+        source = f"read_parquet('{book.files(name)}', hive_partitioning = false)"
+        text = text.replace("{" + name + "}", source)
+    for statement in text.split(";"):
+        if statement.strip():
+            engine.execute(statement)
+    kind = "jsonb" if connection.vendor == "postgresql" else "text"
+    _clear()
+    _run(statements("forbear.night", "publish_stage.sql").replace("{json}", kind))
+    columns = [row[0] for row in engine.execute("describe night_cases").fetchall()]
+    facts = [name for name in columns if name in _AT_NIGHT]
+    packed = "to_json({" + ", ".join(f"'{name}': {name}" for name in facts) + "})"
+    for table, names, query in (
+        ("new_case", "borrower_id, worst_loan, stage, handler, held, facts, value",
+         f"select borrower_id, loan_id, stage, handler, held, {packed}::varchar, "
+            + f"{expected_cash_sql('days_past_due', 'total_past_due')} from night_cases"),
+        ("new_loan", _LOAN, f"select {_LOAN} from night_loans"),
+        ("new_treatment", "borrower_id, loan_id, stage, channel, template, position",
+         "select borrower_id, loan_id, stage, channel, template, position from "
+         + parquet(night.folder / "treatments", "part-*.parquet")),
+    ):  # fmt: skip
+        progress(f"reading {table.removeprefix('new_')}s", 0, 0)
+        fill(table, names.split(", "), _rows(engine, query))
+    _stage_people(engine)
+    _run(_INDEXED)
+    if connection.vendor == "postgresql":  # it knows nothing of temporary tables until told
+        _run(";".join(f"analyze {name}" for name in _STAGED))
+
+
+_STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment")
+#: The staged rows are looked up by borrower; without this a second night takes quadratic time.
+_INDEXED = """
+create index new_treatment_of on new_treatment (borrower_id, channel);
+create index new_consent_of on new_consent (borrower_id, channel)
+"""
+_LOAN = (
+    "loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount, "
+    "past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, bucket, "
+    "oldest_unpaid_due_on, written_off"
+)
+
+
+def _rows(engine: Connection, query: str) -> Iterator[tuple]:
+    found = engine.execute(query)
+    while batch := found.fetchmany(_FETCH):
+        yield from batch
+
+
+def _stage_people(engine: Connection) -> None:
+    """The people whose case opens tonight; of the others nothing is read again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select n.borrower_id from new_case n where not exists (select 1 from store_case c "
+            "where c.borrower_id = n.borrower_id and c.closed_on is null)"
+        )
+        opening = {row[0] for row in cursor.fetchall()}
+    columns = [row[0] for row in engine.execute("describe night_people").fetchall()]
+    consents = [name for name in columns if name.startswith("consent_")]
+    zones, key = available_timezones(), secret(settings.HOME, "points")
+    people, points, given = [], [], []
+    wanted = "borrower_id, coalesce(name, ''), coalesce(language, ''), coalesce(region, ''), coalesce(timezone, ''), "
+    wanted += "born_on, coalesce(phone, ''), coalesce(email, '')"
+    for row in _rows(engine, f"select {', '.join([wanted, *consents])} from night_people"):
+        borrower, name, language, region, zone, born_on, phone, email, *agreed = row
+        if borrower not in opening:
+            continue
+        opening.discard(borrower)
+        people.append(
+            (borrower, name, language, region, json.dumps([zone] if zone in zones else []), born_on)
+        )
+        for kind, value in (("phone", phone), ("email", email)):
+            if value:
+                points.append((borrower, kind, value, point_digest(kind, value, key)))
+        given += [
+            (borrower, column.removeprefix("consent_"), answer)
+            for column, answer in zip(consents, agreed, strict=True)
+            if answer is not None
+        ]
+    people += [(borrower, "", "", "", "[]", None) for borrower in sorted(opening)]
+    fill("new_person", ("borrower_id", "name", "language", "region", "timezones", "born_on"), people)
+    fill("new_point", ("borrower_id", "kind", "value", "digest"), points)
+    fill("new_consent", ("borrower_id", "channel", "given"), given)
+
+
+def _changes() -> dict[str, list[tuple[str, str, str]]]:
+    """(borrower, stage before, stage after) of what is about to change, by the kind of event that tells it."""
+    open_case = "store_case c where c.closed_on is null"
+    queries = {
+        "case_opened": "select n.borrower_id, '', n.stage from new_case n where not exists "
+        f"(select 1 from {open_case} and c.borrower_id = n.borrower_id) order by 1",
+        "stage": "select n.borrower_id, c.stage, n.stage from new_case n join store_case c "
+        "on c.borrower_id = n.borrower_id and c.closed_on is null where c.stage <> n.stage order by 1",
+        "case_closed": f"select c.borrower_id, c.stage, '' from {open_case} and not exists "
+        "(select 1 from new_case n where n.borrower_id = c.borrower_id) order by 1",
+    }
+    found = {}
+    with connection.cursor() as cursor:
+        for kind, query in queries.items():
+            cursor.execute(query)
+            found[kind] = cursor.fetchall()
+    return found
+
+
+def _write(night: Night, now: datetime) -> None:
+    values = {
+        "now": connection.ops.adapt_datetimefield_value(now),
+        "as_of": night.manifest["as_of"],
+        "strategy": f"{night.manifest['strategy']}@{night.manifest['strategy_version']}",
+    }
+    _run(statements("forbear.night", "publish_write.sql"), values)
+
+
+def _tell(changes: dict[str, list[tuple[str, str, str]]], night: Night, now: datetime) -> None:
+    version = night.manifest["version"]
+    evidence.append_many(
+        evidence.Entry(
+            kind,
+            now,
+            "night",
+            {"night": night.manifest["as_of"], "version": version, "from": before, "to": after},
+            borrower,
+        )
+        for kind, rows in changes.items()
+        for borrower, before, after in rows
+    )
+
+
+def _run(text: str, values: dict | None = None) -> None:
+    with connection.cursor() as cursor:
+        for statement in text.split(";"):
+            lines = [line for line in statement.splitlines() if not line.lstrip().startswith("--")]
+            if bare := "\n".join(lines).strip():
+                cursor.execute(bare, _named(bare, values))
+
+
+def _named(statement: str, values: dict | None) -> dict | None:
+    """The values a statement names: SQLite refuses others."""
+    return {name: value for name, value in (values or {}).items() if f"%({name})s" in statement} or None
+
+
+def _one(query: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
+def _clear() -> None:
+    """Take the staging tables away; a temporary table outlives its transaction on SQLite."""
+    _run(";".join(f"drop table if exists {name}" for name in _STAGED))

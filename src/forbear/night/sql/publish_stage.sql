@@ -1,0 +1,21 @@
+-- The tables a night is brought into before the desk's own tables change, all in one transaction.
+create temp table new_case (
+    borrower_id varchar(64) primary key, worst_loan varchar(64), stage varchar(64), handler varchar(16),
+    held boolean, facts {json}, value bigint
+);
+create temp table new_loan (
+    loan_id varchar(64) primary key, borrower_id varchar(64), product varchar(64), currency varchar(3),
+    minor_unit integer, principal bigint, days_past_due integer, past_due_amount bigint,
+    past_due_principal bigint, past_due_interest bigint, past_due_fee bigint, past_due_penalty bigint,
+    outstanding bigint, bucket varchar(8), oldest_unpaid_due_on date, written_off boolean
+);
+create temp table new_person (
+    borrower_id varchar(64) primary key, name varchar(200), language varchar(16), region varchar(64),
+    timezones {json}, born_on date
+);
+create temp table new_point (borrower_id varchar(64), kind varchar(16), value varchar(300), digest varchar(32));
+create temp table new_consent (borrower_id varchar(64), channel varchar(16), given boolean);
+create temp table new_treatment (
+    borrower_id varchar(64), loan_id varchar(64), stage varchar(64), channel varchar(16), template varchar(64),
+    position integer
+)

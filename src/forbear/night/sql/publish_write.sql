@@ -1,0 +1,94 @@
+-- From the staged tables into the desk's. People come in only where a case opens.
+insert into store_borrower (borrower_id, name, language, region, timezones, born_on, loaded_at)
+select borrower_id, name, language, region, timezones, born_on, %(now)s from new_person where true
+on conflict (borrower_id) do update set
+    name = excluded.name, language = excluded.language, region = excluded.region,
+    timezones = excluded.timezones, born_on = excluded.born_on, loaded_at = excluded.loaded_at;
+
+insert into store_contactpoint (
+    borrower_id, kind, value, digest, party, person, source, lawful, at_workplace, workplace_forbidden
+)
+select borrower_id, kind, value, digest, 'debtor', '', 'feed', true, false, false from new_point where true
+on conflict (borrower_id, digest) do nothing;
+
+insert into store_consent (borrower_id, channel, purpose, point, night, given, at, source)
+select n.borrower_id, n.channel, '', '', false, n.given, %(now)s, 'feed'
+from new_consent n
+where not exists (
+    select 1 from store_consent c
+    where c.borrower_id = n.borrower_id and c.channel = n.channel and c.source = 'feed' and c.given = n.given
+);
+
+insert into store_loan (
+    loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount,
+    past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, bucket,
+    oldest_unpaid_due_on, written_off, unlawful, as_of
+)
+select loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount,
+    past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, bucket,
+    oldest_unpaid_due_on, written_off, false, %(as_of)s
+from new_loan where true
+on conflict (loan_id) do update set
+    borrower_id = excluded.borrower_id, product = excluded.product, principal = excluded.principal,
+    days_past_due = excluded.days_past_due, past_due_amount = excluded.past_due_amount,
+    past_due_principal = excluded.past_due_principal, past_due_interest = excluded.past_due_interest,
+    past_due_fee = excluded.past_due_fee, past_due_penalty = excluded.past_due_penalty,
+    outstanding = excluded.outstanding, bucket = excluded.bucket,
+    oldest_unpaid_due_on = excluded.oldest_unpaid_due_on, written_off = excluded.written_off,
+    as_of = excluded.as_of;
+
+-- a loan of a case that the book knows no more, or whose case is over, owes nothing the desk may ask for
+update store_loan set days_past_due = 0, past_due_amount = 0, past_due_principal = 0, past_due_interest = 0,
+    past_due_fee = 0, past_due_penalty = 0, bucket = 'M0', oldest_unpaid_due_on = null, as_of = %(as_of)s
+where past_due_amount > 0 and not exists (select 1 from new_loan n where n.loan_id = store_loan.loan_id);
+
+update store_case set worst_loan = n.worst_loan, stage = n.stage, handler = n.handler, held = n.held,
+    facts = n.facts, value = n.value, strategy = %(strategy)s, as_of = %(as_of)s, figures_at = %(now)s
+from new_case n
+where n.borrower_id = store_case.borrower_id and store_case.closed_on is null;
+
+update store_case set closed_on = %(as_of)s, as_of = %(as_of)s, figures_at = %(now)s,
+    collector_id = null, leased_until = null
+where closed_on is null and not exists (
+    select 1 from new_case n where n.borrower_id = store_case.borrower_id
+);
+
+insert into store_case (
+    borrower_id, worst_loan, stage, handler, held, facts, value, strategy, as_of, figures_at, opened_on
+)
+select n.borrower_id, n.worst_loan, n.stage, n.handler, n.held, n.facts, n.value, %(strategy)s, %(as_of)s, %(now)s, %(as_of)s
+from new_case n
+where not exists (
+    select 1 from store_case c where c.borrower_id = n.borrower_id and c.closed_on is null
+);
+
+-- What an earlier night wanted is overtaken by what this one wants. What only a person can do stays until it is
+-- done, wanted anew, or the case has moved on: nobody's call is forgotten because the day was too short.
+update store_treatment set state = 'overtaken'
+where state = 'planned' and (
+    channel in ('sms', 'voice', 'email', 'push', 'letter')
+    or exists (
+        select 1 from new_treatment n
+        where n.borrower_id = store_treatment.borrower_id and n.channel = store_treatment.channel
+    )
+    or not exists (
+        select 1 from new_case n
+        where n.borrower_id = store_treatment.borrower_id and n.stage = store_treatment.stage and not n.held
+    )
+);
+
+update store_contact set state = 'cancelled', outcome = 'not_sent', ended_at = %(now)s,
+    because = 'a later night decided anew'
+where state = 'waiting' and contact_id in (
+    select contact_id from store_treatment where state = 'queued' and contact_id is not null
+);
+
+update store_treatment set state = 'overtaken' where state = 'queued' and contact_id in (
+    select contact_id from store_contact where state = 'cancelled' and because = 'a later night decided anew'
+);
+
+insert into store_treatment (borrower_id, loan_id, planned_on, stage, channel, template, position, state)
+select borrower_id, loan_id, %(as_of)s, stage, channel, template, position, 'planned' from new_treatment where true
+on conflict (borrower_id, planned_on, position) do update set
+    loan_id = excluded.loan_id, stage = excluded.stage, channel = excluded.channel, template = excluded.template,
+    state = 'planned', contact_id = null

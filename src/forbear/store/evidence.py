@@ -1,0 +1,291 @@
+"""The only writer of the evidence log.
+
+An act and its event are written in one transaction, or neither is. A borrower's events form a chain without
+gaps: each names the hash of the one before, and the row of the chain's head is held while the next is written.
+So events of one borrower wait for one another and those of different borrowers don't. An event's place among all
+events is given when its day is sealed (see `store.evidence_seal`), not here, where it would make everybody wait.
+
+A transaction that writes about several borrowers does so by one `append_many`, which holds the chains in the order
+of their names; two that held them in different orders would wait for each other, and the database ends one of them.
+
+Events of the house itself, without a borrower, form one chain too. Write them last in a transaction: until it
+commits, no other event of the house can be written.
+"""
+
+import hashlib
+import os
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+
+from forbear.core import evidence as core
+from forbear.core.permit import moment_text
+from forbear.store.models import Attachment, Enclosure, Event, Head, Personal
+
+#: Borrowers whose heads are held by one query.
+_BATCH = 500
+_ERASURE = "erasure"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event to be written; see `append`."""
+
+    kind: str
+    at: datetime
+    actor: str
+    body: Mapping[str, object]
+    borrower: str = ""
+    personal: Mapping[str, object] = field(default_factory=dict)
+    attachments: Sequence[str] = ()
+
+
+def append(
+    kind: str,
+    *,
+    at: datetime,
+    actor: str,
+    body: Mapping[str, object],
+    borrower: str = "",
+    personal: Mapping[str, object] | None = None,
+    attachments: Sequence[str] = (),
+) -> Event:
+    """Write one event in the caller's transaction.
+
+    `kind` is one of `core.evidence_kinds.KINDS`. `body` has ids, codes, digests and amounts in minor units;
+    whatever names or describes a person goes into `personal`, field by field, where it can be erased later.
+    `attachments` are digests that `keep_attachment` gave. AssertionError for what no event may say.
+    """
+    return append_many([Entry(kind, at, actor, body, borrower, personal or {}, attachments)])[0]
+
+
+def append_many(entries: Iterable[Entry]) -> list[Event]:
+    """Write events in their order, all in the caller's transaction."""
+    entries = list(entries)
+    assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
+    heads = _held_heads(sorted({entry.borrower for entry in entries}))
+    events, values, enclosed = [], [], []
+    for entry in entries:
+        event, personal = _chained(entry, heads[entry.borrower])
+        events.append(event)
+        values += personal
+        enclosed += [
+            Enclosure(event=event, attachment_id=digest) for digest in dict.fromkeys(entry.attachments)
+        ]
+    Event.objects.bulk_create(events, batch_size=_BATCH)
+    Personal.objects.bulk_create(values, batch_size=_BATCH)
+    Enclosure.objects.bulk_create(enclosed, batch_size=_BATCH)
+    _move_heads(list(heads.values()))
+    return events
+
+
+def _chained(entry: Entry, head: Head) -> tuple[Event, list[Personal]]:
+    """The entry as the event after `head`, which moves on, and its personal values."""
+    event = Event(event_id=str(uuid.uuid4()), borrower=entry.borrower, kind=entry.kind)
+    values, commitments = [], {}
+    for name, told in entry.personal.items():
+        salt, value = secrets.token_bytes(core.SALT), _canonical(entry, told)
+        commitments[name] = core.commitment(salt, value)
+        values.append(Personal(event=event, field=name, salt=salt.hex(), value=value.decode()))
+    event.at = entry.at.replace(microsecond=0)
+    event.number = head.number + 1
+    line = core.Event(
+        event.event_id,
+        moment_text(event.at),
+        event.kind,
+        event.borrower,
+        event.number,
+        head.hash,
+        entry.actor,
+        dict(entry.body),
+        commitments,
+        tuple(dict.fromkeys(entry.attachments)),
+    ).line()
+    event.line, event.hash = line.decode(), core.event_hash(line)
+    head.number, head.hash = event.number, event.hash
+    return event, values
+
+
+def _canonical(entry: Entry, told: object) -> bytes:
+    try:
+        return core.canonical(told)
+    except ValueError as error:
+        raise AssertionError(f"a personal value of an event of kind {entry.kind} is {error}") from None
+
+
+def hold_chain(borrower_id: str) -> int:
+    """How many events a borrower has; until the transaction ends nobody adds or erases one."""
+    if not Head.objects.filter(borrower=borrower_id).exists():
+        return 0
+    return _held_heads([borrower_id])[borrower_id].number
+
+
+def _held_heads(borrowers: list[str]) -> dict[str, Head]:
+    """The heads of these chains, held until the transaction ends, always in the order of their names.
+
+    On SQLite the transaction itself is the lock: it began as a writer (see config.database).
+    """
+    found: dict[str, Head] = {}
+    for start in range(0, len(borrowers), _BATCH):
+        batch = borrowers[start : start + _BATCH]
+        heads = _select_heads(batch)
+        new = [name for name in batch if name not in heads]
+        if new:
+            # two workers may begin one chain at once: the second waits here, then finds the first one's row
+            fresh = [Head(borrower=name, number=0, hash="") for name in new]
+            Head.objects.bulk_create(fresh, ignore_conflicts=True)
+            heads |= _select_heads(new)
+        found |= heads
+    return found
+
+
+def _select_heads(borrowers: list[str]) -> dict[str, Head]:
+    rows = Head.objects.filter(borrower__in=borrowers).order_by("borrower")
+    if connection.vendor == "postgresql":
+        rows = rows.select_for_update()
+    return {head.borrower: head for head in rows}
+
+
+def _move_heads(heads: list[Head]) -> None:
+    if len(heads) == 1:
+        Head.objects.filter(borrower=heads[0].borrower).update(number=heads[0].number, hash=heads[0].hash)
+        return
+    Head.objects.bulk_create(
+        heads,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["borrower"],
+        update_fields=["number", "hash"],
+    )
+
+
+# attachments
+
+
+def attachment_path(digest: str) -> Path:
+    """Where an attachment lies: `data/attachments/ab/cdef...` in the home."""
+    return settings.HOME.folder / "data" / "attachments" / digest[:2] / digest[2:]
+
+
+def keep_attachment(content: bytes, media_type: str) -> str:
+    """Keep a file and give its SHA-256, by which events name it. Called again with equal bytes it keeps one.
+
+    Call it in the transaction that writes the event. The file is on disk, whole, before the row is written: a row
+    never names a file that isn't there. A crash in between leaves a file without a row, which does no harm and is
+    used when the bytes come again.
+    """
+    assert transaction.get_connection().in_atomic_block, "a file and its event are written in one transaction"
+    digest = hashlib.sha256(content).hexdigest()
+    row = _held_attachment(digest)
+    path = attachment_path(digest)
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+        _keep_file(path, content)
+    if row is None:
+        made = Attachment(sha256=digest, media_type=media_type, size=len(content))
+        # who kept the same bytes meanwhile has written the same row
+        Attachment.objects.bulk_create([made], ignore_conflicts=connection.vendor == "postgresql")
+    elif row.erased_at is not None:
+        Attachment.objects.filter(sha256=digest).update(erased_at=None)
+    return digest
+
+
+def _held_attachment(digest: str) -> Attachment | None:
+    """The row of an attachment, held until the transaction ends."""
+    rows = Attachment.objects.filter(sha256=digest)
+    return (rows.select_for_update() if connection.vendor == "postgresql" else rows).first()
+
+
+def _drop_file(digest: str) -> None:
+    """Remove the file of an erased attachment, unless its bytes have been kept anew."""
+    with transaction.atomic():
+        row = _held_attachment(digest)
+        if row is not None and row.erased_at is not None:
+            attachment_path(digest).unlink(missing_ok=True)
+
+
+def _keep_file(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)
+    for folder in (path.parent, path.parent.parent):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+# erasing
+
+
+def erase(
+    borrower_id: str,
+    now: datetime,
+    actor: str,
+    fields: Sequence[str] = (),
+    attachments: Sequence[str] = (),
+    *,
+    because: str = "",
+) -> Event:
+    """Erase personal values and attachments of a borrower, and write the event that says so.
+
+    Of every event so far the values of these fields are emptied; an attachment's file goes too unless it is still
+    kept for another borrower. `because` is a code or a clause, not a story. The chain stays as it was: it holds
+    commitments only. Copies in backups and in bundles handed out are beyond reach.
+    """
+    assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
+    for digest in sorted(set(attachments)):
+        _held_attachment(digest)  # before the chain, as whoever keeps a file and then writes its event
+    head = _held_heads([borrower_id])[borrower_id]
+    mine = Enclosure.objects.filter(event__borrower=borrower_id, attachment_id__in=attachments)
+    digests = sorted(set(mine.values_list("attachment_id", flat=True)))
+    told = core.Erasure(head.number, tuple(sorted(set(fields))), tuple(digests)).body()
+    event = append(_ERASURE, at=now, actor=actor, borrower=borrower_id, body=told | {"because": because})
+    Personal.objects.filter(
+        event__borrower=borrower_id, event__number__lt=event.number, field__in=fields
+    ).update(salt=None, value=None)
+    for digest in digests:
+        if not _needed(digest):
+            Attachment.objects.filter(sha256=digest).update(erased_at=now)
+            # the file goes once the event is sure; `check` finds one that a crash left behind
+            transaction.on_commit(partial(_drop_file, digest))
+    return event
+
+
+def _needed(digest: str) -> bool:
+    """Whether some borrower's event names a file that has not been erased for them."""
+    named = Enclosure.objects.filter(attachment_id=digest).values_list("event__borrower")
+    return any(
+        not erasures(borrower).explains_attachment(digest, last)
+        for borrower, last in named.annotate(last=Max("event__number")).order_by()
+    )
+
+
+def erasures(borrower_id: str) -> core.Erased:
+    """What a borrower's events tell of erasing. A line that can't be read tells nothing; `check` names it."""
+    found = core.Erased()
+    lines = Event.objects.filter(borrower=borrower_id, kind=_ERASURE).order_by("number")
+    for line in lines.values_list("line", flat=True):
+        try:
+            erasure = core.erasure_of(core.read_event(line.encode()))
+        except ValueError:
+            continue
+        if erasure is not None:
+            found.add(erasure)
+    return found

@@ -1,0 +1,108 @@
+"""Everything the log has about one borrower, ready to be packed into a bundle."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.db import transaction
+
+from forbear.core.evidence import EvidenceError
+from forbear.core.evidence_bundle import ATTACHMENTS, Evidence, Part, Proof, Value, bundle
+from forbear.core.merkle import Tree
+from forbear.core.permit import moment_text
+from forbear.store.evidence import append, attachment_path, erasures, hold_chain
+from forbear.store.models import Attachment, Event, Leaf, Personal, Seal
+
+_CHUNK = 1 << 20
+
+
+def export(
+    borrower_id: str, now: datetime, key: Ed25519PrivateKey, *, actor: str, reason: str = ""
+) -> list[Part] | None:
+    """The files of a borrower's bundle, None when the log has nothing about them.
+
+    That it was handed out is written into the log first, and so stands in the bundle itself. Attachments are
+    read when the parts are packed. EvidenceError when the log is damaged.
+    """
+    try:
+        with transaction.atomic():
+            # holding the chain's end keeps events and erasures out between the queries
+            if hold_chain(borrower_id) == 0:
+                return None
+            append("export", at=now, actor=actor, borrower=borrower_id, body={"reason": reason})
+            evidence = evidence_of(borrower_id)
+        lender = " / ".join(dict.fromkeys(settings.HOME.name))
+        return bundle(evidence, lender, borrower_id, moment_text(now), key)
+    except (ValueError, OSError):
+        raise EvidenceError(
+            f"the log of borrower {borrower_id} is damaged; `forbear evidence --check` says where"
+        ) from None
+
+
+def evidence_of(borrower_id: str) -> Evidence:
+    """The log's part about a borrower. The caller is in a transaction that holds the chain."""
+    events = Event.objects.filter(borrower=borrower_id).order_by("number")
+    numbers = dict(events.values_list("pk", "number"))
+    values = Personal.objects.filter(event__borrower=borrower_id, salt__isnull=False)
+    return Evidence(
+        [line.encode() for line in events.values_list("line", flat=True)],
+        _proofs(borrower_id, numbers),
+        sorted(
+            (
+                Value(numbers[each.event_id], each.field, bytes.fromhex(each.salt), json.loads(each.value))
+                for each in values
+            ),
+            key=lambda value: (value.number, value.field),
+        ),
+        [(seal.line.encode(), seal.signature) for seal in Seal.objects.order_by("number")],
+        _attachments(borrower_id),
+    )
+
+
+def _proofs(borrower_id: str, numbers: dict[int, int]) -> list[Proof]:
+    """The proof of each event, in their order; days are read one after another."""
+    leaves = list(Leaf.objects.filter(event__borrower=borrower_id).order_by("seq"))
+    by_event = {leaf.event_id: leaf for leaf in leaves}
+    trees: dict[int, tuple[Tree, int]] = {}
+    found = []
+    for pk, number in numbers.items():
+        leaf = by_event.get(pk)
+        if leaf is None:
+            found.append(Proof(number, 0, 0, b""))
+            continue
+        if leaf.seal_id not in trees:
+            trees = {leaf.seal_id: _tree(leaf.seal_id)}  # events go by days: one tree at a time is enough
+        tree, first_seq = trees[leaf.seal_id]
+        found.append(Proof(number, leaf.seal_id, leaf.seq, tree.path(leaf.seq - first_seq)))
+    return found
+
+
+def _tree(seal: int) -> tuple[Tree, int]:
+    rows = Leaf.objects.filter(seal=seal).order_by("seq").values_list("event__hash", flat=True)
+    return Tree([bytes.fromhex(each) for each in rows.iterator()]), Seal.objects.get(number=seal).first_seq
+
+
+def _attachments(borrower_id: str) -> list[Part]:
+    """The files that the borrower's events name and that have not been erased for them."""
+    last = {}
+    rows = Event.objects.filter(borrower=borrower_id, enclosures__isnull=False).order_by("number")
+    for number, digest in rows.values_list("number", "enclosures__attachment"):
+        last[digest] = number
+    erased = erasures(borrower_id)
+    kept = [digest for digest, number in last.items() if not erased.explains_attachment(digest, number)]
+    found = []
+    for each in Attachment.objects.filter(sha256__in=kept).order_by("sha256"):
+        path = attachment_path(each.sha256)
+        name, size = ATTACHMENTS + each.sha256, path.stat().st_size
+        found.append(Part(name, size, each.media_type, partial(_chunks, path)))
+    return found
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as handle:
+        while chunk := handle.read(_CHUNK):
+            yield chunk

@@ -1,0 +1,133 @@
+"""Sealing: each day's events of all borrowers get their places in the log and one signature.
+
+A seal takes every event that no seal has yet and that happened before the end of its day, in the order in which
+they were written. An event that was written later, about a day sealed already, goes into the next seal. Where
+the clocks of two workers differ around midnight a borrower's earlier event may bear the later moment; it is then
+taken along, so that a borrower's events never change their order.
+"""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.db import connection, transaction
+
+from forbear.core import evidence as core
+from forbear.core.merkle import Growing
+from forbear.core.permit import moment_text
+from forbear.store.models import Event, Leaf, Seal
+
+_BATCH = 2000
+#: Any number that is always the same: who seals holds it, so that two workers don't seal at once.
+_SEALERS = 0x5EA1
+#: No transaction stays open so long. Events that such a one would have written are looked for among all since the
+#: seals made before, and `check` looks everywhere.
+_LONGEST_TRANSACTION = timedelta(days=7)
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after a day of the lender."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(settings.TIME_ZONE))
+
+
+def local_day(moment: datetime) -> date:
+    """The lender's day in which a moment falls."""
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def seal_day(day: date, now: datetime, key: Ed25519PrivateKey) -> Seal:
+    """The seal of a day that is over; made if it isn't there yet, and the same ever after.
+
+    Days are sealed in their order: where a later day has a seal already, AssertionError.
+    """
+    until = end_of(day)
+    assert until <= now, f"{day} is not over yet"
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_xact_lock(%s)", [_SEALERS])
+        made = Seal.objects.filter(day=day).first()
+        if made is not None:
+            return made
+        before = Seal.objects.order_by("-number").first()
+        assert before is None or before.day < day, f"{day} can't be sealed after {before and before.day}"
+        return _sealed(day, until, now, key, before)
+
+
+def _sealed(day: date, until: datetime, now: datetime, key: Ed25519PrivateKey, before: Seal | None) -> Seal:
+    first_seq = before.first_seq + before.count if before else 1
+    taken, root, settled = _take(until, _settled_before(now))
+    told = core.Seal(
+        before.number + 1 if before else 1,
+        day.isoformat(),
+        moment_text(until),
+        first_seq,
+        len(taken),
+        root.hex(),
+        core.line_hash(before.line.encode()) if before else "",
+        moment_text(now),
+        core.key_hex(key.public_key()),
+    )
+    line = told.line()
+    seal = Seal.objects.create(
+        number=told.number,
+        day=day,
+        made_at=now.replace(microsecond=0),
+        first_seq=first_seq,
+        count=len(taken),
+        settled=settled,
+        line=line.decode(),
+        signature=core.sign_line(line, key),
+    )
+    for start in range(0, len(taken), _BATCH):
+        Leaf.objects.bulk_create(
+            [
+                Leaf(seq=first_seq + start + place, event_id=pk, seal=seal)
+                for place, pk in enumerate(taken[start : start + _BATCH])
+            ]
+        )
+    return seal
+
+
+def _settled_before(now: datetime) -> int:
+    """The primary key up to which every event surely has its seal."""
+    old = Seal.objects.filter(made_at__lt=now - _LONGEST_TRANSACTION).order_by("-number").first()
+    return old.settled if old else 0
+
+
+def _take(until: datetime, after: int) -> tuple[list[int], bytes, int]:
+    """The events to be sealed, as primary keys in their order, the root over them, and what is settled then."""
+    taken, tree, last = [], Growing(), after
+    waiting: dict[str, list[tuple[int, str]]] = {}
+    rows = Event.objects.filter(pk__gt=after, leaf=None).order_by("pk")
+    for pk, borrower, at, hashed in rows.values_list("pk", "borrower", "at", "hash").iterator(
+        chunk_size=_BATCH
+    ):
+        last = pk
+        if at >= until:
+            waiting.setdefault(borrower, []).append((pk, hashed))
+            continue
+        for each, its_hash in (*waiting.pop(borrower, ()), (pk, hashed)):
+            taken.append(each)
+            tree.add(bytes.fromhex(its_hash))
+    first_waiting = min((pk for rest in waiting.values() for pk, _ in rest), default=last + 1)
+    return taken, tree.root(), first_waiting - 1
+
+
+def seal_due(now: datetime, key: Ed25519PrivateKey) -> list[Seal]:
+    """Seal every day that is over and has no seal yet, from the first event's day on; the seals made."""
+    yesterday = local_day(now) - timedelta(days=1)
+    last = Seal.objects.order_by("-number").first()
+    if last is not None:
+        day = last.day + timedelta(days=1)
+    else:
+        first = Event.objects.order_by("at").values_list("at", flat=True).first()
+        if first is None:
+            return []
+        day = max(local_day(first), yesterday - timedelta(days=366))
+    made = []
+    while day <= yesterday:
+        made.append(seal_day(day, now, key))
+        day += timedelta(days=1)
+    return made

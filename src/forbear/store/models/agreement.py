@@ -1,0 +1,94 @@
+"""What was said and agreed: conversations, promises and plans."""
+
+from django.db import models
+
+from forbear.core.plan import STATES as PLAN_STATES
+from forbear.core.promise import STATES as PROMISE_STATES
+from forbear.store.models.borrower import Borrower
+from forbear.store.models.contact import Contact
+from forbear.store.models.staff import Staff
+
+#: The two questions of the day-7 call: does the person want to pay, and what stands in the way?
+WILLINGNESS = ("", "willing", "part", "unable", "unwilling", "denies")
+SITUATIONS = (
+    "",
+    "forgot",
+    "late_income",
+    "lost_job",
+    "illness",
+    "family",
+    "disaster",
+    "business",
+    "too_much_debt",
+    "dispute",
+    "other",
+)
+
+
+class Conversation(models.Model):
+    """What a collector wrote down of a contact: structured answers, and a note in their words."""
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="conversations")
+    contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT)
+    staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    result = models.CharField(max_length=24)
+    willingness = models.CharField(max_length=16, blank=True, choices=[(each, each) for each in WILLINGNESS])
+    situation = models.CharField(max_length=16, blank=True, choices=[(each, each) for each in SITUATIONS])
+    note = models.TextField(blank=True)
+    disclosed = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["borrower", "at"])]
+
+
+class Promise(models.Model):
+    """One amount by one date. Its state follows from the payments (see core.promise)."""
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="promises")
+    loans = models.JSONField(default=list)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    minor_unit = models.IntegerField()
+    made_on = models.DateField()
+    due_on = models.DateField()
+    state = models.CharField(
+        max_length=12, choices=[(state, state) for state in PROMISE_STATES], default="open"
+    )
+    paid = models.BigIntegerField(default=0)
+    decided_on = models.DateField(null=True, blank=True)
+    cancelled_on = models.DateField(null=True, blank=True)
+    taken_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
+    hold = models.ForeignKey("store.Hold", null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_on"])]
+
+
+class Plan(models.Model):
+    """Several instalments. `lines` are [number, due_on, amount]; `terms` the required terms as agreed."""
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="plans")
+    loans = models.JSONField(default=list)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    minor_unit = models.IntegerField()
+    lines = models.JSONField(default=list)
+    terms = models.JSONField(default=dict)
+    budget = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=[(state, state) for state in PLAN_STATES])
+    paid = models.BigIntegerField(default=0)
+    proposed_on = models.DateField()
+    agreed_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    proposed_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="plans_proposed"
+    )
+    signed_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="plans_signed"
+    )
+    because = models.CharField(max_length=300, blank=True)
+    hold = models.ForeignKey("store.Hold", null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        indexes = [models.Index(fields=["state"])]

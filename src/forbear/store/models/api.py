@@ -1,0 +1,68 @@
+"""Programs that talk to us: their keys, what they asked before, what we tell them, and how fast they may ask."""
+
+from django.db import models
+
+from forbear.store.models.agency import Agency
+
+#: What a key may do.
+SCOPES = ("permits:ask", "contacts:read", "contacts:write", "payments:write", "webhooks:manage")
+
+
+class ApiKey(models.Model):
+    """A program's key. Only its SHA-256 is kept. A key of an agency sees and does what the agency may."""
+
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = models.JSONField(default=list)
+    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="keys")
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Idempotency(models.Model):
+    """An answer given before under the caller's own key; asked again, it is given again."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE)
+    key = models.CharField(max_length=100)
+    request = models.CharField(max_length=64)
+    status = models.IntegerField()
+    answer = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["api_key", "key"], name="idempotency_once")]
+
+
+class Hook(models.Model):
+    """Where a program wants to hear of things, and the secret its messages are signed with."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="hooks")
+    url = models.CharField(max_length=500)
+    secret = models.CharField(max_length=64)
+    kinds = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+
+class HookDelivery(models.Model):
+    """One thing to tell one hook; told again until it answers 2xx, or by hand."""
+
+    hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="deliveries")
+    event_id = models.CharField(max_length=36)
+    kind = models.CharField(max_length=32)
+    body = models.JSONField()
+    made_at = models.DateTimeField()
+    not_before = models.DateTimeField(db_index=True)
+    attempts = models.IntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=200, blank=True)
+
+
+class Bucket(models.Model):
+    """How much a caller may still ask: a bucket that fills steadily. `who` is a digest, never an address."""
+
+    who = models.CharField(max_length=64, primary_key=True)
+    tokens = models.FloatField()
+    at = models.DateTimeField()

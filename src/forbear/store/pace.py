@@ -1,0 +1,28 @@
+"""How fast somebody may ask, over all processes: a bucket of tokens that fills steadily."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from forbear.store.models import Bucket
+
+
+def take_token(who: str, now: datetime, *, per_minute: float, burst: int) -> float:
+    """Take a token of this caller's bucket: 0.0 when there was one, else the seconds until there is.
+
+    `who` may be an address: only a digest of it is kept.
+    """
+    name = hashlib.sha256(who.encode()).hexdigest()
+    rate = per_minute / 60
+    with transaction.atomic():
+        Bucket.objects.get_or_create(who=name, defaults={"tokens": burst, "at": now})
+        rows = Bucket.objects.filter(who=name)
+        bucket = (rows.select_for_update() if connection.vendor == "postgresql" else rows).get()
+        passed = max((now - bucket.at).total_seconds(), 0.0)
+        tokens = min(float(burst), bucket.tokens + passed * rate)
+        wait = 0.0 if tokens >= 1 else (1 - tokens) / rate
+        bucket.tokens = tokens - 1 if not wait else tokens
+        bucket.at = now
+        bucket.save()
+        return wait

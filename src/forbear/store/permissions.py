@@ -1,0 +1,59 @@
+"""Who may do what: one table from role to permissions, each `scope:resource:action`."""
+
+#: Every permission, with what it lets one do.
+PERMISSIONS: dict[str, str] = {
+    "borrower:personal:unmask": "see names, numbers and addresses in the clear, with a reason, on record",
+    "desk:agreement:sign": "sign a plan or settlement as the second person",
+    "desk:agreement:take": "take promises and propose plans",
+    "desk:case:assign": "give cases to collectors",
+    "desk:case:contact": "call, write and e-mail, where a permit allows it",
+    "desk:case:hold": "put a case on hold and lift a hold",
+    "desk:case:read": "read cases",
+    "desk:case:work": "be handed cases and write down outcomes",
+    "desk:compliance:read": "see refusals, rules, leaks and complaints",
+    "desk:evidence:export": "hand out a borrower's evidence",
+    "desk:floor:read": "see the floor: who works on what, and how deep the queue is",
+    "desk:outbox:settle": "settle contacts whose fate is unknown",
+    "desk:rules:try": "try a draft rule on past contacts",
+    "desk:strategy:read": "read strategies",
+    "house:people:manage": "make and end accounts",
+}
+
+_COLLECTOR = {
+    "borrower:personal:unmask",
+    "desk:agreement:take",
+    "desk:case:contact",
+    "desk:case:hold",
+    "desk:case:read",
+    "desk:case:work",
+}
+_LEAD = _COLLECTOR | {"desk:agreement:sign", "desk:case:assign", "desk:floor:read", "desk:outbox:settle"}
+_COMPLIANCE = {
+    "borrower:personal:unmask",
+    "desk:case:hold",
+    "desk:case:read",
+    "desk:compliance:read",
+    "desk:evidence:export",
+    "desk:outbox:settle",
+    "desk:rules:try",
+    "desk:strategy:read",
+}
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    "collector": frozenset(_COLLECTOR),
+    "lead": frozenset(_LEAD),
+    "compliance": frozenset(_COMPLIANCE),
+    "analyst": frozenset({"desk:strategy:read", "desk:compliance:read", "desk:rules:try"}),
+    "manager": frozenset({"desk:floor:read", "desk:case:read", "desk:compliance:read", "desk:strategy:read"}),
+    "legal": frozenset({"desk:case:read", "borrower:personal:unmask", "desk:evidence:export"}),
+    "agency": frozenset(),
+    "visitor": frozenset(),
+    "auditor": frozenset({"desk:case:read", "desk:compliance:read", "desk:strategy:read", "desk:floor:read"}),
+    "administrator": frozenset({"house:people:manage"}),
+}
+
+
+def may(role: str, permission: str) -> bool:
+    """Whether a role has a permission. An unknown permission is a slip of ours."""
+    assert permission in PERMISSIONS, permission
+    return permission in ROLE_PERMISSIONS.get(role, frozenset())

@@ -1,0 +1,73 @@
+"""Whose personal data in the evidence has been kept long enough, and erasing it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from forbear.core.retention import NO_ACTIVITY, kept_until
+from forbear.store.evidence import erase, hold_chain
+from forbear.store.models import Attachment, Case, Enclosure, Event, Personal
+
+_BATCH = 500
+
+
+def due(now: datetime, years: int) -> list[str]:
+    """The borrowers of whom something is still kept though the time for keeping it is over."""
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    found = []
+    for names in _with_something():
+        ends = _ends(names, years)
+        found += [name for name in names if (end := ends.get(name)) is not None and end < today]
+    return found
+
+
+def _with_something() -> Iterator[list[str]]:
+    """Borrowers with a value or a file still kept, some at a time."""
+    values = Personal.objects.filter(salt__isnull=False).values_list("event__borrower", flat=True)
+    files = Enclosure.objects.filter(attachment__erased_at=None).values_list("event__borrower", flat=True)
+    names = sorted({*values.distinct().iterator(), *files.distinct().iterator()} - {""})
+    for start in range(0, len(names), _BATCH):
+        yield names[start : start + _BATCH]
+
+
+def _ends(names: list[str], years: int) -> dict[str, date | None]:
+    """The last day of keeping by borrower."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    cases = Case.objects.filter(borrower__in=names)
+    still_open = set(cases.filter(closed_on=None).values_list("borrower_id", flat=True))
+    closed = dict(cases.values_list("borrower_id").annotate(Max("closed_on")).order_by())
+    events = Event.objects.filter(borrower__in=names).exclude(kind__in=NO_ACTIVITY)
+    last = dict(events.values_list("borrower").annotate(Max("at")).order_by())
+    return {
+        name: kept_until(
+            closed.get(name),
+            last[name].astimezone(zone).date() if name in last else None,
+            years,
+            case_open=name in still_open,
+        )
+        for name in names
+    }
+
+
+def erase_due(now: datetime, years: int, actor: str) -> list[str]:
+    """Erase everything personal of those who are due, each in a transaction of their own; who they were."""
+    done = []
+    for name in due(now, years):
+        with transaction.atomic():
+            hold_chain(name)
+            # asked again under the lock: something may have happened since
+            end = _ends([name], years)[name]
+            if end is None or end >= now.astimezone(ZoneInfo(settings.TIME_ZONE)).date():
+                continue
+            kept = Personal.objects.filter(event__borrower=name, salt__isnull=False)
+            fields = sorted(set(kept.values_list("field", flat=True)))
+            files = Attachment.objects.filter(enclosures__event__borrower=name).values_list(
+                "sha256", flat=True
+            )
+            erase(name, now, actor, fields, sorted(set(files)), because="retention")
+            done.append(name)
+    return done

@@ -1,0 +1,205 @@
+"""The newest facts about a borrower, read in one transaction that holds their row.
+
+`hold_borrower` locks the row: between it and the commit nobody else can decide on a contact with this person,
+so that two workers, an agent and an agency at once can't both take the last permit of a day. The facts are read
+by a statement of its own after the lock: one that waited for the lock would still see the world from before.
+"""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+
+from django.db import connection, transaction
+
+from forbear.core.contact import PastContact, Wish
+from forbear.core.facts import facts_known
+from forbear.core.situation import Agreed, Collector, Debt, Given, Point, Situation, Span
+from forbear.store.models import Borrower, Contact
+
+#: What the night tells of a case; nobody can tell it where no case is open.
+OF_THE_CASE = frozenset(fact.name for fact in facts_known({"night"}))
+#: Flags of a wish that are kept with a contact, beside its own columns.
+WISH_FLAGS = (
+    "automated",
+    "ai_voice",
+    "ai_disclosed",
+    "own_line",
+    "at_workplace",
+    "discloses_debt",
+    "states_identity",
+    "offers_opt_out",
+    "visitors",
+    "recorded",
+)
+_JSON = {
+    "postgresql": {
+        "object": "json_build_object",
+        "array": "json_build_array",
+        "list": "json_agg",
+        "json": "",
+    },
+    "sqlite": {
+        "object": "json_object",
+        "array": "json_array",
+        "list": "json_group_array",
+        "json": "json",
+    },
+}
+
+
+def hold_borrower(borrower_id: str) -> Borrower | None:
+    """The borrower, locked until the transaction ends; None when there is none of that id.
+
+    On SQLite the transaction itself is the lock: it began as a writer (see config.database).
+    """
+    assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
+    rows = Borrower.objects.filter(borrower_id=borrower_id)
+    return (rows.select_for_update() if connection.vendor == "postgresql" else rows).first()
+
+
+def wish_of(contact: Contact) -> Wish:
+    """The wish a contact was made from."""
+    return Wish(
+        contact.channel,
+        contact.purpose,
+        contact.party,
+        contact.point_digest,
+        tuple(contact.loans),
+        contact.agency_id or "",
+        contact.template,
+        **{name: contact.wish[name] for name in WISH_FLAGS if name in contact.wish},
+    )
+
+
+@cache
+def _sql(vendor: str) -> str:
+    text = files("forbear.store").joinpath("sql", "situation.sql").read_text("utf-8")
+    for name, function in _JSON[vendor].items():
+        text = text.replace("{" + name + "}", function)
+    return text
+
+
+def read_situation(
+    borrower: Borrower, wish: Wish, now: datetime, *, window_days: int, by_number: bool, besides: str = ""
+) -> tuple[Situation, int | None]:
+    """Everything rules may ask about this borrower and this wish, and the id of the number's row if on file.
+
+    `window_days` is how far back any rule counts; `by_number` whether one counts contacts of other borrowers
+    to the same number. The contact `besides` is left out: it is the one being decided.
+    """
+    told = _read(
+        borrower=borrower.borrower_id,
+        point=wish.point,
+        party=wish.party,
+        agency=wish.agency,
+        since=connection.ops.adapt_datetimefield_value(now - timedelta(days=window_days + 1)),
+        besides=besides,
+        number=wish.point if by_number and wish.point else "-",
+    )
+    case, point, loans = told["case"], told["point"], told["loans"] or []
+    facts = (case["facts"] if case else {}) | _of_person(borrower, now)
+    situation = Situation(
+        facts=facts,
+        figures_at=_moment(case["figures_at"]) if case else None,
+        zones=tuple(borrower.timezones),
+        minor_unit=loans[0][1] if loans else 100,
+        point=_point(point),
+        collector=_collector(told["agency"]),
+        debts=_debts(loans, told["placements"] or []),
+        spans=tuple(
+            Span(kind, _moment(starts), _moment(ends), tuple(about))
+            for kind, starts, ends, about, _ in told["holds"] or []
+        ),
+        notices=tuple(Given(kind, loan, _moment(at)) for kind, loan, at in told["notices"] or []),
+        agreed=tuple(
+            Agreed(bool(given), _moment(at), channel, purpose, number, bool(night))
+            for given, at, channel, purpose, number, night in told["agreed"] or []
+        ),
+        past=(*_past(told["past"], False), *_past(told["others"], True)),
+        lawyer_silent=any(hold[0] == "lawyer" and hold[4] == "silent" for hold in told["holds"] or []),
+        unanswered=OF_THE_CASE - facts.keys(),
+    )
+    return situation, point["id"] if point else None
+
+
+def _read(**values: object) -> dict:
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(connection.vendor), values)
+        row = cursor.fetchone()
+    assert row is not None, "the borrower is held, so it is there"
+    return row[0] if isinstance(row[0], dict) else json.loads(row[0])
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A moment as either database writes it in JSON; SQLite keeps UTC without saying so."""
+    if text is None:
+        return None
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+
+
+def _midnight(text: str | None) -> datetime | None:
+    return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC) if text else None
+
+
+def _of_person(borrower: Borrower, now: datetime) -> dict[str, int | str | bool]:
+    """Night facts that the desk knows itself; the age is 0 when the date of birth isn't known."""
+    age = 0
+    if borrower.born_on is not None:
+        today, born = now.date(), borrower.born_on
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return {"age_years": age, "language": borrower.language, "region": borrower.region}
+
+
+def _point(told: dict | None) -> Point:
+    if told is None:
+        return Point()
+    return Point(
+        on_file=True,
+        invalid=told["invalid_at"] is not None,
+        lawful=bool(told["lawful"]),
+        at_workplace=bool(told["at_workplace"]),
+        workplace_forbidden=bool(told["workplace_forbidden"]),
+        stopped=told["stopped_at"] is not None,
+        confirmed_at=_midnight(told["confirmed_on"]),
+    )
+
+
+def _collector(told: dict | None) -> Collector:
+    if told is None:
+        return Collector()
+    return Collector(
+        told["listed_on"] is not None, told["suspended_at"] is not None, bool(told["contracted"])
+    )
+
+
+def _debts(loans: list, placements: list) -> tuple[Debt, ...]:
+    return tuple(
+        Debt(
+            loan_id,
+            _midnight(barred),
+            sold is not None,
+            bool(unlawful),
+            tuple(agency for agency, about in placements if not about or loan_id in about),
+        )
+        for loan_id, _, barred, sold, unlawful in loans
+    )
+
+
+def _past(told: list | None, other: bool) -> tuple[PastContact, ...]:
+    return tuple(
+        PastContact(
+            _moment(at),
+            channel,
+            purpose,
+            party,
+            outcome,
+            point,
+            tuple(loans),
+            agency or "",
+            bool(consented),
+            other,
+        )
+        for at, channel, purpose, party, outcome, point, loans, agency, consented in told or []
+    )

@@ -1,0 +1,59 @@
+-- Everything rules may ask about one borrower, as one JSON value, in one round trip.
+-- {object}, {array} and {list} are the JSON functions of the database; {json} makes a JSON column JSON again.
+select {object}(
+    'case', (
+        select {object}('facts', {json}(c.facts), 'figures_at', c.figures_at)
+        from store_case c where c.borrower_id = b.borrower_id and c.closed_on is null
+    ),
+    'point', (
+        select {object}(
+            'id', p.id, 'invalid_at', p.invalid_at, 'lawful', p.lawful, 'at_workplace', p.at_workplace,
+            'workplace_forbidden', p.workplace_forbidden, 'stopped_at', p.stopped_at,
+            'confirmed_on', p.confirmed_on
+        )
+        from store_contactpoint p
+        where p.borrower_id = b.borrower_id and p.digest = %(point)s and p.party = %(party)s
+    ),
+    'agency', (
+        select {object}('listed_on', a.listed_on, 'suspended_at', a.suspended_at, 'contracted', a.contracted)
+        from store_agency a where a.code = %(agency)s
+    ),
+    'loans', (
+        select {list}({array}(l.loan_id, l.minor_unit, l.time_barred_on, l.sold_at, l.unlawful))
+        from store_loan l where l.borrower_id = b.borrower_id
+    ),
+    'placements', (
+        select {list}({array}(s.agency_id, {json}(s.loans)))
+        from store_placement s where s.borrower_id = b.borrower_id and s.ended_at is null
+    ),
+    'holds', (
+        select {list}({array}(h.kind, h.starts_at, h.ends_at, {json}(h.loans), h.reason))
+        from store_hold h where h.borrower_id = b.borrower_id and h.lifted_at is null
+    ),
+    'notices', (
+        select {list}({array}(n.kind, n.loan_id, n.given_at))
+        from store_notice n where n.borrower_id = b.borrower_id and n.recalled_at is null
+    ),
+    'agreed', (
+        select {list}({array}(g.given, g.at, g.channel, g.purpose, g.point, g.night))
+        from store_consent g where g.borrower_id = b.borrower_id
+    ),
+    'past', (
+        select {list}({array}(
+            t.at, t.channel, t.purpose, t.party, t.outcome, t.point_digest, {json}(t.loans), t.agency_id,
+            t.consented
+        ))
+        from store_contact t
+        where t.borrower_id = b.borrower_id and t.at >= %(since)s and t.contact_id <> %(besides)s
+    ),
+    'others', (
+        select {list}({array}(
+            o.at, o.channel, o.purpose, o.party, o.outcome, o.point_digest, {json}(o.loans), o.agency_id,
+            o.consented
+        ))
+        from store_contact o
+        where o.point_digest = %(number)s and o.at >= %(since)s and o.borrower_id <> b.borrower_id
+    )
+)
+from store_borrower b
+where b.borrower_id = %(borrower)s

@@ -1,0 +1,1 @@
+"""Pages and interfaces, by who reads them."""

@@ -1,0 +1,1 @@
+"""The REST interface: permits, contacts, payments, verification, hooks."""

@@ -1,0 +1,191 @@
+"""Permits and contacts by program: an agency asks the same door as the lender's own staff."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from forbear.actions.make_contact import end_contact, make_contact
+from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
+from forbear.core.compliance import Decision
+from forbear.core.contact import Wish
+from forbear.core.permit import genuine, holds, read_permit
+from forbear.core.problem import Problem
+from forbear.interchange.keys import signing_key
+from forbear.store.models import ApiKey, Contact, Placement
+from forbear.web.api.answers import FAILURES, clock, failed, once
+from forbear.web.api.keys import Scoped
+from forbear.web.api.schemas import (
+    CheckIn,
+    CheckOut,
+    ContactIn,
+    ContactOut,
+    Failed,
+    OutcomeIn,
+    PermitOut,
+    RefusalOut,
+    RefusedOut,
+    WishIn,
+)
+
+router = Router(tags=["contacts"])
+
+_FLAGS = (
+    "automated",
+    "ai_voice",
+    "ai_disclosed",
+    "own_line",
+    "discloses_debt",
+    "states_identity",
+    "offers_opt_out",
+    "visitors",
+    "recorded",
+)
+
+
+def _wish(asked: WishIn, key: ApiKey) -> Wish:
+    """The wish of a request; who asks comes from the key, never from the body."""
+    return Wish(
+        asked.channel,
+        asked.purpose,
+        asked.party,
+        digest_of(asked.address_kind, asked.address) if asked.address else "",
+        tuple(asked.loans),
+        key.agency_id or "",
+        **{name: getattr(asked, name) for name in _FLAGS},
+    )
+
+
+def _may_see(key: ApiKey, borrower_id: str) -> bool:
+    """A key of the lender sees every borrower, one of an agency only those placed with it."""
+    if key.agency_id is None:
+        return True
+    return Placement.objects.filter(agency_id=key.agency_id, borrower_id=borrower_id, ended_at=None).exists()
+
+
+def _refused(contact_id: str, decision: Decision) -> RefusedOut:
+    refusals = [
+        RefusalOut(
+            rule=each.rule,
+            clause=each.clause,
+            force=each.force,
+            message=each.message,
+            message_zh=each.message_zh,
+            until=each.until,
+            doubt=dict(each.doubt),
+        )
+        for each in decision.refusals
+    ]
+    return RefusedOut(contact_id=contact_id, refusals=refusals, until=decision.until)
+
+
+@router.post("/permits", auth=Scoped("permits:ask"), response=FAILURES | {201: PermitOut, 403: RefusedOut})
+def ask_permit(request: HttpRequest, asked: WishIn) -> Status:
+    """Ask for a permit to make a contact by hand now: 201 with the permit, or 403 with every rule that refused."""
+    key = request.auth
+
+    def act() -> Status:
+        if not _may_see(key, asked.borrower_id):
+            return failed(404, "not_found", f"there is no borrower {asked.borrower_id} with a case")
+        wanted = Wanted(asked.borrower_id, _wish(asked, key))
+        made = make_contact(wanted, clock(), actor=f"key:{key.prefix}")
+        if isinstance(made, Problem):
+            return failed(404, "not_found", str(made))
+        if made.answer.permit is None:
+            return Status(403, _refused(made.contact.contact_id, made.answer.decision))
+        permit = made.answer.permit
+        return Status(
+            201,
+            PermitOut(
+                contact_id=made.contact.contact_id,
+                code=made.contact.code,
+                expires_at=permit.expires_at,
+                permit=permit.as_dict(),
+            ),
+        )
+
+    return once(request, asked, act)
+
+
+@router.post("/permits/check", auth=None, response={200: CheckOut, 400: Failed, 422: Failed})
+def check_permit(request: HttpRequest, asked: CheckIn) -> Status:
+    """Is this permit genuine and unchanged? Open to everybody: it takes only the public key to tell."""
+    try:
+        permit = read_permit(asked.permit)
+    except ValueError:
+        return Status(200, CheckOut(genuine=False, current=False))
+    key = signing_key(settings.HOME).public_key()
+    return Status(200, CheckOut(genuine=genuine(permit, key), current=holds(permit, key, clock())))
+
+
+@router.post("/contacts", auth=Scoped("contacts:write"), response=FAILURES | {202: ContactOut})
+def wish(request: HttpRequest, asked: ContactIn) -> Status:
+    """Put a contact into the outbox. Whether it may leave is decided when it is about to."""
+    key = request.auth
+
+    def act() -> Status:
+        if not _may_see(key, asked.borrower_id):
+            return failed(404, "not_found", f"there is no borrower {asked.borrower_id} with a case")
+        if not asked.template and not asked.body:
+            return failed(422, "invalid", "body: give a template or a body")
+        wanted = Wanted(
+            asked.borrower_id,
+            _wish(asked, key),
+            asked.template,
+            asked.values,
+            asked.subject,
+            asked.body,
+            not_before=asked.not_before,
+        )
+        contact = wish_contact(wanted, clock(), actor=f"key:{key.prefix}")
+        if isinstance(contact, Problem):
+            return failed(404, "not_found", str(contact))
+        return Status(202, _shown(contact))
+
+    return once(request, asked, act)
+
+
+@router.get("/contacts/{contact_id}", auth=Scoped("contacts:read"), response=FAILURES | {200: ContactOut})
+def contact(request: HttpRequest, contact_id: str) -> Status:
+    """Where a contact stands."""
+    rows = Contact.objects.filter(contact_id=contact_id)
+    found = (rows.filter(agency_id=request.auth.agency_id) if request.auth.agency_id else rows).first()
+    if found is None:
+        return failed(404, "not_found", "there is no such contact")
+    return Status(200, _shown(found))
+
+
+@router.post(
+    "/contacts/{contact_id}/outcome", auth=Scoped("contacts:write"), response=FAILURES | {200: ContactOut}
+)
+def outcome(request: HttpRequest, contact_id: str, told: OutcomeIn) -> Status:
+    """Say how a contact made by hand ended."""
+    key = request.auth
+    ended = end_contact(
+        contact_id,
+        told.outcome,
+        clock(),
+        actor=f"key:{key.prefix}",
+        seconds=told.seconds,
+        agency=key.agency_id or "",
+    )
+    if isinstance(ended, Problem):
+        missing = str(ended).startswith("there is no")
+        return failed(404 if missing else 409, "not_found" if missing else "conflict", str(ended))
+    return Status(200, _shown(ended))
+
+
+def _shown(found: Contact) -> ContactOut:
+    return ContactOut(
+        contact_id=found.contact_id,
+        borrower_id=found.borrower_id,
+        channel=found.channel,
+        purpose=found.purpose,
+        party=found.party,
+        state=found.state,
+        outcome=found.outcome,
+        because=found.because,
+        code=found.code,
+        wished_at=found.wished_at,
+        at=found.at,
+        ended_at=found.ended_at,
+    )

@@ -1,0 +1,52 @@
+"""Who is calling: API keys and their scopes."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from forbear.store.models import Agency, ApiKey
+from forbear.store.models.api import SCOPES
+
+
+def make_key(name: str, scopes: list[str], now: datetime, agency: Agency | None = None) -> tuple[ApiKey, str]:
+    """A new key and its secret text, which is shown once and can't be had again."""
+    assert set(scopes) <= set(SCOPES), scopes
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    text = f"fb_{prefix}_{secret}"
+    key = ApiKey.objects.create(
+        name=name, prefix=prefix, digest=_digest(text), scopes=sorted(scopes), agency=agency, made_at=now
+    )
+    return key, text
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_key(text: str) -> ApiKey | None:
+    """The living key of this text."""
+    parts = text.split("_", 2)
+    if len(parts) != 3 or parts[0] != "fb":
+        return None
+    key = ApiKey.objects.select_related("agency").filter(prefix=parts[1], revoked_at=None).first()
+    if key is None or not hmac.compare_digest(key.digest, _digest(text)):
+        return None
+    return key
+
+
+class Scoped(HttpBearer):
+    """Lets a request in whose `Authorization: Bearer` key has the scope; the key is then `request.auth`."""
+
+    def __init__(self, scope: str) -> None:
+        assert scope in SCOPES, scope
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        """The key, or None: then the answer is 401."""
+        key = find_key(token)
+        return key if key is not None and self.scope in key.scopes else None

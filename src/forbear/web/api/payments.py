@@ -1,0 +1,37 @@
+"""Payments by program: what waits about that loan stops at once."""
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from forbear.actions.record_payment import Heard, record_payment
+from forbear.core.problem import Problem
+from forbear.web.api.answers import FAILURES, clock, failed, once
+from forbear.web.api.keys import Scoped
+from forbear.web.api.schemas import PaymentIn, PaymentOut
+
+router = Router(tags=["payments"])
+
+
+@router.post("/payments", auth=Scoped("payments:write"), response=FAILURES | {201: PaymentOut})
+def payment(request: HttpRequest, told: PaymentIn) -> Status:
+    """Tell of a payment or a reversal. The same payment told again is the same payment."""
+
+    def act() -> Status:
+        heard = Heard(told.payment_id, told.loan_id, told.paid_on, told.amount, told.reverses)
+        made = record_payment(heard, clock(), actor=f"key:{request.auth.prefix}")
+        if isinstance(made, Problem):
+            missing = str(made).startswith("there is no")
+            return failed(404 if missing else 409, "not_found" if missing else "conflict", str(made))
+        return Status(
+            201,
+            PaymentOut(
+                payment_id=made.payment_id,
+                loan_id=made.loan_id,
+                paid_on=made.paid_on,
+                amount=made.amount,
+                reverses=made.reverses,
+                heard_at=made.heard_at,
+            ),
+        )
+
+    return once(request, told, act)

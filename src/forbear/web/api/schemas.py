@@ -1,0 +1,194 @@
+"""What the interface takes and gives, as its OpenAPI description tells it."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, StringConstraints
+
+from forbear.actions.make_contact import ENDINGS
+from forbear.core.contact import PARTIES, PURPOSES
+from forbear.core.facts import CHANNELS
+
+# text that a database can hold: no NUL, nothing unbounded
+_PLAIN = r"^[^\x00-\x1f\x7f]*$"
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PLAIN)]
+Short = Annotated[str, StringConstraints(max_length=300, pattern=_PLAIN)]
+Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
+HookId = Annotated[int, Field(ge=1, lt=2**63)]
+Minor = Annotated[int, Field(ge=1, le=10**15, strict=True)]
+
+
+class Strict(Schema):
+    """A body with no fields but those told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Failed(Schema):
+    """What went wrong, for a program (`code`) and a person (`message`)."""
+
+    code: str
+    message: str
+
+
+class WishIn(Strict):
+    """A contact somebody wants to make. The address must be on file for this borrower."""
+
+    borrower_id: Id
+    loans: list[Id] = Field(default_factory=list, max_length=50)
+    channel: Literal[CHANNELS]
+    purpose: Literal[PURPOSES]
+    party: Literal[PARTIES] = "debtor"
+    address: Short = Field("", description="The number or e-mail address in the clear; it is not kept")
+    address_kind: Literal["phone", "email", "address", "device", "account"] = "phone"
+    automated: bool = False
+    ai_voice: bool = False
+    ai_disclosed: bool = False
+    own_line: bool = Field(False, description="It leaves by a registered line or account of the institution")
+    discloses_debt: bool = True
+    states_identity: bool = False
+    offers_opt_out: bool = False
+    visitors: int = Field(0, ge=0, le=20)
+    recorded: bool = False
+
+
+class RefusalOut(Schema):
+    """One rule that refused, where it is written, and from when it would not."""
+
+    rule: str
+    clause: str
+    force: str
+    message: str
+    message_zh: str
+    until: datetime | None
+    doubt: dict[str, str]
+
+
+class RefusedOut(Schema):
+    """No permit: every rule that refused, and the earliest moment at which none would."""
+
+    contact_id: str
+    refusals: list[RefusalOut]
+    until: datetime | None
+
+
+class PermitOut(Schema):
+    """A permit: make the contact before `expires_at`, say the code, then tell how it ended."""
+
+    contact_id: str
+    code: str = Field(description="The code by which the borrower can check who is calling")
+    expires_at: datetime
+    permit: dict
+
+
+class CheckIn(Strict):
+    """A permit to check."""
+
+    permit: dict
+
+
+class CheckOut(Schema):
+    """Whether a permit is genuine and unchanged, and whether it still opens anything."""
+
+    genuine: bool
+    current: bool
+
+
+class ContactIn(WishIn):
+    """A contact for the outbox: a template with its values, or words of one's own."""
+
+    template: Short = ""
+    values: dict[Id, Short] = Field(default_factory=dict, max_length=40)
+    subject: Short = ""
+    body: Text = ""
+    not_before: datetime | None = None
+
+
+class ContactOut(Schema):
+    """Where a contact stands."""
+
+    contact_id: str
+    borrower_id: str
+    channel: str
+    purpose: str
+    party: str
+    state: str
+    outcome: str
+    because: str
+    code: str
+    wished_at: datetime
+    at: datetime | None
+    ended_at: datetime | None
+
+
+class OutcomeIn(Strict):
+    """How a contact made by hand ended."""
+
+    outcome: Literal[ENDINGS]
+    seconds: int = Field(0, ge=0, le=86_400)
+
+
+class PaymentIn(Strict):
+    """A payment. `amount` is in minor units of the loan's currency."""
+
+    payment_id: Id
+    loan_id: Id
+    paid_on: date
+    amount: Minor
+    reverses: Annotated[str, StringConstraints(max_length=64, pattern=_PLAIN)] = ""
+
+
+class PaymentOut(Schema):
+    """A payment as it was written down."""
+
+    payment_id: str
+    loan_id: str
+    paid_on: date
+    amount: int
+    reverses: str
+    heard_at: datetime
+
+
+class VerifyOut(Schema):
+    """Whether a code, number or collector's id is genuine, and whose it is. Nothing about the borrower."""
+
+    genuine: bool
+    lender: str = ""
+    collector: str = ""
+    agency: str = ""
+    registration: str = ""
+    since: date | None = None
+    may: list[str] = Field(default_factory=list)
+    may_not: list[str] = Field(default_factory=list)
+
+
+class HookIn(Strict):
+    """Where to tell of things."""
+
+    url: Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s\x00-\x1f]+$")]
+    kinds: list[Literal["contact.ended", "contact.refused", "payment.recorded"]] = Field(
+        min_length=1, max_length=10
+    )
+
+
+class HookOut(Schema):
+    """A hook; its secret is shown only when it is made."""
+
+    id: int
+    url: str
+    kinds: list[str]
+    made_at: datetime
+    secret: str = ""
+
+
+class ReplayIn(Strict):
+    """Tell everything again that happened since this moment."""
+
+    since: datetime
+
+
+class ReplayOut(Schema):
+    """How many deliveries will be made again."""
+
+    again: int

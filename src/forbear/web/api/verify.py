@@ -1,0 +1,74 @@
+"""Who is calling? Open to everybody, slowed down for whoever guesses."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+
+from forbear.actions.who_is_calling import Caller, who_is_calling
+from forbear.store.pace import take_token
+from forbear.web.api.answers import clock, failed
+from forbear.web.api.schemas import Failed, VerifyOut
+
+router = Router(tags=["verification"])
+
+PER_MINUTE, BURST = 6.0, 20
+
+#: What anybody who collects may and may not do, in the words of the portal.
+MAY = {
+    "zh": ["说明身份和所代表的机构", "询问您的情况", "提供还款方案", "应您的要求寄送书面说明"],
+    "en": [
+        "say who they are and for whom they call",
+        "ask about your situation",
+        "offer a repayment plan",
+        "send you everything in writing if you ask",
+    ],
+}
+MAY_NOT = {
+    "zh": ["收取现金或要求转入个人账户", "威胁、辱骂或冒充公检法", "向他人透露您的债务", "要求您借新还旧"],
+    "en": [
+        "take cash or money into a private account",
+        "threaten, insult or pretend to be the police or a court",
+        "tell others of your debt",
+        "urge you to borrow elsewhere",
+    ],
+}
+
+
+class Asked(Schema):
+    """A code, a number or a collector's id."""
+
+    q: str = ""
+    language: str = "zh"
+
+
+def slowed(request: HttpRequest) -> float:
+    """Seconds until this caller may ask again; 0.0 when they may now."""
+    return take_token(
+        f"verify:{request.META.get('REMOTE_ADDR', '')}", clock(), per_minute=PER_MINUTE, burst=BURST
+    )
+
+
+def told(caller: Caller | None, language: str) -> VerifyOut:
+    """The answer in a language; nothing at all when nobody is behind it."""
+    if caller is None:
+        return VerifyOut(genuine=False)
+    chinese = language.startswith("zh")
+    zh, en = settings.HOME.name
+    return VerifyOut(
+        genuine=True,
+        lender=zh if chinese else en,
+        collector=caller.collector,
+        agency=caller.agency if chinese else caller.agency_en,
+        registration=caller.registration,
+        since=caller.since,
+        may=MAY["zh" if chinese else "en"],
+        may_not=MAY_NOT["zh" if chinese else "en"],
+    )
+
+
+@router.get("/verify", auth=None, response={200: VerifyOut, 400: Failed, 422: Failed, 429: Failed})
+def verify(request: HttpRequest, asked: Query[Asked]) -> Status:
+    """Is this code, number or collector's id genuinely from this lender?"""
+    if wait := slowed(request):
+        return failed(429, "slow_down", f"asked too often; try again in {int(wait) + 1} seconds")
+    return Status(200, told(who_is_calling(asked.q, clock()), asked.language))

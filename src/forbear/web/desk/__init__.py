@@ -1,0 +1,1 @@
+"""The desk: where the lender's own staff work."""

@@ -1,0 +1,179 @@
+"""What a person does on the case page: each form is one act, answered by the page again."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST
+
+from forbear.actions.make_contact import make_contact
+from forbear.actions.next_case import call_wish
+from forbear.actions.place_hold import lift_hold, place_hold
+from forbear.actions.take_outcome import Outcome, take_outcome
+from forbear.actions.take_promise import Offered, cancel_promise, take_promise
+from forbear.actions.unmask import unmask
+from forbear.actions.wish_contact import Wanted
+from forbear.core.money import parse_amount
+from forbear.core.problem import Problem
+from forbear.core.situation import HOLD_KINDS
+from forbear.store.models import Case, Hold, Promise
+from forbear.web.desk.case import case_of, everything
+from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese
+
+
+def say(zh: str, en: str) -> str:
+    """A sentence in the reader's language."""
+    return zh if chinese() else en
+
+
+def act(permission: str) -> Callable:
+    """An act on a case: by POST, with the permission, on a case this person may see; then the page again.
+
+    The act returns what went wrong (shown), or None.
+    """
+
+    def made(view: Callable[[HttpRequest, Case], Problem | list[Problem] | None]) -> Callable:
+        @require_POST
+        @needs(permission)
+        @wraps(view)
+        def acted(request: HttpRequest, borrower_id: str, **kwargs: object) -> HttpResponse:
+            found = case_of(request, borrower_id)
+            wrong = view(request, found, **kwargs)
+            for problem in wrong if isinstance(wrong, list) else [wrong] if wrong else []:
+                messages.error(request, str(problem))
+            return redirect("desk:case", borrower_id)
+
+        acted.permission = permission
+        return acted
+
+    return made
+
+
+@act("desk:case:contact")
+def call(request: HttpRequest, found: Case) -> Problem | None:
+    """Ask for a permit to call now."""
+    actor = f"staff:{request.user.number}"
+    wanted = Wanted(found.borrower_id, call_wish(found.borrower), staff=request.user)
+    made = make_contact(wanted, clock(), actor=actor)
+    if isinstance(made, Problem):
+        return made
+    if made.answer.permit is None:
+        rules = made.answer.decision.refusals
+        return Problem(
+            say("规则不允许现在致电：", "The rules don't allow a call now: ")
+            + "; ".join(f"{each.message_zh if chinese() else each.message} ({each.clause})" for each in rules)
+        )
+    messages.success(
+        request,
+        say(
+            f"已准予致电，三分钟内有效。验证码 {made.contact.code}，请告知对方可据此核实。",
+            f"You may call, within three minutes. The code is {made.contact.code}; tell them it proves the call.",
+        ),
+    )
+    return None
+
+
+@act("desk:case:work")
+def outcome(request: HttpRequest, found: Case) -> Problem | None:
+    """Write down how the call ended."""
+    form = request.POST
+    again = parse_datetime(form.get("again_at", "")) if form.get("again_at") else None
+    if again is not None and timezone.is_naive(again):
+        again = timezone.make_aware(again)
+    told = Outcome(
+        form.get("contact", ""),
+        form.get("result", ""),
+        form.get("willingness", ""),
+        form.get("situation", ""),
+        form.get("note", "").strip(),
+        disclosed=tuple(form.getlist("disclosed")),
+        again_at=again,
+    )
+    made = take_outcome(told, request.user, clock())
+    if isinstance(made, Problem):
+        return made
+    messages.success(request, say("已记录。", "Written down."))
+    return None
+
+
+@act("desk:agreement:take")
+def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
+    """Take a promise to pay."""
+    loans = list(found.borrower.loans.filter(past_due_amount__gt=0))
+    if not loans:
+        return Problem(say("没有逾期金额。", "Nothing is past due."))
+    amount = parse_amount(request.POST.get("amount", "").replace(",", ""), loans[0].currency)
+    if isinstance(amount, Problem):
+        return amount
+    try:
+        due_on = date.fromisoformat(request.POST.get("due_on", ""))
+    except ValueError:
+        return Problem(say("请填写还款日期。", "Give the date of the payment."))
+    offered = Offered(found.borrower_id, tuple(loan.loan_id for loan in loans), amount, due_on)
+    made = take_promise(offered, clock(), actor=f"staff:{request.user.number}", staff=request.user)
+    if not isinstance(made, Promise):
+        return made
+    messages.success(
+        request, say("承诺已记录，到期前不再催收。", "Promise taken; nothing is chased until then.")
+    )
+    return None
+
+
+@act("desk:agreement:take")
+def drop_promise(request: HttpRequest, found: Case, promise_id: int) -> Problem | None:
+    """Take a promise back."""
+    if not found.borrower.promises.filter(pk=promise_id).exists():
+        return Problem(say("没有这项承诺。", "There is no such promise."))
+    made = cancel_promise(promise_id, clock(), actor=f"staff:{request.user.number}", because="by staff")
+    return made if isinstance(made, Problem) else None
+
+
+@act("desk:case:hold")
+def hold(request: HttpRequest, found: Case) -> Problem | None:
+    """Put the case on hold."""
+    kind = request.POST.get("kind", "")
+    if kind not in HOLD_KINDS or kind in ("promise", "plan"):
+        return Problem(say("请选择冻结原因。", "Choose why the case is held."))
+    made = place_hold(
+        found.borrower_id,
+        kind,
+        clock(),
+        actor=f"staff:{request.user.number}",
+        reason=request.POST.get("reason", "").strip()[:300],
+        source="desk",
+    )
+    return made if isinstance(made, Problem) else None
+
+
+@act("desk:case:hold")
+def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
+    """Lift a hold."""
+    if not Hold.objects.filter(pk=hold_id, borrower_id=found.borrower_id).exists():
+        return Problem(say("没有这项冻结。", "There is no such hold."))
+    because = request.POST.get("because", "").strip()[:100] or "by staff"
+    made = lift_hold(hold_id, clock(), actor=f"staff:{request.user.number}", because=because)
+    return made if isinstance(made, Problem) else None
+
+
+@require_POST
+@needs("borrower:personal:unmask")
+def show_personal(request: HttpRequest, borrower_id: str) -> HttpResponse:
+    """The page once, with personal data in the clear; never cached, and on record."""
+    found = case_of(request, borrower_id)
+    shown = unmask(found.borrower, request.user, request.POST.get("reason", ""), clock())
+    if isinstance(shown, Problem):
+        messages.error(request, str(shown))
+        return redirect("desk:case", borrower_id)
+    told = everything(found, clock())
+    told["name"] = shown["name"]
+    told["points"] = [(point, shown[str(point.pk)]) for point, _ in told["points"]]
+    told["unmasked"] = True
+    answer = render(request, "desk/case.html", told)
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,155 @@
+"""The case page: who, what is owed, what may be done now and why not, and everything that happened."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from forbear.actions.ask_permit import preview
+from forbear.actions.next_case import call_wish
+from forbear.actions.take_outcome import RESULTS
+from forbear.actions.unmask import REASONS
+from forbear.core.compliance import Decision
+from forbear.core.contact import Wish
+from forbear.core.permit import read_permit
+from forbear.core.situation import HOLD_KINDS
+from forbear.store.access import cases_for, masked_name, masked_point
+from forbear.store.models import Borrower, Case, Contact, ContactPoint, Event
+from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
+from forbear.web.guard import clock, needs
+
+#: The channels of the permit strip, in the order a collector thinks of them.
+STRIP = ("call", "sms", "email", "voice", "visit")
+_KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email", "visit": "address"}
+_TIMELINE = 60
+#: What has to be said in a call, by stage; ticked off by the collector.
+DISCLOSURES = {
+    "identity": ("说明本人姓名或工号及所代表机构", "Say your name or number, and for whom you call"),
+    "recorded": ("告知通话录音", "Say that the call is recorded"),
+    "verify": ("先核实对方是否本人，再谈债务", "Make sure it is the borrower before you speak of the debt"),
+    "amount": (
+        "说明逾期金额与截止日期，以账单为准",
+        "Give the amount past due and its date, as in the ledger",
+    ),
+    "check": ("告知可用验证码核实来电", "Tell how the call can be checked, with its code"),
+    "help": ("如有困难，告知可申请帮扶或分期", "Offer help or a plan where there are difficulties"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One channel of the permit strip: the decision now, and the address it is about, masked."""
+
+    channel: str
+    decision: Decision | None
+    address: str
+
+
+@needs("desk:case:read")
+def case(request: HttpRequest, borrower_id: str) -> HttpResponse:
+    """The case of one borrower."""
+    found = case_of(request, borrower_id)
+    return render(request, "desk/case.html", everything(found, clock()))
+
+
+def case_of(request: HttpRequest, borrower_id: str) -> Case:
+    """The newest case of the borrower that this person may see; not found for everybody else."""
+    rows = cases_for(request.user).filter(borrower_id=borrower_id)
+    found = rows.filter(closed_on=None).first() or rows.order_by("-pk").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def everything(found: Case, now: datetime) -> dict:
+    """All the page shows, in a fixed number of queries."""
+    borrower = found.borrower
+    points = list(borrower.points.order_by("-pk"))
+    loans = list(borrower.loans.order_by("-days_past_due", "loan_id"))
+    talks = list(borrower.conversations.select_related("staff").order_by("-at")[:5])
+    open_call = (
+        Contact.objects.filter(borrower=borrower, channel="call", state="sent", outcome="pending")
+        .order_by("-at")
+        .first()
+    )
+    return {
+        "case": found,
+        "borrower": borrower,
+        "name": masked_name(borrower.name),
+        "loans": loans,
+        "strip": strip(borrower, points, found, now),
+        "points": [(point, masked_point(point.kind, point.value)) for point in points],
+        "holds": [
+            hold for hold in borrower.holds.filter(lifted_at=None) if not hold.ends_at or hold.ends_at > now
+        ],
+        "promises": list(borrower.promises.order_by("-pk")[:5]),
+        "plans": list(borrower.plans.order_by("-pk")[:3]),
+        "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
+        "talks": talks,
+        "words": next((talk for talk in talks if talk.note), None),
+        "timeline": timeline(borrower),
+        "open_call": open_call,
+        "results": list(RESULTS),
+        "willingness": [each for each in WILLINGNESS if each],
+        "situations": [each for each in SITUATIONS if each],
+        "hold_kinds": [kind for kind in HOLD_KINDS if kind not in ("promise", "plan")],
+        "reasons": REASONS,
+        "disclosures": DISCLOSURES,
+        "minor_unit": loans[0].minor_unit if loans else 100,
+        "currency": loans[0].currency if loans else "",
+        "total": sum(loan.past_due_amount for loan in loans if loan.currency == loans[0].currency),
+        "late": [loan for loan in loans if loan.past_due_amount],
+    }
+
+
+def strip(borrower: Borrower, points: list[ContactPoint], found: Case, now: datetime) -> list[Strip]:
+    """What may be done now on each channel: asked of the same door as a real contact, without taking a permit."""
+    if found.closed_on is not None:
+        return []
+    call = call_wish(borrower)
+    asked: list[tuple[str, Wish | None, str]] = []
+    for channel in STRIP:
+        usable = [
+            p for p in points if p.kind == _KIND_OF[channel] and p.party == "debtor" and not p.invalid_at
+        ]
+        if not usable and channel != "visit":
+            asked.append((channel, None, ""))
+            continue
+        wish = replace(
+            call,
+            channel=channel,
+            point=usable[0].digest if usable else "",
+            automated=channel in ("sms", "email", "voice"),
+            visitors=2,
+        )
+        asked.append((channel, wish, masked_point(usable[0].kind, usable[0].value) if usable else ""))
+    wishes = [wish for _, wish, _ in asked if wish is not None]
+    decisions = iter(preview(borrower.borrower_id, wishes, now))
+    return [Strip(channel, next(decisions) if wish else None, address) for channel, wish, address in asked]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of the timeline."""
+
+    at: datetime
+    kind: str
+    actor: str
+    body: dict
+    refused: list
+
+
+def timeline(borrower: Borrower) -> list[Happened]:
+    """The newest events of the borrower's evidence, newest first."""
+    rows = Event.objects.filter(borrower=borrower.borrower_id).order_by("-number")[:_TIMELINE]
+    found = []
+    for row in rows:
+        told = json.loads(row.line)
+        body = told["body"]
+        if row.kind == "permit":
+            permit = read_permit(body["permit"])
+            body = {"channel": permit.channel, "purpose": permit.purpose, "contact": permit.contact_id}
+        found.append(Happened(row.at, row.kind, told["actor"], body, body.get("refused_by", [])))
+    return found

@@ -1,0 +1,63 @@
+"""The first page of the day: what is there to do, and the next case at one key."""
+
+from django.contrib import messages
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.next_case import next_case
+from forbear.store.access import cases_for
+from forbear.store.models import Contact, Conversation, PublishedNight, Treatment
+from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese
+
+_DAY_SECONDS = 86_400
+
+
+@needs("desk:case:read")
+def queue(request: HttpRequest) -> HttpResponse:
+    """The queue by stage, the person's own day, and the cases they hold."""
+    now = clock()
+    cases = cases_for(request.user).filter(closed_on=None)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    stages = (
+        cases.values("stage", "handler")
+        .annotate(
+            number=Count("id"),
+            stopped=Count("id", filter=Q(held=True)),
+            free=Count("id", filter=Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))),
+            worth=Sum("value"),
+        )
+        .order_by("stage")
+    )
+    return render(
+        request,
+        "desk/queue.html",
+        {
+            "night": PublishedNight.objects.order_by("-as_of").first(),
+            "stages": stages,
+            "mine": cases.filter(collector=request.user, leased_until__gt=now),
+            "calls": Treatment.objects.filter(state="planned", channel="call").count(),
+            "impossible": Treatment.objects.filter(state="impossible").count(),
+            "spoken": Conversation.objects.filter(staff=request.user, at__gte=midnight).count(),
+            "waiting": Contact.objects.filter(state="waiting").count(),
+            "unsure": Contact.objects.filter(state__in=("unknown", "dead")).count(),
+        },
+    )
+
+
+@require_POST
+@needs("desk:case:work")
+def hand_out(request: HttpRequest) -> HttpResponse:
+    """Hand out the next case that may be contacted now."""
+    handed = next_case(request.user, clock())
+    if handed is None:
+        messages.info(
+            request,
+            "现在没有可以联系的案件。规则允许的最早时间一到，案件会回到队列。"
+            if chinese()
+            else "No case may be contacted now. Each comes back to the queue as soon as the rules allow.",
+        )
+        return redirect("desk:queue")
+    return redirect("desk:case", handed.case.borrower_id)

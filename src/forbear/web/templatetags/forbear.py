@@ -1,0 +1,92 @@
+"""Two languages side by side, money, and moments as people read them."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+
+from forbear.web import words
+
+register = template.Library()
+
+
+def chinese() -> bool:
+    """Whether the reader's language is Chinese."""
+    return (get_language() or "zh").startswith("zh")
+
+
+@register.simple_tag
+def t(zh: str, en: str) -> str:
+    """The text in the reader's language; both stand in the page's source, so neither can be missing."""
+    return zh if chinese() else en
+
+
+@register.simple_tag
+def tn(number: int, zh: str, one: str, many: str) -> str:
+    """A counted text: Chinese has one form, English two. `#` becomes the number with separators."""
+    form = zh if chinese() else (one if number == 1 else many)
+    return form.replace("#", f"{number:,}")
+
+
+@register.filter
+def word(code: str, table: str) -> str:
+    """The reader's word for a code: {{ contact.channel|word:"channel" }}."""
+    return words.word(table, code, chinese())
+
+
+@register.filter
+def of(pair: dict, fallback: str = "") -> str:
+    """The reader's language of a pair like {"zh": ..., "en": ...}."""
+    return pair.get("zh" if chinese() else "en", fallback) if pair else fallback
+
+
+@register.simple_tag
+def money(minor: int | None, minor_unit: int, currency: str = "") -> str:
+    """An amount with separators, its currency before it: CNY 1,234.50."""
+    if minor is None:
+        return "—"
+    digits = len(str(minor_unit)) - 1
+    whole, part = divmod(abs(minor), minor_unit)
+    text = f"{whole:,}" + (f".{part:0{digits}d}" if digits else "")
+    sign = "−" if minor < 0 else ""
+    return f"{currency} {sign}{text}".strip()
+
+
+@register.filter
+def when(moment: datetime | date | None) -> str:
+    """A moment or day in the lender's time zone, short."""
+    if moment is None:
+        return "—"
+    if isinstance(moment, datetime):
+        return date_format(timezone.localtime(moment), "Y-m-d H:i")
+    return date_format(moment, "Y-m-d")
+
+
+@register.filter
+def ago(moment: datetime | date | None, now: datetime) -> str:
+    """A relative hint beside an absolute time."""
+    if moment is None:
+        return ""
+    if not isinstance(moment, datetime):
+        days = (moment - timezone.localtime(now).date()).days
+        return _days(days)
+    seconds = int((moment - now).total_seconds())
+    if abs(seconds) >= 86_400:
+        return _days(round(seconds / 86_400))
+    minutes = abs(seconds) // 60
+    if chinese():
+        span = f"{minutes // 60} 小时" if minutes >= 60 else f"{minutes} 分钟"
+        return f"{span}后" if seconds > 0 else f"{span}前"
+    span = f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
+    return f"in {span}" if seconds > 0 else f"{span} ago"
+
+
+def _days(days: int) -> str:
+    if chinese():
+        return "今天" if not days else f"{days} 天后" if days > 0 else f"{-days} 天前"
+    if not days:
+        return "today"
+    span = f"{abs(days)} day" + ("" if abs(days) == 1 else "s")
+    return f"in {span}" if days > 0 else f"{span} ago"

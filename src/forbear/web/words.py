@@ -1,0 +1,139 @@
+"""The words of the pages for what the tables hold as codes, in both languages."""
+
+from forbear.core.evidence_kinds import KINDS
+
+#: Each code as (中文, English).
+CHANNELS = {
+    "sms": ("短信", "Text message"),
+    "email": ("邮件", "E-mail"),
+    "voice": ("语音提醒", "Automatic call"),
+    "call": ("电话", "Call"),
+    "letter": ("信函", "Letter"),
+    "push": ("推送", "App message"),
+    "visit": ("上门", "Visit"),
+    "agency": ("委外", "Agency"),
+    "court": ("诉讼", "Court"),
+    "bureau": ("征信报送", "Credit bureau"),
+}
+HANDLERS = {
+    "system": ("系统", "System"),
+    "internal": ("自催", "Own team"),
+    "agency": ("委外", "Agency"),
+    "legal": ("法务", "Legal"),
+    "": ("—", "—"),
+}
+STATES = {
+    "waiting": ("待发", "Waiting"),
+    "claimed": ("处理中", "Claimed"),
+    "sending": ("发送中", "Sending"),
+    "sent": ("已发出", "Sent"),
+    "unknown": ("结果不明", "Unknown"),
+    "refused": ("规则不允许", "Refused by rule"),
+    "failed": ("失败", "Failed"),
+    "cancelled": ("已取消", "Cancelled"),
+    "dead": ("需人工处理", "Needs a person"),
+}
+OUTCOMES = {
+    "pending": ("结果未录", "Not yet known"),
+    "connected": ("接通", "Answered"),
+    "conversation": ("本人接听", "Spoke with the borrower"),
+    "unanswered": ("未接", "No answer"),
+    "voicemail": ("语音信箱", "Voicemail"),
+    "invalid": ("号码无效", "Number invalid"),
+    "delivered": ("已送达", "Delivered"),
+    "undelivered": ("未送达", "Not delivered"),
+    "not_sent": ("未发出", "Not sent"),
+}
+RESULTS = {
+    "promise": ("承诺还款", "Promises to pay"),
+    "will_pay": ("表示会还", "Says they will pay"),
+    "cannot_pay": ("还款困难", "Can't pay now"),
+    "disputes": ("有异议", "Disputes it"),
+    "call_back": ("改时间再打", "Call back later"),
+    "no_answer": ("未接", "No answer"),
+    "voicemail": ("语音信箱", "Voicemail"),
+    "wrong_person": ("非本人", "Wrong person"),
+    "invalid": ("空号停机", "Number doesn't work"),
+    "cease": ("要求停止联系", "Asks us to stop"),
+    "lawyer": ("已委托律师", "Has a lawyer"),
+    "deceased": ("借款人去世", "Has died"),
+}
+WILLINGNESS = {
+    "willing": ("愿意还", "Willing"),
+    "part": ("愿还一部分", "Willing in part"),
+    "unable": ("愿意但无力", "Willing, not able"),
+    "unwilling": ("不愿还", "Not willing"),
+    "denies": ("否认债务", "Denies the debt"),
+}
+SITUATIONS = {
+    "forgot": ("忘记还款", "Forgot"),
+    "late_income": ("收入延迟", "Income came late"),
+    "lost_job": ("失业", "Lost their job"),
+    "illness": ("疾病", "Illness"),
+    "family": ("家庭变故", "Family"),
+    "disaster": ("灾害", "Disaster"),
+    "business": ("经营困难", "Business in trouble"),
+    "too_much_debt": ("负债过多", "Too much debt"),
+    "dispute": ("对债务有异议", "Disputes the debt"),
+    "other": ("其他", "Other"),
+}
+HOLDS = {
+    "dispute": ("异议处理中", "Dispute"),
+    "hardship": ("困难帮扶审核", "Hardship review"),
+    "promise": ("承诺期内", "Open promise"),
+    "plan": ("分期履行中", "Plan being kept"),
+    "moratorium": ("法定喘息期", "Breathing space"),
+    "counsellor": ("债务顾问介入", "Debt counsellor"),
+    "cease": ("要求停止联系", "Asked us to stop"),
+    "lawyer": ("律师代理", "Lawyer"),
+    "deceased": ("已去世", "Deceased"),
+    "bankrupt": ("破产程序", "Insolvency"),
+    "vulnerable": ("弱势借款人", "Vulnerable"),
+    "no_visits": ("不得上门", "No visits"),
+    "verification": ("待寄核实资料", "Verification due"),
+    "other": ("冻结", "Held"),
+}
+REASONS = {
+    "identify": ("核实身份", "To identify the person"),
+    "correct": ("更正资料", "To correct data"),
+    "complaint": ("处理投诉", "To answer a complaint"),
+    "legal": ("法律程序", "For a legal step"),
+    "audit": ("审计", "For an audit"),
+}
+FORCES = {
+    "law": ("法律", "Law"),
+    "standard": ("国家标准", "Standard"),
+    "self-regulation": ("行业自律", "Self-regulation"),
+    "house": ("本机构规定", "House rule"),
+}
+#: The stages of the ready strategies; a lender's own keep their name.
+STAGES = {
+    "due_soon": ("临近到期", "Due soon"),
+    "reminder": ("提醒", "Reminder"),
+    "conversation": ("沟通", "Conversation"),
+    "intensive": ("强化", "Intensive"),
+    "legal": ("法律程序", "Legal steps"),
+    "long_overdue": ("长期逾期", "Long overdue"),
+    "": ("—", "—"),
+}
+EVENTS = KINDS
+TABLES = {
+    "channel": CHANNELS,
+    "handler": HANDLERS,
+    "stage": STAGES,
+    "state": STATES,
+    "outcome": OUTCOMES,
+    "result": RESULTS,
+    "willingness": WILLINGNESS,
+    "situation": SITUATIONS,
+    "hold": HOLDS,
+    "reason": REASONS,
+    "force": FORCES,
+    "event": EVENTS,
+}
+
+
+def word(table: str, code: str, chinese: bool) -> str:
+    """The word for a code; the code itself where a lender has codes of its own."""
+    pair = TABLES[table].get(code)
+    return code if pair is None else pair[0 if chinese else 1]

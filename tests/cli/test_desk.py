@@ -1,0 +1,58 @@
+"""The desk's commands as a person runs them: a night reaches the desk, evidence is handed out and checked."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(sys.executable).with_name("forbear")
+
+
+@pytest.fixture(scope="module")
+def lender(tmp_path_factory):
+    """A home with a book of three hundred made-up loans."""
+    root = tmp_path_factory.mktemp("desk")
+    run(root, "init", "home")
+    run(root, "generate", "feed", "--loans", 300, "--seed", 4, "--as-of", "2026-03-31")
+    run(root, "import", "feed", "--home", "home")
+    return root
+
+
+def run(root: Path, *arguments: object, status: int = 0) -> str:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("FORBEAR", "DJANGO"))}
+    done = subprocess.run(
+        [PROGRAM, *map(str, arguments)], cwd=root, env=clean, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status, done.stderr
+    return done.stdout + done.stderr
+
+
+def rows(root: Path, query: str) -> list[tuple]:
+    with sqlite3.connect(root / "home" / "data" / "desk.sqlite3") as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_nights_reach_the_desk_in_order(lender):
+    assert "cases opened" in run(lender, "night", "--as-of", "2026-03-30", "--home", "home")
+    told = run(lender, "night", "--as-of", "2026-03-31", "--home", "home")
+    assert "closed" in told
+    assert "works on this night already" in run(lender, "night", "--as-of", "2026-03-31", "--home", "home")
+    assert "already works on the night of 2026-03-31" in run(
+        lender, "night", "--as-of", "2026-03-29", "--home", "home"
+    )
+    (late,) = rows(lender, "select count(*) from store_case where closed_on is null")[0]
+    assert late > 10
+    assert rows(lender, "select count(*) from store_case where closed_on is null and stage = ''") == [(0,)]
+    assert rows(lender, "select count(*) from store_borrower")[0][0] < 100, (
+        "personal data only where a case opens"
+    )
+    borrower = rows(lender, "select borrower_id from store_case order by 1 limit 1")[0][0]
+    bundle = lender / "bundle.zip"
+    run(lender, "evidence", "--borrower", borrower, "--out", bundle, "--home", "home")
+    key = lender / "home" / "data" / "keys" / "signing.pub.pem"
+    assert "whole and unchanged" in run(lender, "verify", bundle, "--key", key)
+    run(lender, "evidence", "--check", "--home", "home")
+    assert "rules" in run(lender, "check-pack", "home/packs/cn.yaml", "--last-days", 30, "--home", "home")

@@ -1,0 +1,70 @@
+"""Personal data is erased when its time is over, not a day earlier, and never while a case is open."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from forbear.jobs.erase_due import due, erase_due, retention_years
+from forbear.store import evidence
+from forbear.store.evidence_check import check
+from forbear.store.models import Borrower, Case, Personal
+from tests.store.evidence_life import NOON, recorded, verdict_of, write
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+
+#: Five years after the last event of B1, in Shanghai; the packs of a new home say five years.
+LAST_DAY = datetime(2031, 3, 31, 4, tzinfo=UTC)
+DAY_AFTER = LAST_DAY + timedelta(days=1)
+
+
+def a_case(borrower: str, closed_on: date | None) -> None:
+    person, _ = Borrower.objects.get_or_create(borrower_id=borrower, defaults={"loaded_at": NOON})
+    Case.objects.create(
+        borrower=person,
+        worst_loan="L1",
+        as_of=NOON.date(),
+        figures_at=NOON,
+        opened_on=NOON.date(),
+        closed_on=closed_on,
+    )
+
+
+def test_the_years_come_from_the_packs():
+    assert retention_years() == 5
+
+
+def test_it_ends_after_the_last_day_and_not_before():
+    write(personal={"note": "x"})
+    assert due(LAST_DAY) == []
+    assert due(DAY_AFTER) == ["B1"]
+
+
+def test_an_open_case_keeps_everything():
+    write(personal={"note": "x"})
+    a_case("B1", None)
+    assert due(DAY_AFTER + timedelta(days=9000)) == []
+
+
+def test_a_case_closed_later_and_activity_later_count():
+    write(personal={"note": "x"}, borrower="B1")
+    a_case("B1", date(2026, 5, 1))
+    write(personal={"note": "x"}, borrower="B2")
+    write("contact", NOON + timedelta(days=31), "B2")
+    write(personal={"note": "x"}, borrower="B3")
+    write("view", NOON + timedelta(days=31), "B3")
+    assert due(DAY_AFTER) == ["B3"]
+    assert due(DAY_AFTER + timedelta(days=31)) == ["B1", "B2", "B3"]
+
+
+def test_what_is_due_is_erased_and_the_chain_holds():
+    write(personal={"note": "x", "phone": "13800000000"})
+    digest = recorded(b"an old talk")
+    write(borrower="B2", at=NOON + timedelta(days=60), personal={"note": "y"})
+    assert erase_due(DAY_AFTER, "S-009") == ["B1"]
+    assert set(Personal.objects.exclude(value=None).values_list("event__borrower", flat=True)) == {"B2"}
+    assert not evidence.attachment_path(digest).exists()
+    assert due(DAY_AFTER) == []
+    assert erase_due(DAY_AFTER, "S-009") == []
+    assert check(DAY_AFTER) == []
+    verdict = verdict_of()
+    assert (verdict.flaws, verdict.erased_values, verdict.erased_files) == ([], 2, 1)

@@ -1,0 +1,97 @@
+"""Goal: every address answers each role as the permission table says, and who has no business finds nothing."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from forbear.store.models import Staff
+from forbear.store.models.staff import ROLES
+from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
+from tests.actions.made_up import house_rules, make_borrower
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+#: Open to everybody by design, and why.
+OPEN = {
+    "": "leads to the desk, which asks who you are",
+    "verify": "whoever is called may check the caller",
+    "sign-in": "the way in",
+    "sign-out": "the way out",
+    "i18n/setlang/": "a language is no secret",
+}
+
+
+def addresses(resolver=None, prefix: str = "") -> list[tuple[str, object]]:
+    """Every address of the pages with its view; the interface guards itself and has tests of its own."""
+    found = []
+    for pattern in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if not path.startswith("api/"):
+                found += addresses(pattern, path)
+        elif isinstance(pattern, URLPattern):
+            found.append((path, pattern.callback))
+    return found
+
+
+def filled(path: str) -> str:
+    """The address with a real borrower in it."""
+    return "/" + path.replace("<str:borrower_id>", "B1").replace("<int:promise_id>", "1").replace(
+        "<int:hold_id>", "1"
+    )
+
+
+GUARDED = [(path, view) for path, view in addresses() if path not in OPEN]
+
+
+@pytest.fixture
+def borrower():
+    house_rules()
+    return make_borrower()
+
+
+def signed_in(role: str) -> Client:
+    person = Staff.objects.create_user(username=role, password="x", role=role, number=role[:16])
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_every_address_asks_for_a_permission():
+    assert [path for path, view in GUARDED if not hasattr(view, "permission")] == []
+    assert OPEN.keys() <= {path for path, _ in addresses()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_finds_what_the_table_says(role, borrower):
+    client = signed_in(role)
+    for path, view in GUARDED:
+        for method in (client.get, client.post):
+            status = method(filled(path)).status_code
+            if may(role, view.permission):
+                assert status in (200, 302, 405), f"{role} {path}: {status}"
+            else:
+                assert status in (404, 405), f"{role} {path}: {status}"
+
+
+def test_a_stranger_is_asked_to_sign_in(borrower):
+    for path, _ in GUARDED:
+        for method in (Client().get, Client().post):
+            answer = method(filled(path))
+            assert answer.status_code == 405 or answer["Location"].startswith("/sign-in"), path
+
+
+def test_every_permission_belongs_to_somebody_and_every_role_is_told():
+    assert set(ROLE_PERMISSIONS) == set(ROLES)
+    assert set(PERMISSIONS) == frozenset().union(*ROLE_PERMISSIONS.values())
+    assert list(PERMISSIONS) == sorted(PERMISSIONS)
+
+
+def test_guessing_a_password_is_locked_out(borrower):
+    Staff.objects.create_user(username="lin", password="right-and-long-enough", role="collector", number="1")
+    client = Client()
+    for _ in range(5):
+        client.post("/sign-in", {"username": "lin", "password": "wrong"})
+    assert (
+        client.post("/sign-in", {"username": "lin", "password": "right-and-long-enough"}).status_code == 429
+    )

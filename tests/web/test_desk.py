@@ -1,0 +1,173 @@
+"""Goal: a collector works a case through the pages, each act doing what it says and leaving its evidence."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from forbear.store.models import (
+    Case,
+    Contact,
+    ContactPoint,
+    Conversation,
+    Event,
+    Hold,
+    Permit,
+    Promise,
+    Staff,
+)
+from forbear.web import guard
+from forbear.web.desk import acts, case, compliance, queue
+from tests.actions.made_up import NOON, PHONE, house_rules, make_borrower
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+@pytest.fixture
+def desk(monkeypatch):
+    house_rules()
+    for module in (acts, case, compliance, guard, queue):
+        monkeypatch.setattr(module, "clock", lambda: NOON)
+    make_borrower()
+    person = Staff.objects.create_user(username="lin", password="x", role="collector", number="F1001")
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def page(desk: Client, path: str = "/desk/case/B1/") -> str:
+    answer = desk.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def call(desk: Client) -> Contact:
+    desk.post("/desk/case/B1/call")
+    return Contact.objects.get(channel="call", state="sent")
+
+
+def kinds() -> list[str]:
+    return list(Event.objects.filter(borrower="B1").order_by("number").values_list("kind", flat=True))
+
+
+def test_the_next_case_is_handed_out_and_kept(desk):
+    assert "Next case" in page(desk, "/desk/")
+    for _ in range(2):
+        assert desk.post("/desk/next")["Location"] == "/desk/case/B1/"
+    held = Case.objects.get()
+    assert (held.collector.number, held.leased_until) == ("F1001", NOON + timedelta(minutes=30))
+
+
+def test_a_case_the_rules_refuse_is_not_handed_out(desk):
+    Hold.objects.create(borrower_id="B1", kind="dispute", starts_at=NOON)
+    assert desk.post("/desk/next")["Location"] == "/desk/"
+    assert "No case may be contacted now" in page(desk, "/desk/")
+    assert Case.objects.get().collector is None
+
+
+def test_names_and_numbers_are_masked_until_asked_for_with_a_reason(desk):
+    assert "王小明" not in page(desk)
+    assert PHONE not in page(desk)
+    assert desk.post("/desk/case/B1/personal", {"reason": ""}).status_code == 302
+    assert "view" not in kinds()
+    shown = desk.post("/desk/case/B1/personal", {"reason": "identify"})
+    assert "王小明" in shown.content.decode()
+    assert PHONE in shown.content.decode()
+    assert shown["Cache-Control"] == "no-store"
+    assert kinds() == ["view"]
+
+
+def test_a_call_has_a_permit_and_a_code(desk):
+    contact = call(desk)
+    assert Permit.objects.get().contact == contact
+    assert contact.code in page(desk)
+    desk.post("/desk/case/B1/call")
+    assert "The rules don&#x27;t allow a call now" in page(desk)
+    assert Permit.objects.count() == 1
+    assert kinds() == ["permit", "refusal"]
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome", "hold"),
+    [
+        ("will_pay", "conversation", None),
+        ("cannot_pay", "conversation", "hardship"),
+        ("disputes", "conversation", "dispute"),
+        ("no_answer", "unanswered", None),
+        ("cease", "conversation", "cease"),
+        ("deceased", "connected", "deceased"),
+    ],
+)
+def test_an_outcome_does_what_follows_from_it(desk, result, outcome, hold):
+    contact = call(desk)
+    told = {"contact": contact.contact_id, "result": result, "situation": "lost_job", "note": "in May"}
+    desk.post("/desk/case/B1/outcome", told)
+    contact.refresh_from_db()
+    assert contact.outcome == outcome
+    assert Conversation.objects.get().situation == "lost_job"
+    assert list(Hold.objects.values_list("kind", flat=True)) == ([hold] if hold else [])
+    assert "note" in kinds()
+    assert not Event.objects.filter(line__contains="in May").exists(), "what was said is personal"
+
+
+def test_a_wrong_person_is_never_called_again(desk):
+    contact = call(desk)
+    desk.post("/desk/case/B1/outcome", {"contact": contact.contact_id, "result": "wrong_person"})
+    assert ContactPoint.objects.get().stopped_at == NOON
+    assert "No number or address" in page(desk)
+
+
+def test_a_promise_holds_the_chase_and_can_be_cancelled(desk):
+    desk.post("/desk/case/B1/promise", {"amount": "412.00", "due_on": "2026-03-17"})
+    promise = Promise.objects.get()
+    assert (promise.amount, promise.state, promise.hold.kind) == (41_200, "open", "promise")
+    desk.post("/desk/case/B1/promise", {"amount": "100", "due_on": "2026-03-17"})
+    assert "there is an open promise already" in page(desk)
+    desk.post(f"/desk/case/B1/promise/{promise.pk}/drop")
+    promise.refresh_from_db()
+    assert (promise.state, Hold.objects.get().lifted_at) == ("cancelled", NOON)
+
+
+@pytest.mark.parametrize(
+    ("amount", "due_on", "says"),
+    [
+        ("0", "2026-03-17", "above 0"),
+        ("9999", "2026-03-17", "at most what is past due"),
+        ("412.001", "2026-03-17", "decimals"),
+        ("412", "2026-05-17", "the date must be from"),
+        ("412", "soon", "Give the date"),
+    ],
+)
+def test_a_promise_that_can_not_be_taken_says_why(desk, amount, due_on, says):
+    desk.post("/desk/case/B1/promise", {"amount": amount, "due_on": due_on})
+    assert says in page(desk)
+    assert not Promise.objects.exists()
+
+
+def test_a_hold_is_put_and_lifted(desk):
+    desk.post("/desk/case/B1/hold", {"kind": "hardship", "reason": "ill"})
+    hold = Hold.objects.get()
+    assert "Hardship review" in page(desk)
+    desk.post(f"/desk/case/B1/hold/{hold.pk}/lift")
+    hold.refresh_from_db()
+    assert hold.lifted_at == NOON
+    assert kinds() == ["hold", "hold_lifted"]
+
+
+def test_both_languages_and_no_untranslated_code(desk):
+    english, chinese = (
+        page(desk),
+        desk.get("/desk/case/B1/", headers={"Accept-Language": "zh-CN"}).content.decode(),
+    )
+    assert "What may be done now" in english
+    assert "现在可以做什么" in chinese
+    words = re.sub(r"<[^>]*>", " ", english)
+    assert not re.search(r"[\u4e00-\u9fff]", words.replace("王", "").replace("中文", "")), (
+        "English pages have no Chinese"
+    )
+
+
+def test_the_page_takes_a_fixed_number_of_queries(desk, django_assert_max_num_queries):
+    with django_assert_max_num_queries(40):
+        page(desk)

@@ -1,0 +1,71 @@
+"""Goal: whatever a program sends, the interface answers as its description says, and never with a fault of ours."""
+
+import runpy
+
+import pytest
+import schemathesis
+from django.core import signals
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from forbear.store.models import Bucket
+from forbear.web.api.app import api
+from tests.actions.made_up import house_rules, make_borrower
+from tests.tidy.tree import ROOT
+from tests.web.test_api import ALL, Program
+
+schema = schemathesis.openapi.from_dict(api.get_openapi_schema(path_prefix="/api/v1/"))
+schema.app = get_wsgi_application()
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture
+def program(db):
+    house_rules()
+    make_borrower()
+    # a request's end would close the connection that the test's transaction lives on
+    signals.request_started.disconnect(close_old_connections)
+    signals.request_finished.disconnect(close_old_connections)
+    yield Program(ALL)
+    signals.request_started.connect(close_old_connections)
+    signals.request_finished.connect(close_old_connections)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+    ],
+)
+def test_the_interface_keeps_its_word(case, program):
+    Bucket.objects.all().delete()
+    case.call_and_validate(headers=program.headers, checks=CHECKS)
+
+
+def test_the_description_is_checked_in():
+    written = runpy.run_path(str(ROOT / "scripts" / "openapi.py"))["described"]()
+    assert (ROOT / "docs" / "reference" / "openapi.json").read_text("utf-8") == written, (
+        "run `uv run python scripts/openapi.py`"
+    )
+
+
+def test_every_operation_says_what_it_does():
+    paths = api.get_openapi_schema(path_prefix="/api/v1/")["paths"]
+    silent = [
+        f"{method} {path}"
+        for path, methods in paths.items()
+        for method, op in methods.items()
+        if not op.get("description")
+    ]
+    assert silent == []
