@@ -14,8 +14,6 @@ from forbear.core.situation import Agreed, Collector, Debt, Given, Point, Situat
 from tests.golden.fact_reader import YES_NO, only, read_row
 
 KEYS = (
-    "rule",
-    "clause",
     "says",
     "now",
     "zones",
@@ -36,7 +34,13 @@ KEYS = (
     "until",
     "refused_by",
 )
+#: Parts of a case that a rule's group may give for all its cases; a case adds to them.
+SHARED = ("wish", "facts", "point", "collector")
+#: Three in the afternoon of a Tuesday.
+USUAL = "2026-03-10 15:00"
 HARMLESS_WISH = {
+    "channel": "call",
+    "purpose": "collect",
     "party": "debtor",
     "point": "p1",
     "loans": ["L1"],
@@ -59,6 +63,13 @@ _FLAGS_OF_WISH = (
     "offers_opt_out",
     "recorded",
 )
+
+
+def with_group(group: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
+    """The case with what its group gives for all; what the case names itself counts."""
+    shared = {name: group[name] for name in KEYS if name in group and name not in SHARED}
+    parts = {name: group.get(name, {}) | case.get(name, {}) for name in SHARED}
+    return {"now": USUAL} | shared | case | {name: part for name, part in parts.items() if part}
 
 
 def read_moment(text: str, zone: str) -> datetime:
@@ -161,7 +172,7 @@ def read_case(case: dict[str, Any]) -> tuple[Wish, Situation, datetime]:
     zones = tuple(case.get("zones", ["Asia/Shanghai"]))
     zone = zones[0] if zones else "UTC"
     now = read_moment(case["now"], zone)
-    wish = read_wish(case["wish"])
+    wish = read_wish(case.get("wish", {}))
     row = read_row(case.get("facts", {}), case.get("currency", "CNY"))
     figures = read_moment(case["figures_at"], zone) if "figures_at" in case else now - timedelta(hours=1)
     given = [only(each, "kind", "loan", "at") for each in case.get("notices", [])]

@@ -1,7 +1,6 @@
 """The golden permits: for each rule of each ready pack, contacts it allows and refuses, on both sides of its edge.
 
-A case with `rule` is about that rule alone. One without is about the whole pack: `refused_by` lists every
-rule that must refuse, none of them means allowed.
+A case is about its group's rule. With `refused_by` it also lists every rule of the pack that must refuse.
 """
 
 from pathlib import Path
@@ -14,7 +13,7 @@ from forbear.core.pack import parse_pack
 from forbear.core.pack_lint import lint
 from forbear.core.pack_rules import FORCES, Pack, merge
 from tests.golden.fact_reader import HERE, only, read_file
-from tests.golden.situation_reader import read_case, read_moment
+from tests.golden.situation_reader import KEYS, read_case, read_moment, with_group
 
 READY = Path(forbear.__file__).parent / "packs"
 PACKS = sorted(path.stem for path in READY.glob("*.yaml"))
@@ -28,41 +27,42 @@ def ready(name: str) -> Pack:
 
 
 def cases() -> list:
+    """(pack, rule, clause, case) of every case."""
     found = []
     for path in sorted((HERE / "permit").glob("*.yaml")):
-        content = only(read_file(path), "theme", "pack", "cases")
-        for case in content["cases"]:
-            named = f"{content['pack']}: {case.get('rule', 'whole pack')}: {case['says']}"
-            found.append(pytest.param(content["pack"], case, id=named))
+        content = only(read_file(path), "theme", "pack", "zones", "currency", "rules")
+        for group in content["rules"]:
+            only(group, "rule", "clause", "cases", *KEYS)
+            base = {name: content[name] for name in ("zones", "currency") if name in content} | group
+            for case in group["cases"]:
+                only(case, *KEYS)
+                named = f"{content['pack']}: {group['rule']}: {case['says']}"
+                whole = with_group(base, case)
+                found.append(pytest.param(content["pack"], group["rule"], group["clause"], whole, id=named))
     return found
 
 
-@pytest.mark.parametrize(("name", "case"), cases())
-def test_permit(name, case):
+@pytest.mark.parametrize(("name", "rule_id", "clause", "case"), cases())
+def test_permit(name, rule_id, clause, case):
     pack = ready(name)
+    rule = pack.rule(rule_id)
+    assert rule is not None, f"{name} has no rule {rule_id}"
+    assert rule.clause == clause
     wish, situation, now = read_case(case)
     decision = decide(merge([pack]), wish, situation, now)
-    if "rule" not in case:
+    refused = {refusal.rule: refusal for refusal in decision.refusals}
+    assert ("refused" if rule_id in refused else "allowed") == case["expect"]
+    if "refused_by" in case:
         assert [refusal.rule for refusal in decision.refusals] == case["refused_by"]
-        refusing_until = decision.until
-    else:
-        rule = pack.rule(case["rule"])
-        assert rule is not None, f"{name} has no rule {case['rule']}"
-        assert rule.clause == case["clause"]
-        refused = {refusal.rule: refusal for refusal in decision.refusals}
-        assert ("refused" if rule.id in refused else "allowed") == case["expect"]
-        refusing_until = refused[rule.id].until if rule.id in refused else None
     if "until" in case:
         zone = situation.zones[0] if situation.zones else "UTC"
         expected = None if case["until"] == "never" else read_moment(case["until"], zone)
-        assert refusing_until == expected
+        assert refused[rule_id].until == expected
 
 
 @pytest.mark.parametrize("name", PACKS)
 def test_every_rule_is_shown_allowing_and_refusing(name):
-    shown = {
-        (case.values[1]["rule"], case.values[1]["expect"]) for case in cases() if "rule" in case.values[1]
-    }
+    shown = {(case.values[1], case.values[3]["expect"]) for case in cases() if case.values[0] == name}
     missing = [
         (rule.id, expect)
         for rule in ready(name).rules
@@ -74,9 +74,7 @@ def test_every_rule_is_shown_allowing_and_refusing(name):
 
 @pytest.mark.parametrize("name", PACKS)
 def test_every_rule_that_time_lifts_says_when(name):
-    shown = {
-        case.values[1]["rule"] for case in cases() if "until" in case.values[1] and "rule" in case.values[1]
-    }
+    shown = {case.values[1] for case in cases() if case.values[0] == name and "until" in case.values[3]}
     assert [rule.id for rule in ready(name).rules if rule.until is not None and rule.id not in shown] == []
 
 
