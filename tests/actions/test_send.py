@@ -158,9 +158,16 @@ def test_a_report_that_overtakes_the_answer_stands():
     assert settle(contact.contact_id, Receipt("busy", "recorder", "r1"), NOON) == "sent"
 
 
-def test_a_report_about_nothing_we_sent_is_kept_for_a_person():
-    found = take_report(Report("recorder", "stranger", "delivered", NOON), NOON)
-    assert isinstance(found, Problem)
+def test_a_report_that_comes_before_its_reference_is_told_again_and_then_counts():
+    contact = wished(make_borrower())
+    claim("w1", NOON)
+    prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()})
+    report = Report("recorder", "r1", "delivered", NOON)
+    assert isinstance(take_report(report, NOON), Problem)
+    settle(contact.contact_id, Receipt("accepted", "recorder", "r1"), NOON)
+    take_report(report, NOON)
+    contact.refresh_from_db()
+    assert contact.outcome == "delivered"
 
 
 def test_a_payment_cancels_what_waits_even_when_claimed():

@@ -183,7 +183,9 @@ def test_generate_is_the_same_for_the_same_seed(tmp_path, forbear):
 
 
 def test_demo(tmp_path, forbear):
-    status, text, _ = forbear("demo", "--dir", tmp_path / "demo", "--loans", 300, "--as-of", DAY)
+    status, text, _ = forbear(
+        "demo", "--dir", tmp_path / "demo", "--loans", 300, "--as-of", DAY, "--no-serve"
+    )
     assert status == 0
     assert "explain" in text
     assert {path.name for path in (tmp_path / "demo" / "nights").iterdir()} == {"2024-02-29", DAY}

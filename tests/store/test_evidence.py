@@ -328,7 +328,9 @@ def test_an_erased_file_goes_unless_somebody_else_needs_it():
     erased("B2", attachments=(shared,))
     assert not evidence.attachment_path(shared).exists()
     assert check(LATER) == []
+    assert Attachment.objects.get(sha256=mine).erased_at is not None
     recorded(b"mine")
+    assert Attachment.objects.get(sha256=mine).erased_at is None
     assert check(LATER) == []
 
 

@@ -185,7 +185,7 @@ def test_a_newer_key_vouches_for_the_seals_of_the_older():
 TAMPERED = {
     "an event's words": (
         "update store_event set line = replace(line, 'c-2', 'c-9') where line like '%c-2%'",
-        "event 1 of",
+        "its line has another hash",
     ),
     "an event's words and hash": (None, "event 1 of borrower B1"),
     "a column": ("update store_event set kind = 'view' where kind = 'permit'", "not what its columns say"),
@@ -209,6 +209,7 @@ TAMPERED = {
         "update store_leaf set seq = case seq when 1 then -2 when 2 then -1 end where seq in (1, 2)",
         "seal 1 of 2026-03-29",
     ),
+    "the order of two borrowers' events": (None, "seal 1 of 2026-03-29: does not fit its events"),
     "a seal": (
         "update store_seal set line = replace(line, '2026-03-29', '2026-03-28') where number = 1",
         "has not the signature",
@@ -253,6 +254,10 @@ def _tamper(cursor: object, what: str, sql: str | None) -> None:
                 "(select id from store_event where borrower = 'B1' and number = 9)"
             )
         sql = sql.replace("= 8", "= 9")
+    if what == "the order of two borrowers' events":
+        for old, new in ((2, -1), (3, 2), (-1, 3)):
+            cursor.execute("update store_leaf set seq = %s where seq = %s", [new, old])
+        return
     if sql is not None:
         cursor.execute(sql)
         assert cursor.rowcount > 0

@@ -1,25 +1,98 @@
 """What a contact says: its template filled with the newest figures, or a person's own words."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from forbear.channels.transport import Message
 from forbear.core.problem import Problem
-from forbear.store.models import Borrower, Contact
+from forbear.core.template import Money, render
+from forbear.interchange.texts import templates
+from forbear.store.models import Borrower, Contact, Loan
+
+#: How one stops messages, by channel and language: the words of {opt_out}.
+OPT_OUT = {
+    ("sms", "zh"): "回复TD退订",
+    ("sms", "en"): "Reply STOP to stop these texts.",
+    ("email", "zh"): "如不想再收到此类邮件，请点击邮件中的退订。",
+    ("email", "en"): "To stop these e-mails, use the unsubscribe link.",
+}
 
 
 def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Problem:
     """The message of a contact as it would leave now; Problem when its template can't be filled."""
-    zh, en = settings.HOME.name
+    home = settings.HOME
+    language = "zh" if contact.language.startswith("zh") else "en"
+    subject, body = contact.subject, contact.body
+    if contact.template and contact.channel not in ("call", "visit"):
+        template = templates(home).find(contact.template, contact.channel)
+        if template is None:
+            return Problem(
+                f"there is no template `{contact.template}` for {contact.channel} in {home.templates.name}"
+            )
+        rendered = render(template, language, values_for(contact, borrower, now, language))
+        if isinstance(rendered, Problem):
+            return rendered
+        subject, body = rendered.subject, rendered.body
+        contact.template_version = template.version
     point = contact.point
     return Message(
         contact_id=contact.contact_id,
         channel=contact.channel,
         to=point.value if point else "",
-        sender=zh if contact.language.startswith("zh") else en,
-        language=contact.language,
-        subject=contact.subject,
-        body=contact.body,
+        sender=home.name[0 if language == "zh" else 1],
+        language=language,
+        subject=subject,
+        body=body,
         agent=contact.staff.line if contact.staff else "",
     )
+
+
+def values_for(contact: Contact, borrower: Borrower, now: datetime, language: str) -> Mapping[str, object]:
+    """What a template may ask for and is known: from the loans it is about, the lender's own words, the contact."""
+    home = settings.HOME
+    lender = home.name[0 if language == "zh" else 1]
+    agency = contact.agency
+    collector = lender if agency is None else (agency.name_zh if language == "zh" else agency.name_en)
+    values: dict[str, object] = {
+        "name": borrower.name or ("您" if language == "zh" else "you"),
+        "lender": lender,
+        "creditor": lender,
+        "collector": collector,
+        "agent": contact.staff.number if contact.staff else collector,
+        "code": f"{contact.code[:4]}-{contact.code[4:]}",
+        "opt_out": OPT_OUT.get((contact.channel, language), OPT_OUT["email", language]),
+        "link": f"{home.url}/verify",
+        "as_of": now.astimezone(ZoneInfo(home.timezone)).date(),
+        **dict(home.contact),
+    }
+    if agency is not None:
+        values["agency"] = collector
+    values |= _of_loans(list(Loan.objects.filter(borrower=borrower, loan_id__in=contact.loans)))
+    return {name: value for name, value in values.items() if value != ""} | dict(contact.values)
+
+
+def _of_loans(loans: list[Loan]) -> dict[str, object]:
+    """The figures of the loans a contact is about, of those in the currency of the latest-paid one."""
+    if not loans:
+        return {}
+    worst = max(loans, key=lambda loan: (loan.days_past_due, loan.past_due_amount))
+    same = [loan for loan in loans if loan.currency == worst.currency]
+
+    def total(name: str) -> Money:
+        return Money(sum(getattr(loan, name) for loan in same), worst.currency)
+
+    found: dict[str, object] = {
+        "amount": total("past_due_amount"),
+        "outstanding": total("outstanding"),
+        "principal": total("past_due_principal"),
+        "interest": total("past_due_interest"),
+        "fees": Money(total("past_due_fee").minor + total("past_due_penalty").minor, worst.currency),
+        "days": worst.days_past_due,
+        "loan": worst.loan_id[-4:],
+    }
+    if worst.oldest_unpaid_due_on is not None:
+        found["due_on"] = worst.oldest_unpaid_due_on
+    return found

@@ -25,22 +25,22 @@ _RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "convers
 
 
 def take_report(report: Report, now: datetime) -> Contact | Problem:
-    """Write the report down. Problem when no contact has this reference; the report is kept all the same."""
+    """Write the report down. Problem when no contact has this reference yet: whoever told it tells it again."""
     with transaction.atomic():
         named = Contact.objects.filter(provider=report.provider, provider_ref=report.provider_ref)
         owner = named.values_list("borrower_id", flat=True).first()
         if owner is not None:
             hold_borrower(owner)
         contact = named.select_related("point").first() if owner else None
-        if not _first_time(report, contact):
-            return contact or Problem("this report came before and belongs to no contact")
         if contact is None:
+            # it may have overtaken the answer that brings the reference: nothing is kept, it has to be told again
             return Problem(f"no contact has the reference {report.provider_ref} of {report.provider}")
-        _apply(contact, report, now)
+        if _first_time(report, contact):
+            _apply(contact, report, now)
         return contact
 
 
-def _first_time(report: Report, contact: Contact | None) -> bool:
+def _first_time(report: Report, contact: Contact) -> bool:
     try:
         with transaction.atomic():
             Inbound.objects.create(
@@ -48,9 +48,8 @@ def _first_time(report: Report, contact: Contact | None) -> bool:
                 provider_ref=report.provider_ref,
                 kind=report.state,
                 contact=contact,
-                borrower_id=contact.borrower_id if contact else None,
+                borrower_id=contact.borrower_id,
                 at=report.at,
-                needs_person=contact is None,
             )
     except IntegrityError:
         return False

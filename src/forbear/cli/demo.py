@@ -1,21 +1,25 @@
 """`forbear demo`: a small made-up lender, and two nights of it."""
 
+import importlib
 import os
 import shutil
+import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
 
+from forbear.cli.desk import desk
 from forbear.cli.import_feed import show_report
-from forbear.cli.night import decide_night, show_night
+from forbear.cli.night import decide_night, publish_night, show_night
 from forbear.cli.shared import Day, out, progress_bar
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import HomeError, make_home, open_home
+from forbear.interchange.home import Home, HomeError, make_home, open_home
 from forbear.interchange.import_feed import import_feed
 from forbear.night.export import write_csv
+from forbear.night.run import Night
 
 LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
 
@@ -27,8 +31,10 @@ LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
 @click.option("--loans", type=click.IntRange(100, 10_000_000), default=20_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**31), default=7, show_default=True)
 @click.option("--as-of", type=Day(), default=None, help="The night's date; else today.")
-def command(folder: Path, loans: int, seed: int, as_of: date | None) -> None:
-    """Make a small made-up lender in DIR and decide last night and tonight."""
+@click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
+@click.option("--no-serve", is_flag=True, help="End when the nights are decided; open no desk.")
+def command(folder: Path, loans: int, seed: int, as_of: date | None, port: int, no_serve: bool) -> None:
+    """Make a small made-up lender in DIR, decide last night and tonight, and open its desk."""
     as_of = as_of or date.today()
     if folder.exists():
         if not (folder / ".demo").is_file():
@@ -48,7 +54,7 @@ def command(folder: Path, loans: int, seed: int, as_of: date | None) -> None:
             home.book, folder / "feed", quarantine=home.quarantine, threads=home.threads, progress=progress
         )
     show_report(report)
-    decide_night(home, as_of - timedelta(days=1), home.strategy)
+    before = decide_night(home, as_of - timedelta(days=1), home.strategy)
     night = decide_night(home, as_of, home.strategy)
     write_csv(night)
     show_night(night)
@@ -61,3 +67,28 @@ def command(folder: Path, loans: int, seed: int, as_of: date | None) -> None:
     program = Path(sys.argv[0])
     named = os.path.relpath(program) if program.is_file() else "forbear"
     out.print(f"  {named} explain {loan[0] if loan else 'LOAN'} --home {folder}")
+    if not no_serve:
+        _open_desk(home, folder, [before, night], port)
+
+
+#: The demo's people: name, role, number. Their password is in the clear because nothing behind it is real.
+PEOPLE = (("lin", "collector", "F1001"), ("zhou", "lead", "F1002"), ("he", "compliance", "F1003"))
+PASSWORD = "forbear-demo-2026"
+
+
+def _open_desk(home: Home, folder: Path, nights: list[Night], port: int) -> None:
+    """Bring the nights to the desk, make its people, start the workers, and serve until Ctrl-C."""
+    for night in nights:
+        out.print(publish_night(home, night))
+    people = desk(home.folder, "forbear.actions.make_staff")
+    for name, role, number in PEOPLE:
+        people.make_staff(name, PASSWORD, role, number, datetime.now(UTC), actor="demo")
+    names = ", ".join(f"{name} ({role})" for name, role, _ in PEOPLE)
+    out.print(f"\nThe desk: http://localhost:{port}/  Sign in as {names}; password {PASSWORD}")
+    out.print("What borrowers get is on the page 'Borrower's phone'. Stop with Ctrl-C.")
+    workers = subprocess.Popen([sys.executable, "-m", "forbear", "work", "--home", str(folder)])
+    try:
+        importlib.import_module("forbear.cli.serve").serve("127.0.0.1", port)
+    finally:
+        workers.terminate()
+        workers.wait()

@@ -15,6 +15,7 @@ from forbear.cli.shared import problem_line
 COMMANDS = {
     "arrears": "forbear.cli.arrears",
     "bench": "forbear.bench.command",
+    "check-content": "forbear.cli.check_content",
     "check-pack": "forbear.cli.check_pack",
     "check-strategy": "forbear.cli.check_strategy",
     "demo": "forbear.cli.demo",
@@ -25,6 +26,7 @@ COMMANDS = {
     "init": "forbear.cli.init",
     "night": "forbear.cli.night",
     "serve": "forbear.cli.serve",
+    "staff": "forbear.cli.staff",
     "verify": "forbear.cli.verify",
     "work": "forbear.cli.work",
 }

@@ -18,7 +18,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from forbear.channels.settings import ChannelsError
 from forbear.core.condition import ConditionError
+from forbear.core.content_yaml import ContentError
 from forbear.core.pack import PackError
 from forbear.core.products import ProductsError
 from forbear.core.strategy import StrategyError
@@ -31,7 +33,9 @@ from forbear.night.run import NightError
 # Errors whose message is written for the person at the terminal; any other exception is a fault of ours.
 PROBLEMS = (
     AdapterError,
+    ChannelsError,
     ConditionError,
+    ContentError,
     FeedError,
     HomeError,
     NightError,

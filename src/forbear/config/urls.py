@@ -4,12 +4,15 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from forbear.web.api.app import api
-from forbear.web.public import pages
+from forbear.web.hooks import provider_hook
+from forbear.web.public import pages, phone
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("desk/", include("forbear.web.desk.urls")),
     path("verify", pages.verify, name="verify"),
+    path("phone", phone.phone, name="phone"),
+    path("hooks/<str:provider>", provider_hook, name="provider_hook"),
     path("sign-in", LoginView.as_view(), name="login"),
     path("sign-out", LogoutView.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -19,6 +19,10 @@ name: {zh: 我的贷款机构, en: My lender}
 strategy: strategies/consumer-cn.yaml
 # the rules of contact; several are merged and the strictest wins
 packs: [packs/cn.yaml]
+# the approved texts, and what they say of the lender beside its name
+templates: templates/consumer-cn.yaml
+contact: {phone: "+861000000000", address: 本机构地址, regulator: 金融消费者投诉热线 12378,
+  bureau: 中国人民银行征信中心, court: 有管辖权的人民法院}
 # where the lender is, and the address of its pages
 timezone: Asia/Shanghai
 url: http://localhost:8000
@@ -29,11 +33,13 @@ threads: 0
 # the share of a file's rows that may be quarantined before an import is refused
 largest_quarantine: 0.05
 """
-READY = ("strategies", "packs")
+READY = ("strategies", "packs", "templates")
 _KEYS = (
     "name",
     "strategy",
     "packs",
+    "templates",
+    "contact",
     "timezone",
     "url",
     "database",
@@ -56,6 +62,8 @@ class Home:
     largest_quarantine: float
     name: tuple[str, str]
     packs: tuple[Path, ...]
+    templates: Path
+    contact: tuple[tuple[str, str], ...]
     timezone: str
     url: str
     database: str
@@ -156,6 +164,8 @@ def _checked(folder: Path, path: Path, settings: dict) -> Home:
         float(share),
         _names(path, settings.get("name", {})),
         _packs(folder, path, settings.get("packs", ["packs/cn.yaml"])),
+        _templates(folder, path, settings.get("templates", "templates/consumer-cn.yaml")),
+        _contact(path, settings.get("contact", {})),
         _zone(path, settings.get("timezone", "Asia/Shanghai")),
         _url(path, settings.get("url", "http://localhost:8000")),
         _database(path, settings.get("database", "")),
@@ -177,6 +187,19 @@ def _packs(folder: Path, path: Path, packs: object) -> tuple[Path, ...]:
     if not isinstance(packs, list) or not packs or not all(isinstance(pack, str) for pack in packs):
         raise HomeError(f"{path}: packs must list at least one rule pack, as [packs/cn.yaml]")
     return tuple(folder / pack for pack in packs)
+
+
+def _templates(folder: Path, path: Path, name: object) -> Path:
+    if not isinstance(name, str):
+        raise HomeError(f"{path}: templates must be the path of a file of templates")
+    return folder / name
+
+
+def _contact(path: Path, told: object) -> tuple[tuple[str, str], ...]:
+    known = ("phone", "address", "regulator", "bureau", "court")
+    if not isinstance(told, dict) or not all(k in known and isinstance(v, str) for k, v in told.items()):
+        raise HomeError(f"{path}: contact may have the texts {', '.join(known)}, each in quotes")
+    return tuple(sorted(told.items()))
 
 
 def _zone(path: Path, name: object) -> str:

@@ -1,27 +1,18 @@
 """The sending worker: claims what is due, carries it through, and stops when asked, after the one in hand."""
 
-import logging
 import os
-import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from types import FrameType
-
-from django.db import DatabaseError, close_old_connections
 
 from forbear.actions.send import claim, recover, send_one
 from forbear.channels.transport import Transport
 from forbear.jobs.pace import take_turn
 from forbear.store.models import Contact
 
-_IDLE_SECONDS = 0.5
 _RECOVER_EVERY_SECONDS = 20.0
-_AFTER_TROUBLE_SECONDS = 5.0
-
-log = logging.getLogger(__name__)
 
 
 def clock() -> datetime:
@@ -51,26 +42,9 @@ class Worker:
         self.stopping = threading.Event()
         self._recovered_at = 0.0
 
-    def stop(self, number: int = 0, frame: FrameType | None = None) -> None:
-        """Stop after the contact in hand; also fit as a signal handler."""
+    def stop(self) -> None:
+        """Stop after the contact in hand."""
         self.stopping.set()
-
-    def run(self) -> None:
-        """Work until stopped. A database that is away is waited for; nothing leaves meanwhile."""
-        signal.signal(signal.SIGTERM, self.stop)
-        signal.signal(signal.SIGINT, self.stop)
-        while not self.stopping.is_set():
-            try:
-                if not self.once():
-                    self.stopping.wait(_IDLE_SECONDS)
-            except DatabaseError as error:
-                log.warning(
-                    "the database does not answer (%s); nothing is sent meanwhile", type(error).__name__
-                )
-                self.stopping.wait(_AFTER_TROUBLE_SECONDS)
-            close_old_connections()
-        for transport in set(self.providers.values()):
-            transport.close()
 
     def once(self, limit: int = 20) -> int:
         """Send what is due now, at most `limit`; how many contacts were handled."""

@@ -97,7 +97,7 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     for name in ("cases", "arrears"):
         text = text.replace("{" + name + "}", parquet(night.folder / name, "part-*.parquet"))
     for name in ("loans", "borrowers"):
-        source = f"read_parquet('{book.files(name)}', hive_partitioning = false)"
+        source = f"read_parquet('{book.files(name)}', hive_partitioning = false, union_by_name = true)"
         text = text.replace("{" + name + "}", source)
     for statement in text.split(";"):
         if statement.strip():

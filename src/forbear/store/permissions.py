@@ -3,6 +3,7 @@
 #: Every permission, with what it lets one do.
 PERMISSIONS: dict[str, str] = {
     "borrower:personal:unmask": "see names, numbers and addresses in the clear, with a reason, on record",
+    "demo:phone:read": "see what the mailbox holds, as a borrower would on their phone",
     "desk:agreement:sign": "sign a plan or settlement as the second person",
     "desk:agreement:take": "take promises and propose plans",
     "desk:case:assign": "give cases to collectors",
@@ -21,6 +22,7 @@ PERMISSIONS: dict[str, str] = {
 
 _COLLECTOR = {
     "borrower:personal:unmask",
+    "demo:phone:read",
     "desk:agreement:take",
     "desk:case:contact",
     "desk:case:hold",

@@ -17,12 +17,13 @@ _BATCH = 500
 
 def due(now: datetime, years: int) -> list[str]:
     """The borrowers of whom something is still kept though the time for keeping it is over."""
-    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    found = []
-    for names in _with_something():
-        ends = _ends(names, years)
-        found += [name for name in names if (end := ends.get(name)) is not None and end < today]
-    return found
+    return [name for names in _with_something() for name in _over(names, now, years)]
+
+
+def _over(names: list[str], now: datetime, years: int) -> list[str]:
+    """Those of these borrowers whose last day of keeping is past."""
+    today, ends = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date(), _ends(names, years)
+    return [name for name in names if (end := ends[name]) is not None and end < today]
 
 
 def _with_something() -> Iterator[list[str]]:
@@ -60,8 +61,7 @@ def erase_due(now: datetime, years: int, actor: str) -> list[str]:
         with transaction.atomic():
             hold_chain(name)
             # asked again under the lock: something may have happened since
-            end = _ends([name], years)[name]
-            if end is None or end >= now.astimezone(ZoneInfo(settings.TIME_ZONE)).date():
+            if not _over([name], now, years):
                 continue
             kept = Personal.objects.filter(event__borrower=name, salt__isnull=False)
             fields = sorted(set(kept.values_list("field", flat=True)))

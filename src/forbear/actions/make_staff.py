@@ -1,0 +1,46 @@
+"""Make and end accounts of the lender's staff."""
+
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Staff
+from forbear.store.models.staff import ROLES
+
+
+def make_staff(
+    name: str, password: str, role: str, number: str, now: datetime, *, actor: str, languages: str = "zh"
+) -> Staff | Problem:
+    """A new account. `number` is what borrowers are told and can check."""
+    if role not in ROLES:
+        return Problem(f"`{role}` is no role; it is one of {', '.join(ROLES)}")
+    if Staff.objects.filter(username=name).exists() or Staff.objects.filter(number=number).exists():
+        return Problem(f"there is an account with the name {name} or the number {number} already")
+    try:
+        validate_password(password, Staff(username=name))
+    except ValidationError as error:
+        return Problem(" ".join(error.messages))
+    with transaction.atomic():
+        made = Staff.objects.create_user(
+            username=name, password=password, role=role, number=number, languages=languages
+        )
+        evidence.append("access", at=now, actor=actor, body={"staff": number, "role": role, "what": "made"})
+        return made
+
+
+def end_staff(name: str, now: datetime, *, actor: str) -> Staff | Problem:
+    """End an account: it can't sign in any more; what it did stays."""
+    with transaction.atomic():
+        found = Staff.objects.filter(username=name, is_active=True).first()
+        if found is None:
+            return Problem(f"there is no living account {name}")
+        found.is_active = False
+        found.save(update_fields=["is_active"])
+        evidence.append(
+            "access", at=now, actor=actor, body={"staff": found.number, "role": found.role, "what": "ended"}
+        )
+        return found

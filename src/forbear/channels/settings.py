@@ -1,0 +1,423 @@
+"""channels.yaml: which provider carries which channel, and how each is reached.
+
+    channels:
+      sms: carrier
+      email: post
+    providers:
+      carrier:
+        kind: smpp
+        host: smsc.example.net
+        system_id: lender
+        password_env: SMPP_PASSWORD
+        sender: "1069"
+        per_second: 20
+
+A provider's name is the lender's own; receipts, reports and the address of its hook bear it. Secrets are never
+in the file: `password_env` names the environment variable that holds `password`. All mistakes are told at
+once, each with its line and column.
+"""
+
+import re
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from forbear.channels.hook import ReadReport
+from forbear.channels.mailbox import adapter as mailbox_adapter
+from forbear.channels.push_http import adapter as push_adapter
+from forbear.channels.push_http import inbound as push_inbound
+from forbear.channels.sip import adapter as sip_adapter
+from forbear.channels.smpp import adapter as smpp_adapter
+from forbear.channels.sms_aliyun import adapter as aliyun_adapter
+from forbear.channels.sms_aliyun import inbound as aliyun_inbound
+from forbear.channels.sms_twilio import adapter as twilio_adapter
+from forbear.channels.sms_twilio import inbound as twilio_inbound
+from forbear.channels.smtp import adapter as smtp_adapter
+from forbear.channels.smtp import inbound as smtp_inbound
+from forbear.channels.smtp import letter
+from forbear.channels.surroundings import Surroundings
+from forbear.channels.transport import Reply, Report, Transport
+from forbear.channels.voice_http import adapter as voice_adapter
+from forbear.channels.voice_http import inbound as voice_inbound
+from forbear.channels.wechat_http import adapter as wechat_adapter
+from forbear.channels.wechat_http import inbound as wechat_inbound
+from forbear.core.contact import MESSAGES, VOICE
+from forbear.core.problem import Problem
+from forbear.core.strategy_yaml import Entries, Sheet
+
+CHANNELS = (*MESSAGES, *VOICE)
+#: The file of a home that has none: everything lands in the mailbox.
+DEFAULT = (
+    "channels:\n"
+    + "".join(f"  {name}: phone\n" for name in CHANNELS)
+    + "providers:\n  phone: {kind: mailbox}\n"
+)
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A kind of provider: what it carries, its settings, transport, what else is wrong with settings, its hook."""
+
+    channels: tuple[str, ...]
+    settings: type
+    transport: Callable[[Any, Surroundings], Transport]
+    mistakes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
+    read_report: ReadReport | None = None
+    acknowledge: tuple[str, bytes] = ("text/plain", b"")
+
+
+READY: dict[str, Ready] = {
+    "mailbox": Ready(mailbox_adapter.CHANNELS, mailbox_adapter.MailboxSettings, mailbox_adapter.Mailbox),
+    "smpp": Ready(smpp_adapter.CHANNELS, smpp_adapter.SmppSettings, smpp_adapter.Smpp, smpp_adapter.mistakes),
+    "sms_aliyun": Ready(
+        aliyun_adapter.CHANNELS,
+        aliyun_adapter.AliyunSettings,
+        aliyun_adapter.Aliyun,
+        aliyun_adapter.mistakes,
+        aliyun_inbound.read_report,
+        aliyun_inbound.ACKNOWLEDGE,
+    ),
+    "sms_twilio": Ready(
+        twilio_adapter.CHANNELS,
+        twilio_adapter.TwilioSettings,
+        twilio_adapter.Twilio,
+        read_report=twilio_inbound.read_report,
+        acknowledge=twilio_inbound.ACKNOWLEDGE,
+    ),
+    "smtp": Ready(
+        smtp_adapter.CHANNELS,
+        letter.SmtpSettings,
+        smtp_adapter.Smtp,
+        letter.mistakes,
+        smtp_inbound.read_report,
+        smtp_inbound.ACKNOWLEDGE,
+    ),
+    "sip": Ready(sip_adapter.CHANNELS, sip_adapter.SipSettings, sip_adapter.Sip, sip_adapter.mistakes),
+    "voice_http": Ready(
+        voice_adapter.CHANNELS,
+        voice_adapter.VoiceSettings,
+        voice_adapter.VoiceHttp,
+        read_report=voice_inbound.read_report,
+        acknowledge=voice_inbound.ACKNOWLEDGE,
+    ),
+    "push_http": Ready(
+        push_adapter.CHANNELS,
+        push_adapter.PushSettings,
+        push_adapter.Push,
+        push_adapter.mistakes,
+        push_inbound.read_report,
+        push_inbound.ACKNOWLEDGE,
+    ),
+    "wechat_http": Ready(
+        wechat_adapter.CHANNELS,
+        wechat_adapter.WechatSettings,
+        wechat_adapter.Wechat,
+        wechat_adapter.mistakes,
+        wechat_inbound.read_report,
+        wechat_inbound.ACKNOWLEDGE,
+    ),
+}
+"""Every kind of provider there is; `kind:` in the file is the name of its folder."""
+
+
+class ChannelsError(ValueError):
+    """A channels.yaml that can't be used; ``messages`` has one `origin:line:column: ...` per mistake."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One provider as the lender set it up. `per_second` is its pace, 0 for none."""
+
+    name: str
+    kind: str
+    settings: Any = field(repr=False)
+    per_second: float = 0.0
+
+    def read_report(
+        self, headers: Mapping[str, str], body: bytes, now: datetime, *, query: str = ""
+    ) -> tuple[Report | Reply, ...] | Problem:
+        """What a call to this provider's hook says; see `forbear.channels.hook.ReadReport`."""
+        reader = READY[self.kind].read_report
+        if reader is None:
+            return Problem(f"{self.name} has no hook: what it reports comes another way")
+        return reader(headers, body, self.settings, now, provider=self.name, query=query)
+
+    @property
+    def acknowledge(self) -> tuple[str, bytes]:
+        """Media type and body of the answer that the provider wants when its call was taken."""
+        return READY[self.kind].acknowledge
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """What the file says: the provider's name for each channel, and every provider by its name."""
+
+    by_channel: dict[str, str]
+    providers: dict[str, Provider]
+
+    @property
+    def paces(self) -> dict[str, float]:
+        """Messages a second by provider, for those that have a pace."""
+        return {each.name: each.per_second for each in self.providers.values() if each.per_second}
+
+    def open(
+        self, folder: Path, clock: Callable[[], datetime], heard: Callable[[Report | Reply], object]
+    ) -> dict[str, Transport]:
+        """A transport for each channel; channels of one provider share one. Nothing is connected yet."""
+        made = {
+            name: READY[each.kind].transport(each.settings, Surroundings(name, folder, clock, heard))
+            for name, each in self.providers.items()
+            if name in self.by_channel.values()
+        }
+        return {channel: made[name] for channel, name in self.by_channel.items()}
+
+
+def parse_channels(text: str, origin: str, environment: Mapping[str, str]) -> Channels:
+    """Read a channels.yaml. Raises ChannelsError with every mistake in it, and nothing else for any text."""
+    sheet = Sheet(origin, text)
+    root = sheet.compose()
+    channels = None if root is None else _Reader(sheet, environment).channels(root)
+    if sheet.problems:
+        raise ChannelsError(sheet.messages())
+    assert channels is not None, "a sheet without problems is a set of channels"
+    return channels
+
+
+class _Reader:
+    """Reads the nodes of one sheet; a method that noted a problem leaves the thing out."""
+
+    def __init__(self, sheet: Sheet, environment: Mapping[str, str]) -> None:
+        self.sheet, self.environment = sheet, environment
+
+    def channels(self, root: yaml.Node) -> Channels | None:
+        parts = self.sheet.entries(root, "the file", ("channels", "providers"), ("channels", "providers"))
+        if parts is None or len(parts) < 2:
+            return None
+        providers: dict[str, Provider] = {}
+        names: list[str] = []
+        node = parts["providers"][1]
+        if not isinstance(node, yaml.MappingNode):
+            self.sheet.say(node, "`providers` must be a mapping (`name: {kind: ...}`)")
+            return None
+        for key, value in node.value:
+            name = self.sheet.scalar(key, "a provider's name")
+            if name is None:
+                continue
+            if not _NAME.fullmatch(name):
+                self.sheet.say(key, f"`{name}` must be small letters, digits, _ or -, at most 32")
+            elif name in names:
+                self.sheet.say(key, f"the provider `{name}` is given twice")
+            else:
+                provider = self.provider(name, value)
+                if provider is not None:
+                    providers[name] = provider
+            names.append(name)
+        return Channels(self.assigned(parts["channels"][1], names, providers), providers)
+
+    def assigned(
+        self, node: yaml.Node, names: list[str], providers: Mapping[str, Provider]
+    ) -> dict[str, str]:
+        """Each channel's provider, which there must be and which must carry it."""
+        entries = self.sheet.entries(node, "`channels`", CHANNELS) or {}
+        if isinstance(node, yaml.MappingNode) and not node.value:
+            self.sheet.say(node, "`channels` is empty; name a provider for at least one")
+        found = {}
+        for channel, (_, value) in entries.items():
+            name = self.sheet.scalar(value, f"the provider of {channel}")
+            if name is None:
+                continue
+            if name not in names:
+                self.sheet.say(
+                    value, f"there is no provider `{name}`; providers are {', '.join(names) or 'none'}"
+                )
+            elif name in providers:
+                carried = READY[providers[name].kind].channels
+                if channel not in carried:
+                    self.sheet.say(value, f"`{name}` carries {', '.join(carried)}, not {channel}")
+                found[channel] = name
+        return found
+
+    def provider(self, name: str, node: yaml.Node) -> Provider | None:
+        kind_node = _value(node, "kind")
+        kind = self.sheet.scalar(kind_node, "`kind`") if kind_node is not None else None
+        if kind is None or kind not in READY:
+            where = kind_node if kind is not None else node
+            self.sheet.say(where, f"`{name}` needs `kind:`, one of {', '.join(READY)}")
+            return None
+        model = READY[kind].settings
+        known = {each.name: each for each in fields(model)}
+        keys = [f"{each}_env" if known[each].metadata["secret"] else each for each in known]
+        needed = [key for key, each in zip(keys, known.values(), strict=True) if _required(each)]
+        before = len(self.sheet.problems)
+        if isinstance(node, yaml.MappingNode):
+            self.plain_secrets(node, known)
+        entries = self.sheet.entries(node, f"`{name}`", ("kind", "per_second", *keys), ("kind", *needed))
+        if entries is None:
+            return None
+        values = self.values(entries, known, typing.get_type_hints(model))
+        pace = (
+            self.number(entries["per_second"][1], "per_second", 0, 10_000) if "per_second" in entries else 0.0
+        )
+        if len(self.sheet.problems) > before:
+            return None
+        settings = model(**values)
+        for wrong, what in READY[kind].mistakes(settings).items():
+            key = f"{wrong}_env" if known[wrong].metadata["secret"] else wrong
+            self.sheet.say(entries[key][1] if key in entries else node, f"{wrong} {what}")
+        return Provider(name, kind, settings, float(pace or 0))
+
+    def plain_secrets(self, node: yaml.MappingNode, known: Mapping[str, Any]) -> None:
+        """A password in the file is a mistake of its own; the message doesn't repeat it."""
+        for key, _ in node.value:
+            if (
+                isinstance(key, yaml.ScalarNode)
+                and key.value in known
+                and known[key.value].metadata["secret"]
+            ):
+                variable = key.value.upper()
+                self.sheet.say(
+                    key,
+                    f"a secret may not be in the file; write `{key.value}_env: {variable}` and set that variable",
+                )
+
+    def values(self, entries: Entries, known: Mapping[str, Any], hints: Mapping[str, Any]) -> dict[str, Any]:
+        found = {}
+        for name, about in known.items():
+            key = f"{name}_env" if about.metadata["secret"] else name
+            if key in entries:
+                value = self.value(entries[key][1], key, about, hints[name])
+                if value is not None:
+                    found[name] = value
+        return found
+
+    def value(self, node: yaml.Node, key: str, about: Any, hint: Any) -> Any:
+        """One setting's value as its type has it; None when that was a mistake."""
+        if about.metadata["secret"]:
+            return self.secret(node, key)
+        if typing.get_origin(hint) is tuple:
+            items = [self.sheet.scalar(each, f"an entry of {key}") for each in self.sheet.items(node, key)]
+            return None if None in items else tuple(items)
+        if typing.get_origin(hint) is not None:
+            return self.mapping(node, key)
+        if hint is bool:
+            text = self.sheet.scalar(node, key)
+            if text not in ("true", "false", None):
+                self.sheet.say(node, f"{key} must be true or false")
+            return {"true": True, "false": False}.get(text or "")
+        if hint in (int, float):
+            number = self.number(
+                node, key, about.metadata["least"], about.metadata["most"], whole=hint is int
+            )
+            return number if number is None else hint(number)
+        return self.text(node, key, about.metadata)
+
+    def text(self, node: yaml.Node, key: str, about: Mapping[str, Any]) -> str | None:
+        text = self.sheet.scalar(node, key)
+        if text is None:
+            return None
+        wrong = ""
+        if about["choices"] and text not in about["choices"]:
+            wrong = f"must be {' or '.join(repr(each) for each in about['choices'])}"
+        elif about["kind"] == "url" and not _safe_url(text):
+            wrong = (
+                "must be an address like https://api.example.com without ? and # (http only on this machine)"
+            )
+        elif about["kind"] == "email" and not letter.plain_address(text):
+            wrong = "must be one plain e-mail address"
+        elif about["kind"] == "folder" and not _inside(text):
+            wrong = "must be a folder inside the home, like data/mailbox"
+        elif any(ord(sign) < 32 for sign in text):
+            wrong = "may hold no line break"
+        if wrong:
+            self.sheet.say(node, f"{key} {wrong}")
+            return None
+        return text
+
+    def secret(self, node: yaml.Node, key: str) -> str | None:
+        name = self.sheet.scalar(node, key)
+        if name is None:
+            return None
+        if not _VARIABLE.fullmatch(name):
+            self.sheet.say(node, f"{key} must be the name of an environment variable, not the secret itself")
+        elif not self.environment.get(name):
+            self.sheet.say(node, f"the environment variable {name} is not set; set it before starting")
+        else:
+            return self.environment[name]
+        return None
+
+    def mapping(self, node: yaml.Node, key: str) -> dict[str, str] | None:
+        if not isinstance(node, yaml.MappingNode):
+            self.sheet.say(node, f"{key} must be a mapping (`key: value`)")
+            return None
+        found: dict[str, str] = {}
+        for name_node, value_node in node.value:
+            name, value = self.sheet.scalar(name_node, f"a key of {key}"), self.sheet.scalar(value_node, key)
+            if name in found:
+                self.sheet.say(name_node, f"`{name}` is given twice in {key}")
+            if name is not None and value is not None:
+                found[name] = value
+        return found
+
+    def number(
+        self, node: yaml.Node, key: str, least: float | None, most: float | None, *, whole: bool = False
+    ) -> float | None:
+        text = self.sheet.scalar(node, key)
+        if text is None:
+            return None
+        good = re.fullmatch(r"\d{1,9}" if whole else r"\d{1,9}(\.\d{1,6})?", text) is not None
+        number = float(text) if good else 0.0
+        low, high = least if least is not None else 0, most if most is not None else 10**9
+        if not good or not low <= number <= high:
+            kind = "a whole number" if whole else "a number"
+            self.sheet.say(node, f"{key} must be {kind} between {low:g} and {high:g}")
+            return None
+        return number
+
+
+def _required(about: Any) -> bool:
+    return about.default is MISSING and about.default_factory is MISSING
+
+
+def _value(node: yaml.Node, name: str) -> yaml.Node | None:
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if isinstance(key, yaml.ScalarNode) and key.value == name:
+            return value
+    return None
+
+
+def _inside(text: str) -> bool:
+    path = PurePosixPath(text)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in text and "\0" not in text
+
+
+def _safe_url(text: str) -> bool:
+    """Whether an address is encrypted, or never leaves this machine."""
+    if not re.fullmatch(r"[!-~]{8,500}", text) or "?" in text or "#" in text or "@" in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(host)
+    if parts.scheme != "http":
+        return False
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""SMS over Twilio's Messages resource, which several providers also speak."""

@@ -1,0 +1,132 @@
+"""A call is one form POST whose markup says what happens when somebody answers.
+
+A reminder rings the borrower and reads the text out. Click-to-call rings the collector's own line first and,
+once it is taken, dials the borrower and joins the two; the report is about the borrower's side.
+"""
+
+import re
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from forbear.channels.http_call import Answered, Caller
+from forbear.channels.sms_twilio.adapter import account_url, post_form, receipt_of, sign_in
+from forbear.channels.surroundings import Surroundings, setting
+from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.contact import normal_point
+from forbear.core.permit import Permit
+from forbear.core.problem import Problem
+
+CHANNELS = ("voice", "call")
+LONGEST = 3000
+_LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+_SID = re.compile(r"[A-Za-z0-9]{2,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceSettings:
+    """An account. `sender` is the number that is shown; `ring` how many seconds it rings."""
+
+    url: str = setting("https://api.twilio.com", kind="url")
+    account: str = setting()
+    token: str = setting(secret=True)
+    sender: str = setting()
+    callback_url: str = setting(kind="url")
+    record: bool = setting(True)
+    detect_machines: bool = setting(True)
+    ring: int = setting(30, least=5, most=120)
+    timeout: float = setting(15.0, least=0.1, most=300)
+
+
+class VoiceHttp:
+    """Makes calls; the reference is the SID of the first leg."""
+
+    def __init__(self, settings: VoiceSettings, around: Surroundings) -> None:
+        self.provider = around.name
+        self.channels = CHANNELS
+        self._settings = settings
+        self._caller = Caller(settings.timeout)
+
+    def send(self, permit: Permit, message: Message) -> Receipt:
+        """Have the call made."""
+        check_permit(permit, message)
+        to, agent = normal_point("phone", message.to), normal_point("phone", message.agent)
+        if not re.fullmatch(r"\+?[0-9]{3,20}", to):
+            return Receipt("refused", self.provider, detail="the address is no phone number")
+        if message.channel == "call":
+            if not agent:
+                return Receipt("refused", self.provider, detail="the collector has no line of their own")
+            form = self._form(agent, self._join(to))
+        else:
+            if not message.body.strip() or len(message.body) > LONGEST:
+                return Receipt("refused", self.provider, detail="there is nothing to say, or too much")
+            form = self._form(to, _say(message))
+            if self._settings.detect_machines:
+                form["MachineDetection"] = "Enable"
+            if self._settings.record:
+                form["Record"] = "true"
+        return receipt_of(post_form(self._caller, self._settings, "Calls.json", form), self.provider)
+
+    def _form(self, to: str, markup: str) -> dict[str, str]:
+        chosen = self._settings
+        leg = "agent" if "<Dial" in markup else "borrower"
+        return {
+            "To": to,
+            "From": chosen.sender,
+            "Twiml": markup,
+            "Timeout": str(chosen.ring),
+            "StatusCallback": _leg(chosen.callback_url, leg),
+            "StatusCallbackEvent": "completed",
+        }
+
+    def _join(self, to: str) -> str:
+        """Dial the borrower when the collector has answered, and say how that went to the callback."""
+        chosen = self._settings
+        record = "record-from-answer-dual" if chosen.record else "do-not-record"
+        return (
+            f"<Response><Dial callerId={quoteattr(chosen.sender)} timeout={quoteattr(str(chosen.ring))} "
+            f"record={quoteattr(record)} action={quoteattr(_leg(chosen.callback_url, 'dialled'))}>"
+            f"<Number>{escape(to)}</Number></Dial></Response>"
+        )
+
+    def recording(self, call: str) -> tuple[bytes, str] | Problem:
+        """The recording of a call that has ended, and its media type.
+
+        Problem when there is none yet: the provider needs a while. Asked of the provider's own address only,
+        whatever address a callback may name.
+        """
+        if not _SID.fullmatch(call):
+            return Problem("this is no reference of a call")
+        base = account_url(self._settings)
+        listed = self._caller.call(
+            "GET", f"{base}/Calls/{call}/Recordings.json", headers=sign_in(self._settings)
+        )
+        entries = (
+            listed.told.get("recordings") if isinstance(listed, Answered) and listed.status == 200 else None
+        )
+        if not isinstance(entries, list):
+            return Problem("the provider does not say whether there is a recording")
+        names = [each.get("sid") for each in entries if isinstance(each, dict)]
+        if not names or not isinstance(names[0], str) or not _SID.fullmatch(names[0]):
+            return Problem("there is no recording yet")
+        sound = self._caller.call(
+            "GET", f"{base}/Recordings/{names[0]}.wav", headers=sign_in(self._settings), most=100_000_000
+        )
+        if not isinstance(sound, Answered) or sound.status != 200 or sound.body[:4] != b"RIFF":
+            return Problem("the recording could not be fetched")
+        return sound.body, "audio/wav"
+
+    def close(self) -> None:
+        """Let go of the client."""
+        self._caller.close()
+
+
+def _leg(url: str, leg: str) -> str:
+    """The callback's address with the leg it is about."""
+    return f"{url}?leg={leg}"
+
+
+def _say(message: Message) -> str:
+    """The words, twice, because people miss the first; then the call ends."""
+    language = _LANGUAGES.get(message.language[:2], "en-GB")
+    words = escape("".join(sign for sign in message.body if sign.isprintable() or sign in "\n "))
+    return f'<Response><Say language="{language}" loop="2">{words}</Say></Response>'

@@ -1,0 +1,142 @@
+"""An access token, kept until it runs out, then one POST a message to an approved template.
+
+The template has the fields named in `fields`: `title` gets the subject, `body` the words. `to` is the openid
+that the follower has with this account.
+"""
+
+import json
+import re
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from forbear.channels.http_call import Answered, Caller, Unanswered
+from forbear.channels.surroundings import Surroundings, setting
+from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.permit import Permit
+
+CHANNELS = ("push",)
+#: The token is wrong or has run out: nothing was sent, a new one is asked for once.
+_STALE_TOKEN = frozenset({40001, 40014, 42001})
+#: Busy (the provider asks to try later), pace and quota, and our account's own trouble.
+_OURS = frozenset({-1, 45009, 45011, 45047, 40013, 40125, 40164, 41001, 48001, 50002})
+_EARLY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WechatSettings:
+    """An official account in secure mode (安全模式).
+
+    `hook_token` and `encoding_key` are the Token and EncodingAESKey of its server settings. `title_field` and
+    `body_field` are the template's variables.
+    """
+
+    url: str = setting("https://api.weixin.qq.com", kind="url")
+    app_id: str = setting()
+    app_secret: str = setting(secret=True)
+    template: str = setting()
+    title_field: str = setting("first")
+    body_field: str = setting("remark")
+    hook_token: str = setting("", secret=True)
+    encoding_key: str = setting("", secret=True)
+    timeout: float = setting(15.0, least=0.1, most=300)
+
+
+def mistakes(settings: WechatSettings) -> dict[str, str]:
+    """What the reader of the file can't see: field to message."""
+    if settings.encoding_key and not re.fullmatch(r"[A-Za-z0-9]{43}", settings.encoding_key):
+        return {"encoding_key": "must hold the 43 letters and digits of the account's EncodingAESKey"}
+    return {}
+
+
+class Wechat:
+    """Sends one template message a call."""
+
+    def __init__(self, settings: WechatSettings, around: Surroundings) -> None:
+        self.provider = around.name
+        self.channels = CHANNELS
+        self._settings, self._clock = settings, around.clock
+        self._caller = Caller(settings.timeout)
+        self._lock = threading.Lock()
+        self._token = ""
+        self._good_until: datetime | None = None
+
+    def send(self, permit: Permit, message: Message) -> Receipt:
+        """Send it; the reference is the provider's msgid."""
+        check_permit(permit, message)
+        told = None
+        for _ in range(2):
+            token = self._token_now()
+            if token is None:
+                return Receipt("busy", self.provider, detail="no access token")
+            told = self._caller.call(
+                "POST",
+                f"{self._settings.url.rstrip('/')}/cgi-bin/message/template/send?{urlencode({'access_token': token})}",
+                headers={"Content-Type": "application/json"},
+                content=self._body(message),
+            )
+            if isinstance(told, Unanswered) or told.told.get("errcode") not in _STALE_TOKEN:
+                break
+            self._forget(token)
+        return self._receipt(told)
+
+    def _body(self, message: Message) -> bytes:
+        chosen = self._settings
+        data = {chosen.body_field: {"value": message.body}}
+        if message.subject:
+            data[chosen.title_field] = {"value": message.subject}
+        told = {
+            "touser": message.to,
+            "template_id": chosen.template,
+            "data": data,
+            "client_msg_id": message.contact_id,  # the provider drops a second one within ten minutes
+        }
+        return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+
+    def _receipt(self, told: Answered | Unanswered) -> Receipt:
+        if isinstance(told, Unanswered):
+            return Receipt(told.answer, self.provider, detail=told.detail)
+        code, ref = told.told.get("errcode"), told.told.get("msgid")
+        if told.status != 200 or not isinstance(code, int):
+            return Receipt("unknown", self.provider, detail=f"HTTP {told.status} without a code")
+        if code == 0:
+            if not isinstance(ref, int | str):
+                return Receipt("unknown", self.provider, detail="taken without a msgid")
+            return Receipt("accepted", self.provider, str(ref)[:128])
+        ours = code in _OURS or code in _STALE_TOKEN
+        return Receipt("busy" if ours else "refused", self.provider, detail=f"errcode {code}")
+
+    def _token_now(self) -> str | None:
+        """The access token, a new one when the last has run out; None when there is none to be had."""
+        with self._lock:
+            now = self._clock()
+            if self._token and self._good_until is not None and now < self._good_until:
+                return self._token
+            query = {
+                "grant_type": "client_credential",
+                "appid": self._settings.app_id,
+                "secret": self._settings.app_secret,
+            }
+            told = self._caller.call(
+                "POST",
+                f"{self._settings.url.rstrip('/')}/cgi-bin/stable_token",
+                headers={"Content-Type": "application/json"},
+                content=json.dumps(query).encode(),
+            )
+            if isinstance(told, Unanswered):
+                return None
+            token, seconds = told.told.get("access_token"), told.told.get("expires_in")
+            if not isinstance(token, str) or not token or not isinstance(seconds, int):
+                return None
+            self._token, self._good_until = token, now + timedelta(seconds=seconds) - _EARLY
+            return token
+
+    def _forget(self, token: str) -> None:
+        with self._lock:
+            if self._token == token:
+                self._token = ""
+
+    def close(self) -> None:
+        """Let go of the client; the token stays good."""
+        self._caller.close()

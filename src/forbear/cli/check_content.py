@@ -1,0 +1,204 @@
+"""`forbear check-content TEXT`: what may not be said in a text; `--corpus PATH`: how well that is found."""
+
+import json
+import sys
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from forbear.cli.shared import out, table
+from forbear.core.contact import PARTIES
+from forbear.core.content import (
+    ContentContext,
+    ContentRules,
+    Finding,
+    Screening,
+    content_rules,
+    parse_content,
+    parse_words,
+    proposal,
+    screen,
+)
+from forbear.core.content_measure import Line, Measured, measure, read_corpus
+from forbear.core.money import is_currency, minor_digits, parse_amount
+from forbear.core.problem import Problem
+from forbear.core.strategy_rules import HANDLERS
+from forbear.interchange.home import read_text
+
+PACKS = ("cn", "us", "uk")
+
+
+@click.command("check-content")
+@click.argument("text", required=False)
+@click.option("--pack", type=click.Choice(PACKS), default="cn", show_default=True, help="Whose rules.")
+@click.option(
+    "--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Of the answer."
+)
+@click.option(
+    "--party", type=click.Choice(PARTIES), default="debtor", show_default=True, help="Who reads it."
+)
+@click.option(
+    "--sender", type=click.Choice(HANDLERS), default="internal", show_default=True, help="Who writes."
+)
+@click.option("--amounts", help="What the ledger says, as 412.00,3000.00; no amount is checked without.")
+@click.option("--currency", default="CNY", show_default=True)
+@click.option(
+    "--corpus", type=click.Path(exists=True, path_type=Path), help="A file or folder of known lines."
+)
+@click.option("--failures", is_flag=True, help="With --corpus: also tell which lines were taken wrongly.")
+@click.option("--json", "as_json", is_flag=True, help="For a program to read.")
+def command(
+    text: str | None,
+    pack: str,
+    language: str,
+    party: str,
+    sender: str,
+    amounts: str | None,
+    currency: str,
+    corpus: Path | None,
+    failures: bool,
+    as_json: bool,
+) -> None:
+    """Screen TEXT (- reads it from standard input). Exit 0 whatever is found; the answer says what is.
+
+    With --corpus: precision and recall on lines whose meaning is known, instead of one text.
+    """
+    if corpus is not None:
+        _tell_corpus(corpus, failures=failures, as_json=as_json)
+        return
+    if text is None:
+        raise click.UsageError("give the text to screen, - to read it, or --corpus PATH")
+    if not is_currency(currency):
+        raise click.UsageError(f"{currency} is no currency; write an ISO 4217 code such as CNY")
+    written = sys.stdin.read() if text == "-" else text
+    context = ContentContext(
+        language=language,
+        party=party,
+        sender=sender,
+        amounts=None if amounts is None else _amounts(amounts, currency),
+        currency=currency,
+        minor_unit=10 ** minor_digits(currency),
+    )
+    found = screen(written, ready_rules(pack), context)
+    if as_json:
+        click.echo(json.dumps(_as_dict(written, found, language), ensure_ascii=False))
+    else:
+        _tell(written, found, language)
+
+
+@cache
+def ready_rules(pack: str) -> ContentRules:
+    """The rules of a ready pack with the ready words."""
+    folder = files("forbear").joinpath("packs", "content")
+    words = [
+        parse_words(folder.joinpath(f"words-{each}.yaml").read_text("utf-8"), f"words-{each}.yaml")
+        for each in ("zh", "en")
+    ]
+    groups = [group.name for file in words for group in file.groups]
+    read = parse_content(folder.joinpath(f"{pack}.yaml").read_text("utf-8"), f"{pack}.yaml", groups)
+    return content_rules([read], words)
+
+
+def _amounts(written: str, currency: str) -> frozenset[int]:
+    minors = set()
+    for each in filter(None, written.split(",")):
+        minor = parse_amount(each, currency)
+        if isinstance(minor, Problem):
+            raise click.UsageError(str(minor))
+        minors.add(minor)
+    return frozenset(minors)
+
+
+def _tell(text: str, found: Screening, language: str) -> None:
+    out.print(
+        {"clean": "clean: nothing found", "look": "look: a person decides", "block": "block: not to be sent"}[
+            found.severity
+        ]
+    )
+    for each in found.findings:
+        hidden = ", in disguise" if each.disguised else ""
+        out.print(f"\n  {each.start}-{each.end} {each.matched}  ({each.kind}, {each.answer}{hidden})")
+        out.print(f"    {each.message[language]}  [{each.rule}, {each.clause}, {each.force}]")
+        if each.doubt:
+            out.print(f"    source: {each.doubt[language]}")
+    if found.findings:
+        out.print(f"\n  instead: {proposal(text, found, language)}")
+
+
+def _as_dict(text: str, found: Screening, language: str) -> dict:
+    return {
+        "severity": found.severity,
+        "rules": list(found.rules),
+        "findings": [_finding(each) for each in found.findings],
+        "proposal": proposal(text, found, language),
+    }
+
+
+def _finding(each: Finding) -> dict:
+    return {
+        "rule": each.rule,
+        "kind": each.kind,
+        "answer": each.answer,
+        "clause": each.clause,
+        "force": each.force,
+        "start": each.start,
+        "end": each.end,
+        "matched": each.matched,
+        "disguised": each.disguised,
+        "message": dict(each.message),
+        "suggestion": dict(each.suggestion),
+    }
+
+
+def _tell_corpus(path: Path, *, failures: bool, as_json: bool) -> None:
+    paths = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    lines = [line for each in paths for line in read_corpus(read_text(each), str(each))]
+    if not lines:
+        raise click.UsageError(f"{path}: there are no lines of a corpus here")
+    for line in lines:
+        if line.pack not in PACKS:
+            raise click.UsageError(f"{line.place}: there is no ready pack {line.pack}")
+    rules = {name: ready_rules(name) for name in sorted({line.pack for line in lines})}
+    parts: dict[str, list[Line]] = {}
+    for line in lines:
+        parts.setdefault(f"{line.part}, {line.context.language}", []).append(line)
+    scores = {
+        name: measure(some, lambda line: screen(line.text, rules[line.pack], line.context))
+        for name, some in parts.items()
+    }
+    if as_json:
+        click.echo(json.dumps({name: _score_dict(each) for name, each in scores.items()}))
+        return
+    for name, each in scores.items():
+        _tell_scores(name, each, failures=failures)
+
+
+def _tell_scores(name: str, measured: Measured, *, failures: bool) -> None:
+    title = f"{name}: {measured.lawful} lawful and {measured.unlawful} unlawful lines"
+    made = table(title, "kind", "right", "wrong", "missed", "precision", "recall", right=(1, 2, 3, 4, 5))
+    rows = [
+        *sorted(measured.kinds.items()),
+        ("all kinds", measured.overall),
+        ("lawful or not", measured.lines),
+    ]
+    for kind, score in rows:
+        shares = (f"{float(score.precision):.3f}", f"{float(score.recall):.3f}")
+        made.add_row(kind, str(score.right), str(score.wrong), str(score.missed), *shares)
+    out.print(made)
+    if measured.evasions:
+        told = (f"{way} {hit}/{of}" for way, (hit, of) in sorted(measured.evasions.items()))
+        out.print(f"found in disguise: {', '.join(told)}")
+    if failures:
+        for failure in measured.failures:
+            out.print(f"  {failure}")
+    out.print("")
+
+
+def _score_dict(measured: Measured) -> dict:
+    rows = {**measured.kinds, "all kinds": measured.overall, "lawful or not": measured.lines}
+    return {
+        kind: {"precision": round(float(score.precision), 4), "recall": round(float(score.recall), 4)}
+        for kind, score in rows.items()
+    }

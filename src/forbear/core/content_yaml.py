@@ -1,0 +1,82 @@
+"""What the readers of content files share: names, choices and texts in both languages, each mistake at its place."""
+
+import re
+from collections.abc import Iterable
+
+from forbear.core.condition_words import nearest
+from forbear.core.strategy_yaml import Entries, Sheet
+
+LANGUAGES = ("zh", "en")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class ContentError(ValueError):
+    """A file of words, rules or templates that can't be used; ``messages`` has one line per mistake."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = messages
+
+
+class Reader:
+    """Reads the nodes of one sheet; a method that noted a problem gives None or leaves the thing out."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+
+    def text(self, entries: Entries, key: str) -> str | None:
+        """The plain value under a key."""
+        return self.sheet.scalar(entries[key][1], f"`{key}`") if key in entries else None
+
+    def name(self, entries: Entries, key: str, shape: re.Pattern[str] = NAME) -> str | None:
+        """The value of a key that names something."""
+        text = self.text(entries, key)
+        if text is not None and not shape.fullmatch(text):
+            meant = "lower-case letters, digits, _ and -" + (", joined by dots" if shape is not NAME else "")
+            self.sheet.say(entries[key][1], f"`{text}` can't be the `{key}`; use {meant}")
+            return None
+        return text
+
+    def one_of(self, entries: Entries, key: str, values: Iterable[str]) -> str | None:
+        """The value of a key that must be one of `values`."""
+        text, values = self.text(entries, key), tuple(values)
+        if text is not None and text not in values:
+            self.sheet.say(entries[key][1], f"`{text}` can't be the `{key}`{self._hint(text, values)}")
+            return None
+        return text
+
+    def some_of(self, entries: Entries, key: str, values: Iterable[str]) -> tuple[str, ...]:
+        """The values of a list, each one of `values`; none when the key is missing."""
+        found, values = [], tuple(values)
+        for node, text in self.texts(entries, key):
+            if text in values:
+                found.append(text)
+            else:
+                self.sheet.say(node, f"`{text}` is none of the {key}{self._hint(text, values)}")
+        return tuple(found)
+
+    def texts(self, entries: Entries, key: str) -> list:
+        """The plain values of a list, each with its node."""
+        if key not in entries:
+            return []
+        node = entries[key][1]
+        items = self.sheet.items(node, f"`{key}`")
+        if not items and not getattr(node, "value", None):
+            self.sheet.say(node, f"`{key}` is empty; leave it out")
+        read = [(item, self.sheet.scalar(item, f"a value of `{key}`")) for item in items]
+        return [(item, text) for item, text in read if text is not None]
+
+    def both(self, entries: Entries, key: str) -> dict[str, str] | None:
+        """A text that must be there in Chinese and in English."""
+        if key not in entries:
+            return None
+        given = self.sheet.entries(entries[key][1], f"`{key}`", LANGUAGES, LANGUAGES)
+        if given is None:
+            return None
+        read = {name: self.sheet.scalar(node, f"`{name}`") for name, (_, node) in given.items()}
+        texts = {name: text for name, text in read.items() if text is not None}
+        return texts if len(texts) == len(LANGUAGES) else None
+
+    @staticmethod
+    def _hint(text: str, values: tuple[str, ...]) -> str:
+        return nearest(text, values) or f"; it is one of {', '.join(values)}"

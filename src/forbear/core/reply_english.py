@@ -1,0 +1,297 @@
+"""How each intent is said in English, over the spelling of `reply_normal.normal`; see `reply_words`."""
+
+_WHEN = (
+    r"(?:today|tonight|tomorrow|(?:on |by |this |next |before |until )?"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|next (?:week|month|pay ?day)|"
+    r"this (?:week|month|weekend|evening|afternoon|morning)|pay ?day|end of (?:the |this )?(?:week|month)|"
+    r"(?:on |by )?(?:the )?\d{1,2}(?:st|nd|rd|th)|in (?:a |\d+ |two |three |few )+(?:day|week|hour)s?|"
+    r"soon|later|asap|shortly|first thing)"
+)
+_CONTACT = (
+    r"(?:texts?|texting|calls?|calling|messages?|messaging|e-?mails?|e-?mailing|sms|contact|contacting|"
+    r"reminders?|"
+    r"ring|ringing|phone|phoning|bother|bothering|bugging|harass|harassing|spam|spamming|write|writing|"
+    r"notifications?)"
+)
+_PAYING = r"(?:pay|transfer|send|settle|clear|repay|deposit|sort (?:it|this)(?: out)?|bring|make (?:\w+ )?payments?)"
+_KIN = (
+    r"(?:he|she|husband|wife|mother|father|mum|mom|dad|brother|sister|son|daughter|partner|borrower|"
+    r"customer|"
+    r"(?:mr|mrs|ms|miss) \w+|owner)"
+)
+_PHONE = r"(?:number|person|guy|man|woman|one|phone|mobile|cell|lady|house|e-?mail|address|contact|recipient)"
+
+SAID: dict[str, tuple[str, ...]] = {
+    "stop": (
+        r"\bstop\b(?! by\b)|\bdesist\b|\brefrain from\b|\bwant out\b|\bout of (?:these|"
+        r"your) (?:\w+ )?(?:alerts|texts|list)",
+        rf"\b(?:no|not|don't|do not|never)\b(?: [\w']+){{0,4}} {_CONTACT}\b(?! (?:him|her|back|from|yet|"
+        rf"about)\b)",
+        r"\bunsubscribe\b|\bopt(?:ing|ed)?[ -](?:me )?out\b|\bcease and desist\b|\bdnc\b|"
+        r"\bdo not (?:call|contact) list\b",
+        rf"\b(?:quit|end|cancel|cease|halt|block|discontinue|enough)\b(?: \w+){{0,3}} {_CONTACT}\b",
+        rf"\b(?:quit|cease) {_CONTACT}\b|\bblock (?:me|this|my)\b",
+        r"\b(?:revok\w+|withdraw\w*) (?:\w+ ){0,3}(?:consent|permission|authori[sz]ation)",
+        rf"\b(?:don't|do not|never|not to)(?: (?:ever|you|dare|to|keep|"
+        rf"please)){{0,3}} {_CONTACT}\b(?! (?:him|her|back)\b)",
+        r"\b(?:don't|do not|not|no longer) (?:want|wish|consent|agree|need)(?: \w+)?"
+        r" (?:to (?:be contacted|get|receive|hear)|any|you to|your|these|more|texts|messages|calls)\b",
+        rf"\bno (?:more|further) {_CONTACT}\b|\bno {_CONTACT}\b(?: please)?$",
+        r"\b(?:leave|let) (?:me|us) (?:the hell )?(?:alone|be|in peace)\b",
+        r"\b(?:take|get|remove|delete|erase|scrub) (?:me|us|my (?:number|name|details|e-?mail)|"
+        r"this number)\b",
+        r"\blose my number\b|\bgo away\b|\bget lost\b|\b(?:fuck|piss|bugger|sod|f|naff) off\b|\b(?:buzz|"
+        r"back) off\b",
+        rf"\b(?:never|don't|do not)(?: \w+){{0,4}} {_CONTACT}?(?: \w+){{0,3}} (?:again|any ?more|ever)\b",
+    ),
+    "deceased": (
+        rf"\b{_KIN} (?:has |had |is |was |just )*(?:\w+ )?(?:died|deceased|dead)\b",
+        r"\b(?:died|deceased)\b|\bpassed away\b|\bpass away\b|\bpassed (?:on|last|in|this|earlier)\b",
+        r"\bno longer (?:with us|alive|living)\b|\blost my (?:husband|wife|mother|father|mum|mom|dad|"
+        r"son|daughter)\b",
+        r"\b(?:my|her|his) late (?:husband|wife|mother|father|mum|mom|dad|son|daughter|brother|sister)\b",
+        r"\bdeath certificate\b|\bfunerals?\b|\bprobate\b|\bexecutor\b|\bestate of\b|\bburied (?:him|"
+        r"her|my)\b",
+    ),
+    "lawyer": (
+        r"\b(?:my|our|his|her|through|via|with|hired|have|has|by|got|instructed|retained|contact|"
+        r"speak to|talk to)"
+        r"(?: \w+){0,2} (?:lawyer|attorney|solicitor|barrister|legal (?:counsel|representative|team|"
+        r"aid))s?",
+        r"\brepresented by\b|\blegal representation\b|\b(?:lawyer|attorney|solicitor)s? (?:will|is|has|"
+        r"details|at)\b",
+    ),
+    "wrong_person": (
+        rf"\bwrong {_PHONE}\b|\bmistaken identity\b|^(?:it's |that's |this is )?not me$|^not me,",
+        r"\b(?:not|isn't|isnt|ain't) (?:him|her|that person|this person|the person|who you|"
+        r"the right person)\b",
+        r"\b(?:not|isn't|isnt) (?:my name|his number|her number|\w+'s (?:phone|number|mobile|cell|"
+        r"e-?mail))\b",
+        r"\b(?:don't|do not|never|dunno) (?:know|heard of|met) (?:him|her|this|that|them|anyone|anybody|"
+        r"any|who|a)\b"
+        r"(?! (?:what|how|when|amount|is|why|about))",
+        r"\bnever heard of (?:him|her|them|this|that|mr|mrs|ms)\b|\bno such person\b",
+        r"\b(?:no ?one|nobody|no person|no)(?: \w+){0,3} (?:by|with|of|called) (?:that|this) name\b",
+        r"\b(?:no ?one|nobody) (?:called|named) \w+",
+        r"\b(?:i am|i'm|this is) not (?:him|her|mr|mrs|ms|miss|the person|the owner)\b",
+        r"\b(?:new|just got (?:this|a new)|recently got this|had this) (?:phone |mobile )?number\b|"
+        r"\bnew owner of\b",
+        r"\b(?:he|she|they) (?:doesn't|does not|don't|no longer) (?:live|work|use)|\b(?:doesn't|"
+        r"does not|no longer) lives? here\b|\bmoved out\b",
+        r"\b(?:number|phone|mobile) (?:now )?belongs to (?:someone|somebody|me)\b|\b(?:no|nobody|"
+        r"not) \w+ (?:here|at this (?:address|number))\b",
+        r"\bi'm not (?!sure|able|going|well|working|happy|a|in|the|here|interested|your|available|home|"
+        r"ready|giving|trying|saying|"
+        r"refusing|avoiding|feeling|being|very|too|that|even|getting|at|on|from|ok|okay|good|rich|"
+        r"employed|responsible|liable|paying|"
+        r"paid|sick|ill|stupid|doing|lying|asking|so|made|yet|now|it|an|my|really|using|earning|coming|"
+        r"having)[a-z]+(?: [a-z]+)?(?=,|$)",
+    ),
+    "dispute": (
+        r"\bdisput\w+\b|\bin error\b|\bfraudulent\b|\bidentity (?:theft|stolen)\b|\bidentity was stolen\b",
+        r"\b(?:stole|used|using) my (?:identity|id|name|details)\b|\bmiscalculat\w+\b|\bovercharg\w+\b",
+        r"\b(?:don't|do not|didn't|never|not|no longer) (?:actually )?ow(?:e|ed|ing)\b|"
+        r"\bowe (?:you )?nothing\b",
+        r"\b(?:not|isn't|isnt|never was|wasn't|was not) (?:my|mine)\b(?: (?:debt|loan|account|bill))?"
+        r"(?! (?:fault|problem|name|number|phone|issue|choice|business))",
+        r"\b(?:never|didn't|did not|haven't) (?:ever )?(?:take|taken|took|borrow|borrowed|sign|signed|"
+        r"apply|applied|"
+        r"open|opened|had|have|got|get|received|agreed)(?: \w+){0,3} (?:loan|debt|account|money|credit|"
+        r"contract|card|"
+        r"anything|this|that|it)\b",
+        r"\bnever (?:borrowed|applied|signed|agreed)\b|\bno (?:such )?(?:loan|debt) (?:with|from)\b",
+        r"\bno record of\b|\bdon't have (?:a |any )?(?:loan|debt|account)\b|\bhave no (?:loan|debt|"
+        r"account)s?\b",
+        r"\b(?:wrong|incorrect|inaccurate) (?:amount|balance|figure|sum|total)\b|\b(?:is|"
+        r"are) (?:incorrect|inaccurate)\b",
+        r"\b(?:amount|balance|figure|sum|interest|total|bill|charge)s?(?: \w+){0,3} "
+        r"(?:wrong|incorrect|not right|not correct|too high|inaccurate|a mistake)\b",
+        r"\b(?:validate|validation of|verify|prove|proof of|evidence of)(?: \w+){0,3} (?:debt|loan|owe)\b",
+        r"\b(?:don't|do not) recogni[sz]e\b|\bcharged (?:me )?(?:twice|double|too much)\b|\bvictim of\b|"
+        r"\bonly (?:ever )?borrowed\b",
+        r"\bstatute[- ]barred\b|\btime[- ]barred\b|\b(?:wasn't|was not) me\b",
+    ),
+    "complaint": (
+        r"\bcomplain\w*\b|\bombudsman\b|\bcfpb\b|\bfca\b|\bregulators?\b|\breport(?:ing|ed)? you\b|"
+        r"\bharass\w*\b",
+        r"\bsue you\b|\btake you to court\b|\bunacceptable\b|\btrading standards\b|\battorney general\b",
+        r"\b(?:nonstop|non-stop) call|\b(?:swore|yelled|shouted|insulted|screamed)\b|\b(?:rude|abusive|"
+        r"threatened|threatening|bullying|bullied|intimidat\w+)\b",
+        r"\b(?:call|called|calling|text|texted|texting|ring|rang)(?: me| us)?(?: \w+)?"
+        r" (?:\d+|five|six|seven|eight|nine|ten|twenty|many|several|multiple) times\b",
+        r"\b(?:\d+|five|six|seven|eight|nine|ten|twenty) calls (?:a|per|today|in one) ?(?:day)?\b",
+    ),
+    "abuse": (
+        r"\bf+u+c+k\w*\b|\bshit\w*\b|\bbitch\w*\b|\bassholes?\b|\bbastards?\b|\bidiots?\b|\bmorons?\b|"
+        r"\bscum\w*\b",
+        r"\bgo to hell\b|\bscrew you\b|\bcunts?\b|\bwankers?\b|\bdickheads?\b|\bpiss off\b|"
+        r"\bparasites?\b|\bdrop dead\b",
+    ),
+    "hardship": (
+        r"\b(?:can't|could not|couldn't|unable to|no way (?:i|to)|not able to|struggl\w+ to|hard to|"
+        r"difficult to|"
+        r"impossible to|barely)(?: \w+){0,2} (?:pay|afford|cover|repay|make (?:\w+ )?payments?|keep up|"
+        r"manage|buy)\b",
+        r"\blost (?:my|his|her|our) (?:job|work|income|business|home|house)\b|\bi (?:quit|left) my job\b",
+        r"\b(?:unemployed|jobless|redundan\w+|furlough\w*|laid off|fired|out of work|between jobs|"
+        r"sacked|off work)\b",
+        r"\b(?:on benefits|universal credit|zero[- ]hours)\b|\bbenefits?(?: [\w']+){0,2} (?:late|"
+        r"stopped|come|cut|delayed)\b",
+        r"\b(?:no|not enough|don't have (?:any |the |enough |that )?|haven't got (?:any |the |enough )?|"
+        r"short (?:of|on)|"
+        r"run out of|ran out of|without|do not have (?:any |the |enough )?) ?(?:money|income|job|work|"
+        r"funds|cash|salary|"
+        r"wages?)\b",
+        r"\b(?:salary|wages?|pay|income|hours) (?:was |were |got |has been |have been |is |are )?(?:cut|"
+        r"stopped|delayed|late)\b",
+        r"\bnot (?:been )?paid (?:by my|my (?:salary|wages))\b|\b(?:things|money|finances) (?:is|"
+        r"are)(?: \w+){0,2} tight\b",
+        r"\bin (?:the )?hospital\b|\bsurgery\b|\b(?:i'm|i am|been|very|seriously|fell|got|is|"
+        r"are) (?:\w+ )?(?:ill|sick)\b",
+        r"\billness\b|\bcancer\b|\bdisab\w+\b|\bdivorc\w+\b|\bdepress\w+\b|\bmental health\b|"
+        r"\bmaternity\b|\bstroke\b",
+        r"\baccident\b|\bsick leave\b|\bcar(?:er|ing) (?:for|of)\b|\bcarer\b|\bchemo\w*\b|"
+        r"\bpregnan\w+\b|\binjur\w+\b",
+        r"\bhardship\b|\bstruggling\b|\bfinancial(?:ly)? (?:difficult\w*|trouble|problems?|crisis|"
+        r"mess)\b|\bbroke\b",
+        r"\bdifficult (?:time|situation|period|financial)\w*\b|\bbankrupt\w*\b|\biva\b|\bstepchange\b|"
+        r"\bbreathing space\b",
+        r"\bdebt (?:relief|advice|charity|management|adviser|advisor)\b|\bcitizens advice\b|"
+        r"\bfood bank\b|\bhomeless\b",
+        r"\bevict\w+\b|\bcan't (?:feed|eat)\b|\bclos\w+ (?:our|my|the|down) (?:\w+ )?(?:shop|business|"
+        r"company|restaurant)\b",
+        r"\b(?:business|company|shop|firm|employer) (?:\w+ )?(?:folded|failed|collapsed|closed|bust|"
+        r"bankrupt|under)\b",
+        r"\b(?:drowning|buried|up to my \w+) in (?:debts?|bills)\b|\b(?:barely|can't|"
+        r"hardly)(?: \w+)? (?:feed|eat|live|survive|cope)\b",
+        r"\b(?:pay|paying) (?:\w+ ){0,3}less\b|\b(?:few|couple|two|three)(?: of)? (?:more )?(?:weeks|"
+        r"days|months) (?:please|more|longer|to)",
+        r"\b(?:stopped working|not working|haven't worked|no hours|lost everything)\b",
+        r"\b(?:payment|repayment|instalment|installment) (?:plan|arrangement|holiday)\b|\b(?:more|"
+        r"extra) time\b|\bextension\b",
+        r"\b(?:smaller|lower|reduced|less) (?:\w+ )?(?:amount|payment|instalment)s?\b|"
+        r"\bpay in instal\w+\b|\bin instal\w+\b",
+        r"\b(?:reduce|lower|defer|pause|postpone|freeze|delay|spread|"
+        r"break up)(?: \w+){0,3} (?:payments?|interest|loan|cost)\b",
+        r"\bkill myself\b|\bsuicid\w+\b|\bend (?:my life|it all)\b|\bwant to die\b|\bcan't go on\b",
+    ),
+    "paid": (
+        r"\b(?:i|we|it|it's|already|just|have|i've|we've|has been|was|is|been|all|now|fully|husband|"
+        r"wife|mother|dad|"
+        r"mum|mom|son|daughter) (?:\w+ ){0,2}paid\b(?! (?:on|next|until|by my|my (?:salary|wages)|"
+        r"in (?:full )?(?:on|by)))",
+        r"^paid\b|\bpaid (?:it|this|that|you|yesterday|today|already|last|off|up|in full|online|on)\b",
+        r"\b(?:made|sent|done|completed|submitted) (?:\w+ ){0,2}(?:payment|transfer|money)\b|"
+        r"\btransferred\b",
+        r"\b(?:payment|money|transfer) (?:\w+ ){0,2}(?:made|sent|done|completed|gone|went) ?(?:through|"
+        r"out)?\b",
+        r"\b(?:settled|cleared) (?:it|this|the|my|in full|already|yesterday|today)\b|\bpaid off\b",
+        r"\bsent (?:you |over |the )?[$£€]?\d+|\btook (?:the |my |all the )?(?:money|payment)\b|"
+        r"\b(?:i've |have |just )?done (?:it |this )?online\b",
+        r"\b(?:was|is|been|got) (?:\w+ )?(?:settled|cleared|sorted)\b|\b(?:i|i've|"
+        r"have) (?:\w+ )?(?:settled|cleared)\b",
+        r"\b(?:already|just) (?:paid|settled|cleared|transferred|sent)\b|\bcame out of my (?:account|"
+        r"bank)\b",
+    ),
+    "promise": (
+        rf"\b(?:will|'ll|i'll|we'll|ill|going to|can|could|able to|promise to|intend to|plan to|shall|"
+        rf"want to|let me)"
+        rf"(?: \w+){{0,6}} {_PAYING}\b|\bexpect (?:\w+ )?(?:payment|the money)\b",
+        rf"\b(?:pay|paying|settle|transfer|repay|send it|sending|payment (?:will|is coming|"
+        rf"coming))\b(?: \w+){{0,5}} {_WHEN}\b",
+        rf"^{_WHEN}\b(?: \w+){{0,4}} (?:pay|settle|transfer|send)\b|\b(?:can|could|"
+        rf"will) do [$£€]?\d+(?: \w+){{0,3}} {_WHEN}\b",
+        rf"\b(?:will|i'll|we'll) (?:have|get) (?:it|the money|this)(?: \w+){{0,4}} {_WHEN}\b",
+        r"\bget paid (?:on |next |this |by )?(?:\w+ )?(?:day|week|friday|monday|tuesday|wednesday|"
+        r"thursday|month|the)\b"
+        r".{0,40}\bpay\b",
+    ),
+    "start": (
+        r"\bopt(?:ing)? (?:me )?(?:back )?in\b|\bresubscribe\b|\bresume (?:the )?(?:messages|texts|"
+        r"reminders)\b",
+        r"\b(?:you (?:can|may)|please|ok to) (?:start |begin )?(?:text|message|contact|call|"
+        r"e-?mail)(?:ing)? me (?:again|as before)\b",
+        r"\bstart (?:sending|texting|messaging|contacting)\b|\b(?:turn|switch) (?:\w+ ){0,2}back on\b",
+    ),
+    "question": (
+        r"\?|\b(?:how (?:much|do|can|many|long|is|to|come)|what|what's|who|why|where|which|whats|whos)\b",
+        r"\bwhen (?:is|are|was|do|does|did|will|can|should|must)\b|(?:^|,)when$",
+        r"^(?:did|have|has|can|could|may|is|are|am|do|does|should|will|would)"
+        r" (?:i|you|it|this|that|there|we|they|he|she|my|the|your)\b",
+    ),
+}
+
+NOT: dict[str, tuple[str, ...]] = {
+    "stop": (
+        r"\b(?:don't|do not|never|can't|didn't) stop (?:\w+ing me|sending|the (?:messages|texts|"
+        r"reminders)|reminding|"
+        r"texting|messaging)",
+        r"^(?:please )?(?:don't|do not|never) stop$",
+        r"\b(?:don't|do not|didn't) (?:want|mean|wish|ask|like)(?: you| it)? to (?:stop|unsubscribe|"
+        r"cancel|opt out)\b",
+        r"\b(?:didn't|don't|do not|did not|not|never) (?:unsubscribe|opt(?:ed)? out)\b|\bstop by\b|"
+        r"\bcan't stop (?!you)\w+ing\b",
+        r"\b(?:bus|train|tram) stop\b|\b(?:nonstop|non-stop|non stop)\b|\bstop (?:payment|order|loss)\b",
+        rf"\bno {_CONTACT} (?:from|yet|came|arrived|received)\b|\bdon't (?:call|contact) (?:it|"
+        rf"this) (?:a|an)\b",
+        rf"\b(?:no|not|don't|do not|never|didn't|haven't)\b(?: [\w']+){{0,2}} (?:get|got|getting|"
+        rf"receive|received|see|seen|read|have|had|know|"
+        rf"understand|recogni[sz]e|understood|mind|forget|remember|miss|"
+        rf"answer)\b(?: [\w']+){{0,4}} {_CONTACT}\b",
+        rf"\b(?:not|don't|do not) (?:a |my |the )?{_CONTACT}\b(?: number| address)|\bno (?:signal|"
+        rf"credit|need)(?: [\w']+){{0,3}} {_CONTACT}\b",
+        r"\b(?:salary|wages?|income|pay|work|business|benefits?) (?:has |have |was |were |got |"
+        r"will )?stop\b",
+        r"\b(?:never|don't|do not)(?: \w+){0,4} (?:late|miss|forget|borrow|happen|"
+        r"default)(?: \w+){0,3} again\b",
+    ),
+    "paid": (
+        r"\b(?:haven't|have not|hasn't|has not|not|didn't|did not|never|don't|can't|won't|will not|"
+        r"unable to|couldn't|"
+        r"isn't|wasn't|nobody|yet to be)(?: \w+){0,3} (?:paid|transferred|settled|cleared|made|sent|"
+        r"done|gone|went)\b",
+        r"\b(?:get|getting|got|be|being|gets|i'm|am) paid\b|\b(?:will|'ll|to) be paid\b|\bunpaid\b|"
+        r"\b(?:well|under) ?paid\b",
+        r"\bpaid (?:half|part|some|a bit|leave|work)\b|\b(?:only|partly|partially|almost|nearly) paid\b",
+        r"\b(?:if|when|once|after|until|before|think|thought|should have|could have|would have|"
+        r"maybe)(?: \w+){0,3}"
+        r" (?:paid|settled|cleared|transferred)\b",
+        r"\b(?:not|failed to|tried to)(?: \w+){0,3} (?:made|make) (?:\w+ )?payment|\bpayment (?:failed|"
+        r"bounced|declined)",
+    ),
+    "promise": (
+        r"\b(?:won't|will not|not going to|can't|can not|never|refuse to|unable to|not able to|couldn't|"
+        r"wouldn't|"
+        rf"don't (?:want|have|plan|intend) to|not)(?: \w+){{0,3}} (?:{_PAYING}|"
+        rf"afford)(?:ing)?\b(?: \w+)?(?: \w+)?",
+        r"\b(?:tried|trying) to pay\b|\bmake me pay\b|\bpay (?:cheque|check|slip|rise|raise)\b",
+    ),
+    "deceased": (
+        r"\bdead (?:broke|wrong|end|serious|line|tired|beat)\b|\bdrop dead\b|\b(?:phone|battery|"
+        r"car) (?:\w+ )?(?:died|dead|is dead)\b",
+        r"\bover my dead\b|\byou(?:'re| are) dead\b|\bwant to die\b|\bpassed (?:on|in) (?:the|my|"
+        r"your) (?:message|exam|test|details)\b",
+    ),
+    "lawyer": (
+        r"\b(?:don't|do not|can't|couldn't|no|without|your|from your) (?:\w+ ){0,2}(?:lawyer|attorney|"
+        r"solicitor)s?\b",
+    ),
+    "wrong_person": (
+        r"\bwrong (?:amount|balance|figure|sum|date)\b|\b(?:is|was) not (?:her|his|my) (?:fault|problem)\b",
+    ),
+    "dispute": (
+        r"\b(?:don't|do not|not|won't|no longer) (?:want to )?disput\w+\b|\bnot my (?:fault|problem|day|"
+        r"number|name)\b",
+        r"\bdon't (?:know|remember) (?:how much|what) i owe\b",
+    ),
+    "hardship": (
+        r"\bno hardship\b|\bnot (?:struggling|broke|unemployed|sick|ill)\b|\b(?:sick|"
+        r"tired) (?:and tired )?of\b",
+        r"\b(?:website|app|site|page|link|phone|card|internet|car)(?: \w+)? (?:broke|broken|"
+        r"stopped working)\b",
+        r"\bcan't (?:pay|log)(?: in)? (?:online|in|on the (?:app|website))\b|\bi(?:'d| would) (?:kill|"
+        r"die) for\b",
+    ),
+    "complaint": (r"\b(?:not|don't|no) (?:want to )?complain\w*\b|\bno complaints?\b",),
+    "start": (r"\b(?:don't|do not|never) (?:start|resume|opt in)\b",),
+}

@@ -1,0 +1,103 @@
+"""What the workers do, and when: sending always, the rest at its pace."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from forbear.actions.take_reply import take_reply
+from forbear.actions.take_report import take_report
+from forbear.channels.settings import DEFAULT, Channels, parse_channels
+from forbear.channels.transport import Reply, Report
+from forbear.core.problem import Problem
+from forbear.interchange.texts import channels_text
+from forbear.jobs.deliver_hooks import deliver_due
+from forbear.jobs.seal_day import seal_day
+from forbear.jobs.send_due import Worker, clock
+
+_IDLE_SECONDS = 0.5
+_AFTER_TROUBLE_SECONDS = 5.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One job of the timetable: what it is called, how often, and what it does; its result is whether it was busy."""
+
+    name: str
+    every_seconds: float
+    act: Callable[[], object]
+
+
+def heard(told: Report | Reply) -> object:
+    """What a provider says on an open line, taken at once. LookupError when it has to say it again."""
+    taken = take_report(told, clock()) if isinstance(told, Report) else take_reply(told, clock())
+    if isinstance(taken, Problem):
+        raise LookupError(str(taken))
+    return taken
+
+
+def channels() -> Channels:
+    """The home's channels; ChannelsError when the file has mistakes."""
+    return parse_channels(*channels_text(settings.HOME, DEFAULT), os.environ)
+
+
+def timetable(worker: Worker) -> list[Entry]:
+    """Every job of this process."""
+    return [
+        Entry("send", 0.0, worker.once),
+        Entry("hooks", 2.0, lambda: deliver_due(clock())),
+        Entry("seal", 600.0, lambda: seal_day(clock())),
+    ]
+
+
+def work(*, once: bool = False) -> None:
+    """Work until stopped; with `once` do what is due now and end. A database that is away is waited for."""
+    found = channels()
+    worker = Worker(found.open(settings.HOME.folder, clock, heard), found.paces)
+    for transport in set(worker.providers.values()):
+        if hasattr(transport, "listen") and not once:
+            transport.listen()  # replies come while nothing is sent, too
+    stopping = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        worker.stop()
+        stopping.set()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+    entries, due = timetable(worker), {}
+    while not stopping.is_set():
+        busy = _round(entries, due, stopping)
+        close_old_connections()
+        if once and not busy:
+            break
+        if not busy:
+            stopping.wait(_IDLE_SECONDS)
+    for transport in set(worker.providers.values()):
+        transport.close()
+
+
+def _round(entries: list[Entry], due: dict[str, float], stopping: threading.Event) -> bool:
+    """Do what is due; whether anything was sent, so that more may wait."""
+    busy = False
+    for entry in entries:
+        if stopping.is_set() or time.monotonic() < due.get(entry.name, 0.0):
+            continue
+        due[entry.name] = time.monotonic() + entry.every_seconds
+        try:
+            done = entry.act()
+        except DatabaseError as error:
+            log.warning("%s: the database does not answer (%s)", entry.name, type(error).__name__)
+            stopping.wait(_AFTER_TROUBLE_SECONDS)
+            continue
+        busy = busy or (entry.name == "send" and bool(done))
+    return busy

@@ -1,0 +1,44 @@
+"""Where providers call us: reports of what became of a message, and what people wrote back."""
+
+import os
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from forbear.actions.take_reply import take_reply
+from forbear.actions.take_report import take_report
+from forbear.channels.settings import DEFAULT, parse_channels
+from forbear.channels.transport import Report
+from forbear.core.problem import Problem
+from forbear.interchange.texts import channels_text
+from forbear.web.guard import clock
+
+_LARGEST = 1_000_000
+
+
+@csrf_exempt
+@require_POST
+def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
+    """A call of one provider, proved by its own signature. 404 for a provider nobody set up, 403 without proof.
+
+    503 asks it to call again: a report may overtake the answer that brings its reference.
+    """
+    found = parse_channels(*channels_text(settings.HOME, DEFAULT), os.environ).providers.get(provider)
+    if found is None:
+        return HttpResponse(status=404)
+    if len(request.body) > _LARGEST:
+        return HttpResponse(status=413)
+    told = found.read_report(
+        dict(request.headers), request.body, clock(), query=request.META.get("QUERY_STRING", "")
+    )
+    if isinstance(told, Problem):
+        return HttpResponse(status=403)
+    taken = [
+        take_report(each, clock()) if isinstance(each, Report) else take_reply(each, clock()) for each in told
+    ]
+    if any(isinstance(each, Problem) for each in taken):
+        return HttpResponse(status=503)
+    media_type, body = found.acknowledge
+    return HttpResponse(body, content_type=media_type)

@@ -1,0 +1,47 @@
+"""The borrower's phone, for demos: what the mailbox holds for one address, and a field to answer it.
+
+There only where the home's channels end in the mailbox; a lender with real providers has no such page.
+"""
+
+import os
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from forbear.actions.take_reply import take_reply
+from forbear.channels.mailbox.adapter import addresses, read_messages
+from forbear.channels.mailbox.inbound import reply_to
+from forbear.channels.settings import DEFAULT, parse_channels
+from forbear.core.problem import Problem
+from forbear.interchange.texts import channels_text
+from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese
+
+_ADDRESSES = 50
+
+
+@needs("demo:phone:read")
+def phone(request: HttpRequest) -> HttpResponse:
+    """What one address got, and answering it."""
+    channels = parse_channels(*channels_text(settings.HOME, DEFAULT), os.environ)
+    boxes = [each for each in channels.providers.values() if each.kind == "mailbox"]
+    if not boxes:
+        raise Http404
+    folder = settings.HOME.folder / boxes[0].settings.folder
+    known = addresses(folder)[:_ADDRESSES]
+    to = request.POST.get("to") or request.GET.get("to") or (known[0] if known else "")
+    kept = read_messages(folder, to) if to else []
+    if request.method == "POST" and kept:
+        reply = reply_to(kept[-1], request.POST.get("text", ""), clock())
+        if isinstance(reply, Problem):
+            messages.error(request, str(reply))
+        else:
+            taken = take_reply(reply, clock())
+            assert not isinstance(taken, Problem), "a reply from the page is always kept"
+            words = "由人工处理" if taken.needs_person else "已自动处理"
+            said = "a person will read it" if taken.needs_person else "acted on at once"
+            messages.info(request, f"{taken.intent}: {words if chinese() else said}")
+        return redirect(f"{request.path}?to={to.replace('+', '%2B')}")
+    return render(request, "public/phone.html", {"addresses": known, "to": to, "kept": kept})

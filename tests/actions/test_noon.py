@@ -1,0 +1,98 @@
+"""Goal: a payment by day changes the case, the promise and the queue at once; its reversal undoes it all.
+
+Method: a real book of a few loans through the real import, a night published from it, and then payments.
+"""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.conf import settings
+
+from forbear.actions.record_payment import Heard, record_payment
+from forbear.actions.take_promise import Offered, take_promise
+from forbear.core.problem import Problem
+from forbear.interchange.book import open_book
+from forbear.interchange.import_feed import import_feed
+from forbear.night.publish import publish
+from forbear.night.run import plan_night, run_night
+from forbear.store.models import Case, Contact, Event, Loan, Promise
+from tests.interchange.small_feed import write
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+DAY = date(2026, 3, 10)
+NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
+FEED = {
+    "loans": ["L1,B1,cash,CNY,800.00,2026-01-01,active"],
+    "instalments": ["L1,1,2026-02-25,400.00,12.00,0,0", "L1,2,2026-03-25,400.00,12.00,0,0"],
+    "payments": ["P0,L1,2026-02-20,2.00,"],
+    "borrowers": ["B1,王小明,+8610000000001,,zh,,Asia/Shanghai,,true"],
+}
+
+
+@pytest.fixture
+def desk(tmp_path):
+    home = settings.HOME
+    import_feed(home.book, write(tmp_path / "feed", **FEED), quarantine=home.quarantine, threads=1)
+    book = open_book(home.book)
+    text = home.strategy.read_text("utf-8")
+    night = run_night(
+        plan_night(book, home.nights, DAY, text, home.strategy.name), book, home.nights, threads=1
+    )
+    publish(night, book, NOON)
+    yield home
+    (home.book / "CURRENT").unlink()
+
+
+def pay(payment: str, amount: int, reverses: str = "", paid_on: date = date(2026, 3, 11)) -> None:
+    made = record_payment(Heard(payment, "L1", paid_on, amount, reverses), NOON, actor="bank")
+    assert not isinstance(made, Problem), made
+
+
+def test_a_night_opens_the_case_with_its_figures(desk):
+    case, loan = Case.objects.get(), Loan.objects.get()
+    assert (case.stage, case.facts["days_past_due"], loan.past_due_amount) == ("conversation", 13, 41_000)
+    assert (case.borrower.name, case.borrower.timezones) == ("王小明", ["Asia/Shanghai"])
+    assert case.value == 41_000 * 30 // 100
+
+
+def test_paying_everything_closes_the_case_and_a_bounce_opens_it_again(desk):
+    Contact.objects.update(state="waiting")
+    pay("P1", 41_000)
+    case = Case.objects.get()
+    assert case.closed_on == date(2026, 3, 11)
+    assert Loan.objects.get().past_due_amount == 0
+    assert not Contact.objects.filter(state="waiting").exists()
+    pay("R1", 41_000, reverses="P1")
+    case.refresh_from_db()
+    assert (case.closed_on, case.stage) == (None, "conversation")
+    assert Loan.objects.get().past_due_amount == 41_000
+    kinds = list(Event.objects.filter(borrower="B1").order_by("number").values_list("kind", flat=True))
+    assert [kind for kind in kinds if kind.startswith("case")] == [
+        "case_opened",
+        "case_closed",
+        "case_opened",
+    ]
+
+
+def test_a_part_payment_changes_the_figures(desk):
+    pay("P1", 10_000)
+    assert (Loan.objects.get().past_due_amount, Case.objects.get().closed_on) == (31_000, None)
+
+
+def test_a_payment_keeps_a_promise_and_its_reversal_takes_that_back(desk):
+    promise = take_promise(Offered("B1", ("L1",), 20_000, date(2026, 3, 13)), NOON, actor="test")
+    assert isinstance(promise, Promise), promise
+    pay("P1", 20_000)
+    promise.refresh_from_db()
+    assert (promise.state, promise.paid) == ("kept", 20_000)
+    assert promise.hold.lifted_at == NOON
+    pay("R1", 20_000, reverses="P1")
+    promise.refresh_from_db()
+    assert (promise.state, promise.paid) == ("open", 0)
+
+
+def test_without_a_book_nothing_is_asked_for_on_old_figures(desk):
+    (desk.book / "CURRENT").rename(desk.book / "KEPT")
+    pay("P1", 100)
+    assert Case.objects.get().figures_at.year == 1970
+    (desk.book / "KEPT").rename(desk.book / "CURRENT")

@@ -1,0 +1,1 @@
+"""Channels, each against a real other side: a process of its own on this machine, of another make than ours."""
