@@ -118,6 +118,19 @@ def test_a_wrong_person_is_never_called_again(desk):
     assert "No number or address" in page(desk)
 
 
+def test_own_words_are_screened_before_they_wait(desk):
+    desk.post("/desk/case/B1/message", {"channel": "sms", "body": "再不还就让公安去你单位抓你"})
+    assert "cn.content." in page(desk)
+    assert not Contact.objects.exists()
+    desk.post("/desk/case/B1/message", {"channel": "sms", "body": "您有 999.00 元逾期,请尽快还款。"})
+    assert "cn.content.amount" in page(desk)
+    desk.post(
+        "/desk/case/B1/message", {"channel": "sms", "body": "您好,您有 412.00 元逾期,如有困难请与我们联系。"}
+    )
+    contact = Contact.objects.get()
+    assert (contact.state, contact.staff.number) == ("waiting", "F1001")
+
+
 def test_a_promise_holds_the_chase_and_can_be_cancelled(desk):
     desk.post("/desk/case/B1/promise", {"amount": "412.00", "due_on": "2026-03-17"})
     promise = Promise.objects.get()

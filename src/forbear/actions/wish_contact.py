@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.core.contact import Wish, point_digest
+from forbear.core.content import ContentContext, proposal, screen
 from forbear.core.problem import Problem
 from forbear.interchange.keys import secret
+from forbear.interchange.texts import screening
 from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Staff
@@ -89,6 +91,9 @@ def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Prob
                 return Problem("this number or address is not on file for this borrower")
         if wish.agency and not Agency.objects.filter(code=wish.agency).exists():
             return Problem(f"there is no agency {wish.agency}")
+        wrong = _said_wrongly(wanted, borrower)
+        if wrong is not None:
+            return wrong
         contact = new_contact(wanted, borrower, now)
         contact.point = point
         contact.save(force_insert=True)
@@ -106,3 +111,38 @@ def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Prob
             },
         )
         return contact
+
+
+def _said_wrongly(wanted: Wanted, borrower: Borrower) -> Problem | None:
+    """What may not be said in a person's own words, with its clause and a wording that may; None when clean.
+
+    Amounts are held against the ledger: one that isn't owed may not be named.
+    """
+    if not wanted.body and not wanted.subject:
+        return None
+    amounts: set[int] = set()
+    currency, minor_unit = "CNY", 100
+    for loan in borrower.loans.all():
+        currency, minor_unit = loan.currency, loan.minor_unit
+        amounts |= {loan.past_due_amount, loan.outstanding, loan.past_due_principal, loan.past_due_interest}
+        amounts |= {loan.past_due_fee, loan.past_due_penalty, loan.principal}
+    context = ContentContext(
+        language="zh" if (wanted.language or borrower.language or "zh").startswith("zh") else "en",
+        party=wanted.wish.party,
+        channel=wanted.wish.channel,
+        sender="agency" if wanted.wish.agency else "internal",
+        amounts=frozenset(amounts) if amounts else None,
+        currency=currency,
+        minor_unit=minor_unit,
+        names=frozenset(settings.HOME.name),
+    )
+    text = f"{wanted.subject}\n{wanted.body}" if wanted.subject else wanted.body
+    found = screen(text, screening(settings.HOME), context)
+    if found.severity != "block":
+        return None
+    first = next(each for each in found.findings if each.answer == "block")
+    language = context.language
+    return Problem(
+        f"“{first.matched}”: {first.message[language]} ({first.rule}, {first.clause}). "
+        f"{proposal(text, found, language)}"
+    )

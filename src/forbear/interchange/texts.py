@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from forbear.core.content import ContentRules, content_rules, parse_content, parse_words
 from forbear.core.template import Templates, parse_templates
 from forbear.interchange.home import Home, read_text
 
@@ -25,3 +26,23 @@ def channels_text(home: Home, otherwise: str) -> tuple[str, str]:
     """The text of channels.yaml and what to call it in messages; `otherwise` where the home has none."""
     path = home.folder / "channels.yaml"
     return (read_text(path), str(path)) if path.is_file() else (otherwise, "channels.yaml (the default)")
+
+
+def screening(home: Home) -> ContentRules:
+    """What may not be said under the home's packs: `packs/content/NAME.yaml` for each, and the shared words.
+
+    HomeError or ContentError when the files can't be used; then no free text leaves.
+    """
+    folder = home.folder / "packs" / "content"
+    words = tuple(sorted(folder.glob("words-*.yaml")))
+    named = tuple(path for pack in home.packs if (path := folder / pack.name).is_file())
+    return _screening(tuple((path, path.stat().st_mtime_ns) for path in (*words, *named)), len(words))
+
+
+@lru_cache(maxsize=4)
+def _screening(stamped: tuple[tuple[Path, int], ...], word_files: int) -> ContentRules:
+    paths = [path for path, _ in stamped]
+    words = [parse_words(read_text(path), path.name) for path in paths[:word_files]]
+    groups = [group.name for file in words for group in file.groups]
+    packs = [parse_content(read_text(path), path.name, groups) for path in paths[word_files:]]
+    return content_rules(packs, words)

@@ -138,7 +138,8 @@ def wish(request: HttpRequest, asked: ContactIn) -> Status:
         )
         contact = wish_contact(wanted, clock(), actor=f"key:{key.prefix}")
         if isinstance(contact, Problem):
-            return failed(404, "not_found", str(contact))
+            missing = str(contact).startswith(("there is no", "this number"))
+            return failed(404 if missing else 422, "not_found" if missing else "wording", str(contact))
         return Status(202, _shown(contact))
 
     return once(request, asked, act)

@@ -1,6 +1,7 @@
 """What a person does on the case page: each form is one act, answered by the page again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import wraps
 
@@ -17,12 +18,12 @@ from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.actions.take_outcome import Outcome, take_outcome
 from forbear.actions.take_promise import Offered, cancel_promise, take_promise
 from forbear.actions.unmask import unmask
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.core.money import parse_amount
 from forbear.core.problem import Problem
 from forbear.core.situation import HOLD_KINDS
 from forbear.store.models import Case, Hold, Promise
-from forbear.web.desk.case import case_of, everything
+from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
 from forbear.web.guard import clock, needs
 from forbear.web.templatetags.forbear import chinese
 
@@ -75,6 +76,28 @@ def call(request: HttpRequest, found: Case) -> Problem | None:
             f"已准予致电，三分钟内有效。验证码 {made.contact.code}，请告知对方可据此核实。",
             f"You may call, within three minutes. The code is {made.contact.code}; tell them it proves the call.",
         ),
+    )
+    return None
+
+
+@act("desk:case:contact")
+def message(request: HttpRequest, found: Case) -> Problem | None:
+    """Put a message in the person's own words into the outbox; it is screened first and needs its permit to leave."""
+    channel, body = request.POST.get("channel", ""), request.POST.get("body", "").strip()
+    if channel not in MESSAGE_CHANNELS or not body:
+        return Problem(say("请选择渠道并填写内容。", "Choose a channel and write something."))
+    wish = next((each for each in wishes(found.borrower) if each.channel == channel), None)
+    if wish is None:
+        return Problem(say("没有可用的联系方式。", "There is no number or address for it."))
+    wanted = Wanted(
+        found.borrower_id, replace(wish, automated=False), subject=request.POST.get("subject", ""), body=body[:1000],
+        staff=request.user,
+    )  # fmt: skip
+    made = wish_contact(wanted, clock(), actor=f"staff:{request.user.number}")
+    if isinstance(made, Problem):
+        return made
+    messages.success(
+        request, say("已进入发件箱，获准后发出。", "In the outbox; it leaves once a permit is given.")
     )
     return None
 

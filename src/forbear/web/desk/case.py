@@ -22,6 +22,7 @@ from forbear.web.guard import clock, needs
 
 #: The channels of the permit strip, in the order a collector thinks of them.
 STRIP = ("call", "sms", "email", "voice", "visit")
+MESSAGE_CHANNELS = ("sms", "email")
 _KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email", "visit": "address"}
 _TIMELINE = 60
 #: What has to be said in a call, by stage; ticked off by the collector.
@@ -97,6 +98,7 @@ def everything(found: Case, now: datetime) -> dict:
         "hold_kinds": [kind for kind in HOLD_KINDS if kind not in ("promise", "plan")],
         "reasons": REASONS,
         "disclosures": DISCLOSURES,
+        "message_channels": MESSAGE_CHANNELS,
         "minor_unit": loans[0].minor_unit if loans else 100,
         "currency": loans[0].currency if loans else "",
         "total": sum(loan.past_due_amount for loan in loans if loan.currency == loans[0].currency),
@@ -104,30 +106,30 @@ def everything(found: Case, now: datetime) -> dict:
     }
 
 
+def wishes(borrower: Borrower) -> list[Wish]:
+    """A wish for each channel of the strip that there is a number or address for."""
+    points = list(borrower.points.filter(party="debtor", invalid_at=None).order_by("-pk"))
+    call, found = call_wish(borrower), []
+    for channel in STRIP:
+        usable = [point for point in points if point.kind == _KIND_OF[channel]]
+        if usable or channel == "visit":
+            digest = usable[0].digest if usable else ""
+            by_machine = channel in ("sms", "email", "voice")
+            found.append(replace(call, channel=channel, point=digest, automated=by_machine, visitors=2))
+    return found
+
+
 def strip(borrower: Borrower, points: list[ContactPoint], found: Case, now: datetime) -> list[Strip]:
     """What may be done now on each channel: asked of the same door as a real contact, without taking a permit."""
     if found.closed_on is not None:
         return []
-    call = call_wish(borrower)
-    asked: list[tuple[str, Wish | None, str]] = []
-    for channel in STRIP:
-        usable = [
-            p for p in points if p.kind == _KIND_OF[channel] and p.party == "debtor" and not p.invalid_at
-        ]
-        if not usable and channel != "visit":
-            asked.append((channel, None, ""))
-            continue
-        wish = replace(
-            call,
-            channel=channel,
-            point=usable[0].digest if usable else "",
-            automated=channel in ("sms", "email", "voice"),
-            visitors=2,
-        )
-        asked.append((channel, wish, masked_point(usable[0].kind, usable[0].value) if usable else ""))
-    wishes = [wish for _, wish, _ in asked if wish is not None]
-    decisions = iter(preview(borrower.borrower_id, wishes, now))
-    return [Strip(channel, next(decisions) if wish else None, address) for channel, wish, address in asked]
+    asked = wishes(borrower)
+    shown = {point.digest: masked_point(point.kind, point.value) for point in points}
+    answers = dict(
+        zip((wish.channel for wish in asked), preview(borrower.borrower_id, asked, now), strict=True)
+    )
+    addresses = {wish.channel: shown.get(wish.point, "") for wish in asked}
+    return [Strip(channel, answers.get(channel), addresses.get(channel, "")) for channel in STRIP]
 
 
 @dataclass(frozen=True, slots=True)

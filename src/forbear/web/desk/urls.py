@@ -10,6 +10,7 @@ urlpatterns = [
     path("next", queue.hand_out, name="next"),
     path("case/<str:borrower_id>/", case.case, name="case"),
     path("case/<str:borrower_id>/call", acts.call, name="call"),
+    path("case/<str:borrower_id>/message", acts.message, name="message"),
     path("case/<str:borrower_id>/outcome", acts.outcome, name="outcome"),
     path("case/<str:borrower_id>/promise", acts.promise, name="promise"),
     path("case/<str:borrower_id>/promise/<int:promise_id>/drop", acts.drop_promise, name="drop_promise"),
