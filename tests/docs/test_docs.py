@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from forbear.actions.tell_hooks import KINDS
 from forbear.cli.main import COMMANDS
 from forbear.core.condition import parse
 from forbear.core.condition_words import ARITHMETIC, COMPARISONS, FUNCTIONS, KEYWORDS
@@ -21,6 +22,8 @@ from forbear.interchange.adapters import ADAPTERS
 from forbear.interchange.feed_check import checks_of
 from forbear.interchange.feed_columns import TABLES, Column, kind_checks
 from forbear.night.audits import audits
+from forbear.store.models.api import SCOPES
+from forbear.store.permissions import PERMISSIONS
 from tests.docs.pages import Block, blocks, marked, page, pages, section, untold
 from tests.golden.fact_reader import YES_NO, OnlyText, only, read_row
 from tests.golden.reader import read_cases
@@ -147,6 +150,14 @@ def test_every_word_of_a_strategy_is_told():
     told = " ".join(re.findall(r"`([^`\n]+)`", page(STRATEGY)))
     words = (*keys, *CHANNELS, *HANDLERS, *FUNCTIONS, *KEYWORDS, *COMPARISONS, *ARITHMETIC)
     assert [word for word in words if word not in told] == []
+
+
+def test_every_permission_and_scope_is_told():
+    assert dict(
+        re.findall(r"^\| `([\w:]+)` \| (.+) \|$", section("docs/desk.md", "Who may do what"), re.MULTILINE)
+    ) == (PERMISSIONS)
+    assert re.findall(r"^\| `(\w+:\w+)` \|", page("docs/interface.md"), re.MULTILINE) == list(SCOPES)
+    assert untold("docs/interface.md", *KINDS) == []
 
 
 @pytest.mark.parametrize("path", ["README.md", "README.zh-CN.md"])

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.ask_permit import Answer, give_permit
+from forbear.actions.tell_hooks import tell_of_contact
 from forbear.actions.wish_contact import Wanted, new_contact
 from forbear.core.contact import OUTCOMES
 from forbear.core.permit import LIFETIME_BY_HAND
@@ -47,6 +48,8 @@ def make_contact(wanted: Wanted, now: datetime, *, actor: str) -> Made | Problem
         if wanted.wish.point and contact.point_id is None:
             transaction.set_rollback(True)
             return Problem("this number or address is not on file for this borrower")
+        if answer.permit is None:
+            tell_of_contact("contact.refused", contact, now)
         return Made(contact, answer)
 
 
@@ -86,4 +89,5 @@ def end_contact(
             borrower=owner,
             body={"contact": contact_id, "outcome": outcome, "seconds": seconds},
         )
+        tell_of_contact("contact.ended", contact, now)
         return contact

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from forbear.actions.ask_permit import Answer, give_permit
 from forbear.actions.compose import compose
+from forbear.actions.tell_hooks import tell_of_contact
 from forbear.channels.transport import Message, Receipt, Transport
 from forbear.core.permit import Permit
 from forbear.core.problem import Problem
@@ -127,6 +128,8 @@ def _wait_or_refuse(contact: Contact, answer: Answer, now: datetime) -> None:
     else:
         contact.state, contact.outcome, contact.ended_at = "refused", "not_sent", now
     contact.save()
+    if contact.state == "refused":
+        tell_of_contact("contact.refused", contact, now)
 
 
 def _end(contact: Contact, state: str, now: datetime, because: str) -> Problem:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from forbear.actions.tell_hooks import tell_of_contact
 from forbear.channels.transport import Report
 from forbear.core.problem import Problem
 from forbear.store import evidence
@@ -84,3 +85,4 @@ def _apply(contact: Contact, report: Report, now: datetime) -> None:
         },
         attachments=attachments,
     )
+    tell_of_contact("contact.ended", contact, now)

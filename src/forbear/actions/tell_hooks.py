@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from forbear.store.models import Hook, HookDelivery
+from forbear.store.models import Contact, Hook, HookDelivery
 
 #: What can be heard of.
 KINDS = ("contact.ended", "contact.refused", "payment.recorded")
@@ -22,3 +22,16 @@ def tell_hooks(kind: str, body: dict, now: datetime, *, agency: str = "") -> int
         for hook in wanting
     )
     return len(wanting)
+
+
+def tell_of_contact(kind: str, contact: Contact, now: datetime) -> int:
+    """Tell that a contact ended or was refused; nothing in it names the borrower but their id."""
+    told = {
+        "contact_id": contact.contact_id,
+        "borrower_id": contact.borrower_id,
+        "channel": contact.channel,
+        "state": contact.state,
+        "outcome": contact.outcome,
+        "because": contact.because,
+    }
+    return tell_hooks(kind, told, now, agency=contact.agency_id or "")
