@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from forbear.bench import evidence, permits
 from forbear.bench.launch import draw_picture
 from forbear.bench.measure import Plan, Progress, measure
 from forbear.bench.report import as_json, markdown, rich_tables, setting, write_markdown
@@ -39,7 +40,8 @@ def _default_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"forbear-bench-{os.getuid()}"
 
 
-@click.command("bench")
+@click.group("bench", invoke_without_command=True)
+@click.pass_context
 @click.option(
     "--loans",
     "sizes",
@@ -85,6 +87,7 @@ def _default_folder() -> Path:
     help="Write the tables; into a page, between its two marker lines.",
 )
 def command(
+    context: click.Context,
     sizes: tuple[int, ...],
     runs: int,
     threads: int,
@@ -97,6 +100,8 @@ def command(
     markdown_file: Path | None,
 ) -> None:
     """Measure the night beside reading the book, a compiled kernel and an ORM loop, and the import."""
+    if context.invoked_subcommand is not None:
+        return
     _check(groups, json_file, picture_file, markdown_file)
     plan = Plan(tuple(sorted(set(sizes))), runs, threads, orm_loans, seed, folder.resolve(), groups)
     measured = measure(plan, _progress())
@@ -144,3 +149,7 @@ def _check(groups: frozenset[str], json_file: Path | None, picture: Path | None,
 def _progress() -> Progress:
     """One line a step on standard error, with the time of day in front."""
     return lambda step: click.echo(f"{time.strftime('%H:%M:%S')}  {step}", err=True)
+
+
+command.add_command(evidence.command, "evidence")
+command.add_command(permits.command, "permits")

@@ -1,0 +1,60 @@
+"""How fast the door is: permits a second and the time of each, with several workers on one database.
+
+Each permit is a whole decision under the ready pack for mainland China (every rule, the newest facts, the borrower's
+row held), signed, used, written into the evidence log and committed.
+"""
+
+import statistics
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from forbear.bench.launch import run_task, running_postgresql
+from forbear.interchange.home import make_home
+
+
+@click.command("permits")
+@click.option("--permits", type=click.IntRange(100, 1_000_000), default=4000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True)
+@click.option("--runs", type=click.IntRange(1, 20), default=3, show_default=True)
+@click.option(
+    "--engine", type=click.Choice(["sqlite", "postgresql"]), default="postgresql", show_default=True
+)
+def command(permits: int, workers: int, runs: int, engine: str) -> None:
+    """Measure the permit decision: permits a second, and the median and 99th percentile of each."""
+    rates, medians, lasts = [], [], []
+    for run in range(runs):
+        each, seconds = measure(permits, workers, engine)
+        rates.append(len(each) / seconds)
+        medians.append(statistics.median(each))
+        lasts.append(each[int(len(each) * 0.99)])
+        click.echo(f"run {run + 1}: {rates[-1]:,.0f} permits/s", err=True)
+    click.echo(
+        f"{engine}, {workers} workers, {permits:,} permits, median of {runs}: "
+        f"{statistics.median(rates):,.0f} permits/s, each {statistics.median(medians) * 1000:.1f} ms, "
+        f"99th percentile {statistics.median(lasts) * 1000:.1f} ms"
+    )
+
+
+def measure(permits: int, workers: int, engine: str) -> tuple[list[float], float]:
+    """The seconds of each permit, sorted, and of all of them together, in a home of their own."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="forbear-permits-")))
+        make_home(folder / "home")
+        environment = {"FORBEAR_HOME": str(folder / "home")}
+        if engine == "postgresql":
+            host = stack.enter_context(running_postgresql(str(folder / "server")))
+            environment["FORBEAR_DATABASE"] = f"postgresql://postgres@/postgres?host={host}"
+        run_task("task_permits", {"prepare": permits + workers}, environment)
+        specs = [
+            {"borrowers": permits, "first": number, "of": workers, "warm": permits + number}
+            for number in range(workers)
+        ]
+        with ThreadPoolExecutor(workers) as pool:
+            told = list(pool.map(lambda spec: run_task("task_permits", spec, environment), specs))
+    assert sum(one["given"] for one in told) == permits, "each borrower may be called once"
+    spent = max(one["ended"] for one in told) - min(one["started"] for one in told)
+    return sorted(seconds for one in told for seconds in one["each"]), spent

@@ -1,0 +1,31 @@
+"""One worker of the permit measurement: asks the door for contacts by hand, one after another, each timed.
+
+Its home is FORBEAR_HOME. With `prepare` it fills the tables first instead of asking.
+"""
+
+import time
+
+from forbear.bench.child import Clock, answer
+from forbear.bench.desk_ready import HOME
+from forbear.bench.permit_work import ask, prepare
+
+
+def work(spec: dict, clock: Clock) -> dict:
+    """`prepare` borrowers, or ask for every `of`-th of `borrowers` from `first` on; seconds of each."""
+    assert HOME.is_dir(), "the home is there"
+    if "prepare" in spec:
+        with clock:
+            prepare(spec["prepare"])
+        return {}
+    ask(spec["warm"])  # compiles the rules and connects, outside the clock
+    seconds, given, started = [], 0, time.time()
+    with clock:
+        for number in range(spec["first"], spec["borrowers"], spec["of"]):
+            before = time.perf_counter()
+            given += ask(number)
+            seconds.append(time.perf_counter() - before)
+    return {"each": seconds, "given": given, "started": started, "ended": time.time()}
+
+
+if __name__ == "__main__":
+    answer(work)
