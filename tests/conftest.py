@@ -83,9 +83,9 @@ def _flush_takes_the_guards_down() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
-    """SQLite's test database is a file, as in production: threads and processes then really share it."""
+    """A database for each worker. SQLite's is a file, as in production: threads and processes really share it."""
     from django.conf import settings
 
-    if KIND == "sqlite":
-        name = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.sqlite3"
-        settings.DATABASES["default"]["TEST"]["NAME"] = str(KEPT["home"] / "data" / name)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    file = str(KEPT["home"] / "data" / f"test-{worker}.sqlite3")
+    settings.DATABASES["default"]["TEST"]["NAME"] = file if KIND == "sqlite" else f"test_forbear_{worker}"
