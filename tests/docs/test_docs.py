@@ -14,6 +14,8 @@ from forbear.cli.main import COMMANDS
 from forbear.core.condition import parse
 from forbear.core.condition_words import ARITHMETIC, COMPARISONS, FUNCTIONS, KEYWORDS
 from forbear.core.facts import CHANNELS, FACTS
+from forbear.core.pack import parse_pack
+from forbear.core.pack_lint import lint as lint_pack
 from forbear.core.products import _SETTINGS, parse_products
 from forbear.core.stage import decide
 from forbear.core.strategy import HANDLERS, StrategyError, lint, parse_strategy
@@ -33,7 +35,7 @@ from tests.tidy.tree import ROOT
 
 FEED, NIGHT, STRATEGY = "docs/feed.md", "docs/night.md", "docs/rules/strategy.md"
 DIFFERENCES = {"allocation": allocation_differences, "delinquency": delinquency_differences}
-MARKS = {"products", "strategy", "golden", "stage", "conditions", "mistakes"}
+MARKS = {"products", "strategy", "golden", "stage", "conditions", "mistakes", "pack"}
 
 
 def each(found: list[Block]) -> list:
@@ -52,6 +54,11 @@ def test_products_can_be_read(block):
 @pytest.mark.parametrize("block", each(marked("yaml", "strategy")))
 def test_strategies_are_sound(block):
     assert lint(parse_strategy(block.text, block.name)) == []
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "pack")))
+def test_packs_are_sound(block):
+    assert lint_pack(parse_pack(block.text, block.name)) == []
 
 
 @pytest.mark.parametrize("block", each(marked("yaml", "golden")))
