@@ -126,6 +126,15 @@ def test_a_worker_that_died_while_sending_leaves_an_unknown_that_is_never_sent_a
     assert Contact.objects.get().state == "unknown"
 
 
+def test_a_permit_that_ran_out_before_the_wire_opens_nothing():
+    contact, out = wished(make_borrower()), Recorder()
+    assert claim("w1", NOON) == [contact.contact_id]
+    moments = iter([NOON, NOON + timedelta(seconds=61), NOON + timedelta(seconds=61)])
+    assert send_one(contact.contact_id, "w1", {"sms": out}, lambda: next(moments)) == "waiting"
+    contact.refresh_from_db()
+    assert (out.sent, contact.at) == ([], None)
+
+
 def test_a_late_worker_finds_its_claim_gone():
     contact = wished(make_borrower())
     claim("w1", NOON)

@@ -111,7 +111,7 @@ def give_permit(
         permit_id=permit.permit_id,
         contact=contact,
         body=permit.as_dict(),
-        facts=rows,
+        facts=[row | {"zone": zone} for zone, row in decision.rows.items()],
         issued_at=now,
         expires_at=now + lifetime,
         used_at=now,

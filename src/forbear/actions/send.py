@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
@@ -17,8 +18,9 @@ from forbear.actions.ask_permit import Answer, give_permit
 from forbear.actions.compose import compose
 from forbear.actions.tell_hooks import tell_of_contact
 from forbear.channels.transport import Message, Receipt, Transport
-from forbear.core.permit import Permit
+from forbear.core.permit import Permit, holds
 from forbear.core.problem import Problem
+from forbear.interchange.keys import signing_key
 from forbear.store import evidence
 from forbear.store.models import Contact
 from forbear.store.situation import hold_borrower, wish_of
@@ -204,5 +206,9 @@ def send_one(
     if not isinstance(ready, Ready):
         return Contact.objects.values_list("state", flat=True).get(contact_id=contact_id)
     transport = providers[ready.message.channel]
+    if not holds(ready.permit, signing_key(settings.HOME).public_key(), clock()):
+        # the worker slept too long between the permit and the wire: nothing leaves, and the door is asked anew
+        late = Receipt("busy", transport.provider, detail="the permit ran out before it left")
+        return settle(contact_id, late, clock())
     receipt = transport.send(ready.permit, ready.message)
     return settle(contact_id, receipt, clock())

@@ -7,7 +7,7 @@ that could not be read) refuses too: when the door can't tell, it says no.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from forbear.core.contact import PastContact, Wish
@@ -43,8 +43,10 @@ class Decision:
 
 
 def decide(book: Rulebook, wish: Wish, situation: Situation, now: datetime) -> Decision:
-    """Ask every rule of the book about the wish. `now` is aware."""
+    """Ask every rule of the book about the wish. `now` is aware; the answer's moments are in its zone."""
     assert now.tzinfo is not None, "a moment has a time zone"
+    asked_in = now.tzinfo
+    now = now.astimezone(UTC)  # moments of one zone are compared by the clock on the wall, which may go back
     concerned = [bound for bound in book.bound if bound.rule.concerns(wish)]
     rows = rows_at(situation, wish, now)
     refused = [bound for bound in concerned if refuses(bound, situation, wish, now, rows)]
@@ -52,7 +54,12 @@ def decide(book: Rulebook, wish: Wish, situation: Situation, now: datetime) -> D
     until = None
     if refused and all(refusal.until is not None for refusal in refusals):
         until = _all_lifted(concerned, situation, wish, now)
-    return Decision(wish, refusals, until, rows, book.names)
+    refusals = tuple(replace(refusal, until=_in(asked_in, refusal.until)) for refusal in refusals)
+    return Decision(wish, refusals, _in(asked_in, until), rows, book.names)
+
+
+def _in(zone: tzinfo | None, moment: datetime | None) -> datetime | None:
+    return moment.astimezone(zone) if moment is not None else None
 
 
 def rows_at(situation: Situation, wish: Wish, now: datetime) -> dict[str, Facts]:

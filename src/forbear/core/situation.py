@@ -218,9 +218,13 @@ def latest_agreement(situation: Situation, wish: Wish, now: datetime, *, night: 
 
 
 def lost(situation: Situation, wish: Wish, now: datetime) -> bool:
-    """Whether the borrower can't be reached: the last failures, with no success after, fell on enough days."""
+    """Whether the borrower can't be reached: the last failures, with no success after, fell on enough days.
+
+    Days are those where the borrower is; with several time zones the one with the fewest counts, and with
+    none known no number of failures is enough.
+    """
     own = [past for past in situation.past if past.party == "debtor" and past.channel in VOICE]
-    failures = set()
+    failures: list[datetime] = []
     for past in sorted(own, key=lambda past: past.at, reverse=True):
         if past.at > now or past.outcome in ("pending", "not_sent"):
             continue
@@ -228,8 +232,9 @@ def lost(situation: Situation, wish: Wish, now: datetime) -> bool:
             break
         if past.outcome == "invalid":
             return True
-        failures.add(past.at.date())
-    return len(failures) >= LOST_AFTER
+        failures.append(past.at)
+    days = [len({at.astimezone(ZoneInfo(zone)).date() for at in failures}) for zone in situation.zones]
+    return min(days, default=0) >= LOST_AFTER
 
 
 def _of_debts(situation: Situation, wish: Wish, now: datetime) -> Facts:

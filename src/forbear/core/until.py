@@ -3,7 +3,7 @@
 These are only candidates: the decision asks the rule itself at each of them.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from forbear.core.contact import Wish
@@ -36,7 +36,9 @@ def moments(rule: Rule, situation: Situation, wish: Wish, now: datetime) -> list
         found |= {span.ends for span in situation.spans if span.ends is not None}
     else:
         days = timedelta(days=rule.until.number)
-        found |= {given.at + days for given in situation.notices if given.kind == rule.until.notice}
+        found |= {
+            given.at.astimezone(UTC) + days for given in situation.notices if given.kind == rule.until.notice
+        }
     for place in places:  # a rule that is not in force yet, or no longer, changes at a midnight
         if rule.ends.year < 9999:
             found.add(datetime.combine(rule.ends, time(), place).astimezone(now.tzinfo))

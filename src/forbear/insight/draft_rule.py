@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from forbear.core.compliance import counted
 from forbear.core.contact import PastContact
 from forbear.core.pack_rules import Bound, Rule, bind
-from forbear.store.models import Borrower, Contact, Permit
+from forbear.store.models import Contact, Permit
 from forbear.store.situation import wish_of
 
 _EXAMPLES = 5
@@ -90,8 +90,8 @@ def _history(since: datetime, now: datetime) -> dict[str, list[PastContact]]:
 
 def _refuses(bound: Bound, permit: Permit, past: list[PastContact]) -> bool | None:
     """Whether the rule would have refused in any time zone; None when a fact it reads was not kept."""
-    zones = Borrower.objects.values_list("timezones", flat=True).get(pk=permit.contact.borrower_id) or [""]
-    for row, zone in zip(permit.facts, [*zones, *[""] * len(permit.facts)], strict=False):
+    for row in permit.facts:
+        zone = row["zone"]
         if bound.rule.facts - row.keys() - {"counted"}:
             return None
         if bound.rule.count is not None:

@@ -1,0 +1,55 @@
+"""Facts of the moment that have a rule of their own."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from forbear.core.compliance import decide
+from forbear.core.contact import PastContact, Wish
+from forbear.core.pack import parse_pack
+from forbear.core.pack_rules import merge
+from forbear.core.situation import Situation, lost
+
+WISH = Wish("call", "locate", "unrelated")
+
+
+def failed(*moments: str) -> tuple[PastContact, ...]:
+    return tuple(
+        PastContact(datetime.fromisoformat(at).astimezone(UTC), "call", "collect", "debtor", "unanswered")
+        for at in moments
+    )
+
+
+@pytest.mark.parametrize(
+    ("zones", "lost_then"),
+    [
+        (("America/Los_Angeles",), False),
+        (("Europe/London",), True),
+        (("Europe/London", "America/Los_Angeles"), False),
+        ((), False),
+    ],
+)
+def test_days_of_failure_are_those_where_the_borrower_is(zones, lost_then):
+    past = failed("2026-06-01T15:00-07:00", "2026-06-01T18:00-07:00", "2026-06-02T18:00-07:00")
+    now = datetime.fromisoformat("2026-06-02T19:00-07:00")
+    assert lost(Situation(facts={}, figures_at=None, zones=zones, past=past), WISH, now) is lost_then
+
+
+def test_the_hour_that_comes_twice_is_told_apart_whatever_zone_the_moment_is_in():
+    text = """
+pack: house
+rules:
+  - id: house.one
+    says: {zh: 一次, en: once}
+    count: {by: debtor, within: 1 day}
+    refuse_when: counted >= 1
+    clause: house
+    force: house
+"""
+    made = datetime.fromisoformat("2026-11-01T05:45+00:00")
+    asked = datetime.fromisoformat("2026-11-01T01:30-05:00")
+    past = (PastContact(made, "call", "collect", "debtor", "connected"),)
+    situation = Situation(facts={}, figures_at=None, zones=("America/New_York",), past=past)
+    book = merge([parse_pack(text, "house")])
+    for now in (asked, asked.astimezone(UTC)):
+        assert not decide(book, WISH, situation, now).permitted
