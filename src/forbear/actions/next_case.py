@@ -8,7 +8,7 @@ in sets when a night is published, so that handing out is one indexed look.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from forbear.actions.ask_permit import judge
@@ -66,9 +66,7 @@ def _lease(staff: Staff, now: datetime) -> Case | None:
             .filter(Q(next_at=None) | Q(next_at__lte=now))
             .order_by("-value", "id")
         )
-        if connection.vendor == "postgresql":
-            rows = rows.select_for_update(skip_locked=True)
-        case = rows.first()
+        case = rows.select_for_update(skip_locked=True).first()
         if case is None:
             return None
         case.collector, case.leased_until = staff, now + LEASE

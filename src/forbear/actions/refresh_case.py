@@ -127,9 +127,10 @@ def _write(
     borrower: Borrower, record: BorrowerRecord, products: Products, today: date, now: datetime
 ) -> None:
     strategy = parse_strategy(read_text(settings.HOME.strategy), settings.HOME.strategy.name)
-    for loan in record.loans:
-        found = standing(loan, products.get(loan.product), today).arrears
-        Loan.objects.filter(loan_id=loan.loan_id, borrower=borrower).update(
+    standings = [standing(loan, products.get(loan.product), today) for loan in record.loans]
+    for one in standings:
+        found = one.arrears
+        Loan.objects.filter(loan_id=one.loan.loan_id, borrower=borrower).update(
             days_past_due=found.days_past_due,
             past_due_amount=found.past_due_amount,
             past_due_principal=found.past_due.principal,
@@ -161,7 +162,6 @@ def _write(
     else:
         facts["days_in_stage"] = int(case.facts.get("days_in_stage", 0))
         decision = decide(strategy, facts)
-        standings = [standing(loan, products.get(loan.product), today) for loan in record.loans]
         seen = [one for one in standings if one.in_sight(looks_ahead(strategy))]
         case.worst_loan = worst(seen).loan.loan_id
         case.stage, case.handler, case.held = decision.stage, decision.handler, decision.held

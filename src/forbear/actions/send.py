@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from forbear.actions.ask_permit import Answer, give_permit
@@ -51,9 +51,7 @@ def claim(worker: str, now: datetime, *, limit: int = 20, channels: tuple[str, .
         )
         if channels:
             due = due.filter(channel__in=channels)
-        if connection.vendor == "postgresql":
-            due = due.select_for_update(skip_locked=True)
-        ids = list(due.values_list("contact_id", flat=True)[:limit])
+        ids = list(due.select_for_update(skip_locked=True).values_list("contact_id", flat=True)[:limit])
         Contact.objects.filter(contact_id__in=ids, state="waiting").update(
             state="claimed", claimed_by=worker, claimed_until=now + LEASE
         )
@@ -116,7 +114,7 @@ def prepare(
 
 def _held(rows: QuerySet[Contact]) -> Contact | None:
     """The contact, its row held until the transaction ends: `recover` can't take it meanwhile."""
-    return (rows.select_for_update(of=("self",)) if connection.vendor == "postgresql" else rows).first()
+    return rows.select_for_update(of=("self",)).first()
 
 
 def _wait_or_refuse(contact: Contact, answer: Answer, now: datetime) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from forbear.core.contact import PastContact, Wish
 from forbear.core.pack_rules import Bound, Count, Rule, Rulebook
 from forbear.core.problem import Refusal
-from forbear.core.situation import Facts, Situation, facts_at
+from forbear.core.situation import Facts, Situation, clock_facts, facts_at
 from forbear.core.until import moments
 
 #: Facts that can't be told without a time zone.
@@ -64,13 +64,8 @@ def _in(zone: tzinfo | None, moment: datetime | None) -> datetime | None:
 
 def rows_at(situation: Situation, wish: Wish, now: datetime) -> dict[str, Facts]:
     """The facts in each time zone the borrower may be in; one row under "" when no zone is known."""
-    base = facts_at(situation, wish, now, "")
-    clocks = {}
-    for zone in situation.zones or ("",):
-        local = now.astimezone(ZoneInfo(zone)) if zone else None
-        told = {"local_hour": local.hour, "local_weekday": local.isoweekday()} if local else {}
-        clocks[zone] = base | told
-    return clocks
+    base = facts_at(situation, wish, now)
+    return {zone: base | clock_facts(now, zone) for zone in situation.zones or ("",)}
 
 
 def unanswered(situation: Situation, rule: Rule) -> frozenset[str]:

@@ -141,10 +141,10 @@ class Situation:
     unanswered: frozenset[str] = field(default=frozenset())
 
 
-def facts_at(situation: Situation, wish: Wish, now: datetime, zone: str) -> Facts:
-    """The row of facts at `now` for somebody in `zone` (an IANA name; "" when none is known)."""
+def facts_at(situation: Situation, wish: Wish, now: datetime) -> Facts:
+    """The row of facts at `now`, but for the clock where the borrower is: see `clock_facts`."""
     row = default_row(situation.minor_unit) | dict(situation.facts)
-    row |= _of_time(situation, now, zone)
+    row["figures_age_hours"] = _figures_age(situation, now)
     row |= _of_wish(wish)
     row |= _of_point(situation, wish, now)
     for kind, name in HOLD_KINDS.items():
@@ -161,15 +161,18 @@ def facts_at(situation: Situation, wish: Wish, now: datetime, zone: str) -> Fact
     return row
 
 
-def _of_time(situation: Situation, now: datetime, zone: str) -> Facts:
-    local = now.astimezone(ZoneInfo(zone)) if zone else None
-    age = NEVER_DAYS
-    if situation.figures_at is not None:
-        age = max(0, int((now - situation.figures_at) / timedelta(hours=1)))
-    return {
-        "figures_age_hours": min(age, NEVER_DAYS),
-        **({"local_hour": local.hour, "local_weekday": local.isoweekday()} if local else {}),
-    }
+def clock_facts(now: datetime, zone: str) -> Facts:
+    """What the clock says at `now` in `zone` (an IANA name); nothing when none is known."""
+    if not zone:
+        return {}
+    local = now.astimezone(ZoneInfo(zone))
+    return {"local_hour": local.hour, "local_weekday": local.isoweekday()}
+
+
+def _figures_age(situation: Situation, now: datetime) -> int:
+    if situation.figures_at is None:
+        return NEVER_DAYS
+    return min(max(0, int((now - situation.figures_at) / timedelta(hours=1))), NEVER_DAYS)
 
 
 def _of_wish(wish: Wish) -> Facts:

@@ -1,7 +1,6 @@
 """What the workers do, and when: sending always, the rest at its pace."""
 
 import logging
-import os
 import signal
 import threading
 import time
@@ -12,12 +11,11 @@ from types import FrameType
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from forbear.actions.home_channels import home_channels
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
-from forbear.channels.settings import DEFAULT, Channels, parse_channels
 from forbear.channels.transport import Reply, Report
 from forbear.core.problem import Problem
-from forbear.interchange.texts import channels_text
 from forbear.jobs.deliver_hooks import deliver_due
 from forbear.jobs.seal_day import seal_day
 from forbear.jobs.send_due import Worker, clock
@@ -44,11 +42,6 @@ def heard(told: Report | Reply) -> object:
     return taken
 
 
-def channels() -> Channels:
-    """The home's channels; ChannelsError when the file has mistakes."""
-    return parse_channels(*channels_text(settings.HOME, DEFAULT), os.environ)
-
-
 def timetable(worker: Worker) -> list[Entry]:
     """Every job of this process."""
     return [
@@ -60,7 +53,7 @@ def timetable(worker: Worker) -> list[Entry]:
 
 def work(*, once: bool = False) -> None:
     """Work until stopped; with `once` do what is due now and end. A database that is away is waited for."""
-    found = channels()
+    found = home_channels()
     worker = Worker(found.open(settings.HOME.folder, clock, heard), found.paces)
     for transport in set(worker.providers.values()):
         if hasattr(transport, "listen") and not once:

@@ -148,9 +148,7 @@ def _held_heads(borrowers: list[str]) -> dict[str, Head]:
 
 
 def _select_heads(borrowers: list[str]) -> dict[str, Head]:
-    rows = Head.objects.filter(borrower__in=borrowers).order_by("borrower")
-    if connection.vendor == "postgresql":
-        rows = rows.select_for_update()
+    rows = Head.objects.select_for_update().filter(borrower__in=borrowers).order_by("borrower")
     return {head.borrower: head for head in rows}
 
 
@@ -199,8 +197,7 @@ def keep_attachment(content: bytes, media_type: str) -> str:
 
 def _held_attachment(digest: str) -> Attachment | None:
     """The row of an attachment, held until the transaction ends."""
-    rows = Attachment.objects.filter(sha256=digest)
-    return (rows.select_for_update() if connection.vendor == "postgresql" else rows).first()
+    return Attachment.objects.select_for_update().filter(sha256=digest).first()
 
 
 def _drop_file(digest: str) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from forbear.store.models import Bucket
 
@@ -17,8 +17,7 @@ def take_token(who: str, now: datetime, *, per_minute: float, burst: int) -> flo
     rate = per_minute / 60
     with transaction.atomic():
         Bucket.objects.get_or_create(who=name, defaults={"tokens": burst, "at": now})
-        rows = Bucket.objects.filter(who=name)
-        bucket = (rows.select_for_update() if connection.vendor == "postgresql" else rows).get()
+        bucket = Bucket.objects.select_for_update().get(who=name)
         passed = max((now - bucket.at).total_seconds(), 0.0)
         tokens = min(float(burst), bucket.tokens + passed * rate)
         wait = 0.0 if tokens >= 1 else (1 - tokens) / rate

@@ -54,8 +54,7 @@ def hold_borrower(borrower_id: str) -> Borrower | None:
     On SQLite the transaction itself is the lock: it began as a writer (see config.database).
     """
     assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
-    rows = Borrower.objects.filter(borrower_id=borrower_id)
-    return (rows.select_for_update() if connection.vendor == "postgresql" else rows).first()
+    return Borrower.objects.select_for_update().filter(borrower_id=borrower_id).first()
 
 
 def wish_of(contact: Contact) -> Wish:

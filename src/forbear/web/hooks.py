@@ -1,18 +1,14 @@
 """Where providers call us: reports of what became of a message, and what people wrote back."""
 
-import os
-
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from forbear.actions.home_channels import home_channels
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
-from forbear.channels.settings import DEFAULT, parse_channels
 from forbear.channels.transport import Report
 from forbear.core.problem import Problem
-from forbear.interchange.texts import channels_text
 from forbear.web.guard import clock
 
 _LARGEST = 1_000_000
@@ -25,7 +21,7 @@ def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
 
     503 asks it to call again: a report may overtake the answer that brings its reference.
     """
-    found = parse_channels(*channels_text(settings.HOME, DEFAULT), os.environ).providers.get(provider)
+    found = home_channels().providers.get(provider)
     if found is None:
         return HttpResponse(status=404)
     if len(request.body) > _LARGEST:

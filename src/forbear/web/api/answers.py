@@ -1,7 +1,6 @@
 """One shape for every failure, and answers that are given again for the same idempotency key."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,14 +10,10 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from forbear.core.permit import digest
 from forbear.store.models import Idempotency
 from forbear.web.api.schemas import Failed
+from forbear.web.guard import clock
 
 #: Failures every guarded operation may answer with.
 FAILURES = {400: Failed, 401: Failed, 404: Failed, 409: Failed, 422: Failed, 429: Failed}
-
-
-def clock() -> datetime:
-    """The moment of this request, in UTC."""
-    return datetime.now(UTC)
 
 
 def failed(status: int, code: str, message: str) -> Status:

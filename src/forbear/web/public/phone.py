@@ -3,19 +3,16 @@
 There only where the home's channels end in the mailbox; a lender with real providers has no such page.
 """
 
-import os
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from forbear.actions.home_channels import home_channels
 from forbear.actions.take_reply import take_reply
 from forbear.channels.mailbox.adapter import addresses, read_messages
 from forbear.channels.mailbox.inbound import reply_to
-from forbear.channels.settings import DEFAULT, parse_channels
 from forbear.core.problem import Problem
-from forbear.interchange.texts import channels_text
 from forbear.web.guard import clock, needs
 from forbear.web.templatetags.forbear import chinese
 
@@ -25,7 +22,7 @@ _ADDRESSES = 50
 @needs("demo:phone:read")
 def phone(request: HttpRequest) -> HttpResponse:
     """What one address got, and answering it."""
-    channels = parse_channels(*channels_text(settings.HOME, DEFAULT), os.environ)
+    channels = home_channels()
     boxes = [each for each in channels.providers.values() if each.kind == "mailbox"]
     if not boxes:
         raise Http404
