@@ -36,6 +36,7 @@ providers:
   spare: {kind: sms_twilio, account: AC1, token_env: TOKEN, sender: MG1, timeout: 2.5}
   china: {kind: sms_aliyun, key_id: a, key_secret_env: TOKEN, sign_name: 示例, templates: {SMS_1: "您好${name}"}}
   web: {kind: voice_http, account: AC1, token_env: TOKEN, sender: "+1", callback_url: https://a.example/hooks/web/}
+  printer: {kind: letter_folder}
   chat: {kind: wechat_http, app_id: wx, app_secret_env: TOKEN, template: T1}
 """
 

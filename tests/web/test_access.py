@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 OPEN = {
     "": "leads to the desk, which asks who you are",
     "verify": "whoever is called may check the caller",
+    "stop/<str:token>": "whoever has the e-mail may stop them",
     "hooks/<str:provider>": "providers prove themselves by their signature",
     "sign-in": "the way in",
     "sign-out": "the way out",

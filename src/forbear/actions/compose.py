@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from forbear.channels.transport import Message
+from forbear.actions.opt_out import opt_out_url
+from forbear.channels.transport import Attachment, Message
 from forbear.core.problem import Problem
 from forbear.core.template import Money, render
+from forbear.interchange.letters import Letter, letter_pdf
 from forbear.interchange.texts import templates
 from forbear.store.models import Borrower, Contact, Loan
 
@@ -38,6 +40,12 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         subject, body = rendered.subject, rendered.body
         contact.template_version = template.version
     point = contact.point
+    attachments: tuple[Attachment, ...] = ()
+    if contact.channel == "letter":
+        pdf = _letter(contact, borrower, now, language, subject, body)
+        if isinstance(pdf, Problem):
+            return pdf
+        attachments = (Attachment("letter.pdf", "application/pdf", pdf),)
     return Message(
         contact_id=contact.contact_id,
         channel=contact.channel,
@@ -47,7 +55,39 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         subject=subject,
         body=body,
         agent=contact.staff.line if contact.staff else "",
+        unsubscribe_url=opt_out_url(contact) if contact.channel == "email" else "",
+        attachments=attachments,
     )
+
+
+def _letter(
+    contact: Contact, borrower: Borrower, now: datetime, language: str, subject: str, body: str
+) -> bytes | Problem:
+    """The sheet of paper: what it says, and by which code the reader can check it."""
+    home, contacts = settings.HOME, dict(settings.HOME.contact)
+    if contact.point is None:
+        return Problem("a letter needs a postal address")
+    name = [borrower.name] if borrower.name and contact.party == "debtor" else []
+    rows = [row.strip() for row in contact.point.value.splitlines() if row.strip()]
+    return letter_pdf(
+        Letter(
+            language=language,
+            sender=home.name[0 if language == "zh" else 1],
+            sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
+            to=(*name, *rows),
+            on=now.astimezone(ZoneInfo(home.timezone)).date(),
+            reference=contact.contact_id[:8].upper(),
+            subject=subject,
+            body=body,
+            code=shown_code(contact.code),
+            verify_url=f"{home.url}/verify",
+        )
+    )
+
+
+def shown_code(code: str) -> str:
+    """A contact's code as people read it."""
+    return f"{code[:4]}-{code[4:]}"
 
 
 def values_for(contact: Contact, borrower: Borrower, now: datetime, language: str) -> Mapping[str, object]:
@@ -62,7 +102,7 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         "creditor": lender,
         "collector": collector,
         "agent": contact.staff.number if contact.staff else collector,
-        "code": f"{contact.code[:4]}-{contact.code[4:]}",
+        "code": shown_code(contact.code),
         "opt_out": OPT_OUT.get((contact.channel, language), OPT_OUT["email", language]),
         "link": f"{home.url}/verify",
         "as_of": now.astimezone(ZoneInfo(home.timezone)).date(),

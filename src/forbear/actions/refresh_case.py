@@ -25,7 +25,8 @@ from forbear.interchange.book_read import BorrowerRecord, read_borrowers
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import read_text
 from forbear.store import evidence
-from forbear.store.models import Borrower, Case, Hold, Loan, Payment, Promise
+from forbear.store.desk_facts import desk_facts
+from forbear.store.models import Borrower, Case, Loan, Payment
 
 #: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be reckoned.
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,21 +109,6 @@ def _seen(borrower: Borrower) -> tuple[str, int]:
     return (case.stage, int(case.facts.get("total_past_due", 0))) if case else ("", 0)
 
 
-def _desk_facts(borrower: Borrower, now: datetime) -> dict[str, int | bool]:
-    running = {
-        kind for kind, ends in Hold.objects.filter(borrower=borrower, lifted_at=None).values_list("kind", "ends_at")
-        if ends is None or ends > now
-    }  # fmt: skip
-    return {
-        "promise_open": "promise" in running,
-        "plan_active": "plan" in running,
-        "dispute_open": "dispute" in running,
-        "hardship_open": "hardship" in running,
-        "on_hold": "other" in running,
-        "promises_broken": Promise.objects.filter(borrower=borrower, state="broken").count(),
-    }
-
-
 def _write(
     borrower: Borrower, record: BorrowerRecord, products: Products, today: date, now: datetime
 ) -> None:
@@ -142,8 +128,8 @@ def _write(
             oldest_unpaid_due_on=found.oldest_unpaid_due_on,
             as_of=today,
         )
-    case = Case.objects.filter(borrower=borrower).order_by("closed_on", "-pk").first()
-    case = Case.objects.filter(borrower=borrower, closed_on=None).first() or case
+    cases = Case.objects.filter(borrower=borrower)
+    case = cases.filter(closed_on=None).first() or cases.order_by("-closed_on", "-pk").first()
     facts = facts_of(
         record.borrower,
         record.loans,
@@ -152,7 +138,7 @@ def _write(
         lookahead=looks_ahead(strategy),
         feed_doubt=record.feed_doubt,
         previous_stage=case.stage if case else "",
-        desk=_desk_facts(borrower, now),
+        desk=desk_facts(now, [borrower.borrower_id]).get(borrower.borrower_id, {}),
     )
     if case is None:
         return

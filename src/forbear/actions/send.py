@@ -109,7 +109,26 @@ def prepare(
         contact.subject, contact.body = message.subject, message.body
         contact.claimed_until = now + LEASE
         contact.save()
+        _keep_letter(contact, message, now, worker)
         return Ready(answer.permit, message, transport.provider)
+
+
+def _keep_letter(contact: Contact, message: Message, now: datetime, worker: str) -> None:
+    """The sheet as it goes out is evidence, kept in the transaction that decides it may."""
+    sheets = [each for each in message.attachments if contact.channel == "letter"]
+    if sheets:
+        evidence.append(
+            "letter",
+            at=now,
+            actor=worker,
+            borrower=contact.borrower_id,
+            body={
+                "contact": contact.contact_id,
+                "template": contact.template,
+                "version": contact.template_version,
+            },
+            attachments=[evidence.keep_attachment(each.content, each.media_type) for each in sheets],
+        )
 
 
 def _held(rows: QuerySet[Contact]) -> Contact | None:

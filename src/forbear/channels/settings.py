@@ -30,6 +30,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from forbear.channels.hook import ReadReport
+from forbear.channels.letter_folder import adapter as letter_adapter
 from forbear.channels.mailbox import adapter as mailbox_adapter
 from forbear.channels.push_http import adapter as push_adapter
 from forbear.channels.push_http import inbound as push_inbound
@@ -125,6 +126,9 @@ READY: dict[str, Ready] = {
         wechat_adapter.mistakes,
         wechat_inbound.read_report,
         wechat_inbound.ACKNOWLEDGE,
+    ),
+    "letter_folder": Ready(
+        letter_adapter.CHANNELS, letter_adapter.LetterSettings, letter_adapter.LetterFolder
     ),
 }
 """Every kind of provider there is; `kind:` in the file is the name of its folder."""

@@ -33,7 +33,7 @@ def command(name: str, as_of: date | None, as_json: bool, home_folder: Path) -> 
         text, origin = (night.folder / "strategy.yaml").read_text(encoding="utf-8"), home.strategy.name
     else:
         text, origin = read_text(home.strategy), home.strategy.name
-    found = explain(book, name, day, text, origin, home.nights, night, home.desk_facts)
+    found = explain(book, name, day, text, origin, home.nights, night, home.desk_facts(day))
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, default=str))
     else:

@@ -48,6 +48,8 @@ def command(
     A night under another strategy than the home's is never brought to the desk.
     """
     home = the_home(home_folder)
+    if not no_publish and home.has_desk:
+        tell_night(home, as_of)
     night = decide_night(home, as_of, strategy or home.strategy, all_facts=all_facts, cluster=cluster)
     if as_csv:
         write_csv(night)
@@ -58,6 +60,13 @@ def command(
         show_night(night)
         if told:
             out.print(told)
+
+
+def tell_night(home: Home, as_of: date) -> None:
+    """Give the night of a date what the desk knows: holds, promises, placements, contacts."""
+    desk(home.folder, "forbear.night.desk_facts").write_desk_facts(
+        home.desk_facts_path(as_of), as_of, datetime.now(UTC)
+    )
 
 
 def publish_night(home: Home, night: Night) -> str:
@@ -83,7 +92,7 @@ def decide_night(
     text = read_text(strategy)
     with locked(home, "night"), progress_bar() as progress:
         book = open_book(home.book)
-        inputs = plan_night(book, home.nights, as_of, text, strategy.name, home.desk_facts, all_facts)
+        inputs = plan_night(book, home.nights, as_of, text, strategy.name, home.desk_facts(as_of), all_facts)
         inputs.strategy  # noqa: B018  a wrong strategy is told before anything is computed
         decide = cluster_runner(cluster) if cluster else None
         return run_night(inputs, book, home.nights, threads=home.threads, progress=progress, decide=decide)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("desk/", include("forbear.web.desk.urls")),
     path("verify", pages.verify, name="verify"),
+    path("stop/<str:token>", pages.stop, name="stop"),
     path("phone", phone.phone, name="phone"),
     path("hooks/<str:provider>", provider_hook, name="provider_hook"),
     path("sign-in", LoginView.as_view(), name="login"),

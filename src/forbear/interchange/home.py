@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -86,11 +87,20 @@ class Home:
         host = urlsplit(self.url).hostname or "localhost"
         return [host, "localhost", "127.0.0.1", "[::1]"]
 
+    def desk_facts_path(self, as_of: date) -> Path:
+        """Where what the desk knew on a date is kept for that date's night."""
+        return self.folder / "data" / "desk_facts" / f"{as_of}.parquet"
+
+    def desk_facts(self, as_of: date) -> Path | None:
+        """What the desk tells the night of a date; None when there is no desk. A file by hand serves every date."""
+        by_hand = self.folder / "data" / "desk_facts.parquet"
+        return next((path for path in (self.desk_facts_path(as_of), by_hand) if path.is_file()), None)
+
     @property
-    def desk_facts(self) -> Path | None:
-        """What the desk tells the night, when there is a desk."""
-        path = self.folder / "data" / "desk_facts.parquet"
-        return path if path.is_file() else None
+    def has_desk(self) -> bool:
+        """Whether there is a database of the desk, by this file's settings or FORBEAR_DATABASE."""
+        named = os.environ.get("FORBEAR_DATABASE", self.database)
+        return bool(named) or (self.folder / "data" / "desk.sqlite3").is_file()
 
 
 def read_text(path: Path) -> str:

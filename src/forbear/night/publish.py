@@ -19,6 +19,7 @@ from forbear.core.queue import expected_cash_sql
 from forbear.engine.columnar import Connection, connected, parquet, statements
 from forbear.interchange.book import Book
 from forbear.interchange.keys import secret
+from forbear.interchange.texts import templates
 from forbear.night.run import Night, NightError
 from forbear.night.wanted import queue_contacts
 from forbear.store import evidence
@@ -70,7 +71,7 @@ def publish(
         changes = _changes()
         _write(night, now)
         _tell(changes, night, now)
-        contacts = queue_contacts(as_of, now)
+        contacts = queue_contacts(as_of, now, _purposes())
         published = Published(
             len(changes["case_opened"]),
             len(changes["stage"]),
@@ -89,6 +90,12 @@ def publish(
             },
         )
         return published
+
+
+def _purposes() -> dict[tuple[str, str], str]:
+    """What each approved text is for, by its name and channel."""
+    entries = templates(settings.HOME).entries
+    return {(each.name, channel): each.purpose for each in entries for channel in each.channels}
 
 
 def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress: Progress) -> None:

@@ -22,16 +22,14 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def queue_contacts(as_of: date, now: datetime, purposes: dict[str, str] | None = None) -> int:
+def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], str]) -> int:
     """Make contacts of what a machine can send; how many. The caller is in the transaction of the publish.
 
-    `purposes` has the purpose of each template; one that isn't in it collects. The newest valid number or
+    `purposes` has the purpose of each template and channel; what isn't in it collects. The newest valid number or
     address of the borrower is used. A treatment without any is `impossible`, which a person sees.
     """
     planned = _planned(as_of)
-    made = [
-        (treatment, _contact(row, now, purposes or {})) for treatment, *row in planned if row[-2] is not None
-    ]
+    made = [(treatment, _contact(row, now, purposes)) for treatment, *row in planned if row[-2] is not None]
     fill("store_contact", _COLUMNS, (contact for _, contact in made))
     _mark("queued", [(treatment, contact[0]) for treatment, contact in made])
     _mark("impossible", [(treatment, None) for treatment, *row in planned if row[-2] is None])
@@ -59,7 +57,7 @@ def _planned(as_of: date) -> list[tuple]:
         return cursor.fetchall()
 
 
-def _contact(row: list, now: datetime, purposes: dict[str, str]) -> tuple:
+def _contact(row: list, now: datetime, purposes: dict[tuple[str, str], str]) -> tuple:
     borrower, loan, channel, template, language, point, digest = row
     wish = {
         "automated": True,
@@ -71,8 +69,9 @@ def _contact(row: list, now: datetime, purposes: dict[str, str]) -> tuple:
     }
     adapt = connection.ops.adapt_datetimefield_value
     return (
-        str(uuid.uuid4()), borrower, json.dumps([loan]), channel, purposes.get(template, "collect"), "debtor",
-        point, digest, template, "", language or "zh", "{}", "", "", json.dumps(wish), new_code(), "waiting",
+        str(uuid.uuid4()), borrower, json.dumps([loan]), channel,
+        purposes.get((template, channel), "collect"), "debtor", point, digest, template, "",
+        language or "zh", "{}", "", "", json.dumps(wish), new_code(), "waiting",
         "pending", "", adapt(now), adapt(now), adapt(now + _GIVE_UP_AFTER), "", 0, "", "", "", 0, False,
     )  # fmt: skip
 

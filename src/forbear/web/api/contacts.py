@@ -12,6 +12,7 @@ from forbear.core.permit import genuine, holds, read_permit
 from forbear.core.problem import Problem
 from forbear.interchange.keys import signing_key
 from forbear.store.models import ApiKey, Contact, Placement
+from forbear.store.situation import WISH_FLAGS
 from forbear.web.api.answers import FAILURES, clock, failed, once
 from forbear.web.api.keys import Scoped
 from forbear.web.api.schemas import (
@@ -29,18 +30,6 @@ from forbear.web.api.schemas import (
 
 router = Router(tags=["contacts"])
 
-_FLAGS = (
-    "automated",
-    "ai_voice",
-    "ai_disclosed",
-    "own_line",
-    "discloses_debt",
-    "states_identity",
-    "offers_opt_out",
-    "visitors",
-    "recorded",
-)
-
 
 def _wish(asked: WishIn, key: ApiKey) -> Wish:
     """The wish of a request; who asks comes from the key, never from the body."""
@@ -51,7 +40,7 @@ def _wish(asked: WishIn, key: ApiKey) -> Wish:
         digest_of(asked.address_kind, asked.address) if asked.address else "",
         tuple(asked.loans),
         key.agency_id or "",
-        **{name: getattr(asked, name) for name in _FLAGS},
+        **{name: getattr(asked, name) for name in WISH_FLAGS if name != "at_workplace"},
     )
 
 

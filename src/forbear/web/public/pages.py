@@ -1,9 +1,12 @@
 """Who is calling? The page beside the interface: the same answer, the same pace."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
 
+from forbear.actions.opt_out import contact_of, opt_out
 from forbear.actions.who_is_calling import who_is_calling
+from forbear.core.problem import Problem
 from forbear.web.api.verify import slowed, told
 from forbear.web.guard import clock
 from forbear.web.templatetags.forbear import chinese
@@ -21,3 +24,16 @@ def verify(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """The way in."""
     return redirect("desk:queue")
+
+
+@csrf_exempt  # a mail program posts here without a page before it (RFC 8058); the address itself is the proof
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Get no more e-mails: a page with one button, and what mail programs press for the reader."""
+    contact = contact_of(token)
+    if contact is None:
+        raise Http404
+    done = request.method == "POST"
+    if done:
+        made = opt_out(contact, clock())
+        assert not isinstance(made, Problem), "a contact has its borrower"
+    return render(request, "public/stop.html", {"done": done})

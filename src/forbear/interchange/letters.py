@@ -1,0 +1,114 @@
+"""Letters as PDF: set by typst with a font that comes with the package, so they look the same on every machine.
+
+What a letter says is data to the typesetter, never markup. A sign that the font lacks would print as a box; it is
+told as a problem instead, so that no letter leaves that can't be read.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from importlib.resources import as_file, files
+
+import typst
+
+from forbear.core.problem import Problem
+
+_HERE = files("forbear.interchange").joinpath("letter")
+
+_WORDS = {
+    "zh": {
+        "date": "日期",
+        "reference": "编号",
+        "page_of": "第 {page} 页，共 {pages} 页",
+        "check_title": "核实码",
+        "check_text": "想确认这封信真是我们寄出的，请在 {url} 输入核实码，或拨打您合同上的电话询问。"
+        "我们不会要求您把钱转到个人账户。",
+    },
+    "en": {
+        "date": "Date",
+        "reference": "Reference",
+        "page_of": "Page {page} of {pages}",
+        "check_title": "Check code",
+        "check_text": "To make sure that this letter is ours, enter the code at {url}, or call the number in your "
+        "contract. We never ask you to pay into a private person's account.",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter. `language` is zh or en; `to` and `sender_rows` are the lines of an address.
+
+    `body` has paragraphs parted by an empty line. `table` is a header row and rows of text, or empty; the first
+    column is set left, the others right. `code` proves the letter at `verify_url`.
+    """
+
+    language: str
+    sender: str
+    sender_rows: tuple[str, ...]
+    to: tuple[str, ...]
+    on: date
+    reference: str
+    subject: str
+    body: str
+    code: str
+    verify_url: str
+    table: Sequence[Sequence[str]] = ()
+
+
+def letter_pdf(letter: Letter) -> bytes | Problem:
+    """The letter as PDF; the same bytes for the same letter. Problem when it has a sign that the font lacks."""
+    words = _WORDS[letter.language]
+    told = {
+        "language": letter.language,
+        "sender": letter.sender,
+        "sender_rows": list(letter.sender_rows),
+        "to_rows": list(letter.to),
+        "details": [[words["date"], _date(letter)], [words["reference"], letter.reference]],
+        "subject": letter.subject,
+        "paragraphs": [part.split("\n") for part in letter.body.strip().split("\n\n") if part.strip()],
+        "table": [list(row) for row in letter.table],
+        "code": letter.code,
+        "check_title": words["check_title"],
+        "check_text": words["check_text"].replace("{url}", letter.verify_url),
+        "page_of": words["page_of"],
+        "footer": f"{letter.sender} · {letter.reference}",
+    }
+    text = json.dumps(told, ensure_ascii=False)
+    lacking = lacking_signs(text)
+    if lacking:
+        named = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in lacking[:5])
+        return Problem(f"a letter can't be printed: the font has no sign for {named}")
+    made_at = datetime.combine(letter.on, time(), UTC)
+    with as_file(_HERE) as folder:
+        return typst.compile(
+            str(folder / "letter.typ"),
+            root=str(folder),
+            font_paths=[str(folder)],
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={"letter": text},
+            timestamp=int(made_at.timestamp()),
+        )
+
+
+def _date(letter: Letter) -> str:
+    on = letter.on
+    return f"{on.year}年{on.month}月{on.day}日" if letter.language == "zh" else f"{on:%-d %B %Y}"
+
+
+def lacking_signs(text: str) -> list[str]:
+    """The signs of a text that the font of letters can't print, in their order; line ends don't count."""
+    printable = _printable()
+    return [sign for sign in dict.fromkeys(text) if ord(sign) not in printable and sign not in "\n\r\t"]
+
+
+@lru_cache(maxsize=1)
+def _printable() -> frozenset[int]:
+    found: set[int] = set()
+    for line in _HERE.joinpath("signs.txt").read_text(encoding="ascii").split():
+        first, last = line.split("-")
+        found.update(range(int(first, 16), int(last, 16) + 1))
+    return frozenset(found)

@@ -1,0 +1,43 @@
+"""Give a night what the desk knows, as Parquet: a row for each borrower with anything to tell."""
+
+import os
+import tempfile
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from forbear.core.facts import facts_known
+from forbear.engine.columnar import connected, quote
+from forbear.store.desk_facts import desk_facts
+
+_TYPES = {"bool": "boolean", "int": "bigint", "text": "varchar", "money": "bigint", "date": "date"}
+
+
+def write_desk_facts(path: Path, as_of: date, now: datetime) -> int:
+    """Write what the desk knew at the end of `as_of`, or knows at `now` if that comes first; how many borrowers.
+
+    The file is replaced whole. Equal knowledge gives equal bytes, so that a night decided again stays the same.
+    """
+    ends = datetime.combine(as_of + timedelta(days=1), time(), ZoneInfo(settings.HOME.timezone))
+    told = desk_facts(min(now, ends.astimezone(UTC) - timedelta(microseconds=1)))
+    facts = facts_known({"desk"})
+    columns = ", ".join(f"{fact.name} {_TYPES[fact.kind]}" for fact in facts)
+    rows = [[borrower, *(told[borrower].get(fact.name) for fact in facts)] for borrower in sorted(told)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    os.close(handle)
+    try:
+        with connected() as engine:
+            engine.execute(f"create table told (borrower_id varchar, {columns})")
+            if rows:
+                marks = ", ".join("?" * (len(facts) + 1))
+                engine.execute("begin")
+                engine.executemany(f"insert into told values ({marks})", rows)
+                engine.execute("commit")
+            engine.execute(f"copy (from told order by borrower_id) to {quote(aside)} (format parquet)")
+        os.replace(aside, path)
+    finally:
+        Path(aside).unlink(missing_ok=True)
+    return len(rows)
