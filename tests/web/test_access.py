@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from forbear.store.models import Staff
+from forbear.store.models import Plan, Request, Staff
 from forbear.store.models.staff import ROLES
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
-from tests.actions.made_up import house_rules, make_borrower
+from tests.actions.made_up import NOON, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -36,11 +36,24 @@ def addresses(resolver=None, prefix: str = "") -> list[tuple[str, object]]:
     return found
 
 
+#: What each part of an address stands for in these tests; `borrower` makes what is named here.
+PARTS = {
+    "<str:borrower_id>": "B1",
+    "<int:promise_id>": "1",
+    "<int:hold_id>": "1",
+    "<int:plan_id>": "{plan}",
+    "<int:agreement_id>": "{plan}",
+    "<str:what>": "plan",
+    "<str:number>": "R2345",
+}
+
+
 def filled(path: str) -> str:
-    """The address with a real borrower in it."""
-    return "/" + path.replace("<str:borrower_id>", "B1").replace("<int:promise_id>", "1").replace(
-        "<int:hold_id>", "1"
-    )
+    """The address with real things in it."""
+    for part, name in PARTS.items():
+        path = path.replace(part, name)
+    plan = Plan.objects.order_by("pk").values_list("pk", flat=True).first()
+    return "/" + path.replace("{plan}", str(plan))
 
 
 GUARDED = [(path, view) for path, view in addresses() if path not in OPEN]
@@ -49,7 +62,15 @@ GUARDED = [(path, view) for path, view in addresses() if path not in OPEN]
 @pytest.fixture
 def borrower():
     house_rules()
-    return make_borrower()
+    made = make_borrower()
+    Plan.objects.create(
+        borrower=made, amount=1, currency="CNY", minor_unit=100, state="proposed", proposed_on=NOON.date(),
+        lines=[[1, "2026-04-09", 1]], terms={"first_on": "2026-04-09", "last_on": "2026-04-09"},
+    )  # fmt: skip
+    Request.objects.create(
+        number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
+    )
+    return made
 
 
 def signed_in(role: str) -> Client:

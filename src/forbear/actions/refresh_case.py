@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.take_promise import settle_promises, today_of
+from forbear.actions.settle_agreements import settle_agreements
+from forbear.actions.take_promise import today_of
 from forbear.core.borrower import facts_of, standing, worst
 from forbear.core.facts import facts_known
 from forbear.core.loan import Loan as BookLoan
@@ -58,12 +59,12 @@ def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str)
         record = None
     if record is None:
         Case.objects.filter(borrower=borrower, closed_on=None).update(figures_at=_UNKNOWN)
-        settle_promises(borrower, now, actor=actor, because=because)
+        settle_agreements(borrower, now, actor=actor, because=because)
         return None
     before = _seen(borrower)
     record = replace(record, loans=tuple(_with_heard(loan) for loan in record.loans))
     _write(borrower, record, book.products(), today_of(now), now)
-    settle_promises(borrower, now, actor=actor, because=because)
+    settle_agreements(borrower, now, actor=actor, because=because)
     after = _seen(borrower)
     if before != after:
         kind = "case_closed" if before[0] and not after[0] else "case_opened" if not before[0] else "stage"

@@ -10,6 +10,7 @@ from django.db import transaction
 from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.core.problem import Problem
 from forbear.core.promise import Paid, Promised, PromisePolicy, check_promise, judge_promises
+from forbear.interchange.policy import policy as home_policy
 from forbear.store import evidence
 from forbear.store.models import Borrower, Hold, Loan, Payment, Promise, Staff
 from forbear.store.situation import hold_borrower
@@ -39,7 +40,7 @@ def take_promise(
     policy: PromisePolicy | None = None,
 ) -> Promise | list[Problem]:
     """Take it, and hold the chase of these loans until the last day on which a payment keeps it."""
-    policy = policy or PromisePolicy()
+    policy = policy or home_policy(settings.HOME).promise
     today = today_of(now)
     with transaction.atomic():
         borrower = hold_borrower(offered.borrower_id)
@@ -53,6 +54,8 @@ def take_promise(
         if staff is not None and staff.role in ("lead", "manager"):
             broken = 0
         wrong = check_promise(offered.amount, offered.due_on, today, past_due, broken, policy)
+        if borrower.plans.filter(state__in=("proposed", "active")).exists():
+            wrong.append(Problem("there is a plan already; a promise beside it would count payments twice"))
         if Promise.objects.filter(borrower=borrower, state="open").exists():
             wrong.append(Problem("there is an open promise already; cancel it first if it is replaced"))
         if wrong:
@@ -137,7 +140,7 @@ def settle_promises(
 
     A kept promise goes back to open or broken when its payment is reversed.
     """
-    policy = policy or PromisePolicy()
+    policy = policy or home_policy(settings.HOME).promise
     rows = {str(row.pk): row for row in Promise.objects.filter(borrower=borrower).select_related("hold")}
     promises = [
         Promised(key, row.made_on, row.due_on, row.amount, tuple(row.loans), row.cancelled_on)

@@ -34,6 +34,19 @@ threads: 0
 # the share of a file's rows that may be quarantined before an import is refused
 largest_quarantine: 0.05
 """
+POLICY_YAML = """\
+# What the lender agrees to. Amounts are in the currency's smallest unit, shares of settlements in 1/100 percent.
+promise: {longest_days: 14, least_share: 10, grace_days: 1, tolerance: 5, most_broken: 3}
+# above own_limit or own_months a second person signs
+plan: {most_months: 60, least_instalment: 5000, first_within: 31, own_limit: 2000000, own_months: 12,
+  grace_days: 5, missed_to_break: 2, tolerance: 5}
+# who may waive how much alone; floor is the share of principal that is always paid
+settlement: {authority: {collector: 500, lead: 2000, manager: 5000}, floor: 5000, longest_days: 30,
+  from_days_past_due: 60}
+# days within which a person answers; see docs/agreements.md for the kinds
+clocks: {complaint: 15, credit_objection: 20}
+calendar: "CN"
+"""
 READY = ("strategies", "packs", "templates")
 _KEYS = (
     "name",
@@ -121,6 +134,7 @@ def make_home(folder: Path) -> None:
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name in READY:
         _copy_ready(name, folder)
+    (folder / "policy.yaml").write_text(POLICY_YAML, encoding="utf-8")
     (folder / "lender.yaml").write_text(LENDER_YAML, encoding="utf-8")
 
 

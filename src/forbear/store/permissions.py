@@ -15,6 +15,7 @@ PERMISSIONS: dict[str, str] = {
     "desk:evidence:export": "hand out a borrower's evidence",
     "desk:floor:read": "see the floor: who works on what, and how deep the queue is",
     "desk:outbox:settle": "settle contacts whose fate is unknown",
+    "desk:request:answer": "answer what borrowers ask for, with its clock",
     "desk:rules:try": "try a draft rule on past contacts",
     "desk:strategy:read": "read strategies",
     "house:people:manage": "make and end accounts",
@@ -29,7 +30,13 @@ _COLLECTOR = {
     "desk:case:read",
     "desk:case:work",
 }
-_LEAD = _COLLECTOR | {"desk:agreement:sign", "desk:case:assign", "desk:floor:read", "desk:outbox:settle"}
+_LEAD = _COLLECTOR | {
+    "desk:agreement:sign",
+    "desk:case:assign",
+    "desk:floor:read",
+    "desk:outbox:settle",
+    "desk:request:answer",
+}
 _COMPLIANCE = {
     "borrower:personal:unmask",
     "desk:case:hold",
@@ -37,6 +44,7 @@ _COMPLIANCE = {
     "desk:compliance:read",
     "desk:evidence:export",
     "desk:outbox:settle",
+    "desk:request:answer",
     "desk:rules:try",
     "desk:strategy:read",
 }
@@ -46,7 +54,15 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "lead": frozenset(_LEAD),
     "compliance": frozenset(_COMPLIANCE),
     "analyst": frozenset({"desk:strategy:read", "desk:compliance:read", "desk:rules:try"}),
-    "manager": frozenset({"desk:floor:read", "desk:case:read", "desk:compliance:read", "desk:strategy:read"}),
+    "manager": frozenset(
+        {
+            "desk:agreement:sign",
+            "desk:floor:read",
+            "desk:case:read",
+            "desk:compliance:read",
+            "desk:strategy:read",
+        }
+    ),
     "legal": frozenset({"desk:case:read", "borrower:personal:unmask", "desk:evidence:export"}),
     "agency": frozenset(),
     "visitor": frozenset(),

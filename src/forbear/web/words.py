@@ -93,6 +93,47 @@ HOLDS = {
     "verification": ("待寄核实资料", "Verification due"),
     "other": ("冻结", "Held"),
 }
+REQUESTS = {
+    "hardship": ("困难帮扶申请", "Help in hardship"),
+    "dispute": ("对欠款有异议", "Dispute"),
+    "complaint": ("投诉", "Complaint"),
+    "plan": ("分期申请", "A plan"),
+    "extension": ("延期申请", "More time"),
+    "written_notice": ("索取书面材料", "A written notice"),
+    "credit_objection": ("征信异议", "Objection to a credit record"),
+    "data_copy": ("索取个人信息副本", "A copy of their data"),
+    "correction": ("更正信息", "Correct their data"),
+    "wrong_person": ("我不是借款人", "Wrong person"),
+    "report_caller": ("举报可疑来电", "A suspicious caller"),
+    "lawyer": ("委托律师或代理人", "A lawyer or helper"),
+    "other": ("其他", "Something else"),
+}
+ANSWERS = {
+    "done": ("已办理", "Done"),
+    "refused": ("不予支持", "Not accepted"),
+    "reduced": ("降低每期金额", "Lower instalments"),
+    "deferred": ("暂缓还款", "A pause"),
+    "upheld": ("成立", "Upheld"),
+    "partly": ("部分成立", "Partly upheld"),
+    "corrected": ("已更正", "Corrected"),
+    "confirmed": ("确认非本人", "Confirmed: wrong person"),
+    "ours": ("属实，为我方人员", "It was us"),
+    "not_ours": ("非我方人员", "It was not us"),
+    "": ("—", "—"),
+}
+AGREEMENTS = {
+    "open": ("未到期", "Open"),
+    "proposed": ("待签字", "Waits for a signature"),
+    "active": ("履行中", "Being kept"),
+    "offered": ("有效", "Stands"),
+    "kept": ("已履行", "Kept"),
+    "broken": ("已中断", "Not kept"),
+    "lapsed": ("已过期", "Lapsed"),
+    "declined": ("未通过", "Declined"),
+    "cancelled": ("已取消", "Cancelled"),
+    "ended": ("已终止", "Ended"),
+    "answered": ("已答复", "Answered"),
+}
 REASONS = {
     "identify": ("核实身份", "To identify the person"),
     "correct": ("更正资料", "To correct data"),
@@ -130,6 +171,9 @@ TABLES = {
     "reason": REASONS,
     "force": FORCES,
     "event": EVENTS,
+    "request": REQUESTS,
+    "answer": ANSWERS,
+    "agreement": AGREEMENTS,
 }
 
 

@@ -8,6 +8,7 @@ from forbear.store.models.case import Case, PublishedNight, Treatment
 from forbear.store.models.contact import Contact, Inbound, Pace, Permit
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
 from forbear.store.models.loan import Loan, Payment
+from forbear.store.models.request import Request, Settlement
 from forbear.store.models.staff import Staff
 
 __all__ = [
@@ -40,7 +41,9 @@ __all__ = [
     "Plan",
     "Promise",
     "PublishedNight",
+    "Request",
     "Seal",
+    "Settlement",
     "Staff",
     "Treatment",
 ]

@@ -14,6 +14,7 @@ from forbear.actions.unmask import REASONS
 from forbear.core.compliance import Decision
 from forbear.core.contact import Wish
 from forbear.core.permit import read_permit
+from forbear.core.request import KINDS
 from forbear.core.situation import HOLD_KINDS
 from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.models import Borrower, Case, Contact, ContactPoint, Event
@@ -86,6 +87,9 @@ def everything(found: Case, now: datetime) -> dict:
             hold for hold in borrower.holds.filter(lifted_at=None) if not hold.ends_at or hold.ends_at > now
         ],
         "promises": list(borrower.promises.order_by("-pk")[:5]),
+        "settlements": list(borrower.settlements.order_by("-pk")[:3]),
+        "requests": list(borrower.requests.order_by("-pk")[:5]),
+        "request_kinds": list(KINDS),
         "plans": list(borrower.plans.order_by("-pk")[:3]),
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
         "talks": talks,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.desk import acts, case, compliance, queue
+from forbear.web.desk import acts, agreements, case, compliance, queue
 
 app_name = "desk"
 urlpatterns = [
@@ -14,6 +14,15 @@ urlpatterns = [
     path("case/<str:borrower_id>/outcome", acts.outcome, name="outcome"),
     path("case/<str:borrower_id>/promise", acts.promise, name="promise"),
     path("case/<str:borrower_id>/promise/<int:promise_id>/drop", acts.drop_promise, name="drop_promise"),
+    path("case/<str:borrower_id>/plan", agreements.plan, name="plan"),
+    path("case/<str:borrower_id>/plan/take", agreements.take_plan, name="take_plan"),
+    path("case/<str:borrower_id>/plan/<int:plan_id>/end", agreements.stop_plan, name="stop_plan"),
+    path("case/<str:borrower_id>/settle", agreements.settle, name="settle"),
+    path("case/<str:borrower_id>/ask", agreements.ask, name="ask"),
+    path("approvals", agreements.approvals, name="approvals"),
+    path("approvals/<str:what>/<int:agreement_id>", agreements.sign, name="sign"),
+    path("requests", agreements.requests, name="requests"),
+    path("requests/<str:number>", agreements.one_request, name="request"),
     path("case/<str:borrower_id>/hold", acts.hold, name="hold"),
     path("case/<str:borrower_id>/hold/<int:hold_id>/lift", acts.lift, name="lift"),
     path("case/<str:borrower_id>/personal", acts.show_personal, name="personal"),

@@ -1,0 +1,257 @@
+"""Repayment plans: what may be offered, agreeing one, the second signature, and judging it by the payments.
+
+While a plan is kept nothing is chased. A missed instalment is told and worked out with the borrower; only so many as
+the policy says break the plan.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.place_hold import lift_hold, place_hold
+from forbear.actions.take_promise import payments_of, today_of
+from forbear.core.plan import (
+    Budget,
+    PlanLine,
+    PlanPolicy,
+    affordable,
+    check_plan,
+    judge_plan,
+    needs_second_signature,
+    offers,
+)
+from forbear.core.problem import Problem
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.models import Borrower, Hold, Loan, Plan, Staff
+from forbear.store.situation import hold_borrower
+
+#: How long a plan may wait for its second signature while nothing is chased.
+_SIGNING = timedelta(days=3)
+_RUNNING = ("proposed", "active")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A plan as somebody wants it: `lines` sum to what is past due on `loans`, all of one currency."""
+
+    borrower_id: str
+    loans: tuple[str, ...]
+    lines: tuple[PlanLine, ...]
+    budget: Budget | None = None
+
+
+def lines_of(plan: Plan) -> list[PlanLine]:
+    """A stored plan's instalments."""
+    return [PlanLine(number, date.fromisoformat(due_on), amount) for number, due_on, amount in plan.lines]
+
+
+def late_loans(borrower_id: str) -> list[Loan]:
+    """The borrower's late loans in the currency of the latest-paid one."""
+    late = list(
+        Loan.objects.filter(borrower_id=borrower_id, past_due_amount__gt=0).order_by(
+            "-days_past_due", "loan_id"
+        )
+    )
+    return [loan for loan in late if loan.currency == late[0].currency]
+
+
+def plan_offers(borrower_id: str, monthly: int | Budget, now: datetime) -> list[list[PlanLine]]:
+    """The plans the policy allows for what is past due, the shortest first; the first instalment within a month.
+
+    `monthly` is an amount in minor units, or a budget from which what can be afforded is reckoned.
+    """
+    owed = sum(loan.past_due_amount for loan in late_loans(borrower_id))
+    if owed == 0:
+        return []
+    each = affordable(monthly) if isinstance(monthly, Budget) else monthly
+    terms = policy(settings.HOME).plan
+    return offers(owed, each, terms, today_of(now) + timedelta(days=min(30, terms.first_within)))
+
+
+def propose_plan(
+    wanted: Proposed, now: datetime, *, actor: str, staff: Staff | None = None
+) -> Plan | list[Problem]:
+    """Agree a plan. Within one signature's limits it begins at once; above them it waits for a second person.
+
+    `staff` is who agreed it with the borrower, None when the borrower did it themselves. Nothing is chased meanwhile.
+    """
+    terms, today = policy(settings.HOME).plan, today_of(now)
+    with transaction.atomic():
+        borrower = hold_borrower(wanted.borrower_id)
+        loans = list(Loan.objects.filter(borrower_id=wanted.borrower_id, loan_id__in=wanted.loans))
+        if borrower is None or not loans or len(loans) != len(set(wanted.loans)):
+            return [Problem("a plan is about loans of one borrower with an open case")]
+        if len({loan.currency for loan in loans}) > 1:
+            return [Problem("a plan is in one currency; agree one for each")]
+        owed = sum(loan.past_due_amount for loan in loans)
+        wrong = check_plan(wanted.lines, owed, today, terms, wanted.budget)
+        if borrower.plans.filter(state__in=_RUNNING).exists():
+            wrong.append(Problem("there is a plan already; end it first if it is replaced"))
+        if borrower.promises.filter(state="open").exists():
+            wrong.append(Problem("there is an open promise; cancel it first if the plan replaces it"))
+        if wrong:
+            return wrong
+        waits = needs_second_signature(wanted.lines, terms)
+        plan = Plan.objects.create(
+            borrower=borrower,
+            loans=sorted(wanted.loans),
+            amount=owed,
+            currency=loans[0].currency,
+            minor_unit=loans[0].minor_unit,
+            lines=[[line.number, line.due_on.isoformat(), line.amount] for line in wanted.lines],
+            terms=_terms(loans, wanted.lines),
+            budget=asdict(wanted.budget) if wanted.budget else {},
+            state="proposed" if waits else "active",
+            proposed_on=today,
+            agreed_on=None if waits else today,
+            proposed_by=staff,
+        )
+        plan.hold = _hold(plan, now, actor, now + _SIGNING if waits else _last_moment(plan, terms))
+        plan.save()
+        _tell(plan, "", now, actor)
+        return plan
+
+
+def _terms(loans: list[Loan], lines: tuple[PlanLine, ...]) -> dict[str, object]:
+    """The six terms a Chinese card plan must have (商业银行信用卡业务监督管理办法 art. 70), kept for every plan.
+
+    1 what is owed, its parts and currency; 2 period, currency, days and amount of each instalment; 3 what is charged
+    meanwhile; 4 no new credit until it is paid; 5 duties, and what follows when they aren't kept; 6 whatever else.
+    """
+    return {
+        "owed": {
+            part: sum(getattr(loan, f"past_due_{part}") for loan in loans)
+            for part in ("principal", "interest", "fee", "penalty")
+        },
+        "currency": loans[0].currency,
+        "instalments": len(lines),
+        "first_on": lines[0].due_on.isoformat(),
+        "last_on": lines[-1].due_on.isoformat(),
+        "charged_meanwhile": 0,
+        "no_new_credit_until_paid": True,
+        "if_missed": "told, and worked out; the plan ends after the number of missed instalments in the policy",
+        "else": "paying sooner costs nothing",
+    }
+
+
+def _last_moment(plan: Plan, terms: PlanPolicy) -> datetime:
+    """The end of the last day on which the plan can still be kept."""
+    last = lines_of(plan)[-1].due_on + timedelta(days=terms.grace_days + 1)
+    return datetime.combine(last, time(), ZoneInfo(settings.HOME.timezone)).astimezone(UTC)
+
+
+def _hold(plan: Plan, now: datetime, actor: str, ends_at: datetime) -> Hold:
+    hold = place_hold(
+        plan.borrower_id,
+        "plan",
+        now,
+        actor=actor,
+        loans=tuple(plan.loans),
+        ends_at=ends_at,
+        source="plan",
+    )
+    assert isinstance(hold, Hold), "the borrower is there"
+    return hold
+
+
+def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
+    """The second signature, by somebody who didn't propose it."""
+    with transaction.atomic():
+        plan = _held(plan_id)
+        if plan is None or plan.state != "proposed":
+            return Problem("no such plan waits for a signature")
+        if plan.proposed_by_id == staff.pk:
+            return Problem("a plan is signed by somebody other than who proposed it")
+        actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
+        plan.state, plan.signed_by, plan.agreed_on = "active", staff, today_of(now)
+        _release(plan, now, actor, "signed")
+        plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
+        plan.save()
+        _tell(plan, "proposed", now, actor)
+        settle_plans(plan.borrower, now, actor=actor, because="signed")
+        plan.refresh_from_db()
+        return plan
+
+
+def end_plan(plan_id: int, now: datetime, *, actor: str, because: str) -> Plan | Problem:
+    """Decline a plan that waits, or end one that runs; the chase may go on."""
+    if not because.strip():
+        return Problem("say why the plan ends; the borrower will be told")
+    with transaction.atomic():
+        plan = _held(plan_id)
+        if plan is None or plan.state not in _RUNNING:
+            return Problem("no such plan is running")
+        before, plan.state = plan.state, "ended"
+        plan.ended_on, plan.because = today_of(now), because.strip()[:300]
+        _release(plan, now, actor, "plan ended")
+        plan.save()
+        _tell(plan, before, now, actor)
+        return plan
+
+
+def _held(plan_id: int) -> Plan | None:
+    """The plan as it is once its borrower is held."""
+    owner = Plan.objects.filter(pk=plan_id).values_list("borrower_id", flat=True).first()
+    if owner is None or hold_borrower(owner) is None:
+        return None
+    return Plan.objects.select_related("borrower", "hold").get(pk=plan_id)
+
+
+def _release(plan: Plan, now: datetime, actor: str, because: str) -> None:
+    if plan.hold is not None and plan.hold.lifted_at is None:
+        lift_hold(plan.hold.pk, now, actor=actor, because=because)
+
+
+def settle_plans(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
+    """Judge the borrower's plans anew by the payments since each began; how many changed. The caller holds them.
+
+    A plan kept by a payment that bounced runs again, one broken before a late posting was heard of, too.
+    """
+    changed, terms, today = 0, policy(settings.HOME).plan, today_of(now)
+    plans = list(
+        Plan.objects.filter(borrower=borrower, state__in=("active", "kept", "broken")).select_related("hold")
+    )
+    payments = payments_of(borrower) if plans else []
+    for plan in plans:
+        assert plan.agreed_on is not None, "a plan that began has its day"
+        paid = sum(
+            each.amount for each in payments if each.loan_id in plan.loans and each.paid_on >= plan.agreed_on
+        )
+        state = judge_plan(lines_of(plan), paid, today, terms)
+        if (state, paid) == (plan.state, plan.paid):
+            continue
+        before, plan.state, plan.paid = plan.state, state, paid
+        if before != state:
+            changed += 1
+            plan.ended_on = None if state == "active" else today
+            if state == "active":
+                plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
+            else:
+                _release(plan, now, actor, f"plan {state}")
+            _tell(plan, before, now, actor, because)
+        plan.save()
+    return changed
+
+
+def _tell(plan: Plan, before: str, now: datetime, actor: str, because: str = "") -> None:
+    evidence.append(
+        "plan",
+        at=now,
+        actor=actor,
+        borrower=plan.borrower_id,
+        body={
+            "plan": plan.pk,
+            "from": before,
+            "state": plan.state,
+            "amount": plan.amount,
+            "currency": plan.currency,
+            "instalments": len(plan.lines),
+            "paid": plan.paid,
+            "because": because,
+        },
+        personal={"because": plan.because} if plan.because else None,
+    )

@@ -1,0 +1,178 @@
+"""Settlements: proposed within an authority, signed above it, kept or lapsed by the payments."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.place_hold import lift_hold, place_hold
+from forbear.actions.take_promise import payments_of, today_of
+from forbear.core.problem import Problem
+from forbear.core.settlement import Owed, check_settlement, judge_settlement, may_grant
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.models import Borrower, Hold, Loan, Settlement, Staff
+from forbear.store.situation import hold_borrower
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementWanted:
+    """So much, in minor units, by that day, for all of these loans."""
+
+    borrower_id: str
+    loans: tuple[str, ...]
+    amount: int
+    by: date
+
+
+def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) -> Settlement | list[Problem]:
+    """Offer it at once within the person's own authority; above it, it waits for somebody with more."""
+    terms, today = policy(settings.HOME).settlement, today_of(now)
+    with transaction.atomic():
+        borrower = hold_borrower(wanted.borrower_id)
+        loans = list(Loan.objects.filter(borrower_id=wanted.borrower_id, loan_id__in=wanted.loans))
+        if borrower is None or not loans or len(loans) != len(set(wanted.loans)):
+            return [Problem("a settlement is about loans of one borrower with an open case")]
+        if len({loan.currency for loan in loans}) > 1:
+            return [Problem("a settlement is in one currency; agree one for each")]
+        owed = Owed(
+            sum(loan.outstanding for loan in loans),
+            sum(min(loan.principal, loan.outstanding) for loan in loans),
+            max(loan.days_past_due for loan in loans),
+        )
+        wrong = check_settlement(wanted.amount, wanted.by, owed, today, terms)
+        if borrower.settlements.filter(state__in=("proposed", "offered")).exists():
+            wrong.append(Problem("there is an offer already; withdraw it first"))
+        if wrong:
+            return wrong
+        alone = may_grant(staff.role, wanted.amount, owed.outstanding, terms)
+        made = Settlement.objects.create(
+            borrower=borrower,
+            loans=sorted(wanted.loans),
+            amount=wanted.amount,
+            outstanding=owed.outstanding,
+            currency=loans[0].currency,
+            minor_unit=loans[0].minor_unit,
+            by=wanted.by,
+            state="offered" if alone else "proposed",
+            proposed_on=today,
+            offered_on=today if alone else None,
+            proposed_by=staff,
+        )
+        if alone:
+            made.hold = _hold(made, now, f"staff:{staff.number}")
+            made.save()
+        _tell(made, "", now, f"staff:{staff.number}")
+        return made
+
+
+def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settlement | Problem:
+    """The second signature: by another person whose authority reaches so far."""
+    terms = policy(settings.HOME).settlement
+    with transaction.atomic():
+        found = _held(settlement_id)
+        if found is None or found.state != "proposed":
+            return Problem("no such settlement waits for a signature")
+        if found.proposed_by_id == staff.pk:
+            return Problem("a settlement is signed by somebody other than who proposed it")
+        if not may_grant(staff.role, found.amount, found.outstanding, terms):
+            return Problem("this is above your authority; somebody with more has to sign it")
+        found.state, found.signed_by, found.offered_on = "offered", staff, today_of(now)
+        found.hold = _hold(found, now, f"staff:{staff.number}")
+        found.save()
+        _tell(found, "proposed", now, f"staff:{staff.number}")
+        return found
+
+
+def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str) -> Settlement | Problem:
+    """Decline one that waits, or withdraw one that stands."""
+    if not because.strip():
+        return Problem("say why; it is kept with the offer")
+    with transaction.atomic():
+        found = _held(settlement_id)
+        if found is None or found.state not in ("proposed", "offered"):
+            return Problem("no such settlement stands")
+        before = found.state
+        found.state = "declined" if before == "proposed" else "cancelled"
+        found.because = because.strip()[:300]
+        _release(found, now, f"staff:{staff.number}", found.state)
+        found.save()
+        _tell(found, before, now, f"staff:{staff.number}")
+        return found
+
+
+def settle_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
+    """Judge the borrower's offers anew by the payments; how many changed. The caller holds the borrower."""
+    changed, today = 0, today_of(now)
+    rows = Settlement.objects.filter(borrower=borrower, state__in=("offered", "kept", "lapsed"))
+    payments = payments_of(borrower) if (rows := list(rows.select_related("hold"))) else []
+    for row in rows:
+        assert row.offered_on is not None, "an offer has its day"
+        paid = sum(
+            each.amount
+            for each in payments
+            if each.loan_id in row.loans and row.offered_on <= each.paid_on <= row.by
+        )
+        state = judge_settlement(row.amount, row.by, paid, today)
+        if (state, paid) == (row.state, row.paid):
+            continue
+        before, row.state, row.paid = row.state, state, paid
+        if before != state:
+            changed += 1
+            if state == "offered":
+                row.hold = _hold(row, now, actor)
+            else:
+                _release(row, now, actor, f"settlement {state}")
+            _tell(row, before, now, actor)
+        row.save()
+    return changed
+
+
+def _held(settlement_id: int) -> Settlement | None:
+    owner = Settlement.objects.filter(pk=settlement_id).values_list("borrower_id", flat=True).first()
+    if owner is None or hold_borrower(owner) is None:
+        return None
+    return Settlement.objects.select_related("borrower", "hold").get(pk=settlement_id)
+
+
+def _hold(made: Settlement, now: datetime, actor: str) -> Hold:
+    """Nothing is chased while the offer stands."""
+    ends = datetime.combine(made.by + timedelta(days=1), time(), ZoneInfo(settings.HOME.timezone))
+    hold = place_hold(
+        made.borrower_id,
+        "promise",
+        now,
+        actor=actor,
+        loans=tuple(made.loans),
+        ends_at=ends.astimezone(UTC),
+        source="settlement",
+    )
+    assert isinstance(hold, Hold), "the borrower is there"
+    return hold
+
+
+def _release(made: Settlement, now: datetime, actor: str, because: str) -> None:
+    if made.hold is not None and made.hold.lifted_at is None:
+        lift_hold(made.hold.pk, now, actor=actor, because=because)
+
+
+def _tell(made: Settlement, before: str, now: datetime, actor: str) -> None:
+    evidence.append(
+        "settlement",
+        at=now,
+        actor=actor,
+        borrower=made.borrower_id,
+        body={
+            "settlement": made.pk,
+            "from": before,
+            "state": made.state,
+            "amount": made.amount,
+            "outstanding": made.outstanding,
+            "currency": made.currency,
+            "by": made.by.isoformat(),
+            "paid": made.paid,
+        },
+        personal={"because": made.because} if made.because else None,
+    )

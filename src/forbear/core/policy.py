@@ -1,0 +1,92 @@
+"""What a lender agrees to: promises, plans, settlements, and by when requests are answered.
+
+    promise: {longest_days: 14, least_share: 10}
+    plan: {most_months: 60, own_months: 12}
+    settlement: {floor: 5000, authority: {collector: 500, lead: 2000}}
+    clocks: {complaint: 15}
+    calendar: CN
+
+Whatever is left out has its default. Every mistake is told with its place in the file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+import yaml
+
+from forbear.core.calendar import is_known_calendar
+from forbear.core.plan import PlanPolicy
+from forbear.core.promise import PromisePolicy
+from forbear.core.request import KINDS
+from forbear.core.settlement import WHOLE, SettlementPolicy
+
+_PARTS = {"promise": PromisePolicy, "plan": PlanPolicy, "settlement": SettlementPolicy}
+_MOST = 10**12
+
+
+class PolicyError(ValueError):
+    """A policy file that can't be used; the message has a line for each mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All of it; `clocks` are days by kind of request, `calendar` the country whose business days count."""
+
+    promise: PromisePolicy = field(default_factory=PromisePolicy)
+    plan: PlanPolicy = field(default_factory=PlanPolicy)
+    settlement: SettlementPolicy = field(default_factory=SettlementPolicy)
+    clocks: Mapping[str, int] = field(default_factory=dict)
+    calendar: str = "CN"
+
+
+def parse_policy(text: str, origin: str) -> Policy:
+    """Read a policy file; PolicyError with all its mistakes. An empty file gives the defaults."""
+    try:
+        told = yaml.safe_load(text) or {}
+    except (yaml.YAMLError, RecursionError) as error:
+        raise PolicyError(f"{origin}: can't be read as YAML ({str(error).splitlines()[0]})") from None
+    if not isinstance(told, dict):
+        raise PolicyError(f"{origin}: must be settings like `plan: {{most_months: 60}}`")
+    wrong: list[str] = []
+    known = (*_PARTS, "clocks", "calendar")
+    wrong += [f"{key} is not known; it is one of {', '.join(known)}" for key in told if key not in known]
+    parts = {name: _part(name, made, told.get(name) or {}, wrong) for name, made in _PARTS.items()}
+    clocks = _numbers("clocks", told.get("clocks") or {}, KINDS, 1, 366, wrong)
+    calendar = told.get("calendar", "CN")
+    if not isinstance(calendar, str) or not is_known_calendar(calendar):
+        wrong.append('calendar must be a country\'s two letters in quotes, such as "CN"')
+    if wrong:
+        raise PolicyError("\n".join(f"{origin}: {each}" for each in wrong))
+    return Policy(**parts, clocks=clocks, calendar=calendar)
+
+
+def _part(name: str, made: type, told: object, wrong: list[str]) -> object:
+    """One policy from its mapping."""
+    if not isinstance(told, dict):
+        wrong.append(f"{name} must be settings in braces")
+        return made()
+    names = {each.name for each in fields(made)}
+    numbers = {key: value for key, value in told.items() if key != "authority"}
+    values: dict[str, object] = dict(_numbers(name, numbers, names, 0, _MOST, wrong))
+    if "authority" in told and "authority" in names:
+        roles = ("collector", "lead", "manager", "compliance", "legal")
+        values["authority"] = _numbers(f"{name}: authority", told["authority"], roles, 0, WHOLE, wrong)
+    return made(**values)
+
+
+def _numbers(
+    place: str, told: object, known: object, least: int, most: int, wrong: list[str]
+) -> dict[str, int]:
+    """Whole numbers by known names."""
+    if not isinstance(told, dict):
+        wrong.append(f"{place} must be settings in braces")
+        return {}
+    found = {}
+    for key, value in told.items():
+        if key not in known:
+            wrong.append(f"{place}: {key} is not known; it is one of {', '.join(sorted(known))}")
+        elif not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            wrong.append(f"{place}: {key} must be a whole number between {least} and {most}")
+        else:
+            found[key] = value
+    return found

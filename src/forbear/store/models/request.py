@@ -1,0 +1,62 @@
+"""What borrowers asked for, with its clock, and settlements."""
+
+from django.db import models
+
+from forbear.core.request import KINDS
+from forbear.core.request import STATES as REQUEST_STATES
+from forbear.core.settlement import STATES as SETTLEMENT_STATES
+from forbear.store.models.borrower import Borrower, Hold
+from forbear.store.models.staff import Staff
+
+
+class Request(models.Model):
+    """One thing a borrower asked for. `number` is what they are told; `words` and `answer` are personal data."""
+
+    number = models.CharField(max_length=16, unique=True)
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="requests")
+    kind = models.CharField(max_length=24, choices=[(kind, kind) for kind in KINDS])
+    loans = models.JSONField(default=list)
+    line = models.CharField(max_length=64, blank=True, help_text="The disputed line, as LOAN:INSTALMENT")
+    words = models.TextField(blank=True)
+    told = models.JSONField(default=dict, help_text="Structured answers, as a month's budget")
+    attachments = models.JSONField(default=list)
+    source = models.CharField(max_length=16)
+    opened_at = models.DateTimeField()
+    due_on = models.DateField()
+    state = models.CharField(
+        max_length=12, choices=[(state, state) for state in REQUEST_STATES], default="open"
+    )
+    outcome = models.CharField(max_length=16, blank=True)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
+    review_on = models.DateField(null=True, blank=True)
+    hold = models.ForeignKey(Hold, null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_on"])]
+
+
+class Settlement(models.Model):
+    """Less than all, by a day; the rest is waived. Its state follows from the payments (see core.settlement)."""
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="settlements")
+    loans = models.JSONField(default=list)
+    amount = models.BigIntegerField()
+    outstanding = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    minor_unit = models.IntegerField()
+    by = models.DateField()
+    state = models.CharField(max_length=12, choices=[(state, state) for state in SETTLEMENT_STATES])
+    paid = models.BigIntegerField(default=0)
+    proposed_on = models.DateField()
+    offered_on = models.DateField(null=True, blank=True)
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="settlements_proposed")
+    signed_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements_signed"
+    )
+    because = models.CharField(max_length=300, blank=True)
+    hold = models.ForeignKey(Hold, null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        indexes = [models.Index(fields=["state"])]

@@ -1,0 +1,260 @@
+"""Plans, settlements and requests at the desk: the forms on a case, what waits to be signed, what to be answered."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.agree_plan import (
+    Proposed,
+    end_plan,
+    late_loans,
+    plan_offers,
+    propose_plan,
+    sign_plan,
+)
+from forbear.actions.make_request import Answered, Asked, answer_request, make_request
+from forbear.actions.settle import SettlementWanted, end_settlement, propose_settlement, sign_settlement
+from forbear.actions.take_promise import today_of
+from forbear.core.money import parse_amount
+from forbear.core.plan import Budget, PlanLine
+from forbear.core.problem import Problem
+from forbear.core.request import KINDS
+from forbear.store.access import cases_for, masked_name
+from forbear.store.models import Case, Loan, Plan, Request, Settlement
+from forbear.web.desk.acts import act, say
+from forbear.web.desk.case import case_of
+from forbear.web.guard import clock, needs
+
+#: The parts of a month's budget, with their words; income first, the rest is spent.
+BUDGET = {
+    "income": ("月收入", "Income"),
+    "housing": ("房租房贷", "Housing"),
+    "living": ("生活开支", "Living"),
+    "dependants": ("赡养抚养", "People who depend on you"),
+    "other_debts": ("其他还款", "Other debts"),
+}
+_PAGE = 50
+
+
+def read_budget(form: dict, currency: str) -> Budget | Problem | None:
+    """A month's budget from a form; None when it was left empty."""
+    if not any(form.get(name, "").strip() for name in BUDGET):
+        return None
+    values = {}
+    for name, (zh, en) in BUDGET.items():
+        text = form.get(name, "").replace(",", "").strip() or "0"
+        amount = parse_amount(text, currency)
+        if isinstance(amount, Problem) or amount < 0:
+            return Problem(say(f"“{zh}”请填写金额，如 3000。", f"“{en}” is an amount such as 3000."))
+        values[name] = amount
+    return Budget(**values)
+
+
+@needs("desk:agreement:take")
+def plan(request: HttpRequest, borrower_id: str) -> HttpResponse:
+    """The plans that policy allows for what this borrower can afford."""
+    found = case_of(request, borrower_id)
+    late = late_loans(borrower_id)
+    currency, unit = (late[0].currency, late[0].minor_unit) if late else ("", 100)
+    budget = read_budget(request.GET, currency) if late else None
+    wrong = str(budget) if isinstance(budget, Problem) else ""
+    offered = plan_offers(borrower_id, budget, clock()) if isinstance(budget, Budget) else []
+    shown = {
+        "case": found,
+        "borrower": found.borrower,
+        "name": masked_name(found.borrower.name),
+        "late": late,
+        "owed": sum(loan.past_due_amount for loan in late),
+        "currency": currency,
+        "minor_unit": unit,
+        "budget": budget if isinstance(budget, Budget) else None,
+        "fields": [(name, words, request.GET.get(name, "")) for name, words in BUDGET.items()],
+        "offers": [{"months": len(lines), "lines": lines} for lines in offered],
+        "wrong": wrong,
+    }
+    return render(request, "desk/plan.html", shown)
+
+
+@act("desk:agreement:take")
+def take_plan(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
+    """Propose one of the offered plans."""
+    late = late_loans(found.borrower_id)
+    if not late:
+        return Problem(say("没有逾期金额。", "Nothing is past due."))
+    budget = read_budget(request.POST, late[0].currency)
+    if not isinstance(budget, Budget):
+        return budget or Problem(say("请先填写收支。", "Fill in the budget first."))
+    lines = chosen(plan_offers(found.borrower_id, budget, clock()), request.POST.get("months", ""))
+    if lines is None:
+        return Problem(say("请从方案中选择一个。", "Choose one of the plans."))
+    wanted = Proposed(found.borrower_id, tuple(loan.loan_id for loan in late), tuple(lines), budget)
+    made = propose_plan(wanted, clock(), actor=f"staff:{request.user.number}", staff=request.user)
+    if not isinstance(made, Plan):
+        return made
+    messages.success(
+        request,
+        say("方案已生效，履行期间不再催收。", "The plan begins; nothing is chased while it is kept.")
+        if made.state == "active"
+        else say("方案已提交，等待复核签字。", "The plan waits for a second signature."),
+    )
+    return None
+
+
+def chosen(offered: list[list[PlanLine]], months: str) -> list[PlanLine] | None:
+    """The offered plan of so many months."""
+    return next((lines for lines in offered if str(len(lines)) == months), None)
+
+
+@act("desk:agreement:take")
+def stop_plan(request: HttpRequest, found: Case, plan_id: int) -> Problem | None:
+    """End a plan at the borrower's wish."""
+    if not found.borrower.plans.filter(pk=plan_id).exists():
+        return Problem(say("没有这个方案。", "There is no such plan."))
+    made = end_plan(
+        plan_id, clock(), actor=f"staff:{request.user.number}", because=request.POST.get("because", "")
+    )
+    return made if isinstance(made, Problem) else None
+
+
+@act("desk:agreement:take")
+def settle(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
+    """Propose a settlement of all loans of one currency."""
+    loans = list(
+        Loan.objects.filter(borrower_id=found.borrower_id, outstanding__gt=0).order_by("-days_past_due")
+    )
+    if not loans:
+        return Problem(say("没有未还余额。", "Nothing is outstanding."))
+    amount = parse_amount(request.POST.get("amount", "").replace(",", ""), loans[0].currency)
+    if isinstance(amount, Problem):
+        return amount
+    try:
+        by = date.fromisoformat(request.POST.get("by", ""))
+    except ValueError:
+        return Problem(say("请填写截止日期。", "Give the last day of the offer."))
+    same = tuple(loan.loan_id for loan in loans if loan.currency == loans[0].currency)
+    made = propose_settlement(SettlementWanted(found.borrower_id, same, amount, by), request.user, clock())
+    if not isinstance(made, Settlement):
+        return made
+    messages.success(
+        request,
+        say("减免方案已生效。", "The offer stands.")
+        if made.state == "offered"
+        else say("已提交，等待有权限的人签字。", "It waits for somebody with the authority."),
+    )
+    return None
+
+
+@act("desk:agreement:take")
+def ask(request: HttpRequest, found: Case) -> Problem | None:
+    """Write down what the borrower asked for on the phone."""
+    kind = request.POST.get("kind", "")
+    asked = Asked(found.borrower_id, kind, request.POST.get("words", "").strip(), source="desk")
+    made = make_request(asked, clock(), actor=f"staff:{request.user.number}")
+    if isinstance(made, Problem):
+        return made
+    messages.success(
+        request,
+        say(
+            f"已登记，编号 {made.number}，{made.due_on} 前答复。请告知借款人。",
+            f"Written down as {made.number}, to be answered by {made.due_on}. Tell the borrower.",
+        ),
+    )
+    return None
+
+
+@needs("desk:agreement:sign")
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What waits for a second signature, oldest first."""
+    mine = cases_for(request.user).values("borrower_id")
+    plans = Plan.objects.filter(state="proposed", borrower_id__in=mine).select_related(
+        "borrower", "proposed_by"
+    )
+    offers = Settlement.objects.filter(state="proposed", borrower_id__in=mine).select_related(
+        "borrower", "proposed_by"
+    )
+    shown = {
+        "plans": [(each, masked_name(each.borrower.name)) for each in plans.order_by("pk")],
+        "settlements": [(each, masked_name(each.borrower.name)) for each in offers.order_by("pk")],
+    }
+    return render(request, "desk/approvals.html", shown)
+
+
+@require_POST
+@needs("desk:agreement:sign")
+def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
+    """Sign or decline one of them."""
+    table = {"plan": Plan, "settlement": Settlement}.get(what)
+    mine = cases_for(request.user).values("borrower_id")
+    if table is None or not table.objects.filter(pk=agreement_id, borrower_id__in=mine).exists():
+        raise Http404
+    because, now = request.POST.get("because", ""), clock()
+    if request.POST.get("decline"):
+        made = (
+            end_plan(agreement_id, now, actor=f"staff:{request.user.number}", because=because)
+            if what == "plan"
+            else end_settlement(agreement_id, request.user, now, because)
+        )
+    else:
+        made = (sign_plan if what == "plan" else sign_settlement)(agreement_id, request.user, now)
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, say("已办理。", "Done."))
+    return redirect("desk:approvals")
+
+
+@needs("desk:request:answer")
+def requests(request: HttpRequest) -> HttpResponse:
+    """What borrowers asked for, the most urgent first; filters are in the address."""
+    rows = Request.objects.filter(borrower_id__in=cases_for(request.user).values("borrower_id"))
+    kind, state = request.GET.get("kind", ""), request.GET.get("state", "open")
+    if kind in KINDS:
+        rows = rows.filter(kind=kind)
+    if state in ("open", "answered"):
+        rows = rows.filter(state=state)
+    page = Paginator(rows.order_by("due_on", "pk"), _PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "page": page,
+        "kinds": list(KINDS),
+        "kind": kind,
+        "state": state,
+        "today": today_of(clock()),
+    }
+    return render(request, "desk/requests.html", shown)
+
+
+@needs("desk:request:answer")
+def one_request(request: HttpRequest, number: str) -> HttpResponse:
+    """One request: what was said, and answering it."""
+    mine = cases_for(request.user).values("borrower_id")
+    found = (
+        Request.objects.filter(number=number, borrower_id__in=mine)
+        .select_related("borrower", "answered_by")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            text = request.POST.get("review_on", "")
+            review = date.fromisoformat(text) if text else None
+        except ValueError:
+            review = None
+        answer = Answered(request.POST.get("outcome", ""), request.POST.get("words", ""), review)
+        made = answer_request(number, answer, request.user, clock())
+        if not isinstance(made, Problem):
+            messages.success(request, say("已答复。", "Answered."))
+            return redirect("desk:requests")
+        messages.error(request, str(made))
+    shown = {
+        "request_": found,
+        "name": masked_name(found.borrower.name),
+        "outcomes": KINDS[found.kind].outcomes,
+        "today": today_of(clock()),
+        "words": request.POST.get("words", ""),
+    }
+    return render(request, "desk/request.html", shown)

@@ -1,0 +1,66 @@
+"""Goal: a policy file says what the lender agrees to; every mistake is told, and what is left out has its default."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forbear.core.calendar import is_business_day
+from forbear.core.policy import Policy, PolicyError, parse_policy
+from forbear.core.request import KINDS, due_on
+from forbear.interchange.home import POLICY_YAML
+
+
+def test_the_file_of_a_new_home_is_the_default():
+    read, default = parse_policy(POLICY_YAML, "policy.yaml"), Policy()
+    assert (read.promise, read.plan, read.calendar) == (default.promise, default.plan, default.calendar)
+    assert dict(read.settlement.authority) == dict(default.settlement.authority)
+    assert {kind: read.clocks.get(kind, KINDS[kind].days) for kind in KINDS} == {
+        kind: one.days for kind, one in KINDS.items()
+    }
+    assert parse_policy("", "policy.yaml") == default
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("plan: {most_month: 3}", "plan: most_month is not known"),
+        ("plan: {most_months: -1}", "plan: most_months must be a whole number"),
+        ("plan: {most_months: 1.5}", "plan: most_months must be a whole number"),
+        ("plan: {most_months: yes}", "plan: most_months must be a whole number"),
+        ("plan: 3", "plan must be settings in braces"),
+        ("clocks: {complain: 3}", "clocks: complain is not known"),
+        ("clocks: {complaint: 0}", "clocks: complaint must be a whole number between 1 and 366"),
+        ("settlement: {authority: {lead: 10001}}", "settlement: authority: lead must be a whole number"),
+        ("settlement: {authority: {borrower: 1}}", "settlement: authority: borrower is not known"),
+        ("calendar: XX", "calendar must be"),
+        ("calendar: NO", "calendar must be"),
+        ("plans: {}", "plans is not known"),
+        ("[1]", "must be settings"),
+        ("plan: {", "can't be read as YAML"),
+    ],
+)
+def test_mistakes_are_told(text, said):
+    with pytest.raises(PolicyError, match=r"policy\.yaml: ") as caught:
+        parse_policy(text, "policy.yaml")
+    assert said in str(caught.value)
+
+
+def test_all_mistakes_at_once():
+    with pytest.raises(PolicyError) as caught:
+        parse_policy("plan: {a: 1, most_months: x}\nclocks: {b: 2}", "p")
+    assert len(str(caught.value).splitlines()) == 3
+
+
+@given(st.sampled_from(sorted(KINDS)), st.dates(date(2025, 1, 1), date(2026, 12, 1)))
+def test_a_clock_counts_its_days_and_never_the_first(kind, opened):
+    one, last = KINDS[kind], due_on(kind, opened, "CN")
+    days = [opened + timedelta(days=n) for n in range(1, (last - opened).days + 1)]
+    counted = [day for day in days if is_business_day(day, "CN")] if one.business else days
+    assert len(counted) == one.days
+    assert not one.business or is_business_day(last, "CN")
+
+
+def test_a_lender_may_answer_sooner():
+    assert due_on("complaint", date(2026, 3, 2), "CN", {"complaint": 7}) == date(2026, 3, 9)
