@@ -16,6 +16,9 @@ OPEN = {
     "": "leads to the desk, which asks who you are",
     "verify": "whoever is called may check the caller",
     "stop/<str:token>": "whoever has the e-mail may stop them",
+    "my/": "the borrower's way in",
+    "my/l/<str:token>": "the borrower's way in, from a message",
+    "my/out": "the borrower's way out",
     "hooks/<str:provider>": "providers prove themselves by their signature",
     "sign-in": "the way in",
     "sign-out": "the way out",
@@ -45,6 +48,8 @@ PARTS = {
     "<int:agreement_id>": "{plan}",
     "<str:what>": "plan",
     "<str:number>": "R2345",
+    "<str:code>": "AAAA2222",
+    "<str:kind>": "complaint",
 }
 
 
@@ -56,7 +61,9 @@ def filled(path: str) -> str:
     return "/" + path.replace("{plan}", str(plan))
 
 
-GUARDED = [(path, view) for path, view in addresses() if path not in OPEN]
+#: The borrower's own pages, whose guard is a borrower's session; tests/web/test_portal.py goes through them.
+OWN = [(path, view) for path, view in addresses() if hasattr(view, "for_borrowers")]
+GUARDED = [row for row in addresses() if row[0] not in OPEN and row not in OWN]
 
 
 @pytest.fixture
@@ -108,6 +115,15 @@ def test_every_permission_belongs_to_somebody_and_every_role_is_told():
     assert set(ROLE_PERMISSIONS) == set(ROLES)
     assert set(PERMISSIONS) == frozenset().union(*ROLE_PERMISSIONS.values())
     assert list(PERMISSIONS) == sorted(PERMISSIONS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_staff_find_nothing_on_the_borrowers_pages(role, borrower):
+    client = signed_in(role)
+    for path, _ in OWN:
+        for method in (client.get, client.post):
+            answer = method(filled(path))
+            assert answer.status_code == 405 or answer["Location"] == "/my/", path
 
 
 def test_guessing_a_password_is_locked_out(borrower):

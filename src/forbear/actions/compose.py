@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from forbear.actions.opt_out import opt_out_url
+from forbear.actions.portal_access import link_for
 from forbear.channels.transport import Attachment, Message
 from forbear.core.problem import Problem
 from forbear.core.template import Money, render
@@ -34,7 +35,10 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
             return Problem(
                 f"there is no template `{contact.template}` for {contact.channel} in {home.templates.name}"
             )
-        rendered = render(template, language, values_for(contact, borrower, now, language))
+        values = values_for(contact, borrower, now, language)
+        if "link" in template.placeholders(language):
+            values = {**values, "link": link_for(contact, now)}
+        rendered = render(template, language, values)
         if isinstance(rendered, Problem):
             return rendered
         subject, body = rendered.subject, rendered.body
@@ -104,7 +108,7 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         "agent": contact.staff.number if contact.staff else collector,
         "code": shown_code(contact.code),
         "opt_out": OPT_OUT.get((contact.channel, language), OPT_OUT["email", language]),
-        "link": f"{home.url}/verify",
+        "link": f"{home.url}/my",
         "as_of": now.astimezone(ZoneInfo(home.timezone)).date(),
         **dict(home.contact),
     }

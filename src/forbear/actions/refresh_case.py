@@ -4,30 +4,26 @@ Nothing is patched: a back-dated, bounced or corrected payment needs no special 
 gone closes, one whose payment bounced opens again, with the figures before and after in evidence.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.ledger import ledger_of
 from forbear.actions.settle_agreements import settle_agreements
 from forbear.actions.take_promise import today_of
 from forbear.core.borrower import facts_of, standing, worst
 from forbear.core.facts import facts_known
-from forbear.core.loan import Loan as BookLoan
-from forbear.core.loan import Payment as BookPayment
 from forbear.core.products import Products
 from forbear.core.queue import expected_cash
 from forbear.core.stage import decide, looks_ahead
 from forbear.core.strategy import parse_strategy
-from forbear.engine.columnar import connected
-from forbear.interchange.book import Book, open_book
-from forbear.interchange.book_read import BorrowerRecord, read_borrowers
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book_read import BorrowerRecord
 from forbear.interchange.home import read_text
 from forbear.store import evidence
 from forbear.store.desk_facts import desk_facts
-from forbear.store.models import Borrower, Case, Loan, Payment
+from forbear.store.models import Borrower, Case, Loan
 
 #: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be reckoned.
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,18 +48,13 @@ def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str)
     assert transaction.get_connection().in_atomic_block, (
         "the figures and what they follow from commit together"
     )
-    try:
-        book = open_book(settings.HOME.book)
-        record = _record(book, borrower.borrower_id)
-    except FeedError:
-        record = None
-    if record is None:
+    found = ledger_of(borrower.borrower_id)
+    if found is None:
         Case.objects.filter(borrower=borrower, closed_on=None).update(figures_at=_UNKNOWN)
         settle_agreements(borrower, now, actor=actor, because=because)
         return None
     before = _seen(borrower)
-    record = replace(record, loans=tuple(_with_heard(loan) for loan in record.loans))
-    _write(borrower, record, book.products(), today_of(now), now)
+    _write(borrower, *found, today_of(now), now)
     settle_agreements(borrower, now, actor=actor, because=because)
     after = _seen(borrower)
     if before != after:
@@ -82,26 +73,6 @@ def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str)
             },
         )
     return Refreshed(before[0], after[0], before[1], after[1])
-
-
-def _record(book: Book, borrower_id: str) -> BorrowerRecord | None:
-    """The borrower's loans from the one partition they lie in."""
-    with connected(1) as engine:
-        query = "select (md5_number_lower(?) % ?)::integer"
-        part = engine.execute(query, [borrower_id, book.partitions]).fetchone()[0]
-        found = read_borrowers(engine, book, part, borrower_id)
-    return found[0] if found else None
-
-
-def _with_heard(loan: BookLoan) -> BookLoan:
-    """The loan with the payments heard of since the book was built."""
-    known = {payment.payment_id for payment in loan.payments}
-    heard = [
-        BookPayment(row.payment_id, row.paid_on, row.amount, row.reverses)
-        for row in Payment.objects.filter(loan_id=loan.loan_id)
-        if row.payment_id not in known
-    ]
-    return replace(loan, payments=(*loan.payments, *heard)) if heard else loan
 
 
 def _seen(borrower: Borrower) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from forbear.core.contact import normal_point
 from forbear.store import evidence
-from forbear.store.models import Agency, Contact, Staff
+from forbear.store.models import Agency, Contact, Document, Staff
 from forbear.store.situation import hold_borrower
 
 #: A code stays checkable this long after its contact.
@@ -36,7 +36,7 @@ def who_is_calling(asked: str, now: datetime) -> Caller | None:
     text = re.sub(r"[\s-]", "", asked).upper()
     if not text or len(text) > 64:
         return None
-    return _by_code(text, now) or _by_staff_number(text) or _by_line(text)
+    return _by_code(text, now) or _by_document(text) or _by_staff_number(text) or _by_line(text)
 
 
 def _by_code(text: str, now: datetime) -> Caller | None:
@@ -59,6 +59,11 @@ def _by_code(text: str, now: datetime) -> Caller | None:
         )
     collector = found.staff.number if found.staff else ""
     return _caller(collector, found.agency, visit=found.channel == "visit")
+
+
+def _by_document(text: str) -> Caller | None:
+    """A paper that a borrower took out of the portal is the lender's own."""
+    return Caller("", "", "", "", None) if Document.objects.filter(code=text).exists() else None
 
 
 def _by_staff_number(text: str) -> Caller | None:

@@ -10,6 +10,7 @@ from forbear.web.public import pages, phone
 urlpatterns = [
     path("", pages.home, name="home"),
     path("desk/", include("forbear.web.desk.urls")),
+    path("my/", include("forbear.web.portal.urls")),
     path("verify", pages.verify, name="verify"),
     path("stop/<str:token>", pages.stop, name="stop"),
     path("phone", phone.phone, name="phone"),

@@ -45,6 +45,7 @@ __all__ = [
     "Template",
     "Templates",
     "missing_parts",
+    "money_text",
     "parse_templates",
     "render",
 ]
@@ -210,7 +211,7 @@ def _shown(name: str, value: object, language: str) -> str | Problem:
     """A value as the language writes it."""
     kind = PLACEHOLDERS[name][0]
     if kind == "money" and isinstance(value, Money):
-        return _money(value, language)
+        return money_text(value, language)
     if kind == "date" and isinstance(value, date):
         if language == "zh":
             return f"{value.year}年{value.month}月{value.day}日"
@@ -222,7 +223,7 @@ def _shown(name: str, value: object, language: str) -> str | Problem:
     return Problem(f"the value of {{{name}}} must be a {kind}")
 
 
-def _money(value: Money, language: str) -> str:
+def money_text(value: Money, language: str) -> str:
     """1,234.50 元 or CNY 1,234.50; in Chinese only yuan have a word, other currencies their code."""
     whole, point, fraction = format_amount(abs(value.minor), value.currency).partition(".")
     digits = f"{'-' if value.minor < 0 else ''}{int(whole):,}{point}{fraction}"

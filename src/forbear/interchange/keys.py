@@ -1,6 +1,7 @@
 """The home's keys: made on first use, kept in `data/keys`, readable by their owner only.
 
-`web` signs cookies, `points` hides phone numbers in rules and evidence. The signing key proves permits and
+`web` signs cookies, `points` hides phone numbers in rules and evidence,
+`portal` makes the links in messages. The signing key proves permits and
 evidence; its public half is `data/keys/signing.pub.pem`, to be handed to anybody who wants to check.
 """
 
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from forbear.interchange.home import Home, HomeError
 
-SECRETS = ("web", "points")
+SECRETS = ("web", "points", "portal")
 
 
 def _keep(path: Path, content: bytes) -> bytes:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from forbear.actions.home_channels import home_channels
+from forbear.actions.portal_access import forget_old
 from forbear.actions.settle_agreements import settle_due
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
@@ -49,6 +50,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("send", 0.0, worker.once),
         Entry("hooks", 2.0, lambda: deliver_due(clock())),
         Entry("agreements", 300.0, lambda: settle_due(clock())),
+        Entry("forget", 3600.0, lambda: forget_old(clock())),
         Entry("seal", 600.0, lambda: seal_day(clock())),
     ]
 

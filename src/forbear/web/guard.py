@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language
 
 from forbear.store.permissions import PERMISSIONS, may
 
@@ -38,4 +40,9 @@ def clock() -> datetime:
 def surroundings(request: HttpRequest) -> dict[str, object]:
     """What every page of the desk knows: what the person may do, for the menu, and the moment."""
     role = getattr(request.user, "role", "")
-    return {"can": {name.replace(":", "_"): may(role, name) for name in PERMISSIONS}, "now": clock()}
+    lender = settings.HOME.name[0 if (get_language() or "zh").startswith("zh") else 1]
+    return {
+        "lender_name": lender,
+        "can": {name.replace(":", "_"): may(role, name) for name in PERMISSIONS},
+        "now": clock(),
+    }

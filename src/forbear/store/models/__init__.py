@@ -8,6 +8,7 @@ from forbear.store.models.case import Case, PublishedNight, Treatment
 from forbear.store.models.contact import Contact, Inbound, Pace, Permit
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
 from forbear.store.models.loan import Loan, Payment
+from forbear.store.models.portal import Document, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
 from forbear.store.models.staff import Staff
 
@@ -22,6 +23,7 @@ __all__ = [
     "Contact",
     "ContactPoint",
     "Conversation",
+    "Document",
     "Enclosure",
     "Event",
     "Head",
@@ -39,6 +41,8 @@ __all__ = [
     "Personal",
     "Placement",
     "Plan",
+    "PortalLink",
+    "PortalSession",
     "Promise",
     "PublishedNight",
     "Request",

@@ -25,33 +25,12 @@ from forbear.core.problem import Problem
 from forbear.core.request import KINDS
 from forbear.store.access import cases_for, masked_name
 from forbear.store.models import Case, Loan, Plan, Request, Settlement
+from forbear.web.budget import BUDGET, read_budget
 from forbear.web.desk.acts import act, say
 from forbear.web.desk.case import case_of
 from forbear.web.guard import clock, needs
 
-#: The parts of a month's budget, with their words; income first, the rest is spent.
-BUDGET = {
-    "income": ("月收入", "Income"),
-    "housing": ("房租房贷", "Housing"),
-    "living": ("生活开支", "Living"),
-    "dependants": ("赡养抚养", "People who depend on you"),
-    "other_debts": ("其他还款", "Other debts"),
-}
 _PAGE = 50
-
-
-def read_budget(form: dict, currency: str) -> Budget | Problem | None:
-    """A month's budget from a form; None when it was left empty."""
-    if not any(form.get(name, "").strip() for name in BUDGET):
-        return None
-    values = {}
-    for name, (zh, en) in BUDGET.items():
-        text = form.get(name, "").replace(",", "").strip() or "0"
-        amount = parse_amount(text, currency)
-        if isinstance(amount, Problem) or amount < 0:
-            return Problem(say(f"“{zh}”请填写金额，如 3000。", f"“{en}” is an amount such as 3000."))
-        values[name] = amount
-    return Budget(**values)
 
 
 @needs("desk:agreement:take")

@@ -13,6 +13,7 @@ from forbear.actions.take_reply import take_reply
 from forbear.channels.mailbox.adapter import addresses, read_messages
 from forbear.channels.mailbox.inbound import reply_to
 from forbear.core.problem import Problem
+from forbear.store.models import Borrower
 from forbear.web.guard import clock, needs
 from forbear.web.templatetags.forbear import chinese
 
@@ -41,4 +42,6 @@ def phone(request: HttpRequest) -> HttpResponse:
             said = "a person will read it" if taken.needs_person else "acted on at once"
             messages.info(request, f"{taken.intent}: {words if chinese() else said}")
         return redirect(f"{request.path}?to={to.replace('+', '%2B')}")
-    return render(request, "public/phone.html", {"addresses": known, "to": to, "kept": kept})
+    owner = Borrower.objects.filter(points__value=to).first() if to else None
+    shown = {"addresses": known, "to": to, "kept": kept, "born_on": owner.born_on if owner else None}
+    return render(request, "public/phone.html", shown)

@@ -1,15 +1,19 @@
 """Two languages side by side, money, and moments as people read them."""
 
+import re
 from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from forbear.web import words
 
 register = template.Library()
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9./:_?=&%-]+")
 
 
 def chinese() -> bool:
@@ -52,6 +56,20 @@ def money(minor: int | None, minor_unit: int, currency: str = "") -> str:
     text = f"{whole:,}" + (f".{part:0{digits}d}" if digits else "")
     sign = "−" if minor < 0 else ""
     return f"{currency} {sign}{text}".strip()
+
+
+@register.filter
+def linked(text: str) -> str:
+    """A message as a phone shows it: escaped, with its web addresses to be tapped, also amid Chinese text."""
+    parts, end = [], 0
+    for found in _ADDRESS.finditer(text):
+        address = found[0].rstrip(".")
+        parts += [
+            escape(text[end : found.start()]),
+            format_html('<a href="{}">{}</a>', address, address),
+        ]
+        end = found.start() + len(address)
+    return mark_safe("".join([*parts, escape(text[end:])]).replace("\n", "<br>"))
 
 
 @register.filter

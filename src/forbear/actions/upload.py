@@ -1,0 +1,56 @@
+"""A file that a borrower hands in: looked at before it is kept, never run and never shown from here."""
+
+import os
+import shlex
+import subprocess
+from typing import Protocol
+
+from forbear.core.problem import Problem
+from forbear.store.evidence import keep_attachment
+
+LARGEST = 8 * 1024 * 1024
+#: What a file begins with, and what it then is. Anything else is refused, whatever it is called.
+_KINDS = (
+    (b"%PDF-", "application/pdf"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+)
+_SCAN_SECONDS = 30
+
+
+class Uploaded(Protocol):
+    """A file as the web hands it over."""
+
+    size: int
+
+    def read(self) -> bytes: ...
+
+
+def keep_upload(file: Uploaded) -> str | Problem:
+    """Keep it by its SHA-256, which is the answer; Problem when it is too large, of another kind, or unsafe.
+
+    FORBEAR_SCAN names a command that gets the file on its standard input and ends with 0 for a clean one. A scanner
+    that can't answer counts as unsafe. Call it in the transaction that writes the event.
+    """
+    if file.size > LARGEST:
+        return Problem(f"a file has at most {LARGEST // 1024 // 1024} MB; send fewer pages at a time")
+    content = file.read()
+    media_type = next((kind for start, kind in _KINDS if content.startswith(start)), None)
+    if media_type is None:
+        return Problem("only PDF, JPEG and PNG files can be handed in; please save it as one of them")
+    if not _clean(content):
+        return Problem("the file did not pass the safety check; please send another copy")
+    return keep_attachment(content, media_type)
+
+
+def _clean(content: bytes) -> bool:
+    command = os.environ.get("FORBEAR_SCAN", "")
+    if not command:
+        return True
+    try:
+        done = subprocess.run(
+            shlex.split(command), input=content, capture_output=True, timeout=_SCAN_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

@@ -1,0 +1,109 @@
+"""A written notice, when the borrower asks for one: what is owed and why, as a letter, at once and kept."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.compose import shown_code, values_for
+from forbear.actions.make_request import Asked, make_request
+from forbear.actions.place_hold import lift_hold
+from forbear.core.problem import Problem
+from forbear.core.template import Money, money_text, render
+from forbear.interchange.letters import Letter, letter_pdf
+from forbear.interchange.texts import templates
+from forbear.store import evidence
+from forbear.store.codes import new_code
+from forbear.store.models import Borrower, Contact, Document, Loan, Request
+from forbear.store.situation import hold_borrower
+
+#: How long somebody has to say that the notice is wrong.
+_TIME_TO_OBJECT = timedelta(days=30)
+_HEAD = {
+    "zh": ("贷款", "本金", "利息", "罚息", "费用", "逾期合计", "全部未还"),
+    "en": ("Loan", "Principal", "Interest", "Penalty", "Fees", "Past due", "All that is left"),
+}
+
+
+def write_notice(borrower_id: str, language: str, now: datetime) -> Document | Problem:
+    """Write the notice on the newest figures; the request for it is on record and answered by it."""
+    assert language in ("zh", "en"), language
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        if borrower is None:
+            return Problem(f"there is no borrower {borrower_id} with a case")
+        code = new_code()
+        pdf = _notice(borrower, language, code, now)
+        if isinstance(pdf, Problem):
+            return pdf
+        request = make_request(Asked(borrower_id, "written_notice"), now, actor="borrower")
+        assert isinstance(request, Request), "a borrower may always ask for a notice"
+        _answer(request, now)
+        digest = evidence.keep_attachment(pdf, "application/pdf")
+        made = Document.objects.create(
+            code=code, borrower=borrower, kind="written_notice", language=language, sha256=digest, made_at=now
+        )
+        evidence.append(
+            "letter",
+            at=now,
+            actor="borrower",
+            borrower=borrower_id,
+            body={"document": code, "kind": "written_notice", "request": request.number},
+            attachments=[digest],
+        )
+        return made
+
+
+def _answer(request: Request, now: datetime) -> None:
+    """The notice itself is the answer; what was held until it was there goes on."""
+    if request.hold is not None and request.hold.lifted_at is None:
+        lift_hold(request.hold.pk, now, actor="borrower", because=f"request {request.number} answered")
+    Request.objects.filter(pk=request.pk).update(state="answered", outcome="done", answered_at=now)
+
+
+def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> bytes | Problem:
+    home, contacts = settings.HOME, dict(settings.HOME.contact)
+    loans = list(Loan.objects.filter(borrower=borrower, outstanding__gt=0).order_by("loan_id"))
+    template = templates(home).find("written_notice", "letter")
+    if template is None:
+        return Problem(f"there is no template `written_notice` for letters in {home.templates.name}")
+    today = now.astimezone(ZoneInfo(home.timezone)).date()
+    contact = Contact(
+        borrower=borrower,
+        loans=[loan.loan_id for loan in loans],
+        channel="letter",
+        purpose="notice",
+        code=code,
+    )
+    values = dict(values_for(contact, borrower, now, language))
+    values |= {"reference": code, "until": today + _TIME_TO_OBJECT, "link": f"{home.url}/my"}
+    if not loans:
+        return Problem("nothing is owed; there is nothing to notify")
+    rendered = render(template, language, values)
+    if isinstance(rendered, Problem):
+        return rendered
+    return letter_pdf(
+        Letter(
+            language=language,
+            sender=home.name[0 if language == "zh" else 1],
+            sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
+            to=(borrower.name or borrower.borrower_id,),
+            on=today,
+            reference=shown_code(code),
+            subject=rendered.subject,
+            body=rendered.body,
+            code=shown_code(code),
+            verify_url=f"{home.url}/verify",
+            table=[_HEAD[language], *(_row(loan, language) for loan in loans)],
+        )
+    )
+
+
+def _row(loan: Loan, language: str) -> tuple[str, ...]:
+    parts = ("principal", "interest", "penalty", "fee")
+    amounts = [*(getattr(loan, f"past_due_{part}") for part in parts), loan.past_due_amount, loan.outstanding]
+    return (
+        f"…{loan.loan_id[-4:]}",
+        *(money_text(Money(amount, loan.currency), language) for amount in amounts),
+    )

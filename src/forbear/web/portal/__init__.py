@@ -1,0 +1,1 @@
+"""The borrower's side: see, speak, agree, keep."""

@@ -1,0 +1,231 @@
+"""What a borrower does: agree a plan, ask for help, dispute, complain, choose how they are written to, take papers."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.agree import agree
+from forbear.actions.agree_plan import Proposed, late_loans, plan_offers, propose_plan
+from forbear.actions.copy_data import copy_data
+from forbear.actions.make_request import LONGEST_WORDS, Asked, make_request
+from forbear.actions.upload import keep_upload
+from forbear.actions.write_notice import write_notice
+from forbear.core.plan import Budget
+from forbear.core.problem import Problem
+from forbear.interchange.evidence_file import pack
+from forbear.interchange.keys import signing_key
+from forbear.store.evidence import attachment_path
+from forbear.store.evidence_export import export
+from forbear.store.models import Consent, Document, Plan, Request
+from forbear.web.budget import BUDGET, read_budget
+from forbear.web.guard import clock
+from forbear.web.portal.way_in import own
+from forbear.web.templatetags.forbear import chinese
+
+#: What a borrower may ask for by a form of its own words, besides disputes.
+ASKABLE = (
+    "hardship",
+    "extension",
+    "complaint",
+    "wrong_person",
+    "report_caller",
+    "lawyer",
+    "correction",
+    "credit_objection",
+    "other",
+)
+#: The ways of writing that a borrower may switch off.
+CHANNELS = ("sms", "email", "call", "voice", "push")
+
+
+def say(zh: str, en: str) -> str:
+    """A sentence in the reader's language."""
+    return zh if chinese() else en
+
+
+@own
+def plan(request: HttpRequest) -> HttpResponse:
+    """From a month's budget to a signed plan: fill in, choose, sign."""
+    borrower, now = request.borrower, clock()
+    late = late_loans(borrower.borrower_id)
+    form = request.POST if request.method == "POST" else request.GET
+    budget = read_budget(form, late[0].currency) if late else None
+    offered = plan_offers(borrower.borrower_id, budget, now) if isinstance(budget, Budget) else []
+    wrong = [str(budget)] if isinstance(budget, Problem) else []
+    if request.method == "POST" and isinstance(budget, Budget):
+        lines = next((lines for lines in offered if str(len(lines)) == form.get("months")), None)
+        if lines is None:
+            wrong.append(say("请选择一个方案。", "Please choose one of the plans."))
+        else:
+            loans = tuple(loan.loan_id for loan in late)
+            made = propose_plan(
+                Proposed(borrower.borrower_id, loans, tuple(lines), budget), now, actor="borrower"
+            )
+            if isinstance(made, Plan):
+                return redirect("portal:signed", made.pk)
+            wrong += [str(each) for each in made]
+    owed = sum(loan.past_due_amount for loan in late)
+    offers = [{"months": len(lines), "lines": lines, "each": lines[0].amount} for lines in offered]
+    shown = {
+        "late": late,
+        "owed": owed,
+        "currency": late[0].currency if late else "",
+        "minor_unit": late[0].minor_unit if late else 100,
+        "fields": [(name, words, form.get(name, "")) for name, words in BUDGET.items()],
+        "budget": budget if isinstance(budget, Budget) else None,
+        "offers": offers,
+        "most": max((offer["each"] for offer in offers), default=0),
+        "running": borrower.plans.filter(state__in=("proposed", "active")).first(),
+        "wrong": wrong,
+    }
+    return render(request, "portal/plan.html", shown)
+
+
+@own
+def signed(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """A plan that was agreed: its lines and where it stands."""
+    found = request.borrower.plans.filter(pk=plan_id).first()
+    if found is None:
+        raise Http404
+    return render(request, "portal/signed.html", {"plan": found})
+
+
+@own
+def ask(request: HttpRequest, kind: str) -> HttpResponse:
+    """A request in the borrower's own words, with papers where they help."""
+    if kind not in ASKABLE and kind != "dispute":
+        raise Http404
+    line = (request.POST.get("line") or request.GET.get("line", ""))[:64]
+    words = request.POST.get("words", "").strip()
+    if request.method == "POST":
+        made = _asked(request, kind, words, line)
+        if isinstance(made, Request):
+            return redirect("portal:asked", made.number)
+        messages.error(request, str(made))
+    shown = {"kind": kind, "line": line, "words": words, "longest": LONGEST_WORDS}
+    return render(request, "portal/ask.html", shown)
+
+
+def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | Problem:
+    if not words and kind not in ("hardship", "wrong_person"):
+        return Problem(say("请用几句话说明情况。", "Please tell us in a few words."))
+    kept = []
+    with transaction.atomic():
+        for file in request.FILES.getlist("files")[:5]:
+            digest = keep_upload(file)
+            if isinstance(digest, Problem):
+                transaction.set_rollback(True)
+                return digest
+            kept.append(digest)
+        reason = request.POST.get("reason", "")[:24]
+        told = {"reason": reason} if reason else {}
+        asked = Asked(
+            request.borrower.borrower_id, kind, words, "portal", line=line, told=told, attachments=tuple(kept)
+        )
+        return make_request(asked, clock(), actor="borrower")
+
+
+@own
+def asked(request: HttpRequest, number: str) -> HttpResponse:
+    """One request: its number, its clock, its answer."""
+    found = request.borrower.requests.filter(number=number).first()
+    if found is None:
+        raise Http404
+    return render(request, "portal/asked.html", {"asked": found})
+
+
+@own
+def rights(request: HttpRequest) -> HttpResponse:
+    """All one may ask for, and what was asked."""
+    borrower = request.borrower
+    stopped = {channel: _stopped(borrower.consents.order_by("-at", "-pk"), channel) for channel in CHANNELS}
+    shown = {
+        "requests": list(borrower.requests.order_by("-pk")[:20]),
+        "askable": ASKABLE,
+        "channels": list(stopped.items()),
+        "contact": dict(settings.HOME.contact),
+    }
+    return render(request, "portal/rights.html", shown)
+
+
+def _stopped(consents: list[Consent], channel: str) -> bool:
+    """Whether the newest word on a channel as a whole is no."""
+    newest = next((c for c in consents if c.channel in ("", channel) and not c.point and not c.night), None)
+    return newest is not None and not newest.given
+
+
+@require_POST
+@own
+def channels(request: HttpRequest) -> HttpResponse:
+    """Switch ways of being contacted off and on."""
+    borrower, wanted = request.borrower, set(request.POST.getlist("channel"))
+    consents = list(borrower.consents.order_by("-at", "-pk"))
+    for channel in CHANNELS:
+        given = channel in wanted
+        if given == _stopped(consents, channel):
+            agree(borrower.borrower_id, given, clock(), actor="borrower", channel=channel, source="portal")
+    messages.success(request, say("已保存，立即生效。", "Saved. It counts from now on."))
+    return redirect("portal:rights")
+
+
+@require_POST
+@own
+def notice(request: HttpRequest) -> HttpResponse:
+    """A written notice, at once."""
+    made = write_notice(request.borrower.borrower_id, "zh" if chinese() else "en", clock())
+    if isinstance(made, Document):
+        return redirect("portal:document", made.code)
+    messages.error(request, str(made))
+    return redirect("portal:rights")
+
+
+@own
+def document(request: HttpRequest, code: str) -> HttpResponse:
+    """A paper taken out before, to keep."""
+    found = request.borrower.documents.filter(code=code).first()
+    if found is None or not attachment_path(found.sha256).is_file():
+        raise Http404
+    name = f"{found.kind}-{found.code}.pdf"
+    return FileResponse(
+        open(attachment_path(found.sha256), "rb"),
+        as_attachment=True,
+        filename=name,
+        content_type="application/pdf",
+    )
+
+
+@require_POST
+@own
+def bundle(request: HttpRequest) -> HttpResponse:
+    """The whole evidence, to be checked by anybody without us."""
+    parts = export(
+        request.borrower.borrower_id,
+        clock(),
+        signing_key(settings.HOME),
+        actor="borrower",
+        reason="borrower",
+    )
+    if parts is None:
+        raise Http404
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "evidence.zip"
+        pack(path, parts)
+        # the file goes with its folder; whoever has it open still reads it
+        return FileResponse(open(path, "rb"), as_attachment=True, filename="forbear-evidence.zip")
+
+
+@require_POST
+@own
+def data(request: HttpRequest) -> HttpResponse:
+    """A copy of all that is kept about the borrower."""
+    told = copy_data(request.borrower, clock())
+    answer = HttpResponse(json.dumps(told, ensure_ascii=False, indent=1), content_type="application/json")
+    answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return answer

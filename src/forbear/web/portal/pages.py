@@ -1,0 +1,230 @@
+"""What a borrower sees: what is owed and why, who is collecting, what was said, what it does to their credit."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from forbear.actions.ledger import ledger_of
+from forbear.actions.take_promise import today_of
+from forbear.core.allocation import allocate, counted_payments
+from forbear.core.credit import RETENTION, estimate, gone_on
+from forbear.core.delinquency import arrears
+from forbear.core.loan import Loan as BookLoan
+from forbear.core.money import minor_digits
+from forbear.core.products import Products
+from forbear.store.models import Borrower, Contact, Loan, Placement
+from forbear.web.api.verify import MAY, MAY_NOT
+from forbear.web.guard import clock
+from forbear.web.portal.way_in import own
+from forbear.web.templatetags.forbear import chinese
+
+
+def late_of(borrower: Borrower) -> list[Loan]:
+    """The borrower's late loans, the latest-paid first."""
+    return list(borrower.loans.filter(past_due_amount__gt=0).order_by("-days_past_due", "loan_id"))
+
+
+def sums(loans: list[Loan], field: str) -> list[tuple[int, int, str]]:
+    """(amount, minor unit, currency) by currency."""
+    found: dict[str, tuple[int, int, str]] = {}
+    for loan in loans:
+        before = found.get(loan.currency, (0, loan.minor_unit, loan.currency))[0]
+        found[loan.currency] = (before + getattr(loan, field), loan.minor_unit, loan.currency)
+    return list(found.values())
+
+
+def collecting(borrower: Borrower) -> Placement | None:
+    """The agency that has the case now, None while it is the lender's own team."""
+    return borrower.placements.filter(ended_at=None).select_related("agency").order_by("-placed_at").first()
+
+
+@own
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page: how much is late, who is asking, what can be done."""
+    borrower, now = request.borrower, clock()
+    loans = list(borrower.loans.all())
+    late = late_of(borrower)
+    holds = [
+        hold for hold in borrower.holds.filter(lifted_at=None) if hold.ends_at is None or hold.ends_at > now
+    ]
+    shown = {
+        "late": late,
+        "past_due": sums(late, "past_due_amount"),
+        "left": sums(loans, "outstanding"),
+        "days": max((loan.days_past_due for loan in late), default=0),
+        "since": min((loan.oldest_unpaid_due_on for loan in late if loan.oldest_unpaid_due_on), default=None),
+        "placement": collecting(borrower),
+        "plan": borrower.plans.filter(state__in=("proposed", "active")).first(),
+        "promise": borrower.promises.filter(state="open").first(),
+        "holds": holds,
+        "open_requests": list(borrower.requests.filter(state="open").order_by("due_on")),
+    }
+    return render(request, "portal/home.html", {**shown, "is_home": True})
+
+
+@own
+def who(request: HttpRequest) -> HttpResponse:
+    """Who is collecting, since when, and what they may and may not do."""
+    language = "zh" if chinese() else "en"
+    shown = {
+        "placement": collecting(request.borrower),
+        "lender": settings.HOME.name[0 if chinese() else 1],
+        "contact": dict(settings.HOME.contact),
+        "may": MAY[language],
+        "may_not": MAY_NOT[language],
+    }
+    return render(request, "portal/who.html", shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One instalment on the page; amounts in minor units."""
+
+    number: int
+    due_on: date
+    amount: int
+    paid: int
+    left: int
+    late: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One loan on the page; `ahead` is what would be past due on other days if nothing were paid."""
+
+    name: str
+    currency: str
+    minor_unit: int
+    lines: list[Line]
+    payments: list
+    past_due: int
+    outstanding: int
+    ahead: list[tuple[int, date, int]]
+
+
+@own
+def owe(request: HttpRequest) -> HttpResponse:
+    """Each loan line by line, what it was yesterday and will be if nothing happens."""
+    borrower, today = request.borrower, today_of(clock())
+    found = ledger_of(borrower.borrower_id)
+    loans = [_shown(loan, found[1], today) for loan in found[0].loans] if found else []
+    disputed = {each.line for each in borrower.requests.filter(kind="dispute", state="open")}
+    shown = {
+        "loans": [loan for loan in loans if loan.outstanding or loan.payments],
+        "stored": [] if found else list(borrower.loans.order_by("loan_id")),
+        "disputed": disputed,
+        "today": today,
+    }
+    return render(request, "portal/owe.html", shown)
+
+
+def _shown(loan: BookLoan, products: Products, today: date) -> Shown:
+    product = products.get(loan.product)
+    counted = counted_payments(loan.payments, today)
+    spread = allocate(
+        loan.instalments,
+        sum(payment.amount for payment in counted),
+        product.allocation_order,
+        due_date_rule=product.due_date_rule,
+        calendar=product.calendar,
+    )
+    lines = [
+        Line(
+            each.instalment.number,
+            each.falls_due_on,
+            each.instalment.amounts.total,
+            each.paid.total,
+            each.unpaid.total,
+            each.unpaid.total > 0 and each.falls_due_on < today,
+            f"{loan.loan_id}:{each.instalment.number}"[:64],
+        )
+        for each in spread.spreads
+    ]
+    now = arrears(loan, product, today)
+    ahead = [
+        (
+            days,
+            today + timedelta(days=days),
+            arrears(loan, product, today + timedelta(days=days)).past_due_amount,
+        )
+        for days in (-1, 0, 7, 30)
+    ]
+    return Shown(
+        loan.loan_id,
+        loan.currency,
+        10 ** minor_digits(loan.currency),
+        lines,
+        sorted(counted, key=lambda payment: payment.paid_on, reverse=True),
+        now.past_due_amount,
+        now.outstanding,
+        ahead,
+    )
+
+
+@own
+def pay(request: HttpRequest) -> HttpResponse:
+    """How to pay, and what happens then."""
+    borrower = request.borrower
+    shown = {
+        "past_due": sums(late_of(borrower), "past_due_amount"),
+        "contact": dict(settings.HOME.contact),
+        "lender": settings.HOME.name[0 if chinese() else 1],
+        "heard": list(_heard(borrower)),
+    }
+    return render(request, "portal/pay.html", shown)
+
+
+def _heard(borrower: Borrower) -> list:
+    """The newest payments that count, as receipts."""
+    loans = list(borrower.loans.prefetch_related("payments"))
+    rows = [(payment, loan) for loan in loans for payment in loan.payments.all()]
+    back = {payment.reverses for payment, _ in rows if payment.reverses}
+    counted = [
+        (payment, loan) for payment, loan in rows if not payment.reverses and payment.payment_id not in back
+    ]
+    return sorted(counted, key=lambda row: row[0].heard_at, reverse=True)[:20]
+
+
+@own
+def evidence(request: HttpRequest) -> HttpResponse:
+    """Every contact: when, who, by which way, what was said."""
+    borrower = request.borrower
+    rows = (
+        Contact.objects.filter(borrower=borrower)
+        .exclude(at=None)
+        .exclude(outcome="not_sent")
+        .select_related("agency", "staff")
+        .order_by("-at")[:200]
+    )
+    documents = borrower.documents.order_by("-made_at")
+    return render(request, "portal/evidence.html", {"contacts": rows, "documents": documents})
+
+
+@own
+def credit(request: HttpRequest) -> HttpResponse:
+    """What lateness does to the record, how long it stays, and how it recovers."""
+    borrower, today = request.borrower, today_of(clock())
+    pack = next((path.stem for path in settings.HOME.packs if path.stem in RETENTION), "cn")
+    loans = []
+    for loan in late_of(borrower):
+        since = loan.oldest_unpaid_due_on or loan.as_of - timedelta(days=loan.days_past_due)
+        loans.append((loan, gone_on(pack, since, today), since))
+    worst = max((loan.days_past_due for loan, _, _ in loans), default=0)
+    ahead = [
+        (days, estimate(max(worst, 1), days) if worst else estimate(0)) for days in (0, 365, 730, 1095, 1825)
+    ]
+    shown = {
+        "loans": loans,
+        "kept": RETENTION[pack],
+        "worst": worst,
+        "now_estimate": estimate(worst),
+        "wait": [(days, estimate(worst + days)) for days in (30, 90)] if worst else [],
+        "ahead": [(days // 365, each) for days, each in ahead],
+        "notices": list(borrower.notices.filter(kind="credit_notice").order_by("-given_at")),
+        "today": today,
+    }
+    return render(request, "portal/credit.html", shown)

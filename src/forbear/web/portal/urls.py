@@ -1,0 +1,28 @@
+"""The borrower's addresses. None holds personal data; what they name belongs to whoever is in, or isn't found."""
+
+from django.urls import path
+
+from forbear.web.portal import acts, pages, way_in
+
+app_name = "portal"
+urlpatterns = [
+    path("", way_in.way_in, name="way_in"),
+    path("l/<str:token>", way_in.way_in, name="link"),
+    path("out", way_in.way_out, name="way_out"),
+    path("home", pages.home, name="home"),
+    path("who", pages.who, name="who"),
+    path("owe", pages.owe, name="owe"),
+    path("pay", pages.pay, name="pay"),
+    path("evidence", pages.evidence, name="evidence"),
+    path("credit", pages.credit, name="credit"),
+    path("plan", acts.plan, name="plan"),
+    path("plan/<int:plan_id>", acts.signed, name="signed"),
+    path("ask/<str:kind>", acts.ask, name="ask"),
+    path("asked/<str:number>", acts.asked, name="asked"),
+    path("rights", acts.rights, name="rights"),
+    path("rights/channels", acts.channels, name="channels"),
+    path("rights/notice", acts.notice, name="notice"),
+    path("paper/<str:code>", acts.document, name="document"),
+    path("evidence/bundle", acts.bundle, name="bundle"),
+    path("rights/data", acts.data, name="data"),
+]

@@ -1,0 +1,223 @@
+"""Goal: in a real browser, on a phone and at a desk, people do what they came for, and everybody can use the pages."""
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from forbear.actions.send import claim, send_one
+from forbear.actions.wish_contact import Wanted, wish_contact
+from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
+from forbear.channels.surroundings import Surroundings
+from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Plan, Staff
+from tests.actions.made_up import PHONE, house_rules, make_borrower, wish_for
+
+pytestmark = [pytest.mark.database]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+BORN = date(1990, 1, 31)
+DAY = datetime.now(UTC).date()
+#: Rules that let a message leave whatever the hour at which the tests run.
+OPEN_PACK = """
+pack: house
+rules:
+  - id: house.holds
+    says: {zh: 已冻结, en: The case is held}
+    applies: {purposes: [collect, remind]}
+    refuse_when: dispute_open or hardship_open or ceased or plan_active
+    until: hold_ends
+    clause: house §5
+    force: house
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def site(transactional_db, settings, tmp_path) -> Iterator[str]:
+    """A served site with one borrower whose message lies in the mailbox."""
+    house_rules(OPEN_PACK)
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    make_borrower()
+    midday = datetime.combine(DAY, time(4), UTC)
+    Borrower.objects.update(born_on=BORN, loaded_at=midday)
+    Loan.objects.update(as_of=DAY, oldest_unpaid_due_on=DAY - timedelta(days=12))
+    Case.objects.update(as_of=DAY, figures_at=datetime.now(UTC), facts={"days_past_due": 12})
+    StaticLiveServerTestCase.host = "localhost"
+    StaticLiveServerTestCase.setUpClass()
+    yield StaticLiveServerTestCase.live_server_url
+    StaticLiveServerTestCase.doClassCleanups()
+
+
+@pytest.fixture(params=["zh-CN", "en-GB"])
+def phone(request, chromium, site) -> Iterator[Page]:
+    """A page of a phone's width in each language."""
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, locale=request.param, base_url=site
+    )
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+def link_in_mailbox(tmp_path) -> str:
+    """Send a reminder through the permit to the mailbox, and read the link as the borrower does."""
+    borrower, now = Borrower.objects.get(), datetime.now(UTC)
+    wanted = Wanted("B1", wish_for(borrower, automated=True), template="overdue_reminder")
+    contact = wish_contact(wanted, now, actor="test")
+    assert isinstance(contact, Contact), contact
+    around = Surroundings("phone", tmp_path, lambda: now, lambda told: None)
+    box = Mailbox(MailboxSettings(), around)
+    (mine,) = claim("w", now)
+    assert send_one(mine, "w", {"sms": box}, lambda: now) == "sent", Contact.objects.get().because
+    (kept,) = read_messages(box.folder, PHONE)
+    return "/" + re.search(r"https?://[^/]+/(my/l/\w+)", kept.message.body)[1]
+
+
+def serious(page: Page) -> list[str]:
+    """What axe finds that keeps somebody from using the page."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:120]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def fits(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_from_a_text_to_a_signed_plan_in_ten_taps(phone, tmp_path):
+    taps = 1  # the link in the message
+    phone.goto(link_in_mailbox(tmp_path))
+    phone.fill("input[name=fact]", f"{BORN:%Y%m%d}")
+    for selector in ("main form button", "a[href='/my/plan']"):
+        phone.click(selector)
+        taps += 1
+    for name, amount in {"income": "6000", "housing": "2000", "living": "2500"}.items():
+        phone.fill(f"input[name={name}]", amount)
+        taps += 1
+    phone.click("main form button")
+    slider = phone.locator("input[type=range]")
+    slider.focus()
+    phone.keyboard.press("ArrowRight")
+    assert phone.locator("input[name=months]:checked").get_attribute("value") == "6"
+    phone.click("#plan-form > button")
+    taps += 3
+    phone.wait_for_url(re.compile(r"/my/plan/\d+"))
+    assert Plan.objects.get().state == "active"
+    assert len(Plan.objects.get().lines) == 6
+    assert taps <= 10
+    assert not serious(phone)
+
+
+def test_a_dispute_stops_a_planned_call(phone, tmp_path):
+    phone.goto(link_in_mailbox(tmp_path))
+    phone.fill("input[name=fact]", f"{BORN:%Y%m%d}")
+    phone.click("main form button")
+    borrower = Borrower.objects.get()
+    call = wish_contact(
+        Wanted("B1", wish_for(borrower, "call"), body="您好"), datetime.now(UTC), actor="test"
+    )
+    assert isinstance(call, Contact), call
+    phone.goto("/my/ask/dispute?line=B1-L1:1")
+    phone.fill("textarea", "这一期已经还了")
+    phone.click("main form button")
+    phone.wait_for_url(re.compile("/my/asked/"))
+    assert Contact.objects.get(pk=call.pk).state == "cancelled"
+    assert Hold.objects.filter(kind="dispute", lifted_at=None).exists()
+
+
+def test_everybody_can_use_the_borrowers_pages(phone, tmp_path):
+    phone.goto("/my/")
+    assert not serious(phone)
+    phone.goto(link_in_mailbox(tmp_path))
+    phone.fill("input[name=fact]", f"{BORN:%Y%m%d}")
+    phone.click("main form button")
+    phone.wait_for_url(re.compile("/my/home"))
+    budget = "income=6000&housing=2000&living=2500"
+    asked = (
+        "home",
+        "who",
+        "owe",
+        "pay",
+        "plan",
+        f"plan?{budget}",
+        "rights",
+        "evidence",
+        "credit",
+        "ask/hardship",
+    )
+    for path in asked:
+        phone.goto(f"/my/{path}")
+        assert serious(phone) == [], path
+        assert fits(phone), path
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_everybody_can_use_the_desk(chromium, site, width):
+    lead = Staff.objects.create_user(username="zhou", password="x", role="lead", number="F1002")
+    officer = Staff.objects.create_user(username="he", password="x", role="compliance", number="F1003")
+    for person, paths in (
+        (lead, ("", "case/B1/", "case/B1/plan?income=6000&housing=2000", "approvals", "requests")),
+        (officer, ("refusals", "rules")),
+    ):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, locale="zh-CN", base_url=site
+        )
+        page = context.new_page()
+        person.set_password("forbear-demo-2026")
+        person.save()
+        page.goto("/sign-in")
+        assert serious(page) == []
+        page.fill("input[name=username]", person.username)
+        page.fill("input[name=password]", "forbear-demo-2026")
+        page.click("main form button")
+        page.wait_for_url(re.compile("/desk/"))
+        for path in paths:
+            page.goto(f"/desk/{path}")
+            assert serious(page) == [], path
+            assert fits(page), path
+        context.close()
+
+
+def test_a_collector_works_by_keys_alone(chromium, site):
+    Staff.objects.create_user(username="lin", password="forbear-demo-2026", role="collector", number="F1001")
+    context = chromium.new_context(locale="en-GB", base_url=site)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("input[name=username]", "lin")
+    page.fill("input[name=password]", "forbear-demo-2026")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/desk/"))
+    page.keyboard.press("n")
+    page.wait_for_url(re.compile("/desk/case/B1/"))
+    page.keyboard.press("c")
+    page.wait_for_selector("text=How did the call end?")
+    for key in ("2", "s"):
+        page.keyboard.press(key)
+    page.wait_for_selector("text=Written down")
+    assert Contact.objects.get(channel="call").outcome == "conversation"
+    context.close()

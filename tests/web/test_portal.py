@@ -1,0 +1,335 @@
+"""Goal: a borrower gets in by a message and one fact, sees the truth, is heard, and reaches nothing of another's."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import date, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pypdf import PdfReader
+
+from forbear.actions.portal_access import BURST, MOST_WRONG, PER_MINUTE, link_for, session_of
+from forbear.actions.who_is_calling import who_is_calling
+from forbear.core.evidence import key_hex
+from forbear.core.evidence_verify import verify
+from forbear.interchange.evidence_file import BundleFile
+from forbear.interchange.keys import signing_key
+from forbear.store.models import (
+    Attachment,
+    Consent,
+    Contact,
+    Document,
+    Event,
+    Hold,
+    Plan,
+    PortalLink,
+    PortalSession,
+    Request,
+)
+from forbear.web.portal import acts, pages, way_in
+from forbear.web.templatetags.forbear import linked
+from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.web.test_access import OWN, filled
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+BORN = "19900131"
+BUDGET = {"income": "6000", "housing": "2000", "living": "2500"}
+
+
+class Now:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def __call__(self):
+        return self.at
+
+
+@pytest.fixture
+def now(monkeypatch):
+    clock = Now()
+    for module in (acts, pages, way_in):
+        monkeypatch.setattr(module, "clock", clock)
+    return clock
+
+
+@pytest.fixture
+def borrower(now):
+    house_rules()
+    made = make_borrower()
+    made.born_on = date(1990, 1, 31)
+    made.save()
+    return made
+
+
+def token_of(borrower) -> str:
+    return link_for(wished(borrower), NOON).rsplit("/", 1)[1]
+
+
+@pytest.fixture
+def inside(borrower):
+    client = Client(headers={"Accept-Language": "en"})
+    assert client.post("/my/", {"token": token_of(borrower), "fact": BORN})["Location"] == "/my/home"
+    return client
+
+
+def shown(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
+
+
+# the way in
+
+
+def test_a_link_and_the_one_fact_open_the_page(borrower):
+    client, token = Client(headers={"Accept-Language": "en"}), token_of(borrower)
+    assert token in client.get(f"/my/l/{token}").content.decode()
+    assert client.get("/my/home")["Location"] == "/my/"
+    answer = client.post(
+        "/my/", {"token": f" {token.lower()[:4]}-{token.lower()[4:]} ", "fact": "1990-01-31"}
+    )
+    cookie = answer.cookies["forbear_my"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/my/")
+    assert "CNY 412.00" in shown(client, "/my/home")
+    assert Event.objects.filter(kind="access", borrower="B1").count() == 1
+
+
+def test_neither_link_nor_session_is_kept_in_the_clear(borrower, inside):
+    token = token_of(borrower)
+    kept = {
+        *PortalLink.objects.values_list("pk", flat=True),
+        *PortalSession.objects.values_list("pk", flat=True),
+    }
+    assert not kept & {token, inside.cookies["forbear_my"].value}
+
+
+@pytest.mark.parametrize("fact", ["19900130", "", "0001", "19900131x1"])
+def test_another_fact_does_not(borrower, fact):
+    client = Client()
+    assert client.post("/my/", {"token": token_of(borrower), "fact": fact}).status_code == 403
+    assert not PortalSession.objects.exists()
+
+
+def test_without_a_birthday_the_end_of_the_number_is_asked(borrower):
+    borrower.born_on = None
+    borrower.save()
+    assert Client().post("/my/", {"token": token_of(borrower), "fact": "0001"}).status_code == 302
+
+
+def test_a_wrong_code_and_a_wrong_fact_read_the_same(borrower):
+    client, token = Client(), token_of(borrower)
+    pages = []
+    for form in (
+        {"token": token, "fact": "x"},
+        {"token": "A" * 16, "fact": BORN},
+        {"token": "?", "fact": BORN},
+    ):
+        answer = client.post("/my/", form)
+        assert answer.status_code == 403
+        text = answer.content.decode().replace(form["token"], "")
+        pages.append(re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text))
+    assert pages[0] == pages[1].replace('value="A', 'value="') or len(set(map(len, pages))) <= 2
+
+
+def test_a_link_dies_after_wrong_facts_and_the_right_one_comes_too_late(borrower, now):
+    client, token = Client(), token_of(borrower)
+    for _ in range(MOST_WRONG):
+        client.post("/my/", {"token": token, "fact": "19000101"})
+        now.at += timedelta(minutes=10)
+    assert client.post("/my/", {"token": token, "fact": BORN}).status_code == 403
+
+
+def test_ten_thousand_guesses_get_nowhere_and_are_slowed(borrower, now):
+    client, token = Client(), token_of(borrower)
+    answers = [client.post("/my/", {"token": token, "fact": f"{day:08d}"}).status_code for day in range(200)]
+    assert answers.count(403) <= BURST
+    assert answers.count(429) == 200 - answers.count(403)
+    # at the pace allowed, ten thousand guesses take more than a day, and the link is dead after a few
+    assert 10_000 / PER_MINUTE / 60 > 24
+    assert PortalLink.objects.get().wrong <= MOST_WRONG
+
+
+def test_a_link_ends_and_so_does_a_session(borrower, inside, now):
+    now.at += timedelta(minutes=19)
+    assert inside.get("/my/home").status_code == 200
+    now.at += timedelta(minutes=21)
+    assert inside.get("/my/home").status_code == 302
+    token = token_of(borrower)
+    now.at += timedelta(days=31)
+    assert Client().post("/my/", {"token": token, "fact": BORN}).status_code == 403
+
+
+def test_no_session_lives_for_ever_and_leaving_ends_it(borrower, inside, now):
+    key = inside.cookies["forbear_my"].value
+    for _ in range(9):
+        now.at += timedelta(minutes=15)
+        inside.get("/my/home")
+    assert session_of(key, now.at) is None
+    client = Client()
+    client.post("/my/", {"token": token_of(borrower), "fact": BORN})
+    key = client.cookies["forbear_my"].value
+    client.post("/my/out")
+    assert session_of(key, now.at) is None
+
+
+# what is whose
+
+
+def test_every_page_answers_its_own_borrower(inside):
+    for path, _ in OWN:
+        if "<int:" not in path and "<str:number>" not in path and "<str:code>" not in path:
+            assert inside.get(filled(path)).status_code in (200, 405), path
+
+
+def test_nothing_of_anothers_is_found(inside):
+    other = make_borrower("B2", phone="+8610000000002")
+    Plan.objects.create(
+        borrower=other, amount=1, currency="CNY", minor_unit=100, state="active", proposed_on=NOON.date()
+    )
+    Request.objects.create(
+        number="R9", borrower=other, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
+    )
+    Document.objects.create(
+        code="CODE", borrower=other, kind="written_notice", language="zh", sha256="0" * 64, made_at=NOON
+    )
+    plan = Plan.objects.get().pk
+    for path in (f"/my/plan/{plan}", "/my/asked/R9", "/my/paper/CODE", "/my/ask/plan", "/my/ask/x"):
+        assert inside.get(path).status_code == 404, path
+    told = inside.post("/my/rights/data").content.decode()
+    assert "B2" not in told
+    assert "B1-L1" in told
+
+
+def test_nothing_personal_is_in_addresses_and_pages_are_never_kept(inside):
+    answer = inside.get("/my/home")
+    assert "no-store" in answer["Cache-Control"]
+    links = re.findall(r'(?:href|action)="([^"]+)"', answer.content.decode())
+    assert not [link for link in links if "B1" in link or "王" in link]
+
+
+def test_pages_are_light_and_complete_without_scripts(inside):
+    for path in ("home", "who", "owe", "pay", "plan", "rights", "evidence", "credit", "ask/hardship"):
+        text = inside.get(f"/my/{path}").content.decode()
+        assert len(text.encode()) < 60_000
+        assert "onclick" not in text
+        assert "<form" in text
+
+
+# what a borrower does
+
+
+def test_from_a_budget_to_a_signed_plan(inside):
+    text = shown(inside, "/my/plan?" + "&".join(f"{name}={value}" for name, value in BUDGET.items()))
+    assert "1 month" in text
+    assert "6 months" in text
+    answer = inside.post("/my/plan", {**BUDGET, "months": "6"})
+    plan = Plan.objects.get()
+    assert answer["Location"] == f"/my/plan/{plan.pk}"
+    assert (plan.state, plan.proposed_by, len(plan.lines)) == ("active", None, 6)
+    assert "Your plan is agreed" in shown(inside, f"/my/plan/{plan.pk}")
+    assert "Nobody will chase you" in shown(inside, "/my/home")
+
+
+def test_a_plan_that_was_not_offered_is_not_signed(inside):
+    for form in ({**BUDGET, "months": "7"}, {**BUDGET}, {"income": "x", "months": "6"}, {"months": "6"}):
+        assert inside.post("/my/plan", form).status_code == 200
+    assert not Plan.objects.exists()
+
+
+def test_a_dispute_stops_a_planned_contact(borrower, inside):
+    waiting = wished(borrower)
+    answer = inside.post("/my/ask/dispute", {"line": "B1-L1:3", "words": "这一期已经还了"})
+    request = Request.objects.get()
+    assert answer["Location"] == f"/my/asked/{request.number}"
+    assert Contact.objects.get(pk=waiting.pk).state == "cancelled"
+    text = shown(inside, f"/my/asked/{request.number}")
+    assert request.number in text
+    assert "2026-03-25" in text
+
+
+def test_help_in_hardship_with_papers(inside):
+    paper = SimpleUploadedFile("证明.pdf", b"%PDF-1.4 x", content_type="text/html")
+    inside.post("/my/ask/hardship", {"reason": "illness", "words": "", "files": [paper]})
+    request = Request.objects.get()
+    assert request.told == {"reason": "illness"}
+    assert Attachment.objects.get(pk=request.attachments[0]).media_type == "application/pdf"
+    assert Hold.objects.filter(kind="hardship", lifted_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html><script>", b"MZ\x90\x00", b"", b"GIF89a", b"%PDF-" + b"0" * (8 * 1024 * 1024)]
+)
+def test_other_files_are_refused_and_nothing_is_half_written(inside, content):
+    paper = SimpleUploadedFile("a.pdf", content, content_type="application/pdf")
+    inside.post("/my/ask/complaint", {"words": "不满意", "files": [paper]})
+    assert (Request.objects.count(), Attachment.objects.count()) == (0, 0)
+
+
+def test_what_a_scanner_refuses_is_not_kept(inside, monkeypatch):
+    for command, kept in (("false", 0), ("/no/such/scanner", 0), ("true", 1)):
+        monkeypatch.setenv("FORBEAR_SCAN", command)
+        paper = SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n", content_type="image/png")
+        inside.post("/my/ask/complaint", {"words": "不满意", "files": [paper]})
+        assert Attachment.objects.count() == kept
+
+
+def test_a_written_notice_is_a_letter_that_can_be_checked(inside):
+    path = inside.post("/my/rights/notice")["Location"]
+    answer = inside.get(path)
+    assert answer["Content-Disposition"].startswith("attachment")
+    text = "".join(
+        page.extract_text() for page in PdfReader(io.BytesIO(b"".join(answer.streaming_content))).pages
+    )
+    document = Document.objects.get()
+    assert f"{document.code[:4]}-{document.code[4:]}" in text
+    assert "CNY 412.00" in text
+    assert who_is_calling(document.code, NOON) is not None
+    assert Request.objects.get().outcome == "done"
+    assert not Hold.objects.filter(lifted_at=None).exists()
+
+
+def test_ways_of_contact_are_switched_off_and_on(borrower, inside):
+    inside.post("/my/rights/channels", {"channel": ["email", "call"]})
+    off = Consent.objects.filter(given=False).values_list("channel", flat=True)
+    assert sorted(off) == ["push", "sms", "voice"]
+    inside.post("/my/rights/channels", {"channel": ["email", "call", "sms"]})
+    assert Consent.objects.filter(given=True, channel="sms").exists()
+    assert Consent.objects.count() == 4
+
+
+def test_the_evidence_can_be_checked_without_us(inside, settings, tmp_path):
+    content = b"".join(inside.post("/my/evidence/bundle").streaming_content)
+    path = tmp_path / "evidence.zip"
+    path.write_bytes(content)
+    pinned = (key_hex(signing_key(settings.HOME).public_key()),)
+    with BundleFile(path) as source:
+        assert verify(source, pinned).flaws == []
+    broken = tmp_path / "broken.zip"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(broken, "w", zipfile.ZIP_STORED) as new:
+        for name in old.namelist():
+            told = old.read(name)
+            new.writestr(
+                name, told.replace(b'"access"', b'"accesz"') if name.endswith("events.jsonl") else told
+            )
+    with BundleFile(broken) as source:
+        assert verify(source, pinned).flaws
+
+
+def test_a_copy_of_ones_data_is_whole_and_on_record(inside):
+    told = json.loads(inside.post("/my/rights/data").content)
+    assert told["borrower"]["name"] == "王小明"
+    assert told["loans"][0]["past_due_amount"] == 41_200
+    assert Event.objects.filter(kind="export").count() == 1
+
+
+def test_a_message_on_the_phone_page_has_its_link_and_nothing_else_becomes_one():
+    text = linked("还款：http://localhost:8000/my/l/ABC。<script>alert(1)</script>\njavascript:x")
+    assert '<a href="http://localhost:8000/my/l/ABC">' in text
+    assert "<script>" not in text
+    assert text.count("<a ") == 1
+    assert text.count("<br>") == 1
