@@ -6,10 +6,13 @@ from types import ModuleType
 
 from forbear.config.start import ready_database, start
 from forbear.interchange.home import open_home
+from forbear.interchange.policy import policy
 
 
 def desk(home_folder: Path, module: str) -> ModuleType:
     """A module that works on tables, imported after Django was started for this home and its tables are there."""
-    start(open_home(home_folder).folder)
+    home = open_home(home_folder)
+    policy(home)  # a mistake in it is told now, not to the first borrower who asks for a plan
+    start(home.folder)
     ready_database()
     return importlib.import_module(module)

@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": "forbear.cli.serve",
     "staff": "forbear.cli.staff",
     "verify": "forbear.cli.verify",
+    "what-if": "forbear.cli.what_if",
     "work": "forbear.cli.work",
 }
 

@@ -22,6 +22,7 @@ from forbear.channels.settings import ChannelsError
 from forbear.core.condition import ConditionError
 from forbear.core.content_yaml import ContentError
 from forbear.core.pack import PackError
+from forbear.core.policy import PolicyError
 from forbear.core.products import ProductsError
 from forbear.core.strategy import StrategyError
 from forbear.engine.columnar import EngineError
@@ -40,6 +41,7 @@ PROBLEMS = (
     HomeError,
     NightError,
     PackError,
+    PolicyError,
     ProductsError,
     StrategyError,
 )

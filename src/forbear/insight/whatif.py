@@ -1,0 +1,147 @@
+"""A changed strategy, run dry: who would have been treated otherwise, day by day, on the book as it is.
+
+Both strategies go through the real night, each in a folder that is thrown away, so a day's stages follow from the
+days before it as they would have. Payments that came because somebody was contacted are in the book either way:
+what is compared is treatment, never outcome.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from forbear.engine.columnar import connected, parquet
+from forbear.interchange.book import Book
+from forbear.interchange.home import Home, read_text
+from forbear.night.run import Night, NightError, plan_night, run_night
+
+Progress = Callable[[str, int, int], None]
+#: The most days one comparison runs over.
+MOST_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Borrowers of one day who are at one stage now and at another under the changed strategy; "" is none."""
+
+    before: str
+    after: str
+    borrowers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Planned treatments of one channel and template under each strategy."""
+
+    channel: str
+    template: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """All days together. `otherwise` counts borrowers with any other treatment on any day, each once."""
+
+    from_day: date
+    to_day: date
+    strategy: str
+    version: str
+    changed_strategy: str
+    changed_version: str
+    borrowers: int
+    otherwise: int
+    stages: list[Change] = field(default_factory=list)
+    treatments: list[Count] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+
+    def plain(self) -> dict[str, object]:
+        """The same as JSON can say it."""
+        return {**asdict(self), "from_day": str(self.from_day), "to_day": str(self.to_day)}
+
+
+def what_if(
+    home: Home,
+    book: Book,
+    changed: Path,
+    first: date,
+    last: date,
+    progress: Progress = lambda step, done, of: None,
+) -> Compared:
+    """Compare the home's strategy with the changed one over these days. NightError for days that can't be run."""
+    if first > last:
+        raise NightError(f"--from {first} is after --to {last}; turn them round")
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    if len(days) > MOST_DAYS:
+        raise NightError(f"{len(days)} days are too many at once; ask for at most {MOST_DAYS}")
+    with tempfile.TemporaryDirectory(prefix="forbear-what-if-") as folder:
+        ours, theirs = Path(folder) / "before", Path(folder) / "after"
+        for number, day in enumerate(days):
+            progress("running both strategies", number, len(days))
+            now = _night(home, book, ours, day, home.strategy)
+            then = _night(home, book, theirs, day, changed)
+        progress("comparing", 0, 1)
+        with connected(home.threads) as engine:
+            for name, nights in (("before", ours), ("after", theirs)):
+                for table in ("cases", "treatments"):
+                    engine.execute(_view(name, table, nights, days))
+            return Compared(
+                first,
+                last,
+                now.manifest["strategy"],
+                now.manifest["strategy_version"],
+                then.manifest["strategy"],
+                then.manifest["strategy_version"],
+                *engine.execute(_SUMS).fetchone(),
+                [Change(*row) for row in engine.execute(_STAGES).fetchall()],
+                [Count(*row) for row in engine.execute(_TREATMENTS).fetchall()],
+                [row[0] for row in engine.execute(_EXAMPLES).fetchall()],
+            )
+
+
+def _night(home: Home, book: Book, nights: Path, day: date, strategy: Path) -> Night:
+    inputs = plan_night(book, nights, day, read_text(strategy), strategy.name, home.desk_facts(day))
+    return run_night(inputs, book, nights, threads=home.threads)
+
+
+def _view(name: str, table: str, nights: Path, days: list[date]) -> str:
+    """SQL: the rows of all days of one strategy, with their day."""
+    columns = "borrower_id, stage" + (", channel, template" if table == "treatments" else "")
+    rows = " union all ".join(_rows(nights / str(day) / table, day, columns) for day in days)
+    return f"create view {name}_{table} as {rows}"
+
+
+def _rows(folder: Path, day: date, columns: str) -> str:
+    return f"select date '{day}' as day, {columns} from {parquet(folder, 'part-*.parquet')}"
+
+
+def _differing() -> str:
+    """SQL: borrowers with a treatment or a stage that only one strategy has."""
+    parts: Iterator[str] = (
+        f"(select day, borrower_id, {columns} from {a}_{table} "
+        f"except all select day, borrower_id, {columns} from {b}_{table})"
+        for table, columns in (("treatments", "channel, template"), ("cases", "stage, ''"))
+        for a, b in (("before", "after"), ("after", "before"))
+    )
+    return "select distinct borrower_id from (" + " union all ".join(parts) + ")"
+
+
+_SUMS = f"""
+select (select count(distinct borrower_id) from (select borrower_id from before_cases where stage <> ''
+        union all select borrower_id from after_cases where stage <> '')),
+    (select count(*) from ({_differing()}))
+"""
+_STAGES = """
+select coalesce(b.stage, ''), coalesce(a.stage, ''), count(*)
+from before_cases b full join after_cases a using (day, borrower_id)
+where coalesce(b.stage, '') <> coalesce(a.stage, '')
+group by all order by 3 desc, 1, 2
+"""
+_TREATMENTS = """
+select channel, template, coalesce(b.number, 0), coalesce(a.number, 0)
+from (select channel, template, count(*) as number from before_treatments group by all) b
+full join (select channel, template, count(*) as number from after_treatments group by all) a
+using (channel, template) order by 1, 2
+"""
+_EXAMPLES = f"select borrower_id from ({_differing()}) order by borrower_id limit 5"
