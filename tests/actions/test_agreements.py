@@ -1,9 +1,11 @@
 """Goal: what is agreed stops the chase at once, payments alone keep or break it, and nobody signs for themselves."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+import forbear.actions.take_promise as take_promise_module
 from forbear.actions.agree_plan import (
     Proposed,
     end_plan,
@@ -22,8 +24,13 @@ from forbear.actions.settle import (
 )
 from forbear.actions.settle_agreements import settle_due
 from forbear.actions.take_promise import Offered, take_promise
+from forbear.core.borrower import Borrower as BookBorrower
+from forbear.core.loan import Loan as Book
+from forbear.core.loan import Payment as BookPayment
 from forbear.core.plan import Budget, spread
 from forbear.core.problem import Problem
+from forbear.core.products import Products
+from forbear.interchange.book_read import BorrowerRecord
 from forbear.store.models import (
     Contact,
     Conversation,
@@ -245,3 +252,22 @@ def test_a_complaint_is_not_answered_by_whom_it_is_about(borrower):
 def test_what_can_not_be_asked_is_told(borrower, asked):
     assert isinstance(make_request(asked, NOON, actor="borrower"), Problem)
     assert not Request.objects.exists()
+
+
+def test_a_payment_that_only_the_feed_brought_keeps_a_promise(borrower, monkeypatch):
+    """What no program told by day comes with the night's book, and late: the broken promise was kept."""
+    book = Book("B1-L1", "B1", "cash", "CNY", 500_000, date(2026, 1, 1), "active", (), ())
+    record = BorrowerRecord(BookBorrower("B1"), (book,), False, 0)
+    monkeypatch.setattr(take_promise_module, "ledger_of", lambda name: (record, Products()))
+    take_promise(Offered("B1", ("B1-L1",), 41_200, TODAY + timedelta(days=3)), NOON, actor="borrower")
+    assert settle_due(NOON + timedelta(days=6)) == 1
+    assert Promise.objects.get().state == "broken"
+    paid = BookPayment("F1", TODAY + timedelta(days=2), 41_200, "")
+    record = replace(record, loans=(replace(book, payments=(paid,)),))
+    assert settle_due(NOON + timedelta(days=7)) == 0
+    assert settle_due(NOON + timedelta(days=7), news=True) == 1
+    assert Promise.objects.get().state == "kept"
+    back = BookPayment("F2", TODAY + timedelta(days=8), 41_200, "F1")
+    record = replace(record, loans=(replace(book, payments=(paid, back)),))
+    assert settle_due(NOON + timedelta(days=9), news=True) == 1
+    assert Promise.objects.get().state == "broken"

@@ -1,7 +1,7 @@
 """What a contact says: its template filled with the newest figures, or a person's own words."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -22,6 +22,10 @@ OPT_OUT = {
     ("email", "zh"): "如不想再收到此类邮件，请点击邮件中的退订。",
     ("email", "en"): "To stop these e-mails, use the unsubscribe link.",
 }
+
+
+#: How long somebody has to answer a notice that names a last day and was given none of its own.
+_TIME_TO_ANSWER = timedelta(days=15)
 
 
 def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Problem:
@@ -97,6 +101,7 @@ def shown_code(code: str) -> str:
 def values_for(contact: Contact, borrower: Borrower, now: datetime, language: str) -> Mapping[str, object]:
     """What a template may ask for and is known: from the loans it is about, the lender's own words, the contact."""
     home = settings.HOME
+    today = now.astimezone(ZoneInfo(home.timezone)).date()
     lender = home.name[0 if language == "zh" else 1]
     agency = contact.agency
     collector = lender if agency is None else (agency.name_zh if language == "zh" else agency.name_en)
@@ -109,7 +114,8 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         "code": shown_code(contact.code),
         "opt_out": OPT_OUT.get((contact.channel, language), OPT_OUT["email", language]),
         "link": f"{home.url}/my",
-        "as_of": now.astimezone(ZoneInfo(home.timezone)).date(),
+        "as_of": today,
+        "until": today + _TIME_TO_ANSWER,
         **dict(home.contact),
     }
     if agency is not None:

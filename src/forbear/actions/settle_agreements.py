@@ -13,6 +13,9 @@ from forbear.interchange.policy import policy
 from forbear.store.models import Borrower
 from forbear.store.situation import hold_borrower
 
+#: How long after it was decided a promise or plan is judged again when a feed brings news.
+LATELY = timedelta(days=60)
+
 
 def settle_agreements(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
     """Judge them; how many changed. The caller holds the borrower."""
@@ -23,10 +26,11 @@ def settle_agreements(borrower: Borrower, now: datetime, *, actor: str, because:
     )
 
 
-def settle_due(now: datetime, *, actor: str = "timetable") -> int:
+def settle_due(now: datetime, *, actor: str = "timetable", news: bool = False) -> int:
     """Judge everybody whose promise or offer has run out, or whose plan runs; how many borrowers changed.
 
-    Time alone breaks a promise: no payment comes that would have it judged.
+    Time alone breaks a promise: no payment comes that would have it judged. With `news` whatever is open or
+    was decided lately is judged: a feed brought payments, late ones and bounced ones, that nobody told by day.
     """
     terms, today = policy(settings.HOME), today_of(now)
     last = today - timedelta(days=terms.promise.grace_days)
@@ -35,6 +39,16 @@ def settle_due(now: datetime, *, actor: str = "timetable") -> int:
         | Q(plans__state="active")
         | Q(settlements__state="offered", settlements__by__lt=today)
     )
+    if news:
+        lately = today - LATELY
+        due = Borrower.objects.filter(
+            Q(promises__state="open")
+            | Q(promises__decided_on__gte=lately)
+            | Q(plans__state="active")
+            | Q(plans__state__in=("kept", "broken"), plans__ended_on__gte=lately)
+            | Q(settlements__state="offered")
+            | Q(settlements__state__in=("kept", "lapsed"), settlements__by__gte=lately)
+        )
     changed = 0
     for borrower_id in list(due.distinct().order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():

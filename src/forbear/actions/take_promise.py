@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.ledger import ledger_of
 from forbear.actions.place_hold import lift_hold, place_hold
+from forbear.core.allocation import counted_payments
 from forbear.core.problem import Problem
 from forbear.core.promise import Paid, Promised, PromisePolicy, check_promise, judge_promises
 from forbear.interchange.policy import policy as home_policy
@@ -118,7 +120,14 @@ def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) 
 
 
 def payments_of(borrower: Borrower) -> list[Paid]:
-    """The borrower's payments heard of by day that count: reversals and what they reverse are out."""
+    """The borrower's payments that count, from the book and heard of since: reversals and what they reverse are out."""
+    found = ledger_of(borrower.borrower_id)
+    if found is not None:
+        return [
+            Paid(payment.payment_id, loan.loan_id, payment.paid_on, payment.amount)
+            for loan in found[0].loans
+            for payment in counted_payments(loan.payments, date.max)
+        ]
     rows = list(Payment.objects.filter(loan__borrower=borrower))
     reversed_ids = {row.reverses for row in rows if row.reverses}
     return [
@@ -142,6 +151,8 @@ def settle_promises(
     """
     policy = policy or home_policy(settings.HOME).promise
     rows = {str(row.pk): row for row in Promise.objects.filter(borrower=borrower).select_related("hold")}
+    if not rows:
+        return 0
     promises = [
         Promised(key, row.made_on, row.due_on, row.amount, tuple(row.loans), row.cancelled_on)
         for key, row in rows.items()

@@ -26,6 +26,7 @@ COMMANDS = {
     "init": "forbear.cli.init",
     "night": "forbear.cli.night",
     "serve": "forbear.cli.serve",
+    "sim": "forbear.cli.sim",
     "staff": "forbear.cli.staff",
     "verify": "forbear.cli.verify",
     "what-if": "forbear.cli.what_if",

@@ -79,9 +79,13 @@ def publish_night(home: Home, night: Night) -> str:
             return f"note: {later}"
     if done is None:
         return "The desk works on this night already."
+    judged = importlib.import_module("forbear.actions.settle_agreements").settle_due(
+        datetime.now(UTC), actor="night", news=True
+    )
     return (
         f"The desk: {done.opened:,} cases opened, {done.moved:,} moved, {done.closed:,} closed, "
-        f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox."
+        f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox; "
+        f"{judged:,} borrowers' agreements judged anew."
     )
 
 

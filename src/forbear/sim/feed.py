@@ -1,0 +1,77 @@
+"""The world's lender sends its feed: whole on the first day, then what is new."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+from forbear.sim.people import Owing, Person
+
+_PRODUCTS = "default: {grace_days: 0}\nproducts:\n  sim-loan: {name: {zh: 模拟贷, en: Sim loan}}\n"
+_HEADS = {
+    "loans": "loan_id,borrower_id,product,currency,principal,disbursed_on,status",
+    "instalments": "loan_id,number,due_on,principal,interest,fee,penalty",
+    "payments": "payment_id,loan_id,paid_on,amount,reverses",
+    "borrowers": "borrower_id,name,phone,email,language,region,timezone,born_on,consent_sms,consent_voice",
+}
+New = tuple[str, Owing]  # a payment's id and its loan
+
+
+def money(minor: int) -> str:
+    """Minor units as the feed writes them."""
+    return f"{minor // 100}.{minor % 100:02d}"
+
+
+def whole_feed(folder: Path, persons: Sequence[Person], first: date) -> None:
+    """Everything up to the day before the first."""
+    loans = [loan for person in persons for loan in person.loans]
+    _write(folder, "loans", (_loan(loan) for loan in loans))
+    _write(
+        folder,
+        "instalments",
+        (
+            (loan.loan_id, number, due_on, money(principal), money(interest), "0.00", "0.00")
+            for loan in loans
+            for number, (due_on, principal, interest) in enumerate(loan.instalments, 1)
+        ),
+    )
+    _write(folder, "payments", (_payment(name, loan) for loan in loans for name in loan.paid))
+    _write(folder, "borrowers", (_person(person) for person in persons))
+    (folder / "products.yaml").write_text(_PRODUCTS, encoding="utf-8")
+
+
+def delta_feed(folder: Path, new: Iterable[New]) -> None:
+    """What was booked since; the other files have their header alone."""
+    for name in ("loans", "instalments", "borrowers"):
+        _write(folder, name, ())
+    _write(folder, "payments", (_payment(name, loan) for name, loan in new))
+
+
+def _loan(loan: Owing) -> tuple:
+    return (
+        loan.loan_id,
+        loan.borrower_id,
+        "sim-loan",
+        "CNY",
+        money(loan.principal),
+        loan.disbursed_on,
+        "active",
+    )
+
+
+def _payment(name: str, loan: Owing) -> tuple:
+    paid_on, amount, reverses = loan.paid[name]
+    return (name, loan.loan_id, paid_on, money(amount), reverses)
+
+
+def _person(person: Person) -> tuple:
+    return (
+        person.borrower_id, "借款人", person.phone, "", "zh", "上海", "Asia/Shanghai", "1990-01-31", "true", "true",
+    )  # fmt: skip
+
+
+def _write(folder: Path, name: str, rows: Iterable[tuple]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f"{name}.csv", "w", encoding="utf-8", newline="") as handle:
+        handle.write(_HEADS[name] + "\n")
+        csv.writer(handle, lineterminator="\n").writerows(rows)

@@ -1,0 +1,123 @@
+"""Goal: each invariant bites: a deliberate break of it is found, and without one nothing is."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from forbear.actions.agree import agree
+from forbear.actions.place_hold import place_hold
+from forbear.sim.invariants import check_day
+from forbear.sim.people import HABITS, Owing, Person
+from forbear.store.models import Case, Contact, Loan, Payment, Permit, Plan, Promise
+from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+TODAY = date(2026, 3, 10)
+
+
+@pytest.fixture
+def world():
+    """One borrower whose desk and truth agree, and one contact that was lawfully made."""
+    house_rules()
+    borrower = make_borrower()
+    Loan.objects.update(past_due_amount=10_000, days_past_due=28)
+    truth = Owing("B1-L1", "B1", 9_000, TODAY, [(date(2026, 2, 10), 9_000, 1_000)])
+    contact = wished(borrower)
+    contact.state, contact.outcome, contact.at, contact.attempts = "sent", "delivered", NOON, 1
+    contact.save()
+    Permit.objects.create(
+        permit_id="p1", contact=contact, body={}, facts={}, issued_at=NOON,
+        expires_at=NOON + timedelta(minutes=3), used_at=NOON,
+    )  # fmt: skip
+    person = Person("B1", HABITS["steady"], "+8610000000001", [truth])
+    return [person], Counter([contact.contact_id]), contact
+
+
+def broken(world) -> list[str]:
+    persons, arrived, _ = world
+    return sorted(check_day(persons, arrived, TODAY, NOON + timedelta(hours=8)))
+
+
+def test_a_day_without_a_break_has_none(world):
+    assert broken(world) == []
+
+
+def test_a_message_at_night_is_found(world):
+    Contact.objects.update(at=NOON + timedelta(hours=8))
+    assert broken(world) == ["lawful hours"]
+
+
+def test_a_fourth_call_is_found(world):
+    contact = world[2]
+    for number in range(4):
+        row = Contact.objects.get(pk=contact.pk)
+        row.pk, row.code, row.channel, row.outcome = f"c{number}", f"CODE{number}", "call", "connected"
+        row.save(force_insert=True)
+        Permit.objects.create(
+            permit_id=f"q{number}", contact=row, body={}, facts={}, issued_at=NOON, expires_at=NOON, used_at=NOON
+        )  # fmt: skip
+    assert broken(world) == ["few calls"]
+
+
+def test_a_contact_during_a_hold_is_found(world):
+    place_hold("B1", "dispute", NOON - timedelta(hours=1), actor="test")
+    assert broken(world) == ["holds kept"]
+
+
+def test_a_message_after_stop_is_found(world):
+    agree("B1", False, NOON - timedelta(hours=1), actor="test", point=world[2].point_digest)
+    assert broken(world) == ["opt-outs kept"]
+
+
+def test_a_contact_without_a_permit_is_found(world):
+    Permit.objects.all().delete()
+    assert broken(world) == ["one permit each"]
+
+
+def test_two_permits_for_one_attempt_are_found(world):
+    Permit.objects.create(
+        permit_id="p2", contact=world[2], body={}, facts={}, issued_at=NOON, expires_at=NOON, used_at=NOON
+    )  # fmt: skip
+    assert broken(world) == ["one permit each"]
+
+
+def test_a_double_send_is_found(world):
+    world[1][world[2].contact_id] += 1
+    assert broken(world) == ["sent once"]
+
+
+def test_what_arrived_off_the_record_is_found(world):
+    Contact.objects.update(state="failed")
+    assert broken(world) == ["sent once"]
+
+
+def test_a_lost_cent_is_found(world):
+    Loan.objects.update(past_due_amount=9_999)
+    assert broken(world) == ["money kept"]
+
+
+def test_a_late_borrower_without_a_case_is_found(world):
+    Case.objects.update(closed_on=TODAY)
+    Contact.objects.update(at=None)
+    assert "nobody missed" in broken(world)
+
+
+def test_a_payment_nobody_made_is_found(world):
+    loan = Loan.objects.get()
+    Payment.objects.create(payment_id="x", loan=loan, paid_on=TODAY, amount=1, heard_at=NOON)
+    assert broken(world) == ["payments once"]
+
+
+def test_a_promise_beside_a_plan_is_found(world):
+    borrower = Case.objects.get().borrower
+    money = {"amount": 1, "currency": "CNY", "minor_unit": 100}
+    Promise.objects.create(borrower=borrower, made_on=TODAY, due_on=TODAY, **money)
+    Plan.objects.create(borrower=borrower, state="active", proposed_on=TODAY, **money)
+    assert broken(world) == ["states legal"]
+
+
+def test_what_waits_for_ever_is_found(world):
+    contact = wished(Case.objects.get().borrower)
+    Contact.objects.filter(pk=contact.pk).update(give_up_at=NOON - timedelta(days=5))
+    assert broken(world) == ["nothing waits for ever"]

@@ -1,0 +1,72 @@
+"""Goal: the world's own ledger is right, by cases done by hand, since everything else is held against it."""
+
+from datetime import date, timedelta
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forbear.core.delinquency import arrears
+from forbear.core.loan import Amounts, Instalment, Loan, Payment, Product
+from forbear.sim.people import HABITS, Owing, people
+
+FIRST = date(2026, 1, 5)
+
+
+def owing(**paid: tuple[date, int, str]) -> Owing:
+    lines = [(date(2026, month, 10), 9_000, 1_000) for month in (1, 2, 3)]
+    return Owing("L", "B", 27_000, date(2025, 12, 10), lines, dict(paid))
+
+
+def test_by_hand():
+    assert owing().late(date(2026, 1, 10)) == (0, 0)
+    assert owing().late(date(2026, 1, 11)) == (10_000, 1)
+    assert owing().late(date(2026, 2, 11)) == (20_000, 32)
+    half = owing(a=(date(2026, 1, 9), 4_000, ""))
+    assert half.late(date(2026, 1, 12)) == (6_000, 2)
+    back = owing(a=(date(2026, 1, 9), 10_000, ""), b=(date(2026, 1, 12), 10_000, "a"))
+    assert back.late(date(2026, 1, 13)) == (10_000, 3)
+    assert owing(a=(date(2026, 1, 9), 10_000, "")).late(date(2026, 2, 20)) == (10_000, 10)
+
+
+def test_what_was_not_heard_of_counts_in_truth_only():
+    loan = owing(a=(date(2026, 1, 9), 10_000, ""))
+    loan.untold.add("a")
+    assert loan.late(date(2026, 1, 12)) == (0, 0)
+    assert loan.late(date(2026, 1, 12), told=True) == (10_000, 2)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 120), st.integers(1, 15_000), st.booleans()), max_size=8),
+    st.integers(0, 150),
+)
+def test_it_agrees_with_the_rules_it_never_saw(payments, days):
+    loan, rows = owing(), []
+    for number, (after, amount, bounced) in enumerate(payments):
+        day = FIRST + timedelta(days=after)
+        loan.paid[f"p{number}"] = (day, amount, "")
+        rows.append(Payment(f"p{number}", day, amount, ""))
+        if bounced:
+            loan.paid[f"r{number}"] = (day, amount, f"p{number}")
+            rows.append(Payment(f"r{number}", day, amount, f"p{number}"))
+    lines = tuple(
+        Instalment(number, due_on, Amounts(principal, interest))
+        for number, (due_on, principal, interest) in enumerate(loan.instalments, 1)
+    )
+    on = FIRST + timedelta(days=days)
+    book = Loan("L", "B", "p", "CNY", 27_000, loan.disbursed_on, "active", lines, tuple(rows), ())
+    found = arrears(book, Product("p"), on)
+    assert loan.late(on) == (found.past_due_amount, found.days_past_due)
+
+
+def test_the_same_seed_gives_the_same_people_and_shares_are_whole():
+    first, again = (people(50, FIRST, Random("x")) for _ in range(2))
+    assert [(p.phone, [vars_of(loan) for loan in p.loans]) for p in first] == [
+        (p.phone, [vars_of(loan) for loan in p.loans]) for p in again
+    ]
+    assert abs(sum(habit.share for habit in HABITS.values()) - 1) < 1e-9
+    assert all(loan.late(FIRST - timedelta(days=1)) == (0, 0) for p in first for loan in p.loans)
+
+
+def vars_of(loan: Owing) -> tuple:
+    return (loan.loan_id, loan.principal, loan.disbursed_on, loan.instalments, loan.paid)
