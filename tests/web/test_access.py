@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from forbear.store.models import Plan, Request, Staff
+from forbear.store.models import Contact, Plan, Request, Staff
 from forbear.store.models.staff import ROLES
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
-from tests.actions.made_up import NOON, house_rules, make_borrower
+from tests.actions.made_up import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -47,6 +47,9 @@ PARTS = {
     "<int:plan_id>": "{plan}",
     "<int:agreement_id>": "{plan}",
     "<str:what>": "plan",
+    "<str:key>": "kept",
+    "<int:case_id>": "1",
+    "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
     "<str:code>": "AAAA2222",
     "<str:kind>": "complaint",
@@ -58,7 +61,8 @@ def filled(path: str) -> str:
     for part, name in PARTS.items():
         path = path.replace(part, name)
     plan = Plan.objects.order_by("pk").values_list("pk", flat=True).first()
-    return "/" + path.replace("{plan}", str(plan))
+    contact = Contact.objects.values_list("pk", flat=True).first()
+    return "/" + path.replace("{plan}", str(plan)).replace("{contact}", str(contact))
 
 
 #: The borrower's own pages, whose guard is a borrower's session; tests/web/test_portal.py goes through them.
@@ -74,6 +78,7 @@ def borrower():
         borrower=made, amount=1, currency="CNY", minor_unit=100, state="proposed", proposed_on=NOON.date(),
         lines=[[1, "2026-04-09", 1]], terms={"first_on": "2026-04-09", "last_on": "2026-04-09"},
     )  # fmt: skip
+    Contact.objects.filter(pk=wished(made).pk).update(state="unknown")
     Request.objects.create(
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
     )

@@ -181,7 +181,20 @@ def test_everybody_can_use_the_desk(chromium, site, width):
     lead = Staff.objects.create_user(username="zhou", password="x", role="lead", number="F1002")
     officer = Staff.objects.create_user(username="he", password="x", role="compliance", number="F1003")
     for person, paths in (
-        (lead, ("", "case/B1/", "case/B1/plan?income=6000&housing=2000", "approvals", "requests")),
+        (
+            lead,
+            (
+                "",
+                "case/B1/",
+                "case/B1/plan?income=6000&housing=2000",
+                "approvals",
+                "requests",
+                "dashboard",
+                "floor",
+                "outbox",
+                "kpi/rpc",
+            ),
+        ),
         (officer, ("refusals", "rules")),
     ):
         context = chromium.new_context(

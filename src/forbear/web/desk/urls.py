@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.desk import acts, agreements, case, compliance, queue
+from forbear.web.desk import acts, agreements, case, compliance, insight, queue
 
 app_name = "desk"
 urlpatterns = [
@@ -26,6 +26,12 @@ urlpatterns = [
     path("case/<str:borrower_id>/hold", acts.hold, name="hold"),
     path("case/<str:borrower_id>/hold/<int:hold_id>/lift", acts.lift, name="lift"),
     path("case/<str:borrower_id>/personal", acts.show_personal, name="personal"),
+    path("dashboard", insight.dashboard, name="dashboard"),
+    path("kpi/<str:key>", insight.kpi, name="kpi"),
+    path("floor", insight.floor, name="floor"),
+    path("floor/<int:case_id>/assign", insight.assign, name="assign"),
+    path("outbox", insight.outbox, name="outbox"),
+    path("outbox/<str:contact_id>", insight.settle, name="settle_contact"),
     path("refusals", compliance.refusals, name="refusals"),
     path("rules", compliance.rules, name="rules"),
 ]

@@ -10,6 +10,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
+from forbear.insight.kpi import Figure
 from forbear.web import words
 
 register = template.Library()
@@ -56,6 +57,20 @@ def money(minor: int | None, minor_unit: int, currency: str = "") -> str:
     text = f"{whole:,}" + (f".{part:0{digits}d}" if digits else "")
     sign = "−" if minor < 0 else ""
     return f"{currency} {sign}{text}".strip()
+
+
+@register.simple_tag
+def percent(share: float | None) -> str:
+    """A share as percent; a dash where there is nothing to share."""
+    return "—" if share is None else f"{share * 100:.1f}%"
+
+
+@register.simple_tag
+def figure(found: Figure) -> str:
+    """A KPI's value with its unit; a dash where its whole is nothing."""
+    if found.value is None:
+        return "—"
+    return f"{found.value:.1f}%" if found.kpi.per == 100 else f"{found.value:,.1f}"
 
 
 @register.filter

@@ -1,0 +1,38 @@
+"""Give a case to a collector, or back to the queue, on record."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Case, Staff
+from forbear.store.situation import hold_borrower
+
+#: How long a case that a lead gave somebody stays theirs alone.
+_FOR = timedelta(hours=12)
+
+
+def assign_case(case_id: int, to: str, now: datetime, *, actor: str) -> Case | Problem:
+    """Give it to the collector with this number, for twelve hours; an empty number puts it back into the queue."""
+    with transaction.atomic():
+        owner = Case.objects.filter(pk=case_id, closed_on=None).values_list("borrower_id", flat=True).first()
+        if owner is None or hold_borrower(owner) is None:
+            return Problem("there is no such open case")
+        case = Case.objects.select_related("collector").get(pk=case_id)
+        person = None
+        if to:
+            person = Staff.objects.filter(number=to, is_active=True, role__in=("collector", "lead")).first()
+            if person is None:
+                return Problem(f"there is no collector {to}")
+        before = case.collector.number if case.collector else ""
+        case.collector, case.leased_until = person, now + _FOR if person else None
+        case.save(update_fields=["collector", "leased_until"])
+        evidence.append(
+            "assignment",
+            at=now,
+            actor=actor,
+            borrower=owner,
+            body={"case": case_id, "from": before, "to": to},
+        )
+        return case

@@ -1,0 +1,47 @@
+"""A person settles a contact that could not be sent, or whose fate nobody knows: what became of it, and who says so."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Contact, Staff
+from forbear.store.situation import hold_borrower
+
+#: What a person may say: (the contact's outcome). It is never sent again, whatever they say.
+FATES = {"delivered": "delivered", "undelivered": "undelivered", "not_sent": "not_sent"}
+
+
+def settle_contact(
+    contact_id: str, fate: str, because: str, staff: Staff, now: datetime
+) -> Contact | Problem:
+    """Write down what became of it. One that may have reached the borrower goes on counting against the caps."""
+    if fate not in FATES:
+        return Problem(f"a contact is settled as one of {', '.join(FATES)}")
+    if not because.strip():
+        return Problem("say how you know; it goes into the evidence")
+    with transaction.atomic():
+        owner = Contact.objects.filter(pk=contact_id).values_list("borrower_id", flat=True).first()
+        if owner is None or hold_borrower(owner) is None:
+            return Problem("there is no such contact")
+        contact = Contact.objects.get(pk=contact_id)
+        if contact.state not in ("unknown", "dead"):
+            return Problem(
+                "only contacts of unknown fate, or that could not be sent, are settled by a person"
+            )
+        if contact.state == "dead" and fate != "not_sent":
+            return Problem("this one never left")
+        before = contact.state
+        contact.state = "failed" if fate == "not_sent" else "sent"
+        contact.outcome, contact.ended_at = FATES[fate], now
+        contact.save()
+        evidence.append(
+            "correction",
+            at=now,
+            actor=f"staff:{staff.number}",
+            borrower=owner,
+            body={"contact": contact_id, "from": before, "outcome": contact.outcome},
+            personal={"because": because.strip()[:300]},
+        )
+        return contact

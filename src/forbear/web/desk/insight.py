@@ -1,0 +1,255 @@
+"""For managers and leads: figures with their formulas and rows, the movement of arrears, the floor."""
+
+import csv
+import io
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+from openpyxl import Workbook
+
+from forbear.actions.assign_case import assign_case
+from forbear.actions.settle_contact import FATES, settle_contact
+from forbear.actions.take_promise import today_of
+from forbear.core.problem import Problem
+from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made
+from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
+from forbear.store.access import cases_for, masked_name
+from forbear.store.models import Contact, Staff
+from forbear.web import words
+from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese
+
+_DAYS = (7, 30, 90)
+_PAGE = 50
+_MOST_ROWS = 100_000
+
+
+def period_of(request: HttpRequest) -> Period:
+    """The days asked for in the address, up to today."""
+    text = request.GET.get("days", "")
+    days = int(text) if text in {str(each) for each in _DAYS} else 30
+    today = today_of(clock())
+    return Period(today - timedelta(days=days - 1), today)
+
+
+@needs("desk:floor:read")
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """The dawn view: how arrears moved, what was done, what came of it."""
+    period = period_of(request)
+    nights = settings.HOME.nights
+    days = nights_between(nights, period.first, period.last)
+    moved = roll(nights, days[0], days[-1]) if len(days) > 1 else None
+    buckets = stock(nights, days)
+    shown = {
+        "period": period,
+        "days": (period.last - period.first).days + 1,
+        "choices": _DAYS,
+        "figures": figures(period),
+        "stock": buckets,
+        "roll": _matrix(moved) if moved else None,
+        "moved": moved,
+        "chart_stock": _stock_chart(buckets),
+        "chart_days": _by_day(period),
+    }
+    return render(request, "desk/dashboard.html", shown)
+
+
+def _matrix(moved: Roll) -> list[dict]:
+    """The roll matrix as rows for a table: each share of the balance, with the loans behind it."""
+    columns = [NOT_LATE, *moved.buckets]
+    return [
+        {
+            "bucket": then,
+            "loans": moved.whole(then)[0],
+            "cells": [(moved.share(then, now), moved.cells.get((then, now), (0, 0))[0]) for now in columns],
+            "worse": moved.worse(then),
+            "cured": moved.cured(then),
+        }
+        for then in moved.buckets
+    ]
+
+
+def _stock_chart(buckets: list) -> dict:
+    names = sorted({bucket for _, bucket, _, _ in buckets})
+    days = sorted({str(day) for day, *_ in buckets})
+    found = {(str(day), bucket): loans for day, bucket, loans, _ in buckets}
+    return {
+        "days": days,
+        "series": [{"name": name, "data": [found.get((day, name), 0) for day in days]} for name in names],
+    }
+
+
+def _by_day(period: Period) -> dict:
+    rows = made(period).values("at__date", "channel").annotate(number=Count("pk")).order_by()
+    counts = {(str(row["at__date"]), row["channel"]): row["number"] for row in rows}
+    days = sorted({day for day, _ in counts})
+    names = sorted({channel for _, channel in counts})
+    series = [
+        {"name": words.word("channel", name, chinese()), "data": [counts.get((day, name), 0) for day in days]}
+        for name in names
+    ]
+    return {"days": days, "series": series}
+
+
+@needs("desk:floor:read")
+def kpi(request: HttpRequest, key: str) -> HttpResponse:
+    """One figure: its formula, its version, its rows; also as CSV or Excel."""
+    found = BY_KEY.get(key)
+    if found is None:
+        raise Http404
+    period = period_of(request)
+    side = "part" if request.GET.get("rows") == "part" else "whole"
+    rows = (found.part if side == "part" else found.whole)(period)
+    form = request.GET.get("form")
+    if form in ("csv", "xlsx"):
+        return _file(found, rows, form)
+    page = Paginator(rows.order_by("pk"), _PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "figure": figure(found, period),
+        "period": period,
+        "days": (period.last - period.first).days + 1,
+        "choices": _DAYS,
+        "side": side,
+        "page": page,
+        "head": _head(rows),
+        "rows": [_cells(row) for row in page],
+    }
+    return render(request, "desk/kpi.html", shown)
+
+
+_SHOWN = (
+    "borrower_id",
+    "channel",
+    "state",
+    "outcome",
+    "kind",
+    "stage",
+    "at",
+    "made_on",
+    "due_on",
+    "opened_at",
+    "amount",
+)
+
+
+def _head(rows: QuerySet) -> list[str]:
+    """The columns that such rows have: codes and moments, nothing that names a person."""
+    known = {field.attname for field in rows.model._meta.concrete_fields}
+    return [name for name in ("pk", *_SHOWN) if name == "pk" or name in known]
+
+
+def _cells(row: object) -> list[str]:
+    return [str(getattr(row, name)) for name in _head(type(row).objects.none())]
+
+
+def _safe(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
+    head, cells = _head(rows), (_cells(row) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
+    name = f"{found.key}-v{found.version}.{form}"
+    if form == "csv":
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(head)
+        writer.writerows([_safe(cell) for cell in row] for row in cells)
+        answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    else:
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet(found.key)
+        sheet.append(head)
+        for row in cells:
+            sheet.append([_safe(cell) for cell in row])
+        content = io.BytesIO()
+        book.save(content)
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        answer = HttpResponse(content.getvalue(), content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@needs("desk:floor:read")
+def floor(request: HttpRequest) -> HttpResponse:
+    """Who works on what: cases in hand, talks, promises kept, and how deep the queue is."""
+    now = clock()
+    period = Period(today_of(now), today_of(now))
+    month = period.last - timedelta(days=29)
+    people = (
+        Staff.objects.filter(role__in=("collector", "lead"), is_active=True)
+        .annotate(
+            talks=Count("conversation", filter=Q(conversation__at__gte=period.starts), distinct=True),
+            given=Count("promise", filter=Q(promise__made_on__gte=month), distinct=True),
+            decided=Count(
+                "promise",
+                filter=Q(promise__made_on__gte=month, promise__state__in=("kept", "broken")),
+                distinct=True,
+            ),
+            kept=Count(
+                "promise", filter=Q(promise__made_on__gte=month, promise__state="kept"), distinct=True
+            ),
+        )
+        .order_by("number")
+    )
+    cases = cases_for(request.user).filter(closed_on=None)
+    held = cases.filter(leased_until__gt=now).order_by("collector__number", "pk")[:200]
+    stages = (
+        cases.filter(handler="internal")
+        .values("stage")
+        .annotate(
+            number=Count("pk"),
+            free=Count("pk", filter=Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))),
+        )
+        .order_by("stage")
+    )
+    shown = {
+        "people": [(person, person.kept / person.decided if person.decided else None) for person in people],
+        "held": [(case, masked_name(case.borrower.name)) for case in held],
+        "stages": stages,
+        "collectors": [person.number for person in people],
+    }
+    return render(request, "desk/floor.html", shown)
+
+
+@require_POST
+@needs("desk:case:assign")
+def assign(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Give a case to somebody else, or back to the queue."""
+    made_ = assign_case(case_id, request.POST.get("to", ""), clock(), actor=f"staff:{request.user.number}")
+    if isinstance(made_, Problem):
+        messages.error(request, str(made_))
+    else:
+        messages.success(request, "已改派。" if chinese() else "Given.")
+    return redirect("desk:floor")
+
+
+@needs("desk:outbox:settle")
+def outbox(request: HttpRequest) -> HttpResponse:
+    """Contacts whose fate nobody knows, and those that could not be sent."""
+    mine = cases_for(request.user).values("borrower_id")
+    rows = Contact.objects.filter(state__in=("unknown", "dead"), borrower_id__in=mine)
+    page = Paginator(rows.order_by("-wished_at"), _PAGE).get_page(request.GET.get("page"))
+    return render(request, "desk/outbox.html", {"page": page, "fates": list(FATES)})
+
+
+@require_POST
+@needs("desk:outbox:settle")
+def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
+    """Say what became of one."""
+    mine = cases_for(request.user).values("borrower_id")
+    if not Contact.objects.filter(pk=contact_id, borrower_id__in=mine).exists():
+        raise Http404
+    fate, because = request.POST.get("fate", ""), request.POST.get("because", "")
+    done = settle_contact(contact_id, fate, because, request.user, clock())
+    if isinstance(done, Problem):
+        messages.error(request, str(done))
+    else:
+        messages.success(request, "已记录。" if chinese() else "Written down.")
+    return redirect("desk:outbox")

@@ -1,0 +1,171 @@
+"""Goal: each figure is its formula by hand, a whole of nothing has no value, and a figure's rows are its count."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from forbear.actions.assign_case import assign_case
+from forbear.actions.settle_contact import settle_contact
+from forbear.core.problem import Problem
+from forbear.insight.kpi import BY_KEY, KPIS, Period, figure, figures
+from forbear.store.models import Case, Consent, Contact, Event, Promise, Request, Staff
+from forbear.web import guard
+from forbear.web.desk import insight
+from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+TODAY = date(2026, 3, 10)
+WEEK = Period(TODAY - timedelta(days=6), TODAY)
+
+
+@pytest.fixture
+def borrower():
+    house_rules()
+    return make_borrower()
+
+
+def contact(borrower, channel: str, outcome: str, days_ago: int = 1, state: str = "sent") -> Contact:
+    made = wished(borrower, channel)
+    made.at, made.outcome, made.state = NOON - timedelta(days=days_ago), outcome, state
+    made.wished_at = made.at
+    made.save()
+    return made
+
+
+def promise(borrower, state: str, due_on: date, made_on: date = TODAY) -> Promise:
+    return Promise.objects.create(
+        borrower=borrower, amount=1, currency="CNY", minor_unit=100, made_on=made_on, due_on=due_on, state=state
+    )  # fmt: skip
+
+
+def value(key: str, period: Period = WEEK) -> tuple[int, int]:
+    found = figure(BY_KEY[key], period)
+    return found.part, found.whole
+
+
+def test_with_nothing_there_is_no_value():
+    assert [each.value for each in figures(WEEK)] == [None] * len(KPIS)
+
+
+def test_calls_by_hand(borrower):
+    for outcome in ("conversation", "connected", "unanswered", "unanswered", "voicemail"):
+        contact(borrower, "call", outcome)
+    contact(borrower, "call", "conversation", days_ago=8)
+    contact(borrower, "call", "not_sent")
+    promise(borrower, "open", TODAY + timedelta(days=3))
+    assert value("connect") == (2, 5)
+    assert value("rpc") == (1, 5)
+    assert value("ptp") == (1, 1)
+    assert value("penetration") == (1, 1)
+    assert figure(BY_KEY["connect"], WEEK).value == 40.0
+
+
+def test_promises_kept_by_the_day_they_were_due(borrower):
+    for state, due_on in (
+        ("kept", TODAY),
+        ("kept", WEEK.first),
+        ("broken", TODAY),
+        ("cancelled", TODAY),
+        ("open", TODAY),
+        ("kept", WEEK.first - timedelta(days=1)),
+        ("broken", TODAY + timedelta(days=1)),
+    ):
+        promise(borrower, state, due_on)
+    assert value("kept") == (2, 3)
+
+
+def test_messages_refusals_and_opt_outs(borrower):
+    contact(borrower, "sms", "delivered")
+    contact(borrower, "sms", "undelivered")
+    contact(borrower, "sms", "not_sent", state="refused")
+    Consent.objects.create(borrower=borrower, given=False, at=NOON, source="reply sms")
+    Consent.objects.create(borrower=borrower, given=False, at=NOON, source="feed")
+    assert value("delivered") == (1, 2)
+    assert value("blocked") == (1, 3)
+    assert value("opt_outs") == (1, 2)
+    assert figure(BY_KEY["opt_outs"], WEEK).value == 500.0
+
+
+def test_complaints_and_answers_in_time(borrower):
+    contact(borrower, "sms", "delivered")
+    for number, (outcome, late) in enumerate((("upheld", 0), ("partly", 0), ("refused", 2))):
+        Request.objects.create(
+            number=f"R{number}", borrower=borrower, kind="complaint", source="desk", opened_at=NOON,
+            due_on=TODAY - timedelta(days=late), state="answered", outcome=outcome, answered_at=NOON,
+        )  # fmt: skip
+    assert value("complaints") == (1, 1)
+    assert value("upheld") == (2, 3)
+    assert value("in_time") == (2, 3)
+
+
+@pytest.fixture
+def manager(borrower, monkeypatch) -> Client:
+    for module in (guard, insight):
+        monkeypatch.setattr(module, "clock", lambda: NOON)
+    person = Staff.objects.create_user(username="m", password="x", role="manager", number="M1")
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_figure_is_one_click_from_its_formula_and_rows(manager, borrower):
+    for outcome in ("conversation", "unanswered"):
+        contact(borrower, "call", outcome)
+    text = manager.get("/desk/dashboard?days=7").content.decode()
+    assert "/desk/kpi/rpc?days=7" in text
+    assert "50.0%" in text
+    text = manager.get("/desk/kpi/rpc?days=7&rows=part").content.decode()
+    assert "talks with the borrower ÷ attempts" in text
+    assert text.count("<td>conversation</td>") == 1
+    assert "王" not in text
+    assert manager.get("/desk/kpi/nothing").status_code == 404
+
+
+def test_rows_as_files_hold_no_formulas(manager, borrower):
+    Contact.objects.filter(pk=contact(borrower, "call", "conversation").pk).update(channel="=1+1")
+    text = manager.get("/desk/kpi/penetration?rows=part&form=csv").content.decode("utf-8-sig")
+    assert "'=1+1" in text
+    assert ",=1+1" not in text
+    assert manager.get("/desk/kpi/penetration?form=xlsx").content[:2] == b"PK"
+
+
+def test_the_dashboard_costs_the_same_for_many(manager, borrower, django_assert_max_num_queries):
+    for _ in range(20):
+        contact(borrower, "call", "conversation")
+    with django_assert_max_num_queries(40):
+        manager.get("/desk/dashboard")
+
+
+def test_a_lead_gives_a_case_to_somebody_else_on_record(borrower):
+    Staff.objects.create_user(username="a", password="x", role="collector", number="F1")
+    case = Case.objects.get()
+    assert isinstance(assign_case(case.pk, "nobody", NOON, actor="staff:L"), Problem)
+    assert assign_case(case.pk, "F1", NOON, actor="staff:L").collector.number == "F1"
+    assert assign_case(case.pk, "", NOON, actor="staff:L").collector is None
+    assert Event.objects.filter(kind="assignment").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "fate", "because", "after"),
+    [
+        ("unknown", "delivered", "the borrower said so", ("sent", "delivered")),
+        ("unknown", "not_sent", "the provider's log", ("failed", "not_sent")),
+        ("dead", "not_sent", "never left", ("failed", "not_sent")),
+        ("dead", "delivered", "x", None),
+        ("sent", "delivered", "x", None),
+        ("unknown", "lost", "x", None),
+        ("unknown", "delivered", " ", None),
+    ],
+)
+def test_a_person_settles_what_nobody_knows(borrower, state, fate, because, after):
+    made = contact(borrower, "sms", "pending", state=state)
+    staff = Staff.objects.create_user(username="c", password="x", role="compliance", number="C1")
+    done = settle_contact(made.pk, fate, because, staff, NOON)
+    made.refresh_from_db()
+    if after is None:
+        assert isinstance(done, Problem)
+        assert made.state == state
+    else:
+        assert (made.state, made.outcome) == after
+        assert Event.objects.filter(kind="correction").count() == 1
