@@ -1,7 +1,8 @@
 """Django's settings. Everything a lender chooses is in lender.yaml or the environment; the rest is fixed here.
 
 The home is named by FORBEAR_HOME. FORBEAR_DATABASE overrides lender.yaml's `database`, so that a password
-need not be in a file. Keys are made on first use in the home's `data/keys`, readable by their owner only.
+need not be in a file. FORBEAR_PROXIES is how many proxies stand in front.
+Keys are made on first use in the home's `data/keys`, readable by their owner only.
 """
 
 import os
@@ -14,6 +15,8 @@ from forbear.interchange.keys import secret
 
 HOME = open_home(Path(os.environ.get("FORBEAR_HOME", ".")))
 
+#: How many proxies of the lender's own stand in front; see forbear.web.proxy.
+PROXIES = int(os.environ.get("FORBEAR_PROXIES") or 0)
 SECRET_KEY = secret(HOME, "web").hex()
 DEBUG = False
 ALLOWED_HOSTS = HOME.hosts
@@ -29,6 +32,7 @@ INSTALLED_APPS = [
     "forbear.store",
 ]
 MIDDLEWARE = [
+    "forbear.web.proxy.own_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

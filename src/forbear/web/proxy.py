@@ -1,0 +1,23 @@
+"""Who is asking, behind proxies: paces and lock-outs count by address, so every borrower must not look like one."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+
+def own_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: REMOTE_ADDR becomes the address that the outermost of our own proxies saw.
+
+    Each proxy adds what it saw to the end of X-Forwarded-For, so with N of them the N-th from the right is right, and
+    whatever a caller wrote in front of it is not believed. Without proxies of ours the header is not looked at.
+    """
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        if settings.PROXIES:
+            seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+            if len(seen) >= settings.PROXIES and seen[-settings.PROXIES]:
+                request.META["REMOTE_ADDR"] = seen[-settings.PROXIES]
+        return get_response(request)
+
+    return answered
