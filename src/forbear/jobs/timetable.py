@@ -49,7 +49,7 @@ def timetable(worker: Worker) -> list[Entry]:
     return [
         Entry("send", 0.0, worker.once),
         Entry("hooks", 2.0, lambda: deliver_due(clock())),
-        Entry("agreements", 300.0, lambda: settle_due(clock())),
+        Entry("agreements", 3600.0, lambda: settle_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),
         Entry("seal", 600.0, lambda: seal_day(clock())),
     ]
