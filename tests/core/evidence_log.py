@@ -6,16 +6,8 @@ from collections.abc import Iterator
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from forbear.core.evidence import (
-    Event,
-    Seal,
-    canonical,
-    commitment,
-    event_hash,
-    key_hex,
-    line_hash,
-    sign_line,
-)
+from forbear.core.canonical import canonical
+from forbear.core.evidence import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
 from forbear.core.evidence_bundle import ATTACHMENTS, Evidence, Part, Proof, Value, bundle, part
 from forbear.core.evidence_verify import Verdict, verify
 from forbear.core.merkle import Tree

@@ -8,21 +8,18 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forbear.core.canonical import LARGEST, LONGEST, canonical, read_line
 from forbear.core.evidence import (
     EVENT_FIELDS,
-    LARGEST,
-    LONGEST,
     Erased,
     Erasure,
     Event,
-    canonical,
     commitment,
     erasure_of,
     event_hash,
     key_hex,
     next_seal_problem,
     read_event,
-    read_line,
     read_seal,
     sign_line,
     signed_by,

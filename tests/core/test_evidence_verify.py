@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.core.evidence import Event, canonical, event_hash, key_hex, read_event, sign_line
+from forbear.core.canonical import canonical
+from forbear.core.evidence import Event, event_hash, key_hex, read_event, sign_line
 from forbear.core.evidence_bundle import (
     ATTACHMENTS,
     EVENTS,

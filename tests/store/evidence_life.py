@@ -18,7 +18,8 @@ NOON = datetime(2026, 3, 31, 4, tzinfo=UTC)
 def write(kind: str = "note", at: datetime = NOON, borrower: str = "B1", **rest: object) -> Event:
     """One event in a transaction of its own."""
     with transaction.atomic():
-        return evidence.append(kind, at=at, actor="S-001", borrower=borrower, **({"body": {}} | rest))
+        evidence.append(kind, at=at, actor="S-001", borrower=borrower, **({"body": {}} | rest))
+        return Event.objects.filter(borrower=borrower).latest("number")
 
 
 def recorded(content: bytes, borrower: str = "B1", at: datetime = NOON) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 
 from forbear.core.compliance import Decision, decide
 from forbear.core.contact import Wish
@@ -85,7 +86,7 @@ def give_permit(
         if not decision.permitted:
             contact.state, contact.outcome, contact.at, contact.ended_at = "refused", "not_sent", None, now
             contact.because = ", ".join(refusal.rule for refusal in decision.refusals)[:300]
-        contact.save(force_insert=True)
+    beside: list[Model] = [contact] if new else []
     if not decision.permitted:
         evidence.append(
             "refusal",
@@ -103,23 +104,30 @@ def give_permit(
                 "refused_by": [{"rule": r.rule, "clause": r.clause} for r in decision.refusals],
                 "until": moment_text(decision.until) if decision.until else "",
             },
+            beside=beside,
         )
         return Answer(None, decision)
     key = signing_key(settings.HOME)
     permit = _signed(borrower, contact, wish, content, decision, now, lifetime, key)
-    PermitRow.objects.create(
+    told = permit.as_dict()
+    given = PermitRow(
         permit_id=permit.permit_id,
         contact=contact,
-        body=permit.as_dict(),
+        body=told,
         facts=[row | {"zone": zone} for zone, row in decision.rows.items()],
         issued_at=now,
         expires_at=now + lifetime,
         used_at=now,
     )
-    evidence.append(
-        "permit", at=now, actor=actor, borrower=borrower.borrower_id, body={"permit": permit.as_dict()}
-    )
     contact.at = now
+    evidence.append(
+        "permit",
+        at=now,
+        actor=actor,
+        borrower=borrower.borrower_id,
+        body={"permit": told},
+        beside=[*beside, given],
+    )
     return Answer(permit, decision)
 
 

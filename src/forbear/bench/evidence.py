@@ -18,16 +18,8 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forbear.bench.launch import run_task, running_postgresql
-from forbear.core.evidence import (
-    Event,
-    Seal,
-    canonical,
-    commitment,
-    event_hash,
-    key_hex,
-    line_hash,
-    sign_line,
-)
+from forbear.core.canonical import canonical
+from forbear.core.evidence import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
 from forbear.core.evidence_bundle import Evidence, Proof, Value, bundle
 from forbear.core.evidence_verify import verify
 from forbear.core.merkle import Tree

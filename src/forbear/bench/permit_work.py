@@ -10,6 +10,7 @@ from forbear.actions.wish_contact import Wanted
 from forbear.core.contact import Wish, point_digest
 from forbear.core.facts import facts_known
 from forbear.interchange.keys import secret
+from forbear.store import evidence
 from forbear.store.models import Borrower, Case, ContactPoint, Loan
 
 #: Three in the afternoon in Shanghai, a Tuesday.
@@ -64,6 +65,10 @@ def prepare(borrowers: int) -> None:
                 opened_on=DAY,
             )
             for name in names
+        )
+        # as when a night brings a case to the desk: who has a case has a chain
+        evidence.append_many(
+            evidence.Entry("case_opened", NOW, "night", {"opened": str(DAY)}, name) for name in names
         )
 
 

@@ -25,9 +25,10 @@ from forbear.interchange.home import make_home
 )
 def command(permits: int, workers: int, runs: int, engine: str) -> None:
     """Measure the permit decision: permits a second, and the median and 99th percentile of each."""
-    rates, medians, lasts = [], [], []
+    rates, medians, lasts, works = [], [], [], []
     for run in range(runs):
-        each, seconds = measure(permits, workers, engine)
+        each, seconds, worked = measure(permits, workers, engine)
+        works.append(worked / len(each))
         rates.append(len(each) / seconds)
         medians.append(statistics.median(each))
         lasts.append(each[int(len(each) * 0.99)])
@@ -35,12 +36,16 @@ def command(permits: int, workers: int, runs: int, engine: str) -> None:
     click.echo(
         f"{engine}, {workers} workers, {permits:,} permits, median of {runs}: "
         f"{statistics.median(rates):,.0f} permits/s, each {statistics.median(medians) * 1000:.1f} ms, "
-        f"99th percentile {statistics.median(lasts) * 1000:.1f} ms"
+        f"99th percentile {statistics.median(lasts) * 1000:.1f} ms; "
+        f"a worker's processor is busy for {statistics.median(works) * 1000:.1f} ms of each"
     )
 
 
-def measure(permits: int, workers: int, engine: str) -> tuple[list[float], float]:
-    """The seconds of each permit, sorted, and of all of them together, in a home of their own."""
+def measure(permits: int, workers: int, engine: str) -> tuple[list[float], float, float]:
+    """The seconds of each permit, sorted, of all of them together, and of the workers' processors.
+
+    Each run has a home of its own.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="forbear-permits-")))
         make_home(folder / "home")
@@ -57,4 +62,5 @@ def measure(permits: int, workers: int, engine: str) -> tuple[list[float], float
             told = list(pool.map(lambda spec: run_task("task_permits", spec, environment), specs))
     assert sum(one["given"] for one in told) == permits, "each borrower may be called once"
     spent = max(one["ended"] for one in told) - min(one["started"] for one in told)
-    return sorted(seconds for one in told for seconds in one["each"]), spent
+    each = sorted(seconds for one in told for seconds in one["each"])
+    return each, spent, sum(one["worked"] for one in told)

@@ -22,16 +22,8 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from forbear.core.evidence import (
-    BUNDLE,
-    SALT,
-    canonical,
-    event_hash,
-    key_hex,
-    key_name,
-    read_line,
-    sign_line,
-)
+from forbear.core.canonical import canonical, read_line
+from forbear.core.evidence import BUNDLE, SALT, event_hash, key_hex, key_name, sign_line
 from forbear.core.evidence_readme import README_TEXT
 
 STATEMENT, STATEMENT_SIGNATURE = "bundle.json", "bundle.sig"

@@ -13,12 +13,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from forbear.core.canonical import LONGEST, canonical
 from forbear.core.evidence import (
-    LONGEST,
     Erased,
     Event,
     Seal,
-    canonical,
     commitment,
     erasure_of,
     event_hash,

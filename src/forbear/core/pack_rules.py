@@ -16,6 +16,13 @@ COUNTED = ("any", "connected", "conversation", "unanswered")
 COUNT_BY = ("debtor", "debt", "number")
 COLLECTORS = ("lender", "agency")
 
+#: What a rule may be limited to, and what a wish says of it.
+_PARTS: dict[str, Callable[[Wish], str]] = {
+    "channels": lambda wish: wish.channel,
+    "purposes": lambda wish: wish.purpose,
+    "parties": lambda wish: wish.party,
+    "collectors": lambda wish: "agency" if wish.agency else "lender",
+}
 _OUTCOMES = {
     "any": None,
     "connected": ("pending", "connected", "conversation"),
@@ -98,13 +105,7 @@ class Rule:
 
     def concerns(self, wish: Wish) -> bool:
         """Whether it is about such a contact at all."""
-        asked = {
-            "channels": wish.channel,
-            "purposes": wish.purpose,
-            "parties": wish.party,
-            "collectors": "agency" if wish.agency else "lender",
-        }
-        return all(asked[part] in values for part, values in self.applies.items())
+        return all(_PARTS[part](wish) in values for part, values in self.applies.items())
 
     def in_force(self, day: date) -> bool:
         """Whether it binds on `day`."""

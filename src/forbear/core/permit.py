@@ -7,12 +7,13 @@ rules holds; nothing here reads a clock, so the moment of the check is handed in
 
 import base64
 import hashlib
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
-import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from forbear.core.canonical import canonical
 
 #: How long a permit opens a channel. A worker asks just before the wire, so seconds are enough.
 LIFETIME = timedelta(seconds=60)
@@ -47,21 +48,24 @@ class Permit:
 
     def body(self) -> bytes:
         """What is signed: canonical JSON of everything but the signature."""
-        told = {name: value for name, value in asdict(self).items() if name != "signature"}
-        return rfc8785.dumps(told | {"packs": list(self.packs)})
+        told = self.as_dict()
+        del told["signature"]
+        return canonical(told)
 
     def as_dict(self) -> dict:
         """The permit as JSON knows it; `read_permit` reads it back."""
-        return asdict(self) | {"packs": list(self.packs)}
+        return {name: getattr(self, name) for name in _NAMES} | {"packs": list(self.packs)}
+
+
+_NAMES = tuple(each.name for each in fields(Permit))
 
 
 def read_permit(told: dict) -> Permit:
     """The permit in a dict made by `as_dict`; ValueError when something is missing or is no text."""
-    names = [each.name for each in fields(Permit)]
-    if not isinstance(told, dict) or set(told) != set(names):
+    if not isinstance(told, dict) or set(told) != set(_NAMES):
         raise ValueError("this is no permit: its fields are not those of one")
     packs = told["packs"]
-    texts = [told[name] for name in names if name != "packs"]
+    texts = [told[name] for name in _NAMES if name != "packs"]
     if not isinstance(packs, list) or not all(isinstance(text, str) for text in [*texts, *packs]):
         raise ValueError("this is no permit: every field of one is text")
     return Permit(**(told | {"packs": tuple(packs)}))
@@ -95,4 +99,4 @@ def moment_text(moment: datetime) -> str:
 
 def digest(told: object) -> str:
     """SHA-256 of the canonical JSON of a value."""
-    return hashlib.sha256(rfc8785.dumps(told)).hexdigest()
+    return hashlib.sha256(canonical(told)).hexdigest()

@@ -24,15 +24,19 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 
 from forbear.core import evidence as core
+from forbear.core.canonical import canonical
 from forbear.core.permit import moment_text
+from forbear.store import rows
 from forbear.store.models import Attachment, Enclosure, Event, Head, Personal
 
 #: Borrowers whose heads are held by one query.
 _BATCH = 500
 _ERASURE = "erasure"
+_BEGIN = "insert into store_head (borrower, number, hash) values (%s, 0, '') on conflict do nothing"
+_MOVE = "update store_head set number = %s, hash = %s where borrower = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,25 @@ def append(
     borrower: str = "",
     personal: Mapping[str, object] | None = None,
     attachments: Sequence[str] = (),
-) -> Event:
+    beside: Sequence[Model] = (),
+) -> None:
     """Write one event in the caller's transaction.
 
     `kind` is one of `core.evidence_kinds.KINDS`. `body` has ids, codes, digests and amounts in minor units;
     whatever names or describes a person goes into `personal`, field by field, where it can be erased later.
-    `attachments` are digests that `keep_attachment` gave. AssertionError for what no event may say.
+    `attachments` are digests that `keep_attachment` gave. `beside` are new rows of the act itself, written in
+    the same round trip. AssertionError for what no event may say.
     """
-    return append_many([Entry(kind, at, actor, body, borrower, personal or {}, attachments)])[0]
+    entry = Entry(kind, at, actor, body, borrower, personal or {}, attachments)
+    if entry.personal or entry.attachments:
+        for row in beside:
+            rows.write([row])
+        append_many([entry])
+        return
+    assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
+    head = _held_head(borrower)
+    event, _ = _chained(entry, head)
+    rows.write([*beside, event], then=(_MOVE, [head.number, head.hash, head.borrower]))
 
 
 def append_many(entries: Iterable[Entry]) -> list[Event]:
@@ -116,7 +131,7 @@ def _chained(entry: Entry, head: Head) -> tuple[Event, list[Personal]]:
 
 def _canonical(entry: Entry, told: object) -> bytes:
     try:
-        return core.canonical(told)
+        return canonical(told)
     except ValueError as error:
         raise AssertionError(f"a personal value of an event of kind {entry.kind} is {error}") from None
 
@@ -125,7 +140,23 @@ def hold_chain(borrower_id: str) -> int:
     """How many events a borrower has; until the transaction ends nobody adds or erases one."""
     if not Head.objects.filter(borrower=borrower_id).exists():
         return 0
-    return _held_heads([borrower_id])[borrower_id].number
+    return _held_head(borrower_id).number
+
+
+def _held_head(borrower: str) -> Head:
+    """The head of one chain, held until the transaction ends; a chain that is begun here gets its row.
+
+    Two may begin one at once: the second waits at the insert, then finds the row of the first.
+    """
+    head = rows.hold(Head, borrower)
+    if head is not None:
+        return head
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, [borrower])
+        mine = cursor.rowcount == 1
+    head = Head(borrower=borrower, number=0, hash="") if mine else rows.hold(Head, borrower)
+    assert head is not None, "the head of a chain is never deleted"
+    return head
 
 
 def _held_heads(borrowers: list[str]) -> dict[str, Head]:
@@ -148,14 +179,11 @@ def _held_heads(borrowers: list[str]) -> dict[str, Head]:
 
 
 def _select_heads(borrowers: list[str]) -> dict[str, Head]:
-    rows = Head.objects.select_for_update().filter(borrower__in=borrowers).order_by("borrower")
-    return {head.borrower: head for head in rows}
+    held = Head.objects.select_for_update().filter(borrower__in=borrowers).order_by("borrower")
+    return {head.borrower: head for head in held}
 
 
 def _move_heads(heads: list[Head]) -> None:
-    if len(heads) == 1:
-        Head.objects.filter(borrower=heads[0].borrower).update(number=heads[0].number, hash=heads[0].hash)
-        return
     Head.objects.bulk_create(
         heads,
         batch_size=_BATCH,
@@ -249,11 +277,11 @@ def erase(
     assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
     for digest in sorted(set(attachments)):
         _held_attachment(digest)  # before the chain, as whoever keeps a file and then writes its event
-    head = _held_heads([borrower_id])[borrower_id]
+    head = _held_head(borrower_id)
     mine = Enclosure.objects.filter(event__borrower=borrower_id, attachment_id__in=attachments)
     digests = sorted(set(mine.values_list("attachment_id", flat=True)))
     told = core.Erasure(head.number, tuple(sorted(set(fields))), tuple(digests)).body()
-    event = append(_ERASURE, at=now, actor=actor, borrower=borrower_id, body=told | {"because": because})
+    (event,) = append_many([Entry(_ERASURE, now, actor, told | {"because": because}, borrower_id)])
     Personal.objects.filter(
         event__borrower=borrower_id, event__number__lt=event.number, field__in=fields
     ).update(salt=None, value=None)

@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from django.db import connection, transaction
+from django.db import connection
 
 from forbear.core.contact import PastContact, Wish
 from forbear.core.facts import facts_known
 from forbear.core.situation import Agreed, Collector, Debt, Given, Point, Situation, Span
+from forbear.store import rows
 from forbear.store.models import Borrower, Contact
 
 #: What the night tells of a case; nobody can tell it where no case is open.
@@ -49,12 +50,8 @@ _JSON = {
 
 
 def hold_borrower(borrower_id: str) -> Borrower | None:
-    """The borrower, locked until the transaction ends; None when there is none of that id.
-
-    On SQLite the transaction itself is the lock: it began as a writer (see config.database).
-    """
-    assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
-    return Borrower.objects.select_for_update().filter(borrower_id=borrower_id).first()
+    """The borrower, locked until the transaction ends; None when there is none of that id."""
+    return rows.hold(Borrower, borrower_id)
 
 
 def wish_of(contact: Contact) -> Wish:
@@ -76,7 +73,8 @@ def _sql(vendor: str) -> str:
     text = files("forbear.store").joinpath("sql", "situation.sql").read_text("utf-8")
     for name, function in _JSON[vendor].items():
         text = text.replace("{" + name + "}", function)
-    return text
+    # the driver keeps what it knows of a short statement, and reads a long one anew each time
+    return " ".join(line.strip() for line in text.splitlines() if not line.startswith("--"))
 
 
 def read_situation(

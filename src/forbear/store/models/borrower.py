@@ -28,7 +28,7 @@ class Borrower(models.Model):
 class ContactPoint(models.Model):
     """A number or address and whose it is. `digest` names it in rules, permits and evidence."""
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="points")
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="points", db_index=False)
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in POINT_KINDS])
     value = models.CharField(max_length=300)
     digest = models.CharField(max_length=32, db_index=True)
@@ -52,7 +52,7 @@ class Consent(models.Model):
     An empty `channel`, `purpose` or `point` means any. `given` False is an opt-out.
     """
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="consents")
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="consents", db_index=False)
     channel = models.CharField(max_length=16, blank=True, choices=[(name, name) for name in CHANNELS])
     purpose = models.CharField(max_length=16, blank=True)
     point = models.CharField(max_length=32, blank=True)
@@ -72,7 +72,7 @@ class Hold(models.Model):
     beforehand) and `lifted_at` (by a person or an event).
     """
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="holds")
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="holds", db_index=False)
     kind = models.CharField(max_length=24, choices=[(kind, kind) for kind in HOLD_KINDS])
     loans = models.JSONField(default=list)
     starts_at = models.DateTimeField()
@@ -88,7 +88,7 @@ class Hold(models.Model):
 class Notice(models.Model):
     """A notice some step needs first, for one loan; `kind` as in `forbear.core.facts_moment.NOTICES`."""
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="notices")
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="notices", db_index=False)
     loan_id = models.CharField(max_length=64)
     kind = models.CharField(max_length=32)
     given_at = models.DateTimeField()

@@ -53,7 +53,9 @@ TREATMENT_STATES = ("planned", "queued", "done", "overtaken", "impossible")
 class Treatment(models.Model):
     """What the strategy wanted for a borrower on one night."""
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="treatments")
+    borrower = models.ForeignKey(
+        Borrower, on_delete=models.PROTECT, related_name="treatments", db_index=False
+    )
     loan_id = models.CharField(max_length=64)
     planned_on = models.DateField()
     stage = models.CharField(max_length=64)

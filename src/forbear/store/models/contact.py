@@ -20,7 +20,7 @@ class Contact(models.Model):
     """One contact: wished for, permitted, made, ended. Never sent twice."""
 
     contact_id = models.CharField(max_length=36, primary_key=True)
-    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="contacts")
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="contacts", db_index=False)
     loans = models.JSONField(default=list)
     channel = models.CharField(max_length=16, choices=[(name, name) for name in CHANNELS])
     purpose = models.CharField(max_length=16, choices=[(name, name) for name in PURPOSES])

@@ -1,0 +1,83 @@
+"""Canonical JSON (RFC 8785): one value, one spelling, so that what is hashed or signed is the same bytes anywhere.
+
+Only values that have one spelling in every reader are written: no fractions, no number beyond 2^53 - 1.
+"""
+
+import json
+import re
+
+#: Whole numbers beyond this are not exact in every reader of JSON.
+LARGEST = 2**53 - 1
+#: The longest line of an event or a personal value, in bytes.
+LONGEST = 1 << 20
+
+_KEY = re.compile(r"[A-Za-z0-9_.@:/-]{1,128}")
+_DIGITS = 17
+
+
+def canonical(value: object) -> bytes:
+    """The canonical JSON of a value made of dict, list, text, whole number, truth and None.
+
+    ValueError names what can't be written: fractions, numbers beyond 2^53 - 1, keys that are not plain ASCII
+    names, halves of surrogate pairs. Without those the standard library's JSON, sorted, is RFC 8785's.
+    """
+    _check(value, 0)
+    return _ENCODE(value).encode("utf-8")
+
+
+def _check(value: object, depth: int) -> None:
+    if depth > 32:
+        raise ValueError("nested more than 32 deep")
+    if value is None or isinstance(value, str | bool):
+        return
+    if isinstance(value, int):
+        if abs(value) > LARGEST:
+            raise ValueError("a number beyond 2^53 - 1")
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if not isinstance(key, str) or not _KEY.fullmatch(key):
+                raise ValueError("a key that is no plain name")
+            _check(each, depth + 1)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _check(each, depth + 1)
+    else:
+        raise ValueError(f"a {type(value).__name__}, which has no canonical form here")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS or abs(int(digits)) > LARGEST:
+        raise ValueError("has a number beyond 2^53 - 1")
+    return int(digits)
+
+
+def _no_fraction(digits: str) -> int:
+    raise ValueError("has a number that is not whole")
+
+
+# made once: a log has millions of lines
+_DECODE = json.JSONDecoder(parse_int=_whole, parse_float=_no_fraction, parse_constant=_no_fraction).decode
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
+def read_line(line: bytes, longest: int = LONGEST) -> object:
+    """The value of a canonical line of at most `longest` bytes; ValueError, fit to follow the line's place, else.
+
+    A key that stands twice, another order, a space too many: all that has one meaning but two spellings is
+    refused, since the written bytes would differ.
+    """
+    if len(line) > longest:
+        raise ValueError(f"is longer than {longest} bytes")
+    try:
+        text = line.decode("utf-8")
+        value = _DECODE(text)
+        same = _ENCODE(value) == text
+    except json.JSONDecodeError:
+        raise ValueError("is not JSON") from None
+    except UnicodeError:
+        raise ValueError("is not UTF-8 text") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    if not same:
+        raise ValueError("is not in its canonical form")
+    return value

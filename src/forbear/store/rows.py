@@ -1,0 +1,99 @@
+"""Single rows by statements whose text is made once.
+
+The ORM takes longer to write the text of a statement than the database takes to run it. On the way of a permit,
+which is walked for every contact, rows are held and written by these instead. What a value looks like in the
+database is still the model's own affair.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.db.models import AutoField, Model
+
+Row = TypeVar("Row", bound=Model)
+Text = tuple[str, list[object]]
+
+
+def hold(model: type[Row], key: object) -> Row | None:
+    """The row of that primary key, locked until the transaction ends; None when there is none.
+
+    On SQLite the transaction itself is the lock: it began as a writer (see config.database).
+    """
+    assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
+    text, names, readers = _holding(model, connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(text, [key])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    read = [value if reader is None else reader(value) for value, reader in zip(found, readers, strict=True)]
+    return model.from_db(connection.alias, names, read)
+
+
+@cache
+def _holding(model: type[Model], vendor: str) -> tuple[str, list[str], list[Callable | None]]:
+    """The statement that holds a row, the names of its columns, and how each of them is read."""
+    fields = model._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    lock = " for update" if vendor == "postgresql" else ""
+    text = f"select {columns} from {model._meta.db_table} where {model._meta.pk.column} = %s{lock}"
+    return text, [field.attname for field in fields], [_reader(field) for field in fields]
+
+
+def _reader(field: object) -> Callable | None:
+    """What makes a column's value the model's; None when the database gives it so."""
+    column = field.get_col(field.model._meta.db_table)
+    steps = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
+    if not steps:
+        return None
+
+    def read(value: object) -> object:
+        for step in steps:
+            value = step(value, column, connection)
+        return value
+
+    return read
+
+
+def write(rows: Sequence[Model], then: Text | None = None) -> None:
+    """Insert new rows, in their order, and run one statement more; on PostgreSQL all in one round trip.
+
+    Rows get no key from the database: each has its own, or nobody asks for it. `then` is a statement with its
+    values; AssertionError unless it changes one row.
+    """
+    assert transaction.get_connection().in_atomic_block, "rows that belong together are written together"
+    texts = [(_inserting(type(row)), _values(row)) for row in rows]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            *before, (last, values) = [*texts, then] if then else texts
+            steps = ", ".join(f"w{place} as ({text})" for place, (text, _) in enumerate(before))
+            told = [value for _, each in before for value in each]
+            cursor.execute(f"with {steps} {last}" if steps else last, [*told, *values])
+        else:
+            for text, values in texts:
+                cursor.execute(text, values)
+            if then:
+                cursor.execute(*then)
+        assert cursor.rowcount == 1, "the statement changes one row"
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _written(model: type[Model]) -> list:
+    """The columns of a table that a new row tells: all but a number the database gives."""
+    return [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+
+
+@cache
+def _inserting(model: type[Model]) -> str:
+    fields = _written(model)
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    return f"insert into {model._meta.db_table} ({columns}) values ({marks})"
+
+
+def _values(row: Model) -> list[object]:
+    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in _written(type(row))]

@@ -1,0 +1,114 @@
+"""Rows held and written by ready statements are those the ORM would hold and write."""
+
+import pytest
+from django.db import connection, transaction
+from django.forms.models import model_to_dict
+
+from forbear.store import evidence, rows
+from forbear.store.models import Borrower, Consent, Contact, Event, Head
+from tests.actions.made_up import NOON, make_borrower
+from tests.store.evidence_life import write
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+def new_contact(borrower: Borrower, **more: object) -> Contact:
+    """A contact with something in columns of every kind."""
+    made = {
+        "contact_id": "c1",
+        "borrower": borrower,
+        "loans": ["B1-L1", "借据"],
+        "channel": "sms",
+        "purpose": "collect",
+        "party": "debtor",
+        "values": {"金额": "412.00", "n": 3, "none": None},
+        "body": "100% 您好 'quoted' %s",
+        "code": "ABCD2345",
+        "state": "waiting",
+        "wished_at": NOON,
+        "not_before": NOON,
+        "give_up_at": NOON,
+        "consented": True,
+    }
+    return Contact(**(made | more))
+
+
+def test_a_held_row_is_the_one_the_orm_reads():
+    make_borrower()
+    with transaction.atomic():
+        held = rows.hold(Borrower, "B1")
+    assert model_to_dict(held) == model_to_dict(Borrower.objects.get(pk="B1"))
+    assert held.timezones == ["Asia/Shanghai"]
+    assert held.loaded_at == NOON
+    held.name = "王小红"
+    held.save()
+    assert Borrower.objects.get().name == "王小红"
+
+
+def test_no_row_is_none():
+    with transaction.atomic():
+        assert rows.hold(Borrower, "nobody") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_nothing_is_held_or_written():
+    with pytest.raises(AssertionError, match="a lock lives in a transaction"):
+        rows.hold(Borrower, "B1")
+    with pytest.raises(AssertionError, match="written together"):
+        rows.write([Head(borrower="B1", number=1, hash="")])
+
+
+def test_written_rows_are_those_the_orm_writes():
+    borrower = make_borrower()
+    with transaction.atomic():
+        contact = new_contact(borrower)
+        rows.write([contact, Consent(borrower=borrower, channel="sms", given=True, at=NOON)])
+    by_orm = new_contact(borrower, contact_id="c2", code="ABCD2346")
+    by_orm.save(force_insert=True)
+    one, two = (model_to_dict(Contact.objects.get(pk=key)) for key in ("c1", "c2"))
+    assert one | {"contact_id": "c2", "code": "ABCD2346"} == two
+    assert Consent.objects.get().given is True
+    contact.state = "sent"
+    contact.save()
+    assert Contact.objects.get(pk="c1").state == "sent"
+
+
+def test_a_statement_that_changes_no_row_undoes_all():
+    borrower = make_borrower()
+    nobody = ("update store_head set number = %s where borrower = %s", [2, "nobody"])
+    with pytest.raises(AssertionError, match="changes one row"), transaction.atomic():
+        rows.write([new_contact(borrower)], then=nobody)
+    assert not Contact.objects.exists()
+
+
+def test_rows_beside_an_event_are_written_with_it_or_not_at_all():
+    borrower = make_borrower()
+    with transaction.atomic():
+        evidence.append("wish", at=NOON, actor="w", borrower="B1", body={}, beside=[new_contact(borrower)])
+    assert Contact.objects.count() == Event.objects.count() == 1
+    other = new_contact(borrower, contact_id="c2", code="ABCD2346")
+    with pytest.raises(AssertionError, match="belongs among the personal"), transaction.atomic():
+        evidence.append("wish", at=NOON, actor="w", borrower="B1", body={"phone": "1"}, beside=[other])
+    assert Contact.objects.count() == Event.objects.count() == 1
+    with transaction.atomic():
+        other = new_contact(borrower, contact_id="c3", code="ABCD2347")
+        evidence.append(
+            "note", at=NOON, actor="w", borrower="B1", body={}, personal={"text": "好"}, beside=[other]
+        )
+    assert Contact.objects.count() == 2
+    assert list(Head.objects.values_list("number", flat=True)) == [2]
+
+
+def test_a_chain_goes_on_from_one_event_to_many():
+    write(borrower="B1")
+    with transaction.atomic():
+        evidence.append_many([evidence.Entry("note", NOON, "S", {}, name) for name in ("B1", "B2", "B1")])
+    write(borrower="B1")
+    assert list(Event.objects.filter(borrower="B1").values_list("number", flat=True)) == [1, 2, 3, 4]
+
+
+def test_no_index_waits_for_a_question_nobody_asks():
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, "store_contact")
+    idle = [n for n, each in found.items() if n.endswith("_like") or each["columns"] == ["borrower_id"]]
+    assert not [name for name in idle if found[name]["index"]]
