@@ -91,3 +91,38 @@ def test_an_agency_and_the_own_team_share_one_cap():
     assert made.count(True) == 1
     assert len(made) == 3 * WORKERS
     assert connection.vendor == os.environ.get("FORBEAR_TEST_DATABASE", "sqlite")
+
+
+BY_NUMBER = """
+pack: house
+rules:
+  - id: house.number
+    says: {zh: 同一号码每日一次, en: One call to a number a day}
+    applies: {channels: [call, voice]}
+    count: {by: number, channels: [call, voice], within: 1 day}
+    refuse_when: counted >= 1
+    until: window
+    clause: house §1
+    force: house
+"""
+
+
+def test_borrowers_who_share_a_number_share_its_cap():
+    house_rules(BY_NUMBER)
+    numbers = [f"+86101{n:08d}" for n in range(12)]
+    for n, phone in enumerate(numbers):
+        for worker in range(WORKERS):
+            make_borrower(f"B{n}-{worker}", phone=phone)
+    given: list[tuple[int, bool]] = []
+
+    def ask(worker: int) -> None:
+        # half of the workers walk the numbers from the other end
+        for n in range(len(numbers)) if worker % 2 else reversed(range(len(numbers))):
+            mine = Borrower.objects.get(pk=f"B{n}-{worker}")
+            made = make_contact(Wanted(mine.pk, wish_for(mine, "call")), NOON, actor=f"w{worker}")
+            assert isinstance(made, Made)
+            given.append((n, made.answer.permit is not None))
+
+    all_at_once(ask)
+    assert Counter(n for n, yes in given if yes) == dict.fromkeys(range(len(numbers)), 1)
+    assert len(given) == len(numbers) * WORKERS

@@ -1,8 +1,8 @@
 """The door: may this contact be made now?
 
-Asked in a transaction that holds the borrower's row. The answer is a signed permit, used in the same breath
-(the contact's state says that it is about to leave), or a decision that lists every rule that refused. Either
-way the evidence log has it. Anything that goes wrong on the way is no permit.
+Asked in a transaction that holds the borrower's row, and the number where a rule counts by number. The answer is
+a signed permit, used in the same breath (the contact's state says that it is about to leave), or a decision that
+lists every rule that refused. Either way the evidence log has it. Anything that goes wrong on the way is no permit.
 """
 
 import uuid
@@ -23,7 +23,7 @@ from forbear.interchange.packs import rulebook
 from forbear.store import evidence
 from forbear.store.models import Borrower, Contact
 from forbear.store.models import Permit as PermitRow
-from forbear.store.situation import hold_borrower, read_situation
+from forbear.store.situation import hold_borrower, hold_number, read_situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def give_permit(
     leave at `now`; without one the caller says what becomes of it. A `new` contact, made by hand, is written
     here, once: as made, or as refused.
     """
+    if counts_numbers(rulebook(settings.HOME)):
+        hold_number(wish.point)
     decision, point = judge(borrower, wish, now, besides=contact.contact_id)
     rows = list(decision.rows.values())
     if new:

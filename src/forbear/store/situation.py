@@ -1,8 +1,9 @@
 """The newest facts about a borrower, read in one transaction that holds their row.
 
 `hold_borrower` locks the row: between it and the commit nobody else can decide on a contact with this person,
-so that two workers, an agent and an agency at once can't both take the last permit of a day. The facts are read
-by a statement of its own after the lock: one that waited for the lock would still see the world from before.
+so that two workers, an agent and an agency at once can't both take the last permit of a day. `hold_number` does
+the same for a number that two borrowers share. The facts are read by a statement of its own after the locks: one
+that waited for a lock would still see the world from before.
 """
 
 import json
@@ -10,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
-from django.db import connection
+from django.db import connection, transaction
 
 from forbear.core.contact import PastContact, Wish
 from forbear.core.facts import facts_known
@@ -52,6 +53,20 @@ _JSON = {
 def hold_borrower(borrower_id: str) -> Borrower | None:
     """The borrower, locked until the transaction ends; None when there is none of that id."""
     return rows.hold(Borrower, borrower_id)
+
+
+def hold_number(point: str) -> None:
+    """Hold a number over all borrowers until the transaction ends, for rules that count calls to a number.
+
+    Two people may share one, and whoever decides on a contact with the one doesn't hold the other. It is taken
+    after the borrower, and one in a transaction, so nobody waits for each other. `point` is the number's digest:
+    two digests that share their first half wait for each other without need, and that is all. On SQLite the
+    transaction itself is the lock.
+    """
+    assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
+    if point and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(('x' || left(%s, 16))::bit(64)::bigint)", [point])
 
 
 def wish_of(contact: Contact) -> Wish:
