@@ -1,15 +1,21 @@
 """Personal data is erased when its time is over, not a day earlier, and never while a case is open."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from forbear.core.retention import KEEPING
+from forbear.core.situation import HOLD_KINDS
 from forbear.jobs.erase_due import due, erase_due, retention_years
+from forbear.jobs.send_due import Worker
+from forbear.jobs.timetable import timetable
 from forbear.store import evidence
 from forbear.store.evidence_check import check
-from forbear.store.models import Borrower, Case, Personal
+from forbear.store.models import Borrower, Case, Hold, Personal
 from tests.store.evidence_life import NOON, recorded, verdict_of, write
 
+DOCS = Path(__file__).parents[2] / "docs"
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 #: Five years after the last event of B1, in Shanghai; the packs of a new home say five years.
@@ -68,3 +74,36 @@ def test_what_is_due_is_erased_and_the_chain_holds():
     assert check(DAY_AFTER) == []
     verdict = verdict_of()
     assert (verdict.flaws, verdict.erased_values, verdict.erased_files) == ([], 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "kept"),
+    [
+        ("other", {}, True),
+        ("dispute", {"ends_at": DAY_AFTER + timedelta(days=1)}, True),
+        ("dispute", {"ends_at": DAY_AFTER}, False),
+        ("other", {"lifted_at": NOON}, False),
+        ("deceased", {}, False),
+    ],
+)
+def test_a_hold_that_keeps(kind, more, kept):
+    write(personal={"note": "x"})
+    person = Borrower.objects.create(borrower_id="B1", loaded_at=NOON)
+    Hold.objects.create(borrower=person, kind=kind, starts_at=NOON, **more)
+    assert due(DAY_AFTER) == ([] if kept else ["B1"])
+    assert erase_due(DAY_AFTER, "S-009") == ([] if kept else ["B1"])
+
+
+def test_the_timetable_erases():
+    write(personal={"note": "x"})
+    (entry,) = (each for each in timetable(Worker({})) if each.name == "erase")
+    assert entry.every_seconds <= 24 * 3600
+    assert entry.act() == []  # it reads the clock, and nothing is that old
+    assert Personal.objects.exclude(value=None).count() == 1
+
+
+def test_every_hold_that_keeps_is_one_and_told():
+    told = (DOCS / "operate" / "retention.md").read_text("utf-8")
+    for kind in KEEPING:
+        assert kind in HOLD_KINDS
+        assert f"`{kind}`" in told

@@ -8,11 +8,12 @@ contacted twice, so an adapter says `refused` or `busy` only when it knows.
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import rfc8785
 
 from forbear.core.permit import Permit
+from forbear.core.problem import Problem
 
 #: accepted: the provider has it. refused: it never will (bad number, rejected text). busy: it did not take it
 #: now and may later (throttled, not connected). unknown: no certain answer; never sent again, but reconciled.
@@ -120,6 +121,17 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Let go of connections. A transport may be used again afterwards."""
+        ...
+
+
+@runtime_checkable
+class KeepsRecordings(Protocol):
+    """A transport whose provider keeps the recordings of calls. `records` is whether it was told to make any."""
+
+    records: bool
+
+    def recording(self, call: str) -> tuple[bytes, str] | Problem:
+        """The recording of a call by the provider's reference, and its media type; Problem while there is none."""
         ...
 
 

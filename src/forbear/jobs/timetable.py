@@ -17,13 +17,21 @@ from forbear.actions.settle_agreements import settle_due
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
 from forbear.channels.transport import Reply, Report
+from forbear.core.content_yaml import ContentError
+from forbear.core.pack import PackError
+from forbear.core.policy import PolicyError
 from forbear.core.problem import Problem
+from forbear.interchange.home import HomeError
 from forbear.jobs.deliver_hooks import deliver_due
+from forbear.jobs.erase_due import erase_due
+from forbear.jobs.fetch_recordings import Recordings
 from forbear.jobs.seal_day import seal_day
 from forbear.jobs.send_due import Worker, clock
 
 _IDLE_SECONDS = 0.5
 _AFTER_TROUBLE_SECONDS = 5.0
+#: A file of the home that can't be used; the messages name its place and hold nothing personal.
+_UNUSABLE = (HomeError, PackError, ContentError, PolicyError)
 log = logging.getLogger(__name__)
 
 
@@ -46,17 +54,23 @@ def heard(told: Report | Reply) -> object:
 
 def timetable(worker: Worker) -> list[Entry]:
     """Every job of this process."""
+    recordings = Recordings(worker.providers)
     return [
         Entry("send", 0.0, worker.once),
         Entry("hooks", 2.0, lambda: deliver_due(clock())),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),
+        Entry("recordings", 30.0, lambda: recordings.fetch_due(clock())),
+        Entry("erase", 6 * 3600.0, lambda: erase_due(clock(), "timetable")),
         Entry("seal", 600.0, lambda: seal_day(clock())),
     ]
 
 
 def work(*, once: bool = False) -> None:
-    """Work until stopped; with `once` do what is due now and end. A database that is away is waited for."""
+    """Work until stopped; with `once` do what is due now and end.
+
+    A database that is away is waited for, and so is a file of the home that can't be used.
+    """
     found = home_channels()
     worker = Worker(found.open(settings.HOME.folder, clock, heard), found.paces)
     for transport in set(worker.providers.values()):
@@ -94,6 +108,12 @@ def _round(entries: list[Entry], due: dict[str, float], stopping: threading.Even
             done = entry.act()
         except DatabaseError as error:
             log.warning("%s: the database does not answer (%s)", entry.name, type(error).__name__)
+            stopping.wait(_AFTER_TROUBLE_SECONDS)
+            continue
+        except (
+            _UNUSABLE
+        ) as error:  # somebody is in the middle of changing it: nothing is allowed until it is sound
+            log.warning("%s: %s", entry.name, str(error).splitlines()[0])
             stopping.wait(_AFTER_TROUBLE_SECONDS)
             continue
         busy = busy or (entry.name == "send" and bool(done))

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
-from forbear.core.retention import NO_ACTIVITY, kept_until
+from forbear.core.retention import KEEPING, NO_ACTIVITY, kept_until
 from forbear.store.evidence import erase, hold_chain
-from forbear.store.models import Attachment, Case, Enclosure, Event, Personal
+from forbear.store.models import Attachment, Case, Enclosure, Event, Hold, Personal
 
 _BATCH = 500
 
@@ -21,9 +21,13 @@ def due(now: datetime, years: int) -> list[str]:
 
 
 def _over(names: list[str], now: datetime, years: int) -> list[str]:
-    """Those of these borrowers whose last day of keeping is past."""
+    """Those of these borrowers whose last day of keeping is past, and whom no hold keeps."""
     today, ends = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date(), _ends(names, years)
-    return [name for name in names if (end := ends[name]) is not None and end < today]
+    over = [name for name in names if (end := ends[name]) is not None and end < today]
+    running = Q(ends_at=None) | Q(ends_at__gt=now)
+    holds = Hold.objects.filter(running, borrower__in=over, kind__in=KEEPING, lifted_at=None)
+    held = set(holds.values_list("borrower_id", flat=True))
+    return [name for name in over if name not in held]
 
 
 def _with_something() -> Iterator[list[str]]:

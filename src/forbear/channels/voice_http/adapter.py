@@ -43,6 +43,7 @@ class VoiceHttp:
     def __init__(self, settings: VoiceSettings, around: Surroundings) -> None:
         self.provider = around.name
         self.channels = CHANNELS
+        self.records = settings.record
         self._settings = settings
         self._caller = Caller(settings.timeout)
 

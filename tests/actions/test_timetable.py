@@ -1,0 +1,66 @@
+"""Goal: a worker lives through a database that is away and a file that somebody is in the middle of changing."""
+
+import threading
+
+import pytest
+from django.db import OperationalError
+
+from forbear.actions.send import claim
+from forbear.core.pack import PackError
+from forbear.jobs import timetable
+from forbear.jobs.send_due import Worker
+from forbear.store.models import Contact
+from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower, wished
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stopping(monkeypatch):
+    """Nobody waits."""
+    monkeypatch.setattr(timetable, "_AFTER_TROUBLE_SECONDS", 0.0)
+    return threading.Event()
+
+
+def failing(error: Exception):
+    def act() -> None:
+        raise error
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OperationalError("server closed"), "bad: the database does not answer (OperationalError)"),
+        (PackError(["cn.yaml:3:1: no rule", "cn.yaml:4:1: more"]), "bad: cn.yaml:3:1: no rule"),
+    ],
+)
+def test_the_other_jobs_go_on(stopping, caplog, error, says):
+    done = []
+    entries = [
+        timetable.Entry("bad", 0.0, failing(error)),
+        timetable.Entry("good", 0.0, lambda: done.append(1)),
+    ]
+    assert timetable._round(entries, {}, stopping) is False
+    assert done == [1]
+    assert says in caplog.text
+
+
+def test_our_own_faults_are_not_hidden(stopping):
+    with pytest.raises(AssertionError, match="a slip"):
+        timetable._round([timetable.Entry("bad", 0.0, failing(AssertionError("a slip")))], {}, stopping)
+
+
+def test_nothing_is_sent_under_a_pack_that_can_not_be_read(stopping, caplog):
+    house_rules("pack: house\nrules: [")
+    contact = wished(make_borrower(), "sms")
+    line = Recorder()
+    worker = Worker({"sms": line}, now=lambda: NOON)
+    timetable._round([timetable.Entry("send", 0.0, worker.once)], {}, stopping)
+    assert line.sent == []
+    assert "send: " in caplog.text
+    contact.refresh_from_db()
+    assert (contact.state, contact.at) == ("claimed", None)
+    assert claim("another", NOON) == []
+    assert Contact.objects.count() == 1

@@ -1,0 +1,111 @@
+"""Goal: what a provider recorded becomes evidence of its call, once, and a provider is not asked without end."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from forbear.actions.keep_recording import keep_recording
+from forbear.channels.transport import KeepsRecordings
+from forbear.channels.voice_http.adapter import VoiceHttp
+from forbear.core.problem import Problem
+from forbear.jobs.fetch_recordings import GIVE_UP_AFTER, Recordings
+from forbear.store.evidence import attachment_path
+from forbear.store.evidence_check import check
+from forbear.store.models import Contact, Event
+from tests.actions.made_up import NOON, make_borrower, wished
+from tests.channels.made_up import around
+from tests.channels.voice_http.test_voice import settings
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+LATER = NOON + timedelta(minutes=5)
+
+
+class Exchange:
+    """A provider with recordings of some calls."""
+
+    provider, channels, records = "exchange", ("call",), True
+
+    def __init__(self, **sounds: bytes) -> None:
+        self.sounds, self.asked = sounds, []
+
+    def recording(self, call: str) -> tuple[bytes, str] | Problem:
+        """The sound of a call."""
+        self.asked.append(call)
+        return (self.sounds[call], "audio/wav") if call in self.sounds else Problem("there is none yet")
+
+    def send(self, permit, message):
+        """Nothing is sent here."""
+        raise AssertionError
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def ended_call(ref: str, name: str = "B1", **more: object) -> Contact:
+    contact = wished(make_borrower(name, phone=f"+861000000{ord(name[-1]):04d}"), "call")
+    made = {"state": "sent", "outcome": "connected", "provider": "exchange", "ended_at": NOON} | more
+    for key, value in {**made, "provider_ref": ref}.items():
+        setattr(contact, key, value)
+    contact.save()
+    return contact
+
+
+def test_it_is_kept_as_evidence_once():
+    contact, line = ended_call("CA1"), Exchange(CA1=b"RIFF the talk")
+    job = Recordings({"call": line, "voice": line})
+    assert job.fetch_due(LATER) == 1
+    contact.refresh_from_db()
+    assert attachment_path(contact.recording).read_bytes() == b"RIFF the talk"
+    event = Event.objects.filter(kind="recording").get()
+    assert (event.borrower, contact.recording in event.line) == ("B1", True)
+    assert job.fetch_due(LATER + timedelta(hours=1)) == 0
+    assert line.asked == ["CA1"]
+    assert keep_recording(contact.contact_id, b"another", "audio/wav", LATER, actor="x") is False
+    assert Event.objects.filter(kind="recording").count() == 1
+    assert check(LATER) == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"outcome": "unanswered"},
+        {"outcome": "pending"},
+        {"provider": "other"},
+        {"provider_ref": ""},
+        {"ended_at": LATER - GIVE_UP_AFTER},
+        {"recording": "0" * 64},
+    ],
+)
+def test_no_other_call_is_asked_about(more):
+    contact, line = ended_call("CA1", **more), Exchange(CA1=b"RIFF")
+    Contact.objects.filter(pk=contact.pk).update(**more)
+    assert Recordings({"call": line}).fetch_due(LATER) == 0
+    assert line.asked == []
+
+
+def test_a_call_without_one_is_asked_about_ever_less_often():
+    ended_call("CA1")
+    ended_call("CA2", "B2")
+    line = Exchange()
+    job, asked_at = Recordings({"call": line}), []
+    for minute in range(4 * 24 * 60):
+        before = line.asked.count("CA1")
+        job.fetch_due(NOON + timedelta(minutes=minute))
+        if line.asked.count("CA1") > before:
+            asked_at.append(minute)
+    gaps = [b - a for a, b in pairwise(asked_at)]
+    assert gaps == sorted(gaps)
+    assert gaps[:4] == [1, 2, 4, 8]
+    assert gaps[-1] == 360
+    assert asked_at[-1] < GIVE_UP_AFTER / timedelta(minutes=1)
+    assert line.asked.count("CA2") == len(asked_at)
+
+
+def test_who_keeps_recordings(tmp_path):
+    assert isinstance(VoiceHttp(settings(), around(tmp_path)), KeepsRecordings)
+    assert not VoiceHttp(settings(record=False), around(tmp_path)).records
+    contact, silent = ended_call("CA1"), Exchange(CA1=b"RIFF")
+    silent.records = False
+    assert Recordings({"call": silent}).fetch_due(LATER) == 0
+    assert contact.recording == ""
