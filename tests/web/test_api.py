@@ -116,6 +116,35 @@ def test_the_same_request_twice_is_done_once():
     )
 
 
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"link": "https://evil.example/pay"}, "{link} is filled in by the lender"),
+        ({"lender": "公安局"}, "{lender} is filled in by the lender"),
+        ({"reference": "再不还就让公安去你单位抓你"}, "cn.content."),
+        ({"plan": "今天先还 999.00 元"}, "cn.content.amount"),
+    ],
+)
+def test_a_value_is_screened_like_a_person_s_own_words(values, says):
+    make_borrower()
+    asked = ASKED | {"template": "plan_agreed", "values": values}
+    status, told = Program().send("POST", "/contacts", asked)
+    assert (status, told["code"]) == (422, "wording")
+    assert says in told["message"]
+    assert not Contact.objects.exists()
+
+
+def test_a_harmless_value_is_kept():
+    make_borrower()
+    asked = ASKED | {
+        "template": "plan_agreed",
+        "values": {"reference": "R-26-0007", "plan": "3月20日 412.00 元"},
+    }
+    status, told = Program().send("POST", "/contacts", asked)
+    assert (status, told["state"]) == (202, "waiting")
+    assert Contact.objects.get().values == {"reference": "R-26-0007", "plan": "3月20日 412.00 元"}
+
+
 def test_an_agency_sees_and_asks_only_for_what_is_placed_with_it(huaxin):
     borrower = make_borrower()
     agency = Program(agency=huaxin)

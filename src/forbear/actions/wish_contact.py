@@ -22,6 +22,10 @@ from forbear.store.situation import WISH_FLAGS, hold_borrower
 GIVE_UP_AFTER = timedelta(days=2)
 
 
+#: Values of an approved text that may come from outside; all others are the house's own.
+GIVEN = ("plan", "reference", "time")
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A contact to put into the outbox.
@@ -91,7 +95,7 @@ def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Prob
                 return Problem("this number or address is not on file for this borrower")
         if wish.agency and not Agency.objects.filter(code=wish.agency).exists():
             return Problem(f"there is no agency {wish.agency}")
-        wrong = _said_wrongly(wanted, borrower)
+        wrong = _not_theirs(wanted) or _said_wrongly(wanted, borrower)
         if wrong is not None:
             return wrong
         contact = new_contact(wanted, borrower, now)
@@ -113,30 +117,33 @@ def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Prob
         return contact
 
 
+def _not_theirs(wanted: Wanted) -> Problem | None:
+    """Who wishes for a contact can't say who is writing, where a link leads or what is owed: the house fills those."""
+    for name in wanted.values:
+        if name not in GIVEN:
+            return Problem(
+                f"the value of {{{name}}} is filled in by the lender; give only {', '.join(GIVEN)}"
+            )
+    return None
+
+
 def _said_wrongly(wanted: Wanted, borrower: Borrower) -> Problem | None:
     """What may not be said in a person's own words, with its clause and a wording that may; None when clean.
 
-    Amounts are held against the ledger: one that isn't owed may not be named.
+    Values put into an approved text are such words too. Amounts are held against the ledger and the borrower's
+    plans: one that isn't owed may not be named.
     """
-    if not wanted.body and not wanted.subject:
+    text = "\n".join(each for each in (wanted.subject, wanted.body, *wanted.values.values()) if each)
+    if not text:
         return None
-    amounts: set[int] = set()
-    currency, minor_unit = "CNY", 100
-    for loan in borrower.loans.all():
-        currency, minor_unit = loan.currency, loan.minor_unit
-        amounts |= {loan.past_due_amount, loan.outstanding, loan.past_due_principal, loan.past_due_interest}
-        amounts |= {loan.past_due_fee, loan.past_due_penalty, loan.principal}
     context = ContentContext(
         language="zh" if (wanted.language or borrower.language or "zh").startswith("zh") else "en",
         party=wanted.wish.party,
         channel=wanted.wish.channel,
         sender="agency" if wanted.wish.agency else "internal",
-        amounts=frozenset(amounts) if amounts else None,
-        currency=currency,
-        minor_unit=minor_unit,
         names=frozenset(settings.HOME.name),
+        **_owed(borrower),
     )
-    text = f"{wanted.subject}\n{wanted.body}" if wanted.subject else wanted.body
     found = screen(text, screening(settings.HOME), context)
     if found.severity != "block":
         return None
@@ -146,3 +153,17 @@ def _said_wrongly(wanted: Wanted, borrower: Borrower) -> Problem | None:
         f"“{first.matched}”: {first.message[language]} ({first.rule}, {first.clause}). "
         f"{proposal(text, found, language)}"
     )
+
+
+def _owed(borrower: Borrower) -> dict[str, object]:
+    """The amounts that may be named, in their currency; none is checked where no loan is known."""
+    loans = list(borrower.loans.all())
+    if not loans:
+        return {"amounts": None}
+    amounts: set[int] = set()
+    for loan in loans:
+        amounts |= {loan.past_due_amount, loan.outstanding, loan.past_due_principal, loan.past_due_interest}
+        amounts |= {loan.past_due_fee, loan.past_due_penalty, loan.principal}
+    for plan in borrower.plans.filter(ended_on=None):
+        amounts |= {plan.amount, *(amount for _, _, amount in plan.lines)}
+    return {"amounts": frozenset(amounts), "currency": loans[-1].currency, "minor_unit": loans[-1].minor_unit}
