@@ -75,6 +75,7 @@ class Ready:
     mistakes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
     read_report: ReadReport | None = None
     acknowledge: tuple[str, bytes] = ("text/plain", b"")
+    read_handshake: Callable[[str, Any], str | Problem] | None = None
 
 
 READY: dict[str, Ready] = {
@@ -126,6 +127,7 @@ READY: dict[str, Ready] = {
         wechat_adapter.mistakes,
         wechat_inbound.read_report,
         wechat_inbound.ACKNOWLEDGE,
+        wechat_inbound.read_handshake,
     ),
     "letter_folder": Ready(
         letter_adapter.CHANNELS, letter_adapter.LetterSettings, letter_adapter.LetterFolder
@@ -159,6 +161,17 @@ class Provider:
         if reader is None:
             return Problem(f"{self.name} has no hook: what it reports comes another way")
         return reader(headers, body, self.settings, now, provider=self.name, query=query)
+
+    @property
+    def shakes_hands(self) -> bool:
+        """Whether this provider tries the hook's address with a GET before it uses it."""
+        return READY[self.kind].read_handshake is not None
+
+    def read_handshake(self, query: str) -> str | Problem:
+        """What to answer a GET by which the provider tries the hook's address; Problem without its proof."""
+        reader = READY[self.kind].read_handshake
+        assert reader is not None, "asked only where shakes_hands is true"
+        return reader(query, self.settings)
 
     @property
     def acknowledge(self) -> tuple[str, bytes]:

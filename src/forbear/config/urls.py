@@ -15,6 +15,7 @@ urlpatterns = [
     path("stop/<str:token>", pages.stop, name="stop"),
     path("phone", phone.phone, name="phone"),
     path("hooks/<str:provider>", provider_hook, name="provider_hook"),
+    path("hooks/<str:provider>/", provider_hook),  # as some providers write it
     path("sign-in", LoginView.as_view(), name="login"),
     path("sign-out", LogoutView.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),

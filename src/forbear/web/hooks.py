@@ -1,12 +1,13 @@
 """Where providers call us: reports of what became of a message, and what people wrote back."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from forbear.actions.home_channels import home_channels
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
+from forbear.channels.settings import Provider
 from forbear.channels.transport import Report
 from forbear.core.problem import Problem
 from forbear.web.guard import clock
@@ -15,15 +16,18 @@ _LARGEST = 1_000_000
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "POST"])
 def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
     """A call of one provider, proved by its own signature. 404 for a provider nobody set up, 403 without proof.
 
-    503 asks it to call again: a report may overtake the answer that brings its reference.
+    503 asks it to call again: a report may overtake the answer that brings its reference. With a GET some
+    providers try the address first; others may not.
     """
     found = home_channels().providers.get(provider)
     if found is None:
         return HttpResponse(status=404)
+    if request.method == "GET":
+        return _shake_hands(found, request)
     if len(request.body) > _LARGEST:
         return HttpResponse(status=413)
     told = found.read_report(
@@ -38,3 +42,12 @@ def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse(status=503)
     media_type, body = found.acknowledge
     return HttpResponse(body, content_type=media_type)
+
+
+def _shake_hands(found: Provider, request: HttpRequest) -> HttpResponse:
+    if not found.shakes_hands:
+        return HttpResponseNotAllowed(["POST"])
+    echo = found.read_handshake(request.META.get("QUERY_STRING", ""))
+    if isinstance(echo, Problem):
+        return HttpResponse(status=403)
+    return HttpResponse(echo, content_type="text/plain")

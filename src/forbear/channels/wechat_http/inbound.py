@@ -36,9 +36,10 @@ def read_handshake(query: str, settings: WechatSettings) -> str | Problem:
     """What to answer when the provider tries the address (a GET with echostr)."""
     given = _one_each(query)
     expected = signature(settings.hook_token, given.get("timestamp", ""), given.get("nonce", ""))
+    echo = given.get("echostr", "")
     if not settings.hook_token or not same(given.get("signature", ""), expected):
         return NOT_PROVED
-    return given.get("echostr", "")
+    return echo if re.fullmatch(r"[A-Za-z0-9_+/=-]{1,128}", echo) else NOT_PROVED
 
 
 def read_report(
