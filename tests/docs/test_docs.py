@@ -3,6 +3,7 @@
 import re
 import runpy
 import tomllib
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,8 @@ from forbear.core.condition_words import ARITHMETIC, COMPARISONS, FUNCTIONS, KEY
 from forbear.core.facts import CHANNELS, FACTS
 from forbear.core.pack import parse_pack
 from forbear.core.pack_lint import lint as lint_pack
-from forbear.core.products import _SETTINGS, parse_products
+from forbear.core.penalty import penalty
+from forbear.core.products import _PENALTY, _SETTINGS, parse_products
 from forbear.core.stage import decide
 from forbear.core.strategy import HANDLERS, StrategyError, lint, parse_strategy
 from forbear.engine.columnar import statements
@@ -30,11 +32,16 @@ from tests.docs.pages import Block, blocks, marked, page, pages, section, untold
 from tests.golden.fact_reader import YES_NO, OnlyText, only, read_row
 from tests.golden.reader import read_cases
 from tests.golden.test_golden import allocation_differences, delinquency_differences
+from tests.golden.test_penalty_golden import penalty_differences
 from tests.golden.test_stage_golden import as_written, ready
 from tests.tidy.tree import ROOT
 
 FEED, NIGHT, STRATEGY = "docs/feed.md", "docs/night.md", "docs/rules/strategy.md"
-DIFFERENCES = {"allocation": allocation_differences, "delinquency": delinquency_differences}
+DIFFERENCES = {
+    "allocation": allocation_differences,
+    "delinquency": delinquency_differences,
+    "penalty": penalty_differences,
+}
 MARKS = {"products", "strategy", "golden", "stage", "conditions", "mistakes", "pack"}
 
 
@@ -150,6 +157,31 @@ def test_every_reason_of_the_quarantine_is_told():
 def test_every_setting_of_products_is_told():
     told = re.findall(r"^\| `(\w+)` \|", section(FEED, "products.yaml"), re.MULTILINE)
     assert told == list(_SETTINGS)
+
+
+def test_every_term_of_penalty_is_told():
+    assert [name for name in _PENALTY if f"`{name}`" not in section(FEED, "products.yaml")] == []
+
+
+def test_the_table_of_penalty_is_the_reckoning():
+    """Each row of the worked table is a stretch of the case below it."""
+    path = "docs/rules/penalty.md"
+    rows = re.findall(
+        r"^\| after (\S+) to (\S+) \| ([\d,.]+) \| ([\d,.]+) \| (\d+) \| ([\d,.]+) \| ([\d,.]+) \|$",
+        page(path),
+        re.MULTILINE,
+    )
+    (block,) = (each for each in marked("yaml", "golden") if each.page == path)
+    (case,) = read_cases(block.text, block.name)
+    (line,) = penalty(case.loan, case.product, date.fromisoformat(case.checks[-1]["on"])).instalments
+    in_all, told = 0, []
+    for each in line.stretches:
+        in_all += each.amount
+        amounts = [f"{value / 100:,.2f}" for value in (each.base, each.of_penalty, each.amount, in_all)]
+        told.append(
+            (each.since.isoformat(), each.until.isoformat(), *amounts[:2], str(each.days), *amounts[2:])
+        )
+    assert rows == told
 
 
 def test_every_word_of_a_strategy_is_told():

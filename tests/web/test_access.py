@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from forbear.store.models import Contact, Plan, Request, Staff
+from forbear.store.models import Contact, PenaltyDifference, Plan, Request, Staff
 from forbear.store.models.staff import ROLES
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
@@ -49,6 +49,7 @@ PARTS = {
     "<str:what>": "plan",
     "<str:key>": "kept",
     "<int:case_id>": "1",
+    "<int:difference_id>": "{difference}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
     "<str:code>": "AAAA2222",
@@ -62,7 +63,10 @@ def filled(path: str) -> str:
         path = path.replace(part, name)
     plan = Plan.objects.order_by("pk").values_list("pk", flat=True).first()
     contact = Contact.objects.values_list("pk", flat=True).first()
-    return "/" + path.replace("{plan}", str(plan)).replace("{contact}", str(contact))
+    apart = PenaltyDifference.objects.values_list("pk", flat=True).first()
+    for part, found in (("{plan}", plan), ("{contact}", contact), ("{difference}", apart)):
+        path = path.replace(part, str(found))
+    return f"/{path}"
 
 
 #: The borrower's own pages, whose guard is a borrower's session; tests/web/test_portal.py goes through them.
@@ -81,6 +85,9 @@ def borrower():
     Contact.objects.filter(pk=wished(made).pk).update(state="unknown")
     Request.objects.create(
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
+    )
+    PenaltyDifference.objects.create(
+        loan_id="B1-L1", as_of=NOON.date(), told=200, reckoned=100, too_much=100, found_at=NOON
     )
     return made
 

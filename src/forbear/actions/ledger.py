@@ -9,7 +9,7 @@ from forbear.core.loan import Payment as BookPayment
 from forbear.core.products import Products
 from forbear.engine.columnar import connected
 from forbear.interchange.book import Book, open_book
-from forbear.interchange.book_read import BorrowerRecord, read_borrowers
+from forbear.interchange.book_read import BorrowerRecord, part_of, read_borrowers
 from forbear.interchange.feed_files import FeedError
 from forbear.store.models import Payment
 
@@ -21,7 +21,7 @@ def ledger_of(borrower_id: str) -> tuple[BorrowerRecord, Products] | None:
         record = _record(book, borrower_id)
         if record is None:
             return None
-        return replace(record, loans=tuple(_with_heard(loan) for loan in record.loans)), book.products()
+        return replace(record, loans=tuple(with_heard(loan) for loan in record.loans)), book.products()
     except FeedError:
         return None
 
@@ -29,13 +29,11 @@ def ledger_of(borrower_id: str) -> tuple[BorrowerRecord, Products] | None:
 def _record(book: Book, borrower_id: str) -> BorrowerRecord | None:
     """The borrower's loans from the one partition they lie in."""
     with connected(1) as engine:
-        query = "select (md5_number_lower(?) % ?)::integer"
-        part = engine.execute(query, [borrower_id, book.partitions]).fetchone()[0]
-        found = read_borrowers(engine, book, part, borrower_id)
+        found = read_borrowers(engine, book, part_of(engine, book, borrower_id), borrower_id)
     return found[0] if found else None
 
 
-def _with_heard(loan: BookLoan) -> BookLoan:
+def with_heard(loan: BookLoan) -> BookLoan:
     """The loan with the payments heard of since the book was built."""
     known = {payment.payment_id for payment in loan.payments}
     heard = [

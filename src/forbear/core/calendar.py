@@ -69,3 +69,11 @@ def falls_due_on(due_on: date, rule: str, calendar: str) -> date:
     """
     assert rule in DUE_DATE_RULES, f"{rule!r} is not a due-date rule"
     return due_on if rule == "none" else next_business_day(due_on, calendar)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or the month's last day where it has no such day."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return min(date(year, month, 1) + timedelta(days=day.day - 1), following - timedelta(days=1))

@@ -41,6 +41,10 @@ KINDS: dict[str, tuple[str, str]] = {
     "recall": ("撤回委托", "A case was recalled from an agency"),
     "visit": ("上门", "A visit"),
     "legal": ("诉讼或仲裁步骤", "A step at court or in arbitration"),
+    "penalty": (
+        "罚息复核的差异及处理",
+        "The lender's penalty interest differs from ours, and what came of it",
+    ),
     "credit_report": ("报送征信", "A report to a credit bureau"),
     "agency": ("催收机构的变更", "A change to an outside agency"),
     "change": ("策略、规则或设置的变更", "A change of strategy, rules or settings"),

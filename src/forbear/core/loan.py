@@ -7,6 +7,7 @@ units of the loan's currency.
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
 from itertools import pairwise
 
 from forbear.core.calendar import DUE_DATE_RULES
@@ -16,6 +17,9 @@ COMPONENTS = ("principal", "interest", "fee", "penalty")
 DEFAULT_ALLOCATION_ORDER = ("fee", "penalty", "interest", "principal")
 PAUSE_RULES = ("ignored", "stop_the_clock")
 STATUSES = ("active", "closed", "written_off")
+COMPOUNDING = ("monthly", "none")
+DAY_COUNTS = (360, 365)
+BEARING = ("principal", "interest", "fee")
 
 # Lower bounds in days: 1 to 30 days is M1, 31 to 60 is M2, and so on, the last one open. Below the first is
 # M0.
@@ -68,13 +72,45 @@ def are_buckets(bounds: Buckets) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class PenaltyTerms:
+    """What lateness costs by contract; see core.penalty for what is made of it.
+
+    `contract_rate` is percent a year and is multiplied by `factor`; where it is 0, `daily_rate`, percent a day,
+    stands in its place. `day_count` is how many days a year has for the rate. `bears` are the components that
+    penalty is charged on. `allow`, in the currency's unit, is how far a feed's figure may be off unremarked.
+    """
+
+    contract_rate: Decimal = Decimal(0)
+    factor: Decimal = Decimal("1.5")
+    daily_rate: Decimal = Decimal(0)
+    compounding: str = "monthly"
+    day_count: int = 360
+    bears: tuple[str, ...] = ("principal", "interest")
+    allow: Decimal = Decimal("0.10")
+
+    def __post_init__(self) -> None:
+        assert min(self.contract_rate, self.factor, self.daily_rate, self.allow) >= 0
+        assert self.compounding in COMPOUNDING
+        assert self.day_count in DAY_COUNTS
+        assert self.bears, "penalty is charged on something"
+        assert set(self.bears) <= set(BEARING)
+
+    @property
+    def a_day(self) -> Fraction:
+        """The share of the base that a day costs."""
+        if self.contract_rate:
+            return Fraction(self.contract_rate) * Fraction(self.factor) / 100 / self.day_count
+        return Fraction(self.daily_rate) / 100
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """The terms that decide who is overdue, and how a payment is spread.
 
     `grace_days` (容时) postpones delinquency, not days past due. `tolerance` (容差), in the currency's
     unit, is the shortfall of an instalment that is let pass. `due_date_counts` makes the due date itself
     day 1. `pauses` says whether agreed pauses stop the clock that delinquency, bucket and class are read
-    from.
+    from. `penalty` is None where the lender hasn't told what lateness costs.
     """
 
     code: str
@@ -87,6 +123,7 @@ class Product:
     pauses: str = "ignored"
     buckets: Buckets = DEFAULT_BUCKETS
     names: dict[str, str] = field(default_factory=dict, hash=False)
+    penalty: PenaltyTerms | None = None
 
     def __post_init__(self) -> None:
         assert self.grace_days >= 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from forbear.core.calendar import add_months
 from forbear.core.problem import Problem
 
 STATES = ("proposed", "active", "kept", "broken", "ended")
@@ -72,14 +73,6 @@ def spread(amount: int, months: int, first_on: date) -> list[PlanLine]:
         left -= part
     assert sum(line.amount for line in lines) == amount, "no cent is lost or made"
     return lines
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the month's last day where it has no such day."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return min(date(year, month, 1) + timedelta(days=day.day - 1), following - timedelta(days=1))
 
 
 def affordable(budget: Budget, share: int = 60) -> int:

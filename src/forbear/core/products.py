@@ -15,11 +15,21 @@ from typing import Any
 import yaml
 
 from forbear.core.calendar import DUE_DATE_RULES, is_known_calendar, known_calendars
-from forbear.core.loan import COMPONENTS, PAUSE_RULES, Product, are_buckets
+from forbear.core.loan import (
+    BEARING,
+    COMPONENTS,
+    COMPOUNDING,
+    DAY_COUNTS,
+    PAUSE_RULES,
+    PenaltyTerms,
+    Product,
+    are_buckets,
+)
 
 MOST_GRACE_DAYS = 365
 MOST_BUCKETS = 99
 _TOLERANCE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")
+_RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 _SCALAR = "tag:yaml.org,2002:"
 
 
@@ -183,6 +193,33 @@ class _Reader:
                 return bounds
         raise self.error(node, f"{what} should be rising numbers of days from 1 on, such as [1, 31, 61, 91]")
 
+    def rate(self, node: yaml.Node, what: str) -> Decimal:
+        text = self.text(node, what)
+        if not _RATE.fullmatch(text):
+            raise self.error(node, f"{what} is {text!r}; it should be a number such as 18 or 0.067")
+        return Decimal(text)
+
+    def compounding(self, node: yaml.Node, what: str) -> str:
+        return self.one_of(node, what, COMPOUNDING)
+
+    def day_count(self, node: yaml.Node, what: str) -> int:
+        return int(self.one_of(node, what, tuple(str(days) for days in DAY_COUNTS)))
+
+    def bears(self, node: yaml.Node, what: str) -> tuple[str, ...]:
+        named = tuple(self.items(node, what))
+        for component in named:
+            if component not in BEARING:
+                raise self.error(node, f"{what} names {component!r}; {_advice(component, BEARING)}")
+        if not named or len(set(named)) < len(named):
+            raise self.error(node, f"{what} should name some of {_listed(BEARING)}, each once")
+        return named
+
+    def penalty(self, node: yaml.Node, what: str) -> PenaltyTerms:
+        entries = self.mapping(node, what, tuple(_PENALTY))
+        return PenaltyTerms(
+            **{key: _PENALTY[key](self, value, f"{key} in {what}") for key, value in entries.items()}
+        )
+
     def names(self, node: yaml.Node, what: str) -> dict[str, str]:
         entries = self.mapping(node, what)
         return {language: self.text(value, f"{language} in {what}") for language, value in entries.items()}
@@ -198,6 +235,16 @@ _SETTINGS: dict[str, tuple[str, Callable[[_Reader, yaml.Node, str], Any]]] = {
     "due_date_counts": ("due_date_counts", _Reader.yes_or_no),
     "pauses": ("pauses", _Reader.pauses),
     "buckets": ("buckets", _Reader.buckets),
+    "penalty": ("penalty", _Reader.penalty),
+}
+_PENALTY: dict[str, Callable[[_Reader, yaml.Node, str], Any]] = {
+    "contract_rate": _Reader.rate,
+    "factor": _Reader.rate,
+    "daily_rate": _Reader.rate,
+    "compounding": _Reader.compounding,
+    "day_count": _Reader.day_count,
+    "bears": _Reader.bears,
+    "allow": _Reader.tolerance,
 }
 
 

@@ -1,5 +1,6 @@
 """From the book back to core's loans, for one borrower or many: what `explain` and the desk reckon with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,12 +38,13 @@ def find_borrower(book: Book, name: str) -> BorrowerRecord | None:
 
 
 def read_borrowers(
-    connection: Connection, book: Book, part: int, borrower_id: str | None = None
+    connection: Connection, book: Book, part: int, borrower_id: str | Sequence[str] | None = None
 ) -> list[BorrowerRecord]:
-    """All borrowers with loans in one partition, or one of them, in the order of borrower_id."""
+    """All borrowers with loans in one partition, or one or some of them, in the order of borrower_id."""
     folder = book.part(part)
-    where = "where borrower_id = $who" if borrower_id is not None else ""
-    given = {"who": borrower_id} if borrower_id is not None else {}
+    only = [borrower_id] if isinstance(borrower_id, str) else borrower_id
+    where = "where list_contains($who, borrower_id)" if only is not None else ""
+    given = {"who": list(only)} if only is not None else {}
     loans = connection.execute(
         f"""select loan_key, loan_id, borrower_id, product, currency, principal, disbursed_on, status, feed_doubt
         from {parquet(folder, "loans.parquet")} {where} order by loan_key""",
@@ -65,6 +67,23 @@ def read_borrowers(
         )
         for owner, owned in sorted(records.items())
     ]
+
+
+def part_of(connection: Connection, book: Book, borrower_id: str) -> int:
+    """The number of the one partition in which a borrower's loans lie."""
+    query = "select (md5_number_lower(?) % ?)::integer"
+    return connection.execute(query, [borrower_id, book.partitions]).fetchone()[0]
+
+
+def borrowers_with_penalty(connection: Connection, book: Book, part: int) -> list[str]:
+    """The borrowers of one partition on one of whose loans the lender's lines hold penalty."""
+    folder = book.part(part)
+    rows = connection.execute(
+        f"""select distinct borrower_id from {parquet(folder, "loans.parquet")}
+        where loan_key in (select loan_key from {parquet(folder, "instalments.parquet")} where penalty > 0)
+        order by borrower_id"""
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 _LOAN_ROWS = {

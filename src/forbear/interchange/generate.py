@@ -17,15 +17,18 @@ products:
   goods-loan:
     name: {zh: 商品贷, en: Goods loan}
     grace_days: 3
+    penalty: {contract_rate: 0, daily_rate: 0.06, compounding: none, bears: [principal]}
   cash-loan:
     name: {zh: 现金贷, en: Cash loan}
     due_date_rule: following
     calendar: CN
+    penalty: {contract_rate: 12.60, factor: 1.5, compounding: none, bears: [principal], allow: 20.00}
   revolving:
     name: {zh: 循环贷, en: Revolving credit}
     grace_days: 3
     tolerance: 10.00
     allocation_order: [fee, penalty, interest, principal]
+    penalty: {contract_rate: 14.40, factor: 1.5, compounding: none, bears: [principal]}
 """
 
 _MONEY = "({0} / 100)::decimal(18, 2)"

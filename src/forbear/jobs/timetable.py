@@ -11,6 +11,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from forbear.actions.check_penalties import check_due
 from forbear.actions.home_channels import home_channels
 from forbear.actions.portal_access import forget_old
 from forbear.actions.settle_agreements import settle_due
@@ -59,6 +60,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("send", 0.0, worker.once),
         Entry("hooks", 2.0, lambda: deliver_due(clock())),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
+        Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),
         Entry("recordings", 30.0, lambda: recordings.fetch_due(clock())),
         Entry("erase", 6 * 3600.0, lambda: erase_due(clock(), "timetable")),

@@ -31,9 +31,14 @@ select
     (disbursed_on + (30.4375 * number)::integer) as due_on,
     (principal_each * (term - number + 1) * rate_permille) // 1000 as interest_each,
     case when product = 'revolving' and number = 1 then 2990 else 0 end as fee_each,
+    -- by the terms of products.yaml: 0.06 % a day on principal alone, 0.0525 % and 0.06 %; one loan in thirty is
+    -- charged a third too much
     case when manner between 930 and 979 and number > stops_after
-              and disbursed_on + (30.4375 * number)::integer < $as_of::date - 30
-         then principal_each * 15 // 1000 else 0 end as penalty_each
+              and disbursed_on + (30.4375 * number)::integer < $as_of::date - 3
+         then (principal_each * ($as_of::date - disbursed_on - (30.4375 * number)::integer)
+               * (case when product = 'cash-loan' then 525 else 600 end) * (case when i % 30 = 7 then 4 else 3 end)
+               + 1500000) // 3000000
+         else 0 end as penalty_each
 from (select *, unnest(range(1, term + 1))::integer as number from made);
 
 -- Manners: 0-719 on time, 720-849 late but cures, 850-899 in parts, 900-929 pays off early,

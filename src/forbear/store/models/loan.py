@@ -3,6 +3,7 @@
 from django.db import models
 
 from forbear.store.models.borrower import Borrower
+from forbear.store.models.staff import Staff
 
 
 class Loan(models.Model):
@@ -39,3 +40,32 @@ class Payment(models.Model):
     amount = models.BigIntegerField()
     reverses = models.CharField(max_length=64, blank=True, db_index=True)
     heard_at = models.DateTimeField()
+
+
+class PenaltyDifference(models.Model):
+    """The lender's penalty on a loan is not what core.penalty makes of its lines; amounts in minor units.
+
+    It ends when the figures agree again (`gone_at`) or somebody has settled it in `words`.
+    """
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="penalty_differences")
+    as_of = models.DateField()
+    told = models.BigIntegerField()
+    reckoned = models.BigIntegerField()
+    cut = models.BigIntegerField(default=0)
+    too_much = models.BigIntegerField()
+    found_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loan"],
+                condition=models.Q(gone_at=None, settled_at=None),
+                name="one_open_penalty_difference",
+            )
+        ]
+        indexes = [models.Index(fields=["settled_at", "gone_at"])]

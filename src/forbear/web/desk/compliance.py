@@ -5,12 +5,21 @@ from collections import Counter
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
+from forbear.actions.check_penalties import compare, settle_difference
+from forbear.actions.ledger import ledger_of
+from forbear.actions.penalty_of import cap_percent, penalty_of
+from forbear.core.penalty import percent_a_day
+from forbear.core.problem import Problem
 from forbear.interchange.packs import rulebook
-from forbear.store.models import Contact, Event
+from forbear.store.models import Contact, Event, PenaltyDifference
+from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 
 _SHOWN = 100
@@ -63,3 +72,52 @@ def rules(request: HttpRequest) -> HttpResponse:
         "desk/rules.html",
         {"rules": [bound.rule for bound in book.bound], "packs": book.names, "parameters": book.parameters},
     )
+
+
+@needs("desk:compliance:read")
+def penalties(request: HttpRequest) -> HttpResponse:
+    """Loans on which the lender's penalty interest is not the contract's, the most overcharged first."""
+    state = request.GET.get("state", "over")
+    rows = PenaltyDifference.objects.select_related("loan", "settled_by")
+    if state in ("over", "open"):
+        rows = rows.filter(gone_at=None, settled_at=None)
+    if state == "over":
+        rows = rows.filter(too_much__gt=0)
+    page = Paginator(rows.order_by("-too_much", "pk"), _SHOWN).get_page(request.GET.get("page"))
+    return render(request, "desk/penalties.html", {"page": page, "state": state, "cap": cap_percent()})
+
+
+@needs("desk:compliance:read")
+def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
+    """One difference: the lender's figure, ours with every line of it, and what came of it."""
+    row = PenaltyDifference.objects.select_related("loan", "settled_by").filter(pk=difference_id).first()
+    if row is None:
+        raise Http404
+    found = ledger_of(row.loan.borrower_id)
+    loan = next((each for each in found[0].loans if each.loan_id == row.loan_id), None) if found else None
+    shown: dict[str, object] = {"row": row, "cap": cap_percent()}
+    if loan is not None and found is not None:
+        product = found[1].get(loan.product)
+        plans = list(row.loan.borrower.plans.exclude(agreed_on=None))
+        shown |= {
+            "terms": product.penalty,
+            "rate": percent_a_day(product.penalty) if product.penalty else None,
+            "reckoned": penalty_of(loan, product, row.as_of, plans),
+            "told": [
+                (line.number, line.amounts.penalty) for line in loan.instalments if line.amounts.penalty
+            ],
+            "still": compare(loan, product, row.as_of, plans) is not None,
+        }
+    return render(request, "desk/penalty.html", shown)
+
+
+@require_POST
+@needs("desk:penalty:settle")
+def settle_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
+    """Write down what came of a difference."""
+    wrong = settle_difference(difference_id, request.POST.get("words", ""), request.user, clock())
+    if isinstance(wrong, Problem):
+        messages.error(request, str(wrong))
+        return redirect("desk:penalties")
+    messages.success(request, say("已处理。", "Settled."))
+    return redirect("desk:penalties")

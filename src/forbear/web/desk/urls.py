@@ -34,4 +34,7 @@ urlpatterns = [
     path("outbox/<str:contact_id>", insight.settle, name="settle_contact"),
     path("refusals", compliance.refusals, name="refusals"),
     path("rules", compliance.rules, name="rules"),
+    path("penalties", compliance.penalties, name="penalties"),
+    path("penalties/<int:difference_id>", compliance.one_penalty, name="penalty"),
+    path("penalties/<int:difference_id>/settle", compliance.settle_penalty, name="settle_penalty"),
 ]

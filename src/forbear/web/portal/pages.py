@@ -1,20 +1,13 @@
-"""What a borrower sees: what is owed and why, who is collecting, what was said, what it does to their credit."""
+"""What a borrower sees: how much is late, who is collecting, what was said, what it does to their credit."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.actions.ledger import ledger_of
 from forbear.actions.take_promise import today_of
-from forbear.core.allocation import allocate, counted_payments
 from forbear.core.credit import RETENTION, estimate, gone_on
-from forbear.core.delinquency import arrears
-from forbear.core.loan import Loan as BookLoan
-from forbear.core.money import minor_digits
-from forbear.core.products import Products
 from forbear.store.models import Borrower, Contact, Loan, Placement
 from forbear.web.api.verify import MAY, MAY_NOT
 from forbear.web.guard import clock
@@ -77,92 +70,6 @@ def who(request: HttpRequest) -> HttpResponse:
         "may_not": MAY_NOT[language],
     }
     return render(request, "portal/who.html", shown)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One instalment on the page; amounts in minor units."""
-
-    number: int
-    due_on: date
-    amount: int
-    paid: int
-    left: int
-    late: bool
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One loan on the page; `ahead` is what would be past due on other days if nothing were paid."""
-
-    name: str
-    currency: str
-    minor_unit: int
-    lines: list[Line]
-    payments: list
-    past_due: int
-    outstanding: int
-    ahead: list[tuple[int, date, int]]
-
-
-@own
-def owe(request: HttpRequest) -> HttpResponse:
-    """Each loan line by line, what it was yesterday and will be if nothing happens."""
-    borrower, today = request.borrower, today_of(clock())
-    found = ledger_of(borrower.borrower_id)
-    loans = [_shown(loan, found[1], today) for loan in found[0].loans] if found else []
-    disputed = {each.line for each in borrower.requests.filter(kind="dispute", state="open")}
-    shown = {
-        "loans": [loan for loan in loans if loan.outstanding or loan.payments],
-        "stored": [] if found else list(borrower.loans.order_by("loan_id")),
-        "disputed": disputed,
-        "today": today,
-    }
-    return render(request, "portal/owe.html", shown)
-
-
-def _shown(loan: BookLoan, products: Products, today: date) -> Shown:
-    product = products.get(loan.product)
-    counted = counted_payments(loan.payments, today)
-    spread = allocate(
-        loan.instalments,
-        sum(payment.amount for payment in counted),
-        product.allocation_order,
-        due_date_rule=product.due_date_rule,
-        calendar=product.calendar,
-    )
-    lines = [
-        Line(
-            each.instalment.number,
-            each.falls_due_on,
-            each.instalment.amounts.total,
-            each.paid.total,
-            each.unpaid.total,
-            each.unpaid.total > 0 and each.falls_due_on < today,
-            f"{loan.loan_id}:{each.instalment.number}"[:64],
-        )
-        for each in spread.spreads
-    ]
-    now = arrears(loan, product, today)
-    ahead = [
-        (
-            days,
-            today + timedelta(days=days),
-            arrears(loan, product, today + timedelta(days=days)).past_due_amount,
-        )
-        for days in (-1, 0, 7, 30)
-    ]
-    return Shown(
-        loan.loan_id,
-        loan.currency,
-        10 ** minor_digits(loan.currency),
-        lines,
-        sorted(counted, key=lambda payment: payment.paid_on, reverse=True),
-        now.past_due_amount,
-        now.outstanding,
-        ahead,
-    )
 
 
 @own

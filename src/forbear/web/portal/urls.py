@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.portal import acts, pages, way_in
+from forbear.web.portal import acts, owe, pages, way_in
 
 app_name = "portal"
 urlpatterns = [
@@ -11,7 +11,7 @@ urlpatterns = [
     path("out", way_in.way_out, name="way_out"),
     path("home", pages.home, name="home"),
     path("who", pages.who, name="who"),
-    path("owe", pages.owe, name="owe"),
+    path("owe", owe.owe, name="owe"),
     path("pay", pages.pay, name="pay"),
     path("evidence", pages.evidence, name="evidence"),
     path("credit", pages.credit, name="credit"),

@@ -1,7 +1,7 @@
 """Two languages side by side, money, and moments as people read them."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -95,6 +95,12 @@ def when(moment: datetime | date | None) -> str:
     if isinstance(moment, datetime):
         return date_format(timezone.localtime(moment), "Y-m-d H:i")
     return date_format(moment, "Y-m-d")
+
+
+@register.filter
+def after(day: date) -> str:
+    """The day after, for stretches of days that begin there."""
+    return when(day + timedelta(days=1))
 
 
 @register.filter

@@ -1,0 +1,177 @@
+"""What a borrower owes and why: each loan line by line, and what it will be if nothing is paid."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from forbear.actions.ledger import ledger_of
+from forbear.actions.penalty_of import cap_percent, penalty_ahead, penalty_of
+from forbear.actions.take_promise import today_of
+from forbear.core.allocation import Allocation, allocate, counted_payments
+from forbear.core.delinquency import arrears
+from forbear.core.loan import Loan, Payment, PenaltyTerms, Product
+from forbear.core.money import minor_digits
+from forbear.core.penalty import Penalty, Stretch, percent_a_day, told_penalty
+from forbear.store.models import PenaltyDifference, Plan
+from forbear.web.guard import clock
+from forbear.web.portal.way_in import own
+
+AHEAD_DAYS = (7, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One instalment on the page; amounts in minor units."""
+
+    number: int
+    due_on: date
+    amount: int
+    paid: int
+    left: int
+    late: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What would be late on another day if nothing were paid: `fallen_due` is new, `penalty` is added."""
+
+    days: int
+    on: date
+    amount: int
+    fallen_due: int = 0
+    penalty: int = 0
+    stretches: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyShown:
+    """What lateness costs: the contract's terms, the lender's figure `told`, and ours."""
+
+    terms: PenaltyTerms
+    told: int
+    found: Penalty
+    differs: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One loan on the page."""
+
+    name: str
+    currency: str
+    minor_unit: int
+    lines: list[Line]
+    payments: list[Payment]
+    past_due: int
+    outstanding: int
+    yesterday: int
+    ahead: list[Ahead]
+    penalty: PenaltyShown | None
+    percent_a_day: Decimal | None
+
+
+@own
+def owe(request: HttpRequest) -> HttpResponse:
+    """Each loan line by line, what it was yesterday and will be if nothing happens."""
+    borrower, today = request.borrower, today_of(clock())
+    found = ledger_of(borrower.borrower_id)
+    plans = list(borrower.plans.exclude(agreed_on=None))
+    differing = set(
+        PenaltyDifference.objects.filter(
+            loan__borrower=borrower, gone_at=None, settled_at=None, too_much__gt=0
+        ).values_list("loan_id", flat=True)
+    )
+    loans = []
+    if found:
+        record, products = found
+        loans = [
+            shown_loan(loan, products.get(loan.product), today, plans, loan.loan_id in differing)
+            for loan in record.loans
+        ]
+    shown = {
+        "loans": [loan for loan in loans if loan.outstanding or loan.payments],
+        "stored": [] if found else list(borrower.loans.order_by("loan_id")),
+        "disputed": {each.line for each in borrower.requests.filter(kind="dispute", state="open")},
+        "today": today,
+        "cap": cap_percent(),
+    }
+    return render(request, "portal/owe.html", shown)
+
+
+def shown_loan(loan: Loan, product: Product, today: date, plans: list[Plan], differs: bool) -> Shown:
+    """One loan as the page shows it."""
+    counted = counted_payments(loan.payments, today)
+    spread = allocate(
+        loan.instalments,
+        sum(payment.amount for payment in counted),
+        product.allocation_order,
+        due_date_rule=product.due_date_rule,
+        calendar=product.calendar,
+    )
+    now = arrears(loan, product, today)
+    return Shown(
+        loan.loan_id,
+        loan.currency,
+        10 ** minor_digits(loan.currency),
+        _lines(loan, spread, today),
+        sorted(counted, key=lambda payment: payment.paid_on, reverse=True),
+        now.past_due_amount,
+        now.outstanding,
+        _yesterday(loan, product, today, plans),
+        [_ahead(loan, product, today, days, plans, now.past_due_amount) for days in AHEAD_DAYS],
+        _penalty(loan, product, today, plans, differs),
+        percent_a_day(product.penalty) if product.penalty else None,
+    )
+
+
+def _lines(loan: Loan, spread: Allocation, today: date) -> list[Line]:
+    return [
+        Line(
+            each.instalment.number,
+            each.falls_due_on,
+            each.instalment.amounts.total,
+            each.paid.total,
+            each.unpaid.total,
+            each.unpaid.total > 0 and each.falls_due_on < today,
+            f"{loan.loan_id}:{each.instalment.number}"[:64],
+        )
+        for each in spread.spreads
+    ]
+
+
+def _yesterday(loan: Loan, product: Product, today: date, plans: list[Plan]) -> int:
+    """What was late yesterday: the lender's lines as they were, without the penalty of today."""
+    before = today - timedelta(days=1)
+    then = arrears(loan, product, before).past_due_amount
+    since = sum(each.amount for each in penalty_ahead(loan, product, before, today, plans))
+    return max(0, then - min(since, told_penalty(loan)))
+
+
+def _ahead(loan: Loan, product: Product, today: date, days: int, plans: list[Plan], late: int) -> Ahead:
+    day = today + timedelta(days=days)
+    fallen_due = arrears(loan, product, day).past_due_amount - late
+    stretches = tuple(each for each in penalty_ahead(loan, product, today, day, plans) if each.amount)
+    added = sum(each.amount for each in stretches)
+    return Ahead(days, day, late + fallen_due + added, fallen_due, added, stretches)
+
+
+def _penalty(
+    loan: Loan, product: Product, today: date, plans: list[Plan], differs: bool
+) -> PenaltyShown | None:
+    if product.penalty is None:
+        return None
+    found, told = penalty_of(loan, product, today, plans), told_penalty(loan)
+    if not found.charged and not told:
+        return None
+    return PenaltyShown(
+        product.penalty,
+        told,
+        found,
+        differs,
+        f"{loan.loan_id}:penalty"[:64],
+    )
