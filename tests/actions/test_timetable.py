@@ -22,6 +22,14 @@ def stopping(monkeypatch):
     return threading.Event()
 
 
+@pytest.fixture
+def broken_pack():
+    """The home's pack as somebody left it in the middle of a line."""
+    house_rules("pack: house\nrules: [")
+    yield
+    house_rules()
+
+
 def failing(error: Exception):
     def act() -> None:
         raise error
@@ -52,8 +60,7 @@ def test_our_own_faults_are_not_hidden(stopping):
         timetable._round([timetable.Entry("bad", 0.0, failing(AssertionError("a slip")))], {}, stopping)
 
 
-def test_nothing_is_sent_under_a_pack_that_can_not_be_read(stopping, caplog):
-    house_rules("pack: house\nrules: [")
+def test_nothing_is_sent_under_a_pack_that_can_not_be_read(stopping, broken_pack, caplog):
     contact = wished(make_borrower(), "sms")
     line = Recorder()
     worker = Worker({"sms": line}, now=lambda: NOON)
