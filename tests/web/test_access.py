@@ -20,6 +20,7 @@ OPEN = {
     "my/l/<str:token>": "the borrower's way in, from a message",
     "my/out": "the borrower's way out",
     "hooks/<str:provider>": "providers prove themselves by their signature",
+    "hooks/<str:provider>/": "the same, as some providers write it",
     "sign-in": "the way in",
     "sign-out": "the way out",
     "i18n/setlang/": "a language is no secret",
