@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from forbear.engine.columnar import connected, parquet
 from forbear.interchange.generate import generate_feed
 from forbear.night.run import NightError, latest_night, open_night, plan_night
 from tests.interchange.small_feed import take_in, tree_bytes, write
@@ -48,6 +49,21 @@ def test_a_past_date_is_decided_as_of_that_date(tmp_path, lender):
     assert tree_bytes(after.folder) == tree_bytes(alone.folder), "a later night is no night before"
     assert after.manifest["previous_version"] == ""
     assert all(row[0] > 0 for row in rows(after, "arrears", "days_past_due"))
+
+
+def test_files_keep_the_order_of_the_book(tmp_path, lender):
+    for days in (0, 45):  # 45 days ago some who are settled by now were late: the whole book is looked at
+        night = decide(tmp_path / str(days), lender, DAY - timedelta(days=days))
+        for part in range(lender.partitions):
+            with connected() as engine:
+                ours = parquet(lender.part(part), "loans.parquet")
+                place = dict(engine.execute(f"select loan_id, row_number() over () from {ours}").fetchall())
+                for name in ("arrears", "cases", "treatments"):
+                    theirs = parquet(night.folder / name, f"part-{part:05d}.parquet")
+                    loans = engine.execute(f"select loan_id from {theirs}").fetchall()
+                    found = [place[loan] for (loan,) in loans]
+                    assert found == sorted(found), f"{name} of {night.manifest['as_of']}, part {part}"
+                    assert found, "some loan is late in each part"
 
 
 def test_the_manifest_counts_what_lies_in_the_files(tmp_path, lender):

@@ -48,7 +48,7 @@ def run_part(folder: Path, as_of: int, terms: tuple) -> tuple[np.ndarray, int, i
 
     The table's rows: place in the file, days past due, oldest due date, the four components, outstanding.
     """
-    loans = _columns(folder / "loans.parquet", LOANS)
+    loans = _columns(folder / "loans.parquet", LOANS).sort_by("loan_key")
     owes = _fixed(
         pc.not_equal(loans["status"], "closed").to_numpy()
         & (_numbers(loans["disbursed_on"], missing=NEVER) <= as_of)
@@ -122,9 +122,12 @@ COMPARED = (
 
 def _compared(book: Book, night: Path, number: int, found: np.ndarray) -> int:
     """Assert that the night's late loans are these, with these figures; returns how many."""
-    names = _columns(book.part(number) / "loans.parquet", ("loan_id",))["loan_id"].take(pa.array(found[0]))
+    loans = _columns(book.part(number) / "loans.parquet", ("loan_key", "loan_id")).sort_by("loan_key")
+    names = loans["loan_id"].take(pa.array(found[0]))
     ours = pa.table({"loan_id": names, **dict(zip(COMPARED, found[1:], strict=True))}).sort_by("loan_id")
-    theirs = _columns(night / "arrears" / f"part-{number:05d}.parquet", ("loan_id", *COMPARED))
+    theirs = _columns(night / "arrears" / f"part-{number:05d}.parquet", ("loan_id", *COMPARED)).sort_by(
+        "loan_id"
+    )
     assert ours["loan_id"].to_pylist() == theirs["loan_id"].to_pylist(), "other loans are late"
     for name in COMPARED:
         same = np.array_equal(ours[name].to_numpy(), _numbers(theirs[name]))

@@ -17,15 +17,15 @@ from forbear.interchange.book import Book, open_book
 # there are none.
 NIGHT_COLUMNS = {
     "loans": (
-        *("loan_key", "loan_id", "borrower_id", "borrower_key", "product_no", "product", "currency"),
+        *("loan_key", "loan_id", "borrower_id", "borrower_key", "product_no", "currency"),
         *("minor_unit", "principal", "disbursed_on", "status", "due_total", "paid_total", "first_number"),
-        "feed_doubt",
+        *("feed_doubt", "owing_from"),
     ),
     "instalments": (
         *("loan_key", "number", "falls_due_on", "principal", "interest", "fee", "penalty", "due_to_date"),
         "settled_on",
     ),
-    "borrowers": ("borrower_key", "language", "region", "timezone", "has_phone", "has_email", "born_on"),
+    "borrowers": ("borrower_key", "has_email", "owing_from"),
 }
 LEDGER = ("loans", "instalments", "payments", "pauses")
 

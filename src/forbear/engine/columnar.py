@@ -18,11 +18,15 @@ Connection = duckdb.DuckDBPyConnection
 EngineError = duckdb.Error
 
 
-def connect(threads: int = 1, memory: str = "", spill: Path | None = None) -> Connection:
+def connect(
+    threads: int = 1, memory: str = "", spill: Path | None = None, as_written: bool = False
+) -> Connection:
     """Open a private in-memory database.
 
     `threads` is how many cores one statement may use, `memory` a limit such as
     "2GB" (empty: the engine's own), `spill` the folder for what does not fit.
+    With `as_written` joins run in the order in which a statement has them: the
+    left side passes by in its own order and the right side is kept in memory.
     Extensions are never downloaded: a lender's machine may be offline.
     """
     settings: dict[str, str | bool | int] = {
@@ -35,13 +39,17 @@ def connect(threads: int = 1, memory: str = "", spill: Path | None = None) -> Co
         settings["memory_limit"] = memory
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("set TimeZone = 'UTC'")
+    if as_written:
+        connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
     return connection
 
 
 @contextmanager
-def connected(threads: int = 1, memory: str = "", spill: Path | None = None) -> Iterator[Connection]:
+def connected(
+    threads: int = 1, memory: str = "", spill: Path | None = None, as_written: bool = False
+) -> Iterator[Connection]:
     """`connect`, closed at the end of the block."""
-    connection = connect(threads, memory, spill)
+    connection = connect(threads, memory, spill, as_written)
     try:
         yield connection
     finally:

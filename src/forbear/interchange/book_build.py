@@ -29,9 +29,11 @@ _FINAL = {
     "pauses": "pauses",
     "doubts": "doubts",
 }
-_WRITTEN = "format parquet, parquet_version v2, row_group_size 122880, compression "
-# the loans are few and read at every turn, so they are packed for speed; the ledger for size
-_PACKED = {"loans": "lz4_raw"}
+# the loans are few and read at every turn, so they are packed for speed; the ledger for size. Loans and people
+# stand in small groups, since a night decodes only the groups in which somebody can be late
+_WRITTEN = "format parquet, parquet_version v2, compression {}, row_group_size {}"
+_PACKED = {"loans": _WRITTEN.format("lz4_raw", 20_480), "borrowers": _WRITTEN.format("zstd", 20_480)}
+_LEDGER = _WRITTEN.format("zstd", 122_880)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def build_partition(work: Work) -> None:
         work.target.mkdir(parents=True, exist_ok=True)
         for table, source in _FINAL.items():
             path = quote(work.target / f"{table}.parquet")
-            written = _WRITTEN + _PACKED.get(table, "zstd")
+            written = _PACKED.get(table, _LEDGER)
             columns = "*" if table == "doubts" else "* exclude (row_at)"
             # the tables stand in the book's order already, and one thread keeps it
             connection.execute(f"copy (select {columns} from {source}) to {path} ({written})")

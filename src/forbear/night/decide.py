@@ -9,20 +9,24 @@ from forbear.engine.columnar import Connection, parquet, quote
 from forbear.night.inputs import NightInputs
 from forbear.night.sql_text import filled, sql_day
 
-# Facts that cost a further look at the ledger or the people: the file that makes their table, the facts,
-# and the columns of the table when nobody asks for them.
+# Facts that cost a further look at the ledger or the people: the file with their query, the facts, and the
+# columns of the query when nobody asks for them.
 COSTLY = {
     "next_due": (
         "fact_next_due.sql",
         DUE_SOON,
-        "loan_key integer, days_to_due integer, next_due_amount bigint",
+        "null::integer as loan_key, null::integer as days_to_due, null::bigint as next_due_amount",
     ),
-    "last_paid": ("fact_last_payment.sql", {"days_since_payment"}, "loan_key integer, paid_on date"),
+    "last_paid": (
+        "fact_last_payment.sql",
+        {"days_since_payment"},
+        "null::integer as loan_key, null::date as paid_on",
+    ),
     "persons": (
         "fact_person.sql",
         {"language", "region", "timezone", "has_phone", "has_email", "age_years"},
-        "borrower_key integer, language varchar, region varchar, timezone varchar, has_phone boolean, "
-        "has_email boolean, born_on date",
+        "null::integer as borrower_key, '' as language, '' as region, '' as timezone, false as has_phone, "
+        "false as has_email, null::date as born_on",
     ),
 }
 # What a case shows beside the facts its strategy asks for.
@@ -42,33 +46,42 @@ ALWAYS = frozenset(
 )
 
 
-def gather_facts(connection: Connection, inputs: NightInputs, asked: frozenset[str], number: int) -> None:
-    """Make the table `facts` (one row a borrower) and the view `told`, which adds what the desk has told."""
-    as_of = sql_day(inputs.as_of)
-    people = parquet(Path(inputs.book) / f"part-{number:05d}", "borrowers.parquet")
-    connection.execute(f"create or replace temp view people as select * from {people}")
-    connection.execute(f"create or replace temp table yesterday as {_yesterday(inputs, number)}")
-    _costly(connection, "next_due", asked, as_of)
-    connection.execute(filled("worst.sql", looks_ahead=str(looks_ahead(inputs.strategy)).lower()))
-    _costly(connection, "last_paid", asked, as_of)
-    _costly(connection, "persons", asked, as_of)
-    connection.execute(filled("facts.sql", as_of=as_of))
-    names = [fact.name for fact in facts_known({"night"}) if fact.name in asked | ALWAYS]
-    columns = ", ".join(name for name in names if name not in ("previous_stage", "days_in_stage"))
-    connection.execute(
-        f"""create or replace temp table facts as
-        select borrower_key, borrower_id, loan_id, minor_unit, previous_stage, previous_since, {columns}
-        from all_facts order by borrower_key"""
+def cases_sql(
+    connection: Connection, inputs: NightInputs, asked: frozenset[str], number: int, owing: str
+) -> str:
+    """SQL: the cases of a partition, one row a borrower, in the order of the book.
+
+    It reads `arrears` and the views of `partition.run_delinquency`, which returned `owing`. The columns hold
+    every fact that the strategy names, so that `treatments_sql` needs nothing else.
+    """
+    strategy, as_of = inputs.strategy, sql_day(inputs.as_of)
+    stages = " ".join(f"when {rule.when.sql()} then {quote(rule.stage)}" for rule in strategy.stages)
+    handlers = " ".join(f"when {quote(rule.stage)} then {quote(rule.handler)}" for rule in strategy.stages)
+    costly = {
+        name: filled(file, as_of=as_of, owing=owing) if asked & facts else f"select {empty} where false"
+        for name, (file, facts, empty) in COSTLY.items()
+    }
+    shown = [
+        fact.name
+        for fact in facts_known({"night", "desk"})
+        if fact.name in asked | ALWAYS | {"days_in_stage"} and fact.name != "previous_stage"
+    ]
+    return filled(
+        "decide.sql",
+        as_of=as_of,
+        facts=filled(
+            "facts.sql",
+            as_of=as_of,
+            looks_ahead=str(looks_ahead(strategy)).lower(),
+            yesterday=_yesterday(inputs, number),
+            **costly,
+        ),
+        told=_told_sql(connection, inputs, asked),
+        stage=f"case {stages} else '' end" if stages else "''",
+        handler=handlers or "when '' then ''",
+        hold=strategy.hold_when.sql(),
+        columns=", ".join(["minor_unit", *shown]),
     )
-    connection.execute(f"create or replace temp view told as {_told_sql(connection, inputs, asked)}")
-
-
-def _costly(connection: Connection, table: str, asked: frozenset[str], as_of: str) -> None:
-    name, facts, columns = COSTLY[table]
-    if asked & facts:
-        connection.execute(filled(name, as_of=as_of))
-    else:
-        connection.execute(f"create or replace temp table {table} ({columns})")
 
 
 def _yesterday(inputs: NightInputs, number: int) -> str:
@@ -99,46 +112,20 @@ def _told_sql(connection: Connection, inputs: NightInputs, asked: frozenset[str]
             default = quote(fact.default) if fact.kind == "text" else str(fact.default).lower()
             value = f"coalesce(d.{fact.name}, {default})" if fact.name in told else default
             columns.append(f"{value} as {fact.name}")
-    return f"select {', '.join(columns)} from facts f {source} order by f.borrower_key"
+    return f"select {', '.join(columns)} from facts f {source}"
 
 
-def decide_stages(
-    connection: Connection, strategy: Strategy, inputs: NightInputs, asked: frozenset[str]
-) -> None:
-    """Make the tables `decided`, `cases` and `treatments`."""
-    stages = " ".join(f"when {rule.when.sql()} then {quote(rule.stage)}" for rule in strategy.stages)
-    handlers = " ".join(f"when {quote(rule.stage)} then {quote(rule.handler)}" for rule in strategy.stages)
-    shown = [
-        fact.name
-        for fact in facts_known({"night", "desk"})
-        if fact.name in asked | ALWAYS | {"days_in_stage"}
-    ]
-    connection.execute(
-        filled(
-            "decide.sql",
-            as_of=sql_day(inputs.as_of),
-            stage=f"case {stages} else '' end" if stages else "''",
-            handler=handlers or "when '' then ''",
-            hold=strategy.hold_when.sql(),
-            wanted=_rules(connection, strategy),
-            columns=", ".join(["minor_unit", *(name for name in shown if name != "previous_stage")]),
-        )
-    )
-
-
-def _rules(connection: Connection, strategy: Strategy) -> str:
-    """Make the table `rules`, one row a treatment; returns SQL that lists the places of those that hold."""
-    connection.execute(
-        "create or replace temp table rules (place integer, channel varchar, template varchar, position integer)"
-    )
-    places = []
+def treatments_sql(connection: Connection, strategy: Strategy, cases: Path) -> str:
+    """SQL: the treatments planned for the cases in the file `cases`; makes the table `rules`, one row a treatment."""
+    rules, places = [], []
     for rule in strategy.stages:
         for position, treatment in enumerate(rule.treatments):
-            place = len(places)
-            connection.execute(
-                "insert into rules values (?, ?, ?, ?)",
-                [place, treatment.channel, treatment.template, position],
-            )
-            holds = f"stage = {quote(rule.stage)} and ({treatment.when.sql()})"
-            places.append(f"case when {holds} then {place} else -1 end")
-    return ", ".join(places) or "-1"
+            row = (quote(rule.stage), quote(treatment.channel), quote(treatment.template))
+            places.append(f"when {len(places)} then ({treatment.when.sql()})")
+            rules.append(f"({len(rules)}, {', '.join(row)}, {position})")
+    rows = f"values {', '.join(rules)}" if rules else "select -1, '', '', '', -1 where false"
+    connection.execute(
+        "create or replace temp table rules as "
+        f"select * from ({rows}) t(place, in_stage, channel, template, position)"
+    )
+    return filled("treatments.sql", cases=quote(cases), wanted=" ".join(places) or "when -1 then false")

@@ -15,7 +15,7 @@ from forbear.core.stage import DUE_SOON, facts_named
 from forbear.core.strategy import parse_strategy
 from forbear.core.strategy_rules import Strategy
 
-LAYOUT = 1
+LAYOUT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,28 @@ def horizon(as_of: date, asked: frozenset[str], any_due_date_counts: bool) -> da
     return as_of if any_due_date_counts else as_of - timedelta(days=1)
 
 
+def owing_sql(book: str, as_of: date, horizon: date) -> str:
+    """SQL, true for whoever can have something unpaid on `as_of` that falls due by `horizon`.
+
+    A borrower's `owing_from` is the oldest due date that no payment in the book settles. What a payment settles
+    only after `as_of`, as on a night of the past, is unpaid too.
+    """
+    unsettled = f"owing_from <= date '{horizon}'"
+    newest = _manifest(book)["newest_payment"]
+    if not newest or date.fromisoformat(newest) <= as_of:
+        return unsettled
+    return f"({unsettled} or settled_last > date '{as_of}')"
+
+
 @cache
 def book_terms(book: str) -> tuple[tuple[int, Product], ...]:
     """The products of a book with the numbers they have in it. A book's folder never changes, so it is read once."""
     path = Path(book) / "products.yaml"
     products = parse_products(path.read_text(encoding="utf-8"), str(path))
-    codes = json.loads((Path(book) / "manifest.json").read_text(encoding="utf-8"))["products"]
+    codes = _manifest(book)["products"]
     return tuple((number, replace(products.get(code), code=code)) for number, code in enumerate(codes))
+
+
+@cache
+def _manifest(book: str) -> dict:
+    return json.loads((Path(book) / "manifest.json").read_text(encoding="utf-8"))

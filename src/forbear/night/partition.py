@@ -11,9 +11,10 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+from forbear.core.stage import DUE_SOON
 from forbear.engine.columnar import Connection, connected, parquet, quote
-from forbear.night.decide import decide_stages, gather_facts
-from forbear.night.inputs import NightInputs, book_terms, facts_asked, horizon
+from forbear.night.decide import cases_sql, treatments_sql
+from forbear.night.inputs import NightInputs, book_terms, facts_asked, horizon, owing_sql
 from forbear.night.sql_text import filled, sql_day
 from forbear.night.terms import make_terms
 
@@ -25,6 +26,15 @@ ARREARS_COLUMNS = (
     "past_due_interest, past_due_fee, past_due_penalty, past_due_amount, outstanding, credit, paused_days, "
     "paused, bucket, five_class, feed_doubt"
 )
+# the table stands in the book's order already, and one thread keeps it
+_LATE = f"select {ARREARS_COLUMNS} from arrears where days_past_due > 0"
+_BOOK_VIEWS = {
+    "loans": "loans",
+    "instalments": "instalments",
+    "payments": "payments",
+    "pauses": "pauses",
+    "people": "borrowers",
+}
 
 
 def decide_partition(
@@ -37,15 +47,22 @@ def decide_partition(
     them is done, and a night that was cut off goes on after it.
     """
     if connection is None:
-        with connected(1) as own:
+        with connected(1, as_written=True) as own:
             return decide_partition(inputs, number, target, own)
-    strategy = inputs.strategy
-    asked = facts_asked(strategy, inputs.all_facts)
-    run_delinquency(connection, Path(inputs.book), number, inputs.as_of, asked)
-    gather_facts(connection, inputs, asked, number)
-    decide_stages(connection, strategy, inputs, asked)
-    files = _write(connection, target, number)
-    notes = {"part": number, "version": inputs.version, "files": files, **_summary(connection, inputs)}
+    asked = facts_asked(inputs.strategy, inputs.all_facts)
+    owing = run_delinquency(connection, Path(inputs.book), number, inputs.as_of, asked)
+    files = {name: target / name / f"part-{number:05d}.parquet" for name in RESULTS}
+    _write(connection, _LATE, files["arrears"])
+    _write(connection, cases_sql(connection, inputs, asked, number, owing), files["cases"])
+    _write(connection, treatments_sql(connection, inputs.strategy, files["cases"]), files["treatments"])
+    notes = {
+        "part": number,
+        "version": inputs.version,
+        "files": {
+            f"{name}/{file.name}": sha256(file.read_bytes()).hexdigest() for name, file in files.items()
+        },
+        **_summary(connection, inputs, files),
+    }
     waiting = target / f"notes-{number:05d}.json.new"
     with waiting.open("w", encoding="utf-8") as stream:
         stream.write(json.dumps(notes, sort_keys=True) + "\n")
@@ -57,38 +74,35 @@ def decide_partition(
 
 def run_delinquency(
     connection: Connection, book: Path, number: int, as_of: date, asked: frozenset[str] = frozenset()
-) -> None:
-    """Make the tables `arrears` (loans with something unpaid up to the horizon), `loans` and `paid_later`."""
+) -> str:
+    """Make the table `arrears`, one row for each late loan (if due dates ahead are asked for, others too).
+
+    It is made from the views `loans`, `instalments`, `payments`, `pauses` and `people` (the book's files), `near`
+    and `owed`, and the table `paid_later`. Returns SQL that is true for those of `loans` and `people` who can owe.
+    """
     part = book / f"part-{number:05d}"
-    for table in ("loans", "instalments", "payments", "pauses"):
+    for view, table in _BOOK_VIEWS.items():
         rows = parquet(part, f"{table}.parquet")
-        connection.execute(f"create or replace temp view {table} as select * from {rows}")
+        connection.execute(f"create or replace temp view {view} as select * from {rows}")
     terms = book_terms(str(book))
     make_terms(connection, terms)
+    all_near = str(bool(asked & DUE_SOON)).lower()
     last = horizon(as_of, asked, any(product.due_date_counts for _, product in terms))
-    connection.execute(filled("delinquency.sql", as_of=sql_day(as_of), horizon=sql_day(last)))
+    owing = owing_sql(str(book), as_of, last)
+    values = {"as_of": sql_day(as_of), "horizon": sql_day(last), "all_near": all_near, "owing": owing}
+    connection.execute(filled("delinquency.sql", **values))
+    return owing
 
 
-def _write(connection: Connection, target: Path, number: int) -> dict[str, str]:
-    """Write the three files; returns the SHA-256 of each."""
-    shown = {
-        "arrears": f"select {ARREARS_COLUMNS} from arrears where days_past_due > 0 order by loan_key",
-        # these two stand in their order already, and one thread keeps it
-        "cases": "select * from cases",
-        "treatments": "select * from treatments",
-    }
-    sums = {}
-    for name in RESULTS:
-        path = target / name / f"part-{number:05d}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection.execute(f"copy ({shown[name]}) to {quote(path)} ({WRITTEN})")
-        sums[f"{name}/{path.name}"] = sha256(path.read_bytes()).hexdigest()
-    return sums
+def _write(connection: Connection, query: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection.execute(f"copy ({query}) to {quote(path)} ({WRITTEN})")
 
 
-def _summary(connection: Connection, inputs: NightInputs) -> dict:
+def _summary(connection: Connection, inputs: NightInputs, files: dict[str, Path]) -> dict:
     """Counts and sums for the manifest; amounts in minor units by currency."""
-    text = filled("summary.sql", as_of=sql_day(inputs.as_of))
+    rows = {name: parquet(path.parent, path.name) for name, path in files.items()}
+    text = filled("summary.sql", as_of=sql_day(inputs.as_of), **rows)
     found = {}
     for name, query in re.findall(r"^-- (\w+):.*\n([^;]+);", text, re.MULTILINE):
         found[name] = [list(row) for row in connection.execute(query).fetchall()]

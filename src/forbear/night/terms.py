@@ -10,15 +10,17 @@ _PAIRS = [(first, second) for second in COMPONENTS for first in COMPONENTS if fi
 
 
 def make_terms(connection: Connection, products: Sequence[tuple[int, Product]]) -> None:
-    """Create the table `terms` and the macros `bucket_of(product_no, days)` and `five_class_of(days)`."""
+    """Create the tables `terms` and `order_of_parts`, and the macros `bucket_of` and `five_class_of` of days."""
     flags = ", ".join(f"{first}_before_{second} integer" for first, second in _PAIRS)
     connection.execute(
         "create or replace temp table terms (product_no integer, product varchar, grace_days integer, "
-        f"tolerance decimal(18, 4), due_date_counts integer, stops_the_clock integer, {flags})"
+        "tolerance decimal(18, 4), due_date_counts integer, stops_the_clock integer);"
+        f"create or replace temp table order_of_parts (product_no integer, {flags})"
     )
-    rows = [_row(number, product) for number, product in products]
-    if rows:
-        connection.executemany(f"insert into terms values ({', '.join('?' * len(rows[0]))})", rows)
+    if products:
+        for table, row in (("terms", _terms), ("order_of_parts", _order)):
+            rows = ", ".join(f"({', '.join(map(str, row(number, product)))})" for number, product in products)
+            connection.execute(f"insert into {table} values {rows}")
     connection.execute(f"create or replace temp macro bucket_of(product_no, days) as {_bucket_sql(products)}")
     bounds = " ".join(
         f"when days >= {bound} then {quote(name)}"
@@ -29,19 +31,14 @@ def make_terms(connection: Connection, products: Sequence[tuple[int, Product]]) 
     )
 
 
-def _row(number: int, product: Product) -> list[object]:
+def _terms(number: int, product: Product) -> tuple[object, ...]:
+    stops, counts = int(product.pauses == "stop_the_clock"), int(product.due_date_counts)
+    return number, quote(product.code), product.grace_days, product.tolerance, counts, stops
+
+
+def _order(number: int, product: Product) -> tuple[int, ...]:
     order = product.allocation_order
-    flags = [int(order.index(first) < order.index(second)) for first, second in _PAIRS]
-    stops = int(product.pauses == "stop_the_clock")
-    return [
-        number,
-        product.code,
-        product.grace_days,
-        product.tolerance,
-        int(product.due_date_counts),
-        stops,
-        *flags,
-    ]
+    return number, *(int(order.index(first) < order.index(second)) for first, second in _PAIRS)
 
 
 def _bucket_sql(products: Sequence[tuple[int, Product]]) -> str:

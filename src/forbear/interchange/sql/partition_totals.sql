@@ -61,15 +61,30 @@ left join paid_between b on b.loan_key = i.loan_key and b.number = i.number
 order by case when coalesce(i.settled_on, b.paid_on) = date '9999-12-31' then i.falls_due_on
     else date '0001-01-01' end, i.loan_key, i.number;
 
--- One number a borrower in the partition, in the order of borrower_id, whether or not the person is in the feed.
+-- One number a borrower in the partition, in the order of borrower_id, whether or not the person is in the feed;
+-- the oldest due date of anything that no payment has settled, and the last day on which anything was settled.
 create or replace temp table borrower_keys as
-select borrower_id, (row_number() over (order by borrower_id) - 1)::integer as borrower_key
-from (select borrower_id from borrowers union select borrower_id from loans_keyed);
+select borrower_id, (row_number() over (order by borrower_id) - 1)::integer as borrower_key,
+    coalesce(w.owing_from, date '9999-12-31') as owing_from,
+    coalesce(w.settled_last, date '0001-01-01') as settled_last
+from (select borrower_id from borrowers union select borrower_id from loans_keyed)
+left join (
+    select l.borrower_id, min(i.owing_from) as owing_from, max(i.settled_last) as settled_last
+    from (
+        select loan_key,
+            min(falls_due_on) filter (where settled_on = date '9999-12-31') as owing_from,
+            max(settled_on) filter (where settled_on < date '9999-12-31') as settled_last
+        from instalments group by loan_key) i
+    join loans_keyed l using (loan_key)
+    where l.status <> 'closed'
+    group by l.borrower_id) w using (borrower_id);
 
+-- Loans and people stand in the order of what is owed: a night decodes only those who can be late on its date.
 create or replace temp table people as
-select b.*, k.borrower_key, coalesce(b.phone, '') <> '' as has_phone, coalesce(b.email, '') <> '' as has_email
+select b.*, k.borrower_key, k.owing_from, k.settled_last,
+    coalesce(b.phone, '') <> '' as has_phone, coalesce(b.email, '') <> '' as has_email
 from borrowers b join borrower_keys k using (borrower_id)
-order by k.borrower_key;
+order by k.owing_from, k.borrower_key;
 
 -- Which rows are missing from a ledger because they are in quarantine; nobody is contacted on half a ledger.
 -- An earlier doubt ends when the row it is about arrives.
@@ -108,7 +123,7 @@ order by all;
 create or replace temp table loans as
 select
     l.row_at, l.loan_key, l.loan_id, l.borrower_id,
-    k.borrower_key,
+    k.borrower_key, k.owing_from, k.settled_last,
     l.product_no, l.product, l.currency, l.minor_unit, l.principal, l.disbursed_on, l.status,
     t.due_total, t.principal_total, t.paid_total, t.first_number,
     l.loan_id in (select loan_id from doubts)
@@ -118,7 +133,7 @@ from loans_keyed l
 join loan_totals t on t.loan_key = l.loan_key
 join borrower_keys k on k.borrower_id = l.borrower_id
 left join borrowers b on b.borrower_id = l.borrower_id
-order by l.loan_key;
+order by k.owing_from, l.loan_key;
 
 -- What this feed brought into the partition, for the control totals (rows of an earlier feed have row_at < 0).
 create or replace temp table accepted as
