@@ -241,7 +241,7 @@ class _Pack(Reader):
         return rules
 
     def rule(self, node: yaml.Node, parts: Entries) -> ContentRule | None:
-        rule_id = self.name(parts, "id", _RULE_ID)
+        rule_id = self.name(parts, "id", _RULE_ID, "lower-case letters, digits, _ and -, joined by dots")
         kind = self.one_of(parts, "kind", KINDS)
         answer = self.one_of(parts, "answer", ANSWERS)
         uses = self.some_of(parts, "uses", self.usable)

@@ -1,4 +1,4 @@
-"""What the readers of content files share: names, choices and texts in both languages, each mistake at its place."""
+"""What the readers of packs and content files share: names, choices, texts by language, mistakes at their place."""
 
 import re
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from forbear.core.strategy_yaml import Entries, Sheet
 
 LANGUAGES = ("zh", "en")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_NAMED = "lower-case letters, digits, _ and -"
 
 
 class ContentError(ValueError):
@@ -28,11 +29,12 @@ class Reader:
         """The plain value under a key."""
         return self.sheet.scalar(entries[key][1], f"`{key}`") if key in entries else None
 
-    def name(self, entries: Entries, key: str, shape: re.Pattern[str] = NAME) -> str | None:
-        """The value of a key that names something."""
+    def name(
+        self, entries: Entries, key: str, shape: re.Pattern[str] = NAME, meant: str = _NAMED
+    ) -> str | None:
+        """The value of a key that names something; `meant` is how its shape is told."""
         text = self.text(entries, key)
         if text is not None and not shape.fullmatch(text):
-            meant = "lower-case letters, digits, _ and -" + (", joined by dots" if shape is not NAME else "")
             self.sheet.say(entries[key][1], f"`{text}` can't be the `{key}`; use {meant}")
             return None
         return text
@@ -66,16 +68,19 @@ class Reader:
         read = [(item, self.sheet.scalar(item, f"a value of `{key}`")) for item in items]
         return [(item, text) for item, text in read if text is not None]
 
-    def both(self, entries: Entries, key: str) -> dict[str, str] | None:
-        """A text that must be there in Chinese and in English."""
+    def both(self, entries: Entries, key: str, *, needed: bool = True) -> dict[str, str] | None:
+        """A text in Chinese and in English; unless both are `needed` one stands for the other."""
         if key not in entries:
             return None
-        given = self.sheet.entries(entries[key][1], f"`{key}`", LANGUAGES, LANGUAGES)
-        if given is None:
+        given = self.sheet.entries(entries[key][1], f"`{key}`", LANGUAGES, LANGUAGES if needed else ())
+        if not given:
             return None
         read = {name: self.sheet.scalar(node, f"`{name}`") for name, (_, node) in given.items()}
         texts = {name: text for name, text in read.items() if text is not None}
-        return texts if len(texts) == len(LANGUAGES) else None
+        if not texts or (needed and len(texts) < len(LANGUAGES)):
+            return None
+        fallback = next(iter(texts.values()))
+        return {language: texts.get(language, fallback) for language in LANGUAGES}
 
     @staticmethod
     def _hint(text: str, values: tuple[str, ...]) -> str:

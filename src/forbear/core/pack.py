@@ -32,6 +32,7 @@ import yaml
 from forbear.core.condition import Condition, ConditionError, parse
 from forbear.core.condition_words import nearest
 from forbear.core.contact import PARTIES, PURPOSES
+from forbear.core.content_yaml import Reader
 from forbear.core.fact import CHANNELS
 from forbear.core.facts_moment import NOTICES
 from forbear.core.pack_rules import (
@@ -48,7 +49,6 @@ from forbear.core.pack_rules import (
 )
 from forbear.core.strategy_yaml import Entries, Sheet
 
-LANGUAGES = ("zh", "en")
 APPLIES = {"channels": CHANNELS, "purposes": PURPOSES, "parties": PARTIES, "collectors": COLLECTORS}
 MAX_WINDOW_DAYS = 400
 
@@ -83,11 +83,8 @@ def parse_pack(text: str, origin: str) -> Pack:
     return pack
 
 
-class _Reader:
-    """Reads the nodes of one sheet; a method that noted a problem gives None or leaves the thing out."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
+class _Reader(Reader):
+    """Reads one rule pack."""
 
     def pack(self, root: yaml.Node, text: str) -> Pack | None:
         entries = self.sheet.entries(
@@ -95,8 +92,8 @@ class _Reader:
         )
         if entries is None:
             return None
-        name = self.matching(entries, "pack", _PACK_NAME, "lower-case letters, digits, _ and -, at most 32")
-        title = self.two_languages(entries, "title") or {"zh": name or "", "en": name or ""}
+        name = self.name(entries, "pack", _PACK_NAME, "lower-case letters, digits, _ and -, at most 32")
+        title = self.both(entries, "title", needed=False) or {"zh": name or "", "en": name or ""}
         parameters = self.parameters(entries)
         rules = self.rules(entries)
         if name is None:
@@ -132,19 +129,17 @@ class _Reader:
         return rules
 
     def rule(self, node: yaml.Node, parts: Entries) -> Rule | None:
-        rule_id = self.matching(
-            parts, "id", _RULE_ID, "words of a-z, 0-9, _ and - joined by dots, as cn.night"
-        )
-        says = self.two_languages(parts, "says", both=True)
+        rule_id = self.name(parts, "id", _RULE_ID, "words of a-z, 0-9, _ and - joined by dots, as cn.night")
+        says = self.both(parts, "says")
         refuse_when = self.condition(parts, "refuse_when")
         unless = self.condition(parts, "unless")
         count = self.count(parts)
         until = self.until(parts, count)
         applies = self.applies(parts)
-        clause = self.sheet.scalar(parts["clause"][1], "`clause`") if "clause" in parts else None
+        clause = self.text(parts, "clause")
         force = self.one_of(parts, "force", FORCES)
         starts, ends = self.day(parts, "from"), self.day(parts, "to")
-        doubt = self.two_languages(parts, "doubt", both=True) or {}
+        doubt = self.both(parts, "doubt") or {}
         enabled = self.one_of(parts, "enabled", ("true", "false"))
         self.fit(parts, refuse_when, unless, count, starts, ends)
         if rule_id is None or says is None or refuse_when is None or clause is None or force is None:
@@ -210,27 +205,23 @@ class _Reader:
         return Count(by, days, outcome, channels, parties, consented)
 
     def within(self, given: Entries) -> int | None:
-        if "within" not in given:
-            return None
-        node = given["within"][1]
-        text = self.sheet.scalar(node, "`within`")
+        text = self.text(given, "within")
         if text is None:
             return None
         match = _WITHIN.fullmatch(text)
         if match is None or not 1 <= int(match.group(1)) <= MAX_WINDOW_DAYS:
             self.sheet.say(
-                node, f"`within` is a number of days up to {MAX_WINDOW_DAYS}, as `7 days`, not `{text}`"
+                given["within"][1],
+                f"`within` is a number of days up to {MAX_WINDOW_DAYS}, as `7 days`, not `{text}`",
             )
             return None
         return int(match.group(1))
 
     def until(self, parts: Entries, count: Count | None) -> Until | None:
-        if "until" not in parts:
-            return None
-        node = parts["until"][1]
-        text = self.sheet.scalar(node, "`until`")
+        text = self.text(parts, "until")
         if text is None:
             return None
+        node = parts["until"][1]
         if hour := _HOUR.fullmatch(text):
             if int(hour.group(1)) <= 23:
                 return Until("next_local_hour", int(hour.group(1)))
@@ -257,90 +248,31 @@ class _Reader:
         given = self.sheet.entries(parts["applies"][1], "`applies`", APPLIES) or {}
         return {part: self.some_of(given, part, APPLIES[part]) for part in given}
 
-    def some_of(self, entries: Entries, key: str, values: tuple[str, ...]) -> tuple[str, ...]:
-        """The values of a list, each one of `values`; none when the key is missing."""
-        if key not in entries:
-            return ()
-        node = entries[key][1]
-        found = []
-        for item in self.sheet.items(node, f"`{key}`"):
-            text = self.sheet.scalar(item, f"a value of `{key}`")
-            if text is not None and text not in values:
-                hint = nearest(text, values) or f"; it is one of {', '.join(values)}"
-                self.sheet.say(item, f"`{text}` is none of the {key}{hint}")
-            elif text is not None:
-                found.append(text)
-        if isinstance(node, yaml.SequenceNode) and not node.value:
-            self.sheet.say(node, f"`{key}` is empty; leave it out for all")
-        return tuple(found)
-
-    def one_of(self, entries: Entries, key: str, values: tuple[str, ...]) -> str | None:
-        if key not in entries:
-            return None
-        node = entries[key][1]
-        text = self.sheet.scalar(node, f"`{key}`")
-        if text is not None and text not in values:
-            hint = nearest(text, values) or f"; it is one of {', '.join(values)}"
-            self.sheet.say(node, f"`{text}` can't be the `{key}`{hint}")
-            return None
-        return text
-
-    def matching(self, entries: Entries, key: str, shape: re.Pattern[str], meant: str) -> str | None:
-        if key not in entries:
-            return None
-        node = entries[key][1]
-        text = self.sheet.scalar(node, f"`{key}`")
-        if text is not None and not shape.fullmatch(text):
-            self.sheet.say(node, f"`{text}` can't be the `{key}`; use {meant}")
-            return None
-        return text
-
     def whole(self, entries: Entries, key: str, least: int, most: int) -> int | None:
-        node = entries[key][1]
-        text = self.sheet.scalar(node, f"`{key}`")
+        text = self.text(entries, key)
         if text is None:
             return None
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            self.sheet.say(node, f"`{key}` is a whole number from {least} to {most}, not `{text}`")
+            self.sheet.say(entries[key][1], f"`{key}` is a whole number from {least} to {most}, not `{text}`")
             return None
         return int(text)
 
     def day(self, entries: Entries, key: str) -> date | None:
-        if key not in entries:
-            return None
-        node = entries[key][1]
-        text = self.sheet.scalar(node, f"`{key}`")
+        text = self.text(entries, key)
         if text is None:
             return None
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.sheet.say(node, f"`{key}` is a date like 2025-02-28, not `{text}`")
+            self.sheet.say(entries[key][1], f"`{key}` is a date like 2025-02-28, not `{text}`")
             return None
-
-    def two_languages(self, entries: Entries, key: str, *, both: bool = False) -> dict[str, str] | None:
-        """A text in Chinese and English; with `both` neither may be missing, else one stands for the other."""
-        if key not in entries:
-            return None
-        given = self.sheet.entries(entries[key][1], f"`{key}`", LANGUAGES, LANGUAGES if both else ())
-        if not given:
-            return None
-        read = {name: self.sheet.scalar(node, f"`{name}`") for name, (_, node) in given.items()}
-        texts = {name: text for name, text in read.items() if text is not None}
-        if not texts or (both and len(texts) < len(LANGUAGES)):
-            return None
-        fallback = next(iter(texts.values()))
-        return {language: texts.get(language, fallback) for language in LANGUAGES}
 
     def condition(self, entries: Entries, key: str) -> Condition | None:
-        if key not in entries:
-            return None
-        node = entries[key][1]
-        text = self.sheet.scalar(node, f"`{key}`")
+        text = self.text(entries, key)
         if text is None:
             return None
         try:
-            return parse(text, origin=self.sheet.origin, place=self.sheet.locator(node))
+            return parse(text, origin=self.sheet.origin, place=self.sheet.locator(entries[key][1]))
         except ConditionError as error:
             self.sheet.problems += [(each.line, each.column, each.what) for each in error.problems]
             return None
