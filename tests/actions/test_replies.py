@@ -29,7 +29,7 @@ def test_a_stop_is_honoured_before_the_next_claim(text):
     take_reply(reply(text), NOON)
     waiting.refresh_from_db()
     assert waiting.state == "cancelled"
-    assert claim("w1", NOON) == []
+    assert claim("w1", NOON) == {}
     late = wished(borrower)
     claim("w1", NOON)
     send_one(late.contact_id, "w1", {"sms": Recorder()}, lambda: NOON)

@@ -69,5 +69,5 @@ def test_nothing_is_sent_under_a_pack_that_can_not_be_read(stopping, broken_pack
     assert "send: " in caplog.text
     contact.refresh_from_db()
     assert (contact.state, contact.at) == ("claimed", None)
-    assert claim("another", NOON) == []
+    assert claim("another", NOON) == {}
     assert Contact.objects.count() == 1

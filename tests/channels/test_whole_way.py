@@ -73,7 +73,7 @@ def carried(channel: str, kind: str, value: str, written: str, tmp_path: Path, e
     assert isinstance(contact, Contact), contact
     lines = parse_channels(written, "channels.yaml", environment).open(tmp_path, lambda: NOON, heard)
     try:
-        assert claim("w1", NOON) == [contact.contact_id]
+        assert list(claim("w1", NOON)) == [contact.contact_id]
         assert send_one(contact.contact_id, "w1", lines, lambda: NOON) == "sent"
         wait_until(lambda: Contact.objects.get().outcome != "pending" or channel == "email")
     finally:

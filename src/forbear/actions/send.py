@@ -43,19 +43,22 @@ class Ready:
     provider: str
 
 
-def claim(worker: str, now: datetime, *, limit: int = 20, channels: tuple[str, ...] = ()) -> list[str]:
-    """Claim due contacts for a worker; their ids. Nobody else gets them while the lease runs."""
+def claim(worker: str, now: datetime, *, limit: int = 20, channels: tuple[str, ...] = ()) -> dict[str, str]:
+    """Claim due contacts for a worker: their ids in order, and each one's channel.
+
+    Nobody else gets them while the lease runs.
+    """
     with transaction.atomic():
         due = Contact.objects.filter(state="waiting", not_before__lte=now).order_by(
             "not_before", "contact_id"
         )
         if channels:
             due = due.filter(channel__in=channels)
-        ids = list(due.select_for_update(skip_locked=True).values_list("contact_id", flat=True)[:limit])
-        Contact.objects.filter(contact_id__in=ids, state="waiting").update(
+        claimed = dict(due.select_for_update(skip_locked=True).values_list("contact_id", "channel")[:limit])
+        Contact.objects.filter(contact_id__in=claimed, state="waiting").update(
             state="claimed", claimed_by=worker, claimed_until=now + LEASE
         )
-        return ids
+        return claimed
 
 
 def recover(now: datetime) -> tuple[int, int]:

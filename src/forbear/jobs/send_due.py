@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from forbear.actions.send import claim, recover, send_one
 from forbear.channels.transport import Transport
 from forbear.jobs.pace import take_turn
-from forbear.store.models import Contact
 
 _RECOVER_EVERY_SECONDS = 20.0
 
@@ -52,23 +51,15 @@ class Worker:
             recover(self.now())
             self._recovered_at = time.monotonic()
         handled = 0
-        for contact_id in claim(self.name, self.now(), limit=limit, channels=tuple(self.providers)):
+        claimed = claim(self.name, self.now(), limit=limit, channels=tuple(self.providers))
+        for contact_id, channel in claimed.items():
             if self.stopping.is_set():
                 break  # what is left was claimed only; its lease runs out and another worker takes it
-            self._wait_for_turn(contact_id)
+            self._wait_for_turn(self.providers[channel].provider)
             send_one(contact_id, self.name, self.providers, self.now)
             handled += 1
         return handled
 
-    def _wait_for_turn(self, contact_id: str) -> None:
-        if not any(self.paces.values()):
-            return
-        provider = self._provider_of(contact_id)
-        wait = take_turn(provider, self.paces.get(provider, 0), self.now()) if provider else None
-        if wait:
+    def _wait_for_turn(self, provider: str) -> None:
+        if wait := take_turn(provider, self.paces.get(provider, 0), self.now()):
             self.stopping.wait(wait.total_seconds())
-
-    def _provider_of(self, contact_id: str) -> str:
-        channel = Contact.objects.values_list("channel", flat=True).get(contact_id=contact_id)
-        transport = self.providers.get(channel)
-        return transport.provider if transport else ""
