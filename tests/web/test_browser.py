@@ -195,7 +195,7 @@ def test_everybody_can_use_the_desk(chromium, site, width):
                 "kpi/rpc",
             ),
         ),
-        (officer, ("refusals", "rules")),
+        (officer, ("refusals", "rules", "rules/try")),
     ):
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, locale="zh-CN", base_url=site

@@ -83,6 +83,37 @@ def parse_pack(text: str, origin: str) -> Pack:
     return pack
 
 
+def parse_draft(text: str) -> tuple[Rule, ...]:
+    """The rules of what somebody is drafting: a whole pack, a list of rules, or a single one.
+
+    Raises PackError with every mistake in it, as `parse_pack` does.
+    """
+    sheet = Sheet("draft", text)
+    root = sheet.compose()
+    rules: list[Rule] = []
+    if isinstance(root, yaml.MappingNode) and any(key.value == "pack" for key, _ in root.value):
+        pack = _Reader(sheet).pack(root, text)
+        rules = list(pack.rules) if pack else []
+    elif root is not None:
+        rules = _Reader(sheet).listed(root.value if isinstance(root, yaml.SequenceNode) else [root])
+    if sheet.problems:
+        raise PackError(sheet.messages())
+    return tuple(rules)
+
+
+def written_rule(text: str, rule_id: str) -> str:
+    """A rule as it stands in the text of a sound pack; empty when the pack has none of that id."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    nodes = next((value.value for key, value in root.value if key.value == "rules"), [])
+    for node in nodes:
+        if any(key.value == "id" and value.value == rule_id for key, value in node.value):
+            inset = " " * node.start_mark.column
+            lines = text[node.start_mark.index : node.end_mark.index].splitlines()
+            kept = [line.removeprefix(inset) for line in lines if not line.lstrip().startswith("#")]
+            return "\n".join(kept).strip() + "\n"
+    return ""
+
+
 class _Reader(Reader):
     """Reads one rule pack."""
 
@@ -109,11 +140,13 @@ class _Reader(Reader):
         return {name: value for name, value in read.items() if value is not None}
 
     def rules(self, entries: Entries) -> list[Rule]:
-        if "rules" not in entries:
-            return []
+        return self.listed(self.sheet.items(entries["rules"][1], "`rules`")) if "rules" in entries else []
+
+    def listed(self, nodes: list[yaml.Node]) -> list[Rule]:
+        """The rules in these nodes, each id once."""
         rules: list[Rule] = []
         seen: dict[str, int] = {}
-        for node in self.sheet.items(entries["rules"][1], "`rules`"):
+        for node in nodes:
             parts = self.sheet.entries(
                 node, "a rule", (*_RULE, *_RULE_ALSO), ("id", "says", "refuse_when", "clause", "force")
             )

@@ -5,16 +5,19 @@ on today's. What a rule counts is counted again from the contacts before it.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from forbear.core.compliance import counted
-from forbear.core.contact import PastContact
+from forbear.core.contact import PastContact, Wish
 from forbear.core.pack_rules import Bound, Rule, bind
 from forbear.store.models import Contact, Permit
 from forbear.store.situation import wish_of
 
 _EXAMPLES = 5
+_HISTORY = (
+    "borrower_id", "at", "channel", "purpose", "party", "outcome", "point_digest", "loans", "agency_id", "consented",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,72 +35,85 @@ class Drafted:
     examples: tuple[str, ...]
 
 
-def try_rules(rules: tuple[Rule, ...], since: datetime, now: datetime) -> list[Drafted]:
-    """Ask each rule about every contact permitted from `since` until `now`."""
+@dataclass(slots=True)
+class _Told:
+    permitted: int = 0
+    unknown: int = 0
+    channels: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+
+def try_rules(
+    rules: tuple[Rule, ...], since: datetime, now: datetime, *, most: int | None = None
+) -> list[Drafted]:
+    """Ask each rule about every contact permitted from `since` until `now`, of the newest `most` if that is told."""
     bound = [bind(rule) for rule in rules]
-    seen: Counter[str] = Counter()
-    unknown: Counter[str] = Counter()
-    channels: dict[str, Counter[str]] = defaultdict(Counter)
-    examples: dict[str, list[str]] = defaultdict(list)
-    longest = max([1, *(rule.count.days for rule in rules if rule.count)])
-    past = _history(since - timedelta(days=longest + 1), now)
-    permits = Permit.objects.filter(issued_at__gte=since, issued_at__lte=now).select_related("contact")
-    for permit in permits.order_by("issued_at").iterator(chunk_size=2000):
+    told = {rule.id: _Told() for rule in rules}
+    permits = Permit.objects.filter(issued_at__gte=since, issued_at__lte=now)
+    if most is not None:
+        beyond = permits.order_by("-issued_at").values_list("issued_at", flat=True)[most : most + 1].first()
+        since = max(since, beyond + timedelta(microseconds=1)) if beyond else since
+        permits = permits.filter(issued_at__gte=since)
+    past = _History(rules, since, now)
+    for permit in permits.select_related("contact").order_by("issued_at").iterator(chunk_size=2000):
+        wish = wish_of(permit.contact)
         for each in bound:
-            if not each.rule.concerns(wish_of(permit.contact)):
-                continue
-            seen[each.rule.id] += 1
-            answer = _refuses(each, permit, past[permit.contact.borrower_id])
-            if answer is None:
-                unknown[each.rule.id] += 1
-            elif answer:
-                channels[each.rule.id][permit.contact.channel] += 1
-                if len(examples[each.rule.id]) < _EXAMPLES:
-                    examples[each.rule.id].append(permit.contact_id)
+            if each.rule.concerns(wish):
+                _note(told[each.rule.id], permit, _refuses(each, permit, wish, past))
     return [
         Drafted(
-            rule.id,
-            seen[rule.id],
-            channels[rule.id].total(),
-            unknown[rule.id],
-            dict(channels[rule.id]),
-            tuple(examples[rule.id]),
+            name, one.permitted, one.channels.total(), one.unknown, dict(one.channels), tuple(one.examples)
         )
-        for rule in rules
+        for name, one in told.items()
     ]
 
 
-def _history(since: datetime, now: datetime) -> dict[str, list[PastContact]]:
-    found: dict[str, list[PastContact]] = defaultdict(list)
-    rows = Contact.objects.filter(at__gte=since, at__lte=now).order_by("at")
-    names = (
-        "borrower_id",
-        "at",
-        "channel",
-        "purpose",
-        "party",
-        "outcome",
-        "point_digest",
-        "loans",
-        "agency_id",
-    )
-    for owner, at, channel, purpose, party, outcome, point, loans, agency in rows.values_list(*names):
-        found[owner].append(
-            PastContact(at, channel, purpose, party, outcome, point, tuple(loans), agency or "")
+def _note(told: _Told, permit: Permit, answer: bool | None) -> None:
+    told.permitted += 1
+    if answer is None:
+        told.unknown += 1
+    elif answer:
+        told.channels[permit.contact.channel] += 1
+        if len(told.examples) < _EXAMPLES:
+            told.examples.append(permit.contact_id)
+
+
+class _History:
+    """The contacts that rules count, by whose they are and by the number they went to; none if no rule counts."""
+
+    def __init__(self, rules: tuple[Rule, ...], since: datetime, now: datetime) -> None:
+        self.of_borrower: dict[str, list[PastContact]] = defaultdict(list)
+        self.of_number: dict[str, list[PastContact]] = defaultdict(list)
+        counting = [rule.count for rule in rules if rule.count]
+        if not counting:
+            return
+        start = since - timedelta(days=max(count.days for count in counting) + 1)
+        rows = Contact.objects.filter(at__gte=start, at__lte=now).order_by("at").values_list(*_HISTORY)
+        for owner, at, channel, purpose, party, outcome, point, loans, agency, consented in rows.iterator():
+            one = PastContact(
+                at, channel, purpose, party, outcome, point, tuple(loans), agency or "", consented
+            )
+            self.of_borrower[owner].append(one)
+            self.of_number[point].append(one)
+
+    def before(self, permit: Permit, by: str) -> list[PastContact]:
+        """What a count `by` debtor, debt or number looks at."""
+        contact = permit.contact
+        whose = (
+            self.of_number[contact.point_digest] if by == "number" else self.of_borrower[contact.borrower_id]
         )
-    return found
+        return [each for each in whose if each.at < permit.issued_at]
 
 
-def _refuses(bound: Bound, permit: Permit, past: list[PastContact]) -> bool | None:
+def _refuses(bound: Bound, permit: Permit, wish: Wish, past: _History) -> bool | None:
     """Whether the rule would have refused in any time zone; None when a fact it reads was not kept."""
+    count = bound.rule.count
     for row in permit.facts:
-        zone = row["zone"]
         if bound.rule.facts - row.keys() - {"counted"}:
             return None
-        if bound.rule.count is not None:
-            before = [each for each in past if each.at < permit.issued_at]
-            number = counted(bound.rule.count, before, wish_of(permit.contact), permit.issued_at, zone)
-            row = row | {"counted": number}
+        if count is not None:
+            before = past.before(permit, count.by)
+            row = row | {"counted": counted(count, before, wish, permit.issued_at, row["zone"])}
         if bound.refuses(row):
             return True
     return False

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from forbear.core.pack import parse_pack
+from forbear.core.pack import parse_pack, written_rule
 from forbear.core.pack_rules import Rulebook, merge
 from forbear.interchange.home import Home, read_text
 
@@ -11,6 +11,12 @@ from forbear.interchange.home import Home, read_text
 def rulebook(home: Home) -> Rulebook:
     """The merged rules of the home. PackError or HomeError when a pack can't be used: then nothing is allowed."""
     return _merged(tuple((path, _changed(path)) for path in home.packs))
+
+
+def written(home: Home, rule_id: str) -> str:
+    """A rule of the home as its pack's file has it; empty when no pack has one of that id."""
+    texts = (written_rule(read_text(path), rule_id) for path in home.packs)
+    return next((text for text in texts if text), "")
 
 
 def _changed(path: Path) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.desk import acts, agreements, case, compliance, insight, queue
+from forbear.web.desk import acts, agreements, case, compliance, draft_rule, insight, queue
 
 app_name = "desk"
 urlpatterns = [
@@ -34,6 +34,7 @@ urlpatterns = [
     path("outbox/<str:contact_id>", insight.settle, name="settle_contact"),
     path("refusals", compliance.refusals, name="refusals"),
     path("rules", compliance.rules, name="rules"),
+    path("rules/try", draft_rule.draft_rule, name="draft_rule"),
     path("penalties", compliance.penalties, name="penalties"),
     path("penalties/<int:difference_id>", compliance.one_penalty, name="penalty"),
     path("penalties/<int:difference_id>/settle", compliance.settle_penalty, name="settle_penalty"),

@@ -1,0 +1,79 @@
+"""For compliance officers: what a changed or new rule would have refused of the last days' contacts."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from forbear.core.pack import PackError, parse_draft
+from forbear.insight.draft_rule import Drafted, try_rules
+from forbear.interchange.packs import rulebook, written
+from forbear.store.models import Contact, Permit
+from forbear.web.guard import clock, needs
+
+DAYS = (7, 30, 90)
+#: Permits looked at in one go: a page answers within seconds, `forbear check-pack --last-days` has time.
+MOST = 20_000
+_LONGEST = 100_000
+_NEW = """\
+id: house.example
+says:
+  zh: 周日不打电话
+  en: No calls on Sundays
+applies: {channels: [call, voice]}
+refuse_when: local_weekday = 7
+until: next_local_day
+clause: house rules
+force: house
+"""
+
+
+@needs("desk:rules:try")
+def draft_rule(request: HttpRequest) -> HttpResponse:
+    """Try a draft; nothing is written, and nothing that is in force changes."""
+    now = clock()
+    days = _days(request.POST.get("days", "30"))
+    text = request.POST.get("text", "") if request.method == "POST" else _start(request.GET.get("rule", ""))
+    since = now - timedelta(days=days)
+    mistakes: list[str] = []
+    tried: list[dict] = []
+    if request.method == "POST":
+        try:
+            rules = parse_draft(text[:_LONGEST])
+        except PackError as error:
+            mistakes = error.messages
+        else:
+            in_force = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
+            found = try_rules(rules, since, now, most=MOST)
+            tried = [
+                {"rule": rule, "told": told, "now": in_force.get(rule.id), "examples": _examples(told)}
+                for rule, told in zip(rules, found, strict=True)
+            ]
+    return render(
+        request,
+        "desk/draft_rule.html",
+        {
+            "text": text,
+            "days": days,
+            "choices": DAYS,
+            "mistakes": mistakes,
+            "tried": tried,
+            "permits": Permit.objects.filter(issued_at__gte=since, issued_at__lte=now).count(),
+            "most": MOST,
+        },
+    )
+
+
+def _days(text: str) -> int:
+    return int(text) if text in {str(each) for each in DAYS} else 30
+
+
+def _start(rule_id: str) -> str:
+    """What the box holds at first: the rule asked for as it stands, or an example of a new one."""
+    return written(settings.HOME, rule_id) or _NEW
+
+
+def _examples(told: Drafted) -> list[Contact]:
+    found = Contact.objects.in_bulk(told.examples)
+    return [found[contact_id] for contact_id in told.examples]
