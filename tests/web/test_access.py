@@ -19,6 +19,8 @@ OPEN = {
     "my/": "the borrower's way in",
     "my/l/<str:token>": "the borrower's way in, from a message",
     "my/out": "the borrower's way out",
+    "paid/<str:provider>": "the payment provider proves itself by its signature",
+    "till/<str:order_id>": "the demo's payment page; elsewhere there is none",
     "hooks/<str:provider>": "providers prove themselves by their signature",
     "hooks/<str:provider>/": "the same, as some providers write it",
     "sign-in": "the way in",
@@ -54,6 +56,7 @@ PARTS = {
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
     "<str:code>": "AAAA2222",
+    "<str:order_id>": "ORDER",
     "<str:kind>": "complaint",
 }
 

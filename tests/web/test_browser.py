@@ -14,7 +14,7 @@ from forbear.actions.send import claim, send_one
 from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.channels.surroundings import Surroundings
-from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Plan, Staff
+from forbear.store.models import Borrower, Case, Contact, Hold, Loan, PaymentOrder, Plan, Staff
 from tests.actions.made_up import PHONE, house_rules, make_borrower, wish_for
 
 pytestmark = [pytest.mark.database]
@@ -158,11 +158,16 @@ def test_everybody_can_use_the_borrowers_pages(phone, tmp_path):
     phone.click("main form button")
     phone.wait_for_url(re.compile("/my/home"))
     budget = "income=6000&housing=2000&living=2500"
+    order = PaymentOrder.objects.create(
+        order_id="A" * 24, borrower_id="B1", loan_id="B1-L1", amount=100, currency="CNY", minor_unit=100,
+        state="paid", provider="till", made_at=datetime.now(UTC), settled_at=datetime.now(UTC),
+    )  # fmt: skip
     asked = (
         "home",
         "who",
         "owe",
         "pay",
+        f"receipt/{order.pk}",
         "plan",
         f"plan?{budget}",
         "rights",

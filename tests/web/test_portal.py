@@ -182,7 +182,7 @@ def test_no_session_lives_for_ever_and_leaving_ends_it(borrower, inside, now):
 
 def test_every_page_answers_its_own_borrower(inside):
     for path, _ in OWN:
-        if "<int:" not in path and "<str:number>" not in path and "<str:code>" not in path:
+        if not any(part in path for part in ("<int:", "<str:number>", "<str:code>", "<str:order_id>")):
             assert inside.get(filled(path)).status_code in (200, 405), path
 
 

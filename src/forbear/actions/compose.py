@@ -1,7 +1,7 @@
 """What a contact says: its template filled with the newest figures, or a person's own words."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -121,7 +121,18 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
     if agency is not None:
         values["agency"] = collector
     values |= _of_loans(list(Loan.objects.filter(borrower=borrower, loan_id__in=contact.loans)))
-    return {name: value for name, value in values.items() if value != ""} | dict(contact.values)
+    return {name: value for name, value in values.items() if value != ""} | {
+        name: _read(value) for name, value in contact.values.items()
+    }
+
+
+def _read(value: object) -> object:
+    """A kept value as the template wants it; see `actions.wish_contact.stored`."""
+    if isinstance(value, dict):
+        if "day" in value:
+            return date.fromisoformat(value["day"])
+        return Money(value["minor"], value["currency"])
+    return value
 
 
 def _of_loans(loans: list[Loan]) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db import transaction
 from forbear.core.contact import Wish, point_digest
 from forbear.core.content import ContentContext, proposal, screen
 from forbear.core.problem import Problem
+from forbear.core.template import Money
 from forbear.interchange.keys import secret
 from forbear.interchange.texts import screening
 from forbear.store import evidence
@@ -30,8 +31,9 @@ GIVEN = ("plan", "reference", "time")
 class Wanted:
     """A contact to put into the outbox.
 
-    Either `template` with `values`, or `subject` and `body` written by a person. `not_before` is when it may
-    leave at the earliest, `give_up_at` when it is pointless; None is at once and in two days.
+    Either `template` with `values` from outside and `own` of the house, or `subject` and `body` written by a person.
+    `not_before` is when it may leave at the earliest, `give_up_at` when it is pointless; None is at once and in two
+    days.
     """
 
     borrower_id: str
@@ -45,11 +47,19 @@ class Wanted:
     not_before: datetime | None = None
     give_up_at: datetime | None = None
     consented: bool = False
+    own: Mapping[str, Money | date | int | str] = field(default_factory=dict)
 
 
 def digest_of(kind: str, value: str) -> str:
     """The name of an address in rules and evidence, with this home's key."""
     return point_digest(kind, value, secret(settings.HOME, "points"))
+
+
+def stored(value: Money | date | int | str) -> object:
+    """A value of a text as a contact keeps it; `actions.compose` reads it back."""
+    if isinstance(value, Money):
+        return {"minor": value.minor, "currency": value.currency}
+    return {"day": value.isoformat()} if isinstance(value, date) else value
 
 
 def new_contact(wanted: Wanted, borrower: Borrower, now: datetime) -> Contact:
@@ -66,7 +76,7 @@ def new_contact(wanted: Wanted, borrower: Borrower, now: datetime) -> Contact:
         point_digest=wish.point,
         template=wanted.template,
         language=wanted.language or borrower.language or "zh",
-        values=dict(wanted.values),
+        values={**wanted.values, **{name: stored(value) for name, value in wanted.own.items()}},
         subject=wanted.subject,
         body=wanted.body,
         wish={name: getattr(wish, name) for name in WISH_FLAGS},

@@ -32,6 +32,8 @@ import yaml
 from forbear.channels.hook import ReadReport
 from forbear.channels.letter_folder import adapter as letter_adapter
 from forbear.channels.mailbox import adapter as mailbox_adapter
+from forbear.channels.pay_http import adapter as pay_adapter
+from forbear.channels.payment import Till
 from forbear.channels.push_http import adapter as push_adapter
 from forbear.channels.push_http import inbound as push_inbound
 from forbear.channels.sip import adapter as sip_adapter
@@ -44,6 +46,7 @@ from forbear.channels.smtp import adapter as smtp_adapter
 from forbear.channels.smtp import inbound as smtp_inbound
 from forbear.channels.smtp import letter
 from forbear.channels.surroundings import Surroundings
+from forbear.channels.till import adapter as till_adapter
 from forbear.channels.transport import Reply, Report, Transport
 from forbear.channels.voice_http import adapter as voice_adapter
 from forbear.channels.voice_http import inbound as voice_inbound
@@ -136,6 +139,22 @@ READY: dict[str, Ready] = {
 """Every kind of provider there is; `kind:` in the file is the name of its folder."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """A kind of payment provider: its settings, its till, and what else is wrong with settings."""
+
+    settings: type
+    till: Callable[[Any, Surroundings], Till]
+    mistakes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
+
+
+TAKERS: dict[str, Taker] = {
+    "pay_http": Taker(pay_adapter.PaySettings, pay_adapter.PayHttp, pay_adapter.mistakes),
+    "till": Taker(till_adapter.TillSettings, till_adapter.DemoTill),
+}
+"""Every kind of payment provider there is; `kind:` in payments.yaml is the name of its folder."""
+
+
 class ChannelsError(ValueError):
     """A channels.yaml that can't be used; ``messages`` has one `origin:line:column: ...` per mistake."""
 
@@ -214,11 +233,40 @@ def parse_channels(text: str, origin: str, environment: Mapping[str, str]) -> Ch
     return channels
 
 
+def parse_payments(text: str, origin: str, environment: Mapping[str, str]) -> Provider | None:
+    """Read a payments.yaml: one provider, None for an empty file. ChannelsError with every mistake in it."""
+    if not text.strip():
+        return None
+    sheet = Sheet(origin, text)
+    root = sheet.compose()
+    found = None
+    if isinstance(root, yaml.MappingNode) and len(root.value) == 1:
+        key, node = root.value[0]
+        name = sheet.scalar(key, "the provider's name") or ""
+        if not _NAME.fullmatch(name):
+            sheet.say(key, f"`{name}` must be small letters, digits, _ or -, at most 32")
+        else:
+            found = _Reader(sheet, environment, TAKERS).provider(name, node)
+    elif root is not None:
+        sheet.say(root, "the file must name one provider (`name: {kind: ...}`)")
+    if sheet.problems:
+        raise ChannelsError(sheet.messages())
+    return found
+
+
+def open_till(provider: Provider, folder: Path, clock: Callable[[], datetime]) -> Till:
+    """The till of a payment provider; nothing is connected yet."""
+    around = Surroundings(provider.name, folder, clock, lambda told: None)
+    return TAKERS[provider.kind].till(provider.settings, around)
+
+
 class _Reader:
     """Reads the nodes of one sheet; a method that noted a problem leaves the thing out."""
 
-    def __init__(self, sheet: Sheet, environment: Mapping[str, str]) -> None:
-        self.sheet, self.environment = sheet, environment
+    def __init__(
+        self, sheet: Sheet, environment: Mapping[str, str], ready: Mapping[str, "Ready | Taker"] | None = None
+    ) -> None:
+        self.sheet, self.environment, self.ready = sheet, environment, READY if ready is None else ready
 
     def channels(self, root: yaml.Node) -> Channels | None:
         parts = self.sheet.entries(root, "the file", ("channels", "providers"), ("channels", "providers"))
@@ -271,11 +319,11 @@ class _Reader:
     def provider(self, name: str, node: yaml.Node) -> Provider | None:
         kind_node = _value(node, "kind")
         kind = self.sheet.scalar(kind_node, "`kind`") if kind_node is not None else None
-        if kind is None or kind not in READY:
+        if kind is None or kind not in self.ready:
             where = kind_node if kind is not None else node
-            self.sheet.say(where, f"`{name}` needs `kind:`, one of {', '.join(READY)}")
+            self.sheet.say(where, f"`{name}` needs `kind:`, one of {', '.join(self.ready)}")
             return None
-        model = READY[kind].settings
+        model = self.ready[kind].settings
         known = {each.name: each for each in fields(model)}
         keys = [f"{each}_env" if known[each].metadata["secret"] else each for each in known]
         needed = [key for key, each in zip(keys, known.values(), strict=True) if _required(each)]
@@ -292,7 +340,7 @@ class _Reader:
         if len(self.sheet.problems) > before:
             return None
         settings = model(**values)
-        for wrong, what in READY[kind].mistakes(settings).items():
+        for wrong, what in self.ready[kind].mistakes(settings).items():
             key = f"{wrong}_env" if known[wrong].metadata["secret"] else wrong
             self.sheet.say(entries[key][1] if key in entries else node, f"{wrong} {what}")
         return Provider(name, kind, settings, float(pace or 0))

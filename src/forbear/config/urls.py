@@ -4,8 +4,8 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from forbear.web.api.app import api
-from forbear.web.hooks import provider_hook
-from forbear.web.public import pages, phone
+from forbear.web.hooks import payment_hook, provider_hook
+from forbear.web.public import pages, phone, till
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("verify", pages.verify, name="verify"),
     path("stop/<str:token>", pages.stop, name="stop"),
     path("phone", phone.phone, name="phone"),
+    path("paid/<str:provider>", payment_hook, name="payment_hook"),
+    path("till/<str:order_id>", till.till, name="till"),
     path("hooks/<str:provider>", provider_hook, name="provider_hook"),
     path("hooks/<str:provider>/", provider_hook),  # as some providers write it
     path("sign-in", LoginView.as_view(), name="login"),

@@ -28,6 +28,12 @@ def channels_text(home: Home, otherwise: str) -> tuple[str, str]:
     return (read_text(path), str(path)) if path.is_file() else (otherwise, "channels.yaml (the default)")
 
 
+def payments_text(home: Home) -> tuple[str, str]:
+    """The text of payments.yaml and what to call it in messages; empty where the home has none."""
+    path = home.folder / "payments.yaml"
+    return (read_text(path), str(path)) if path.is_file() else ("", "payments.yaml")
+
+
 def screening(home: Home) -> ContentRules:
     """What may not be said under the home's packs: `packs/content/NAME.yaml` for each, and the shared words.
 

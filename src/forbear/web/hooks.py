@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from forbear.actions.home_channels import home_channels
+from forbear.actions.home_channels import home_channels, home_till
+from forbear.actions.pay import take_news
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
+from forbear.channels.hook import NOT_PROVED
 from forbear.channels.settings import Provider
 from forbear.channels.transport import Report
 from forbear.core.problem import Problem
@@ -42,6 +44,29 @@ def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse(status=503)
     media_type, body = found.acknowledge
     return HttpResponse(body, content_type=media_type)
+
+
+@csrf_exempt
+@require_POST
+def payment_hook(request: HttpRequest, provider: str) -> HttpResponse:
+    """News of an order from the payment provider, proved by its signature.
+
+    404 for a provider nobody set up and an order nobody made, 403 without proof, 400 for what makes no sense.
+    """
+    till = home_till(clock)
+    if till is None or till.provider != provider:
+        return HttpResponse(status=404)
+    if len(request.body) > _LARGEST:
+        return HttpResponse(status=413)
+    told = till.read(dict(request.headers), request.body, clock())
+    if isinstance(told, Problem):
+        return HttpResponse(status=403 if told is NOT_PROVED else 400)
+    taken = take_news(provider, told, clock())
+    return (
+        HttpResponse(status=404)
+        if isinstance(taken, Problem)
+        else HttpResponse(b"{}", content_type="application/json")
+    )
 
 
 def _shake_hands(found: Provider, request: HttpRequest) -> HttpResponse:

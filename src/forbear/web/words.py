@@ -157,6 +157,12 @@ STAGES = {
     "long_overdue": ("长期逾期", "Long overdue"),
     "": ("—", "—"),
 }
+ORDERS = {
+    "opened": ("待付款", "Not paid yet"),
+    "paid": ("已到账", "Arrived"),
+    "failed": ("未扣款", "Not paid"),
+    "doubtful": ("核对中", "Being checked"),
+}
 EVENTS = KINDS
 TABLES = {
     "channel": CHANNELS,
@@ -174,6 +180,7 @@ TABLES = {
     "request": REQUESTS,
     "answer": ANSWERS,
     "agreement": AGREEMENTS,
+    "order": ORDERS,
 }
 
 

@@ -8,7 +8,7 @@ from forbear.store.models.case import Case, PublishedNight, Treatment
 from forbear.store.models.contact import Contact, Inbound, Pace, Permit
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
-from forbear.store.models.portal import Document, PortalLink, PortalSession
+from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
 from forbear.store.models.staff import Staff
 
@@ -37,6 +37,7 @@ __all__ = [
     "Notice",
     "Pace",
     "Payment",
+    "PaymentOrder",
     "PenaltyDifference",
     "Permit",
     "Personal",

@@ -73,30 +73,6 @@ def who(request: HttpRequest) -> HttpResponse:
 
 
 @own
-def pay(request: HttpRequest) -> HttpResponse:
-    """How to pay, and what happens then."""
-    borrower = request.borrower
-    shown = {
-        "past_due": sums(late_of(borrower), "past_due_amount"),
-        "contact": dict(settings.HOME.contact),
-        "lender": settings.HOME.name[0 if chinese() else 1],
-        "heard": list(_heard(borrower)),
-    }
-    return render(request, "portal/pay.html", shown)
-
-
-def _heard(borrower: Borrower) -> list:
-    """The newest payments that count, as receipts."""
-    loans = list(borrower.loans.prefetch_related("payments"))
-    rows = [(payment, loan) for loan in loans for payment in loan.payments.all()]
-    back = {payment.reverses for payment, _ in rows if payment.reverses}
-    counted = [
-        (payment, loan) for payment, loan in rows if not payment.reverses and payment.payment_id not in back
-    ]
-    return sorted(counted, key=lambda row: row[0].heard_at, reverse=True)[:20]
-
-
-@own
 def evidence(request: HttpRequest) -> HttpResponse:
     """Every contact: when, who, by which way, what was said."""
     borrower = request.borrower

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.portal import acts, owe, pages, way_in
+from forbear.web.portal import acts, owe, pages, paying, way_in
 
 app_name = "portal"
 urlpatterns = [
@@ -12,7 +12,10 @@ urlpatterns = [
     path("home", pages.home, name="home"),
     path("who", pages.who, name="who"),
     path("owe", owe.owe, name="owe"),
-    path("pay", pages.pay, name="pay"),
+    path("pay", paying.pay, name="pay"),
+    path("pay/start", paying.start, name="pay_start"),
+    path("receipt/<str:order_id>", paying.receipt, name="receipt"),
+    path("settled", paying.settled, name="settled"),
     path("evidence", pages.evidence, name="evidence"),
     path("credit", pages.credit, name="credit"),
     path("plan", acts.plan, name="plan"),

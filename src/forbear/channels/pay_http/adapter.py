@@ -1,0 +1,80 @@
+"""A payment provider over HTTP: we POST an order, it answers where the borrower pays, and calls back when they have.
+
+Both ways are signed by Standard Webhooks, each with its own key, so that nothing we send can be sent back to us.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from forbear.channels.http_call import Caller, Unanswered
+from forbear.channels.payment import Order, Page, Told, read_signed, safe_page
+from forbear.channels.push_http.signing import key_of, signed_headers
+from forbear.channels.surroundings import Surroundings, setting
+from forbear.core.problem import Problem
+
+_SORRY = Problem(
+    "the payment page can't be reached now; please try again later, or pay as your contract says"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaySettings:
+    """`url` takes our orders. `secret` signs them, `hook_secret` what is called back; both `whsec_` and base64."""
+
+    url: str = setting(kind="url")
+    secret: str = setting(secret=True)
+    hook_secret: str = setting(secret=True)
+    timeout: float = setting(10.0, least=0.1, most=60)
+
+
+def mistakes(settings: PaySettings) -> dict[str, str]:
+    """What the reader of the file can't see: field to message."""
+    wrong = "must hold whsec_ and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`"
+    found = {name: wrong for name in ("secret", "hook_secret") if not key_of(getattr(settings, name))}
+    if not found and settings.hook_secret == settings.secret:
+        found["hook_secret"] = "must be another key than secret, or our own calls could be sent back to us"
+    return found
+
+
+class PayHttp:
+    """One POST an order. `webhook-id` is the order's id: a provider that has seen it opens no second one."""
+
+    def __init__(self, settings: PaySettings, around: Surroundings) -> None:
+        self.provider = around.name
+        self._settings, self._clock = settings, around.clock
+        self._caller = Caller(settings.timeout)
+
+    def open(self, order: Order) -> Page | Problem:
+        """Ask for the page on which this order is paid."""
+        body = json.dumps(
+            {
+                "order": order.order_id,
+                "amount": order.amount,
+                "currency": order.currency,
+                "minor_unit": order.minor_unit,
+                "subject": order.subject,
+                "return_url": order.return_url,
+                "notify_url": order.notify_url,
+            },
+            ensure_ascii=False,
+        ).encode()
+        headers = signed_headers(self._settings.secret, order.order_id, self._clock(), body)
+        answered = self._caller.call(
+            "POST", self._settings.url, headers=headers | {"Content-Type": "application/json"}, content=body
+        )
+        if isinstance(answered, Unanswered) or not 200 <= answered.status < 300:
+            return _SORRY
+        ref, url = answered.told.get("ref"), answered.told.get("pay_url")
+        if not isinstance(ref, str) or not 0 < len(ref) <= 64 or not safe_page(url):
+            return _SORRY
+        return Page(ref, url)
+
+    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Told | Problem:
+        """One callback."""
+        return read_signed(headers, body, self._settings.hook_secret, now)
+
+    def close(self) -> None:
+        """Let go of the client."""
+        self._caller.close()

@@ -1,0 +1,102 @@
+"""Pay, keep the receipt, and take the proof that a loan is settled."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.home_channels import home_payments, home_till
+from forbear.actions.pay import open_order
+from forbear.actions.settled import settled_loans, write_proof
+from forbear.core.money import parse_amount
+from forbear.core.problem import Problem
+from forbear.store.models import Borrower, Document, Loan, Payment, PaymentOrder
+from forbear.web.guard import clock
+from forbear.web.portal.pages import late_of, sums
+from forbear.web.portal.way_in import own
+from forbear.web.templatetags.forbear import chinese
+
+_SHOWN = 20
+
+
+@own
+def pay(request: HttpRequest) -> HttpResponse:
+    """How to pay, and what happens then."""
+    borrower = request.borrower
+    owing = list(borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due", "loan_id"))
+    loans = [(loan, _plain(loan.past_due_amount or loan.outstanding, loan)) for loan in owing]
+    shown = {
+        "past_due": sums(late_of(borrower), "past_due_amount"),
+        "contact": dict(settings.HOME.contact),
+        "lender": settings.HOME.name[0 if chinese() else 1],
+        "online": home_payments() is not None,
+        "loans": loans,
+        "orders": list(borrower.payment_orders.exclude(state="failed").order_by("-made_at")[:_SHOWN]),
+        "heard": _heard(borrower),
+        "settled": settled_loans(borrower),
+    }
+    return render(request, "portal/pay.html", shown)
+
+
+def _heard(borrower: Borrower) -> list[tuple[Payment, Loan]]:
+    """The newest payments that count, as receipts."""
+    loans = list(borrower.loans.prefetch_related("payments"))
+    rows = [(payment, loan) for loan in loans for payment in loan.payments.all()]
+    back = {payment.reverses for payment, _ in rows if payment.reverses}
+    counted = [row for row in rows if not row[0].reverses and row[0].payment_id not in back]
+    return sorted(counted, key=lambda row: row[0].heard_at, reverse=True)[:_SHOWN]
+
+
+def _plain(amount: int, loan: Loan) -> str:
+    """An amount as a field holds it."""
+    whole, part = divmod(amount, loan.minor_unit)
+    digits = len(str(loan.minor_unit)) - 1
+    return f"{whole}.{part:0{digits}d}" if digits else str(whole)
+
+
+@require_POST
+@own
+def start(request: HttpRequest) -> HttpResponse:
+    """Open an order with the provider, and lead to its page by a link that shows where it goes."""
+    till = home_till(clock)
+    loan = request.borrower.loans.filter(loan_id=request.POST.get("loan", "")[:64]).first()
+    if till is None or loan is None:
+        raise Http404
+    amount = parse_amount(request.POST.get("amount", "").replace(",", "")[:32], loan.currency)
+    made = (
+        amount
+        if isinstance(amount, Problem)
+        else open_order(request.borrower, loan.loan_id, amount, till, clock())
+    )
+    till.close()
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+        return redirect("portal:pay")
+    return render(request, "portal/pay_start.html", {"order": made})
+
+
+@own
+def receipt(request: HttpRequest, order_id: str) -> HttpResponse:
+    """One order: whether it was paid, and what is left."""
+    order = (
+        PaymentOrder.objects.filter(order_id=order_id, borrower=request.borrower)
+        .select_related("loan")
+        .first()
+    )
+    if order is None:
+        raise Http404
+    shown = {"order": order, "settled": order.loan.outstanding == 0}
+    return render(request, "portal/receipt.html", shown)
+
+
+@require_POST
+@own
+def settled(request: HttpRequest) -> HttpResponse:
+    """The proof that a loan is settled, as a paper that anybody can check for good."""
+    loan_id = request.POST.get("loan", "")[:64]
+    made = write_proof(request.borrower.borrower_id, loan_id, "zh" if chinese() else "en", clock())
+    if isinstance(made, Document):
+        return redirect("portal:document", made.code)
+    messages.error(request, str(made))
+    return redirect("portal:pay")

@@ -1,0 +1,127 @@
+"""Goal: a borrower pays on a phone through the demo's till, keeps the receipt, and takes the proof of settlement.
+
+Method: a real book of one loan, a night published from it, and the pages as a browser without scripts asks for them.
+"""
+
+import io
+import re
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from pypdf import PdfReader
+
+from forbear.actions.portal_access import link_for
+from forbear.actions.record_payment import Heard, record_payment
+from forbear.actions.who_is_calling import who_is_calling
+from forbear.interchange.book import open_book
+from forbear.interchange.import_feed import import_feed
+from forbear.night.publish import publish
+from forbear.night.run import plan_night, run_night
+from forbear.store.models import Case, Contact, Document, Loan, Payment, PaymentOrder
+from forbear.web import hooks
+from forbear.web.portal import paying, way_in
+from forbear.web.public import till
+from tests.interchange.small_feed import write
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
+FEED = {
+    "loans": ["L1,B1,cash,CNY,400.00,2026-01-01,active"],
+    "instalments": ["L1,1,2026-02-25,400.00,12.00,0,0"],
+    "borrowers": ["B1,王小明,+8610000000001,,zh,,Asia/Shanghai,1990-01-31,true"],
+}
+
+
+@pytest.fixture
+def inside(tmp_path, monkeypatch):
+    """The borrower's browser, signed in, where the demo's till takes payments."""
+    home = settings.HOME
+    import_feed(home.book, write(tmp_path / "feed", **FEED), quarantine=home.quarantine, threads=1)
+    book, text = open_book(home.book), home.strategy.read_text("utf-8")
+    night = run_night(
+        plan_night(book, home.nights, date(2026, 3, 10), text, home.strategy.name),
+        book,
+        home.nights,
+        threads=1,
+    )
+    publish(night, book, NOON)
+    for module in (paying, way_in, till, hooks):
+        monkeypatch.setattr(module, "clock", lambda: NOON)
+    payments = home.folder / "payments.yaml"
+    payments.write_text("till: {kind: till}\n", encoding="utf-8")
+    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
+    client = Client(headers={"Accept-Language": "en"})
+    client.post("/my/", {"token": token, "fact": "19900131"})
+    yield client
+    payments.unlink()
+    (home.book / "CURRENT").unlink()
+
+
+def ordered(client: Client, amount: str = "412.00") -> PaymentOrder:
+    page = client.post("/my/pay/start", {"loan": "L1", "amount": amount}).content.decode()
+    return PaymentOrder.objects.get(pk=re.search(r"/till/(\w+)", page)[1])
+
+
+def test_all_is_paid_and_the_proof_can_be_checked_for_good(inside):
+    assert 'value="412.00"' in inside.get("/my/pay").content.decode()
+    order = ordered(inside)
+    assert "Nothing is really paid" in inside.get(f"/till/{order.order_id}").content.decode()
+    answer = inside.post(f"/till/{order.order_id}", {"pay": "1"})
+    assert answer["Location"] == f"/my/receipt/{order.order_id}"
+    text = inside.get(answer["Location"]).content.decode()
+    assert "Your payment has arrived" in text
+    assert "Get the proof of settlement" in text
+    assert Case.objects.get().closed_on == date(2026, 3, 11)
+    assert not Contact.objects.filter(state="waiting", purpose="collect").exists()
+
+    path = inside.post("/my/settled", {"loan": "L1"})["Location"]
+    pdf = PdfReader(io.BytesIO(b"".join(inside.get(path).streaming_content)))
+    words = re.sub(r"\s+", " ", "".join(page.extract_text() for page in pdf.pages))
+    document = Document.objects.get(kind="settlement_proof")
+    assert "in full on 11 March 2026" in words
+    assert f"{document.code[:4]}-{document.code[4:]}" in words
+    assert who_is_calling(document.code, NOON.replace(year=2046)) is not None
+    assert inside.post("/my/settled", {"loan": "L1"})["Location"] == path
+
+
+def test_pressing_twice_pays_once_and_cancelling_pays_nothing(inside):
+    order = ordered(inside, "100")
+    inside.post(f"/till/{order.order_id}", {"cancel": "1"})
+    assert "Nothing was paid" in inside.get(f"/my/receipt/{order.order_id}").content.decode()
+    order = ordered(inside, "100")
+    for _ in range(2):
+        inside.post(f"/till/{order.order_id}", {"pay": "1"})
+    assert Payment.objects.count() == 1
+    assert Loan.objects.get().outstanding == 31_200
+
+
+@pytest.mark.parametrize("amount", ["", "0", "-1", "412.01", "1e2", "99999999999999999999"])
+def test_an_amount_that_makes_no_sense_is_told(inside, amount):
+    answer = inside.post("/my/pay/start", {"loan": "L1", "amount": amount})
+    assert answer["Location"] == "/my/pay"
+    assert not PaymentOrder.objects.exists()
+
+
+def test_there_is_no_proof_while_something_is_left_or_the_payment_bounced(inside):
+    assert inside.post("/my/settled", {"loan": "L1"})["Location"] == "/my/pay"
+    record_payment(Heard("P1", "L1", date(2026, 3, 11), 41_200), NOON, actor="bank")
+    record_payment(Heard("R1", "L1", date(2026, 3, 11), 41_200, "P1"), NOON, actor="bank")
+    inside.post("/my/settled", {"loan": "L1"})
+    inside.post("/my/settled", {"loan": "L9"})
+    assert not Document.objects.exists()
+
+
+def test_nothing_of_anothers_and_no_till_but_the_demos(inside):
+    order = ordered(inside)
+    stranger = Client()
+    assert stranger.get(f"/my/receipt/{order.order_id}")["Location"] == "/my/"
+    assert inside.post("/my/pay/start", {"loan": "L2", "amount": "1"}).status_code == 404
+    assert inside.get("/my/receipt/ORDER").status_code == 404
+    (settings.HOME.folder / "payments.yaml").write_text("", encoding="utf-8")
+    assert inside.get(f"/till/{order.order_id}").status_code == 404
+    assert inside.post("/my/pay/start", {"loan": "L1", "amount": "1"}).status_code == 404
+    assert inside.post("/paid/till", b"{}", content_type="application/json").status_code == 404
+    assert "Pay online" not in inside.get("/my/pay").content.decode()
