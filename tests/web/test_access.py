@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 OPEN = {
     "": "leads to the desk, which asks who you are",
     "verify": "whoever is called may check the caller",
+    "verify/bundle": "the same page for everybody, with nobody's data",
     "stop/<str:token>": "whoever has the e-mail may stop them",
     "my/": "the borrower's way in",
     "my/l/<str:token>": "the borrower's way in, from a message",

@@ -44,7 +44,8 @@ def command(folder: Path, loans: int, seed: int, as_of: date | None, port: int, 
     (folder / ".demo").touch()
     settings = folder / "lender.yaml"
     text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace("name: {zh: 我的贷款机构, en: My lender}", LENDER), encoding="utf-8")
+    text = text.replace("name: {zh: 我的贷款机构, en: My lender}", LENDER)
+    settings.write_text(text.replace("http://localhost:8000", f"http://localhost:{port}"), encoding="utf-8")
     # nothing is really paid in a demo: its till is a page of its own
     (folder / "payments.yaml").write_text("till: {kind: till}\n", encoding="utf-8")
     with progress_bar() as progress:

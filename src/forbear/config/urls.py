@@ -5,13 +5,14 @@ from django.urls import include, path
 
 from forbear.web.api.app import api
 from forbear.web.hooks import payment_hook, provider_hook
-from forbear.web.public import pages, phone, till
+from forbear.web.public import check, pages, phone, till
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("desk/", include("forbear.web.desk.urls")),
     path("my/", include("forbear.web.portal.urls")),
     path("verify", pages.verify, name="verify"),
+    path("verify/bundle", check.check_bundle, name="check_bundle"),
     path("stop/<str:token>", pages.stop, name="stop"),
     path("phone", phone.phone, name="phone"),
     path("paid/<str:provider>", payment_hook, name="payment_hook"),
