@@ -18,15 +18,11 @@ Connection = duckdb.DuckDBPyConnection
 EngineError = duckdb.Error
 
 
-def connect(
-    threads: int = 1, memory: str = "", spill: Path | None = None, as_written: bool = False
-) -> Connection:
+def connect(threads: int = 1, memory: str = "", spill: Path | None = None) -> Connection:
     """Open a private in-memory database.
 
     `threads` is how many cores one statement may use, `memory` a limit such as
     "2GB" (empty: the engine's own), `spill` the folder for what does not fit.
-    With `as_written` joins run in the order in which a statement has them: the
-    left side passes by in its own order and the right side is kept in memory.
     Extensions are never downloaded: a lender's machine may be offline.
     """
     settings: dict[str, str | bool | int] = {
@@ -39,21 +35,30 @@ def connect(
         settings["memory_limit"] = memory
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("set TimeZone = 'UTC'")
-    if as_written:
-        connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
     return connection
 
 
 @contextmanager
-def connected(
-    threads: int = 1, memory: str = "", spill: Path | None = None, as_written: bool = False
-) -> Iterator[Connection]:
+def connected(threads: int = 1, memory: str = "", spill: Path | None = None) -> Iterator[Connection]:
     """`connect`, closed at the end of the block."""
-    connection = connect(threads, memory, spill, as_written)
+    connection = connect(threads, memory, spill)
     try:
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def as_written(connection: Connection) -> Iterator[None]:
+    """Joins inside the block run in the order in which statements have them.
+
+    The left side passes by in its own order, which one thread keeps, and the right side is held in memory.
+    """
+    connection.execute("set disabled_optimizers = 'join_order,build_side_probe_side'")
+    try:
+        yield
+    finally:
+        connection.execute("reset disabled_optimizers")
 
 
 def statements(package: str, name: str) -> str:

@@ -7,7 +7,7 @@ needs is in its arguments, so that it may run in a thread here or on another mac
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, connected, parquet, quote, statements
+from forbear.engine.columnar import Connection, as_written, connected, parquet, quote, statements
 
 _CHECKED = "home integer, mask bigint, row_at bigint"
 _EMPTY = {
@@ -23,7 +23,7 @@ _EMPTY = {
 }
 _FINAL = {
     "loans": "loans",
-    "instalments": "instalments",
+    "instalments": "instalments_file",
     "payments": "payments_good",
     "borrowers": "people",
     "pauses": "pauses",
@@ -75,7 +75,8 @@ def _derive(connection: Connection, laid_over: bool) -> None:
         suspects = connection.execute(statements("forbear.interchange", "partition_suspects.sql")).fetchone()
         if any(suspects):
             connection.execute(statements("forbear.interchange", "partition_exact.sql"))
-        connection.execute(statements("forbear.interchange", "partition_reversals.sql"))
+        with as_written(connection):
+            connection.execute(statements("forbear.interchange", "partition_reversals.sql"))
         if not laid_over or not connection.execute("select count(*) from rejected").fetchone()[0]:
             break
         before = connection.execute("select count(*) from refused").fetchone()[0]
@@ -84,7 +85,9 @@ def _derive(connection: Connection, laid_over: bool) -> None:
             "some row is to blame"
         )
     connection.execute("insert into rejected select * from refused")
-    connection.execute(statements("forbear.interchange", "partition_totals.sql"))
+    with as_written(connection):
+        connection.execute(statements("forbear.interchange", "partition_totals.sql"))
+    connection.execute(statements("forbear.interchange", "partition_tables.sql"))
 
 
 def _make_views(connection: Connection, work: Work) -> None:

@@ -42,19 +42,24 @@ def prepare(connection: Connection) -> None:
 
 
 def typed(file: FeedFile) -> str:
-    """SQL: the file's rows with each column as its value, and as text under raw_NAME."""
-    parts = []
+    """SQL: the file's rows with each column as its value, and under raw_NAME the text of a value that is null."""
+    values, raws = ["row_at"], []
     for column in file.columns:
-        kind = file.types[column.name]
-        parts.append(f"{value_of(column, kind)} as {identifier(column.name)}")
-        parts.append(f"{text_of(column.name, kind)} as {identifier(f'raw_{column.name}')}")
+        kind, name = file.types[column.name], column.name
+        values.append(f"{value_of(column, kind)} as {identifier(name)}")
+        if column.kind in ("date", "amount", "whole"):
+            # most values can be read, and a text that nobody looks at is not made
+            sent = f"sent_{name}"
+            values.append(f"{identifier(name)} as {sent}")
+            raws.append(f"case when {name} is null then {text_of(sent, kind)} else '' end as raw_{name}")
         if column.kind == "amount":
-            parts.append(f"{more_than_six_places(column.name, kind)} as long_{column.name}")
+            values.append(f"{more_than_six_places(name, kind)} as long_{name}")
     for column in file.table.columns:
         if column not in file.columns:
             empty = "null::date" if column.kind == "date" else "''"
-            parts.append(f"{empty} as {column.name}, '' as raw_{column.name}")
-    return f"(select row_at, {', '.join(parts)} from {file.scan})"
+            values.append(f"{empty} as {column.name}")
+            raws.append(f"'' as raw_{column.name}")
+    return f"(select *, {', '.join(raws)} from (select {', '.join(values)} from {file.scan}))"
 
 
 def checks_of(file: FeedFile) -> list[Check]:
@@ -77,7 +82,7 @@ def _amount_checks(table: str, name: str) -> list[Check]:
     checks = [
         Check(
             name,
-            f"long_{name} or {_wide(name)} * minor_unit <> trunc({_wide(name)} * minor_unit)",
+            f"long_{name} or {_millionths(name)} % (1000000 // minor_unit) <> 0",
             f"{name} has more decimals than the loan's currency has",
         )
     ]
@@ -150,13 +155,14 @@ def column_sql(checks: list[Check]) -> str:
 
 def minor_sql(name: str) -> str:
     """SQL for a checked amount in minor units."""
-    # a row that fails a check is written too, so a value too large for its kind must not stop the others
-    return f"coalesce(try_cast({_wide(name)} * minor_unit as bigint), 0) as {name}"
+    # whole units and the rest apart: both fit 64 bits for any amount, where the product as a decimal would not
+    value = f"trunc({name})::bigint * minor_unit + {_millionths(name)} // (1000000 // minor_unit)"
+    return f"coalesce({value}, 0) as {name}"
 
 
-def _wide(name: str) -> str:
-    """The amount with room for the product with minor_unit."""
-    return f"{name}::decimal(38, 6)"
+def _millionths(name: str) -> str:
+    """What an amount has behind its point."""
+    return f"(({name} % 1) * 1000000)::bigint"
 
 
 def split_rows(

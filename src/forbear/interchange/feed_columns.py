@@ -125,6 +125,7 @@ PAUSES = Table(
 TABLES = (LOANS, INSTALMENTS, PAYMENTS, BORROWERS, PAUSES)
 CONSENT_NAME = r"consent_.+"  # consent_sms, consent_voice, ...: true or false
 
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "USMALLINT")
 _TRUE, _FALSE = "('true', 't', '1', 'yes', 'y', '是')", "('false', 'f', '0', 'no', 'n', '否', '')"
 
 
@@ -146,8 +147,7 @@ def date_of(name: str, kind_in_file: str) -> str:
 
 def amount_of(name: str, kind_in_file: str) -> str:
     """SQL for the value as an exact decimal of six places, null where it isn't one."""
-    whole = kind_in_file in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "USMALLINT")
-    if whole or kind_in_file.startswith("DECIMAL"):
+    if kind_in_file in WHOLE or kind_in_file.startswith("DECIMAL"):
         return f"try_cast({identifier(name)} as decimal(18, 6))"
     text = text_of(name, kind_in_file)
     # the engine would also read 1e2 as a hundred and 1_000 as a thousand
@@ -162,8 +162,8 @@ def more_than_six_places(name: str, kind_in_file: str) -> str:
         return f"{identifier(name)} <> round({identifier(name)}, 6)"
     if kind_in_file in ("VARCHAR", "DOUBLE", "FLOAT"):
         text = text_of(name, kind_in_file)
-        long = f"contains({text}, '.') and length({text}) - instr({text}, '.') > 6"
-        # zeros at the end lose nothing
+        # so many places need eight characters, and most amounts have fewer; zeros at the end lose nothing
+        long = f"strlen({text}) > 7 and contains({text}, '.') and length({text}) - instr({text}, '.') > 6"
         return f"case when {long} then length(rtrim({text}, '0')) - instr({text}, '.') > 6 else false end"
     return "false"
 
@@ -176,16 +176,24 @@ def value_of(column: Column, kind_in_file: str) -> str:
         return amount_of(column.name, kind_in_file)
     text = text_of(column.name, kind_in_file)
     if column.kind == "whole":
+        if kind_in_file in WHOLE:
+            return f"try_cast({identifier(column.name)} as integer)"
         # the engine would also read 1.5 as two and 0x10 as sixteen: plain digits only, zeros in front allowed
         plain = f"try_cast({text} as integer)"
         return f"case when {plain}::varchar = {text} or regexp_full_match({text}, '0*[0-9]{{1,9}}') then {plain} end"
     if column.kind == "truth":
         return f"case when lower({text}) in {_TRUE} then true when lower({text}) in {_FALSE} then false end"
-    return f"trim({text})" if column.kind == "key" else text
+    return _trimmed(text) if column.kind == "key" else text
+
+
+def _trimmed(text: str) -> str:
+    # a trim costs more than a look; spaces other than the plain one take more than one byte
+    plain = f"strlen({text}) = length({text}) and not starts_with({text}, ' ') and not ends_with({text}, ' ')"
+    return f"case when {plain} then {text} else trim({text}) end"
 
 
 def kind_checks(column: Column) -> list[Check]:
-    """The checks that follow from a column's kind alone; they read the value and, as raw_NAME, its text."""
+    """The checks that follow from a column's kind alone; they read the value and raw_NAME, the text of a null."""
     name, value, raw = column.name, identifier(column.name), identifier(f"raw_{column.name}")
     if column.kind == "key":
         long = Check(name, f"length({value}) > 200", f"{name} is longer than 200 characters")

@@ -43,7 +43,7 @@ def write_arrears(book: Book, as_of: date, target: Path, scratch: Path, threads:
 
 
 def _part(book: Book, as_of: date, number: int, scratch: Path) -> None:
-    with connected(1, as_written=True) as connection:
+    with connected(1) as connection:
         run_delinquency(connection, book.folder, number, as_of)
         owing = f"l.status <> 'closed' and (l.disbursed_on is null or l.disbursed_on <= {sql_day(as_of)})"
         left = "l.due_total - l.paid_total + coalesce(p.amount, 0)"

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from forbear.core.stage import DUE_SOON
-from forbear.engine.columnar import Connection, connected, parquet, quote
+from forbear.engine.columnar import Connection, as_written, connected, parquet, quote
 from forbear.night.decide import cases_sql, treatments_sql
 from forbear.night.inputs import NightInputs, book_terms, facts_asked, horizon, owing_sql
 from forbear.night.sql_text import filled, sql_day
@@ -47,11 +47,11 @@ def decide_partition(
     them is done, and a night that was cut off goes on after it.
     """
     if connection is None:
-        with connected(1, as_written=True) as own:
+        with connected(1) as own:
             return decide_partition(inputs, number, target, own)
     asked = facts_asked(inputs.strategy, inputs.all_facts)
-    owing = run_delinquency(connection, Path(inputs.book), number, inputs.as_of, asked)
     files = {name: target / name / f"part-{number:05d}.parquet" for name in RESULTS}
+    owing = run_delinquency(connection, Path(inputs.book), number, inputs.as_of, asked)
     _write(connection, _LATE, files["arrears"])
     _write(connection, cases_sql(connection, inputs, asked, number, owing), files["cases"])
     _write(connection, treatments_sql(connection, inputs.strategy, files["cases"]), files["treatments"])
@@ -90,13 +90,15 @@ def run_delinquency(
     last = horizon(as_of, asked, any(product.due_date_counts for _, product in terms))
     owing = owing_sql(str(book), as_of, last)
     values = {"as_of": sql_day(as_of), "horizon": sql_day(last), "all_near": all_near, "owing": owing}
-    connection.execute(filled("delinquency.sql", **values))
+    with as_written(connection):
+        connection.execute(filled("delinquency.sql", **values))
     return owing
 
 
 def _write(connection: Connection, query: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"copy ({query}) to {quote(path)} ({WRITTEN})")
+    with as_written(connection):
+        connection.execute(f"copy ({query}) to {quote(path)} ({WRITTEN})")
 
 
 def _summary(connection: Connection, inputs: NightInputs, files: dict[str, Path]) -> dict:

@@ -122,7 +122,7 @@ def decide_here(inputs: NightInputs, numbers: list[int], target: Path, threads: 
 
     def decide_one(number: int) -> dict:
         if not hasattr(own, "connection"):
-            own.connection = connect(1, as_written=True)
+            own.connection = connect(1)
         return decide_partition(inputs, number, target, own.connection)
 
     with ThreadPoolExecutor(threads) as pool:

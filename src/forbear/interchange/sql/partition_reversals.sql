@@ -1,4 +1,4 @@
--- A reversal must name a payment of the same loan, once, and not another reversal.
+-- A reversal must name a payment of the same loan, once, and not another reversal. Joins run as written.
 create or replace temp table reversals as
 select r.row_at, r.loan_key, r.reverses,
     case
@@ -9,14 +9,14 @@ select r.row_at, r.loan_key, r.reverses,
         when row_number() over (partition by r.loan_key, r.reverses order by r.row_at) > 1
             then 'the payment it reverses is reversed already'
     end as reason
-from (select * from payments_sorted where reverses <> '') r
-left join payments_sorted o on o.loan_key = r.loan_key and o.payment_id = r.reverses;
+from payments_sorted o
+right join (select * from payments_sorted where reverses <> '') r
+    on o.loan_key = r.loan_key and o.payment_id = r.reverses;
 
 insert into rejected
 select 'payments', row_at, loan_key, 'reverses', reason from reversals where reason is not null;
 
--- A reversed payment counts as never made, and so does the row that says so. The order stays that of
--- payments_sorted: hash joins on one thread keep the order of the probing side.
+-- A reversed payment counts as never made, and so does the row that says so. The order stays that of payments_sorted.
 create or replace temp table payments_good as
 select
     p.row_at, p.loan_key, p.payment_id, p.paid_on, p.amount, p.reverses,
@@ -25,5 +25,4 @@ from payments_sorted p
 left join (select loan_key, reverses from reversals where reason is null) undone
     on undone.loan_key = p.loan_key and undone.reverses = p.payment_id
 where p.reverses = '' or p.row_at < 0
-   or p.row_at not in (select row_at from reversals where reason is not null)
-order by p.loan_key, p.paid_on, p.payment_id;
+   or p.row_at not in (select row_at from reversals where reason is not null);
