@@ -91,6 +91,8 @@ FORMAT_MODULE_PATH = ["forbear.config.formats"]
 STATIC_URL = "static/"
 STATICFILES_DIRS = [Path(__file__).parents[1] / "web" / "static"]
 WHITENOISE_USE_FINDERS = True
+# the pieces of the web font bear their content's digest
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9a-f]{12}\.woff2$"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HOME.url.startswith("https:")
