@@ -129,14 +129,14 @@ def test_compliance_sees_every_line_of_it_and_settles_it(desk):
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(Staff.objects.get(), backend="django.contrib.auth.backends.ModelBackend")
     (row,) = PenaltyDifference.objects.all()
-    assert "L1" in client.get("/desk/penalties").content.decode()
+    assert ">L1" in client.get("/desk/penalties").content.decode()
     text = re.sub(
         r"\s+", " ", re.sub("<[^>]+>", "", client.get(f"/desk/penalties/{row.pk}").content.decode())
     )
     assert "Instalment 1, 2026-03-11 to 2026-03-20: 1,000.00 × 0.075% × 10 days = CNY 7.50" in text
     assert client.post(f"/desk/penalties/{row.pk}/settle", {"words": "corrected"}).status_code == 302
     assert open_ones() == []
-    assert "L1" not in client.get("/desk/penalties").content.decode()
+    assert ">L1" not in client.get("/desk/penalties").content.decode()
 
 
 def test_the_borrower_sees_both_figures_and_what_comes_next(desk, monkeypatch):

@@ -182,7 +182,9 @@ def read_case(case: dict[str, Any]) -> tuple[Wish, Situation, datetime]:
         zones=zones,
         minor_unit=row["minor_unit"],
         point=read_point(case.get("point", {}), zone),
-        collector=Collector(**_flags(case.get("collector", {}), "listed", "suspended", "contracted")),
+        collector=Collector(
+            **_flags(case.get("collector", {}), "listed", "suspended", "contracted", "recording_overdue")
+        ),
         debts=read_debts(case.get("debts", []), wish.loans, zone),
         spans=tuple(_span(each, zone) for each in case.get("holds", [])),
         notices=tuple(

@@ -4,7 +4,18 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from forbear.store.models import Contact, PenaltyDifference, Plan, Request, Staff
+from forbear.store.models import (
+    Agency,
+    Contact,
+    PenaltyDifference,
+    Placement,
+    PlacementList,
+    Plan,
+    Request,
+    Staff,
+    Statement,
+    StatementLine,
+)
 from forbear.store.models.staff import ROLES
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
@@ -16,6 +27,7 @@ OPEN = {
     "": "leads to the desk, which asks who you are",
     "verify": "whoever is called may check the caller",
     "verify/bundle": "the same page for everybody, with nobody's data",
+    "say/<str:token>": "whoever was asked how it was may answer",
     "stop/<str:token>": "whoever has the e-mail may stop them",
     "my/": "the borrower's way in",
     "my/l/<str:token>": "the borrower's way in, from a message",
@@ -56,9 +68,15 @@ PARTS = {
     "<int:difference_id>": "{difference}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
-    "<str:code>": "AAAA2222",
     "<str:order_id>": "ORDER",
     "<str:kind>": "complaint",
+    "agencies/<str:code>/": "agencies/huaxin/",
+    "<int:placement_id>": "{placement}",
+    "<int:statement_id>": "{statement}",
+    "<int:line_id>": "{line}",
+    "<int:list_id>": "{list}",
+    "<str:form>": "csv",
+    "<str:code>": "AAAA2222",
 }
 
 
@@ -68,10 +86,16 @@ def filled(path: str) -> str:
         path = path.replace(part, name)
     plan = Plan.objects.order_by("pk").values_list("pk", flat=True).first()
     contact = Contact.objects.values_list("pk", flat=True).first()
-    apart = PenaltyDifference.objects.values_list("pk", flat=True).first()
-    for part, found in (("{plan}", plan), ("{contact}", contact), ("{difference}", apart)):
-        path = path.replace(part, str(found))
-    return f"/{path}"
+    made = {
+        "difference": PenaltyDifference.objects.values_list("pk", flat=True).first(),
+        "plan": plan,
+        "contact": contact,
+        "placement": Placement.objects.values_list("pk", flat=True).first(),
+        "statement": Statement.objects.values_list("pk", flat=True).first(),
+        "line": StatementLine.objects.values_list("pk", flat=True).first(),
+        "list": PlacementList.objects.values_list("pk", flat=True).first(),
+    }
+    return "/" + path.format_map(made)
 
 
 #: The borrower's own pages, whose guard is a borrower's session; tests/web/test_portal.py goes through them.
@@ -94,11 +118,38 @@ def borrower():
     PenaltyDifference.objects.create(
         loan_id="B1-L1", as_of=NOON.date(), told=200, reckoned=100, too_much=100, found_at=NOON
     )
+    _with_an_agency(made)
     return made
 
 
+def _with_an_agency(borrower) -> None:
+    """An agency with one case, a list and a statement."""
+    agency = Agency.objects.create(
+        code="huaxin", name_zh="华信", name_en="Huaxin", state="admitted", listed_on=NOON.date(), contracted=True,
+        schedule=[[30, 1500]], capacity=10,
+    )  # fmt: skip
+    placed = Placement.objects.create(
+        agency=agency, borrower=borrower, loans=["B1-L1"], placed_at=NOON, amount=41_200, currency="CNY",
+        due_back_on=NOON.date(),
+    )  # fmt: skip
+    PlacementList.objects.create(made_at=NOON, as_of=NOON.date(), seed="s")
+    told = Statement.objects.create(
+        agency=agency, number=1, until=NOON.date(), made_at=NOON, totals={"CNY": [100, 15]}
+    )
+    StatementLine.objects.create(
+        statement=told, placement=placed, payment_id="P1", loan_id="B1-L1", paid_on=NOON.date(), currency="CNY",
+        amount=100, rate=1500, commission=15,
+    )  # fmt: skip
+
+
 def signed_in(role: str) -> Client:
-    person = Staff.objects.create_user(username=role, password="x", role=role, number=role[:16])
+    person = Staff.objects.create_user(
+        username=role,
+        password="x",
+        role=role,
+        number=role[:16],
+        agency=Agency.objects.first() if role == "agency" else None,
+    )
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     return client

@@ -10,11 +10,13 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from forbear.actions.make_request import Asked, make_request
 from forbear.actions.send import claim, send_one
 from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.channels.surroundings import Surroundings
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, PaymentOrder, Plan, Staff
+from tests.actions.agencies_made_up import late_case, make_agency, person, place_all
 from tests.actions.made_up import PHONE, house_rules, make_borrower, wish_for
 
 pytestmark = [pytest.mark.database]
@@ -185,7 +187,7 @@ def test_everybody_can_use_the_borrowers_pages(phone, tmp_path):
 def test_everybody_can_use_the_desk(chromium, site, width):
     lead = Staff.objects.create_user(username="zhou", password="x", role="lead", number="F1002")
     officer = Staff.objects.create_user(username="he", password="x", role="compliance", number="F1003")
-    for person, paths in (
+    for who, paths in (
         (
             lead,
             (
@@ -206,11 +208,11 @@ def test_everybody_can_use_the_desk(chromium, site, width):
             viewport={"width": width, "height": 900}, locale="zh-CN", base_url=site
         )
         page = context.new_page()
-        person.set_password("forbear-demo-2026")
-        person.save()
+        who.set_password("forbear-demo-2026")
+        who.save()
         page.goto("/sign-in")
         assert serious(page) == []
-        page.fill("input[name=username]", person.username)
+        page.fill("input[name=username]", who.username)
         page.fill("input[name=password]", "forbear-demo-2026")
         page.click("main form button")
         page.wait_for_url(re.compile("/desk/"))
@@ -219,6 +221,76 @@ def test_everybody_can_use_the_desk(chromium, site, width):
             assert serious(page) == [], path
             assert fits(page), path
         context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_everybody_can_use_the_agencys_pages_and_the_desks_about_them(chromium, site, width):
+    now = datetime.now(UTC)
+    until = {
+        f"{paper}_until": now.date() + timedelta(days=90)
+        for paper in ("licence", "security", "insurance", "contract")
+    }
+    agency = make_agency(now=now, checked_on=now.date(), **until)
+    late_case("B2")
+    Case.objects.update(figures_at=now)
+    made = place_all(now)
+    (placed,) = made.placements.all()
+    manager, agent = person("manager1", "manager"), person("agent1", "agency", agency)
+    for who, paths in (
+        (manager, ("desk/agencies", "desk/agencies/huaxin/", "desk/agencies/new", "desk/placements",
+                   f"desk/placements/{made.pk}")),
+        (agent, ("agency/", f"agency/case/{placed.pk}/?income=6000&housing=2000&living=1000", "agency/card",
+                 "agency/statements", "agency/files")),
+    ):  # fmt: skip
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            locale="en-GB" if width == 390 else "zh-CN",
+            base_url=site,
+        )
+        page = context.new_page()
+        who.set_password("forbear-demo-2026")
+        who.save()
+        page.goto("/sign-in")
+        page.fill("input[name=username]", who.username)
+        page.fill("input[name=password]", "forbear-demo-2026")
+        page.click("main form button")
+        page.wait_for_url(re.compile("/desk/|/agency/"))
+        for path in paths:
+            page.goto(f"/{path}")
+            assert serious(page) == [], path
+            assert fits(page), path
+        context.close()
+
+
+def test_a_recall_takes_the_case_from_the_agencys_screen(chromium, site):
+    agency = make_agency(now=datetime.now(UTC) - timedelta(days=1), **{
+        f"{paper}_until": DAY + timedelta(days=90) for paper in ("licence", "security", "insurance", "contract")
+    }, checked_on=DAY - timedelta(days=2))  # fmt: skip
+    late_case("B2")
+    Case.objects.update(figures_at=datetime.now(UTC))
+    (placed,) = place_all(datetime.now(UTC)).placements.all()
+    agent = person("agent1", "agency", agency)
+    agent.set_password("forbear-demo-2026")
+    agent.save()
+    context = chromium.new_context(locale="en-GB", base_url=site)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("input[name=username]", "agent1")
+    page.fill("input[name=password]", "forbear-demo-2026")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/agency/"))
+    page.click("text=B2")
+    page.keyboard.press("t")
+    page.wait_for_selector("text=Worked by AGENT1")
+    page.keyboard.press("c")
+    page.wait_for_selector("text=Asked for")
+    make_request(Asked("B2", "hardship", "失业了"), datetime.now(UTC), actor="borrower")
+    # the page looks again by itself while a call is on its way
+    page.wait_for_selector("text=Not found", timeout=10_000)
+    page.goto("/agency/")
+    assert page.locator("text=B2").count() == 0
+    assert placed.pk
+    context.close()
 
 
 def test_a_collector_works_by_keys_alone(chromium, site):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from forbear.actions.ask_feedback import feedback_link
 from forbear.actions.opt_out import opt_out_url
 from forbear.actions.portal_access import link_for
 from forbear.channels.transport import Attachment, Message
@@ -41,7 +42,8 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
             )
         values = values_for(contact, borrower, now, language)
         if "link" in template.placeholders(language):
-            values = {**values, "link": link_for(contact, now)}
+            own = feedback_link(contact) if contact.purpose == "survey" else link_for(contact, now)
+            values = {**values, "link": own}
         rendered = render(template, language, values)
         if isinstance(rendered, Problem):
             return rendered

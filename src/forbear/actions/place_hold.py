@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.cancel_contacts import cancel_contacts
+from forbear.actions.recall_case import recall_for_hold
 from forbear.core.permit import moment_text
 from forbear.core.problem import Problem
 from forbear.core.situation import HOLD_KINDS
@@ -66,6 +67,7 @@ def place_hold(
             because=f"hold: {kind}",
             which=lambda contact: _chases(contact, loans),
         )
+        recall_for_hold(borrower, kind, loans, now, actor=actor)
         return hold
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.ledger import ledger_of
+from forbear.actions.recall_case import recall_paid
 from forbear.actions.settle_agreements import settle_agreements
 from forbear.actions.take_promise import today_of
 from forbear.core.borrower import facts_of, standing, worst
@@ -56,6 +57,7 @@ def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str)
     before = _seen(borrower)
     _write(borrower, *found, today_of(now), now)
     settle_agreements(borrower, now, actor=actor, because=because)
+    recall_paid(borrower, now, actor=actor)
     after = _seen(borrower)
     if before != after:
         kind = "case_closed" if before[0] and not after[0] else "case_opened" if not before[0] else "stage"

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from forbear.actions.ask_permit import Answer, give_permit
 from forbear.actions.compose import compose
+from forbear.actions.give_notice import note_notice
 from forbear.actions.tell_hooks import tell_of_contact
 from forbear.channels.transport import Message, Receipt, Transport
 from forbear.core.permit import Permit, holds
@@ -188,6 +189,8 @@ def settle(contact_id: str, receipt: Receipt, now: datetime) -> str:
                 contact.outcome, contact.ended_at = "not_sent", now
         contact.save()
         _tell(contact, receipt.answer, now, provider=receipt.provider, detail=receipt.detail)
+        if contact.state == "sent":
+            note_notice(contact, now)
         return contact.state
 
 

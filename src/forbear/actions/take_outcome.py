@@ -60,14 +60,21 @@ class Outcome:
 
 
 def take_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | Problem:
-    """Write it down and do what follows, in one transaction."""
+    """Write it down and do what follows, in one transaction. An agency's people end only their agency's contacts."""
     if told.result not in RESULTS or told.willingness not in WILLINGNESS or told.situation not in SITUATIONS:
         return Problem("choose a result, and answers from the lists")
     if told.again_at is not None and not now < told.again_at <= now + _FURTHEST:
         return Problem(f"the time to call again must lie within {_FURTHEST.days} days")
     result, actor = RESULTS[told.result], f"staff:{staff.number}"
     with transaction.atomic():
-        contact = end_contact(told.contact_id, result.outcome, now, actor=actor, seconds=told.seconds)
+        contact = end_contact(
+            told.contact_id,
+            result.outcome,
+            now,
+            actor=actor,
+            seconds=told.seconds,
+            agency=staff.agency_id or "",
+        )
         if isinstance(contact, Problem):
             return contact
         borrower = contact.borrower

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from forbear.actions.give_notice import note_notice, recall_notice
 from forbear.actions.tell_hooks import tell_of_contact
 from forbear.channels.transport import Report
 from forbear.core.problem import Problem
@@ -85,4 +86,8 @@ def _apply(contact: Contact, report: Report, now: datetime) -> None:
         },
         attachments=attachments,
     )
+    if outcome in ("undelivered", "invalid"):
+        recall_notice(contact, now, actor=report.provider, because=report.state)
+    else:
+        note_notice(contact, now)
     tell_of_contact("contact.ended", contact, now)

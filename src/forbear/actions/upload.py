@@ -43,6 +43,31 @@ def keep_upload(file: Uploaded) -> str | Problem:
     return keep_attachment(content, media_type)
 
 
+#: What a recording begins with: at this place, these bytes.
+_SOUNDS = (
+    (0, b"RIFF", "audio/wav"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"\xff\xfb", "audio/mpeg"),
+    (4, b"ftyp", "audio/mp4"),
+    (0, b"\x1aE\xdf\xa3", "audio/webm"),
+)
+LARGEST_RECORDING = 64 * 1024 * 1024
+
+
+def keep_recording(file: Uploaded) -> str | Problem:
+    """Keep a sound or video file by its SHA-256; Problem when it is none, too large, or unsafe."""
+    if file.size > LARGEST_RECORDING:
+        return Problem(f"a recording has at most {LARGEST_RECORDING // 1024 // 1024} MB")
+    content = file.read()
+    media_type = next((kind for at, start, kind in _SOUNDS if content[at:].startswith(start)), None)
+    if media_type is None:
+        return Problem("only WAV, OGG, MP3, MP4 and WebM recordings can be handed in")
+    if not _clean(content):
+        return Problem("the file did not pass the safety check; please send another copy")
+    return keep_attachment(content, media_type)
+
+
 def _clean(content: bytes) -> bool:
     command = os.environ.get("FORBEAR_SCAN", "")
     if not command:

@@ -82,10 +82,11 @@ def publish_night(home: Home, night: Night) -> str:
     judged = importlib.import_module("forbear.actions.settle_agreements").settle_due(
         datetime.now(UTC), actor="night", news=True
     )
+    back = importlib.import_module("forbear.actions.recall_due").recall_due(datetime.now(UTC))
     return (
         f"The desk: {done.opened:,} cases opened, {done.moved:,} moved, {done.closed:,} closed, "
         f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox; "
-        f"{judged:,} borrowers' agreements judged anew."
+        f"{judged:,} borrowers' agreements judged anew; {back:,} cases back from agencies."
     )
 
 

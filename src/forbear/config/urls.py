@@ -10,9 +10,11 @@ from forbear.web.public import check, pages, phone, till
 urlpatterns = [
     path("", pages.home, name="home"),
     path("desk/", include("forbear.web.desk.urls")),
+    path("agency/", include("forbear.web.agency.urls")),
     path("my/", include("forbear.web.portal.urls")),
     path("verify", pages.verify, name="verify"),
     path("verify/bundle", check.check_bundle, name="check_bundle"),
+    path("say/<str:token>", pages.say, name="say"),
     path("stop/<str:token>", pages.stop, name="stop"),
     path("phone", phone.phone, name="phone"),
     path("paid/<str:provider>", payment_hook, name="payment_hook"),

@@ -182,6 +182,12 @@ _DEBT = (
         "机构由本机构直接签约",
         **_MOMENT,
     ),
+    flag(
+        "recording_overdue",
+        "The agency that asks owes a recording that was demanded, past its time",
+        "机构逾期未交应交录音",
+        **_MOMENT,
+    ),
 )
 
 

@@ -3,6 +3,7 @@
     promise: {longest_days: 14, least_share: 10}
     plan: {most_months: 60, own_months: 12}
     settlement: {floor: 5000, authority: {collector: 500, lead: 2000}}
+    placement: {longest_days: 90, chance_share: 20}
     clocks: {complaint: 15}
     calendar: CN
 
@@ -15,12 +16,18 @@ from dataclasses import dataclass, field, fields
 import yaml
 
 from forbear.core.calendar import is_known_calendar
+from forbear.core.placement import PlacementPolicy
 from forbear.core.plan import PlanPolicy
 from forbear.core.promise import PromisePolicy
 from forbear.core.request import KINDS
 from forbear.core.settlement import WHOLE, SettlementPolicy
 
-_PARTS = {"promise": PromisePolicy, "plan": PlanPolicy, "settlement": SettlementPolicy}
+_PARTS = {
+    "promise": PromisePolicy,
+    "plan": PlanPolicy,
+    "settlement": SettlementPolicy,
+    "placement": PlacementPolicy,
+}
 _MOST = 10**12
 
 
@@ -35,6 +42,7 @@ class Policy:
     promise: PromisePolicy = field(default_factory=PromisePolicy)
     plan: PlanPolicy = field(default_factory=PlanPolicy)
     settlement: SettlementPolicy = field(default_factory=SettlementPolicy)
+    placement: PlacementPolicy = field(default_factory=PlacementPolicy)
     clocks: Mapping[str, int] = field(default_factory=dict)
     calendar: str = "CN"
 

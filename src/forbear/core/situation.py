@@ -115,6 +115,7 @@ class Collector:
     listed: bool = False
     suspended: bool = False
     contracted: bool = False
+    recording_overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,7 @@ def _of_debts(situation: Situation, wish: Wish, now: datetime) -> Facts:
         "agency_listed": situation.collector.listed,
         "agency_suspended": situation.collector.suspended,
         "agency_contracted": situation.collector.contracted,
+        "recording_overdue": situation.collector.recording_overdue,
     }
 
 

@@ -43,6 +43,10 @@ plan: {most_months: 60, least_instalment: 5000, first_within: 31, own_limit: 200
 # who may waive how much alone; floor is the share of principal that is always paid
 settlement: {authority: {collector: 500, lead: 2000, manager: 5000}, floor: 5000, longest_days: 30,
   from_days_past_due: 60}
+# how cases go to agencies: chance_share percent are dealt by lot so that agencies can be compared; harm_price is what
+# one finding against an agency's conduct costs in the reckoning
+placement: {longest_days: 90, tail_days: 7, from_days_past_due: 30, least_amount: 10000, chance_share: 20,
+  most_share: 60, least_conduct: 60, harm_price: 20000, answer_days: 3}
 # days within which a person answers; see docs/agreements.md for the kinds
 clocks: {complaint: 15, credit_objection: 20}
 calendar: "CN"

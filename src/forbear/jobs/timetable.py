@@ -11,9 +11,14 @@ from types import FrameType
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from forbear.actions.ask_feedback import ask_due
 from forbear.actions.check_penalties import check_due
+from forbear.actions.find_against import find_overdue
 from forbear.actions.home_channels import home_channels
+from forbear.actions.keep_agency import check_agencies
+from forbear.actions.place_cases import place_due
 from forbear.actions.portal_access import forget_old
+from forbear.actions.recall_due import recall_due
 from forbear.actions.settle_agreements import settle_due
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
@@ -59,6 +64,10 @@ def timetable(worker: Worker) -> list[Entry]:
     return [
         Entry("send", 0.0, worker.once),
         Entry("hooks", 2.0, lambda: deliver_due(clock())),
+        Entry("placements", 2.0, lambda: place_due(clock())),
+        Entry("feedback", 600.0, lambda: ask_due(clock())),
+        Entry("recalls", 60.0, lambda: recall_due(clock())),
+        Entry("agencies", 3600.0, lambda: (check_agencies(clock()), find_overdue(clock()))),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from forbear.store.models import Borrower, Case, Staff
+from forbear.store.models import Borrower, Case, Placement, Staff
 from forbear.store.permissions import may
 
 
@@ -17,6 +17,16 @@ def borrower_for(staff: Staff, borrower_id: str) -> Borrower | None:
     """The borrower, if this person may see them."""
     case = cases_for(staff).filter(borrower_id=borrower_id).order_by("-pk").first()
     return case.borrower if case else None
+
+
+def placements_for(staff: Staff) -> QuerySet[Placement]:
+    """The placements somebody may see: an agency's people those that run with their own agency, and no others."""
+    rows = Placement.objects.select_related("borrower", "agency", "worker")
+    if staff.is_active and may(staff.role, "desk:agency:read"):
+        return rows
+    if staff.is_active and staff.agency_id and may(staff.role, "agency:case:work"):
+        return rows.filter(agency_id=staff.agency_id, ended_at=None)
+    return rows.none()
 
 
 def masked_name(name: str) -> str:

@@ -2,8 +2,14 @@
 
 #: Every permission, with what it lets one do.
 PERMISSIONS: dict[str, str] = {
+    "agency:case:work": "work the cases placed with one's own agency",
+    "agency:statement:read": "see what one's own agency earned and how it did, and answer for it",
     "borrower:personal:unmask": "see names, numbers and addresses in the clear, with a reason, on record",
     "demo:phone:read": "see what the mailbox holds, as a borrower would on their phone",
+    "desk:agency:admit": "admit an agency, let it work again, and sign placement lists",
+    "desk:agency:propose": "propose agencies and placement lists, and make statements",
+    "desk:agency:read": "see agencies, their scorecards and what is placed with them",
+    "desk:agency:stop": "suspend or end an agency, take cases back, write down findings, demand recordings",
     "desk:agreement:sign": "sign a plan or settlement as the second person",
     "desk:agreement:take": "take promises and propose plans",
     "desk:case:assign": "give cases to collectors",
@@ -32,6 +38,8 @@ _COLLECTOR = {
     "desk:case:work",
 }
 _LEAD = _COLLECTOR | {
+    "desk:agency:propose",
+    "desk:agency:read",
     "desk:agreement:sign",
     "desk:case:assign",
     "desk:floor:read",
@@ -40,6 +48,9 @@ _LEAD = _COLLECTOR | {
 }
 _COMPLIANCE = {
     "borrower:personal:unmask",
+    "desk:agency:admit",
+    "desk:agency:read",
+    "desk:agency:stop",
     "desk:case:hold",
     "desk:case:read",
     "desk:compliance:read",
@@ -55,9 +66,15 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "collector": frozenset(_COLLECTOR),
     "lead": frozenset(_LEAD),
     "compliance": frozenset(_COMPLIANCE),
-    "analyst": frozenset({"desk:strategy:read", "desk:compliance:read", "desk:rules:try"}),
+    "analyst": frozenset(
+        {"desk:agency:read", "desk:strategy:read", "desk:compliance:read", "desk:rules:try"}
+    ),
     "manager": frozenset(
         {
+            "desk:agency:admit",
+            "desk:agency:propose",
+            "desk:agency:read",
+            "desk:agency:stop",
             "desk:agreement:sign",
             "desk:floor:read",
             "desk:case:read",
@@ -66,9 +83,17 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
     "legal": frozenset({"desk:case:read", "borrower:personal:unmask", "desk:evidence:export"}),
-    "agency": frozenset(),
+    "agency": frozenset({"agency:case:work", "agency:statement:read"}),
     "visitor": frozenset(),
-    "auditor": frozenset({"desk:case:read", "desk:compliance:read", "desk:strategy:read", "desk:floor:read"}),
+    "auditor": frozenset(
+        {
+            "desk:agency:read",
+            "desk:case:read",
+            "desk:compliance:read",
+            "desk:strategy:read",
+            "desk:floor:read",
+        }
+    ),
     "administrator": frozenset({"house:people:manage"}),
 }
 

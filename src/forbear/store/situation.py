@@ -105,6 +105,7 @@ def read_situation(
         point=wish.point,
         party=wish.party,
         agency=wish.agency,
+        now=connection.ops.adapt_datetimefield_value(now),
         since=connection.ops.adapt_datetimefield_value(now - timedelta(days=window_days + 1)),
         besides=besides,
         number=wish.point if by_number and wish.point else "-",
@@ -182,7 +183,10 @@ def _collector(told: dict | None) -> Collector:
     if told is None:
         return Collector()
     return Collector(
-        told["listed_on"] is not None, told["suspended_at"] is not None, bool(told["contracted"])
+        told["listed_on"] is not None,
+        told["suspended_at"] is not None,
+        bool(told["contracted"]),
+        told["owed"] > 0,
     )
 
 

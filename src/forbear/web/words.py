@@ -1,6 +1,8 @@
 """The words of the pages for what the tables hold as codes, in both languages."""
 
+from forbear.core.agency_conduct import FINDINGS
 from forbear.core.evidence_kinds import KINDS
+from forbear.core.placement import ENDINGS
 
 #: Each code as (中文, English).
 CHANNELS = {
@@ -163,6 +165,51 @@ ORDERS = {
     "failed": ("未扣款", "Not paid"),
     "doubtful": ("核对中", "Being checked"),
 }
+ENDED = ENDINGS | {"": ("委托中", "With the agency")}
+AGENCY_STATES = {
+    "proposed": ("待准入", "Waits to be admitted"),
+    "admitted": ("合作中", "At work"),
+    "suspended": ("暂停", "Suspended"),
+    "ended": ("已终止", "Ended"),
+    "declined": ("未准入", "Declined"),
+}
+SUSPENDED = {
+    "misconduct": ("违规", "Misconduct"),
+    "review": ("年度复核到期", "Yearly review due"),
+    "papers": ("资质到期", "A paper ran out"),
+    "own_wish": ("机构申请", "At its own wish"),
+    "": ("—", "—"),
+}
+LISTED = {
+    "proposed": ("待签字", "Waits for a signature"),
+    "signed": ("已签，正在交付", "Signed, being placed"),
+    "settled": ("已交付", "Placed"),
+    "placed": ("已委托", "Placed"),
+    "refused": ("规则不允许", "Refused by rule"),
+    "dropped": ("不再委托", "Not placed"),
+    "declined": ("未通过", "Declined"),
+}
+#: The parts of an agency's scorecard: name, and how it is reckoned.
+CARD = {
+    "conduct": (
+        ("合规与人道", "Conduct"),
+        (
+            "每千次联系的加权问题数；0 为满分，50 为 0 分",
+            "Weighted findings per 1,000 contacts; none is 100, 50 is 0",
+        ),
+    ),
+    "record": (
+        ("经验与业绩", "Record"),
+        (
+            "回款 ÷ 同类案件同期平均回款；1 为 50 分",
+            "Money recovered ÷ what like cases brought in as many days; 1 is 50",
+        ),
+    ),
+    "feedback": (
+        ("借款人反馈", "Borrowers' feedback"),
+        ("两个问题的平均分，1 到 5", "The mean of two answers, from 1 to 5"),
+    ),
+}
 EVENTS = KINDS
 TABLES = {
     "channel": CHANNELS,
@@ -181,6 +228,11 @@ TABLES = {
     "answer": ANSWERS,
     "agreement": AGREEMENTS,
     "order": ORDERS,
+    "ending": ENDED,
+    "finding": FINDINGS,
+    "agency": AGENCY_STATES,
+    "suspended": SUSPENDED,
+    "listed": LISTED,
 }
 
 

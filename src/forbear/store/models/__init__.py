@@ -1,6 +1,16 @@
 """Every table, one file per thing."""
 
-from forbear.store.models.agency import Agency, Placement
+from forbear.store.models.agency import (
+    Agency,
+    Demand,
+    Feedback,
+    Finding,
+    Placement,
+    PlacementList,
+    ProposedPlacement,
+    Statement,
+    StatementLine,
+)
 from forbear.store.models.agreement import Conversation, Plan, Promise
 from forbear.store.models.api import ApiKey, Bucket, Hook, HookDelivery, Idempotency
 from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold, Notice
@@ -23,9 +33,12 @@ __all__ = [
     "Contact",
     "ContactPoint",
     "Conversation",
+    "Demand",
     "Document",
     "Enclosure",
     "Event",
+    "Feedback",
+    "Finding",
     "Head",
     "Hold",
     "Hook",
@@ -42,14 +55,18 @@ __all__ = [
     "Permit",
     "Personal",
     "Placement",
+    "PlacementList",
     "Plan",
     "PortalLink",
     "PortalSession",
     "Promise",
+    "ProposedPlacement",
     "PublishedNight",
     "Request",
     "Seal",
     "Settlement",
     "Staff",
+    "Statement",
+    "StatementLine",
     "Treatment",
 ]

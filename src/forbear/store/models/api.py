@@ -5,7 +5,15 @@ from django.db import models
 from forbear.store.models.agency import Agency
 
 #: What a key may do.
-SCOPES = ("permits:ask", "contacts:read", "contacts:write", "payments:write", "webhooks:manage")
+SCOPES = (
+    "permits:ask",
+    "contacts:read",
+    "contacts:write",
+    "payments:write",
+    "placements:read",
+    "placements:write",
+    "webhooks:manage",
+)
 
 
 class ApiKey(models.Model):

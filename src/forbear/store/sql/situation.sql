@@ -15,7 +15,13 @@ select {object}(
         where p.borrower_id = b.borrower_id and p.digest = %(point)s and p.party = %(party)s
     ),
     'agency', (
-        select {object}('listed_on', a.listed_on, 'suspended_at', a.suspended_at, 'contracted', a.contracted)
+        select {object}(
+            'listed_on', a.listed_on, 'suspended_at', a.suspended_at, 'contracted', a.contracted,
+            'owed', (
+                select count(*) from store_demand d
+                where d.agency_id = a.code and d.answered_at is null and d.due_at < %(now)s
+            )
+        )
         from store_agency a where a.code = %(agency)s
     ),
     'loans', (

@@ -3,7 +3,7 @@
 from ninja import NinjaAPI
 
 from forbear import __version__
-from forbear.web.api import contacts, hooks, payments, verify
+from forbear.web.api import contacts, hooks, payments, placements, verify
 from forbear.web.api.answers import shape_failures
 
 api = NinjaAPI(
@@ -15,5 +15,5 @@ api = NinjaAPI(
     docs_url=None,
 )
 shape_failures(api)
-for each in (contacts, payments, verify, hooks):
+for each in (contacts, payments, placements, verify, hooks):
     api.add_router("", each.router)

@@ -129,7 +129,7 @@ def wish(request: HttpRequest, asked: ContactIn) -> Status:
         if isinstance(contact, Problem):
             missing = str(contact).startswith(("there is no", "this number"))
             return failed(404 if missing else 422, "not_found" if missing else "wording", str(contact))
-        return Status(202, _shown(contact))
+        return Status(202, shown(contact))
 
     return once(request, asked, act)
 
@@ -141,7 +141,7 @@ def contact(request: HttpRequest, contact_id: str) -> Status:
     found = (rows.filter(agency_id=request.auth.agency_id) if request.auth.agency_id else rows).first()
     if found is None:
         return failed(404, "not_found", "there is no such contact")
-    return Status(200, _shown(found))
+    return Status(200, shown(found))
 
 
 @router.post(
@@ -161,10 +161,11 @@ def outcome(request: HttpRequest, contact_id: str, told: OutcomeIn) -> Status:
     if isinstance(ended, Problem):
         missing = str(ended).startswith("there is no")
         return failed(404 if missing else 409, "not_found" if missing else "conflict", str(ended))
-    return Status(200, _shown(ended))
+    return Status(200, shown(ended))
 
 
-def _shown(found: Contact) -> ContactOut:
+def shown(found: Contact) -> ContactOut:
+    """A contact as programs see it."""
     return ContactOut(
         contact_id=found.contact_id,
         borrower_id=found.borrower_id,

@@ -7,6 +7,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
 from forbear.actions.make_contact import ENDINGS
+from forbear.actions.tell_hooks import KINDS
 from forbear.core.contact import PARTIES, PURPOSES
 from forbear.core.facts import CHANNELS
 
@@ -16,6 +17,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PLAI
 Short = Annotated[str, StringConstraints(max_length=300, pattern=_PLAIN)]
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
 HookId = Annotated[int, Field(ge=1, lt=2**63)]
+RowId = Annotated[int, Field(ge=1, lt=2**63)]
 Minor = Annotated[int, Field(ge=1, le=10**15, strict=True)]
 
 
@@ -167,9 +169,7 @@ class HookIn(Strict):
     """Where to tell of things."""
 
     url: Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s\x00-\x1f]+$")]
-    kinds: list[Literal["contact.ended", "contact.refused", "payment.recorded"]] = Field(
-        min_length=1, max_length=10
-    )
+    kinds: list[Literal[KINDS]] = Field(min_length=1, max_length=10)
 
 
 class HookOut(Schema):
@@ -192,3 +192,45 @@ class ReplayOut(Schema):
     """How many deliveries will be made again."""
 
     again: int
+
+
+class PlacementsQuery(Schema):
+    """Which placements: those after an id, up to a number."""
+
+    after: int = Field(0, ge=0, lt=2**63)
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class PlacementOut(Schema):
+    """A case with an agency; the name is masked and no number is told. Amounts are whole minor units."""
+
+    id: int
+    borrower_id: str
+    name: str
+    loans: list[str]
+    currency: str
+    past_due: int
+    outstanding: int
+    days_past_due: int
+    placed_at: datetime
+    due_back_on: date | None = None
+    acknowledged_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class PlacementsOut(Schema):
+    """Placements in their order."""
+
+    placements: list[PlacementOut]
+
+
+class CallIn(Strict):
+    """Whose line rings first: the number of one of the agency's collectors."""
+
+    collector: Id
+
+
+class ReturnIn(Strict):
+    """Why the case is given back."""
+
+    because: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*\S[^\x00]*$")]

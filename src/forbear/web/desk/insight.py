@@ -1,7 +1,5 @@
 """For managers and leads: figures with their formulas and rows, the movement of arrears, the floor."""
 
-import csv
-import io
 from datetime import timedelta
 
 from django.conf import settings
@@ -11,7 +9,6 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
-from openpyxl import Workbook
 
 from forbear.actions.assign_case import assign_case
 from forbear.actions.settle_contact import FATES, settle_contact
@@ -23,6 +20,7 @@ from forbear.store.access import cases_for, masked_name
 from forbear.store.models import Contact, Staff
 from forbear.web import words
 from forbear.web.guard import clock, needs
+from forbear.web.tables import table_answer
 from forbear.web.templatetags.forbear import chinese
 
 _DAYS = (7, 30, 90)
@@ -148,32 +146,9 @@ def _cells(row: object) -> list[str]:
     return [str(getattr(row, name)) for name in _head(type(row).objects.none())]
 
 
-def _safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
-    head, cells = _head(rows), (_cells(row) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
-    name = f"{found.key}-v{found.version}.{form}"
-    if form == "csv":
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(head)
-        writer.writerows([_safe(cell) for cell in row] for row in cells)
-        answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    else:
-        book = Workbook(write_only=True)
-        sheet = book.create_sheet(found.key)
-        sheet.append(head)
-        for row in cells:
-            sheet.append([_safe(cell) for cell in row])
-        content = io.BytesIO()
-        book.save(content)
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        answer = HttpResponse(content.getvalue(), content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    cells = (_cells(row) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
+    return table_answer(f"{found.key}-v{found.version}", form, _head(rows), cells)
 
 
 @needs("desk:floor:read")

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from forbear.web.desk import acts, agreements, case, compliance, draft_rule, insight, queue
+from forbear.web.desk import (
+    acts,
+    agencies,
+    agreements,
+    case,
+    compliance,
+    draft_rule,
+    insight,
+    placements,
+    queue,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -32,6 +42,19 @@ urlpatterns = [
     path("floor/<int:case_id>/assign", insight.assign, name="assign"),
     path("outbox", insight.outbox, name="outbox"),
     path("outbox/<str:contact_id>", insight.settle, name="settle_contact"),
+    path("agencies", agencies.agencies, name="agencies"),
+    path("agencies/new", agencies.new, name="agency_new"),
+    path("agencies/<str:code>/", agencies.agency, name="agency"),
+    path("agencies/<str:code>/admit", agencies.admit, name="agency_admit"),
+    path("agencies/<str:code>/stop", agencies.stop, name="agency_stop"),
+    path("agencies/<str:code>/state", agencies.state, name="agency_state"),
+    path("statements/<int:statement_id>", agencies.statement, name="statement"),
+    path("statements/lines/<int:line_id>/answer", agencies.answer, name="answer_line"),
+    path("placements", placements.lists, name="placements"),
+    path("placements/propose", placements.propose, name="placement_propose"),
+    path("placements/<int:list_id>", placements.one, name="placement_list"),
+    path("placements/<int:list_id>/sign", placements.sign, name="placement_sign"),
+    path("placements/<int:placement_id>/recall", agencies.recall, name="recall"),
     path("refusals", compliance.refusals, name="refusals"),
     path("rules", compliance.rules, name="rules"),
     path("rules/try", draft_rule.draft_rule, name="draft_rule"),

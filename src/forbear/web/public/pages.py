@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 
+from forbear.actions.ask_feedback import answer_feedback, asked
 from forbear.actions.opt_out import contact_of, opt_out
 from forbear.actions.who_is_calling import who_is_calling
 from forbear.core.problem import Problem
@@ -22,8 +23,9 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The way in."""
-    return redirect("desk:queue")
+    """The way in: to the pages of one's own work."""
+    role = getattr(request.user, "role", "")
+    return redirect("agency:cases" if role == "agency" else "desk:queue")
 
 
 @csrf_exempt  # a mail program posts here without a page before it (RFC 8058); the address itself is the proof
@@ -37,3 +39,37 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         made = opt_out(contact, clock())
         assert not isinstance(made, Problem), "a contact has its borrower"
     return render(request, "public/stop.html", {"done": done})
+
+
+#: The two questions, and what can be answered.
+QUESTIONS = (
+    ("respect", ("对方尊重您吗？", "Were you treated with respect?")),
+    ("clear", ("事情说清楚了吗？", "Was everything made clear?")),
+)
+MARKS = (
+    (5, ("很好", "Very much so")),
+    (4, ("比较好", "Mostly")),
+    (3, ("一般", "So-so")),
+    (2, ("不太好", "Hardly")),
+    (1, ("很不好", "Not at all")),
+)
+
+
+def say(request: HttpRequest, token: str) -> HttpResponse:
+    """How was it for you? Two questions from a link, without signing in; nothing about the debt is shown."""
+    if slowed(request):
+        return render(
+            request, "public/say.html", {"done": False, "questions": QUESTIONS, "marks": MARKS}, status=429
+        )
+    found = asked(token, clock())
+    if found is None:
+        raise Http404
+    done, wrong = found.answered_at is not None, False
+    if request.method == "POST" and not done:
+        form = request.POST
+        made = answer_feedback(
+            token, form.get("respect", ""), form.get("clear", ""), form.get("words", ""), clock()
+        )
+        done, wrong = not isinstance(made, Problem), isinstance(made, Problem)
+    shown = {"done": done, "wrong": wrong, "questions": QUESTIONS, "marks": MARKS}
+    return render(request, "public/say.html", shown)

@@ -18,3 +18,22 @@ for (const box of document.querySelectorAll(".chart[data-chart=stack]")) {
   });
   addEventListener("resize", () => chart.resize());
 }
+// Groups side by side (or stacked): a few names, several figures each.
+for (const box of document.querySelectorAll(".chart[data-chart=side]")) {
+  const told = JSON.parse(document.getElementById(box.dataset.source).textContent);
+  if (!told.names.length) { box.remove(); continue; }
+  const ink = getComputedStyle(document.body).color;
+  const chart = echarts.init(box, null, { renderer: "svg" });
+  chart.setOption({
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    color: colours,
+    textStyle: { color: ink },
+    tooltip: { trigger: "axis" },
+    legend: { textStyle: { color: ink } },
+    grid: { left: 48, right: 12, top: 36, bottom: 28 },
+    xAxis: { type: "category", data: told.names, axisLabel: { color: ink } },
+    yAxis: { type: "value", axisLabel: { color: ink } },
+    series: told.series.map((one) => ({ ...one, type: "bar", stack: box.dataset.stack, barMaxWidth: 36 })),
+  });
+  addEventListener("resize", () => chart.resize());
+}

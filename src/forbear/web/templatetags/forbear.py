@@ -10,7 +10,9 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
+from forbear.core.money import minor_digits
 from forbear.insight.kpi import Figure
+from forbear.insight.scorecard import SHARES, Card
 from forbear.web import words
 
 register = template.Library()
@@ -63,6 +65,46 @@ def money(minor: int | None, minor_unit: int, currency: str = "") -> str:
 def percent(share: float | None) -> str:
     """A share as percent; a dash where there is nothing to share."""
     return "—" if share is None else f"{share * 100:.1f}%"
+
+
+@register.simple_tag
+def minor(amount: int, currency: str) -> str:
+    """An amount whose currency alone is known, as `money` writes it."""
+    return money(amount, 10 ** minor_digits(currency), currency)
+
+
+@register.simple_tag
+def basis(rate: int) -> str:
+    """Basis points as percent: 1,250 is 12.5%."""
+    return f"{rate / 100:g}%"
+
+
+@register.simple_tag
+def score(found: float | None) -> str:
+    """A score from 0 to 100, whole; a dash where nothing is known."""
+    return "—" if found is None else f"{found:.0f}"
+
+
+@register.simple_tag
+def findings(card: Card) -> int:
+    """How many findings a scorecard counts."""
+    return sum(card.findings.values())
+
+
+@register.filter
+def parts(card: Card) -> list[dict]:
+    """The rows of a scorecard."""
+    return [
+        {
+            "key": key,
+            "name": name,
+            "how": how,
+            "share": SHARES[key],
+            "figure": getattr(card, key),
+            "score": card.score(key),
+        }
+        for key, (name, how) in words.CARD.items()
+    ]
 
 
 @register.simple_tag

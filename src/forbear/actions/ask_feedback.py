@@ -1,0 +1,149 @@
+"""Ask a borrower how they were treated, and take the answer: two questions, once for a talk or an end, no obligation.
+
+The question goes out as any other contact does, through the door and under its caps. The answer reaches the scorecard
+and the evidence; who gave it is not told to the agency.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from forbear.actions.wish_contact import Wanted, wish_contact
+from forbear.core.contact import Wish
+from forbear.core.problem import Problem
+from forbear.interchange.keys import secret
+from forbear.store import evidence
+from forbear.store.models import Borrower, Contact, ContactPoint, Feedback, Placement
+from forbear.store.situation import hold_borrower
+
+#: A person is asked at most once in this time, whoever spoke with them.
+EVERY = timedelta(days=30)
+#: An answer is taken for so long, and what is older than this is not asked about any more.
+OPEN_FOR, FRESH = timedelta(days=30), timedelta(days=2)
+LONGEST_WORDS = 1_000
+_TOKEN = re.compile(r"[A-Z2-7]{16}")
+_BY = (("sms", "phone"), ("email", "email"))
+_MOST = 500
+
+
+def feedback_link(contact: Contact) -> str:
+    """The address in the message that asks; made again for the same contact it is the same."""
+    return f"{settings.HOME.url}/say/{_token(contact.contact_id)}"
+
+
+def _token(contact_id: str) -> str:
+    """80 bits that only the home's key can make."""
+    key = secret(settings.HOME, "portal")
+    made = hmac.new(key, f"say:{contact_id}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(made[:10]).decode()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def ask_due(now: datetime) -> int:
+    """Ask whoever had a talk since two days and was not asked lately, and whose case came back; how many."""
+    since = now - FRESH
+    talks = Contact.objects.filter(
+        channel__in=("call", "voice", "visit"),
+        outcome="conversation",
+        ended_at__gte=since,
+        party="debtor",
+        feedback=None,
+    )
+    done = 0
+    for contact in talks.order_by("ended_at").select_related("borrower")[:_MOST]:
+        done += ask_feedback(contact.borrower_id, now, contact=contact)
+    ended = Placement.objects.filter(ended_at__gte=since).exclude(ended_because__in=("stopped", "misconduct"))
+    for one in ended.order_by("ended_at")[:_MOST]:
+        done += ask_feedback(one.borrower_id, now, agency=one.agency_id)
+    return done
+
+
+def ask_feedback(
+    borrower_id: str, now: datetime, *, contact: Contact | None = None, agency: str = ""
+) -> bool:
+    """Ask one person, unless they were asked lately or can't be reached in writing."""
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        assert borrower is not None, "a contact has its borrower"
+        if Feedback.objects.filter(borrower=borrower, asked_at__gt=now - EVERY).exists():
+            return False
+        reach = _reach(borrower)
+        if reach is None:
+            return False
+        channel, point = reach
+        wish = Wish(
+            channel,
+            "survey",
+            point=point.digest,
+            template="survey",
+            own_line=True,
+            discloses_debt=False,
+            states_identity=True,
+            offers_opt_out=True,
+            recorded=True,
+        )
+        made = wish_contact(Wanted(borrower_id, wish, template="survey"), now, actor="timetable")
+        assert not isinstance(made, Problem), made
+        Feedback.objects.create(
+            token=_digest(_token(made.contact_id)),
+            borrower=borrower,
+            agency_id=(contact.agency_id if contact else agency) or None,
+            contact=contact,
+            asked_at=now,
+        )
+        return True
+
+
+def _reach(borrower: Borrower) -> tuple[str, ContactPoint] | None:
+    points = ContactPoint.objects.filter(borrower=borrower, party="debtor", invalid_at=None, stopped_at=None)
+    newest = {point.kind: point for point in points.order_by("pk")}
+    return next(((channel, newest[kind]) for channel, kind in _BY if kind in newest), None)
+
+
+def asked(token: str, now: datetime) -> Feedback | None:
+    """What a link asks about, while an answer is still taken; None for every link that isn't one."""
+    if not _TOKEN.fullmatch(token):
+        return None
+    rows = Feedback.objects.filter(token=_digest(token), asked_at__gt=now - OPEN_FOR)
+    return rows.filter(Q(answered_at=None) | Q(answered_at__gt=now - timedelta(minutes=30))).first()
+
+
+def answer_feedback(token: str, respect: str, clear: str, words: str, now: datetime) -> Feedback | Problem:
+    """Take the answer, once."""
+    found = asked(token, now)
+    if found is None:
+        return Problem("this question is closed")
+    marks = [int(each) if each in ("1", "2", "3", "4", "5") else None for each in (respect, clear)]
+    if marks == [None, None]:
+        return Problem("choose an answer to at least one question")
+    with transaction.atomic():
+        hold_borrower(found.borrower_id)
+        done = Feedback.objects.filter(pk=found.pk, answered_at=None).update(
+            answered_at=now, respect=marks[0], clear=marks[1], words=words.strip()[:LONGEST_WORDS]
+        )
+        if not done:
+            return Problem("your answer is here already; thank you")
+        evidence.append(
+            "note",
+            at=now,
+            actor="borrower",
+            borrower=found.borrower_id,
+            body={
+                "what": "feedback",
+                "agency": found.agency_id or "",
+                "respect": marks[0] or 0,
+                "clear": marks[1] or 0,
+            },
+            personal={"words": words.strip()[:LONGEST_WORDS]} if words.strip() else None,
+        )
+        found.refresh_from_db()
+        return found

@@ -1,0 +1,109 @@
+"""A finding against an agency: written down once it was looked into; a grave one stops the agency at once."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.actions.keep_agency import suspend_agency
+from forbear.actions.wish_contact import Wanted, wish_contact
+from forbear.core.agency_conduct import FINDINGS, GRAVE
+from forbear.core.contact import Wish
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Demand, Finding
+from forbear.store.situation import hold_borrower
+
+#: By which of these an apology goes out, the first that is on file.
+_APOLOGY_BY = (("sms", "phone"), ("email", "email"))
+
+
+def find_against(
+    agency: str,
+    kind: str,
+    now: datetime,
+    *,
+    actor: str,
+    contact_id: str = "",
+    borrower_id: str = "",
+    source: str = "",
+) -> Finding | Problem:
+    """Write it down. A grave one suspends the agency, takes every case back, and says sorry to the person it hit."""
+    if kind not in FINDINGS:
+        return Problem(f"`{kind}` is no kind of finding")
+    wrong = _nothing_there(agency, kind, contact_id, borrower_id)
+    if wrong is not None:
+        return wrong
+    if kind in GRAVE:
+        # first of all, and in a transaction of its own: it takes many cases back, held in the order of their names
+        suspend_agency(agency, "misconduct", FINDINGS[kind][1], now, actor=actor)
+    with transaction.atomic():
+        contact = Contact.objects.filter(pk=contact_id).first() if contact_id else None
+        owner = contact.borrower_id if contact else borrower_id
+        borrower = hold_borrower(owner) if owner else None
+        made = Finding.objects.create(
+            agency_id=agency, borrower=borrower, contact=contact, kind=kind, at=now, source=source[:64]
+        )
+        if borrower is not None and kind in GRAVE:
+            _apologise(borrower, agency, now, actor)
+        body = {
+            "agency": agency,
+            "what": "finding",
+            "finding": kind,
+            "contact": contact_id,
+            "source": source[:64],
+        }
+        evidence.append("agency", at=now, actor=actor, borrower=owner, body=body)
+        return made
+
+
+def _nothing_there(agency: str, kind: str, contact_id: str, borrower_id: str) -> Problem | None:
+    """What is named and doesn't exist."""
+    if not Agency.objects.filter(code=agency).exists():
+        return Problem(f"there is no agency {agency}")
+    if contact_id and not Contact.objects.filter(pk=contact_id, agency_id=agency).exists():
+        return Problem("there is no such contact of this agency")
+    if contact_id and Finding.objects.filter(contact_id=contact_id, kind=kind).exists():
+        return Problem("this was found of this contact already")
+    if borrower_id and not Borrower.objects.filter(pk=borrower_id).exists():
+        return Problem(f"there is no borrower {borrower_id} with a case")
+    return None
+
+
+def _apologise(borrower: Borrower, agency: str, now: datetime, actor: str) -> None:
+    named = Agency.objects.get(code=agency)
+    language = "zh" if (borrower.language or "zh").startswith("zh") else "en"
+    for channel, kind in _APOLOGY_BY:
+        point = (
+            ContactPoint.objects.filter(borrower=borrower, party="debtor", kind=kind, invalid_at=None)
+            .order_by("-pk")
+            .first()
+        )
+        if point is not None:
+            wish = Wish(channel, "answer", point=point.digest, template="recall_apology", own_line=True,
+                        states_identity=True, recorded=True)  # fmt: skip
+            values = {
+                "agency": named.name_zh if language == "zh" else named.name_en,
+                "reference": borrower.borrower_id,
+            }
+            made = wish_contact(
+                Wanted(borrower.borrower_id, wish, template="recall_apology", own=values), now, actor=actor
+            )
+            assert not isinstance(made, Problem), made
+            return
+
+
+def find_overdue(now: datetime) -> int:
+    """A recording that was not handed in by its time is a finding, once; how many new ones."""
+    late = Demand.objects.filter(answered_at=None, due_at__lt=now).select_related("contact")
+    done = 0
+    for demand in late.exclude(contact__findings_of__kind="no_recording"):
+        made = find_against(
+            demand.agency_id,
+            "no_recording",
+            now,
+            actor="timetable",
+            contact_id=demand.contact_id,
+            source="demand",
+        )
+        done += isinstance(made, Finding)
+    return done

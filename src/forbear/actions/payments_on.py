@@ -1,0 +1,69 @@
+"""The payments on many loans at once: the book's, with those heard of since, each with what reversed it."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.conf import settings
+
+from forbear.core.commission import Paid
+from forbear.engine.columnar import connected, parquet
+from forbear.interchange.book import open_book
+from forbear.interchange.feed_files import FeedError
+from forbear.store.models import Payment
+
+_BATCH = 5_000
+
+
+def payments_on(loans: Collection[str], since: date) -> list[Paid]:
+    """Payments on these loans with a value date from `since` on, in the order of value dates and ids.
+
+    One pass over each partition of the book, whatever the number of loans.
+    """
+    rows = {
+        (loan, payment): found for found in _of_book(loans, since) for loan, payment in [(found[1], found[0])]
+    }
+    for found in _heard(loans, since):
+        rows.setdefault((found[1], found[0]), found)
+    back: dict[tuple[str, str], date] = {}
+    for _, loan, paid_on, _, _, reverses in rows.values():
+        if reverses:
+            known = back.get((loan, reverses))
+            back[loan, reverses] = min(known, paid_on) if known else paid_on
+    return sorted(
+        (
+            Paid(payment, loan, paid_on, amount, currency, back.get((loan, payment)))
+            for payment, loan, paid_on, amount, currency, reverses in rows.values()
+            if not reverses
+        ),
+        key=lambda one: (one.paid_on, one.payment_id),
+    )
+
+
+def _of_book(loans: Collection[str], since: date) -> list[tuple]:
+    try:
+        book = open_book(settings.HOME.book)
+    except FeedError:
+        return []
+    found = []
+    with connected(settings.HOME.threads) as engine:
+        engine.execute("create temp table wanted (loan_id varchar)")
+        engine.execute("insert into wanted select unnest(?)", [sorted(set(loans))])
+        for number in range(book.partitions):
+            folder = book.part(number)
+            found += engine.execute(
+                f"""select p.payment_id, l.loan_id, p.paid_on, p.amount, l.currency, p.reverses
+                from {parquet(folder, "payments.parquet")} p
+                join {parquet(folder, "loans.parquet")} l using (loan_key)
+                where p.paid_on >= ? and l.loan_id in (select loan_id from wanted)""",
+                [since],
+            ).fetchall()
+    return found
+
+
+def _heard(loans: Collection[str], since: date) -> list[tuple]:
+    names = ("payment_id", "loan_id", "paid_on", "amount", "loan__currency", "reverses")
+    wanted, found = sorted(set(loans)), []
+    for start in range(0, len(wanted), _BATCH):
+        rows = Payment.objects.filter(loan_id__in=wanted[start : start + _BATCH], paid_on__gte=since)
+        found += rows.values_list(*names)
+    return found

@@ -1,0 +1,105 @@
+"""A case with an agency: which cases may go out, how long they stay, and what calls them back at once."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+#: proposed: on a list that nobody has signed. signed: waits for the door's answer. placed: with the agency.
+#: refused: the rules said no. dropped: the list was declined, or the case changed before it was placed.
+PROPOSED_STATES = ("proposed", "signed", "placed", "refused", "dropped")
+
+#: Why a case came back, in both languages.
+ENDINGS: dict[str, tuple[str, str]] = {
+    "paid": ("已还清逾期", "Nothing is past due any more"),
+    "dispute": ("借款人提出异议", "The borrower disputes the debt"),
+    "hardship": ("困难帮扶", "The borrower is in hardship"),
+    "plan": ("已达成分期", "A repayment plan runs"),
+    "stopped": ("依法或应要求停止联系", "Contact has to stop"),
+    "vulnerable": ("借款人处境特殊", "The borrower is vulnerable"),
+    "time": ("委托期满", "The term is over"),
+    "misconduct": ("机构违规", "The agency broke the rules"),
+    "agency_ended": ("合作终止", "The agency's contract ended"),
+    "legal": ("转入法律程序", "The case goes to court"),
+    "sold": ("债权转让", "The debt was sold"),
+    "lender": ("机构收回", "The lender took it back"),
+    "returned": ("机构退案", "The agency gave it back"),
+}
+
+#: A hold of this kind takes the case away from the agency at once: with it the lender itself must deal. A promise or
+#: a written notice only pauses the agency's work. (A plan: 信用卡业务监督管理办法 art. 70, bank and agency stop.)
+RECALLED_BY_HOLD: dict[str, str] = {
+    "dispute": "dispute",
+    "hardship": "hardship",
+    "plan": "plan",
+    "moratorium": "stopped",
+    "counsellor": "stopped",
+    "cease": "stopped",
+    "lawyer": "stopped",
+    "deceased": "stopped",
+    "bankrupt": "stopped",
+    "vulnerable": "vulnerable",
+}
+
+#: Endings after which this agency never gets the case again; after the others it may.
+NOT_AGAIN = frozenset({"misconduct", "agency_ended", "returned", "time"})
+#: Endings by the term alone, after which a late payment may still count as the agency's.
+WITH_TAIL = frozenset({"time", "agency_ended"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementPolicy:
+    """How cases are given out.
+
+    `longest_days` is a placement's term and `tail_days` what still counts after it; `from_days_past_due` and
+    `least_amount` (minor units) what goes out at all. `chance_share` is the percentage dealt evenly by lot, so that
+    agencies can be compared fairly; `most_share` the largest percentage of a list one agency may get;
+    `least_conduct` the conduct score (0 to 100) below which an agency gets nothing new; `harm_price` what one
+    finding against an agency's conduct costs in the reckoning, in minor units. `answer_days` is within how many days a
+    demanded recording is handed in before the agency's permits stop.
+    """
+
+    longest_days: int = 90
+    tail_days: int = 7
+    from_days_past_due: int = 30
+    least_amount: int = 10_000
+    chance_share: int = 20
+    most_share: int = 60
+    least_conduct: int = 60
+    harm_price: int = 20_000
+    answer_days: int = 3
+
+
+def due_back(placed_on: date, policy: PlacementPolicy) -> date:
+    """The last day of a placement's term."""
+    return placed_on + timedelta(days=policy.longest_days)
+
+
+def may_go_out(facts: Mapping[str, object], handler: str, held: bool, policy: PlacementPolicy) -> bool:
+    """Whether a case is one for an agency: the strategy says so, nothing holds it, late and large enough.
+
+    `facts` is the case's row from the night. Whether the rules allow it is asked at the door, when it is placed.
+    """
+    return (
+        handler == "agency"
+        and not held
+        and int(facts.get("days_past_due", 0)) >= policy.from_days_past_due
+        and int(facts.get("total_past_due", facts.get("past_due_amount", 0))) >= policy.least_amount
+    )
+
+
+def recalled_by(past_due: int, holds: Collection[str], due_on: date, today: date, agency: str) -> str:
+    """Why a placement ends today, or "" while it goes on; the gravest reason first.
+
+    `holds` are the kinds that run, `due_on` the term's last day, `agency` how the agency stands: "" for well,
+    else misconduct, review, papers, own_wish or ended.
+    """
+    if agency == "misconduct":
+        return "misconduct"
+    if agency == "ended":
+        return "agency_ended"
+    for kind, ending in RECALLED_BY_HOLD.items():
+        if kind in holds:
+            return ending
+    if past_due <= 0:
+        return "paid"
+    return "time" if today > due_on else ""

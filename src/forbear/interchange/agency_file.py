@@ -1,0 +1,201 @@
+"""Files between the lender and an agency: cases out, outcomes in, as CSV or Excel, each with its control totals.
+
+The last row of every file begins with `#total` and holds the number of rows and the sum of one column. A file whose
+totals don't add up, or that has none, is refused whole: half a file must not look like a whole one. A single
+bad row goes aside with its row number, column and reason, and the rest goes on.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from forbear.core.problem import Problem
+
+TOTAL = "#total"
+FORMS = ("csv", "xlsx")
+CASES = (
+    "placement_id",
+    "borrower_id",
+    "name",
+    "loans",
+    "currency",
+    "past_due",
+    "outstanding",
+    "days_past_due",
+    "placed_on",
+    "due_back_on",
+    "stratum",
+)
+OUTCOMES = ("contact_id", "result", "seconds", "willingness", "situation", "note")
+MOST_ROWS = 200_000
+LARGEST = 32 * 1024 * 1024
+_LONGEST_NOTE = 4_000
+_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_NUMBER = re.compile(r"[0-9]{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One outcome as an agency's file tells it; `row` is its place in the file."""
+
+    row: int
+    contact_id: str
+    result: str
+    seconds: int
+    willingness: str
+    situation: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A row that was not taken: where it is wrong, and why."""
+
+    row: int
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file as it was read: rows in = taken + aside, proved before anything is done."""
+
+    rows: int
+    taken: list[Told]
+    aside: list[Aside]
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    dangerous = text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _PLAIN.fullmatch(text)
+    return "'" + text if dangerous else text
+
+
+def write_table(
+    head: Sequence[str], rows: Iterable[Sequence[object]], form: str, total: Sequence[object] = ()
+) -> bytes:
+    """A table as CSV (UTF-8 with its mark, so that spreadsheets read Chinese) or Excel; `total` is the last row."""
+    assert form in FORMS, form
+    cells = [[_cell(value) for value in row] for row in rows]
+    if total:
+        cells.append([_cell(value) for value in total])
+    if form == "csv":
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(head)
+        writer.writerows(cells)
+        return ("\ufeff" + text.getvalue()).encode()
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("forbear")
+    sheet.append(list(head))
+    for row in cells:
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _cell(value: object) -> object:
+    return value if isinstance(value, int) else safe_cell(str(value))
+
+
+def read_outcomes(
+    content: bytes, results: Sequence[str], willing: Sequence[str], situations: Sequence[str]
+) -> Read | Problem:
+    """An agency's file of outcomes; `results`, `willing` and `situations` are the words it may use."""
+    table = _table(content)
+    if isinstance(table, Problem):
+        return table
+    if not table or [cell.strip().lower() for cell in table[0]][: len(OUTCOMES)] != list(OUTCOMES):
+        return Problem(f"the first row must be: {', '.join(OUTCOMES)}")
+    body = [
+        (number, row) for number, row in enumerate(table[1:], start=2) if any(cell.strip() for cell in row)
+    ]
+    if not body or body[-1][1][0].strip() != TOTAL:
+        return Problem(
+            f"the last row must begin with {TOTAL}, then the number of rows and the sum of seconds"
+        )
+    total, body = body[-1][1], body[:-1]
+    if len(body) > MOST_ROWS:
+        return Problem(f"a file has at most {MOST_ROWS:,} rows; send it in parts")
+    seconds = sum(int(row[2]) for _, row in body if len(row) > 2 and _NUMBER.fullmatch(row[2].strip()))
+    said = [cell.strip() for cell in total[1:3]]
+    if said != [str(len(body)), str(seconds)]:
+        return Problem(
+            f"the control totals don't add up: the file says {' rows, '.join(said) or 'nothing'} seconds, "
+            f"it holds {len(body)} rows, {seconds} seconds; nothing was taken"
+        )
+    taken, aside, seen = [], [], set()
+    for number, row in body:
+        found = _outcome(number, row, results, willing, situations)
+        if isinstance(found, Told) and found.contact_id in seen:
+            found = Aside(number, "contact_id", "this contact stands in the file twice")
+        if isinstance(found, Told):
+            seen.add(found.contact_id)
+            taken.append(found)
+        else:
+            aside.append(found)
+    assert len(taken) + len(aside) == len(body), "no row is lost"
+    return Read(len(body), taken, aside)
+
+
+def _outcome(
+    number: int, row: Sequence[str], results: Sequence[str], willing: Sequence[str], situations: Sequence[str]
+) -> Told | Aside:
+    cells = [cell.strip() for cell in (*row, *[""] * len(OUTCOMES))][: len(OUTCOMES)]
+    contact, result, seconds, willingness, situation, note = cells
+    for column, wrong, reason in (
+        ("contact_id", not contact or len(contact) > 36, "is missing or too long"),
+        ("result", result not in results, f"must be one of {', '.join(results)}"),
+        ("seconds", not _NUMBER.fullmatch(seconds or "0"), "must be a whole number of seconds"),
+        (
+            "willingness",
+            willingness not in willing,
+            f"must be empty or one of {', '.join(filter(None, willing))}",
+        ),
+        (
+            "situation",
+            situation not in situations,
+            f"must be empty or one of {', '.join(filter(None, situations))}",
+        ),
+        ("note", len(note) > _LONGEST_NOTE, f"is longer than {_LONGEST_NOTE} characters"),
+    ):
+        if wrong:
+            return Aside(number, column, reason)
+    return Told(number, contact, result, int(seconds or "0"), willingness, situation, note)
+
+
+def _table(content: bytes) -> list[list[str]] | Problem:
+    """The rows of a CSV or Excel file as texts."""
+    if len(content) > LARGEST:
+        return Problem(f"a file has at most {LARGEST // 1024 // 1024} MB; send it in parts")
+    if content.startswith(b"PK"):
+        return _sheet(content)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("gb18030")
+        except UnicodeDecodeError:
+            return Problem(
+                "the file is neither UTF-8 nor GBK text, nor an Excel file; save it as one of them"
+            )
+    try:
+        return list(csv.reader(io.StringIO(text), strict=True))
+    except csv.Error as error:
+        return Problem(f"the file can't be read as CSV ({error})")
+
+
+def _sheet(content: bytes) -> list[list[str]] | Problem:
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        return [["" if cell is None else str(cell) for cell in row] for row in rows]
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError):
+        return Problem("the file can't be read as an Excel workbook; save it anew as .xlsx or as CSV")

@@ -1,0 +1,276 @@
+"""An agency's cases: which are ours, what may be done now, and doing it. A case that came back is not found."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import wraps
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.agree_plan import Proposed, late_loans, plan_offers, propose_plan
+from forbear.actions.ask_permit import preview
+from forbear.actions.next_case import call_wish
+from forbear.actions.take_outcome import RESULTS, Outcome, take_outcome
+from forbear.actions.take_promise import Offered, take_promise
+from forbear.actions.work_placement import ask_call, hand_in, take_on
+from forbear.actions.work_placement import give_back as back
+from forbear.core.money import parse_amount
+from forbear.core.plan import Budget
+from forbear.core.problem import Problem
+from forbear.store.access import masked_name, masked_point, placements_for
+from forbear.store.models import Contact, Conversation, Demand, Placement, Plan, Promise
+from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
+from forbear.web.budget import BUDGET, read_budget
+from forbear.web.desk.acts import say
+from forbear.web.desk.agreements import chosen
+from forbear.web.desk.case import DISCLOSURES
+from forbear.web.guard import clock, needs
+
+_PAGE = 50
+#: Contacts that are on their way, so that the page looks again by itself.
+_UNDERWAY = ("waiting", "claimed", "sending")
+
+
+def placement_of(request: HttpRequest, placement_id: int) -> Placement:
+    """The placement, if it is with this person's agency now."""
+    found = placements_for(request.user).filter(pk=placement_id, agency_id=request.user.agency_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@needs("agency:case:work")
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases with us, those nobody has looked at first, then by amount; filters are in the address."""
+    rows = placements_for(request.user).filter(agency_id=request.user.agency_id)
+    which = request.GET.get("which", "")
+    if which == "mine":
+        rows = rows.filter(worker=request.user)
+    elif which == "new":
+        rows = rows.filter(acknowledged_at=None)
+    page = Paginator(rows.order_by("acknowledged_at", "-amount", "pk"), _PAGE).get_page(
+        request.GET.get("page")
+    )
+    everything = placements_for(request.user).filter(agency_id=request.user.agency_id)
+    shown = {
+        "page": page,
+        "rows": [(one, masked_name(one.borrower.name)) for one in page],
+        "which": which,
+        "all": everything.count(),
+        "new": everything.filter(acknowledged_at=None).count(),
+        "demands": Demand.objects.filter(agency_id=request.user.agency_id, answered_at=None)
+        .select_related("contact")
+        .order_by("due_at"),
+        "agency": request.user.agency,
+    }
+    return render(request, "agency/cases.html", shown)
+
+
+@needs("agency:case:work")
+def case(request: HttpRequest, placement_id: int) -> HttpResponse:
+    """One case: who (masked), what is owed, whether we may call now, what was said."""
+    return render(request, "agency/case.html", everything(request, placement_of(request, placement_id)))
+
+
+def everything(request: HttpRequest, found: Placement) -> dict:
+    """All the page shows, in a fixed number of queries."""
+    borrower, now = found.borrower, clock()
+    loans = [
+        loan for loan in borrower.loans.order_by("-days_past_due", "loan_id") if loan.loan_id in found.loans
+    ]
+    wish = replace(call_wish(borrower), agency=found.agency_id, loans=tuple(found.loans))
+    decision = preview(borrower.borrower_id, [wish], now)[0] if wish.point else None
+    contacts = list(
+        Contact.objects.filter(borrower=borrower, agency_id=found.agency_id, channel="call")
+        .filter(wished_at__gte=found.placed_at).order_by("-wished_at")[:20]
+    )  # fmt: skip
+    point = borrower.points.filter(digest=wish.point).first() if wish.point else None
+    return {
+        "placement": found,
+        "borrower": borrower,
+        "name": masked_name(borrower.name),
+        "number": masked_point(point.kind, point.value) if point else "",
+        "loans": loans,
+        "decision": decision,
+        "contacts": contacts,
+        "underway": any(one.state in _UNDERWAY for one in contacts),
+        "open_call": next((one for one in contacts if one.state == "sent" and one.outcome == "pending"), None)
+        or next((one for one in contacts if one.state == "sent" and not _told(one)), None),
+        "talks": list(
+            Conversation.objects.filter(borrower=borrower, staff__agency_id=found.agency_id).order_by("-at")[
+                :10
+            ]
+        ),
+        "promises": list(borrower.promises.order_by("-pk")[:3]),
+        "plans": list(borrower.plans.order_by("-pk")[:2]),
+        "results": list(RESULTS),
+        "willingness": [each for each in WILLINGNESS if each],
+        "situations": [each for each in SITUATIONS if each],
+        "disclosures": DISCLOSURES,
+        "minor_unit": found.minor_unit,
+        "currency": found.currency,
+        "total": sum(loan.past_due_amount for loan in loans if loan.currency == found.currency),
+        "demanded": set(
+            Demand.objects.filter(contact__in=[one.pk for one in contacts], answered_at=None).values_list(
+                "contact_id", flat=True
+            )
+        ),
+        **_plan(request, found),
+    }
+
+
+def _told(contact: Contact) -> bool:
+    """Whether somebody has written down how it went."""
+    return Conversation.objects.filter(contact=contact).exists()
+
+
+def _plan(request: HttpRequest, found: Placement) -> dict:
+    """The plans policy allows for a budget told on this page."""
+    late = late_loans(found.borrower_id)
+    budget = read_budget(request.GET, found.currency) if late and request.GET else None
+    offered = plan_offers(found.borrower_id, budget, clock()) if isinstance(budget, Budget) else []
+    return {
+        "budget": budget if isinstance(budget, Budget) else None,
+        "wrong": str(budget) if isinstance(budget, Problem) else "",
+        "fields": [(name, words, request.GET.get(name, "")) for name, words in BUDGET.items()],
+        "offers": [{"months": len(lines), "lines": lines} for lines in offered],
+        "late": late,
+    }
+
+
+def act(view: Callable[[HttpRequest, Placement], Problem | list[Problem] | None]) -> Callable:
+    """An act on one of our cases: by POST; then the page again, or the list when the case is gone."""
+
+    @require_POST
+    @needs("agency:case:work")
+    @wraps(view)
+    def acted(request: HttpRequest, placement_id: int) -> HttpResponse:
+        wrong = view(request, placement_of(request, placement_id))
+        for problem in wrong if isinstance(wrong, list) else [wrong] if wrong else []:
+            messages.error(request, str(problem))
+        still = placements_for(request.user).filter(pk=placement_id).exists()
+        return redirect("agency:case", placement_id) if still else redirect("agency:cases")
+
+    acted.permission = "agency:case:work"
+    return acted
+
+
+@act
+def take(request: HttpRequest, found: Placement) -> Problem | None:
+    """Take the case on."""
+    made = take_on(found.pk, request.user, clock())
+    return made if isinstance(made, Problem) else None
+
+
+@act
+def call(request: HttpRequest, found: Placement) -> Problem | None:
+    """Ask for a call by the lender's lines."""
+    made = ask_call(found.pk, request.user, clock())
+    if isinstance(made, Problem):
+        return made
+    messages.success(
+        request,
+        say(
+            f"已请求接通。获准后您的线路先响铃，验证码 {made.code}，请告知对方可据此核实。",
+            f"Asked for. If it may be made, your line rings first. The code is {made.code}; it proves the call.",
+        ),
+    )
+    return None
+
+
+@act
+def outcome(request: HttpRequest, found: Placement) -> Problem | None:
+    """Write down how a call ended."""
+    form = request.POST
+    mine = Contact.objects.filter(
+        pk=form.get("contact", ""), borrower_id=found.borrower_id, agency_id=found.agency_id
+    )
+    if not mine.exists():
+        return Problem(say("没有这次通话。", "There is no such call."))
+    told = Outcome(
+        form.get("contact", ""),
+        form.get("result", ""),
+        form.get("willingness", ""),
+        form.get("situation", ""),
+        form.get("note", "").strip(),
+        disclosed=tuple(form.getlist("disclosed")),
+        loans=tuple(found.loans),
+    )
+    made = take_outcome(told, request.user, clock())
+    if isinstance(made, Problem):
+        return made
+    messages.success(request, say("已记录。", "Written down."))
+    return None
+
+
+@act
+def promise(request: HttpRequest, found: Placement) -> Problem | list[Problem] | None:
+    """Take a promise within the lender's policy."""
+    amount = parse_amount(request.POST.get("amount", "").replace(",", ""), found.currency)
+    if isinstance(amount, Problem):
+        return amount
+    try:
+        due_on = date.fromisoformat(request.POST.get("due_on", ""))
+    except ValueError:
+        return Problem(say("请填写还款日期。", "Give the date of the payment."))
+    offered = Offered(found.borrower_id, tuple(found.loans), amount, due_on)
+    made = take_promise(offered, clock(), actor=f"staff:{request.user.number}", staff=request.user)
+    if not isinstance(made, Promise):
+        return made
+    messages.success(
+        request, say("承诺已记录，到期前不再催收。", "Promise taken; nothing is chased until then.")
+    )
+    return None
+
+
+@act
+def plan(request: HttpRequest, found: Placement) -> Problem | list[Problem] | None:
+    """Propose one of the plans that policy allows; the case then goes back to the lender."""
+    budget = read_budget(request.POST, found.currency)
+    if not isinstance(budget, Budget):
+        return budget or Problem(say("请先填写收支。", "Fill in the budget first."))
+    lines = chosen(plan_offers(found.borrower_id, budget, clock()), request.POST.get("months", ""))
+    if lines is None:
+        return Problem(say("请从方案中选择一个。", "Choose one of the plans."))
+    wanted = Proposed(
+        found.borrower_id, tuple(loan.loan_id for loan in late_loans(found.borrower_id)), tuple(lines), budget
+    )
+    made = propose_plan(wanted, clock(), actor=f"staff:{request.user.number}", staff=request.user)
+    if not isinstance(made, Plan):
+        return made
+    messages.success(
+        request,
+        say("方案已提交，案件由本机构继续处理。", "The plan is with the lender, who goes on with the case.")
+        if made.state == "active"
+        else say("方案已提交，等待复核签字。", "The plan waits for a second signature."),
+    )
+    return None
+
+
+@act
+def recording(request: HttpRequest, found: Placement) -> Problem | None:
+    """Hand in a recording."""
+    file, contact = request.FILES.get("file"), request.POST.get("contact", "")
+    if file is None:
+        return Problem(say("请选择录音文件。", "Choose the recording."))
+    if not Contact.objects.filter(pk=contact, borrower_id=found.borrower_id).exists():
+        return Problem(say("没有这次通话。", "There is no such call."))
+    made = hand_in(contact, file, request.user, clock())
+    if isinstance(made, Problem):
+        return made
+    messages.success(request, say("录音已入档。", "The recording is kept."))
+    return None
+
+
+@act
+def give_back(request: HttpRequest, found: Placement) -> Problem | None:
+    """Give the case back."""
+    made = back(found.pk, request.user, request.POST.get("because", ""), clock())
+    if isinstance(made, Problem):
+        return made
+    messages.success(request, say("案件已退回。", "The case is back with the lender."))
+    return None

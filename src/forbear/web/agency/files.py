@@ -1,0 +1,33 @@
+"""Files: our cases to take away, outcomes to hand in."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from forbear.actions.exchange_files import cases_table, take_file
+from forbear.actions.take_outcome import RESULTS
+from forbear.core.problem import Problem
+from forbear.interchange.agency_file import FORMS, LARGEST, OUTCOMES
+from forbear.web.guard import clock, needs
+from forbear.web.tables import file_answer
+
+
+@needs("agency:case:work")
+def files(request: HttpRequest) -> HttpResponse:
+    """How files go, and what became of the one just handed in."""
+    shown = {"columns": OUTCOMES, "results": list(RESULTS), "read": None, "wrong": ""}
+    file = request.FILES.get("file") if request.method == "POST" else None
+    if file is not None and request.user.agency_id:
+        if file.size > LARGEST:
+            shown["wrong"] = f"a file has at most {LARGEST // 1024 // 1024} MB; send it in parts"
+        else:
+            found = take_file(request.user.agency_id, file.read(), request.user, clock())
+            shown["wrong" if isinstance(found, Problem) else "read"] = found
+    return render(request, "agency/files.html", shown)
+
+
+@needs("agency:case:work")
+def cases_file(request: HttpRequest, form: str) -> HttpResponse:
+    """Our cases as CSV or Excel."""
+    if form not in FORMS or not request.user.agency_id:
+        raise Http404
+    return file_answer("cases", form, cases_table(request.user.agency_id, form))

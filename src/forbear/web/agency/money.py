@@ -1,0 +1,87 @@
+"""How an agency does and what it earned: its own card, its statements, and disputing a line."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.make_statement import accept_statement, dispute_line
+from forbear.core.agency_conduct import WEIGHTS
+from forbear.core.problem import Problem
+from forbear.insight.scorecard import SHARES, scorecards
+from forbear.store.models import Finding, Statement
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+from forbear.web.tables import statement_file
+
+_PAGE = 100
+
+
+@needs("agency:statement:read")
+def card(request: HttpRequest) -> HttpResponse:
+    """Our scorecard: the three parts, what lowered them, and how sure they are. Others' are not shown."""
+    code = request.user.agency_id
+    found = scorecards(clock()).get(code) if code else None
+    shown = {
+        "card": found,
+        "shares": SHARES,
+        "weights": WEIGHTS,
+        "findings": Finding.objects.filter(agency_id=code).order_by("-at")[:50] if code else [],
+    }
+    return render(request, "agency/card.html", shown)
+
+
+@needs("agency:statement:read")
+def statements(request: HttpRequest) -> HttpResponse:
+    """Our statements, the newest first."""
+    rows = Statement.objects.filter(agency_id=request.user.agency_id).order_by("-number")
+    return render(request, "agency/statements.html", {"statements": rows})
+
+
+@needs("agency:statement:read")
+def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
+    """One statement line by line; also as Excel, CSV or PDF."""
+    found = _mine(request, statement_id)
+    form = request.GET.get("form", "")
+    if form:
+        return statement_file(found, form)
+    page = Paginator(found.lines.order_by("pk"), _PAGE).get_page(request.GET.get("page"))
+    return render(request, "agency/statement.html", {"statement": found, "page": page, "own": True})
+
+
+@require_POST
+@needs("agency:statement:read")
+def accept(request: HttpRequest, statement_id: int) -> HttpResponse:
+    """Accept it."""
+    found = _mine(request, statement_id)
+    made = accept_statement(found.pk, found.agency_id, clock(), actor=f"staff:{request.user.number}")
+    _say(request, made, say("对账单已确认。", "Accepted."))
+    return redirect("agency:statement", statement_id)
+
+
+@require_POST
+@needs("agency:statement:read")
+def dispute(request: HttpRequest, statement_id: int, line_id: int) -> HttpResponse:
+    """Say that a line is wrong."""
+    found = _mine(request, statement_id)
+    if not found.lines.filter(pk=line_id).exists():
+        raise Http404
+    words = request.POST.get("words", "")
+    made = dispute_line(line_id, found.agency_id, words, clock(), actor=f"staff:{request.user.number}")
+    _say(request, made, say("已提出异议，等待答复。", "Noted; the lender will answer."))
+    return redirect("agency:statement", statement_id)
+
+
+def _mine(request: HttpRequest, statement_id: int) -> Statement:
+    found = Statement.objects.filter(pk=statement_id, agency_id=request.user.agency_id).first()
+    if found is None or not request.user.agency_id:
+        raise Http404
+    return found
+
+
+def _say(request: HttpRequest, made: object, done: str) -> None:
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, done)

@@ -1,0 +1,124 @@
+"""Placements by program: an agency's system takes its cases, calls by the lender's lines, and gives cases back."""
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+from forbear.actions.recall_case import recall_case
+from forbear.actions.work_placement import acknowledge, ask_call
+from forbear.core.problem import Problem
+from forbear.store.access import masked_name
+from forbear.store.models import ApiKey, Loan, Placement, Staff
+from forbear.web.api.answers import FAILURES, clock, failed, once
+from forbear.web.api.contacts import shown
+from forbear.web.api.keys import Scoped
+from forbear.web.api.schemas import (
+    CallIn,
+    ContactOut,
+    PlacementOut,
+    PlacementsOut,
+    PlacementsQuery,
+    ReturnIn,
+    RowId,
+)
+
+router = Router(tags=["placements"])
+
+
+def _mine(key: ApiKey) -> object:
+    """The running placements of the key's agency; of all agencies for a key of the lender."""
+    rows = Placement.objects.filter(ended_at=None).select_related("borrower")
+    return rows.filter(agency_id=key.agency_id) if key.agency_id else rows
+
+
+@router.get("/placements", auth=Scoped("placements:read"), response=FAILURES | {200: PlacementsOut})
+def placements(request: HttpRequest, asked: Query[PlacementsQuery]) -> Status:
+    """The cases with the agency now, in the order they were placed; go on after the last id with `after`."""
+    rows = list(_mine(request.auth).filter(pk__gt=asked.after).order_by("pk")[: asked.limit])
+    owed = _owed(rows)
+    return Status(200, PlacementsOut(placements=[_shown(row, owed) for row in rows]))
+
+
+@router.post(
+    "/placements/{placement_id}/acknowledge",
+    auth=Scoped("placements:write"),
+    response=FAILURES | {200: PlacementOut},
+)
+def acknowledged(request: HttpRequest, placement_id: RowId) -> Status:
+    """Say that the case was seen."""
+    key = request.auth
+    found = _mine(key).filter(pk=placement_id).first()
+    made = acknowledge(placement_id, found.agency_id, clock(), actor=f"key:{key.prefix}") if found else None
+    if not isinstance(made, Placement):
+        return failed(404, "not_found", "this case is not with you")
+    return Status(200, _shown(made, _owed([made])))
+
+
+@router.post(
+    "/placements/{placement_id}/call", auth=Scoped("placements:write"), response=FAILURES | {202: ContactOut}
+)
+def call(request: HttpRequest, placement_id: RowId, asked: CallIn) -> Status:
+    """Ask for a call over the lender's lines: the collector's rings, then the borrower's. The number stays hidden."""
+    key = request.auth
+
+    def act() -> Status:
+        person = Staff.objects.filter(number=asked.collector, is_active=True, agency__isnull=False).first()
+        found = _mine(key).filter(pk=placement_id).first()
+        if found is None or person is None or person.agency_id != found.agency_id:
+            return failed(
+                404, "not_found", "this case is not with you, or there is no such collector of yours"
+            )
+        made = ask_call(placement_id, person, clock())
+        if isinstance(made, Problem):
+            return failed(409, "conflict", str(made))
+        return Status(202, shown(made))
+
+    return once(request, asked, act)
+
+
+@router.post(
+    "/placements/{placement_id}/return",
+    auth=Scoped("placements:write"),
+    response=FAILURES | {200: PlacementOut},
+)
+def returned(request: HttpRequest, placement_id: RowId, told: ReturnIn) -> Status:
+    """Give a case back; the reason goes into the evidence."""
+    key = request.auth
+    found = _mine(key).filter(pk=placement_id).first()
+    if found is None:
+        return failed(404, "not_found", "this case is not with you")
+    made = recall_case(
+        placement_id,
+        "returned",
+        clock(),
+        actor=f"key:{key.prefix}",
+        agency=found.agency_id,
+        words=told.because,
+    )
+    if isinstance(made, Problem):
+        return failed(409, "conflict", str(made))
+    return Status(200, _shown(made, _owed([made])))
+
+
+def _owed(rows: list[Placement]) -> dict[str, Loan]:
+    return {
+        loan.loan_id: loan
+        for loan in Loan.objects.filter(loan_id__in=[each for row in rows for each in row.loans])
+    }
+
+
+def _shown(row: Placement, loans: dict[str, Loan]) -> PlacementOut:
+    mine = [loans[each] for each in row.loans if each in loans]
+    return PlacementOut(
+        id=row.pk,
+        borrower_id=row.borrower_id,
+        name=masked_name(row.borrower.name),
+        loans=row.loans,
+        currency=row.currency,
+        past_due=sum(loan.past_due_amount for loan in mine),
+        outstanding=sum(loan.outstanding for loan in mine),
+        days_past_due=max((loan.days_past_due for loan in mine), default=0),
+        placed_at=row.placed_at,
+        due_back_on=row.due_back_on,
+        acknowledged_at=row.acknowledged_at,
+        ended_at=row.ended_at,
+    )

@@ -1,0 +1,311 @@
+"""Agencies at the desk: who they are, how they do and why, what is with them, and stopping one at once."""
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.find_against import find_against
+from forbear.actions.keep_agency import (
+    Offered,
+    admit_agency,
+    decline_agency,
+    end_agency,
+    propose_agency,
+    resume_agency,
+    review_agency,
+    suspend_agency,
+    within_policy,
+)
+from forbear.actions.make_statement import answer_line, make_statement, month_end
+from forbear.actions.recall_case import recall_case
+from forbear.actions.take_promise import today_of
+from forbear.actions.work_placement import demand_recording
+from forbear.core.agency import METHODS, SUSPENSIONS, AdmissionFile, lapsing, read_file, review_due
+from forbear.core.agency_conduct import FINDINGS, GRAVE
+from forbear.core.problem import Problem
+from forbear.insight.scorecard import SHARES, scorecards
+from forbear.store.access import masked_name
+from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Statement
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+from forbear.web.tables import statement_file
+from forbear.web.templatetags.forbear import chinese
+
+_PAGE = 50
+#: The parts of the admission form: name, words, kind of field.
+FIELDS = (
+    ("licence", ("统一社会信用代码", "Registration number"), "text"),
+    ("licence_until", ("营业执照有效期至", "Licence good until"), "date"),
+    ("experience_years", ("催收经验（年）", "Years of experience"), "number"),
+    ("collectors", ("催收员人数", "Collectors"), "number"),
+    ("security", ("信息安全认证", "Certificate of information security"), "text"),
+    ("security_until", ("认证有效期至", "Certificate good until"), "date"),
+    ("insurance_until", ("责任保险有效期至", "Insurance good until"), "date"),
+    ("undertaking_on", ("不转包承诺书签署日", "Undertaking not to pass work on, signed on"), "date"),
+    (
+        "checked_on",
+        ("诉讼处罚与暴力记录核查日", "Record of cases, penalties and violence looked up on"),
+        "date",
+    ),
+    ("contract_from", ("合同起始", "Contract from"), "date"),
+    ("contract_until", ("合同终止", "Contract until"), "date"),
+    ("telephone", ("对外电话（可核实）", "Telephone that borrowers can check"), "text"),
+    ("address", ("地址", "Address"), "text"),
+)
+
+
+@needs("desk:agency:read")
+def agencies(request: HttpRequest) -> HttpResponse:
+    """All agencies with their cards, the best first; what waits to be admitted stands above."""
+    now = clock()
+    cards = scorecards(now)
+    with_them = dict(
+        Placement.objects.filter(ended_at=None).order_by().values_list("agency_id").annotate(Count("pk"))
+    )
+    rows = []
+    for agency in Agency.objects.order_by("code"):
+        card = cards.get(agency.code)
+        rows.append((agency, card, with_them.get(agency.code, 0)))
+    rows.sort(key=lambda row: -(row[1].total if row[1] and row[1].total is not None else -1))
+    shown = {
+        "rows": rows,
+        "waiting": [agency for agency, _, _ in rows if agency.state == "proposed"],
+        "shares": SHARES,
+        "chart": _chart(rows),
+        "finding": _finding(rows),
+    }
+    return render(request, "desk/agencies.html", shown)
+
+
+def _chart(rows: list) -> dict:
+    """The three scores of each agency side by side."""
+    known = [(agency, card) for agency, card, _ in rows if card is not None and card.total is not None]
+    names = [agency.name_zh if chinese() else agency.name_en for agency, _ in known]
+    words = {
+        "conduct": say("合规与人道", "Conduct"),
+        "record": say("业绩", "Record"),
+        "feedback": say("反馈", "Feedback"),
+    }
+    series = [
+        {
+            "name": words[part],
+            "data": [None if (s := card.score(part)) is None else round(s, 1) for _, card in known],
+        }
+        for part in SHARES
+    ]
+    return {"names": names, "series": series}
+
+
+def _finding(rows: list) -> str:
+    """The chart's title: what it shows, in words."""
+    known = [
+        (agency, card) for agency, card, _ in rows if card is not None and card.score("conduct") is not None
+    ]
+    if len(known) < 2:
+        return say("还不足以比较", "Too little to compare yet")
+    if not any(card.findings for _, card in known):
+        return say("没有查实的问题", "Nothing was found against any agency")
+    worst, card = min(known, key=lambda row: row[1].score("conduct"))
+    name = worst.name_zh if chinese() else worst.name_en
+    many = sum(card.findings.values())
+    return say(
+        f"{name}的合规得分最低：{card.contacts:,} 次联系中查实 {many} 项问题",
+        f"{name} is lowest in conduct: {many} findings in {card.contacts:,} contacts",
+    )
+
+
+@needs("desk:agency:propose")
+def new(request: HttpRequest) -> HttpResponse:
+    """Propose an agency on its admission file."""
+    wrong: list[Problem] = []
+    if request.method == "POST":
+        form = request.POST
+        offered = Offered(
+            form.get("code", "").strip().lower(),
+            form.get("name_zh", ""),
+            form.get("name_en", ""),
+            {name: form.get(name, "") for name, _, _ in FIELDS} | {"methods": form.getlist("methods")},
+            _schedule(form.get("schedule", "")),
+            int(form["capacity"]) if form.get("capacity", "").isdecimal() else 0,
+            _list(form.get("regions", "")),
+            _list(form.get("products", "")),
+        )
+        made = propose_agency(offered, request.user, clock())
+        if isinstance(made, Agency):
+            messages.success(
+                request, say("已提交，等待另一人准入。", "It waits for a second person to admit it.")
+            )
+            return redirect("desk:agency", made.code)
+        wrong = made
+    shown = {
+        "fields": [(name, words, kind, request.POST.get(name, "")) for name, words, kind in FIELDS],
+        "methods": METHODS,
+        "chosen": request.POST.getlist("methods"),
+        "told": request.POST,
+        "wrong": wrong,
+    }
+    return render(request, "desk/agency_new.html", shown)
+
+
+def _schedule(text: str) -> object:
+    """`30:1500, 90:2500` as rows."""
+    parts = [part.split(":") for part in text.replace("，", ",").split(",") if part.strip()]
+    if not all(len(part) == 2 and all(each.strip().isdecimal() for each in part) for part in parts):
+        return text
+    return [[int(each) for each in part] for part in parts]
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
+
+
+@needs("desk:agency:read")
+def agency(request: HttpRequest, code: str) -> HttpResponse:
+    """One agency: its file, its card with the rows behind it, its cases, its statements."""
+    found = Agency.objects.filter(code=code).select_related("proposed_by", "admitted_by").first()
+    if found is None:
+        raise Http404
+    now, today = clock(), today_of(clock())
+    card = scorecards(now).get(code)
+    told = read_file(found.file) if found.file else None
+    placed = Placement.objects.filter(agency=found)
+    page = Paginator(placed.select_related("borrower").order_by("-placed_at", "-pk"), _PAGE).get_page(
+        request.GET.get("page")
+    )
+    shown = {
+        "agency": found,
+        "card": card,
+        "fields": [(words, found.file.get(name, "")) for name, words, _ in FIELDS],
+        "methods": found.file.get("methods", []),
+        "lapsing": lapsing(told, today) if isinstance(told, AdmissionFile) else [],
+        "review_due": review_due(found.reviewed_on) if found.reviewed_on else None,
+        "page": page,
+        "rows": [(one, masked_name(one.borrower.name)) for one in page],
+        "sums": placed.filter(ended_at=None).order_by().values("currency", "minor_unit").annotate(
+            number=Count("pk"), amount=Sum("amount")
+        ),
+        "findings": Finding.objects.filter(agency=found).order_by("-at")[:50],
+        "feedback": Feedback.objects.filter(agency=found, answered_at__isnull=False).order_by("-answered_at")[:20],
+        "demandable": _demandable(found),
+        "statements": Statement.objects.filter(agency=found).order_by("-number")[:24],
+        "month_end": month_end(today),
+        "suspensions": SUSPENSIONS,
+        "kinds": FINDINGS,
+        "grave": GRAVE,
+        "today": today,
+    }  # fmt: skip
+    return render(request, "desk/agency.html", shown)
+
+
+def _demandable(found: Agency) -> list[Contact]:
+    """Its newest calls and visits without a recording that was not demanded yet."""
+    rows = Contact.objects.filter(agency=found, channel__in=("call", "voice", "visit"), recording="")
+    return list(rows.exclude(at=None).exclude(outcome="not_sent").filter(demands=None).order_by("-at")[:20])
+
+
+@require_POST
+@needs("desk:agency:admit")
+def admit(request: HttpRequest, code: str) -> HttpResponse:
+    """Admit, decline, or let work again."""
+    now, because = clock(), request.POST.get("because", "")
+    what = request.POST.get("what", "")
+    if what == "admit":
+        made = admit_agency(code, request.user, now)
+    elif what == "decline":
+        made = decline_agency(code, request.user, now, because)
+    elif what == "resume":
+        made = resume_agency(code, request.user, now, because)
+    else:
+        made = Problem(say("请选择要办理的事项。", "Choose what to do."))
+    return _back(request, code, made)
+
+
+@require_POST
+@needs("desk:agency:stop")
+def stop(request: HttpRequest, code: str) -> HttpResponse:
+    """Suspend or end an agency, or write a finding down."""
+    now, form, actor = clock(), request.POST, f"staff:{request.user.number}"
+    what, because = form.get("what", ""), form.get("because", "")
+    if what == "suspend" and form.get("kind") in SUSPENSIONS:
+        made = suspend_agency(code, form["kind"], because, now, actor=actor)
+    elif what == "end":
+        made = end_agency(code, request.user, now, because)
+    elif what == "finding":
+        made = find_against(
+            code, form.get("kind", ""), now, actor=actor, contact_id=form.get("contact", ""),
+            borrower_id=form.get("borrower", "").strip(), source="desk",
+        )  # fmt: skip
+    elif what == "demand":
+        days = within_policy()
+        made = demand_recording(form.get("contact", ""), days, request.user, now, now + timedelta(days=days))
+    else:
+        made = Problem(say("请选择要办理的事项。", "Choose what to do."))
+    return _back(request, code, made)
+
+
+@require_POST
+@needs("desk:agency:stop")
+def recall(request: HttpRequest, placement_id: int) -> HttpResponse:
+    """Take one case back."""
+    found = Placement.objects.filter(pk=placement_id).first()
+    if found is None:
+        raise Http404
+    made = recall_case(placement_id, "lender", clock(), actor=f"staff:{request.user.number}")
+    return _back(request, found.agency_id, made)
+
+
+@require_POST
+@needs("desk:agency:propose")
+def state(request: HttpRequest, code: str) -> HttpResponse:
+    """Make the next statement, or renew the file after the yearly look."""
+    now, form = clock(), request.POST
+    if form.get("what") == "review":
+        file = {name: form.get(name, "") for name, _, _ in FIELDS} | {"methods": form.getlist("methods")}
+        made = review_agency(code, file, request.user, now)
+        return _back(request, code, made[0] if isinstance(made, list) else made)
+    try:
+        until = date.fromisoformat(form.get("until", ""))
+    except ValueError:
+        return _back(request, code, Problem(say("请填写截止日期。", "Give the statement's last day.")))
+    return _back(request, code, make_statement(code, until, now, actor=f"staff:{request.user.number}"))
+
+
+@needs("desk:agency:read")
+def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
+    """A statement line by line, as the agency sees it."""
+    found = Statement.objects.filter(pk=statement_id).select_related("agency").first()
+    if found is None:
+        raise Http404
+    if request.GET.get("form"):
+        return statement_file(found, request.GET["form"])
+    rows = found.lines.order_by("pk")
+    if request.GET.get("disputed"):
+        rows = rows.filter(~Q(disputed=""))
+    page = Paginator(rows, 100).get_page(request.GET.get("page"))
+    return render(request, "agency/statement.html", {"statement": found, "page": page, "own": False})
+
+
+@require_POST
+@needs("desk:agency:propose")
+def answer(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Answer a disputed line."""
+    made = answer_line(line_id, request.POST.get("words", ""), request.user, clock())
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+        return redirect("desk:agencies")
+    return redirect("desk:statement", made.statement_id)
+
+
+def _back(request: HttpRequest, code: str, made: object) -> HttpResponse:
+    if not Agency.objects.filter(code=code).exists():
+        raise Http404
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, say("已办理。", "Done."))
+    return redirect("desk:agency", code)

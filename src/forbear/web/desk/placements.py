@@ -1,0 +1,193 @@
+"""Placement lists: worked out, looked at, signed by another, and placed; each row says why."""
+
+from collections import defaultdict
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.place_cases import (
+    candidates,
+    capacity_left,
+    decline_list,
+    new_seed,
+    propose_list,
+    sign_list,
+)
+from forbear.actions.take_promise import today_of
+from forbear.core.placement import PROPOSED_STATES
+from forbear.core.problem import Problem
+from forbear.insight.placing import bidders, terms_of, usual, work_out
+from forbear.insight.scorecard import results, scorecards
+from forbear.interchange.policy import policy
+from forbear.store.access import masked_name
+from forbear.store.models import PlacementList, ProposedPlacement
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+from forbear.web.tables import table_answer
+
+_PAGE = 50
+
+
+@needs("desk:agency:read")
+def lists(request: HttpRequest) -> HttpResponse:
+    """All lists, the newest first, and how many cases could go out now."""
+    rows = PlacementList.objects.annotate(
+        number=Count("rows"), placed=Count("rows", filter=Q(rows__state="placed"))
+    ).select_related("made_by", "signed_by")
+    shown = {
+        "lists": rows.order_by("-pk")[:50],
+        "ready": len(candidates()),
+        "free": sum(capacity_left().values()),
+    }
+    return render(request, "desk/placements.html", shown)
+
+
+@require_POST
+@needs("desk:agency:propose")
+def propose(request: HttpRequest) -> HttpResponse:
+    """Work a list out from what is known now."""
+    now = clock()
+    terms = policy(settings.HOME).placement
+    agencies = bidders(scorecards(now), capacity_left())
+    shares = usual(results(now, today_of(now).replace(year=today_of(now).year - 1, day=1)))
+    seed = new_seed()
+    found = work_out(candidates(), agencies, shares, terms, seed)
+    made = propose_list(found.dealt, seed, terms_of(agencies, found, terms, now), request.user, now)
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+        return redirect("desk:placements")
+    return redirect("desk:placement_list", made.pk)
+
+
+@needs("desk:agency:read")
+def one(request: HttpRequest, list_id: int) -> HttpResponse:
+    """One list: shares by agency with what moved them, then case by case."""
+    found = PlacementList.objects.filter(pk=list_id).select_related("made_by", "signed_by").first()
+    if found is None:
+        raise Http404
+    rows = ProposedPlacement.objects.filter(placement_list=found)
+    if request.GET.get("form"):
+        return _file(found, rows, request.GET["form"])
+    agency, state = request.GET.get("agency", ""), request.GET.get("state", "")
+    seen = rows.filter(agency_id=agency) if agency else rows
+    seen = seen.filter(state=state) if state in PROPOSED_STATES else seen
+    page = Paginator(seen.select_related("borrower", "agency").order_by("pk"), _PAGE).get_page(
+        request.GET.get("page")
+    )
+    shares = _shares(found, rows)
+    shown = {
+        "list": found,
+        "shares": shares,
+        "finding": _moved(shares),
+        "page": page,
+        "rows": [(row, masked_name(row.borrower.name)) for row in page],
+        "agency": agency,
+        "state": state,
+        "states": PROPOSED_STATES,
+        "chart": {
+            "names": [row["name"] for row in shares],
+            "series": [
+                {"name": say("抽签", "By lot"), "data": [row["by_lot"] for row in shares]},
+                {"name": say("择优", "By merit"), "data": [row["number"] - row["by_lot"] for row in shares]},
+            ],
+        },
+    }
+    return render(request, "desk/placement_list.html", shown)
+
+
+def _shares(found: PlacementList, rows: object) -> list[dict]:
+    """By agency: cases, sums, the figures they were dealt on, and the share the time before."""
+    before = PlacementList.objects.filter(pk__lt=found.pk).exclude(state="declined").order_by("-pk").first()
+    former = dict(
+        ProposedPlacement.objects.filter(placement_list=before).order_by().values_list("agency_id").annotate(Count("pk"))
+    ) if before else {}  # fmt: skip
+    all_former = sum(former.values())
+    sums = (
+        rows.order_by()
+        .values("agency_id", "agency__name_zh", "agency__name_en")
+        .annotate(number=Count("pk"), by_lot=Count("pk", filter=Q(chance=True)), amount=Sum("amount"))
+    )
+    whole = sum(row["number"] for row in sums)
+    told = found.terms.get("agencies", {})
+    shares = []
+    for row in sums:
+        terms = defaultdict(int, told.get(row["agency_id"], {}))
+        shares.append(
+            {
+                "code": row["agency_id"],
+                "name": say(row["agency__name_zh"], row["agency__name_en"]),
+                "number": row["number"],
+                "by_lot": row["by_lot"],
+                "amount": row["amount"],
+                "share": row["number"] / whole,
+                "before": former.get(row["agency_id"], 0) / all_former if all_former else None,
+                "index": terms["index"],
+                "conduct": terms["conduct"],
+                "findings": terms["findings"],
+                "free": terms["free"],
+            }
+        )
+    return sorted(shares, key=lambda row: -row["number"])
+
+
+def _moved(shares: list[dict]) -> str:
+    """What the list did against the one before, in a sentence with its reason."""
+    known = [row for row in shares if row["before"] is not None]
+    if not known:
+        return say("第一份名单：没有可比的上一份", "The first list: there is none to compare with")
+    down = min(known, key=lambda row: row["share"] - row["before"])
+    change = round(100 * (down["before"] - down["share"]))
+    if change <= 0:
+        return say("各机构份额与上次相比没有下降", "No agency's share has fallen")
+    why = (
+        say(
+            f"每万件预计查实 {down['findings']} 项问题",
+            f"{down['findings']} findings expected in 10,000 cases",
+        )
+        if down["findings"]
+        else say(
+            f"回款为同类平均的 {down['index'] / 100:.0f}%",
+            f"it recovers {down['index'] / 100:.0f}% of the usual",
+        )
+    )
+    return say(
+        f"{down['name']}的份额下降 {change} 个百分点：合规得分 {down['conduct']}，{why}",
+        f"{down['name']}'s share falls by {change} points: conduct {down['conduct']}, {why}",
+    )
+
+
+def _file(found: PlacementList, rows: object, form: str) -> HttpResponse:
+    head = ("borrower_id", "agency", "stratum", "days_past_due", "amount_minor", "currency", "by_lot", "recovered",
+            "commission", "harm", "state", "because")  # fmt: skip
+    cells = (
+        (row.borrower_id, row.agency_id, row.stratum, row.days_past_due, row.amount, row.currency, row.chance,
+         *(row.worth or [0, 0, 0]), row.state, row.because)
+        for row in rows.order_by("pk").iterator()
+    )  # fmt: skip
+    return table_answer(f"placement-list-{found.pk}", form, head, cells)
+
+
+@require_POST
+@needs("desk:agency:admit")
+def sign(request: HttpRequest, list_id: int) -> HttpResponse:
+    """Sign or decline it."""
+    now = clock()
+    if request.POST.get("decline"):
+        made = decline_list(list_id, request.user, now, request.POST.get("because", ""))
+    else:
+        made = sign_list(list_id, request.user, now)
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(
+            request,
+            say("已办理。案件逐件经规则核准后交付。", "Done. Each case is placed once the rules allow it."),
+        )
+    if not PlacementList.objects.filter(pk=list_id).exists():
+        raise Http404
+    return redirect("desk:placement_list", list_id)

@@ -1,0 +1,113 @@
+"""Tables as files to take away: CSV, Excel, and a statement on paper."""
+
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+
+from forbear.core.money import format_amount
+from forbear.core.problem import Problem
+from forbear.interchange.agency_file import FORMS, write_table
+from forbear.interchange.letters import Letter, letter_pdf
+from forbear.store.models import Statement, StatementLine
+from forbear.web.templatetags.forbear import chinese
+
+_KINDS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+_LINES = (
+    "payment_id",
+    "loan_id",
+    "paid_on",
+    "currency",
+    "amount",
+    "rate",
+    "commission",
+    "disputed",
+    "answered",
+)
+_HEAD = {
+    "zh": ("还款编号", "贷款", "还款日", "金额", "费率", "佣金"),
+    "en": ("Payment", "Loan", "Paid on", "Amount", "Rate", "Commission"),
+}
+
+
+def file_answer(name: str, form: str, content: bytes) -> HttpResponse:
+    """A file to be saved, never shown from here."""
+    answer = HttpResponse(content, content_type=_KINDS[form])
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def table_answer(
+    name: str, form: str, head: Sequence[str], rows: Iterable[Sequence[object]], total: Sequence[object] = ()
+) -> HttpResponse:
+    """A table as CSV or Excel."""
+    if form not in FORMS:
+        raise Http404
+    return file_answer(name, form, write_table(head, rows, form, total))
+
+
+def statement_file(found: Statement, form: str) -> HttpResponse:
+    """A statement as CSV, Excel (amounts in the currency's unit, sums last) or PDF."""
+    lines = list(found.lines.order_by("pk"))
+    name = f"{found.agency_id}-{found.number}"
+    if form == "pdf":
+        made = letter_pdf(_letter(found, lines))
+        if isinstance(made, Problem):
+            raise Http404
+        return file_answer(name, form, made)
+    rows = [
+        (
+            line.payment_id, line.loan_id, line.paid_on, line.currency, format_amount(line.amount, line.currency),
+            line.rate, format_amount(line.commission, line.currency), line.disputed, line.answered,
+        )
+        for line in lines
+    ]  # fmt: skip
+    sums = [
+        f"{currency} {format_amount(paid, currency)} / {format_amount(earned, currency)}"
+        for currency, (paid, earned) in sorted(found.totals.items())
+    ]
+    return table_answer(name, form, _LINES, rows, ("#total", len(rows), "; ".join(sums)))
+
+
+def _letter(found: Statement, lines: list[StatementLine]) -> Letter:
+    language, home = ("zh" if chinese() else "en"), settings.HOME
+    contacts = dict(home.contact)
+    agency = found.agency
+    sums = [
+        f"{currency}: {format_amount(paid, currency)} / {format_amount(earned, currency)}"
+        for currency, (paid, earned) in sorted(found.totals.items())
+    ]
+    body = (
+        f"截至 {found.until} 的佣金对账单，共 {len(lines)} 笔。回款与佣金合计：\n" + "\n".join(sums)
+        if language == "zh"
+        else f"Commission up to {found.until}, {len(lines)} lines. Paid and earned in all:\n"
+        + "\n".join(sums)
+    )
+    rows = [
+        (
+            line.payment_id, line.loan_id, str(line.paid_on),
+            f"{line.currency} {format_amount(line.amount, line.currency)}", f"{line.rate / 100:g}%",
+            format_amount(line.commission, line.currency),
+        )
+        for line in lines
+    ]  # fmt: skip
+    return Letter(
+        language=language,
+        sender=home.name[0 if language == "zh" else 1],
+        sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
+        to=(agency.name_zh if language == "zh" else agency.name_en, agency.address),
+        on=found.made_at.date(),
+        reference=f"{agency.code}-{found.number}",
+        subject=f"佣金对账单 第 {found.number} 期"
+        if language == "zh"
+        else f"Commission statement {found.number}",
+        body=body,
+        code="",
+        verify_url=f"{home.url}/verify",
+        table=[_HEAD[language], *rows],
+    )
