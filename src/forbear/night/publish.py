@@ -67,10 +67,13 @@ def publish(
         progress("reading the night", 0, 0)
         with connected(2) as engine:
             _stage(engine, night, book, now, progress)
-        progress("writing cases", 0, 0)
+        progress("finding what changes", 0, 0)
         changes = _changes()
+        progress("writing cases", 0, 0)
         _write(night, now)
+        progress("writing the log", 0, 0)
         _tell(changes, night, now)
+        progress("queueing contacts", 0, 0)
         contacts = queue_contacts(as_of, now, _purposes())
         published = Published(
             len(changes["case_opened"]),
@@ -129,7 +132,7 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     _stage_people(engine)
     _run(_INDEXED)
     if connection.vendor == "postgresql":  # it knows nothing of temporary tables until told
-        _run(";".join(f"analyze {name}" for name in _STAGED))
+        _run(";".join(f"analyze {name} (borrower_id)" for name in _STAGED))
 
 
 _STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment")
@@ -217,16 +220,18 @@ def _write(night: Night, now: datetime) -> None:
 
 def _tell(changes: dict[str, list[tuple[str, str, str]]], night: Night, now: datetime) -> None:
     version = night.manifest["version"]
-    evidence.append_many(
-        evidence.Entry(
-            kind,
-            now,
-            "night",
-            {"night": night.manifest["as_of"], "version": version, "from": before, "to": after},
-            borrower,
-        )
-        for kind, rows in changes.items()
-        for borrower, before, after in rows
+    evidence.append_night(
+        [
+            evidence.Entry(
+                kind,
+                now,
+                "night",
+                {"night": night.manifest["as_of"], "version": version, "from": before, "to": after},
+                borrower,
+            )
+            for kind, rows in changes.items()
+            for borrower, before, after in rows
+        ]
     )
 
 

@@ -30,6 +30,7 @@ from forbear.core import evidence as core
 from forbear.core.canonical import canonical
 from forbear.core.permit import moment_text
 from forbear.store import rows
+from forbear.store.bulk import fill
 from forbear.store.models import Attachment, Enclosure, Event, Head, Personal
 
 #: Borrowers whose heads are held by one query.
@@ -80,6 +81,48 @@ def append(
     head = _held_head(borrower)
     event, _ = _chained(entry, head)
     rows.write([*beside, event], then=(_MOVE, [head.number, head.hash, head.borrower]))
+
+
+def append_night(entries: Sequence[Entry]) -> int:
+    """Write the events of a whole night, none with personal values or attachments, in their order; how many.
+
+    The same as `append_many`, for a hundred thousand of them: the chains are held by one statement, and events and
+    heads go in by `fill`.
+    """
+    assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
+    assert not any(entry.personal or entry.attachments for entry in entries), "a night tells codes only"
+    adapt, lock = connection.ops.adapt_datetimefield_value, connection.features.has_select_for_update
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create temp table chained (borrower varchar(64) primary key, number integer, hash varchar(64))"
+        )
+        fill("chained", ("borrower",), [(name,) for name in sorted({entry.borrower for entry in entries})])
+        cursor.execute(
+            "insert into store_head (borrower, number, hash) select borrower, 0, '' from chained "
+            "where true order by borrower on conflict do nothing"
+        )
+        cursor.execute(
+            "select h.borrower, h.number, h.hash from store_head h join chained c on c.borrower = h.borrower "
+            "order by h.borrower" + (" for update of h" if lock else "")
+        )
+        heads = {
+            name: Head(borrower=name, number=number, hash=last) for name, number, last in cursor.fetchall()
+        }
+        events = (_chained(entry, heads[entry.borrower])[0] for entry in entries)
+        told = ((e.event_id, e.borrower, e.number, e.kind, adapt(e.at), e.line, e.hash) for e in events)
+        written = fill("store_event", ("event_id", "borrower", "number", "kind", "at", "line", "hash"), told)
+        cursor.execute("delete from chained")
+        fill(
+            "chained",
+            ("borrower", "number", "hash"),
+            [(h.borrower, h.number, h.hash) for h in heads.values()],
+        )
+        cursor.execute(
+            "update store_head set number = c.number, hash = c.hash from chained c "
+            "where c.borrower = store_head.borrower"
+        )
+        cursor.execute("drop table chained")
+    return written
 
 
 def append_many(entries: Iterable[Entry]) -> list[Event]:

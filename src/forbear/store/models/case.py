@@ -41,7 +41,16 @@ class Case(models.Model):
                 fields=["handler", "-value", "id"],
                 condition=models.Q(closed_on=None, held=False),
                 name="case_queue",
-            )
+            ),
+            # how deep the queue is, answered without touching the rows, which are wide
+            models.Index(
+                fields=["stage", "handler", "held", "next_at"],
+                condition=models.Q(closed_on=None),
+                name="case_depth",
+            ),
+            models.Index(
+                fields=["leased_until"], condition=models.Q(leased_until__isnull=False), name="case_leased"
+            ),
         ]
 
 

@@ -62,6 +62,7 @@ class Contact(models.Model):
             models.Index(fields=["borrower", "at"]),
             models.Index(fields=["provider", "provider_ref"]),
             models.Index(fields=["point_digest", "at"]),
+            models.Index(fields=["at"], condition=models.Q(at__isnull=False), name="contact_made"),
         ]
 
 

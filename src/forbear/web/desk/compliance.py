@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,6 +21,7 @@ from forbear.interchange.packs import rulebook
 from forbear.store.models import Contact, Event, PenaltyDifference
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
+from forbear.web.steady import counted
 
 _SHOWN = 100
 _DAYS = 30
@@ -55,12 +56,15 @@ def refusals(request: HttpRequest) -> HttpResponse:
             "rule": rules.get(rule_id),
             "rule_id": rule_id,
             "days": _DAYS,
-            "states": Contact.objects.filter(wished_at__gte=since)
-            .values("state")
-            .annotate(number=Count("pk"))
-            .order_by("-number"),
+            **counted("refusals", lambda: {"states": _states(since)}, now).found,
         },
     )
+
+
+def _states(since: datetime) -> list[dict]:
+    """How many contacts wished for since then stand where."""
+    wished = Contact.objects.filter(wished_at__gte=since).values("state")
+    return list(wished.annotate(number=Count("pk")).order_by("-number"))
 
 
 @needs("desk:compliance:read")

@@ -1,6 +1,6 @@
 """For managers and leads: figures with their formulas and rows, the movement of arrears, the floor."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,14 +17,17 @@ from forbear.core.problem import Problem
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.store.access import cases_for, masked_name
-from forbear.store.models import Contact, Staff
+from forbear.store.models import Case, Contact, Conversation, Promise, Staff
 from forbear.web import words
 from forbear.web.guard import clock, needs
+from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 from forbear.web.templatetags.forbear import chinese
 
 _DAYS = (7, 30, 90)
 _PAGE = 50
+#: For so many seconds a large book's figures are kept: they are of days, so minutes change little.
+_KEPT = 300.0
 _MOST_ROWS = 100_000
 
 
@@ -40,22 +43,34 @@ def period_of(request: HttpRequest) -> Period:
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The dawn view: how arrears moved, what was done, what came of it."""
     period = period_of(request)
-    nights = settings.HOME.nights
-    days = nights_between(nights, period.first, period.last)
-    moved = roll(nights, days[0], days[-1]) if len(days) > 1 else None
-    buckets = stock(nights, days)
+    book = counted(
+        f"dashboard:{period.first}:{period.last}", lambda: _dashboard(period), clock(), seconds=_KEPT
+    )
     shown = {
         "period": period,
         "days": (period.last - period.first).days + 1,
         "choices": _DAYS,
+        "book": book,
+        **book.found,
+        "chart_days": _days_chart(book.found["made"]),
+    }
+    return render(request, "desk/dashboard.html", shown)
+
+
+def _dashboard(period: Period) -> dict[str, object]:
+    """All that is counted for it, over the nights and the tables."""
+    nights = settings.HOME.nights
+    days = nights_between(nights, period.first, period.last)
+    moved = roll(nights, days[0], days[-1]) if len(days) > 1 else None
+    buckets = stock(nights, days)
+    return {
         "figures": figures(period),
         "stock": buckets,
         "roll": _matrix(moved) if moved else None,
         "moved": moved,
         "chart_stock": _stock_chart(buckets),
-        "chart_days": _by_day(period),
+        "made": _made_by_day(period),
     }
-    return render(request, "desk/dashboard.html", shown)
 
 
 def _matrix(moved: Roll) -> list[dict]:
@@ -83,9 +98,13 @@ def _stock_chart(buckets: list) -> dict:
     }
 
 
-def _by_day(period: Period) -> dict:
+def _made_by_day(period: Period) -> dict[tuple[str, str], int]:
+    """Contacts made by day and channel."""
     rows = made(period).values("at__date", "channel").annotate(number=Count("pk")).order_by()
-    counts = {(str(row["at__date"]), row["channel"]): row["number"] for row in rows}
+    return {(str(row["at__date"]), row["channel"]): row["number"] for row in rows}
+
+
+def _days_chart(counts: dict[tuple[str, str], int]) -> dict:
     days = sorted({day for day, _ in counts})
     names = sorted({channel for _, channel in counts})
     series = [
@@ -107,9 +126,16 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
     form = request.GET.get("form")
     if form in ("csv", "xlsx"):
         return _file(found, rows, form)
-    page = Paginator(rows.order_by("pk"), _PAGE).get_page(request.GET.get("page"))
+    name = f"kpi:{key}:{side}:{period.first}:{period.last}"
+    book = counted(
+        name, lambda: {"figure": figure(found, period), "rows": rows.count()}, clock(), seconds=_KEPT
+    )
+    paged = Paginator(rows.order_by("pk"), _PAGE)
+    paged.count = book.found["rows"]
+    page = paged.get_page(request.GET.get("page"))
     shown = {
-        "figure": figure(found, period),
+        "figure": book.found["figure"],
+        "book": book,
         "period": period,
         "days": (period.last - period.first).days + 1,
         "choices": _DAYS,
@@ -157,40 +183,56 @@ def floor(request: HttpRequest) -> HttpResponse:
     now = clock()
     period = Period(today_of(now), today_of(now))
     month = period.last - timedelta(days=29)
-    people = (
-        Staff.objects.filter(role__in=("collector", "lead"), is_active=True)
-        .annotate(
-            talks=Count("conversation", filter=Q(conversation__at__gte=period.starts), distinct=True),
-            given=Count("promise", filter=Q(promise__made_on__gte=month), distinct=True),
-            decided=Count(
-                "promise",
-                filter=Q(promise__made_on__gte=month, promise__state__in=("kept", "broken")),
-                distinct=True,
-            ),
-            kept=Count(
-                "promise", filter=Q(promise__made_on__gte=month, promise__state="kept"), distinct=True
-            ),
-        )
-        .order_by("number")
-    )
+    people = list(Staff.objects.filter(role__in=("collector", "lead"), is_active=True).order_by("number"))
+    done = _done(period, month)
     cases = cases_for(request.user).filter(closed_on=None)
     held = cases.filter(leased_until__gt=now).order_by("collector__number", "pk")[:200]
+    queue = counted(f"floor:{request.user.role}", lambda: _queue(cases, now), now)
+    shown = {
+        "people": [(person, done.get(person.pk, _NOTHING)) for person in people],
+        "held": [(case, masked_name(case.borrower.name)) for case in held],
+        "stages": queue.found["stages"],
+        "queue": queue,
+        "collectors": [person.number for person in people],
+    }
+    return render(request, "desk/floor.html", shown)
+
+
+_NOTHING: dict[str, object] = {"talks": 0, "given": 0, "kept": None}
+
+
+def _done(today: Period, month: date) -> dict[int, dict[str, object]]:
+    """Talks of today and promises of a month by collector, each table read once."""
+    talks = Conversation.objects.filter(at__gte=today.starts).values_list("staff").annotate(Count("pk"))
+    promises = (
+        Promise.objects.filter(made_on__gte=month)
+        .values("taken_by")
+        .annotate(
+            given=Count("pk"),
+            decided=Count("pk", filter=Q(state__in=("kept", "broken"))),
+            well=Count("pk", filter=Q(state="kept")),
+        )
+    )
+    found = {person: _NOTHING | {"talks": number} for person, number in talks.order_by()}
+    for each in promises.order_by():
+        kept = each["well"] / each["decided"] if each["decided"] else None
+        before = found.get(each["taken_by"], _NOTHING)
+        found[each["taken_by"]] = before | {"given": each["given"], "kept": kept}
+    return found
+
+
+def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
+    """How deep the own team's queue is, by stage."""
     stages = (
         cases.filter(handler="internal")
+        .order_by("stage")
         .values("stage")
         .annotate(
             number=Count("pk"),
             free=Count("pk", filter=Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))),
         )
-        .order_by("stage")
     )
-    shown = {
-        "people": [(person, person.kept / person.decided if person.decided else None) for person in people],
-        "held": [(case, masked_name(case.borrower.name)) for case in held],
-        "stages": stages,
-        "collectors": [person.number for person in people],
-    }
-    return render(request, "desk/floor.html", shown)
+    return {"stages": list(stages)}
 
 
 @require_POST

@@ -1,15 +1,18 @@
 """The first page of the day: what is there to do, and the next case at one key."""
 
+from datetime import datetime
+
 from django.contrib import messages
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.next_case import next_case
 from forbear.store.access import cases_for
-from forbear.store.models import Contact, Conversation, PublishedNight, Treatment
+from forbear.store.models import Case, Contact, Conversation, PublishedNight, Treatment
 from forbear.web.guard import clock, needs
+from forbear.web.steady import counted
 from forbear.web.templatetags.forbear import chinese
 
 _DAY_SECONDS = 86_400
@@ -21,30 +24,38 @@ def queue(request: HttpRequest) -> HttpResponse:
     now = clock()
     cases = cases_for(request.user).filter(closed_on=None)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    stages = (
-        cases.values("stage", "handler")
-        .annotate(
-            number=Count("id"),
-            stopped=Count("id", filter=Q(held=True)),
-            free=Count("id", filter=Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))),
-            worth=Sum("value"),
-        )
-        .order_by("stage")
-    )
+    book = counted(f"queue:{request.user.role}", lambda: _book(cases, now), now)
     return render(
         request,
         "desk/queue.html",
         {
             "night": PublishedNight.objects.order_by("-as_of").first(),
-            "stages": stages,
             "mine": cases.filter(collector=request.user, leased_until__gt=now),
-            "calls": Treatment.objects.filter(state="planned", channel="call").count(),
-            "impossible": Treatment.objects.filter(state="impossible").count(),
             "spoken": Conversation.objects.filter(staff=request.user, at__gte=midnight).count(),
-            "waiting": Contact.objects.filter(state="waiting").count(),
             "unsure": Contact.objects.filter(state__in=("unknown", "dead")).count(),
+            "book": book,
+            **book.found,
         },
     )
+
+
+def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
+    """What is counted over every open case, planned call and waiting message."""
+    stages = (
+        cases.order_by("stage")
+        .values("stage", "handler")
+        .annotate(
+            number=Count("id"),
+            stopped=Count("id", filter=Q(held=True)),
+            free=Count("id", filter=Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))),
+        )
+    )
+    return {
+        "stages": list(stages),
+        "calls": Treatment.objects.filter(state="planned", channel="call").count(),
+        "impossible": Treatment.objects.filter(state="impossible").count(),
+        "waiting": Contact.objects.filter(state="waiting").count(),
+    }
 
 
 @require_POST

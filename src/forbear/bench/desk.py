@@ -1,0 +1,124 @@
+"""How fast the desk is: the next case, the pages, and bringing a night to it.
+
+The pages are asked of a desk with as many open cases as `--cases`, filled in bulk, by the same code that serves them,
+without the network. The night is one of a made-up lender's book: its first coming, when every case is new, and the
+next day's, when every case has changed. A page's queries are counted: their number may not depend on the case.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+
+from forbear.bench.launch import run_task, running_postgresql
+from forbear.interchange.book import open_book
+from forbear.interchange.generate import generate_feed
+from forbear.interchange.home import make_home, open_home
+from forbear.interchange.import_feed import import_feed
+from forbear.night.run import plan_night, run_night
+
+PARTS = ("pages", "publish")
+AS_OF = date(2026, 3, 10)
+_STRATEGY = "consumer-cn.yaml"
+
+
+@click.command("desk")
+@click.option("--cases", type=click.IntRange(100, 10_000_000), default=1_000_000, show_default=True)
+@click.option("--visits", type=click.IntRange(10, 10_000), default=200, show_default=True)
+@click.option("--loans", type=click.IntRange(1000, 10_000_000), default=1_000_000, show_default=True)
+@click.option("--only", type=click.Choice(PARTS), default=None, help="Only this part.")
+@click.option(
+    "--engine", type=click.Choice(["sqlite", "postgresql"]), default="postgresql", show_default=True
+)
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: Path(tempfile.gettempdir()) / f"forbear-bench-{os.getuid()}",
+    help="Where the lender with its nights stays for the next run.",
+)
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write every number."
+)
+def command(
+    cases: int, visits: int, loans: int, only: str | None, engine: str, folder: Path, json_file: Path | None
+) -> None:
+    """Measure the desk: next case, pages with their queries, and bringing a night to it."""
+    told: dict[str, object] = {"engine": engine}
+    if only != "publish":
+        told["pages"] = found = measure_pages(cases, visits, engine)
+        click.echo(f"{engine}, {cases:,} open cases, filled in {found['filled']:.0f} s, {visits} visits each")
+        click.echo(f"{'':24}{'first':>9}{'median':>9}{'95 %':>9}{'99 %':>9}   queries")
+        for name, page in found["each"].items():
+            times = "".join(f"{page[part]:>6.1f} ms" for part in ("first", "median", "p95", "p99"))
+            low, high = page["queries"]
+            click.echo(f"{name:24}{times}   {low if low == high else f'{low} to {high}'}")
+    if only != "pages":
+        told["publish"] = nights = measure_publish(loans, engine, folder)
+        for night in nights:
+            click.echo(
+                f"{engine}, night of {night['as_of']}: {night['open']:,} open cases ({night['opened']:,} new, "
+                f"{night['moved']:,} moved, {night['closed']:,} closed) in {night['spent']:.1f} s"
+            )
+            click.echo("    " + ", ".join(f"{name} {spent:.1f}" for name, spent in night["steps"].items()))
+    if json_file is not None:
+        json_file.write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+
+@contextmanager
+def _database(home: Path, engine: str) -> Iterator[dict[str, str]]:
+    """An empty database for a home, as the environment that names them."""
+    environment = {"FORBEAR_HOME": str(home)}
+    if engine == "sqlite":
+        for file in (home / "data").glob("desk.sqlite3*"):
+            file.unlink()
+        yield environment
+        return
+    with tempfile.TemporaryDirectory(prefix="forbear-desk-") as folder, running_postgresql(folder) as host:
+        yield environment | {"FORBEAR_DATABASE": f"postgresql://postgres@/postgres?host={host}"}
+
+
+def measure_pages(cases: int, visits: int, engine: str) -> dict:
+    """Milliseconds and queries of each page, on a desk of its own."""
+    with tempfile.TemporaryDirectory(prefix="forbear-desk-home-") as folder:
+        home = Path(folder) / "home"
+        make_home(home)
+        with _database(home, engine) as environment:
+            return run_task("task_desk", {"cases": cases, "visits": visits}, environment)
+
+
+def measure_publish(loans: int, engine: str, folder: Path) -> list[dict]:
+    """Seconds of bringing two nights of one lender to an empty desk, one after the other."""
+    home = _lender(folder / f"desk-{loans}", loans)
+    days = [str(AS_OF - timedelta(days=1)), str(AS_OF)]
+    with _database(home, engine) as environment:
+        return [run_task("task_desk", {"publish": day}, environment) for day in days]
+
+
+def _lender(home: Path, loans: int) -> Path:
+    """A made-up lender's home with two nights decided; made once and kept."""
+    done = home / ".decided"
+    if done.is_file():
+        return home
+    shutil.rmtree(home, ignore_errors=True)
+    make_home(home)
+    opened = open_home(home)
+    generate_feed(home / "feed", loans=loans, seed=1, as_of=AS_OF, form="parquet", bad_rows=0)
+    import_feed(opened.book, home / "feed", quarantine=opened.quarantine, threads=os.cpu_count() or 1)
+    text = opened.strategy.read_text(encoding="utf-8")
+    book = open_book(opened.book)
+    for day in (AS_OF - timedelta(days=1), AS_OF):
+        run_night(
+            plan_night(book, opened.nights, day, text, _STRATEGY),
+            book,
+            opened.nights,
+            threads=os.cpu_count() or 1,
+        )
+    done.touch()
+    return home

@@ -1,0 +1,155 @@
+"""What the measurement of the desk does with tables: fills a desk, visits its pages, brings a night to it."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.test import Client
+
+from forbear.actions.next_case import next_case
+from forbear.core.facts import facts_known
+from forbear.interchange.book import open_book
+from forbear.interchange.home import open_home
+from forbear.night.publish import publish
+from forbear.night.run import open_night
+from forbear.store.models import Case, PublishedNight, Staff
+
+COLLECTORS = 50
+#: Page: (who looks at it, its address; {n} is a borrower's number).
+PAGES = {
+    "queue": ("lead", "/desk/"),
+    "case": ("lead", "/desk/case/B{n}/"),
+    "approvals": ("lead", "/desk/approvals"),
+    "requests": ("lead", "/desk/requests"),
+    "floor": ("lead", "/desk/floor"),
+    "unknown": ("lead", "/desk/outbox"),
+    "dashboard": ("manager", "/desk/dashboard"),
+    "figure": ("manager", "/desk/kpi/rpc"),
+    "refusals": ("compliance", "/desk/refusals"),
+    "rules": ("compliance", "/desk/rules"),
+}
+
+
+def fill_desk(cases: int) -> None:
+    """Open cases with a loan, a number, a planned call and some history each, as after some weeks of work."""
+    now = datetime.now(UTC)
+    facts = {fact.name: fact.default for fact in facts_known({"night"})}
+    facts |= {
+        "days_past_due": 12,
+        "past_due_amount": 41_200,
+        "total_past_due": 41_200,
+        "outstanding": 300_000,
+    }
+    adapt = connection.ops.adapt_datetimefield_value
+    values = {
+        "cases": cases,
+        # two in the afternoon somewhere: rules that read the clock have no say
+        "zones": f'["Etc/GMT{now.hour - 14:+d}"]',
+        "facts": connection.ops.adapt_json_value(facts, None),
+        "now": adapt(now),
+        "today": str(now.date()),
+        "yesterday": adapt(now - timedelta(days=1)),
+        "weeks": adapt(now - timedelta(days=20)),
+    }
+    text = files("forbear.bench").joinpath("desk_fill.sql").read_text("utf-8")
+    text = text.replace("{json}", "jsonb" if connection.vendor == "postgresql" else "text")
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in text.split(";"):
+            if bare := "\n".join(
+                line for line in statement.splitlines() if not line.startswith("--")
+            ).strip():
+                cursor.execute(bare, {name: each for name, each in values.items() if f"%({name})s" in bare})
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
+    PublishedNight.objects.create(
+        as_of=now.date(), version="bench", published_at=now, counts={"open_cases": cases}
+    )
+    for number in range(COLLECTORS):
+        _person(f"c{number}", "collector")
+    for role in {role for role, _ in PAGES.values()}:
+        _person(role, role)
+
+
+def _person(name: str, role: str) -> Staff:
+    return Staff.objects.create(username=name, role=role, number=name[:16], password="!")
+
+
+def visit_all(cases: int, visits: int) -> dict[str, dict]:
+    """Milliseconds and queries of the next case and of every page."""
+    chance = random.Random(1)
+    people = list(Staff.objects.filter(role="collector"))
+    found = {"next case": _measured(lambda turn: _take(people[turn % len(people)]), visits)}
+    for name, (role, address) in PAGES.items():
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(Staff.objects.get(username=role), "django.contrib.auth.backends.ModelBackend")
+
+        def visit(turn: int, client: Client = client, address: str = address) -> None:
+            told = client.get(address.format(n=chance.randrange(1, cases + 1)))
+            assert told.status_code == 200, f"{address}: {told.status_code}"
+
+        found[name] = _measured(visit, visits)
+    return found
+
+
+def _take(person: Staff) -> None:
+    """What a collector does all day: the case in hand is done, the next one is asked for."""
+    now = datetime.now(UTC)
+    Case.objects.filter(collector=person, leased_until__gt=now).update(
+        leased_until=None, next_at=now + timedelta(days=1)
+    )
+    assert next_case(person, now) is not None, "there are cases"
+
+
+def _measured(act: Callable[[int], None], times: int) -> dict:
+    """Milliseconds of the first turn and of all but a few to warm up, and the fewest and most queries of one."""
+    spent, counts, first = [], [], 0.0
+    for turn in range(times + 3):
+        queries = []
+        with connection.execute_wrapper(lambda run, *told, seen=queries: (seen.append(1), run(*told))[1]):
+            before = time.perf_counter()
+            act(turn)
+            took = time.perf_counter() - before
+        if turn == 0:
+            first = took * 1000
+        if turn >= 3:
+            spent.append(took * 1000)
+            counts.append(len(queries))
+    spent.sort()
+    return {
+        "first": first,
+        "median": spent[len(spent) // 2],
+        "p95": spent[int(len(spent) * 0.95)],
+        "p99": spent[int(len(spent) * 0.99)],
+        "queries": [min(counts), max(counts)],
+    }
+
+
+def bring(folder: Path, day: object) -> dict:
+    """Bring a decided night to the desk; seconds in all and by step."""
+    home = open_home(folder)
+    night = open_night(home.nights, day)
+    assert night is not None, "the nights were decided beforehand"
+    steps: list[tuple[str, float]] = []
+    started = time.perf_counter()
+    done = publish(
+        night,
+        open_book(home.book),
+        datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=20),
+        progress=lambda step, *_: steps.append((step, time.perf_counter())),
+    )
+    ended = time.perf_counter()
+    assert done is not None, "the desk is new"
+    ends = [at for _, at in steps[1:]] + [ended]
+    return {
+        "as_of": str(day),
+        "opened": done.opened,
+        "moved": done.moved,
+        "closed": done.closed,
+        "open": done.open_cases,
+        "spent": ended - started,
+        "steps": {name: end - at for (name, at), end in zip(steps, ends, strict=True)},
+    }

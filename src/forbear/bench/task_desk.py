@@ -1,0 +1,25 @@
+"""One measured task of the desk: its pages over many cases, or a night brought to it. Its home is FORBEAR_HOME."""
+
+import time
+from datetime import date
+
+from forbear.bench.child import Clock, answer
+from forbear.bench.desk_ready import HOME
+from forbear.bench.desk_work import bring, fill_desk, visit_all
+
+
+def work(spec: dict, clock: Clock) -> dict:
+    """With `publish`, bring the night of that date; else fill `cases` and visit each page `visits` times."""
+    if "publish" in spec:
+        with clock:
+            return bring(HOME, date.fromisoformat(spec["publish"]))
+    started = time.perf_counter()
+    fill_desk(spec["cases"])
+    filled = time.perf_counter() - started
+    with clock:
+        each = visit_all(spec["cases"], spec["visits"])
+    return {"filled": filled, "each": each}
+
+
+if __name__ == "__main__":
+    answer(work)

@@ -1,0 +1,30 @@
+"""Goal: the measurement of the desk runs, and no page asks the database more often because there are more cases."""
+
+import json
+
+from click.testing import CliRunner
+
+from forbear.bench.desk import command, measure_pages
+from forbear.bench.desk_work import PAGES
+
+
+def test_the_number_of_queries_does_not_grow_with_the_book():
+    small, larger = (measure_pages(cases, 10, "sqlite")["each"] for cases in (100, 700))
+    assert set(small) == {"next case", *PAGES}
+    for name, page in larger.items():
+        least, most = page["queries"]
+        assert most <= small[name]["queries"][1], name
+        assert most - least <= 1, name
+        assert 0 < page["median"] <= page["p95"] <= page["p99"]
+
+
+def test_two_nights_are_brought_and_told(tmp_path):
+    options = ["--only", "publish", "--loans", "1000", "--engine", "sqlite", "--dir", str(tmp_path / "d")]
+    for _ in range(2):  # the second time the lender is there already
+        done = CliRunner().invoke(command, [*options, "--json", str(tmp_path / "told.json")])
+        assert done.exit_code == 0, done.output
+        first, second = json.loads((tmp_path / "told.json").read_text("utf-8"))["publish"]
+        assert first["opened"] == first["open"] > 0
+        assert second["open"] == first["open"] + second["opened"] - second["closed"]
+        assert sum(first["steps"].values()) <= first["spent"]
+        assert "night of 2026-03-10" in done.output
