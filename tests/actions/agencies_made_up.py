@@ -7,7 +7,7 @@ from forbear.actions.place_cases import candidates, capacity_left, place_due, pr
 from forbear.core.agency import as_told
 from forbear.core.placement import PlacementPolicy
 from forbear.core.placing import Bidder
-from forbear.insight.placing import work_out
+from forbear.insight.work_out import work_out
 from forbear.store.models import Agency, Borrower, Case, Loan, PlacementList, Staff
 from tests.actions.made_up import NOON, make_borrower
 from tests.core.test_agency import good

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from forbear.core.placement import PlacementPolicy
 from forbear.core.placing import Bidder, Candidate, build, deal
-from forbear.insight.placing import solve, work_out
 from forbear.insight.shrink import shrink
+from forbear.insight.work_out import solve, work_out
 
 FREE = PlacementPolicy(chance_share=0, most_share=100)
 

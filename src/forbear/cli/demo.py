@@ -7,12 +7,13 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from forbear.cli.desk import desk
 from forbear.cli.import_feed import show_report
-from forbear.cli.night import decide_night, publish_night, show_night
+from forbear.cli.night import decide_night, publish_night, show_night, tell_night
 from forbear.cli.shared import Day, out, progress_bar
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.generate import generate_feed
@@ -33,7 +34,14 @@ LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
 @click.option("--as-of", type=Day(), default=None, help="The night's date; else today.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
 @click.option("--no-serve", is_flag=True, help="End when the nights are decided; open no desk.")
-def command(folder: Path, loans: int, seed: int, as_of: date | None, port: int, no_serve: bool) -> None:
+@click.option(
+    "--quarter/--no-quarter",
+    default=None,
+    help="Let three agencies work for a quarter first; by itself only where the desk is opened.",
+)
+def command(
+    folder: Path, loans: int, seed: int, as_of: date | None, port: int, no_serve: bool, quarter: bool | None
+) -> None:
     """Make a small made-up lender in DIR, decide last night and tonight, and open its desk."""
     as_of = as_of or date.today()
     if folder.exists():
@@ -57,6 +65,8 @@ def command(folder: Path, loans: int, seed: int, as_of: date | None, port: int, 
             home.book, folder / "feed", quarantine=home.quarantine, threads=home.threads, progress=progress
         )
     show_report(report)
+    wanted = not no_serve if quarter is None else quarter
+    lived = _live_quarter(home, folder, as_of, seed) if wanted else None
     before = decide_night(home, as_of - timedelta(days=1), home.strategy)
     night = decide_night(home, as_of, home.strategy)
     write_csv(night)
@@ -70,8 +80,10 @@ def command(folder: Path, loans: int, seed: int, as_of: date | None, port: int, 
     program = Path(sys.argv[0])
     named = os.path.relpath(program) if program.is_file() else "forbear"
     out.print(f"  {named} explain {loan[0] if loan else 'LOAN'} --home {folder}")
+    if lived is not None or not no_serve:
+        _bring_to_desk(home, [before, night], lived)
     if not no_serve:
-        _open_desk(home, folder, [before, night], port)
+        _serve(folder, port)
 
 
 #: The demo's people: name, role, number. Their password is in the clear because nothing behind it is real.
@@ -79,14 +91,48 @@ PEOPLE = (("lin", "collector", "F1001"), ("zhou", "lead", "F1002"), ("he", "comp
 PASSWORD = "forbear-demo-2026"
 
 
-def _open_desk(home: Home, folder: Path, nights: list[Night], port: int) -> None:
-    """Bring the nights to the desk, make its people, start the workers, and serve until Ctrl-C."""
+def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
+    """Let three agencies work for a quarter on the made-up lender's cases, by the same code as any day's."""
+    lived = desk(home.folder, "forbear.sim.quarter")
+    make_staff = importlib.import_module("forbear.actions.make_staff").make_staff
+    quarter = lived.Quarter(as_of, seed)
+    first = quarter.at(as_of - timedelta(days=lived.NIGHTS[0]), 8)
+    made = {
+        role: make_staff(name, PASSWORD, role, number, first, actor="demo") for name, role, number in PEOPLE
+    }
+    quarter.begin(made)
+    for number, before in enumerate(lived.NIGHTS):
+        day = as_of - timedelta(days=before)
+        tell_night(home, day)
+        publish_night(home, decide_night(home, day, home.strategy), quarter.at(day, 6))
+        if number == 0:
+            quarter.place(day, lived.FIRST_LIST)
+        with progress_bar() as progress:
+            quarter.work(day, progress)
+    (folder / "feed-since").mkdir()
+    quarter.feed(folder / "feed-since")
+    import_feed(
+        home.book, folder / "feed-since", quarantine=home.quarantine, delta=True, threads=home.threads
+    )
+    return quarter
+
+
+def _bring_to_desk(home: Home, nights: list[Night], quarter: Any | None) -> None:
+    """Bring the nights to the desk; the agencies' quarter ends with its statements and the next list."""
     for night in nights:
         out.print(publish_night(home, night))
-    people = desk(home.folder, "forbear.actions.make_staff")
+    if quarter is not None:
+        quarter.end(datetime.now(UTC))
+        return
+    make_staff = desk(home.folder, "forbear.actions.make_staff").make_staff
     for name, role, number in PEOPLE:
-        people.make_staff(name, PASSWORD, role, number, datetime.now(UTC), actor="demo")
-    names = ", ".join(f"{name} ({role})" for name, role, _ in PEOPLE)
+        make_staff(name, PASSWORD, role, number, datetime.now(UTC), actor="demo")
+
+
+def _serve(folder: Path, port: int) -> None:
+    """Start the workers, and serve the desk until Ctrl-C."""
+    people = importlib.import_module("forbear.store.models").Staff.objects.order_by("pk")
+    names = ", ".join(f"{name} ({role})" for name, role in people.values_list("username", "role"))
     out.print(f"\nThe desk: http://localhost:{port}/  Sign in as {names}; password {PASSWORD}")
     out.print("What borrowers get is on the page 'Borrower's phone'. Stop with Ctrl-C.")
     workers = subprocess.Popen([sys.executable, "-m", "forbear", "work", "--home", str(folder)])

@@ -69,20 +69,21 @@ def tell_night(home: Home, as_of: date) -> None:
     )
 
 
-def publish_night(home: Home, night: Night) -> str:
-    """Bring the night to the desk; what to tell the person about it."""
+def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
+    """Bring the night to the desk, at this moment unless told; what to tell the person about it."""
+    now = now or datetime.now(UTC)
     publisher = desk(home.folder, "forbear.night.publish")
     with progress_bar() as progress:
         try:
-            done = publisher.publish(night, open_book(home.book), datetime.now(UTC), progress=progress)
+            done = publisher.publish(night, open_book(home.book), now, progress=progress)
         except publisher.AlreadyLater as later:
             return f"note: {later}"
     if done is None:
         return "The desk works on this night already."
     judged = importlib.import_module("forbear.actions.settle_agreements").settle_due(
-        datetime.now(UTC), actor="night", news=True
+        now, actor="night", news=True
     )
-    back = importlib.import_module("forbear.actions.recall_due").recall_due(datetime.now(UTC))
+    back = importlib.import_module("forbear.actions.recall_due").recall_due(now)
     return (
         f"The desk: {done.opened:,} cases opened, {done.moved:,} moved, {done.closed:,} closed, "
         f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox; "

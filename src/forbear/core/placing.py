@@ -39,7 +39,7 @@ class Bidder:
 
     `free` is how many more cases it can take; `regions` and `products` where it works, empty for everywhere.
     `index` is what it recovers against the average of like cases (10,000: just as much), `conduct` its score from 0 to
-    100, `findings` how many findings against it are expected per 10,000 cases.
+    100, `findings` how many findings against it are expected per 10,000 cases; `known` whether it has a record at all.
     """
 
     code: str
@@ -50,6 +50,7 @@ class Bidder:
     conduct: int = 100
     findings: int = 0
     rates: tuple[tuple[int, int], ...] = ((0, 0),)
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +137,13 @@ def build(
 
     `likely` is the share of a stratum's amount that comes back within the term on average, in basis points.
     An agency below the least conduct score gets nothing; a case that nobody may have stands in a cell without shares.
+    While no agency has a record all is dealt by lot, within what each can take.
     """
     able = [one for one in bidders if one.conduct >= policy.least_conduct and one.free > 0]
     cells = _cells(cases, able)
     wanted = sum(len(cell.cases) for cell in cells if cell.allowed)
     by_code = {one.code: one for one in able}
-    lots = _Lots(seed, policy.chance_share)
+    lots = _Lots(seed, policy.chance_share if any(one.known for one in able) else 100)
     shares = []
     for number, cell in enumerate(cells):
         for code, least in lots.of(cell).items():

@@ -1,30 +1,16 @@
-"""Work out a placement list: the problem from core.placing, solved by HiGHS, the cases dealt by lot."""
+"""What a placement list is worked out from: agencies as the reckoning sees them, and what like cases bring."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-import highspy
-import numpy as np
-
 from forbear.core.placement import PlacementPolicy
-from forbear.core.placing import WHOLE, Bidder, Candidate, Dealt, Placing, build, deal
+from forbear.core.placing import WHOLE, Bidder
 from forbear.insight.scorecard import STEPS, Card, likely
+from forbear.insight.work_out import WorkedOut
 from forbear.store.models import Agency
 
 #: What a stratum nobody has worked yet is expected to bring back within the term, in basis points.
 UNKNOWN = 1_500
-
-
-@dataclass(frozen=True, slots=True)
-class WorkedOut:
-    """A list as it was worked out: `net` is what it is expected to bring the lender, by lot alone and in all."""
-
-    dealt: list[Dealt]
-    placing: Placing
-    left: int
-    net: int
-    net_by_lot: int
 
 
 def bidders(cards: Mapping[str, Card], free: Mapping[str, int]) -> list[Bidder]:
@@ -50,6 +36,7 @@ def bidders(cards: Mapping[str, Card], free: Mapping[str, int]) -> list[Bidder]:
                 100 if score is None else round(score),
                 round(rate / 1000 * per_case * WHOLE),
                 tuple((first, rate) for first, rate in agency.schedule) or ((0, 0),),
+                bool(card and card.record),
             )
         )
     return found
@@ -60,70 +47,6 @@ def usual(found: list) -> dict[str, int]:
     shares = likely(found)
     known = {stratum: round(share * WHOLE) for (stratum, step), share in shares.items() if step == max(STEPS)}
     return {"": UNKNOWN} | known
-
-
-def work_out(
-    cases: list[Candidate],
-    agencies: list[Bidder],
-    shares: Mapping[str, int],
-    policy: PlacementPolicy,
-    seed: str,
-) -> WorkedOut:
-    """Who gets what: as much net recovery as can be had within every bound."""
-    placing = build(cases, agencies, shares, policy, seed)
-    counts = solve(placing)
-    dealt = deal(placing, counts, seed)
-    net = sum(one.worth.net for one in dealt)
-    return WorkedOut(dealt, placing, len(cases) - len(dealt), net, _by_lot_alone(placing))
-
-
-def solve(placing: Placing) -> dict[int, int]:
-    """How many cases of its cell each share gets.
-
-    First as many cases go out as can, then for the most net worth: harm makes a worse agency get fewer, but no case is
-    left lying because it brings little.
-    """
-    if not placing.shares:
-        return {}
-    number = len(placing.shares)
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("random_seed", 0)
-    lower = np.array([share.least for share in placing.shares], dtype=np.float64)
-    upper = np.array([share.most for share in placing.shares], dtype=np.float64)
-    best = max(abs(share.worth.net) for share in placing.shares) + 1
-    worth = np.array([share.worth.net / best + 2.0 for share in placing.shares])
-    solver.addVars(number, lower, upper)
-    every = np.arange(number, dtype=np.int32)
-    solver.changeColsCost(number, every, worth)
-    solver.changeColsIntegrality(number, every, np.full(number, highspy.HighsVarType.kInteger))
-    solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
-    by_cell: dict[int, list[int]] = {}
-    by_agency: dict[str, list[int]] = {}
-    for place, share in enumerate(placing.shares):
-        by_cell.setdefault(share.cell, []).append(place)
-        by_agency.setdefault(share.agency, []).append(place)
-    bounds = [(len(placing.cells[cell].cases), places) for cell, places in by_cell.items()]
-    bounds += [(placing.caps[agency], places) for agency, places in by_agency.items()]
-    for most, places in bounds:
-        index = np.array(places, dtype=np.int32)
-        solver.addRow(-highspy.kHighsInf, float(most), len(places), index, np.ones(len(places)))
-    solver.run()
-    status = solver.getModelStatus()
-    assert status == highspy.HighsModelStatus.kOptimal, f"the placement list has a solution ({status})"
-    return {place: round(value) for place, value in enumerate(solver.getSolution().col_value)}
-
-
-def _by_lot_alone(placing: Placing) -> int:
-    """What the same cases would bring if each went to an agency by lot, in proportion to its room."""
-    by_cell: dict[int, list[tuple[int, int]]] = {}
-    for share in placing.shares:
-        by_cell.setdefault(share.cell, []).append((share.worth.net, placing.caps[share.agency]))
-    total = 0
-    for cell, worths in by_cell.items():
-        whole = sum(cap for _, cap in worths)
-        total += len(placing.cells[cell].cases) * sum(net * cap for net, cap in worths) // whole
-    return total
 
 
 def terms_of(agencies: list[Bidder], made: WorkedOut, policy: PlacementPolicy, now: datetime) -> dict:

@@ -75,3 +75,10 @@ def _write(folder: Path, name: str, rows: Iterable[tuple]) -> None:
     with open(folder / f"{name}.csv", "w", encoding="utf-8", newline="") as handle:
         handle.write(_HEADS[name] + "\n")
         csv.writer(handle, lineterminator="\n").writerows(rows)
+
+
+def write_payments(folder: Path, paid: Iterable[tuple[str, str, date, int]]) -> None:
+    """A delta feed of payments alone: (payment_id, loan_id, paid_on, amount in minor units)."""
+    for name in ("loans", "instalments", "borrowers"):
+        _write(folder, name, ())
+    _write(folder, "payments", ((name, loan, on, money(amount), "") for name, loan, on, amount in paid))

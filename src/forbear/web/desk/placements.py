@@ -21,8 +21,9 @@ from forbear.actions.place_cases import (
 from forbear.actions.take_promise import today_of
 from forbear.core.placement import PROPOSED_STATES
 from forbear.core.problem import Problem
-from forbear.insight.placing import bidders, terms_of, usual, work_out
+from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
+from forbear.insight.work_out import work_out
 from forbear.interchange.policy import policy
 from forbear.store.access import masked_name
 from forbear.store.models import PlacementList, ProposedPlacement

@@ -1,0 +1,239 @@
+"""A quarter with three agencies, lived by the real code: admitted, given cases, at work, paid, complained of, judged.
+
+The three differ in record, conduct and how borrowers feel about them. What each does comes from one table here; what
+follows from it (placements, permits, commission, scorecards, the next list) is the product's own doing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from forbear.actions.ask_feedback import answer_feedback, ask_feedback, asked, feedback_link
+from forbear.actions.find_against import find_against
+from forbear.actions.home_channels import home_channels
+from forbear.actions.keep_agency import Offered, admit_agency, propose_agency
+from forbear.actions.make_contact import end_contact, make_contact
+from forbear.actions.make_request import Answered, Asked, answer_request, make_request
+from forbear.actions.make_staff import make_staff
+from forbear.actions.make_statement import make_statement, month_end
+from forbear.actions.next_case import call_wish
+from forbear.actions.place_cases import candidates, capacity_left, place_due, propose_list, sign_list
+from forbear.actions.record_payment import Heard, record_payment
+from forbear.actions.send import send_one
+from forbear.actions.take_promise import today_of
+from forbear.actions.wish_contact import Wanted
+from forbear.core.problem import Problem
+from forbear.insight.placing import bidders, terms_of, usual
+from forbear.insight.scorecard import results, scorecards
+from forbear.insight.work_out import work_out
+from forbear.interchange.policy import policy
+from forbear.sim.feed import write_payments
+from forbear.store.models import Agency, Contact, Placement, PlacementList, Request, Staff
+
+#: How many cases the first list gives out: enough to judge by, few enough for a demo to start soon.
+FIRST_LIST = 210
+#: The nights of the quarter, in days before today, on which the desk works.
+NIGHTS = (91, 60, 30)
+PASSWORD = "forbear-demo-2026"
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What an agency is like: of 1,000 talks how many bring a payment, a finding, a complaint; how borrowers answer."""
+
+    code: str
+    names: tuple[str, str]
+    pays: int
+    finding: int
+    complaint: int
+    marks: tuple[int, ...]
+    telephone: str
+
+
+#: 华信 brings the most and treats people worst; 明远 is kind and good; 同舟 is kind and a little slower.
+NATURES = (
+    Nature("huaxin", ("华信", "Huaxin"), 170, 60, 50, (1, 2, 2, 3), "+861000000101"),
+    Nature("mingyuan", ("明远", "Mingyuan"), 160, 3, 4, (4, 4, 5, 5), "+861000000102"),
+    Nature("tongzhou", ("同舟", "Tongzhou"), 110, 4, 3, (4, 5, 5, 5), "+861000000103"),
+)
+#: The people of the demo's agencies and their lender beyond those of the desk: name, role, number, agency.
+PEOPLE = (
+    ("wang", "manager", "F1004", ""),
+    ("chen", "agency", "HX201", "huaxin"),
+    ("xu", "agency", "MY201", "mingyuan"),
+    ("song", "agency", "TZ201", "tongzhou"),
+)
+
+
+class Quarter:
+    """The quarter up to `as_of`; Django has been started for its home."""
+
+    def __init__(self, as_of: date, seed: int) -> None:
+        self.as_of, self.chance = as_of, Random(f"quarter:{seed}")
+        self.natures = {each.code: each for each in NATURES}
+        self.paid: list[tuple[str, str, date, int]] = []
+        self.people: dict[str, Staff] = {}
+
+    def at(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """A moment of that day where the lender is."""
+        zone = ZoneInfo(settings.HOME.timezone)
+        return datetime.combine(day, time(hour, minute), zone).astimezone(UTC)
+
+    def begin(self, officers: dict[str, Staff]) -> None:
+        """The people and the three agencies, proposed and admitted by two of the lender's."""
+        now = self.at(self.as_of - timedelta(days=NIGHTS[0]), 9)
+        self.people |= officers
+        for name, role, number, _ in PEOPLE:
+            if role != "agency":
+                self.people[role] = _made(make_staff(name, PASSWORD, role, number, now, actor="demo"))
+        for each in NATURES:
+            far = (self.as_of + timedelta(days=400)).isoformat()
+            today = today_of(now).isoformat()
+            file = {
+                "licence": f"91310000DEMO{len(each.code):02d}{each.telephone[-3:]}", "licence_until": far,
+                "experience_years": "6", "collectors": "40", "methods": ["call", "letter"], "security": "ISO 27001",
+                "security_until": far, "insurance_until": far, "undertaking_on": today, "checked_on": today,
+                "contract_from": today, "contract_until": far, "telephone": each.telephone,
+                "address": "示例市示例路 1 号",
+            }  # fmt: skip
+            offered = Offered(each.code, *each.names, file, [[30, 1500], [90, 2500]], 900)
+            _made(propose_agency(offered, self.people["manager"], now))
+            _made(admit_agency(each.code, self.people["compliance"], now))
+        for name, role, number, agency in PEOPLE:
+            if agency:
+                person = _made(make_staff(name, PASSWORD, role, number, now, actor="demo"))
+                Staff.objects.filter(pk=person.pk).update(
+                    agency_id=agency, line=f"sip:{number.lower()}@localhost"
+                )
+                self.people[agency] = Staff.objects.get(pk=person.pk)
+
+    def place(self, day: date, most: int = 0) -> PlacementList:
+        """Work a list out from what is known, and sign it; with `most` only so many cases."""
+        now = self.at(day, 9, 30)
+        made = self.propose(now, most)
+        _made(sign_list(made.pk, self.people["compliance"], now))
+        while place_due(now):
+            pass
+        return made
+
+    def propose(self, now: datetime, most: int = 0) -> PlacementList:
+        """Work a list out, as the page does; it waits for its signature."""
+        terms = policy(settings.HOME).placement
+        agencies = bidders(scorecards(now), capacity_left())
+        shares = usual(results(now, today_of(now) - timedelta(days=365)))
+        seed = f"{self.chance.getrandbits(128):032x}"
+        found = work_out(candidates()[: most or None], agencies, shares, terms, seed)
+        return _made(
+            propose_list(
+                found.dealt, seed, terms_of(agencies, found, terms, now), self.people["manager"], now
+            )
+        )
+
+    def work(self, day: date, progress: Progress) -> None:
+        """The agencies' day: a call to each case, what comes of it, and how it is taken."""
+        rows = list(Placement.objects.filter(ended_at=None).select_related("borrower").order_by("pk"))
+        self._deliver(self.at(day, 9, 45), ("placement_notice",))
+        for number, one in enumerate(rows):
+            progress("the agencies at work", number, len(rows))
+            self._call(one, self.at(day, 10 + number % 7, self.chance.randrange(60)))
+        self._deliver(self.at(day, 18), ("survey",))
+        self._answer_surveys(self.at(day, 19))
+
+    def _call(self, one: Placement, now: datetime) -> None:
+        nature = self.natures[one.agency_id]
+        if not Placement.objects.filter(pk=one.pk, ended_at=None).exists():
+            return  # it came back earlier today
+        wish = call_wish(one.borrower)
+        if not wish.point:
+            return
+        wish = replace(wish, agency=one.agency_id, loans=tuple(one.loans))
+        from_agency = Wanted(one.borrower_id, wish, staff=self.people[one.agency_id])
+        made = make_contact(from_agency, now, actor=f"staff:{self.people[one.agency_id].number}")
+        if isinstance(made, Problem) or made.answer.permit is None:
+            return
+        spoke = self.chance.randrange(1000) < 450
+        end_contact(
+            made.contact.pk, "conversation" if spoke else "unanswered", now + timedelta(minutes=4),
+            actor="demo", seconds=180 if spoke else 0, agency=one.agency_id,
+        )  # fmt: skip
+        if not spoke:
+            return
+        contact = Contact.objects.get(pk=made.contact.pk)
+        if self.chance.randrange(1000) < nature.finding:
+            kind = self.chance.choice(("insult", "content", "third_party"))
+            find_against(
+                one.agency_id,
+                kind,
+                now + timedelta(days=2),
+                actor="demo",
+                contact_id=contact.pk,
+                source="sample",
+            )
+        if self.chance.randrange(1000) < nature.complaint:
+            self._complain(one, now + timedelta(hours=2))
+        if self.chance.randrange(1000) < nature.pays * 2:
+            self._pay(one, now)
+        ask_feedback(one.borrower_id, now + timedelta(minutes=50), contact=contact)
+
+    def _complain(self, one: Placement, now: datetime) -> None:
+        made = make_request(
+            Asked(one.borrower_id, "complaint", "催收员说话难听，要告诉我单位。"), now, actor="borrower"
+        )
+        if isinstance(made, Request):
+            answer = Answered("upheld", "经核实，情况属实，我们向您道歉，并已要求该机构整改。")
+            answer_request(made.number, answer, self.people["compliance"], now + timedelta(days=3))
+
+    def _pay(self, one: Placement, now: datetime) -> None:
+        """Part or all of what is past due, heard of at once."""
+        loans = one.borrower.loans.filter(loan_id__in=one.loans, past_due_amount__gt=0)
+        loan = loans.order_by("-past_due_amount").first()
+        if loan is None:
+            return
+        amount = loan.past_due_amount if self.chance.random() < 0.4 else max(100, loan.past_due_amount // 3)
+        name, on = f"DEMO-{one.pk}-{len(self.paid)}", today_of(now)
+        heard = Heard(name, loan.loan_id, on, amount)
+        if not isinstance(record_payment(heard, now + timedelta(hours=1), actor="demo"), Problem):
+            self.paid.append((name, loan.loan_id, on, amount))
+
+    def _deliver(self, now: datetime, templates: tuple[str, ...]) -> None:
+        """Send what waits of these texts, by the lender's own channels and through the door."""
+        providers = home_channels().open(settings.HOME.folder, lambda: now, lambda told: None)
+        waiting = Contact.objects.filter(state="waiting", template__in=templates, not_before__lte=now)
+        for name in list(waiting.values_list("pk", flat=True)):
+            Contact.objects.filter(pk=name, state="waiting").update(
+                state="claimed", claimed_by="demo", claimed_until=now + timedelta(minutes=2)
+            )
+            send_one(name, "demo", providers, lambda: now)
+        for transport in set(providers.values()):
+            transport.close()
+
+    def _answer_surveys(self, now: datetime) -> None:
+        for contact in Contact.objects.filter(template="survey", state="sent").order_by("pk"):
+            token = feedback_link(contact).rsplit("/", 1)[1]
+            found = asked(token, now)
+            if found is None or found.answered_at is not None or self.chance.random() > 0.6:
+                continue
+            marks = self.natures[found.agency_id].marks
+            answer_feedback(token, *(str(self.chance.choice(marks)) for _ in range(2)), "", now)
+
+    def feed(self, folder: Path) -> None:
+        """What was paid, as the lender's next feed brings it."""
+        write_payments(folder, self.paid)
+
+    def end(self, now: datetime) -> None:
+        """Last month's statements, and the next list: it waits for its signature."""
+        for agency in Agency.objects.order_by("code"):
+            make_statement(agency.code, month_end(self.as_of), now, actor="demo")
+        self.propose(now)
+
+
+def _made(found: object) -> object:
+    """What an act made; the demo's own acts are never refused."""
+    assert not isinstance(found, Problem | list), found
+    return found

@@ -1,0 +1,50 @@
+"""Goal: after a quarter lived by the real code, the agency that complaints fall on gets less, and the list says why."""
+
+import json
+import os
+import subprocess
+import sys
+
+_ASK = """
+import json, sys
+from pathlib import Path
+from forbear.config.start import start
+start(Path(sys.argv[1]))
+from collections import Counter
+from datetime import UTC, datetime
+from forbear.insight.scorecard import scorecards
+from forbear.store.models import Contact, Placement, PlacementList, Statement
+cards = scorecards(datetime.now(UTC))
+lists = [Counter(one.rows.values_list("agency_id", flat=True)) for one in PlacementList.objects.order_by("pk")]
+told = {
+    "placed": lists[0], "next": lists[-1],
+    "conduct": {code: card.score("conduct") for code, card in cards.items()},
+    "feedback": {code: card.score("feedback") for code, card in cards.items()},
+    "refused": Contact.objects.filter(agency__isnull=False, state="refused").count(),
+    "without_permit": Contact.objects.filter(agency__isnull=False, permits=None).exclude(at=None).count(),
+    "open": Placement.objects.filter(ended_at=None).count(),
+    "statements": Statement.objects.count(),
+}
+print(json.dumps(told))
+"""
+
+
+def run(*arguments: str) -> str:
+    given = {name: value for name, value in os.environ.items() if not name.startswith("FORBEAR_")}
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, env=given)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_the_list_moves_away_from_the_agency_that_complaints_fall_on(tmp_path):
+    home = tmp_path / "demo"
+    run("-m", "forbear", "demo", "--dir", str(home), "--loans", "6000", "--no-serve", "--quarter")
+    told = json.loads(run("-c", _ASK, str(home)))
+    first, later = told["placed"], told["next"]
+    assert max(first.values()) - min(first.values()) <= 3
+    assert min(told["conduct"], key=told["conduct"].get) == "huaxin"
+    assert min(told["feedback"], key=told["feedback"].get) == "huaxin"
+    assert later.get("huaxin", 0) / sum(later.values()) < first["huaxin"] / sum(first.values()) - 0.1
+    assert told["without_permit"] == 0
+    assert told["open"] == 0
+    assert told["statements"] == 3
