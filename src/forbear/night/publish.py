@@ -84,6 +84,9 @@ def publish(
             contacts,
         )
         _clear()
+        if connection.vendor == "postgresql" and published.opened * 10 > published.open_cases:
+            # a desk just filled: the next night may come before the database has counted by itself
+            _run(";".join(f"analyze {name}" for name in _FILLED))
         PublishedNight.objects.update_or_create(
             as_of=as_of,
             defaults={
@@ -136,6 +139,9 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
 
 
 _STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment")
+_FILLED = tuple(
+    f"store_{name}" for name in ("borrower", "case", "loan", "contactpoint", "treatment", "contact")
+)
 #: The staged rows are looked up by borrower; without this a second night takes quadratic time.
 _INDEXED = """
 create index new_treatment_of on new_treatment (borrower_id, channel);
