@@ -137,6 +137,7 @@ BAD_SETTINGS = {
     "unknown": ("thread: 2\n", "is threads meant?"),
     "share": ("largest_quarantine: 5\n", "largest_quarantine must be a share"),
     "not a number": ("largest_quarantine: .nan\n", "largest_quarantine must be a share"),
+    "encoding": ("feed_encoding: latin-1\n", "feed_encoding must be one of utf-8"),
     "a list": ("- threads\n", "lender.yaml"),
     "no YAML": ("threads: [\n", "can't be read as YAML"),
     "nested": ("threads: " + "[" * 5000 + "\n", "lender.yaml"),

@@ -55,6 +55,38 @@ def test_forms_of_one_file(tmp_path, form):
     ]
 
 
+def test_a_feed_in_gbk_when_told(tmp_path):
+    people = ["B1,张三丰,123,,,四川省成都市,,,true", "B2,欧阳,123,,,广东,,,maybe", "B3,䶮,123,,,,,,true"]
+    rows = {
+        **ONE_LOAN,
+        "payments": ["还款1,L1,2024-02-10,5,", "还款2,L1,2024-02-10,-5,"],
+        "borrowers": people,
+    }
+    write(tmp_path / "utf8", **rows)
+    gbk = write(tmp_path / "gbk", **rows)
+    for path in gbk.iterdir():  # the last name has a sign that is in GB18030 alone, as four bytes
+        path.write_bytes(path.read_bytes().decode().encode("gb18030"))
+    reports, books = zip(
+        *(
+            take_in(tmp_path / f"{folder}-book", tmp_path / folder, encoding=name)
+            for folder, name in (("utf8", "utf-8"), ("gbk", "gb18030"))
+        ),
+        strict=True,
+    )
+    assert content(books[0]) == content(books[1])
+    assert quarantined(reports[0]) == quarantined(reports[1])
+    assert [row["name"] for row in quarantined(reports[1])["borrowers"]] == ["欧阳"]
+    assert reports[0].version != reports[1].version, "the same bytes read otherwise are another feed"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030"])
+def test_what_is_not_in_the_encoding_named(tmp_path, encoding):
+    feed = with_payments(tmp_path, f"{HEAD}\n{GOOD}\n".encode() + b"P2,L1,2024-02-10,5,\xff\xff\n")
+    with pytest.raises(FeedError, match=rf"payments.csv: line 3 is not {encoding.upper()}"):
+        take_in(tmp_path, feed, encoding=encoding)
+    assert not (tmp_path / "book" / "CURRENT").exists()
+
+
 def test_unused_columns_are_told(tmp_path):
     report, _ = take_in(tmp_path, with_payments(tmp_path, SAME_ROWS["unused columns"]))
     told = [warning for warning in report.warnings if "is not used" in warning]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forbear.cli.shared import Day, err, out, progress_bar
+from forbear.cli.shared import Day, encoding_option, err, out, progress_bar
 from forbear.interchange.adapters import ADAPTERS
 from forbear.interchange.book import open_book
 from forbear.interchange.feed_columns import FIRST_DAY, LAST_DAY
@@ -28,6 +28,7 @@ from forbear.night.arrears import write_arrears
 @click.option(
     "--anchor", type=Day(), default=None, help="The date that relative days count from (home-credit)."
 )
+@encoding_option()
 @click.option("--largest-quarantine", type=click.FloatRange(0, 1), default=0.05, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True)
 def command(
@@ -36,6 +37,7 @@ def command(
     target: Path,
     form: str,
     anchor: date | None,
+    encoding: str | None,
     largest_quarantine: float,
     threads: int,
 ) -> None:
@@ -53,13 +55,14 @@ def command(
         scratch = Path(name)
         if form != "forbear":
             ADAPTERS[form].convert(feed, scratch / "feed", anchor=anchor)
-            feed = scratch / "feed"
+            feed, encoding = scratch / "feed", "utf-8"
         report = import_feed(
             scratch / "book",
             feed,
             quarantine=quarantine,
             threads=threads,
             largest_quarantine=largest_quarantine,
+            encoding=encoding or "utf-8",
             progress=progress,
         )
         rows = write_arrears(open_book(scratch / "book"), as_of, scratch / target.name, scratch, threads)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from forbear.cli.shared import Day, err, folder_option, out, progress_bar, table, the_home
+from forbear.cli.shared import Day, encoding_option, err, folder_option, out, progress_bar, table, the_home
 from forbear.interchange.adapters import ADAPTERS
 from forbear.interchange.home import locked
 from forbear.interchange.import_feed import ImportReport, import_feed
@@ -23,10 +23,17 @@ from forbear.interchange.import_feed import ImportReport, import_feed
 @click.option(
     "--anchor", type=Day(), default=None, help="The date that relative days count from (home-credit)."
 )
+@encoding_option()
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 @folder_option()
 def command(
-    feed: Path, form: str, delta: bool, anchor: date | None, as_json: bool, home_folder: Path
+    feed: Path,
+    form: str,
+    delta: bool,
+    anchor: date | None,
+    encoding: str | None,
+    as_json: bool,
+    home_folder: Path,
 ) -> None:
     """Import the loan book in the folder FEED. Bad rows go to the quarantine; the rest becomes the book."""
     home = the_home(home_folder)
@@ -39,6 +46,7 @@ def command(
             progress("converting", 0, 0)
             ADAPTERS[form].convert(feed, Path(scratch) / "feed", anchor=anchor)
             feed = Path(scratch) / "feed"
+            encoding = "utf-8"
         report = import_feed(
             home.book,
             feed,
@@ -46,6 +54,7 @@ def command(
             delta=delta,
             threads=home.threads,
             largest_quarantine=home.largest_quarantine,
+            encoding=encoding or home.feed_encoding,
             progress=progress,
         )
     if as_json:

@@ -29,6 +29,7 @@ from forbear.engine.columnar import EngineError
 from forbear.interchange.adapters import AdapterError
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import Home, HomeError, open_home
+from forbear.interchange.transcode import ENCODINGS
 from forbear.night.run import NightError
 
 # Errors whose message is written for the person at the terminal; any other exception is a fault of ours.
@@ -85,6 +86,16 @@ def folder_option() -> Callable:
         default=".",
         type=click.Path(path_type=Path),
         help="The lender's home; else FORBEAR_HOME, else the current folder.",
+    )
+
+
+def encoding_option() -> Callable:
+    """--encoding NAME, for a feed whose CSV files are not in UTF-8."""
+    return click.option(
+        "--encoding",
+        type=click.Choice(tuple(ENCODINGS), case_sensitive=False),
+        default=None,
+        help="Of the feed's CSV files; else feed_encoding in lender.yaml, else utf-8.",
     )
 
 

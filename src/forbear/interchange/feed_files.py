@@ -1,7 +1,8 @@
 """A feed folder as tables of raw rows: finding the files, reading them, refusing what can't be read.
 
 CSV is first staged as Parquet of plain text in the file's own order, so that
-every later step reads one form and every row keeps its number.
+every later step reads one form and every row keeps its number. What is not in
+UTF-8 is read in the encoding that the lender names.
 """
 
 import csv
@@ -14,6 +15,7 @@ from pathlib import Path
 from forbear.engine.columnar import Connection, EngineError, files_in, parquet, quote
 from forbear.interchange.csv_shape import LONGEST_LINE, csv_shape, take_out_misshapen
 from forbear.interchange.feed_columns import CONSENT_NAME, TABLES, Column, Table
+from forbear.interchange.transcode import NotInEncoding, to_utf8
 
 
 class FeedError(ValueError):
@@ -74,11 +76,24 @@ def digest(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def open_file(connection: Connection, table: Table, path: Path, staging: Path) -> FeedFile:
-    """Make one file readable, or raise `FeedError`."""
+def open_file(
+    connection: Connection, table: Table, path: Path, staging: Path, encoding: str = "utf-8"
+) -> FeedFile:
+    """Make one file readable, or raise `FeedError`. `encoding` is that of a CSV file, one of ENCODINGS."""
     if path.suffix == ".parquet":
         return _open_parquet(connection, table, path)
-    return _open_csv(connection, table, path, staging)
+    if encoding == "utf-8":
+        return _open_csv(connection, table, path, staging, path)
+    text = staging / f"{table.name}.utf8.csv"
+    try:
+        to_utf8(path, encoding, text)
+    except NotInEncoding as found:
+        raise FeedError(
+            f"{path}: line {found.line} is not {encoding.upper()}; save the whole file in one encoding and name it"
+        ) from None
+    opened = _open_csv(connection, table, path, staging, text)
+    text.unlink()
+    return opened
 
 
 def _open_parquet(connection: Connection, table: Table, path: Path) -> FeedFile:
@@ -113,15 +128,18 @@ def _unreadable(path: Path, error: Exception) -> str:
     return f"{path}: is not a whole Parquet file ({first}); send it again"
 
 
-def _header(path: Path) -> list[str]:
-    with path.open("rb") as stream:
+_SAVE = "save the whole file as CSV in UTF-8, or name its encoding (--encoding gb18030 for GBK)"
+
+
+def _header(path: Path, text: Path) -> list[str]:
+    with text.open("rb") as stream:
         line = stream.readline(LONGEST_LINE)
     try:
         head = [name.strip() for name in next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")]), [])]
     except (UnicodeDecodeError, csv.Error):
-        raise FeedError(f"{path}: line 1 is not UTF-8 text; save the file as CSV in UTF-8") from None
+        raise FeedError(f"{path}: line 1 is not UTF-8 text; {_SAVE}") from None
     if "\0" in "".join(head):
-        raise FeedError(f"{path}: line 1 is not UTF-8 text; save the file as CSV in UTF-8")
+        raise FeedError(f"{path}: line 1 is not UTF-8 text; {_SAVE}")
     if not any(head):
         raise FeedError(f"{path}: is empty; a file without rows still needs its header line")
     # spreadsheets leave a comma at the end of each line
@@ -155,11 +173,12 @@ def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column
     return tuple(present)
 
 
-def _open_csv(connection: Connection, table: Table, path: Path, staging: Path) -> FeedFile:
-    names = _header(path)
+def _open_csv(connection: Connection, table: Table, path: Path, staging: Path, text: Path) -> FeedFile:
+    """Stage one CSV file; messages name `path`, what is read is `text`, the same rows in UTF-8."""
+    names = _header(path, text)
     names = [_staged_name(name) for name in names]
     columns = _columns_present(table, path, names)
-    shape = csv_shape(path)
+    shape = csv_shape(text)
     if shape.too_long:
         raise FeedError(
             f"{path}: line {shape.too_long} is longer than {LONGEST_LINE:,} bytes, so it is no row of a feed; "
@@ -167,12 +186,12 @@ def _open_csv(connection: Connection, table: Table, path: Path, staging: Path) -
         )
     typed = ", ".join(f"{quote(name)}: 'VARCHAR'" for name in names)
     staged = staging / f"{table.name}.parquet"
-    _stage_csv(connection, path, typed, staged)
+    _stage_csv(connection, path, text, typed, staged)
     misshapen: tuple[tuple[int, str, str], ...] = ()
     if _rejected(connection, path):
         # the engine may stop early in a file with many misshapen rows, so they are taken out before it reads
-        whole, misshapen = take_out_misshapen(path, len(names), staging)
-        _stage_csv(connection, whole, typed, staged)
+        whole, misshapen = take_out_misshapen(text, len(names), staging)
+        _stage_csv(connection, path, whole, typed, staged)
         _rejected(connection, path)
         whole.unlink()
     rows = connection.execute(f"select count(*) from {parquet(staged.parent, staged.name)}").fetchone()[0]
@@ -185,10 +204,10 @@ def _open_csv(connection: Connection, table: Table, path: Path, staging: Path) -
     return FeedFile(table, path, staged, types, columns, shape.rows, misshapen)
 
 
-def _stage_csv(connection: Connection, path: Path, typed: str, staged: Path) -> None:
+def _stage_csv(connection: Connection, path: Path, text: Path, typed: str, staged: Path) -> None:
     for rejects in ("reject_errors", "reject_scans"):
         connection.execute(f"drop table if exists {rejects}")
-    source = quote(files_in(path.parent, path.name))
+    source = quote(files_in(text.parent, text.name))
     try:
         connection.execute(
             f"""copy (select * from read_csv({source}, auto_detect = false, columns = {{{typed}}}, header = true,
@@ -206,7 +225,7 @@ def _rejected(connection: Connection, path: Path) -> bool:
         where error_type not in ('MISSING COLUMNS', 'TOO MANY COLUMNS') order by line limit 1"""
     ).fetchone()
     if fatal and fatal[1] == "INVALID ENCODING":
-        raise FeedError(f"{path}: line {fatal[0]} is not UTF-8; save the whole file as CSV in UTF-8")
+        raise FeedError(f"{path}: line {fatal[0]} is not UTF-8; {_SAVE}")
     if fatal and fatal[1] == "UNQUOTED VALUE":
         raise FeedError(
             f"{path}: line {fatal[0]} has a quote mark that opens a value and never closes it, so the rows "

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from forbear.interchange.transcode import ENCODINGS
+
 LENDER_YAML = """\
 # The lender's own settings. Paths are inside this folder.
 name: {zh: 我的贷款机构, en: My lender}
@@ -33,6 +35,8 @@ database: ""
 threads: 0
 # the share of a file's rows that may be quarantined before an import is refused
 largest_quarantine: 0.05
+# how the feed's CSV files are written: utf-8, or gb18030, gbk, gb2312
+feed_encoding: utf-8
 """
 POLICY_YAML = """\
 # What the lender agrees to. Amounts are in the currency's smallest unit, shares of settlements in 1/100 percent.
@@ -63,6 +67,7 @@ _KEYS = (
     "database",
     "threads",
     "largest_quarantine",
+    "feed_encoding",
 )
 
 
@@ -78,6 +83,7 @@ class Home:
     strategy: Path
     threads: int
     largest_quarantine: float
+    feed_encoding: str
     name: tuple[str, str]
     packs: tuple[Path, ...]
     templates: Path
@@ -190,6 +196,7 @@ def _checked(folder: Path, path: Path, settings: dict) -> Home:
         folder / strategy,
         threads or os.cpu_count() or 1,
         float(share),
+        _encoding(path, settings.get("feed_encoding", "utf-8")),
         _names(path, settings.get("name", {})),
         _packs(folder, path, settings.get("packs", ["packs/cn.yaml"])),
         _templates(folder, path, settings.get("templates", "templates/consumer-cn.yaml")),
@@ -198,6 +205,12 @@ def _checked(folder: Path, path: Path, settings: dict) -> Home:
         _url(path, settings.get("url", "http://localhost:8000")),
         _database(path, settings.get("database", "")),
     )
+
+
+def _encoding(path: Path, name: object) -> str:
+    if str(name).lower() not in ENCODINGS:
+        raise HomeError(f"{path}: feed_encoding must be one of {', '.join(ENCODINGS)}, not {name}")
+    return str(name).lower()
 
 
 def _names(path: Path, name: object) -> tuple[str, str]:

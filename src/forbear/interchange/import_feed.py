@@ -75,18 +75,20 @@ def import_feed(
     partitions: int = 0,
     threads: int = 2,
     largest_quarantine: float = 0.05,
+    encoding: str = "utf-8",
     progress: Progress = lambda step, done, all_: None,
 ) -> ImportReport:
     """Import `folder` into the book under `root`.
 
     `delta`: the feed holds only rows that are new or changed. `partitions`: 0
     chooses by size. `largest_quarantine`: the share of a file's rows that may
-    be quarantined before the import is refused. Raises `FeedError`; the book
-    is then as it was, though the quarantine can be read.
+    be quarantined before the import is refused. `encoding`: of the CSV files,
+    one of `transcode.ENCODINGS`. Raises `FeedError`; the book is then as it
+    was, though the quarantine can be read.
     """
     find_files(folder)
     base = open_book(root) if delta else None
-    version = _version(folder, base)
+    version = _version(folder, base, encoding)
     for left_over in root.glob(".work-*"):  # of an import that was cut off
         shutil.rmtree(left_over, ignore_errors=True)
     if version == current_version(root):
@@ -99,7 +101,7 @@ def import_feed(
     (work / "notes").mkdir()
     try:
         with connected(threads, spill=work / "spill") as connection:
-            run = _open(connection, folder, work, base, partitions, progress)
+            run = _open(connection, folder, work, base, partitions, encoding, progress)
             _split(run, progress)
             parts = _build(run, work / "book", threads, progress)
             report = _settle(run, version, quarantine / version, largest_quarantine)
@@ -115,13 +117,19 @@ def import_feed(
     return report
 
 
-def _version(folder: Path, base: Book | None) -> str:
+def _version(folder: Path, base: Book | None, encoding: str) -> str:
     before = base.version if base else ""
-    return sha256(f"{LAYOUT}\0{before}\0{digest(folder)}".encode()).hexdigest()[:12]
+    return sha256(f"{LAYOUT}\0{before}\0{digest(folder)}\0{encoding}".encode()).hexdigest()[:12]
 
 
 def _open(
-    connection: Connection, folder: Path, work: Path, base: Book | None, partitions: int, progress: Progress
+    connection: Connection,
+    folder: Path,
+    work: Path,
+    base: Book | None,
+    partitions: int,
+    encoding: str,
+    progress: Progress,
 ) -> _Run:
     found = find_files(folder)
     origin = folder / "products.yaml"
@@ -132,7 +140,7 @@ def _open(
     files = {}
     for position, table in enumerate(table for table in TABLES if table.name in found):
         progress("reading", position, len(found))
-        files[table.name] = open_file(connection, table, found[table.name], work)
+        files[table.name] = open_file(connection, table, found[table.name], work, encoding)
     if base:
         partitions = base.partitions
     elif not partitions:
