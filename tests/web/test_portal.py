@@ -11,8 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pypdf import PdfReader
 
+from forbear.actions.ask_permit import preview
+from forbear.actions.compose import compose
+from forbear.actions.make_request import Answered, answer_request
 from forbear.actions.portal_access import BURST, MOST_WRONG, PER_MINUTE, link_for, session_of
 from forbear.actions.who_is_calling import who_is_calling
+from forbear.actions.wish_contact import digest_of
 from forbear.core.evidence import key_hex
 from forbear.core.evidence_verify import verify
 from forbear.interchange.evidence_file import BundleFile
@@ -21,6 +25,7 @@ from forbear.store.models import (
     Attachment,
     Consent,
     Contact,
+    ContactPoint,
     Document,
     Event,
     Hold,
@@ -28,10 +33,11 @@ from forbear.store.models import (
     PortalLink,
     PortalSession,
     Request,
+    Staff,
 )
 from forbear.web.portal import acts, pages, way_in
 from forbear.web.templatetags.forbear import linked
-from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.actions.made_up import HOUSE_PACK, NOON, house_rules, make_borrower, wish_for, wished
 from tests.web.test_access import OWN, filled
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -300,6 +306,64 @@ def test_ways_of_contact_are_switched_off_and_on(borrower, inside):
     inside.post("/my/rights/channels", {"channel": ["email", "call", "sms"]})
     assert Consent.objects.filter(given=True, channel="sms").exists()
     assert Consent.objects.count() == 4
+
+
+def test_the_hours_and_language_chosen_are_obeyed_by_the_permit(borrower, inside, now):
+    says = "{zh: 时段, en: Hours}"
+    when = "local_hour < wished_from or local_hour >= wished_to"
+    rule = f"  - {{id: house.wished, says: {says}, refuse_when: {when}, until: wished_hours, clause: a, force: house}}\n"
+    house_rules(HOUSE_PACK + rule)
+    assert (
+        inside.post("/my/rights/wishes", {"since": "18", "until": "20", "language": "en"}).status_code == 302
+    )
+    (decision,) = preview("B1", [wish_for(borrower)], NOON)
+    assert [each.rule for each in decision.refusals] == ["house.wished"]
+    assert decision.until == NOON.replace(hour=10)  # 18:00 in Shanghai
+    borrower.refresh_from_db()
+    assert wished(borrower).language == "en"
+    page = shown(inside, "/my/rights")
+    assert "18:00" in page
+    for form in (
+        {"since": "20", "until": "18"},
+        {"since": "9", "until": "10"},
+        {"since": "x", "until": "18"},
+        {},
+    ):
+        inside.post("/my/rights/wishes", {"language": "", **form})
+        borrower.refresh_from_db()
+        assert (borrower.wished_from, borrower.wished_to) == (18, 20)
+    inside.post("/my/rights/wishes", {"since": "0", "until": "24", "language": "zh"})
+    borrower.refresh_from_db()
+    assert (borrower.wished_from, borrower.wished_to, borrower.wished_language) == (None, None, "zh")
+    assert Event.objects.filter(kind="consent").count() == 2
+
+
+@pytest.mark.parametrize("kind", ["hardship", "dispute", "complaint"])
+def test_what_arrived_is_said_by_message_and_so_is_the_answer(borrower, inside, kind):
+    inside.post(f"/my/ask/{kind}", {"words": "情况说明"})
+    (told,) = Contact.objects.filter(template=f"{kind}_received")
+    request = Request.objects.get()
+    message = compose(told, borrower, NOON)
+    assert request.number in message.body
+    assert (told.purpose, told.state) == ("answer", "waiting")
+    someone = Staff.objects.create_user(username="zhou", password="x", role="lead", number="F1002")
+    answer_request(request.number, Answered("refused", "已核对"), someone, NOON)
+    (told,) = Contact.objects.filter(template="request_answered")
+    assert request.number in compose(told, borrower, NOON).body
+
+
+def test_a_plan_that_was_agreed_is_sent_to_keep(borrower, inside):
+    address = "lin@example.com"
+    ContactPoint.objects.create(
+        borrower=borrower, kind="email", value=address, digest=digest_of("email", address), lawful=True
+    )
+    inside.post("/my/plan", {**BUDGET, "months": "6"})
+    (told,) = Contact.objects.filter(template="plan_agreed")
+    message = compose(told, borrower, NOON)
+    assert message.to == address
+    assert "分 6 期" in message.body
+    assert "1. 2026-04-09  CNY 68.67" in message.body
+    assert "412.00" in message.body
 
 
 def test_the_evidence_can_be_checked_without_us(inside, settings, tmp_path):

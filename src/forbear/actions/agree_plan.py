@@ -13,6 +13,7 @@ from django.db import transaction
 
 from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.actions.take_promise import payments_of, today_of
+from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.plan import (
     Budget,
     PlanLine,
@@ -24,6 +25,7 @@ from forbear.core.plan import (
     offers,
 )
 from forbear.core.problem import Problem
+from forbear.core.template import Money
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.models import Borrower, Hold, Loan, Plan, Staff
@@ -113,7 +115,27 @@ def propose_plan(
         plan.hold = _hold(plan, now, actor, now + _SIGNING if waits else _last_moment(plan, terms))
         plan.save()
         _tell(plan, "", now, actor)
+        if not waits:
+            _confirm(plan, borrower, now)
         return plan
+
+
+def _confirm(plan: Plan, borrower: Borrower, now: datetime) -> None:
+    """What was agreed, to keep: by e-mail or letter, where there is an address."""
+    digits = len(str(plan.minor_unit)) - 1
+    rows = [
+        f"{number}. {due_on}  {plan.currency} {amount / plan.minor_unit:,.{digits}f}"
+        for number, due_on, amount in plan.lines
+    ]
+    tell_borrower(
+        borrower,
+        "plan_agreed",
+        now,
+        loans=tuple(plan.loans),
+        outstanding=Money(plan.amount, plan.currency),
+        count=len(plan.lines),
+        plan="\n".join(rows),
+    )
 
 
 def _terms(loans: list[Loan], lines: tuple[PlanLine, ...]) -> dict[str, object]:
@@ -172,6 +194,7 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
         plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
         plan.save()
         _tell(plan, "proposed", now, actor)
+        _confirm(plan, plan.borrower, now)
         settle_plans(plan.borrower, now, actor=actor, because="signed")
         plan.refresh_from_db()
         return plan

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.actions.take_promise import today_of
+from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.problem import Problem
 from forbear.core.request import KINDS, due_on
 from forbear.interchange.policy import policy
@@ -21,6 +22,10 @@ LONGEST_WORDS = 4000
 _SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: The evidence of a request is of this kind; whatever isn't here is a note of the borrower's.
 _EVENT = {"hardship": "hardship", "dispute": "dispute", "complaint": "complaint", "plan": "plan"}
+
+
+#: The approved texts that say that a request has arrived.
+RECEIVED = ("hardship_received", "dispute_received", "complaint_received")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,15 @@ def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Proble
         _tell(
             request, "opened", now, actor, {"words": asked.words} if asked.words else None, asked.attachments
         )
+        if f"{asked.kind}_received" in RECEIVED:
+            tell_borrower(
+                borrower,
+                f"{asked.kind}_received",
+                now,
+                loans=asked.loans,
+                reference=request.number,
+                until=request.due_on,
+            )
         return request
 
 
@@ -127,7 +141,7 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
         found = Request.objects.filter(number=number).first()
         if found is None or hold_borrower(found.borrower_id) is None:
             return Problem(f"there is no request {number}")
-        request = Request.objects.select_related("hold").get(pk=found.pk)
+        request = Request.objects.select_related("hold", "borrower").get(pk=found.pk)
         kind = KINDS[request.kind]
         if request.state != "open":
             return Problem("this request was answered already")
@@ -145,6 +159,7 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
         if request.hold is not None and request.hold.lifted_at is None and answer.outcome in kind.lifts:
             lift_hold(request.hold.pk, now, actor=actor, because=f"request {number} answered")
         _tell(request, "answered", now, actor, {"answer": request.answer})
+        tell_borrower(request.borrower, "request_answered", now, loans=tuple(request.loans), reference=number)
         return request
 
 

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from forbear.actions.ledger import ledger_of
 from forbear.actions.place_hold import lift_hold, place_hold
+from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.allocation import counted_payments
 from forbear.core.problem import Problem
 from forbear.core.promise import Paid, Promised, PromisePolicy, check_promise, judge_promises
+from forbear.core.template import Money
 from forbear.interchange.policy import policy as home_policy
 from forbear.store import evidence
 from forbear.store.models import Borrower, Hold, Loan, Payment, Promise, Staff
@@ -86,21 +88,34 @@ def take_promise(
             taken_by=staff,
             hold=hold,
         )
-        evidence.append(
-            "promise",
-            at=now,
-            actor=actor,
-            borrower=borrower.borrower_id,
-            body={
-                "promise": promise.pk,
-                "state": "open",
-                "amount": offered.amount,
-                "currency": promise.currency,
-                "due_on": offered.due_on.isoformat(),
-                "loans": sorted(offered.loans),
-            },
-        )
+        _taken(promise, borrower, now, actor)
         return promise
+
+
+def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> None:
+    """On record, and told to the borrower."""
+    evidence.append(
+        "promise",
+        at=now,
+        actor=actor,
+        borrower=borrower.borrower_id,
+        body={
+            "promise": promise.pk,
+            "state": "open",
+            "amount": promise.amount,
+            "currency": promise.currency,
+            "due_on": promise.due_on.isoformat(),
+            "loans": promise.loans,
+        },
+    )
+    tell_borrower(
+        borrower,
+        "promise_confirmed",
+        now,
+        loans=tuple(promise.loans),
+        paid=Money(promise.amount, promise.currency),
+        until=promise.due_on,
+    )
 
 
 def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) -> Promise | Problem:

@@ -75,7 +75,7 @@ def new_contact(wanted: Wanted, borrower: Borrower, now: datetime) -> Contact:
         party=wish.party,
         point_digest=wish.point,
         template=wanted.template,
-        language=wanted.language or borrower.language or "zh",
+        language=wanted.language or borrower.wished_language or borrower.language or "zh",
         values={**wanted.values, **{name: stored(value) for name, value in wanted.own.items()}},
         subject=wanted.subject,
         body=wanted.body,

@@ -26,6 +26,21 @@ _TIME = (
         **_MOMENT,
     ),
     count(
+        "wished_from",
+        "Hour of day from which the borrower wants to be contacted; 0 where they said nothing",
+        "借款人希望开始联系的时刻(时);未说明为 0",
+        unit="hour",
+        **_MOMENT,
+    ),
+    count(
+        "wished_to",
+        "Hour of day from which on they don't; 24 where they said nothing",
+        "借款人希望停止联系的时刻(时);未说明为 24",
+        unit="hour",
+        default=24,
+        **_MOMENT,
+    ),
+    count(
         "figures_age_hours",
         "Hours since the figures of the case were last brought up to date",
         "案件数据距上次更新的小时数",

@@ -269,9 +269,11 @@ class _Reader(Reader):
         if text == "window" and count is None and "count" not in parts:
             self.sheet.say(node, "`window` needs a `count:`; it is the count's window that moves on")
             return None
-        if text in ("window", "hold_ends", "next_local_day"):
+        if text in ("window", "hold_ends", "next_local_day", "wished_hours"):
             return Until(text)
-        ways = "next_local_hour(8), next_local_day, window, hold_ends, notice(arrears_notice, 14)"
+        ways = (
+            "next_local_hour(8), wished_hours, next_local_day, window, hold_ends, notice(arrears_notice, 14)"
+        )
         self.sheet.say(node, f"`{text}` is no `until`{nearest(text, UNTIL_KINDS)}; write one of {ways}")
         return None
 

@@ -69,9 +69,10 @@ class Until:
     notice: str = ""
 
 
-#: next_local_hour(8): the clock where the borrower is. window: the counted contacts leave the window.
+#: next_local_hour(8): the clock where the borrower is. wished_hours: the hour from which they want it.
+#: window: the counted contacts leave the window.
 #: hold_ends: a hold with an end runs out. notice(kind, 14): so many days after that notice.
-UNTIL_KINDS = ("next_local_hour", "next_local_day", "window", "hold_ends", "notice")
+UNTIL_KINDS = ("next_local_hour", "wished_hours", "next_local_day", "window", "hold_ends", "notice")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ def moments(rule: Rule, situation: Situation, wish: Wish, now: datetime) -> list
     if rule.until.kind == "next_local_hour":
         for place in places:
             found |= {_at(now, day, rule.until.number, place) for day in range(_DAYS_OF_CLOCK)}
+    elif rule.until.kind == "wished_hours":
+        hour = int(situation.facts.get("wished_from", 0))
+        for place in places:
+            found |= {_at(now, day, hour, place) for day in range(_DAYS_OF_CLOCK)}
     elif rule.until.kind == "next_local_day":
         for place in places:
             found |= {_at(now, day, 0, place) for day in range(_DAYS_OF_CLOCK)}

@@ -41,7 +41,8 @@ def _planned(as_of: date) -> list[tuple]:
     kinds = " ".join(f"when '{channel}' then '{kind}'" for channel, kind in AUTOMATIC.items())
     names = ", ".join(f"'{channel}'" for channel in AUTOMATIC)
     query = f"""
-        select t.id, t.borrower_id, t.loan_id, t.channel, t.template, b.language, p.id, p.digest
+        select t.id, t.borrower_id, t.loan_id, t.channel, t.template,
+            coalesce(nullif(b.wished_language, ''), b.language), p.id, p.digest
         from store_treatment t
         join store_borrower b on b.borrower_id = t.borrower_id
         left join store_contactpoint p on p.id = (

@@ -162,7 +162,13 @@ def _of_person(borrower: Borrower, now: datetime) -> dict[str, int | str | bool]
     if borrower.born_on is not None:
         today, born = now.date(), borrower.born_on
         age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    return {"age_years": age, "language": borrower.language, "region": borrower.region}
+    wished = {"wished_from": borrower.wished_from, "wished_to": borrower.wished_to}
+    return {
+        "age_years": age,
+        "language": borrower.language,
+        "region": borrower.region,
+        **{name: hour for name, hour in wished.items() if hour is not None},
+    }
 
 
 def _point(told: dict | None) -> Point:

@@ -35,7 +35,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     made_at = models.DateTimeField()
     about = models.CharField(
-        max_length=64, blank=True, default="", help_text="The loan it is about, where one"
+        max_length=64, blank=True, default="", db_default="", help_text="The loan it is about, where one"
     )
 
 

@@ -15,6 +15,7 @@ from forbear.actions.agree import agree
 from forbear.actions.agree_plan import Proposed, late_loans, plan_offers, propose_plan
 from forbear.actions.copy_data import copy_data
 from forbear.actions.make_request import LONGEST_WORDS, Asked, make_request
+from forbear.actions.set_wishes import Wishes, set_wishes
 from forbear.actions.upload import keep_upload
 from forbear.actions.write_notice import write_notice
 from forbear.core.plan import Budget
@@ -151,6 +152,10 @@ def rights(request: HttpRequest) -> HttpResponse:
         "askable": ASKABLE,
         "channels": list(stopped.items()),
         "contact": dict(settings.HOME.contact),
+        "since": borrower.wished_from or 0,
+        "until": borrower.wished_to or 24,
+        "hours": range(25),
+        "language": borrower.wished_language,
     }
     return render(request, "portal/rights.html", shown)
 
@@ -172,6 +177,23 @@ def channels(request: HttpRequest) -> HttpResponse:
         if given == _stopped(consents, channel):
             agree(borrower.borrower_id, given, clock(), actor="borrower", channel=channel, source="portal")
     messages.success(request, say("已保存，立即生效。", "Saved. It counts from now on."))
+    return redirect("portal:rights")
+
+
+@require_POST
+@own
+def wishes(request: HttpRequest) -> HttpResponse:
+    """Choose the hours and the language of contact."""
+    hours = [request.POST.get(name, "") for name in ("since", "until")]
+    if not all(each.isascii() and each.isdigit() and len(each) <= 2 for each in hours):
+        messages.error(request, say("请选择时段。", "Please choose the hours."))
+        return redirect("portal:rights")
+    wanted = Wishes(int(hours[0]), int(hours[1]), request.POST.get("language", ""))
+    made = set_wishes(request.borrower.borrower_id, wanted, clock(), actor="borrower")
+    if isinstance(made, Problem):
+        messages.error(request, say("每天至少留出 2 小时。", "Leave at least two hours of a day."))
+    else:
+        messages.success(request, say("已保存，立即生效。", "Saved. It counts from now on."))
     return redirect("portal:rights")
 
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("asked/<str:number>", acts.asked, name="asked"),
     path("rights", acts.rights, name="rights"),
     path("rights/channels", acts.channels, name="channels"),
+    path("rights/wishes", acts.wishes, name="wishes"),
     path("rights/notice", acts.notice, name="notice"),
     path("paper/<str:code>", acts.document, name="document"),
     path("evidence/bundle", acts.bundle, name="bundle"),

@@ -1,0 +1,51 @@
+"""When and in which language a borrower wants to be contacted; the permit and the texts go by it from then on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Borrower
+from forbear.store.situation import hold_borrower
+
+#: The shortest time of day that may be left for contact; who wants none at all says so by its own right.
+LEAST_HOURS = 2
+LANGUAGES = ("", "zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Hours of the borrower's own day, `until` not included; 0 to 24 is any. An empty language is the lender's."""
+
+    since: int = 0
+    until: int = 24
+    language: str = ""
+
+
+def set_wishes(borrower_id: str, wishes: Wishes, now: datetime, *, actor: str) -> Borrower | Problem:
+    """Write them down; said again with nothing changed, nothing is written."""
+    if not 0 <= wishes.since < wishes.until <= 24 or wishes.until - wishes.since < LEAST_HOURS:
+        return Problem(f"leave at least {LEAST_HOURS} hours of a day in which you may be contacted")
+    if wishes.language not in LANGUAGES:
+        return Problem("the language is zh or en")
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        if borrower is None:
+            return Problem(f"there is no borrower {borrower_id} with a case")
+        anytime = (wishes.since, wishes.until) == (0, 24)
+        new = (None, None) if anytime else (wishes.since, wishes.until)
+        if (*new, wishes.language) == (borrower.wished_from, borrower.wished_to, borrower.wished_language):
+            return borrower
+        borrower.wished_from, borrower.wished_to = new
+        borrower.wished_language = wishes.language
+        borrower.save(update_fields=["wished_from", "wished_to", "wished_language"])
+        evidence.append(
+            "consent",
+            at=now,
+            actor=actor,
+            borrower=borrower_id,
+            body={"hours": [wishes.since, wishes.until], "language": wishes.language},
+        )
+        return borrower
