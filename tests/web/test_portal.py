@@ -309,9 +309,10 @@ def test_ways_of_contact_are_switched_off_and_on(borrower, inside):
 
 
 def test_the_hours_and_language_chosen_are_obeyed_by_the_permit(borrower, inside, now):
-    says = "{zh: 时段, en: Hours}"
+    says = "{zh: 时段, en: At}"
     when = "local_hour < wished_from or local_hour >= wished_to"
-    rule = f"  - {{id: house.wished, says: {says}, refuse_when: {when}, until: wished_hours, clause: a, force: house}}\n"
+    rest = "until: wished_hours, clause: house §9, force: house"
+    rule = f"  - {{id: house.wished, says: {says}, refuse_when: {when}, {rest}}}\n"
     house_rules(HOUSE_PACK + rule)
     assert (
         inside.post("/my/rights/wishes", {"since": "18", "until": "20", "language": "en"}).status_code == 302
