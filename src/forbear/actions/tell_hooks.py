@@ -6,7 +6,14 @@ from datetime import datetime
 from forbear.store.models import Contact, Hook, HookDelivery
 
 #: What can be heard of.
-KINDS = ("contact.ended", "contact.refused", "payment.recorded", "placement.placed", "placement.recalled")
+KINDS = (
+    "contact.ended",
+    "contact.refused",
+    "due_date.moved",
+    "payment.recorded",
+    "placement.placed",
+    "placement.recalled",
+)
 
 
 def tell_hooks(kind: str, body: dict, now: datetime, *, agency: str = "") -> int:

@@ -4,6 +4,7 @@
     plan: {most_months: 60, own_months: 12}
     settlement: {floor: 5000, authority: {collector: 500, lead: 2000}}
     placement: {longest_days: 90, chance_share: 20}
+    extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
     clocks: {complaint: 15}
     calendar: CN
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field, fields
 import yaml
 
 from forbear.core.calendar import is_known_calendar
+from forbear.core.extension import ExtensionPolicy
 from forbear.core.placement import PlacementPolicy
 from forbear.core.plan import PlanPolicy
 from forbear.core.promise import PromisePolicy
@@ -27,6 +29,7 @@ _PARTS = {
     "plan": PlanPolicy,
     "settlement": SettlementPolicy,
     "placement": PlacementPolicy,
+    "extension": ExtensionPolicy,
 }
 _MOST = 10**12
 
@@ -42,6 +45,7 @@ class Policy:
     promise: PromisePolicy = field(default_factory=PromisePolicy)
     plan: PlanPolicy = field(default_factory=PlanPolicy)
     settlement: SettlementPolicy = field(default_factory=SettlementPolicy)
+    extension: ExtensionPolicy = field(default_factory=ExtensionPolicy)
     placement: PlacementPolicy = field(default_factory=PlacementPolicy)
     clocks: Mapping[str, int] = field(default_factory=dict)
     calendar: str = "CN"

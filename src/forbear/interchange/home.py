@@ -51,6 +51,8 @@ settlement: {authority: {collector: 500, lead: 2000, manager: 5000}, floor: 5000
 # one finding against an agency's conduct costs in the reckoning
 placement: {longest_days: 90, tail_days: 7, from_days_past_due: 30, least_amount: 10000, chance_share: 20,
   most_share: 60, least_conduct: 60, harm_price: 20000, answer_days: 3}
+# when a due date is moved at once; whatever else is asked, a person answers
+extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
 # days within which a person answers; see docs/agreements.md for the kinds
 clocks: {complaint: 15, credit_objection: 20}
 calendar: "CN"

@@ -11,7 +11,7 @@ from forbear.store.models.agency import (
     Statement,
     StatementLine,
 )
-from forbear.store.models.agreement import Conversation, Plan, Promise
+from forbear.store.models.agreement import Conversation, DueChange, Plan, Promise
 from forbear.store.models.api import ApiKey, Bucket, Hook, HookDelivery, Idempotency
 from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold, Notice
 from forbear.store.models.case import Case, PublishedNight, Treatment
@@ -35,6 +35,7 @@ __all__ = [
     "Conversation",
     "Demand",
     "Document",
+    "DueChange",
     "Enclosure",
     "Event",
     "Feedback",

@@ -92,3 +92,15 @@ class Plan(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["state"])]
+
+
+class DueChange(models.Model):
+    """A due date that was moved by product rules. The lender's schedule follows when its feed brings it."""
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="due_changes")
+    loan_id = models.CharField(max_length=64)
+    number = models.IntegerField()
+    due_on = models.DateField()
+    moved_to = models.DateField()
+    made_at = models.DateTimeField()
+    hold = models.ForeignKey("store.Hold", on_delete=models.PROTECT)

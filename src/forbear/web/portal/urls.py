@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.portal import acts, owe, pages, paying, way_in
+from forbear.web.portal import acts, due, owe, pages, paying, way_in
 
 app_name = "portal"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("settled", paying.settled, name="settled"),
     path("evidence", pages.evidence, name="evidence"),
     path("credit", pages.credit, name="credit"),
+    path("due", due.due, name="due"),
     path("plan", acts.plan, name="plan"),
     path("plan/<int:plan_id>", acts.signed, name="signed"),
     path("ask/<str:kind>", acts.ask, name="ask"),

@@ -1,0 +1,103 @@
+"""Move the next due date: at once where the policy allows it, otherwise as a request that a person answers.
+
+The schedule is the lender's. What is agreed here is on record and told to its programs by hook; until the feed brings
+the new schedule nothing of it is chased.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.ledger import ledger_of
+from forbear.actions.make_request import Asked, make_request
+from forbear.actions.place_hold import place_hold
+from forbear.actions.take_promise import today_of
+from forbear.actions.tell_hooks import tell_hooks
+from forbear.core.allocation import allocate, counted_payments
+from forbear.core.extension import NextDue, check_extension
+from forbear.core.loan import Loan, Product
+from forbear.core.problem import Problem
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.models import DueChange, Hold, Request
+from forbear.store.situation import hold_borrower
+
+
+def next_dues(borrower_id: str, now: datetime) -> dict[str, NextDue]:
+    """By loan, the next instalment that isn't due yet; loans without one are left out."""
+    found, today = ledger_of(borrower_id), today_of(now)
+    if found is None:
+        return {}
+    dues = {loan.loan_id: _next(loan, found[1].get(loan.product), today) for loan in found[0].loans}
+    return {loan_id: due for loan_id, due in dues.items() if due is not None}
+
+
+def _next(loan: Loan, product: Product, today: date) -> NextDue | None:
+    if not loan.owes(today):
+        return None
+    paid = sum(each.amount for each in counted_payments(loan.payments, today))
+    spreads = allocate(
+        loan.instalments,
+        paid,
+        product.allocation_order,
+        due_date_rule=product.due_date_rule,
+        calendar=product.calendar,
+    ).spreads
+    ahead = [each for each in spreads if each.unpaid.total and each.falls_due_on >= today]
+    if not ahead:
+        return None
+    late = any(each.unpaid.total and each.falls_due_on < today for each in spreads)
+    before = sum(not each.unpaid.total for each in spreads)
+    first = ahead[0]
+    return NextDue(first.instalment.number, first.falls_due_on, first.unpaid.total, before, late)
+
+
+def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> DueChange | Request | Problem:
+    """Move it at once, or make a request of it, whose words say why it wasn't."""
+    today, terms = today_of(now), policy(settings.HOME).extension
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        due = next_dues(borrower_id, now).get(loan_id) if borrower is not None else None
+        if borrower is None or due is None or not borrower.loans.filter(loan_id=loan_id).exists():
+            return Problem("this loan has no instalment that falls due")
+        if not today < to <= today + timedelta(days=366):
+            return Problem("the new day lies within the next year")
+        moved = [today_of(each.made_at) for each in borrower.due_changes.filter(loan_id=loan_id)]
+        if wrong := check_extension(due, to, today, moved, terms):
+            words = f"{loan_id}:{due.number} {due.due_on} → {to}\n" + "\n".join(str(each) for each in wrong)
+            told = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
+            asked = Asked(borrower_id, "extension", words, loans=(loan_id,), told=told)
+            return make_request(asked, now, actor="borrower")
+        ends = datetime.combine(to + timedelta(days=1), time(), ZoneInfo(settings.HOME.timezone))
+        hold = place_hold(
+            borrower_id,
+            "promise",
+            now,
+            actor="borrower",
+            loans=(loan_id,),
+            ends_at=ends.astimezone(UTC),
+            source="due_change",
+        )
+        assert isinstance(hold, Hold), "the borrower is there"
+        made = DueChange.objects.create(
+            borrower=borrower,
+            loan_id=loan_id,
+            number=due.number,
+            due_on=due.due_on,
+            moved_to=to,
+            made_at=now,
+            hold=hold,
+        )
+        told = {
+            "loan_id": loan_id,
+            "number": due.number,
+            "due_on": due.due_on.isoformat(),
+            "moved_to": to.isoformat(),
+        }
+        evidence.append(
+            "plan", at=now, actor="borrower", borrower=borrower_id, body={"what": "due date moved", **told}
+        )
+        tell_hooks("due_date.moved", told, now)
+        return made

@@ -1,0 +1,53 @@
+"""More time: move the next due date, at once where the policy allows it."""
+
+from datetime import date
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from forbear.actions.move_due_date import move_due_date, next_dues
+from forbear.core.money import minor_digits
+from forbear.interchange.policy import policy
+from forbear.store.models import DueChange, Request
+from forbear.web.guard import clock
+from forbear.web.portal.way_in import own
+from forbear.web.templatetags.forbear import chinese
+
+
+@own
+def due(request: HttpRequest) -> HttpResponse:
+    """The next instalment of each loan, and moving it."""
+    borrower, now = request.borrower, clock()
+    if request.method == "POST":
+        try:
+            to = date.fromisoformat(request.POST.get("to", ""))
+        except ValueError:
+            messages.error(request, "请选择日期。" if chinese() else "Please choose a day.")
+            return redirect("portal:due")
+        made = move_due_date(borrower.borrower_id, request.POST.get("loan", "")[:64], to, now)
+        if isinstance(made, Request):
+            return redirect("portal:asked", made.number)
+        if isinstance(made, DueChange):
+            messages.success(
+                request,
+                f"已改到 {to}，在那之前不会催收。"
+                if chinese()
+                else f"Moved to {to}. Nobody chases you until then.",
+            )
+        else:
+            messages.error(request, str(made))
+        return redirect("portal:due")
+    found = next_dues(borrower.borrower_id, now)
+    loans = [
+        (loan, found[loan.loan_id], 10 ** minor_digits(loan.currency))
+        for loan in borrower.loans.order_by("loan_id")
+        if loan.loan_id in found
+    ]
+    shown = {
+        "loans": loans,
+        "terms": policy(settings.HOME).extension,
+        "changes": list(borrower.due_changes.order_by("-made_at")[:10]),
+    }
+    return render(request, "portal/due.html", shown)

@@ -1,0 +1,92 @@
+"""Goal: a due date moves at once where policy allows it, and becomes a request of its own where it doesn't.
+
+Method: a real book of a loan with five instalments paid and one ahead, and one with a late instalment, as a borrower's
+pages show them.
+"""
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from forbear.actions.portal_access import link_for
+from forbear.interchange.book import open_book
+from forbear.interchange.import_feed import import_feed
+from forbear.night.publish import publish
+from forbear.night.run import plan_night, run_night
+from forbear.store.models import DueChange, Event, Hold, Request
+from forbear.web.portal import due, way_in
+from tests.interchange.small_feed import write
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
+FEED = {
+    "loans": ["L1,B1,cash,CNY,600.00,2025-10-01,active", "L2,B1,cash,CNY,200.00,2026-01-01,active"],
+    "instalments": [
+        *[f"L1,{n},2025-{9 + n}-05,100.00,0,0,0" for n in (1, 2, 3)],
+        "L1,4,2026-01-05,100.00,0,0,0", "L1,5,2026-02-05,100.00,0,0,0", "L1,6,2026-04-05,100.00,0,0,0",
+        "L2,1,2026-02-25,100.00,0,0,0", "L2,2,2026-03-30,100.00,0,0,0",
+    ],
+    "payments": ["P1,L1,2026-02-01,500.00,"],
+    "borrowers": ["B1,王小明,+8610000000001,,zh,,Asia/Shanghai,1990-01-31,true"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def inside(tmp_path, monkeypatch):
+    home = settings.HOME
+    import_feed(home.book, write(tmp_path / "feed", **FEED), quarantine=home.quarantine, threads=1)
+    book, text = open_book(home.book), home.strategy.read_text("utf-8")
+    night = run_night(
+        plan_night(book, home.nights, date(2026, 3, 9), text, home.strategy.name),
+        book,
+        home.nights,
+        threads=1,
+    )
+    publish(night, book, NOON)
+    for module in (due, way_in):
+        monkeypatch.setattr(module, "clock", lambda: NOON)
+    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
+    client = Client(headers={"Accept-Language": "en"})
+    client.post("/my/", {"token": token, "fact": "19900131"})
+    yield client
+    (home.book / "CURRENT").unlink()
+
+
+def test_within_the_terms_it_counts_at_once(inside):
+    assert "2026-04-05" in inside.get("/my/due").content.decode()
+    inside.post("/my/due", {"loan": "L1", "to": "2026-04-25"})
+    change = DueChange.objects.get()
+    assert (change.number, change.due_on, change.moved_to) == (6, date(2026, 4, 5), date(2026, 4, 25))
+    hold = Hold.objects.get()
+    assert (hold.kind, hold.loans, hold.ends_at) == ("promise", ["L1"], datetime(2026, 4, 25, 16, tzinfo=UTC))
+    assert "due date moved" in Event.objects.filter(kind="plan").get().line
+    assert "Moved to 2026-04-25" in inside.get("/my/due").content.decode()
+    assert not Request.objects.exists()
+
+
+def test_a_second_time_in_a_year_is_for_a_person(inside):
+    inside.post("/my/due", {"loan": "L1", "to": "2026-04-25"})
+    answer = inside.post("/my/due", {"loan": "L1", "to": "2026-04-20"})
+    request = Request.objects.get()
+    assert answer["Location"] == f"/my/asked/{request.number}"
+    assert (request.kind, request.told["to"]) == ("extension", "2026-04-20")
+    assert "moved within a year" in request.words
+
+
+def test_a_late_loan_is_for_a_person_with_all_reasons(inside):
+    inside.post("/my/due", {"loan": "L2", "to": "2026-04-10"})
+    assert "late" in Request.objects.get().words
+    assert not DueChange.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "form", [{"loan": "L1", "to": ""}, {"loan": "L1", "to": "x"}, {"loan": "L9", "to": "2026-04-20"}, {},
+             {"loan": "L1", "to": "2026-03-01"}, {"loan": "L1", "to": "2099-01-01"}]
+)  # fmt: skip
+def test_what_makes_no_sense_changes_nothing(inside, form):
+    assert inside.post("/my/due", form)["Location"] == "/my/due"
+    assert not DueChange.objects.exists()
+    assert not Request.objects.exists()
