@@ -57,6 +57,5 @@ where instalments.settled_on is null and b.loan_key = instalments.loan_key and b
 -- What is paid comes first, then what is open by due date: a night then skips the row groups whose dates
 -- tell that nothing in them can be late.
 create or replace temp view instalments_file as
-select * from instalments where settled_on < date '9999-12-31'
-union all
-(select * from instalments where settled_on = date '9999-12-31' order by falls_due_on, loan_key, number);
+select * from instalments
+order by case when settled_on = date '9999-12-31' then falls_due_on else date '0001-01-01' end, loan_key, number;
