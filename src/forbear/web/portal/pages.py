@@ -1,13 +1,9 @@
 """What a borrower sees: how much is late, who is collecting, what was said, what it does to their credit."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.actions.take_promise import today_of
-from forbear.core.credit import RETENTION, estimate, gone_on
 from forbear.store.models import Borrower, Contact, Loan, Placement
 from forbear.web.api.verify import MAY, MAY_NOT
 from forbear.web.guard import clock
@@ -85,29 +81,3 @@ def evidence(request: HttpRequest) -> HttpResponse:
     )
     documents = borrower.documents.order_by("-made_at")
     return render(request, "portal/evidence.html", {"contacts": rows, "documents": documents})
-
-
-@own
-def credit(request: HttpRequest) -> HttpResponse:
-    """What lateness does to the record, how long it stays, and how it recovers."""
-    borrower, today = request.borrower, today_of(clock())
-    pack = next((path.stem for path in settings.HOME.packs if path.stem in RETENTION), "cn")
-    loans = []
-    for loan in late_of(borrower):
-        since = loan.oldest_unpaid_due_on or loan.as_of - timedelta(days=loan.days_past_due)
-        loans.append((loan, gone_on(pack, since, today), since))
-    worst = max((loan.days_past_due for loan, _, _ in loans), default=0)
-    ahead = [
-        (days, estimate(max(worst, 1), days) if worst else estimate(0)) for days in (0, 365, 730, 1095, 1825)
-    ]
-    shown = {
-        "loans": loans,
-        "kept": RETENTION[pack],
-        "worst": worst,
-        "now_estimate": estimate(worst),
-        "wait": [(days, estimate(worst + days)) for days in (30, 90)] if worst else [],
-        "ahead": [(days // 365, each) for days, each in ahead],
-        "notices": list(borrower.notices.filter(kind="credit_notice").order_by("-given_at")),
-        "today": today,
-    }
-    return render(request, "portal/credit.html", shown)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.portal import acts, due, owe, pages, paying, way_in
+from forbear.web.portal import acts, credit, due, owe, pages, paying, way_in
 
 app_name = "portal"
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("receipt/<str:order_id>", paying.receipt, name="receipt"),
     path("settled", paying.settled, name="settled"),
     path("evidence", pages.evidence, name="evidence"),
-    path("credit", pages.credit, name="credit"),
+    path("credit", credit.credit, name="credit"),
     path("due", due.due, name="due"),
     path("plan", acts.plan, name="plan"),
     path("plan/<int:plan_id>", acts.signed, name="signed"),
