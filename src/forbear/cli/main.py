@@ -18,6 +18,7 @@ COMMANDS = {
     "check-content": "forbear.cli.check_content",
     "check-pack": "forbear.cli.check_pack",
     "check-strategy": "forbear.cli.check_strategy",
+    "credit-report": "forbear.cli.credit_report",
     "demo": "forbear.cli.demo",
     "evidence": "forbear.cli.evidence",
     "explain": "forbear.cli.explain",

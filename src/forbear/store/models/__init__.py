@@ -14,6 +14,7 @@ from forbear.store.models.agency import (
 from forbear.store.models.agreement import Conversation, DueChange, Plan, Promise
 from forbear.store.models.api import ApiKey, Bucket, Hook, HookDelivery, Idempotency
 from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold, Notice
+from forbear.store.models.bureau import CreditRecord, CreditReport
 from forbear.store.models.case import Case, PublishedNight, Treatment
 from forbear.store.models.contact import Contact, Inbound, Pace, Permit
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
@@ -33,6 +34,8 @@ __all__ = [
     "Contact",
     "ContactPoint",
     "Conversation",
+    "CreditRecord",
+    "CreditReport",
     "Demand",
     "Document",
     "DueChange",

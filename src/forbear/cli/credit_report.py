@@ -1,0 +1,64 @@
+"""`forbear credit-report`: one month's file for a credit bureau, or holding a file against its form."""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from forbear.cli.desk import desk
+from forbear.cli.shared import Day, folder_option, out, progress_bar, the_home
+from forbear.cli.verify import NotSound
+from forbear.core import bureau_cn, metro2
+from forbear.core.bureau import months_before
+from forbear.core.problem import Problem
+from forbear.interchange.home import HomeError
+
+
+@click.command("credit-report")
+@click.option("--form", type=click.Choice(["cn", "metro2"]), default="cn", show_default=True)
+@click.option("--month-end", "on", type=Day(), default=None, help="The month's last day; else last month's.")
+@click.option(
+    "--check",
+    "checked",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Only hold this file to its form.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For a program to read.")
+@folder_option()
+def command(form: str, on: date | None, checked: Path | None, as_json: bool, home_folder: Path) -> None:
+    """Tell a credit bureau how loans stood at a month's end, adverse records only where the rules allow.
+
+    The file is written into the home under data/credit. What changed since the month before comes as corrections.
+    """
+    if checked is not None:
+        _check(form, checked)
+        return
+    home = the_home(home_folder)
+    on = on or months_before(date.today(), 1)[0]
+    reporting = desk(home.folder, "forbear.actions.report_credit")
+    with progress_bar() as progress:
+        made = reporting.make_report(form, on, datetime.now(UTC), actor="command line", progress=progress)
+    if isinstance(made, Problem):
+        raise HomeError(str(made))
+    path, counts = reporting.report_path(made), made.counts
+    if as_json:
+        click.echo(json.dumps({"file": str(path), "sha256": made.sha256, **counts}))
+        return
+    out.print(
+        f"{counts['records']:,} records of {on}: {counts['adverse']:,} adverse, {counts['corrections']:,} "
+        f"corrections; {counts['withheld']:,} withheld. {path}"
+    )
+
+
+def _check(form: str, path: Path) -> None:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise HomeError(f"{path}: is not UTF-8 text") from None
+    flaws = (metro2 if form == "metro2" else bureau_cn).flaws(text)
+    for flaw in flaws[:50]:
+        out.print(flaw, markup=False)
+    if flaws:
+        raise NotSound(f"{path}: {len(flaws):,} flaws")
+    out.print(f"{path}: holds")

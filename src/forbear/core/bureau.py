@@ -1,0 +1,154 @@
+"""What is true of a loan at a month's end, as a credit bureau wants to know it, from the ledger alone.
+
+Nothing is kept from the report before: a payment that comes late or bounces changes what was true then, and the
+difference between what was told and what is true now is a correction. Amounts are minor units.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from forbear.core.allocation import counted_payments
+from forbear.core.delinquency import Arrears, arrears
+from forbear.core.loan import Loan, Product
+
+#: How many months before this one a record tells.
+HISTORY = 24
+#: From this many days on a record is adverse, by the form it is told in: the bureau in China counts every day, the ones
+#: in the United States thirty (US-M2-01).
+ADVERSE_FROM = {"cn": 1, "metro2": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month's end: days past due, instalments past due, and what is past due; None for a month before the loan."""
+
+    on: date
+    days_past_due: int | None
+    instalments: int = 0
+    past_due: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A loan at a month's end.
+
+    `first_late_on` is the due date that began the lateness that still runs (the date of first delinquency), None while
+    nothing is late; `history` the 24 months before, the newest first. `paid` is what came in within the month,
+    `scheduled` what fell due in it. `disputed` says that the borrower disputes it.
+    """
+
+    loan_id: str
+    borrower_id: str
+    product: str
+    currency: str
+    on: date
+    opened_on: date | None
+    principal: int
+    instalments: int
+    scheduled: int
+    paid: int
+    last_paid_on: date | None
+    outstanding: int
+    past_due: int
+    days_past_due: int
+    instalments_past_due: int
+    five_class: str
+    first_late_on: date | None
+    status: str
+    closed_on: date | None
+    charged_off: int
+    history: tuple[Month, ...]
+    disputed: bool = False
+
+    def adverse(self, form: str) -> bool:
+        """Whether the record is one that the person is told of before it is reported."""
+        return self.days_past_due >= ADVERSE_FROM[form] or self.status == "written_off"
+
+
+def month_end(day: date) -> date:
+    """The last day of that day's month."""
+    following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return following - timedelta(days=1)
+
+
+def months_before(on: date, number: int) -> list[date]:
+    """The ends of so many months before the one that ends `on`, the newest first."""
+    found, day = [], on
+    for _ in range(number):
+        day = day.replace(day=1) - timedelta(days=1)
+        found.append(day)
+    return found
+
+
+def told_of(loan: Loan, product: Product, on: date, *, disputed: bool = False) -> Told | None:
+    """The loan as it stood at the end of `on`; None before there was one, and once its last month has been told.
+
+    A loan that is paid off is told once more, in the month of its last payment.
+    """
+    if loan.disbursed_on is not None and loan.disbursed_on > on:
+        return None
+    now = _as_it_stood(loan, product, on)
+    payments = counted_payments(loan.payments, on)
+    first = on.replace(day=1)
+    last_paid = payments[-1].paid_on if payments else None
+    closed = last_paid if now.outstanding == 0 else None
+    if (
+        not loan.instalments
+        or (closed is not None and closed < first)
+        or (not now.outstanding and not payments)
+    ):
+        return None
+    late_since = now.oldest_unpaid_due_on
+    if loan.status == "written_off" and closed is not None:
+        late_since = _as_it_stood(loan, product, closed - timedelta(days=1)).oldest_unpaid_due_on
+    # what was written off while nothing was late says nothing bad until something is
+    lost = loan.status == "written_off" and late_since is not None
+    return Told(
+        loan_id=loan.loan_id,
+        borrower_id=loan.borrower_id,
+        product=loan.product,
+        currency=loan.currency,
+        on=on,
+        opened_on=loan.disbursed_on,
+        principal=loan.principal,
+        instalments=len(loan.instalments),
+        scheduled=sum(each.amounts.total for each in loan.instalments if first <= each.due_on <= on),
+        paid=sum(each.amount for each in payments if each.paid_on >= first),
+        last_paid_on=last_paid,
+        outstanding=now.outstanding,
+        past_due=now.past_due_amount,
+        days_past_due=now.days_past_due,
+        instalments_past_due=now.instalments_past_due,
+        five_class=now.five_class,
+        first_late_on=late_since,
+        status="written_off" if lost else "closed" if closed else "active",
+        closed_on=closed,
+        charged_off=now.outstanding if lost else 0,
+        history=tuple(_month(loan, product, day) for day in months_before(on, HISTORY)),
+        disputed=disputed,
+    )
+
+
+def _as_it_stood(loan: Loan, product: Product, on: date) -> Arrears:
+    """The state then. A loan closed since was open as long as its lines say that something was unpaid."""
+    return arrears(replace(loan, status="active") if loan.status == "closed" else loan, product, on)
+
+
+def _month(loan: Loan, product: Product, on: date) -> Month:
+    begun = min((each.due_on for each in loan.instalments), default=on)
+    opened = loan.disbursed_on or begun
+    if opened > on:
+        return Month(on, None)
+    found = _as_it_stood(loan, product, on)
+    return Month(on, found.days_past_due, found.instalments_past_due, found.past_due_amount)
+
+
+def said(one: Told) -> list:
+    """What a record says of its month, as plain values: two that are equal say the same.
+
+    History is left out: each month is corrected by itself.
+    """
+    return [
+        one.outstanding, one.past_due, one.days_past_due, str(one.first_late_on or ""), one.status,
+        str(one.closed_on or ""), one.paid, one.five_class,
+    ]  # fmt: skip
