@@ -1,14 +1,16 @@
 """A written notice, when the borrower asks for one: what is owed and why, as a letter, at once and kept."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.compose import shown_code, values_for
+from forbear.actions.ledger import ledger_of
 from forbear.actions.make_request import Asked, make_request
 from forbear.actions.place_hold import lift_hold
+from forbear.core.notice import answer_until, form_of, itemize
 from forbear.core.problem import Problem
 from forbear.core.template import Money, money_text, render
 from forbear.interchange.letters import Letter, letter_pdf
@@ -18,8 +20,6 @@ from forbear.store.codes import new_code
 from forbear.store.models import Borrower, Contact, Document, Loan, Request
 from forbear.store.situation import hold_borrower
 
-#: How long somebody has to say that the notice is wrong.
-_TIME_TO_OBJECT = timedelta(days=30)
 _HEAD = {
     "zh": ("贷款", "本金", "利息", "罚息", "费用", "逾期合计", "全部未还"),
     "en": ("Loan", "Principal", "Interest", "Penalty", "Fees", "Past due", "All that is left"),
@@ -65,9 +65,11 @@ def _answer(request: Request, now: datetime) -> None:
 def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> bytes | Problem:
     home, contacts = settings.HOME, dict(settings.HOME.contact)
     loans = list(Loan.objects.filter(borrower=borrower, outstanding__gt=0).order_by("loan_id"))
-    template = templates(home).find("written_notice", "letter")
+    pack, form = form_of([path.stem for path in home.packs])
+    known = templates(home)
+    template = known.find(form, "letter") or known.find("written_notice", "letter")
     if template is None:
-        return Problem(f"there is no template `written_notice` for letters in {home.templates.name}")
+        return Problem(f"there is no template `{form}` for letters in {home.templates.name}")
     today = now.astimezone(ZoneInfo(home.timezone)).date()
     contact = Contact(
         borrower=borrower,
@@ -77,7 +79,7 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
         code=code,
     )
     values = dict(values_for(contact, borrower, now, language))
-    values |= {"reference": code, "until": today + _TIME_TO_OBJECT, "link": f"{home.url}/my"}
+    values |= {"reference": code, "until": answer_until(pack, today), "link": f"{home.url}/my"}
     if not loans:
         return Problem("nothing is owed; there is nothing to notify")
     rendered = render(template, language, values)
@@ -95,9 +97,36 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
             body=rendered.body,
             code=shown_code(code),
             verify_url=f"{home.url}/verify",
-            table=[_HEAD[language], *(_row(loan, language) for loan in loans)],
+            table=_itemized(borrower, loans, today, language) if pack == "us" else _parts(loans, language),
         )
     )
+
+
+_ITEMIZED = {
+    "zh": ("贷款", "列项日", "当日金额", "此后利息", "此后费用", "此后还款", "现在"),
+    "en": ("Loan", "As of", "You owed", "Interest since", "Fees since", "Paid since", "Now"),
+}
+
+
+def _parts(loans: list[Loan], language: str) -> list[tuple[str, ...]]:
+    """What is late and what is left, part by part."""
+    return [_HEAD[language], *(_row(loan, language) for loan in loans)]
+
+
+def _itemized(borrower: Borrower, loans: list[Loan], today: date, language: str) -> list[tuple[str, ...]]:
+    """The itemization of Regulation F, from the book; where there is none, the parts as they are."""
+    found = ledger_of(borrower.borrower_id)
+    known = {each.loan_id: each for each in found[0].loans} if found else {}
+    if found is None or any(loan.loan_id not in known for loan in loans):
+        return _parts(loans, language)
+    rows = [_ITEMIZED[language]]
+    for loan in loans:
+        book = known[loan.loan_id]
+        one = itemize(book, found[1].get(book.product), today)
+        amounts = (one.amount, one.interest, one.fees, one.paid, one.now)
+        shown = (money_text(Money(amount, loan.currency), language) for amount in amounts)
+        rows.append((f"…{loan.loan_id[-4:]}", one.on.isoformat(), *shown))
+    return rows
 
 
 def _row(loan: Loan, language: str) -> tuple[str, ...]:
