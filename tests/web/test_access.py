@@ -65,6 +65,7 @@ PARTS = {
     "<str:what>": "plan",
     "<str:key>": "kept",
     "<int:case_id>": "1",
+    "<int:allotment_id>": "1",
     "<int:difference_id>": "{difference}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",

@@ -198,6 +198,7 @@ def test_everybody_can_use_the_desk(chromium, site, width):
                 "requests",
                 "dashboard",
                 "floor",
+                "allot",
                 "outbox",
                 "kpi/rpc",
             ),

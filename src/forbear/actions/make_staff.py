@@ -1,5 +1,6 @@
 """Make and end accounts of the lender's staff."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -30,6 +31,22 @@ def make_staff(
         )
         evidence.append("access", at=now, actor=actor, body={"staff": number, "role": role, "what": "made"})
         return made
+
+
+def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: str) -> Staff | Problem:
+    """Change what a person can take: `capacity`, `skills`, `languages`, `team`."""
+    assert can.keys() <= {"capacity", "skills", "languages", "team"}, can
+    if not can:
+        return Problem("say what changes: a capacity, skills, languages or a team")
+    with transaction.atomic():
+        found = Staff.objects.select_for_update().filter(username=name, is_active=True).first()
+        if found is None:
+            return Problem(f"there is no living account {name}")
+        for field, value in can.items():
+            setattr(found, field, value)
+        found.save(update_fields=list(can))
+        evidence.append("access", at=now, actor=actor, body={"staff": found.number, "what": "changed", **can})
+        return found
 
 
 def end_staff(name: str, now: datetime, *, actor: str) -> Staff | Problem:

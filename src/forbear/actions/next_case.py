@@ -14,7 +14,7 @@ from django.db.models import Q
 from forbear.actions.ask_permit import judge
 from forbear.core.compliance import Decision
 from forbear.core.contact import Wish
-from forbear.store.models import Borrower, Case, ContactPoint, Staff
+from forbear.store.models import Borrower, Case, Contact, ContactPoint, Staff
 from forbear.store.situation import hold_borrower
 
 LEASE = timedelta(minutes=30)
@@ -34,14 +34,26 @@ class Handed:
 def next_case(staff: Staff, now: datetime) -> Handed | None:
     """Lease the next case to a collector; None when no case may be contacted now.
 
-    A collector who has a case keeps it. A case the rules refuse is put off until the time they give.
+    Whoever has called and not said how it ended gets that case again. Then a collector works off what is theirs, the
+    most valuable first, before the queue. A case the rules refuse is put off until the time they give; one that was
+    given to the collector stays theirs.
     """
-    held = Case.objects.filter(collector=staff, closed_on=None, leased_until__gt=now).first()
-    if held is not None:
+    unsaid = _without_outcome(staff, now)
+    if unsaid is not None:
         with transaction.atomic():
-            borrower = hold_borrower(held.borrower_id)
+            borrower = hold_borrower(unsaid.borrower_id)
             assert borrower is not None, "a case has its borrower"
-            return Handed(held, judge(borrower, call_wish(borrower), now)[0])
+            return Handed(unsaid, judge(borrower, call_wish(borrower), now)[0])
+    due = Q(next_at=None) | Q(next_at__lte=now)
+    mine = Case.objects.filter(due, collector=staff, closed_on=None, leased_until__gt=now)
+    for case in mine.order_by("-value", "id")[:_TRIES]:
+        with transaction.atomic():
+            borrower = hold_borrower(case.borrower_id)
+            assert borrower is not None, "a case has its borrower"
+            decision = judge(borrower, call_wish(borrower), now)[0]
+            if decision.permitted:
+                return Handed(case, decision)
+            Case.objects.filter(pk=case.pk).update(next_at=decision.until or now + _AGAIN)
     for _ in range(_TRIES):
         case = _lease(staff, now)
         if case is None:
@@ -56,6 +68,13 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
                 next_at=decision.until or now + _AGAIN, collector=None, leased_until=None
             )
     return None
+
+
+def _without_outcome(staff: Staff, now: datetime) -> Case | None:
+    """The case in hand whose call has no outcome yet."""
+    called = Contact.objects.filter(staff=staff, channel="call", state="sent", outcome="pending")
+    mine = Case.objects.filter(collector=staff, closed_on=None, leased_until__gt=now)
+    return mine.filter(borrower_id__in=called.values("borrower_id")).first()
 
 
 def _lease(staff: Staff, now: datetime) -> Case | None:

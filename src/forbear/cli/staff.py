@@ -20,14 +20,31 @@ from forbear.core.problem import Problem
     envvar="FORBEAR_STAFF_PASSWORD",
     help="Else it is asked for; or FORBEAR_STAFF_PASSWORD.",
 )
+@click.option("--edit", "editing", is_flag=True, help="Change what an account's person can take.")
+@click.option("--capacity", type=click.IntRange(0, 1000), default=None, help="Cases a day; 60 unless told.")
+@click.option("--skills", default=None, help="The stages they work, as conversation,intensive; empty is all.")
+@click.option("--languages", default=None, help="As zh,en.")
+@click.option("--team", default=None)
 @click.option("--end", "ending", is_flag=True, help="End the account.")
 @folder_option()
-def command(name: str, role: str, number: str, password: str, ending: bool, home_folder: Path) -> None:
-    """Make the account NAME with --role and --number, or --end it."""
+def command(
+    name: str,
+    role: str,
+    number: str,
+    password: str,
+    editing: bool,
+    ending: bool,
+    home_folder: Path,
+    **can: int | str | None,
+) -> None:
+    """Make the account NAME with --role and --number, --edit what its person can take, or --end it."""
     people = desk(home_folder, "forbear.actions.make_staff")
     now = datetime.now(UTC)
     if ending:
         done = people.end_staff(name, now, actor="command line")
+    elif editing:
+        told = {key: value for key, value in can.items() if value is not None}
+        done = people.edit_staff(name, told, now, actor="command line")
     else:
         if not role or not number:
             raise click.UsageError("a new account needs --role and --number")
@@ -35,4 +52,6 @@ def command(name: str, role: str, number: str, password: str, ending: bool, home
         done = people.make_staff(name, password, role, number, now, actor="command line")
     if isinstance(done, Problem):
         raise click.UsageError(str(done))
-    out.print(f"{name} ({done.role}, {done.number}): {'ended' if ending else 'made'}.")
+    out.print(
+        f"{name} ({done.role}, {done.number}): {'ended' if ending else 'changed' if editing else 'made'}."
+    )

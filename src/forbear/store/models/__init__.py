@@ -15,7 +15,7 @@ from forbear.store.models.agreement import Conversation, DueChange, Plan, Promis
 from forbear.store.models.api import ApiKey, Bucket, Hook, HookDelivery, Idempotency
 from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold, Notice
 from forbear.store.models.bureau import CreditRecord, CreditReport
-from forbear.store.models.case import Case, PublishedNight, Treatment
+from forbear.store.models.case import Allotment, Case, PublishedNight, Treatment
 from forbear.store.models.contact import Contact, Inbound, Pace, Permit
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
@@ -25,6 +25,7 @@ from forbear.store.models.staff import Staff
 
 __all__ = [
     "Agency",
+    "Allotment",
     "ApiKey",
     "Attachment",
     "Borrower",

@@ -54,6 +54,24 @@ class Case(models.Model):
         ]
 
 
+#: proposed: worked out, nothing given. given: signed, the cases are with their people. undone: given back.
+ALLOTMENT_STATES = ("proposed", "given", "undone")
+
+
+class Allotment(models.Model):
+    """Who was to get which cases on a day. `lines` are [case, borrower, number, difficulty, value, because]."""
+
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="allotments")
+    team = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=12, choices=[(state, state) for state in ALLOTMENT_STATES])
+    lines = models.JSONField(default=list)
+    left = models.JSONField(default=dict)
+    given_at = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+
 #: planned: wanted by the night. queued: a contact was made of it. done: carried out by a person. overtaken: a later
 #: night wants something else. impossible: no number or address to do it with.
 TREATMENT_STATES = ("planned", "queued", "done", "overtaken", "impossible")

@@ -27,4 +27,10 @@ class Staff(AbstractUser):
     agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     team = models.CharField(max_length=64, blank=True)
     languages = models.CharField(max_length=64, default="zh")
+    skills = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="The stages they work; empty is all"
+    )
+    capacity = models.IntegerField(
+        default=60, db_default=60, help_text="How many cases a day the person can take"
+    )
     line = models.CharField(max_length=64, blank=True, help_text="The person's own telephone or SIP line")

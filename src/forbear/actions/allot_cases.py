@@ -1,0 +1,119 @@
+"""Give many cases at once to the people they were worked out for: proposed, looked at, signed, undone if need be."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from forbear.core.allotment import Allotment as Answer
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Allotment, Borrower, Case, Staff
+
+#: How long the cases stay with their people.
+FOR = timedelta(hours=12)
+#: A proposal is of its moment: cases are worked meanwhile.
+GOOD_FOR = timedelta(minutes=30)
+
+
+def propose(answer: Answer, by: Staff, now: datetime) -> Allotment:
+    """Keep what was worked out, so that what is signed is what was seen. Nothing is given yet."""
+    lines = [
+        [
+            each.job.case_id,
+            each.job.borrower,
+            each.person,
+            each.job.difficulty,
+            each.job.value,
+            list(each.because),
+        ]
+        for each in answer.given
+    ]
+    return Allotment.objects.create(
+        made_at=now,
+        made_by=by,
+        team=by.team,
+        state="proposed",
+        lines=lines,
+        left={"full": len(answer.full), "nobody": len(answer.nobody)},
+    )
+
+
+def give(allotment_id: int, by: Staff, now: datetime) -> Allotment | Problem:
+    """Give the cases of a proposal that are still free; the others stay where they went meanwhile."""
+    with transaction.atomic():
+        found = _held(allotment_id, by)
+        if found is None or found.state != "proposed":
+            return Problem("there is no such proposal")
+        if now - found.made_at > GOOD_FOR:
+            return Problem("this proposal is too old; work out a new one")
+        people = {
+            person.number: person
+            for person in Staff.objects.filter(number__in={line[2] for line in found.lines}, is_active=True)
+        }
+        free = _cases(found).filter(Q(leased_until=None) | Q(leased_until__lte=now), held=False)
+        to = {line[0]: line[2] for line in found.lines}
+        given = [case for case in free if to[case.pk] in people]
+        found.state, found.given_at, found.until = "given", now, now + FOR
+        for case in given:
+            case.collector, case.leased_until = people[to[case.pk]], found.until
+        Case.objects.bulk_update(given, ["collector", "leased_until"], batch_size=1000)
+        _tell(found, given, {case.pk: ("", to[case.pk]) for case in given}, by, now)
+        found.save()
+        return found
+
+
+def undo(allotment_id: int, by: Staff, now: datetime) -> Allotment | Problem:
+    """Put back into the queue what is still with its person as it was given; what was worked on stays."""
+    with transaction.atomic():
+        found = _held(allotment_id, by)
+        if found is None or found.state != "given" or found.until is None or found.until <= now:
+            return Problem("there is nothing of it to undo")
+        with_them = list(_cases(found).filter(leased_until=found.until).select_related("collector"))
+        to = {line[0]: line[2] for line in found.lines}
+        back = [case for case in with_them if case.collector and case.collector.number == to[case.pk]]
+        for case in back:
+            case.collector, case.leased_until = None, None
+        Case.objects.bulk_update(back, ["collector", "leased_until"], batch_size=1000)
+        _tell(found, back, {case.pk: (to[case.pk], "") for case in back}, by, now)
+        found.state, found.undone_at = "undone", now
+        found.save()
+        return found
+
+
+def _held(allotment_id: int, by: Staff) -> Allotment | None:
+    """The allotment, locked; a lead of a team finds only that team's."""
+    rows = Allotment.objects.select_for_update().filter(pk=allotment_id)
+    return (rows.filter(team=by.team) if by.team else rows).first()
+
+
+def _cases(found: Allotment) -> QuerySet[Case]:
+    """Its open cases, locked after their borrowers, all in the order of their keys: nobody waits crosswise."""
+    names = sorted({line[1] for line in found.lines})
+    list(Borrower.objects.select_for_update().filter(pk__in=names).order_by("pk").values_list("pk"))
+    ids = [line[0] for line in found.lines]
+    return Case.objects.select_for_update(of=("self",)).filter(pk__in=ids, closed_on=None).order_by("pk")
+
+
+def _tell(
+    found: Allotment, cases: list[Case], moved: dict[int, tuple[str, str]], by: Staff, now: datetime
+) -> None:
+    reasons = {line[0]: line[5] for line in found.lines}
+    evidence.append_night(
+        [
+            evidence.Entry(
+                "assignment",
+                now,
+                f"staff:{by.number}",
+                {
+                    "case": case.pk,
+                    "from": moved[case.pk][0],
+                    "to": moved[case.pk][1],
+                    "allotment": found.pk,
+                    "because": reasons[case.pk],
+                },
+                case.borrower_id,
+            )
+            for case in cases
+        ]
+    )

@@ -1,0 +1,180 @@
+"""Who gets which cases today: within each person's capacity, by language, skill and team, fair by difficulty.
+
+Cases that are alike (a lot) are shared out together, so that the question stays small: how many of each lot does each
+person get? A solver (`forbear.insight.allotting`) answers in two steps. First the most cash that can be expected; then,
+giving up at most `GIVE_UP` of it, the fairest sharing: everybody's list equally full for their room, equally hard and
+equally promising. What is here is the question and the telling of the answer, without the solver.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+#: The share of expected cash given up for fairness at most, in thousandths.
+GIVE_UP = 10
+#: (fact, above this, what it adds to a case's difficulty, what it means in Chinese and English)
+HARDER = (
+    ("days_past_due", 30, 1, "逾期超过 30 天", "more than 30 days late"),
+    ("days_past_due", 90, 1, "逾期超过 90 天", "more than 90 days late"),
+    ("loans_past_due", 1, 1, "多笔贷款逾期", "several loans late"),
+    ("promises_broken", 0, 1, "有未兑现的承诺", "a promise was not kept"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A collector. `room` is how many more cases they can take; no `skills` means every stage."""
+
+    number: str
+    room: int
+    languages: frozenset[str]
+    skills: frozenset[str] = frozenset()
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A case to be given. `before` is the number of whoever spoke with the borrower last, `team` their team.
+
+    `value` is the cash expected of a talk, in minor units. An empty `language` or `team` means any.
+    """
+
+    case_id: int
+    borrower: str
+    stage: str
+    language: str
+    difficulty: int
+    value: int
+    before: str = ""
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A case and who gets it; `because` has codes of BECAUSE, the narrowest first."""
+
+    job: Job
+    person: str
+    because: tuple[str, ...]
+
+
+#: Why a person gets a case: code to (中文, English).
+BECAUSE = {
+    "spoke": ("上次由其联系", "spoke with the borrower last"),
+    "team": ("案件属其团队", "the case is with their team"),
+    "language": ("会借款人的语言", "speaks the borrower's language"),
+    "skill": ("负责这一阶段", "works this stage"),
+    "share": ("按余量、难度和预计回款均分", "an even share by room, difficulty and expected cash"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Cases that are alike: the same people may take them and they are as hard and about as valuable."""
+
+    stage: str
+    language: str
+    team: str
+    difficulty: int
+    jobs: tuple[Job, ...]
+
+    @property
+    def value(self) -> int:
+        """The mean expected cash of one, in whole minor units."""
+        return sum(job.value for job in self.jobs) // len(self.jobs)
+
+
+def difficulty(facts: Mapping[str, object]) -> int:
+    """How hard a case is, from 1: one more for each line of HARDER that is true of it."""
+    return 1 + sum(adds for name, above, adds, *_ in HARDER if int(facts.get(name) or 0) > above)
+
+
+def speaks(person: Person, language: str) -> bool:
+    """Whether a person speaks a borrower's language; zh-Hant is spoken by who speaks zh."""
+    return not language or bool({language, language.partition("-")[0]} & person.languages)
+
+
+def may_take(person: Person, lot: Lot | Job) -> bool:
+    """Whether the lot's cases may be given to this person."""
+    return (
+        speaks(person, lot.language)
+        and (not person.skills or lot.stage in person.skills)
+        and lot.team in ("", person.team)
+    )
+
+
+def lots_of(jobs: Sequence[Job]) -> list[Lot]:
+    """The jobs by what they have in common, in a fixed order. Values within a lot differ by less than twice."""
+    found: dict[tuple, list[Job]] = {}
+    for job in jobs:
+        key = (job.stage, job.language, job.team, job.difficulty, max(job.value, 0).bit_length())
+        found.setdefault(key, []).append(job)
+    return [Lot(*key[:4], tuple(found[key])) for key in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """The answer: what is given, and what isn't: `full` for want of room, `nobody` for want of somebody who may."""
+
+    given: tuple[Given, ...]
+    full: tuple[Job, ...] = field(default=())
+    nobody: tuple[Job, ...] = field(default=())
+
+
+def hand_out(
+    lots: Sequence[Lot], people: Sequence[Person], counts: Mapping[tuple[int, int], int]
+) -> Allotment:
+    """Which case of each lot goes to whom, in turn, the most valuable first; then those who spoke with a borrower last
+    get that case in exchange for one as hard."""
+    to: dict[int, tuple[Job, str]] = {}
+    full: list[Job] = []
+    nobody: list[Job] = []
+    for at, lot in enumerate(lots):
+        left = {person.number: counts.get((at, who), 0) for who, person in enumerate(people)}
+        for job in sorted(lot.jobs, key=lambda job: (-job.value, job.case_id)):
+            number = job.before if left.get(job.before) else min(left, key=lambda name: (-left[name], name))
+            if left[number]:
+                left[number] -= 1
+                to[job.case_id] = job, number
+            else:
+                (full if any(may_take(person, lot) for person in people) else nobody).append(job)
+    _exchange(to, {person.number: person for person in people})
+    given = tuple(Given(job, number, _because(job, number, people)) for job, number in to.values())
+    return Allotment(given, tuple(full), tuple(nobody))
+
+
+def _exchange(to: dict[int, tuple[Job, str]], people: Mapping[str, Person]) -> None:
+    """Bring cases back to whoever spoke with the borrower last, for one as hard that the other may take."""
+    held: dict[tuple[str, int], list[Job]] = {}
+    for job, number in to.values():
+        if job.before != number:
+            held.setdefault((number, job.difficulty), []).append(job)
+    for job, _ in list(to.values()):
+        known = people.get(job.before)
+        number = to[job.case_id][1]  # as it is by now
+        if known is None or number == known.number or not may_take(known, job):
+            continue
+        offered = held.get((known.number, job.difficulty), [])
+        other = next((each for each in offered if may_take(people[number], each)), None)
+        if other is not None:
+            offered.remove(other)
+            held[number, job.difficulty].remove(job)
+            to[job.case_id], to[other.case_id] = (job, known.number), (other, number)
+            if other.before != number:
+                held[number, job.difficulty].append(other)
+
+
+def _because(job: Job, number: str, people: Sequence[Person]) -> tuple[str, ...]:
+    known = ("spoke",) if job.before == number else ()
+    return (*known, *_narrowing(job, people)) or ("share",)
+
+
+def _narrowing(job: Job, people: Sequence[Person]) -> tuple[str, ...]:
+    """What keeps a case from some of the people."""
+    found = []
+    if job.team and any(person.team != job.team for person in people):
+        found.append("team")
+    if not all(speaks(person, job.language) for person in people):
+        found.append("language")
+    if any(person.skills and job.stage not in person.skills for person in people):
+        found.append("skill")
+    return tuple(found)

@@ -1,0 +1,117 @@
+"""For leads: today's cases worked out for their people, looked at, signed and undone."""
+
+from collections import defaultdict
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.allot_cases import GOOD_FOR, give, propose, undo
+from forbear.core.allotment import BECAUSE, GIVE_UP, HARDER
+from forbear.core.problem import Problem
+from forbear.insight.allotting import jobs_of, people_of, work_out
+from forbear.store.models import Allotment, Case
+from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese
+
+_PAGE = 50
+_NEWEST = 10
+
+
+def _mine(request: HttpRequest) -> object:
+    """The allotments this lead may see: all, or those of their team."""
+    team = request.user.team
+    return Allotment.objects.filter(team=team) if team else Allotment.objects.all()
+
+
+@needs("desk:case:assign")
+def allot(request: HttpRequest) -> HttpResponse:
+    """The newest proposal by person, and one person's cases with the reason of each."""
+    now = clock()
+    rows = _mine(request).select_related("made_by").order_by("-pk")
+    wanted = request.GET.get("of", "")
+    found = rows.filter(pk=int(wanted)).first() if wanted.isdigit() else rows.first()
+    if wanted and found is None:
+        raise Http404
+    people = {person.number: person for person in people_of(request.user.team, now)}
+    person = request.GET.get("person", "")
+    lines = [line for line in found.lines if not person or line[2] == person] if found else []
+    page = Paginator(lines, _PAGE).get_page(request.GET.get("page"))
+    stages = dict(Case.objects.filter(pk__in=[line[0] for line in page]).values_list("pk", "stage"))
+    return render(
+        request,
+        "desk/allot.html",
+        {
+            "found": found,
+            "people": _by_person(found, people) if found else [],
+            "room": sum(each.room for each in people.values()),
+            "person": person,
+            "page": page,
+            "lines": [
+                {
+                    "borrower": borrower,
+                    "stage": stages.get(case, ""),
+                    "number": number,
+                    "difficulty": hard,
+                    "because": [BECAUSE[code] for code in because],
+                }
+                for case, borrower, number, hard, _, because in page
+            ],
+            "may_sign": found is not None and found.state == "proposed" and now - found.made_at <= GOOD_FOR,
+            "may_undo": found is not None and found.state == "given" and found.until and found.until > now,
+            "earlier": rows.exclude(pk=found.pk)[:_NEWEST] if found else [],
+            "harder": [(words_zh, words_en) for *_, words_zh, words_en in HARDER],
+            "give_up": GIVE_UP / 10,
+        },
+    )
+
+
+def _by_person(found: Allotment, people: dict) -> list[dict]:
+    cases: dict[str, list] = defaultdict(list)
+    for line in found.lines:
+        cases[line[2]].append(line)
+    return [
+        {
+            "number": number,
+            "cases": len(cases[number]),
+            "hard": sum(line[3] for line in cases[number]) / len(cases[number]) if cases[number] else None,
+            "spoke": sum("spoke" in line[5] for line in cases[number]),
+            "room": people[number].room if number in people else None,
+        }
+        for number in sorted(people.keys() | cases.keys())
+    ]
+
+
+@require_POST
+@needs("desk:case:assign")
+def work_out_allotment(request: HttpRequest) -> HttpResponse:
+    """Work out a new proposal."""
+    now = clock()
+    people = people_of(request.user.team, now)
+    room = sum(person.room for person in people)
+    if not room:
+        messages.error(
+            request,
+            "没有催收员还能接案件。" if chinese() else "No collector has room for more cases.",
+        )
+        return redirect("desk:allot")
+    made = propose(work_out(people, jobs_of(room, now)), request.user, now)
+    return redirect(f"/desk/allot?of={made.pk}")
+
+
+@require_POST
+@needs("desk:case:assign")
+def sign_allotment(request: HttpRequest, allotment_id: int) -> HttpResponse:
+    """Give the cases, or put them back."""
+    act = undo if request.POST.get("act") == "undo" else give
+    done = act(allotment_id, request.user, clock())
+    if isinstance(done, Problem):
+        messages.error(request, str(done))
+        return redirect("desk:allot")
+    if done.state == "given":
+        messages.success(request, "已分派。" if chinese() else "Given.")
+    else:
+        messages.success(request, "已撤回到队列。" if chinese() else "Put back into the queue.")
+    return redirect(f"/desk/allot?of={done.pk}")
