@@ -19,6 +19,7 @@ from forbear.actions.keep_agency import check_agencies
 from forbear.actions.place_cases import place_due
 from forbear.actions.portal_access import forget_old
 from forbear.actions.recall_due import recall_due
+from forbear.actions.reckon_limitation import reckon_limitation
 from forbear.actions.settle_agreements import settle_due
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
@@ -68,6 +69,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),
         Entry("agencies", 3600.0, lambda: (check_agencies(clock()), find_overdue(clock()))),
+        Entry("limitation", 6 * 3600.0, lambda: reckon_limitation(clock())),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),

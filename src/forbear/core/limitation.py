@@ -1,0 +1,83 @@
+"""Until when a debt can be sued on, and what begins that time anew.
+
+- China: three years from the day the last instalment was due (民法典 188, 189). It begins anew with a demand that reached
+  the person, with whatever shows that they agree to pay (a part payment, a promise, a plan), and with a suit (195). Twenty
+  years after the debt began it is over whatever happened (188).
+- United Kingdom (England and Wales): six years from the default; an acknowledgement in writing or a payment begins it
+  anew, a demand does not (Limitation Act 1980 s. 5, 29, 30).
+- United States: by state and kind of contract, from three years up; without the state nobody can tell, so the shortest
+  counts, and nothing is done near it without a lawyer.
+
+Days are whole: on the day itself a suit is still in time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+#: What can begin the time anew.
+EVENTS = ("demand", "payment", "agreement", "suit")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many years, which events begin them anew, and after how many years it is over in any case (0: never)."""
+
+    years: int
+    anew: tuple[str, ...]
+    longest: int
+    clause: str
+
+
+LIMITS: dict[str, Limit] = {
+    "cn": Limit(3, EVENTS, 20, "民法典 第188、189、195条"),
+    "uk": Limit(6, ("payment", "agreement", "suit"), 0, "Limitation Act 1980 s. 5, 29, 30"),
+    "us": Limit(3, ("payment", "suit"), 0, "state law; the shortest counts"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The last day a suit is in time, and what the time runs from: an event, or `due` for the last due date."""
+
+    last_day: date
+    since: date
+    event: str
+    clause: str
+
+    def barred(self, today: date) -> bool:
+        """Whether it is too late today."""
+        return today > self.last_day
+
+
+def limitation(
+    pack: str, last_due_on: date, begun_on: date | None, events: Iterable[tuple[str, date]], today: date
+) -> Running:
+    """The limitation of one debt as it stands `today`.
+
+    `last_due_on` is the due date of its last instalment, `begun_on` when the debt began, `events` (kind, day) in any
+    order. An event counts only while the time still runs: what comes after it is over begins nothing anew, but for an
+    agreement or a payment, by which the person gives the defence up (民法典 192).
+    """
+    limit = LIMITS[pack]
+    since, event = last_due_on, "due"
+    for kind, day in sorted(events, key=lambda one: (one[1], one[0])):
+        assert kind in EVENTS, kind
+        if day > today or kind not in limit.anew or day <= since:
+            continue
+        if day <= _after(since, limit.years) or (pack == "cn" and kind in ("payment", "agreement")):
+            since, event = day, kind
+    last = _after(since, limit.years)
+    if limit.longest and begun_on is not None and _after(begun_on, limit.longest) < last:
+        last, since, event = _after(begun_on, limit.longest), begun_on, "longest"
+    return Running(last, since, event, limit.clause)
+
+
+def _after(day: date, years: int) -> date:
+    """The same day so many years on; the 29th of February becomes the 1st of March."""
+    year = day.year + years
+    return date(year, 3, 1) if (day.month, day.day) == (2, 29) and not _leap(year) else day.replace(year=year)
+
+
+def _leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
