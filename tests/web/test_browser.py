@@ -175,6 +175,7 @@ def test_everybody_can_use_the_borrowers_pages(phone, tmp_path):
         "rights",
         "evidence",
         "credit",
+        "due",
         "ask/hardship",
     )
     for path in asked:
@@ -203,7 +204,7 @@ def test_everybody_can_use_the_desk(chromium, site, width):
                 "kpi/rpc",
             ),
         ),
-        (officer, ("refusals", "rules", "rules/try")),
+        (officer, ("refusals", "rules", "rules/try", "penalties", "requests?state=overdue")),
     ):
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, locale="zh-CN", base_url=site

@@ -144,7 +144,12 @@ def test_overdue_comes_first_and_the_list_costs_the_same_for_twenty(floor, djang
             number=f"R{number}", borrower=borrower, kind="other", source="desk", opened_at=NOON,
             due_on=(NOON + timedelta(days=10 - number)).date(), line=str(number),
         )  # fmt: skip
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         text = shown(officer, "/desk/requests")
     assert text.index("R19") < text.index("R0")
-    assert text.count("Overdue") == 9
+    assert text.count("Overdue") == 9 + 2  # and the tile and the filter
+    assert re.sub(r"\s+", " ", text).count("20 To be answered") == 1
+    late = shown(officer, "/desk/requests?state=overdue")
+    assert "R19" in late
+    assert "R1<" not in late.replace(" ", "<")
+    assert re.search(r"9\s*Overdue answers", shown(officer, "/desk/refusals"))

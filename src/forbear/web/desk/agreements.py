@@ -1,9 +1,10 @@
 """Plans, settlements and requests at the desk: the forms on a case, what waits to be signed, what to be answered."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -31,6 +32,8 @@ from forbear.web.desk.case import case_of
 from forbear.web.guard import clock, needs
 
 _PAGE = 50
+#: An answer due within this is shown as due soon.
+_SOON = timedelta(days=3)
 
 
 @needs("desk:agreement:take")
@@ -193,15 +196,24 @@ def requests(request: HttpRequest) -> HttpResponse:
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "open")
     if kind in KINDS:
         rows = rows.filter(kind=kind)
+    today = today_of(clock())
+    waiting = rows.filter(state="open")
     if state in ("open", "answered"):
         rows = rows.filter(state=state)
+    elif state == "overdue":
+        rows = waiting.filter(due_on__lt=today)
     page = Paginator(rows.order_by("due_on", "pk"), _PAGE).get_page(request.GET.get("page"))
     shown = {
         "page": page,
         "kinds": list(KINDS),
         "kind": kind,
         "state": state,
-        "today": today_of(clock()),
+        "today": today,
+        "counts": waiting.aggregate(
+            waiting=Count("pk"),
+            soon=Count("pk", filter=Q(due_on__range=(today, today + _SOON))),
+            overdue=Count("pk", filter=Q(due_on__lt=today)),
+        ),
     }
     return render(request, "desk/requests.html", shown)
 

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST
 from forbear.actions.check_penalties import compare, settle_difference
 from forbear.actions.ledger import ledger_of
 from forbear.actions.penalty_of import cap_percent, penalty_of
+from forbear.actions.take_promise import today_of
 from forbear.core.penalty import percent_a_day
 from forbear.core.problem import Problem
 from forbear.interchange.packs import rulebook
-from forbear.store.models import Contact, Event, PenaltyDifference
+from forbear.store.models import Contact, Event, PenaltyDifference, Request
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
@@ -56,6 +57,10 @@ def refusals(request: HttpRequest) -> HttpResponse:
             "rule": rules.get(rule_id),
             "rule_id": rule_id,
             "days": _DAYS,
+            "overdue": Request.objects.filter(state="open", due_on__lt=today_of(now)).count(),
+            "differences": PenaltyDifference.objects.filter(
+                gone_at=None, settled_at=None, too_much__gt=0
+            ).count(),
             **counted("refusals", lambda: {"states": _states(since)}, now).found,
         },
     )
