@@ -84,6 +84,7 @@ def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
         now, actor="night", news=True
     )
     back = importlib.import_module("forbear.actions.recall_due").recall_due(now)
+    importlib.import_module("forbear.actions.reckon_limitation").reckon_limitation(now)
     return (
         f"The desk: {done.opened:,} cases opened, {done.moved:,} moved, {done.closed:,} closed, "
         f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox; "

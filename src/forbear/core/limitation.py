@@ -1,8 +1,8 @@
 """Until when a debt can be sued on, and what begins that time anew.
 
-- China: three years from the day the last instalment was due (民法典 188, 189). It begins anew with a demand that reached
-  the person, with whatever shows that they agree to pay (a part payment, a promise, a plan), and with a suit (195). Twenty
-  years after the debt began it is over whatever happened (188).
+- China: three years from the day the last instalment was due (民法典 188, 189). It begins anew with a demand that
+  reached the person, with whatever shows that they agree to pay (a part payment, a promise, a plan), and with a
+  suit (195). Twenty years after the debt began it is over whatever happened (188).
 - United Kingdom (England and Wales): six years from the default; an acknowledgement in writing or a payment begins it
   anew, a demand does not (Limitation Act 1980 s. 5, 29, 30).
 - United States: by state and kind of contract, from three years up; without the state nobody can tell, so the shortest
