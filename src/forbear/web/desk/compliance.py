@@ -48,6 +48,7 @@ def refusals(request: HttpRequest) -> HttpResponse:
             rows.append(
                 {"at": told["at"], "borrower": borrower, "body": told["body"], "actor": told["actor"]}
             )
+    book = counted("refusals", lambda: {"states": _states(since)}, now)
     return render(
         request,
         "desk/refusals.html",
@@ -61,7 +62,8 @@ def refusals(request: HttpRequest) -> HttpResponse:
             "differences": PenaltyDifference.objects.filter(
                 gone_at=None, settled_at=None, too_much__gt=0
             ).count(),
-            **counted("refusals", lambda: {"states": _states(since)}, now).found,
+            "book": book,
+            **book.found,
         },
     )
 
