@@ -1,15 +1,20 @@
 """Goal: adverse records leave only for people who were told before; what was wrong is corrected the month after."""
 
 import json
+import re
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
+from forbear.actions.portal_access import link_for
 from forbear.actions.report_credit import make_report, report_path
 from forbear.core import metro2
 from forbear.core.problem import Problem
 from forbear.store.models import Borrower, Case, CreditRecord, CreditReport, Event, Loan, Notice, Payment
+from forbear.web.portal import credit, way_in
 from tests.actions.made_up import house_rules
 from tests.actions.test_penalties import brought
 
@@ -80,6 +85,17 @@ def test_metro2_of_the_same_book_holds(told):
     assert metro2.flaws(text) == []
     # ten days late is not adverse there, so both are told
     assert made.counts == {"records": 2, "adverse": 0, "corrections": 0, "withheld": 0}
+
+
+def test_the_borrower_reads_what_was_told(told, monkeypatch):
+    make_report("cn", MARCH_END, APRIL, actor="test")
+    for module in (credit, way_in):
+        monkeypatch.setattr(module, "clock", lambda: APRIL)
+    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), APRIL).rsplit("/", 1)[1]
+    client = Client(headers={"Accept-Language": "en"})
+    client.post("/my/", {"token": token, "fact": "19900131"})
+    text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", client.get("/my/credit").content.decode()))
+    assert "What was reported 2026-04-01 11:00 · L1 as of 2026-03-31：21 days late" in text
 
 
 @pytest.mark.parametrize("on", [date(2026, 3, 30), APRIL_END])

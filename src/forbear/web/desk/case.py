@@ -78,6 +78,7 @@ def everything(found: Case, now: datetime) -> dict:
     )
     return {
         "case": found,
+        "placement": borrower.placements.filter(ended_at=None).select_related("agency").first(),
         "borrower": borrower,
         "name": masked_name(borrower.name),
         "loans": loans,

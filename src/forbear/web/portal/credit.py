@@ -12,7 +12,7 @@ from forbear.actions.take_promise import today_of
 from forbear.core.credit import BACK_A_YEAR, POINTS, RETENTION, Spell, estimate, gone_on, spells
 from forbear.core.request import KINDS
 from forbear.interchange.policy import policy
-from forbear.store.models import Borrower
+from forbear.store.models import Borrower, CreditRecord
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
 
@@ -55,6 +55,10 @@ def credit(request: HttpRequest) -> HttpResponse:
             "credit_objection", KINDS["credit_objection"].days
         ),
         "today": today,
+        "reported": CreditRecord.objects.filter(borrower_id=borrower.pk, because="")
+        .exclude(kind="monthly", adverse=False)
+        .select_related("report")
+        .order_by("-report__made_at", "-pk")[:60],
     }
     return render(request, "portal/credit.html", shown)
 
