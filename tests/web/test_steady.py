@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
-from forbear.store.models import PublishedNight
+from forbear.store.models import PublishedNight, Staff
 from forbear.web import steady
 from tests.actions.made_up import NOON
 
@@ -56,3 +57,22 @@ def test_what_has_run_out_is_let_go(ticks):
         steady.counted(f"x{number}", dict, NOON, seconds=10)
         ticks[0] += 11
     assert len(steady._KEPT) == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("lead", ""),
+        ("lead", "floor"),
+        ("manager", "dashboard"),
+        ("manager", "kpi/rpc"),
+        ("compliance", "refusals"),
+    ],
+)
+def test_a_page_with_kept_counts_says_how_old_they_are(ticks, role, path):
+    book_of(steady.LARGE + 1)
+    client = Client(headers={"accept-language": "en"})
+    person = Staff.objects.create_user(username=role, password="x", role=role, number="F1")
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    first, second = (client.get(f"/desk/{path}").content.decode().lower() for _ in range(2))
+    assert ("counted at" in first, "counted at" in second) == (False, True)
