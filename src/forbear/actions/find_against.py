@@ -5,16 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.keep_agency import suspend_agency
-from forbear.actions.wish_contact import Wanted, wish_contact
+from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.agency_conduct import FINDINGS, GRAVE
-from forbear.core.contact import Wish
 from forbear.core.problem import Problem
 from forbear.store import evidence
-from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Demand, Finding
+from forbear.store.models import Agency, Borrower, Contact, Demand, Finding
 from forbear.store.situation import hold_borrower
-
-#: By which of these an apology goes out, the first that is on file.
-_APOLOGY_BY = (("sms", "phone"), ("email", "email"))
 
 
 def find_against(
@@ -44,7 +40,10 @@ def find_against(
             agency_id=agency, borrower=borrower, contact=contact, kind=kind, at=now, source=source[:64]
         )
         if borrower is not None and kind in GRAVE:
-            _apologise(borrower, agency, now, actor)
+            named = Agency.objects.get(code=agency)
+            chinese = (borrower.language or "zh").startswith("zh")
+            name = named.name_zh if chinese else named.name_en
+            tell_borrower(borrower, "recall_apology", now, reference=borrower.borrower_id, agency=name)
         body = {
             "agency": agency,
             "what": "finding",
@@ -67,29 +66,6 @@ def _nothing_there(agency: str, kind: str, contact_id: str, borrower_id: str) ->
     if borrower_id and not Borrower.objects.filter(pk=borrower_id).exists():
         return Problem(f"there is no borrower {borrower_id} with a case")
     return None
-
-
-def _apologise(borrower: Borrower, agency: str, now: datetime, actor: str) -> None:
-    named = Agency.objects.get(code=agency)
-    language = "zh" if (borrower.language or "zh").startswith("zh") else "en"
-    for channel, kind in _APOLOGY_BY:
-        point = (
-            ContactPoint.objects.filter(borrower=borrower, party="debtor", kind=kind, invalid_at=None)
-            .order_by("-pk")
-            .first()
-        )
-        if point is not None:
-            wish = Wish(channel, "answer", point=point.digest, template="recall_apology", own_line=True,
-                        states_identity=True, recorded=True)  # fmt: skip
-            values = {
-                "agency": named.name_zh if language == "zh" else named.name_en,
-                "reference": borrower.borrower_id,
-            }
-            made = wish_contact(
-                Wanted(borrower.borrower_id, wish, template="recall_apology", own=values), now, actor=actor
-            )
-            assert not isinstance(made, Problem), made
-            return
 
 
 def find_overdue(now: datetime) -> int:
