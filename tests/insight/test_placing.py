@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from forbear.core.placement import PlacementPolicy
 from forbear.core.placing import Bidder, Candidate, build, deal
+from forbear.insight import allotting
 from forbear.insight.shrink import shrink
 from forbear.insight.work_out import solve, work_out
 
@@ -108,3 +109,10 @@ def test_a_fair_figure_lies_between_the_own_and_the_extremes(groups):
 def test_nothing_known_gives_nothing():
     assert shrink({}) == {}
     assert shrink({"a": (1.0, 1.0, 0)}) == {}
+
+
+def test_both_questions_can_be_asked_in_one_process():
+    """The library refuses a second size of its pool of threads: whoever asks second would get nothing."""
+    first = work_out(cases(10), [Bidder("a", 10)], {"": 1_000}, FREE, "s")
+    second = allotting._solve([-1.0], [(0.0, 5.0, [(0, 1.0)])])
+    assert (len(first.dealt), second) == (10, [5.0])

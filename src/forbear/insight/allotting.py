@@ -18,6 +18,7 @@ from forbear.core.allotment import (
     lots_of,
     may_take,
 )
+from forbear.insight.solver import quiet_solver
 from forbear.store.models import Case, Conversation, Staff
 
 #: Cases looked at for each free place: the most valuable first, with some to choose from.
@@ -92,9 +93,7 @@ def _solve(costs: list[float], rows: list[Row]) -> list[float]:
     program.a_matrix_.start_ = np.cumsum([0, *(len(terms) for _, _, terms in rows)])
     program.a_matrix_.index_ = np.array([at for _, _, terms in rows for at, _ in terms])
     program.a_matrix_.value_ = np.array([value for _, _, terms in rows for _, value in terms])
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
+    solver = quiet_solver()
     solver.passModel(program)
     solver.run()
     status = solver.getModelStatus()

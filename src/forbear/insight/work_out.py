@@ -1,7 +1,5 @@
 """Solve a placement list: the problem from core.placing by HiGHS, then the lot; tables are unknown here."""
 
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +8,7 @@ import numpy as np
 
 from forbear.core.placement import PlacementPolicy
 from forbear.core.placing import Bidder, Candidate, Dealt, Placing, build, deal
+from forbear.insight.solver import quiet_solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,7 @@ def solve(placing: Placing) -> dict[int, int]:
     if not placing.shares:
         return {}
     number = len(placing.shares)
-    solver = _quiet_solver()
-    solver.setOptionValue("random_seed", 0)
+    solver = quiet_solver()
     lower = np.array([share.least for share in placing.shares], dtype=np.float64)
     upper = np.array([share.most for share in placing.shares], dtype=np.float64)
     best = max(abs(share.worth.net) for share in placing.shares) + 1
@@ -72,20 +70,6 @@ def solve(placing: Placing) -> dict[int, int]:
     status = solver.getModelStatus()
     assert status == highspy.HighsModelStatus.kOptimal, f"the placement list has a solution ({status})"
     return {place: round(value) for place, value in enumerate(solver.getSolution().col_value)}
-
-
-def _quiet_solver() -> highspy.Highs:
-    """A solver that says nothing: the library greets on standard output as it is made, so that goes aside."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    try:
-        os.dup2(2, 1)
-        solver = highspy.Highs()
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-    solver.setOptionValue("output_flag", False)
-    return solver
 
 
 def _by_lot_alone(placing: Placing) -> int:
