@@ -13,6 +13,7 @@ from django.db import DatabaseError, close_old_connections
 
 from forbear.actions.ask_feedback import ask_due
 from forbear.actions.check_penalties import check_due
+from forbear.actions.exchange_files import exchange
 from forbear.actions.find_against import find_overdue
 from forbear.actions.home_channels import home_channels
 from forbear.actions.keep_agency import check_agencies
@@ -68,6 +69,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("placements", 2.0, lambda: place_due(clock())),
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),
+        Entry("agency files", 60.0, lambda: exchange(clock())),
         Entry("agencies", 3600.0, lambda: (check_agencies(clock()), find_overdue(clock()))),
         Entry("limitation", 6 * 3600.0, lambda: reckon_limitation(clock())),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
