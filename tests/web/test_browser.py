@@ -282,8 +282,11 @@ def test_a_recall_takes_the_case_from_the_agencys_screen(chromium, site):
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/agency/"))
     page.click("text=B2")
+    # the keys are heard once the page's script has run
+    page.wait_for_url(re.compile("/agency/case/"), wait_until="load")
     page.keyboard.press("t")
     page.wait_for_selector("text=Worked by AGENT1")
+    page.wait_for_load_state("load")
     page.keyboard.press("c")
     page.wait_for_selector("text=Asked for")
     make_request(Asked("B2", "hardship", "失业了"), datetime.now(UTC), actor="borrower")
