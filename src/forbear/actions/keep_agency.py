@@ -190,11 +190,6 @@ def end_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency |
         return found
 
 
-def standing_of(agency: Agency) -> str:
-    """How an agency stands, as `core.placement.recalled_by` asks: "" for well."""
-    return "ended" if agency.state in ("ended", "declined", "proposed") else agency.suspended_for
-
-
 def check_agencies(now: datetime) -> int:
     """Stop every agency whose papers have run out or whose yearly look is overdue; how many."""
     today, stopped = today_of(now), 0
