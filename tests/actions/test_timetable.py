@@ -71,3 +71,45 @@ def test_nothing_is_sent_under_a_pack_that_can_not_be_read(stopping, broken_pack
     assert (contact.state, contact.at) == ("claimed", None)
     assert claim("another", NOON) == {}
     assert Contact.objects.count() == 1
+
+
+@pytest.fixture
+def two_jobs(monkeypatch):
+    """A timetable that a test fills; no channel is opened."""
+    entries: list[timetable.Entry] = []
+    monkeypatch.setattr(timetable, "timetable", lambda worker: entries)
+    monkeypatch.setattr(timetable, "_IDLE_SECONDS", 0.01)
+    # the real ones would be taken from this process's one connection to the tests' database
+    monkeypatch.setattr(timetable, "close_old_connections", lambda: None)
+    monkeypatch.setattr(timetable.connections, "close_all", lambda: None)
+    monkeypatch.setattr(timetable.signal, "signal", lambda number, act: None)
+    return entries
+
+
+def test_messages_leave_while_a_long_job_runs(two_jobs):
+    sent, long_job_may_end = threading.Event(), threading.Event()
+    in_time = []
+
+    def long_job() -> None:
+        in_time.append(sent.wait(10))
+        long_job_may_end.set()
+
+    def send() -> int:
+        sent.set()
+        if long_job_may_end.is_set():
+            raise KeyboardInterrupt
+        return 0
+
+    two_jobs += [timetable.Entry("long", 60.0, long_job), timetable.Entry("send", 0.0, send, aside=False)]
+    with pytest.raises(KeyboardInterrupt):
+        timetable.work()
+    assert in_time == [True]
+
+
+def test_a_fault_in_a_job_ends_the_worker_and_is_told(two_jobs):
+    two_jobs += [
+        timetable.Entry("bad", 60.0, failing(AssertionError("a slip"))),
+        timetable.Entry("send", 0.0, lambda: 0, aside=False),
+    ]
+    with pytest.raises(AssertionError, match="a slip"):
+        timetable.work()

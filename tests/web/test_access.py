@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from forbear.store.models import (
     Agency,
     Contact,
+    MissingRecording,
     PenaltyDifference,
     Placement,
     PlacementList,
@@ -67,6 +68,7 @@ PARTS = {
     "<int:case_id>": "1",
     "<int:allotment_id>": "1",
     "<int:difference_id>": "{difference}",
+    "<int:missing_id>": "{missing}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
     "<str:order_id>": "ORDER",
@@ -92,6 +94,7 @@ def filled(path: str) -> str:
         "plan": plan,
         "contact": contact,
         "placement": Placement.objects.values_list("pk", flat=True).first(),
+        "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
         "statement": Statement.objects.values_list("pk", flat=True).first(),
         "line": StatementLine.objects.values_list("pk", flat=True).first(),
         "list": PlacementList.objects.values_list("pk", flat=True).first(),
@@ -112,7 +115,9 @@ def borrower():
         borrower=made, amount=1, currency="CNY", minor_unit=100, state="proposed", proposed_on=NOON.date(),
         lines=[[1, "2026-04-09", 1]], terms={"first_on": "2026-04-09", "last_on": "2026-04-09"},
     )  # fmt: skip
-    Contact.objects.filter(pk=wished(made).pk).update(state="unknown")
+    contact = wished(made)
+    Contact.objects.filter(pk=contact.pk).update(state="unknown")
+    MissingRecording.objects.create(contact=contact, found_at=NOON)
     Request.objects.create(
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
     )

@@ -204,7 +204,7 @@ def test_everybody_can_use_the_desk(chromium, site, width):
                 "kpi/rpc",
             ),
         ),
-        (officer, ("refusals", "rules", "rules/try", "penalties", "requests?state=overdue")),
+        (officer, ("refusals", "rules", "rules/try", "penalties", "recordings", "requests?state=overdue")),
     ):
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, locale="zh-CN", base_url=site

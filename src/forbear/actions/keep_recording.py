@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.store import evidence
-from forbear.store.models import Contact
+from forbear.store.models import Contact, MissingRecording
 from forbear.store.situation import hold_borrower
 
 
@@ -19,6 +19,7 @@ def keep_recording(contact_id: str, sound: bytes, media_type: str, now: datetime
         if not mine.update(recording=digest):
             transaction.set_rollback(True)
             return False
+        MissingRecording.objects.filter(contact_id=contact_id, gone_at=None).update(gone_at=now)
         evidence.append(
             "recording",
             at=now,

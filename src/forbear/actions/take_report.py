@@ -9,7 +9,7 @@ from forbear.actions.tell_hooks import tell_of_contact
 from forbear.channels.transport import Report
 from forbear.core.problem import Problem
 from forbear.store import evidence
-from forbear.store.models import Contact, ContactPoint, Inbound
+from forbear.store.models import Contact, ContactPoint, Inbound, MissingRecording
 from forbear.store.situation import hold_borrower
 
 #: A report's state to the outcome of the contact, and how final it is: a later report never makes it less so.
@@ -70,6 +70,7 @@ def _apply(contact: Contact, report: Report, now: datetime) -> None:
     if report.recording:
         contact.recording = evidence.keep_attachment(report.recording, report.recording_type)
         attachments = (contact.recording,)
+        MissingRecording.objects.filter(contact=contact, gone_at=None).update(gone_at=now)
     contact.save()
     if report.state in ("invalid", "bounced") and contact.point is not None:
         ContactPoint.objects.filter(pk=contact.point.pk, invalid_at=None).update(invalid_at=report.at)

@@ -21,27 +21,34 @@ from forbear.interchange.home import make_home
 @click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True)
 @click.option("--runs", type=click.IntRange(1, 20), default=3, show_default=True)
 @click.option(
+    "--rate",
+    type=click.FloatRange(0, 100_000),
+    default=0.0,
+    help="Wishes a second that come, over all workers; else each worker asks as fast as it can.",
+)
+@click.option(
     "--engine", type=click.Choice(["sqlite", "postgresql"]), default="postgresql", show_default=True
 )
-def command(permits: int, workers: int, runs: int, engine: str) -> None:
+def command(permits: int, workers: int, runs: int, rate: float, engine: str) -> None:
     """Measure the permit decision: permits a second, and the median and 99th percentile of each."""
     rates, medians, lasts, works = [], [], [], []
     for run in range(runs):
-        each, seconds, worked = measure(permits, workers, engine)
+        each, seconds, worked = measure(permits, workers, engine, rate)
         works.append(worked / len(each))
         rates.append(len(each) / seconds)
         medians.append(statistics.median(each))
         lasts.append(each[int(len(each) * 0.99)])
         click.echo(f"run {run + 1}: {rates[-1]:,.0f} permits/s", err=True)
     click.echo(
-        f"{engine}, {workers} workers, {permits:,} permits, median of {runs}: "
+        f"{engine}, {workers} workers, {permits:,} permits{f' wished for at {rate:g} a second' if rate else ''}, "
+        f"median of {runs}: "
         f"{statistics.median(rates):,.0f} permits/s, each {statistics.median(medians) * 1000:.1f} ms, "
         f"99th percentile {statistics.median(lasts) * 1000:.1f} ms; "
         f"a worker's processor is busy for {statistics.median(works) * 1000:.1f} ms of each"
     )
 
 
-def measure(permits: int, workers: int, engine: str) -> tuple[list[float], float, float]:
+def measure(permits: int, workers: int, engine: str, rate: float = 0.0) -> tuple[list[float], float, float]:
     """The seconds of each permit, sorted, of all of them together, and of the workers' processors.
 
     Each run has a home of its own.
@@ -55,7 +62,7 @@ def measure(permits: int, workers: int, engine: str) -> tuple[list[float], float
             environment["FORBEAR_DATABASE"] = f"postgresql://postgres@/postgres?host={host}"
         run_task("task_permits", {"prepare": permits + workers}, environment)
         specs = [
-            {"borrowers": permits, "first": number, "of": workers, "warm": permits + number}
+            {"borrowers": permits, "first": number, "of": workers, "warm": permits + number, "rate": rate}
             for number in range(workers)
         ]
         with ThreadPoolExecutor(workers) as pool:

@@ -6,6 +6,7 @@ contacted twice, so an adapter says `refused` or `busy` only when it knows.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -133,6 +134,11 @@ class KeepsRecordings(Protocol):
     def recording(self, call: str) -> tuple[bytes, str] | Problem:
         """The recording of a call by the provider's reference, and its media type; Problem while there is none."""
         ...
+
+
+def recording_providers(transports: Iterable[Transport]) -> frozenset[str]:
+    """The names of the providers that were told to record calls, whether they report or keep the recordings."""
+    return frozenset(each.provider for each in transports if getattr(each, "records", False))
 
 
 def check_permit(permit: Permit, message: Message) -> None:

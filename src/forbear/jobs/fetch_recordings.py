@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from forbear.actions.keep_recording import keep_recording
-from forbear.channels.transport import KeepsRecordings, Transport
+from forbear.actions.miss_recording import ANSWERED, find_missing
+from forbear.channels.transport import KeepsRecordings, Transport, recording_providers
 from forbear.core.problem import Problem
 from forbear.store.models import Contact
 
@@ -13,10 +14,8 @@ from forbear.store.models import Contact
 GIVE_UP_AFTER = timedelta(days=3)
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
-#: Calls asked about in one go. A recording is large, and messages wait meanwhile.
+#: Calls asked about in one go. A recording is large, and whoever stops the worker waits for what is in hand.
 _AT_ONCE = 5
-#: Calls in which somebody or something answered.
-_ANSWERED = ("connected", "conversation", "voicemail")
 log = logging.getLogger(__name__)
 
 
@@ -29,6 +28,7 @@ class Recordings:
             for each in providers.values()
             if isinstance(each, KeepsRecordings) and each.records
         }
+        self._recording = recording_providers(providers.values())
         self._pause: dict[str, timedelta] = {}
         self._next: dict[str, datetime] = {}
 
@@ -37,12 +37,16 @@ class Recordings:
         if not self._keepers:
             return 0
         missing = Contact.objects.filter(
-            provider__in=self._keepers, recording="", outcome__in=_ANSWERED, ended_at__gt=now - GIVE_UP_AFTER
+            provider__in=self._keepers, recording="", outcome__in=ANSWERED, ended_at__gt=now - GIVE_UP_AFTER
         ).exclude(provider_ref="")
         calls = list(missing.order_by("ended_at").values_list("contact_id", "provider", "provider_ref"))
         self._forget({contact_id for contact_id, _, _ in calls})
         due = [each for each in calls if self._next.get(each[0], now) <= now]
         return sum(self._fetch(*each, now) for each in due[:_AT_ONCE])
+
+    def miss(self, now: datetime) -> int:
+        """Write down calls whose recording was waited for long enough; how many new ones."""
+        return find_missing(self._recording, GIVE_UP_AFTER, now) if self._recording else 0
 
     def _fetch(self, contact_id: str, provider: str, ref: str, now: datetime) -> bool:
         found = self._keepers[provider].recording(ref)

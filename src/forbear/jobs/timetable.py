@@ -1,15 +1,16 @@
-"""What the workers do, and when: sending always, the rest at its pace."""
+"""What the workers do, and when: sending always, the rest at its pace and beside it, so that no message waits for it."""
 
 import logging
 import signal
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import FrameType
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 
 from forbear.actions.ask_feedback import ask_due
 from forbear.actions.check_penalties import check_due
@@ -45,11 +46,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One job of the timetable: what it is called, how often, and what it does; its result is whether it was busy."""
+    """One job of the timetable: what it is called, how often, and what it does; its result is whether it was busy.
+
+    What is `aside` is done by a thread of its own, one after the other: it may take long.
+    """
 
     name: str
     every_seconds: float
     act: Callable[[], object]
+    aside: bool = True
 
 
 def heard(told: Report | Reply) -> object:
@@ -64,8 +69,8 @@ def timetable(worker: Worker) -> list[Entry]:
     """Every job of this process."""
     recordings = Recordings(worker.providers)
     return [
-        Entry("send", 0.0, worker.once),
-        Entry("hooks", 2.0, lambda: deliver_due(clock())),
+        Entry("send", 0.0, worker.once, aside=False),
+        Entry("hooks", 2.0, lambda: deliver_due(clock()), aside=False),
         Entry("placements", 2.0, lambda: place_due(clock())),
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),
@@ -76,6 +81,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),
         Entry("recordings", 30.0, lambda: recordings.fetch_due(clock())),
+        Entry("missing recordings", 3600.0, lambda: recordings.miss(clock())),
         Entry("erase", 6 * 3600.0, lambda: erase_due(clock(), "timetable")),
         Entry("seal", 600.0, lambda: seal_day(clock())),
     ]
@@ -100,16 +106,33 @@ def work(*, once: bool = False) -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-    entries, due = timetable(worker), {}
-    while not stopping.is_set():
-        busy = _round(entries, due, stopping)
-        close_old_connections()
-        if once and not busy:
-            break
-        if not busy:
-            stopping.wait(_IDLE_SECONDS)
+    entries = timetable(worker)
+    if once:
+        _keep_at(entries, stopping, once=True)
+    else:
+        with ThreadPoolExecutor(1, "timetable") as pool:
+            beside = pool.submit(_keep_at, [each for each in entries if each.aside], stopping)
+            _keep_at([each for each in entries if not each.aside], stopping)
+        beside.result()  # what broke it is told here
     for transport in set(worker.providers.values()):
         transport.close()
+
+
+def _keep_at(entries: list[Entry], stopping: threading.Event, *, once: bool = False) -> None:
+    """Do these jobs until stopped, or with `once` until none is busy. What breaks one thread stops the other."""
+    due: dict[str, float] = {}
+    try:
+        while not stopping.is_set():
+            busy = _round(entries, due, stopping)
+            close_old_connections()
+            if once and not busy:
+                break
+            if not busy:
+                stopping.wait(_IDLE_SECONDS)
+    finally:
+        if not once:
+            stopping.set()
+            connections.close_all()
 
 
 def _round(entries: list[Entry], due: dict[str, float], stopping: threading.Event) -> bool:

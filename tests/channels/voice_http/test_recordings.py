@@ -6,13 +6,15 @@ from itertools import pairwise
 import pytest
 
 from forbear.actions.keep_recording import keep_recording
+from forbear.actions.make_staff import make_staff
+from forbear.actions.miss_recording import settle_missing
 from forbear.channels.transport import KeepsRecordings
 from forbear.channels.voice_http.adapter import VoiceHttp
 from forbear.core.problem import Problem
 from forbear.jobs.fetch_recordings import GIVE_UP_AFTER, Recordings
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_check import check
-from forbear.store.models import Contact, Event
+from forbear.store.models import Contact, Event, MissingRecording
 from tests.actions.made_up import NOON, make_borrower, wished
 from tests.channels.made_up import around
 from tests.channels.voice_http.test_voice import settings
@@ -109,3 +111,56 @@ def test_who_keeps_recordings(tmp_path):
     silent.records = False
     assert Recordings({"call": silent}).fetch_due(LATER) == 0
     assert contact.recording == ""
+
+
+AFTERWARDS = NOON + GIVE_UP_AFTER + timedelta(hours=1)
+
+
+def test_one_that_never_comes_is_told_once():
+    contact, job = ended_call("CA1"), Recordings({"call": Exchange()})
+    assert job.miss(NOON + GIVE_UP_AFTER - timedelta(minutes=1)) == 0
+    assert (job.miss(AFTERWARDS), job.miss(AFTERWARDS + timedelta(hours=1))) == (1, 0)
+    row = MissingRecording.objects.get()
+    assert (row.contact_id, row.gone_at, row.settled_at) == (contact.pk, None, None)
+    event = Event.objects.filter(kind="recording").get()
+    assert (event.borrower, '"what":"missing"' in event.line) == ("B1", True)
+    assert check(AFTERWARDS) == []
+
+
+@pytest.mark.parametrize(
+    "more", [{"outcome": "unanswered"}, {"provider": "other"}, {"recording": "0" * 64}, {"channel": "sms"}]
+)
+def test_nothing_else_is_called_missing(more):
+    contact = ended_call("CA1")
+    Contact.objects.filter(pk=contact.pk).update(**more)
+    assert Recordings({"call": Exchange()}).miss(AFTERWARDS) == 0
+
+
+def test_a_line_that_records_nothing_misses_nothing():
+    ended_call("CA1")
+    silent = Exchange()
+    silent.records = False
+    assert Recordings({"call": silent}).miss(AFTERWARDS) == 0
+
+
+def test_one_that_comes_after_all_is_missing_no_more():
+    contact = ended_call("CA1")
+    Recordings({"call": Exchange()}).miss(AFTERWARDS)
+    assert keep_recording(contact.contact_id, b"RIFF", "audio/wav", AFTERWARDS, actor="exchange") is True
+    assert MissingRecording.objects.get().gone_at == AFTERWARDS
+
+
+def test_what_came_of_one_is_written_down_once():
+    ended_call("CA1")
+    Recordings({"call": Exchange()}).miss(AFTERWARDS)
+    officer = make_staff("officer", "a-long-passphrase-1", "compliance", "O1", NOON, actor="test")
+    row = MissingRecording.objects.get()
+    assert isinstance(settle_missing(row.pk, "  ", officer, AFTERWARDS), Problem)
+    assert settle_missing(row.pk, "the exchange was down; told to the provider", officer, AFTERWARDS) is None
+    assert isinstance(settle_missing(row.pk, "again", officer, AFTERWARDS), Problem)
+    assert isinstance(settle_missing(row.pk + 1, "none", officer, AFTERWARDS), Problem)
+    row.refresh_from_db()
+    assert (row.settled_by, row.words) == (officer, "the exchange was down; told to the provider")
+    last = Event.objects.filter(kind="recording").order_by("id").last()
+    assert "exchange was down" not in last.line, "what people write is kept among the personal values"
+    assert check(AFTERWARDS) == []

@@ -105,6 +105,7 @@ class Sip:
     def __init__(self, settings: SipSettings, around: Surroundings) -> None:
         self.provider = around.name
         self.channels = CHANNELS
+        self.records = settings.record
         self._settings, self._clock, self._heard = settings, around.clock, around.heard
         self._lines = threading.BoundedSemaphore(settings.lines)
         self._closing = threading.Event()

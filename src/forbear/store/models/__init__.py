@@ -16,7 +16,7 @@ from forbear.store.models.api import ApiKey, Bucket, Hook, HookDelivery, Idempot
 from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold, Notice
 from forbear.store.models.bureau import CreditRecord, CreditReport
 from forbear.store.models.case import Allotment, Case, PublishedNight, Treatment
-from forbear.store.models.contact import Contact, Inbound, Pace, Permit
+from forbear.store.models.contact import Contact, Inbound, MissingRecording, Pace, Permit
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
@@ -52,6 +52,7 @@ __all__ = [
     "Inbound",
     "Leaf",
     "Loan",
+    "MissingRecording",
     "Notice",
     "Pace",
     "Payment",

@@ -78,6 +78,23 @@ class Permit(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
 
+class MissingRecording(models.Model):
+    """A call that was to be recorded and whose recording never came.
+
+    It ends when the recording comes after all (`gone_at`) or somebody has said in `words` what came of it.
+    """
+
+    contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="missing_recording")
+    found_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["settled_at", "gone_at"])]
+
+
 class Inbound(models.Model):
     """A report or reply from a provider, kept once however often it is delivered."""
 

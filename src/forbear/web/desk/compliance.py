@@ -19,7 +19,7 @@ from forbear.actions.take_promise import today_of
 from forbear.core.penalty import percent_a_day
 from forbear.core.problem import Problem
 from forbear.interchange.packs import rulebook
-from forbear.store.models import Contact, Event, PenaltyDifference, Request
+from forbear.store.models import Contact, Event, MissingRecording, PenaltyDifference, Request
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
@@ -62,6 +62,7 @@ def refusals(request: HttpRequest) -> HttpResponse:
             "differences": PenaltyDifference.objects.filter(
                 gone_at=None, settled_at=None, too_much__gt=0
             ).count(),
+            "unrecorded": MissingRecording.objects.filter(gone_at=None, settled_at=None).count(),
             "book": book,
             **book.found,
         },

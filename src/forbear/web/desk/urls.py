@@ -13,6 +13,7 @@ from forbear.web.desk import (
     insight,
     placements,
     queue,
+    recordings,
 )
 
 app_name = "desk"
@@ -65,4 +66,6 @@ urlpatterns = [
     path("penalties", compliance.penalties, name="penalties"),
     path("penalties/<int:difference_id>", compliance.one_penalty, name="penalty"),
     path("penalties/<int:difference_id>/settle", compliance.settle_penalty, name="settle_penalty"),
+    path("recordings", recordings.recordings, name="recordings"),
+    path("recordings/<int:missing_id>", recordings.settle, name="settle_recording"),
 ]

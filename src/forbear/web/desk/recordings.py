@@ -1,0 +1,51 @@
+"""For compliance officers: calls that were to be recorded and have no recording."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.miss_recording import ANSWERED, settle_missing
+from forbear.core.problem import Problem
+from forbear.store.models import Contact, MissingRecording
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+
+_SHOWN = 50
+_DAYS = 30
+
+
+@needs("desk:compliance:read")
+def recordings(request: HttpRequest) -> HttpResponse:
+    """Missing recordings, the newest first, and the share of each provider's answered calls that has one."""
+    state, now = request.GET.get("state", "open"), clock()
+    rows = MissingRecording.objects.select_related("contact__agency", "settled_by")
+    if state == "open":
+        rows = rows.filter(gone_at=None, settled_at=None)
+    calls = Contact.objects.filter(
+        channel__in=("call", "voice"), outcome__in=ANSWERED, at__gt=now - timedelta(days=_DAYS)
+    ).exclude(provider="")
+    shares = (
+        calls.values("provider")
+        .annotate(answered=Count("pk"), kept=Count("pk", filter=~Q(recording="")))
+        .order_by("provider")
+    )
+    page = Paginator(rows.order_by("-contact__ended_at", "pk"), _SHOWN).get_page(request.GET.get("page"))
+    shown = {"page": page, "state": state, "shares": shares, "days": _DAYS}
+    return render(request, "desk/recordings.html", shown)
+
+
+@require_POST
+@needs("desk:recording:settle")
+def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
+    """Write down what came of one."""
+    wrong = settle_missing(missing_id, request.POST.get("words", ""), request.user, clock())
+    if isinstance(wrong, Problem):
+        messages.error(request, str(wrong))
+    else:
+        messages.success(request, say("已处理。", "Settled."))
+    return redirect("desk:recordings")
