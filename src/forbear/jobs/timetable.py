@@ -1,4 +1,4 @@
-"""What the workers do, and when: sending always, the rest at its pace and beside it, so that no message waits for it."""
+"""What the workers do, and when: sending always, the rest at its pace and beside it, so no message waits for it."""
 
 import logging
 import signal
