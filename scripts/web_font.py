@@ -20,11 +20,9 @@ ROOT = Path(__file__).resolve().parents[1] / "src" / "forbear"
 SOURCE = ROOT / "interchange" / "letter" / "NotoSansSC.otf"
 TARGET = ROOT / "web" / "static" / "fonts"
 FIRST, LAST, BLOCK = 0x4E00, 0x9FFF, 0x150
-#: Punctuation and forms that stand amid Chinese text.
-MARKS = (
-    *range(0x3000, 0x3018), *range(0xFF01, 0xFF5F),
-    0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2026, 0xB7, 0x2192, 0x2190,
-)  # fmt: skip
+#: Punctuation and forms that stand amid Chinese text only. Quotes, dashes and arrows are in every font, and the faces
+#: here come before the machine's own for what they have.
+MARKS = (*range(0x3000, 0x3018), *range(0xFF01, 0xFF5F))
 #: Fonts for Chinese that machines bring along; where one is there, nothing is fetched.
 LOCAL = (
     "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN", "PingFang SC", "PingFangSC-Regular",
@@ -90,7 +88,6 @@ def main() -> None:
     for old in TARGET.glob("*.woff2"):
         old.unlink()
     known = set(TTFont(SOURCE).getBestCmap())
-    # a face of the machine's own fonts comes last for these signs, so that it is asked first
     css = []
     for start in range(FIRST, LAST + 1, BLOCK):
         signs = {sign for sign in range(start, min(start + BLOCK, LAST + 1)) if sign in known}

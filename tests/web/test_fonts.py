@@ -67,8 +67,9 @@ def test_without_a_chinese_font_the_pages_bring_their_own(playwright, site, tmp_
     for path in PAGES:
         page.goto(f"/my/{path}")
         page.wait_for_function("document.fonts.status === 'loaded'")
-        families = fonts_of(page, "h1")
-        assert any(name.startswith("Noto Sans CJK SC") for name in families), (path, families)
+        for selector in ("h1", ".brand"):
+            families = fonts_of(page, selector)
+            assert any(name.startswith("Noto Sans CJK SC") for name in families), (path, selector, families)
     # the signs of the pages stand in one piece, which is fetched once and kept
     assert any("han-pages" in url for url in fetched)
     assert len(set(fetched)) <= 3
