@@ -53,6 +53,7 @@ def command(
     settings = folder / "lender.yaml"
     text = settings.read_text(encoding="utf-8")
     text = text.replace("name: {zh: 我的贷款机构, en: My lender}", LENDER)
+    text = text.replace("address: 本机构地址", "address: 上海市示例路 100 号")
     settings.write_text(text.replace("http://localhost:8000", f"http://localhost:{port}"), encoding="utf-8")
     # nothing is really paid in a demo: its till is a page of its own
     (folder / "payments.yaml").write_text("till: {kind: till}\n", encoding="utf-8")

@@ -211,8 +211,11 @@ CARD = {
     ),
 }
 EVENTS = KINDS
+#: Others keep their code of ISO 4217.
+CURRENCIES = {"CNY": ("元", "CNY")}
 TABLES = {
     "channel": CHANNELS,
+    "currency": CURRENCIES,
     "handler": HANDLERS,
     "stage": STAGES,
     "state": STATES,

@@ -51,13 +51,15 @@ def of(pair: dict, fallback: str = "") -> str:
 
 @register.simple_tag
 def money(minor: int | None, minor_unit: int, currency: str = "") -> str:
-    """An amount with separators, its currency before it: CNY 1,234.50."""
+    """An amount with separators, its currency before it: CNY 1,234.50, and ¥1,234.50 to who reads Chinese."""
     if minor is None:
         return "—"
     digits = len(str(minor_unit)) - 1
     whole, part = divmod(abs(minor), minor_unit)
     text = f"{whole:,}" + (f".{part:0{digits}d}" if digits else "")
     sign = "−" if minor < 0 else ""
+    if currency == "CNY" and chinese():
+        return f"{sign}¥{text}"
     return f"{currency} {sign}{text}".strip()
 
 
