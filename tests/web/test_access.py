@@ -17,8 +17,8 @@ from forbear.store.models import (
     Statement,
     StatementLine,
 )
-from forbear.store.models.staff import ROLES
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
+from forbear.store.roles import ROLES
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -38,6 +38,9 @@ OPEN = {
     "hooks/<str:provider>": "providers prove themselves by their signature",
     "hooks/<str:provider>/": "the same, as some providers write it",
     "sign-in": "the way in",
+    "sign-in/second": "the second step of it, for whose password was right",
+    "sign-in/passkey": "the way in with a passkey",
+    "sign-in/enrol": "the first proof of whose password was right and who needs one",
     "sign-out": "the way out",
     "i18n/setlang/": "a language is no secret",
 }
@@ -59,6 +62,7 @@ def addresses(resolver=None, prefix: str = "") -> list[tuple[str, object]]:
 #: What each part of an address stands for in these tests; `borrower` makes what is named here.
 PARTS = {
     "<str:borrower_id>": "B1",
+    "<int:factor_id>": "1",
     "<int:promise_id>": "1",
     "<int:hold_id>": "1",
     "<int:plan_id>": "{plan}",
@@ -158,6 +162,9 @@ def signed_in(role: str) -> Client:
     )
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["proof"] = "passkey"
+    session.save()
     return client
 
 

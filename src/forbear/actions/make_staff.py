@@ -10,7 +10,7 @@ from django.db import transaction
 from forbear.core.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Staff
-from forbear.store.models.staff import ROLES
+from forbear.store.roles import ROLES
 
 
 def make_staff(

@@ -24,6 +24,7 @@ from forbear.core.content_yaml import ContentError
 from forbear.core.pack import PackError
 from forbear.core.policy import PolicyError
 from forbear.core.products import ProductsError
+from forbear.core.sign_in import SignInError
 from forbear.core.strategy import StrategyError
 from forbear.engine.columnar import EngineError
 from forbear.interchange.adapters import AdapterError
@@ -44,6 +45,7 @@ PROBLEMS = (
     PackError,
     PolicyError,
     ProductsError,
+    SignInError,
     StrategyError,
 )
 

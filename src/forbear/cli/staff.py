@@ -26,6 +26,10 @@ from forbear.core.problem import Problem
 @click.option("--languages", default=None, help="As zh,en.")
 @click.option("--team", default=None)
 @click.option("--end", "ending", is_flag=True, help="End the account.")
+@click.option(
+    "--reset-factors", "resetting", is_flag=True, help="Take lost second proofs away; with --because."
+)
+@click.option("--because", default="", help="Why, and how you know who asks.")
 @folder_option()
 def command(
     name: str,
@@ -34,14 +38,22 @@ def command(
     password: str,
     editing: bool,
     ending: bool,
+    resetting: bool,
+    because: str,
     home_folder: Path,
     **can: int | str | None,
 ) -> None:
-    """Make the account NAME with --role and --number, --edit what its person can take, or --end it."""
+    """Make the account NAME with --role and --number, --edit what its person can take, or --end it.
+
+    --reset-factors is for somebody who has lost the proofs they sign in with.
+    """
     people = desk(home_folder, "forbear.actions.make_staff")
     now = datetime.now(UTC)
     if ending:
         done = people.end_staff(name, now, actor="command line")
+    elif resetting:
+        factors = desk(home_folder, "forbear.actions.enrol_factor")
+        done = factors.reset_factors(name, now, because, actor="command line")
     elif editing:
         told = {key: value for key, value in can.items() if value is not None}
         done = people.edit_staff(name, told, now, actor="command line")
@@ -53,5 +65,6 @@ def command(
     if isinstance(done, Problem):
         raise click.UsageError(str(done))
     out.print(
-        f"{name} ({done.role}, {done.number}): {'ended' if ending else 'changed' if editing else 'made'}."
+        f"{name} ({done.role}, {done.number}): "
+        f"{'ended' if ending else 'changed' if editing or resetting else 'made'}."
     )

@@ -12,9 +12,13 @@ from pathlib import Path
 from forbear.config.database import database
 from forbear.interchange.home import open_home
 from forbear.interchange.keys import secret
+from forbear.interchange.sign_in import sign_in
+from forbear.store.roles import ROLES
 
 HOME = open_home(Path(os.environ.get("FORBEAR_HOME", ".")))
 
+#: How staff sign in, by sign_in.yaml.
+SIGN_IN = sign_in(HOME, ROLES)
 #: How many proxies of the lender's own stand in front; see forbear.web.proxy.
 PROXIES = int(os.environ.get("FORBEAR_PROXIES") or 0)
 SECRET_KEY = secret(HOME, "web").hex()
@@ -40,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "forbear.web.session.ended_in_time",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -104,10 +109,13 @@ X_FRAME_OPTIONS = "DENY"
 AUTH_USER_MODEL = "store.Staff"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = SIGN_IN.longest_hours * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": SIGN_IN.least_length},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]

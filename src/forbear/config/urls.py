@@ -1,11 +1,12 @@
 """Every address of the web faces."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from forbear.web.api.app import api
 from forbear.web.hooks import payment_hook, provider_hook
 from forbear.web.public import check, pages, phone, till
+from forbear.web.sign_in import own, way_in
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -21,7 +22,14 @@ urlpatterns = [
     path("till/<str:order_id>", till.till, name="till"),
     path("hooks/<str:provider>", provider_hook, name="provider_hook"),
     path("hooks/<str:provider>/", provider_hook),  # as some providers write it
-    path("sign-in", LoginView.as_view(), name="login"),
+    path("sign-in", way_in.SignIn.as_view(), name="login"),
+    path("sign-in/second", way_in.second, name="second"),
+    path("sign-in/passkey", way_in.passkey, name="passkey"),
+    path("sign-in/enrol", own.enrol, name="enrol"),
+    path("own/", own.mine, name="own"),
+    path("own/add", own.add, name="own_add"),
+    path("own/codes", own.codes, name="own_codes"),
+    path("own/remove/<int:factor_id>", own.remove, name="own_remove"),
     path("sign-out", LogoutView.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", api.urls),

@@ -57,6 +57,13 @@ extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
 clocks: {complaint: 15, credit_objection: 20}
 calendar: "CN"
 """
+SIGN_IN_YAML = """\
+# How staff sign in. These roles need a second proof beside the password: an app's codes or a passkey.
+second_factor: [administrator]
+password: {least_length: 12}
+# a session ends when nothing is asked for so long, and in any case so long after it began
+session: {idle_minutes: 60, longest_hours: 12}
+"""
 READY = ("strategies", "packs", "templates")
 _KEYS = (
     "name",
@@ -147,6 +154,7 @@ def make_home(folder: Path) -> None:
     for name in READY:
         _copy_ready(name, folder)
     (folder / "policy.yaml").write_text(POLICY_YAML, encoding="utf-8")
+    (folder / "sign_in.yaml").write_text(SIGN_IN_YAML, encoding="utf-8")
     (folder / "lender.yaml").write_text(LENDER_YAML, encoding="utf-8")
 
 

@@ -1,22 +1,24 @@
 """The home's keys: made on first use, kept in `data/keys`, readable by their owner only.
 
 `web` signs cookies, `points` hides phone numbers in rules and evidence,
-`portal` makes the links in messages. The signing key proves permits and
-evidence; its public half is `data/keys/signing.pub.pem`, to be handed to anybody who wants to check.
+`portal` makes the links in messages, `factors` seals what second proofs of staff are made of. The signing key
+proves permits and evidence; its public half is `data/keys/signing.pub.pem`, to be handed to anybody who wants to check.
 """
 
+import base64
 import hashlib
 import os
 import secrets
 from functools import cache
 from pathlib import Path
 
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from forbear.interchange.home import Home, HomeError
 
-SECRETS = ("web", "points", "portal")
+SECRETS = ("web", "points", "portal", "factors")
 
 
 def _keep(path: Path, content: bytes) -> bytes:
@@ -46,6 +48,25 @@ def secret(home: Home, name: str) -> bytes:
     if len(found) != 32:
         raise HomeError(f"{path}: is damaged (a key has 32 bytes); put it back from a backup")
     return found
+
+
+def seal(home: Home, name: str, text: str) -> str:
+    """A text as nobody can read it without the home's secret of that name."""
+    return _sealing(home, name).encrypt(text.encode()).decode()
+
+
+def unseal(home: Home, name: str, sealed: str) -> str:
+    """The text again; HomeError when the home has another secret than the one it was sealed with."""
+    try:
+        return _sealing(home, name).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        path = home.folder / "data" / "keys" / f"{name}.key"
+        raise HomeError(f"{path}: is another key than before; put it back from a backup") from None
+
+
+@cache
+def _sealing(home: Home, name: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(secret(home, name)))
 
 
 @cache

@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, str] = {
     "desk:rules:try": "try a draft rule on past contacts",
     "desk:strategy:read": "read strategies",
     "house:people:manage": "make and end accounts",
+    "own:account:keep": "keep one's own password and second proofs",
 }
 
 _COLLECTOR = {
@@ -64,7 +65,10 @@ _COMPLIANCE = {
     "desk:strategy:read",
 }
 
-ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+#: What everybody who signs in may do.
+_ALL = frozenset({"own:account:keep"})
+
+_ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "collector": frozenset(_COLLECTOR),
     "lead": frozenset(_LEAD),
     "compliance": frozenset(_COMPLIANCE),
@@ -98,6 +102,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "administrator": frozenset({"house:people:manage"}),
 }
+ROLE_PERMISSIONS = {role: _ALL | granted for role, granted in _ROLE_PERMISSIONS.items()}
 
 
 def may(role: str, permission: str) -> bool:

@@ -5,13 +5,17 @@ from datetime import UTC, datetime
 from functools import wraps
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 
 from forbear.store.permissions import PERMISSIONS, may
 
 View = Callable[..., HttpResponse]
+#: In a session: by which second proof it was begun ("" for none), and when, in seconds.
+PROOF, BEGUN = "proof", "begun"
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -23,6 +27,8 @@ def needs(permission: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             if not may(request.user.role, permission):
                 raise Http404
+            if request.user.role in settings.SIGN_IN.second_factor and not request.session.get(PROOF):
+                return _prove(request)
             return view(request, *args, **kwargs)
 
         entered = login_required(guarded)
@@ -30,6 +36,18 @@ def needs(permission: str) -> Callable[[View], View]:
         return entered
 
     return guard
+
+
+def _prove(request: HttpRequest) -> HttpResponse:
+    """The role needs a second proof, and the session was begun without one: sign in anew."""
+    chinese = (get_language() or "zh").startswith("zh")
+    told = (
+        "您的岗位需要第二种验证，请重新登录。"
+        if chinese
+        else "Your role needs a second proof; sign in once more."
+    )
+    messages.info(request, told)
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
 
 def clock() -> datetime:

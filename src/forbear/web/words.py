@@ -210,6 +210,24 @@ CARD = {
         ("两个问题的平均分，1 到 5", "The mean of two answers, from 1 to 5"),
     ),
 }
+ROLES = {
+    "collector": ("催收员", "Collector"),
+    "lead": ("组长", "Lead"),
+    "compliance": ("合规专员", "Compliance officer"),
+    "analyst": ("策略分析师", "Analyst"),
+    "manager": ("经理", "Manager"),
+    "legal": ("法务", "Legal"),
+    "agency": ("机构人员", "Agency"),
+    "visitor": ("外访员", "Visitor"),
+    "auditor": ("审计", "Auditor"),
+    "administrator": ("系统管理员", "Administrator"),
+}
+PROOFS = {
+    "totp": ("验证器应用", "Authenticator app"),
+    "passkey": ("通行密钥", "Passkey"),
+    "recovery": ("恢复码", "Recovery code"),
+    "": ("—", "—"),
+}
 EVENTS = KINDS
 #: Others keep their code of ISO 4217.
 CURRENCIES = {"CNY": ("元", "CNY")}
@@ -236,6 +254,8 @@ TABLES = {
     "agency": AGENCY_STATES,
     "suspended": SUSPENDED,
     "listed": LISTED,
+    "role": ROLES,
+    "proof": PROOFS,
 }
 
 

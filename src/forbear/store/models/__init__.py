@@ -18,6 +18,7 @@ from forbear.store.models.bureau import CreditRecord, CreditReport
 from forbear.store.models.case import Allotment, Case, PublishedNight, Treatment
 from forbear.store.models.contact import Contact, Inbound, MissingRecording, Pace, Permit
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
+from forbear.store.models.factor import Factor, RecoveryCode
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
@@ -42,6 +43,7 @@ __all__ = [
     "DueChange",
     "Enclosure",
     "Event",
+    "Factor",
     "Feedback",
     "Finding",
     "Head",
@@ -68,6 +70,7 @@ __all__ = [
     "Promise",
     "ProposedPlacement",
     "PublishedNight",
+    "RecoveryCode",
     "Request",
     "Seal",
     "Settlement",

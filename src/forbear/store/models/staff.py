@@ -4,19 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from forbear.store.models.agency import Agency
-
-ROLES = (
-    "collector",
-    "lead",
-    "compliance",
-    "analyst",
-    "manager",
-    "legal",
-    "agency",
-    "visitor",
-    "auditor",
-    "administrator",
-)
+from forbear.store.roles import ROLES
 
 
 class Staff(AbstractUser):
@@ -34,3 +22,12 @@ class Staff(AbstractUser):
         default=60, db_default=60, help_text="How many cases a day the person can take"
     )
     line = models.CharField(max_length=64, blank=True, help_text="The person's own telephone or SIP line")
+    wrong = models.IntegerField(default=0, db_default=0, help_text="Wrong second proofs in a row")
+    locked_at = models.DateTimeField(null=True, blank=True, help_text="Locked, not ended: it can be unlocked")
+    locked_because = models.CharField(max_length=300, blank=True, default="", db_default="")
+    epoch = models.IntegerField(default=0, db_default=0, help_text="One more ends all sessions of the person")
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to be this person's: the password's digest, and the epoch once there was one."""
+        told = super().get_session_auth_hash()
+        return f"{told}.{self.epoch}" if self.epoch else told

@@ -8,6 +8,7 @@ from forbear.actions.ask_feedback import answer_feedback, asked
 from forbear.actions.opt_out import contact_of, opt_out
 from forbear.actions.who_is_calling import who_is_calling
 from forbear.core.problem import Problem
+from forbear.store.permissions import may
 from forbear.web.api.verify import slowed, told
 from forbear.web.guard import clock
 from forbear.web.templatetags.forbear import chinese
@@ -22,10 +23,20 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "public/verify.html", shown, status=429 if slow else 200)
 
 
+#: The first page of whoever may see it.
+_FIRST = (
+    ("agency:case:work", "agency:cases"),
+    ("desk:case:read", "desk:queue"),
+    ("desk:compliance:read", "desk:refusals"),
+    ("own:account:keep", "own"),
+)
+
+
 def home(request: HttpRequest) -> HttpResponse:
     """The way in: to the pages of one's own work."""
-    role = getattr(request.user, "role", "")
-    return redirect("agency:cases" if role == "agency" else "desk:queue")
+    if not request.user.is_authenticated:
+        return redirect("desk:queue")
+    return redirect(next(page for permission, page in _FIRST if may(request.user.role, permission)))
 
 
 @csrf_exempt  # a mail program posts here without a page before it (RFC 8058); the address itself is the proof

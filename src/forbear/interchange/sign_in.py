@@ -1,0 +1,14 @@
+"""sign_in.yaml of a home: how staff sign in. A home without one has the defaults."""
+
+from collections.abc import Collection
+
+from forbear.core.sign_in import SignIn, parse_sign_in
+from forbear.interchange.home import Home, read_text
+
+NAME = "sign_in.yaml"
+
+
+def sign_in(home: Home, roles: Collection[str]) -> SignIn:
+    """The lender's policy; SignInError or HomeError when the file can't be used."""
+    path = home.folder / NAME
+    return parse_sign_in(read_text(path), str(path), roles) if path.is_file() else SignIn()

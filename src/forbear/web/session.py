@@ -1,0 +1,97 @@
+"""A person's session: begun once every proof was given, ended after idleness, and in any case after some hours.
+
+What a session knows besides Django's own: PROOF, by which second proof it was begun ("" for none), BEGUN and SEEN, as
+seconds. HALF is somebody whose password was right and who owes a second proof: nobody is signed in yet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from forbear.store.models import Staff
+from forbear.web.guard import BEGUN, PROOF, clock
+
+SEEN, HALF, CHALLENGE = "seen", "half", "challenge"
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+#: Within so many seconds the second proof follows the password, and what is grave is done after signing in.
+_HALF_SECONDS, FRESH_SECONDS = 600, 900
+_NOTED_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """Somebody half signed in, and where they wanted to go."""
+
+    staff: Staff
+    then: str
+
+
+def begin_half(request: HttpRequest, staff: Staff, then: str) -> None:
+    """The password was right: remember who owes a second proof, under a new session key."""
+    request.session.cycle_key()
+    request.session[HALF] = {"staff": staff.pk, "at": clock().timestamp(), "then": then}
+
+
+def half(request: HttpRequest) -> Half | None:
+    """Who owes the second proof of the session, for ten minutes."""
+    told = request.session.get(HALF)
+    if not told or clock().timestamp() - told["at"] > _HALF_SECONDS:
+        return None
+    staff = Staff.objects.filter(pk=told["staff"], is_active=True).first()
+    return Half(staff, told["then"]) if staff else None
+
+
+def enter(request: HttpRequest, staff: Staff, proof: str) -> None:
+    """Sign somebody in, all proofs given."""
+    request.session.pop(HALF, None)
+    login(request, staff, backend=_BACKEND)
+    request.session[PROOF] = proof
+
+
+def take_challenge(request: HttpRequest) -> str:
+    """The challenge a browser was given, once: an answer can't be used a second time."""
+    return request.session.pop(CHALLENGE, "")
+
+
+def fresh(request: HttpRequest) -> bool:
+    """Whether this person signed in a short while ago."""
+    return clock().timestamp() - request.session.get(BEGUN, 0.0) < FRESH_SECONDS
+
+
+@receiver(user_logged_in)
+def _begun(sender: object, request: HttpRequest, **kwargs: object) -> None:
+    """Note when a session began, however it did."""
+    now: datetime = clock()
+    request.session[BEGUN] = request.session[SEEN] = now.timestamp()
+
+
+def ended_in_time(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: a session ends when nothing was asked for a while, and some hours after it began."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return get_response(request)
+        now, policy = clock().timestamp(), settings.SIGN_IN
+        begun, seen = request.session.get(BEGUN), request.session.get(SEEN)
+        if begun is None or seen is None:
+            request.session[BEGUN] = request.session[SEEN] = begun = seen = now
+        if now - seen > policy.idle_minutes * 60 or now - begun > policy.longest_hours * 3600:
+            logout(request)
+            back = {"next": request.get_full_path()} if request.method == "GET" else {}
+            return redirect(f"{reverse('login')}?{urlencode({**back, 'ended': 1})}")
+        if now - seen > _NOTED_SECONDS:
+            request.session[SEEN] = now
+        return get_response(request)
+
+    return answered

@@ -1,0 +1,133 @@
+"""One's own account: the proofs one has, new ones, codes on paper, and the password."""
+
+from urllib.parse import urlencode
+
+import segno
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from forbear.actions.enrol_factor import (
+    add_passkey,
+    add_totp,
+    new_codes,
+    new_secret,
+    remove_factor,
+    totp_address,
+)
+from forbear.actions.passkey import ask_new
+from forbear.core.problem import Problem
+from forbear.store.models import Staff
+from forbear.web.desk.acts import say
+from forbear.web.guard import PROOF, clock, needs
+from forbear.web.session import CHALLENGE, enter, fresh, half, take_challenge
+
+_SECRET = "new_secret"
+
+
+@needs("own:account:keep")
+def mine(request: HttpRequest) -> HttpResponse:
+    """What proves me, and what I can change."""
+    shown = {
+        "factors": request.user.factors.order_by("pk"),
+        "codes": request.user.recovery_codes.filter(used_at=None).count(),
+        "proof": request.session.get(PROOF, ""),
+    }
+    return render(request, "sign_in/mine.html", shown)
+
+
+def enrol(request: HttpRequest) -> HttpResponse:
+    """The first proof of somebody whose role needs one and who has none: then they are in."""
+    waiting = half(request)
+    if waiting is None or waiting.staff.factors.exists():
+        return redirect("login")
+    return _enrol(request, waiting.staff, waiting.then)
+
+
+@needs("own:account:keep")
+def add(request: HttpRequest) -> HttpResponse:
+    """One more proof, by somebody who signed in just now."""
+    if not fresh(request):
+        return _again(request, reverse("own_add"))
+    return _enrol(request, request.user, reverse("own"))
+
+
+def _enrol(request: HttpRequest, staff: Staff, then: str) -> HttpResponse:
+    wrong: Problem | None = None
+    if request.method == "POST":
+        now, actor = clock(), f"staff:{staff.number}"
+        if request.POST.get("answer"):
+            name = request.POST.get("name", "")
+            made = add_passkey(staff, request.POST["answer"], take_challenge(request), name, now, actor=actor)
+            proof = "passkey"
+        else:
+            code = request.POST.get("code", "")
+            made, proof = add_totp(staff, request.session.get(_SECRET, ""), code, now, actor=actor), "totp"
+        if not isinstance(made, Problem):
+            request.session.pop(_SECRET, None)
+            if request.user.is_authenticated:
+                request.session[PROOF] = proof
+            else:
+                enter(request, staff, proof)
+            if made:
+                return _show_codes(request, made, then)
+            messages.success(request, say("已添加。", "Added."))
+            return redirect(then)
+        wrong = made
+    secret = request.session.setdefault(_SECRET, new_secret())
+    asked = ask_new(staff)
+    request.session[CHALLENGE] = asked.challenge
+    picture = segno.make(totp_address(staff, secret), error="m").svg_data_uri(scale=5, border=4, light="#fff")
+    shown = {
+        "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        "picture": picture,
+        "options": asked.options,
+        "wrong": wrong,
+        "first": not request.user.is_authenticated,
+        "has_app": staff.factors.filter(kind="totp").exists(),
+    }
+    return render(request, "sign_in/enrol.html", shown)
+
+
+def _show_codes(request: HttpRequest, codes: list[str], then: str) -> HttpResponse:
+    """The codes on paper, this once; the page is kept nowhere."""
+    shown = [f"{code[:5]}-{code[5:]}" for code in codes]
+    answer = render(request, "sign_in/codes.html", {"codes": shown, "then": then})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_POST
+@needs("own:account:keep")
+def codes(request: HttpRequest) -> HttpResponse:
+    """New codes on paper; the former ones end."""
+    if not fresh(request):
+        return _again(request, reverse("own"))
+    made = new_codes(request.user, clock(), actor=f"staff:{request.user.number}")
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+        return redirect("own")
+    return _show_codes(request, made, reverse("own"))
+
+
+@require_POST
+@needs("own:account:keep")
+def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
+    """Take one proof away."""
+    if not fresh(request):
+        return _again(request, reverse("own"))
+    made = remove_factor(request.user, factor_id, clock(), actor=f"staff:{request.user.number}")
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, say("已移除。", "Taken away."))
+    return redirect("own")
+
+
+def _again(request: HttpRequest, then: str) -> HttpResponse:
+    """What is grave is done by somebody who signed in just now."""
+    told = say("为安全起见，请再登录一次，然后继续。", "To be safe, sign in once more, then go on.")
+    messages.info(request, told)
+    return redirect(f"{reverse('login')}?{urlencode({'next': then})}")

@@ -1,0 +1,111 @@
+"""The way in: a password and then a second proof, or a passkey alone."""
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from forbear.actions.check_factor import check_code, check_passkey, owner_of
+from forbear.actions.passkey import ask_known
+from forbear.core.problem import Problem
+from forbear.store.models import Staff
+from forbear.store.pace import take_token
+from forbear.web.guard import clock
+from forbear.web.session import CHALLENGE, begin_half, enter, half, take_challenge
+
+_PER_MINUTE, _BURST = 6.0, 20
+
+
+class SignIn(LoginView):
+    """Name and password. Whoever has a second proof, or whose role needs one, is not in yet."""
+
+    def form_valid(self, form: object) -> HttpResponse:
+        """The password was right."""
+        staff, then = form.get_user(), self.get_success_url()
+        if staff.factors.exists():
+            begin_half(self.request, staff, then)
+            return redirect("second")
+        if staff.role in settings.SIGN_IN.second_factor:
+            begin_half(self.request, staff, then)
+            return redirect("enrol")
+        enter(self.request, staff, "")
+        return redirect(then)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """With whether a session ended by itself."""
+        return super().get_context_data(**kwargs) | {"ended": "ended" in self.request.GET}
+
+
+def second(request: HttpRequest) -> HttpResponse:
+    """The second proof: a code from the app, a passkey, or a code on paper."""
+    now, waiting = clock(), half(request)
+    if waiting is None:
+        return redirect("login")
+    wrong: Problem | None = None
+    if request.method == "POST":
+        if request.POST.get("answer"):
+            made = check_passkey(waiting.staff, request.POST["answer"], take_challenge(request), now)
+        else:
+            made = check_code(waiting.staff, request.POST.get("code", "")[:40], now)
+        if not isinstance(made, Problem):
+            enter(request, waiting.staff, made)
+            return redirect(waiting.then)
+        failed(request, waiting.staff)
+        if half(request) is None or locked_out(request, waiting.staff):
+            request.session.flush()
+            return redirect("login")
+        wrong = made
+    kinds = set(waiting.staff.factors.values_list("kind", flat=True))
+    asked = ask_known(waiting.staff) if "passkey" in kinds else None
+    if asked:
+        request.session[CHALLENGE] = asked.challenge
+    shown = {"kinds": kinds, "options": asked.options if asked else None, "wrong": wrong}
+    return render(request, "sign_in/second.html", shown, status=403 if wrong else 200)
+
+
+def passkey(request: HttpRequest) -> HttpResponse:
+    """A passkey alone: the device has asked its owner, so it is two proofs at once."""
+    now, wrong = clock(), False
+    if request.method == "POST":
+        answer = request.POST.get("answer", "")
+        challenge = take_challenge(request)
+        wait = take_token(
+            f"passkey:{request.META.get('REMOTE_ADDR', '')}", now, per_minute=_PER_MINUTE, burst=_BURST
+        )
+        staff = None if wait else owner_of(answer)
+        if staff is not None and not locked_out(request, staff):
+            if not isinstance(check_passkey(staff, answer, challenge, now), Problem):
+                enter(request, staff, "passkey")
+                return redirect(_then(request))
+            failed(request, staff)
+        wrong = True
+    asked = ask_known(None)
+    request.session[CHALLENGE] = asked.challenge
+    shown = {
+        "options": asked.options,
+        "wrong": wrong,
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+    }
+    return render(request, "sign_in/passkey.html", shown, status=403 if wrong else 200)
+
+
+def failed(request: HttpRequest, staff: Staff) -> None:
+    """A wrong proof counts as a wrong password does."""
+    user_login_failed.send(sender=__name__, credentials={"username": staff.username}, request=request)
+
+
+def locked_out(request: HttpRequest, staff: Staff) -> bool:
+    """Whether this name has been tried too often from here."""
+    return not AxesProxyHandler.is_allowed(request, {"username": staff.username})
+
+
+def _then(request: HttpRequest) -> str:
+    """Where to: the page asked for, if it is one of ours."""
+    asked = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure()):
+        return asked
+    return reverse("home")
