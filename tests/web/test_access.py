@@ -6,7 +6,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from forbear.store.models import (
     Agency,
+    Alarm,
     Contact,
+    FieldEvent,
     MissingRecording,
     PenaltyDifference,
     Placement,
@@ -16,10 +18,13 @@ from forbear.store.models import (
     Staff,
     Statement,
     StatementLine,
+    Visit,
+    VisitRoute,
 )
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
 from forbear.store.roles import ROLES
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.actions.visits_made_up import give_address
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -82,6 +87,9 @@ PARTS = {
     "<int:statement_id>": "{statement}",
     "<int:line_id>": "{line}",
     "<int:list_id>": "{list}",
+    "<str:visit_id>": "{visit}",
+    "<int:route_id>": "{route}",
+    "<int:alarm_id>": "{alarm}",
     "<str:form>": "csv",
     "<str:code>": "AAAA2222",
 }
@@ -101,6 +109,9 @@ def filled(path: str) -> str:
         "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
         "statement": Statement.objects.values_list("pk", flat=True).first(),
         "line": StatementLine.objects.values_list("pk", flat=True).first(),
+        "visit": Visit.objects.values_list("pk", flat=True).first(),
+        "route": VisitRoute.objects.values_list("pk", flat=True).first(),
+        "alarm": Alarm.objects.values_list("pk", flat=True).first(),
         "list": PlacementList.objects.values_list("pk", flat=True).first(),
     }
     return "/" + path.format_map(made)
@@ -129,7 +140,32 @@ def borrower():
         loan_id="B1-L1", as_of=NOON.date(), told=200, reckoned=100, too_much=100, found_at=NOON
     )
     _with_an_agency(made)
+    _with_a_visit(made)
     return made
+
+
+def _with_a_visit(borrower) -> None:
+    """A visit on somebody's route, and an alarm."""
+    two = [
+        Staff.objects.create_user(username=name, password="x", role="visitor", number=name)
+        for name in ("V1", "V2")
+    ]
+    route = VisitRoute.objects.create(
+        day=NOON.date(),
+        first=two[0],
+        second=two[1],
+        state="given",
+        made_at=NOON,
+        told={"minutes": 0, "metres": 0},
+    )
+    visit = Visit.objects.create(
+        visit_id="v1", borrower=borrower, loans=["B1-L1"], point=give_address(borrower), state="planned",
+        proposed_at=NOON, route=route, position=1, arrives_at=NOON, leaves_at=NOON,
+    )  # fmt: skip
+    event = FieldEvent.objects.create(
+        event_id="e1", staff=two[0], visit=visit, kind="alarm", at=NOON, received_at=NOON
+    )
+    Alarm.objects.create(event=event, staff=two[0], visit=visit, at=NOON, received_at=NOON)
 
 
 def _with_an_agency(borrower) -> None:

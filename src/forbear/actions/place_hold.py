@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from forbear.actions.call_off_visit import call_off_for_hold
 from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.recall_case import recall_for_hold
 from forbear.core.permit import moment_text
@@ -67,6 +68,7 @@ def place_hold(
             because=f"hold: {kind}",
             which=lambda contact: _chases(contact, loans),
         )
+        call_off_for_hold(borrower, kind, now, actor=actor)
         recall_for_hold(borrower, kind, loans, now, actor=actor)
         return hold
 

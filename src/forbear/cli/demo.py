@@ -59,7 +59,9 @@ def command(
     (folder / "payments.yaml").write_text("till: {kind: till}\n", encoding="utf-8")
     with progress_bar() as progress:
         progress("making up a lender", 0, 0)
-        generate_feed(folder / "feed", loans=loans, seed=seed, as_of=as_of, form="csv", bad_rows=12)
+        generate_feed(
+            folder / "feed", loans=loans, seed=seed, as_of=as_of, form="csv", bad_rows=12, addresses=True
+        )
     home = open_home(folder)
     with progress_bar() as progress:
         report = import_feed(

@@ -4,6 +4,7 @@
     plan: {most_months: 60, own_months: 12}
     settlement: {floor: 5000, authority: {collector: 500, lead: 2000}}
     placement: {longest_days: 90, chance_share: 20}
+    visit: {first_hour: 9, last_hour: 19, leave_minutes: 240}
     extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
     clocks: {complaint: 15}
     calendar: CN
@@ -23,6 +24,7 @@ from forbear.core.plan import PlanPolicy
 from forbear.core.promise import PromisePolicy
 from forbear.core.request import KINDS
 from forbear.core.settlement import WHOLE, SettlementPolicy
+from forbear.core.visit import VisitPolicy
 
 _PARTS = {
     "promise": PromisePolicy,
@@ -30,6 +32,7 @@ _PARTS = {
     "settlement": SettlementPolicy,
     "placement": PlacementPolicy,
     "extension": ExtensionPolicy,
+    "visit": VisitPolicy,
 }
 _MOST = 10**12
 
@@ -47,6 +50,7 @@ class Policy:
     settlement: SettlementPolicy = field(default_factory=SettlementPolicy)
     extension: ExtensionPolicy = field(default_factory=ExtensionPolicy)
     placement: PlacementPolicy = field(default_factory=PlacementPolicy)
+    visit: VisitPolicy = field(default_factory=VisitPolicy)
     clocks: Mapping[str, int] = field(default_factory=dict)
     calendar: str = "CN"
 

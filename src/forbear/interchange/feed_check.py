@@ -91,6 +91,16 @@ def _amount_checks(table: str, name: str) -> list[Check]:
     return checks
 
 
+def _degrees(name: str, most: int) -> Check:
+    plain = f"regexp_full_match({name}, '[+-]?[0-9]{{1,3}}([.][0-9]+)?')"
+    inside = f"coalesce(abs(try_cast({name} as double)) <= {most}, false)"
+    return Check(
+        name,
+        f"{name} <> '' and not ({plain} and {inside})",
+        f"{name} is not in degrees, from -{most} to {most}",
+    )
+
+
 _OWN = {
     "loans": [
         Check("currency", "minor_unit is null", "currency is not an ISO 4217 code in use"),
@@ -126,6 +136,7 @@ _OWN = {
             "phone <> '' and not regexp_full_match(phone, '[+0-9() .-]{3,40}')",
             "phone holds something that is no part of a number",
         ),
+        *(_degrees(name, most) for name, most in (("latitude", 90), ("longitude", 180))),
     ],
     "pauses": [Check("ends_on", "ends_on < starts_on", "ends_on is before starts_on")],
 }

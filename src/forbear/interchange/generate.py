@@ -54,11 +54,13 @@ def generate_feed(
     form: str = "parquet",
     threads: int = 2,
     bad_rows: int = 0,
+    addresses: bool = False,
 ) -> None:
     """Write a feed of `loans` loans as of `as_of` into the new folder `target`.
 
     `form` is "parquet" or "csv". `bad_rows` payments are added that no book should
-    accept: unknown loans, negative amounts, reversals of nothing. The folder appears only when it is whole.
+    accept: unknown loans, negative amounts, reversals of nothing. With `addresses` people have one, with its area
+    and, two in three, its place. The folder appears only when it is whole.
     """
     assert loans > 0, "a lender has loans"
     assert form in ("parquet", "csv"), form
@@ -69,6 +71,8 @@ def generate_feed(
         _make_views(connection, loans, seed, as_of, bad_rows)
         for name, columns in _COLUMNS.items():
             path = quote(unfinished / f"{name}.{form}")
+            if name == "borrowers" and addresses:
+                columns = "* from people join addressed using (borrower_id) order by borrower_id"
             options = "format csv, header" if form == "csv" else "format parquet, compression zstd"
             connection.execute(f"copy (select {columns}) to {path} ({options})")
     (unfinished / "products.yaml").write_text(PRODUCTS_YAML, encoding="utf-8")

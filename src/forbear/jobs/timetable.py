@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
 from forbear.actions.ask_feedback import ask_due
+from forbear.actions.call_off_visit import call_off_due
 from forbear.actions.check_penalties import check_due
 from forbear.actions.exchange_files import exchange
 from forbear.actions.find_against import find_overdue
@@ -20,6 +21,7 @@ from forbear.actions.home_channels import home_channels
 from forbear.actions.keep_agency import check_agencies
 from forbear.actions.place_cases import place_due
 from forbear.actions.portal_access import forget_old
+from forbear.actions.propose_visit import propose_due
 from forbear.actions.recall_due import recall_due
 from forbear.actions.reckon_limitation import reckon_limitation
 from forbear.actions.settle_agreements import settle_due
@@ -30,6 +32,7 @@ from forbear.core.content_yaml import ContentError
 from forbear.core.pack import PackError
 from forbear.core.policy import PolicyError
 from forbear.core.problem import Problem
+from forbear.insight.routing import plan_tonight
 from forbear.interchange.home import HomeError
 from forbear.jobs.deliver_hooks import deliver_due
 from forbear.jobs.erase_due import erase_due
@@ -77,6 +80,8 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("agency files", 60.0, lambda: exchange(clock())),
         Entry("agencies", 3600.0, lambda: (check_agencies(clock()), find_overdue(clock()))),
         Entry("limitation", 6 * 3600.0, lambda: reckon_limitation(clock())),
+        Entry("visits", 60.0, lambda: (call_off_due(clock()), propose_due(clock()))),
+        Entry("routes", 900.0, lambda: plan_tonight(clock())),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),

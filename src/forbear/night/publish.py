@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -173,9 +174,12 @@ def _stage_people(engine: Connection) -> None:
     zones, key = available_timezones(), secret(settings.HOME, "points")
     people, points, given = [], [], []
     wanted = "borrower_id, coalesce(name, ''), coalesce(language, ''), coalesce(region, ''), coalesce(timezone, ''), "
-    wanted += "born_on, coalesce(phone, ''), coalesce(email, '')"
+    wanted += "born_on, coalesce(phone, ''), coalesce(email, ''), "
+    # a book of before addresses were read has no such columns
+    wanted += ", ".join(f"coalesce({name}, '')" if name in columns else "''" for name in _AT)
     for row in _rows(engine, f"select {', '.join([wanted, *consents])} from night_people"):
-        borrower, name, language, region, zone, born_on, phone, email, *agreed = row
+        borrower, name, language, region, zone, born_on, phone, email, *more = row
+        (address, area, *degrees), agreed = more[: len(_AT)], more[len(_AT) :]
         if borrower not in opening:
             continue
         opening.discard(borrower)
@@ -184,7 +188,11 @@ def _stage_people(engine: Connection) -> None:
         )
         for kind, value in (("phone", phone), ("email", email)):
             if value:
-                points.append((borrower, kind, value, point_digest(kind, value, key)))
+                points.append((borrower, kind, value, point_digest(kind, value, key), "", None, None))
+        if address:
+            address = address[:300]
+            digest, place = point_digest("address", address, key), _millionths(degrees)
+            points.append((borrower, "address", address, digest, area[:64], *place))
         given += [
             (borrower, column.removeprefix("consent_"), answer)
             for column, answer in zip(consents, agreed, strict=True)
@@ -192,8 +200,20 @@ def _stage_people(engine: Connection) -> None:
         ]
     people += [(borrower, "", "", "", "[]", None) for borrower in sorted(opening)]
     fill("new_person", ("borrower_id", "name", "language", "region", "timezones", "born_on"), people)
-    fill("new_point", ("borrower_id", "kind", "value", "digest"), points)
+    fill("new_point", ("borrower_id", "kind", "value", "digest", "area", "latitude", "longitude"), points)
     fill("new_consent", ("borrower_id", "channel", "given"), given)
+
+
+#: What the book tells of where a person lives.
+_AT = ("address", "area", "latitude", "longitude")
+
+
+def _millionths(degrees: list[str]) -> tuple[int | None, int | None]:
+    """A place in whole millionths of a degree; nothing unless both numbers are there."""
+    if not all(degrees):
+        return None, None
+    latitude, longitude = (round(Decimal(each) * 1_000_000) for each in degrees)
+    return latitude, longitude
 
 
 def _changes() -> dict[str, list[tuple[str, str, str]]]:

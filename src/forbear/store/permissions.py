@@ -26,6 +26,11 @@ PERMISSIONS: dict[str, str] = {
     "desk:request:answer": "answer what borrowers ask for, with its clock",
     "desk:rules:try": "try a draft rule on past contacts",
     "desk:strategy:read": "read strategies",
+    "desk:visit:approve": "decide on proposed visits as the second person, and see to alarms",
+    "desk:visit:plan": "work out routes and give them to visitors",
+    "desk:visit:propose": "propose visits, and call them off",
+    "desk:visit:read": "see visits, their routes and proofs",
+    "field:visit:make": "make the visits on one's own route",
     "house:people:manage": "make and end accounts",
     "own:account:keep": "keep one's own password and second proofs",
 }
@@ -38,6 +43,8 @@ _COLLECTOR = {
     "desk:case:hold",
     "desk:case:read",
     "desk:case:work",
+    "desk:visit:propose",
+    "desk:visit:read",
 }
 _LEAD = _COLLECTOR | {
     "desk:agency:propose",
@@ -47,6 +54,8 @@ _LEAD = _COLLECTOR | {
     "desk:floor:read",
     "desk:outbox:settle",
     "desk:request:answer",
+    "desk:visit:approve",
+    "desk:visit:plan",
 }
 _COMPLIANCE = {
     "borrower:personal:unmask",
@@ -63,6 +72,8 @@ _COMPLIANCE = {
     "desk:request:answer",
     "desk:rules:try",
     "desk:strategy:read",
+    "desk:visit:approve",
+    "desk:visit:read",
 }
 
 #: What everybody who signs in may do.
@@ -86,11 +97,12 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:case:read",
             "desk:compliance:read",
             "desk:strategy:read",
+            "desk:visit:read",
         }
     ),
     "legal": frozenset({"desk:case:read", "borrower:personal:unmask", "desk:evidence:export"}),
     "agency": frozenset({"agency:case:work", "agency:statement:read"}),
-    "visitor": frozenset(),
+    "visitor": frozenset({"field:visit:make"}),
     "auditor": frozenset(
         {
             "desk:agency:read",
@@ -98,6 +110,7 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:compliance:read",
             "desk:strategy:read",
             "desk:floor:read",
+            "desk:visit:read",
         }
     ),
     "administrator": frozenset({"house:people:manage"}),

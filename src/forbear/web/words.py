@@ -3,6 +3,9 @@
 from forbear.core.agency_conduct import FINDINGS
 from forbear.core.evidence_kinds import KINDS
 from forbear.core.placement import ENDINGS
+from forbear.core.visit import LACKS, TOLD
+from forbear.core.visit import OUTCOMES as VISIT_OUTCOMES
+from forbear.core.visit import STATES as VISITS
 
 #: Each code as (中文, English).
 CHANNELS = {
@@ -256,6 +259,10 @@ TABLES = {
     "listed": LISTED,
     "role": ROLES,
     "proof": PROOFS,
+    "visit": VISITS,
+    "visit_outcome": {code: each.name for code, each in VISIT_OUTCOMES.items()},
+    "lack": LACKS,
+    "way": TOLD,
 }
 
 

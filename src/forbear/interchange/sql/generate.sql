@@ -112,3 +112,19 @@ select distinct on (borrower_id)
     chance(i, 'sms') < 970 as consent_sms,
     chance(i, 'voice') < 900 as consent_voice
 from made;
+
+-- Where people live, in a made-up city of eight areas around 120° E 30° N; of one in three only the area is known.
+create or replace temp view addressed as
+select borrower_id,
+    area || ['示例路','样板街','测试巷','虚构道'][1 + pick(i, 'street', 4)] || (1 + pick(i, 'house', 300)) || '号'
+        || (1 + pick(i, 'room', 30)) || '0' || (1 + pick(i, 'door', 4)) || '室' as address,
+    area,
+    case when placed then round(30 + (spot // 4) * 0.05 + pick(i, 'north', 40000) / 1e6, 6)::varchar else '' end
+        as latitude,
+    case when placed then round(120 + (spot % 4) * 0.05 + pick(i, 'east', 40000) / 1e6, 6)::varchar else '' end
+        as longitude
+from (
+    select distinct on (borrower_id) borrower_id, i, pick(i, 'area', 8) as spot,
+        ['东湖区','西山区','南浦区','北苑区','河东区','河西区','新城区','古城区'][1 + pick(i, 'area', 8)] as area,
+        chance(i, 'placed') < 667 as placed
+    from made);

@@ -13,7 +13,10 @@ create temp table new_person (
     borrower_id varchar(64) primary key, name varchar(200), language varchar(16), region varchar(64),
     timezones {json}, born_on date
 );
-create temp table new_point (borrower_id varchar(64), kind varchar(16), value varchar(300), digest varchar(32));
+create temp table new_point (
+    borrower_id varchar(64), kind varchar(16), value varchar(300), digest varchar(32), area varchar(64),
+    latitude integer, longitude integer
+);
 create temp table new_consent (borrower_id varchar(64), channel varchar(16), given boolean);
 create temp table new_treatment (
     borrower_id varchar(64), loan_id varchar(64), stage varchar(64), channel varchar(16), template varchar(64),

@@ -6,10 +6,14 @@ on conflict (borrower_id) do update set
     timezones = excluded.timezones, born_on = excluded.born_on, loaded_at = excluded.loaded_at;
 
 insert into store_contactpoint (
-    borrower_id, kind, value, digest, party, person, source, lawful, at_workplace, workplace_forbidden
+    borrower_id, kind, value, digest, party, person, source, lawful, at_workplace, workplace_forbidden, area,
+    latitude, longitude
 )
-select borrower_id, kind, value, digest, 'debtor', '', 'feed', true, false, false from new_point where true
-on conflict (borrower_id, digest) do nothing;
+select borrower_id, kind, value, digest, 'debtor', '', 'feed', true, false, false, area, latitude, longitude
+from new_point where true
+on conflict (borrower_id, digest) do update set
+    area = excluded.area, latitude = excluded.latitude, longitude = excluded.longitude
+where excluded.kind = 'address';
 
 insert into store_consent (borrower_id, channel, purpose, point, night, given, at, source)
 select n.borrower_id, n.channel, '', '', false, n.given, %(now)s, 'feed'

@@ -23,9 +23,11 @@ from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
 from forbear.store.models.staff import Staff
+from forbear.store.models.visit import Alarm, FieldEvent, Visit, VisitRoute
 
 __all__ = [
     "Agency",
+    "Alarm",
     "Allotment",
     "ApiKey",
     "Attachment",
@@ -45,6 +47,7 @@ __all__ = [
     "Event",
     "Factor",
     "Feedback",
+    "FieldEvent",
     "Finding",
     "Head",
     "Hold",
@@ -78,4 +81,6 @@ __all__ = [
     "Statement",
     "StatementLine",
     "Treatment",
+    "Visit",
+    "VisitRoute",
 ]

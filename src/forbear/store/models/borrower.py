@@ -31,7 +31,10 @@ class Borrower(models.Model):
 
 
 class ContactPoint(models.Model):
-    """A number or address and whose it is. `digest` names it in rules, permits and evidence."""
+    """A number or address and whose it is. `digest` names it in rules, permits and evidence.
+
+    An address may have its `area` in the lender's own words and its place in millionths of a degree.
+    """
 
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="points", db_index=False)
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in POINT_KINDS])
@@ -46,6 +49,9 @@ class ContactPoint(models.Model):
     invalid_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
+    area = models.CharField(max_length=64, blank=True, default="", db_default="")
+    latitude = models.IntegerField(null=True, blank=True)
+    longitude = models.IntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["borrower", "digest"], name="point_once_per_borrower")]

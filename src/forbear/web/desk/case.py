@@ -92,6 +92,7 @@ def everything(found: Case, now: datetime) -> dict:
         "requests": list(borrower.requests.order_by("-pk")[:5]),
         "request_kinds": list(KINDS),
         "plans": list(borrower.plans.order_by("-pk")[:3]),
+        "visits": list(borrower.visits.order_by("-proposed_at")[:3]),
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
         "talks": talks,
         "words": next((talk for talk in talks if talk.note), None),

@@ -14,6 +14,7 @@ from forbear.web.desk import (
     placements,
     queue,
     recordings,
+    visits,
 )
 
 app_name = "desk"
@@ -60,6 +61,17 @@ urlpatterns = [
     path("placements/<int:list_id>", placements.one, name="placement_list"),
     path("placements/<int:list_id>/sign", placements.sign, name="placement_sign"),
     path("placements/<int:placement_id>/recall", agencies.recall, name="recall"),
+    path("case/<str:borrower_id>/visit", visits.propose, name="visit_propose"),
+    path("visits", visits.visits, name="visits"),
+    path("visits/<str:visit_id>/", visits.visit, name="visit"),
+    path("visits/<str:visit_id>/decide", visits.decide, name="visit_decide"),
+    path("visits/<str:visit_id>/call-off", visits.stop, name="visit_stop"),
+    path("routes", visits.routes, name="routes"),
+    path("routes/work-out", visits.work_out_routes, name="work_out_routes"),
+    path("routes/<int:route_id>/", visits.route, name="route"),
+    path("routes/<int:route_id>/sign", visits.sign_route, name="sign_route"),
+    path("alarms", visits.alarms, name="alarms"),
+    path("alarms/<int:alarm_id>", visits.saw_alarm, name="saw_alarm"),
     path("refusals", compliance.refusals, name="refusals"),
     path("rules", compliance.rules, name="rules"),
     path("rules/try", draft_rule.draft_rule, name="draft_rule"),

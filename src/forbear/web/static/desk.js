@@ -1,3 +1,21 @@
+// Alarms of visitors: every page of whoever answers for them asks again and again, and says them at once.
+const alarms = document.getElementById("alarms");
+if (alarms && !document.querySelector("main form[action*='/desk/alarms/']")) {
+  const ask = async () => {
+    try {
+      const told = await fetch(alarms.dataset.from, { credentials: "same-origin", redirect: "error" });
+      const text = told.ok ? (await told.text()).trim() : "";
+      if (text !== alarms.dataset.shown && !alarms.contains(document.activeElement)) {
+        alarms.innerHTML = text;
+        alarms.dataset.shown = text;
+      }
+    } catch {
+      // asked again soon
+    }
+  };
+  ask();
+  setInterval(ask, 10_000);
+}
 // Keys at the desk: a letter or digit presses what carries it in data-key, unless somebody is writing.
 document.addEventListener("keydown", (event) => {
   const at = event.target;

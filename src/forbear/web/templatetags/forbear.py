@@ -110,6 +110,19 @@ def parts(card: Card) -> list[dict]:
 
 
 @register.simple_tag
+def km(metres: int) -> str:
+    """A way in kilometres with one decimal."""
+    return f"{metres / 1000:.1f} km"
+
+
+@register.simple_tag
+def degrees(place: list[int]) -> str:
+    """A place in degrees, with how far off it may be."""
+    latitude, longitude, accuracy = place
+    return f"{latitude / 1_000_000:.5f}, {longitude / 1_000_000:.5f} ±{accuracy} m"
+
+
+@register.simple_tag
 def figure(found: Figure) -> str:
     """A KPI's value with its unit; a dash where its whole is nothing."""
     if found.value is None:

@@ -1,0 +1,93 @@
+"""A second person decides on a proposed visit; what the rules say is asked first, and asked again at the door."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.foresee import DAYS_AHEAD, Foresight, at_hour, visit_wish
+from forbear.actions.propose_visit import tell
+from forbear.actions.take_promise import today_of
+from forbear.core.compliance import Decision
+from forbear.core.problem import Problem
+from forbear.core.visit import VisitPolicy, after
+from forbear.interchange.policy import policy
+from forbear.store.models import Staff, Visit
+from forbear.store.situation import hold_borrower
+
+
+def held_visit(visit_id: str) -> Visit | None:
+    """The visit, with its borrower held; the caller is in a transaction."""
+    owner = Visit.objects.filter(pk=visit_id).values_list("borrower_id", flat=True).first()
+    if owner is None or hold_borrower(owner) is None:
+        return None
+    return Visit.objects.select_related("borrower", "point", "route").get(pk=visit_id)
+
+
+def prospect(visit: Visit, now: datetime) -> tuple[Decision, int | None]:
+    """The first moment of the next days at which the rules would allow the visit, and the notice it needs.
+
+    The decision is that moment's; where there is none, that of tomorrow with every notice given, and no days. The
+    caller holds the borrower.
+    """
+    terms: VisitPolicy = policy(settings.HOME).visit
+    seen = Foresight(visit.borrower, visit_wish(visit.point, tuple(visit.loans), visit.agency_id or ""), now)
+    first = None
+    for ahead in range(1, DAYS_AHEAD + 1):
+        day = today_of(now) + timedelta(days=ahead)
+        for hour in range(terms.first_hour, terms.last_hour):
+            moment = at_hour(day, hour)
+            days = seen.notice_days(moment)
+            if days is not None:
+                return seen.at(moment, days or None), days
+            first = first or seen.at(moment, DAYS_AHEAD)
+    assert first is not None, "a day has hours in which visits are made"
+    return first, None
+
+
+def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem:
+    """A second person agrees, where the rules would allow it within the next days."""
+    with transaction.atomic():
+        found = held_visit(visit_id)
+        if found is None:
+            return Problem("there is no such visit")
+        if found.proposed_by_id == staff.pk:
+            return Problem("you proposed it; somebody else decides")
+        state = after(found.state, "approve")
+        if isinstance(state, Problem):
+            return state
+        decision, days = prospect(found, now)
+        if days is None:
+            rules = "; ".join(f"{each.message} ({each.clause})" for each in decision.refusals)
+            return Problem(f"the rules don't allow it on any of the next {DAYS_AHEAD} days: {rules}")
+        found.state, found.decided_at, found.decided_by, found.notice_days = state, now, staff, days
+        found.save()
+        tell(
+            found,
+            "approved",
+            now,
+            actor=f"staff:{staff.number}",
+            notice_days=days,
+            packs=list(decision.packs),
+        )
+        return found
+
+
+def refuse_visit(visit_id: str, because: str, staff: Staff, now: datetime) -> Visit | Problem:
+    """A second person doesn't agree, and says why."""
+    because = because.strip()
+    if not because:
+        return Problem("say why not")
+    with transaction.atomic():
+        found = held_visit(visit_id)
+        if found is None:
+            return Problem("there is no such visit")
+        if found.proposed_by_id == staff.pk:
+            return Problem("you proposed it; call it off instead")
+        state = after(found.state, "refuse")
+        if isinstance(state, Problem):
+            return state
+        found.state, found.decided_at, found.decided_by, found.answer = state, now, staff, because[:300]
+        found.save()
+        tell(found, "refused", now, actor=f"staff:{staff.number}", personal={"because": because[:300]})
+        return found

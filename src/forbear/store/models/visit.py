@@ -1,0 +1,142 @@
+"""Visits at borrowers' doors, the routes they are made on, and what visitors' phones tell of them."""
+
+from datetime import timedelta
+
+from django.db import models
+
+from forbear.core.visit import OPEN, OUTCOMES, STATES
+from forbear.store.models.agency import Agency
+from forbear.store.models.borrower import Borrower, ContactPoint
+from forbear.store.models.case import Treatment
+from forbear.store.models.contact import Contact
+from forbear.store.models.staff import Staff
+
+#: proposed: worked out, nothing is planned. given: the pair has it. undone: its visits went back.
+ROUTE_STATES = ("proposed", "given", "undone")
+
+
+class VisitRoute(models.Model):
+    """A day's way of two visitors. `told` is what it was reckoned from: minutes, metres, and whom it left out."""
+
+    day = models.DateField()
+    first = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="routes_first")
+    second = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="routes_second")
+    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT)
+    state = models.CharField(max_length=12, choices=[(state, state) for state in ROUTE_STATES])
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="routes_made"
+    )
+    given_at = models.DateTimeField(null=True, blank=True)
+    given_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="routes_given"
+    )
+    stops = models.JSONField(
+        default=list, help_text="As reckoned: [visit, arrives, leaves, minutes, metres, how]"
+    )
+    told = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["day", "state"])]
+
+
+class Visit(models.Model):
+    """One visit from proposal to proof; what may follow what is in `core.visit`.
+
+    `notice_days` is how long before it has to be announced (0: not at all). `visitors` are the numbers of those who
+    go. Places are millionths of a degree with an accuracy in metres; `recordings` are [sha256, seconds, arrived].
+    `lacks` is what the proof lacks, `conflicts` what was found when the phone told later what had happened.
+    """
+
+    visit_id = models.CharField(max_length=36, primary_key=True)
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="visits")
+    loans = models.JSONField(default=list)
+    point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT)
+    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT)
+    treatment = models.ForeignKey(
+        Treatment, null=True, blank=True, on_delete=models.SET_NULL, related_name="visits"
+    )
+    state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
+    because = models.CharField(max_length=300, blank=True)
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="visits_proposed"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="visits_decided"
+    )
+    answer = models.CharField(max_length=300, blank=True)
+    notice_days = models.IntegerField(default=0)
+    notice = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="announces"
+    )
+    route = models.ForeignKey(
+        VisitRoute, null=True, blank=True, on_delete=models.PROTECT, related_name="visits"
+    )
+    position = models.IntegerField(default=0)
+    arrives_at = models.DateTimeField(null=True, blank=True)
+    leaves_at = models.DateTimeField(null=True, blank=True)
+    why = models.JSONField(default=dict)
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="visits"
+    )
+    leave_until = models.DateTimeField(null=True, blank=True)
+    visitors = models.JSONField(default=list)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    places = models.JSONField(default=dict)
+    outcome = models.CharField(
+        max_length=16, blank=True, choices=[(outcome, outcome) for outcome in OUTCOMES]
+    )
+    note = models.TextField(blank=True)
+    recordings = models.JSONField(default=list)
+    lacks = models.JSONField(default=list)
+    conflicts = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["borrower"], condition=models.Q(state__in=OPEN), name="one_open_visit_per_borrower"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["state", "proposed_at"]),
+            models.Index(fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="visit_ended"),
+        ]
+
+
+class FieldEvent(models.Model):
+    """What a phone told, kept once however often it is sent; the same answer is given again."""
+
+    event_id = models.CharField(max_length=36, primary_key=True)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="field_events")
+    visit = models.ForeignKey(Visit, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=16)
+    at = models.DateTimeField(help_text="By the phone's clock, set by ours")
+    received_at = models.DateTimeField()
+    answer = models.JSONField(default=dict)
+
+
+class Alarm(models.Model):
+    """A visitor pressed the panic button. It stays on every lead's page until somebody says what was done."""
+
+    event = models.OneToOneField(FieldEvent, on_delete=models.PROTECT, related_name="alarm")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="alarms")
+    visit = models.ForeignKey(Visit, null=True, blank=True, on_delete=models.PROTECT, related_name="alarms")
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    place = models.JSONField(default=dict)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="alarms_seen"
+    )
+    words = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"])]
+
+    @property
+    def late(self) -> bool:
+        """Whether it came long after it was pressed: there was no network."""
+        return self.received_at - self.at > timedelta(minutes=2)

@@ -1,0 +1,274 @@
+"""Visits at the desk: proposed, decided, routed, and what came of them; alarms before everything else."""
+
+from datetime import date, datetime, timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.call_off_visit import WAITING, call_off
+from forbear.actions.decide_visit import approve_visit, held_visit, prospect, refuse_visit
+from forbear.actions.plan_visits import give_route, keep_routes, undo_route
+from forbear.actions.propose_visit import propose_visit
+from forbear.actions.take_field_events import see_alarm
+from forbear.actions.take_promise import today_of
+from forbear.core.problem import Problem
+from forbear.core.visit import STATES, TOLD
+from forbear.insight.routing import pairs_of, work_out_day
+from forbear.store.access import cases_for, masked_name, masked_point
+from forbear.store.models import Alarm, Case, Visit, VisitRoute
+from forbear.web.desk.acts import act, say
+from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese
+
+_PAGE = 50
+_NEWEST = 20
+#: How far ahead a route may be worked out.
+_AHEAD = timedelta(days=30)
+
+
+def visits_for(request: HttpRequest) -> QuerySet[Visit]:
+    """The visits this person may see: those to borrowers whose case they may see."""
+    mine = cases_for(request.user).values("borrower_id")
+    rows = Visit.objects.filter(borrower_id__in=mine)
+    return rows.select_related(
+        "borrower", "point", "agency", "proposed_by", "decided_by", "contact", "notice"
+    )
+
+
+def visit_of(request: HttpRequest, visit_id: str) -> Visit:
+    """One of them; not found for everybody else."""
+    found = visits_for(request).filter(pk=visit_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def named(visit: Visit) -> dict[str, object]:
+    """A visit as lists show it: who and where, masked."""
+    return {
+        "visit": visit,
+        "name": masked_name(visit.borrower.name),
+        "where": masked_point("address", visit.point.value),
+    }
+
+
+@needs("desk:visit:read")
+def visits(request: HttpRequest) -> HttpResponse:
+    """Visits by state, the ones that wait for a decision first; alarms above."""
+    state = request.GET.get("state", "")
+    rows = visits_for(request)
+    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+    if state in STATES:
+        rows = rows.filter(state=state)
+    elif state == "lacking":
+        rows = rows.filter(state="ended").exclude(lacks=[])
+    else:
+        state, rows = "proposed", rows.filter(state="proposed")
+    page = Paginator(rows.order_by("-proposed_at", "pk"), _PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "page": page,
+        "rows": [named(visit) for visit in page],
+        "state": state,
+        "tabs": [(code, counts.get(code, 0)) for code in STATES],
+        "lacking": visits_for(request).filter(state="ended").exclude(lacks=[]).count(),
+        "alarms": open_alarms(),
+    }
+    return render(request, "desk/visits.html", shown)
+
+
+@needs("desk:visit:read")
+def visit(request: HttpRequest, visit_id: str) -> HttpResponse:
+    """One visit: why, what the rules say, when, and its proof."""
+    found, now = visit_of(request, visit_id), clock()
+    decision, days = None, None
+    if found.state in ("proposed", "approved"):
+        with transaction.atomic():
+            decision, days = prospect(held_visit(found.pk), now)
+    shown = {
+        **named(found),
+        "decision": decision,
+        "notice_days": days,
+        "may_decide": found.state == "proposed" and found.proposed_by_id != request.user.pk,
+        "may_call_off": found.state in WAITING,
+        "alarms": found.alarms.order_by("-at"),
+    }
+    return render(request, "desk/visit.html", shown)
+
+
+@act("desk:visit:propose")
+def propose(request: HttpRequest, found: Case) -> Problem | None:
+    """Propose a visit to this borrower."""
+    made = propose_visit(found.borrower_id, request.POST.get("because", ""), request.user, clock())
+    if isinstance(made, Problem):
+        return made
+    messages.success(
+        request, say("已提交，等待另一人批准。", "Proposed. Somebody else decides whether anybody goes.")
+    )
+    return None
+
+
+@require_POST
+@needs("desk:visit:approve")
+def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
+    """Agree, or not."""
+    found, now = visit_of(request, visit_id), clock()
+    if request.POST.get("act") == "refuse":
+        made = refuse_visit(found.pk, request.POST.get("because", ""), request.user, now)
+    else:
+        made = approve_visit(found.pk, request.user, now)
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, say("已办理。", "Done."))
+    return redirect("desk:visit", visit_id)
+
+
+@require_POST
+@needs("desk:visit:propose")
+def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
+    """Call it off."""
+    found = visit_of(request, visit_id)
+    because = request.POST.get("because", "").strip() or "called off at the desk"
+    made = call_off(found.pk, because, clock(), actor=f"staff:{request.user.number}")
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, say("已取消。", "Called off."))
+    return redirect("desk:visit", visit_id)
+
+
+# routes
+
+
+def _day(request: HttpRequest) -> date:
+    """The day asked for, at least today; tomorrow unless told."""
+    today = today_of(clock())
+    told = request.POST.get("day") or request.GET.get("day", "")
+    try:
+        return min(max(date.fromisoformat(told), today), today + _AHEAD)
+    except ValueError:
+        return today + timedelta(days=1)
+
+
+@needs("desk:visit:read")
+def routes(request: HttpRequest) -> HttpResponse:
+    """The routes of a day, and the newest."""
+    day = _day(request)
+    rows = VisitRoute.objects.select_related("first", "second", "made_by", "agency").exclude(state="undone")
+    of_day = list(rows.filter(day=day).order_by("state", "pk"))
+    left = of_day[0].told.get("left_out", {}) if of_day and of_day[0].state == "proposed" else {}
+    who = {each.pk: each for each in visits_for(request).filter(pk__in=left)}
+    shown = {
+        "day": day,
+        "routes": of_day,
+        "left_out": [(named(who[pk]), why) for pk, why in left.items() if pk in who],
+        "waiting": visits_for(request).filter(state="approved").count(),
+        "pairs": len(pairs_of()),
+        "days": rows.order_by("-day").values_list("day", flat=True).distinct()[:_NEWEST],
+    }
+    return render(request, "desk/routes.html", shown)
+
+
+@require_POST
+@needs("desk:visit:plan")
+def work_out_routes(request: HttpRequest) -> HttpResponse:
+    """Work the routes of a day out anew."""
+    day, now = _day(request), clock()
+    found = work_out_day(day, now)
+    if isinstance(found, Problem):
+        messages.error(request, str(found))
+    elif not keep_routes(day, *found, now, request.user):
+        messages.info(
+            request,
+            say("当天没有可排的上门。", "No visit can be made that day.")
+            + "".join(f" {_why(why)}" for why in sorted(set(found[1].values()))),
+        )
+    return redirect(f"/desk/routes?day={day.isoformat()}")
+
+
+def _why(code: str) -> str:
+    return TOLD[code][0 if chinese() else 1]
+
+
+@needs("desk:visit:read")
+def route(request: HttpRequest, route_id: int) -> HttpResponse:
+    """One route, stop by stop: when, how far, and how that was reckoned."""
+    found = (
+        VisitRoute.objects.select_related("first", "second", "made_by", "agency").filter(pk=route_id).first()
+    )
+    if found is None:
+        raise Http404
+    who = {each.pk: each for each in visits_for(request).filter(pk__in=[stop[0] for stop in found.stops])}
+    shown = {
+        "route": found,
+        "stops": [
+            {
+                **named(who[pk]),
+                "arrives": arrives,
+                "leaves": leaves,
+                "minutes": minutes,
+                "metres": metres,
+                "how": how,
+            }
+            for pk, arrives, leaves, minutes, metres, how in _read(found)
+            if pk in who
+        ],
+        "today": today_of(clock()),
+    }
+    return render(request, "desk/route.html", shown)
+
+
+def _read(found: VisitRoute) -> list[tuple]:
+    return [
+        (pk, datetime.fromisoformat(arrives), datetime.fromisoformat(leaves), *rest)
+        for pk, arrives, leaves, *rest in found.stops
+    ]
+
+
+@require_POST
+@needs("desk:visit:plan")
+def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
+    """Give it to the pair, or take it back."""
+    done = (undo_route if request.POST.get("act") == "undo" else give_route)(route_id, request.user, clock())
+    if isinstance(done, Problem):
+        messages.error(request, str(done))
+    else:
+        messages.success(
+            request,
+            say("已交给两人。", "The pair has it.")
+            if done.state == "given"
+            else say("已撤回。", "Taken back."),
+        )
+    return redirect("desk:route", route_id)
+
+
+# alarms
+
+
+def open_alarms() -> list[Alarm]:
+    """Alarms nobody has seen to, the newest first."""
+    rows = Alarm.objects.filter(seen_at=None).select_related("staff", "visit__borrower", "visit__point")
+    return list(rows.order_by("-at"))
+
+
+@needs("desk:visit:approve")
+def alarms(request: HttpRequest) -> HttpResponse:
+    """Open alarms, for the banner that every page of a lead keeps asking for; empty while there are none."""
+    answer = render(request, "desk/alarms.html", {"alarms": open_alarms()})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_POST
+@needs("desk:visit:approve")
+def saw_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
+    """Say what was done about one."""
+    done = see_alarm(alarm_id, request.POST.get("words", ""), request.user, clock())
+    if isinstance(done, Problem):
+        messages.error(request, str(done))
+    return redirect("desk:visits")

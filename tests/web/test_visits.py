@@ -1,0 +1,120 @@
+"""Goal: at the desk a visit is proposed, decided by another, routed and given, and an alarm is on every lead's page."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from forbear.actions.call_off_visit import call_off
+from forbear.store.models import Alarm, FieldEvent, Visit, VisitRoute
+from forbear.web import guard
+from forbear.web.desk import acts, case, visits
+from tests.actions.agencies_made_up import person
+from tests.actions.made_up import NOON, house_rules
+from tests.actions.visits_made_up import NOTICE_RULE, VISIT_PACK, approved, visited, visitors
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+TOMORROW = (NOON + timedelta(days=1)).date().isoformat()
+
+
+@pytest.fixture(autouse=True)
+def _at_noon(monkeypatch):
+    house_rules(VISIT_PACK)
+    for module in (acts, case, visits, guard):
+        monkeypatch.setattr(module, "clock", lambda: NOON)
+
+
+def signed_in(name: str, role: str) -> Client:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(person(name, role), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def shown(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
+
+
+def test_from_the_case_page_to_a_pairs_route():
+    visited()
+    visitors()
+    collector, lead = signed_in("collector1", "collector"), signed_in("lead1", "lead")
+    collector.post("/desk/case/B1/visit", {"because": "电话一直打不通"})
+    visit = Visit.objects.get()
+    assert "Proposed" in shown(collector, "/desk/case/B1/")
+    assert "May be made" in shown(lead, f"/desk/visits/{visit.pk}/")
+    assert "Needs no announcement" in shown(lead, f"/desk/visits/{visit.pk}/")
+    lead.post(f"/desk/visits/{visit.pk}/decide")
+    page = shown(lead, f"/desk/routes?day={TOMORROW}")
+    assert "1 approved visit waits" in page
+    assert "1 pair of visitors" in page
+    lead.post("/desk/routes/work-out", {"day": TOMORROW})
+    route = VisitRoute.objects.get()
+    page = shown(lead, f"/desk/routes/{route.pk}/")
+    assert "Give the pair 1 stop" in page
+    assert "王**" in page
+    assert "王小明" not in page
+    lead.post(f"/desk/routes/{route.pk}/sign")
+    assert Visit.objects.get().state == "planned"
+    assert "Given" in shown(lead, f"/desk/routes?day={TOMORROW}")
+    collector.post(f"/desk/visits/{visit.pk}/call-off", {"because": "已还款"})
+    assert Visit.objects.get().state == "called_off"
+
+
+def test_the_page_says_why_nobody_may_go():
+    house_rules(VISIT_PACK + NOTICE_RULE)
+    visited()
+    signed_in("collector1", "collector").post("/desk/case/B1/visit", {"because": "why"})
+    visit = Visit.objects.get()
+    assert "Has to be announced 3 days before" in shown(
+        signed_in("officer1", "compliance"), f"/desk/visits/{visit.pk}/"
+    )
+    house_rules(VISIT_PACK.replace("visitors < 2", "visitors < 3"))
+    lead = signed_in("lead1", "lead")
+    page = shown(lead, f"/desk/visits/{visit.pk}/")
+    assert "On none of the next 14 days" in page
+    assert "house §2" in page
+    lead.post(f"/desk/visits/{visit.pk}/decide")
+    assert Visit.objects.get().state == "proposed"
+    lead.post(f"/desk/visits/{visit.pk}/decide", {"act": "refuse", "because": "没有必要"})
+    assert Visit.objects.get().state == "refused"
+    assert "没有必要" in shown(lead, "/desk/visits?state=refused")
+
+
+def test_a_day_on_which_nobody_can_go_is_told():
+    approved(visited())
+    lead = signed_in("lead1", "lead")
+    answer = lead.post("/desk/routes/work-out", {"day": TOMORROW}, follow=True)
+    assert "no pair of visitors" in answer.content.decode()
+    assert not VisitRoute.objects.exists()
+
+
+def test_an_alarm_is_on_the_page_until_it_was_seen_to():
+    visited()
+    two = visitors()
+    event = FieldEvent.objects.create(
+        event_id="e", staff=two[0], kind="alarm", at=NOON - timedelta(hours=1), received_at=NOON
+    )
+    made = Alarm.objects.create(
+        event=event,
+        staff=two[0],
+        at=NOON - timedelta(hours=1),
+        received_at=NOON,
+        place={"at": [30_000_000, 120_000_000, 9]},
+    )
+    lead = signed_in("lead1", "lead")
+    told = shown(lead, "/desk/alarms")
+    assert "30.00000, 120.00000 ±9 m" in told
+    assert "there was no network" in told
+    assert 'data-from="/desk/alarms"' in lead.get("/desk/").content.decode()
+    assert "/desk/alarms" not in signed_in("collector1", "collector").get("/desk/").content.decode()
+    lead.post(f"/desk/alarms/{made.pk}", {"words": "两人安全"})
+    assert shown(lead, "/desk/alarms").strip() == ""
+
+
+def test_a_visit_that_was_called_off_says_why():
+    visit = approved(visited())
+    call_off(visit.pk, "搬家了", NOON, actor="test")
+    assert "搬家了" in shown(signed_in("lead1", "lead"), f"/desk/visits/{visit.pk}/")
