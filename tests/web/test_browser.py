@@ -177,6 +177,8 @@ def test_everybody_can_use_the_borrowers_pages(phone, tmp_path):
         "credit",
         "due",
         "ask/hardship",
+        "ask/lawyer",
+        "ask/correction",
     )
     for path in asked:
         phone.goto(f"/my/{path}")

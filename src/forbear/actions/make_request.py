@@ -8,11 +8,12 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.grant_request import grant
 from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.problem import Problem
-from forbear.core.request import KINDS, due_on
+from forbear.core.request import KINDS, due_on, hold_of
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.models import Hold, Loan, Request, Staff
@@ -51,7 +52,6 @@ def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Proble
         return Problem(f"`{asked.kind}` is no kind of request")
     if len(asked.words) > LONGEST_WORDS:
         return Problem(f"please say it in at most {LONGEST_WORDS} characters")
-    kind = KINDS[asked.kind]
     with transaction.atomic():
         borrower = hold_borrower(asked.borrower_id)
         if borrower is None:
@@ -67,9 +67,10 @@ def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Proble
         if same is not None:
             return _added(same, asked, now, actor)
         hold = None
-        if kind.hold:
+        placed = hold_of(asked.kind, asked.told)
+        if placed:
             hold = place_hold(
-                borrower.borrower_id, kind.hold, now, actor=actor, loans=asked.loans, source="request"
+                borrower.borrower_id, placed, now, actor=actor, loans=asked.loans, source="request"
             )
             assert isinstance(hold, Hold), "the borrower is there"
         request = Request.objects.create(
@@ -158,6 +159,8 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
         request.save()
         if request.hold is not None and request.hold.lifted_at is None and answer.outcome in kind.lifts:
             lift_hold(request.hold.pk, now, actor=actor, because=f"request {number} answered")
+        if answer.outcome == "done":
+            grant(request, now, actor=actor)
         _tell(request, "answered", now, actor, {"answer": request.answer})
         tell_borrower(request.borrower, "request_answered", now, loans=tuple(request.loans), reference=number)
         return request

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.make_request import Asked, make_request
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import tell_borrower
@@ -18,7 +19,7 @@ from forbear.core.money import format_amount
 from forbear.core.problem import Problem
 from forbear.core.template import Money
 from forbear.store import evidence
-from forbear.store.models import Borrower, Loan, PaymentOrder
+from forbear.store.models import Borrower, Loan, PaymentOrder, Request
 from forbear.store.situation import hold_borrower
 
 #: An order asked for again within this time is the same order.
@@ -130,6 +131,20 @@ def _doubtful(order: PaymentOrder, told: Told, now: datetime, because: str) -> P
         order.state, order.settled_at = "doubtful", now
         order.save(update_fields=["state", "settled_at"])
     _tell(order, now, "doubtful", told, because)
+    # money of theirs may be on its way: nobody chases for this loan until a person has looked
+    same = told.currency == order.currency
+    amount = format_amount(told.amount, told.currency) if same else f"{told.amount} in minor units of"
+    fields = {"amount": f"{amount} {told.currency[:3]}", "ref": told.ref[:64], "because": because}
+    asked = Asked(
+        order.borrower_id,
+        "payment_check",
+        source="provider",
+        loans=(order.loan_id,),
+        line=order.order_id,
+        told=fields,
+    )
+    made = make_request(asked, now, actor=f"provider:{order.provider}")
+    assert isinstance(made, Request), "the order's borrower and loan are there"
     return order
 
 

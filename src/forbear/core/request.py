@@ -4,11 +4,14 @@ The clocks are a lender's own promise within the law. Where a rule gives a time 
 credit record 20 days (征信业管理条例 art. 25), a complaint 15 days (银行保险机构消费投诉处理管理办法 art. 18).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from forbear.core.calendar import is_business_day
+from forbear.core.contact import normal_point
+from forbear.core.problem import Problem
 
 STATES = ("open", "answered", "withdrawn")
 
@@ -41,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "wrong_person": Kind(5, True, "dispute", ("confirmed", "refused"), ("refused",)),
     "report_caller": Kind(3, True, "", ("ours", "not_ours")),
     "lawyer": Kind(3, True, "lawyer", ("done", "refused"), ("refused",)),
+    "payment_check": Kind(2, True, "dispute", ("booked", "not_received"), ("booked", "not_received")),
     "other": Kind(5, True),
 }  # fmt: skip
 
@@ -56,3 +60,37 @@ def due_on(kind: str, opened_on: date, calendar: str, clocks: Mapping[str, int] 
         day += timedelta(days=1)
         left -= is_business_day(day, calendar)
     return day
+
+
+#: Who may act for a borrower, and the hold that naming them places ("" for none): a lawyer is contacted instead of
+#: the borrower (cn.lawyer, us.lawyer, uk.lawyer), a debt counsellor's work on a plan suspends the chase (CONC 7.3.11),
+#: and a helper may be spoken with besides.
+ROLES = {"lawyer": "lawyer", "counsellor": "counsellor", "helper": ""}
+#: What a form asks for besides the borrower's own words, by the kind of request.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "hardship": ("reason",),
+    "lawyer": ("role", "name", "phone", "email"),
+    "correction": ("name", "phone", "email", "address"),
+}
+_LONGEST = {"role": 16, "reason": 24, "name": 100, "phone": 32, "email": 200, "address": 300}
+
+
+def read_fields(kind: str, form: Mapping[str, str]) -> dict[str, str] | Problem:
+    """What a form says in its fields, only those filled in; Problem names the one that can't be right."""
+    told = {name: form.get(name, "").strip()[: _LONGEST[name]] for name in FIELDS.get(kind, ())}
+    told = {name: text for name, text in told.items() if text}
+    if told.get("phone") and not re.fullmatch(r"\+?\d{5,15}", normal_point("phone", told["phone"])):
+        return Problem("phone: write the number with its digits, such as 13800000000 or +8613800000000")
+    if told.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", told["email"]):
+        return Problem("email: write an address such as name@example.com")
+    if kind == "lawyer":
+        if told.get("role") not in ROLES:
+            return Problem(f"role: say who it is; one of {', '.join(ROLES)}")
+        if not told.get("name") or not (told.get("phone") or told.get("email")):
+            return Problem("name: give their name, and a phone number or an e-mail address")
+    return told
+
+
+def hold_of(kind: str, told: Mapping[str, object]) -> str:
+    """The hold a request places at once; "" for none."""
+    return ROLES.get(str(told.get("role")), KINDS[kind].hold) if kind == "lawyer" else KINDS[kind].hold

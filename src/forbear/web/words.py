@@ -111,9 +111,12 @@ REQUESTS = {
     "wrong_person": ("我不是借款人", "Wrong person"),
     "report_caller": ("举报可疑来电", "A suspicious caller"),
     "lawyer": ("委托律师或代理人", "A lawyer or helper"),
+    "payment_check": ("核对付款", "A payment to be checked"),
     "other": ("其他", "Something else"),
 }
 ANSWERS = {
+    "booked": ("已入账", "Booked"),
+    "not_received": ("未收到款项", "Not received"),
     "done": ("已办理", "Done"),
     "refused": ("不予支持", "Not accepted"),
     "reduced": ("降低每期金额", "Lower instalments"),
@@ -232,11 +235,40 @@ PROOFS = {
     "": ("—", "—"),
 }
 EVENTS = KINDS
+ACTING = {
+    "lawyer": ("律师", "A lawyer"),
+    "counsellor": ("债务顾问", "A debt adviser"),
+    "helper": ("亲友", "A relative or friend"),
+}
+PARTIES = {
+    "debtor": ("本人", "The borrower"),
+    "lawyer": ("律师", "Their lawyer"),
+    "helper": ("代理人", "Their helper"),
+    "guarantor": ("担保人", "Guarantor"),
+    "executor": ("遗产管理人", "Executor"),
+    "related": ("亲友", "A relative or friend"),
+    "unrelated": ("第三人", "Somebody else"),
+    "employer": ("单位", "Employer"),
+}
+FIELDS = {
+    "reason": ("原因", "Reason"),
+    "role": ("身份", "Role"),
+    "name": ("姓名", "Name"),
+    "phone": ("电话", "Phone"),
+    "email": ("邮箱", "E-mail"),
+    "address": ("地址", "Address"),
+    "amount": ("金额", "Amount"),
+    "ref": ("支付机构流水号", "The provider's reference"),
+    "because": ("疑点", "What doesn't fit"),
+}
 #: Others keep their code of ISO 4217.
 CURRENCIES = {"CNY": ("元", "CNY")}
 TABLES = {
     "channel": CHANNELS,
     "currency": CURRENCIES,
+    "field": FIELDS,
+    "party": PARTIES,
+    "acting": ACTING,
     "handler": HANDLERS,
     "stage": STAGES,
     "state": STATES,

@@ -14,7 +14,7 @@ from forbear.actions.home_channels import home_payments, home_till
 from forbear.actions.pay import SAME_WITHIN, open_order
 from forbear.channels.settings import ChannelsError, parse_payments
 from forbear.core.problem import Problem
-from forbear.store.models import Contact, Event, Loan, Payment, PaymentOrder
+from forbear.store.models import Contact, Event, Loan, Payment, PaymentOrder, Request
 from tests.actions.made_up import house_rules, make_borrower, wished
 from tests.channels.process import python_peer
 
@@ -138,6 +138,15 @@ def test_news_that_does_not_fit_the_order_pays_nothing_and_is_on_record(site, pr
     assert not Payment.objects.exists()
     (event,) = Event.objects.filter(kind="payment")
     assert '"doubtful"' in event.line
+    asked = Request.objects.get()
+    assert (asked.kind, asked.line, asked.state, asked.source) == (
+        "payment_check",
+        order.order_id,
+        "open",
+        "provider",
+    )
+    assert asked.told["because"]
+    assert (asked.hold.kind, asked.hold.loans) == ("dispute", [order.loan_id])
 
 
 def test_a_second_payment_of_one_order_is_for_a_person(site, provider):
@@ -147,6 +156,7 @@ def test_a_second_payment_of_one_order_is_for_a_person(site, provider):
     assert Payment.objects.count() == 1
     order.refresh_from_db()
     assert order.state == "paid"
+    assert Request.objects.get().kind == "payment_check"
 
 
 def test_what_failed_may_still_be_paid(site, provider):

@@ -27,6 +27,9 @@ from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
 from forbear.web.guard import clock, needs
 from forbear.web.templatetags.forbear import chinese
 
+#: Whom the case page calls: the borrower, or who acts for them.
+CALLED = ("debtor", "lawyer", "helper")
+
 
 def say(zh: str, en: str) -> str:
     """A sentence in the reader's language."""
@@ -60,7 +63,12 @@ def act(permission: str) -> Callable:
 def call(request: HttpRequest, found: Case) -> Problem | None:
     """Ask for a permit to call now."""
     actor = f"staff:{request.user.number}"
-    wanted = Wanted(found.borrower_id, call_wish(found.borrower), staff=request.user)
+    party = request.POST.get("party", "debtor")
+    if party not in CALLED or (
+        party != "debtor" and not found.borrower.points.filter(party=party, invalid_at=None).exists()
+    ):
+        return Problem(say("没有这个人的号码。", "There is no number of theirs."))
+    wanted = Wanted(found.borrower_id, call_wish(found.borrower, party=party), staff=request.user)
     made = make_contact(wanted, clock(), actor=actor)
     if isinstance(made, Problem):
         return made

@@ -83,6 +83,13 @@ def everything(found: Case, now: datetime) -> dict:
         "name": masked_name(borrower.name),
         "loans": loans,
         "strip": strip(borrower, points, found, now),
+        "others": sorted(
+            {
+                point.party: masked_name(point.person)
+                for point in points
+                if point.party in ("lawyer", "helper") and point.kind == "phone" and not point.invalid_at
+            }.items()
+        ),
         "points": [(point, masked_point(point.kind, point.value)) for point in points],
         "holds": [
             hold for hold in borrower.holds.filter(lifted_at=None) if not hold.ends_at or hold.ends_at > now

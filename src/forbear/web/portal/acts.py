@@ -20,6 +20,7 @@ from forbear.actions.upload import keep_upload
 from forbear.actions.write_notice import write_notice
 from forbear.core.plan import Budget
 from forbear.core.problem import Problem
+from forbear.core.request import FIELDS, ROLES, read_fields
 from forbear.interchange.evidence_file import pack
 from forbear.interchange.keys import signing_key
 from forbear.store.evidence import attachment_path
@@ -42,6 +43,19 @@ ASKABLE = (
     "credit_objection",
     "other",
 )
+#: What a borrower reads when a field can't be right.
+_FIELD_WORDS = {
+    "phone": (
+        "电话号码请只填数字，如 13800000000。",
+        "Write the phone number in digits, such as 13800000000.",
+    ),
+    "email": (
+        "邮箱格式不对，如 name@example.com。",
+        "The e-mail address looks wrong; name@example.com is right.",
+    ),
+    "role": ("请选择这是谁。", "Please choose who it is."),
+    "name": ("请填写姓名，以及电话或邮箱。", "Give their name, and a phone number or an e-mail address."),
+}
 #: The ways of writing that a borrower may switch off.
 CHANNELS = ("sms", "email", "call", "voice", "push")
 
@@ -110,12 +124,23 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
         if isinstance(made, Request):
             return redirect("portal:asked", made.number)
         messages.error(request, str(made))
-    shown = {"kind": kind, "line": line, "words": words, "longest": LONGEST_WORDS}
+    shown = {
+        "kind": kind,
+        "line": line,
+        "words": words,
+        "longest": LONGEST_WORDS,
+        "fields": FIELDS.get(kind, ()),
+        "told": request.POST,
+        "roles": list(ROLES),
+    }
     return render(request, "portal/ask.html", shown)
 
 
 def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | Problem:
-    if not words and kind not in ("hardship", "wrong_person"):
+    told = read_fields(kind, request.POST)
+    if isinstance(told, Problem):
+        return Problem(_FIELD_WORDS[str(told).split(":")[0]][not chinese()])
+    if not words and not told and kind not in ("hardship", "wrong_person"):
         return Problem(say("请用几句话说明情况。", "Please tell us in a few words."))
     kept = []
     with transaction.atomic():
@@ -125,8 +150,6 @@ def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | 
                 transaction.set_rollback(True)
                 return digest
             kept.append(digest)
-        reason = request.POST.get("reason", "")[:24]
-        told = {"reason": reason} if reason else {}
         asked = Asked(
             request.borrower.borrower_id, kind, words, "portal", line=line, told=told, attachments=tuple(kept)
         )
