@@ -2,7 +2,7 @@
 
 import pytest
 
-from forbear.core.sign_in import SignIn, SignInError, parse_sign_in
+from forbear.core.sign_in import SignIn, SignInError, Sso, parse_sign_in
 from forbear.interchange.home import SIGN_IN_YAML
 
 ROLES = ("collector", "administrator")
@@ -17,7 +17,26 @@ def test_what_is_told_counts():
         "second_factor: [collector]\npassword: {least_length: 16}\nsession: {idle_minutes: 5}", "x", ROLES
     )
     assert found == SignIn(frozenset({"collector"}), 16, 5, 12)
+    assert parse_sign_in("password: {known_bad: a.txt}", "x", ROLES).known_bad == "a.txt"
     assert parse_sign_in("second_factor: []", "x", ROLES).second_factor == frozenset()
+
+
+def test_a_provider_is_read():
+    text = """
+sso:
+  issuer: https://login.example.org/
+  client_id: forbear
+  name: {zh: 企业账号, en: Staff account}
+  roles: {callers: collector}
+  make_accounts: true
+"""
+    assert parse_sign_in(text, "x", ROLES).sso == Sso(
+        "https://login.example.org", "forbear", name=("企业账号", "Staff account"),
+        roles=(("callers", "collector"),), make_accounts=True,
+    )  # fmt: skip
+
+
+SSO = "sso: {issuer: https://a.example, client_id: forbear, "
 
 
 @pytest.mark.parametrize(
@@ -32,6 +51,17 @@ def test_what_is_told_counts():
         ("password: {least_length: true}", "between 8 and 128"),
         ("password: 12", "must be settings in braces"),
         ("session: {idle: 5}", "session: idle is not known"),
+        ("password: {known_bad: 5}", "path of a file"),
+        ("sso: x", "must be settings"),
+        ("sso: {client_id: a}", "issuer is missing"),
+        ("sso: {issuer: http://login.example.org, client_id: a}", "https address"),
+        ("sso: {issuer: http://localhost.evil.example, client_id: a}", "https address"),
+        (SSO + "roles: {x: administrator}}", "can't make administrators"),
+        (SSO + "roles: {x: boss}}", "roles tells"),
+        (SSO + "make_accounts: true}", "needs roles"),
+        (SSO + "second_proof: no}", "second_proof is"),
+        (SSO + "only: maybe}", "only must be true or false"),
+        (SSO + "secret: x}", "secret is not known"),
     ],
 )
 def test_a_mistake_is_told(text, told):

@@ -45,6 +45,8 @@ OPEN = {
     "sign-in": "the way in",
     "sign-in/second": "the second step of it, for whose password was right",
     "sign-in/passkey": "the way in with a passkey",
+    "sign-in/sso": "the way to the lender's own provider",
+    "sign-in/sso/back": "the way back, proved by the provider",
     "sign-in/enrol": "the first proof of whose password was right and who needs one",
     "sign-out": "the way out",
     "i18n/setlang/": "a language is no secret",

@@ -33,6 +33,17 @@ def make_staff(
         return made
 
 
+def change_password(staff: Staff, password: str, now: datetime) -> Staff:
+    """A person's own new password, which was looked at before; their other sessions end with the old one."""
+    with transaction.atomic():
+        held = Staff.objects.select_for_update().get(pk=staff.pk)
+        held.set_password(password)
+        held.save(update_fields=["password"])
+        body = {"staff": held.number, "what": "password_changed"}
+        evidence.append("access", at=now, actor=f"staff:{held.number}", body=body)
+        return held
+
+
 def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: str) -> Staff | Problem:
     """Change what a person can take: `capacity`, `skills`, `languages`, `team`."""
     assert can.keys() <= {"capacity", "skills", "languages", "team"}, can

@@ -113,10 +113,20 @@ SESSION_COOKIE_AGE = SIGN_IN.longest_hours * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUTH_PASSWORD_VALIDATORS = [
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "forbear.store.passwords.LongEnough",
         "OPTIONS": {"min_length": SIGN_IN.least_length},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    *(
+        [
+            {
+                "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator",
+                "OPTIONS": {"password_list_path": HOME.folder / SIGN_IN.known_bad},
+            }
+        ]
+        if SIGN_IN.known_bad
+        else []
+    ),
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 

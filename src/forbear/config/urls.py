@@ -6,7 +6,7 @@ from django.urls import include, path
 from forbear.web.api.app import api
 from forbear.web.hooks import payment_hook, provider_hook
 from forbear.web.public import check, pages, phone, till
-from forbear.web.sign_in import own, way_in
+from forbear.web.sign_in import own, sso, way_in
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -26,6 +26,9 @@ urlpatterns = [
     path("sign-in/second", way_in.second, name="second"),
     path("sign-in/passkey", way_in.passkey, name="passkey"),
     path("sign-in/enrol", own.enrol, name="enrol"),
+    path("sign-in/sso", sso.start, name="sso"),
+    path("sign-in/sso/back", sso.back, name="sso_back"),
+    path("own/password", own.password, name="own_password"),
     path("own/", own.mine, name="own"),
     path("own/add", own.add, name="own_add"),
     path("own/codes", own.codes, name="own_codes"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from forbear.core.sign_in import SignIn, parse_sign_in
+from forbear.core.sign_in import SignIn, SignInError, parse_sign_in
 from forbear.interchange.home import Home, read_text
 
 NAME = "sign_in.yaml"
@@ -11,4 +11,9 @@ NAME = "sign_in.yaml"
 def sign_in(home: Home, roles: Collection[str]) -> SignIn:
     """The lender's policy; SignInError or HomeError when the file can't be used."""
     path = home.folder / NAME
-    return parse_sign_in(read_text(path), str(path), roles) if path.is_file() else SignIn()
+    if not path.is_file():
+        return SignIn()
+    found = parse_sign_in(read_text(path), str(path), roles)
+    if found.known_bad and not (home.folder / found.known_bad).is_file():
+        raise SignInError(f"{path}: password: known_bad: there is no file {found.known_bad} in the home")
+    return found

@@ -25,6 +25,13 @@ class Staff(AbstractUser):
     wrong = models.IntegerField(default=0, db_default=0, help_text="Wrong second proofs in a row")
     locked_at = models.DateTimeField(null=True, blank=True, help_text="Locked, not ended: it can be unlocked")
     locked_because = models.CharField(max_length=300, blank=True, default="", db_default="")
+    sso = models.CharField(
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="A digest of who the OpenID provider says it is",
+    )
     epoch = models.IntegerField(default=0, db_default=0, help_text="One more ends all sessions of the person")
 
     def get_session_auth_hash(self) -> str:

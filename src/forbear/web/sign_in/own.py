@@ -4,6 +4,8 @@ from urllib.parse import urlencode
 
 import segno
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,6 +19,7 @@ from forbear.actions.enrol_factor import (
     remove_factor,
     totp_address,
 )
+from forbear.actions.make_staff import change_password
 from forbear.actions.passkey import ask_new
 from forbear.core.problem import Problem
 from forbear.store.models import Staff
@@ -97,6 +100,18 @@ def _show_codes(request: HttpRequest, codes: list[str], then: str) -> HttpRespon
     answer = render(request, "sign_in/codes.html", {"codes": shown, "then": then})
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+@needs("own:account:keep")
+def password(request: HttpRequest) -> HttpResponse:
+    """A new password; every other session of the person ends."""
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        changed = change_password(request.user, form.cleaned_data["new_password1"], clock())
+        update_session_auth_hash(request, changed)
+        messages.success(request, say("密码已更改。", "Your password is changed."))
+        return redirect("own")
+    return render(request, "sign_in/password.html", {"form": form})
 
 
 @require_POST

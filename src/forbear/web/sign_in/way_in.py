@@ -2,6 +2,7 @@
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.signals import user_login_failed
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from forbear.actions.passkey import ask_known
 from forbear.core.problem import Problem
 from forbear.store.models import Staff
 from forbear.store.pace import take_token
+from forbear.web.desk.acts import say
 from forbear.web.guard import clock
 from forbear.web.session import CHALLENGE, begin_half, enter, half, take_challenge
 
@@ -25,19 +27,37 @@ class SignIn(LoginView):
 
     def form_valid(self, form: object) -> HttpResponse:
         """The password was right."""
-        staff, then = form.get_user(), self.get_success_url()
-        if staff.factors.exists():
-            begin_half(self.request, staff, then)
-            return redirect("second")
-        if staff.role in settings.SIGN_IN.second_factor:
-            begin_half(self.request, staff, then)
-            return redirect("enrol")
-        enter(self.request, staff, "")
-        return redirect(then)
+        staff = form.get_user()
+        if not by_own_means(staff):
+            messages.error(
+                self.request,
+                say("请用公司账号登录。", "Sign in with your company account."),
+            )
+            return redirect("login")
+        return go_on(self.request, staff, self.get_success_url())
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         """With whether a session ended by itself."""
-        return super().get_context_data(**kwargs) | {"ended": "ended" in self.request.GET}
+        more = {"ended": "ended" in self.request.GET, "sso": settings.SIGN_IN.sso}
+        return super().get_context_data(**kwargs) | more
+
+
+def go_on(request: HttpRequest, staff: Staff, then: str) -> HttpResponse:
+    """The first proof was given: in, or on to the second one."""
+    if staff.factors.exists():
+        begin_half(request, staff, then)
+        return redirect("second")
+    if staff.role in settings.SIGN_IN.second_factor:
+        begin_half(request, staff, then)
+        return redirect("enrol")
+    enter(request, staff, "")
+    return redirect(then)
+
+
+def by_own_means(staff: Staff) -> bool:
+    """Whether somebody may come in without the provider: where that is the only way, administrators alone."""
+    sso = settings.SIGN_IN.sso
+    return sso is None or not sso.only or staff.role == "administrator"
 
 
 def second(request: HttpRequest) -> HttpResponse:
@@ -77,7 +97,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
             f"passkey:{request.META.get('REMOTE_ADDR', '')}", now, per_minute=_PER_MINUTE, burst=_BURST
         )
         staff = None if wait else owner_of(answer)
-        if staff is not None and not locked_out(request, staff):
+        if staff is not None and by_own_means(staff) and not locked_out(request, staff):
             if not isinstance(check_passkey(staff, answer, challenge, now), Problem):
                 enter(request, staff, "passkey")
                 return redirect(_then(request))

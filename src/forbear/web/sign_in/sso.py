@@ -1,0 +1,142 @@
+"""The way in through the lender's own OpenID provider: the code flow with PKCE, state and nonce."""
+
+import logging
+import os
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.django_client import OAuth
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from joserfc.errors import JoseError
+
+from forbear.actions.come_by_sso import come_by_sso
+from forbear.core.problem import Problem
+from forbear.core.sign_in import Sso
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock
+from forbear.web.session import enter
+from forbear.web.sign_in.way_in import go_on
+
+_SECONDS = 10
+_THEN = "sso_then"
+#: How a provider may sign: with keys of its own only, never with the secret both sides have, never not at all.
+_SIGNED = frozenset(
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"}
+)
+#: What goes wrong with a provider, its answer, or the way there.
+_BAD = (AuthlibBaseError, JoseError, requests.RequestException, ValueError, KeyError, TypeError, RuntimeError)
+log = logging.getLogger(__name__)
+
+
+class _Untrusted(ValueError):
+    """The provider's own description is not what was asked for."""
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """Off to the provider."""
+    sso = _sso()
+    asked = request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    request.session[_THEN] = asked if ours else reverse("home")
+    try:
+        return _client(sso).authorize_redirect(request, settings.HOME.url + reverse("sso_back"))
+    except _BAD as error:
+        return _failed(request, error)
+
+
+def back(request: HttpRequest) -> HttpResponse:
+    """Back from the provider, who says who this is."""
+    sso = _sso()
+    try:
+        client = _client(sso)
+        token = client.authorize_access_token(
+            request,
+            claims_options={
+                "iss": {"essential": True, "value": sso.issuer},
+                "aud": {"essential": True, "value": sso.client_id},
+            },
+        )
+        claims = dict(token["userinfo"])
+    except _BAD as error:
+        return _failed(request, error)
+    staff = come_by_sso(claims, sso, clock())
+    if isinstance(staff, Problem):
+        messages.error(request, _said(staff))
+        return redirect("login")
+    then = request.session.pop(_THEN, reverse("home"))
+    if sso.second_proof == "provider":
+        enter(request, staff, "sso")
+        return redirect(then)
+    return go_on(request, staff, then)
+
+
+def _sso() -> Sso:
+    """The provider; where there is none, neither is the page."""
+    found = settings.SIGN_IN.sso
+    if found is None:
+        raise Http404
+    return found
+
+
+def _client(sso: Sso) -> object:
+    """The library's client, with a description of the provider that was looked at."""
+    client = _made(sso)
+    told = client.load_server_metadata()
+    if told.get("issuer", "").rstrip("/") != sso.issuer:
+        raise _Untrusted("the provider names another issuer than sign_in.yaml")
+    scheme = urlsplit(sso.issuer).scheme
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+        if urlsplit(told[name]).scheme not in {"https", scheme}:
+            raise _Untrusted(f"the provider's {name} is not https")
+    offered = set(told.get("id_token_signing_alg_values_supported") or ["RS256"])
+    told["id_token_signing_alg_values_supported"] = sorted(offered & _SIGNED)
+    return client
+
+
+@lru_cache(maxsize=2)
+def _made(sso: Sso) -> object:
+    secret = os.environ.get(sso.client_secret_env, "") if sso.client_secret_env else ""
+    return OAuth().register(
+        "sso",
+        client_id=sso.client_id,
+        client_secret=secret or None,
+        server_metadata_url=f"{sso.issuer}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": sso.scopes,
+            "code_challenge_method": "S256",
+            "default_timeout": _SECONDS,
+            **({} if secret else {"token_endpoint_auth_method": "none"}),
+        },
+    )
+
+
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    """One clear line; what is logged names no person."""
+    log.warning("single sign-on failed: %s", type(error).__name__)
+    messages.error(
+        request,
+        say(
+            "公司账号登录没有完成，请再试一次。",
+            "Signing in with the company account did not work; try again.",
+        ),
+    )
+    return redirect("login")
+
+
+def _said(problem: Problem) -> str:
+    if "no account" in problem.message:
+        return say(
+            "公司账号已确认，但您在本系统还没有账号，或账号已停用。请联系管理员。",
+            "Your company account is right, but you have no account here that works. Ask an administrator.",
+        )
+    return say(
+        "公司账号没有给出您在本系统的岗位，请联系管理您账号组的同事。",
+        "Your company account doesn't say what you may do here. Ask whoever keeps its groups.",
+    )
