@@ -295,6 +295,16 @@ def test_a_session_ends_in_any_case(now):
     assert not is_in(client)
 
 
+def test_a_page_that_asks_by_itself_does_not_keep_a_session_alive(now):
+    person()
+    client = Client()
+    password(client)
+    for _ in range(7):
+        now.pass_(minutes=9)
+        answer = client.get("/own/", headers={"Sec-Fetch-Dest": "empty"})
+    assert answer.status_code == 302
+
+
 def test_what_is_no_passkey_is_told_so(now):
     person()
     for answer in ("", "{", "[]", '{"id": 1}', '{"id": "x"}', "x" * 30_000):

@@ -74,6 +74,11 @@ def _begun(sender: object, request: HttpRequest, **kwargs: object) -> None:
     request.session[BEGUN] = request.session[SEEN] = now.timestamp()
 
 
+def _by_itself(request: HttpRequest) -> bool:
+    """Whether a page asked this by itself, as it does again and again: nobody need sit before it."""
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "empty"
+
+
 def ended_in_time(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
@@ -90,7 +95,7 @@ def ended_in_time(
             logout(request)
             back = {"next": request.get_full_path()} if request.method == "GET" else {}
             return redirect(f"{reverse('login')}?{urlencode({**back, 'ended': 1})}")
-        if now - seen > _NOTED_SECONDS:
+        if now - seen > _NOTED_SECONDS and not _by_itself(request):
             request.session[SEEN] = now
         return get_response(request)
 
