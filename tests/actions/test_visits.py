@@ -359,6 +359,8 @@ def test_an_alarm_comes_first_and_stays_until_somebody_saw_to_it():
     ]
     answers = take_field_events(events, two[0], AT_DOOR + timedelta(minutes=1))
     assert [answer.get("ok") for answer in answers] == [True, True, None]
+    again = [told(visit, "alarm", AT_DOOR + timedelta(seconds=90), place=None)]
+    take_field_events(again, two[0], AT_DOOR + timedelta(seconds=90))
     alarm = Alarm.objects.get()
     assert alarm.place == {"at": [30_000_100, 120_000_000, 12]}
     lead = person("lead1", "lead")

@@ -36,6 +36,8 @@ OPEN = {
     "say/<str:token>": "whoever was asked how it was may answer",
     "stop/<str:token>": "whoever has the e-mail may stop them",
     "my/": "the borrower's way in",
+    "field/worker.js": "the script that keeps the visitors' app on the phone holds nobody's data",
+    "field/app.webmanifest": "the app's name and icon are no secret",
     "my/l/<str:token>": "the borrower's way in, from a message",
     "my/out": "the borrower's way out",
     "paid/<str:provider>": "the payment provider proves itself by its signature",

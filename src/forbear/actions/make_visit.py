@@ -28,6 +28,8 @@ from forbear.store.models import Staff, Treatment, Visit
 _STEP = timedelta(minutes=15)
 #: How far a phone's clock may be off before its moments are doubted.
 CLOCK_DOUBT = timedelta(minutes=5)
+#: Told within this time a start can still be stopped; later the two have rung already.
+AT_ONCE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,12 @@ def _lifetime(visit: Visit, wish: object, now: datetime) -> timedelta:
 
 
 def start_visit(
-    visit_id: str, staff: Staff, at: datetime, place: Place | None, now: datetime
+    visit_id: str, staff: Staff, at: datetime, place: Place | None, now: datetime, *, over: bool = False
 ) -> Visit | Problem:
     """The two stand at the door, `at` by the phone's clock, told at `now`.
 
-    Told at once, the door is asked again and can stop them. Told later, it is written down with what had changed.
+    Told at once, the door is asked again and can stop them. Told later, or when the visit is `over` already, it is
+    written down with what had changed.
     """
     with transaction.atomic():
         found = held_visit(visit_id)
@@ -132,7 +135,7 @@ def start_visit(
             return found  # the other phone told it already
         if found.contact is None or found.leave_until is None:
             return Problem("there is no permit for this visit; do not ring")
-        began, told_late = _moment(at, found.contact.at, now), now - at > CLOCK_DOUBT
+        began, told_late = _moment(at, found.contact.at, now), over or now - at > AT_ONCE
         wrong = _changed(found, began, now)
         if wrong and not told_late:
             tell(found, "stopped at the door", now, actor=f"staff:{staff.number}", rules=wrong)
@@ -199,7 +202,7 @@ def end_visit(
         if found is None or not (goes(found, staff) or staff.number in found.visitors):
             return Problem("this visit is not yours")
         if found.state == "ended":
-            return found
+            return _also_recorded(found, told, staff, now)
         state = after(found.state, "end")
         if isinstance(state, Problem):
             return state
@@ -239,6 +242,24 @@ def end_visit(
             )
         Treatment.objects.filter(visits=found).update(state="done", contact_id=found.contact_id)
         return found
+
+
+def _also_recorded(visit: Visit, told: Ended, staff: Staff, now: datetime) -> Visit:
+    """The other phone tells the end too: it stays as it was, and what that phone recorded counts as well."""
+    known = {row[0] for row in visit.recordings}
+    more = [(digest, seconds) for digest, seconds in told.recordings if digest not in known]
+    if more:
+        visit.recordings = [*visit.recordings, *([digest, seconds, False] for digest, seconds in more)]
+        visit.lacks = list(lacks(proof_of(visit), policy(settings.HOME).visit))
+        visit.save()
+        tell(
+            visit,
+            "recorded by the other phone too",
+            now,
+            actor=f"staff:{staff.number}",
+            recordings=[{"sha256": digest, "seconds": seconds} for digest, seconds in more],
+        )
+    return visit
 
 
 def proof_of(visit: Visit) -> Proof:

@@ -7,7 +7,7 @@ answer too, with the reason, so that the phone shows it and doesn't ask for ever
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -32,6 +32,8 @@ MOST = 100
 _OLDEST = timedelta(days=7)
 _SHA256 = re.compile("[0-9a-f]{64}")
 _LONGEST_SECONDS = 6 * 3600
+#: An alarm pressed again within this is the same one.
+_SAME_ALARM = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,18 @@ class Told:
     at: datetime
     place: Place | None
     body: Mapping[str, object]
+    over: bool = False
 
 
 def take_field_events(rows: Sequence[object], staff: Staff, now: datetime) -> list[dict]:
     """The answer to each: `ok`, or `wrong` with why, and the visit's state. An alarm is always taken first."""
     answers: dict[int, dict] = {}
     read = [(number, read_event(row, now)) for number, row in enumerate(rows[:MOST])]
+    ended = {told.visit_id for _, told in read if isinstance(told, Told) and told.kind == "end"}
+    read = [
+        (n, replace(told, over=told.visit_id in ended) if isinstance(told, Told) else told)
+        for n, told in read
+    ]
     order = sorted(read, key=lambda pair: isinstance(pair[1], Told) and pair[1].kind != "alarm")
     for number, told in order:
         answers[number] = {"wrong": str(told)} if isinstance(told, Problem) else _take(told, staff, now)
@@ -110,7 +118,7 @@ def _take(told: Told, staff: Staff, now: datetime) -> dict:
 
 
 def _start(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
-    return start_visit(told.visit_id, staff, told.at, told.place, now)
+    return start_visit(told.visit_id, staff, told.at, told.place, now, over=told.over)
 
 
 def _end(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
@@ -136,6 +144,11 @@ def _stay_away(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Vi
 def _alarm(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Alarm:
     place = told.place
     kept = [place.latitude, place.longitude, place.accuracy_metres] if place else []
+    same = Alarm.objects.filter(staff=staff, seen_at=None, at__gte=told.at - _SAME_ALARM).first()
+    if same is not None:  # pressed again, or told again with the place that the phone has found meanwhile
+        if kept:
+            Alarm.objects.filter(pk=same.pk).update(place={"at": kept})
+        return same
     made = Alarm.objects.create(
         event=event,
         staff=staff,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("desk/", include("forbear.web.desk.urls")),
     path("agency/", include("forbear.web.agency.urls")),
+    path("field/", include("forbear.web.field.urls")),
     path("my/", include("forbear.web.portal.urls")),
     path("verify", pages.verify, name="verify"),
     path("verify/bundle", check.check_bundle, name="check_bundle"),

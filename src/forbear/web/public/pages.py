@@ -26,6 +26,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 #: The first page of whoever may see it.
 _FIRST = (
     ("agency:case:work", "agency:cases"),
+    ("field:visit:make", "field:day"),
     ("desk:case:read", "desk:queue"),
     ("desk:compliance:read", "desk:refusals"),
     ("own:account:keep", "own"),

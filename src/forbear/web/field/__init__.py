@@ -1,0 +1,1 @@
+"""The visitors' phones: a page that is installed, works without a network, and tells later what happened."""

@@ -1,0 +1,137 @@
+"""The app's page, which holds no personal data and may lie on the phone, and what its script asks for."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from forbear.actions.field_day import field_day, stop_of
+from forbear.actions.make_visit import Leave, set_out
+from forbear.actions.take_field_events import MOST, take_field_events, take_recording
+from forbear.core.problem import Problem
+from forbear.core.visit import LACKS, OUTCOMES, STATES
+from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese, when
+
+#: What the app is made of, beside its page.
+FILES = ("field/app.js", "field/store.js", "field/recorder.js", "field/field.css", "icon.svg")
+#: Outcomes that have a button of their own at the top.
+_AT_ONCE = ("asked_to_leave",)
+_LARGEST_MESSAGE = 512 * 1024
+
+
+@cache
+def version() -> str:
+    """Changes whenever a file of the app does."""
+    found = hashlib.sha256()
+    web = Path(__file__).parents[1]
+    for path in (*(web / "static" / name for name in FILES), *sorted((web / "pages" / "field").iterdir())):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+@require_GET
+@needs("field:visit:make")
+@never_cache
+@ensure_csrf_cookie
+def shell(request: HttpRequest) -> HttpResponse:
+    """The page: every view and every word of the app, and nobody's data."""
+    later = [code for code in OUTCOMES if code not in _AT_ONCE]
+    return render(request, "field/app.html", {"outcomes": later, "states": STATES, "lacks": LACKS})
+
+
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The script that keeps the app on the phone; the same for everybody."""
+    shown = {"version": version(), "files": json.dumps([static(name) for name in FILES])}
+    answer = render(request, "field/worker.js", shown, content_type="text/javascript")
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+@require_GET
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What the app is called where it is installed."""
+    told = {
+        "id": "/field/",
+        "start_url": "/field/",
+        "scope": "/field/",
+        "name": "Forbear 上门" if chinese() else "Forbear visits",
+        "short_name": "上门" if chinese() else "Visits",
+        "display": "standalone",
+        "orientation": "portrait",
+        "background_color": "#f3f6f6",
+        "theme_color": "#0b5d5b",
+        "icons": [{"src": static("icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+    }
+    return JsonResponse(told, content_type="application/manifest+json")
+
+
+def _language() -> str:
+    return "zh" if chinese() else "en"
+
+
+@require_GET
+@needs("field:visit:make")
+@never_cache
+def day(request: HttpRequest) -> HttpResponse:
+    """Today's route."""
+    return JsonResponse(field_day(request.user, clock(), _language()))
+
+
+@require_POST
+@needs("field:visit:make")
+@never_cache
+def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
+    """Ask for leave to go there: the stop in the clear, or which rules refuse and from when they would not."""
+    now = clock()
+    made = set_out(visit_id, request.user, now)
+    if isinstance(made, Problem):
+        return JsonResponse({"wrong": [str(made)]})
+    assert isinstance(made, Leave), made
+    decision = made.answer.decision
+    if decision is not None and not decision.permitted:
+        rules = [
+            f"{each.message_zh if chinese() else each.message} ({each.clause})" for each in decision.refusals
+        ]
+        return JsonResponse({"wrong": rules, "until": when(decision.until) if decision.until else ""})
+    return JsonResponse({"visit": stop_of(made.visit, now, _language())})
+
+
+@require_POST
+@needs("field:visit:make")
+@never_cache
+def sync(request: HttpRequest) -> HttpResponse:
+    """What the phone has to tell, in its order; an answer to each."""
+    if len(request.body) > _LARGEST_MESSAGE:
+        return JsonResponse({"wrong": "too much at once"}, status=413)
+    try:
+        rows = json.loads(request.body)["events"]
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"wrong": "this is no list of events"})
+    if not isinstance(rows, list):
+        return JsonResponse({"wrong": "this is no list of events"})
+    if len(rows) > MOST:
+        return JsonResponse({"wrong": f"at most {MOST} events at once"})
+    return JsonResponse({"answers": take_field_events(rows, request.user, clock())})
+
+
+@require_POST
+@needs("field:visit:make")
+@never_cache
+def recording(request: HttpRequest, visit_id: str) -> HttpResponse:
+    """The file of a recording; sent again it is kept once."""
+    file = request.FILES.get("file")
+    if file is None:
+        return JsonResponse({"wrong": "there is no file"})
+    made = take_recording(visit_id, file, request.user, clock())
+    if isinstance(made, Problem):
+        return JsonResponse({"wrong": str(made)})
+    return JsonResponse({"ok": True, "lacks": made.lacks})

@@ -1,0 +1,384 @@
+// The visitors' app: today's route, leave taken with a network, the visit made without one, told when there is one.
+import * as recorder from "./recorder.js";
+import * as store from "./store.js";
+
+const SYNC_MS = 20_000;
+const ASK_MS = 12_000;
+const PLACE = { enableHighAccuracy: true, timeout: 8_000, maximumAge: 20_000 };
+const view = document.getElementById("view");
+const told = document.getElementById("told");
+let day = null; // what the server told, with what happened here since
+let open = ""; // the visit on the screen
+let online = true;
+let signedOut = false;
+let lastPlace = null;
+let offset = 0; // the server's clock minus ours, in ms
+let busy = null;
+
+// words and views come from the page, so that both languages stand in one place
+const words = (kind, name) => document.querySelector(`#words [data-${kind}="${name}"]`)?.textContent ?? name;
+const copy = (name) => document.getElementById(`t-${name}`).content.cloneNode(true);
+const visitOf = (id) => day?.visits.find((visit) => visit.id === id);
+const now = () => new Date(Date.now() + offset);
+const clock = (text) => new Date(text).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+function fill(part, values) {
+  for (const [name, value] of Object.entries(values)) {
+    for (const place of part.querySelectorAll(`[data-is="${name}"]`)) place.textContent = value ?? "";
+  }
+  return part;
+}
+
+function say(text, bad = false) {
+  const line = document.createElement("p");
+  line.textContent = text;
+  if (bad) line.className = "bad";
+  told.replaceChildren(line);
+}
+
+// ---- asking the server
+
+class SignedOut extends Error {}
+
+async function ask(path, options = {}) {
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  const headers = { ...options.headers, ...(options.method === "POST" && { "X-CSRFToken": token }) };
+  let answer;
+  try {
+    answer = await fetch(path, {
+      ...options, headers, credentials: "same-origin", redirect: "manual", cache: "no-store",
+      signal: AbortSignal.timeout(options.body instanceof FormData ? ASK_MS * 10 : ASK_MS),
+    });
+  } catch (error) {
+    setOnline(false);
+    throw error;
+  }
+  setOnline(true);
+  if (answer.type === "opaqueredirect" || [302, 403, 404].includes(answer.status)) throw new SignedOut();
+  return answer.json();
+}
+
+const post = (path, body) =>
+  ask(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+
+function setOnline(is) {
+  online = is;
+  for (const part of document.querySelectorAll("[data-net]")) part.hidden = (part.dataset.net === "online") !== is;
+}
+
+// ---- telling what happened, once
+
+async function push(kind, visit, more = {}) {
+  await store.push({ id: crypto.randomUUID(), kind, visit, at: now().toISOString(), place: lastPlace, ...more });
+  await count();
+}
+
+async function count() {
+  const waits = (await store.queue()).length + (day?.sounds?.length ?? 0);
+  const shown = document.getElementById("waiting");
+  shown.hidden = !waits;
+  shown.querySelector("b").textContent = waits;
+  return waits;
+}
+
+function sync() {
+  busy ??= doSync().catch((error) => {
+    if (error instanceof SignedOut) signOutSeen();
+  }).finally(() => { busy = null; });
+  return busy;
+}
+
+async function doSync() {
+  const rows = await store.queue();
+  if (rows.length) {
+    const { answers } = await post("/field/sync", { events: rows.map((row) => row.event) });
+    for (const [index, answer] of answers.entries()) {
+      await take(rows[index].event, answer);
+      await store.drop(rows[index].name);
+    }
+  }
+  await sendSounds();
+  if (!(await store.queue()).length) await refresh();
+  await count();
+}
+
+async function take(event, answer) {
+  const visit = visitOf(event.visit);
+  if (event.kind === "alarm") return say(words("say", "alarm-sent"));
+  if (answer.wrong && event.kind === "start" && visit?.state === "under_way") {
+    await recorder.end();
+    for (const name of visit.parts ?? []) await store.dropSound(name);
+    Object.assign(visit, { state: "planned", leave_until: null, parts: [] });
+    say(words("say", "stop") + answer.wrong, true);
+    render();
+  } else if (answer.wrong) say(words("say", "not-taken") + answer.wrong, true);
+  else if (answer.conflicts?.length) say(words("say", "conflict") + answer.conflicts.join("; "), true);
+  if (visit && answer.lacks) visit.lacks = answer.lacks;
+}
+
+async function sendSounds() {
+  for (const sound of [...(day?.sounds ?? [])]) {
+    const { blob, pieces } = await store.sound(sound.name);
+    if (pieces) {
+      const form = new FormData();
+      form.append("file", blob, "recording");
+      const answer = await ask(`/field/visit/${sound.visit}/recording`, { method: "POST", body: form });
+      if (answer.wrong) say(words("say", "not-taken") + answer.wrong, true);
+    }
+    await store.dropSound(sound.name);
+    day.sounds = day.sounds.filter((each) => each.name !== sound.name);
+    await store.keep("day", day);
+  }
+}
+
+async function refresh() {
+  const asked = Date.now();
+  const fresh = await ask("/field/day");
+  offset = Date.parse(fresh.now) - (asked + Date.now()) / 2;
+  if (day && day.person !== fresh.person) {
+    if (await count()) return say(words("say", "someone-else"), true);
+    await store.wipe();
+    day = null;
+  }
+  // what only the phone knows stays with the visit it belongs to
+  for (const visit of fresh.visits) {
+    const before = visitOf(visit.id);
+    if (before?.parts) visit.parts = before.parts;
+  }
+  fresh.sounds = day?.sounds ?? [];
+  const same = JSON.stringify({ ...fresh, now: 0 }) === JSON.stringify({ ...day, now: 0 });
+  day = fresh;
+  signedOut = false;
+  await store.keep("day", day);
+  await store.keep("offset", offset);
+  if (!same) render();
+}
+
+function signOutSeen() {
+  signedOut = true;
+  if (visitOf(open)?.state !== "under_way") view.replaceChildren(copy("signed-out"));
+}
+
+// ---- where we are
+
+function place() {
+  return new Promise((resolve) => {
+    if (!navigator.geolocation) return resolve(null);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        lastPlace = { latitude: coords.latitude, longitude: coords.longitude, accuracy: coords.accuracy };
+        resolve(lastPlace);
+      },
+      () => resolve(null),
+      PLACE,
+    );
+  });
+}
+
+// ---- what the two do
+
+const acts = {
+  back: () => { open = ""; render(); },
+  "set-out": async () => {
+    let answer;
+    try {
+      answer = await post(`/field/visit/${open}/leave`, {});
+    } catch (error) {
+      return error instanceof SignedOut ? signOutSeen() : say(words("say", "offline"), true);
+    }
+    if (answer.wrong) {
+      const from = answer.until ? ` ${words("say", "from")} ${answer.until}` : "";
+      return say(words("say", "refused") + answer.wrong.join("; ") + from, true);
+    }
+    told.replaceChildren();
+    Object.assign(visitOf(open), answer.visit);
+    await store.keep("day", day);
+    render();
+  },
+  start: async () => {
+    const visit = visitOf(open);
+    if (!visit.leave_until || Date.parse(visit.leave_until) < now()) return say(words("say", "ran-out"), true);
+    let name;
+    try {
+      name = await recorder.begin();
+    } catch {
+      return say(words("say", "no-microphone"), true);
+    }
+    const began = now().toISOString();
+    const where = await place();
+    Object.assign(visit, { state: "under_way", started: began, parts: [name] });
+    await push("start", visit.id, { at: began, place: where });
+    await store.keep("day", day);
+    told.replaceChildren();
+    if (!where) say(words("say", "no-place"));
+    render();
+    await sync();
+  },
+  record: async () => {
+    try {
+      const name = await recorder.begin();
+      const visit = visitOf(open);
+      visit.parts = [...(visit.parts ?? []), name];
+      await store.keep("day", day);
+      render();
+    } catch {
+      say(words("say", "no-microphone"), true);
+    }
+  },
+  "leave-now": () => end("asked_to_leave", view.querySelector("[data-in=note]").value),
+  "stay-away": async () => {
+    const visit = visitOf(open);
+    await push("stay_away", visit.id, { note: view.querySelector("[data-in=note]").value });
+    forget(visit, "called_off");
+    open = "";
+    render();
+    await sync();
+  },
+  out: async () => {
+    await sync();
+    if (await count()) return say(words("say", "unsent"), true);
+    try {
+      await ask(document.body.dataset.signOut, { method: "POST" });
+    } catch (error) {
+      if (!(error instanceof SignedOut)) return say(words("say", "offline"), true);
+    }
+    await clear();
+    location.replace(document.body.dataset.signIn);
+  },
+};
+
+async function end(outcome, note) {
+  const visit = visitOf(open);
+  const ended = now().toISOString();
+  await recorder.end();
+  const bound = await recorder.bound(visit.parts ?? []);
+  const where = await place();
+  const recordings = bound.map(({ sha256, seconds }) => ({ sha256, seconds }));
+  await push("end", visit.id, { at: ended, place: where, outcome, note, recordings });
+  day.sounds = [...(day.sounds ?? []), ...bound.map(({ name }) => ({ name, visit: visit.id }))];
+  forget(visit, "ended");
+  await store.keep("day", day);
+  open = "";
+  render();
+  await sync();
+}
+
+// Once a visit is over nobody needs to know any more who lives there.
+function forget(visit, state) {
+  const { id, position, arrives, area } = visit;
+  for (const name of Object.keys(visit)) delete visit[name];
+  Object.assign(visit, { id, position, arrives, area, state, name: "***", address: "", lacks: [], conflicts: [] });
+}
+
+async function clear() {
+  day = null;
+  await store.wipe();
+  for (const name of await caches.keys()) if (name.startsWith("field-")) await caches.delete(name);
+  for (const each of (await navigator.serviceWorker?.getRegistrations()) ?? []) await each.unregister();
+}
+
+document.getElementById("alarm").addEventListener("click", async () => {
+  await push("alarm", open);
+  say(words("say", "alarm-waits"), true);
+  await sync();
+  if (await place()) await push("alarm", open); // the same alarm, with where we are
+  await sync();
+});
+
+// ---- the screen
+
+const stateOf = (visit) => (visit.state === "planned" && visit.leave_until && Date.parse(visit.leave_until) > now() ? "leave" : visit.state);
+
+function render() {
+  if (signedOut && visitOf(open)?.state !== "under_way") return view.replaceChildren(copy("signed-out"));
+  const under = day?.visits.find((visit) => visit.state === "under_way");
+  if (under) open = under.id; // whoever is at a door sees that door
+  if (!day || !day.visits.length) return view.replaceChildren(copy("none"));
+  const visit = visitOf(open);
+  view.replaceChildren(visit ? screen(visit) : route());
+}
+
+function route() {
+  const part = fill(copy("day"), { day: day.day, pair: day.pair.join(" + ") });
+  for (const visit of day.visits) {
+    const row = fill(copy("stop"), { ...visit, state: words("state", stateOf(visit)) });
+    row.querySelector("button").addEventListener("click", () => {
+      open = visit.id;
+      told.replaceChildren();
+      render();
+      view.focus();
+    });
+    part.querySelector(".stops").append(row);
+  }
+  return part;
+}
+
+function screen(visit) {
+  const state = stateOf(visit);
+  const name = { planned: "planned", leave: "leave", under_way: "under_way" }[state] ?? "over";
+  const owed = (visit.owed ?? []).map(([currency, unit, amount]) => `${currency} ${(amount / unit).toLocaleString(undefined, { minimumFractionDigits: String(unit).length - 1 })}`);
+  const part = fill(copy(name), {
+    ...visit, state: words("state", state), lender: day.lender, verify: day.verify.replace(/^https?:\/\//, ""),
+    visitors: (visit.visitors ?? []).join(" + "), owed: owed.join(", "), until: visit.leave_until ? clock(visit.leave_until) : "",
+  });
+  for (const code of visit.lacks ?? []) {
+    const line = document.createElement("li");
+    line.textContent = words("lack", code);
+    part.querySelector(".lacks")?.append(line);
+  }
+  if (name === "under_way") {
+    part.querySelector(".rec-off").hidden = Boolean(recorder.recording());
+    part.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const form = event.target;
+      end(form.elements.outcome.value, form.querySelector("[data-in=note]").value);
+    });
+  }
+  return part;
+}
+
+view.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-do]");
+  if (!button) return;
+  button.disabled = true;
+  try {
+    await acts[button.dataset.do]();
+  } finally {
+    button.disabled = false;
+  }
+});
+
+setInterval(() => {
+  const visit = visitOf(open);
+  const shown = view.querySelector('[data-is="clock"]');
+  if (visit?.started && shown) {
+    const seconds = Math.max(0, Math.round((now() - Date.parse(visit.started)) / 1000));
+    shown.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+}, 500);
+
+// After its day nothing of it stays, but what has not been told yet.
+async function overnight() {
+  if (!day || day.day >= now().toLocaleDateString("sv")) return;
+  if (await count()) return;
+  await store.wipe();
+  day = null;
+  render();
+}
+
+async function begin() {
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register(document.body.dataset.worker, { scope: "/field/" }).catch(() => {});
+  day = await store.kept("day");
+  if (day) offset = (await store.kept("offset")) ?? 0;
+  await overnight();
+  render();
+  await count();
+  await sync();
+  if (!day) render();
+  setInterval(async () => { await overnight(); await sync(); }, SYNC_MS);
+  addEventListener("online", sync);
+  addEventListener("offline", () => setOnline(false));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) sync(); });
+}
+
+begin();

@@ -1,0 +1,287 @@
+"""Goal: two people make a visit in a real browser without a network, and everything is told once there is one."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings as home_settings
+from django.contrib.staticfiles.testing import StaticLiveServerTestCase
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+from forbear.actions.place_hold import place_hold
+from forbear.actions.plan_visits import Stop, Way, give_route, keep_routes
+from forbear.actions.take_promise import today_of
+from forbear.core.evidence_bundle import ATTACHMENTS
+from forbear.interchange.evidence_file import pack
+from forbear.interchange.keys import signing_key
+from forbear.store.evidence_export import export
+from forbear.store.models import Alarm, Case, Contact, Event, FieldEvent, Hold, Visit
+from tests.actions.agencies_made_up import person
+from tests.actions.made_up import house_rules
+from tests.actions.visits_made_up import approved, visited, visitors
+from tests.web.test_browser import ARGUMENTS, fits, serious
+
+pytestmark = [pytest.mark.database]
+PASSWORD = "forbear-demo-2026"
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+HERE = {"latitude": 30.0002, "longitude": 120.0001, "accuracy": 10}
+#: Rules that allow a visit whatever the hour at which the tests run.
+OPEN_PACK = """
+pack: house
+rules:
+  - id: house.visits
+    says: {zh: 须两人并录音, en: Two people and a recording}
+    applies: {channels: [visit]}
+    refuse_when: visitors < 2 or not recorded or no_visits or not point_on_file
+    clause: house §2
+    force: house
+  - id: house.holds
+    says: {zh: 已冻结, en: The case is held}
+    applies: {purposes: [collect]}
+    refuse_when: dispute_open or hardship_open or ceased or vulnerable
+    until: hold_ends
+    clause: house §3
+    force: house
+"""
+LINES: dict[Page, CDPSession] = {}
+CUT = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=[*ARGUMENTS, *MICROPHONE]
+        )
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def site(transactional_db, settings) -> Iterator[str]:
+    """A served site with a route of two stops today."""
+    house_rules(OPEN_PACK)
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    now = datetime.now(UTC)
+    first, second = visitors()
+    for one in (first, second):
+        one.set_password(PASSWORD)
+        one.save()
+    stops = []
+    for number, name in enumerate(("B1", "B2")):
+        visit = approved(visited(name), now)
+        arrives = now + timedelta(minutes=40 * number)
+        stops.append(
+            Stop(visit.pk, arrives, arrives + timedelta(minutes=25), 9 * number, 2000 * number, "first")
+        )
+    Case.objects.update(figures_at=now)
+    lead = person("lead1", "lead")
+    (route,) = keep_routes(today_of(now), [Way(first.pk, second.pk, tuple(stops))], {}, now, lead)
+    give_route(route.pk, lead, now)
+    StaticLiveServerTestCase.host = "localhost"
+    StaticLiveServerTestCase.setUpClass()
+    yield StaticLiveServerTestCase.live_server_url
+    StaticLiveServerTestCase.doClassCleanups()
+
+
+@pytest.fixture(params=["en-GB"])
+def phone(request, chromium, site) -> Iterator[Page]:
+    yield from opened(chromium, site, request.param)
+
+
+def opened(chromium: Browser, site: str, language: str) -> Iterator[Page]:
+    """A phone that is signed in, with the app installed."""
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844},
+        locale=language,
+        base_url=site,
+        geolocation=HERE,
+        permissions=["geolocation", "microphone"],
+    )
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto("/sign-in")
+    page.fill("input[name=username]", "V1001")
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/field/"))
+    page.wait_for_selector(".stop")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("caches.keys().then((names) => names.length > 0)")
+    yield page
+    context.close()
+
+
+def cut(page: Page, off: bool) -> None:
+    """Cut the network of the page and of its worker, or mend it."""
+    page.context.set_offline(off)
+    if page not in LINES:  # what one session cuts only that one mends
+        LINES[page] = page.context.new_cdp_session(page)
+        LINES[page].send("Network.enable")
+    LINES[page].send("Network.emulateNetworkConditions", CUT | {"offline": off})
+
+
+def leave(page: Page, name: str = "") -> None:
+    """Open the first stop and take leave."""
+    page.locator(".stop").first.click()
+    page.click("[data-do=set-out]")
+    page.wait_for_selector("[data-do=start]")
+
+
+def queued(page: Page) -> int:
+    return page.evaluate(
+        """() => new Promise((done) => { const asked = indexedDB.open("forbear-field");
+        asked.onsuccess = () => { const count = asked.result.transaction("queue").objectStore("queue").count();
+        count.onsuccess = () => { asked.result.close(); done(count.result); }; }; })"""
+    )
+
+
+def at_rest(page: Page) -> str:
+    """Everything that lies in the app's database, as far as it can be read."""
+    return page.evaluate(
+        """() => new Promise((done) => { const asked = indexedDB.open("forbear-field");
+        asked.onsuccess = async () => { const found = []; const text = new TextDecoder("utf-8");
+        for (const name of [...asked.result.objectStoreNames]) {
+        const place = asked.result.transaction(name).objectStore(name);
+        const rows = await new Promise((got) => { const all = place.getAll(); all.onsuccess = () => got(all.result); });
+        for (const row of rows) { found.push(JSON.stringify(row) + (row.bytes ? text.decode(row.bytes) : "")); } }
+        asked.result.close(); done(found.join("\\n")); }; })"""
+    )
+
+
+def test_a_visit_without_a_network_from_the_first_ring_to_the_bundle(phone, tmp_path):
+    leave(phone)
+    code = phone.inner_text(".code")
+    assert "王小明" in phone.inner_text("#view")
+    cut(phone, True)
+    phone.reload()  # the app opens without a network
+    phone.wait_for_selector("text=No network")
+    phone.locator(".stop").first.click()
+    assert phone.inner_text(".code") == code
+    phone.click("[data-do=start]")
+    phone.wait_for_selector(".rec")
+    phone.wait_for_timeout(5_000)  # a piece of the recording is kept every four seconds
+    assert Visit.objects.get(borrower_id="B1").state == "planned", "nothing has been told"
+    phone.check("input[value=cannot_pay]")
+    phone.fill("textarea", "失业了，下月有工作")
+    phone.click("form .main")
+    phone.wait_for_selector(".stops")
+    assert queued(phone) == 2
+    for secret in ("失业", "王小明", "示例路"):
+        assert secret not in at_rest(phone)
+    cut(phone, False)
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    phone.wait_for_selector("#waiting", state="hidden")
+    visit = Visit.objects.get(borrower_id="B1")
+    assert (visit.state, visit.outcome, visit.lacks, visit.conflicts) == ("ended", "cannot_pay", [], [])
+    ((digest, seconds, arrived),) = visit.recordings
+    assert (arrived, seconds >= 4) == (True, True)
+    assert Hold.objects.get(borrower_id="B1").kind == "hardship"
+    assert Contact.objects.get(pk=visit.contact_id).recording == digest
+    assert FieldEvent.objects.count() == 2
+    bundle_holds(tmp_path, digest)
+
+
+def bundle_holds(folder, digest: str) -> None:
+    """The borrower's bundle has the visit and its recording, and anybody can check it offline."""
+    parts = export("B1", datetime.now(UTC), signing_key(home_settings.HOME), actor="test")
+    assert ATTACHMENTS + digest in {part.name for part in parts}
+    path = folder / "b1.zip"
+    pack(path, parts)
+    done = subprocess.run(
+        [sys.executable, "-m", "forbear", "verify", str(path), "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    steps = [
+        json.loads(row.line)["body"]["what"]
+        for row in Event.objects.filter(kind="visit", borrower="B1").order_by("number")
+    ]
+    assert steps == ["proposed", "approved", "planned", "set out", "started", "ended"]
+
+
+def test_what_changed_meanwhile_is_shown_and_nothing_is_told_twice(phone):
+    leave(phone)
+    cut(phone, True)
+    place_hold("B1", "no_visits", datetime.now(UTC), actor="borrower")
+    phone.click("[data-do=start]")
+    phone.wait_for_selector("[data-do=leave-now]")
+    phone.click("[data-do=leave-now]")
+    phone.wait_for_selector(".stops")
+    cut(phone, False)
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    phone.wait_for_selector("#told .bad")
+    assert "called_off: hold: no_visits; house.visits" in phone.inner_text("#told")
+    phone.wait_for_selector("#waiting", state="hidden")
+    assert Visit.objects.get(borrower_id="B1").state == "ended"
+    told = FieldEvent.objects.count(), Event.objects.count()
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    phone.wait_for_timeout(500)
+    assert (FieldEvent.objects.count(), Event.objects.count()) == told
+
+
+def test_a_start_told_at_once_can_be_stopped(phone):
+    leave(phone)
+    place_hold("B1", "no_visits", datetime.now(UTC), actor="borrower")
+    phone.click("[data-do=start]")
+    phone.wait_for_selector("text=Do not ring")
+    assert Visit.objects.get(borrower_id="B1").started_at is None
+
+
+def test_asked_to_leave_ends_it_at_one_touch(phone):
+    leave(phone)
+    phone.click("[data-do=start]")
+    phone.wait_for_selector("[data-do=leave-now]")
+    assert serious(phone) == []
+    assert fits(phone)
+    phone.click("[data-do=leave-now]")
+    phone.wait_for_selector(".stops")
+    phone.wait_for_selector("#waiting", state="hidden")
+    assert Visit.objects.get(borrower_id="B1").outcome == "asked_to_leave"
+    assert Hold.objects.get().kind == "no_visits"
+
+
+def test_an_alarm_without_a_network_goes_when_there_is_one(phone):
+    cut(phone, True)
+    phone.click("#alarm")
+    phone.wait_for_selector("text=goes as soon as there is one")
+    assert not Alarm.objects.exists()
+    cut(phone, False)
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    phone.wait_for_selector("text=has reached the leads")
+    assert Alarm.objects.exists()
+
+
+def test_signing_out_leaves_nothing_on_the_phone(phone):
+    leave(phone)
+    phone.click("[data-do=back]")
+    phone.click("summary")
+    phone.click("[data-do=out]")
+    phone.wait_for_url(re.compile("/sign-in"))
+    left = phone.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))")
+    assert left == []
+    assert phone.evaluate("caches.keys()") == []
+    phone.goto("/field/")
+    phone.wait_for_url(re.compile("/sign-in"))
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+def test_everybody_can_use_the_app(chromium, site, language, tmp_path):
+    for page in opened(chromium, site, language):
+        assert serious(page) == []
+        assert fits(page)
+        page.locator(".stop").first.click()
+        assert serious(page) == []
+        page.click("[data-do=set-out]")
+        page.wait_for_selector("[data-do=start]")
+        assert serious(page) == []
+        assert fits(page)
