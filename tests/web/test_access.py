@@ -7,8 +7,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from forbear.store.models import (
     Agency,
     Alarm,
+    ApiKey,
     Contact,
     FieldEvent,
+    Grant,
+    Hook,
     MissingRecording,
     PenaltyDifference,
     Placement,
@@ -72,6 +75,11 @@ def addresses(resolver=None, prefix: str = "") -> list[tuple[str, object]]:
 PARTS = {
     "<str:borrower_id>": "B1",
     "<int:factor_id>": "1",
+    "<int:staff_id>": "{person}",
+    "<str:act>": "lock",
+    "<int:grant_id>": "{grant}",
+    "<int:key_id>": "{key}",
+    "<int:hook_id>": "{hook}",
     "<int:promise_id>": "1",
     "<int:hold_id>": "1",
     "<int:plan_id>": "{plan}",
@@ -108,6 +116,10 @@ def filled(path: str) -> str:
     made = {
         "difference": PenaltyDifference.objects.values_list("pk", flat=True).first(),
         "plan": plan,
+        "person": Staff.objects.filter(username="bystander").values_list("pk", flat=True).first(),
+        "grant": Grant.objects.values_list("pk", flat=True).first(),
+        "key": ApiKey.objects.values_list("pk", flat=True).first(),
+        "hook": Hook.objects.values_list("pk", flat=True).first(),
         "contact": contact,
         "placement": Placement.objects.values_list("pk", flat=True).first(),
         "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
@@ -145,7 +157,23 @@ def borrower():
     )
     _with_an_agency(made)
     _with_a_visit(made)
+    _with_a_house()
     return made
+
+
+def _with_a_house() -> None:
+    """Somebody who is to become an administrator, and a program with its hook."""
+    person = Staff.objects.create_user(username="bystander", role="collector", number="B0")
+    Grant.objects.create(
+        staff=person,
+        role="administrator",
+        because="x",
+        proposed_by=person,
+        proposed_at=NOON,
+        state="proposed",
+    )
+    key = ApiKey.objects.create(name="core", prefix="p", digest="d", made_at=NOON)
+    Hook.objects.create(api_key=key, url="https://core.example/hook", secret="s", made_at=NOON)
 
 
 def _with_a_visit(borrower) -> None:

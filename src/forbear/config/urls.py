@@ -11,6 +11,7 @@ from forbear.web.sign_in import own, sso, way_in
 urlpatterns = [
     path("", pages.home, name="home"),
     path("desk/", include("forbear.web.desk.urls")),
+    path("house/", include("forbear.web.house.urls")),
     path("agency/", include("forbear.web.agency.urls")),
     path("field/", include("forbear.web.field.urls")),
     path("my/", include("forbear.web.portal.urls")),

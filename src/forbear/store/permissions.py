@@ -31,7 +31,10 @@ PERMISSIONS: dict[str, str] = {
     "desk:visit:propose": "propose visits, and call them off",
     "desk:visit:read": "see visits, their routes and proofs",
     "field:visit:make": "make the visits on one's own route",
-    "house:people:manage": "make and end accounts",
+    "house:key:manage": "make and end the keys of programs, and end their hooks",
+    "house:people:manage": "make and end accounts, their roles, locks and proofs",
+    "house:people:read": "see accounts and what was done to them",
+    "house:settings:read": "see every setting, and where it comes from",
     "own:account:keep": "keep one's own password and second proofs",
 }
 
@@ -111,9 +114,13 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:strategy:read",
             "desk:floor:read",
             "desk:visit:read",
+            "house:people:read",
+            "house:settings:read",
         }
     ),
-    "administrator": frozenset({"house:people:manage"}),
+    "administrator": frozenset(
+        {"house:key:manage", "house:people:manage", "house:people:read", "house:settings:read"}
+    ),
 }
 ROLE_PERMISSIONS = {role: _ALL | granted for role, granted in _ROLE_PERMISSIONS.items()}
 

@@ -234,6 +234,35 @@ PROOFS = {
     "recovery": ("恢复码", "Recovery code"),
     "": ("—", "—"),
 }
+ACCOUNTS = {"works": ("正常", "Works"), "locked": ("已锁定", "Locked"), "ended": ("已终止", "Ended")}
+ORIGINS = {
+    "file": ("文件", "the file"),
+    "default": ("默认", "default"),
+    "environment": ("环境变量", "environment"),
+}
+#: What was done to an account or a key.
+ACCESS = {
+    "made": ("建立账号", "Account made"),
+    "changed": ("更改工作安排", "Work changed"),
+    "role_proposed": ("提交任命", "Role proposed"),
+    "role_changed": ("更改岗位", "Role changed"),
+    "role_declined": ("任命未通过", "Role declined"),
+    "locked": ("锁定", "Locked"),
+    "unlocked": ("解锁", "Unlocked"),
+    "ended": ("终止账号", "Account ended"),
+    "sessions_ended": ("退出所有会话", "Signed out everywhere"),
+    "password_given": ("生成初始密码", "First password made"),
+    "password_changed": ("更改密码", "Password changed"),
+    "factor_added": ("添加验证", "Proof added"),
+    "factor_removed": ("移除验证", "Proof taken away"),
+    "factors_reset": ("重置全部验证", "All proofs reset"),
+    "codes_made": ("生成恢复码", "Recovery codes made"),
+    "recovery_used": ("使用恢复码", "Recovery code used"),
+    "sso_bound": ("绑定公司账号", "Bound to the company account"),
+    "key_made": ("生成密钥", "Key made"),
+    "key_ended": ("终止密钥", "Key ended"),
+    "hook_ended": ("终止回调", "Hook ended"),
+}
 EVENTS = KINDS
 ACTING = {
     "lawyer": ("律师", "A lawyer"),
@@ -290,6 +319,9 @@ TABLES = {
     "suspended": SUSPENDED,
     "listed": LISTED,
     "role": ROLES,
+    "account": ACCOUNTS,
+    "access": ACCESS,
+    "origin": ORIGINS,
     "proof": PROOFS,
     "visit": VISITS,
     "visit_outcome": {code: each.name for code, each in VISIT_OUTCOMES.items()},

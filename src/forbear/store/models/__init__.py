@@ -22,7 +22,7 @@ from forbear.store.models.factor import Factor, RecoveryCode
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
-from forbear.store.models.staff import Staff
+from forbear.store.models.staff import Grant, Staff
 from forbear.store.models.visit import Alarm, FieldEvent, Visit, VisitRoute
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Feedback",
     "FieldEvent",
     "Finding",
+    "Grant",
     "Head",
     "Hold",
     "Hook",
