@@ -16,7 +16,7 @@ from forbear.actions.ask_feedback import ask_due
 from forbear.actions.call_off_visit import call_off_due
 from forbear.actions.check_penalties import check_due
 from forbear.actions.exchange_files import exchange
-from forbear.actions.find_against import find_overdue
+from forbear.actions.find_against import find_overdue, find_unproved
 from forbear.actions.home_channels import home_channels
 from forbear.actions.keep_agency import check_agencies
 from forbear.actions.place_cases import place_due
@@ -78,7 +78,11 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),
         Entry("agency files", 60.0, lambda: exchange(clock())),
-        Entry("agencies", 3600.0, lambda: (check_agencies(clock()), find_overdue(clock()))),
+        Entry(
+            "agencies",
+            3600.0,
+            lambda: (check_agencies(clock()), find_overdue(clock()), find_unproved(clock())),
+        ),
         Entry("limitation", 6 * 3600.0, lambda: reckon_limitation(clock())),
         Entry("visits", 60.0, lambda: (call_off_due(clock()), propose_due(clock()))),
         Entry("routes", 900.0, lambda: plan_tonight(clock())),
