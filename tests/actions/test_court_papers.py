@@ -48,8 +48,9 @@ def suit(tmp_path):
     write_notice("B1", "zh", NOON)
     made = propose_suit("B1", staff, NOON)
     assert isinstance(made, Problem), "a promise runs"
+    left = Loan.objects.get(pk="L1").outstanding
     Suit.objects.create(
-        borrower_id="B1", loans=["L1"], way="payment_order", state="proposed", claimed=Loan.objects.get(pk="L1").outstanding,
+        borrower_id="B1", loans=["L1"], way="payment_order", state="proposed", claimed=left,
         fee=10_000, currency="CNY", minor_unit=100, proposed_at=NOON, proposed_by=staff,
     )  # fmt: skip
     yield Suit.objects.get()

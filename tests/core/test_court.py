@@ -1,4 +1,4 @@
-"""Goal: nothing out of time or held is ever a candidate, fees are the schedule's to the cent, and no state is a dead end."""
+"""Goal: nothing out of time or held is a candidate, fees are the schedule's to the cent, no state is a dead end."""
 
 from datetime import date, timedelta
 from decimal import Decimal

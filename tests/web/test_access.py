@@ -21,6 +21,7 @@ from forbear.store.models import (
     Staff,
     Statement,
     StatementLine,
+    Suit,
     Visit,
     VisitRoute,
 )
@@ -90,6 +91,7 @@ PARTS = {
     "<int:allotment_id>": "1",
     "<int:difference_id>": "{difference}",
     "<int:missing_id>": "{missing}",
+    "<int:suit_id>": "{suit}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
     "<str:order_id>": "ORDER",
@@ -122,6 +124,7 @@ def filled(path: str) -> str:
         "hook": Hook.objects.values_list("pk", flat=True).first(),
         "contact": contact,
         "placement": Placement.objects.values_list("pk", flat=True).first(),
+        "suit": Suit.objects.values_list("pk", flat=True).first(),
         "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
         "statement": Statement.objects.values_list("pk", flat=True).first(),
         "line": StatementLine.objects.values_list("pk", flat=True).first(),
@@ -156,6 +159,11 @@ def borrower():
         loan_id="B1-L1", as_of=NOON.date(), told=200, reckoned=100, too_much=100, found_at=NOON
     )
     _with_an_agency(made)
+    proposer = Staff.objects.create_user(username="proposer", role="legal", number="P1")
+    Suit.objects.create(
+        borrower=made, loans=["B1-L1"], way="claim", state="proposed", claimed=100, currency="CNY", minor_unit=100,
+        proposed_at=NOON, proposed_by=proposer,
+    )  # fmt: skip
     _with_a_visit(made)
     _with_a_house()
     return made

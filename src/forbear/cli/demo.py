@@ -91,7 +91,12 @@ def command(
 
 
 #: The demo's people: name, role, number. Their password is in the clear because nothing behind it is real.
-PEOPLE = (("lin", "collector", "F1001"), ("zhou", "lead", "F1002"), ("he", "compliance", "F1003"))
+PEOPLE = (
+    ("lin", "collector", "F1001"),
+    ("zhou", "lead", "F1002"),
+    ("he", "compliance", "F1003"),
+    ("fang", "legal", "F1006"),
+)
 PASSWORD = "forbear-demo-2026"
 
 

@@ -1,7 +1,10 @@
 """The words of the pages for what the tables hold as codes, in both languages."""
 
 from forbear.core.agency_conduct import FINDINGS
+from forbear.core.court import AGAINST, DEADLINES
+from forbear.core.court import ENDINGS as SUIT_ENDINGS
 from forbear.core.evidence_kinds import KINDS
+from forbear.core.facts_moment import NOTICES as FACT_NOTICES
 from forbear.core.placement import ENDINGS
 from forbear.core.visit import LACKS, TOLD
 from forbear.core.visit import OUTCOMES as VISIT_OUTCOMES
@@ -264,6 +267,29 @@ ACCESS = {
     "hook_ended": ("终止回调", "Hook ended"),
 }
 EVENTS = KINDS
+WAYS = {
+    "payment_order": ("支付令", "Order to pay"),
+    "small_claim": ("小额诉讼", "Small claim"),
+    "claim": ("起诉", "Claim"),
+}
+SUITS = {
+    "proposed": ("待签字", "To be signed"),
+    "signed": ("已签字", "Signed"),
+    "declined": ("已退回", "Declined"),
+    "demanded": ("已发起诉前告知函", "Letter before claim sent"),
+    "mediating": ("调解中", "In mediation"),
+    "filed": ("已立案（提交法院）", "Filed with the court"),
+    "rejected": ("法院不予受理", "Not taken by the court"),
+    "served": ("已送达", "Served"),
+    "objected": ("对方提出异议", "Objected to"),
+    "judged": ("已判决", "Decided"),
+    "appealed": ("已上诉", "Appealed"),
+    "in_force": ("已生效", "In force"),
+    "enforcing": ("申请执行", "Enforcement applied for"),
+    "withdrawing": ("撤回中", "Being withdrawn"),
+    "ended": ("已结束", "Ended"),
+}
+NOTICES = {name: (zh, en) for name, (en, zh) in FACT_NOTICES.items()}
 ACTING = {
     "lawyer": ("律师", "A lawyer"),
     "counsellor": ("债务顾问", "A debt adviser"),
@@ -294,7 +320,12 @@ FIELDS = {
 CURRENCIES = {"CNY": ("元", "CNY")}
 TABLES = {
     "channel": CHANNELS,
+    "against": AGAINST,
     "currency": CURRENCIES,
+    "deadline": DEADLINES,
+    "suit": SUITS,
+    "suit_ended": SUIT_ENDINGS,
+    "suit_way": WAYS,
     "field": FIELDS,
     "party": PARTIES,
     "acting": ACTING,

@@ -60,8 +60,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def who(request: HttpRequest) -> HttpResponse:
     """Who is collecting, since when, and what they may and may not do."""
     language = "zh" if chinese() else "en"
+    # what waits for a signature is no step yet
+    suit = request.borrower.suits.filter(ended_at=None).exclude(state__in=("proposed", "signed")).first()
     shown = {
         "placement": collecting(request.borrower),
+        "suit": suit,
+        "suit_due": suit.deadlines.filter(over_at=None, ours=False).order_by("due_on") if suit else (),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "contact": dict(settings.HOME.contact),
         "may": MAY[language],
