@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0017_payment_checks"),
+        ("store", "0018_sso"),
     ]
 
     operations = [
