@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0018_sso"),
+        ("store", "0019_grants"),
     ]
 
     operations = [
