@@ -3,16 +3,18 @@
 Method: a real book of a few loans through the real import, a night published from it, and then payments.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.conf import settings
 
+from forbear.actions.ledger import ledger_of, ledgers_of
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.take_promise import Offered, take_promise
 from forbear.core.problem import Problem
 from forbear.interchange.book import open_book
 from forbear.interchange.import_feed import import_feed
+from forbear.jobs.bring_night import bring_night
 from forbear.night.publish import publish
 from forbear.night.run import plan_night, run_night
 from forbear.store.models import Case, Contact, Event, Loan, Promise
@@ -96,3 +98,26 @@ def test_without_a_book_nothing_is_asked_for_on_old_figures(desk):
     pay("P1", 100)
     assert Case.objects.get().figures_at.year == 1970
     (desk.book / "KEPT").rename(desk.book / "CURRENT")
+
+
+def test_a_night_without_the_feed_chases_nobody_for_what_they_paid(desk):
+    pay("P1", 41_000)
+    assert Case.objects.get().closed_on is not None
+    day, later, text = date(2026, 3, 12), NOON + timedelta(hours=20), desk.strategy.read_text("utf-8")
+    book = open_book(desk.book)
+    night = run_night(
+        plan_night(book, desk.nights, day, text, desk.strategy.name), book, desk.nights, threads=1
+    )
+    brought = bring_night(night, book, later)
+    assert (brought.published.opened, brought.refreshed) == (1, 1)
+    assert not Case.objects.filter(closed_on=None).exists()
+    assert Loan.objects.get().past_due_amount == 0
+    assert not Contact.objects.filter(state="waiting").exists()
+    assert bring_night(night, book, later) is None
+
+
+def test_ledgers_of_many_are_those_of_each(desk):
+    pay("P1", 100)
+    found = ledgers_of(["B1", "nobody"])
+    assert found[0] == {"B1": ledger_of("B1")[0]}
+    assert ledger_of("nobody") is None

@@ -113,3 +113,24 @@ def test_no_index_waits_for_a_question_nobody_asks():
         found = connection.introspection.get_constraints(cursor, "store_contact")
     idle = [n for n, each in found.items() if n.endswith("_like") or each["columns"] == ["borrower_id"]]
     assert not [name for name in idle if found[name]["index"]]
+
+
+def test_changed_fields_are_written_and_no_others():
+    contact = new_contact(make_borrower())
+    contact.save()
+    with transaction.atomic():
+        held = rows.hold(Contact, "c1")
+        held.state, held.at, held.values, held.body = "sending", NOON, {"a": 1}, "other words"
+        rows.change(held, "state", "at", "values")
+    found = rows.read(Contact, "c1")
+    assert model_to_dict(found) == model_to_dict(Contact.objects.get())
+    assert (found.state, found.at, found.values, found.body) == ("sending", NOON, {"a": 1}, contact.body)
+    held.pk = "gone"
+    with pytest.raises(AssertionError, match="it is there"):
+        rows.change(held, "state")
+
+
+def test_the_first_row_of_a_statement():
+    make_borrower()
+    assert rows.any_row("select borrower_id from store_borrower where borrower_id = %s", ["B1"]) == ("B1",)
+    assert rows.any_row("select 1 from store_contact where contact_id = 'none'") is None

@@ -4,6 +4,7 @@ While a plan is kept nothing is chased. A missed instalment is told and worked o
 the policy says break the plan.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from forbear.core.plan import (
     offers,
 )
 from forbear.core.problem import Problem
+from forbear.core.promise import Paid
 from forbear.core.template import Money
 from forbear.interchange.policy import policy
 from forbear.store import evidence
@@ -34,6 +36,8 @@ from forbear.store.situation import hold_borrower
 #: How long a plan may wait for its second signature while nothing is chased.
 _SIGNING = timedelta(days=3)
 _RUNNING = ("proposed", "active")
+#: Plans that payments are judged by: a bounced payment takes a kept one back, a late posting a broken one.
+JUDGED = ("active", "kept", "broken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,24 +233,30 @@ def _release(plan: Plan, now: datetime, actor: str, because: str) -> None:
         lift_hold(plan.hold.pk, now, actor=actor, because=because)
 
 
-def settle_plans(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
-    """Judge the borrower's plans anew by the payments since each began; how many changed. The caller holds them.
-
-    A plan kept by a payment that bounced runs again, one broken before a late posting was heard of, too.
-    """
-    changed, terms, today = 0, policy(settings.HOME).plan, today_of(now)
-    plans = list(
-        Plan.objects.filter(borrower=borrower, state__in=("active", "kept", "broken")).select_related("hold")
-    )
-    payments = payments_of(borrower) if plans else []
+def plans_moved(
+    plans: Sequence[Plan], payments: Sequence[Paid], today: date, terms: PlanPolicy
+) -> list[tuple[Plan, str, int]]:
+    """Of these plans those that stand otherwise than is written: each with its state and what was paid."""
+    found = []
     for plan in plans:
         assert plan.agreed_on is not None, "a plan that began has its day"
         paid = sum(
             each.amount for each in payments if each.loan_id in plan.loans and each.paid_on >= plan.agreed_on
         )
         state = judge_plan(lines_of(plan), paid, today, terms)
-        if (state, paid) == (plan.state, plan.paid):
-            continue
+        if (state, paid) != (plan.state, plan.paid):
+            found.append((plan, state, paid))
+    return found
+
+
+def settle_plans(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
+    """Judge the borrower's plans anew by the payments since each began; how many changed. The caller holds them.
+
+    A plan kept by a payment that bounced runs again, one broken before a late posting was heard of, too.
+    """
+    changed, terms, today = 0, policy(settings.HOME).plan, today_of(now)
+    plans = list(Plan.objects.filter(borrower=borrower, state__in=JUDGED).select_related("hold"))
+    for plan, state, paid in plans_moved(plans, payments_of(borrower) if plans else [], today, terms):
         before, plan.state, plan.paid = plan.state, state, paid
         if before != state:
             changed += 1

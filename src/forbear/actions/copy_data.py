@@ -23,20 +23,9 @@ _TABLES = {
     "settlements": "settlements",
     "requests": "requests",
     "papers": "documents",
-    "visits": "visits",
 }
 #: Our own bookkeeping, of no meaning to the borrower.
-_LEFT_OUT = {
-    "leased_until",
-    "next_at",
-    "value",
-    "collector",
-    "digest",
-    "hold",
-    "staff",
-    "sha256",
-    "treatment",
-}
+_LEFT_OUT = {"leased_until", "next_at", "value", "collector", "digest", "hold", "staff", "sha256"}
 
 
 def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:

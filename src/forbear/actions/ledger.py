@@ -1,6 +1,8 @@
-"""One borrower's loans as the book has them, with the payments heard of since: what the day reckons with."""
+"""Borrowers' loans as the book has them, with the payments heard of since: what the day reckons with."""
 
+from collections.abc import Collection
 from dataclasses import replace
+from pathlib import Path
 
 from django.conf import settings
 
@@ -9,36 +11,79 @@ from forbear.core.loan import Payment as BookPayment
 from forbear.core.products import Products
 from forbear.engine.columnar import connected
 from forbear.interchange.book import Book, open_book
-from forbear.interchange.book_read import BorrowerRecord, part_of, read_borrowers
+from forbear.interchange.book_read import BorrowerRecord, part_of, parts_of, read_borrowers
 from forbear.interchange.feed_files import FeedError
 from forbear.store.models import Payment
+
+#: What was read of the book lately, by its folder and the borrower: a version of a book never changes, and one act asks
+#: for the same borrower several times.
+_known: dict[tuple[Path, str], BorrowerRecord | None] = {}
+_MOST_KNOWN = 5_000
+_UNREAD = object()
+_BATCH = 500
 
 
 def ledger_of(borrower_id: str) -> tuple[BorrowerRecord, Products] | None:
     """The borrower's loans with every payment known, and the products' terms; None when there is no book of them."""
+    found = ledgers_of([borrower_id])
+    return (found[0][borrower_id], found[1]) if found and borrower_id in found[0] else None
+
+
+def ledgers_of(borrowers: Collection[str]) -> tuple[dict[str, BorrowerRecord], Products] | None:
+    """The same of many, in one pass over each partition; those whom the book doesn't know are left out.
+
+    None when there is no book.
+    """
     try:
         book = open_book(settings.HOME.book)
-        record = _record(book, borrower_id)
-        if record is None:
-            return None
-        return replace(record, loans=tuple(with_heard(loan) for loan in record.loans)), book.products()
+        records = _records(book, borrowers)
+        products = book.products()
     except FeedError:
         return None
+    heard = _heard([loan.loan_id for record in records.values() for loan in record.loans])
+    return {
+        name: replace(record, loans=tuple(_with(loan, heard.get(loan.loan_id, ())) for loan in record.loans))
+        for name, record in records.items()
+    }, products
 
 
-def _record(book: Book, borrower_id: str) -> BorrowerRecord | None:
-    """The borrower's loans from the one partition they lie in."""
-    with connected(1) as engine:
-        found = read_borrowers(engine, book, part_of(engine, book, borrower_id), borrower_id)
-    return found[0] if found else None
+def _records(book: Book, borrowers: Collection[str]) -> dict[str, BorrowerRecord]:
+    """What the book has of these borrowers."""
+    known = {name: _known.get((book.folder, name), _UNREAD) for name in borrowers}
+    found = {name: record for name, record in known.items() if record is not _UNREAD}
+    missing = sorted({name for name in borrowers if name not in found})
+    if missing:
+        read: dict[str, BorrowerRecord | None] = dict.fromkeys(missing)
+        with connected(1) as engine:
+            one = len(missing) == 1
+            parts = {part_of(engine, book, missing[0]): missing} if one else parts_of(engine, book, missing)
+            for part, names in parts.items():
+                records = read_borrowers(engine, book, part, names[0] if one else names)
+                read |= {each.borrower.borrower_id: each for each in records}
+        if len(_known) + len(read) > _MOST_KNOWN:
+            _known.clear()
+        _known.update({(book.folder, name): record for name, record in read.items()})
+        found |= read
+    return {name: record for name, record in found.items() if record is not None}
+
+
+def _heard(loans: list[str]) -> dict[str, list[BookPayment]]:
+    """The payments heard of by day, by loan."""
+    found: dict[str, list[BookPayment]] = {}
+    for start in range(0, len(loans), _BATCH):
+        rows = Payment.objects.filter(loan_id__in=loans[start : start + _BATCH]).order_by("payment_id")
+        for loan, *row in rows.values_list("loan_id", "payment_id", "paid_on", "amount", "reverses"):
+            found.setdefault(loan, []).append(BookPayment(*row))
+    return found
+
+
+def _with(loan: BookLoan, heard: Collection[BookPayment]) -> BookLoan:
+    """The loan with the payments heard of since the book was built."""
+    known = {payment.payment_id for payment in loan.payments}
+    new = [payment for payment in heard if payment.payment_id not in known]
+    return replace(loan, payments=(*loan.payments, *new)) if new else loan
 
 
 def with_heard(loan: BookLoan) -> BookLoan:
     """The loan with the payments heard of since the book was built."""
-    known = {payment.payment_id for payment in loan.payments}
-    heard = [
-        BookPayment(row.payment_id, row.paid_on, row.amount, row.reverses)
-        for row in Payment.objects.filter(loan_id=loan.loan_id)
-        if row.payment_id not in known
-    ]
-    return replace(loan, payments=(*loan.payments, *heard)) if heard else loan
+    return _with(loan, _heard([loan.loan_id]).get(loan.loan_id, ()))

@@ -1,5 +1,6 @@
 """A payment heard of by day: what was waiting about that loan stops in the same transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +12,7 @@ from forbear.actions.refresh_case import refresh_case
 from forbear.actions.tell_hooks import tell_hooks
 from forbear.core.problem import Problem
 from forbear.store import evidence
-from forbear.store.models import Loan, Payment
+from forbear.store.models import Borrower, Loan, Payment
 from forbear.store.situation import hold_borrower
 
 
@@ -65,19 +66,25 @@ def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Prob
                 "reverses": heard.reverses,
             },
         )
-        cancel_contacts(
-            borrower,
-            now,
-            actor=actor,
-            because=f"payment {heard.payment_id}",
-            which=lambda contact: (
-                contact.purpose not in NOT_CHASING and (not contact.loans or heard.loan_id in contact.loans)
-            ),
-        )
-        refresh_case(borrower, now, actor=actor, because=f"payment {heard.payment_id}")
+        overtake(borrower, {heard.loan_id}, now, actor=actor, because=f"payment {heard.payment_id}")
         told = {"payment_id": heard.payment_id, "loan_id": heard.loan_id, "amount": heard.amount}
         tell_hooks("payment.recorded", told, now)
         return payment
+
+
+def overtake(borrower: Borrower, loans: Collection[str], now: datetime, *, actor: str, because: str) -> None:
+    """What a payment overtakes: contacts that chase these loans, and the case. The caller holds the borrower."""
+    cancel_contacts(
+        borrower,
+        now,
+        actor=actor,
+        because=because,
+        which=lambda contact: (
+            contact.purpose not in NOT_CHASING
+            and (not contact.loans or bool(set(loans) & set(contact.loans)))
+        ),
+    )
+    refresh_case(borrower, now, actor=actor, because=because)
 
 
 def _same(known: Payment, heard: Heard) -> Payment | Problem:

@@ -19,9 +19,8 @@ from forbear.core.facts import facts_known
 from forbear.core.products import Products
 from forbear.core.queue import expected_cash
 from forbear.core.stage import decide, looks_ahead
-from forbear.core.strategy import parse_strategy
 from forbear.interchange.book_read import BorrowerRecord
-from forbear.interchange.home import read_text
+from forbear.interchange.strategies import strategy as the_strategy
 from forbear.store import evidence
 from forbear.store.desk_facts import desk_facts
 from forbear.store.models import Borrower, Case, Loan
@@ -86,7 +85,7 @@ def _seen(borrower: Borrower) -> tuple[str, int]:
 def _write(
     borrower: Borrower, record: BorrowerRecord, products: Products, today: date, now: datetime
 ) -> None:
-    strategy = parse_strategy(read_text(settings.HOME.strategy), settings.HOME.strategy.name)
+    strategy = the_strategy(settings.HOME)
     standings = [standing(loan, products.get(loan.product), today) for loan in record.loans]
     for one in standings:
         found = one.arrears

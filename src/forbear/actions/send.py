@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from forbear.actions.ask_permit import Answer, give_permit
 from forbear.actions.compose import compose
@@ -22,8 +21,8 @@ from forbear.channels.transport import Message, Receipt, Transport
 from forbear.core.permit import Permit, holds
 from forbear.core.problem import Problem
 from forbear.interchange.keys import signing_key
-from forbear.store import evidence
-from forbear.store.models import Contact
+from forbear.store import evidence, rows
+from forbear.store.models import Contact, ContactPoint
 from forbear.store.situation import hold_borrower, wish_of
 
 LEASE = timedelta(minutes=2)
@@ -31,6 +30,12 @@ MOST_ATTEMPTS = 6
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=1)
 
+#: What preparing, and what settling or waiting, may change of a contact.
+_PREPARED = ("state", "attempts", "provider", "subject", "body", "claimed_until", "at", "template_version")
+_SETTLED = (
+    *("state", "outcome", "because", "claimed_by", "claimed_until", "not_before", "at", "ended_at"),
+    *("provider", "provider_ref"),
+)
 #: A receipt's answer to the state it leaves the contact in.
 _STATE_AFTER = {"accepted": "sent", "refused": "failed", "unknown": "unknown"}
 
@@ -88,14 +93,15 @@ def prepare(
     Problem: it was cancelled, taken over, or can't be composed.
     """
     with transaction.atomic():
-        mine = Contact.objects.filter(contact_id=contact_id, state="claimed", claimed_by=worker)
-        found = mine.first()
-        if found is None:
+        found = rows.read(Contact, contact_id)
+        if not _mine(found, worker):
             return Problem("this contact is no longer claimed by this worker")
         borrower = hold_borrower(found.borrower_id)
-        contact = _held(mine.select_related("point", "agency", "staff"))
-        if contact is None or borrower is None:
+        contact = rows.hold(Contact, contact_id)
+        if not _mine(contact, worker) or borrower is None:
             return Problem("this contact was cancelled meanwhile")
+        if contact.point_id is not None:
+            contact.point = rows.read(ContactPoint, contact.point_id)
         transport = providers.get(contact.channel)
         if transport is None:
             return _end(contact, "dead", now, f"no provider is set up for {contact.channel}")
@@ -112,7 +118,7 @@ def prepare(
         contact.provider = transport.provider
         contact.subject, contact.body = message.subject, message.body
         contact.claimed_until = now + LEASE
-        contact.save()
+        rows.change(contact, *_PREPARED)
         _keep_letter(contact, message, now, worker)
         return Ready(answer.permit, message, transport.provider)
 
@@ -135,9 +141,8 @@ def _keep_letter(contact: Contact, message: Message, now: datetime, worker: str)
         )
 
 
-def _held(rows: QuerySet[Contact]) -> Contact | None:
-    """The contact, its row held until the transaction ends: `recover` can't take it meanwhile."""
-    return rows.select_for_update(of=("self",)).first()
+def _mine(contact: Contact | None, worker: str) -> bool:
+    return contact is not None and contact.state == "claimed" and contact.claimed_by == worker
 
 
 def _wait_or_refuse(contact: Contact, answer: Answer, now: datetime) -> None:
@@ -150,7 +155,7 @@ def _wait_or_refuse(contact: Contact, answer: Answer, now: datetime) -> None:
         contact.state, contact.not_before = "waiting", until
     else:
         contact.state, contact.outcome, contact.ended_at = "refused", "not_sent", now
-    contact.save()
+    rows.change(contact, *_SETTLED, "template_version")
     if contact.state == "refused":
         tell_of_contact("contact.refused", contact, now)
 
@@ -170,9 +175,10 @@ def settle(contact_id: str, receipt: Receipt, now: datetime) -> str:
     come before the answer; then the state is past `sending` and stays.
     """
     with transaction.atomic():
-        owner = Contact.objects.values_list("borrower_id", flat=True).get(contact_id=contact_id)
-        hold_borrower(owner)
-        contact = _held(Contact.objects.filter(contact_id=contact_id))
+        found = rows.read(Contact, contact_id)
+        assert found is not None, "a contact is never deleted"
+        hold_borrower(found.borrower_id)
+        contact = rows.hold(Contact, contact_id)
         assert contact is not None, "a contact is never deleted"
         if contact.state != "sending":
             if receipt.provider_ref and not contact.provider_ref:
@@ -187,7 +193,7 @@ def settle(contact_id: str, receipt: Receipt, now: datetime) -> str:
             contact.state = _STATE_AFTER[receipt.answer]
             if receipt.answer == "refused":
                 contact.outcome, contact.ended_at = "not_sent", now
-        contact.save()
+        rows.change(contact, *_SETTLED)
         _tell(contact, receipt.answer, now, provider=receipt.provider, detail=receipt.detail)
         if contact.state == "sent":
             note_notice(contact, now)

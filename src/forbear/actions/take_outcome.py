@@ -60,7 +60,10 @@ class Outcome:
 
 
 def take_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | Problem:
-    """Write it down and do what follows, in one transaction. An agency's people end only their agency's contacts."""
+    """Write it down and do what follows, in one transaction. An agency's people end only their agency's contacts.
+
+    Told again by the same person with the same result, as by a page that is sent twice, it is the same conversation.
+    """
     if told.result not in RESULTS or told.willingness not in WILLINGNESS or told.situation not in SITUATIONS:
         return Problem("choose a result, and answers from the lists")
     if told.again_at is not None and not now < told.again_at <= now + _FURTHEST:
@@ -78,6 +81,9 @@ def take_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | P
         if isinstance(contact, Problem):
             return contact
         borrower = contact.borrower
+        before = Conversation.objects.filter(contact=contact, staff=staff, result=told.result).first()
+        if before is not None:
+            return before
         made = Conversation.objects.create(
             borrower=borrower,
             contact=contact,

@@ -1,5 +1,6 @@
 """Take a promise to pay; while it is open nothing is chased. Payments, not people, say whether it was kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -12,8 +13,9 @@ from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.allocation import counted_payments
 from forbear.core.problem import Problem
-from forbear.core.promise import Paid, Promised, PromisePolicy, check_promise, judge_promises
+from forbear.core.promise import Kept, Paid, Promised, PromisePolicy, check_promise, judge_promises
 from forbear.core.template import Money
+from forbear.interchange.book_read import BorrowerRecord
 from forbear.interchange.policy import policy as home_policy
 from forbear.store import evidence
 from forbear.store.models import Borrower, Hold, Loan, Payment, Promise, Staff
@@ -138,17 +140,38 @@ def payments_of(borrower: Borrower) -> list[Paid]:
     """The borrower's payments that count, from the book and heard of since: reversals and what they reverse are out."""
     found = ledger_of(borrower.borrower_id)
     if found is not None:
-        return [
-            Paid(payment.payment_id, loan.loan_id, payment.paid_on, payment.amount)
-            for loan in found[0].loans
-            for payment in counted_payments(loan.payments, date.max)
-        ]
+        return payments_in(found[0])
     rows = list(Payment.objects.filter(loan__borrower=borrower))
     reversed_ids = {row.reverses for row in rows if row.reverses}
     return [
         Paid(row.payment_id, row.loan_id, row.paid_on, row.amount)
         for row in rows
         if not row.reverses and row.payment_id not in reversed_ids
+    ]
+
+
+def payments_in(record: BorrowerRecord) -> list[Paid]:
+    """The payments of a ledger that count."""
+    return [
+        Paid(payment.payment_id, loan.loan_id, payment.paid_on, payment.amount)
+        for loan in record.loans
+        for payment in counted_payments(loan.payments, date.max)
+    ]
+
+
+def promises_moved(
+    rows: Sequence[Promise], payments: Sequence[Paid], today: date, policy: PromisePolicy
+) -> list[tuple[Promise, Kept]]:
+    """Of all promises of a borrower those that stand otherwise than is written, with how."""
+    promises = [
+        Promised(str(row.pk), row.made_on, row.due_on, row.amount, tuple(row.loans), row.cancelled_on)
+        for row in rows
+    ]
+    judged = judge_promises(promises, payments, today, policy)
+    return [
+        (row, kept)
+        for row, kept in zip(rows, judged, strict=True)
+        if (row.state, row.paid) != (kept.state, kept.paid)
     ]
 
 
@@ -165,20 +188,12 @@ def settle_promises(
     A kept promise goes back to open or broken when its payment is reversed.
     """
     policy = policy or home_policy(settings.HOME).promise
-    rows = {str(row.pk): row for row in Promise.objects.filter(borrower=borrower).select_related("hold")}
+    rows = list(Promise.objects.filter(borrower=borrower).select_related("hold"))
     if not rows:
         return 0
-    promises = [
-        Promised(key, row.made_on, row.due_on, row.amount, tuple(row.loans), row.cancelled_on)
-        for key, row in rows.items()
-    ]
-    changed = 0
-    for kept in judge_promises(promises, payments_of(borrower), today_of(now), policy):
-        row = rows[kept.promise_id]
+    moved = promises_moved(rows, payments_of(borrower), today_of(now), policy)
+    for row, kept in moved:
         before = (row.state, row.paid)
-        if before == (kept.state, kept.paid):
-            continue
-        changed += 1
         row.state, row.paid, row.decided_on = kept.state, kept.paid, kept.decided_on
         row.save()
         if kept.state != "open" and row.hold is not None and row.hold.lifted_at is None:
@@ -196,4 +211,4 @@ def settle_promises(
                 "because": because,
             },
         )
-    return changed
+    return len(moved)

@@ -1,6 +1,7 @@
 """What somebody wrote back: understood where it is clear, acted on at once, and left to a person where it isn't."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -9,6 +10,7 @@ from forbear.actions.agree import agree
 from forbear.actions.place_hold import place_hold
 from forbear.actions.wish_contact import digest_of
 from forbear.channels.transport import Reply
+from forbear.core.canonical import writable
 from forbear.core.problem import Problem
 from forbear.core.reply import Understood, understand
 from forbear.store import evidence
@@ -17,6 +19,8 @@ from forbear.store.situation import hold_borrower
 
 #: The hold that follows from what was said, where nothing else has to be asked first.
 HOLD_FOR = {"dispute": "dispute", "hardship": "hardship", "lawyer": "lawyer", "deceased": "deceased"}
+#: Of a longer reply the rest is left out; nobody writes so much to a lender, and a program's mistake is no evidence.
+LONGEST_REPLY = 100_000
 _KIND_OF = {"sms": "phone", "voice": "phone", "call": "phone", "email": "email", "push": "device"}
 
 
@@ -25,7 +29,8 @@ def take_reply(reply: Reply, now: datetime) -> Inbound | Problem:
 
     A number that belongs to several borrowers says stop for all of them; anything else then goes to a person.
     """
-    meant = understand(reply.text)
+    text = writable(reply.text[:LONGEST_REPLY])
+    meant = understand(text)
     digest = digest_of(_KIND_OF.get(reply.channel, "phone"), reply.sender)
     owners = list(
         ContactPoint.objects.filter(digest=digest)
@@ -42,7 +47,7 @@ def take_reply(reply: Reply, now: datetime) -> Inbound | Problem:
                     provider_ref=reply.provider_ref,
                     kind="reply",
                     borrower_id=owners[0] if len(owners) == 1 else None,
-                    text=reply.text[:4000],
+                    text=text[:4000],
                     intent=meant.intent,
                     at=reply.at,
                     needs_person=meant.needs_person or len(owners) != 1 or meant.intent not in _CERTAIN,
@@ -50,7 +55,7 @@ def take_reply(reply: Reply, now: datetime) -> Inbound | Problem:
         except IntegrityError:
             return Inbound.objects.get(provider=reply.provider, provider_ref=reply.provider_ref, kind="reply")
         for owner in owners:
-            _told(owner, reply, meant, digest, now)
+            _told(owner, replace(reply, text=text), meant, digest, now)
             if meant.intent == "stop" or "stop" in meant.also:
                 agree(owner, False, now, actor="borrower", point=digest, source=f"reply {reply.channel}")
         if len(owners) == 1 and not meant.needs_person and meant.intent in _FOLLOW:

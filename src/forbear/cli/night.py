@@ -14,7 +14,7 @@ from forbear.core.money import minor_digits
 from forbear.interchange.book import open_book
 from forbear.interchange.home import Home, locked, read_text
 from forbear.night.export import write_csv
-from forbear.night.run import Decide, Night, plan_night, run_night
+from forbear.night.run import AlreadyLater, Decide, Night, plan_night, run_night
 
 
 @click.command("night")
@@ -72,23 +72,20 @@ def tell_night(home: Home, as_of: date) -> None:
 def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
     """Bring the night to the desk, at this moment unless told; what to tell the person about it."""
     now = now or datetime.now(UTC)
-    publisher = desk(home.folder, "forbear.night.publish")
+    bringer = desk(home.folder, "forbear.jobs.bring_night")
     with progress_bar() as progress:
         try:
-            done = publisher.publish(night, open_book(home.book), now, progress=progress)
-        except publisher.AlreadyLater as later:
+            brought = bringer.bring_night(night, open_book(home.book), now, progress=progress)
+        except AlreadyLater as later:
             return f"note: {later}"
-    if done is None:
+    if brought is None:
         return "The desk works on this night already."
-    judged = importlib.import_module("forbear.actions.settle_agreements").settle_due(
-        now, actor="night", news=True
-    )
-    back = importlib.import_module("forbear.actions.recall_due").recall_due(now)
-    importlib.import_module("forbear.actions.reckon_limitation").reckon_limitation(now)
+    done = brought.published
     return (
         f"The desk: {done.opened:,} cases opened, {done.moved:,} moved, {done.closed:,} closed, "
         f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox; "
-        f"{judged:,} borrowers' agreements judged anew; {back:,} cases back from agencies."
+        f"{brought.judged:,} borrowers' agreements judged anew; {brought.back:,} cases back from agencies; "
+        f"{brought.refreshed:,} with payments that the feed lacks."
     )
 
 

@@ -26,7 +26,7 @@ from forbear.core.policy import PolicyError
 from forbear.core.products import ProductsError
 from forbear.core.sign_in import SignInError
 from forbear.core.strategy import StrategyError
-from forbear.engine.columnar import EngineError
+from forbear.engine.columnar import EngineError, unwritten
 from forbear.interchange.adapters import AdapterError
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import Home, HomeError, open_home
@@ -58,6 +58,8 @@ def problem_line(error: Exception) -> str | None:
     """The message for the user when `error` is theirs to mend, else None."""
     if isinstance(error, PROBLEMS):
         return str(error)
+    if isinstance(error, EngineError) and (full := unwritten(error)):
+        return f"{full}: can't be written; make room on the disk, then do it again"
     if isinstance(error, EngineError) and (file := re.search(r"[^'\"]+[.]parquet", str(error))):
         return f"{file.group()}: can't be read to its end; a file of the home is damaged: import the whole feed again"
     if isinstance(error, OSError) and error.filename:

@@ -11,6 +11,8 @@ LARGEST = 2**53 - 1
 #: The longest line of an event or a personal value, in bytes.
 LONGEST = 1 << 20
 
+_LOST = "\N{REPLACEMENT CHARACTER}"
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 _KEY = re.compile(r"[A-Za-z0-9_.@:/-]{1,128}")
 _DIGITS = 17
 
@@ -23,6 +25,14 @@ def canonical(value: object) -> bytes:
     """
     _check(value, 0)
     return _ENCODE(value).encode("utf-8")
+
+
+def writable(text: str) -> str:
+    """Text from outside as a database and an event can keep it: what no database keeps is told by U+FFFD.
+
+    That is NUL, and halves of surrogate pairs, which broken mail and JSON bring.
+    """
+    return _UNWRITABLE.sub(_LOST, text)
 
 
 def _check(value: object, depth: int) -> None:

@@ -5,17 +5,27 @@ connection is one in-memory database with its own threads, so that work on
 separate partitions runs side by side without sharing anything.
 """
 
+import os
 import re
 import tempfile
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 
 import duckdb
 
 Connection = duckdb.DuckDBPyConnection
 EngineError = duckdb.Error
+
+#: Engines that wait to be used again, by process, threads and memory. To start one takes longer than most questions.
+_idle: dict[tuple[int, int, str], list[Connection]] = defaultdict(list)
+_MOST_IDLE = 4
+_lock = threading.Lock()
+_numbers = count()
 
 
 def connect(threads: int = 1, memory: str = "", spill: Path | None = None) -> Connection:
@@ -40,12 +50,38 @@ def connect(threads: int = 1, memory: str = "", spill: Path | None = None) -> Co
 
 @contextmanager
 def connected(threads: int = 1, memory: str = "", spill: Path | None = None) -> Iterator[Connection]:
-    """`connect`, closed at the end of the block."""
-    connection = connect(threads, memory, spill)
+    """A private in-memory database like `connect`'s, gone at the end of the block.
+
+    The engine beneath it is used again: nobody else has it meanwhile, and what was made in the block goes with the
+    database that was attached for it.
+    """
+    key = (os.getpid(), threads, memory)
+    with _lock:
+        engine = None if spill or not _idle[key] else _idle[key].pop()
+    engine = engine or connect(threads, memory, spill)
+    name, connection = f"block_{next(_numbers)}", engine.cursor()
     try:
+        connection.execute(f"attach ':memory:' as {name}; use {name}; set TimeZone = 'UTC'")
         yield connection
-    finally:
         connection.close()
+        engine.execute(f"detach {name}")
+    except BaseException:
+        # whatever state it is in, nobody meets it again
+        connection.close()
+        engine.close()
+        raise
+    with _lock:
+        keep = not spill and len(_idle[key]) < _MOST_IDLE
+        if keep:
+            _idle[key].append(engine)
+    if not keep:
+        engine.close()
+
+
+def unwritten(error: Exception) -> str:
+    """The file that the engine could not write, as on a full disk; "" for any other trouble of its."""
+    found = re.search(r'[Cc]ould not write (?:to )?file \\?"([^"\\]+)', str(error))
+    return found.group(1) if found else ""
 
 
 @contextmanager

@@ -12,6 +12,7 @@ CURRENT names it; a crash at any earlier point leaves the previous one standing.
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from forbear.core.products import Products, parse_products
@@ -50,8 +51,13 @@ class Book:
         return parquet(self.folder, f"part-*/{table}.parquet")
 
     def products(self) -> Products:
-        path = self.folder / "products.yaml"
-        return parse_products(path.read_text(encoding="utf-8"), str(path))
+        return _products(self.folder / "products.yaml")
+
+
+@lru_cache(maxsize=8)
+def _products(path: Path) -> Products:
+    """Read once: a version of a book never changes."""
+    return parse_products(path.read_text(encoding="utf-8"), str(path))
 
 
 def open_book(root: Path) -> Book:

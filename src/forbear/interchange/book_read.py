@@ -50,8 +50,8 @@ def read_borrowers(
         from {parquet(folder, "loans.parquet")} {where} order by loan_key""",
         given,
     ).fetchall()
-    low, high = (loans[0][0], loans[-1][0]) if loans else (0, -1)
-    rows = {table: _rows_by_loan(connection, folder, table, low, high) for table in _LOAN_ROWS}
+    keys = [row[0] for row in loans]
+    rows = {table: _rows_by_loan(connection, folder, table, keys, only is None) for table in _LOAN_ROWS}
     people = _people(connection, folder, where, given)
     records: dict[str, list] = {}
     for key, loan_id, owner, product, currency, principal, disbursed_on, status, doubt in loans:
@@ -73,6 +73,15 @@ def part_of(connection: Connection, book: Book, borrower_id: str) -> int:
     """The number of the one partition in which a borrower's loans lie."""
     query = "select (md5_number_lower(?) % ?)::integer"
     return connection.execute(query, [borrower_id, book.partitions]).fetchone()[0]
+
+
+def parts_of(connection: Connection, book: Book, borrowers: Sequence[str]) -> dict[int, list[str]]:
+    """Which of these borrowers lie in which partition."""
+    query = "select (md5_number_lower(b) % ?)::integer, b from (select unnest(?) as b) order by all"
+    found: dict[int, list[str]] = {}
+    for part, borrower in connection.execute(query, [book.partitions, list(borrowers)]).fetchall():
+        found.setdefault(part, []).append(borrower)
+    return found
 
 
 def borrowers_with_penalty(connection: Connection, book: Book, part: int) -> list[str]:
@@ -99,13 +108,21 @@ _LOAN_ROWS = {
 }
 
 
-def _rows_by_loan(connection: Connection, folder: Path, table: str, low: int, high: int) -> dict[int, list]:
+def _rows_by_loan(
+    connection: Connection, folder: Path, table: str, keys: list[int], whole: bool
+) -> dict[int, list]:
+    """The rows of these loans; of one borrower they lie together, and of many only theirs are read out."""
     columns, make = _LOAN_ROWS[table]
     found: dict[int, list] = {}
+    low, high = (keys[0], keys[-1]) if keys else (0, -1)
+    given: dict[str, object] = {"low": low, "high": high}
+    among = ""
+    if not whole and high - low >= len(keys):
+        among, given["keys"] = "and loan_key in (select unnest($keys))", keys
     for key, *values in connection.execute(
         f"select loan_key, {columns} from {parquet(folder, f'{table}.parquet')} "
-        "where loan_key between ? and ? order by all",
-        [low, high],
+        f"where loan_key between $low and $high {among} order by all",
+        given,
     ).fetchall():
         found.setdefault(key, []).append(make(*values))
     return found

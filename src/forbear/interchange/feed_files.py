@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, EngineError, files_in, parquet, quote
+from forbear.engine.columnar import Connection, EngineError, files_in, parquet, quote, unwritten
 from forbear.interchange.csv_shape import LONGEST_LINE, csv_shape, take_out_misshapen
 from forbear.interchange.feed_columns import CONSENT_NAME, TABLES, Column, Table
 from forbear.interchange.transcode import NotInEncoding, to_utf8
@@ -215,6 +215,8 @@ def _stage_csv(connection: Connection, path: Path, text: Path, typed: str, stage
             to {quote(staged)} (format parquet, compression lz4, row_group_size 200000)"""
         )
     except EngineError as error:
+        if unwritten(error):
+            raise  # the feed is not to blame where the disk is full
         raise FeedError(f"{path}: can't be read as CSV ({str(error).splitlines()[0]})") from None
 
 

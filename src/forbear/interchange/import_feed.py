@@ -337,7 +337,7 @@ def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[in
 def _settle(run: _Run, version: str, quarantine: Path, largest: float) -> ImportReport:
     """Write the quarantine and prove the control totals; refuse a feed with too many bad rows."""
     rows = control.write_quarantine(run.connection, run.files, run.checks, run.work, quarantine)
-    totals = control.totals(run.connection, run.files, run.work)
+    totals = control.totals(run.connection, run.files, run.work, rows)
     for name, bad in rows.items():
         share = bad / max(1, run.files[name].rows)
         if bad and share > largest:

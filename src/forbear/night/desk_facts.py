@@ -30,12 +30,14 @@ def write_desk_facts(path: Path, as_of: date, now: datetime) -> int:
     os.close(handle)
     try:
         with connected() as engine:
+            names = ", ".join(["borrower_id", *(fact.name for fact in facts)])
+            lists = ", ".join(
+                f"unnest(?::{kind}[])" for kind in ["varchar", *(_TYPES[fact.kind] for fact in facts)]
+            )
             engine.execute(f"create table told (borrower_id varchar, {columns})")
-            if rows:
-                marks = ", ".join("?" * (len(facts) + 1))
-                engine.execute("begin")
-                engine.executemany(f"insert into told values ({marks})", rows)
-                engine.execute("commit")
+            values = [list(column) for column in zip(*rows, strict=True)]
+            if rows:  # column by column: row by row the engine takes longer than the desk did to tell
+                engine.execute(f"insert into told ({names}) select {lists}", values)
             engine.execute(f"copy (from told order by borrower_id) to {quote(aside)} (format parquet)")
         os.replace(aside, path)
     finally:

@@ -21,7 +21,7 @@ from forbear.engine.columnar import Connection, connected, parquet, statements
 from forbear.interchange.book import Book
 from forbear.interchange.keys import secret
 from forbear.interchange.texts import templates
-from forbear.night.run import Night, NightError
+from forbear.night.run import AlreadyLater, Night
 from forbear.night.wanted import queue_contacts
 from forbear.store import evidence
 from forbear.store.bulk import fill
@@ -30,10 +30,6 @@ from forbear.store.models import PublishedNight
 Progress = Callable[[str, int, int], None]
 _AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
 _FETCH = 10_000
-
-
-class AlreadyLater(NightError):
-    """The desk works on a later night already: figures never go back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from forbear.engine.columnar import connect, connected
+from forbear.engine.columnar import connected
 from forbear.interchange.book import Book, flush_folder, flush_tree
 from forbear.interchange.feed_columns import LAST_DAY
 from forbear.night.audits import Finding, run_audits
@@ -35,6 +36,10 @@ class NightError(ValueError):
 
 class AuditStopped(NightError):
     """A blocking audit found bad rows: the night is not published, the one before stays in force."""
+
+
+class AlreadyLater(NightError):
+    """The desk works on a later night already: figures never go back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +124,14 @@ def run_night(
 def decide_here(inputs: NightInputs, numbers: list[int], target: Path, threads: int) -> Iterator[dict]:
     """Decide partitions in threads of this process, one engine connection each."""
     own = threading.local()
+    opened = ExitStack()
 
     def decide_one(number: int) -> dict:
         if not hasattr(own, "connection"):
-            own.connection = connect(1)
+            own.connection = opened.enter_context(connected(1))
         return decide_partition(inputs, number, target, own.connection)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with opened, ThreadPoolExecutor(threads) as pool:
         waiting = [pool.submit(decide_one, number) for number in numbers]
         try:
             for finished in as_completed(waiting):

@@ -23,13 +23,54 @@ def hold(model: type[Row], key: object) -> Row | None:
     """
     assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
     text, names, readers = _holding(model, connection.vendor)
+    return _found(model, text, key, names, readers)
+
+
+def read(model: type[Row], key: object) -> Row | None:
+    """The row of that primary key as it is, not locked; None when there is none."""
+    text, names, readers = _reading(model, connection.vendor)
+    return _found(model, text, key, names, readers)
+
+
+def _found(model: type[Row], text: str, key: object, names: list[str], readers: list) -> Row | None:
     with connection.cursor() as cursor:
         cursor.execute(text, [key])
         found = cursor.fetchone()
     if found is None:
         return None
-    read = [value if reader is None else reader(value) for value, reader in zip(found, readers, strict=True)]
-    return model.from_db(connection.alias, names, read)
+    values = [
+        value if reader is None else reader(value) for value, reader in zip(found, readers, strict=True)
+    ]
+    return model.from_db(connection.alias, names, values)
+
+
+def any_row(text: str, values: Sequence[object] = ()) -> tuple | None:
+    """The first row of a statement, or None; for a look that costs less than the ORM takes to write it."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, list(values))
+        return cursor.fetchone()
+
+
+def change(row: Model, *names: str) -> None:
+    """Write these fields of a row that is held; AssertionError unless it is there."""
+    text, fields = _changing(type(row), names)
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(text, [*values, row.pk])
+        assert cursor.rowcount == 1, "the row is held, so it is there"
+
+
+@cache
+def _changing(model: type[Model], names: tuple[str, ...]) -> tuple[str, list]:
+    fields = [model._meta.get_field(name) for name in names]
+    told = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    return f"update {model._meta.db_table} set {told} where {model._meta.pk.column} = %s", fields
+
+
+@cache
+def _reading(model: type[Model], vendor: str) -> tuple[str, list[str], list[Callable | None]]:
+    text, names, readers = _holding(model, vendor)
+    return text.removesuffix(" for update"), names, readers
 
 
 @cache

@@ -1,0 +1,40 @@
+"""Bring a decided night to the desk, with all that follows from it at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.actions.recall_due import recall_due
+from forbear.actions.reckon_limitation import reckon_limitation
+from forbear.actions.refresh_heard import refresh_heard
+from forbear.actions.settle_agreements import settle_due
+from forbear.interchange.book import Book
+from forbear.night.publish import Progress, Published, publish
+from forbear.night.run import Night
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What was published, and how many borrowers' agreements were judged anew and cases came back from agencies."""
+
+    published: Published
+    refreshed: int
+    judged: int
+    back: int
+
+
+def bring_night(
+    night: Night, book: Book, now: datetime, *, progress: Progress = lambda step, done, of: None
+) -> Brought | None:
+    """Publish it; None when the desk works on this very night already. AlreadyLater as `publish`.
+
+    A process that dies after the publishing leaves the rest to the timetable, which does the same.
+    """
+    with transaction.atomic():
+        published = publish(night, book, now, progress=progress)
+        refreshed = refresh_heard(now) if published is not None else 0
+    judged = settle_due(now, actor="night", news=True)
+    back = recall_due(now)
+    reckon_limitation(now)
+    return Brought(published, refreshed, judged, back) if published is not None else None
