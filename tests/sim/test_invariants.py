@@ -1,15 +1,31 @@
 """Goal: each invariant bites: a deliberate break of it is found, and without one nothing is."""
 
-from collections import Counter
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from forbear.actions.agree import agree
 from forbear.actions.place_hold import place_hold
+from forbear.sim.behaviour import HABITS
+from forbear.sim.chance import Chance
+from forbear.sim.faults import Faults, Wire
 from forbear.sim.invariants import check_day
-from forbear.sim.people import HABITS, Owing, Person
-from forbear.store.models import Case, Contact, Loan, Payment, Permit, Plan, Promise
+from forbear.sim.people import Owing, Person, Portfolio
+from forbear.sim.place import PLACES
+from forbear.store.models import (
+    Agency,
+    Case,
+    Contact,
+    Conversation,
+    Loan,
+    Payment,
+    Permit,
+    Placement,
+    Plan,
+    Promise,
+    Request,
+)
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -31,12 +47,24 @@ def world():
         expires_at=NOON + timedelta(minutes=3), used_at=NOON,
     )  # fmt: skip
     person = Person("B1", HABITS["steady"], "+8610000000001", [truth])
-    return [person], Counter([contact.contact_id]), contact
+    wire = Wire(Faults(0, Chance("none")))
+    wire.arrived[contact.contact_id] += 1
+    wire.new.append(contact.contact_id)
+    portfolio = Portfolio([person], TODAY)
+    return SimpleNamespace(place=PLACES["cn"], portfolio=portfolio, wire=wire, contact=contact)
+
+
+@pytest.fixture(params=[False, True], ids=["the day", "everything"], autouse=True)
+def whole(request):
+    """The day's checks and the last day's see the same breaks."""
+    KEPT["whole"] = request.param
+
+
+KEPT = {}
 
 
 def broken(world) -> list[str]:
-    persons, arrived, _ = world
-    return sorted(check_day(persons, arrived, TODAY, NOON + timedelta(hours=8)))
+    return sorted(check_day(world, TODAY, NOON + timedelta(hours=8), whole=KEPT["whole"]))
 
 
 def test_a_day_without_a_break_has_none(world):
@@ -49,7 +77,7 @@ def test_a_message_at_night_is_found(world):
 
 
 def test_a_fourth_call_is_found(world):
-    contact = world[2]
+    contact = world.contact
     for number in range(4):
         row = Contact.objects.get(pk=contact.pk)
         row.pk, row.code, row.channel, row.outcome = f"c{number}", f"CODE{number}", "call", "connected"
@@ -57,7 +85,7 @@ def test_a_fourth_call_is_found(world):
         Permit.objects.create(
             permit_id=f"q{number}", contact=row, body={}, facts={}, issued_at=NOON, expires_at=NOON, used_at=NOON
         )  # fmt: skip
-    assert broken(world) == ["few calls"]
+    assert broken(world) == ["within caps"]
 
 
 def test_a_contact_during_a_hold_is_found(world):
@@ -66,7 +94,7 @@ def test_a_contact_during_a_hold_is_found(world):
 
 
 def test_a_message_after_stop_is_found(world):
-    agree("B1", False, NOON - timedelta(hours=1), actor="test", point=world[2].point_digest)
+    agree("B1", False, NOON - timedelta(hours=1), actor="test", point=world.contact.point_digest)
     assert broken(world) == ["opt-outs kept"]
 
 
@@ -77,18 +105,18 @@ def test_a_contact_without_a_permit_is_found(world):
 
 def test_two_permits_for_one_attempt_are_found(world):
     Permit.objects.create(
-        permit_id="p2", contact=world[2], body={}, facts={}, issued_at=NOON, expires_at=NOON, used_at=NOON
+        permit_id="p2", contact=world.contact, body={}, facts={}, issued_at=NOON, expires_at=NOON, used_at=NOON
     )  # fmt: skip
     assert broken(world) == ["one permit each"]
 
 
 def test_a_double_send_is_found(world):
-    world[1][world[2].contact_id] += 1
+    world.wire.arrived[world.contact.contact_id] += 1
     assert broken(world) == ["sent once"]
 
 
 def test_what_arrived_off_the_record_is_found(world):
-    Contact.objects.update(state="failed")
+    Contact.objects.update(state="failed", because="rejected")
     assert broken(world) == ["sent once"]
 
 
@@ -121,3 +149,63 @@ def test_what_waits_for_ever_is_found(world):
     contact = wished(Case.objects.get().borrower)
     Contact.objects.filter(pk=contact.pk).update(give_up_at=NOON - timedelta(days=5))
     assert broken(world) == ["nothing waits for ever"]
+
+
+def test_a_call_told_twice_is_found(world):
+    borrower = Case.objects.get().borrower
+    for _ in range(2):
+        Conversation.objects.create(borrower=borrower, contact=world.contact, at=NOON, result="will_pay")
+    assert broken(world) == ["states legal"]
+
+
+def test_a_cancelled_contact_without_a_reason_is_found(world):
+    contact = wished(Case.objects.get().borrower)
+    Contact.objects.filter(pk=contact.pk).update(state="cancelled", outcome="not_sent", wished_at=NOON)
+    assert broken(world) == ["all explained"]
+
+
+def test_a_request_that_nobody_answers_is_found(world):
+    Request.objects.create(
+        number="R1", borrower=Case.objects.get().borrower, kind="complaint", state="open", source="portal",
+        opened_at=NOON, due_on=TODAY - timedelta(days=1),
+    )  # fmt: skip
+    assert broken(world) == ["nothing waits for ever"]
+
+
+def placed(code: str, **more: object) -> Placement:
+    """The case with an agency of that name."""
+    agency, _ = Agency.objects.get_or_create(
+        code=code, defaults={"name_zh": code, "name_en": code, "state": "admitted"}
+    )
+    made = {"loans": ["B1-L1"], "placed_at": NOON, "due_back_on": TODAY + timedelta(days=9)} | more
+    return Placement.objects.create(agency=agency, borrower=Case.objects.get().borrower, **made)
+
+
+def test_a_lawful_placement_is_none(world):
+    placed("a")
+    assert broken(world) == []
+
+
+def test_two_agencies_for_one_debt_are_found(world):
+    placed("a")
+    placed("b")
+    assert broken(world) == ["placements legal"]
+
+
+def test_a_case_that_is_not_back_in_time_is_found(world):
+    placed("a", due_back_on=TODAY - timedelta(days=1))
+    assert broken(world) == ["placements legal"]
+
+
+def test_a_case_with_an_agency_during_a_dispute_is_found(world):
+    one = placed("a")
+    place_hold("B1", "dispute", NOON + timedelta(hours=1), actor="test")
+    assert broken(world) == []
+    Placement.objects.filter(pk=one.pk).update(ended_at=None, ended_because="")
+    assert broken(world) == ["placements legal"]
+
+
+def test_an_agency_that_calls_about_what_it_was_not_given_is_found(world):
+    placed("a", placed_at=NOON + timedelta(hours=1))
+    Contact.objects.update(agency_id="a")
+    assert broken(world) == ["placements legal"]

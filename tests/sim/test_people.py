@@ -1,14 +1,16 @@
 """Goal: the world's own ledger is right, by cases done by hand, since everything else is held against it."""
 
 from datetime import date, timedelta
-from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forbear.core.delinquency import arrears
 from forbear.core.loan import Amounts, Instalment, Loan, Payment, Product
-from forbear.sim.people import HABITS, Owing, people
+from forbear.sim.behaviour import HABITS, behaviour
+from forbear.sim.chance import Chance
+from forbear.sim.people import Owing, Person, Portfolio, people
+from forbear.sim.place import PLACES
 
 FIRST = date(2026, 1, 5)
 
@@ -60,12 +62,62 @@ def test_it_agrees_with_the_rules_it_never_saw(payments, days):
 
 
 def test_the_same_seed_gives_the_same_people_and_shares_are_whole():
-    first, again = (people(50, FIRST, Random("x")) for _ in range(2))
+    first, again = (people(50, FIRST, Chance("x")) for _ in range(2))
     assert [(p.phone, [vars_of(loan) for loan in p.loans]) for p in first] == [
         (p.phone, [vars_of(loan) for loan in p.loans]) for p in again
     ]
     assert abs(sum(habit.share for habit in HABITS.values()) - 1) < 1e-9
     assert all(loan.late(FIRST - timedelta(days=1)) == (0, 0) for p in first for loan in p.loans)
+
+
+def test_a_few_are_who_they_are_among_all():
+    everybody = {p.borrower_id: p for p in people(50, FIRST, Chance("x"), PLACES["us"], behind=0.3)}
+    (one,) = people(50, FIRST, Chance("x"), PLACES["us"], behind=0.3, only=frozenset({"S0000031"}))
+    assert one == everybody["S0000031"]
+    assert sum(loan.late(FIRST)[0] > 0 for p in everybody.values() for loan in p.loans) > 5
+
+
+def test_a_draw_belongs_to_what_it_is_about():
+    chance = Chance("seed")
+    first = chance.draw("pays", "L1", FIRST)
+    chance.draw("something", "else")
+    assert chance.draw("pays", "L1", FIRST) == first != Chance("other").draw("pays", "L1", FIRST)
+    draws = [chance.draw(number) for number in range(4000)]
+    assert 0 <= min(draws) < 0.01 < 0.99 < max(draws) < 1
+    assert abs(sum(draws) / 4000 - 0.5) < 0.02
+
+
+def test_a_contact_moves_for_a_while_and_less_each_time():
+    person = Person("B", HABITS["forgetful"], "", [])
+    assert person.force(FIRST) == 1
+    person.contacted = [(FIRST, 2, 1.0)]
+    once = person.force(FIRST)
+    assert once > person.force(FIRST + timedelta(days=3)) == 1
+    person.contacted += [(FIRST, 2, 1.0)] * 4
+    assert 1 < person.force(FIRST) < once
+    person.contacted, person.last_paid = [], FIRST
+    assert person.force(FIRST) == behaviour().payment.times > person.force(FIRST + timedelta(days=4)) > 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.booleans(), st.booleans()), max_size=12))
+def test_the_portfolio_knows_who_is_late_without_asking_all(payments):
+    loans = [owing(), Owing("M", "C", 27_000, date(2025, 12, 10), owing().instalments, {})]
+    persons = [Person(loan.borrower_id, HABITS["steady"], "", [loan]) for loan in loans]
+    portfolio = Portfolio(persons, FIRST)
+    for day in range(70):
+        today = FIRST + timedelta(days=day)
+        for number, (on, bounced, told) in enumerate(payments):
+            if on == day:
+                portfolio.paid(loans[0], f"p{number}", today, 6_000)
+                if bounced:
+                    portfolio.paid(loans[0], f"r{number}", today, 6_000, f"p{number}")
+                if told:
+                    portfolio.told(loans[0], f"p{number}")
+        for known in (False, True):
+            truth = {loan.loan_id: loan.late(today, told=known) for loan in loans}
+            expected = {name: each for name, each in truth.items() if each[0]}
+            assert portfolio.late(today, told=known) == expected
+        portfolio.close(today)
 
 
 def vars_of(loan: Owing) -> tuple:

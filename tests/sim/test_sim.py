@@ -7,8 +7,14 @@ import sys
 
 import pytest
 
+from forbear.cli.sim import require_whole
+from forbear.cli.verify import NotSound
+from forbear.sim.fault_table import FAULTS
+from forbear.sim.story import whose
+from tests.docs.pages import page
+
 LONG = bool(os.environ.get("FORBEAR_LONG"))
-SEEDS = range(1, 41) if LONG else (1, 2)
+SEEDS = 60 if LONG else 3
 
 
 def sim(*arguments: str) -> subprocess.CompletedProcess:
@@ -18,23 +24,44 @@ def sim(*arguments: str) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_with_faults_everywhere_every_invariant_holds(seed):
-    done = sim("--borrowers", "120", "--days", "6", "--seed", str(seed), "--faults", "0.25", "--json")
-    assert done.returncode == 0, done.stderr + done.stdout[-2000:]
+def test_with_faults_everywhere_every_invariant_holds():
+    done = sim("--borrowers", "30", "--days", "3", "--seeds", str(SEEDS), "--jobs", "1", "--json")
+    assert done.returncode == 0, done.stderr + done.stdout[-3000:]
     told = json.loads(done.stdout)
-    assert (told["days"], told["broken"], told["evidence_flaws"]) == (6, {}, [])
-    assert sum(told["faults"].values()) > 5
-    assert sum(told["contacts"].values()) > 0
+    assert (told["worlds"], told["days"], told["bad"]) == (SEEDS, 3 * SEEDS, [])
+    assert told["contacts"] > 5 * SEEDS
+    struck = {name for name, one in told["faults"].items() if one["happened"]}
+    assert len(struck) > 10
+    assert {"crash_at_write", "crash_at_commit", "disk_full"} & struck
+    assert set(told["faults"]) == set(FAULTS)
 
 
 def test_the_same_seed_gives_the_same_world():
-    runs = [sim("--borrowers", "60", "--days", "3", "--seed", "9", "--json") for _ in range(2)]
+    runs = [
+        sim("--borrowers", "60", "--days", "2", "--seed", "9", "--behind", "0.2", "--json") for _ in range(2)
+    ]
     first, again = (json.loads(done.stdout) for done in runs)
     assert first == again
+    assert sum(first["contacts"].values()) > 0
+
+
+def test_a_broken_world_is_told_with_its_seed_and_its_story():
+    broken = {"money kept": ["S0000001: desk (1, 1), truth (2, 2)"]}
+    told = {"broken": broken, "broken_on": "2026-01-05", "evidence_flaws": []}
+    chosen = {"seed": 7, "borrowers": 30, "faults": 0.1, "pack": "cn"}
+    with pytest.raises(NotSound) as found:
+        require_whole(told, chosen, ["2026-01-05 S0000001 case_opened {}"])
+    assert "money kept broke on 2026-01-05; seed 7, 30 borrowers" in str(found.value)
+    assert "commit" in str(found.value) or "release" in str(found.value)
+    assert whose(broken) == ["S0000001"]
 
 
 def test_a_home_that_is_there_is_left_alone(tmp_path):
     done = sim("--keep", str(tmp_path))
     assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
     assert "is there already" in done.stderr
+
+
+def test_every_fault_is_told():
+    told = page("docs/sim.md")
+    assert [what for what, must in FAULTS.values() if f"| {what} | {must} |" not in told] == []

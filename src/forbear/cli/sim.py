@@ -1,8 +1,8 @@
-"""`forbear sim`: a seeded year of a made-up lender, with faults, and every invariant checked each day."""
+"""`forbear sim`: a seeded lender lives by the real code, with faults, and every invariant is checked each day."""
 
 import json
+import os
 import shutil
-import tempfile
 import time
 from datetime import date
 from pathlib import Path
@@ -11,10 +11,15 @@ import click
 
 from forbear.cli.desk import desk
 from forbear.cli.shared import Day, amount, out, progress_bar, table
+from forbear.cli.sim_compare import compare, draw
+from forbear.cli.sim_many import commit, live_seeds, show_faults
 from forbear.cli.verify import NotSound
 from forbear.interchange.home import HomeError, make_home
+from forbear.sim.place import PLACES, prepare_home
+from forbear.sim.room import room_for
 
 _FIRST = date(2026, 1, 5)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("sim")
@@ -28,68 +33,120 @@ _FIRST = date(2026, 1, 5)
     show_default=True,
     help="How often each fault strikes.",
 )
-@click.option("--first-day", type=Day(), default=None, help=f"The first day; else {_FIRST}.")
 @click.option(
-    "--strategy",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Another strategy than the ready one.",
+    "--pack", type=click.Choice(sorted(PLACES)), default="cn", show_default=True, help="The country."
+)
+@click.option(
+    "--behind",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="The share of borrowers late on the first day already.",
+)
+@click.option("--first-day", type=Day(), default=None, help=f"The first day; else {_FIRST}.")
+@click.option("--strategy", type=_FILE, help="Another strategy than the ready one.")
+@click.option("--only", multiple=True, help="Only this borrower is there, as among all; may be given again.")
+@click.option(
+    "--seeds", type=click.IntRange(1, 1_000_000), help="Live so many worlds, from --seed on, and sum up."
+)
+@click.option("--compare", "compared", nargs=2, type=_FILE, help="The same worlds under two strategies.")
+@click.option(
+    "--worlds", type=click.IntRange(1, 1000), default=4, show_default=True, help="How many, for --compare."
+)
+@click.option(
+    "--hold-out", type=click.FloatRange(0, 0.9), default=0.1, show_default=True,
+    help="For --compare: the share of borrowers, by lot, whom nobody chases.",
+)  # fmt: skip
+@click.option(
+    "--picture", type=click.Path(path_type=Path), help="A folder for pictures (SVG; with --compare or alone)."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=None, help="Processes for many worlds; else all cores."
 )
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the lender's home here, to look at.")
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
-def command(
-    borrowers: int, days: int, seed: int, faults: float, first_day: date | None, strategy: Path | None,
-    keep: Path | None, as_json: bool,
-) -> None:  # fmt: skip
+def command(**chosen: object) -> None:
     """Live DAYS of a made-up lender by the real code, and check every day that nothing broke.
 
-    The same seed gives the same world. Ends with status 1 when an invariant broke, naming the seed and the day.
+    The same seed gives the same world. Ends with status 1 when an invariant broke, naming the seed, the day and the
+    commit, with the story of whom it broke for.
     """
+    chosen["first"] = chosen.pop("first_day") or _FIRST
+    chosen["jobs"] = chosen["jobs"] or os.cpu_count() or 1
+    if chosen["compared"]:
+        compare(chosen)
+    elif chosen["seeds"]:
+        live_seeds(chosen)
+    else:
+        _live_one(chosen)
+
+
+def _live_one(chosen: dict) -> None:
+    keep: Path | None = chosen["keep"]
     if keep is not None and keep.exists():
         raise HomeError(f"{keep}: is there already; name another folder with --keep")
-    folder = keep or Path(tempfile.mkdtemp(prefix="forbear-sim-")) / "home"
+    folder = keep or room_for(chosen["borrowers"], chosen["days"]) / "home"
+    place = PLACES[chosen["pack"]]
     try:
         make_home(folder)
-        if strategy is not None:
-            shutil.copyfile(strategy, folder / "strategies" / "consumer-cn.yaml")
-        world = desk(folder, "forbear.sim.world")
-        world.prepare_home(folder)
+        prepare_home(folder, place, threads=1 if chosen["borrowers"] <= 20_000 else 0)
+        if chosen["strategy"] is not None:
+            shutil.copyfile(chosen["strategy"], folder / "strategies" / f"{place.ready}.yaml")
+        module = desk(folder, "forbear.sim.world")
         begun = time.monotonic()
         with progress_bar() as progress:
-            found = world.World(borrowers, first_day or _FIRST, seed, faults).run(days, progress)
-        flaws = world.evidence_flaws(first_day or _FIRST, found.days)
-        if as_json:
-            click.echo(json.dumps({**found.plain(), "evidence_flaws": flaws}, ensure_ascii=False))
-        else:
-            _show(found, flaws, time.monotonic() - begun)
+            names = ("borrowers", "first", "seed", "faults", "pack", "behind")
+            setting = module.Setting(**{name: chosen[name] for name in names}, only=frozenset(chosen["only"]))
+            world = module.World(setting)
+            found = world.run(chosen["days"], progress)
+        told = {**found.plain(), "evidence_flaws": module.evidence_flaws(world)}
+        story = desk(folder, "forbear.sim.story").story_of(told)
     finally:
         if keep is None:
             shutil.rmtree(folder.parent, ignore_errors=True)
-    if found.broken or flaws:
-        broke = ", ".join(found.broken) or "evidence"
-        raise NotSound(
-            f"{broke} broke on {found.broken_on or 'the last day'}; seed {seed}, {borrowers} borrowers"
-        )
+    if chosen["picture"] is not None and told["by_day"]:
+        days = told["by_day"]
+        draw({"": {name: [day[name] for day in days] for name in days[0]}}, chosen["picture"])
+    if chosen["as_json"]:
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        _show(told, time.monotonic() - begun)
+    require_whole(told, chosen, story)
 
 
-def _show(found: object, flaws: list[str], seconds: float) -> None:
+def require_whole(told: dict, chosen: dict, story: list[str]) -> None:
+    """NotSound where something broke, with all that is needed to see it again."""
+    if not told["broken"] and not told["evidence_flaws"]:
+        return
+    for line in story:
+        out.print(line)
+    broke = ", ".join(told["broken"]) or "evidence"
+    raise NotSound(
+        f"{broke} broke on {told['broken_on'] or 'the last day'}; seed {chosen['seed']}, "
+        f"{chosen['borrowers']} borrowers, faults {chosen['faults']}, pack {chosen['pack']}, {commit()}"
+    )
+
+
+def _show(found: dict, seconds: float) -> None:
     out.print(
-        f"{found.borrowers:,} borrowers, {found.days:,} days, seed {found.seed}: {seconds:.0f} s. "
-        f"Paid {amount(found.paid, 100)}; at the end {found.late_at_end:,} loans late with "
-        f"{amount(found.owed_late_at_end, 100)}."
+        f"{found['borrowers']:,} borrowers, {found['days']:,} days, seed {found['seed']}: {seconds:.0f} s. "
+        f"Paid {amount(found['paid'], 100)}; at the end {found['late_at_end']:,} loans late with "
+        f"{amount(found['owed_late_at_end'], 100)}."
     )
     for title, counts in (
-        ("Contacts made", found.contacts),
-        ("Outbox at the end", found.states),
-        ("Promises", found.promises),
-        ("Faults that happened", found.faults),
+        ("Contacts made", found["contacts"]),
+        ("Outbox at the end", found["states"]),
+        ("Promises", found["promises"]),
+        ("Requests", found["requests"]),
+        ("What agencies tried", found["tried"]),
     ):
         shown = table(title, "", "", right=(1,))
         for name, number in sorted(counts.items()):
             shown.add_row(name, f"{number:,}")
         out.print(shown)
-    for name, wrong in found.broken.items():
-        out.print(f"BROKEN on {found.broken_on}: {name}: {wrong[0]}")
-    for flaw in flaws[:5]:
+    show_faults(found["faults"], whole=not found["broken"] and not found["evidence_flaws"])
+    for name, wrong in found["broken"].items():
+        out.print(f"BROKEN on {found['broken_on']}: {name}: {wrong[0]}")
+    for flaw in found["evidence_flaws"][:5]:
         out.print(f"BROKEN: {flaw}")
-    if not found.broken and not flaws:
+    if not found["broken"] and not found["evidence_flaws"]:
         out.print("Every invariant held every day, and the evidence is whole.")

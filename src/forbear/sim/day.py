@@ -2,11 +2,12 @@
 
 import math
 from datetime import date, datetime, timedelta
-from random import Random
+from functools import partial
+from itertools import count
 from typing import Protocol
 
 from forbear.actions.make_contact import make_contact
-from forbear.actions.next_case import call_wish, next_case
+from forbear.actions.next_case import Handed, call_wish, next_case
 from forbear.actions.send import claim, prepare, recover, send_one
 from forbear.actions.take_outcome import Outcome, take_outcome
 from forbear.actions.take_promise import Offered, take_promise
@@ -15,11 +16,16 @@ from forbear.actions.take_report import take_report
 from forbear.actions.wish_contact import Wanted
 from forbear.channels.transport import Reply, Report
 from forbear.core.problem import Problem
+from forbear.sim.behaviour import behaviour
+from forbear.sim.chance import Chance
 from forbear.sim.faults import Faults, Wire
-from forbear.sim.people import Person
+from forbear.sim.people import Person, Portfolio
+from forbear.sim.place import Place
+from forbear.sim.trouble import Trouble
+from forbear.sim.words import HOSTILE, WORDS
 from forbear.store.models import Borrower, Contact, Promise, Staff
 
-_WORKER = "sim-worker"
+WORKER = "sim-worker"
 #: How many calls one person makes a day.
 _CALLS = 40
 
@@ -27,117 +33,199 @@ _CALLS = 40
 class Living(Protocol):
     """What a day needs of a world."""
 
-    chance: Random
+    chance: Chance
     faults: Faults
+    trouble: Trouble
     wire: Wire
-    by_id: dict[str, Person]
+    place: Place
+    portfolio: Portfolio
     staff: list[Staff]
 
+    def reached(self, person: Person, today: date, now: datetime, *, talk: bool) -> None: ...
 
-def send_messages(world: Living, now: datetime) -> None:
-    """Everything due now leaves, or dies on the way as the schedule says; then what died is taken back."""
-    providers = dict.fromkeys(world.wire.channels, world.wire)
-    while claimed := claim(_WORKER, now, limit=200, channels=world.wire.channels):
+
+def send_messages(world: Living, now: datetime, most: int = 0) -> None:
+    """Everything due now leaves, or dies on the way as the schedule says; then what died is taken back.
+
+    With `most` only so many are tried.
+    """
+    now = world.faults.moment(now, "sending", now)
+    for turn in count():
+        ask = partial(claim, WORKER, now, limit=most or 200, channels=world.wire.channels)
+        claimed = world.trouble.doing(ask, "claim", now, turn)
+        if not claimed:
+            break
+        rows = Contact.objects.filter(contact_id__in=claimed).values_list(
+            "contact_id", "borrower_id", "channel", "template"
+        )
+        about = {name: (*rest, now) for name, *rest in rows}
         for contact_id in claimed:
-            if world.faults.strikes("worker_dies_before"):
-                prepare(contact_id, _WORKER, now, providers)
-            elif world.faults.strikes("worker_dies_after"):
-                ready = prepare(contact_id, _WORKER, now, providers)
-                if hasattr(ready, "permit") and hasattr(ready, "message"):
-                    world.wire.send(ready.permit, ready.message)
-            else:
-                send_one(contact_id, _WORKER, providers, lambda moment=now: moment)
+            _send(world, contact_id, about[contact_id], now)
         now += timedelta(seconds=31)
-    recover(now + timedelta(minutes=5))
+        if most:
+            break
+    world.trouble.doing(partial(recover, now + timedelta(minutes=5)), "recover", now)
+
+
+def _send(world: Living, contact_id: str, about: tuple, now: datetime) -> None:
+    providers = dict.fromkeys(world.wire.channels, world.wire)
+    if world.faults.strikes("worker_dies_before", *about):
+        prepare(contact_id, WORKER, now, providers)
+    elif world.faults.strikes("worker_dies_after", *about):
+        ready = prepare(contact_id, WORKER, now, providers)
+        if hasattr(ready, "permit") and hasattr(ready, "message"):
+            world.wire.send(ready.permit, ready.message)
+    else:
+        late = world.faults.strikes("permit_runs_out", *about)
+        moments = iter((now,))
+
+        def clock() -> datetime:
+            return next(moments, now + timedelta(minutes=10) if late else now)
+
+        # whoever died here does not try again: what they had is taken back as lost
+        sending = partial(send_one, contact_id, WORKER, providers, clock)
+        world.trouble.doing(sending, "send", *about, again=lambda: "")
 
 
 def tell_reports(world: Living, today: date, now: datetime) -> None:
     """The provider says what became of each message; who read one may answer."""
+    now = world.faults.moment(now, "reports", now)
     told, world.wire.unreported = world.wire.unreported, []
-    owners = dict(
-        Contact.objects.filter(contact_id__in=[name for name, _ in told]).values_list(
-            "contact_id", "borrower_id"
-        )
-    )
-    for contact_id, reference in told:
-        if world.faults.strikes("report_early"):
+    names = ("contact_id", "borrower_id", "channel", "template")
+    rows = Contact.objects.filter(contact_id__in=[name for name, _ in told]).values_list(*names)
+    known = {name: tuple(rest) for name, *rest in rows}
+    for contact_id, reference in sorted(told, key=lambda each: known[each[0]]):
+        borrower, channel, _ = known[contact_id]
+        about = (*known[contact_id], now)
+        if world.faults.strikes("report_early", *about):
             early = take_report(Report("sim", f"{reference}-early", "delivered", now), now)
             assert isinstance(early, Problem), "a report of nothing is not kept"
-        state = "delivered" if world.chance.random() < 0.93 else "undelivered"
-        report = Report("sim", reference, state, now)
-        take_report(report, now)
-        if world.faults.strikes("report_twice"):
+        person = world.portfolio.by_id[borrower]
+        state = "delivered" if world.chance.draw("delivered", *about) < 0.95 else "undelivered"
+        if channel == "voice":
+            state = "answered" if state == "delivered" else "unanswered"
+        record = f"RIFF {contact_id}".encode() if channel == "voice" else b""
+        report = Report("sim", reference, state, now, recording=record, recording_type="audio/wav")
+        world.trouble.doing(partial(take_report, report, now), "report", *about)
+        if world.faults.strikes("report_twice", *about):
             take_report(report, now + timedelta(minutes=1))
-        if state == "delivered":
-            person = world.by_id[owners[contact_id]]
-            person.contacted.append(today)
-            _reply(world, person, contact_id, now)
+        if state != "delivered":
+            continue
+        if world.faults.strikes("report_contradicts", *about):
+            after = take_report(Report("sim", reference, "undelivered", now), now + timedelta(minutes=2))
+            assert isinstance(after, Problem) or after.outcome in ("delivered", "connected"), after.outcome
+        if person.wrong_number:
+            _reply(world, person, "wrong", contact_id, channel, now)
+            continue
+        world.reached(person, today, now, talk=False)
+        _answer(world, person, contact_id, channel, today, now)
 
 
-def _reply(world: Living, person: Person, contact_id: str, now: datetime) -> None:
-    habit, roll = person.habit, world.chance.random()
-    for chance, words in (
-        (habit.stops, "TD"),
-        (habit.disputes, "这不是我的贷款"),
-        (habit.trouble, "我失业了还不上"),
-    ):
-        if roll < chance:
-            reply = Reply("sim", f"r-{contact_id}", "sms", person.phone, "", words, now)
-            taken = take_reply(reply, now + timedelta(minutes=5))
-            assert not isinstance(taken, Problem), taken
+def _answer(world: Living, person: Person, contact_id: str, channel: str, today: date, now: datetime) -> None:
+    """Who read a message may write back."""
+    habit, drawn = person.habit_on(today), world.chance.draw("reply", person.borrower_id, today, channel)
+    for chance, kind in ((habit.stops, "stops"), (habit.disputes, "disputes"), (habit.trouble, "trouble")):
+        if drawn < chance:
+            _reply(world, person, kind, contact_id, channel, now)
             return
-        roll -= chance
+        drawn -= chance
+    if world.faults.strikes("reply_hostile", person.borrower_id, today, channel):
+        _reply(world, person, "hostile", contact_id, channel, now)
+
+
+def _reply(world: Living, person: Person, kind: str, contact_id: str, channel: str, now: datetime) -> None:
+    words = HOSTILE if kind == "hostile" else WORDS[world.place.language][kind]
+    text = world.chance.one_of(words, "words", person.borrower_id, now)
+    reply = Reply("sim", f"r-{contact_id}", "sms", person.phone, "", text, now)
+    acting = partial(take_reply, reply, now + timedelta(minutes=5))
+    taken = world.trouble.doing(acting, "reply", person.borrower_id, channel, now)
+    assert not isinstance(taken, Problem), taken
 
 
 def call_people(world: Living, today: date, now: datetime) -> None:
     """Each collector takes cases from the queue and calls until the day's calls are done."""
+    now = world.faults.moment(now, "calling", now)
     pace = timedelta(minutes=4)
     for staff in world.staff:
         moment = now
-        for _ in range(_CALLS):
-            handed = next_case(staff, moment)
+        for turn in range(_CALLS):
+            handed: Handed | None = world.trouble.doing(
+                partial(next_case, staff, moment), "next", staff.number, moment, turn
+            )
             if handed is None:
                 break
-            _call(world, staff, world.by_id[handed.case.borrower_id], today, moment)
+            _call(world, staff, world.portfolio.by_id[handed.case.borrower_id], today, moment)
             moment += pace
 
 
 def _call(world: Living, staff: Staff, person: Person, today: date, now: datetime) -> None:
-    borrower_id, actor = person.borrower_id, f"staff:{staff.number}"
-    wish = call_wish(Borrower.objects.get(pk=borrower_id))
-    made = make_contact(Wanted(borrower_id, wish, staff=staff), now, actor=actor)
-    assert not isinstance(made, Problem), made
-    if made.answer.permit is None:
+    about = (person.borrower_id, now)
+    dial = partial(_dial, person.borrower_id, staff, now)
+    contact_id = world.trouble.doing(dial, "dial", *about, again=lambda: _dialled(person, staff) or dial())
+    if contact_id is None:
         return
-    result = _how_it_ends(world, person)
-    told = Outcome(made.contact.contact_id, result, seconds=math.ceil(world.chance.random() * 240))
-    taken = take_outcome(told, staff, now + timedelta(minutes=3))
+    result = _how_it_ends(world, person, today)
+    seconds = math.ceil(world.chance.draw("seconds", *about) * 240)
+    told = Outcome(contact_id, result, seconds=seconds)
+    ending = partial(take_outcome, told, staff, now + timedelta(minutes=3))
+    taken = world.trouble.doing(ending, "outcome", *about)
     assert not isinstance(taken, Problem), taken
-    if result in ("no_answer", "voicemail"):
+    if result in ("no_answer", "voicemail", "wrong_person"):
         return
-    person.contacted.append(today)
+    world.reached(person, today, now, talk=True)
     if result == "promise":
         _promise(world, staff, person, today, now + timedelta(minutes=3))
 
 
-def _how_it_ends(world: Living, person: Person) -> str:
-    habit, chance = person.habit, world.chance
-    if chance.random() > habit.answers:
-        return "voicemail" if chance.random() < 0.2 else "no_answer"
-    if chance.random() < habit.disputes:
+def _dial(borrower_id: str, staff: Staff, now: datetime) -> str | None:
+    """The contact that was permitted, if it was."""
+    wish = call_wish(Borrower.objects.get(pk=borrower_id))
+    made = make_contact(Wanted(borrower_id, wish, staff=staff), now, actor=f"staff:{staff.number}")
+    assert not isinstance(made, Problem), made
+    return made.contact.contact_id if made.answer.permit is not None else None
+
+
+def _dialled(person: Person, staff: Staff) -> str | None:
+    """A call of theirs that has no outcome yet: what the page shows after it broke off."""
+    rows = Contact.objects.filter(
+        staff=staff, borrower_id=person.borrower_id, state="sent", outcome="pending", channel="call"
+    )
+    return rows.values_list("contact_id", flat=True).first()
+
+
+def _how_it_ends(world: Living, person: Person, today: date) -> str:
+    habit, drawn = person.habit_on(today), partial(world.chance.draw, person.borrower_id, today)
+    if drawn("answers") > habit.answers:
+        return "voicemail" if drawn("voicemail") < 0.2 else "no_answer"
+    if person.wrong_number:
+        return "wrong_person"
+    if drawn("disputes") < habit.disputes:
         return "disputes"
-    if chance.random() < habit.trouble:
+    if drawn("trouble") < habit.trouble:
         return "cannot_pay"
-    return "promise" if chance.random() < habit.promises else "will_pay"
+    return "promise" if drawn("promises") < habit.promises else "will_pay"
 
 
 def _promise(world: Living, staff: Staff, person: Person, today: date, now: datetime) -> None:
     owed = {loan.loan_id: late for loan in person.loans if (late := loan.late(today, told=True)[0])}
     if not owed:
         return
-    by, amount = today + timedelta(days=world.chance.randrange(1, 8)), sum(owed.values())
-    made = take_promise(
-        Offered(person.borrower_id, tuple(owed), amount, by), now, actor=f"staff:{staff.number}", staff=staff
-    )
-    if isinstance(made, Promise):
-        person.promised = (by, amount, world.chance.random() < person.habit.keeps)
+    about = ("promise", person.borrower_id, today)
+    by, amount = today + timedelta(days=1 + world.chance.below(7, *about)), sum(owed.values())
+    offered = Offered(person.borrower_id, tuple(owed), amount, by)
+    taking = partial(take_promise, offered, now, actor=f"staff:{staff.number}", staff=staff)
+
+    def again() -> Promise | list[Problem]:
+        return Promise.objects.filter(borrower_id=person.borrower_id, state="open").first() or taking()
+
+    if isinstance(world.trouble.doing(taking, *about, again=again), Promise):
+        kept = world.chance.draw("keeps", person.borrower_id, today) < person.habit_on(today).keeps
+        person.promised = (by, amount, kept)
+
+
+def complains(world: Living, person: Person, today: date) -> bool:
+    """Whether a contact today, after those of the last days, brings a complaint."""
+    terms = behaviour().complaint
+    week = sum(1 for day, *_ in person.contacted if (today - day).days < 7)
+    chance = terms.any + (terms.chance if week > terms.after else 0.0)
+    return world.chance.draw("complains", person.borrower_id, today, week) < chance

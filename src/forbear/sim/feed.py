@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from forbear.sim.people import Owing, Person
+from forbear.sim.place import Place
 
 _PRODUCTS = "default: {grace_days: 0}\nproducts:\n  sim-loan: {name: {zh: 模拟贷, en: Sim loan}}\n"
 _HEADS = {
@@ -22,10 +23,10 @@ def money(minor: int) -> str:
     return f"{minor // 100}.{minor % 100:02d}"
 
 
-def whole_feed(folder: Path, persons: Sequence[Person], first: date) -> None:
+def whole_feed(folder: Path, persons: Sequence[Person], place: Place) -> None:
     """Everything up to the day before the first."""
     loans = [loan for person in persons for loan in person.loans]
-    _write(folder, "loans", (_loan(loan) for loan in loans))
+    _write(folder, "loans", (_loan(loan, place) for loan in loans))
     _write(
         folder,
         "instalments",
@@ -36,7 +37,7 @@ def whole_feed(folder: Path, persons: Sequence[Person], first: date) -> None:
         ),
     )
     _write(folder, "payments", (_payment(name, loan) for loan in loans for name in loan.paid))
-    _write(folder, "borrowers", (_person(person) for person in persons))
+    _write(folder, "borrowers", (_person(person, place) for person in persons))
     (folder / "products.yaml").write_text(_PRODUCTS, encoding="utf-8")
 
 
@@ -47,12 +48,12 @@ def delta_feed(folder: Path, new: Iterable[New]) -> None:
     _write(folder, "payments", (_payment(name, loan) for name, loan in new))
 
 
-def _loan(loan: Owing) -> tuple:
+def _loan(loan: Owing, place: Place) -> tuple:
     return (
         loan.loan_id,
         loan.borrower_id,
         "sim-loan",
-        "CNY",
+        place.currency,
         money(loan.principal),
         loan.disbursed_on,
         "active",
@@ -64,9 +65,10 @@ def _payment(name: str, loan: Owing) -> tuple:
     return (name, loan.loan_id, paid_on, money(amount), reverses)
 
 
-def _person(person: Person) -> tuple:
+def _person(person: Person, place: Place) -> tuple:
     return (
-        person.borrower_id, "借款人", person.phone, "", "zh", "上海", "Asia/Shanghai", "1990-01-31", "true", "true",
+        person.borrower_id, place.name, person.phone, "", place.language, place.region, person.zone,
+        "1990-01-31", "true", "true",
     )  # fmt: skip
 
 

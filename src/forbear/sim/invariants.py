@@ -1,191 +1,308 @@
 """What must hold every day whatever went wrong, checked by plain code that shares nothing with what it checks.
 
-Each check gives sentences; an empty list is what is wanted. The world's own ledger is the truth to compare with.
+Each check gives sentences; an empty list is what is wanted. The world's own ledger is the truth to compare with. A
+day's checks read what is new of the day; on the last day they read everything.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from forbear.sim.people import Person
-from forbear.store.models import Case, Consent, Contact, Hold, Loan, Payment, Permit, Plan, Promise, Request
+from forbear.sim.agencies_kept import placements_legal
+from forbear.sim.faults import Wire
+from forbear.sim.people import Portfolio
+from forbear.sim.place import Place
+from forbear.store.models import (
+    Case,
+    Consent,
+    Contact,
+    Conversation,
+    Event,
+    Hold,
+    Loan,
+    Payment,
+    Permit,
+    Plan,
+    Promise,
+    Request,
+)
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _CHASES = ("collect", "remind")
-_STOPS = ("dispute", "hardship", "cease", "deceased", "plan", "promise")
+_STOPS = ("dispute", "hardship", "cease", "deceased", "plan", "promise", "other")
 _HURRIED = ("sms", "voice", "call", "push", "visit")
 
 
-def lawful_hours(since: datetime) -> list[str]:
-    """Nobody was chased between 22:00 and 8:00 where they are."""
-    found = []
-    for contact in _made(since).filter(purpose__in=_CHASES, channel__in=_HURRIED):
-        hour = contact.at.astimezone(_ZONE).hour
-        if not 8 <= hour < 22:
-            found.append(f"{contact.contact_id}: {contact.channel} at {hour}:00")
-    return found
+class Looked(Protocol):
+    """What the checks need of a world."""
+
+    place: Place
+    portfolio: Portfolio
+    wire: Wire
 
 
-def few_calls(since: datetime) -> list[str]:
-    """No borrower was connected more than three times on one local day."""
-    talks: Counter[tuple[str, date]] = Counter()
-    for contact in _made(since).filter(
-        channel__in=("call", "voice"), outcome__in=("connected", "conversation")
-    ):
-        talks[contact.borrower_id, contact.at.astimezone(_ZONE).date()] += 1
-    return [f"{borrower}: {number} calls on {day}" for (borrower, day), number in talks.items() if number > 3]
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A contact that was made, or may have been."""
+
+    contact_id: str
+    borrower: str
+    channel: str
+    purpose: str
+    outcome: str
+    at: datetime
+    loans: tuple[str, ...]
+    point: str
+    attempts: int
+
+    def __str__(self) -> str:
+        return f"{self.borrower}: {self.channel} {self.contact_id}"
 
 
-def holds_kept(since: datetime) -> list[str]:
-    """Nobody was chased about a loan while a hold ran that stops it."""
-    holds: dict[str, list[Hold]] = {}
-    for hold in Hold.objects.filter(kind__in=_STOPS):
-        holds.setdefault(hold.borrower_id, []).append(hold)
-    found = []
-    for contact in _made(since).filter(purpose__in=_CHASES):
-        for hold in holds.get(contact.borrower_id, ()):
-            ends = [end for end in (hold.ends_at, hold.lifted_at) if end is not None]
-            about = not hold.loans or not contact.loans or bool(set(hold.loans) & set(contact.loans))
-            if about and hold.starts_at < contact.at and (not ends or contact.at < min(ends)):
-                found.append(f"{contact.contact_id}: {contact.channel} during {hold.kind}")
-    return found
-
-
-def opt_outs_kept(since: datetime) -> list[str]:
-    """Nothing was sent to an address after its owner said stop there."""
-    stops = [
-        (row.borrower_id, row.point, row.channel, row.at)
-        for row in Consent.objects.filter(given=False, night=False, purpose="")
+def made_since(since: datetime | None) -> list[Made]:
+    """All of them from a moment on; without one, all."""
+    rows = Contact.objects.exclude(outcome="not_sent").exclude(at=None)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    names = ("pk", "borrower_id", "channel", "purpose", "outcome", "at", "loans", "point_digest", "attempts")
+    return [
+        Made(pk, owner, channel, purpose, outcome, at, tuple(loans), point, attempts)
+        for pk, owner, channel, purpose, outcome, at, loans, point, attempts in rows.values_list(*names)
     ]
-    found = []
-    for borrower, point, channel, at in stops:
-        again = Consent.objects.filter(borrower_id=borrower, given=True, at__gt=at).order_by("at").first()
-        rows = _made(since).filter(borrower_id=borrower, purpose__in=_CHASES, at__gt=at)
-        if point:
-            rows = rows.filter(point_digest=point)
-        if channel:
-            rows = rows.filter(channel=channel)
-        if again is not None:
-            rows = rows.filter(at__lt=again.at)
-        found += [f"{row.contact_id}: {row.channel} after stop" for row in rows.exclude(channel="call")]
+
+
+def lawful_hours(made: Iterable[Made], world: Looked) -> list[str]:
+    """Nobody was chased in the hours of rest where they are."""
+    found, place = [], world.place
+    for each in made:
+        if each.purpose in _CHASES and each.channel in _HURRIED:
+            hour = each.at.astimezone(_zone(world, each.borrower)).hour
+            if not place.opens <= hour < place.closes:
+                found.append(f"{each} at {hour}:00")
     return found
 
 
-def one_permit_each(since: datetime) -> list[str]:
+def within_caps(made: Iterable[Made], world: Looked) -> list[str]:
+    """Nobody was contacted more often than the place's rules say, on any of the days looked at."""
+    found = []
+    made = list(made)
+    for cap in world.place.caps:
+        days: dict[str, list[date]] = {}
+        for each in made:
+            chasing = each.purpose in _CHASES or "call" in cap.channels
+            if (
+                each.channel in cap.channels
+                and chasing
+                and (not cap.outcomes or each.outcome in cap.outcomes)
+            ):
+                day = each.at.astimezone(_zone(world, each.borrower)).date()
+                days.setdefault(each.borrower, []).append(day)
+        for borrower, all_days in days.items():
+            for day in set(all_days):
+                number = sum(0 <= (day - other).days < cap.days for other in all_days)
+                if number > cap.most:
+                    found.append(f"{borrower}: {number} {cap.what} in {cap.days} days up to {day}")
+    return found
+
+
+def _zone(world: Looked, borrower: str) -> ZoneInfo:
+    return ZoneInfo(world.portfolio.by_id[borrower].zone)
+
+
+def holds_kept(made: Iterable[Made]) -> list[str]:
+    """Nobody was chased about a loan while a hold ran that stops it."""
+    chased = [each for each in made if each.purpose in _CHASES]
+    holds: dict[str, list[tuple]] = {}
+    rows = Hold.objects.filter(kind__in=_STOPS)
+    names = ("borrower_id", "pk", "kind", "loans", "starts_at", "ends_at", "lifted_at")
+    for owner, *hold in rows.values_list(*names):
+        holds.setdefault(owner, []).append(tuple(hold))
+    found = []
+    for each in chased:
+        for pk, kind, loans, starts, ends, lifted in holds.get(each.borrower, ()):
+            over = min((end for end in (ends, lifted) if end is not None), default=None)
+            about = not loans or not each.loans or bool(set(loans) & set(each.loans))
+            if (
+                about
+                and starts < each.at
+                and (over is None or each.at < over)
+                and _after(each, "hold", f'"hold":{pk},')
+            ):
+                found.append(f"{each} during {kind}")
+    return found
+
+
+def _after(made: Made, kind: str, words: str) -> bool:
+    """Whether the permit came after that event by the borrower's chain; clocks jump, the chain doesn't."""
+    mine = Event.objects.filter(borrower=made.borrower)
+    permit = mine.filter(kind="permit", line__contains=made.contact_id).order_by("number").last()
+    event = mine.filter(kind=kind, line__contains=words).order_by("number").first()
+    return permit is None or event is None or event.number < permit.number
+
+
+def opt_outs_kept(made: Iterable[Made]) -> list[str]:
+    """Nothing was sent to an address after its owner said stop there."""
+    said: dict[str, list[tuple]] = {}
+    rows = Consent.objects.filter(night=False, purpose="").exclude(source="feed").order_by("at")
+    for owner, *word in rows.values_list("borrower_id", "given", "point", "channel", "at"):
+        said.setdefault(owner, []).append(tuple(word))
+    found = []
+    for each in made:
+        if each.purpose not in _CHASES or each.channel == "call":
+            continue
+        stopped = False
+        for given, point, channel, at in said.get(each.borrower, ()):
+            if at < each.at and point in ("", each.point) and channel in ("", each.channel):
+                stopped = not given
+        if stopped and _after(each, "consent", '"given":false'):
+            found.append(f"{each} after stop")
+    return found
+
+
+def one_permit_each(made: Iterable[Made], since: datetime | None) -> list[str]:
     """Every contact that was made has just one used permit, and no permit was used by two."""
-    made = _made(since).annotate(number=Count("permits"))
-    found = [f"{row.contact_id}: {row.number} permits" for row in made if row.number < 1]
-    used = Permit.objects.filter(used_at__isnull=False, contact__at__gte=since)
-    twice = used.values("contact").annotate(number=Count("pk")).filter(number__gt=1)
-    # a busy provider has the door asked again: each permit is another attempt, and only the last one left
-    for row in twice:
-        contact = Contact.objects.get(pk=row["contact"])
-        if row["number"] > contact.attempts:
-            found.append(
-                f"{contact.contact_id}: {row['number']} used permits for {contact.attempts} attempts"
-            )
-    return found
-
-
-def sent_once(arrived: Counter[str]) -> list[str]:
-    """Nothing reached anybody twice, and all that arrived is on record as sent or of unknown fate."""
-    found = [f"{name}: arrived {number} times" for name, number in arrived.items() if number > 1]
-    known = dict(Contact.objects.filter(contact_id__in=list(arrived)).values_list("contact_id", "state"))
-    for name in arrived:
-        if known.get(name) not in ("sent", "unknown", "sending"):
-            found.append(f"{name}: arrived, but is {known.get(name)}")
-    return found
-
-
-def money_kept(persons: list[Person], today: date) -> list[str]:
-    """What the desk says is past due is what the world's ledger says, to the cent."""
-    stored = {
-        loan.loan_id: (loan.past_due_amount, loan.days_past_due)
-        for loan in Loan.objects.filter(as_of=today, borrower__cases__closed_on=None)
-    }
+    rows = Permit.objects.filter(used_at__isnull=False)
+    if since is not None:
+        rows = rows.filter(contact__at__gte=since)
+    used = dict(rows.order_by().values_list("contact").annotate(Count("pk")))
     found = []
-    for person in persons:
-        for loan in person.loans:
-            if loan.loan_id in stored and stored[loan.loan_id] != loan.late(today, told=True):
-                found.append(
-                    f"{loan.loan_id}: desk {stored[loan.loan_id]}, truth {loan.late(today, told=True)}"
-                )
+    for each in made:
+        number = used.get(each.contact_id, 0)
+        # a busy provider has the door asked again: each permit is another attempt, and only the last one left
+        if number < 1:
+            found.append(f"{each}: no permit")
+        elif number > max(each.attempts, 1):
+            found.append(f"{each}: {number} used permits for {each.attempts} attempts")
     return found
 
 
-def nobody_missed(persons: list[Person], today: date) -> list[str]:
-    """Who is late has a case, and who has an open case is late or was when the night ran."""
+def sent_once(names: Iterable[str], arrived: Counter[str]) -> list[str]:
+    """Nothing reached anybody twice, and all that arrived is on record as sent or of unknown fate."""
+    names = sorted(set(names))
+    known: dict[str, tuple[str, str]] = {}
+    for start in range(0, len(names), 500):
+        rows = Contact.objects.filter(contact_id__in=names[start : start + 500])
+        known |= {
+            name: (owner, state) for name, owner, state in rows.values_list("pk", "borrower_id", "state")
+        }
+    found = []
+    for name in names:
+        owner, state = known.get(name, ("", "nowhere"))
+        if arrived[name] > 1:
+            found.append(f"{owner}: {name} arrived {arrived[name]} times")
+        if state not in ("sent", "unknown", "sending"):
+            found.append(f"{owner}: {name} arrived, but is {state}")
+    return found
+
+
+def money_kept(portfolio: Portfolio, today: date) -> list[str]:
+    """What the desk says is past due is what the world's ledger says, to the cent."""
+    rows = Loan.objects.filter(as_of=today).filter(
+        Q(borrower__cases__closed_on=None) | Q(past_due_amount__gt=0)
+    )
+    found = []
+    for name, owed, days in rows.values_list("loan_id", "past_due_amount", "days_past_due").distinct():
+        truth = portfolio.loans[name].late(today, told=True)
+        if (owed, days) != truth:
+            found.append(f"{portfolio.loans[name].borrower_id}: {name} desk {(owed, days)}, truth {truth}")
+    return found
+
+
+def nobody_missed(portfolio: Portfolio, today: date) -> list[str]:
+    """Who is late has a case, with the loan in it."""
     opened = set(Case.objects.filter(closed_on=None).values_list("borrower_id", flat=True))
-    late = {
-        person.borrower_id
-        for person in persons
-        if any(loan.late(today, told=True)[1] > 0 for loan in person.loans)
-    }
+    late = {portfolio.loans[name].borrower_id for name in portfolio.late(today, told=True)}
     return [f"{name}: late without a case" for name in sorted(late - opened)]
 
 
-def payments_once(persons: list[Person]) -> list[str]:
+def payments_once(portfolio: Portfolio, since: datetime | None) -> list[str]:
     """No payment is in the desk that the world doesn't know, and none with another amount."""
-    truth = {name: paid[1] for person in persons for loan in person.loans for name, paid in loan.paid.items()}
-    return [
-        f"{name}: {amount}, truth {truth.get(name)}"
-        for name, amount in Payment.objects.values_list("payment_id", "amount")
-        if truth.get(name) != amount
-    ]
+    rows = Payment.objects.all() if since is None else Payment.objects.filter(heard_at__gte=since)
+    found = []
+    for name, loan, amount in rows.values_list("payment_id", "loan_id", "amount"):
+        truth = portfolio.loans[loan].paid.get(name, (None, None))[1]
+        if truth != amount:
+            found.append(f"{portfolio.loans[loan].borrower_id}: {name} {amount}, truth {truth}")
+    return found
 
 
 def states_legal() -> list[str]:
-    """At most one open promise or running plan a borrower; nothing agreed is both."""
-    open_promises = Counter(Promise.objects.filter(state="open").values_list("borrower_id", flat=True))
+    """At most one open promise or running plan a borrower, one conversation a call; nothing agreed is both."""
+    promises = Counter(Promise.objects.filter(state="open").values_list("borrower_id", flat=True))
     plans = Counter(
         Plan.objects.filter(state__in=("proposed", "active")).values_list("borrower_id", flat=True)
     )
-    found = [f"{name}: {number} open promises" for name, number in open_promises.items() if number > 1]
+    found = [f"{name}: {number} open promises" for name, number in promises.items() if number > 1]
     found += [f"{name}: {number} running plans" for name, number in plans.items() if number > 1]
-    found += [f"{name}: a promise beside a plan" for name in open_promises.keys() & plans.keys()]
+    found += [f"{name}: a promise beside a plan" for name in promises.keys() & plans.keys()]
     closed = Case.objects.exclude(closed_on=None).filter(leased_until__isnull=False)
-    return found + [f"case {case.pk}: closed and leased" for case in closed]
+    found += [f"{owner}: closed and leased" for owner in closed.values_list("borrower_id", flat=True)]
+    told = (
+        Conversation.objects.exclude(contact=None)
+        .values("borrower_id", "contact")
+        .annotate(number=Count("pk"))
+    )
+    return found + [
+        f"{row['borrower_id']}: one call told {row['number']} times" for row in told.filter(number__gt=1)
+    ]
 
 
-def nothing_waits_for_ever(now: datetime) -> list[str]:
-    """What waits has a time, what was claimed came back, and every request has its clock."""
+def all_explained(since: datetime | None) -> list[str]:
+    """What was cancelled, refused or given up says why, and every request has its clock."""
+    rows = Contact.objects.filter(state__in=("cancelled", "refused", "failed", "dead", "unknown"), because="")
+    if since is not None:
+        rows = rows.filter(wished_at__gte=since - timedelta(days=3))
+    found = [
+        f"{owner}: {pk} is {state} without a word"
+        for owner, pk, state in rows.values_list("borrower_id", "pk", "state")
+    ]
+    ownerless = Request.objects.filter(state="open", due_on__isnull=True)
+    return found + [f"{row.borrower_id}: {row.number} without a clock" for row in ownerless]
+
+
+def nothing_waits_for_ever(today: date, now: datetime) -> list[str]:
+    """What waits has a time, what was claimed came back, and requests are answered in time."""
     late = now - timedelta(days=2)
     waiting = Contact.objects.filter(state="waiting", give_up_at__lt=late)
     stuck = Contact.objects.filter(
         state__in=("claimed", "sending"), claimed_until__lt=now - timedelta(hours=12)
     )
-    ownerless = Request.objects.filter(state="open", due_on__isnull=True)
+    overdue = Request.objects.filter(state="open", due_on__lt=today)
     return (
-        [f"{row.contact_id}: waits since its time was over" for row in waiting]
-        + [f"{row.contact_id}: stuck in {row.state}" for row in stuck]
-        + [f"{row.number}: without a clock" for row in ownerless]
+        [f"{row.borrower_id}: {row.contact_id} waits since its time was over" for row in waiting]
+        + [f"{row.borrower_id}: {row.contact_id} stuck in {row.state}" for row in stuck]
+        + [f"{row.borrower_id}: {row.number} is not answered in time" for row in overdue]
     )
 
 
-def _made(since: datetime):
-    """Contacts that were made, or may have been."""
-    return Contact.objects.filter(at__gte=since).exclude(outcome="not_sent")
-
-
-def check_day(
-    persons: list[Person], arrived: Counter[str], today: date, now: datetime
-) -> dict[str, list[str]]:
-    """Every invariant that broke, with what broke it."""
-    since = datetime.combine(today, datetime.min.time(), _ZONE).astimezone(UTC)
+def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False) -> dict[str, list[str]]:
+    """Every invariant that broke, with what broke it; `whole` reads everything, else what is new of the day."""
+    zone = ZoneInfo(world.place.zone)
+    # a day more than today: clocks jump back, and it is yesterday still in some places
+    begin = datetime.combine(today - timedelta(days=1), datetime.min.time(), zone).astimezone(UTC)
+    longest = max(cap.days for cap in world.place.caps)
+    since = None if whole else begin
+    far = made_since(None if whole else begin - timedelta(days=longest))
+    made = far if whole else [each for each in far if each.at >= begin]
+    portfolio, wire = world.portfolio, world.wire
+    names, wire.new = (list(wire.arrived) if whole else wire.new), []
     checks: dict[str, Callable[[], list[str]]] = {
-        "lawful hours": lambda: lawful_hours(since),
-        "few calls": lambda: few_calls(since),
-        "holds kept": lambda: holds_kept(since),
-        "opt-outs kept": lambda: opt_outs_kept(since),
-        "one permit each": lambda: one_permit_each(since),
-        "sent once": lambda: sent_once(arrived),
-        "money kept": lambda: money_kept(persons, today),
-        "nobody missed": lambda: nobody_missed(persons, today),
-        "payments once": lambda: payments_once(persons),
+        "lawful hours": lambda: lawful_hours(made, world),
+        "within caps": lambda: within_caps(far, world),
+        "holds kept": lambda: holds_kept(made),
+        "opt-outs kept": lambda: opt_outs_kept(made),
+        "one permit each": lambda: one_permit_each(made, since),
+        "sent once": lambda: sent_once(names, wire.arrived),
+        "money kept": lambda: money_kept(portfolio, today),
+        "nobody missed": lambda: nobody_missed(portfolio, today),
+        "payments once": lambda: payments_once(portfolio, since),
         "states legal": states_legal,
-        "nothing waits for ever": lambda: nothing_waits_for_ever(now),
+        "placements legal": lambda: placements_legal(portfolio, today, since),
+        "all explained": lambda: all_explained(since),
+        "nothing waits for ever": lambda: nothing_waits_for_ever(today, now),
     }
     return {name: wrong for name, check in checks.items() if (wrong := check())}

@@ -1,59 +1,31 @@
 """Made-up borrowers: what they owe, whether they can and want to pay, and how they answer.
 
-Pure: everything follows from the seed. The numbers are one table, `HABITS`, so that a reader can weigh them: shares
-of a retail portfolio in which most pay, some forget, some are short of money for a while and a few never will
-(about 5 to 9 % of instalments enter arrears, and most of those cure within a month, as consumer lenders report).
-Contact raises the chance of paying for a few days and wears off with repetition.
+Pure: everything follows from the seed and from `behaviour.yaml`.
 """
 
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from random import Random
 
 from forbear.core.plan import add_months
+from forbear.sim.behaviour import HABITS, Habit, behaviour
+from forbear.sim.chance import Chance
+from forbear.sim.place import PLACES, Place
 
-
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """How one kind of borrower behaves. Chances are a day's unless said otherwise.
-
-    `on_time`: an instalment is paid on its day. `late`: one that is late is paid on a day without contact. `moved`:
-    how many times likelier after a contact. `answers`: a call is taken. `promises`: a talk ends in a promise, `keeps`:
-    it is then kept. `trouble`, `disputes`, `stops`: a talk or message leads to a request for help, a dispute, an end.
-    """
-
-    share: float
-    on_time: float
-    late: float
-    moved: float
-    answers: float
-    promises: float
-    keeps: float
-    trouble: float = 0.0
-    disputes: float = 0.0
-    stops: float = 0.0
-
-
-HABITS: dict[str, Habit] = {
-    "steady": Habit(0.74, 0.985, 0.50, 1.4, 0.55, 0.8, 0.95),
-    "forgetful": Habit(0.14, 0.72, 0.22, 2.2, 0.50, 0.7, 0.85, stops=0.01),
-    "strained": Habit(0.08, 0.45, 0.06, 1.8, 0.40, 0.5, 0.55, trouble=0.06, disputes=0.01, stops=0.02),
-    "broke": Habit(0.03, 0.05, 0.006, 1.3, 0.25, 0.3, 0.2, trouble=0.10, disputes=0.02, stops=0.05),
-    "unwilling": Habit(0.01, 0.02, 0.004, 1.2, 0.15, 0.2, 0.05, disputes=0.15, stops=0.15),
-}
-#: For how many days a contact still moves somebody, and the share of its force that is left after each one this month.
-MOVED_DAYS, WEARS_OFF = 3, 0.85
+DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
 class Owing:
-    """One loan of the world: its instalments as (due_on, amount), and what was truly paid on it."""
+    """One loan of the world: its instalments as (due_on, principal, interest), and what was truly paid on it."""
 
     loan_id: str
     borrower_id: str
     principal: int
     disbursed_on: date
-    instalments: list[tuple[date, int, int]]  # due_on, principal, interest
+    instalments: list[tuple[date, int, int]]
     #: By payment: the day, the amount and what it takes back; `untold` are those the lender hasn't heard of yet.
     paid: dict[str, tuple[date, int, str]] = field(default_factory=dict)
     untold: set[str] = field(default_factory=set)
@@ -72,66 +44,178 @@ class Owing:
         """(what is past due, days past due) at the end of a day: the oldest instalment is paid first."""
         money, owed, oldest = self.counted(on, told=told), 0, None
         for due_on, principal, interest in self.instalments:
+            if due_on >= on:
+                break
             short = max(principal + interest - money, 0)
             money = max(money - principal - interest, 0)
-            if short and due_on < on:
+            if short:
                 owed += short
                 oldest = oldest or due_on
         return owed, (on - oldest).days if oldest else 0
 
+    def due_on(self, day: date) -> int:
+        """What falls due on a day."""
+        return sum(principal + interest for due_on, principal, interest in self.instalments if due_on == day)
+
 
 @dataclass(slots=True)
 class Person:
-    """A borrower: a habit, the loans, and what moved them lately."""
+    """A borrower: a habit, the loans, what turns their life takes, and what moved them lately."""
 
     borrower_id: str
     habit: Habit
     phone: str
     loans: list[Owing]
-    contacted: list[date] = field(default_factory=list)
+    zone: str = "Asia/Shanghai"
+    wrong_number: bool = False
+    turn: tuple[date, date, str] | None = None  # from, until, and the habit meanwhile
+    #: Each contact that reached them: the day, how many days it moves them, and how many times as much as a message.
+    contacted: list[tuple[date, int, float]] = field(default_factory=list)
+    last_paid: date | None = None
     promised: tuple[date, int, bool] | None = None  # by, amount, and whether it will be kept
 
-    def pays(self, on: date, loan: Owing, chance: Random) -> int:
+    def habit_on(self, day: date) -> Habit:
+        """How they live on that day."""
+        if self.turn is not None and self.turn[0] <= day < self.turn[1]:
+            return HABITS[self.turn[2]]
+        return self.habit
+
+    def force(self, on: date) -> float:
+        """How many times likelier they pay today than untouched."""
+        terms, habit = behaviour(), self.habit_on(on)
+        recent = [each for each in self.contacted if (on - each[0]).days <= 30]
+        moving = max((times for day, lasts, times in recent if (on - day).days <= lasts), default=0.0)
+        force = 1 + (habit.moved - 1) * moving * terms.contact.wears_off ** len(recent)
+        if self.last_paid is not None:
+            since = (on - self.last_paid).days
+            force *= 1 + (terms.payment.times - 1) * max(0.0, 1 - since / terms.payment.days)
+        return force
+
+    def pays(self, on: date, loan: Owing, chance: Chance) -> int:
         """What is paid on this loan today, in minor units; mostly nothing."""
-        due_today = sum(p + i for due_on, p, i in loan.instalments if due_on == on)
         owed = loan.late(on)[0]
         if self.promised is not None and self.promised[0] == on and owed:
             _, amount, kept = self.promised
             if kept:
                 self.promised = (on, amount - min(amount, owed), kept)
                 return min(amount, owed)
+        habit = self.habit_on(on)
         if owed:
-            lately = [day for day in self.contacted if (on - day).days <= MOVED_DAYS]
-            worn = WEARS_OFF ** sum(1 for day in self.contacted if (on - day).days <= 30)
-            force = 1 + (self.habit.moved - 1) * worn if lately else 1.0
-            if chance.random() < min(self.habit.late * force, 0.95):
-                return owed if chance.random() < 0.8 else max(owed // 2, 1)
-            return 0
-        return due_today if due_today and chance.random() < self.habit.on_time else 0
+            if chance.draw("pays", loan.loan_id, on) >= min(habit.late * self.force(on), 0.95):
+                return 0
+            part = chance.draw("part", loan.loan_id, on) < behaviour().payment.part
+            return max(owed // 2, 1) if part else owed
+        due_today = loan.due_on(on)
+        return due_today if due_today and chance.draw("on time", loan.loan_id, on) < habit.on_time else 0
 
 
-def people(count: int, first: date, chance: Random) -> list[Person]:
-    """So many borrowers on the first day, with what they paid before it."""
-    kinds, shares = list(HABITS.values()), [habit.share for habit in HABITS.values()]
+class Portfolio:
+    """All borrowers of a world, and which loans anything can happen to on a day."""
+
+    def __init__(self, persons: Iterable[Person], first: date) -> None:
+        self.persons = list(persons)
+        self.by_id = {person.borrower_id: person for person in self.persons}
+        self.loans = {loan.loan_id: loan for person in self.persons for loan in person.loans}
+        self.falls_due: dict[date, list[str]] = defaultdict(list)
+        for loan in self.loans.values():
+            for due_on, _, _ in loan.instalments:
+                self.falls_due[due_on].append(loan.loan_id)
+        #: Loans with something due and unpaid, and those of which the lender hasn't heard all.
+        self.behind = {name for name, loan in self.loans.items() if loan.late(first)[0]}
+        self.untold: set[str] = set()
+
+    def concerned(self, today: date) -> Iterator[Owing]:
+        """The loans on which something is due today or is late, in their order."""
+        for name in sorted(self.behind.union(self.falls_due.get(today, ()))):
+            yield self.loans[name]
+
+    def close(self, today: date) -> None:
+        """At the end of a day: which loans go into the next one behind."""
+        tomorrow = today + DAY
+        for name in [*self.behind, *self.falls_due.get(today, ())]:
+            if self.loans[name].late(tomorrow)[0]:
+                self.behind.add(name)
+            else:
+                self.behind.discard(name)
+
+    def paid(self, loan: Owing, name: str, on: date, amount: int, reverses: str = "") -> None:
+        """A payment is made, or taken back; the lender hasn't heard of it."""
+        loan.paid[name] = (on, amount, reverses)
+        loan.untold.add(name)
+        self.untold.add(loan.loan_id)
+        self.behind.add(loan.loan_id)
+
+    def told(self, loan: Owing, name: str) -> None:
+        """The lender has heard of a payment."""
+        loan.untold.discard(name)
+        if not loan.untold:
+            self.untold.discard(loan.loan_id)
+
+    def late(self, today: date, *, told: bool = False) -> dict[str, tuple[int, int]]:
+        """(past due, days past due) of each loan that is late; with `told` as far as the lender can know."""
+        names = self.behind | self.untold if told else self.behind
+        rows = ((name, self.loans[name].late(today, told=told)) for name in names)
+        return {name: found for name, found in rows if found[0]}
+
+
+def people(
+    count: int,
+    first: date,
+    chance: Chance,
+    place: Place = PLACES["cn"],
+    behind: float = 0.0,
+    only: frozenset[str] = frozenset(),
+) -> list[Person]:
+    """So many borrowers on the first day, with what they paid before it; a share of them is `behind` already.
+
+    With `only` just these of them: each is who they would be among all.
+    """
     found = []
     for number in range(count):
         borrower_id = f"S{number:07d}"
-        habit = chance.choices(kinds, shares)[0]
-        person = Person(borrower_id, habit, f"+8610{number:08d}", [])
-        for each in range(1 if chance.random() < 0.9 else 2):
-            person.loans.append(_loan(f"{borrower_id}-{each}", borrower_id, first, chance))
-        found.append(person)
+        if not only or borrower_id in only:
+            found.append(_person(borrower_id, number, first, chance, place, behind))
     return found
 
 
-def _loan(loan_id: str, borrower_id: str, first: date, chance: Random) -> Owing:
-    """A loan of 6 to 24 months that began up to five months ago, paid as agreed until the first day."""
-    months = chance.choice((6, 12, 18, 24))
-    each, interest = chance.randrange(20_000, 200_000, 100), chance.randrange(500, 6_000, 10)
-    begun = first - timedelta(days=chance.randrange(5, 150))
+def _person(
+    borrower_id: str, number: int, first: date, chance: Chance, place: Place, behind: float
+) -> Person:
+    kinds, drawn = list(HABITS.values()), chance.stream("person", borrower_id)
+    habit = drawn.choices(kinds, [kind.share for kind in kinds])[0]
+    zone = drawn.choices([name for name, _ in place.zones], [share for _, share in place.zones])[0]
+    person = Person(borrower_id, habit, place.phone.format(number), [], zone)
+    person.wrong_number = drawn.random() < behaviour().wrong_number
+    begins = {name: _when(turn.chance, drawn.random()) for name, turn in behaviour().life.items()}
+    what = min(begins, key=lambda name: begins[name])
+    lasts = drawn.randint(*behaviour().life[what].days)
+    if begins[what] < 20_000:
+        begin = first + timedelta(days=begins[what])
+        person.turn = (begin, begin + timedelta(days=lasts), behaviour().life[what].habit)
+    for each in range(1 if drawn.random() < 0.9 else 2):
+        person.loans.append(_loan(f"{borrower_id}-{each}", borrower_id, first, chance, behind))
+    return person
+
+
+def _when(chance: float, drawn: float) -> int:
+    """The day on which something of that daily chance happens first."""
+    return int(math.log(1 - drawn) / math.log(1 - chance)) if 0 < chance < 1 else 10**6
+
+
+def _loan(loan_id: str, borrower_id: str, first: date, chance: Chance, behind: float) -> Owing:
+    """A loan of 6 to 24 months that began up to five months ago, paid as agreed until the first day.
+
+    One that is behind began up to ten months ago, and nothing was paid after some instalment.
+    """
+    drawn = chance.stream("loan", loan_id)
+    months = drawn.choice((6, 12, 18, 24))
+    each, interest = drawn.randrange(20_000, 200_000, 100), drawn.randrange(500, 6_000, 10)
+    stopped, ago = drawn.random() < behind, drawn.randrange(5, 150)
+    begun = first - timedelta(days=drawn.randrange(40, 300) if stopped else ago)
     lines = [(add_months(begun, month + 1), each, interest) for month in range(months)]
     loan = Owing(loan_id, borrower_id, each * months, begun, lines)
-    for number, (due_on, principal, cost) in enumerate(lines, 1):
-        if due_on < first:
-            loan.paid[f"{loan_id}-h{number}"] = (due_on, principal + cost, "")
+    due = [number for number, line in enumerate(lines, 1) if line[0] < first]
+    until = drawn.randrange(len(due) + 1) if stopped and due else len(due)
+    for number, (due_on, principal, cost) in enumerate(lines[:until], 1):
+        loan.paid[f"{loan_id}-h{number}"] = (due_on, principal + cost, "")
     return loan

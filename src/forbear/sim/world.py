@@ -1,8 +1,8 @@
 """A world of borrowers and a lender who runs Forbear on them, day after day, by the same code as any lender.
 
 Only the clock and the wire are made up. Each day: the feed arrives, the night decides and is published, messages
-leave, people are called, borrowers answer and pay, agreements are judged, the day is sealed, and every invariant is
-checked.
+leave, people and agencies call, borrowers answer, complain and pay, agreements are judged, the day is sealed, and
+every invariant is checked on what is new. At the end all of it is checked once more.
 """
 
 import shutil
@@ -10,44 +10,75 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from random import Random
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from forbear.actions.make_staff import make_staff
+from forbear.actions.place_hold import place_hold
 from forbear.actions.record_payment import Heard, record_payment
+from forbear.actions.send import recover
 from forbear.actions.settle_agreements import settle_due
 from forbear.core.problem import Problem
 from forbear.interchange.book import open_book
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import read_text
 from forbear.interchange.import_feed import import_feed
+from forbear.jobs.bring_night import bring_night
 from forbear.jobs.seal_day import seal_day
 from forbear.night.desk_facts import write_desk_facts
 from forbear.night.publish import publish
 from forbear.night.run import plan_night, run_night
-from forbear.sim.day import call_people, send_messages, tell_reports
+from forbear.sim import agencies, care
+from forbear.sim.behaviour import behaviour
+from forbear.sim.chance import Chance
+from forbear.sim.day import call_people, complains, send_messages, tell_reports
 from forbear.sim.faults import Faults, Wire
 from forbear.sim.feed import delta_feed, whole_feed
 from forbear.sim.invariants import check_day
-from forbear.sim.people import Owing, people
+from forbear.sim.people import Owing, Person, Portfolio, people
+from forbear.sim.place import PLACES
+from forbear.sim.trouble import Trouble
 from forbear.store.evidence_check import check
-from forbear.store.models import Contact, Promise, Staff
+from forbear.store.models import Case, Contact, Hold, Promise, Request, Staff
 
-ZONE = ZoneInfo("Asia/Shanghai")
 #: The share of payments that the lender hears of at once; the rest comes with the next morning's feed.
 _AT_ONCE = 0.4
+#: A lender of so few borrowers needs no second partition, and no second core: most of a day is then fixed costs.
+_SMALL = 20_000
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a world is made from: the same setting gives the same world.
+
+    `behind` is the share of borrowers who are late on the first day already, `hold_out` the share whom nobody chases,
+    `only` (all when empty) the borrowers who are there at all.
+    """
+
+    borrowers: int
+    first: date
+    seed: int
+    faults: float = 0.0
+    pack: str = "cn"
+    behind: float = 0.0
+    hold_out: float = 0.0
+    only: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Summary:
-    """What a run came to. Amounts in minor units; `broken` has each invariant that broke, with its first examples."""
+    """What a run came to. Amounts in minor units; `broken` has each invariant that broke, with its first examples.
+
+    `people` has for each borrower who was ever late: whether they are of the hold-out, what they paid since, and how
+    often they were reached or called.
+    """
 
     seed: int
     borrowers: int
+    pack: str = "cn"
     days: int = 0
     paid: int = 0
     late_at_end: int = 0
@@ -55,8 +86,11 @@ class Summary:
     contacts: dict[str, int] = field(default_factory=dict)
     states: dict[str, int] = field(default_factory=dict)
     promises: dict[str, int] = field(default_factory=dict)
-    faults: dict[str, int] = field(default_factory=dict)
+    requests: dict[str, int] = field(default_factory=dict)
+    tried: dict[str, int] = field(default_factory=dict)
+    faults: dict[str, dict[str, object]] = field(default_factory=dict)
     by_day: list[dict[str, int]] = field(default_factory=list)
+    people: dict[str, tuple[bool, int, int]] = field(default_factory=dict)
     broken: dict[str, list[str]] = field(default_factory=dict)
     broken_on: str = ""
 
@@ -68,46 +102,62 @@ class Summary:
 class World:
     """One lender's world; Django has been started for its home."""
 
-    def __init__(self, borrowers: int, first: date, seed: int, faults: float) -> None:
-        self.chance = Random(f"world:{seed}")
-        self.faults = Faults(faults, Random(f"faults:{seed}"))
+    def __init__(self, setting: Setting) -> None:
+        self.setting, self.place, self.home = setting, PLACES[setting.pack], settings.HOME
+        self.zone, self.language = ZoneInfo(self.place.zone), self.place.language
+        self.chance = Chance(f"world:{setting.seed}")
+        self.faults = Faults(setting.faults, Chance(f"faults:{setting.seed}"))
+        self.trouble = Trouble(self.faults)
         self.wire = Wire(self.faults)
-        self.persons = people(borrowers, first, self.chance)
-        self.by_phone = {person.phone: person for person in self.persons}
-        self.by_id = {person.borrower_id: person for person in self.persons}
-        self.first, self.seed = first, seed
+        persons = people(
+            setting.borrowers, setting.first, self.chance, self.place, setting.behind, setting.only
+        )
+        self.portfolio = Portfolio(persons, setting.first)
         self.unbooked: list[tuple[str, Owing]] = []
         self.held_back: list[tuple[date, str, Owing]] = []
-        self.number = 0
-        self.summary = Summary(seed, borrowers)
-        self.staff = self._hire(max(2, borrowers // 1000))
+        self.late_since: dict[str, date] = {}
+        self.cash: Counter[str] = Counter()
+        self.touched: Counter[str] = Counter()
+        self.today: Counter[str] = Counter()
+        self.tried: Counter[str] = Counter()
+        self.summary = Summary(setting.seed, setting.borrowers, setting.pack)
+        self._hire()
 
-    def _hire(self, count: int) -> list[Staff]:
-        found = []
-        for number in range(count):
-            made = make_staff(
-                f"sim{number}",
-                f"sim-{self.seed}-password",
-                "collector",
-                f"S{number}",
-                at(self.first, 0),
-                actor="sim",
-            )
-            assert isinstance(made, Staff), made
-            found.append(made)
-        return found
+    def _hire(self) -> None:
+        count = max(2, self.setting.borrowers // 1000)
+        self.staff = [self._one(f"sim{n}", "collector", f"S{n}") for n in range(count)]
+        self.officer, self.manager = self._one("simc", "compliance", "C1"), self._one("simm", "manager", "M1")
+        self.callers = {code: self._one(f"sim{code}", "agency", f"A{code}") for code in behaviour().agencies}
+        agencies.admit(self, self.setting.first, self.at(self.setting.first, 0, 30))
+
+    def _one(self, name: str, role: str, number: str) -> Staff:
+        password = f"sim-{self.setting.seed}-password"
+        made = make_staff(name, password, role, number, self.at(self.setting.first, 0), actor="sim")
+        assert isinstance(made, Staff), made
+        return made
+
+    def at(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """A moment of a day where the lender is."""
+        return datetime.combine(day, time(hour, minute), self.zone).astimezone(UTC)
 
     def run(self, days: int, progress: Progress = lambda step, done, of: None) -> Summary:
         """Live so many days; stops at the first day on which an invariant breaks."""
-        home = settings.HOME
-        whole_feed(home.folder / "feed", self.persons, self.first)
-        import_feed(home.book, home.folder / "feed", quarantine=home.quarantine, threads=home.threads)
+        home, first = self.home, self.setting.first
+        whole_feed(home.folder / "feed", self.portfolio.persons, self.place)
+        partitions = 0 if self.setting.borrowers > _SMALL else 1
+        import_feed(
+            home.book,
+            home.folder / "feed",
+            quarantine=home.quarantine,
+            partitions=partitions,
+            threads=home.threads,
+        )
         for number in range(days):
             progress("living", number, days)
-            today = self.first + timedelta(days=number)
+            today = first + timedelta(days=number)
             self.live(today)
             self.summary.days = number + 1
-            broken = check_day(self.persons, self.wire.arrived, today, at(today, 23, 30))
+            broken = check_day(self, today, self.at(today, 23, 30), whole=number == days - 1)
             if broken:
                 self.summary.broken = {name: wrong[:5] for name, wrong in broken.items()}
                 self.summary.broken_on = str(today)
@@ -116,115 +166,187 @@ class World:
 
     def live(self, today: date) -> None:
         """One day."""
-        if today > self.first:
+        self.today = Counter()
+        if today > self.setting.first:
             self.morning_feed(today)
         self.night(today)
+        if today.weekday() == 0 or today == self.setting.first:
+            agencies.place(self, today, self.at(today, 6))
         # the hour in which nobody may be chased: what a strategy wants must wait
-        send_messages(self, at(today, 7))
-        send_messages(self, at(today, 10))
-        tell_reports(self, today, at(today, 11))
-        call_people(self, today, at(today, 14))
-        self.afternoon_payments(today, at(today, 17))
-        send_messages(self, at(today, 21))
-        tell_reports(self, today, at(today, 22, 30))
-        settle_due(at(today, 23), actor="sim")
-        seal_day(at(today, 23))
-        late = [owed for person in self.persons for loan in person.loans if (owed := loan.late(today)[0])]
-        self.summary.by_day.append({"late": len(late), "owed_late": sum(late)})
+        self.send(today, 7, most=5)
+        self.send(today, 10)
+        tell_reports(self, today, self.at(today, 11))
+        agencies.work(self, today, self.at(today, 12))
+        call_people(self, today, self.at(today, 14))
+        care.answer_all(self, today, self.at(today, 17))
+        self.afternoon_payments(today, self.at(today, 18))
+        self.send(today, 20)
+        tell_reports(self, today, self.at(today, 22, 30))
+        agencies.misbehave(self, today, self.at(today, 22, 45))
+        now = self.at(today, 23)
+        self.trouble.doing(partial(settle_due, now, actor="sim"), "settle", today)
+        self.trouble.doing(partial(seal_day, now), "seal", today)
+        self.portfolio.close(today)
+        self._count(today)
+
+    def send(self, today: date, hour: int, most: int = 0) -> None:
+        """Everything due by now leaves; with `most`, only so many are tried."""
+        now = self.at(today, hour)
+        self.wire.meanwhile = lambda: recover(now + timedelta(minutes=30)) and None
+        send_messages(self, now, most)
+
+    def reached(self, person: Person, today: date, now: datetime, *, talk: bool) -> None:
+        """A contact reached somebody: it moves them for a while, and one too many brings a complaint."""
+        force = behaviour().contact
+        lasts, times = (force.talk_days, force.talk_times) if talk else (force.message_days, 1.0)
+        person.contacted = [each for each in person.contacted if (today - each[0]).days <= 30]
+        person.contacted.append((today, lasts, times))
+        self.touched[person.borrower_id] += 1
+        self.today["contacts"] += 1
+        if complains(self, person, today):
+            self.today["complaints"] += 1
+            care.complain(self, person, now + timedelta(minutes=20))
 
     def morning_feed(self, today: date) -> None:
         """Yesterday's bookings arrive; a half-written file is refused whole, and sent again."""
-        home = settings.HOME
+        if self.faults.strikes("feed_late", today):
+            return
         ready = [row for row in self.held_back if row[0] <= today]
         self.held_back = [row for row in self.held_back if row[0] > today]
         new = [*self.unbooked, *((name, loan) for _, name, loan in ready)]
         self.unbooked = []
-        folder = home.folder / "delta"
-        if self.faults.strikes("feed_half_written"):
+        folder = self.home.folder / "delta"
+        if self.faults.strikes("feed_half_written", today):
             delta_feed(folder, new)
             (folder / "payments.csv").write_text("payment_id,loan", encoding="utf-8")
-            before = open_book(home.book).version
+            before = open_book(self.home.book).version
             try:
-                import_feed(home.book, folder, quarantine=home.quarantine, delta=True, threads=home.threads)
+                self._import()
                 raise AssertionError("a half-written feed was taken")
             except FeedError:
-                assert open_book(home.book).version == before, "a refused feed changed the book"
+                assert open_book(self.home.book).version == before, "a refused feed changed the book"
         delta_feed(folder, new)
-        import_feed(home.book, folder, quarantine=home.quarantine, delta=True, threads=home.threads)
+        self.trouble.doing(self._import, "import", today)
+        if self.faults.strikes("feed_twice", today):
+            self._import()
         for name, loan in new:
-            loan.untold.discard(name)
+            self.portfolio.told(loan, name)
         shutil.rmtree(folder)
 
-    def night(self, today: date) -> None:
-        """The night decides on what the desk knows, and is brought to the desk."""
-        home, now, book = settings.HOME, at(today, 2), open_book(settings.HOME.book)
-        write_desk_facts(home.desk_facts_path(today), today, now)
-        inputs = plan_night(
-            book, home.nights, today, read_text(home.strategy), home.strategy.name, home.desk_facts(today)
+    def _import(self) -> None:
+        home = self.home
+        import_feed(
+            home.book, home.folder / "delta", quarantine=home.quarantine, delta=True, threads=home.threads
         )
-        night = run_night(inputs, book, home.nights, threads=home.threads)
-        assert publish(night, book, now) is not None, "a new night is published"
-        if self.faults.strikes("night_twice"):
+
+    def night(self, today: date) -> None:
+        """The night decides on what the desk knows, and is brought to the desk, as the command does it."""
+        home, now, book = self.home, self.at(today, 2), open_book(self.home.book)
+
+        def decide() -> object:
+            write_desk_facts(home.desk_facts_path(today), today, now)
+            inputs = plan_night(
+                book, home.nights, today, read_text(home.strategy), home.strategy.name, home.desk_facts(today)
+            )
+            return run_night(inputs, book, home.nights, threads=home.threads)
+
+        night = self.trouble.doing(decide, "decide", today)
+        self.trouble.doing(partial(bring_night, night, book, now), "publish", today)
+        if self.faults.strikes("night_twice", today):
             assert publish(night, book, now) is None, "the same night is published once"
-        settle_due(now, actor="night", news=True)
+        self._hold_out(today, now)
         for old in sorted(home.nights.glob("[0-9]*"))[:-3]:
             shutil.rmtree(old)
 
+    def held_out(self, borrower_id: str) -> bool:
+        """Whether the lot says that nobody chases this borrower."""
+        return self.chance.draw("hold-out", borrower_id) < self.setting.hold_out
+
+    def _hold_out(self, today: date, now: datetime) -> None:
+        """Whoever is of the hold-out is held from the first night of their case on."""
+        if not self.setting.hold_out:
+            return
+        held = Hold.objects.filter(source="hold-out").values("borrower_id")
+        rows = Case.objects.filter(closed_on=None).exclude(borrower_id__in=held).order_by("borrower_id")
+        for borrower_id in rows.values_list("borrower_id", flat=True):
+            if self.held_out(borrower_id):
+                place_hold(borrower_id, "other", now, actor="sim", reason="hold-out", source="hold-out")
+
     def afternoon_payments(self, today: date, now: datetime) -> None:
         """Borrowers pay; some payments are heard of at once, some are taken back, some come days later."""
-        for person in self.persons:
-            for loan in person.loans:
-                amount = person.pays(today, loan, self.chance)
-                if amount:
-                    self._paid(today, now, loan, amount)
+        # two days back, today's payments would be of a day that has not come
+        now = self.faults.moment(now, "payments", today, far=False)
+        for loan in self.portfolio.concerned(today):
+            person = self.portfolio.by_id[loan.borrower_id]
+            amount = person.pays(today, loan, self.chance)
+            if amount:
+                person.last_paid = today
+                self._paid(today, now, loan, amount)
 
     def _paid(self, today: date, now: datetime, loan: Owing, amount: int, reverses: str = "") -> None:
-        self.number += 1
-        name = f"{loan.loan_id}-p{self.number}"
-        loan.paid[name] = (today, amount, reverses)
-        loan.untold.add(name)
-        self.summary.paid += -amount if reverses else amount
-        if self.faults.strikes("payment_backdated") and not reverses:
-            self.held_back.append((today + timedelta(days=self.chance.randrange(2, 7)), name, loan))
+        name = f"{loan.loan_id}-p{len(loan.paid)}"
+        self.portfolio.paid(loan, name, today, amount, reverses)
+        counts = -amount if reverses else amount
+        self.summary.paid += counts
+        self.today["paid"] += counts
+        if loan.borrower_id in self.late_since:
+            self.cash[loan.borrower_id] += counts
+        if not reverses and self.faults.strikes("payment_backdated", name):
+            later = today + timedelta(days=2 + self.faults.chance.below(5, "later", name))
+            self.held_back.append((later, name, loan))
             return
         self.unbooked.append((name, loan))
-        if reverses or self.chance.random() < _AT_ONCE:
+        if reverses or self.chance.draw("at once", name, today) < _AT_ONCE:
             heard = Heard(name, loan.loan_id, today, amount, reverses)
-            told = record_payment(heard, now, actor="sim")
+            recording = partial(record_payment, heard, now, actor="sim")
+            told = self.trouble.doing(recording, "payment", name)
             if isinstance(told, Problem):
                 return  # no case at the desk: the feed will tell it
-            if self.faults.strikes("payment_twice"):
-                again = record_payment(heard, now, actor="sim")
+            if self.faults.strikes("payment_twice", name):
+                again = recording()
                 assert not isinstance(again, Problem), again
-            loan.untold.discard(name)
-        if not reverses and self.faults.strikes("payment_bounces"):
+            self.portfolio.told(loan, name)
+        if not reverses and self.faults.strikes("payment_bounces", name):
             self._paid(today, now + timedelta(hours=1), loan, amount, reverses=name)
 
+    def _count(self, today: date) -> None:
+        late = self.portfolio.late(today + timedelta(days=1))
+        for name in late:
+            self.late_since.setdefault(self.portfolio.loans[name].borrower_id, today)
+        since = self.at(today, 0)
+        refused = Contact.objects.filter(state="refused", ended_at__gte=since).count()
+        self.summary.by_day.append(
+            {
+                "late": len(late),
+                "owed_late": sum(owed for owed, _ in late.values()),
+                "late_30": sum(days >= 30 for _, days in late.values()),
+                "paid": self.today["paid"],
+                "contacts": self.today["contacts"],
+                "complaints": self.today["complaints"],
+                "refused": refused,
+            }
+        )
+
     def _summed(self) -> Summary:
-        found, today = self.summary, self.first + timedelta(days=max(self.summary.days - 1, 0))
-        late = [owed for person in self.persons for loan in person.loans if (owed := loan.late(today)[0])]
-        found.late_at_end, found.owed_late_at_end = len(late), sum(late)
+        found, today = self.summary, self.setting.first + timedelta(days=max(self.summary.days - 1, 0))
+        late = self.portfolio.late(today)
+        found.late_at_end, found.owed_late_at_end = len(late), sum(owed for owed, _ in late.values())
         made = Contact.objects.exclude(at=None).exclude(outcome="not_sent")
         found.contacts = dict(Counter(made.values_list("channel", flat=True)))
         found.states = dict(Counter(Contact.objects.values_list("state", flat=True)))
         found.promises = dict(Counter(Promise.objects.values_list("state", flat=True)))
-        found.faults = {name: number for name, number in self.faults.happened.items() if number}
+        found.requests = dict(Counter(Request.objects.values_list("kind", flat=True)))
+        found.tried = dict(self.tried)
+        found.faults = self.faults.told()
+        found.people = {
+            name: (self.held_out(name), self.cash[name], self.touched[name])
+            for name in sorted(self.late_since)
+        }
         return found
 
 
-def at(day: date, hour: int, minute: int = 0) -> datetime:
-    """A moment of a day where the lender is."""
-    return datetime.combine(day, time(hour, minute), ZONE).astimezone(UTC)
-
-
-def evidence_flaws(first: date, days: int) -> list[str]:
+def evidence_flaws(world: World) -> list[str]:
     """The whole evidence log walked once, on the morning after the last day."""
-    return [str(flaw) for flaw in check(at(first + timedelta(days=days), 1))]
-
-
-def prepare_home(folder: Path) -> None:
-    """What a made-up lender's home needs beyond the ready one."""
-    path = folder / "lender.yaml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("我的贷款机构", "模拟消费金融"), encoding="utf-8"
-    )
+    return [
+        str(flaw) for flaw in check(world.at(world.setting.first + timedelta(days=world.summary.days), 1))
+    ]

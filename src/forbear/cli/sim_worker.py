@@ -1,0 +1,50 @@
+"""One process that lives made-up worlds: a job a line on standard input, what it came to a line on standard output.
+
+A home serves one country, and a process one home. It is started by `forbear sim` and by nobody else.
+"""
+
+import json
+import os
+import shutil
+import sys
+import traceback
+from datetime import date
+from pathlib import Path
+
+from forbear.cli.desk import desk
+from forbear.interchange.home import make_home
+from forbear.sim.place import PLACES, prepare_home
+
+
+def main(pack: str, folder: str) -> None:
+    """Live each job in a home made under `folder`, which is taken away at the end."""
+    home = Path(folder) / "home"
+    # the answers go out by a way of their own: whatever a library says on standard output must not mix with them
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    try:
+        make_home(home)
+        prepare_home(home, PLACES[pack])
+        module = desk(home, "forbear.sim.again")
+        again = module.Again()
+        for line in sys.stdin:
+            out.write(json.dumps(_lived(module, again, json.loads(line)), ensure_ascii=False) + "\n")
+            out.flush()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lived(module: object, again: object, job: dict) -> dict:
+    told = {name: value for name, value in job.items() if name not in ("days", "strategy", "name")}
+    told |= {"first": date.fromisoformat(job["first"]), "only": frozenset(job.get("only", ()))}
+    strategy = Path(job["strategy"]) if job.get("strategy") else None
+    try:
+        found = again.live(module.Setting(**told), job["days"], strategy)
+    except Exception:
+        # a promise of our own that broke is a finding like a broken invariant, and the other worlds go on
+        return {"job": job, "failed": traceback.format_exc()[-3000:]}
+    return {"job": job, **found}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,49 @@
+"""Many worlds one after the other in one home: it is put back as it was before the first of them."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+
+from forbear.sim.story import story, whose
+from forbear.sim.world import Setting, World, evidence_flaws
+
+
+class Again:
+    """The home as it is before anything was lived in it; Django has been started for it."""
+
+    def __init__(self) -> None:
+        # nobody signs in to a world that is gone in seconds: a password there need not be hard to guess
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        self.folder = Path(settings.HOME.folder)
+        self.kept = self.folder.with_name("before")
+        connections.close_all()
+        shutil.copytree(self.folder, self.kept)
+
+    def live(self, setting: Setting, days: int, strategy: Path | None = None) -> dict[str, object]:
+        """Live one world from nothing; what it came to, and where an invariant broke the story of whom it broke for."""
+        told = self._once(setting, days, strategy)
+        if told["broken"] or told["evidence_flaws"]:
+            alone = whose(told["broken"])
+            if alone and not setting.only:
+                told["alone"] = self._once(_alone(setting, alone), days, strategy)["broken"]
+            told["story"] = story(alone)
+            told["whose"] = list(alone)
+        return told
+
+    def _once(self, setting: Setting, days: int, strategy: Path | None) -> dict[str, object]:
+        connections.close_all()
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.kept, self.folder)
+        if strategy is not None:
+            shutil.copyfile(strategy, settings.HOME.strategy)
+        world = World(setting)
+        found = world.run(days)
+        return {**found.plain(), "evidence_flaws": evidence_flaws(world)}
+
+
+def _alone(setting: Setting, borrowers: Sequence[str]) -> Setting:
+    names = {name: getattr(setting, name) for name in Setting.__slots__}
+    return Setting(**{**names, "only": frozenset(borrowers)})

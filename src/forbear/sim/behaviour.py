@@ -1,0 +1,100 @@
+"""How made-up borrowers behave: `behaviour.yaml`, read once. All chances of the world stand there, with sources."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How one kind of borrower behaves; what each number means stands in `behaviour.yaml`."""
+
+    share: float
+    on_time: float
+    late: float
+    moved: float
+    answers: float
+    promises: float
+    keeps: float
+    trouble: float = 0.0
+    disputes: float = 0.0
+    stops: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """How a contact moves somebody, and how that wears off."""
+
+    message_days: int
+    talk_days: int
+    talk_times: float
+    wears_off: float
+
+
+@dataclass(frozen=True, slots=True)
+class Excited:
+    """How a payment makes the next one likelier; `part` is the chance that only a part of what is owed is paid."""
+
+    times: float
+    days: int
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn in a life: each day's chance, the habit it brings, and how many days it lasts at least and at most."""
+
+    chance: float
+    habit: str
+    days: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Grievance:
+    """When somebody complains: with `any` after a contact, with `chance` after more than `after` in seven days."""
+
+    after: int
+    chance: float
+    any: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyNature:
+    """What an agency is like: how much a talk moves, how often it offends, how often it tries what it may not."""
+
+    moved: float
+    offends: float
+    tries: float
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Everything that the world's chances follow from."""
+
+    habits: dict[str, Habit]
+    contact: Force
+    payment: Excited
+    life: dict[str, Turn]
+    wrong_number: float
+    complaint: Grievance
+    agencies: dict[str, AgencyNature]
+
+
+@cache
+def behaviour() -> Behaviour:
+    """The parameters as they ship."""
+    told = yaml.safe_load(files("forbear.sim").joinpath("behaviour.yaml").read_text("utf-8"))
+    return Behaviour(
+        {name: Habit(**row) for name, row in told["habits"].items()},
+        Force(**told["contact"]),
+        Excited(**told["payment"]),
+        {name: Turn(**{**row, "days": tuple(row["days"])}) for name, row in told["life"].items()},
+        told["wrong_number"],
+        Grievance(**told["complaint"]),
+        {name: AgencyNature(**row) for name, row in told["agencies"].items()},
+    )
+
+
+HABITS = behaviour().habits

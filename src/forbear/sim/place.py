@@ -1,0 +1,79 @@
+"""Where a made-up lender is: its rules, clock, money and texts, and what its rules come to in plain numbers.
+
+The numbers are written here once more, apart from the packs, so that the invariants share nothing with what they check.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+_VOICE, _TEXTS = ("call", "voice"), ("sms", "push", "email")
+_SPOKE = ("connected", "conversation")
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most so many contacts by these channels, with one of these outcomes (none: any), in so many local days."""
+
+    what: str
+    channels: tuple[str, ...]
+    most: int
+    days: int = 1
+    outcomes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A country: `zones` each with its share in percent; nobody is chased before hour `opens` or from `closes` on."""
+
+    pack: str
+    zone: str
+    zones: tuple[tuple[str, int], ...]
+    currency: str
+    language: str
+    region: str
+    name: str
+    ready: str
+    phone: str
+    opens: int
+    closes: int
+    caps: tuple[Cap, ...]
+
+
+PLACES = {
+    "cn": Place(
+        "cn", "Asia/Shanghai", (("Asia/Shanghai", 95), ("Asia/Urumqi", 5)), "CNY", "zh", "上海", "借款人",
+        "consumer-cn", "+8610{:08d}", 8, 22,
+        (Cap("connected calls", _VOICE, 3, 1, _SPOKE), Cap("calls", _VOICE, 8), Cap("messages", _TEXTS, 3)),
+    ),
+    "us": Place(
+        "us", "America/New_York",
+        (
+            ("America/New_York", 45), ("America/Chicago", 28), ("America/Denver", 6), ("America/Phoenix", 3),
+            ("America/Los_Angeles", 15), ("America/Anchorage", 1), ("Pacific/Honolulu", 2),
+        ),
+        "USD", "en", "NY", "Borrower", "consumer-us", "+1999{:07d}", 8, 21,
+        (Cap("calls", _VOICE, 7, 7), Cap("conversations", _VOICE, 1, 7, ("conversation",)), Cap("messages", _TEXTS, 2)),
+    ),
+    "uk": Place(
+        "uk", "Europe/London", (("Europe/London", 100),), "GBP", "en", "London", "Borrower", "consumer-us",
+        "+44999{:07d}", 8, 21,
+        (Cap("connected calls", _VOICE, 1, 1, _SPOKE), Cap("calls", _VOICE, 5, 7), Cap("messages", _TEXTS, 2)),
+    ),
+}  # fmt: skip
+
+
+def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
+    """What a made-up lender's home needs beyond the ready one."""
+    path = folder / "lender.yaml"
+    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    told |= {
+        "name": {"zh": "模拟消费金融", "en": "Simulated Finance"},
+        "strategy": f"strategies/{place.ready}.yaml",
+        "templates": f"templates/{place.ready}.yaml",
+        "packs": [f"packs/{place.pack}.yaml"],
+        "timezone": place.zone,
+        "threads": threads,
+    }
+    path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")

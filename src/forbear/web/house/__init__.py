@@ -1,1 +1,0 @@
-"""For administrators: people, the keys of programs, and every setting with where it comes from."""
