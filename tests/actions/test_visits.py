@@ -11,6 +11,7 @@ from django.db import transaction
 
 from forbear.actions.call_off_visit import call_off, call_off_due
 from forbear.actions.decide_visit import approve_visit, refuse_visit
+from forbear.actions.find_against import find_unproved
 from forbear.actions.make_visit import Leave, set_out
 from forbear.actions.place_hold import place_hold
 from forbear.actions.plan_visits import give_route, keep_routes, undo_route
@@ -20,6 +21,7 @@ from forbear.actions.who_is_calling import who_is_calling
 from forbear.core.problem import Problem
 from forbear.core.visit import Place, VisitPolicy
 from forbear.insight.routing import Call, Pair, work_out, work_out_day
+from forbear.insight.scorecard import scorecards
 from forbear.store import evidence
 from forbear.store.models import (
     Alarm,
@@ -28,14 +30,16 @@ from forbear.store.models import (
     ContactPoint,
     Event,
     FieldEvent,
+    Finding,
     Hold,
     Loan,
     Permit,
+    Placement,
     Treatment,
     Visit,
     VisitRoute,
 )
-from tests.actions.agencies_made_up import person
+from tests.actions.agencies_made_up import make_agency, person
 from tests.actions.made_up import NOON, house_rules
 from tests.actions.visits_made_up import (
     NOTICE_RULE,
@@ -237,7 +241,7 @@ def test_leave_is_a_permit_that_lasts_as_long_as_the_rules_would_allow():
     assert set_out(visit.pk, two[1], AT_DOOR).answer.permit is None, "the same leave is good for both"
     assert Permit.objects.count() == 1
     seen = who_is_calling(visit.contact.code, AT_DOOR)
-    assert (seen.visit, seen.collector) == (True, two[0].number)
+    assert (seen.visit, seen.collector) == (True, f"{two[0].number} + {two[1].number}")
 
 
 def test_leave_ends_before_the_night():
@@ -398,3 +402,40 @@ def test_a_stranger_can_tell_nothing_of_a_visit():
     (answer,) = take_field_events([told(visit, "start")], other, AT_DOOR)
     assert answer == {"wrong": "this visit is not yours"}
     assert "not yours" in str(take_recording(visit.pk, SimpleUploadedFile("r.webm", SOUND), other, AT_DOOR))
+
+
+def test_an_agencys_visit_without_proof_is_a_finding_once():
+    agency = make_agency(methods=("call", "visit"))
+    borrower = visited()
+    Placement.objects.create(
+        agency=agency, borrower=borrower, loans=["B1-L1"], placed_at=NOON, amount=1, currency="CNY",
+        due_back_on=NOON.date() + timedelta(days=60),
+    )  # fmt: skip
+    two = visitors(agency=agency)
+    visit = planned(borrower, TOMORROW)
+    assert (visit.agency, visit.route.agency) == (agency, agency)
+    Case.objects.update(figures_at=AT_DOOR)
+    set_out(visit.pk, two[0], AT_DOOR)
+    take_field_events([told(visit, "start", place=None)], two[0], AT_DOOR)
+    assert Contact.objects.get(channel="visit").agency == agency
+    end = told(visit, "end", AT_DOOR + timedelta(minutes=3), outcome="not_home", recordings=[])
+    take_field_events([end], two[0], AT_DOOR + timedelta(minutes=3))
+    assert find_unproved(AT_DOOR + timedelta(hours=20)) == 0
+    assert find_unproved(AT_DOOR + timedelta(hours=25)) == 1
+    assert find_unproved(AT_DOOR + timedelta(hours=26)) == 0
+    assert Finding.objects.get().kind == "visit_proof"
+    assert scorecards(AT_DOOR + timedelta(hours=26))["huaxin"].findings == {"visit_proof": 1}
+
+
+def test_the_lenders_visitors_do_not_go_where_an_agency_visits():
+    agency = make_agency(methods=("call", "visit"))
+    borrower = visited()
+    placed = Placement.objects.create(
+        agency=agency, borrower=borrower, loans=["B1-L1"], placed_at=NOON, amount=1, currency="CNY",
+        due_back_on=NOON.date() + timedelta(days=60),
+    )  # fmt: skip
+    visitors()
+    made = approved(borrower)
+    assert work_out_day(TOMORROW, NOON) == ([], {made.pk: "no_pair"})
+    Placement.objects.filter(pk=placed.pk).update(ended_at=NOON)
+    assert call_off_due(NOON) == 1

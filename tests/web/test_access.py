@@ -7,8 +7,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from forbear.store.models import (
     Agency,
     Alarm,
+    ApiKey,
     Contact,
     FieldEvent,
+    Grant,
+    Hook,
     MissingRecording,
     PenaltyDifference,
     Placement,
@@ -18,6 +21,7 @@ from forbear.store.models import (
     Staff,
     Statement,
     StatementLine,
+    Suit,
     Visit,
     VisitRoute,
 )
@@ -72,6 +76,11 @@ def addresses(resolver=None, prefix: str = "") -> list[tuple[str, object]]:
 PARTS = {
     "<str:borrower_id>": "B1",
     "<int:factor_id>": "1",
+    "<int:staff_id>": "{person}",
+    "<str:act>": "lock",
+    "<int:grant_id>": "{grant}",
+    "<int:key_id>": "{key}",
+    "<int:hook_id>": "{hook}",
     "<int:promise_id>": "1",
     "<int:hold_id>": "1",
     "<int:plan_id>": "{plan}",
@@ -82,6 +91,7 @@ PARTS = {
     "<int:allotment_id>": "1",
     "<int:difference_id>": "{difference}",
     "<int:missing_id>": "{missing}",
+    "<int:suit_id>": "{suit}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
     "<str:order_id>": "ORDER",
@@ -108,8 +118,13 @@ def filled(path: str) -> str:
     made = {
         "difference": PenaltyDifference.objects.values_list("pk", flat=True).first(),
         "plan": plan,
+        "person": Staff.objects.filter(username="bystander").values_list("pk", flat=True).first(),
+        "grant": Grant.objects.values_list("pk", flat=True).first(),
+        "key": ApiKey.objects.values_list("pk", flat=True).first(),
+        "hook": Hook.objects.values_list("pk", flat=True).first(),
         "contact": contact,
         "placement": Placement.objects.values_list("pk", flat=True).first(),
+        "suit": Suit.objects.values_list("pk", flat=True).first(),
         "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
         "statement": Statement.objects.values_list("pk", flat=True).first(),
         "line": StatementLine.objects.values_list("pk", flat=True).first(),
@@ -144,8 +159,29 @@ def borrower():
         loan_id="B1-L1", as_of=NOON.date(), told=200, reckoned=100, too_much=100, found_at=NOON
     )
     _with_an_agency(made)
+    proposer = Staff.objects.create_user(username="proposer", role="legal", number="P1")
+    Suit.objects.create(
+        borrower=made, loans=["B1-L1"], way="claim", state="proposed", claimed=100, currency="CNY", minor_unit=100,
+        proposed_at=NOON, proposed_by=proposer,
+    )  # fmt: skip
     _with_a_visit(made)
+    _with_a_house()
     return made
+
+
+def _with_a_house() -> None:
+    """Somebody who is to become an administrator, and a program with its hook."""
+    person = Staff.objects.create_user(username="bystander", role="collector", number="B0")
+    Grant.objects.create(
+        staff=person,
+        role="administrator",
+        because="x",
+        proposed_by=person,
+        proposed_at=NOON,
+        state="proposed",
+    )
+    key = ApiKey.objects.create(name="core", prefix="p", digest="d", made_at=NOON)
+    Hook.objects.create(api_key=key, url="https://core.example/hook", secret="s", made_at=NOON)
 
 
 def _with_a_visit(borrower) -> None:

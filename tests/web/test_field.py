@@ -115,3 +115,10 @@ def test_the_apps_own_files_hold_nobodys_data(phone):
     assert f"field-{app.version()}" in worker.content.decode()
     told = Client(headers={"Accept-Language": "en"}).get("/field/app.webmanifest").json()
     assert (told["name"], told["display"], told["scope"]) == ("Forbear visits", "standalone", "/field/")
+
+
+def test_signing_out_anywhere_clears_the_phone(phone):
+    assert phone.post("/sign-out").headers["Clear-Site-Data"] == '"cache", "storage"'
+    collector = Client()
+    collector.force_login(person("c1", "collector"), backend="django.contrib.auth.backends.ModelBackend")
+    assert "Clear-Site-Data" not in collector.post("/sign-out").headers

@@ -9,11 +9,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from forbear.actions.keep_keys import make_key
 from forbear.actions.make_contact import end_contact, make_contact
 from forbear.actions.wish_contact import Wanted
 from forbear.jobs.deliver_hooks import MOST_ATTEMPTS, deliver_due
 from forbear.store.models import Agency, Hook, HookDelivery
-from forbear.web.api.keys import make_key
 from tests.actions.made_up import NOON, house_rules, make_borrower, wish_for
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -43,7 +43,7 @@ def listener():
 
 
 def hook(url: str, kinds=("contact.ended", "contact.refused"), agency=None) -> Hook:
-    key, _ = make_key("listener", ["webhooks:manage"], NOON, agency)
+    key, _ = make_key("listener", ["webhooks:manage"], NOON, agency.code if agency else "", actor="test")
     return Hook.objects.create(api_key=key, url=url, secret="s3cret", kinds=list(kinds), made_at=NOON)
 
 

@@ -41,7 +41,7 @@ from forbear.store.models import (
     Staff,
 )
 from forbear.web.api import verify as verify_api
-from forbear.web.portal import acts, pages, way_in
+from forbear.web.portal import acts, pages, visits, way_in
 from forbear.web.templatetags.forbear import linked
 from tests.actions.made_up import HOUSE_PACK, NOON, house_rules, make_borrower, wish_for, wished
 from tests.web.test_access import OWN, filled
@@ -64,7 +64,7 @@ class Now:
 @pytest.fixture
 def now(monkeypatch):
     clock = Now()
-    for module in (acts, pages, way_in):
+    for module in (acts, pages, visits, way_in):
         monkeypatch.setattr(module, "clock", clock)
     return clock
 

@@ -23,9 +23,20 @@ _TABLES = {
     "settlements": "settlements",
     "requests": "requests",
     "papers": "documents",
+    "visits": "visits",
 }
 #: Our own bookkeeping, of no meaning to the borrower.
-_LEFT_OUT = {"leased_until", "next_at", "value", "collector", "digest", "hold", "staff", "sha256"}
+_LEFT_OUT = {
+    "leased_until",
+    "next_at",
+    "value",
+    "collector",
+    "digest",
+    "hold",
+    "staff",
+    "sha256",
+    "treatment",
+}
 
 
 def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:

@@ -1,15 +1,18 @@
 """A finding against an agency: written down once it was looked into; a grave one stops the agency at once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from forbear.actions.keep_agency import suspend_agency
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.agency_conduct import FINDINGS, GRAVE
 from forbear.core.problem import Problem
+from forbear.interchange.policy import policy
 from forbear.store import evidence
-from forbear.store.models import Agency, Borrower, Contact, Demand, Finding
+from forbear.store.models import Agency, Borrower, Contact, Demand, Finding, Visit
 from forbear.store.situation import hold_borrower
 
 
@@ -66,6 +69,26 @@ def _nothing_there(agency: str, kind: str, contact_id: str, borrower_id: str) ->
     if borrower_id and not Borrower.objects.filter(pk=borrower_id).exists():
         return Problem(f"there is no borrower {borrower_id} with a case")
     return None
+
+
+def find_unproved(now: datetime) -> int:
+    """A visit of an agency whose proof is still not whole when its recording should have come is a finding, once."""
+    old = now - timedelta(hours=policy(settings.HOME).visit.recording_hours)
+    over = Q(state="ended", ended_at__lt=old) & ~Q(lacks=[])
+    never_ended = Q(state="under_way", started_at__lt=old)
+    rows = Visit.objects.filter(over | never_ended, agency__isnull=False)
+    done = 0
+    for visit in rows.exclude(contact__findings_of__kind="visit_proof").order_by("borrower_id"):
+        made = find_against(
+            visit.agency_id,
+            "visit_proof",
+            now,
+            actor="timetable",
+            contact_id=visit.contact_id,
+            source="visit",
+        )
+        done += isinstance(made, Finding)
+    return done
 
 
 def find_overdue(now: datetime) -> int:

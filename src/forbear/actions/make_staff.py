@@ -38,15 +38,16 @@ def change_password(staff: Staff, password: str, now: datetime) -> Staff:
     with transaction.atomic():
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         held.set_password(password)
-        held.save(update_fields=["password"])
+        held.must_change = False
+        held.save(update_fields=["password", "must_change"])
         body = {"staff": held.number, "what": "password_changed"}
         evidence.append("access", at=now, actor=f"staff:{held.number}", body=body)
         return held
 
 
 def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: str) -> Staff | Problem:
-    """Change what a person can take: `capacity`, `skills`, `languages`, `team`."""
-    assert can.keys() <= {"capacity", "skills", "languages", "team"}, can
+    """Change what a person can take: `capacity`, `skills`, `languages`, `team`, and the `line` they are rung on."""
+    assert can.keys() <= {"capacity", "skills", "languages", "team", "line"}, can
     if not can:
         return Problem("say what changes: a capacity, skills, languages or a team")
     with transaction.atomic():
@@ -56,7 +57,11 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
         for field, value in can.items():
             setattr(found, field, value)
         found.save(update_fields=list(can))
-        evidence.append("access", at=now, actor=actor, body={"staff": found.number, "what": "changed", **can})
+        # a line is a telephone number: that it changed is told, not to what
+        told = {field: True if field == "line" else value for field, value in can.items()}
+        evidence.append(
+            "access", at=now, actor=actor, body={"staff": found.number, "what": "changed", **told}
+        )
         return found
 
 

@@ -16,7 +16,7 @@ from forbear.core.limitation import LIMITS, Running, limitation
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book import open_book
 from forbear.interchange.feed_files import FeedError
-from forbear.store.models import Contact, Loan, Plan, Promise, Settlement
+from forbear.store.models import Contact, Loan, Plan, Promise, Settlement, SuitStep
 
 #: A loan late for less is far from the end of the shortest time; its earlier mark, if any, is taken away.
 FROM_DAYS = 365
@@ -99,6 +99,8 @@ def _said_and_agreed(events: Events, owners: dict[str, str]) -> None:
         for table, day in ((Promise, "made_on"), (Plan, "agreed_on"), (Settlement, "offered_on")):
             agreed = table.objects.filter(borrower_id__in=batch).exclude(**{day: None})
             rows += [("agreement", *row) for row in agreed.values_list("borrower_id", "loans", day)]
+        filed = SuitStep.objects.filter(suit__borrower_id__in=batch, state="filed")
+        rows += [("suit", *row) for row in filed.values_list("suit__borrower_id", "suit__loans", "on")]
         for kind, borrower, about, at in rows:
             on = today_of(at) if isinstance(at, datetime) else at
             for loan in mine[borrower]:

@@ -58,6 +58,9 @@ def _by_code(text: str, now: datetime) -> Caller | None:
             body={"contact": found.contact_id, "what": "code checked"},
         )
     collector = found.staff.number if found.staff else ""
+    visit = found.visits.first() if found.channel == "visit" else None
+    if visit is not None:  # two come, and both have to be these
+        collector = " + ".join(visit.visitors)
     return _caller(collector, found.agency, visit=found.channel == "visit")
 
 

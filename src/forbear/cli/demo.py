@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -90,7 +91,12 @@ def command(
 
 
 #: The demo's people: name, role, number. Their password is in the clear because nothing behind it is real.
-PEOPLE = (("lin", "collector", "F1001"), ("zhou", "lead", "F1002"), ("he", "compliance", "F1003"))
+PEOPLE = (
+    ("lin", "collector", "F1001"),
+    ("zhou", "lead", "F1002"),
+    ("he", "compliance", "F1003"),
+    ("fang", "legal", "F1006"),
+)
 PASSWORD = "forbear-demo-2026"
 
 
@@ -112,6 +118,8 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
             quarter.place(day, lived.FIRST_LIST)
         with progress_bar() as progress:
             quarter.work(day, progress)
+        if number + 1 == len(lived.NIGHTS):
+            desk(home.folder, "forbear.sim.visits").live_past(day, made["collector"], made["lead"])
     (folder / "feed-since").mkdir()
     quarter.feed(folder / "feed-since")
     import_feed(
@@ -124,12 +132,17 @@ def _bring_to_desk(home: Home, nights: list[Night], quarter: Any | None) -> None
     """Bring the nights to the desk; the agencies' quarter ends with its statements and the next list."""
     for night in nights:
         out.print(publish_night(home, night))
+    now = datetime.now(UTC)
     if quarter is not None:
-        quarter.end(datetime.now(UTC))
-        return
-    make_staff = desk(home.folder, "forbear.actions.make_staff").make_staff
-    for name, role, number in PEOPLE:
-        make_staff(name, PASSWORD, role, number, datetime.now(UTC), actor="demo")
+        quarter.end(now)
+    else:
+        make_staff = desk(home.folder, "forbear.actions.make_staff").make_staff
+        for name, role, number in PEOPLE:
+            make_staff(name, PASSWORD, role, number, now, actor="demo")
+    staff = importlib.import_module("forbear.store.models").Staff.objects
+    visits = desk(home.folder, "forbear.sim.visits")
+    today = now.astimezone(ZoneInfo(home.timezone)).date()
+    visits.live_today(today, staff.get(number="F1001"), staff.get(number="F1002"), now)
 
 
 def _serve(folder: Path, port: int) -> None:

@@ -1,9 +1,9 @@
 """Every address of the web faces."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from forbear.web.api.app import api
+from forbear.web.field.sign_out import SignOut
 from forbear.web.hooks import payment_hook, provider_hook
 from forbear.web.public import check, pages, phone, till
 from forbear.web.sign_in import own, sso, way_in
@@ -11,6 +11,7 @@ from forbear.web.sign_in import own, sso, way_in
 urlpatterns = [
     path("", pages.home, name="home"),
     path("desk/", include("forbear.web.desk.urls")),
+    path("house/", include("forbear.web.house.urls")),
     path("agency/", include("forbear.web.agency.urls")),
     path("field/", include("forbear.web.field.urls")),
     path("my/", include("forbear.web.portal.urls")),
@@ -34,7 +35,7 @@ urlpatterns = [
     path("own/add", own.add, name="own_add"),
     path("own/codes", own.codes, name="own_codes"),
     path("own/remove/<int:factor_id>", own.remove, name="own_remove"),
-    path("sign-out", LogoutView.as_view(), name="logout"),
+    path("sign-out", SignOut.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", api.urls),
 ]

@@ -6,6 +6,7 @@
     placement: {longest_days: 90, chance_share: 20}
     visit: {first_hour: 9, last_hour: 19, leave_minutes: 240}
     extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
+    court: {from_days_past_due: 180, least_amount: 500000, share: 4000}
     clocks: {complaint: 15}
     calendar: CN
 
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field, fields
 import yaml
 
 from forbear.core.calendar import is_known_calendar
+from forbear.core.court import CourtPolicy
 from forbear.core.extension import ExtensionPolicy
 from forbear.core.placement import PlacementPolicy
 from forbear.core.plan import PlanPolicy
@@ -32,6 +34,7 @@ _PARTS = {
     "settlement": SettlementPolicy,
     "placement": PlacementPolicy,
     "extension": ExtensionPolicy,
+    "court": CourtPolicy,
     "visit": VisitPolicy,
 }
 _MOST = 10**12
@@ -50,6 +53,7 @@ class Policy:
     settlement: SettlementPolicy = field(default_factory=SettlementPolicy)
     extension: ExtensionPolicy = field(default_factory=ExtensionPolicy)
     placement: PlacementPolicy = field(default_factory=PlacementPolicy)
+    court: CourtPolicy = field(default_factory=CourtPolicy)
     visit: VisitPolicy = field(default_factory=VisitPolicy)
     clocks: Mapping[str, int] = field(default_factory=dict)
     calendar: str = "CN"

@@ -16,7 +16,7 @@ from forbear.actions.ask_feedback import ask_due
 from forbear.actions.call_off_visit import call_off_due
 from forbear.actions.check_penalties import check_due
 from forbear.actions.exchange_files import exchange
-from forbear.actions.find_against import find_overdue
+from forbear.actions.find_against import find_overdue, find_unproved
 from forbear.actions.home_channels import home_channels
 from forbear.actions.keep_agency import check_agencies
 from forbear.actions.place_cases import place_due
@@ -25,6 +25,7 @@ from forbear.actions.propose_visit import propose_due
 from forbear.actions.recall_due import recall_due
 from forbear.actions.reckon_limitation import reckon_limitation
 from forbear.actions.settle_agreements import settle_due
+from forbear.actions.sue import stop_due
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
 from forbear.channels.transport import Reply, Report
@@ -77,8 +78,13 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("placements", 2.0, lambda: place_due(clock())),
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),
+        Entry("suits", 60.0, lambda: stop_due(clock())),
         Entry("agency files", 60.0, lambda: exchange(clock())),
-        Entry("agencies", 3600.0, lambda: (check_agencies(clock()), find_overdue(clock()))),
+        Entry(
+            "agencies",
+            3600.0,
+            lambda: (check_agencies(clock()), find_overdue(clock()), find_unproved(clock())),
+        ),
         Entry("limitation", 6 * 3600.0, lambda: reckon_limitation(clock())),
         Entry("visits", 60.0, lambda: (call_off_due(clock()), propose_due(clock()))),
         Entry("routes", 900.0, lambda: plan_tonight(clock())),

@@ -18,6 +18,9 @@ PERMISSIONS: dict[str, str] = {
     "desk:case:read": "read cases",
     "desk:case:work": "be handed cases and write down outcomes",
     "desk:compliance:read": "see refusals, rules, leaks and complaints",
+    "desk:court:propose": "propose suits, and note the steps of those that were signed",
+    "desk:court:read": "see suits, what is due in them and their papers",
+    "desk:court:sign": "sign a suit as the second person, or decline it",
     "desk:evidence:export": "hand out a borrower's evidence",
     "desk:floor:read": "see the floor: who works on what, and how deep the queue is",
     "desk:outbox:settle": "settle contacts whose fate is unknown",
@@ -31,7 +34,10 @@ PERMISSIONS: dict[str, str] = {
     "desk:visit:propose": "propose visits, and call them off",
     "desk:visit:read": "see visits, their routes and proofs",
     "field:visit:make": "make the visits on one's own route",
-    "house:people:manage": "make and end accounts",
+    "house:key:manage": "make and end the keys of programs, and end their hooks",
+    "house:people:manage": "make and end accounts, their roles, locks and proofs",
+    "house:people:read": "see accounts and what was done to them",
+    "house:settings:read": "see every setting, and where it comes from",
     "own:account:keep": "keep one's own password and second proofs",
 }
 
@@ -65,6 +71,8 @@ _COMPLIANCE = {
     "desk:case:hold",
     "desk:case:read",
     "desk:compliance:read",
+    "desk:court:read",
+    "desk:court:sign",
     "desk:evidence:export",
     "desk:outbox:settle",
     "desk:penalty:settle",
@@ -96,11 +104,22 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:floor:read",
             "desk:case:read",
             "desk:compliance:read",
+            "desk:court:propose",
+            "desk:court:read",
+            "desk:court:sign",
             "desk:strategy:read",
             "desk:visit:read",
         }
     ),
-    "legal": frozenset({"desk:case:read", "borrower:personal:unmask", "desk:evidence:export"}),
+    "legal": frozenset(
+        {
+            "borrower:personal:unmask",
+            "desk:case:read",
+            "desk:court:propose",
+            "desk:court:read",
+            "desk:evidence:export",
+        }
+    ),
     "agency": frozenset({"agency:case:work", "agency:statement:read"}),
     "visitor": frozenset({"field:visit:make"}),
     "auditor": frozenset(
@@ -108,12 +127,17 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:agency:read",
             "desk:case:read",
             "desk:compliance:read",
+            "desk:court:read",
             "desk:strategy:read",
             "desk:floor:read",
             "desk:visit:read",
+            "house:people:read",
+            "house:settings:read",
         }
     ),
-    "administrator": frozenset({"house:people:manage"}),
+    "administrator": frozenset(
+        {"house:key:manage", "house:people:manage", "house:people:read", "house:settings:read"}
+    ),
 }
 ROLE_PERMISSIONS = {role: _ALL | granted for role, granted in _ROLE_PERMISSIONS.items()}
 

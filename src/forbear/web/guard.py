@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import get_language
 
 from forbear.store.permissions import PERMISSIONS, may
@@ -29,6 +30,8 @@ def needs(permission: str) -> Callable[[View], View]:
                 raise Http404
             if request.user.role in settings.SIGN_IN.second_factor and not request.session.get(PROOF):
                 return _prove(request)
+            if request.user.must_change and request.resolver_match.view_name != "own_password":
+                return redirect("own_password")
             return view(request, *args, **kwargs)
 
         entered = login_required(guarded)

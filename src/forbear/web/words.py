@@ -1,7 +1,10 @@
 """The words of the pages for what the tables hold as codes, in both languages."""
 
 from forbear.core.agency_conduct import FINDINGS
+from forbear.core.court import AGAINST, DEADLINES
+from forbear.core.court import ENDINGS as SUIT_ENDINGS
 from forbear.core.evidence_kinds import KINDS
+from forbear.core.facts_moment import NOTICES as FACT_NOTICES
 from forbear.core.placement import ENDINGS
 from forbear.core.visit import LACKS, TOLD
 from forbear.core.visit import OUTCOMES as VISIT_OUTCOMES
@@ -234,7 +237,59 @@ PROOFS = {
     "recovery": ("恢复码", "Recovery code"),
     "": ("—", "—"),
 }
+ACCOUNTS = {"works": ("正常", "Works"), "locked": ("已锁定", "Locked"), "ended": ("已终止", "Ended")}
+ORIGINS = {
+    "file": ("文件", "the file"),
+    "default": ("默认", "default"),
+    "environment": ("环境变量", "environment"),
+}
+#: What was done to an account or a key.
+ACCESS = {
+    "made": ("建立账号", "Account made"),
+    "changed": ("更改工作安排", "Work changed"),
+    "role_proposed": ("提交任命", "Role proposed"),
+    "role_changed": ("更改岗位", "Role changed"),
+    "role_declined": ("任命未通过", "Role declined"),
+    "locked": ("锁定", "Locked"),
+    "unlocked": ("解锁", "Unlocked"),
+    "ended": ("终止账号", "Account ended"),
+    "sessions_ended": ("退出所有会话", "Signed out everywhere"),
+    "password_given": ("生成初始密码", "First password made"),
+    "password_changed": ("更改密码", "Password changed"),
+    "factor_added": ("添加验证", "Proof added"),
+    "factor_removed": ("移除验证", "Proof taken away"),
+    "factors_reset": ("重置全部验证", "All proofs reset"),
+    "codes_made": ("生成恢复码", "Recovery codes made"),
+    "recovery_used": ("使用恢复码", "Recovery code used"),
+    "sso_bound": ("绑定公司账号", "Bound to the company account"),
+    "key_made": ("生成密钥", "Key made"),
+    "key_ended": ("终止密钥", "Key ended"),
+    "hook_ended": ("终止回调", "Hook ended"),
+}
 EVENTS = KINDS
+WAYS = {
+    "payment_order": ("支付令", "Order to pay"),
+    "small_claim": ("小额诉讼", "Small claim"),
+    "claim": ("起诉", "Claim"),
+}
+SUITS = {
+    "proposed": ("待签字", "To be signed"),
+    "signed": ("已签字", "Signed"),
+    "declined": ("已退回", "Declined"),
+    "demanded": ("已发起诉前告知函", "Letter before claim sent"),
+    "mediating": ("调解中", "In mediation"),
+    "filed": ("已立案（提交法院）", "Filed with the court"),
+    "rejected": ("法院不予受理", "Not taken by the court"),
+    "served": ("已送达", "Served"),
+    "objected": ("对方提出异议", "Objected to"),
+    "judged": ("已判决", "Decided"),
+    "appealed": ("已上诉", "Appealed"),
+    "in_force": ("已生效", "In force"),
+    "enforcing": ("申请执行", "Enforcement applied for"),
+    "withdrawing": ("撤回中", "Being withdrawn"),
+    "ended": ("已结束", "Ended"),
+}
+NOTICES = {name: (zh, en) for name, (en, zh) in FACT_NOTICES.items()}
 ACTING = {
     "lawyer": ("律师", "A lawyer"),
     "counsellor": ("债务顾问", "A debt adviser"),
@@ -265,7 +320,12 @@ FIELDS = {
 CURRENCIES = {"CNY": ("元", "CNY")}
 TABLES = {
     "channel": CHANNELS,
+    "against": AGAINST,
     "currency": CURRENCIES,
+    "deadline": DEADLINES,
+    "suit": SUITS,
+    "suit_ended": SUIT_ENDINGS,
+    "suit_way": WAYS,
     "field": FIELDS,
     "party": PARTIES,
     "acting": ACTING,
@@ -290,6 +350,9 @@ TABLES = {
     "suspended": SUSPENDED,
     "listed": LISTED,
     "role": ROLES,
+    "account": ACCOUNTS,
+    "access": ACCESS,
+    "origin": ORIGINS,
     "proof": PROOFS,
     "visit": VISITS,
     "visit_outcome": {code: each.name for code, each in VISIT_OUTCOMES.items()},

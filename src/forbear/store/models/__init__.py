@@ -17,12 +17,13 @@ from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold,
 from forbear.store.models.bureau import CreditRecord, CreditReport
 from forbear.store.models.case import Allotment, Case, PublishedNight, Treatment
 from forbear.store.models.contact import Contact, Inbound, MissingRecording, Pace, Permit
+from forbear.store.models.court import Suit, SuitDeadline, SuitStep
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
 from forbear.store.models.factor import Factor, RecoveryCode
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
-from forbear.store.models.staff import Staff
+from forbear.store.models.staff import Grant, Staff
 from forbear.store.models.visit import Alarm, FieldEvent, Visit, VisitRoute
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Feedback",
     "FieldEvent",
     "Finding",
+    "Grant",
     "Head",
     "Hold",
     "Hook",
@@ -80,6 +82,9 @@ __all__ = [
     "Staff",
     "Statement",
     "StatementLine",
+    "Suit",
+    "SuitDeadline",
+    "SuitStep",
     "Treatment",
     "Visit",
     "VisitRoute",

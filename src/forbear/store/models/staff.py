@@ -32,9 +32,31 @@ class Staff(AbstractUser):
         unique=True,
         help_text="A digest of who the OpenID provider says it is",
     )
+    must_change = models.BooleanField(
+        default=False, db_default=False, help_text="The password is one an administrator has seen"
+    )
     epoch = models.IntegerField(default=0, db_default=0, help_text="One more ends all sessions of the person")
 
     def get_session_auth_hash(self) -> str:
         """What a session must hold to be this person's: the password's digest, and the epoch once there was one."""
         told = super().get_session_auth_hash()
         return f"{told}.{self.epoch}" if self.epoch else told
+
+
+#: proposed: waits for a second administrator. signed: the role was given. declined: it was not.
+GRANT_STATES = ("proposed", "signed", "declined")
+
+
+class Grant(models.Model):
+    """A role that takes two people to give: proposed by one, signed by another."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=16, choices=[(role, role) for role in ROLES])
+    because = models.CharField(max_length=300)
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="proposed_grants")
+    proposed_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=[(state, state) for state in GRANT_STATES])
+    decided_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="decided_grants"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)

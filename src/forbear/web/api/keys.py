@@ -1,30 +1,13 @@
 """Who is calling: API keys and their scopes."""
 
-import hashlib
 import hmac
-import secrets
-from datetime import datetime
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from forbear.store.models import Agency, ApiKey
+from forbear.actions.keep_keys import digest
+from forbear.store.models import ApiKey
 from forbear.store.models.api import SCOPES
-
-
-def make_key(name: str, scopes: list[str], now: datetime, agency: Agency | None = None) -> tuple[ApiKey, str]:
-    """A new key and its secret text, which is shown once and can't be had again."""
-    assert set(scopes) <= set(SCOPES), scopes
-    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    text = f"fb_{prefix}_{secret}"
-    key = ApiKey.objects.create(
-        name=name, prefix=prefix, digest=_digest(text), scopes=sorted(scopes), agency=agency, made_at=now
-    )
-    return key, text
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def find_key(text: str) -> ApiKey | None:
@@ -33,7 +16,7 @@ def find_key(text: str) -> ApiKey | None:
     if len(parts) != 3 or parts[0] != "fb":
         return None
     key = ApiKey.objects.select_related("agency").filter(prefix=parts[1], revoked_at=None).first()
-    if key is None or not hmac.compare_digest(key.digest, _digest(text)):
+    if key is None or not hmac.compare_digest(key.digest, digest(text)):
         return None
     return key
 

@@ -161,6 +161,7 @@ class VerifyOut(Schema):
     agency: str = ""
     registration: str = ""
     since: date | None = None
+    visit: bool = False
     may: list[str] = Field(default_factory=list)
     may_not: list[str] = Field(default_factory=list)
 

@@ -34,6 +34,17 @@ MAY_NOT = {
 }
 
 
+#: And who comes to a door.
+VISIT_MAY = {
+    "zh": ["两人一起上门并出示工作证", "全程录音"],
+    "en": ["come as two and show their cards", "record the visit"],
+}
+VISIT_MAY_NOT = {
+    "zh": ["未经您同意进门", "您要求离开后继续停留"],
+    "en": ["come in unless you ask them in", "stay when you ask them to leave"],
+}
+
+
 class Asked(Schema):
     """A code, a number or a collector's id."""
 
@@ -53,6 +64,7 @@ def told(caller: Caller | None, language: str) -> VerifyOut:
     if caller is None:
         return VerifyOut(genuine=False)
     chinese = language.startswith("zh")
+    words = "zh" if chinese else "en"
     zh, en = settings.HOME.name
     return VerifyOut(
         genuine=True,
@@ -61,8 +73,9 @@ def told(caller: Caller | None, language: str) -> VerifyOut:
         agency=caller.agency if chinese else caller.agency_en,
         registration=caller.registration,
         since=caller.since,
-        may=MAY["zh" if chinese else "en"],
-        may_not=MAY_NOT["zh" if chinese else "en"],
+        visit=caller.visit,
+        may=[*(VISIT_MAY[words] if caller.visit else ()), *MAY[words]],
+        may_not=[*(VISIT_MAY_NOT[words] if caller.visit else ()), *MAY_NOT[words]],
     )
 
 

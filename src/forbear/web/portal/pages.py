@@ -7,6 +7,7 @@ from django.shortcuts import render
 from forbear.store.models import Borrower, Contact, Loan, Placement
 from forbear.web.api.verify import MAY, MAY_NOT
 from forbear.web.guard import clock
+from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
 from forbear.web.templatetags.forbear import chinese
 
@@ -46,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "days": max((loan.days_past_due for loan in late), default=0),
         "since": min((loan.oldest_unpaid_due_on for loan in late if loan.oldest_unpaid_due_on), default=None),
         "placement": collecting(borrower),
+        "coming": coming(borrower),
         "plan": borrower.plans.filter(state__in=("proposed", "active")).first(),
         "promise": borrower.promises.filter(state="open").first(),
         "holds": holds,
@@ -58,8 +60,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def who(request: HttpRequest) -> HttpResponse:
     """Who is collecting, since when, and what they may and may not do."""
     language = "zh" if chinese() else "en"
+    # what waits for a signature is no step yet
+    suit = request.borrower.suits.filter(ended_at=None).exclude(state__in=("proposed", "signed")).first()
     shown = {
         "placement": collecting(request.borrower),
+        "suit": suit,
+        "suit_due": suit.deadlines.filter(over_at=None, ours=False).order_by("due_on") if suit else (),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "contact": dict(settings.HOME.contact),
         "may": MAY[language],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.portal import acts, credit, due, owe, pages, paying, way_in
+from forbear.web.portal import acts, credit, due, owe, pages, paying, visits, way_in
 
 app_name = "portal"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("evidence", pages.evidence, name="evidence"),
     path("credit", credit.credit, name="credit"),
     path("due", due.due, name="due"),
+    path("visits", visits.visits, name="visits"),
+    path("visits/no", visits.no_visits, name="no_visits"),
     path("plan", acts.plan, name="plan"),
     path("plan/<int:plan_id>", acts.signed, name="signed"),
     path("ask/<str:kind>", acts.ask, name="ask"),

@@ -29,6 +29,7 @@ _FIRST = (
     ("field:visit:make", "field:day"),
     ("desk:case:read", "desk:queue"),
     ("desk:compliance:read", "desk:refusals"),
+    ("house:people:manage", "house:people"),
     ("own:account:keep", "own"),
 )
 

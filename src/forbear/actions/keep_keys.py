@@ -1,0 +1,74 @@
+"""Keys of programs: made with scopes, shown once, ended; and the hooks that were set up with them."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Agency, ApiKey, Hook
+from forbear.store.models.api import SCOPES
+
+
+def make_key(
+    name: str, scopes: Iterable[str], now: datetime, agency: str = "", *, actor: str
+) -> tuple[ApiKey, str] | Problem:
+    """A new key and its secret text, which is shown once and can't be had again."""
+    wanted = sorted(set(scopes))
+    if not name.strip() or not wanted or not set(wanted) <= set(SCOPES):
+        return Problem("a key has a name, and at least one scope")
+    owner = Agency.objects.filter(code=agency).first() if agency else None
+    if agency and owner is None:
+        return Problem(f"there is no agency {agency}")
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    text = f"fb_{prefix}_{secret}"
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            name=name.strip()[:100],
+            prefix=prefix,
+            digest=digest(text),
+            scopes=wanted,
+            agency=owner,
+            made_at=now,
+        )
+        body = {"key": prefix, "what": "key_made", "scopes": wanted, "agency": agency}
+        evidence.append("access", at=now, actor=actor, body=body)
+        return key, text
+
+
+def end_key(key_id: int, now: datetime, *, actor: str) -> ApiKey | Problem:
+    """End a key: from this moment it opens nothing, and its hooks hear nothing more."""
+    with transaction.atomic():
+        key = ApiKey.objects.select_for_update().filter(pk=key_id, revoked_at=None).first()
+        if key is None:
+            return Problem("there is no such living key")
+        key.revoked_at = now
+        key.save(update_fields=["revoked_at"])
+        evidence.append("access", at=now, actor=actor, body={"key": key.prefix, "what": "key_ended"})
+        return key
+
+
+def end_hook(hook_id: int, now: datetime, *, actor: str) -> Hook | Problem:
+    """Tell a hook nothing more."""
+    with transaction.atomic():
+        hook = (
+            Hook.objects.select_for_update()
+            .select_related("api_key")
+            .filter(pk=hook_id, ended_at=None)
+            .first()
+        )
+        if hook is None:
+            return Problem("there is no such living hook")
+        hook.ended_at = now
+        hook.save(update_fields=["ended_at"])
+        body = {"key": hook.api_key.prefix, "what": "hook_ended", "hook": hook.pk}
+        evidence.append("access", at=now, actor=actor, body=body)
+        return hook
+
+
+def digest(text: str) -> str:
+    """What is kept of a key's text."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,340 @@
+"""Suits: proposed, signed by a second person, taken step by step, and stopped as soon as there is nothing to sue for.
+
+A step outward (filing, enforcement) is asked of the rules on the newest facts, like every contact, and doesn't happen
+without their permit.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from forbear.actions.make_contact import make_contact
+from forbear.actions.recall_case import recall_of_borrower
+from forbear.actions.reckon_limitation import pack_of, runnings
+from forbear.actions.take_promise import today_of
+from forbear.actions.wish_contact import Wanted
+from forbear.core.contact import Wish
+from forbear.core.court import (
+    AGAINST,
+    AT_COURT,
+    ENDINGS,
+    OUTWARD,
+    OVER,
+    Assessment,
+    Debt,
+    assess,
+    court_fee,
+    deadlines,
+    ends_by,
+    may_move,
+    way_after_objection,
+)
+from forbear.core.problem import Problem
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.models import Borrower, Hold, Loan, Settlement, Staff, Suit, SuitDeadline, SuitStep
+from forbear.store.situation import hold_borrower
+
+#: A court that the strategy wanted longer ago, and not again since, is wanted no more.
+_WANTED_LATELY = timedelta(days=30)
+
+
+def assessed(borrower: Borrower, now: datetime) -> tuple[Assessment, list[Loan]]:
+    """Whether all that a borrower owes late may and should be sued on, and the loans it is about."""
+    loans = list(borrower.loans.filter(past_due_amount__gt=0, sold_at=None).order_by("loan_id"))
+    running = Suit.objects.filter(borrower=borrower, ended_at=None).exists()
+    ((_, found),) = _assess_all([borrower], now, running=running)
+    return found, loans
+
+
+def holds_of(borrowers: Collection[str], now: datetime) -> dict[str, set[str]]:
+    """The kinds of hold that run, by borrower."""
+    found: dict[str, set[str]] = {name: set() for name in borrowers}
+    running = Q(ends_at=None) | Q(ends_at__gt=now)
+    rows = Hold.objects.filter(running, lifted_at=None, starts_at__lte=now, borrower_id__in=borrowers)
+    for borrower, kind in rows.values_list("borrower_id", "kind"):
+        found[borrower].add(kind)
+    return found
+
+
+def propose_suit(borrower_id: str, staff: Staff, now: datetime) -> Suit | Problem:
+    """Propose to sue on all the borrower owes late; Problem with each reason against it."""
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        if borrower is None:
+            return Problem(f"there is no borrower {borrower_id} with a case")
+        found, loans = assessed(borrower, now)
+        if not loans:
+            return Problem("nothing of theirs is late")
+        if len({loan.currency for loan in loans}) > 1:
+            return Problem("the loans are in several currencies; a suit is about one")
+        if found.against:
+            return Problem("; ".join(AGAINST[each][1] for each in found.against))
+        barred = [loan.time_barred_on for loan in loans if loan.time_barred_on]
+        suit = Suit.objects.create(
+            borrower=borrower,
+            loans=[loan.loan_id for loan in loans],
+            way=found.way,
+            state="proposed",
+            claimed=sum(loan.outstanding for loan in loans),
+            fee=found.fee,
+            cost=found.cost,
+            expected=found.expected,
+            currency=loans[0].currency,
+            minor_unit=loans[0].minor_unit,
+            time_barred_on=min(barred, default=None),
+            proposed_at=now,
+            proposed_by=staff,
+        )
+        _step(suit, "proposed", today_of(now), now, f"staff:{staff.number}")
+        return suit
+
+
+def sign_suit(suit_id: int, yes: bool, staff: Staff, now: datetime, words: str = "") -> Suit | Problem:
+    """The second signature, or a no with its reason; a signed case comes back from its agency at once."""
+    with transaction.atomic():
+        suit = _held(suit_id)
+        if suit is None or suit.state != "proposed":
+            return Problem("no such suit waits for a signature")
+        if suit.proposed_by_id == staff.pk:
+            return Problem("a suit is signed by somebody other than who proposed it")
+        if not yes and not words.strip():
+            return Problem("say why not; it is kept with the suit")
+        if yes:
+            found, _ = _now_against(suit, now)
+            if found:
+                return Problem("; ".join(AGAINST[each][1] for each in found))
+        suit.signed_by, actor = staff, f"staff:{staff.number}"
+        if not yes:
+            suit.ended_at, suit.ended_because = now, "lender"
+        suit.save()
+        _step(suit, "signed" if yes else "declined", today_of(now), now, actor, words=words)
+        if yes:
+            recall_of_borrower(suit.borrower, "legal", now, actor=actor, loans=suit.loans)
+        return suit
+
+
+def _now_against(suit: Suit, now: datetime) -> tuple[tuple[str, ...], list[Loan]]:
+    """What stands against a suit today, itself not counted."""
+    found, loans = assessed(suit.borrower, now)
+    return tuple(each for each in found.against if each != "running"), loans
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A step as a person notes it: to which state, on which day, and what else is known. `fee` in minor units.
+
+    `ending` is why it ended, a key of ENDINGS; `papers` are digests of kept files.
+    """
+
+    to: str
+    on: date
+    words: str = ""
+    fee: int = 0
+    court: str = ""
+    docket: str = ""
+    ending: str = ""
+    papers: tuple[str, ...] = field(default=())
+
+
+def move_suit(suit_id: int, moved: Moved, staff: Staff, now: datetime) -> Suit | Problem:
+    """Note a step of a signed suit; a step outward needs its permit, and nothing is filed out of time."""
+    with transaction.atomic():
+        suit = _held(suit_id)
+        if suit is None or suit.state in (*OVER, "proposed"):
+            return Problem("no such suit runs")
+        wrong = _wrong(suit, moved, now)
+        if wrong is not None:
+            return wrong
+        actor, contact_id = f"staff:{staff.number}", None
+        if moved.to in OUTWARD:
+            asked = _ask(suit, staff, now, actor)
+            if isinstance(asked, Problem):
+                return asked
+            contact_id = asked
+        if moved.to == "filed" and suit.state == "objected":
+            suit.way = way_after_objection(suit.claimed, policy(settings.HOME).court)
+            suit.fee = court_fee(pack_of(), suit.way, suit.claimed)
+        suit.court, suit.docket = moved.court.strip() or suit.court, moved.docket.strip() or suit.docket
+        if moved.to == "ended":
+            suit.ended_at, suit.ended_because = now, moved.ending or suit.ended_because or "lender"
+        suit.save()
+        _step(suit, moved.to, moved.on, now, actor, moved.words, moved.fee, moved.papers, contact_id)
+        return suit
+
+
+def _wrong(suit: Suit, moved: Moved, now: datetime) -> Problem | None:
+    """What can't be right about a step."""
+    if not may_move(suit.state, moved.to, suit.way):
+        return Problem(f"a suit that is {suit.state} doesn't become {moved.to}")
+    last = suit.steps.order_by("-on").values_list("on", flat=True).first()
+    if moved.on > today_of(now) or (last is not None and moved.on < last):
+        return Problem(f"the day lies between the step before, {last}, and today")
+    if moved.fee < 0:
+        return Problem("a fee is not below zero")
+    if moved.to == "ended" and moved.ending not in ENDINGS and suit.state != "withdrawing":
+        return Problem(f"say why it ended: one of {', '.join(ENDINGS)}")
+    if moved.to == "filed" and not (moved.court.strip() or suit.court):
+        return Problem("name the court")
+    waits = suit.deadlines.filter(kind="answer", over_at=None, due_on__gte=today_of(now)).first()
+    if moved.to == "filed" and waits is not None:
+        return Problem(f"the letter before claim waits for its answer until {waits.due_on}")
+    if moved.to in OUTWARD:
+        against, _ = _now_against(suit, now)
+        found = [each for each in against if each in ("barred", "held")]
+        if found and moved.to == "filed":
+            return Problem("; ".join(AGAINST[each][1] for each in found))
+    return None
+
+
+def _ask(suit: Suit, staff: Staff, now: datetime, actor: str) -> str | Problem:
+    """The permit for a step at court, kept as a contact; Problem with the rules that refuse it."""
+    wish = Wish("court", "sue", loans=tuple(suit.loans), automated=False, states_identity=True)
+    made = make_contact(Wanted(suit.borrower_id, wish, staff=staff), now, actor=actor)
+    if isinstance(made, Problem):
+        return made
+    if made.answer.permit is None:
+        refused = made.answer.decision.refusals
+        return Problem("; ".join(f"{each.message} ({each.clause})" for each in refused))
+    return made.contact.contact_id
+
+
+def _held(suit_id: int) -> Suit | None:
+    """The suit, its borrower held."""
+    owner = Suit.objects.filter(pk=suit_id).values_list("borrower_id", flat=True).first()
+    if owner is None or hold_borrower(owner) is None:
+        return None
+    return Suit.objects.select_related("borrower").get(pk=suit_id)
+
+
+def _step(
+    suit: Suit,
+    state: str,
+    on: date,
+    now: datetime,
+    actor: str,
+    words: str = "",
+    fee: int = 0,
+    papers: tuple[str, ...] = (),
+    contact_id: str | None = None,
+) -> None:
+    """Enter a state: the step, what is due from it, and the evidence. What was due before is over."""
+    suit.state = state
+    suit.save(update_fields=["state"])
+    SuitStep.objects.create(
+        suit=suit,
+        state=state,
+        on=on,
+        at=now,
+        by=actor,
+        fee=fee,
+        words=words.strip()[:2000],
+        papers=list(papers),
+        contact_id=contact_id,
+    )
+    suit.deadlines.filter(over_at=None).update(over_at=now)
+    due = deadlines(state, suit.way, on, policy(settings.HOME).court, pack_of())
+    SuitDeadline.objects.bulk_create(
+        SuitDeadline(suit=suit, kind=each.kind, due_on=each.due_on, ours=each.ours, clause=each.clause)
+        for each in due
+    )
+    evidence.append(
+        "legal",
+        at=now,
+        actor=actor,
+        borrower=suit.borrower_id,
+        body={
+            "suit": suit.pk,
+            "state": state,
+            "way": suit.way,
+            "on": on.isoformat(),
+            "loans": suit.loans,
+            "amount": suit.claimed,
+            "currency": suit.currency,
+            "fee": fee,
+            "contact": contact_id or "",
+            "because": suit.ended_because,
+        },
+        personal={"words": words.strip()[:2000]} if words.strip() else None,
+        attachments=papers,
+    )
+
+
+def stop_suit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
+    """Stop the borrower's suit if there is nothing to sue for any more; the caller holds the borrower.
+
+    What is with a court has to be withdrawn there, which is then the lender's own deadline; the rest ends here.
+    """
+    suit = Suit.objects.select_related("borrower").filter(borrower=borrower, ended_at=None).first()
+    if suit is None:
+        return False
+    left = sum(
+        Loan.objects.filter(loan_id__in=suit.loans, borrower=borrower).values_list("outstanding", flat=True)
+    )
+    kept = Settlement.objects.filter(borrower=borrower, state="kept", by__gte=today_of(suit.proposed_at))
+    done = any(not each.loans or set(each.loans) >= set(suit.loans) for each in kept)
+    because = ends_by(suit.state, left, done, holds_of([borrower.pk], now)[borrower.pk])
+    if not because:
+        return False
+    suit.ended_because = because
+    at_court = suit.state in AT_COURT
+    if not at_court:
+        suit.ended_at = now
+    suit.save(update_fields=["ended_because", "ended_at"])
+    _step(suit, "withdrawing" if at_court else "ended", today_of(now), now, actor)
+    return True
+
+
+def stop_due(now: datetime) -> int:
+    """Stop every suit that has nothing to sue for any more; how many."""
+    running = Suit.objects.filter(ended_at=None).exclude(state="withdrawing").order_by("borrower_id")
+    stopped = 0
+    for name in list(running.values_list("borrower_id", flat=True)):
+        with transaction.atomic():
+            borrower = hold_borrower(name)
+            assert borrower is not None, "a suit has its borrower"
+            stopped += stop_suit(borrower, now, actor="timetable")
+    return stopped
+
+
+def candidates(now: datetime, most: int = 200) -> list[tuple[Borrower, Assessment]]:
+    """Borrowers whom the strategy would take to court, those soonest out of time first, then the largest gain."""
+    wanted = Borrower.objects.filter(
+        treatments__channel="court",
+        treatments__state="planned",
+        treatments__planned_on__gt=today_of(now) - _WANTED_LATELY,
+        cases__closed_on=None,
+    ).exclude(suits__ended_at=None, suits__isnull=False)
+    rows = list(wanted.distinct().order_by("pk")[:most])
+    found = _assess_all(rows, now)
+    return sorted(found, key=lambda row: (bool(row[1].against), not row[1].urgent, -row[1].net, row[0].pk))
+
+
+def _assess_all(
+    rows: list[Borrower], now: datetime, *, running: bool = False
+) -> list[tuple[Borrower, Assessment]]:
+    """The assessment of many borrowers, each table and the book asked once."""
+    names = [borrower.pk for borrower in rows]
+    holds, today, pack = holds_of(names, now), today_of(now), pack_of()
+    mine: dict[str, list[Loan]] = {name: [] for name in names}
+    for loan in Loan.objects.filter(borrower_id__in=names, past_due_amount__gt=0, sold_at=None):
+        mine[loan.borrower_id].append(loan)
+    owners = {loan.loan_id: loan.borrower_id for loans in mine.values() for loan in loans}
+    lasts = {loan: found.last_day for loan, found in runnings(pack, owners.keys(), owners, today).items()}
+    terms, found = policy(settings.HOME).court, []
+    for borrower in rows:
+        loans = mine[borrower.pk]
+        days = [lasts[loan.loan_id] for loan in loans if loan.loan_id in lasts]
+        debt = Debt(
+            sum(loan.outstanding for loan in loans),
+            max((loan.days_past_due for loan in loans), default=0),
+            min(days, default=None),
+            holds[borrower.pk],
+            running,
+        )
+        found.append((borrower, assess(debt, terms, pack, today)))
+    return found

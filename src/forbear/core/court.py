@@ -1,0 +1,312 @@
+"""Going to court: whether a debt may be sued on and is worth it, by which way, what each step costs, what is due when.
+
+Nothing here knows a person's name. Amounts are minor units. A suit moves only along `MOVES`; every deadline has its
+clause. A debt that is out of time is never a candidate, and a step outward is asked of the rules besides.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+#: The ways. A payment order (支付令) is China's quick order without a hearing; a small claim has one instance there.
+WAYS = ("payment_order", "small_claim", "claim")
+
+#: From each state of a suit to those that may follow.
+#: proposed: wants a second signature. signed: may begin. demanded: the letter before claim is out. mediating: with a
+#: mediator. filed: with the court. rejected: the court did not take it. served: the person has the papers.
+#: objected: an order met an objection and lapsed. judged: decided, may be appealed. appealed. in_force: can be
+#: enforced. enforcing. withdrawing: settled or paid, the court has to be told. ended, declined: over.
+MOVES: Mapping[str, tuple[str, ...]] = {
+    "proposed": ("signed", "declined"),
+    "signed": ("demanded", "ended"),
+    "demanded": ("mediating", "filed", "ended"),
+    "mediating": ("filed", "ended"),
+    "filed": ("served", "rejected", "withdrawing"),
+    "rejected": ("filed", "ended"),
+    "served": ("objected", "judged", "in_force", "withdrawing"),
+    "objected": ("filed", "ended"),
+    "judged": ("appealed", "in_force", "withdrawing"),
+    "appealed": ("in_force", "ended", "withdrawing"),
+    "in_force": ("enforcing", "ended"),
+    "enforcing": ("ended", "withdrawing"),
+    "withdrawing": ("ended",),
+    "ended": (),
+    "declined": (),
+}
+STATES = tuple(MOVES)
+OVER = ("ended", "declined")
+#: States in which a court has the case: ending it means a withdrawal there.
+AT_COURT = ("filed", "served", "judged", "appealed", "enforcing")
+#: Steps that go out to a court, each asked of the rules first.
+OUTWARD = ("filed", "enforcing")
+
+#: Kinds of hold under which no debt is taken to court. A lawyer in the matter, or a wish for no visits or calls, is
+#: none of them: the court speaks with the lawyer.
+STOPPING = frozenset(
+    {"dispute", "hardship", "promise", "plan", "moratorium", "counsellor", "deceased", "bankrupt", "vulnerable",
+     "verification", "other"}
+)  # fmt: skip
+
+#: Why a suit ended, in both languages.
+ENDINGS: Mapping[str, tuple[str, str]] = {
+    "paid": ("已还清", "Paid"),
+    "settled": ("已和解", "Settled"),
+    "plan": ("已达成分期", "A repayment plan runs"),
+    "held": ("借款人的处境或异议", "The borrower's situation or dispute"),
+    "dismissed": ("法院驳回", "Dismissed"),
+    "lapsed": ("支付令失效，不再起诉", "The order lapsed and no claim followed"),
+    "enforced": ("执行完毕", "Enforced"),
+    "uncollectable": ("无财产可供执行", "Nothing to enforce on"),
+    "barred": ("已过诉讼时效", "Out of time"),
+    "lender": ("机构决定不再进行", "The lender decided not to go on"),
+}
+
+#: Why a debt is no candidate, in both languages.
+AGAINST: Mapping[str, tuple[str, str]] = {
+    "barred": ("已过诉讼时效", "It is out of time"),
+    "held": ("案件有冻结或异议", "A hold or dispute runs"),
+    "running": ("已有进行中的程序", "A suit runs already"),
+    "too_early": ("逾期天数不足", "It is not late long enough"),
+    "too_small": ("金额低于起诉下限", "It is below the least amount"),
+    "no_gain": ("预计收回不足以抵偿费用", "What it may bring doesn't cover what it costs"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CourtPolicy:
+    """When a lender goes to court.
+
+    `from_days_past_due` and `least_amount` (minor units) bound what is sued on at all. `share` is how much of a claim
+    comes in at the end, in basis points, by the lender's own record; `own_cost` what a suit costs besides the court's
+    fee, in minor units. `demand_days` is how long the letter before claim waits for an answer, `mediation_days` how
+    long a mediation is given. `small_claim_most` is the largest small claim (民事诉讼法 art. 165: half a year's average
+    wage of the region; England: 10,000 pounds). `hurry_days` before the end of time a debt is marked as urgent.
+    """
+
+    from_days_past_due: int = 180
+    least_amount: int = 500_000
+    share: int = 4_000
+    own_cost: int = 30_000
+    demand_days: int = 14
+    mediation_days: int = 30
+    small_claim_most: int = 5_000_000
+    hurry_days: int = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What is asked about: `amount` is all that is left, `last_day` the last day a suit is in time, None when far off.
+
+    `holds` are the kinds of hold that run, `running` whether a suit runs already.
+    """
+
+    amount: int
+    days_past_due: int
+    last_day: date | None = None
+    holds: Collection[str] = ()
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """`against` has the reasons (keys of AGAINST) why not; none means it may be proposed. Amounts in minor units."""
+
+    way: str
+    fee: int
+    cost: int
+    expected: int
+    against: tuple[str, ...]
+    urgent: bool
+
+    @property
+    def net(self) -> int:
+        """What is expected to be left."""
+        return self.expected - self.cost
+
+
+def assess(debt: Debt, policy: CourtPolicy, pack: str, today: date) -> Assessment:
+    """Whether to sue, and how. The court's fee is the loser's in the end; it counts in full as what is risked."""
+    way = way_for(debt.amount, policy, pack)
+    fee = court_fee(pack, way, debt.amount)
+    cost, expected = fee + policy.own_cost, debt.amount * policy.share // 10_000
+    found = {
+        "barred": debt.last_day is not None and today > debt.last_day,
+        "held": bool(STOPPING & set(debt.holds)),
+        "running": debt.running,
+        "too_early": debt.days_past_due < policy.from_days_past_due,
+        "too_small": debt.amount < policy.least_amount,
+        "no_gain": expected <= cost,
+    }
+    urgent = debt.last_day is not None and today <= debt.last_day <= today + timedelta(days=policy.hurry_days)
+    return Assessment(
+        way, fee, cost, expected, tuple(each for each in AGAINST if found[each]), urgent and not found["held"]
+    )
+
+
+def way_for(amount: int, policy: CourtPolicy, pack: str) -> str:
+    """The quickest way that is open: an order in China, a small claim up to its bound elsewhere, else a claim."""
+    if pack == "cn":
+        return "payment_order"
+    return "small_claim" if amount <= policy.small_claim_most else "claim"
+
+
+def way_after_objection(amount: int, policy: CourtPolicy) -> str:
+    """An order that met an objection lapses and goes on as a claim (民事诉讼法 2023 art. 228)."""
+    return "small_claim" if amount <= policy.small_claim_most else "claim"
+
+
+# 诉讼费用交纳办法 (State Council order 481) art. 13: of a claim over money, by slices, in yuan and basis points.
+_CN_CLAIM = ((10_000, 0), (100_000, 250), (200_000, 200), (500_000, 150), (1_000_000, 100), (2_000_000, 90),
+             (5_000_000, 80), (10_000_000, 70), (20_000_000, 60), (None, 50))  # fmt: skip
+# art. 14: of an enforcement.
+_CN_ENFORCE = ((10_000, 0), (500_000, 150), (5_000_000, 100), (10_000_000, 50), (None, 10))
+_CN_LEAST = 5_000
+# Civil Proceedings Fees Order 2008, fee 1.1 as amended: up to so many pence, a flat fee; above it 5 %, at most 10,000
+# pounds.
+_UK_FLAT = ((30_000, 3_500), (50_000, 5_000), (100_000, 7_000), (150_000, 8_000), (300_000, 11_500),
+            (500_000, 20_500), (1_000_000, 45_500))  # fmt: skip
+_UK_MOST = 1_000_000
+# Fees of courts in the United States differ by state and county; what is common for a small and for a larger claim.
+_US = {"small_claim": 7_500, "claim": 35_000}
+
+
+def court_fee(pack: str, way: str, amount: int) -> int:
+    """What the court takes for filing, in minor units: in China a third for an order, half in simplified procedure."""
+    assert amount >= 0, amount
+    if pack == "cn":
+        whole = _by_slices(amount, _CN_CLAIM)
+        # art. 14 (3): an order costs a third of a claim; art. 16: simplified procedure, as of small claims, half
+        parts = {"payment_order": 3, "small_claim": 2, "claim": 1}[way]
+        return -(-whole // parts)
+    if pack == "uk":
+        flat = next((fee for most, fee in _UK_FLAT if amount <= most), None)
+        return flat if flat is not None else min(_UK_MOST, -(-amount * 5 // 100))
+    return _US["small_claim" if way == "small_claim" else "claim"]
+
+
+def enforcement_fee(pack: str, amount: int) -> int:
+    """What an enforcement costs; in China it is taken from what is enforced and not paid beforehand (art. 20)."""
+    return _by_slices(amount, _CN_ENFORCE) if pack == "cn" else 0
+
+
+def _by_slices(amount: int, slices: tuple[tuple[int | None, int], ...]) -> int:
+    """The first slice costs 50 yuan, each further one its rate; rounded up to a cent."""
+    total, before = _CN_LEAST * 10_000, 0
+    for most, rate in slices:
+        top = amount if most is None else min(amount, most * 100)
+        total += max(0, top - before) * rate
+        before = max(before, top)
+    return -(-total // 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something that is due: `ours` when the lender acts, else the other side or the court."""
+
+    kind: str
+    due_on: date
+    ours: bool
+    clause: str
+
+
+#: What a deadline is about, in both languages.
+DEADLINES: Mapping[str, tuple[str, str]] = {
+    "answer": ("借款人答复起诉前告知函", "The borrower answers the letter before claim"),
+    "mediation": ("调解期限", "The mediation ends"),
+    "accept": ("法院决定是否受理", "The court decides whether to take it"),
+    "issue": ("法院发出支付令", "The court issues the order"),
+    "objection": ("借款人清偿或提出异议", "The borrower pays or objects"),
+    "defence": ("借款人答辩", "The borrower answers the claim"),
+    "decide": ("审限", "The court decides"),
+    "appeal": ("上诉期", "An appeal may be brought"),
+    "enforce": ("申请执行的最后期限", "The last day to apply for enforcement"),
+    "withdraw": ("向法院撤回", "Tell the court that it is withdrawn"),
+    "limit": ("诉讼时效届满", "The last day a suit is in time"),
+}
+
+_CN = "民事诉讼法 (2023) "
+#: (pack, way or "", state entered): (kind, days, years, ours, clause).
+_DUE: Mapping[tuple[str, str, str], tuple[tuple[str, int, int, bool, str], ...]] = {
+    ("cn", "payment_order", "filed"): (
+        ("accept", 5, 0, False, _CN + "art. 226"),
+        ("issue", 20, 0, False, _CN + "art. 226, 227"),
+    ),
+    ("cn", "payment_order", "served"): (("objection", 15, 0, False, _CN + "art. 227"),),
+    ("cn", "small_claim", "filed"): (
+        ("accept", 7, 0, False, _CN + "art. 126"),
+        ("decide", 61, 0, False, _CN + "art. 168"),
+    ),
+    ("cn", "claim", "filed"): (
+        ("accept", 7, 0, False, _CN + "art. 126"),
+        ("decide", 92, 0, False, _CN + "art. 164"),
+    ),
+    ("cn", "small_claim", "served"): (("defence", 15, 0, False, _CN + "art. 128"),),
+    ("cn", "claim", "served"): (("defence", 15, 0, False, _CN + "art. 128"),),
+    ("cn", "claim", "judged"): (("appeal", 15, 0, False, _CN + "art. 171"),),
+    ("cn", "", "in_force"): (("enforce", 0, 2, True, _CN + "art. 250"),),
+    ("uk", "", "served"): (("defence", 14, 0, False, "CPR 15.4"),),
+    ("uk", "", "judged"): (("appeal", 21, 0, False, "CPR 52.12"),),
+    ("uk", "", "in_force"): (("enforce", 0, 6, True, "Limitation Act 1980 s. 24"),),
+    ("us", "", "served"): (("defence", 30, 0, False, "state rules; the longest common time"),),
+    ("us", "", "judged"): (("appeal", 30, 0, False, "state rules"),),
+    ("us", "", "in_force"): (("enforce", 0, 5, True, "state law; the shortest common time"),),
+}
+_WITHDRAW_DAYS = 3
+
+
+def deadlines(state: str, way: str, on: date, policy: CourtPolicy, pack: str) -> tuple[Deadline, ...]:
+    """What is due after a suit entered this state on that day, soonest first."""
+    house = {
+        "demanded": ("answer", policy.demand_days, False),
+        "mediating": ("mediation", policy.mediation_days, True),
+        "withdrawing": ("withdraw", _WITHDRAW_DAYS, True),
+    }
+    found = []
+    if state in house:
+        kind, days, ours = house[state]
+        found.append(Deadline(kind, on + timedelta(days=days), ours, "policy.yaml, court"))
+    for kind, days, years, ours, clause in (
+        *_DUE.get((pack, way, state), ()),
+        *_DUE.get((pack, "", state), ()),
+    ):
+        found.append(Deadline(kind, _later(on, days, years), ours, clause))
+    return tuple(sorted(found, key=lambda each: (each.due_on, each.kind)))
+
+
+def _later(on: date, days: int, years: int) -> date:
+    """So many days later, and the same day so many years on."""
+    day = on + timedelta(days=days)
+    if years:
+        leap = (day.month, day.day) == (2, 29)
+        day = date(day.year + years, 3, 1) if leap else day.replace(year=day.year + years)
+    return day
+
+
+def may_move(state: str, to: str, way: str) -> bool:
+    """Whether a suit may go from one state to the other: an order isn't judged, a claim isn't objected to.
+
+    A small claim in China is decided for good (民事诉讼法 art. 165), so it has no appeal; that it comes into force
+    without one is for the caller's `to`.
+    """
+    if to not in MOVES[state]:
+        return False
+    if state == "served":
+        return to == "withdrawing" or (to == "judged") != (way == "payment_order")
+    return not (to == "appealed" and way == "small_claim")
+
+
+def ends_by(state: str, outstanding: int, settled: bool, holds: Collection[str]) -> str:
+    """Why a suit has to stop today, or "" while it goes on; what is paid comes first.
+
+    A hold ends what is not yet with a court; what is there already only a payment, a settlement or a plan ends, and
+    people look at the rest.
+    """
+    if state in OVER or state == "withdrawing":
+        return ""
+    if outstanding <= 0:
+        return "paid"
+    if settled:
+        return "settled"
+    if "plan" in holds:
+        return "plan"
+    return "held" if state not in (*AT_COURT, "in_force") and STOPPING & set(holds) else ""

@@ -1,0 +1,108 @@
+"""The settings of a home as a person reads them: each with its value, and whether a file or the environment set it."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+
+import yaml
+
+from forbear.core.sign_in import SignIn
+from forbear.interchange.home import Home, read_text
+from forbear.interchange.policy import policy
+
+#: Variables that change what a process does; those whose value is a secret are told only as there or not.
+VARIABLES = ("FORBEAR_HOME", "FORBEAR_DATABASE", "FORBEAR_PROXIES")
+_PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One setting; `origin` is file, default or environment."""
+
+    file: str
+    name: str
+    value: str
+    origin: str
+
+
+def told_settings(home: Home, sign_in: SignIn) -> list[Told]:
+    """All of them. No password and no key is among them."""
+    rows = list(_of_home(home))
+    rows += _of("policy.yaml", asdict(policy(home)), _raw(home, "policy.yaml"))
+    rows += _of("sign_in.yaml", _sign_in(sign_in), _raw(home, "sign_in.yaml"))
+    secrets = [sign_in.sso.client_secret_env] if sign_in.sso and sign_in.sso.client_secret_env else []
+    for name in (*VARIABLES, *secrets):
+        set_ = os.environ.get(name)
+        value = _shown(set_) if set_ and name not in secrets else ("***" if set_ else "—")
+        rows.append(Told("environment", name, value, "environment" if set_ else "default"))
+    return rows
+
+
+def _of_home(home: Home) -> Iterator[Told]:
+    raw = _raw(home, "lender.yaml")
+    values = {
+        "name": " / ".join(home.name),
+        "strategy": _inside(home, home.strategy),
+        "packs": ", ".join(_inside(home, pack) for pack in home.packs),
+        "templates": _inside(home, home.templates),
+        "contact": "; ".join(f"{key}: {value}" for key, value in home.contact),
+        "timezone": home.timezone,
+        "url": home.url,
+        "database": _shown(home.database) or "SQLite, data/desk.sqlite3",
+        "threads": str(home.threads),
+        "largest_quarantine": str(home.largest_quarantine),
+        "feed_encoding": home.feed_encoding,
+    }
+    for name, value in values.items():
+        if name == "database" and os.environ.get("FORBEAR_DATABASE") is not None:
+            yield Told("lender.yaml", name, _shown(os.environ["FORBEAR_DATABASE"]), "environment")
+        else:
+            yield Told("lender.yaml", name, value, "file" if name in raw else "default")
+
+
+def _sign_in(found: SignIn) -> dict[str, object]:
+    """The policy in the shape of its file."""
+    sso = asdict(found.sso) if found.sso else {}
+    return {
+        "second_factor": sorted(found.second_factor),
+        "password": {"least_length": found.least_length, "known_bad": found.known_bad},
+        "session": {"idle_minutes": found.idle_minutes, "longest_hours": found.longest_hours},
+        **({"sso": sso} if sso else {}),
+    }
+
+
+def _of(file: str, values: Mapping[str, object], raw: Mapping[str, object]) -> Iterator[Told]:
+    """Settings one or two deep, each told from the file or the default."""
+    for name, value in values.items():
+        told = raw.get(name)
+        inner = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+        if isinstance(inner, Mapping) and inner:
+            beneath = told if isinstance(told, Mapping) else {}
+            for key, one in inner.items():
+                yield Told(file, f"{name}: {key}", _plain(one), "file" if key in beneath else "default")
+        else:
+            yield Told(file, name, _plain(inner), "file" if name in raw else "default")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {one}" for key, one in value.items()) or "—"
+    if isinstance(value, list | tuple | frozenset):
+        return ", ".join(_plain(each) for each in value) or "—"
+    return "—" if value in ("", None) else str(value)
+
+
+def _raw(home: Home, name: str) -> Mapping[str, object]:
+    path = home.folder / name
+    told = yaml.safe_load(read_text(path)) if path.is_file() else None
+    return told if isinstance(told, dict) else {}
+
+
+def _shown(address: str) -> str:
+    """An address without its password."""
+    return _PASSWORD.sub(r"\1:***@", address)
+
+
+def _inside(home: Home, path: object) -> str:
+    return str(path).removeprefix(f"{home.folder}{os.sep}")

@@ -1,0 +1,167 @@
+"""A few visits in the demo, by the real code: one month ago some that were made, today some to be made or decided.
+
+What happens at a door comes from one list here; leave, proof, holds and evidence are the product's own doing.
+"""
+
+import hashlib
+import io
+import uuid
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from forbear.actions.decide_visit import approve_visit
+from forbear.actions.make_staff import make_staff
+from forbear.actions.make_visit import Leave, set_out
+from forbear.actions.plan_visits import give_route, keep_routes
+from forbear.actions.propose_visit import propose_due, propose_visit
+from forbear.actions.take_field_events import take_field_events, take_recording
+from forbear.core.problem import Problem
+from forbear.insight.routing import work_out_day
+from forbear.store.models import Case, Staff, Visit
+
+PASSWORD = "forbear-demo-2026"
+#: The demo's visitors: name and number.
+VISITORS = (("ning", "F2001"), ("bai", "F2002"))
+#: How the visits of a month ago ended, and how many seconds each took; of one the recording never came.
+ENDED = (("not_home", 45), ("will_pay", 90), ("asked_to_leave", 30), ("cannot_pay", 75))
+_LOST = "not_home"
+_BECAUSE = "电话和信函都没有回音"
+_RATE = 8000
+
+
+@dataclass
+class Recorded:
+    """A recording as the web hands it over."""
+
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+        return len(self.content)
+
+    def read(self) -> bytes:
+        """All of it."""
+        return self.content
+
+
+def people(now: datetime) -> list[Staff]:
+    """The two visitors; made on the first call."""
+    found = []
+    for name, number in VISITORS:
+        known = Staff.objects.filter(number=number).first()
+        made = known or make_staff(name, PASSWORD, "visitor", number, now, actor="demo")
+        assert isinstance(made, Staff), made
+        found.append(made)
+    return found
+
+
+def silence(seconds: int, number: int) -> bytes:
+    """A recording of nothing, of its own length and bytes."""
+    kept = io.BytesIO()
+    with wave.open(kept, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(1)
+        sound.setframerate(_RATE)
+        sound.writeframes(bytes([128 + number % 2]) * (_RATE * seconds))
+    return kept.getvalue()
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    """A moment of that day where the lender is."""
+    return datetime.combine(day, time(hour, minute), ZoneInfo(settings.HOME.timezone))
+
+
+def _candidates() -> Iterator[str]:
+    """Borrowers long in arrears whom somebody could visit, the largest first."""
+    rows = Case.objects.filter(
+        closed_on=None,
+        held=False,
+        borrower__points__kind="address",
+        borrower__points__latitude__isnull=False,
+        borrower__visits=None,
+    )
+    rows = rows.exclude(borrower__placements__ended_at=None, borrower__placements__isnull=False)
+    for borrower, facts in rows.order_by("-value", "pk").values_list("borrower_id", "facts")[:400]:
+        if int(facts.get("days_past_due", 0)) >= 60:
+            yield borrower
+
+
+def _approved(number: int, collector: Staff, lead: Staff, now: datetime) -> int:
+    """Propose and approve so many; how many the rules let through."""
+    done = 0
+    for borrower in _candidates():
+        made = propose_visit(borrower, _BECAUSE, collector, now)
+        if isinstance(made, Visit):
+            done += isinstance(approve_visit(made.pk, lead, now), Visit)
+        if done == number:
+            break
+    return done
+
+
+def _routed(day: date, lead: Staff, now: datetime) -> list[Visit]:
+    """The day's visits, on the route of the two."""
+    worked = work_out_day(day, now)
+    if isinstance(worked, Problem) or not worked[0]:
+        return []
+    for route in keep_routes(day, *worked, now, lead):
+        give_route(route.pk, lead, now)
+    return list(Visit.objects.filter(state="planned", route__day=day).order_by("position"))
+
+
+def live_past(day: date, collector: Staff, lead: Staff) -> int:
+    """The visits of a day a month ago; how many were made."""
+    two = people(at(day, 8))
+    _approved(len(ENDED), collector, lead, at(day, 9))
+    done = 0
+    for number, (visit, (outcome, seconds)) in enumerate(
+        zip(_routed(day, lead, at(day, 9, 10)), ENDED, strict=False)
+    ):
+        done += _made(visit, two, at(day, 10 + number), outcome, seconds, number)
+    return done
+
+
+def _made(visit: Visit, two: list[Staff], now: datetime, outcome: str, seconds: int, number: int) -> bool:
+    left = set_out(visit.pk, two[0], now)
+    if not isinstance(left, Leave) or left.answer.permit is None:
+        return False
+    point = visit.point
+    place = {
+        "latitude": point.latitude / 1_000_000 + 0.0002,
+        "longitude": point.longitude / 1_000_000,
+        "accuracy": 15,
+    }
+    began, sound = now + timedelta(minutes=20), silence(seconds, number)
+    ended = began + timedelta(seconds=seconds)
+    start = {
+        "id": str(uuid.uuid4()),
+        "kind": "start",
+        "visit": visit.pk,
+        "at": began.isoformat(),
+        "place": place,
+    }
+    end = start | {"id": str(uuid.uuid4()), "kind": "end", "at": ended.isoformat(), "outcome": outcome}
+    end["recordings"] = [{"sha256": hashlib.sha256(sound).hexdigest(), "seconds": seconds}]
+    take_field_events([start], two[0], began)
+    (answer,) = take_field_events([end], two[0], ended)
+    if outcome != _LOST:
+        take_recording(visit.pk, Recorded(sound), two[0], ended + timedelta(minutes=5))
+    return bool(answer.get("ok"))
+
+
+def live_today(day: date, collector: Staff, lead: Staff, now: datetime) -> None:
+    """Today's route, the strategy's proposals, and some that wait for a decision."""
+    people(now)
+    _approved(4, collector, lead, now)
+    _routed(day, lead, now)
+    propose_due(now)
+    waiting = 0
+    for borrower in _candidates():
+        waiting += isinstance(propose_visit(borrower, _BECAUSE, collector, now), Visit)
+        if waiting == 2:
+            break

@@ -1,0 +1,78 @@
+"""Suits: a debt taken to court, its steps, and what is due by when."""
+
+from django.db import models
+
+from forbear.core.court import DEADLINES, ENDINGS, STATES, WAYS
+from forbear.store.models.borrower import Borrower
+from forbear.store.models.staff import Staff
+
+
+class Suit(models.Model):
+    """One debt before one court. Amounts in minor units; `claimed` is what was left on the day it was proposed.
+
+    `time_barred_on` is the first day it would be too late, None when far off. Filing brings `court` and `docket`.
+    """
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="suits")
+    loans = models.JSONField(default=list)
+    way = models.CharField(max_length=16, choices=[(way, way) for way in WAYS])
+    state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
+    claimed = models.BigIntegerField()
+    fee = models.BigIntegerField(default=0)
+    cost = models.BigIntegerField(default=0)
+    expected = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    minor_unit = models.IntegerField()
+    time_barred_on = models.DateField(null=True, blank=True)
+    court = models.CharField(max_length=200, blank=True)
+    docket = models.CharField(max_length=64, blank=True)
+    bundle = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the newest bundle")
+    bundled_at = models.DateTimeField(null=True, blank=True)
+    proposed_at = models.DateTimeField()
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="suits_proposed")
+    signed_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="suits_signed"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.CharField(
+        max_length=16, blank=True, choices=[(each, each) for each in ("", *ENDINGS)]
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["state"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["borrower"], condition=models.Q(ended_at=None), name="one_running_suit"
+            )
+        ]
+
+
+class SuitStep(models.Model):
+    """A suit went from one state to the next: on which day, by whom, what it cost, and the papers of it.
+
+    `contact` is the step outward that the rules permitted. `words` are personal data.
+    """
+
+    suit = models.ForeignKey(Suit, on_delete=models.PROTECT, related_name="steps")
+    state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
+    on = models.DateField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    fee = models.BigIntegerField(default=0)
+    words = models.TextField(blank=True)
+    papers = models.JSONField(default=list, help_text="SHA-256 of each")
+    contact = models.ForeignKey("store.Contact", null=True, blank=True, on_delete=models.PROTECT)
+
+
+class SuitDeadline(models.Model):
+    """Something due in a suit; over when the suit has moved on, or when it was met."""
+
+    suit = models.ForeignKey(Suit, on_delete=models.PROTECT, related_name="deadlines")
+    kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in DEADLINES])
+    due_on = models.DateField()
+    ours = models.BooleanField(default=False)
+    clause = models.CharField(max_length=200)
+    over_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["over_at", "due_on"])]

@@ -1,0 +1,189 @@
+"""Court: what the strategy would sue on and why not, suits with what is due in them, their steps and their bundle."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Min, Q, Sum
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.court_papers import make_bundle
+from forbear.actions.sue import Moved, candidates, holds_of, move_suit, propose_suit, sign_suit
+from forbear.actions.take_promise import today_of
+from forbear.actions.upload import keep_upload
+from forbear.core.court import ENDINGS, MOVES, OVER, may_move
+from forbear.core.money import parse_amount
+from forbear.core.problem import Problem
+from forbear.store.access import masked_name
+from forbear.store.evidence import attachment_path
+from forbear.store.models import Suit
+from forbear.web import words
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese
+
+_PAGE = 50
+_FILES = 5
+
+
+@needs("desk:court:read")
+def suits(request: HttpRequest) -> HttpResponse:
+    """Suits by what is due soonest; `state` narrows them to running ones, one state, or all."""
+    state, today = request.GET.get("state", "running"), today_of(clock())
+    rows = Suit.objects.select_related("borrower").annotate(
+        due=Min("deadlines__due_on", filter=Q(deadlines__over_at=None))
+    )
+    if state == "running":
+        rows = rows.filter(ended_at=None)
+    elif state in MOVES:
+        rows = rows.filter(state=state)
+    page = Paginator(rows.order_by("due", "pk"), _PAGE).get_page(request.GET.get("page"))
+    running = Suit.objects.filter(ended_at=None)
+    shown = {
+        "page": page,
+        "rows": [(suit, masked_name(suit.borrower.name)) for suit in page],
+        "state": state,
+        "states": list(MOVES),
+        "today": today,
+        "sums": running.order_by("currency")
+        .values_list("currency", "minor_unit")
+        .annotate(Sum("claimed"), Sum("fee")),
+        "wait": running.filter(state="proposed").count(),
+        "overdue": running.filter(deadlines__over_at=None, deadlines__ours=True, deadlines__due_on__lt=today)
+        .distinct()
+        .count(),
+    }
+    return render(request, "desk/suits.html", shown)
+
+
+@needs("desk:court:propose")
+def wanted(request: HttpRequest) -> HttpResponse:
+    """What the strategy would take to court, with the reckoning of each and what stands against it."""
+    found = candidates(clock())
+    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    rows = []
+    for borrower, one in page:
+        loan = borrower.loans.filter(past_due_amount__gt=0).first()
+        rows.append({"borrower": borrower, "name": masked_name(borrower.name), "one": one, "loan": loan})
+    return render(request, "desk/suits_wanted.html", {"page": page, "rows": rows})
+
+
+@require_POST
+@needs("desk:court:propose")
+def propose(request: HttpRequest) -> HttpResponse:
+    """Propose to sue."""
+    made = propose_suit(request.POST.get("borrower", "")[:64], request.user, clock())
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+        return redirect("desk:suits_wanted")
+    return redirect("desk:suit", made.pk)
+
+
+@needs("desk:court:read")
+def suit(request: HttpRequest, suit_id: int) -> HttpResponse:
+    """One suit: the reckoning, what is due, every step, and what may come next."""
+    found = Suit.objects.select_related("borrower", "proposed_by", "signed_by").filter(pk=suit_id).first()
+    if found is None:
+        raise Http404
+    now = clock()
+    steps = list(found.steps.order_by("pk"))
+    nexts = [] if found.state in (*OVER, "proposed") else MOVES[found.state]
+    shown = {
+        "suit": found,
+        "name": masked_name(found.borrower.name),
+        "steps": steps,
+        "paid_fees": sum(step.fee for step in steps),
+        "deadlines": found.deadlines.order_by("over_at", "due_on"),
+        "nexts": [to for to in nexts if may_move(found.state, to, found.way)],
+        "endings": list(ENDINGS),
+        "holds": sorted(holds_of([found.borrower_id], now)[found.borrower_id]),
+        "today": today_of(now),
+        "net": found.expected - found.cost,
+    }
+    return render(request, "desk/suit.html", shown)
+
+
+@require_POST
+@needs("desk:court:sign")
+def sign(request: HttpRequest, suit_id: int) -> HttpResponse:
+    """The second signature, or a no."""
+    yes = request.POST.get("answer") == "yes"
+    made = sign_suit(suit_id, yes, request.user, clock(), request.POST.get("words", ""))
+    _tell(request, made, say("已签字。", "Signed.") if yes else say("已退回。", "Declined."))
+    return redirect("desk:suit", suit_id)
+
+
+@require_POST
+@needs("desk:court:propose")
+def move(request: HttpRequest, suit_id: int) -> HttpResponse:
+    """Note a step."""
+    form, kept = request.POST, []
+    running = Suit.objects.filter(pk=suit_id).first()
+    if running is None:
+        raise Http404
+    for file in request.FILES.getlist("files")[:_FILES]:
+        digest = keep_upload(file)
+        if isinstance(digest, Problem):
+            messages.error(request, str(digest))
+            return redirect("desk:suit", suit_id)
+        kept.append(digest)
+    try:
+        on = date.fromisoformat(form.get("on", ""))
+    except ValueError:
+        messages.error(request, say("请填写日期。", "Give the day."))
+        return redirect("desk:suit", suit_id)
+    fee = parse_amount(form.get("fee", "") or "0", running.currency)
+    if isinstance(fee, Problem):
+        messages.error(request, str(fee))
+        return redirect("desk:suit", suit_id)
+    moved = Moved(
+        form.get("to", ""),
+        on,
+        form.get("words", ""),
+        fee,
+        form.get("court", "")[:200],
+        form.get("docket", "")[:64],
+        form.get("ending", ""),
+        tuple(kept),
+    )
+    _tell(request, move_suit(suit_id, moved, request.user, clock()), say("已记录。", "Noted."))
+    return redirect("desk:suit", suit_id)
+
+
+@require_POST
+@needs("desk:court:propose")
+def bundle(request: HttpRequest, suit_id: int) -> HttpResponse:
+    """Make the bundle anew on today's figures."""
+    named = {"channel": words.CHANNELS, "outcome": words.OUTCOMES, "agreement": words.AGREEMENTS}
+    named["notice"] = words.NOTICES
+    language = "zh" if chinese() else "en"
+    made = make_bundle(suit_id, language, clock(), actor=f"staff:{request.user.number}", named=named)
+    _tell(request, made, say("材料已生成。", "The bundle is made."))
+    return redirect("desk:suit", suit_id)
+
+
+@needs("desk:court:read")
+def papers(request: HttpRequest, suit_id: int) -> HttpResponse:
+    """The newest bundle, to be saved and not shown from here."""
+    found = Suit.objects.filter(pk=suit_id).first()
+    if found is None:
+        raise Http404
+    if not found.bundle or not attachment_path(found.bundle).is_file():
+        messages.error(request, say("还没有材料，请先生成。", "There is no bundle yet; make it first."))
+        return redirect("desk:suit", suit_id)
+    return FileResponse(
+        attachment_path(found.bundle).open("rb"),
+        as_attachment=True,
+        filename=f"S{found.pk}.pdf",
+        content_type="application/pdf",
+    )
+
+
+def _tell(request: HttpRequest, made: Suit | Problem, done: str) -> None:
+    """Say how it went."""
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, done)

@@ -1,0 +1,1 @@
+"""For administrators: people, the keys of programs, and every setting with where it comes from."""

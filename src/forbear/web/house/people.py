@@ -1,0 +1,176 @@
+"""People: who has an account, what each may do, and every change of it."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions import keep_staff
+from forbear.actions.enrol_factor import reset_factors
+from forbear.actions.keep_staff import NewPerson, decide_administrator, make_person
+from forbear.core.problem import Problem
+from forbear.store.models import Agency, Event, Grant, Staff
+from forbear.store.roles import ROLES
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+
+_PAGE, _EVENTS = 50, 50
+#: Roles one administrator can give alone.
+GIVEN = tuple(role for role in ROLES if role != "administrator")
+_STATES = {
+    "works": Q(is_active=True),
+    "locked": Q(is_active=False, locked_at__isnull=False),
+    "ended": Q(is_active=False, locked_at=None),
+}
+
+
+@needs("house:people:read")
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody, by role and state; above them what waits for a second administrator."""
+    role, state, asked = (request.GET.get(name, "") for name in ("role", "state", "q"))
+    rows = Staff.objects.select_related("agency").annotate(proofs=Count("factors")).order_by("username")
+    if role in ROLES:
+        rows = rows.filter(role=role)
+    if state in _STATES:
+        rows = rows.filter(_STATES[state])
+    if asked:
+        rows = rows.filter(
+            Q(username__icontains=asked) | Q(number__icontains=asked) | Q(team__icontains=asked)
+        )
+    shown = {
+        "page": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
+        "roles": ROLES,
+        "states": tuple(_STATES),
+        "role": role,
+        "state": state,
+        "asked": asked,
+        "waiting": Grant.objects.filter(state="proposed").select_related("staff", "proposed_by"),
+        "needed": settings.SIGN_IN.second_factor,
+    }
+    return render(request, "house/people.html", shown)
+
+
+@needs("house:people:manage")
+def new(request: HttpRequest) -> HttpResponse:
+    """A new account, with a first password that is shown once."""
+    wrong: Problem | None = None
+    form = request.POST
+    if request.method == "POST":
+        told = NewPerson(
+            form.get("name", "").strip(),
+            form.get("number", "").strip(),
+            form.get("role", ""),
+            form.get("agency", ""),
+        )
+        made = make_person(told, request.user, clock())
+        if not isinstance(made, Problem):
+            return _password(request, *made)
+        wrong = made
+    agencies = Agency.objects.order_by("code")
+    shown = {"roles": GIVEN, "agencies": agencies, "told": form, "wrong": wrong}
+    return render(request, "house/person_new.html", shown)
+
+
+@needs("house:people:read")
+def person(request: HttpRequest, staff_id: int) -> HttpResponse:
+    """One person: what they can take, their proofs, and what was done to the account."""
+    found = Staff.objects.select_related("agency").filter(pk=staff_id).first()
+    if found is None:
+        raise Http404
+    shown = {
+        "person": found,
+        "factors": found.factors.order_by("pk"),
+        "codes": found.recovery_codes.filter(used_at=None).count(),
+        "roles": GIVEN,
+        "agencies": Agency.objects.order_by("code"),
+        "events": _events(found),
+        "own": found.pk == request.user.pk,
+        "waiting": Grant.objects.filter(staff=found, state="proposed").exists(),
+    }
+    return render(request, "house/person.html", shown)
+
+
+def _events(found: Staff) -> list[dict]:
+    """The newest events about an account."""
+    named = f'"staff":{json.dumps(found.number, ensure_ascii=False)}'
+    lines = Event.objects.filter(kind="access", borrower="", line__contains=named).order_by("-number")
+    told = [json.loads(line) for line in lines.values_list("line", flat=True)[:_EVENTS]]
+    return [
+        {
+            "at": datetime.fromisoformat(each["at"]),
+            "actor": each["actor"],
+            "what": each["body"]["what"],
+            "more": {name: value for name, value in each["body"].items() if name not in ("staff", "what")},
+        }
+        for each in told
+    ]
+
+
+#: What can be done to an account: by the name in the address.
+ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
+    "change": lambda request, pk: keep_staff.change_person(pk, request.POST, request.user, clock()),
+    "role": lambda request, pk: keep_staff.change_role(
+        pk, request.POST.get("role", ""), request.POST.get("agency", ""), request.user, clock()
+    ),
+    "lock": lambda request, pk: keep_staff.lock_person(pk, _because(request), request.user, clock()),
+    "unlock": lambda request, pk: keep_staff.unlock_person(pk, request.user, clock()),
+    "end": lambda request, pk: keep_staff.end_person(pk, request.user, clock()),
+    "sign-out": lambda request, pk: keep_staff.end_sessions(pk, request.user, clock()),
+    "password": lambda request, pk: keep_staff.give_password(pk, request.user, clock()),
+    "administrator": lambda request, pk: keep_staff.propose_administrator(
+        pk, _because(request), request.user, clock()
+    ),
+    "proofs": lambda request, pk: _reset(request, pk),
+}
+
+
+@require_POST
+@needs("house:people:manage")
+def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
+    """One act on an account, then its page again."""
+    found = Staff.objects.filter(pk=staff_id).first()
+    if found is None or act not in ACTS:
+        raise Http404
+    made = ACTS[act](request, staff_id)
+    if isinstance(made, str):
+        return _password(request, found, made)
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, say("已办理。", "Done."))
+    return redirect("house:person", staff_id)
+
+
+@require_POST
+@needs("house:people:manage")
+def decide(request: HttpRequest, grant_id: int) -> HttpResponse:
+    """Sign or decline that somebody becomes an administrator."""
+    made = decide_administrator(grant_id, "sign" in request.POST, request.user, clock())
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, say("已办理。", "Done."))
+    return redirect("house:people")
+
+
+def _because(request: HttpRequest) -> str:
+    return request.POST.get("because", "")
+
+
+def _reset(request: HttpRequest, staff_id: int) -> Staff | Problem:
+    named = Staff.objects.get(pk=staff_id)
+    return reset_factors(named.username, clock(), _because(request), actor=f"staff:{request.user.number}")
+
+
+def _password(request: HttpRequest, person: Staff, password: str) -> HttpResponse:
+    """The first password, this once; the page is kept nowhere."""
+    answer = render(request, "house/password.html", {"person": person, "password": password})
+    answer["Cache-Control"] = "no-store"
+    return answer

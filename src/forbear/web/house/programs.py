@@ -1,0 +1,72 @@
+"""Programs: their keys and scopes, and the hooks they set up."""
+
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.keep_keys import end_hook, end_key, make_key
+from forbear.core.problem import Problem
+from forbear.store.models import Agency, ApiKey, Hook
+from forbear.store.models.api import SCOPES
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+
+
+@needs("house:key:manage")
+def programs(request: HttpRequest) -> HttpResponse:
+    """Every key and hook; a new key's text is shown once."""
+    wrong: Problem | None = None
+    if request.method == "POST":
+        form = request.POST
+        made = make_key(
+            form.get("name", ""), form.getlist("scopes"), clock(), form.get("agency", ""), actor=_who(request)
+        )
+        if not isinstance(made, Problem):
+            key, text = made
+            answer = render(request, "house/key.html", {"key": key, "text": text})
+            answer["Cache-Control"] = "no-store"
+            return answer
+        wrong = made
+    hooks = Hook.objects.select_related("api_key").annotate(
+        waiting=Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None)),
+        given_up=Count("deliveries", filter=Q(deliveries__given_up_at__isnull=False)),
+    )
+    shown = {
+        "keys": ApiKey.objects.select_related("agency").order_by("revoked_at", "-pk"),
+        "hooks": [(hook, urlsplit(hook.url).hostname) for hook in hooks.order_by("ended_at", "-pk")],
+        "scopes": SCOPES,
+        "chosen": request.POST.getlist("scopes"),
+        "agencies": Agency.objects.order_by("code"),
+        "wrong": wrong,
+    }
+    return render(request, "house/programs.html", shown)
+
+
+@require_POST
+@needs("house:key:manage")
+def end(request: HttpRequest, key_id: int) -> HttpResponse:
+    """End a key."""
+    return _back(request, end_key(key_id, clock(), actor=_who(request)))
+
+
+@require_POST
+@needs("house:key:manage")
+def end_one_hook(request: HttpRequest, hook_id: int) -> HttpResponse:
+    """End a hook."""
+    return _back(request, end_hook(hook_id, clock(), actor=_who(request)))
+
+
+def _back(request: HttpRequest, made: object) -> HttpResponse:
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, say("已终止。", "Ended."))
+    return redirect("house:programs")
+
+
+def _who(request: HttpRequest) -> str:
+    return f"staff:{request.user.number}"

@@ -1,0 +1,47 @@
+"""Visits as the borrower sees them: the one that is planned, saying no to it, and what is on record of each."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.place_hold import place_hold
+from forbear.core.problem import Problem
+from forbear.store.models import Borrower, Visit
+from forbear.web.guard import clock
+from forbear.web.portal.way_in import own
+from forbear.web.templatetags.forbear import chinese
+
+_NEWEST = 20
+
+
+def coming(borrower: Borrower) -> Visit | None:
+    """The visit that is on a pair's route."""
+    rows = borrower.visits.filter(state="planned").select_related("route__first", "route__second", "agency")
+    return rows.first()
+
+
+@own
+def visits(request: HttpRequest) -> HttpResponse:
+    """What is planned, and what was."""
+    borrower, now = request.borrower, clock()
+    stopped = borrower.holds.filter(kind="no_visits", lifted_at=None)
+    made = borrower.visits.filter(started_at__isnull=False).select_related("contact", "agency")
+    shown = {
+        "coming": coming(borrower),
+        "stopped": any(hold.ends_at is None or hold.ends_at > now for hold in stopped),
+        "made": made.order_by("-started_at")[:_NEWEST],
+    }
+    return render(request, "portal/visits.html", shown)
+
+
+@require_POST
+@own
+def no_visits(request: HttpRequest) -> HttpResponse:
+    """Nobody is to come: at once, and without giving a reason."""
+    done = place_hold(request.borrower.borrower_id, "no_visits", clock(), actor="borrower", source="portal")
+    assert not isinstance(done, Problem), "a borrower who is in is there"
+    messages.success(
+        request, "好的，我们不会上门。" if chinese() else "All right. Nobody will come to your door."
+    )
+    return redirect("portal:visits")

@@ -1,0 +1,136 @@
+"""Goal: legal staff take a case to court through pages, a second person signs, and the borrower sees what goes on."""
+
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from playwright.sync_api import Page
+from pypdf import PdfReader, PdfWriter
+
+from forbear.actions.make_staff import make_staff
+from forbear.actions.sue import Moved, move_suit, propose_suit, sign_suit
+from forbear.store.evidence import keep_attachment
+from forbear.store.models import Borrower, Loan, Suit, Treatment
+from tests.actions.made_up import house_rules, make_borrower
+from tests.web.test_browser import chromium as chromium
+from tests.web.test_browser import fits, serious
+from tests.web.test_browser import site as site
+from tests.web.test_portal import shown
+
+PASSWORD = "forbear-demo-2026"
+DAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def late_borrower(borrower) -> None:
+    Loan.objects.filter(borrower=borrower).update(
+        days_past_due=200, past_due_amount=900_000, outstanding=2_000_000, principal=2_000_000
+    )
+    Treatment.objects.create(
+        borrower=borrower, loan_id=f"{borrower.pk}-L1", planned_on=DAY, position=0, channel="court",
+        template="payment_order", stage="legal", state="planned",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def desk():
+    house_rules("pack: house\nrules: []\n")
+    late_borrower(make_borrower())
+    yield
+    house_rules()
+
+
+def signed_in(name: str, role: str) -> Client:
+    staff = make_staff(
+        name, PASSWORD, role, name.upper(), datetime.now(UTC) - timedelta(days=40), actor="test"
+    )
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def paper() -> SimpleUploadedFile:
+    writer, made = PdfWriter(), BytesIO()
+    writer.add_blank_page(595, 842)
+    writer.write(made)
+    return SimpleUploadedFile("contract.pdf", made.getvalue(), "application/pdf")
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_from_the_list_to_the_court(desk):
+    legal, officer = signed_in("fang", "legal"), signed_in("he", "compliance")
+    assert "Order to pay" in shown(legal, "/desk/court/wanted")
+    assert "CNY 8,000.00" in shown(legal, "/desk/court/wanted"), "what it may bring"
+    answer = legal.post("/desk/court/propose", {"borrower": "B1"})
+    address = answer["Location"]
+    suit = Suit.objects.get()
+    assert address == f"/desk/court/{suit.pk}"
+    assert "Note the next step" not in shown(legal, address), "it waits for the second signature"
+    assert legal.post(address + "/sign", {"answer": "yes"}).status_code == 404
+    officer.post(address + "/sign", {"answer": "yes"})
+    today = DAY.isoformat()
+    legal.post(address + "/step", {"to": "demanded", "on": today, "files": [paper()], "fee": "12.50"})
+    suit.refresh_from_db()
+    assert suit.state == "demanded"
+    assert [len(step.papers) for step in suit.steps.order_by("pk")] == [0, 0, 1]
+    page = shown(legal, address)
+    assert "The borrower answers the letter before claim" in page
+    assert "CNY 12.50" in page
+    legal.post(address + "/step", {"to": "filed", "on": today, "court": "上海市浦东新区人民法院"})
+    assert "waits for its answer" in legal.get(address).content.decode()
+    assert legal.post(address + "/step", {"to": "mediating", "on": "soon"}, follow=True).status_code == 200
+    assert (
+        "Give the day." in legal.post(address + "/step", {"to": "x", "on": ""}, follow=True).content.decode()
+    )
+    assert "To be signed" in shown(officer, "/desk/court")
+    assert f"S{suit.pk}" in shown(officer, "/desk/court?state=demanded")
+    assert f"S{suit.pk}" not in shown(officer, "/desk/court?state=filed")
+    # without a book nothing can be told line by line
+    assert "import the feed first" in legal.post(address + "/bundle", follow=True).content.decode()
+    assert legal.get(address + "/papers")["Location"] == address
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_kept_bundle_is_handed_out_as_a_file(desk):
+    legal = signed_in("fang", "legal")
+    legal.post("/desk/court/propose", {"borrower": "B1"})
+    suit = Suit.objects.get()
+    suit.bundle = keep_attachment(paper().read(), "application/pdf")
+    suit.save()
+    answer = legal.get(f"/desk/court/{suit.pk}/papers")
+    assert answer["Content-Disposition"] == f'attachment; filename="S{suit.pk}.pdf"'
+    assert len(PdfReader(BytesIO(b"".join(answer.streaming_content))).pages) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("width", [1280, 390])
+def test_everybody_can_use_the_pages(chromium, site, width):
+    house_rules("pack: house\nrules: []\n")
+    now = datetime.now(UTC)
+    legal = make_staff("fang", PASSWORD, "legal", "F9", now, actor="test")
+    manager = make_staff("wang", PASSWORD, "manager", "M9", now, actor="test")
+    late_borrower(Borrower.objects.get())
+    context = chromium.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", base_url=site)
+    page: Page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("input[name=username]", "fang")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form button")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    for path in ("court", "court/wanted"):
+        page.goto(f"/desk/{path}")
+        assert serious(page) == [], path
+        assert fits(page), path
+    suit = propose_suit("B1", legal, now)
+    assert isinstance(suit, Suit), suit
+    sign_suit(suit.pk, True, manager, now)
+    move_suit(suit.pk, Moved("demanded", DAY), legal, now)
+    for path in ("court", f"court/{suit.pk}"):
+        page.goto(f"/desk/{path}")
+        assert serious(page) == [], path
+        assert fits(page), path
+    context.close()

@@ -1,0 +1,58 @@
+"""Goal: a borrower reads who wants to come, says no at one touch, and finds what is on record of each visit."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from forbear.actions.who_is_calling import who_is_calling
+from forbear.store.models import Contact, Hold
+from forbear.web.api import verify as verify_api
+from tests.actions.made_up import NOON, house_rules, wished
+from tests.actions.visits_made_up import give_address, planned, visitors
+from tests.web import test_portal
+from tests.web.test_portal import shown
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+now, borrower, inside = test_portal.now, test_portal.borrower, test_portal.inside
+
+
+def test_a_planned_visit_is_told_and_can_be_refused(borrower, inside):
+    house_rules()
+    give_address(borrower)
+    visitors()
+    planned(borrower, NOON.date() + timedelta(days=1))
+    assert "Two people would like to visit you on 2026-03-11" in shown(inside, "/my/home")
+    page = shown(inside, "/my/visits")
+    assert "V1001 , V1002" in page
+    assert inside.post("/my/visits/no")["Location"] == "/my/visits"
+    assert "Nobody will" in shown(inside, "/my/visits")
+    assert borrower.visits.get().state == "called_off"
+    assert inside.post("/my/visits/no").status_code == 302
+    assert Hold.objects.filter(kind="no_visits").count() == 1
+
+
+def test_a_visit_that_was_made_stands_there_with_what_its_proof_lacks(borrower, inside):
+    give_address(borrower)
+    visitors()
+    visit = planned(borrower, NOON.date() + timedelta(days=1))
+    contact = wished(borrower, "call")
+    Contact.objects.filter(pk=contact.pk).update(channel="visit", state="sent", at=NOON)
+    visit.contact, visit.state, visit.started_at, visit.ended_at = contact, "ended", NOON, NOON
+    visit.outcome, visit.visitors = "not_home", ["V1001", "V1002"]
+    visit.recordings, visit.lacks = [["a" * 64, 70, True], ["b" * 64, 2, False]], ["recording_missing"]
+    visit.save()
+    page = shown(inside, "/my/visits")
+    for text in (
+        "V1001 V1002",
+        "Nobody at home",
+        "70 seconds, kept",
+        "not handed in yet",
+        "A recording has not arrived",
+    ):
+        assert text in page
+    seen = verify_api.told(who_is_calling(contact.code, NOON), "en")
+    assert (seen.genuine, seen.visit, seen.collector) == (True, True, "V1001 + V1002")
+    assert "stay when you ask them to leave" in seen.may_not
+    copied = json.loads(inside.post("/my/rights/data").content)
+    assert copied["visits"][0]["outcome"] == "not_home"
