@@ -1,6 +1,7 @@
 """Goal: every address answers each role as the permission table says, and who has no business finds nothing."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -21,6 +22,7 @@ from forbear.store.models import (
     Staff,
     Statement,
     StatementLine,
+    StrategyVersion,
     Suit,
     Visit,
     VisitRoute,
@@ -79,6 +81,7 @@ PARTS = {
     "<int:staff_id>": "{person}",
     "<str:act>": "lock",
     "<int:grant_id>": "{grant}",
+    "<int:version_id>": "{version}",
     "<int:key_id>": "{key}",
     "<int:hook_id>": "{hook}",
     "<int:promise_id>": "1",
@@ -120,6 +123,7 @@ def filled(path: str) -> str:
         "plan": plan,
         "person": Staff.objects.filter(username="bystander").values_list("pk", flat=True).first(),
         "grant": Grant.objects.values_list("pk", flat=True).first(),
+        "version": StrategyVersion.objects.values_list("pk", flat=True).first(),
         "key": ApiKey.objects.values_list("pk", flat=True).first(),
         "hook": Hook.objects.values_list("pk", flat=True).first(),
         "contact": contact,
@@ -179,6 +183,10 @@ def _with_a_house() -> None:
         proposed_by=person,
         proposed_at=NOON,
         state="proposed",
+    )
+    text = settings.HOME.strategy.read_text("utf-8") + "# changed\n"
+    StrategyVersion.objects.create(
+        name="consumer-cn", version="v", text=text, state="draft", made_by=person, made_at=NOON
     )
     key = ApiKey.objects.create(name="core", prefix="p", digest="d", made_at=NOON)
     Hook.objects.create(api_key=key, url="https://core.example/hook", secret="s", made_at=NOON)

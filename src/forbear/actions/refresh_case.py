@@ -85,7 +85,7 @@ def _seen(borrower: Borrower) -> tuple[str, int]:
 def _write(
     borrower: Borrower, record: BorrowerRecord, products: Products, today: date, now: datetime
 ) -> None:
-    strategy = the_strategy(settings.HOME)
+    strategy = the_strategy(settings.HOME, today)
     standings = [standing(loan, products.get(loan.product), today) for loan in record.loans]
     for one in standings:
         found = one.arrears

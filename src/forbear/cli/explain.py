@@ -10,6 +10,7 @@ from forbear.cli.explain_show import show
 from forbear.cli.shared import Day, folder_option, the_home
 from forbear.interchange.book import open_book
 from forbear.interchange.home import read_text
+from forbear.interchange.strategies import strategy_on
 from forbear.night.explain import explain
 from forbear.night.run import NightError, latest_night, open_night
 
@@ -32,7 +33,8 @@ def command(name: str, as_of: date | None, as_json: bool, home_folder: Path) -> 
     if night:
         text, origin = (night.folder / "strategy.yaml").read_text(encoding="utf-8"), home.strategy.name
     else:
-        text, origin = read_text(home.strategy), home.strategy.name
+        path = strategy_on(home, day)
+        text, origin = read_text(path), path.name
     found = explain(book, name, day, text, origin, home.nights, night, home.desk_facts(day))
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, default=str))

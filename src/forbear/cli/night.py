@@ -13,6 +13,7 @@ from forbear.cli.shared import Day, amount, folder_option, out, progress_bar, ta
 from forbear.core.money import minor_digits
 from forbear.interchange.book import open_book
 from forbear.interchange.home import Home, locked, read_text
+from forbear.interchange.strategies import strategy_on
 from forbear.night.export import write_csv
 from forbear.night.run import AlreadyLater, Decide, Night, plan_night, run_night
 
@@ -20,7 +21,10 @@ from forbear.night.run import AlreadyLater, Decide, Night, plan_night, run_night
 @click.command("night")
 @click.option("--as-of", type=Day(), required=True, help="The date that is decided.")
 @click.option(
-    "--strategy", type=click.Path(path_type=Path), default=None, help="Another strategy than the home's."
+    "--strategy",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Another strategy than the one in force.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Write the results as CSV too.")
 @click.option("--all-facts", is_flag=True, help="Compute every fact, not only those the strategy names.")
@@ -45,12 +49,14 @@ def command(
 ) -> None:
     """Decide who is overdue, at which stage, and what should happen, on the date --as-of; bring it to the desk.
 
-    A night under another strategy than the home's is never brought to the desk.
+    A night under another strategy than the one in force is never brought to the desk.
     """
     home = the_home(home_folder)
     if not no_publish and home.has_desk:
         tell_night(home, as_of)
-    night = decide_night(home, as_of, strategy or home.strategy, all_facts=all_facts, cluster=cluster)
+    night = decide_night(
+        home, as_of, strategy or strategy_on(home, as_of), all_facts=all_facts, cluster=cluster
+    )
     if as_csv:
         write_csv(night)
     told = "" if no_publish or strategy is not None else publish_night(home, night)
@@ -63,7 +69,8 @@ def command(
 
 
 def tell_night(home: Home, as_of: date) -> None:
-    """Give the night of a date what the desk knows: holds, promises, placements, contacts."""
+    """Give the night of a date what the desk knows: holds, promises, placements, contacts, strategies signed there."""
+    desk(home.folder, "forbear.actions.keep_strategy").write_strategies()
     desk(home.folder, "forbear.night.desk_facts").write_desk_facts(
         home.desk_facts_path(as_of), as_of, datetime.now(UTC)
     )

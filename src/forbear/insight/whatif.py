@@ -14,6 +14,7 @@ from pathlib import Path
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book import Book
 from forbear.interchange.home import Home, read_text
+from forbear.interchange.strategies import strategy_on
 from forbear.night.run import Night, NightError, plan_night, run_night
 
 Progress = Callable[[str, int, int], None]
@@ -68,8 +69,15 @@ def what_if(
     first: date,
     last: date,
     progress: Progress = lambda step, done, of: None,
+    *,
+    base: Path | None = None,
+    examples: int = 5,
 ) -> Compared:
-    """Compare the home's strategy with the changed one over these days. NightError for days that can't be run."""
+    """Compare what is in force with the changed strategy over these days. NightError for days that can't be run.
+
+    `base` is another strategy to hold it against than the one in force on each day. At most so many `examples` are
+    named of who would be treated otherwise.
+    """
     if first > last:
         raise NightError(f"--from {first} is after --to {last}; turn them round")
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -79,7 +87,7 @@ def what_if(
         ours, theirs = Path(folder) / "before", Path(folder) / "after"
         for number, day in enumerate(days):
             progress("running both strategies", number, len(days))
-            now = _night(home, book, ours, day, home.strategy)
+            now = _night(home, book, ours, day, base or strategy_on(home, day))
             then = _night(home, book, theirs, day, changed)
         progress("comparing", 0, 1)
         with connected(home.threads) as engine:
@@ -96,7 +104,7 @@ def what_if(
                 *engine.execute(_SUMS).fetchone(),
                 [Change(*row) for row in engine.execute(_STAGES).fetchall()],
                 [Count(*row) for row in engine.execute(_TREATMENTS).fetchall()],
-                [row[0] for row in engine.execute(_EXAMPLES).fetchall()],
+                [row[0] for row in engine.execute(_EXAMPLES.format(most=int(examples))).fetchall()],
             )
 
 
@@ -144,4 +152,4 @@ from (select channel, template, count(*) as number from before_treatments group 
 full join (select channel, template, count(*) as number from after_treatments group by all) a
 using (channel, template) order by 1, 2
 """
-_EXAMPLES = f"select borrower_id from ({_differing()}) order by borrower_id limit 5"
+_EXAMPLES = f"select borrower_id from ({_differing()}) order by borrower_id limit {{most}}"

@@ -40,6 +40,7 @@ from forbear.jobs.erase_due import erase_due
 from forbear.jobs.fetch_recordings import Recordings
 from forbear.jobs.seal_day import seal_day
 from forbear.jobs.send_due import Worker, clock
+from forbear.jobs.try_strategies import try_due
 
 _IDLE_SECONDS = 0.5
 _AFTER_TROUBLE_SECONDS = 5.0
@@ -88,6 +89,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("limitation", 6 * 3600.0, lambda: reckon_limitation(clock())),
         Entry("visits", 60.0, lambda: (call_off_due(clock()), propose_due(clock()))),
         Entry("routes", 900.0, lambda: plan_tonight(clock())),
+        Entry("strategies", 2.0, lambda: try_due(clock())),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),

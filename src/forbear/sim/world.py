@@ -25,6 +25,7 @@ from forbear.interchange.book import open_book
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import read_text
 from forbear.interchange.import_feed import import_feed
+from forbear.interchange.strategies import strategy_on
 from forbear.jobs.bring_night import bring_night
 from forbear.jobs.seal_day import seal_day
 from forbear.night.desk_facts import write_desk_facts
@@ -245,9 +246,8 @@ class World:
 
         def decide() -> object:
             write_desk_facts(home.desk_facts_path(today), today, now)
-            inputs = plan_night(
-                book, home.nights, today, read_text(home.strategy), home.strategy.name, home.desk_facts(today)
-            )
+            path = strategy_on(home, today)
+            inputs = plan_night(book, home.nights, today, read_text(path), path.name, home.desk_facts(today))
             return run_night(inputs, book, home.nights, threads=home.threads)
 
         night = self.trouble.doing(decide, "decide", today)

@@ -28,7 +28,9 @@ PERMISSIONS: dict[str, str] = {
     "desk:recording:settle": "settle what came of a recording that is missing",
     "desk:request:answer": "answer what borrowers ask for, with its clock",
     "desk:rules:try": "try a draft rule on past contacts",
+    "desk:strategy:propose": "draft strategies, try them dry and propose them",
     "desk:strategy:read": "read strategies",
+    "desk:strategy:sign": "sign a strategy as the second person, withdraw it, or roll back",
     "desk:visit:approve": "decide on proposed visits as the second person, and see to alarms",
     "desk:visit:plan": "work out routes and give them to visitors",
     "desk:visit:propose": "propose visits, and call them off",
@@ -80,6 +82,7 @@ _COMPLIANCE = {
     "desk:request:answer",
     "desk:rules:try",
     "desk:strategy:read",
+    "desk:strategy:sign",
     "desk:visit:approve",
     "desk:visit:read",
 }
@@ -92,7 +95,13 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "lead": frozenset(_LEAD),
     "compliance": frozenset(_COMPLIANCE),
     "analyst": frozenset(
-        {"desk:agency:read", "desk:strategy:read", "desk:compliance:read", "desk:rules:try"}
+        {
+            "desk:agency:read",
+            "desk:compliance:read",
+            "desk:rules:try",
+            "desk:strategy:propose",
+            "desk:strategy:read",
+        }
     ),
     "manager": frozenset(
         {
@@ -108,6 +117,7 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:court:read",
             "desk:court:sign",
             "desk:strategy:read",
+            "desk:strategy:sign",
             "desk:visit:read",
         }
     ),

@@ -266,6 +266,20 @@ ACCESS = {
     "key_ended": ("终止密钥", "Key ended"),
     "hook_ended": ("终止回调", "Hook ended"),
 }
+VERSIONS = {
+    "draft": ("草案", "Draft"),
+    "proposed": ("待签字", "Waits for a signature"),
+    "signed": ("已签", "Signed"),
+    "declined": ("未通过", "Declined"),
+    "withdrawn": ("已撤回", "Withdrawn"),
+}
+TRIALS = {
+    "": ("未试算", "Not tried"),
+    "waiting": ("等待试算", "Waits to be tried"),
+    "running": ("试算中", "Being tried"),
+    "done": ("已试算", "Tried"),
+    "failed": ("试算失败", "Could not be tried"),
+}
 EVENTS = KINDS
 WAYS = {
     "payment_order": ("支付令", "Order to pay"),
@@ -350,6 +364,8 @@ TABLES = {
     "suspended": SUSPENDED,
     "listed": LISTED,
     "role": ROLES,
+    "version": VERSIONS,
+    "trial": TRIALS,
     "account": ACCOUNTS,
     "access": ACCESS,
     "origin": ORIGINS,

@@ -24,6 +24,7 @@ from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
 from forbear.store.models.staff import Grant, Staff
+from forbear.store.models.strategy import StrategyVersion
 from forbear.store.models.visit import Alarm, FieldEvent, Visit, VisitRoute
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "Staff",
     "Statement",
     "StatementLine",
+    "StrategyVersion",
     "Suit",
     "SuitDeadline",
     "SuitStep",

@@ -15,6 +15,7 @@ from forbear.web.desk import (
     placements,
     queue,
     recordings,
+    strategies,
     visits,
 )
 
@@ -81,6 +82,14 @@ urlpatterns = [
     path("court/<int:suit_id>/step", court.move, name="suit_move"),
     path("court/<int:suit_id>/bundle", court.bundle, name="suit_bundle"),
     path("court/<int:suit_id>/papers", court.papers, name="suit_papers"),
+    path("strategies", strategies.strategies, name="strategies"),
+    path("strategies/draft", strategies.draft, name="strategy_draft"),
+    path("strategies/back", strategies.back, name="strategy_back"),
+    path("strategies/<int:version_id>", strategies.strategy, name="strategy"),
+    path("strategies/<int:version_id>/try", strategies.try_dry, name="strategy_try"),
+    path("strategies/<int:version_id>/propose", strategies.propose, name="strategy_propose"),
+    path("strategies/<int:version_id>/decide", strategies.decide, name="strategy_decide"),
+    path("strategies/<int:version_id>/withdraw", strategies.withdraw, name="strategy_withdraw"),
     path("refusals", compliance.refusals, name="refusals"),
     path("rules", compliance.rules, name="rules"),
     path("rules/try", draft_rule.draft_rule, name="draft_rule"),

@@ -1,0 +1,203 @@
+"""Strategies at the desk: drafted, tried dry, proposed, signed by a second person, in force from a day, rolled back.
+
+Nothing is proposed that was not tried against what is in force. A decided night is never decided anew by a later
+signature: a strategy begins after the last night the desk has. Rolling back to what two people signed before takes one.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.take_promise import today_of
+from forbear.core.problem import Problem
+from forbear.core.strategy import StrategyError, parse_strategy
+from forbear.interchange.home import read_text
+from forbear.interchange.strategies import read_register, strategy_on, version_on, write_register
+from forbear.store import evidence
+from forbear.store.models import PublishedNight, Staff, StrategyVersion
+
+LONGEST = 200_000
+#: At most so far ahead.
+_MOST_DAYS = 366
+
+
+def draft_strategy(text: str, staff: Staff, now: datetime) -> StrategyVersion | list[str]:
+    """Keep a draft, or every mistake in it with its line and column."""
+    text = text.replace("\r\n", "\n")
+    if len(text) > LONGEST:
+        return [f"a strategy has at most {LONGEST:,} signs"]
+    try:
+        read = parse_strategy(text, "strategy")
+    except StrategyError as error:
+        return error.messages
+    if read.version == in_force_version(today_of(now)):
+        return ["strategy: this is what is in force; change something first"]
+    return StrategyVersion.objects.create(
+        name=read.name, version=read.version, text=text, state="draft", made_by=staff, made_at=now
+    )
+
+
+def try_strategy(version_id: int, now: datetime) -> StrategyVersion | Problem:
+    """Ask a worker for a dry run on the last book."""
+    with transaction.atomic():
+        found = _held(version_id, "draft")
+        if isinstance(found, Problem):
+            return found
+        if found.trial_state in ("waiting", "running"):
+            return Problem("it is being tried already")
+        found.trial_state, found.trial_at, found.trial_said = "waiting", now, ""
+        found.save(update_fields=["trial_state", "trial_at", "trial_said"])
+        return found
+
+
+def propose_strategy(
+    version_id: int, from_day: date, because: str, staff: Staff, now: datetime
+) -> StrategyVersion | Problem:
+    """Propose a draft that was tried; another person signs."""
+    if not because.strip():
+        return Problem("say why; whoever signs reads it")
+    first = first_day(now)
+    if not first <= from_day <= first + timedelta(days=_MOST_DAYS):
+        return Problem(f"it can be in force from {first}, within a year")
+    with transaction.atomic():
+        found = _held(version_id, "draft")
+        if isinstance(found, Problem):
+            return found
+        if found.trial_state != "done" or found.trial_base != in_force_version(today_of(now)):
+            return Problem("try it first on the last book, against what is in force now")
+        found.state, found.from_day, found.because = "proposed", from_day, because.strip()[:300]
+        found.proposed_by, found.proposed_at = staff, now
+        found.save()
+        _tell(found, "strategy_proposed", staff, now)
+        return found
+
+
+def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersion | Problem:
+    """The second signature: in force from its day."""
+    with transaction.atomic():
+        found = _held(version_id, "proposed")
+        if isinstance(found, Problem):
+            return found
+        if staff.pk in (found.proposed_by_id, found.made_by_id):
+            return Problem("somebody else signs than who wrote or proposed it")
+        if found.from_day < first_day(now):
+            return Problem("its day has passed; it is proposed anew for a later one")
+        found.state, found.decided_by, found.decided_at = "signed", staff, now
+        found.save(update_fields=["state", "decided_by", "decided_at"])
+        _tell(found, "strategy_signed", staff, now)
+        transaction.on_commit(write_strategies)
+        return found
+
+
+def decline_strategy(version_id: int, because: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
+    """Say no to one that waits."""
+    if not because.strip():
+        return Problem("say why; it is kept with the strategy")
+    with transaction.atomic():
+        found = _held(version_id, "proposed")
+        if isinstance(found, Problem):
+            return found
+        found.state, found.decided_by, found.decided_at = "declined", staff, now
+        found.save(update_fields=["state", "decided_by", "decided_at"])
+        _tell(found, "strategy_declined", staff, now, because=because.strip()[:300])
+        return found
+
+
+def withdraw_strategy(
+    version_id: int, because: str, staff: Staff, now: datetime
+) -> StrategyVersion | Problem:
+    """Take back what is signed for a day to come."""
+    if not because.strip():
+        return Problem("say why; it is kept with the strategy")
+    with transaction.atomic():
+        found = _held(version_id, "signed")
+        if isinstance(found, Problem):
+            return found
+        if found.from_day < first_day(now):
+            return Problem("nights were decided by it; roll back to another one instead")
+        found.state = "withdrawn"
+        found.save(update_fields=["state"])
+        _tell(found, "strategy_withdrawn", staff, now, because=because.strip()[:300])
+        transaction.on_commit(write_strategies)
+        return found
+
+
+def roll_back(version_id: int, because: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
+    """Put a strategy that was signed before in force again from the next night on; 0 is the lender's own file."""
+    if not because.strip():
+        return Problem("say why; it is kept with the strategy")
+    with transaction.atomic():
+        if version_id:
+            former = _held(version_id, "signed")
+            if isinstance(former, Problem):
+                return former
+            text = former.text
+        else:
+            text = read_text(settings.HOME.strategy)
+        first = first_day(now)
+        read = parse_strategy(text, "strategy")
+        if read.version == in_force_version(first):
+            return Problem("this is what is in force")
+        # what was signed for a day to come would undo this
+        for later in StrategyVersion.objects.select_for_update().filter(state="signed", from_day__gte=first):
+            later.state = "withdrawn"
+            later.save(update_fields=["state"])
+            _tell(later, "strategy_withdrawn", staff, now, because="rolled back")
+        made = StrategyVersion.objects.create(
+            name=read.name, version=read.version, text=text, state="signed", made_by=staff, made_at=now,
+            from_day=first, because=because.strip()[:300], decided_by=staff, decided_at=now,
+        )  # fmt: skip
+        _tell(made, "strategy_rolled_back", staff, now, because=made.because)
+        transaction.on_commit(write_strategies)
+        return made
+
+
+def first_day(now: datetime) -> date:
+    """The first day whose night is not decided: after the last night the desk has, and not in the past."""
+    last = PublishedNight.objects.order_by("-as_of").values_list("as_of", flat=True).first()
+    today = today_of(now)
+    return max(today, last + timedelta(days=1)) if last else today
+
+
+def in_force_version(day: date) -> str:
+    """The version in force on a day, the lender's own file's too."""
+    return version_on(read_register(settings.HOME), day) or _file_version()
+
+
+def _file_version() -> str:
+    path = settings.HOME.strategy
+    return parse_strategy(read_text(path), path.name).version
+
+
+def in_force_text(day: date) -> str:
+    """The text in force on a day."""
+    return read_text(strategy_on(settings.HOME, day))
+
+
+def write_strategies() -> None:
+    """Write what is signed into the home, where the night reads it. Done after each change, and before each night."""
+    signed = StrategyVersion.objects.filter(state="signed").order_by("decided_at", "pk")
+    rows: Iterable[tuple[date, str, str]] = signed.values_list("from_day", "version", "text")
+    write_register(settings.HOME, list(rows))
+
+
+def _held(version_id: int, state: str) -> StrategyVersion | Problem:
+    found = StrategyVersion.objects.select_for_update().filter(pk=version_id, state=state).first()
+    return (
+        found if found is not None else Problem("this strategy doesn't stand where it did; look at it again")
+    )
+
+
+def _tell(found: StrategyVersion, what: str, staff: Staff, now: datetime, **more: object) -> None:
+    """An event of the house: written last in its transaction."""
+    body = {
+        "what": what,
+        "strategy": found.name,
+        "version": found.version,
+        "from": str(found.from_day),
+        "number": found.pk,
+        **more,
+    }
+    evidence.append("change", at=now, actor=f"staff:{staff.number}", body=body)

@@ -1,0 +1,225 @@
+"""For analysts: strategies as text and as a picture, what a changed one would do, and which is in force when."""
+
+import difflib
+from collections.abc import Callable
+from datetime import date
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions import keep_strategy as keep
+from forbear.actions.take_promise import today_of
+from forbear.core.problem import Problem
+from forbear.core.strategy import Strategy, lint, parse_strategy
+from forbear.store.models import Case, StrategyVersion
+from forbear.store.permissions import may
+from forbear.web import words
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+from forbear.web.steady import counted
+from forbear.web.templatetags.forbear import chinese
+
+_SHOWN = 50
+
+
+@needs("desk:strategy:read")
+def strategies(request: HttpRequest) -> HttpResponse:
+    """What is in force with its picture, what comes, what waits, and what was."""
+    now = clock()
+    today = today_of(now)
+    text = keep.in_force_text(today)
+    read = parse_strategy(text, "strategy")
+    rows = StrategyVersion.objects.select_related("made_by", "proposed_by", "decided_by").order_by("-pk")
+    signed = [row for row in rows if row.state == "signed"]
+    shown = {
+        "read": read,
+        "text": text,
+        "picture": picture(read, _borrowers(request)),
+        "warnings": lint(read),
+        "coming": [row for row in signed if row.from_day > today],
+        "waiting": [row for row in rows if row.state == "proposed"],
+        "drafts": [row for row in rows if row.state == "draft"][:_SHOWN],
+        "past": [row for row in rows if row.state in ("signed", "declined", "withdrawn")][:_SHOWN],
+        "file": settings.HOME.strategy.name,
+        "today": today,
+    }
+    return render(request, "desk/strategies.html", shown)
+
+
+def _borrowers(request: HttpRequest) -> dict[str, int]:
+    """How many open cases are at each stage now."""
+
+    def count() -> dict[str, object]:
+        rows = Case.objects.filter(closed_on=None).order_by().values_list("stage").annotate(Count("pk"))
+        return {"stages": dict(rows)}
+
+    return counted("strategies", count, clock()).found["stages"]
+
+
+def picture(read: Strategy, borrowers: dict[str, int] | None = None) -> list[dict]:
+    """The ladder, step by step, for the page to draw."""
+    lang = "zh" if chinese() else "en"
+    return [
+        {
+            "stage": rule.stage,
+            "title": rule.title.get(lang) or words.word("stage", rule.stage, chinese()),
+            "when": rule.when.text,
+            "handler": rule.handler,
+            "treatments": [
+                {
+                    "channel": each.channel,
+                    "template": each.template,
+                    "when": "" if each.when.text.strip().lower() == "true" else each.when.text,
+                }
+                for each in rule.treatments
+            ],
+            "borrowers": None if borrowers is None else borrowers.get(rule.stage, 0),
+        }
+        for rule in read.stages
+    ]
+
+
+@needs("desk:strategy:propose")
+def draft(request: HttpRequest) -> HttpResponse:
+    """Write a changed strategy: begin with what is in force, or with another version."""
+    now, mistakes = clock(), []
+    begun = (
+        StrategyVersion.objects.filter(pk=request.GET.get("of", "0") or 0).first()
+        if _number(request)
+        else None
+    )
+    text = begun.text if begun else keep.in_force_text(today_of(now))
+    if request.method == "POST":
+        text = request.POST.get("text", "")
+        made = keep.draft_strategy(text, request.user, now)
+        if isinstance(made, StrategyVersion):
+            return redirect("desk:strategy", made.pk)
+        mistakes = made
+    return render(request, "desk/strategy_draft.html", {"text": text, "mistakes": mistakes})
+
+
+def _number(request: HttpRequest) -> bool:
+    return request.GET.get("of", "").isdecimal()
+
+
+@needs("desk:strategy:read")
+def strategy(request: HttpRequest, version_id: int) -> HttpResponse:
+    """One version: its picture, what differs from what is in force, what looks unwise, its dry run, its signatures."""
+    found = (
+        StrategyVersion.objects.select_related("made_by", "proposed_by", "decided_by")
+        .filter(pk=version_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    now = clock()
+    today = today_of(now)
+    read = parse_strategy(found.text, "strategy")
+    base = keep.in_force_text(today)
+    trial = found.trial if found.trial_state == "done" else None
+    role = request.user.role
+    shown = {
+        "found": found,
+        "picture": picture(read),
+        "warnings": lint(read),
+        "difference": _difference(base, found.text),
+        "trial": trial,
+        "chart": _chart(trial) if trial else None,
+        "stale": trial is not None and found.trial_base != keep.in_force_version(today),
+        "first": keep.first_day(now),
+        "in_force": found.version == keep.in_force_version(today),
+        "may_sign": may(role, "desk:strategy:sign")
+        and request.user.pk not in (found.proposed_by_id, found.made_by_id),
+        "to_come": found.state == "signed" and found.from_day >= keep.first_day(now),
+    }
+    return render(request, "desk/strategy.html", shown)
+
+
+def _difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Lines that differ, each with + or -, and some around them."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
+    return [(line[:1] if line[:1] in "+-" else " ", line) for line in list(lines)[2:]]
+
+
+def _chart(trial: dict) -> dict:
+    """Planned treatments under each, side by side."""
+    rows = trial["treatments"]
+    return {
+        "names": [f"{words.word('channel', row['channel'], chinese())} {row['template']}" for row in rows],
+        "series": [
+            {"name": say("现行", "In force"), "data": [row["before"] for row in rows]},
+            {"name": say("草案", "Changed"), "data": [row["after"] for row in rows]},
+        ],
+    }
+
+
+def _step(permission: str, act: Callable[[HttpRequest, int], object]) -> Callable[..., HttpResponse]:
+    """An act on a version by POST, then its page again."""
+
+    @require_POST
+    @needs(permission)
+    def done(request: HttpRequest, version_id: int) -> HttpResponse:
+        made = act(request, version_id)
+        if not StrategyVersion.objects.filter(pk=version_id).exists():
+            raise Http404
+        if isinstance(made, Problem):
+            messages.error(request, str(made))
+        else:
+            messages.success(request, say("已办理。", "Done."))
+        return redirect("desk:strategy", version_id)
+
+    return done
+
+
+def _because(request: HttpRequest) -> str:
+    return request.POST.get("because", "")
+
+
+def _propose(request: HttpRequest, version_id: int) -> object:
+    try:
+        day = date.fromisoformat(request.POST.get("from", ""))
+    except ValueError:
+        return Problem(say("请填写生效日期。", "Give the first day."))
+    return keep.propose_strategy(version_id, day, _because(request), request.user, clock())
+
+
+def _decide(request: HttpRequest, version_id: int) -> object:
+    if "sign" in request.POST:
+        return keep.sign_strategy(version_id, request.user, clock())
+    return keep.decline_strategy(version_id, _because(request), request.user, clock())
+
+
+try_dry = _step("desk:strategy:propose", lambda request, pk: keep.try_strategy(pk, clock()))
+propose = _step("desk:strategy:propose", _propose)
+decide = _step("desk:strategy:sign", _decide)
+withdraw = _step(
+    "desk:strategy:sign",
+    lambda request, pk: keep.withdraw_strategy(pk, _because(request), request.user, clock()),
+)
+
+
+@require_POST
+@needs("desk:strategy:sign")
+def back(request: HttpRequest) -> HttpResponse:
+    """Roll back to a version signed before, or to the lender's own file."""
+    asked = request.POST.get("to", "")
+    made = (
+        keep.roll_back(int(asked), _because(request), request.user, clock())
+        if asked.isdecimal()
+        else Problem(say("请选择要回到的版本。", "Choose what to go back to."))
+    )
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(
+            request,
+            say(
+                f"已回退，自 {made.from_day} 的日终起生效。",
+                f"Rolled back, in force from the night of {made.from_day}.",
+            ),
+        )
+    return redirect("desk:strategies")

@@ -1,0 +1,275 @@
+"""Goal: a changed strategy is looked at, tried dry, signed by a second person, and the night of its day decides by it.
+
+Method: a real book of two loans, nights published from it, and the pages and the job that analysts and managers use.
+"""
+
+import json
+import re
+import shutil
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from forbear.actions.keep_strategy import (
+    draft_strategy,
+    propose_strategy,
+    roll_back,
+    sign_strategy,
+    try_strategy,
+    withdraw_strategy,
+    write_strategies,
+)
+from forbear.cli.night import decide_night
+from forbear.core.problem import Problem
+from forbear.interchange.book import open_book
+from forbear.interchange.home import HomeError, read_text
+from forbear.interchange.import_feed import import_feed
+from forbear.interchange.strategies import read_register, strategy_on, version_on
+from forbear.jobs.try_strategies import try_due
+from forbear.night.publish import publish
+from forbear.store.models import Event, Staff, StrategyVersion
+from forbear.web import guard
+from forbear.web.desk import strategies
+from tests.interchange.small_feed import write
+from tests.web.test_browser import chromium as chromium
+from tests.web.test_browser import fits, serious
+from tests.web.test_browser import site as site
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+DAY = date(2026, 3, 10)
+#: Noon of the day of the last night.
+NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
+NEXT = DAY + timedelta(days=1)
+FEED = {
+    "loans": ["L1,B1,cash,CNY,800.00,2026-01-01,active", "L2,B2,cash,CNY,800.00,2026-01-01,active"],
+    "instalments": ["L1,1,2026-02-25,400.00,12.00,0,0", "L2,1,2026-03-09,400.00,12.00,0,0"],
+    "payments": [],
+    "borrowers": [
+        "B1,王小明,+8610000000001,,zh,,Asia/Shanghai,,true",
+        "B2,李雷,+8610000000002,,zh,,Asia/Shanghai,,true",
+    ],
+}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    made = settings.HOME
+    import_feed(made.book, write(tmp_path / "feed", **FEED), quarantine=made.quarantine, threads=1)
+    publish(decide_night(made, DAY, made.strategy), open_book(made.book), NOON)
+    for module in (guard, strategies):
+        monkeypatch.setattr(module, "clock", lambda: NOON)
+    yield made
+    (made.book / "CURRENT").unlink()
+    shutil.rmtree(made.folder / "data" / "strategies", ignore_errors=True)
+    shutil.rmtree(made.nights)
+    made.nights.mkdir()
+
+
+def person(name: str, role: str) -> Staff:
+    return Staff.objects.create_user(username=name, password="x", role=role, number=name.upper())
+
+
+def signed_in(staff: Staff) -> Client:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def later(home) -> str:
+    """The home's strategy with a later first stage: whoever is one day late is left alone."""
+    text = read_text(home.strategy)
+    changed = text.replace("days_past_due between 1 and 3", "days_past_due between 2 and 3")
+    assert changed != text
+    return changed
+
+
+def tried(home, text: str, analyst: Staff) -> StrategyVersion:
+    made = draft_strategy(text, analyst, NOON)
+    assert isinstance(made, StrategyVersion), made
+    try_strategy(made.pk, NOON)
+    assert try_due(NOON)
+    made.refresh_from_db()
+    assert made.trial_state == "done", made.trial_said
+    return made
+
+
+def signed(home, text: str, analyst: Staff, manager: Staff, day: date = NEXT) -> StrategyVersion:
+    made = tried(home, text, analyst)
+    assert not isinstance(propose_strategy(made.pk, day, "gentler", analyst, NOON), Problem)
+    done = sign_strategy(made.pk, manager, NOON)
+    assert not isinstance(done, Problem), done
+    write_strategies()
+    return done
+
+
+def told() -> list[str]:
+    lines = Event.objects.filter(kind="change").order_by("number").values_list("line", flat=True)
+    return [json.loads(line)["body"]["what"] for line in lines]
+
+
+def test_the_night_decides_by_the_strategy_of_its_day(home):
+    made = signed(home, later(home), person("wu", "analyst"), person("boss", "manager"))
+    assert strategy_on(home, DAY) == home.strategy
+    before = decide_night(home, DAY, strategy_on(home, DAY))
+    after = decide_night(home, NEXT, strategy_on(home, NEXT))
+    assert before.manifest["strategy_version"] != after.manifest["strategy_version"] == made.version
+    assert told() == ["strategy_proposed", "strategy_signed"]
+
+
+def test_a_dry_run_says_who_would_be_treated_otherwise(home):
+    made = tried(home, later(home), person("wu", "analyst"))
+    assert made.trial["borrowers"] == 2
+    assert made.trial["otherwise"] == 1
+    assert made.trial["examples"] == ["B2"]
+    assert made.trial["stages"] == [{"before": "reminder", "after": "", "borrowers": 1}]
+    # nothing was published and nobody changed
+    assert sorted(path.name for path in home.nights.iterdir()) == [str(DAY)]
+    assert not try_due(NOON)
+
+
+def test_nothing_is_proposed_untried_or_signed_by_its_writer(home):
+    wu, boss = person("wu", "analyst"), person("boss", "manager")
+    made = draft_strategy(later(home), wu, NOON)
+    assert "try it first" in propose_strategy(made.pk, NEXT, "why", wu, NOON).message
+    try_strategy(made.pk, NOON)
+    try_due(NOON)
+    assert "say why" in propose_strategy(made.pk, NEXT, " ", wu, NOON).message
+    for day in (DAY, DAY - timedelta(days=30), DAY + timedelta(days=500)):
+        assert "in force from 2026-03-11" in propose_strategy(made.pk, day, "why", wu, NOON).message
+    propose_strategy(made.pk, NEXT, "why", wu, NOON)
+    assert "somebody else" in sign_strategy(made.pk, wu, NOON).message
+    assert "its day has passed" in sign_strategy(made.pk, boss, NOON + timedelta(days=2)).message
+    assert not isinstance(sign_strategy(made.pk, boss, NOON), Problem)
+    assert isinstance(sign_strategy(made.pk, boss, NOON), Problem)
+
+
+def test_a_dry_run_against_what_is_no_longer_in_force_is_not_enough(home):
+    wu, boss = person("wu", "analyst"), person("boss", "manager")
+    made = tried(home, later(home), wu)
+    other = later(home).replace("between 4 and 29", "between 4 and 28").replace("between 30", "between 29")
+    signed(home, other, wu, boss)
+    tomorrow = NOON + timedelta(days=1)
+    assert "try it first" in propose_strategy(made.pk, NEXT + timedelta(days=1), "why", wu, tomorrow).message
+
+
+def test_what_is_to_come_is_withdrawn_and_what_is_in_force_rolled_back(home):
+    wu, boss = person("wu", "analyst"), person("boss", "manager")
+    made = signed(home, later(home), wu, boss)
+    assert not isinstance(withdraw_strategy(made.pk, "a mistake", boss, NOON), Problem)
+    write_strategies()
+    assert strategy_on(home, NEXT) == home.strategy
+    made = signed(home, later(home), wu, boss)
+    tomorrow = NOON + timedelta(days=1)
+    publish(decide_night(home, NEXT, strategy_on(home, NEXT)), open_book(home.book), tomorrow)
+    assert "roll back" in withdraw_strategy(made.pk, "too late", boss, tomorrow).message
+    back = roll_back(0, "complaints rose", boss, tomorrow)
+    write_strategies()
+    day_after = NEXT + timedelta(days=1)
+    assert back.from_day == day_after
+    assert read_text(strategy_on(home, NEXT)) == made.text
+    assert read_text(strategy_on(home, day_after)) == read_text(home.strategy)
+    # and forward again, to what two people signed
+    assert isinstance(roll_back(made.pk, "", boss, tomorrow), Problem)
+    again = roll_back(made.pk, "they fell again", boss, tomorrow)
+    write_strategies()
+    assert read_text(strategy_on(home, day_after)) == again.text == made.text
+    assert told()[-3:] == ["strategy_rolled_back", "strategy_withdrawn", "strategy_rolled_back"]
+
+
+def test_of_two_from_one_day_the_later_decided_counts():
+    register = [(DAY, "a"), (NEXT, "b"), (DAY, "c")]
+    assert [version_on(register, day) for day in (DAY - timedelta(days=1), DAY, NEXT)] == ["", "c", "b"]
+
+
+def test_a_damaged_register_stops_the_night_in_a_line(home):
+    signed(home, later(home), person("wu", "analyst"), person("boss", "manager"))
+    folder = home.folder / "data" / "strategies"
+    (folder / "in_force.json").write_text("[[", "utf-8")
+    with pytest.raises(HomeError, match="is damaged"):
+        read_register(home)
+    write_strategies()
+    for path in folder.glob("*.yaml"):
+        path.unlink()
+    with pytest.raises(HomeError, match="is missing"):
+        strategy_on(home, NEXT)
+    write_strategies()
+    assert strategy_on(home, NEXT).is_file()
+
+
+def test_a_dry_run_that_can_not_be_is_told(home):
+    made = draft_strategy(later(home), person("wu", "analyst"), NOON)
+    try_strategy(made.pk, NOON)
+    (home.book / "CURRENT").rename(home.book / "AWAY")
+    assert try_due(NOON)
+    (home.book / "AWAY").rename(home.book / "CURRENT")
+    made.refresh_from_db()
+    assert made.trial_state == "failed"
+    assert made.trial_said
+
+
+def test_a_worker_that_died_over_a_dry_run_is_taken_over_from(home):
+    made = draft_strategy(later(home), person("wu", "analyst"), NOON)
+    StrategyVersion.objects.filter(pk=made.pk).update(trial_state="running", trial_at=NOON)
+    assert not try_due(NOON + timedelta(hours=1))
+    assert try_due(NOON + timedelta(hours=3))
+
+
+@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])
+def test_in_a_browser_by_keys(chromium, site, home, width, locale):
+    staff = person("wu", "analyst")
+    staff.set_password("forbear-demo-2026")
+    staff.save()
+    context = chromium.new_context(viewport={"width": width, "height": 900}, locale=locale, base_url=site)
+    page = context.new_page()
+    page.goto("/sign-in?next=/desk/strategies")
+    page.fill("input[name=username]", "wu")
+    page.fill("input[name=password]", "forbear-demo-2026")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"^[^?]*/desk/strategies$"), wait_until="load")
+    assert serious(page) == []
+    assert fits(page)
+    page.keyboard.press("n")
+    page.wait_for_url(re.compile("/draft$"), wait_until="load")
+    page.fill("textarea", later(home))
+    page.click("main h1")
+    page.keyboard.press("s")
+    page.wait_for_url(re.compile(r"/strategies/\d+$"), wait_until="load")
+    page.keyboard.press("t")
+    page.wait_for_selector("[role=status]")
+    assert try_due(NOON)
+    page.wait_for_selector("input[name=from]", timeout=15_000)
+    page.wait_for_selector(".chart svg")
+    assert serious(page) == []
+    assert fits(page)
+    context.close()
+
+
+def test_from_the_page_to_the_night(home, django_capture_on_commit_callbacks):
+    wu, boss = signed_in(person("wu", "analyst")), signed_in(person("boss", "manager"))
+    page = wu.get("/desk/strategies").content.decode()
+    assert "days_past_due between 1 and 3" in page
+    assert "consumer-cn" in page
+    wrong = wu.post(
+        "/desk/strategies/draft", {"text": later(home).replace("handler: system", "handler: nobody", 1)}
+    )
+    assert re.search(r"strategy:\d+:\d+: ", wrong.content.decode())
+    same = wu.post("/desk/strategies/draft", {"text": read_text(home.strategy)})
+    assert "in force" in same.content.decode()
+    made = wu.post("/desk/strategies/draft", {"text": later(home)})["Location"]
+    wu.post(f"{made}/try")
+    assert 'http-equiv="refresh"' in wu.get(made).content.decode()
+    try_due(NOON)
+    page = wu.get(made).content.decode()
+    assert "borrowers would be treated otherwise" in page
+    assert '<span class="added">+    when: days_past_due between 2 and 3' in page
+    wu.post(f"{made}/propose", {"from": str(NEXT), "because": "gentler at first"})
+    assert "gentler at first" in boss.get("/desk/strategies").content.decode()
+    assert wu.post(f"{made}/decide", {"sign": "1"}).status_code == 404
+    with django_capture_on_commit_callbacks(execute=True):
+        boss.post(f"{made}/decide", {"sign": "1"})
+    assert strategy_on(home, NEXT) != home.strategy
+    assert "Comes into force" in boss.get("/desk/strategies").content.decode()
+    boss.post(f"{made}/withdraw", {"because": "not yet"})
+    assert StrategyVersion.objects.get().state == "withdrawn"
