@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from forbear.store.models import Case, Event, Visit
-from forbear.web import guard
+from forbear.web import guard, session
 from forbear.web.field import app
 from tests.actions.agencies_made_up import person
 from tests.actions.made_up import NOON, house_rules
@@ -26,7 +26,7 @@ def at(monkeypatch):
     house_rules(VISIT_PACK)
 
     def set_clock(moment):
-        for module in (app, guard):
+        for module in (app, guard, session):
             monkeypatch.setattr(module, "clock", lambda: moment)
 
     set_clock(AT_DOOR)
@@ -86,6 +86,7 @@ def test_when_it_is_over_it_is_masked_again(phone):
 def test_the_rules_refusal_is_told_with_its_clause(phone, at):
     (stop,) = asked(phone, "/field/day")["visits"]
     at(AT_DOOR + timedelta(hours=12, minutes=30))
+    phone.force_login(person("V1001", "visitor"), backend="django.contrib.auth.backends.ModelBackend")
     told = asked(phone, f"/field/visit/{stop['id']}/leave", {})
     assert told["wrong"] == ["No contact at night (house §1)"]
     assert told["until"] == "2026-03-12 08:00"
@@ -122,3 +123,11 @@ def test_signing_out_anywhere_clears_the_phone(phone):
     collector = Client()
     collector.force_login(person("c1", "collector"), backend="django.contrib.auth.backends.ModelBackend")
     assert "Clear-Site-Data" not in collector.post("/sign-out").headers
+
+
+def test_an_alarm_gets_through_after_hours_in_a_pocket(phone):
+    kept = phone.session
+    kept["begun"] = kept["seen"] = (AT_DOOR - timedelta(hours=5)).timestamp()
+    kept.save()
+    alarm = {"id": str(uuid.uuid4()), "kind": "alarm", "at": AT_DOOR.isoformat()}
+    assert asked(phone, "/field/sync", {"events": [alarm]})["answers"] == [{"ok": True}]

@@ -91,7 +91,9 @@ def ended_in_time(
         begun, seen = request.session.get(BEGUN), request.session.get(SEEN)
         if begun is None or seen is None:
             request.session[BEGUN] = request.session[SEEN] = begun = seen = now
-        if now - seen > policy.idle_minutes * 60 or now - begun > policy.longest_hours * 3600:
+        # a visitor's phone lies in a pocket for hours, and an alarm must not meet a closed door
+        idle = policy.longest_hours * 60 if request.user.role == "visitor" else policy.idle_minutes
+        if now - seen > idle * 60 or now - begun > policy.longest_hours * 3600:
             logout(request)
             back = {"next": request.get_full_path()} if request.method == "GET" else {}
             return redirect(f"{reverse('login')}?{urlencode({**back, 'ended': 1})}")
