@@ -295,6 +295,8 @@ def sample(language: str, currency: str) -> dict[str, object]:
         "time": "15:00",
         "agency": "华信" if zh else "Huaxin",
         "creditor": "丰禾" if zh else "Fenghe",
+        "owner": "瑞安资产管理有限公司" if zh else "Ruian Assets",
+        "owner_contact": "+861000000900",
         "regulator": "12378",
         "bureau": "金融信用信息基础数据库" if zh else "the credit bureaus",
         "court": "上海市浦东新区人民法院" if zh else "the county court",
@@ -376,6 +378,7 @@ ALWAYS = (
     *(
         "written_notice",
         "placement_notice",
+        "assignment_notice",
         "credit_notice",
         "validation_notice",
         "arrears_notice",

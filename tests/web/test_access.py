@@ -19,6 +19,7 @@ from forbear.store.models import (
     PlacementList,
     Plan,
     Request,
+    Sale,
     Staff,
     Statement,
     StatementLine,
@@ -107,6 +108,7 @@ PARTS = {
     "<str:visit_id>": "{visit}",
     "<int:route_id>": "{route}",
     "<int:alarm_id>": "{alarm}",
+    "<str:sale_number>": "S2345",
     "<str:form>": "csv",
     "<str:code>": "AAAA2222",
 }
@@ -169,6 +171,8 @@ def borrower():
         proposed_at=NOON, proposed_by=proposer,
     )  # fmt: skip
     _with_a_visit(made)
+    manager = Staff.objects.create_user(username="m", password="x", role="manager", number="M1")
+    Sale.objects.create(number="S2345", buyer="瑞安", state="proposed", made_at=NOON, made_by=manager)
     _with_a_house()
     return made
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from forbear.cli.shared import err, out, progress_bar
+from forbear.cli.verify_sale import NotSound, show_sale
 from forbear.core.evidence import key_name
 from forbear.core.evidence_verify import Verdict, extends, pem_key, printable, verify
+from forbear.core.sale_passport import is_passport
 from forbear.interchange.evidence_file import BundleError, BundleFile
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -25,12 +27,6 @@ def _key(path: Path) -> str:
     return found
 
 
-class NotSound(click.ClickException):
-    """The evidence is not as it was signed or written; the places have been told before."""
-
-    exit_code = 2
-
-
 @click.command("verify")
 @click.argument("file", metavar="BUNDLE", type=_FILE)
 @click.option(
@@ -45,10 +41,13 @@ class NotSound(click.ClickException):
 )
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 def command(file: Path, keys: tuple[Path, ...], earlier: Path | None, as_json: bool) -> None:
-    """Check an evidence BUNDLE: exit 0 when it is whole and unchanged, 2 with every place that is not."""
+    """Check an evidence BUNDLE or a sale passport: exit 0 when whole and unchanged, 2 with every place that is not."""
     pinned = tuple(_key(path) for path in keys)
     try:
         with BundleFile(file) as bundle, progress_bar() as progress:
+            if is_passport(bundle):
+                show_sale(file, bundle, pinned, as_json=as_json)
+                return
             verdict = verify(bundle, pinned, progress)
             if verdict.sound:
                 for flaw in bundle.flaws():

@@ -45,6 +45,8 @@ KINDS: dict[str, tuple[str, str]] = {
         "罚息复核的差异及处理",
         "The lender's penalty interest differs from ours, and what came of it",
     ),
+    "write_off": ("核销", "A write-off"),
+    "sale": ("债权转让", "A debt was sold"),
     "credit_report": ("报送征信", "A report to a credit bureau"),
     "agency": ("催收机构的变更", "A change to an outside agency"),
     "change": ("策略、规则或设置的变更", "A change of strategy, rules or settings"),

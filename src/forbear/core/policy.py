@@ -4,6 +4,8 @@
     plan: {most_months: 60, own_months: 12}
     settlement: {floor: 5000, authority: {collector: 500, lead: 2000}}
     placement: {longest_days: 90, chance_share: 20}
+    write_off: {from_days_past_due: 180, quiet_days: 90}
+    sale: {only_written_off: 1}
     visit: {first_hour: 9, last_hour: 19, leave_minutes: 240}
     extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
     court: {from_days_past_due: 180, least_amount: 500000, share: 4000}
@@ -25,8 +27,10 @@ from forbear.core.placement import PlacementPolicy
 from forbear.core.plan import PlanPolicy
 from forbear.core.promise import PromisePolicy
 from forbear.core.request import KINDS
+from forbear.core.sale import SalePolicy
 from forbear.core.settlement import WHOLE, SettlementPolicy
 from forbear.core.visit import VisitPolicy
+from forbear.core.write_off import WriteOffPolicy
 
 _PARTS = {
     "promise": PromisePolicy,
@@ -36,6 +40,8 @@ _PARTS = {
     "extension": ExtensionPolicy,
     "court": CourtPolicy,
     "visit": VisitPolicy,
+    "write_off": WriteOffPolicy,
+    "sale": SalePolicy,
 }
 _MOST = 10**12
 
@@ -55,6 +61,8 @@ class Policy:
     placement: PlacementPolicy = field(default_factory=PlacementPolicy)
     court: CourtPolicy = field(default_factory=CourtPolicy)
     visit: VisitPolicy = field(default_factory=VisitPolicy)
+    write_off: WriteOffPolicy = field(default_factory=WriteOffPolicy)
+    sale: SalePolicy = field(default_factory=SalePolicy)
     clocks: Mapping[str, int] = field(default_factory=dict)
     calendar: str = "CN"
 

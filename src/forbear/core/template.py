@@ -82,6 +82,8 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "plan": ("lines", "the instalments of a plan, one a line"),
     "agency": ("text", "the name of an outside agency"),
     "creditor": ("text", "the original creditor"),
+    "owner": ("text", "who owns the debt now"),
+    "owner_contact": ("text", "how to reach who owns the debt now"),
     "regulator": ("text", "where complaints about the lender go"),
     "bureau": ("text", "the credit register"),
     "court": ("text", "a court"),

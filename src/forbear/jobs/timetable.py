@@ -19,11 +19,13 @@ from forbear.actions.exchange_files import exchange
 from forbear.actions.find_against import find_overdue, find_unproved
 from forbear.actions.home_channels import home_channels
 from forbear.actions.keep_agency import check_agencies
+from forbear.actions.make_passport import make_passports
 from forbear.actions.place_cases import place_due
 from forbear.actions.portal_access import forget_old
 from forbear.actions.propose_visit import propose_due
 from forbear.actions.recall_due import recall_due
 from forbear.actions.reckon_limitation import reckon_limitation
+from forbear.actions.sell_loans import sell_due
 from forbear.actions.settle_agreements import settle_due
 from forbear.actions.sue import stop_due
 from forbear.actions.take_reply import take_reply
@@ -90,6 +92,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("visits", 60.0, lambda: (call_off_due(clock()), propose_due(clock()))),
         Entry("routes", 900.0, lambda: plan_tonight(clock())),
         Entry("strategies", 2.0, lambda: try_due(clock())),
+        Entry("sales", 30.0, lambda: (sell_due(clock()), make_passports(clock()))),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),

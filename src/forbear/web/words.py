@@ -6,9 +6,11 @@ from forbear.core.court import ENDINGS as SUIT_ENDINGS
 from forbear.core.evidence_kinds import KINDS
 from forbear.core.facts_moment import NOTICES as FACT_NOTICES
 from forbear.core.placement import ENDINGS
+from forbear.core.sale import EXCLUDED
 from forbear.core.visit import LACKS, TOLD
 from forbear.core.visit import OUTCOMES as VISIT_OUTCOMES
 from forbear.core.visit import STATES as VISITS
+from forbear.core.write_off import REASONS as WRITE_OFF_REASONS
 
 #: Each code as (中文, English).
 CHANNELS = {
@@ -280,6 +282,16 @@ TRIALS = {
     "done": ("已试算", "Tried"),
     "failed": ("试算失败", "Could not be tried"),
 }
+SALES = {
+    "proposed": ("待签字", "Waits for a signature"),
+    "signed": ("已签，正在办理", "Signed, under way"),
+    "done": ("已转让", "Sold"),
+    "declined": ("未通过", "Declined"),
+    "in": ("拟转让", "To be sold"),
+    "out": ("不转让", "Left out"),
+    "sold": ("已转让", "Sold"),
+    "dropped": ("已剔除", "Dropped"),
+}
 EVENTS = KINDS
 WAYS = {
     "payment_order": ("支付令", "Order to pay"),
@@ -374,6 +386,9 @@ TABLES = {
     "visit_outcome": {code: each.name for code, each in VISIT_OUTCOMES.items()},
     "lack": LACKS,
     "way": TOLD,
+    "excluded": EXCLUDED,
+    "write_off": WRITE_OFF_REASONS,
+    "sale": SALES,
 }
 
 

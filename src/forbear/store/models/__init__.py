@@ -23,6 +23,7 @@ from forbear.store.models.factor import Factor, RecoveryCode
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
+from forbear.store.models.sale import Sale, SaleLoan, WriteOff
 from forbear.store.models.staff import Grant, Staff
 from forbear.store.models.strategy import StrategyVersion
 from forbear.store.models.visit import Alarm, FieldEvent, Visit, VisitRoute
@@ -78,6 +79,8 @@ __all__ = [
     "PublishedNight",
     "RecoveryCode",
     "Request",
+    "Sale",
+    "SaleLoan",
     "Seal",
     "Settlement",
     "Staff",
@@ -90,4 +93,5 @@ __all__ = [
     "Treatment",
     "Visit",
     "VisitRoute",
+    "WriteOff",
 ]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.store.models import Borrower, Contact, Loan, Placement
+from forbear.store.models import Borrower, Contact, Loan, Placement, SaleLoan
 from forbear.web.api.verify import MAY, MAY_NOT
 from forbear.web.guard import clock
 from forbear.web.portal.visits import coming
@@ -31,6 +31,11 @@ def collecting(borrower: Borrower) -> Placement | None:
     return borrower.placements.filter(ended_at=None).select_related("agency").order_by("-placed_at").first()
 
 
+def owners(borrower: Borrower) -> list[SaleLoan]:
+    """The borrower's loans that were sold, each with its sale: who owns them now."""
+    return list(borrower.sale_rows.filter(state="sold").select_related("sale", "loan").order_by("-sold_at"))
+
+
 @own
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: how much is late, who is asking, what can be done."""
@@ -48,6 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "since": min((loan.oldest_unpaid_due_on for loan in late if loan.oldest_unpaid_due_on), default=None),
         "placement": collecting(borrower),
         "coming": coming(borrower),
+        "owners": owners(borrower),
         "plan": borrower.plans.filter(state__in=("proposed", "active")).first(),
         "promise": borrower.promises.filter(state="open").first(),
         "holds": holds,
@@ -66,6 +72,7 @@ def who(request: HttpRequest) -> HttpResponse:
         "placement": collecting(request.borrower),
         "suit": suit,
         "suit_due": suit.deadlines.filter(over_at=None, ours=False).order_by("due_on") if suit else (),
+        "owners": owners(request.borrower),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "contact": dict(settings.HOME.contact),
         "may": MAY[language],

@@ -1,0 +1,108 @@
+"""Selling debts: which are never sold, and why each is left out.
+
+A sale changes who is owed, nothing else. Excluded is what a buyer could not lawfully collect, or would collect at the
+cost of somebody the lender has to protect (guidance of OCC and CFPB on debt sales; the rules of China's registry for
+transfers of personal bad loans; CONC 7; directive (EU) 2021/2167 art. 10).
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+#: Why a loan is left out, the gravest first.
+EXCLUDED: dict[str, tuple[str, str]] = {
+    "deceased": ("借款人已去世", "The borrower has died"),
+    "vulnerable": ("借款人处境特殊", "The borrower is vulnerable"),
+    "hardship": ("困难帮扶中", "Hardship help is asked for or given"),
+    "disputed": ("有异议", "It is disputed"),
+    "protected": (
+        "法定停催、律师或顾问介入、要求停止联系",
+        "Breathing space, a lawyer, an adviser, or a stop",
+    ),
+    "bankrupt": ("破产程序", "Insolvency"),
+    "time_barred": ("已过诉讼时效", "It is time-barred"),
+    "unlawful": ("债权本身不合法", "The debt itself is unlawful"),
+    "on_plan": ("分期履行中", "A plan is being kept"),
+    "promised": ("承诺期内", "A promise is open"),
+    "held": ("冻结", "It is on hold"),
+    "with_agency": ("委托外部机构中", "It is with an agency"),
+    "in_court": ("诉讼程序中", "A suit runs about it"),
+    "in_doubt": ("数据存疑", "Its figures are in doubt"),
+    "sold": ("已转让", "It was sold already"),
+    "nothing_left": ("没有余额", "Nothing is left of it"),
+    "not_written_off": ("尚未核销", "It is not written off"),
+    "split": ("同一借款人还有不能转让的贷款", "The borrower has another loan that is not sold"),
+}
+
+#: What each kind of hold that runs excludes by.
+_BY_HOLD = {
+    "deceased": "deceased",
+    "vulnerable": "vulnerable",
+    "hardship": "hardship",
+    "dispute": "disputed",
+    "moratorium": "protected",
+    "counsellor": "protected",
+    "lawyer": "protected",
+    "cease": "protected",
+    "bankrupt": "bankrupt",
+    "plan": "on_plan",
+    "promise": "promised",
+    "verification": "held",
+    "other": "held",
+}
+#: What the debt itself excludes by.
+_BY_FLAG = ("time_barred", "unlawful", "sold", "with_agency", "in_court", "in_doubt")
+
+
+@dataclass(frozen=True, slots=True)
+class SalePolicy:
+    """What a lender sells: with `only_written_off` 1 nothing that is not written off."""
+
+    only_written_off: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A loan that might be sold; `outstanding` in minor units, `holds` the kinds that run on its borrower or on it."""
+
+    loan_id: str
+    borrower_id: str
+    outstanding: int
+    holds: frozenset[str] = frozenset()
+    written_off: bool = True
+    time_barred: bool = False
+    unlawful: bool = False
+    sold: bool = False
+    with_agency: bool = False
+    in_court: bool = False
+    in_doubt: bool = False
+
+
+def excluded(loan: Offered, policy: SalePolicy) -> tuple[str, ...]:
+    """Why this loan by itself may not be sold, as codes of EXCLUDED, the gravest first."""
+    found = {_BY_HOLD[kind] for kind in loan.holds if kind in _BY_HOLD}
+    found |= {
+        name
+        for name in ("time_barred", "unlawful", "sold", "with_agency", "in_court", "in_doubt")
+        if getattr(loan, name)
+    }
+    if loan.outstanding <= 0:
+        found.add("nothing_left")
+    if policy.only_written_off and not loan.written_off:
+        found.add("not_written_off")
+    return tuple(code for code in EXCLUDED if code in found)
+
+
+def sort_out(loans: Collection[Offered], policy: SalePolicy) -> dict[str, tuple[str, ...]]:
+    """By loan_id why it is left out; empty for what may be sold.
+
+    `loans` are all loans of each borrower with something left. A borrower's loans are sold together or not at all, so
+    that nobody has two creditors for what was one lender's.
+    """
+    found = {loan.loan_id: excluded(loan, policy) for loan in loans}
+    stays = {
+        loan.borrower_id for loan in loans if found[loan.loan_id] and loan.outstanding > 0 and not loan.sold
+    }
+    for loan in loans:
+        if loan.borrower_id in stays and not found[loan.loan_id]:
+            found[loan.loan_id] = ("split",)
+    return found

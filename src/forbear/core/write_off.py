@@ -1,0 +1,70 @@
+"""Writing a loan off: when policy recommends it, and what stands against it.
+
+A write-off is the lender's own bookkeeping: it ends no debt and changes nothing of what a borrower owes or may. The
+days follow the FFIEC's Uniform Retail Credit Classification (closed-end 120, open-end 180; the dead and the insolvent
+within 60 days of the news) and China's rules on bad debts (180 days, after claims led nowhere); a lender sets its own.
+"""
+
+from dataclasses import dataclass
+
+#: Why one is recommended, in both languages.
+REASONS: dict[str, tuple[str, str]] = {
+    "long_overdue": ("长期逾期且久未还款", "Long overdue, and nothing paid for long"),
+    "deceased": ("借款人去世", "The borrower has died"),
+    "bankrupt": ("破产程序", "Insolvency"),
+}
+#: What stands against it while it is so.
+AGAINST: dict[str, tuple[str, str]] = {
+    "small": ("金额为零", "Nothing is left"),
+    "plan": ("分期履行中", "A plan is being kept"),
+    "promise": ("承诺期内", "A promise is open"),
+    "dispute": ("异议处理中", "It is disputed"),
+    "hardship": ("困难帮扶审核中", "A hardship review is open"),
+    "doubt": ("数据存疑", "Its figures are in doubt"),
+}
+_HOLDS = ("plan", "promise", "dispute", "hardship")
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOffPolicy:
+    """From when: so many days past due and without a payment; sooner for the dead and insolvent."""
+
+    from_days_past_due: int = 180
+    quiet_days: int = 90
+    deceased_days: int = 60
+    bankrupt_days: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A loan as the question sees it; amounts in minor units, `holds` the kinds that run on its borrower."""
+
+    days_past_due: int
+    days_since_payment: int
+    outstanding: int
+    holds: frozenset[str] = frozenset()
+    in_doubt: bool = False
+
+
+def reasons(loan: Overdue, policy: WriteOffPolicy) -> tuple[str, ...]:
+    """Why policy recommends it, as codes of REASONS; nothing when it does not."""
+    found = []
+    if loan.days_past_due >= policy.from_days_past_due and loan.days_since_payment >= policy.quiet_days:
+        found.append("long_overdue")
+    if "deceased" in loan.holds and loan.days_past_due >= policy.deceased_days:
+        found.append("deceased")
+    if "bankrupt" in loan.holds and loan.days_past_due >= policy.bankrupt_days:
+        found.append("bankrupt")
+    return tuple(found)
+
+
+def against(loan: Overdue) -> tuple[str, ...]:
+    """What stands against it, as codes of AGAINST."""
+    found = ["small"] if loan.outstanding <= 0 else []
+    found += [kind for kind in _HOLDS if kind in loan.holds]
+    return tuple([*found, "doubt"] if loan.in_doubt else found)
+
+
+def recommended(loan: Overdue, policy: WriteOffPolicy) -> tuple[str, ...]:
+    """The reasons, where nothing stands against it."""
+    return () if against(loan) else reasons(loan, policy)

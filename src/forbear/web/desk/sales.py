@@ -1,0 +1,172 @@
+"""Write-offs, what came in on them, and sales of debts: proposed, signed by another, each loan with its reason."""
+
+from collections import Counter
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.make_passport import passport_path
+from forbear.actions.sell_loans import Buyer, decide_sale, propose_sale
+from forbear.actions.write_off import decide_write_offs, propose_write_offs, recommendations
+from forbear.core.problem import Problem
+from forbear.core.sale import EXCLUDED
+from forbear.insight.recovery import recoveries, rows_of, totals
+from forbear.store.models import Sale, WriteOff
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+from forbear.web.steady import counted
+from forbear.web.tables import table_answer
+
+_PAGE = 50
+_HEAD = ("loan_id", "payment_id", "paid_on", "amount_minor", "currency", "written_off_on", "as_of")
+
+
+@needs("desk:sale:read")
+def write_offs(request: HttpRequest) -> HttpResponse:
+    """What policy recommends, what waits for a signature, what was written off and what came in since."""
+    now = clock()
+    book = counted("write_offs", lambda: _book(now), now)
+    waiting = (
+        WriteOff.objects.filter(state="proposed")
+        .select_related("loan", "proposed_by")
+        .order_by("-amount", "pk")
+    )
+    page = Paginator(waiting, _PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "book": book,
+        **book.found,
+        "page": page,
+        "waiting": waiting.count(),
+        "mine": waiting.filter(proposed_by=request.user).exists(),
+    }
+    return render(request, "desk/write_offs.html", shown)
+
+
+def _book(now: object) -> dict[str, object]:
+    found = recommendations(now)
+    since = recoveries()
+    return {
+        "recommended": found[:_PAGE],
+        "recommended_count": len(found),
+        "recoveries": since[:_PAGE],
+        "totals": totals(since),
+    }
+
+
+@require_POST
+@needs("desk:sale:propose")
+def propose_write_off(request: HttpRequest) -> HttpResponse:
+    """Propose everything that policy recommends."""
+    number = propose_write_offs(request.user, clock())
+    messages.success(request, say(f"已提交 {number} 笔。", f"Proposed: {number}."))
+    return redirect("desk:write_offs")
+
+
+@require_POST
+@needs("desk:sale:sign")
+def sign_write_off(request: HttpRequest) -> HttpResponse:
+    """Sign or decline the ones that were ticked."""
+    ids = [int(each) for each in request.POST.getlist("id") if each.isdigit()]
+    done = decide_write_offs(ids, request.user, clock(), sign=request.POST.get("act") != "decline")
+    if isinstance(done, Problem):
+        messages.error(request, str(done))
+    else:
+        messages.success(request, say(f"已办理 {done} 笔。", f"Done: {done}."))
+    return redirect("desk:write_offs")
+
+
+@needs("desk:sale:read")
+def recovery_file(request: HttpRequest) -> HttpResponse:
+    """Every payment on a loan that was written off, for the lender's own ledger."""
+    answer = table_answer("recoveries", "csv", _HEAD, rows_of(recoveries(), clock()))
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@needs("desk:sale:read")
+def sales(request: HttpRequest) -> HttpResponse:
+    """The sales, the newest first."""
+    rows = Sale.objects.select_related("made_by", "decided_by").order_by("-pk")
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "rows": [(sale, Counter(sale.rows.values_list("state", flat=True))) for sale in page],
+        "page": page,
+    }
+    return render(request, "desk/sales.html", shown)
+
+
+@require_POST
+@needs("desk:sale:propose")
+def propose(request: HttpRequest) -> HttpResponse:
+    """Sort out what may be sold to a buyer."""
+    told = {name: request.POST.get(name, "") for name in ("name", "registration", "telephone", "address")}
+    made = propose_sale(Buyer(**told), request.user, clock())
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+        return redirect("desk:sales")
+    return redirect("desk:sale", made.number)
+
+
+def _sale(number: str) -> Sale:
+    found = Sale.objects.select_related("made_by", "decided_by").filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@needs("desk:sale:read")
+def sale(request: HttpRequest, sale_number: str) -> HttpResponse:
+    """One sale: what is in it, and of each loan that stays why."""
+    found = _sale(sale_number)
+    state = request.GET.get("state", "")
+    rows = found.rows.select_related("loan").order_by("state", "borrower_id", "loan_id")
+    why = Counter(
+        code
+        for codes in rows.filter(state__in=("out", "dropped")).values_list("why", flat=True)
+        for code in codes
+    )
+    counts = Counter(rows.values_list("state", flat=True))
+    page = Paginator(rows.filter(state=state) if state else rows, _PAGE).get_page(request.GET.get("page"))
+    sums: Counter[tuple[str, int]] = Counter()
+    for row in rows.filter(state__in=("in", "sold")):
+        sums[row.loan.currency, row.loan.minor_unit] += row.outstanding
+    shown = {
+        "sale": found,
+        "page": page,
+        "state": state,
+        "counts": sorted(counts.items()),
+        "why": [(code, why[code]) for code in EXCLUDED if why[code]],
+        "sums": [(amount, unit, currency) for (currency, unit), amount in sorted(sums.items())],
+        "mine": found.made_by_id == request.user.pk,
+    }
+    return render(request, "desk/sale.html", shown)
+
+
+@require_POST
+@needs("desk:sale:sign")
+def sign(request: HttpRequest, sale_number: str) -> HttpResponse:
+    """Sign or decline it."""
+    done = decide_sale(
+        _sale(sale_number).number, request.user, clock(), sign=request.POST.get("act") != "decline"
+    )
+    if isinstance(done, Problem):
+        messages.error(request, str(done))
+    else:
+        messages.success(request, say("已办理。", "Done."))
+    return redirect("desk:sale", sale_number)
+
+
+@require_POST
+@needs("desk:sale:sign")
+def passport(request: HttpRequest, sale_number: str) -> HttpResponse:
+    """Hand the passport out; what it holds is on record in every borrower's evidence."""
+    found, path = _sale(sale_number), passport_path(sale_number)
+    if not found.passport or not path.is_file():
+        messages.error(request, say("护照还在制作。", "The passport is still being made."))
+        return redirect("desk:sale", sale_number)
+    answer = FileResponse(path.open("rb"), as_attachment=True, filename=f"sale-{sale_number}.zip")
+    answer["Cache-Control"] = "no-store"
+    return answer
