@@ -14,6 +14,7 @@ from forbear.cli.shared import problem_line
 # Each command is loaded only when called: `forbear explain` should not wait for the benchmarks' libraries.
 COMMANDS = {
     "arrears": "forbear.cli.arrears",
+    "backup": "forbear.cli.backup",
     "bench": "forbear.bench.command",
     "check-content": "forbear.cli.check_content",
     "check-pack": "forbear.cli.check_pack",
@@ -26,6 +27,7 @@ COMMANDS = {
     "import": "forbear.cli.import_feed",
     "init": "forbear.cli.init",
     "night": "forbear.cli.night",
+    "restore": "forbear.cli.restore",
     "serve": "forbear.cli.serve",
     "sim": "forbear.cli.sim",
     "staff": "forbear.cli.staff",

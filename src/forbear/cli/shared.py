@@ -28,6 +28,7 @@ from forbear.core.sign_in import SignInError
 from forbear.core.strategy import StrategyError
 from forbear.engine.columnar import EngineError, unwritten
 from forbear.interchange.adapters import AdapterError
+from forbear.interchange.backup_file import BackupError
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import Home, HomeError, open_home
 from forbear.interchange.transcode import ENCODINGS
@@ -36,6 +37,7 @@ from forbear.night.run import NightError
 # Errors whose message is written for the person at the terminal; any other exception is a fault of ours.
 PROBLEMS = (
     AdapterError,
+    BackupError,
     ChannelsError,
     ConditionError,
     ContentError,

