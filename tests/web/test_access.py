@@ -38,6 +38,9 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 #: Open to everybody by design, and why.
 OPEN = {
     "": "leads to the desk, which asks who you are",
+    "health/live": "machines that watch ask without a key; it says nothing but yes",
+    "health/ready": "the same, with the names of what isn't",
+    "metrics": "the scraper's key opens it; without one it doesn't exist",
     "verify": "whoever is called may check the caller",
     "verify/bundle": "the same page for everybody, with nobody's data",
     "say/<str:token>": "whoever was asked how it was may answer",

@@ -23,12 +23,12 @@ from forbear.core.condition import ConditionError
 from forbear.core.content_yaml import ContentError
 from forbear.core.pack import PackError
 from forbear.core.policy import PolicyError
+from forbear.core.problem import BackupError
 from forbear.core.products import ProductsError
 from forbear.core.sign_in import SignInError
 from forbear.core.strategy import StrategyError
 from forbear.engine.columnar import EngineError, unwritten
 from forbear.interchange.adapters import AdapterError
-from forbear.interchange.backup_file import BackupError
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import Home, HomeError, open_home
 from forbear.interchange.transcode import ENCODINGS

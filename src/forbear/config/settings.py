@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from forbear.config.database import database
+from forbear.config.logs import logging_settings
 from forbear.interchange.home import open_home
 from forbear.interchange.keys import secret
 from forbear.interchange.sign_in import sign_in
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "forbear.store",
 ]
 MIDDLEWARE = [
+    "forbear.web.observe.observed",
     "forbear.web.proxy.own_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -130,12 +132,4 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 
-# Faults go to standard error with their traceback but without the request's data: no names, no numbers.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
-}
+LOGGING = logging_settings()

@@ -5,7 +5,7 @@ from django.urls import include, path
 from forbear.web.api.app import api
 from forbear.web.field.sign_out import SignOut
 from forbear.web.hooks import payment_hook, provider_hook
-from forbear.web.public import check, pages, phone, till
+from forbear.web.public import check, health, pages, phone, till
 from forbear.web.sign_in import own, sso, way_in
 
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("agency/", include("forbear.web.agency.urls")),
     path("field/", include("forbear.web.field.urls")),
     path("my/", include("forbear.web.portal.urls")),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
     path("verify", pages.verify, name="verify"),
     path("verify/bundle", check.check_bundle, name="check_bundle"),
     path("say/<str:token>", pages.say, name="say"),

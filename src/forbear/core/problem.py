@@ -39,3 +39,7 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.message} ({self.rule}, {self.clause})"
+
+
+class BackupError(ValueError):
+    """A backup that can't be written, or is not whole; the message says what and where."""

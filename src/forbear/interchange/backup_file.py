@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from forbear.core.problem import BackupError
 from forbear.interchange.book import current_version
 from forbear.interchange.home import HomeError
 
@@ -25,10 +26,6 @@ FORMAT = 1
 TOP = "forbear-backup"
 _BLOCK = 1 << 20
 Progress = Callable[[str, int, int], None]
-
-
-class BackupError(ValueError):
-    """A backup that can't be written or is not whole; the message says what and where."""
 
 
 @dataclass(frozen=True, slots=True)

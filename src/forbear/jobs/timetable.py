@@ -35,6 +35,7 @@ from forbear.core.content_yaml import ContentError
 from forbear.core.pack import PackError
 from forbear.core.policy import PolicyError
 from forbear.core.problem import Problem
+from forbear.engine.telemetry import flush, span
 from forbear.insight.routing import plan_tonight
 from forbear.interchange.home import HomeError
 from forbear.jobs.deliver_hooks import deliver_due
@@ -43,8 +44,10 @@ from forbear.jobs.fetch_recordings import Recordings
 from forbear.jobs.seal_day import seal_day
 from forbear.jobs.send_due import Worker, clock
 from forbear.jobs.try_strategies import try_due
+from forbear.store.health import beat
 
 _IDLE_SECONDS = 0.5
+_BEAT_SECONDS = 15.0
 _AFTER_TROUBLE_SECONDS = 5.0
 #: A file of the home that can't be used; the messages name its place and hold nothing personal.
 _UNUSABLE = (HomeError, PackError, ContentError, PolicyError)
@@ -122,7 +125,11 @@ def work(*, once: bool = False) -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
-    entries = timetable(worker)
+    entries = [
+        *timetable(worker),
+        Entry("beat of sending", _BEAT_SECONDS, lambda: beat("sending", clock()), aside=False),
+        Entry("beat of the timetable", _BEAT_SECONDS, lambda: beat("timetable", clock())),
+    ]
     if once:
         _keep_at(entries, stopping, once=True)
     else:
@@ -132,6 +139,7 @@ def work(*, once: bool = False) -> None:
         beside.result()  # what broke it is told here
     for transport in set(worker.providers.values()):
         transport.close()
+    flush()
 
 
 def _keep_at(entries: list[Entry], stopping: threading.Event, *, once: bool = False) -> None:
@@ -159,7 +167,8 @@ def _round(entries: list[Entry], due: dict[str, float], stopping: threading.Even
             continue
         due[entry.name] = time.monotonic() + entry.every_seconds
         try:
-            done = entry.act()
+            with span(f"job {entry.name}"):
+                done = entry.act()
         except DatabaseError as error:
             log.warning("%s: the database does not answer (%s)", entry.name, type(error).__name__)
             stopping.wait(_AFTER_TROUBLE_SECONDS)

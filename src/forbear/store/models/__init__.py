@@ -20,6 +20,7 @@ from forbear.store.models.contact import Contact, Inbound, MissingRecording, Pac
 from forbear.store.models.court import Suit, SuitDeadline, SuitStep
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
 from forbear.store.models.factor import Factor, RecoveryCode
+from forbear.store.models.health import Heartbeat
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
@@ -54,6 +55,7 @@ __all__ = [
     "Finding",
     "Grant",
     "Head",
+    "Heartbeat",
     "Hold",
     "Hook",
     "HookDelivery",

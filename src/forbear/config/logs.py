@@ -1,0 +1,68 @@
+"""Log lines as JSON, one object a line, for whoever gathers logs; plain lines else.
+
+A message of ours holds codes only. What a library writes is not known, so whatever looks like a telephone number, an
+e-mail address or an identity number is blotted out before it leaves.
+"""
+
+import json
+import logging
+import os
+import re
+from datetime import UTC, datetime
+
+#: `json` or `plain`, by FORBEAR_LOG; with `json` every request has its line.
+FORM = "FORBEAR_LOG"
+_OURS = ("route", "method", "status", "milliseconds", "role", "job")
+_PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w-])\+?\d[\d ]{9,18}[\dXx](?![\w-])")
+
+
+def blotted(text: str) -> str:
+    """The text without what looks like a number or address of a person."""
+    return _PERSONAL.sub("[…]", text)
+
+
+class Plain(logging.Formatter):
+    """A line for people."""
+
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname} {name} {message}", style="{")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, blotted."""
+        return blotted(super().format(record))
+
+
+class Json(logging.Formatter):
+    """A line for programs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One object: when, how grave, who says it, what, and the fields of ours."""
+        told: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": blotted(record.getMessage()),
+        }
+        told |= {name: getattr(record, name) for name in _OURS if hasattr(record, name)}
+        if record.exc_info:
+            told["fault"] = blotted(self.formatException(record.exc_info))
+        return json.dumps(told, ensure_ascii=False)
+
+
+def logging_settings() -> dict[str, object]:
+    """Django's LOGGING: faults go to standard error with their traceback but without the request's data."""
+    as_json = os.environ.get(FORM, "plain") == "json"
+    made = "forbear.config.logs.Json" if as_json else "forbear.config.logs.Plain"
+    stderr = {"handlers": ["stderr"], "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": made}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {
+            "django": {**stderr, "level": "WARNING"},
+            "forbear.request": {**stderr, "level": "INFO" if as_json else "WARNING"},
+            "forbear.jobs": {**stderr, "level": "INFO" if as_json else "WARNING"},
+        },
+    }

@@ -1,0 +1,66 @@
+"""For the machines that watch: is this process alive, is it ready, and the figures an operator is woken for."""
+
+import hmac
+import os
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+
+from forbear.interchange.packs import rulebook
+from forbear.interchange.policy import policy
+from forbear.interchange.texts import templates
+from forbear.store.health import failing, gauges
+from forbear.web.guard import clock
+
+#: The key that a scraper shows as `Authorization: Bearer ...`; without one there are no metrics.
+TOKEN = "FORBEAR_METRICS_TOKEN"
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"live": True})
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Whether requests can be served: the database, its tables and the home's files; 503 with what is not."""
+    home = settings.HOME
+    checks = {
+        "packs": lambda: rulebook(home),
+        "policy": lambda: policy(home),
+        "templates": lambda: templates(home),
+    }
+    lacking = failing(clock(), checks)
+    return JsonResponse({"ready": not lacking, "failing": lacking}, status=503 if lacking else 200)
+
+
+class _Figures:
+    """Reads the figures when they are asked for, so that every process tells the same."""
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        """One family for each figure."""
+        found = []
+        for gauge in gauges(clock()):
+            family = GaugeMetricFamily(
+                f"forbear_{gauge.name}", gauge.means, labels=[gauge.label] if gauge.label else None
+            )
+            for label, value in gauge.values.items():
+                family.add_metric([label] if gauge.label else [], value)
+            found.append(family)
+        return found
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures for Prometheus; to whoever has no key the page doesn't exist."""
+    token = os.environ.get(TOKEN, "")
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(shown.encode(), token.encode()):
+        raise Http404
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
