@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0020_court"),
+        ("store", "0021_strategies"),
     ]
 
     operations = [
