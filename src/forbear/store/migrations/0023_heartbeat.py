@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0021_strategies"),
+        ("store", "0022_sales"),
     ]
 
     operations = [
