@@ -64,3 +64,9 @@ def test_a_clock_counts_its_days_and_never_the_first(kind, opened):
 
 def test_a_lender_may_answer_sooner():
     assert due_on("complaint", date(2026, 3, 2), "CN", {"complaint": 7}) == date(2026, 3, 9)
+
+
+def test_what_contacts_cost_is_read_by_channel():
+    assert parse_policy("costs: {sms: 5, visit: 8000}", "x").costs == {"sms": 5, "visit": 8000}
+    with pytest.raises(PolicyError, match="costs: fax is not known"):
+        parse_policy("costs: {fax: 5}", "x")

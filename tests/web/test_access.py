@@ -93,6 +93,7 @@ PARTS = {
     "<int:plan_id>": "{plan}",
     "<int:agreement_id>": "{plan}",
     "<str:what>": "plan",
+    "portfolio/<str:key>": "portfolio/entry",
     "<str:key>": "kept",
     "<int:case_id>": "1",
     "<int:allotment_id>": "1",

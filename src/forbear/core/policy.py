@@ -10,6 +10,7 @@
     extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
     court: {from_days_past_due: 180, least_amount: 500000, share: 4000}
     clocks: {complaint: 15}
+    costs: {sms: 5, call: 150, visit: 8000}
     calendar: CN
 
 Whatever is left out has its default. Every mistake is told with its place in the file.
@@ -23,6 +24,7 @@ import yaml
 from forbear.core.calendar import is_known_calendar
 from forbear.core.court import CourtPolicy
 from forbear.core.extension import ExtensionPolicy
+from forbear.core.facts import CHANNELS
 from forbear.core.placement import PlacementPolicy
 from forbear.core.plan import PlanPolicy
 from forbear.core.promise import PromisePolicy
@@ -52,7 +54,9 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All of it; `clocks` are days by kind of request, `calendar` the country whose business days count."""
+    """All of it; `clocks` are days by kind of request, `costs` the price of a contact by channel in minor units,
+    `calendar` the country whose business days count.
+    """
 
     promise: PromisePolicy = field(default_factory=PromisePolicy)
     plan: PlanPolicy = field(default_factory=PlanPolicy)
@@ -64,6 +68,7 @@ class Policy:
     write_off: WriteOffPolicy = field(default_factory=WriteOffPolicy)
     sale: SalePolicy = field(default_factory=SalePolicy)
     clocks: Mapping[str, int] = field(default_factory=dict)
+    costs: Mapping[str, int] = field(default_factory=dict)
     calendar: str = "CN"
 
 
@@ -76,16 +81,17 @@ def parse_policy(text: str, origin: str) -> Policy:
     if not isinstance(told, dict):
         raise PolicyError(f"{origin}: must be settings like `plan: {{most_months: 60}}`")
     wrong: list[str] = []
-    known = (*_PARTS, "clocks", "calendar")
+    known = (*_PARTS, "clocks", "costs", "calendar")
     wrong += [f"{key} is not known; it is one of {', '.join(known)}" for key in told if key not in known]
     parts = {name: _part(name, made, told.get(name) or {}, wrong) for name, made in _PARTS.items()}
     clocks = _numbers("clocks", told.get("clocks") or {}, KINDS, 1, 366, wrong)
+    costs = _numbers("costs", told.get("costs") or {}, CHANNELS, 0, _MOST, wrong)
     calendar = told.get("calendar", "CN")
     if not isinstance(calendar, str) or not is_known_calendar(calendar):
         wrong.append('calendar must be a country\'s two letters in quotes, such as "CN"')
     if wrong:
         raise PolicyError("\n".join(f"{origin}: {each}" for each in wrong))
-    return Policy(**parts, clocks=clocks, calendar=calendar)
+    return Policy(**parts, clocks=clocks, costs=costs, calendar=calendar)
 
 
 def _part(name: str, made: type, told: object, wrong: list[str]) -> object:

@@ -143,6 +143,18 @@ KPIS: tuple[Kpi, ...] = (
         1, 100, _spoken, _calls,
     ),
     Kpi(
+        "account_rpc",
+        ("本人可联率（户）", "Right-party contact by borrower"),
+        ("接通过本人的借款人 ÷ 拨打过的借款人", "borrowers we spoke with ÷ borrowers dialled"),
+        1, 100, _spoken, _calls, "borrower_id",
+    ),
+    Kpi(
+        "reach",
+        ("可联率", "Reach"),
+        ("有人接听的借款人 ÷ 拨打过的借款人", "borrowers of whom somebody answered ÷ borrowers dialled"),
+        1, 100, lambda p: _calls(p).filter(outcome__in=("connected", "conversation")), _calls, "borrower_id",
+    ),
+    Kpi(
         "ptp",
         ("承诺率", "Promise rate"),
         ("承诺还款 ÷ 本人接听", "promises ÷ talks with the borrower"),

@@ -28,6 +28,7 @@ _FIRST = (
     ("agency:case:work", "agency:cases"),
     ("field:visit:make", "field:day"),
     ("desk:case:read", "desk:queue"),
+    ("desk:strategy:propose", "desk:strategies"),
     ("desk:compliance:read", "desk:refusals"),
     ("house:people:manage", "house:people"),
     ("own:account:keep", "own"),

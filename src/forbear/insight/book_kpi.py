@@ -1,0 +1,301 @@
+"""KPIs of the portfolio, reckoned from the book and the nights: entry, first payments, cash, cure, vintage.
+
+What a payment did is judged by its value date, so a figure of a past period changes when a late payment is heard of.
+Amounts are minor units of the currency with most loans; loans in others are left out, and the page says which counts.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from forbear.engine.columnar import Connection, connected, parquet
+from forbear.insight.kpi import Period
+from forbear.insight.roll import nights_between
+from forbear.interchange.book import Book
+from forbear.interchange.home import Home
+from forbear.night.run import open_night
+
+_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BookKpi:
+    """A share of loans or of money; `unit` is `money` or `loans`. `sql` makes rows (loan, day, part, whole)."""
+
+    key: str
+    name: tuple[str, str]
+    formula: tuple[str, str]
+    version: int
+    unit: str
+    sql: Callable[[Connection, Book, Home, Period], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class BookFigure:
+    """The KPI's sums in a period; `value` in percent, None where the whole is nothing or a night is missing."""
+
+    kpi: BookKpi
+    currency: str
+    part: int
+    whole: int
+    rows: int
+
+    @property
+    def value(self) -> float | None:
+        return 100 * self.part / self.whole if self.whole else None
+
+
+def _entry(engine: Connection, book: Book, home: Home, period: Period) -> str:
+    """Each instalment that fell due, and what of it was open at the end of that day."""
+    engine.execute("create temp table due (loan_id varchar, day date, open bigint, amount bigint)")
+    for part in range(book.partitions):
+        engine.execute(
+            f"""insert into due
+            select l.loan_id, i.falls_due_on,
+                case when i.settled_on <= i.falls_due_on then 0
+                     else i.due_to_date - greatest(coalesce(p.paid, 0), i.due_to_date - i.amount) end,
+                i.amount
+            from (select loan_key, falls_due_on, settled_on, due_to_date,
+                    (principal + interest + fee + penalty)::bigint as amount
+                  from {parquet(book.part(part), "instalments.parquet")}
+                  where falls_due_on between $first and $last) i
+            join {parquet(book.part(part), "loans.parquet")} l using (loan_key)
+            asof left join (
+                select loan_key, paid_on, sum(counted) over (
+                    partition by loan_key order by paid_on range unbounded preceding)::bigint as paid
+                from {parquet(book.part(part), "payments.parquet")} where counted > 0) p
+              on p.loan_key = i.loan_key and i.falls_due_on >= p.paid_on
+            where l.currency = $currency and i.amount > 0
+              and (l.status <> 'closed' or i.settled_on < date '9999-12-31')""",
+            {"first": period.first, "last": period.last, "currency": main_currency(engine, book)},
+        )
+    return "select loan_id, day, open as part, amount as whole from due"
+
+
+def _first_payment(days: int) -> Callable[[Connection, Book, Home, Period], str]:
+    """Each first instalment whose day `days` after falls into the period, and whether it was still open then."""
+
+    def sql(engine: Connection, book: Book, home: Home, period: Period) -> str:
+        engine.execute("create temp table firsts (loan_id varchar, day date, part bigint, whole bigint)")
+        for part in range(book.partitions):
+            engine.execute(
+                f"""insert into firsts
+                select l.loan_id, i.falls_due_on, (i.settled_on > i.falls_due_on + {days})::bigint, 1
+                from {parquet(book.part(part), "instalments.parquet")} i
+                join {parquet(book.part(part), "loans.parquet")} l using (loan_key)
+                where i.number = l.first_number and l.currency = $currency
+                  and (l.status <> 'closed' or i.settled_on < date '9999-12-31')
+                  and i.falls_due_on + {days} between $first and $last""",
+                {"first": period.first, "last": period.last, "currency": main_currency(engine, book)},
+            )
+        return "from firsts"
+
+    return sql
+
+
+def _nights(home: Home, period: Period) -> tuple[date, date] | None:
+    """The first and the last night of the period; None with fewer than two."""
+    found = nights_between(home.nights, period.first, period.last)
+    return (found[0], found[-1]) if len(found) > 1 else None
+
+
+def _late(home: Home, day: date) -> str:
+    """SQL: the loans late on a night."""
+    night = open_night(home.nights, day)
+    assert night is not None, "the day is one of the published nights"
+    return parquet(night.folder / "arrears", "part-*.parquet")
+
+
+def _collected(engine: Connection, book: Book, home: Home, period: Period) -> str | None:
+    """Each loan late on the first night: what it owed then, and what was paid on it until the last."""
+    days = _nights(home, period)
+    if days is None:
+        return None
+    first, last = days
+    engine.execute("create temp table cash (loan_id varchar, paid bigint)")
+    for part in range(book.partitions):
+        engine.execute(
+            f"""insert into cash select l.loan_id, sum(p.counted)::bigint
+            from {parquet(book.part(part), "payments.parquet")} p
+            join {parquet(book.part(part), "loans.parquet")} l using (loan_key)
+            where p.counted > 0 and p.paid_on > $first and p.paid_on <= $last group by 1""",
+            {"first": first, "last": last},
+        )
+    return (
+        f"select a.loan_id, date '{first}' as day, coalesce(c.paid, 0) as part, a.past_due_amount as whole "
+        f"from {_late(home, first)} a left join cash c using (loan_id) "
+        f"where a.past_due_amount > 0 and a.currency = {_quoted(main_currency(engine, book))}"
+    )
+
+
+def _cured(engine: Connection, book: Book, home: Home, period: Period) -> str | None:
+    """Each loan late on the first night, and whether it owes nothing late on the last."""
+    days = _nights(home, period)
+    if days is None:
+        return None
+    first, last = days
+    return (
+        f"select a.loan_id, date '{first}' as day, (z.loan_id is null)::bigint as part, 1::bigint as whole "
+        f"from {_late(home, first)} a "
+        f"left join {_late(home, last)} z on z.loan_id = a.loan_id and z.past_due_amount > 0 "
+        f"where a.past_due_amount > 0 and a.currency = {_quoted(main_currency(engine, book))}"
+    )
+
+
+BOOK_KPIS: tuple[BookKpi, ...] = (
+    BookKpi(
+        "entry",
+        ("入催率", "Entry rate"),
+        (
+            "当日到期且日终未还的金额 ÷ 当日到期金额，期间合计",
+            "due on a day and open at its end ÷ due on that day, over the period",
+        ),
+        1, "money", _entry,
+    ),
+    BookKpi(
+        "fpd7",
+        ("首期逾期 7 天 (FPD7)", "First payment 7 days late"),
+        (
+            "首期到期 7 天后仍未还清 ÷ 期间内满 7 天的首期",
+            "first instalments open 7 days after ÷ those whose 7th day is in the period",
+        ),
+        1, "loans", _first_payment(7),
+    ),
+    BookKpi(
+        "fpd30",
+        ("首期逾期 30 天 (FPD30)", "First payment 30 days late"),
+        (
+            "首期到期 30 天后仍未还清 ÷ 期间内满 30 天的首期",
+            "first instalments open 30 days after ÷ those whose 30th day is in the period",
+        ),
+        1, "loans", _first_payment(30),
+    ),
+    BookKpi(
+        "collected",
+        ("回款率", "Collection rate"),
+        (
+            "期初逾期贷款在期内的回款 ÷ 期初逾期金额（首尾两个日终之间）",
+            "paid between the first and the last night on loans late at first ÷ what was past due at first",
+        ),
+        1, "money", _collected,
+    ),
+    BookKpi(
+        "cured",
+        ("治愈率", "Cure rate"),
+        (
+            "期初逾期、期末不再逾期的贷款 ÷ 期初逾期贷款（首尾两个日终之间）",
+            "loans late on the first night with nothing late on the last ÷ loans late on the first",
+        ),
+        1, "loans", _cured,
+    ),
+)  # fmt: skip
+BOOK_BY_KEY = {kpi.key: kpi for kpi in BOOK_KPIS}
+
+
+def main_currency(engine: Connection, book: Book) -> str:
+    """The currency with most loans; "" in an empty book."""
+    found = engine.execute(
+        f"select currency from {book.rows('loans')} group by 1 order by count(*) desc, 1 limit 1"
+    ).fetchone()
+    return found[0] if found else ""
+
+
+@contextmanager
+def _rows(kpi: BookKpi, book: Book, home: Home, period: Period) -> Iterator[tuple[Connection, str | None]]:
+    """An engine and the SQL of the rows behind a KPI."""
+    with connected(_THREADS) as engine:
+        yield engine, kpi.sql(engine, book, home, period)
+
+
+def book_figure(kpi: BookKpi, book: Book, home: Home, period: Period) -> BookFigure:
+    """The KPI's value in a period."""
+    with _rows(kpi, book, home, period) as (engine, sql):
+        currency = main_currency(engine, book)
+        if sql is None:
+            return BookFigure(kpi, currency, 0, 0, 0)
+        sums = (
+            f"select coalesce(sum(part), 0)::bigint, coalesce(sum(whole), 0)::bigint, count(*) from ({sql})"
+        )
+        return BookFigure(kpi, currency, *engine.execute(sums).fetchone())
+
+
+def book_rows(
+    kpi: BookKpi, book: Book, home: Home, period: Period, *, part: bool, most: int, skip: int = 0
+) -> list[tuple[str, date, int, int]]:
+    """The rows behind it, the largest first: (loan, day, part, whole); `part` gives those with some part alone."""
+    with _rows(kpi, book, home, period) as (engine, sql):
+        if sql is None:
+            return []
+        where = "where part > 0" if part else ""
+        return engine.execute(
+            f"select loan_id, day, part, whole from ({sql}) {where} order by part desc, whole desc, loan_id, day "
+            f"limit {int(most)} offset {int(skip)}"
+        ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The loans disbursed in a month: how many, what they were worth, and the share by months on book."""
+
+    month: date
+    loans: int
+    principal: int
+    shares: list[float]
+
+
+def vintage(book: Book, days: int, as_of: date, *, months: int = 12) -> tuple[str, list[Cohort]]:
+    """By month of disbursement: the principal of loans that were ever `days` late by each month on book ÷ all of it.
+
+    A month on book is told once the whole cohort has reached it by `as_of`. Ever: a loan that was cured still counts.
+    """
+    with connected(_THREADS) as engine:
+        currency = main_currency(engine, book)
+        engine.execute("create temp table lived (month date, principal bigint, hit integer)")
+        for part in range(book.partitions):
+            engine.execute(
+                f"""insert into lived
+                select date_trunc('month', l.disbursed_on)::date, l.principal,
+                    datediff('month', l.disbursed_on, h.day)::integer
+                from (select * from {parquet(book.part(part), "loans.parquet")}
+                      where currency = $currency and disbursed_on is not null
+                        and disbursed_on between $since and $as_of) l
+                left join (
+                    select loan_key, min(falls_due_on + {int(days)})::date as day,
+                        max(settled_on) < date '9999-12-31' as settled
+                    from {parquet(book.part(part), "instalments.parquet")}
+                    where settled_on > falls_due_on + {int(days)} and falls_due_on + {int(days)} <= $as_of
+                    group by 1) h on h.loan_key = l.loan_key
+                      -- what a closed loan never paid says nothing: it was settled in another way
+                      and (l.status <> 'closed' or h.settled)""",
+                {"currency": currency, "as_of": as_of, "since": _back(as_of, months)},
+            )
+        found = []
+        for month, loans, principal in engine.execute(
+            "select month, count(*), sum(principal)::bigint from lived group by 1 order by 1"
+        ).fetchall():
+            lived = (as_of.year - month.year) * 12 + as_of.month - month.month
+            hit = dict(
+                engine.execute(
+                    "select hit, sum(principal)::bigint from lived where month = $1 and hit is not null group by 1",
+                    [month],
+                ).fetchall()
+            )
+            shares, so_far = [], 0
+            for age in range(lived):
+                so_far += hit.get(age, 0)
+                shares.append(100 * so_far / principal if principal else 0.0)
+            found.append(Cohort(month, loans, principal, shares))
+        return currency, found
+
+
+def _back(day: date, months: int) -> date:
+    """The first day of the month so many months before."""
+    first = day.replace(day=1)
+    for _ in range(months):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

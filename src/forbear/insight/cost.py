@@ -1,0 +1,42 @@
+"""What collecting cost: contacts at the lender's own price for each channel, and what agencies earned.
+
+Prices are `costs` in policy.yaml, in minor units a contact. A channel without a price costs nothing here, and a lender
+who told none has no figure: wages are in none of the tables.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count, Sum
+
+from forbear.insight.kpi import Period, made
+from forbear.interchange.policy import policy
+from forbear.store.models import StatementLine
+
+
+@dataclass(frozen=True, slots=True)
+class CostLine:
+    """One kind of cost: how many contacts at which price, or an agency's commission; `amount` in minor units."""
+
+    what: str
+    number: int
+    price: int
+    amount: int
+
+
+def cost_lines(period: Period, currency: str) -> list[CostLine] | None:
+    """Every kind of cost in the period; None when the lender told no prices and no agency earned."""
+    prices = policy(settings.HOME).costs
+    counts = dict(made(period).order_by().values_list("channel").annotate(Count("pk")))
+    lines = [CostLine(channel, counts.get(channel, 0), price, counts.get(channel, 0) * price)
+             for channel, price in sorted(prices.items())]  # fmt: skip
+    earned = (
+        StatementLine.objects.filter(
+            statement__made_at__gte=period.starts, statement__made_at__lt=period.ends, currency=currency
+        )
+        .order_by("statement__agency")
+        .values_list("statement__agency")
+        .annotate(number=Count("pk"), commission=Sum("commission"))
+    )
+    lines += [CostLine(f"agency:{agency}", number, 0, commission) for agency, number, commission in earned]
+    return lines or None

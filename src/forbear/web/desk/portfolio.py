@@ -1,0 +1,142 @@
+"""For managers: figures of the portfolio from the book and the nights, with formula, version, rows and cohorts."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from forbear.actions.take_promise import today_of
+from forbear.core.money import minor_digits
+from forbear.insight.book_kpi import BOOK_BY_KEY, BOOK_KPIS, BookFigure, book_figure, book_rows, vintage
+from forbear.insight.cost import cost_lines
+from forbear.insight.kpi import Period
+from forbear.interchange.book import Book, open_book
+from forbear.interchange.feed_files import FeedError
+from forbear.web.desk.insight import period_of
+from forbear.web.guard import clock, needs
+from forbear.web.steady import counted
+from forbear.web.tables import table_answer
+
+_PAGE, _MOST = 50, 100_000
+_LATE = (30, 60, 90)
+_CHOICES = (7, 30, 90)
+#: For so many seconds a large book's figures are kept.
+_KEPT = 900.0
+
+
+def _book() -> Book | None:
+    """The book, if the home has one."""
+    try:
+        return open_book(settings.HOME.book)
+    except FeedError:
+        return None
+
+
+@needs("desk:floor:read")
+def portfolio(request: HttpRequest) -> HttpResponse:
+    """All figures of a period, what it cost, and the cohorts."""
+    period, book = period_of(request), _book()
+    days = (period.last - period.first).days + 1
+    late = _number(request.GET.get("late", ""), _LATE, 30)
+    shown: dict[str, object] = {
+        "period": period,
+        "days": days,
+        "choices": _CHOICES,
+        "late": late,
+        "lates": _LATE,
+    }
+    if book is not None:
+        name = f"portfolio:{book.version}:{period.first}:{period.last}:{late}"
+        kept = counted(name, lambda: _counted(book, period, late), clock(), seconds=_KEPT)
+        shown |= {"kept": kept, **kept.found}
+        shown["chart"] = _chart(kept.found["cohorts"])
+        shown["ages"] = range(max((len(row.shares) for row in kept.found["cohorts"]), default=0))
+    return render(request, "desk/portfolio.html", shown)
+
+
+def _counted(book: Book, period: Period, late: int) -> dict[str, object]:
+    home = settings.HOME
+    figures = [book_figure(kpi, book, home, period) for kpi in BOOK_KPIS]
+    cash = next(each for each in figures if each.kpi.key == "collected")
+    lines = cost_lines(period, cash.currency)
+    currency, cohorts = vintage(book, late, today_of(clock()))
+    return {
+        "figures": figures,
+        "cash": cash,
+        "costs": lines,
+        "cost": sum(line.amount for line in lines) if lines else None,
+        "cost_share": 100 * sum(line.amount for line in lines) / cash.part if lines and cash.part else None,
+        "currency": currency,
+        "minor_unit": 10 ** minor_digits(currency) if currency else 1,
+        "cohorts": cohorts,
+    }
+
+
+def _chart(cohorts: list) -> dict:
+    """One line a cohort, by months on book."""
+    ages = max((len(row.shares) for row in cohorts), default=0)
+    return {
+        "names": [str(age) for age in range(ages)],
+        "series": [
+            {"name": f"{row.month:%Y-%m}", "data": [round(share, 2) for share in row.shares]}
+            for row in cohorts
+            if row.shares
+        ],
+    }
+
+
+@needs("desk:floor:read")
+def book_kpi(request: HttpRequest, key: str) -> HttpResponse:
+    """One figure: its formula, its version, its rows; also as CSV or Excel."""
+    kpi, book = BOOK_BY_KEY.get(key), _book()
+    if kpi is None:
+        raise Http404
+    period, home = period_of(request), settings.HOME
+    days, side = (
+        (period.last - period.first).days + 1,
+        "part" if request.GET.get("rows") == "part" else "whole",
+    )
+    head = ("loan_id", "day", "part", "whole")
+    if request.GET.get("form") in ("csv", "xlsx"):
+        rows = book_rows(kpi, book, home, period, part=side == "part", most=_MOST) if book else []
+        return table_answer(f"{kpi.key}-v{kpi.version}", request.GET["form"], head, rows)
+    page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
+    figure = book_figure(kpi, book, home, period) if book else BookFigure(kpi, "", 0, 0, 0)
+    rows = (
+        book_rows(kpi, book, home, period, part=side == "part", most=_PAGE + 1, skip=(page - 1) * _PAGE)
+        if book
+        else []
+    )
+    unit = 10 ** minor_digits(figure.currency) if figure.currency and kpi.unit == "money" else 1
+    shown = {
+        "figure": figure,
+        "minor_unit": unit,
+        "currency": figure.currency if kpi.unit == "money" else "",
+        "period": period,
+        "days": days,
+        "side": side,
+        "rows": rows[:_PAGE],
+        "more": len(rows) > _PAGE,
+        "page": page,
+        "before": page - 1,
+        "after": page + 1,
+    }
+    return render(request, "desk/book_kpi.html", shown)
+
+
+@needs("desk:floor:read")
+def cohorts(request: HttpRequest) -> HttpResponse:
+    """The cohorts as a file."""
+    late, book = _number(request.GET.get("late", ""), _LATE, 30), _book()
+    form = request.GET.get("form", "csv")
+    found = vintage(book, late, today_of(clock()))[1] if book else []
+    ages = max((len(row.shares) for row in found), default=0)
+    head = ("month", "loans", "principal_minor", *(f"month_{age}" for age in range(ages)))
+    rows = [
+        (f"{row.month:%Y-%m}", row.loans, row.principal, *(f"{share:.4f}" for share in row.shares))
+        for row in found
+    ]
+    return table_answer(f"vintage-{late}", form, head, rows)
+
+
+def _number(text: str, choices: tuple[int, ...], default: int) -> int:
+    return int(text) if text in {str(each) for each in choices} else default

@@ -1,0 +1,120 @@
+"""Goal: a manager sees what the portfolio does and costs, each figure a click from its formula and rows."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from forbear.cli.night import decide_night
+from forbear.insight.cost import CostLine, cost_lines
+from forbear.insight.kpi import Period
+from forbear.interchange.book import open_book
+from forbear.interchange.generate import generate_feed
+from forbear.interchange.import_feed import import_feed
+from forbear.store.models import Contact, Staff
+from forbear.web import guard
+from forbear.web.desk import insight, portfolio
+from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.web.test_browser import chromium as chromium
+from tests.web.test_browser import fits, serious
+from tests.web.test_browser import site as site
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+LAST = date(2026, 3, 10)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    home, folder = settings.HOME, tmp_path_factory.mktemp("portfolio")
+    generate_feed(folder / "feed", loans=400, seed=5, as_of=LAST, form="parquet", bad_rows=0)
+    import_feed(home.book, folder / "feed", quarantine=home.quarantine, threads=1)
+    for day in (date(2026, 3, 1), LAST):
+        decide_night(home, day, home.strategy)
+    yield open_book(home.book)
+    (home.book / "CURRENT").unlink()
+    for night in home.nights.glob("[0-9]*"):
+        for path in sorted(night.rglob("*"), reverse=True):
+            path.unlink() if path.is_file() else path.rmdir()
+        night.rmdir()
+
+
+@pytest.fixture
+def manager(monkeypatch):
+    for module in (guard, insight, portfolio):
+        monkeypatch.setattr(module, "clock", lambda: datetime(2026, 3, 10, 4, tzinfo=UTC))
+    staff = Staff.objects.create_user(
+        username="boss", password="forbear-demo-2026", role="manager", number="M1"
+    )
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_every_figure_leads_to_its_formula_and_rows(book, manager):
+    page = manager.get("/desk/portfolio").content.decode()
+    assert "Entry rate" in page
+    assert "Vintage" in page
+    for key in ("entry", "fpd7", "fpd30", "collected", "cured"):
+        assert f"/desk/portfolio/{key}?days=30" in page
+        one = manager.get(f"/desk/portfolio/{key}?days=90&rows=part")
+        assert "v1" in one.content.decode()
+        told = manager.get(f"/desk/portfolio/{key}?days=90&form=csv")
+        rows = list(csv.reader(io.StringIO(told.content.decode("utf-8-sig"))))
+        assert rows[0] == ["loan_id", "day", "part", "whole"]
+        assert len(rows) > 2
+    assert manager.get("/desk/portfolio/none").status_code == 404
+    assert manager.get("/desk/portfolio/entry?form=exe").status_code == 200
+    assert manager.get("/desk/portfolio/entry?page=999999").status_code == 200
+
+
+def test_cohorts_as_a_file(book, manager):
+    rows = list(
+        csv.reader(io.StringIO(manager.get("/desk/portfolio/vintage?late=30").content.decode("utf-8-sig")))
+    )
+    assert rows[0][:4] == ["month", "loans", "principal_minor", "month_0"]
+    assert len(rows) > 5
+
+
+def test_without_a_book_the_page_says_what_will_come(manager, settings, tmp_path):
+    settings.HOME = replace(settings.HOME, folder=tmp_path)
+    assert "There is no book yet" in manager.get("/desk/portfolio").content.decode()
+    assert manager.get("/desk/portfolio/entry").status_code == 200
+    assert manager.get("/desk/portfolio/vintage").status_code == 200
+
+
+def test_cost_is_contacts_by_price(monkeypatch):
+    house_rules()
+    borrower = make_borrower()
+    week = Period(date(2026, 3, 4), LAST)
+    assert cost_lines(week, "CNY") is None
+    path = settings.HOME.folder / "policy.yaml"
+    before = path.read_text("utf-8")
+    try:
+        path.write_text(before + "costs: {sms: 5, visit: 8000}\n", "utf-8")
+        for outcome in ("delivered", "undelivered", "not_sent"):
+            made = wished(borrower)
+            Contact.objects.filter(pk=made.pk).update(at=NOON, state="sent", outcome=outcome)
+        assert cost_lines(week, "CNY") == [CostLine("sms", 2, 5, 10), CostLine("visit", 0, 8000, 0)]
+    finally:
+        path.write_text(before, "utf-8")
+
+
+@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])
+def test_everybody_can_use_the_portfolio(chromium, site, book, manager, width, locale):
+    context = chromium.new_context(viewport={"width": width, "height": 900}, locale=locale, base_url=site)
+    page = context.new_page()
+    page.goto("/sign-in?next=/desk/portfolio")
+    page.fill("input[name=username]", "boss")
+    page.fill("input[name=password]", "forbear-demo-2026")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".chart svg")
+    assert serious(page) == []
+    assert fits(page)
+    page.goto("/desk/portfolio/entry?days=90")
+    assert serious(page) == []
+    assert fits(page)
+    context.close()
