@@ -12,6 +12,7 @@ from forbear.cli.verify import NotSound
 from forbear.sim.fault_table import FAULTS
 from forbear.sim.story import whose
 from tests.docs.pages import page
+from tests.tidy.tree import ROOT
 
 LONG = bool(os.environ.get("FORBEAR_LONG"))
 SEEDS = 60 if LONG else 3
@@ -43,6 +44,34 @@ def test_the_same_seed_gives_the_same_world():
     first, again = (json.loads(done.stdout) for done in runs)
     assert first == again
     assert sum(first["contacts"].values()) > 0
+
+
+def test_two_strategies_are_compared_on_one_world_with_pictures(tmp_path):
+    ready = ROOT / "src" / "forbear" / "strategies"
+    done = sim(
+        "--compare", str(ready / "consumer-cn.yaml"), str(ready / "consumer-cn-spaced.yaml"), "--worlds", "1",
+        "--borrowers", "40", "--days", "2", "--behind", "0.5", "--faults", "0", "--hold-out", "0.4", "--jobs", "1",
+        "--picture", str(tmp_path), "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["names"] == ["consumer-cn", "consumer-cn-spaced"]
+    assert told["rows"][0]["first"] > 0
+    assert told["rows"][0]["difference"]["low"] is None
+    ((_, contacts, _, _),) = [
+        row for row in told["incremental"] if row[0] == "contacts for each late borrower"
+    ]
+    assert contacts["value"] > 0
+    pictures = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert set(pictures) == {
+        "cash.svg",
+        "past_due.svg",
+        "roll.svg",
+        "contacts.svg",
+        "refusals.svg",
+        "complaints.svg",
+    }
+    assert all("consumer-cn-spaced" in text and "<svg" in text for text in pictures.values())
 
 
 def test_a_broken_world_is_told_with_its_seed_and_its_story():

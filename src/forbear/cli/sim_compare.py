@@ -1,13 +1,14 @@
 """`forbear sim --compare A B`: the same worlds under two strategies, what differs, and how sure that is."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
 
 import click
 
-from forbear.cli.shared import amount, out, progress_bar, table
+from forbear.cli.shared import amount, err, out, progress_bar, table
 from forbear.cli.sim_many import live_many
 from forbear.cli.verify import NotSound
 from forbear.sim.compare import Compared, Estimate, compared
@@ -53,7 +54,7 @@ def draw(series: dict, folder: Path) -> None:
         if "matplotlib" in drawn.stderr:
             raise click.UsageError("--picture needs matplotlib: install it with `pip install forbear[bench]`")
         raise AssertionError(drawn.stderr[-2000:])
-    out.print(f"Pictures: {folder}")
+    err.print(f"Pictures: {folder}")
 
 
 def _show(found: Compared, chosen: dict) -> None:
@@ -81,5 +82,9 @@ def _plain(value: float, money: bool) -> str:
 
 
 def _known(one: Estimate, money: bool) -> str:
+    if not math.isfinite(one.value):
+        return "not known"
+    if not math.isfinite(one.low):
+        return f"{_plain(one.value, money)} (of one world)"
     low, high = (_plain(value, money) for value in (one.low, one.high))
     return f"{_plain(one.value, money)} ({low} to {high})"

@@ -53,8 +53,16 @@ class Compared:
     verdict: str
 
     def plain(self) -> dict[str, object]:
-        """The same as JSON can say it."""
-        return asdict(self)
+        """The same as JSON can say it; what is not known is null."""
+        return _finite(asdict(self))
+
+
+def _finite(told: object) -> object:
+    if isinstance(told, dict):
+        return {key: _finite(value) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_finite(value) for value in told]
+    return None if isinstance(told, float) and not math.isfinite(told) else told
 
 
 def student(freedom: int) -> float:
