@@ -44,9 +44,17 @@ class _Told:
 
 
 def try_rules(
-    rules: tuple[Rule, ...], since: datetime, now: datetime, *, most: int | None = None
+    rules: tuple[Rule, ...],
+    since: datetime,
+    now: datetime,
+    *,
+    most: int | None = None,
+    examples: int = _EXAMPLES,
 ) -> list[Drafted]:
-    """Ask each rule about every contact permitted from `since` until `now`, of the newest `most` if that is told."""
+    """Ask each rule about every contact permitted from `since` until `now`, of the newest `most` if that is told.
+
+    At most so many `examples` are named of each rule.
+    """
     bound = [bind(rule) for rule in rules]
     told = {rule.id: _Told() for rule in rules}
     permits = Permit.objects.filter(issued_at__gte=since, issued_at__lte=now)
@@ -59,7 +67,7 @@ def try_rules(
         wish = wish_of(permit.contact)
         for each in bound:
             if each.rule.concerns(wish):
-                _note(told[each.rule.id], permit, _refuses(each, permit, wish, past))
+                _note(told[each.rule.id], permit, _refuses(each, permit, wish, past), examples)
     return [
         Drafted(
             name, one.permitted, one.channels.total(), one.unknown, dict(one.channels), tuple(one.examples)
@@ -68,13 +76,13 @@ def try_rules(
     ]
 
 
-def _note(told: _Told, permit: Permit, answer: bool | None) -> None:
+def _note(told: _Told, permit: Permit, answer: bool | None, examples: int) -> None:
     told.permitted += 1
     if answer is None:
         told.unknown += 1
     elif answer:
         told.channels[permit.contact.channel] += 1
-        if len(told.examples) < _EXAMPLES:
+        if len(told.examples) < examples:
             told.examples.append(permit.contact_id)
 
 

@@ -22,6 +22,7 @@ PERMISSIONS: dict[str, str] = {
     "desk:court:read": "see suits, what is due in them and their papers",
     "desk:court:sign": "sign a suit as the second person, or decline it",
     "desk:evidence:export": "hand out a borrower's evidence",
+    "desk:evidence:read": "search the evidence log",
     "desk:floor:read": "see the floor: who works on what, and how deep the queue is",
     "desk:outbox:settle": "settle contacts whose fate is unknown",
     "desk:penalty:settle": "settle where the lender's penalty interest differs from the contract's",
@@ -79,6 +80,7 @@ _COMPLIANCE = {
     "desk:court:read",
     "desk:court:sign",
     "desk:evidence:export",
+    "desk:evidence:read",
     "desk:outbox:settle",
     "desk:penalty:settle",
     "desk:recording:settle",
@@ -135,6 +137,7 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:court:propose",
             "desk:court:read",
             "desk:evidence:export",
+            "desk:evidence:read",
         }
     ),
     "agency": frozenset({"agency:case:work", "agency:statement:read"}),

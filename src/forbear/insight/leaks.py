@@ -1,0 +1,73 @@
+"""Leaks: contacts that were made and should not have been. The target is none.
+
+Looked for in three ways, from what is known now: a contact that left without a permit; a permit that the rules in force
+refuse when they are asked again on the facts kept with it, with the contacts before it counted again, those heard of
+late too; and what was found against a contact. A near miss is a contact that had its permit and was stopped before it
+left.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from forbear.core.pack_rules import Rulebook
+from forbear.insight.draft_rule import Drafted, try_rules
+from forbear.store.models import Contact, Finding
+
+#: Permits asked about again in one go, the newest.
+MOST = 20_000
+_NAMED = 50
+_LEFT = ("sending", "sent", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaks:
+    """What was found since a moment among `made` contacts; `again` are rules that refuse permits of then, today."""
+
+    made: int
+    unpermitted: list[Contact]
+    again: list[Drafted]
+    findings: list[Finding]
+    near: list[Contact]
+    asked: int
+
+    @property
+    def number(self) -> int:
+        """Contacts that leaked, each once as far as they are named."""
+        named = {contact.pk for contact in self.unpermitted}
+        named |= {contact_id for each in self.again for contact_id in each.examples}
+        named |= {finding.contact_id for finding in self.findings if finding.contact_id}
+        return len(named)
+
+    @property
+    def rate(self) -> float | None:
+        """Leaks per 100,000 contacts made; None where none was made."""
+        return 100_000 * self.number / self.made if self.made else None
+
+
+def made_since(since: datetime, now: datetime) -> QuerySet[Contact]:
+    """Contacts that left in that time."""
+    rows = Contact.objects.filter(at__gte=since, at__lte=now, state__in=_LEFT)
+    return rows.exclude(outcome="not_sent")
+
+
+def leaks(book: Rulebook, since: datetime, now: datetime) -> Leaks:
+    """All of it, since a moment."""
+    made = made_since(since, now)
+    again = try_rules(tuple(bound.rule for bound in book.bound), since, now, most=MOST, examples=_NAMED)
+    stopped = Contact.objects.filter(
+        state__in=("refused", "cancelled"), permits__issued_at__gte=since, permits__issued_at__lte=now
+    )
+    return Leaks(
+        made.count(),
+        list(made.filter(permits=None).order_by("-at")[:_NAMED]),
+        sorted((each for each in again if each.refused), key=lambda each: -each.refused),
+        list(
+            Finding.objects.select_related("agency", "contact")
+            .filter(at__gte=since, at__lte=now)
+            .order_by("-at")[:_NAMED]
+        ),
+        list(stopped.distinct().order_by("-wished_at")[:_NAMED]),
+        max((each.permitted for each in again), default=0),
+    )

@@ -1,0 +1,184 @@
+"""For compliance officers: leaks and near misses, the evidence searched, and what is handed out of it."""
+
+import json
+import tempfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_POST
+
+from forbear.core.evidence_kinds import KINDS
+from forbear.insight.leaks import MOST, leaks
+from forbear.interchange.evidence_file import pack
+from forbear.interchange.keys import signing_key
+from forbear.interchange.packs import rulebook
+from forbear.store import evidence
+from forbear.store.evidence_export import export
+from forbear.store.models import Contact, Event
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+from forbear.web.steady import counted
+from forbear.web.tables import table_answer
+
+_DAYS = (7, 30, 90)
+_PAGE, _MOST_ROWS = 50, 100_000
+_HEAD = ("at", "kind", "borrower", "number", "actor", "body", "hash")
+#: What a search asks: by name.
+_ASKED = ("kind", "borrower", "actor", "words", "first", "last")
+
+
+@needs("desk:compliance:read")
+def leaks_page(request: HttpRequest) -> HttpResponse:
+    """Contacts that should not have been made; the target is none."""
+    now, text = clock(), request.GET.get("days", "")
+    days = int(text) if text in {str(each) for each in _DAYS} else 30
+    since = now - timedelta(days=days)
+    kept = counted(
+        f"leaks:{days}", lambda: {"found": leaks(rulebook(settings.HOME), since, now)}, now, seconds=300
+    )
+    found = kept.found["found"]
+    rules = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
+    shown = {
+        "found": found,
+        "again": [
+            (each, rules.get(each.rule), list(Contact.objects.filter(pk__in=each.examples).order_by("-at")))
+            for each in found.again
+        ],
+        "days": days,
+        "choices": _DAYS,
+        "most": MOST,
+        "kept": kept,
+    }
+    return render(request, "desk/leaks.html", shown)
+
+
+@needs("desk:evidence:read")
+def search(request: HttpRequest) -> HttpResponse:
+    """The log by kind, borrower, person, words and days. What is personal is not in it."""
+    asked = {name: request.GET.get(name, "").strip()[:64] for name in _ASKED}
+    page = request.GET.get("page", "1")
+    number = max(1, int(page)) if page.isdecimal() else 1
+    rows = _found(asked)
+    start = (number - 1) * _PAGE
+    events = [_row(event) for event in rows[start : start + _PAGE + 1]] if rows is not None else []
+    shown = {
+        "asked": asked,
+        "kinds": KINDS,
+        "nothing_asked": rows is None,
+        "events": events[:_PAGE],
+        "more": len(events) > _PAGE,
+        "page": number,
+        "before": number - 1,
+        "after": number + 1,
+    }
+    return render(request, "desk/evidence.html", shown)
+
+
+@require_POST
+@needs("desk:evidence:export")
+def export_rows(request: HttpRequest) -> HttpResponse:
+    """What was searched, as a file; that it was handed out is evidence, with the reason."""
+    asked = {name: request.POST.get(name, "").strip()[:64] for name in _ASKED}
+    reason, form = request.POST.get("reason", "").strip(), request.POST.get("form", "csv")
+    rows = _found(asked)
+    if rows is None or not reason or form not in ("csv", "xlsx"):
+        messages.error(
+            request,
+            say("请先选择种类或借款人，并写明用途。", "Choose a kind or a borrower, and say what it is for."),
+        )
+        return redirect("desk:evidence")
+    cells = [_cells(event) for event in rows[:_MOST_ROWS]]
+    with transaction.atomic():
+        body = {"reason": reason[:300], "rows": len(cells), **{k: v for k, v in asked.items() if v}}
+        evidence.append("export", at=clock(), actor=f"staff:{request.user.number}", body=body)
+    return table_answer("evidence", form, _HEAD, cells)
+
+
+@require_POST
+@needs("desk:evidence:export")
+def export_bundle(request: HttpRequest) -> HttpResponse:
+    """All evidence about one borrower as a bundle that anybody can check."""
+    borrower, reason = request.POST.get("borrower", "").strip()[:64], request.POST.get("reason", "").strip()
+    parts = None
+    if borrower and reason:
+        key = signing_key(settings.HOME)
+        parts = export(borrower, clock(), key, actor=f"staff:{request.user.number}", reason=reason[:300])
+    if parts is None:
+        messages.error(
+            request,
+            say(
+                "没有这名借款人的记录，或没有写明用途。",
+                "There is nothing about this borrower, or no reason was given.",
+            ),
+        )
+        return redirect("desk:evidence")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "evidence.zip"
+        pack(path, parts)
+        # the file goes with its folder; whoever has it open still reads it
+        return FileResponse(open(path, "rb"), as_attachment=True, filename=f"evidence-{borrower}.zip")
+
+
+def _found(asked: dict[str, str]) -> QuerySet[Event] | None:
+    """The events asked for, the newest first; None when neither a kind nor a borrower was named."""
+    if asked["kind"] not in KINDS and not asked["borrower"]:
+        return None
+    rows = Event.objects.order_by("-at", "-pk")
+    if asked["kind"] in KINDS:
+        rows = rows.filter(kind=asked["kind"])
+    if asked["borrower"]:
+        rows = rows.filter(borrower=asked["borrower"])
+    if asked["actor"]:
+        rows = rows.filter(line__contains=f'"actor":{json.dumps(asked["actor"], ensure_ascii=False)}')
+    if asked["words"]:
+        rows = rows.filter(line__icontains=json.dumps(asked["words"], ensure_ascii=False)[1:-1])
+    first, last = _day(asked["first"]), _day(asked["last"])
+    if first:
+        rows = rows.filter(at__gte=_begins(first))
+    if last:
+        rows = rows.filter(at__lt=_begins(last + timedelta(days=1)))
+    return rows
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(settings.HOME.timezone))
+
+
+def _row(event: Event) -> dict[str, object]:
+    told = json.loads(event.line)
+    return {
+        "at": event.at,
+        "kind": event.kind,
+        "borrower": event.borrower,
+        "number": event.number,
+        "actor": told["actor"],
+        "body": json.dumps(told["body"], ensure_ascii=False),
+    }
+
+
+def _cells(event: Event) -> tuple[object, ...]:
+    row = _row(event)
+    return (
+        event.at.isoformat(),
+        row["kind"],
+        row["borrower"],
+        row["number"],
+        row["actor"],
+        row["body"],
+        event.hash,
+    )
