@@ -9,8 +9,11 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from xml.etree import ElementTree
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -35,6 +38,7 @@ CASES = (
 OUTCOMES = ("contact_id", "result", "seconds", "willingness", "situation", "note")
 MOST_ROWS = 200_000
 LARGEST = 32 * 1024 * 1024
+LARGEST_UNPACKED = 16 * LARGEST
 _LONGEST_NOTE = 4_000
 _PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NUMBER = re.compile(r"[0-9]{1,6}")
@@ -192,10 +196,32 @@ def _table(content: bytes) -> list[list[str]] | Problem:
         return Problem(f"the file can't be read as CSV ({error})")
 
 
+#: What a broken or hostile workbook makes its library raise.
+_BROKEN = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OSError,
+    IndexError,
+    EOFError,
+    NotImplementedError,
+)
+
+
 def _sheet(content: bytes) -> list[list[str]] | Problem:
+    """The first sheet's rows; a workbook that unpacks to far more than its size is not unpacked."""
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(each.file_size for each in packed.infolist()) > LARGEST_UNPACKED:
+                return Problem("the workbook unpacks to too much; send it as CSV, or in parts")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        return [["" if cell is None else str(cell) for cell in row] for row in rows]
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError):
+        rows = book.worksheets[0].iter_rows(values_only=True, max_col=len(OUTCOMES) + 1)
+        first = islice(rows, MOST_ROWS + 3)
+        return [["" if cell is None else str(cell) for cell in row] for row in first]
+    except _BROKEN:
         return Problem("the file can't be read as an Excel workbook; save it anew as .xlsx or as CSV")

@@ -54,7 +54,7 @@ class SipSettings:
     username: str = setting("")
     password: str = setting("", secret=True)
     transport: str = setting("udp", choices=("udp", "tcp"))
-    listen: str = setting("0.0.0.0")
+    listen: str = setting("0.0.0.0")  # noqa: S104
     rtp_ports: str = setting("16384-32766")
     lines: int = setting(4, least=1, most=200)
     ring: int = setting(30, least=1, most=120)

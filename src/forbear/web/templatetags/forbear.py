@@ -141,7 +141,7 @@ def linked(text: str) -> str:
             format_html('<a href="{}">{}</a>', address, address),
         ]
         end = found.start() + len(address)
-    return mark_safe("".join([*parts, escape(text[end:])]).replace("\n", "<br>"))
+    return mark_safe("".join([*parts, escape(text[end:])]).replace("\n", "<br>"))  # noqa: S308
 
 
 @register.filter
