@@ -14,7 +14,7 @@ from forbear.actions.decide_visit import approve_visit, refuse_visit
 from forbear.actions.find_against import find_unproved
 from forbear.actions.make_visit import Leave, set_out
 from forbear.actions.place_hold import place_hold
-from forbear.actions.plan_visits import give_route, keep_routes, undo_route
+from forbear.actions.plan_visits import give_route, keep_routes, put_back_due, undo_route
 from forbear.actions.propose_visit import propose_due, propose_visit
 from forbear.actions.take_field_events import see_alarm, take_field_events, take_recording
 from forbear.actions.who_is_calling import who_is_calling
@@ -342,6 +342,20 @@ def test_leave_that_ran_out_is_no_leave():
 def _ended(visit, two, at) -> dict:
     end = told(visit, "end", at + timedelta(minutes=1), outcome="not_home", recordings=[])
     return take_field_events([end], two[0], at + timedelta(hours=1))[0]
+
+
+def test_a_visit_nobody_made_waits_for_another_route_and_counts_as_no_contact():
+    visit, two = ready()
+    assert put_back_due(AT_DOOR + timedelta(days=1)) == 0, "a phone may have had no network"
+    later = AT_DOOR + timedelta(days=2)
+    assert put_back_due(later) == 1
+    assert (Visit.objects.get().state, Contact.objects.get().outcome) == ("approved", "not_sent")
+    # and if a phone tells of it after all, it happened
+    Case.objects.update(figures_at=later)
+    events = [told(visit, "start"), told(visit, "end", AT_DOOR + timedelta(minutes=3), outcome="not_home")]
+    (_, ended) = take_field_events(events, two[0], later)
+    assert ended["state"] == "ended"
+    assert (Contact.objects.get().at, Contact.objects.get().outcome) == (AT_DOOR, "unanswered")
 
 
 def test_who_is_asked_to_leave_does_and_is_not_sent_again():

@@ -209,7 +209,19 @@ def test_everybody_can_use_the_desk(chromium, site, width):
                 "kpi/rpc",
             ),
         ),
-        (officer, ("refusals", "rules", "rules/try", "penalties", "recordings", "requests?state=overdue")),
+        (
+            officer,
+            (
+                "refusals",
+                "rules",
+                "rules/try",
+                "penalties",
+                "recordings",
+                "requests?state=overdue",
+                "write-offs",
+                "sales",
+            ),
+        ),
     ):
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, locale="zh-CN", base_url=site

@@ -58,7 +58,7 @@ def test_the_route_is_masked_until_there_is_leave(phone):
     assert "示例路" not in json.dumps(told, ensure_ascii=False)
     left = asked(phone, f"/field/visit/{stop['id']}/leave", {})["visit"]
     assert (left["name"], left["address"]) == ("王小明", "东湖区示例路B1号")
-    assert left["owed"] == [["CNY", 100, 41_200]]
+    assert left["owed"] == ["CNY 412.00"]
     assert left["visitors"] == ["V1001", "V1002"]
     assert "V1001、V1002" in left["words"]
     assert asked(phone, "/field/day")["visits"][0]["name"] == "王小明"

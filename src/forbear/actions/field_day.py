@@ -1,5 +1,6 @@
 """What a visitor's phone needs of today, and no more: names and addresses only while there is leave to go there."""
 
+from collections import Counter
 from datetime import datetime
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.utils import timezone
 from forbear.actions.compose import shown_code, values_for
 from forbear.actions.take_promise import today_of
 from forbear.core.problem import Problem
-from forbear.core.template import render
+from forbear.core.template import Money, money_text, render
 from forbear.interchange.texts import templates
 from forbear.store.access import masked_name, masked_point
 from forbear.store.models import Contact, Staff, Visit, VisitRoute
@@ -62,19 +63,18 @@ def stop_of(visit: Visit, now: datetime, language: str) -> dict:
         "code": shown_code(contact.code),
         "visitors": visit.visitors,
         "leave_until": until.isoformat(),
-        "owed": _owed(visit),
+        "owed": _owed(visit, language),
         "words": _words(visit, contact, now, language),
         **({"started": visit.started_at.isoformat()} if visit.started_at else {}),
     }
 
 
-def _owed(visit: Visit) -> list[list]:
-    """Past due by currency, as [currency, minor unit, amount]."""
-    found: dict[str, list] = {}
-    for loan in visit.borrower.loans.filter(loan_id__in=visit.loans).order_by("loan_id"):
-        row = found.setdefault(loan.currency, [loan.currency, loan.minor_unit, 0])
-        row[2] += loan.past_due_amount
-    return list(found.values())
+def _owed(visit: Visit, language: str) -> list[str]:
+    """Past due by currency, as people write it."""
+    found: Counter[str] = Counter()
+    for loan in visit.borrower.loans.filter(loan_id__in=visit.loans):
+        found[loan.currency] += loan.past_due_amount
+    return [money_text(Money(amount, currency), language) for currency, amount in sorted(found.items())]
 
 
 def _words(visit: Visit, contact: Contact, now: datetime, language: str) -> str:

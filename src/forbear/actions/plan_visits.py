@@ -14,7 +14,7 @@ from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.problem import Problem
 from forbear.core.visit import after
-from forbear.store.models import Borrower, Staff, Visit, VisitRoute
+from forbear.store.models import Borrower, Contact, Staff, Visit, VisitRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +155,38 @@ def undo_route(route_id: int, by: Staff, now: datetime) -> VisitRoute | Problem:
             visit = held_visit(pk)
             if visit is None or visit.state != "planned" or visit.contact_id:
                 continue
-            visit.state, visit.route, visit.position = "approved", None, 0
-            visit.arrives_at = visit.leaves_at = None
-            visit.save()
-            tell(visit, "taken off its route", now, actor=f"staff:{by.number}")
+            _take_off(visit, "taken off its route", now, actor=f"staff:{by.number}")
         found.state = "undone"
         found.save()
         return found
+
+
+def put_back_due(now: datetime) -> int:
+    """Visits of a day that is over, of which no phone told, wait for another route; how many.
+
+    A day is left for phones that had no network. A permit that was taken and not used was no contact.
+    """
+    over = today_of(now) - timedelta(days=1)
+    rows = Visit.objects.filter(state="planned", route__day__lt=over).order_by("borrower_id")
+    done = 0
+    for pk in list(rows.values_list("pk", flat=True)):
+        with transaction.atomic():
+            visit = held_visit(pk)
+            if visit is None or visit.state != "planned":
+                continue
+            Contact.objects.filter(pk=visit.contact_id, state="sent", outcome="pending").update(
+                state="cancelled", outcome="not_sent", because="nobody set out in time", ended_at=now
+            )
+            _take_off(visit, "not made", now, actor="timetable")
+            done += 1
+    return done
+
+
+def _take_off(visit: Visit, what: str, now: datetime, *, actor: str) -> None:
+    """Off its route, and waiting for another."""
+    state = after(visit.state, "unplan")
+    assert isinstance(state, str), "a planned visit can be taken off its route"
+    visit.state, visit.route, visit.position = state, None, 0
+    visit.arrives_at = visit.leaves_at = None
+    visit.save()
+    tell(visit, what, now, actor=actor)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from forbear.actions.place_hold import place_hold
 from forbear.actions.take_promise import today_of
@@ -22,6 +23,9 @@ from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.models import Loan, PenaltyDifference, Placement, Sale, SaleLoan, Staff, Suit, WriteOff
 from forbear.store.situation import hold_borrower
+
+#: Of more borrowers than this every row is read.
+_NAMED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +42,31 @@ def on_offer(
     now: datetime, borrowers: Collection[str] | None = None
 ) -> dict[str, tuple[Loan, tuple[str, ...]]]:
     """Every loan of borrowers with one that was written off, and why it may not be sold; of these borrowers, or all."""
-    terms = policy(settings.HOME).sale
-    signed = set(WriteOff.objects.filter(state="signed").values_list("loan_id", flat=True))
+    terms, today = policy(settings.HOME).sale, today_of(now)
     rows = Loan.objects.filter(outstanding__gt=0, sold_at=None)
-    if terms.only_written_off:
-        rows = rows.filter(written_off=True) | rows.filter(pk__in=signed)
-    names = set(rows.values_list("borrower_id", flat=True))
     if borrowers is not None:
-        names &= set(borrowers)
-    loans = list(Loan.objects.filter(borrower_id__in=names).select_related("borrower").order_by("pk"))
-    holds, doubts, today = holds_of(names, now), doubted(), today_of(now)
-    doubts |= set(
-        PenaltyDifference.objects.filter(gone_at=None, settled_at=None).values_list(
-            "loan__borrower_id", flat=True
-        )
+        rows = rows.filter(borrower_id__in=borrowers)
+    off = WriteOff.objects.filter(state="signed", loan=OuterRef("pk"))
+    if terms.only_written_off:
+        rows = rows.filter(Q(written_off=True) | Q(Exists(off)))
+    names = set(rows.values_list("borrower_id", flat=True))
+    loans = list(
+        _of(Loan.objects.annotate(signed=Exists(off)), names).select_related("borrower").order_by("pk")
     )
-    placed = set(Placement.objects.filter(ended_at=None).values_list("borrower_id", flat=True))
-    sued = set(Suit.objects.filter(ended_at=None).values_list("borrower_id", flat=True))
+    holds, doubts = holds_of(names, now), doubted(names)
+    differ = PenaltyDifference.objects.filter(gone_at=None, settled_at=None)
+    doubts |= set(
+        differ.filter(loan__in=[loan.pk for loan in loans]).values_list("loan__borrower_id", flat=True)
+    )
+    placed = set(_of(Placement.objects.filter(ended_at=None), names).values_list("borrower_id", flat=True))
+    sued = set(_of(Suit.objects.filter(ended_at=None), names).values_list("borrower_id", flat=True))
     offered = [
         Offered(
             loan.pk,
             loan.borrower_id,
             loan.outstanding,
             kinds_of(holds, loan),
-            loan.written_off or loan.pk in signed,
+            loan.written_off or loan.signed,
             loan.time_barred_on is not None and loan.time_barred_on <= today,
             loan.unlawful,
             loan.sold_at is not None,
@@ -73,6 +78,11 @@ def on_offer(
     ]
     found = sort_out(offered, terms)
     return {loan.pk: (loan, found[loan.pk]) for loan in loans}
+
+
+def _of(rows: QuerySet, names: set[str], field: str = "borrower_id") -> QuerySet:
+    """The rows of these borrowers; of many all are read, which is quicker than naming each."""
+    return rows.filter(**{f"{field}__in": names}) if len(names) <= _NAMED else rows
 
 
 def propose_sale(buyer: Buyer, staff: Staff, now: datetime) -> Sale | Problem:

@@ -21,6 +21,9 @@ from forbear.store import evidence
 from forbear.store.models import Case, Hold, Loan, Staff, WriteOff
 from forbear.store.situation import hold_borrower
 
+#: Of more borrowers than this every row is read.
+_NAMED = 5_000
+
 
 @dataclass(frozen=True, slots=True)
 class Recommended:
@@ -39,7 +42,8 @@ def recommendations(now: datetime, loans: Collection[str] | None = None) -> list
     if loans is not None:
         rows = Loan.objects.filter(pk__in=loans, sold_at=None)
     found = list(rows.select_related("borrower").order_by("-outstanding", "pk"))
-    holds, doubts = holds_of({loan.borrower_id for loan in found}, now), doubted()
+    names = {loan.borrower_id for loan in found}
+    holds, doubts = holds_of(names, now), doubted(names)
     quiet = _quiet_days({loan.pk for loan in found}, terms.quiet_days, now)
     made = []
     for loan in found:
@@ -73,10 +77,12 @@ def kinds_of(holds: dict[str, list[tuple[str, list[str]]]], loan: Loan) -> froze
     return frozenset(kind for kind, about in mine if not about or loan.pk in about)
 
 
-def doubted() -> set[str]:
-    """The borrowers whose figures are in doubt."""
+def doubted(borrowers: Collection[str]) -> set[str]:
+    """Those of these borrowers whose figures are in doubt."""
     rows = Case.objects.filter(closed_on=None, facts__feed_doubt=True)
-    return set(rows.values_list("borrower_id", flat=True))
+    if len(borrowers) <= _NAMED:
+        rows = rows.filter(borrower_id__in=borrowers)
+    return set(rows.values_list("borrower_id", flat=True)) & set(borrowers)
 
 
 def _quiet_days(loans: Collection[str], window: int, now: datetime) -> dict[str, int]:

@@ -21,6 +21,7 @@ from forbear.actions.home_channels import home_channels
 from forbear.actions.keep_agency import check_agencies
 from forbear.actions.make_passport import make_passports
 from forbear.actions.place_cases import place_due
+from forbear.actions.plan_visits import put_back_due
 from forbear.actions.portal_access import forget_old
 from forbear.actions.propose_visit import propose_due
 from forbear.actions.recall_due import recall_due
@@ -92,7 +93,7 @@ def timetable(worker: Worker) -> list[Entry]:
             lambda: (check_agencies(clock()), find_overdue(clock()), find_unproved(clock())),
         ),
         Entry("limitation", 6 * 3600.0, lambda: reckon_limitation(clock())),
-        Entry("visits", 60.0, lambda: (call_off_due(clock()), propose_due(clock()))),
+        Entry("visits", 60.0, lambda: (call_off_due(clock()), put_back_due(clock()), propose_due(clock()))),
         Entry("routes", 900.0, lambda: plan_tonight(clock())),
         Entry("strategies", 2.0, lambda: try_due(clock())),
         Entry("sales", 30.0, lambda: (sell_due(clock()), make_passports(clock()))),

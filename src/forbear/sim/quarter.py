@@ -32,6 +32,7 @@ from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.insight.work_out import work_out
 from forbear.interchange.policy import policy
+from forbear.sim import sales
 from forbear.sim.feed import write_payments
 from forbear.store.models import Agency, Contact, Placement, PlacementList, Request, Staff
 
@@ -231,6 +232,7 @@ class Quarter:
         for agency in Agency.objects.order_by("code"):
             make_statement(agency.code, month_end(self.as_of), now, actor="demo")
         self.propose(now)
+        sales.live(self.people["manager"], self.people["compliance"], now)
 
 
 def _made(found: object) -> object:

@@ -242,8 +242,11 @@ const acts = {
     } catch (error) {
       if (!(error instanceof SignedOut)) return say(words("say", "offline"), true);
     }
-    await clear();
-    location.replace(document.body.dataset.signIn);
+    try {
+      await clear();
+    } finally { // the server tells the browser to clear it too, and may have been quicker
+      location.replace(document.body.dataset.signIn);
+    }
   },
 };
 
@@ -316,10 +319,9 @@ function route() {
 function screen(visit) {
   const state = stateOf(visit);
   const name = { planned: "planned", leave: "leave", under_way: "under_way" }[state] ?? "over";
-  const owed = (visit.owed ?? []).map(([currency, unit, amount]) => `${currency} ${(amount / unit).toLocaleString(undefined, { minimumFractionDigits: String(unit).length - 1 })}`);
   const part = fill(copy(name), {
     ...visit, state: words("state", state), lender: day.lender, verify: day.verify.replace(/^https?:\/\//, ""),
-    visitors: (visit.visitors ?? []).join(" + "), owed: owed.join(", "), until: visit.leave_until ? clock(visit.leave_until) : "",
+    visitors: (visit.visitors ?? []).join(" + "), owed: (visit.owed ?? []).join(", "), until: visit.leave_until ? clock(visit.leave_until) : "",
   });
   for (const code of visit.lacks ?? []) {
     const line = document.createElement("li");

@@ -19,7 +19,10 @@ function open() {
       asked.result.createObjectStore("queue", { autoIncrement: true });
       asked.result.createObjectStore("sound");
     };
-    asked.onsuccess = () => resolve(asked.result);
+    asked.onsuccess = () => {
+      asked.result.onclose = () => { opened = null; }; // the browser was told to clear it
+      resolve(asked.result);
+    };
     asked.onerror = () => reject(asked.error);
   });
   return opened;
