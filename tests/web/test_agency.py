@@ -2,17 +2,20 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from forbear.actions.place_cases import place_due
 from forbear.actions.place_hold import place_hold
 from forbear.actions.send import claim, send_one
 from forbear.core.agency import as_told
+from forbear.core.commission import Line, digest
 from forbear.store.models import (
     Agency,
     Case,
@@ -215,7 +218,23 @@ def test_a_statement_on_both_sides(monkeypatch):
     client.post(f"/agency/statements/{made.pk}/accept")
     assert Statement.objects.get().accepted_at == LATER
     pdf = client.get(f"/agency/statements/{made.pk}?form=pdf")
-    assert pdf.content.startswith(b"%PDF-")
+    told = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages)
+    assert made.sha256 in re.sub(r"\s", "", told)
+    lines = [
+        Line(
+            row.placement_id,
+            row.payment_id,
+            row.loan_id,
+            row.paid_on,
+            row.currency,
+            row.amount,
+            row.rate,
+            row.commission,
+        )
+        for row in made.lines.order_by("pk")
+    ]
+    assert digest(lines) == made.sha256
+    assert digest([replace(lines[0], commission=1499)]) != made.sha256
     sheet = load_workbook(io.BytesIO(client.get(f"/agency/statements/{made.pk}?form=xlsx").content)).active
     assert [cell.value for cell in sheet[2]][4:7] == ["100.01", 1500, "15.00"]
     other = signed_in("agent2", "agency", make_agency("mingyuan"))

@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from forbear.actions.payments_on import payments_on
 from forbear.actions.take_promise import today_of
-from forbear.core.commission import Line, Placed, statement, totals
+from forbear.core.commission import Line, Placed, digest, statement, totals
 from forbear.core.placement import WITH_TAIL
 from forbear.core.problem import Problem
 from forbear.interchange.policy import policy
@@ -46,6 +46,7 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
             until=until,
             made_at=now,
             totals={currency: list(sums) for currency, sums in totals(lines).items()},
+            sha256=digest(lines),
         )
         StatementLine.objects.bulk_create(
             (
@@ -64,6 +65,7 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
             "number": made.number,
             "until": str(until),
             "totals": made.totals,
+            "sha256": made.sha256,
         }
         evidence.append("agency", at=now, actor=actor, body=body)
         return made

@@ -5,11 +5,13 @@ date. One that is reversed later takes exactly its own commission back, on the n
 agency always come to the same sum from the same rows.
 """
 
+import hashlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from forbear.core.canonical import canonical
 from forbear.core.problem import Problem
 
 #: A rate in basis points: 1/100 of a percent.
@@ -168,3 +170,18 @@ def totals(lines: Iterable[Line]) -> dict[str, tuple[int, int]]:
         paid, earned = found.get(line.currency, (0, 0))
         found[line.currency] = (paid + line.amount, earned + line.commission)
     return found
+
+
+def digest(lines: Iterable[Line]) -> str:
+    """The SHA-256 over a statement's lines in their order: what both sides hold when they hold the same statement.
+
+    Each line is canonical JSON (RFC 8785) of [placement, payment, loan, day, currency, amount, rate, commission].
+    """
+    found = hashlib.sha256()
+    for line in lines:
+        told = [
+            line.placement, line.payment_id, line.loan_id, line.paid_on.isoformat(), line.currency, line.amount,
+            line.rate, line.commission,
+        ]  # fmt: skip
+        found.update(canonical(told) + b"\n")
+    return found.hexdigest()

@@ -71,7 +71,7 @@ def statement_file(found: Statement, form: str) -> HttpResponse:
         f"{currency} {format_amount(paid, currency)} / {format_amount(earned, currency)}"
         for currency, (paid, earned) in sorted(found.totals.items())
     ]
-    return table_answer(name, form, _LINES, rows, ("#total", len(rows), "; ".join(sums)))
+    return table_answer(name, form, _LINES, rows, ("#total", len(rows), "; ".join(sums), found.sha256))
 
 
 def _letter(found: Statement, lines: list[StatementLine]) -> Letter:
@@ -88,6 +88,8 @@ def _letter(found: Statement, lines: list[StatementLine]) -> Letter:
         else f"Commission up to {found.until}, {len(lines)} lines. Paid and earned in all:\n"
         + "\n".join(sums)
     )
+    if found.sha256:
+        body += f"\n\nSHA-256 {found.sha256}"
     rows = [
         (
             line.payment_id, line.loan_id, str(line.paid_on),
