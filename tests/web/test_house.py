@@ -89,6 +89,8 @@ def test_an_agencys_person_has_their_agency(root):
     made, _ = make_person(NewPerson("li", "H1", "agency", "huaxin"), root, NOON)
     assert made.agency_id == "huaxin"
     assert change_role(made.pk, "collector", "huaxin", root, NOON).agency is None
+    assert change_role(made.pk, "visitor", "huaxin", root, NOON).agency_id == "huaxin"
+    assert change_role(made.pk, "visitor", "", root, NOON).agency is None
 
 
 def test_what_somebody_can_take_is_changed_and_only_the_difference_is_told(house):

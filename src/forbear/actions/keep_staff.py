@@ -241,8 +241,8 @@ def _is_last(held: Staff) -> bool:
 
 
 def _agency(role: str, code: str) -> Agency | Problem | None:
-    """The agency of an agency's person; nobody else has one."""
-    if role != "agency":
+    """The agency of an agency's person, or of a visitor who goes for one; nobody else has one."""
+    if role not in ("agency", "visitor") or (role == "visitor" and not code):
         return None
     found = Agency.objects.filter(code=code).first()
     return found if found is not None else Problem("an agency's person belongs to one of the agencies")
