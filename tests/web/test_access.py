@@ -82,6 +82,7 @@ def addresses(resolver=None, prefix: str = "") -> list[tuple[str, object]]:
 PARTS = {
     "<str:borrower_id>": "B1",
     "<int:factor_id>": "1",
+    "<int:review_id>": "1",
     "<int:staff_id>": "{person}",
     "<str:act>": "lock",
     "<int:grant_id>": "{grant}",

@@ -95,6 +95,8 @@ PEOPLE = (
     ("lin", "collector", "F1001"),
     ("zhou", "lead", "F1002"),
     ("he", "compliance", "F1003"),
+    ("wu", "analyst", "F1004"),
+    ("zhao", "manager", "F1005"),
     ("fang", "legal", "F1006"),
 )
 PASSWORD = "forbear-demo-2026"

@@ -37,6 +37,7 @@ urlpatterns = [
     path("own/", own.mine, name="own"),
     path("own/add", own.add, name="own_add"),
     path("own/codes", own.codes, name="own_codes"),
+    path("own/reviews/<int:review_id>", own.read, name="own_review"),
     path("own/remove/<int:factor_id>", own.remove, name="own_remove"),
     path("sign-out", SignOut.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),

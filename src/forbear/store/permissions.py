@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, str] = {
     "desk:penalty:settle": "settle where the lender's penalty interest differs from the contract's",
     "desk:recording:settle": "settle what came of a recording that is missing",
     "desk:request:answer": "answer what borrowers ask for, with its clock",
+    "desk:review:make": "review contacts chosen by lot, and leave coaching notes",
     "desk:rules:try": "try a draft rule on past contacts",
     "desk:sale:propose": "propose write-offs and sales of debts",
     "desk:sale:read": "see write-offs, recoveries and sales of debts",
@@ -66,6 +67,7 @@ _LEAD = _COLLECTOR | {
     "desk:floor:read",
     "desk:outbox:settle",
     "desk:request:answer",
+    "desk:review:make",
     "desk:visit:approve",
     "desk:visit:plan",
 }
@@ -85,6 +87,7 @@ _COMPLIANCE = {
     "desk:penalty:settle",
     "desk:recording:settle",
     "desk:request:answer",
+    "desk:review:make",
     "desk:rules:try",
     "desk:sale:read",
     "desk:sale:sign",

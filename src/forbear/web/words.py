@@ -292,6 +292,11 @@ SALES = {
     "sold": ("已转让", "Sold"),
     "dropped": ("已剔除", "Dropped"),
 }
+VERDICTS = {
+    "good": ("良好", "Good"),
+    "coach": ("可以更好", "Could be better"),
+    "breach": ("不合规", "Should not have been so"),
+}
 EVENTS = KINDS
 WAYS = {
     "payment_order": ("支付令", "Order to pay"),
@@ -376,6 +381,7 @@ TABLES = {
     "suspended": SUSPENDED,
     "listed": LISTED,
     "role": ROLES,
+    "verdict": VERDICTS,
     "version": VERSIONS,
     "trial": TRIALS,
     "account": ACCOUNTS,

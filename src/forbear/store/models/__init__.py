@@ -24,6 +24,7 @@ from forbear.store.models.health import Heartbeat
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
+from forbear.store.models.review import Review
 from forbear.store.models.sale import Sale, SaleLoan, WriteOff
 from forbear.store.models.staff import Grant, Staff
 from forbear.store.models.strategy import StrategyVersion
@@ -81,6 +82,7 @@ __all__ = [
     "PublishedNight",
     "RecoveryCode",
     "Request",
+    "Review",
     "Sale",
     "SaleLoan",
     "Seal",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.next_case import next_case
 from forbear.store.access import cases_for
-from forbear.store.models import Case, Contact, Conversation, PublishedNight, Treatment
+from forbear.store.models import Case, Contact, Conversation, PublishedNight, Review, Treatment
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.templatetags.forbear import chinese
@@ -32,6 +32,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "night": PublishedNight.objects.order_by("-as_of").first(),
             "mine": cases.filter(collector=request.user, leased_until__gt=now),
             "spoken": Conversation.objects.filter(staff=request.user, at__gte=midnight).count(),
+            "unread": Review.objects.filter(staff=request.user, seen_at=None).count(),
             "unsure": Contact.objects.filter(state__in=("unknown", "dead")).count(),
             "book": book,
             **book.found,

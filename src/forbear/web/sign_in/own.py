@@ -21,6 +21,7 @@ from forbear.actions.enrol_factor import (
 )
 from forbear.actions.make_staff import change_password
 from forbear.actions.passkey import ask_new
+from forbear.actions.review_contact import read_review
 from forbear.core.problem import Problem
 from forbear.store.models import Staff
 from forbear.web.desk.acts import say
@@ -28,6 +29,7 @@ from forbear.web.guard import PROOF, clock, needs
 from forbear.web.session import CHALLENGE, enter, fresh, half, take_challenge
 
 _SECRET = "new_secret"
+_REVIEWS = 20
 
 
 @needs("own:account:keep")
@@ -37,6 +39,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "factors": request.user.factors.order_by("pk"),
         "codes": request.user.recovery_codes.filter(used_at=None).count(),
         "proof": request.session.get(PROOF, ""),
+        "reviews": request.user.reviews.select_related("contact", "reviewer").order_by("-pk")[:_REVIEWS],
     }
     return render(request, "sign_in/mine.html", shown)
 
@@ -112,6 +115,16 @@ def password(request: HttpRequest) -> HttpResponse:
         messages.success(request, say("密码已更改。", "Your password is changed."))
         return redirect("own")
     return render(request, "sign_in/password.html", {"form": form})
+
+
+@require_POST
+@needs("own:account:keep")
+def read(request: HttpRequest, review_id: int) -> HttpResponse:
+    """I have read what was said of a contact of mine."""
+    made = read_review(review_id, request.user, clock())
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    return redirect("own")
 
 
 @require_POST

@@ -1,0 +1,52 @@
+"""Reviews of contacts: written by a lead or compliance officer, read by whoever made the contact."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.core.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Contact, Review, Staff
+from forbear.store.models.review import VERDICTS
+
+_LONGEST = 2000
+
+
+def review_contact(
+    contact_id: str, verdict: str, words: str, staff: Staff, now: datetime
+) -> Review | Problem:
+    """Say of a contact how it was; nobody reviews their own, and a verdict but `good` says why."""
+    if verdict not in VERDICTS:
+        return Problem("choose how the contact was")
+    text = words.strip()[:_LONGEST]
+    if verdict != "good" and not text:
+        return Problem("say what could be better, or what was wrong: they read it")
+    with transaction.atomic():
+        found = Contact.objects.select_related("staff").filter(pk=contact_id).exclude(at=None).first()
+        if found is None or found.staff is None:
+            return Problem("a review is of a contact that one of our people made")
+        if found.staff_id == staff.pk:
+            return Problem("somebody else reviews what you did")
+        if Review.objects.filter(contact=found, reviewer=staff).exists():
+            return Problem("you have reviewed this contact")
+        made = Review.objects.create(
+            contact=found, staff=found.staff, reviewer=staff, at=now, verdict=verdict, words=text
+        )
+        body = {"what": "reviewed", "contact": found.pk, "verdict": verdict, "of": found.staff.number}
+        evidence.append(
+            "note", at=now, actor=f"staff:{staff.number}", borrower=found.borrower_id, body=body,
+            personal={"words": text} if text else {},
+        )  # fmt: skip
+        return made
+
+
+def read_review(review_id: int, staff: Staff, now: datetime) -> Review | Problem:
+    """The person has read what was said of their contact."""
+    with transaction.atomic():
+        found = Review.objects.select_for_update().filter(pk=review_id, staff=staff).first()
+        if found is None:
+            return Problem("there is no such review of yours")
+        if found.seen_at is None:
+            found.seen_at = now
+            found.save(update_fields=["seen_at"])
+        return found

@@ -1,0 +1,41 @@
+"""Which contacts of a week are to be reviewed: so many of each person, by lot, and the same whenever it is asked.
+
+The lot is a digest of the contact's id and the week, so nobody chooses and anybody can check the choice.
+"""
+
+import hashlib
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from forbear.store.models import Contact
+
+#: How many of each person's contacts a week.
+EACH = 5
+_BY_HAND = ("call", "visit", "sms", "email")
+
+
+def sample(monday: date, *, team: str = "", each: int = EACH) -> list[Contact]:
+    """The contacts that fell to the lot in the week of that Monday, by person; of one team if it is named."""
+    assert monday.weekday() == 0, "a week begins on a Monday"
+    zone = ZoneInfo(settings.HOME.timezone)
+    begins = datetime.combine(monday, time(), zone)
+    ends = datetime.combine(monday + timedelta(days=7), time(), zone)
+    rows = Contact.objects.filter(at__gte=begins, at__lt=ends, channel__in=_BY_HAND, staff__isnull=False)
+    rows = rows.exclude(outcome="not_sent")
+    if team:
+        rows = rows.filter(staff__team=team)
+    by_person: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for contact_id, staff_id in rows.values_list("pk", "staff_id").iterator():
+        by_person[staff_id].append((_lot(monday, contact_id), contact_id))
+    chosen = [contact_id for lots in by_person.values() for _, contact_id in sorted(lots)[:each]]
+    found = (
+        Contact.objects.select_related("staff").filter(pk__in=chosen).prefetch_related("reviews__reviewer")
+    )
+    return sorted(found, key=lambda contact: (contact.staff.number, contact.at))
+
+
+def _lot(monday: date, contact_id: str) -> str:
+    return hashlib.sha256(f"{monday}|{contact_id}".encode()).hexdigest()

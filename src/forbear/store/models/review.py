@@ -1,0 +1,25 @@
+"""What somebody who listened says of a contact: for coaching, and for the house's own quality."""
+
+from django.db import models
+
+from forbear.store.models.contact import Contact
+from forbear.store.models.staff import Staff
+
+#: good: as it should be. coach: lawful, and could be better. breach: it should not have been so.
+VERDICTS = ("good", "coach", "breach")
+
+
+class Review(models.Model):
+    """One contact as one reviewer found it; `staff` is who made it, and reads the words."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="reviews")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="reviews_made")
+    at = models.DateTimeField()
+    verdict = models.CharField(max_length=12, choices=[(verdict, verdict) for verdict in VERDICTS])
+    words = models.TextField(blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "reviewer"], name="review_once")]
+        indexes = [models.Index(fields=["staff", "at"])]

@@ -1,0 +1,82 @@
+"""For leads and compliance officers: contacts chosen by lot, listened to, and what is said of them."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_POST
+
+from forbear.actions.review_contact import review_contact
+from forbear.actions.take_promise import today_of
+from forbear.core.problem import Problem
+from forbear.insight.sampling import EACH, sample
+from forbear.store.models import Review
+from forbear.store.models.review import VERDICTS
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+
+
+@needs("desk:review:make")
+def reviews(request: HttpRequest) -> HttpResponse:
+    """The week's lot by person, each with its form or what was said, and how each person stands."""
+    today = today_of(clock())
+    monday = _monday(request.GET.get("week", ""), today)
+    chosen = sample(monday, team=_team(request))
+    shown = {
+        "monday": monday,
+        "sunday": monday + timedelta(days=6),
+        "before": monday - timedelta(days=7),
+        "after": monday + timedelta(days=7) if monday + timedelta(days=7) <= today else None,
+        "rows": [
+            (contact, list(contact.reviews.all()), contact.staff_id == request.user.pk) for contact in chosen
+        ],
+        "people": _people(request, monday),
+        "verdicts": VERDICTS,
+        "each": EACH,
+    }
+    return render(request, "desk/reviews.html", shown)
+
+
+def _people(request: HttpRequest, monday: date) -> list[tuple[str, Counter, int]]:
+    """Reviews of the last 90 days by person: how many of each verdict, and how many are good, in percent."""
+    rows = Review.objects.filter(at__date__gt=monday - timedelta(days=83)).select_related("staff")
+    if _team(request):
+        rows = rows.filter(staff__team=_team(request))
+    counts: dict[str, Counter] = {}
+    for review in rows:
+        counts.setdefault(review.staff.number, Counter())[review.verdict] += 1
+    return [
+        (number, told, round(100 * told["good"] / told.total())) for number, told in sorted(counts.items())
+    ]
+
+
+def _team(request: HttpRequest) -> str:
+    """A lead of a team reviews that team; compliance officers and leads without one review everybody."""
+    return request.user.team if request.user.role == "lead" else ""
+
+
+def _monday(text: str, today: date) -> date:
+    try:
+        day = parse_date(text) or today
+    except ValueError:
+        day = today
+    day = min(day, today)
+    return day - timedelta(days=day.weekday())
+
+
+@require_POST
+@needs("desk:review:make")
+def review(request: HttpRequest, contact_id: str) -> HttpResponse:
+    """Say how a contact was."""
+    form = request.POST
+    made = review_contact(contact_id, form.get("verdict", ""), form.get("words", ""), request.user, clock())
+    if isinstance(made, Problem):
+        messages.error(request, str(made))
+    else:
+        messages.success(request, say("已记录，对方会看到。", "Written down; they will read it."))
+    week = _monday(form.get("week", ""), today_of(clock()))
+    return redirect(f"{reverse('desk:reviews')}?week={week}")

@@ -1,0 +1,149 @@
+"""Goal: contacts are drawn by a lot that nobody chooses, reviewed by somebody else, and read by who made them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from forbear.insight.sampling import sample
+from forbear.store.models import Borrower, Contact, Event, Personal, Review, Staff
+from forbear.web import guard
+from forbear.web.desk import reviews
+from forbear.web.sign_in import own
+from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.web.test_browser import chromium as chromium
+from tests.web.test_browser import fits, serious
+from tests.web.test_browser import site as site
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+#: NOON is a Tuesday.
+MONDAY = date(2026, 3, 9)
+
+
+@pytest.fixture
+def desk(monkeypatch):
+    house_rules()
+    for module in (guard, reviews, own):
+        monkeypatch.setattr(module, "clock", lambda: NOON)
+    return make_borrower()
+
+
+def person(name: str, role: str = "collector", team: str = "") -> Staff:
+    return Staff.objects.create_user(username=name, password="x", role=role, number=name.upper(), team=team)
+
+
+def signed_in(staff: Staff) -> Client:
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def calls(borrower, staff: Staff, number: int, at: datetime = NOON) -> list[str]:
+    """Calls that somebody made."""
+    made = [wished(borrower, "call").pk for _ in range(number)]
+    Contact.objects.filter(pk__in=made).update(staff=staff, at=at, state="sent", outcome="conversation")
+    return made
+
+
+def test_the_lot_is_the_same_whenever_it_is_asked_and_takes_so_many_of_each(desk):
+    lin, wu = person("lin"), person("wu")
+    mine = calls(desk, lin, 12)
+    calls(desk, wu, 2)
+    calls(desk, lin, 3, NOON - timedelta(days=7))
+    chosen = sample(MONDAY)
+    assert [contact.staff.number for contact in chosen] == ["LIN"] * 5 + ["WU"] * 2
+    assert [contact.pk for contact in sample(MONDAY)] == [contact.pk for contact in chosen]
+    assert {contact.pk for contact in chosen[:5]} <= set(mine)
+    assert len(sample(MONDAY - timedelta(days=7))) == 3
+    # who did more is looked at no more and no less; another week draws otherwise
+    Contact.objects.filter(staff=lin).update(at=NOON + timedelta(days=7))
+    other = {contact.pk for contact in sample(MONDAY + timedelta(days=7)) if contact.staff_id == lin.pk}
+    assert len(other) == 5
+
+
+def test_what_never_left_and_what_no_person_made_is_not_drawn(desk):
+    lin = person("lin")
+    (one,) = calls(desk, lin, 1)
+    Contact.objects.filter(pk=one).update(outcome="not_sent")
+    (two,) = calls(desk, lin, 1)
+    Contact.objects.filter(pk=two).update(staff=None)
+    assert sample(MONDAY) == []
+
+
+def test_a_review_is_read_by_who_made_the_contact(desk):
+    lin, zhou = person("lin"), person("zhou", "lead")
+    (contact,) = calls(desk, lin, 1)
+    lead, collector = signed_in(zhou), signed_in(lin)
+    assert "LIN" in lead.get("/desk/reviews").content.decode()
+    lead.post(f"/desk/reviews/{contact}", {"verdict": "coach", "words": ""})
+    assert not Review.objects.exists()
+    lead.post(f"/desk/reviews/{contact}", {"verdict": "coach", "words": "ask the two questions"})
+    lead.post(f"/desk/reviews/{contact}", {"verdict": "good"})
+    made = Review.objects.get()
+    assert (made.verdict, made.staff, made.seen_at) == ("coach", lin, None)
+    event = Event.objects.get(kind="note")
+    assert "ask the two" not in event.line
+    assert "ask the two" in Personal.objects.get(event=event).value
+    assert "reviews of your contacts" in collector.get("/desk/").content.decode()
+    assert "ask the two questions" in collector.get("/own/").content.decode()
+    lead.post(f"/own/reviews/{made.pk}")
+    made.refresh_from_db()
+    assert made.seen_at is None
+    collector.post(f"/own/reviews/{made.pk}")
+    made.refresh_from_db()
+    assert made.seen_at == NOON
+    assert "reviews of your contacts" not in collector.get("/desk/").content.decode()
+    assert "read by them" in lead.get("/desk/reviews").content.decode()
+
+
+def test_nobody_reviews_their_own_and_a_lead_sees_their_team(desk):
+    zhou, lin, wu = person("zhou", "lead", "north"), person("lin", team="north"), person("wu", team="south")
+    (own_call,) = calls(desk, zhou, 1)
+    calls(desk, lin, 1)
+    calls(desk, wu, 1)
+    lead = signed_in(zhou)
+    page = lead.get("/desk/reviews").content.decode()
+    assert "LIN" in page
+    assert "WU" not in page
+    lead.post(f"/desk/reviews/{own_call}", {"verdict": "good"})
+    lead.post("/desk/reviews/none", {"verdict": "good"})
+    lead.post(f"/desk/reviews/{own_call}", {"verdict": "great"})
+    assert not Review.objects.exists()
+    assert "WU" in signed_in(person("he", "compliance")).get("/desk/reviews").content.decode()
+
+
+@pytest.mark.parametrize("week", ["", "2026-03-04", "nonsense", "2026-13-45", "2999-01-01"])
+def test_any_week_can_be_asked_for(desk, week):
+    assert signed_in(person("zhou", "lead")).get("/desk/reviews", {"week": week}).status_code == 200
+
+
+@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])
+def test_everybody_can_use_the_pages(chromium, site, width, locale):
+    lin = person("lin")
+    zhou = person("zhou", "lead")
+    zhou.set_password("forbear-demo-2026")
+    zhou.save()
+    made = wished(Borrower.objects.get(), "call", now=datetime.now(UTC))
+    Contact.objects.filter(pk=made.pk).update(
+        staff=lin, at=datetime.now(UTC), state="sent", outcome="conversation"
+    )
+    context = chromium.new_context(viewport={"width": width, "height": 900}, locale=locale, base_url=site)
+    page = context.new_page()
+    page.goto("/sign-in?next=/desk/reviews")
+    page.fill("input[name=username]", "zhou")
+    page.fill("input[name=password]", "forbear-demo-2026")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("textarea")
+    assert serious(page) == []
+    assert fits(page)
+    page.check("input[value=coach]")
+    page.fill("textarea", "Ask the two questions.")
+    page.click("main form button")
+    page.wait_for_selector(".tag.wait")
+    assert serious(page) == []
+    assert fits(page)
+    Review.objects.update(staff=zhou)
+    page.goto("/own/")
+    assert serious(page) == []
+    assert fits(page)
+    context.close()
