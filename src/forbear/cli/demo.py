@@ -95,8 +95,7 @@ PEOPLE = (
     ("lin", "collector", "F1001"),
     ("zhou", "lead", "F1002"),
     ("he", "compliance", "F1003"),
-    ("wu", "analyst", "F1004"),
-    ("zhao", "manager", "F1005"),
+    ("wu", "analyst", "F1007"),
     ("fang", "legal", "F1006"),
 )
 PASSWORD = "forbear-demo-2026"
