@@ -14,12 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from forbear.actions.wish_contact import Wanted, wish_contact
-from forbear.core.contact import Wish
+from forbear.actions.tell_borrower import QUESTION, tell_borrower
 from forbear.core.problem import Problem
 from forbear.interchange.keys import secret
 from forbear.store import evidence
-from forbear.store.models import Borrower, Contact, ContactPoint, Feedback, Placement
+from forbear.store.models import Contact, Feedback, Placement
 from forbear.store.situation import hold_borrower
 
 #: A person is asked at most once in this time, whoever spoke with them.
@@ -28,7 +27,6 @@ EVERY = timedelta(days=30)
 OPEN_FOR, FRESH = timedelta(days=30), timedelta(days=2)
 LONGEST_WORDS = 1_000
 _TOKEN = re.compile(r"[A-Z2-7]{16}")
-_BY = (("sms", "phone"), ("email", "email"))
 _MOST = 500
 
 
@@ -76,23 +74,9 @@ def ask_feedback(
         assert borrower is not None, "a contact has its borrower"
         if Feedback.objects.filter(borrower=borrower, asked_at__gt=now - EVERY).exists():
             return False
-        reach = _reach(borrower)
-        if reach is None:
+        made = tell_borrower(borrower, "survey", now, manner=QUESTION, actor="timetable")
+        if made is None:
             return False
-        channel, point = reach
-        wish = Wish(
-            channel,
-            "survey",
-            point=point.digest,
-            template="survey",
-            own_line=True,
-            discloses_debt=False,
-            states_identity=True,
-            offers_opt_out=True,
-            recorded=True,
-        )
-        made = wish_contact(Wanted(borrower_id, wish, template="survey"), now, actor="timetable")
-        assert not isinstance(made, Problem), made
         Feedback.objects.create(
             token=_digest(_token(made.contact_id)),
             borrower=borrower,
@@ -101,12 +85,6 @@ def ask_feedback(
             asked_at=now,
         )
         return True
-
-
-def _reach(borrower: Borrower) -> tuple[str, ContactPoint] | None:
-    points = ContactPoint.objects.filter(borrower=borrower, party="debtor", invalid_at=None, stopped_at=None)
-    newest = {point.kind: point for point in points.order_by("pk")}
-    return next(((channel, newest[kind]) for channel, kind in _BY if kind in newest), None)
 
 
 def asked(token: str, now: datetime) -> Feedback | None:

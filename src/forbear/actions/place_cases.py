@@ -14,8 +14,9 @@ from django.db.models import Count
 
 from forbear.actions.make_contact import make_contact
 from forbear.actions.take_promise import today_of
+from forbear.actions.tell_borrower import NOTICE, tell_borrower
 from forbear.actions.tell_hooks import tell_hooks
-from forbear.actions.wish_contact import Wanted, wish_contact
+from forbear.actions.wish_contact import Wanted
 from forbear.core.commission import Band, rate_for
 from forbear.core.contact import Wish
 from forbear.core.placement import NOT_AGAIN, due_back, may_go_out
@@ -27,7 +28,6 @@ from forbear.store.models import (
     Agency,
     Borrower,
     Case,
-    ContactPoint,
     Hold,
     Loan,
     Placement,
@@ -38,8 +38,6 @@ from forbear.store.models import (
 from forbear.store.situation import hold_borrower
 
 _BATCH = 1_000
-#: By which of these the borrower is told that an agency will contact them, the first that is on file.
-_NOTICE_BY = (("sms", "phone"), ("email", "email"), ("letter", "address"))
 
 
 def candidates() -> list[Candidate]:
@@ -284,34 +282,17 @@ def _hand_over(
 
 def _give_notice(placement: Placement, borrower: Borrower, now: datetime, actor: str) -> None:
     """Tell the borrower who will contact them, before anybody does."""
-    points = {
-        point.kind: point
-        for point in ContactPoint.objects.filter(borrower=borrower, party="debtor", invalid_at=None).order_by(
-            "pk"
-        )
-    }
-    for channel, kind in _NOTICE_BY:
-        if kind in points:
-            wish = Wish(
-                channel,
-                "notice",
-                point=points[kind].digest,
-                loans=tuple(placement.loans),
-                template="placement_notice",
-                own_line=True,
-                states_identity=True,
-                recorded=True,
-            )
-            agency = placement.agency
-            language = "zh" if (borrower.language or "zh").startswith("zh") else "en"
-            values = {
-                "agency": agency.name_zh if language == "zh" else agency.name_en,
-                "on": today_of(now),
-            }
-            wanted = Wanted(borrower.borrower_id, wish, template="placement_notice", own=values)
-            made = wish_contact(wanted, now, actor=actor)
-            assert not isinstance(made, Problem), made
-            return
+    agency, chinese = placement.agency, (borrower.language or "zh").startswith("zh")
+    tell_borrower(
+        borrower,
+        "placement_notice",
+        now,
+        loans=tuple(placement.loans),
+        manner=NOTICE,
+        actor=actor,
+        agency=agency.name_zh if chinese else agency.name_en,
+        on=today_of(now),
+    )
 
 
 def capacity_left() -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Tell the borrower what was agreed or has arrived: an approved text into the outbox, through the permit as all are."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
@@ -15,6 +16,26 @@ from forbear.store.models import Borrower, Consent, Contact, ContactPoint
 _NEEDS = {"sms": "phone", "push": "device", "email": "email", "letter": "address"}
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a text comes: whether the borrower `asked` for it, whether it `must` come although they switched a way off,
+    whether it names the debt, and whether it says how to stop such texts.
+    """
+
+    asked: bool = True
+    must: bool = False
+    discloses_debt: bool = True
+    offers_opt_out: bool = False
+
+
+#: The answer to something they did.
+ANSWER = Manner()
+#: What the law or the contract has them told.
+NOTICE = Manner(asked=False, must=True)
+#: A question of ours.
+QUESTION = Manner(asked=False, discloses_debt=False, offers_opt_out=True)
+
+
 def tell_borrower(
     borrower: Borrower,
     template: str,
@@ -22,6 +43,8 @@ def tell_borrower(
     *,
     loans: tuple[str, ...] = (),
     reference: str = "",
+    manner: Manner = ANSWER,
+    actor: str = "house",
     **own: Money | date | int | str,
 ) -> Contact | None:
     """Queue the text by the first way that it has, the borrower has an address for and hasn't switched off.
@@ -38,7 +61,7 @@ def tell_borrower(
             .order_by("-pk")
             .first()
         )
-        if found is None or point is None or _switched_off(borrower, channel):
+        if found is None or point is None or (not manner.must and _switched_off(borrower, channel)):
             continue
         wish = Wish(
             channel,
@@ -47,14 +70,17 @@ def tell_borrower(
             loans=loans,
             automated=True,
             own_line=True,
-            discloses_debt=True,
+            discloses_debt=manner.discloses_debt,
             states_identity=True,
+            offers_opt_out=manner.offers_opt_out,
         )
         values: Mapping[str, str] = {"reference": reference} if reference else {}
         made = wish_contact(
-            Wanted(borrower.borrower_id, wish, template=template, values=values, own=own, consented=True),
+            Wanted(
+                borrower.borrower_id, wish, template=template, values=values, own=own, consented=manner.asked
+            ),
             now,
-            actor="house",
+            actor=actor,
         )
         if isinstance(made, Contact):
             return made
