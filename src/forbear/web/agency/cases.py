@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import wraps
 
 from django.contrib import messages
@@ -14,21 +13,20 @@ from django.views.decorators.http import require_POST
 from forbear.actions.agree_plan import Proposed, late_loans, plan_offers, propose_plan
 from forbear.actions.ask_permit import preview
 from forbear.actions.next_case import call_wish
-from forbear.actions.take_outcome import RESULTS, Outcome, take_outcome
-from forbear.actions.take_promise import Offered, take_promise
+from forbear.actions.take_outcome import RESULTS
 from forbear.actions.work_placement import ask_call, hand_in, take_on
 from forbear.actions.work_placement import give_back as back
-from forbear.core.money import parse_amount
 from forbear.core.plan import Budget
 from forbear.core.problem import Problem
 from forbear.store.access import masked_name, masked_point, placements_for
-from forbear.store.models import Contact, Conversation, Demand, Placement, Plan, Promise
+from forbear.store.models import Contact, Conversation, Demand, Placement, Plan
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.desk.acts import say
 from forbear.web.desk.agreements import chosen
 from forbear.web.desk.case import DISCLOSURES
 from forbear.web.guard import clock, needs
+from forbear.web.talk import write_outcome, write_promise
 
 _PAGE = 50
 #: Contacts that are on their way, so that the page looks again by itself.
@@ -185,46 +183,18 @@ def call(request: HttpRequest, found: Placement) -> Problem | None:
 @act
 def outcome(request: HttpRequest, found: Placement) -> Problem | None:
     """Write down how a call ended."""
-    form = request.POST
     mine = Contact.objects.filter(
-        pk=form.get("contact", ""), borrower_id=found.borrower_id, agency_id=found.agency_id
+        pk=request.POST.get("contact", ""), borrower_id=found.borrower_id, agency_id=found.agency_id
     )
     if not mine.exists():
         return Problem(say("没有这次通话。", "There is no such call."))
-    told = Outcome(
-        form.get("contact", ""),
-        form.get("result", ""),
-        form.get("willingness", ""),
-        form.get("situation", ""),
-        form.get("note", "").strip(),
-        disclosed=tuple(form.getlist("disclosed")),
-        loans=tuple(found.loans),
-    )
-    made = take_outcome(told, request.user, clock())
-    if isinstance(made, Problem):
-        return made
-    messages.success(request, say("已记录。", "Written down."))
-    return None
+    return write_outcome(request, clock(), loans=found.loans)
 
 
 @act
 def promise(request: HttpRequest, found: Placement) -> Problem | list[Problem] | None:
     """Take a promise within the lender's policy."""
-    amount = parse_amount(request.POST.get("amount", "").replace(",", ""), found.currency)
-    if isinstance(amount, Problem):
-        return amount
-    try:
-        due_on = date.fromisoformat(request.POST.get("due_on", ""))
-    except ValueError:
-        return Problem(say("请填写还款日期。", "Give the date of the payment."))
-    offered = Offered(found.borrower_id, tuple(found.loans), amount, due_on)
-    made = take_promise(offered, clock(), actor=f"staff:{request.user.number}", staff=request.user)
-    if not isinstance(made, Promise):
-        return made
-    messages.success(
-        request, say("承诺已记录，到期前不再催收。", "Promise taken; nothing is chased until then.")
-    )
-    return None
+    return write_promise(request, clock(), found.borrower_id, found.loans, found.currency)
 
 
 @act

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import wraps
 
 from django.contrib import messages
@@ -15,25 +14,19 @@ from django.views.decorators.http import require_POST
 from forbear.actions.make_contact import make_contact
 from forbear.actions.next_case import call_wish
 from forbear.actions.place_hold import lift_hold, place_hold
-from forbear.actions.take_outcome import Outcome, take_outcome
-from forbear.actions.take_promise import Offered, cancel_promise, take_promise
+from forbear.actions.take_promise import cancel_promise
 from forbear.actions.unmask import unmask
 from forbear.actions.wish_contact import Wanted, wish_contact
-from forbear.core.money import parse_amount
 from forbear.core.problem import Problem
 from forbear.core.situation import HOLD_KINDS
-from forbear.store.models import Case, Hold, Promise
+from forbear.store.models import Case, Hold
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say, write_outcome, write_promise
 from forbear.web.templatetags.forbear import chinese
 
 #: Whom the case page calls: the borrower, or who acts for them.
 CALLED = ("debtor", "lawyer", "helper")
-
-
-def say(zh: str, en: str) -> str:
-    """A sentence in the reader's language."""
-    return zh if chinese() else en
 
 
 def act(permission: str) -> Callable:
@@ -117,20 +110,7 @@ def outcome(request: HttpRequest, found: Case) -> Problem | None:
     again = parse_datetime(form.get("again_at", "")) if form.get("again_at") else None
     if again is not None and timezone.is_naive(again):
         again = timezone.make_aware(again)
-    told = Outcome(
-        form.get("contact", ""),
-        form.get("result", ""),
-        form.get("willingness", ""),
-        form.get("situation", ""),
-        form.get("note", "").strip(),
-        disclosed=tuple(form.getlist("disclosed")),
-        again_at=again,
-    )
-    made = take_outcome(told, request.user, clock())
-    if isinstance(made, Problem):
-        return made
-    messages.success(request, say("已记录。", "Written down."))
-    return None
+    return write_outcome(request, clock(), again_at=again)
 
 
 @act("desk:agreement:take")
@@ -139,21 +119,8 @@ def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None
     loans = list(found.borrower.loans.filter(past_due_amount__gt=0))
     if not loans:
         return Problem(say("没有逾期金额。", "Nothing is past due."))
-    amount = parse_amount(request.POST.get("amount", "").replace(",", ""), loans[0].currency)
-    if isinstance(amount, Problem):
-        return amount
-    try:
-        due_on = date.fromisoformat(request.POST.get("due_on", ""))
-    except ValueError:
-        return Problem(say("请填写还款日期。", "Give the date of the payment."))
-    offered = Offered(found.borrower_id, tuple(loan.loan_id for loan in loans), amount, due_on)
-    made = take_promise(offered, clock(), actor=f"staff:{request.user.number}", staff=request.user)
-    if not isinstance(made, Promise):
-        return made
-    messages.success(
-        request, say("承诺已记录，到期前不再催收。", "Promise taken; nothing is chased until then.")
-    )
-    return None
+    names = [loan.loan_id for loan in loans]
+    return write_promise(request, clock(), found.borrower_id, names, loans[0].currency)
 
 
 @act("desk:agreement:take")

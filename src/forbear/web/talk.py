@@ -1,0 +1,62 @@
+"""The forms of a talk, the same on the desk and on an agency's pages: how a call ended, and what was promised."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from forbear.actions.take_outcome import Outcome, take_outcome
+from forbear.actions.take_promise import Offered, take_promise
+from forbear.core.money import parse_amount
+from forbear.core.problem import Problem
+from forbear.store.models import Promise
+from forbear.web.templatetags.forbear import chinese
+
+
+def say(zh: str, en: str) -> str:
+    """A sentence in the reader's language."""
+    return zh if chinese() else en
+
+
+def write_outcome(
+    request: HttpRequest, now: datetime, *, again_at: datetime | None = None, loans: Iterable[str] = ()
+) -> Problem | None:
+    """Write down how a call ended, as the form says; `loans` are what it was about, none for all."""
+    form = request.POST
+    told = Outcome(
+        form.get("contact", ""),
+        form.get("result", ""),
+        form.get("willingness", ""),
+        form.get("situation", ""),
+        form.get("note", "").strip(),
+        disclosed=tuple(form.getlist("disclosed")),
+        again_at=again_at,
+        loans=tuple(loans),
+    )
+    made = take_outcome(told, request.user, now)
+    if isinstance(made, Problem):
+        return made
+    messages.success(request, say("已记录。", "Written down."))
+    return None
+
+
+def write_promise(
+    request: HttpRequest, now: datetime, borrower_id: str, loans: Iterable[str], currency: str
+) -> Problem | list[Problem] | None:
+    """Take a promise to pay, as the form says, within the lender's policy."""
+    amount = parse_amount(request.POST.get("amount", "").replace(",", ""), currency)
+    if isinstance(amount, Problem):
+        return amount
+    try:
+        due_on = date.fromisoformat(request.POST.get("due_on", ""))
+    except ValueError:
+        return Problem(say("请填写还款日期。", "Give the date of the payment."))
+    offered = Offered(borrower_id, tuple(loans), amount, due_on)
+    made = take_promise(offered, now, actor=f"staff:{request.user.number}", staff=request.user)
+    if not isinstance(made, Promise):
+        return made
+    messages.success(
+        request, say("承诺已记录，到期前不再催收。", "Promise taken; nothing is chased until then.")
+    )
+    return None
