@@ -74,6 +74,21 @@ def test_the_same_strategy_twice_differs_by_nothing():
     assert list(found.series) == ["plain", "plain (2)"]
 
 
+def test_beside_itself_with_nobody_chased_a_world_tells_little_differences():
+    chance = Random(5)
+    alone = {seed: world({}, paid=chance.randrange(10_000, 900_000)) for seed in range(6)}
+    plain = {seed: world({}, paid=_paid(alone[seed]) + 400 + seed, contacts=20) for seed in alone}
+    found = compared(["plain", "plain"], [plain, plain], alone)
+    rows = {title: one for title, one, *_ in found.incremental}
+    assert rows["cash beyond a world with nobody chased"].value == 402.5
+    each = rows["the same, for each contact"]
+    assert 20 <= each.low <= each.value == 402.5 / 20 <= each.high <= 20.3
+
+
+def _paid(told: dict) -> int:
+    return told["by_day"][-1]["paid"]
+
+
 def test_every_world_is_lived_under_both():
     lived = {1: world({"a": (False, 1, 1)})}
     with pytest.raises(AssertionError, match="under both"):

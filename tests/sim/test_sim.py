@@ -62,6 +62,7 @@ def test_two_strategies_are_compared_on_one_world_with_pictures(tmp_path):
         row for row in told["incremental"] if row[0] == "contacts for each late borrower"
     ]
     assert contacts["value"] > 0
+    assert [row[0] for row in told["incremental"]][-1] == "the same, for each contact"
     pictures = {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()}
     assert set(pictures) == {
         "cash.svg",

@@ -15,17 +15,19 @@ from forbear.sim.compare import Compared, Estimate, compared
 
 
 def compare(chosen: dict) -> None:
-    """Live each world twice, once under each strategy, and tell what came of it."""
+    """Live each world under each strategy, and with nobody chased, and tell what came of it."""
     files = [Path(each).resolve() for each in chosen["compared"]]
+    # the third time nobody is chased, whatever the strategy says
+    ways = [(str(file), chosen["hold_out"]) for file in files] + [(str(files[0]), 1.0)]
     jobs = [
         {
-            **{name: chosen[name] for name in ("borrowers", "faults", "pack", "behind", "hold_out", "days")},
-            "first": str(chosen["first"]), "seed": seed, "strategy": str(file), "name": place,
+            **{name: chosen[name] for name in ("borrowers", "faults", "pack", "behind", "days")},
+            "first": str(chosen["first"]), "seed": seed, "strategy": strategy, "hold_out": hold_out, "name": place,
         }
         for seed in range(chosen["seed"], chosen["seed"] + chosen["worlds"])
-        for place, file in enumerate(files)
+        for place, (strategy, hold_out) in enumerate(ways)
     ]  # fmt: skip
-    lived: list[dict[int, dict]] = [{}, {}]
+    lived: list[dict[int, dict]] = [{}, {}, {}]
     with progress_bar() as progress:
         for done, told in enumerate(live_many(jobs, chosen["jobs"]), 1):
             progress("worlds", done, len(jobs))
@@ -34,7 +36,7 @@ def compare(chosen: dict) -> None:
                     f"a world broke: {told.get('failed') or told['broken'] or told['evidence_flaws']}"
                 )
             lived[told["job"]["name"]][told["job"]["seed"]] = told
-    found = compared([file.stem for file in files], lived)
+    found = compared([file.stem for file in files], lived[:2], lived[2])
     if chosen["picture"] is not None:
         draw(found.series, chosen["picture"])
     if chosen["as_json"]:
@@ -70,7 +72,9 @@ def _show(found: Compared, chosen: dict) -> None:
             row.title, _plain(row.first, money), _plain(row.second, money), _known(row.difference, money)
         )
     out.print(shown)
-    shown = table("Incremental: against the hold-out of the same worlds", "", first, second, right=(1, 2))
+    shown = table(
+        "Incremental: against the hold-out, and against nobody chased", "", first, second, right=(1, 2)
+    )
     for title, one, other, money in found.incremental:
         shown.add_row(title, _known(one, money), _known(other, money))
     out.print(shown)

@@ -50,7 +50,9 @@ def draw(series: dict[str, dict[str, list[float]]], folder: Path) -> None:
             axis.set_xlabel("day")
             axis.set_ylim(bottom=0)
             axis.margins(x=0.01)
-            axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+            axis.yaxis.set_major_formatter(
+                FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 10 else f"{value:g}")
+            )
             axis.spines[["top", "right"]].set_visible(False)
             if len(series) > 1:
                 axis.legend(frameon=False, loc="best")
