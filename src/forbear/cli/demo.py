@@ -97,6 +97,7 @@ PEOPLE = (
     ("he", "compliance", "F1003"),
     ("wu", "analyst", "F1007"),
     ("fang", "legal", "F1006"),
+    ("gu", "administrator", "F1008"),
 )
 PASSWORD = "forbear-demo-2026"
 
