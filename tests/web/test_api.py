@@ -233,6 +233,7 @@ def test_who_is_calling(huaxin):
             "since": None,
             "may": [],
             "may_not": [],
+            "visit": False,
         }
 
 
