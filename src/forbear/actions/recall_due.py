@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from forbear.actions.holds_running import holds_of
 from forbear.actions.recall_case import end_placement
 from forbear.actions.take_promise import today_of
 from forbear.core.placement import recalled_by
-from forbear.store.models import Case, Hold, Loan, Placement
+from forbear.store.models import Case, Loan, Placement
 from forbear.store.situation import hold_borrower
 
 
@@ -22,7 +23,7 @@ def recall_due(now: datetime) -> int:
     )
     names = set(running.values_list("borrower_id", flat=True))
     owed = _past_due(names)
-    holds = _holds(names, now)
+    holds = holds_of(names, now)
     for one in running.iterator(chunk_size=2000):
         due = sum(
             amount
@@ -48,13 +49,4 @@ def _past_due(names: set[str]) -> dict[str, dict[str, int]]:
     rows = Loan.objects.filter(borrower_id__in=open_cases)
     for borrower, loan, amount in rows.values_list("borrower_id", "loan_id", "past_due_amount"):
         found.setdefault(borrower, {})[loan] = amount
-    return found
-
-
-def _holds(names: set[str], now: datetime) -> dict[str, list[tuple[str, list[str]]]]:
-    found: dict[str, list[tuple[str, list[str]]]] = {}
-    rows = Hold.objects.filter(lifted_at=None, starts_at__lte=now, borrower_id__in=names)
-    for hold in rows:
-        if hold.ends_at is None or hold.ends_at > now:
-            found.setdefault(hold.borrower_id, []).append((hold.kind, hold.loans))
     return found

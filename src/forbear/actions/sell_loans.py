@@ -12,10 +12,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from forbear.actions.holds_running import holds_of
 from forbear.actions.place_hold import place_hold
 from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import tell_borrower
-from forbear.actions.write_off import doubted, holds_of, kinds_of
+from forbear.actions.write_off import doubted, kinds_of
 from forbear.core.problem import Problem
 from forbear.core.sale import Offered, sort_out
 from forbear.interchange.policy import policy

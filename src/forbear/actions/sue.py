@@ -4,14 +4,13 @@ A step outward (filing, enforcement) is asked of the rules on the newest facts, 
 without their permit.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
+from forbear.actions.holds_running import holds_of, kinds_of
 from forbear.actions.make_contact import make_contact
 from forbear.actions.recall_case import recall_of_borrower
 from forbear.actions.reckon_limitation import pack_of, runnings
@@ -36,7 +35,7 @@ from forbear.core.court import (
 from forbear.core.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.store import evidence
-from forbear.store.models import Borrower, Hold, Loan, Settlement, Staff, Suit, SuitDeadline, SuitStep
+from forbear.store.models import Borrower, Loan, Settlement, Staff, Suit, SuitDeadline, SuitStep
 from forbear.store.situation import hold_borrower
 
 #: A court that the strategy wanted longer ago, and not again since, is wanted no more.
@@ -49,16 +48,6 @@ def assessed(borrower: Borrower, now: datetime) -> tuple[Assessment, list[Loan]]
     running = Suit.objects.filter(borrower=borrower, ended_at=None).exists()
     ((_, found),) = _assess_all([borrower], now, running=running)
     return found, loans
-
-
-def holds_of(borrowers: Collection[str], now: datetime) -> dict[str, set[str]]:
-    """The kinds of hold that run, by borrower."""
-    found: dict[str, set[str]] = {name: set() for name in borrowers}
-    running = Q(ends_at=None) | Q(ends_at__gt=now)
-    rows = Hold.objects.filter(running, lifted_at=None, starts_at__lte=now, borrower_id__in=borrowers)
-    for borrower, kind in rows.values_list("borrower_id", "kind"):
-        found[borrower].add(kind)
-    return found
 
 
 def propose_suit(borrower_id: str, staff: Staff, now: datetime) -> Suit | Problem:
@@ -277,7 +266,7 @@ def stop_suit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
     )
     kept = Settlement.objects.filter(borrower=borrower, state="kept", by__gte=today_of(suit.proposed_at))
     done = any(not each.loans or set(each.loans) >= set(suit.loans) for each in kept)
-    because = ends_by(suit.state, left, done, holds_of([borrower.pk], now)[borrower.pk])
+    because = ends_by(suit.state, left, done, kinds_of(holds_of([borrower.pk], now), borrower.pk))
     if not because:
         return False
     suit.ended_because = because
@@ -333,7 +322,7 @@ def _assess_all(
             sum(loan.outstanding for loan in loans),
             max((loan.days_past_due for loan in loans), default=0),
             min(days, default=None),
-            holds[borrower.pk],
+            kinds_of(holds, borrower.pk),
             running,
         )
         found.append((borrower, assess(debt, terms, pack, today)))

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
+from forbear.actions.holds_running import Holds, holds_of
 from forbear.actions.payments_on import payments_on
 from forbear.actions.take_promise import today_of
 from forbear.core.fact import NEVER_DAYS
@@ -18,7 +18,7 @@ from forbear.core.problem import Problem
 from forbear.core.write_off import Overdue, recommended
 from forbear.interchange.policy import policy
 from forbear.store import evidence
-from forbear.store.models import Case, Hold, Loan, Staff, WriteOff
+from forbear.store.models import Case, Loan, Staff, WriteOff
 from forbear.store.situation import hold_borrower
 
 #: Of more borrowers than this every row is read.
@@ -59,19 +59,7 @@ def recommendations(now: datetime, loans: Collection[str] | None = None) -> list
     return made
 
 
-def holds_of(borrowers: Collection[str], now: datetime) -> dict[str, list[tuple[str, list[str]]]]:
-    """By borrower the kinds of hold that run, each with the loans it is about (none: all)."""
-    found: dict[str, list[tuple[str, list[str]]]] = {}
-    rows = Hold.objects.filter(lifted_at=None, starts_at__lte=now).filter(
-        Q(ends_at=None) | Q(ends_at__gt=now)
-    )
-    for borrower, kind, about in rows.values_list("borrower_id", "kind", "loans"):
-        if borrower in borrowers:
-            found.setdefault(borrower, []).append((kind, about))
-    return found
-
-
-def kinds_of(holds: dict[str, list[tuple[str, list[str]]]], loan: Loan) -> frozenset[str]:
+def kinds_of(holds: Holds, loan: Loan) -> frozenset[str]:
     """The kinds of hold that run on a loan."""
     mine = holds.get(loan.borrower_id, ())
     return frozenset(kind for kind, about in mine if not about or loan.pk in about)

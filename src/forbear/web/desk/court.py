@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.court_papers import make_bundle
-from forbear.actions.sue import Moved, candidates, holds_of, move_suit, propose_suit, sign_suit
+from forbear.actions.holds_running import holds_of, kinds_of
+from forbear.actions.sue import Moved, candidates, move_suit, propose_suit, sign_suit
 from forbear.actions.take_promise import today_of
 from forbear.actions.upload import keep_upload
 from forbear.core.court import ENDINGS, MOVES, OVER, may_move
@@ -98,7 +99,7 @@ def suit(request: HttpRequest, suit_id: int) -> HttpResponse:
         "deadlines": found.deadlines.order_by("over_at", "due_on"),
         "nexts": [to for to in nexts if may_move(found.state, to, found.way)],
         "endings": list(ENDINGS),
-        "holds": sorted(holds_of([found.borrower_id], now)[found.borrower_id]),
+        "holds": sorted(kinds_of(holds_of([found.borrower_id], now), found.borrower_id)),
         "today": today_of(now),
         "net": found.expected - found.cost,
     }

@@ -29,6 +29,7 @@ from forbear.store.models import Consent, Document, Plan, Request
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
+from forbear.web.talk import say
 from forbear.web.templatetags.forbear import chinese
 
 #: What a borrower may ask for by a form of its own words, besides disputes.
@@ -58,11 +59,6 @@ _FIELD_WORDS = {
 }
 #: The ways of writing that a borrower may switch off.
 CHANNELS = ("sms", "email", "call", "voice", "push")
-
-
-def say(zh: str, en: str) -> str:
-    """A sentence in the reader's language."""
-    return zh if chinese() else en
 
 
 @own
