@@ -91,6 +91,7 @@ def test_a_payment_keeps_a_promise_and_its_reversal_takes_that_back(desk):
     pay("R1", 20_000, reverses="P1")
     promise.refresh_from_db()
     assert (promise.state, promise.paid) == ("open", 0)
+    assert promise.hold.lifted_at is None, "nothing is chased while it is open again"
 
 
 def test_without_a_book_nothing_is_asked_for_on_old_figures(desk):

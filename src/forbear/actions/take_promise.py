@@ -66,19 +66,7 @@ def take_promise(
             wrong.append(Problem("there is an open promise already; cancel it first if it is replaced"))
         if wrong:
             return wrong
-        ends = datetime.combine(
-            offered.due_on + timedelta(days=policy.grace_days + 1), time(), ZoneInfo(settings.HOME.timezone)
-        ).astimezone(UTC)
-        hold = place_hold(
-            borrower.borrower_id,
-            "promise",
-            now,
-            actor=actor,
-            loans=offered.loans,
-            ends_at=ends,
-            source="promise",
-        )
-        assert isinstance(hold, Hold), "the borrower is there"
+        hold = _hold(borrower, tuple(offered.loans), offered.due_on, policy, now, actor)
         promise = Promise.objects.create(
             borrower=borrower,
             loans=sorted(offered.loans),
@@ -92,6 +80,19 @@ def take_promise(
         )
         _taken(promise, borrower, now, actor)
         return promise
+
+
+def _hold(
+    borrower: Borrower, loans: tuple[str, ...], due_on: date, policy: PromisePolicy, now: datetime, actor: str
+) -> Hold:
+    """Nothing of these loans is chased until the last day on which a payment keeps the promise is over."""
+    after = due_on + timedelta(days=policy.grace_days + 1)
+    ends_at = datetime.combine(after, time(), ZoneInfo(settings.HOME.timezone)).astimezone(UTC)
+    made = place_hold(
+        borrower.borrower_id, "promise", now, actor=actor, loans=loans, ends_at=ends_at, source="promise"
+    )
+    assert isinstance(made, Hold), "the borrower is there"
+    return made
 
 
 def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> None:
@@ -185,7 +186,7 @@ def settle_promises(
 ) -> int:
     """Judge all promises of a borrower anew; how many changed. The caller holds the borrower.
 
-    A kept promise goes back to open or broken when its payment is reversed.
+    A kept promise goes back to open or broken when its payment is reversed; an open one holds the chase again.
     """
     policy = policy or home_policy(settings.HOME).promise
     rows = list(Promise.objects.filter(borrower=borrower).select_related("hold"))
@@ -195,6 +196,8 @@ def settle_promises(
     for row, kept in moved:
         before = (row.state, row.paid)
         row.state, row.paid, row.decided_on = kept.state, kept.paid, kept.decided_on
+        if kept.state == "open" and (row.hold is None or row.hold.lifted_at is not None):
+            row.hold = _hold(borrower, tuple(row.loans), row.due_on, policy, now, actor)
         row.save()
         if kept.state != "open" and row.hold is not None and row.hold.lifted_at is None:
             lift_hold(row.hold.pk, now, actor=actor, because=f"promise {kept.state}")

@@ -36,18 +36,16 @@ def refusals(request: HttpRequest) -> HttpResponse:
     counts: Counter[str] = Counter()
     rows = []
     since = now - timedelta(days=_DAYS)
-    for line, borrower in (
+    for at, line, borrower in (
         Event.objects.filter(kind="refusal", at__gte=since)
         .order_by("-id")
-        .values_list("line", "borrower")[:5000]
+        .values_list("at", "line", "borrower")[:5000]
     ):
         told = json.loads(line)
         named = [each["rule"] for each in told["body"]["refused_by"]]
         counts.update(named)
         if (not rule_id or rule_id in named) and len(rows) < _SHOWN:
-            rows.append(
-                {"at": told["at"], "borrower": borrower, "body": told["body"], "actor": told["actor"]}
-            )
+            rows.append({"at": at, "borrower": borrower, "body": told["body"], "actor": told["actor"]})
     book = counted("refusals", lambda: {"states": _states(since)}, now)
     return render(
         request,

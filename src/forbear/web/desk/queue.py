@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.next_case import next_case
 from forbear.store.access import cases_for
-from forbear.store.models import Case, Contact, Conversation, PublishedNight, Review, Treatment
+from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.templatetags.forbear import chinese
@@ -42,13 +42,16 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
     """What is counted over every open case, planned call and waiting message."""
+    # a hold of today counts at once; the night's word on a case is of yesterday
+    running = Hold.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), lifted_at=None)
+    stopped = Q(held=True) | Q(borrower_id__in=running.values("borrower_id"))
     stages = (
         cases.order_by("stage")
         .values("stage", "handler")
         .annotate(
             number=Count("id"),
-            stopped=Count("id", filter=Q(held=True)),
-            free=Count("id", filter=Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))),
+            stopped=Count("id", filter=stopped),
+            free=Count("id", filter=~stopped & (Q(next_at=None) | Q(next_at__lte=now))),
         )
     )
     return {
