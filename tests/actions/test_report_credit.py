@@ -11,7 +11,7 @@ from django.test import Client
 
 from forbear.actions.portal_access import link_for
 from forbear.actions.report_credit import make_report, report_path
-from forbear.core import metro2
+from forbear.core import metro2_check
 from forbear.core.problem import Problem
 from forbear.store.models import Borrower, Case, CreditRecord, CreditReport, Event, Loan, Notice, Payment
 from forbear.web.portal import credit, way_in
@@ -82,7 +82,7 @@ def test_metro2_of_the_same_book_holds(told):
     Borrower.objects.filter(pk="B1").update(name="Ann Example")
     made = make_report("metro2", MARCH_END, APRIL, actor="test")
     text = report_path(made).read_text("utf-8")
-    assert metro2.flaws(text) == []
+    assert metro2_check.flaws(text) == []
     # ten days late is not adverse there, so both are told
     assert made.counts == {"records": 2, "adverse": 0, "corrections": 0, "withheld": 0}
 

@@ -93,10 +93,9 @@ def _check(record: BorrowerRecord, products: Products, as_of: date, now: datetim
         plans = list(Plan.objects.filter(borrower=borrower).exclude(agreed_on=None))
         rows = {row.loan_id: row for row in Loan.objects.filter(borrower=borrower)}
         checked = Checked()
-        for loan in record.loans:
-            if loan.loan_id in rows:
-                found = compare(with_heard(loan), products.get(loan.product), as_of, plans)
-                checked += _write(rows[loan.loan_id], found, as_of, now, actor)
+        for loan in with_heard([loan for loan in record.loans if loan.loan_id in rows]):
+            found = compare(loan, products.get(loan.product), as_of, plans)
+            checked += _write(rows[loan.loan_id], found, as_of, now, actor)
         return checked
 
 

@@ -1,6 +1,6 @@
 """Borrowers' loans as the book has them, with the payments heard of since: what the day reckons with."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,6 +84,7 @@ def _with(loan: BookLoan, heard: Collection[BookPayment]) -> BookLoan:
     return replace(loan, payments=(*loan.payments, *new)) if new else loan
 
 
-def with_heard(loan: BookLoan) -> BookLoan:
-    """The loan with the payments heard of since the book was built."""
-    return _with(loan, _heard([loan.loan_id]).get(loan.loan_id, ()))
+def with_heard(loans: Sequence[BookLoan]) -> list[BookLoan]:
+    """The loans with the payments heard of since the book was built, asked for together."""
+    heard = _heard([loan.loan_id for loan in loans])
+    return [_with(loan, heard.get(loan.loan_id, ())) for loan in loans]

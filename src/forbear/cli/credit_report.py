@@ -1,7 +1,7 @@
-"""`forbear credit-report`: one month's file for a credit bureau, or holding a file against its form."""
+"""`forbear credit-report`: one month's file for a credit bureau, its events, or holding a file against its form."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -9,15 +9,21 @@ import click
 from forbear.cli.desk import desk
 from forbear.cli.shared import Day, folder_option, out, progress_bar, the_home
 from forbear.cli.verify import NotSound
-from forbear.core import bureau_cn, metro2
+from forbear.core import bureau_cn, metro2_check
 from forbear.core.bureau import months_before
 from forbear.core.problem import Problem
 from forbear.interchange.home import HomeError
 
 
 @click.command("credit-report")
-@click.option("--form", type=click.Choice(["cn", "metro2"]), default="cn", show_default=True)
-@click.option("--month-end", "on", type=Day(), default=None, help="The month's last day; else last month's.")
+@click.option("--form", type=click.Choice(["cn", "cn_events", "metro2"]), default="cn", show_default=True)
+@click.option(
+    "--month-end",
+    "on",
+    type=Day(),
+    default=None,
+    help="The month's last day, else last month's; of events their last day, else yesterday.",
+)
 @click.option(
     "--check",
     "checked",
@@ -29,13 +35,15 @@ from forbear.interchange.home import HomeError
 def command(form: str, on: date | None, checked: Path | None, as_json: bool, home_folder: Path) -> None:
     """Tell a credit bureau how loans stood at a month's end, adverse records only where the rules allow.
 
-    The file is written into the home under data/credit. What changed since the month before comes as corrections.
+    The file is written into the home under data/credit. What turned out wrong since comes as corrections. The form
+    cn_events tells what happened since the last such file: arrears that began or ended, write-offs, sales, disputes.
     """
     if checked is not None:
         _check(form, checked)
         return
     home = the_home(home_folder)
-    on = on or months_before(date.today(), 1)[0]
+    today = date.today()
+    on = on or (today - timedelta(days=1) if form == "cn_events" else months_before(today, 1)[0])
     reporting = desk(home.folder, "forbear.actions.report_credit")
     with progress_bar() as progress:
         made = reporting.make_report(form, on, datetime.now(UTC), actor="command line", progress=progress)
@@ -56,9 +64,12 @@ def _check(form: str, path: Path) -> None:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise HomeError(f"{path}: is not UTF-8 text") from None
-    flaws = (metro2 if form == "metro2" else bureau_cn).flaws(text)
+    flaws = (metro2_check if form == "metro2" else bureau_cn).flaws(text)
     for flaw in flaws[:50]:
         out.print(flaw, markup=False)
     if flaws:
         raise NotSound(f"{path}: {len(flaws):,} flaws")
     out.print(f"{path}: holds")
+    if form == "metro2":
+        for name, number in metro2_check.gaps(text).items():
+            out.print(f"{name} is missing on {number:,} records; a bureau asks for it")

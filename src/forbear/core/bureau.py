@@ -34,7 +34,8 @@ class Told:
 
     `first_late_on` is the due date that began the lateness that still runs (the date of first delinquency), None while
     nothing is late; `history` the 24 months before, the newest first. `paid` is what came in within the month,
-    `scheduled` what fell due in it. `disputed` says that the borrower disputes it.
+    `scheduled` what fell due in it. `disputed` says that the borrower disputes it. `sold_on` is the day on which it
+    became somebody else's, `deferred_until` the day on which payments begin again after an agreed pause.
     """
 
     loan_id: str
@@ -59,10 +60,14 @@ class Told:
     charged_off: int
     history: tuple[Month, ...]
     disputed: bool = False
+    sold_on: date | None = None
+    deferred_until: date | None = None
 
     def adverse(self, form: str) -> bool:
         """Whether the record is one that the person is told of before it is reported."""
-        return self.days_past_due >= ADVERSE_FROM[form] or self.status == "written_off"
+        return (
+            self.days_past_due >= ADVERSE_FROM[form] or self.charged_off > 0 or self.status == "written_off"
+        )
 
 
 def month_end(day: date) -> date:
@@ -80,10 +85,19 @@ def months_before(on: date, number: int) -> list[date]:
     return found
 
 
-def told_of(loan: Loan, product: Product, on: date, *, disputed: bool = False) -> Told | None:
+def told_of(
+    loan: Loan,
+    product: Product,
+    on: date,
+    *,
+    disputed: bool = False,
+    sold_on: date | None = None,
+    again: bool = False,
+) -> Told | None:
     """The loan as it stood at the end of `on`; None before there was one, and once its last month has been told.
 
-    A loan that is paid off is told once more, in the month of its last payment.
+    A loan that is paid off is told once more, in the month of its last payment, and one that was sold in the month of
+    the sale. `again` tells also of later months, for the correction of what was told of them.
     """
     if loan.disbursed_on is not None and loan.disbursed_on > on:
         return None
@@ -94,10 +108,12 @@ def told_of(loan: Loan, product: Product, on: date, *, disputed: bool = False) -
     closed = last_paid if now.outstanding == 0 else None
     if (
         not loan.instalments
-        or (closed is not None and closed < first)
+        or (not again and closed is not None and closed < first)
+        or (not again and sold_on is not None and sold_on < first)
         or (not now.outstanding and not payments)
     ):
         return None
+    sold_on = sold_on if sold_on is not None and sold_on <= on and closed is None else None
     late_since = now.oldest_unpaid_due_on
     if loan.status == "written_off" and closed is not None:
         late_since = _as_it_stood(loan, product, closed - timedelta(days=1)).oldest_unpaid_due_on
@@ -121,12 +137,22 @@ def told_of(loan: Loan, product: Product, on: date, *, disputed: bool = False) -
         instalments_past_due=now.instalments_past_due,
         five_class=now.five_class,
         first_late_on=late_since,
-        status="written_off" if lost else "closed" if closed else "active",
+        status="sold" if sold_on else "written_off" if lost else "closed" if closed else "active",
         closed_on=closed,
         charged_off=now.outstanding if lost else 0,
         history=tuple(_month(loan, product, day) for day in months_before(on, HISTORY)),
         disputed=disputed,
+        sold_on=sold_on,
+        deferred_until=_deferred(loan, now, on),
     )
+
+
+def _deferred(loan: Loan, now: Arrears, on: date) -> date | None:
+    """When payments begin again, on a loan that is paused by agreement and not late."""
+    if now.days_past_due:
+        return None
+    ends = [pause.ends_on for pause in loan.pauses if pause.starts_on <= on and pause.ends_on is not None]
+    return max((day for day in ends if on < day), default=None)
 
 
 def _as_it_stood(loan: Loan, product: Product, on: date) -> Arrears:

@@ -1,19 +1,21 @@
 """A record in the manner of China's second-generation credit system (二代征信), one line of JSON a loan.
 
 The bureau's own interface is not public; the names here are those its data items are known by. Repayment states by
-month (还款状态): N on time, 1 to 7 so many instalments late (7: seven or more), C settled, B written off, / before it.
+month (还款状态): N on time, 1 to 7 so many instalments late (7: seven or more), C settled, G passed to somebody else, B
+written off, / before it. An event is the same record as of its file's day, with what happened and when.
 """
 
 import json
 from collections.abc import Mapping
 
 from forbear.core.bureau import Month, Told
+from forbear.core.bureau_event import EVENTS, Occurrence
 from forbear.core.money import format_amount
 
 #: 五级分类 as the record codes it.
 CLASSES = {"normal": "1", "special_mention": "2", "substandard": "3", "doubtful": "4", "loss": "5"}
-#: The account states: 1 normal, 2 overdue, 3 settled, 4 written off (呆账).
-STATES = {"active": "1", "late": "2", "closed": "3", "written_off": "4"}
+#: The account states: 1 normal, 2 overdue, 3 settled, 4 written off (呆账), 5 passed on (转出).
+STATES = {"active": "1", "late": "2", "closed": "3", "written_off": "4", "sold": "5"}
 
 
 def state_of(months_late: int) -> str:
@@ -21,14 +23,16 @@ def state_of(months_late: int) -> str:
     return "N" if months_late <= 0 else str(min(months_late, 7))
 
 
-def record(told: Told, correction: bool = False) -> dict[str, object]:
+def record(told: Told, correction: bool = False, event: Occurrence | None = None) -> dict[str, object]:
     """The record's items; amounts as decimals in the currency's unit."""
+    gone = bool(told.closed_on or told.sold_on)
 
     def amount(minor: int) -> str:
         return format_amount(minor, told.currency)
 
     return {
-        "inf_rec_type": "correction" if correction else "monthly",
+        "inf_rec_type": "event" if event else "correction" if correction else "monthly",
+        **({"event": event.kind, "event_date": event.on.isoformat()} if event else {}),
         "acct_code": told.loan_id,
         "acct_type": "D1",
         "rpt_date": told.on.isoformat(),
@@ -36,7 +40,7 @@ def record(told: Told, correction: bool = False) -> dict[str, object]:
         "cy": told.currency,
         "loan_amt": amount(told.principal),
         "acct_status": STATES["late" if told.days_past_due and told.status == "active" else told.status],
-        "acct_bal": amount(0 if told.closed_on else told.outstanding),
+        "acct_bal": amount(0 if gone else told.outstanding),
         "five_cate": CLASSES[told.five_class],
         "overd_prd": told.instalments_past_due,
         "tot_overd": amount(told.past_due),
@@ -45,7 +49,7 @@ def record(told: Told, correction: bool = False) -> dict[str, object]:
         "cur_rpy_amt": amount(told.scheduled),
         "act_rpy_amt": amount(told.paid),
         "lat_rpy_date": told.last_paid_on.isoformat() if told.last_paid_on else "",
-        "close_date": told.closed_on.isoformat() if told.closed_on else "",
+        "close_date": (told.closed_on or told.sold_on or "") and str(told.closed_on or told.sold_on),
         "rpy_status": _now(told),
         "rpy_status_24": "".join(_letter(month) for month in reversed(told.history)),
         "objection": "1" if told.disputed else "0",
@@ -53,8 +57,8 @@ def record(told: Told, correction: bool = False) -> dict[str, object]:
 
 
 def _now(told: Told) -> str:
-    if told.status == "written_off":
-        return "B"
+    if told.status in ("written_off", "sold"):
+        return "B" if told.status == "written_off" else "G"
     return "C" if told.closed_on else state_of(told.instalments_past_due)
 
 
@@ -62,9 +66,9 @@ def _letter(month: Month) -> str:
     return "/" if month.days_past_due is None else state_of(month.instalments)
 
 
-def line(told: Told, correction: bool = False) -> str:
+def line(told: Told, correction: bool = False, event: Occurrence | None = None) -> str:
     """The record as one line, its items in their order."""
-    return json.dumps(record(told, correction), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(record(told, correction, event), ensure_ascii=False, separators=(",", ":"))
 
 
 def flaws(text: str) -> list[str]:
@@ -87,8 +91,12 @@ def _wrong(one: Mapping[str, object]) -> list[str]:
         found.append("days, periods and the beginning of lateness don't agree")
     if late and one["tot_overd"] in ("0", "0.00"):
         found.append("what is late has an amount")
-    if one["rpy_status"] == "C" and (one["acct_bal"] not in ("0", "0.00") or not one["close_date"]):
-        found.append("a settled account owes nothing and has its day")
-    if len(one["rpy_status_24"]) != 24 or set(one["rpy_status_24"]) - set("/*N1234567CB"):
+    if one["inf_rec_type"] == "event" and (
+        one.get("event") not in EVENTS or not "" < one.get("event_date", "") <= one["rpt_date"]
+    ):
+        found.append("an event is a known one, on a day up to the record's")
+    if one["rpy_status"] in "CG" and (one["acct_bal"] not in ("0", "0.00") or not one["close_date"]):
+        found.append("an account that is settled or passed on owes nothing and has its day")
+    if len(one["rpy_status_24"]) != 24 or set(one["rpy_status_24"]) - set("/*N1234567CBG"):
         found.append("24 months of known states are told")
     return found

@@ -18,8 +18,9 @@ _EMPTY = {
     "fee bigint, penalty bigint",
     "payments": f"{_CHECKED}, loan_key integer, payment_id varchar, paid_on date, amount bigint, reverses varchar",
     "borrowers": f"{_CHECKED}, borrower_id varchar, name varchar, phone varchar, email varchar, language varchar, "
-    "region varchar, timezone varchar, born_on date, address varchar, area varchar, latitude varchar, "
-    "longitude varchar",
+    "region varchar, timezone varchar, born_on date, address varchar, "
+    "address_street varchar, address_city varchar, address_state varchar, address_postcode varchar, "
+    "address_country varchar, area varchar, latitude varchar, longitude varchar",
     "pauses": f"{_CHECKED}, loan_key integer, starts_on date, ends_on date",
 }
 _FINAL = {

@@ -14,6 +14,7 @@ import moneyed
 from forbear.core.money import is_currency, minor_digits
 from forbear.engine.columnar import Connection, identifier, quote
 from forbear.interchange.feed_columns import (
+    PARTY_ROLES,
     STATUSES,
     UNREAD_AMOUNT,
     Check,
@@ -101,6 +102,11 @@ def _degrees(name: str, most: int) -> Check:
     )
 
 
+_PHONE = Check(
+    "phone",
+    "phone <> '' and not regexp_full_match(phone, '[+0-9() .-]{3,40}')",
+    "phone holds something that is no part of a number",
+)
 _OWN = {
     "loans": [
         Check("currency", "minor_unit is null", "currency is not an ISO 4217 code in use"),
@@ -131,12 +137,14 @@ _OWN = {
             "timezone <> '' and timezone not in (select name from timezones)",
             "timezone is not a name like Asia/Shanghai",
         ),
-        Check(
-            "phone",
-            "phone <> '' and not regexp_full_match(phone, '[+0-9() .-]{3,40}')",
-            "phone holds something that is no part of a number",
-        ),
+        _PHONE,
         *(_degrees(name, most) for name, most in (("latitude", 90), ("longitude", 180))),
+    ],
+    "parties": [
+        Check("number", "number < 0", "number is negative"),
+        Check("role", f"role not in {PARTY_ROLES}", f"role is not one of {', '.join(PARTY_ROLES)}"),
+        Check("name", "name = ''", "name is empty"),
+        _PHONE,
     ],
     "pauses": [Check("ends_on", "ends_on < starts_on", "ends_on is before starts_on")],
 }
@@ -169,6 +177,20 @@ def minor_sql(name: str) -> str:
     # whole units and the rest apart: both fit 64 bits for any amount, where the product as a decimal would not
     value = f"trunc({name})::bigint * minor_unit + {_millionths(name)} // (1000000 // minor_unit)"
     return f"coalesce({value}, 0) as {name}"
+
+
+def whole_address_sql() -> str:
+    """SQL for an address on one line, made of its parts where it wasn't sent: in the order of the writing it is in."""
+    chinese = "concat(address_state, address_city, address_street)"
+    region = "nullif(trim(address_state || ' ' || address_postcode), '')"
+    western = (
+        f"concat_ws(', ', nullif(address_street, ''), nullif(address_city, ''), {region}, "
+        "nullif(address_country, ''))"
+    )
+    return (
+        "case when address <> '' then address "
+        f"when regexp_matches(address_street, '[\\x{{4e00}}-\\x{{9fff}}]') then {chinese} else {western} end as address"
+    )
 
 
 def _millionths(name: str) -> str:

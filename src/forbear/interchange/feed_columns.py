@@ -14,6 +14,17 @@ from forbear.engine.columnar import identifier
 Kind = Literal["key", "text", "date", "amount", "whole", "truth"]
 
 STATUSES = ("active", "closed", "written_off")
+#: Who or what may stand in `parties`: people who owe with the borrower, companies, and the number the loan had before.
+PARTY_ROLES = ("co_borrower", "guarantor", "original_creditor", "seller", "former_number")
+#: An address on one line, and its parts where the lender knows them.
+ADDRESS_PARTS = (
+    "address",
+    "address_street",
+    "address_city",
+    "address_state",
+    "address_postcode",
+    "address_country",
+)
 # Dates outside these years are typing errors in consumer lending, not facts.
 FIRST_DAY, LAST_DAY = "1950-01-01", "2199-12-31"
 FIRST_BIRTHDAY = "1900-01-01"
@@ -108,7 +119,7 @@ BORROWERS = Table(
         Column("region", "text", optional=True),
         Column("timezone", "text", optional=True),
         Column("born_on", "date", optional=True),
-        Column("address", "text", optional=True),
+        *(Column(name, "text", optional=True) for name in ADDRESS_PARTS),
         Column("area", "text", optional=True),
         Column("latitude", "text", optional=True),
         Column("longitude", "text", optional=True),
@@ -126,7 +137,21 @@ PAUSES = Table(
     required=False,
     loan_rows=True,
 )
-TABLES = (LOANS, INSTALMENTS, PAYMENTS, BORROWERS, PAUSES)
+PARTIES = Table(
+    "parties",
+    (
+        Column("loan_id", "key"),
+        Column("number", "whole"),
+        Column("role", "key"),
+        Column("name", "text"),
+        Column("born_on", "date", optional=True),
+        Column("phone", "text", optional=True),
+        *(Column(name, "text", optional=True) for name in ADDRESS_PARTS),
+    ),
+    required=False,
+    loan_rows=True,
+)
+TABLES = (LOANS, INSTALMENTS, PAYMENTS, BORROWERS, PAUSES, PARTIES)
 CONSENT_NAME = r"consent_.+"  # consent_sms, consent_voice, ...: true or false
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "USMALLINT")

@@ -29,10 +29,20 @@ from forbear.interchange.book import (
     publish,
 )
 from forbear.interchange.book_build import Work, build_partition
-from forbear.interchange.feed_check import BAD, checks_of, mask_sql, minor_sql, prepare, split_rows, typed
+from forbear.interchange.feed_check import (
+    BAD,
+    checks_of,
+    mask_sql,
+    minor_sql,
+    prepare,
+    split_rows,
+    typed,
+    whole_address_sql,
+)
 from forbear.interchange.feed_columns import FIRST_DAY, LAST_DAY, TABLES, Check
 from forbear.interchange.feed_files import FeedError, FeedFile, digest, find_files, first_damaged, open_file
 from forbear.interchange.home import read_text
+from forbear.interchange.parties import build_parties
 
 # Large enough that a night's fixed costs vanish, small enough for a core's share of a laptop's memory.
 LOANS_A_PARTITION = 312_500
@@ -173,7 +183,13 @@ def _split(run: _Run, progress: Progress) -> None:
             columns = ", ".join(identifier(column.name) for column in file.columns)
             missing = [c.name for c in file.table.columns if c not in file.columns]
             columns += "".join(f", {missed}" for missed in missing)
-            joined = f"(select *, (md5_number_lower(borrower_id) % {run.partitions})::integer as p from {typed(file)})"
+            star = (
+                f"* replace ({whole_address_sql()})"
+                if any("address_" in c.name for c in file.columns)
+                else "*"
+            )
+            home = f"(md5_number_lower(borrower_id) % {run.partitions})::integer as p"
+            joined = f"(select {star}, {home} from {typed(file)})"
         else:
             columns = _kept_columns(file)
             joined = (
@@ -300,7 +316,7 @@ def _touched(run: _Run) -> list[int]:
     touched = set()
     for name in run.files:
         folder = run.work / "checked" / name
-        if name == "loans":
+        if name in ("loans", "parties"):
             continue
         touched |= {int(part.name.removeprefix("p=")) for part in folder.glob("p=*")}
         if (folder / f"p={BAD}").is_dir():
@@ -331,6 +347,7 @@ def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[in
     with ThreadPoolExecutor(threads) as pool:
         for done, _ in enumerate(pool.map(build_partition, works)):
             progress("building", done + 1, len(works))
+    build_parties(run.connection, run.work, run.base)
     return parts
 
 

@@ -1,0 +1,143 @@
+"""What a credit report needs beside the ledger: disputes, write-offs, sales, settlements, and who the people are.
+
+Each table is asked once for a whole report, whatever its size.
+"""
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from forbear.actions.take_promise import today_of
+from forbear.core.bureau_event import Occurrence
+from forbear.core.metro2 import Beside, Consumer
+from forbear.engine.columnar import Connection, parquet
+from forbear.interchange.book import Book
+from forbear.interchange.feed_columns import ADDRESS_PARTS
+from forbear.interchange.parties import parties_of
+from forbear.store.models import Hold, Request, SaleLoan, Settlement, WriteOff
+
+_LINE = 32
+
+
+@dataclass(slots=True)
+class Facts:
+    """By loan: when it was sold and to whom, when it was written off, what happened; by borrower the loans in dispute,
+    "" standing for all of them.
+    """
+
+    sold: dict[str, tuple[date, str]] = field(default_factory=dict)
+    written_off: dict[str, date] = field(default_factory=dict)
+    disputed: dict[str, set[str]] = field(default_factory=dict)
+    happened: dict[tuple[str, str], list[Occurrence]] = field(default_factory=dict)
+
+    def in_dispute(self, borrower_id: str, loan_id: str) -> bool:
+        """Whether the borrower disputes this loan now."""
+        return bool(self.disputed.get(borrower_id, set()) & {"", loan_id})
+
+    def of(self, borrower_id: str, loan_id: str) -> list[Occurrence]:
+        """What happened to this loan, and to all of the borrower's."""
+        return [*self.happened.get((borrower_id, loan_id), ()), *self.happened.get((borrower_id, ""), ())]
+
+
+def read_facts(now: datetime) -> Facts:
+    """All of it, as known now."""
+    found = Facts()
+    _disputes(found, now)
+    for loan, owner, day in WriteOff.objects.filter(state="signed").values_list(
+        "loan_id", "borrower_id", "decided_at"
+    ):
+        found.written_off[loan] = today_of(day)
+        _add(found, owner, loan, "written_off", today_of(day))
+    rows = SaleLoan.objects.filter(state="sold").order_by("sold_at")
+    for loan, owner, day, buyer in rows.values_list("loan_id", "borrower_id", "sold_at", "sale__buyer"):
+        found.sold[loan] = (today_of(day), buyer)
+        _add(found, owner, loan, "sold", today_of(day))
+    kept = Settlement.objects.filter(state="kept").values_list("borrower_id", "loans", "by")
+    for owner, loans, by in kept:
+        for loan in loans or [""]:
+            _add(found, owner, loan, "settlement", min(by, today_of(now)))
+    return found
+
+
+def _add(found: Facts, owner: str, loan: str, kind: str, on: date) -> None:
+    found.happened.setdefault((owner, loan), []).append(Occurrence(kind, on))
+
+
+def _disputes(found: Facts, now: datetime) -> None:
+    """Which loans are in dispute now, and when that began and ended."""
+    holds = Hold.objects.filter(kind="dispute").values_list(
+        "borrower_id", "loans", "starts_at", "lifted_at", "ends_at"
+    )
+    spans = [(*row[:3], row[3] or (row[4] if row[4] and row[4] <= now else None)) for row in holds]
+    asked = Request.objects.filter(kind__in=("credit_objection", "dispute"))
+    spans += [
+        (owner, loans, opened, None if state == "open" else answered)
+        for owner, loans, opened, state, answered in asked.values_list(
+            "borrower_id", "loans", "opened_at", "state", "answered_at"
+        )
+    ]
+    for owner, loans, began, ended in spans:
+        for loan in loans or [""]:
+            if ended is None:
+                found.disputed.setdefault(owner, set()).add(loan)
+            else:
+                _add(found, owner, loan, "answered", today_of(ended))
+            _add(found, owner, loan, "objected", today_of(began))
+
+
+@dataclass(slots=True)
+class People:
+    """Who owes in one part of the book: the borrower, and by loan who or what else belongs to it."""
+
+    borrowers: Mapping[str, Consumer]
+    beside: Mapping[str, Beside]
+
+
+def read_people(engine: Connection, book: Book, part: int) -> People:
+    """Names, birthdays, numbers and addresses of one partition, as the feed has them."""
+    columns = ("name", "phone", "region", *ADDRESS_PARTS)
+    # a book of an older release lacks some of the columns
+    empty = ", ".join(f"''::varchar as {name}" for name in columns)
+    rows = engine.execute(
+        f"""select borrower_id, born_on, {", ".join(f"coalesce({name}, '')" for name in columns)}
+        from (select ''::varchar as borrower_id, null::date as born_on, {empty} where false
+              union all by name select * from {parquet(book.part(part), "borrowers.parquet")})"""
+    ).fetchall()
+    people = {
+        borrower: consumer(dict(zip(columns, values, strict=True)), born) for borrower, born, *values in rows
+    }
+    beside: dict[str, Beside] = {}
+    for loan, found in parties_of(engine, book, part).items():
+        named = {each["role"]: each["name"] for each in found}
+        beside[loan] = Beside(
+            others=tuple(
+                (each["role"], consumer(each, each["born_on"]))
+                for each in found
+                if each["role"] in ("co_borrower", "guarantor")
+            ),
+            original_creditor=named.get("original_creditor", ""),
+            bought_from=named.get("seller", ""),
+            former_number=named.get("former_number", ""),
+        )
+    return People(people, beside)
+
+
+def consumer(told: Mapping[str, str], born: date | None) -> Consumer:
+    """Somebody as a record names them; an address that isn't parted fills its two lines."""
+    first, _, last = told["name"].strip().rpartition(" ")
+    street = told["address_street"].strip() or told["address"].strip()
+    lines = [*textwrap.wrap(street, _LINE, break_long_words=True), "", ""]
+    region = told.get("region", "")
+    return Consumer(
+        surname=last,
+        first_name=first,
+        born_on=born,
+        telephone=told["phone"],
+        address=lines[0],
+        city=told["address_city"].strip(),
+        state=told["address_state"].strip() or (region if len(region) == 2 else ""),
+        zip=told["address_postcode"].replace("-", "").strip(),
+        country=told["address_country"].strip(),
+        address_2=lines[1],
+    )

@@ -1,0 +1,119 @@
+"""What a credit bureau was told, loan by loan, in every report before: beside the reports, for the corrections.
+
+A report's file holds names and the bureau's own codes; what is needed to see whether it is still true is kept in a
+small table next to it: loan, month, what was said, and a digest of the lines it was said from.
+"""
+
+import csv
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+
+from forbear.engine.columnar import Connection, files_in, quote
+from forbear.store.models import CreditRecord, CreditReport
+
+_COLUMNS = ("loan_id", "day", "said", "status", "lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One record that was told: of which month's end, what it said, and the digest of the loan's lines up to the
+    report's own day ("" in a report of an older release).
+    """
+
+    loan_id: str
+    day: date
+    said: list
+    status: str
+    lines: str
+
+
+def folder() -> Path:
+    """Where reports lie in the home."""
+    return settings.HOME.folder / "data" / "credit"
+
+
+def _path(form: str, on: date) -> Path:
+    return folder() / "told" / f"{form}-{on}.csv"
+
+
+def write_aside(path: Path, content: bytes) -> None:
+    """The file, whole or not at all, for nobody else to read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    waiting = path.with_name(f".{path.name}.part")
+    waiting.write_bytes(content)
+    waiting.chmod(0o600)
+    waiting.replace(path)
+
+
+def keep(form: str, on: date, lines: Iterable[Line]) -> None:
+    """Keep what a report told, before the report itself counts."""
+    path = _path(form, on)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    waiting = path.with_name(f".{path.name}.part")
+    with waiting.open("w", encoding="utf-8", newline="") as stream:
+        out = csv.writer(stream)
+        out.writerow(_COLUMNS)
+        for line in lines:
+            said = json.dumps(line.said, separators=(",", ":"))
+            out.writerow([line.loan_id, line.day.isoformat(), said, line.status, line.lines])
+    waiting.chmod(0o600)
+    waiting.replace(path)
+
+
+def open_told(engine: Connection, form: str) -> None:
+    """Make the table `told`: every line of every report of this form, with the report's day."""
+    engine.execute(
+        "create temp table told (loan_id varchar, day date, said varchar, status varchar, lines varchar, report date)"
+    )
+    for pk, on in CreditReport.objects.filter(form=form).order_by("on").values_list("pk", "on"):
+        path = _path(form, on)
+        if path.is_file():
+            file = quote(files_in(path.parent, path.name))
+            engine.execute(
+                f"insert into told select *, date '{on}' from read_csv({file}, header = true, quote = '\"', "
+                "columns = {'loan_id': 'varchar', 'day': 'date', 'said': 'varchar', 'status': 'varchar', "
+                "'lines': 'varchar'})"
+            )
+            continue
+        rows = CreditRecord.objects.filter(report_id=pk, because="").order_by("pk")
+        told = [
+            (
+                loan,
+                day,
+                json.dumps(said, separators=(",", ":")),
+                said[4] if len(said) > 4 else "active",
+                "",
+                on,
+            )
+            for loan, day, said in rows.values_list("loan_id", "on", "said")
+        ]
+        if told:
+            engine.executemany("insert into told values (?, ?, ?, ?, ?, ?)", told)
+
+
+def last_told(engine: Connection, loans: Collection[str]) -> Mapping[str, tuple[date, list, str]]:
+    """Of these loans that were told of: the newest report's day, what it said of its month, and the digest."""
+    rows = engine.execute(
+        """select loan_id, max(report), arg_max(said, (report, day)), arg_max(coalesce(lines, ''), (report, day))
+        from told where loan_id in (select unnest($1)) group by loan_id""",
+        [list(loans)],
+    ).fetchall()
+    return {loan: (report, json.loads(said), lines) for loan, report, said, lines in rows}
+
+
+def months_told(engine: Connection, loans: Collection[str]) -> Mapping[str, list[tuple[date, list, str]]]:
+    """Every month told of these loans, the oldest first, as it was said last: its end, what was said, the status."""
+    rows = engine.execute(
+        """select loan_id, day, arg_max(said, report), arg_max(status, report)
+        from told where loan_id in (select unnest($1)) group by loan_id, day order by loan_id, day""",
+        [list(loans)],
+    ).fetchall()
+    found: dict[str, list[tuple[date, list, str]]] = {}
+    for loan, day, said, status in rows:
+        found.setdefault(loan, []).append((day, json.loads(said), status))
+    return found
