@@ -3,6 +3,7 @@
 Method: a real book of a few loans through the real import, a night published from it, and then payments.
 """
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,14 +11,17 @@ from django.conf import settings
 
 from forbear.actions.ledger import ledger_of, ledgers_of
 from forbear.actions.record_payment import Heard, record_payment
+from forbear.actions.send import claim, send_one
 from forbear.actions.take_promise import Offered, take_promise
+from forbear.actions.tell_borrower import NOTICE, tell_borrower
 from forbear.core.problem import Problem
 from forbear.interchange.book import open_book
 from forbear.interchange.import_feed import import_feed
 from forbear.jobs.bring_night import bring_night
 from forbear.night.publish import publish
 from forbear.night.run import plan_night, run_night
-from forbear.store.models import Case, Contact, Event, Loan, Promise
+from forbear.store.models import Borrower, Case, Contact, Event, Loan, Notice, Promise
+from tests.actions.made_up import Recorder, house_rules
 from tests.interchange.small_feed import write
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -92,6 +96,45 @@ def test_a_payment_keeps_a_promise_and_its_reversal_takes_that_back(desk):
     promise.refresh_from_db()
     assert (promise.state, promise.paid) == ("open", 0)
     assert promise.hold.lifted_at is None, "nothing is chased while it is open again"
+
+
+def tell_late(now: datetime = NOON) -> None:
+    """The borrower is told, as the law has it, that the loan is late."""
+    told = tell_borrower(Borrower.objects.get(), "credit_report_notice", now, loans=("L1",), manner=NOTICE)
+    assert told is not None
+    Contact.objects.filter(pk=told.pk).update(not_before=now - timedelta(days=9))
+    (mine,) = claim("w", now, limit=1)
+    assert mine == told.pk
+    assert send_one(mine, "w", {"sms": Recorder()}, lambda: now) == "sent", Contact.objects.get(
+        pk=told.pk
+    ).because
+
+
+def test_a_payment_of_before_recalls_a_wrong_notice_with_an_apology(desk):
+    house_rules()
+    tell_late()
+    pay("P1", 41_000)
+    assert Notice.objects.get().recalled_at is None, "it may have been paid because of the notice"
+    pay("R1", 41_000, reverses="P1")
+    pay("P2", 41_000, paid_on=date(2026, 2, 24))
+    assert Notice.objects.get().recalled_at == NOON
+    apology = Contact.objects.get(template="notice_recalled")
+    assert (apology.state, apology.loans, apology.purpose) == ("waiting", ["L1"], "answer")
+    # the payment bounces before it left: the notice was right after all
+    pay("R2", 41_000, reverses="P2")
+    apology.refresh_from_db()
+    assert (Notice.objects.get().recalled_at, apology.state) == (None, "cancelled")
+    lines = Event.objects.filter(kind="notice").order_by("number").values_list("line", flat=True)
+    assert [json.loads(line)["body"]["what"] for line in lines] == ["given", "recalled", "restored"]
+
+
+def test_an_apology_that_left_is_not_taken_back(desk):
+    house_rules()
+    tell_late()
+    pay("P1", 41_000, paid_on=date(2026, 2, 24))
+    Contact.objects.filter(template="notice_recalled").update(state="sent", outcome="delivered")
+    pay("R1", 41_000, reverses="P1")
+    assert Notice.objects.get().recalled_at == NOON, "whoever needs the notice gives it anew"
 
 
 def test_without_a_book_nothing_is_asked_for_on_old_figures(desk):

@@ -384,7 +384,7 @@ ALWAYS = (
         "arrears_notice",
         "visit_notice",
     ),
-    *("recall_apology", "survey", "login_link"),
+    *("recall_apology", "notice_recalled", "survey", "login_link"),
 )
 
 

@@ -21,10 +21,11 @@ from forbear.actions.send import claim, send_one
 from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.channels.surroundings import Surroundings
-from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Plan, Promise, Staff
+from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Notice, Plan, Promise, Staff
 from tests.actions.made_up import NOON, PHONE, Recorder, house_rules, make_borrower, wish_for
 from tests.actions.test_noon import NOON as NEXT_NOON
 from tests.actions.test_noon import desk as desk
+from tests.actions.test_noon import tell_late
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 
@@ -319,3 +320,17 @@ def test_wednesday_11_march_a_payment_at_noon_and_what_its_return_undoes(enter, 
     page.reload()
     assert "Open promise" in page.inner_text("section.head")
     assert Promise.objects.get().state == "open"
+    # another one comes to light that was made in time: what we told of arrears was wrong, and we say sorry
+    tell_late(NEXT_NOON)
+    program.tell("P3", 41_000, "2026-02-24")
+    page.reload()
+    assert "Closed 2026-03-11" in page.inner_text("section.head")
+    assert Notice.objects.get().recalled_at == NEXT_NOON
+    apology = Contact.objects.get(template="notice_recalled")
+    assert apology.state == "waiting"
+    program.tell("R3", 41_000, "2026-03-11", "P3")
+    page.reload()
+    assert "410.00" in page.inner_text("section.head")
+    apology.refresh_from_db()
+    assert (apology.state, Notice.objects.get().recalled_at) == ("cancelled", None)
+    usable(page)

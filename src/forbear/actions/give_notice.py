@@ -49,23 +49,38 @@ def note_notice(contact: Contact, now: datetime) -> int:
 
 
 def recall_notice(contact: Contact, now: datetime, *, actor: str, because: str) -> int:
-    """The notice did not arrive, or was wrong: it counts no more; how many. The caller holds the borrower."""
-    assert transaction.get_connection().in_atomic_block, "a report and what it undoes commit together"
-    rows = Notice.objects.filter(contact=contact, recalled_at=None)
-    loans = sorted(rows.values_list("loan_id", flat=True))
-    if loans:
-        rows.update(recalled_at=now)
+    """The message did not arrive: what it told counts no more; how many notices. The caller holds the borrower."""
+    given = list(Notice.objects.filter(contact=contact, recalled_at=None))
+    recall_notices(given, now, actor=actor, because=because)
+    return len(given)
+
+
+def recall_notices(given: list[Notice], now: datetime, *, actor: str, because: str) -> None:
+    """They did not arrive, or were wrong: they count no more. The caller holds their borrower."""
+    _mark(given, now, now, "recalled", actor, because)
+
+
+def restore_notices(given: list[Notice], now: datetime, *, actor: str, because: str) -> None:
+    """They were right after all: they count again. The caller holds their borrower."""
+    _mark(given, None, now, "restored", actor, because)
+
+
+def _mark(
+    given: list[Notice], recalled_at: datetime | None, now: datetime, what: str, actor: str, because: str
+) -> None:
+    """One event for each message and kind."""
+    assert transaction.get_connection().in_atomic_block, "a notice and what undoes it commit together"
+    Notice.objects.filter(pk__in=[notice.pk for notice in given]).update(recalled_at=recalled_at)
+    by_message: dict[tuple[str, str, str], list[str]] = {}
+    for notice in given:
+        notice.recalled_at = recalled_at
+        key = (notice.borrower_id, notice.kind, notice.contact_id or "")
+        by_message.setdefault(key, []).append(notice.loan_id)
+    for (borrower, kind, contact), loans in sorted(by_message.items()):
         evidence.append(
             "notice",
             at=now,
             actor=actor,
-            borrower=contact.borrower_id,
-            body={
-                "kind": KIND_OF[contact.template],
-                "contact": contact.contact_id,
-                "loans": loans,
-                "what": "recalled",
-                "because": because,
-            },
+            borrower=borrower,
+            body={"kind": kind, "contact": contact, "loans": sorted(loans), "what": what, "because": because},
         )
-    return len(loans)

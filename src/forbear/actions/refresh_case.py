@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.judge_notices import judge_notices
 from forbear.actions.ledger import ledger_of
 from forbear.actions.recall_case import recall_paid
 from forbear.actions.settle_agreements import settle_agreements
@@ -56,6 +57,7 @@ def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str)
     before = _seen(borrower)
     _write(borrower, *found, today_of(now), now)
     settle_agreements(borrower, now, actor=actor, because=because)
+    judge_notices(borrower, *found, now, actor=actor, because=because)
     recall_paid(borrower, now, actor=actor)
     after = _seen(borrower)
     if before != after:
