@@ -42,6 +42,9 @@ def test_help_names_every_command(forbear):
         status, text, _ = forbear(flag)
         assert status == 0
         assert [name for name in COMMANDS if name not in text] == []
+        said = " ".join(text.split())
+        assert "import Import the loan book in the folder FEED" in said
+        assert "bench Measure the night beside reading the book" in said
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -53,7 +53,7 @@ from forbear.channels.voice_http import inbound as voice_inbound
 from forbear.channels.wechat_http import adapter as wechat_adapter
 from forbear.channels.wechat_http import inbound as wechat_inbound
 from forbear.core.contact import MESSAGES, VOICE
-from forbear.core.problem import Problem
+from forbear.core.problem import InputError, Problem
 from forbear.core.strategy_yaml import Entries, Sheet
 
 CHANNELS = (*MESSAGES, *VOICE)
@@ -155,7 +155,7 @@ TAKERS: dict[str, Taker] = {
 """Every kind of payment provider there is; `kind:` in payments.yaml is the name of its folder."""
 
 
-class ChannelsError(ValueError):
+class ChannelsError(InputError):
     """A channels.yaml that can't be used; ``messages`` has one `origin:line:column: ...` per mistake."""
 
     def __init__(self, messages: list[str]) -> None:

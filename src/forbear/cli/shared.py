@@ -1,6 +1,7 @@
 """What the commands share: options, the home, progress, tables, and which errors are the user's to mend."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,38 +19,12 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from forbear.channels.settings import ChannelsError
-from forbear.core.condition import ConditionError
-from forbear.core.content_yaml import ContentError
-from forbear.core.pack import PackError
-from forbear.core.policy import PolicyError
-from forbear.core.problem import BackupError
-from forbear.core.products import ProductsError
-from forbear.core.sign_in import SignInError
-from forbear.core.strategy import StrategyError
-from forbear.engine.columnar import EngineError, unwritten
-from forbear.interchange.adapters import AdapterError
-from forbear.interchange.feed_files import FeedError
-from forbear.interchange.home import Home, HomeError, open_home
+from forbear.core.problem import InputError
+from forbear.interchange.home import Home, open_home
 from forbear.interchange.transcode import ENCODINGS
-from forbear.night.run import NightError
 
-# Errors whose message is written for the person at the terminal; any other exception is a fault of ours.
-PROBLEMS = (
-    AdapterError,
-    BackupError,
-    ChannelsError,
-    ConditionError,
-    ContentError,
-    FeedError,
-    HomeError,
-    NightError,
-    PackError,
-    PolicyError,
-    ProductsError,
-    SignInError,
-    StrategyError,
-)
+# where the columnar engine is, if a command loaded it: --help should not wait for it
+ENGINE = "forbear.engine.columnar"
 
 # markup is off: ids, folders and reasons come from outside and are shown as they are
 out = Console(highlight=False, soft_wrap=True, markup=False)
@@ -58,11 +33,13 @@ err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 def problem_line(error: Exception) -> str | None:
     """The message for the user when `error` is theirs to mend, else None."""
-    if isinstance(error, PROBLEMS):
+    if isinstance(error, InputError):
         return str(error)
-    if isinstance(error, EngineError) and (full := unwritten(error)):
+    engine = sys.modules.get(ENGINE)
+    told = engine is not None and isinstance(error, engine.EngineError)
+    if told and (full := engine.unwritten(error)):
         return f"{full}: can't be written; make room on the disk, then do it again"
-    if isinstance(error, EngineError) and (file := re.search(r"[^'\"]+[.]parquet", str(error))):
+    if told and (file := re.search(r"[^'\"]+[.]parquet", str(error))):
         return f"{file.group()}: can't be read to its end; a file of the home is damaged: import the whole feed again"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror.lower() if error.strerror else 'can not be used'}"

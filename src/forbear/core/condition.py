@@ -26,6 +26,7 @@ from forbear.core.condition_types import typed
 from forbear.core.condition_values import show
 from forbear.core.condition_words import ConditionMistakes, Piece, cut, refuse
 from forbear.core.facts import KNOWN
+from forbear.core.problem import InputError
 
 #: From an offset in the condition's text to the (line, column) of its source, both counted from 1.
 Place = Callable[[int], tuple[int, int]]
@@ -40,7 +41,7 @@ class ConditionProblem(NamedTuple):
     what: str
 
 
-class ConditionError(ValueError):
+class ConditionError(InputError):
     """A condition that can't be used.
 
     ``message``, ``line`` and ``column`` are the first problem's; ``problems`` holds them all, and so does

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from forbear.core.condition_words import nearest
+from forbear.core.problem import InputError
 from forbear.core.strategy_yaml import Entries, Sheet
 
 LANGUAGES = ("zh", "en")
@@ -11,7 +12,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _NAMED = "lower-case letters, digits, _ and -"
 
 
-class ContentError(ValueError):
+class ContentError(InputError):
     """A file of words, rules or templates that can't be used; ``messages`` has one line per mistake."""
 
     def __init__(self, messages: list[str]) -> None:

@@ -47,6 +47,7 @@ from forbear.core.pack_rules import (
     Rule,
     Until,
 )
+from forbear.core.problem import InputError
 from forbear.core.strategy_yaml import Entries, Sheet
 
 APPLIES = {"channels": CHANNELS, "purposes": PURPOSES, "parties": PARTIES, "collectors": COLLECTORS}
@@ -61,7 +62,7 @@ _HOUR = re.compile(r"next_local_hour\(([0-9]{1,2})\)")
 _NOTICE = re.compile(r"notice\(([a-z_]+), ?([0-9]{1,3})\)")
 
 
-class PackError(ValueError):
+class PackError(InputError):
     """A rule pack that can't be used; ``messages`` has one `origin:line:column: ...` per mistake."""
 
     def __init__(self, messages: list[str]) -> None:

@@ -27,6 +27,7 @@ from forbear.core.extension import ExtensionPolicy
 from forbear.core.facts import CHANNELS
 from forbear.core.placement import PlacementPolicy
 from forbear.core.plan import PlanPolicy
+from forbear.core.problem import InputError
 from forbear.core.promise import PromisePolicy
 from forbear.core.request import KINDS
 from forbear.core.sale import SalePolicy
@@ -48,7 +49,7 @@ _PARTS = {
 _MOST = 10**12
 
 
-class PolicyError(ValueError):
+class PolicyError(InputError):
     """A policy file that can't be used; the message has a line for each mistake."""
 
 

@@ -41,5 +41,12 @@ class Refusal:
         return f"{self.message} ({self.rule}, {self.clause})"
 
 
-class BackupError(ValueError):
+class InputError(ValueError):
+    """A file or folder of the user's that can't be used; the message says what, where and how to mend it.
+
+    Command lines print it as it is. Any other exception is a fault of ours.
+    """
+
+
+class BackupError(InputError):
     """A backup that can't be written, or is not whole; the message says what and where."""

@@ -25,6 +25,7 @@ from forbear.core.loan import (
     Product,
     are_buckets,
 )
+from forbear.core.problem import InputError
 
 MOST_GRACE_DAYS = 365
 MOST_BUCKETS = 99
@@ -33,7 +34,7 @@ _RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 _SCALAR = "tag:yaml.org,2002:"
 
 
-class ProductsError(ValueError):
+class ProductsError(InputError):
     """`products.yaml` can't be used. The message names the place and the way to mend it."""
 
 

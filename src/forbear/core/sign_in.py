@@ -13,11 +13,13 @@ from dataclasses import dataclass, fields
 
 import yaml
 
+from forbear.core.problem import InputError
+
 _KEYS = ("second_factor", "password", "session", "sso")
 _LEAST_LENGTH, _MOST_LENGTH = 8, 128
 
 
-class SignInError(ValueError):
+class SignInError(InputError):
     """A sign-in file that can't be used; the message has a line for each mistake."""
 
 

@@ -25,6 +25,7 @@ from forbear.core.condition import Condition, ConditionError, parse
 from forbear.core.condition_terms import FactTerm, walk
 from forbear.core.condition_words import nearest
 from forbear.core.facts import CHANNELS
+from forbear.core.problem import InputError
 from forbear.core.strategy_lint import lint
 from forbear.core.strategy_rules import HANDLERS, StageRule, Strategy, TreatmentRule
 from forbear.core.strategy_yaml import Entries, Sheet
@@ -38,7 +39,7 @@ HOLD_WHEN = "on_hold or feed_doubt"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-class StrategyError(ValueError):
+class StrategyError(InputError):
     """A strategy file that can't be used; ``messages`` has one `origin:line:column: ...` per mistake."""
 
     def __init__(self, messages: list[str]) -> None:

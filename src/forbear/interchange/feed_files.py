@@ -12,13 +12,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from forbear.core.problem import InputError
 from forbear.engine.columnar import Connection, EngineError, files_in, parquet, quote, unwritten
 from forbear.interchange.csv_shape import LONGEST_LINE, csv_shape, take_out_misshapen
 from forbear.interchange.feed_columns import CONSENT_NAME, TABLES, Column, Table
 from forbear.interchange.transcode import NotInEncoding, to_utf8
 
 
-class FeedError(ValueError):
+class FeedError(InputError):
     """The feed as a whole can't be used; the message says what, where and how to mend it."""
 
 

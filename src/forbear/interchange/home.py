@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from forbear.core.problem import InputError
 from forbear.interchange.transcode import ENCODINGS
 
 LENDER_YAML = """\
@@ -83,7 +84,7 @@ _KEYS = (
 )
 
 
-class HomeError(ValueError):
+class HomeError(InputError):
     """The folder is no lender's home, or lender.yaml can't be used; the message says how to mend it."""
 
 

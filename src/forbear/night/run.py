@@ -18,6 +18,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+from forbear.core.problem import InputError
 from forbear.engine.columnar import connected
 from forbear.interchange.book import Book, flush_folder, flush_tree
 from forbear.interchange.feed_columns import LAST_DAY
@@ -30,7 +31,7 @@ Progress = Callable[[str, int, int], None]
 Decide = Callable[[NightInputs, list[int], Path], Iterable[dict]]
 
 
-class NightError(ValueError):
+class NightError(InputError):
     """The night can't be run as asked; the message says why and what to do."""
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from forbear.core.problem import InputError
 from forbear.engine.columnar import Connection, EngineError, quote
 
 PACKAGE = "forbear.interchange.adapters"
@@ -26,7 +27,7 @@ NOTES = "adapter-notes.md"
 TABLES = ("loans", "instalments", "payments", "borrowers")
 
 
-class AdapterError(ValueError):
+class AdapterError(InputError):
     """The source can't be converted; the message says what is wrong, where, and how to mend it."""
 
 
