@@ -6,10 +6,8 @@ for more than sound before it believes.
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-
-from pypinyin import Style, pinyin, pinyin_dict
-from pypinyin.contrib.tone_convert import to_normal
-from pypinyin.phrases_dict import phrases_dict
+from importlib import import_module
+from types import ModuleType
 
 from forbear.core.content_normal import BLANK, CLAUSE, END, LIST, Normal, is_hanzi
 
@@ -53,15 +51,22 @@ def sounds_of(normal: Normal) -> Sounds:
     )
 
 
+@cache
+def _library(part: str = "") -> ModuleType:
+    """pypinyin, when first a text is heard: its dictionaries take longer to load than most commands to run."""
+    return import_module("pypinyin" + part)
+
+
 @lru_cache(maxsize=65_536)
 def syllable(hanzi: str) -> str:
     """The usual reading of a character, without its tone; the character itself when it has none."""
-    return pinyin(hanzi, style=Style.NORMAL)[0][0].replace("ü", "v")
+    library = _library()
+    return library.pinyin(hanzi, style=library.Style.NORMAL)[0][0].replace("ü", "v")
 
 
 def is_word(hanzi: str) -> bool:
     """Whether these characters are a word of the dictionary: then they are meant as they stand."""
-    return hanzi in phrases_dict
+    return hanzi in _library(".phrases_dict").phrases_dict
 
 
 def _latin(word: str, at: int) -> list[tuple[str, int, int]]:
@@ -98,9 +103,9 @@ def spelt_syllables(word: str) -> tuple[str, ...] | None:
 @cache
 def _syllables() -> frozenset[str]:
     """All syllables of the common characters."""
-    readings = {
-        each for code in range(0x4E00, 0x9FA6) for each in pinyin_dict.pinyin_dict.get(code, "").split(",")
-    }
+    known = _library(".pinyin_dict").pinyin_dict
+    readings = {each for code in range(0x4E00, 0x9FA6) for each in known.get(code, "").split(",")}
+    to_normal = _library(".contrib.tone_convert").to_normal
     plain = {to_normal(reading).replace("ü", "v") for reading in readings}
     return frozenset(each for each in plain if each.isascii() and each.isalpha() and len(each) > 1) | {
         "a",
