@@ -25,8 +25,8 @@ PURE = {
     *("moneyed", "sqlglot", "yaml", "forbear.core"),
     *("base64", "cryptography", "hmac", "json", "opencc", "pypinyin", "rfc8785", "zoneinfo"),
 }
-# The holiday tables are loaded late, by name.
-ALSO = {"forbear.core.calendar": {"importlib"}}
+# Tables of holidays and of sounds are loaded late, by name.
+ALSO = {"forbear.core.calendar": {"importlib"}, "forbear.core.content_sound": {"importlib"}}
 EFFECTS = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint", "globals"}
 CLOCKS = {"now", "today", "utcnow", "fromtimestamp", "utcfromtimestamp"}
 # The engine's `/` is a double on both sides, so conditions know them; what counts money doesn't.
