@@ -170,5 +170,23 @@ def test_a_record_in_the_chinese_manner():
     assert bureau_cn.flaws("{") == ["line 1: is not JSON"]
 
 
+@given(st.data())
+def test_the_history_is_what_arrears_says_of_each_month(data):
+    product = data.draw(products())
+    drawn = data.draw(loans(product))
+    ends = [month_end(each.due_on) for each in drawn.instalments] or [MARCH]
+    told = told_of(drawn, product, month_end(ends[-1] + timedelta(days=data.draw(st.integers(0, 400)))))
+    if told is None:
+        return
+    stood = replace(drawn, status="active") if drawn.status == "closed" else drawn
+    opened = drawn.disbursed_on or min(each.due_on for each in drawn.instalments)
+    for month in told.history:
+        then = arrears(stood, product, month.on)
+        expected = (then.days_past_due, then.instalments_past_due, then.past_due_amount)
+        assert (month.days_past_due, month.instalments, month.past_due) == (
+            (None, 0, 0) if opened > month.on else expected
+        )
+
+
 def test_a_month_before_the_loan_has_no_state():
     assert metro2._letter(Month(MARCH, None).days_past_due) == "B"

@@ -10,6 +10,7 @@ from forbear.store.models import (
     Alarm,
     ApiKey,
     Contact,
+    CreditReport,
     FieldEvent,
     Grant,
     Hook,
@@ -101,6 +102,7 @@ PARTS = {
     "<int:difference_id>": "{difference}",
     "<int:missing_id>": "{missing}",
     "<int:suit_id>": "{suit}",
+    "<int:report_id>": "{report}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
     "<str:order_id>": "ORDER",
@@ -136,6 +138,7 @@ def filled(path: str) -> str:
         "contact": contact,
         "placement": Placement.objects.values_list("pk", flat=True).first(),
         "suit": Suit.objects.values_list("pk", flat=True).first(),
+        "report": CreditReport.objects.values_list("pk", flat=True).first(),
         "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
         "statement": Statement.objects.values_list("pk", flat=True).first(),
         "line": StatementLine.objects.values_list("pk", flat=True).first(),
@@ -175,6 +178,7 @@ def borrower():
         borrower=made, loans=["B1-L1"], way="claim", state="proposed", claimed=100, currency="CNY", minor_unit=100,
         proposed_at=NOON, proposed_by=proposer,
     )  # fmt: skip
+    CreditReport.objects.create(form="cn", on=NOON.date(), made_at=NOON, file="cn.jsonl", sha256="0")
     _with_a_visit(made)
     manager = Staff.objects.create_user(username="m", password="x", role="manager", number="M1")
     Sale.objects.create(number="S2345", buyer="瑞安", state="proposed", made_at=NOON, made_by=manager)

@@ -355,3 +355,19 @@ def _file(work: _Work) -> tuple[str, str]:
 def report_path(report: CreditReport) -> Path:
     """Where a report's file lies in the home."""
     return told_credit.folder() / report.file
+
+
+def hand_out_report(report: CreditReport, now: datetime, *, actor: str) -> bool:
+    """Whether the file is there and is the one that was made; that it is handed out is then in the evidence."""
+    path = report_path(report)
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != report.sha256:
+        return False
+    body = {
+        "what": "credit report handed out",
+        "form": report.form,
+        "on": str(report.on),
+        "sha256": report.sha256,
+    }
+    with transaction.atomic():
+        evidence.append("change", at=now, actor=actor, body=body)
+    return True

@@ -80,7 +80,7 @@ def allocate(
     assert sorted(order) == sorted(COMPONENTS), f"{order!r} is not an order of all components"
     left = paid
     spreads = []
-    for falls_due, instalment in _oldest_first(instalments, due_date_rule, calendar):
+    for falls_due, instalment in oldest_first(instalments, due_date_rule, calendar):
         got, left = _pay(instalment.amounts, left, order)
         spreads.append(Spread(instalment, falls_due, got, instalment.amounts - got))
     allocation = Allocation(tuple(spreads), left)
@@ -119,9 +119,10 @@ def _by_date(payment: Payment) -> tuple[date, str]:
     return payment.paid_on, payment.payment_id
 
 
-def _oldest_first(
+def oldest_first(
     instalments: Sequence[Instalment], due_date_rule: str, calendar: str
 ) -> list[tuple[date, Instalment]]:
+    """The instalments in the order in which money reaches them, each with the day it falls due."""
     dated = [(falls_due_on(line.due_on, due_date_rule, calendar), line) for line in instalments]
     return sorted(dated, key=lambda pair: (pair[0], pair[1].number))
 

@@ -4,11 +4,14 @@ Nothing is kept from the report before: a payment that comes late or bounces cha
 difference between what was told and what is true now is a correction. Amounts are minor units.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import accumulate
 
-from forbear.core.allocation import counted_payments
-from forbear.core.delinquency import Arrears, arrears
+from forbear.core.allocation import counted_payments, oldest_first
+from forbear.core.delinquency import Arrears, arrears, days_since_due
 from forbear.core.loan import Loan, Product
 
 #: How many months before this one a record tells.
@@ -140,7 +143,7 @@ def told_of(
         status="sold" if sold_on else "written_off" if lost else "closed" if closed else "active",
         closed_on=closed,
         charged_off=now.outstanding if lost else 0,
-        history=tuple(_month(loan, product, day) for day in months_before(on, HISTORY)),
+        history=_history(loan, product, months_before(on, HISTORY)),
         disputed=disputed,
         sold_on=sold_on,
         deferred_until=_deferred(loan, now, on),
@@ -160,13 +163,43 @@ def _as_it_stood(loan: Loan, product: Product, on: date) -> Arrears:
     return arrears(replace(loan, status="active") if loan.status == "closed" else loan, product, on)
 
 
-def _month(loan: Loan, product: Product, on: date) -> Month:
-    begun = min((each.due_on for each in loan.instalments), default=on)
-    opened = loan.disbursed_on or begun
-    if opened > on:
-        return Month(on, None)
-    found = _as_it_stood(loan, product, on)
-    return Month(on, found.days_past_due, found.instalments_past_due, found.past_due_amount)
+def _history(loan: Loan, product: Product, days: Iterable[date]) -> tuple[Month, ...]:
+    """How the loan stood at each of these days: what `arrears` says of them, with its lines put in order once."""
+    lines = oldest_first(loan.instalments, product.due_date_rule, product.calendar)
+    dues = list(accumulate(line.amounts.total for _, line in lines))
+    payments = counted_payments(loan.payments, date.max)
+    paid_on = [payment.paid_on for payment in payments]
+    paid = [0, *accumulate(payment.amount for payment in payments)]
+    opened = loan.disbursed_on or min(line.due_on for line in loan.instalments)
+    tolerance, found = product.tolerance_minor(loan.currency), []
+    for day in days:
+        if opened > day:
+            found.append(Month(day, None))
+            continue
+        so_far, late, number, amount = paid[bisect_right(paid_on, day)], 0, 0, 0
+        for (falls_due_on, line), due in zip(lines, dues, strict=True):
+            since = days_since_due(falls_due_on, product, day)
+            if since <= 0:
+                break
+            unpaid = min(line.amounts.total, due - so_far)
+            if unpaid > tolerance:
+                late, number, amount = late or since, number + 1, amount + unpaid
+        found.append(Month(day, late, number, amount))
+    return tuple(found)
+
+
+#: The values of `said` in their order, in both languages; which of them are amounts in minor units.
+SAID = (
+    ("余额", "Balance"),
+    ("逾期金额", "Past due"),
+    ("逾期天数", "Days past due"),
+    ("逾期起始日", "Late since"),
+    ("状态", "State"),
+    ("结清日", "Closed on"),
+    ("当月实还", "Paid in the month"),
+    ("五级分类", "Class"),
+)
+SAID_AMOUNTS = frozenset({0, 1, 6})
 
 
 def said(one: Told) -> list:

@@ -1,6 +1,7 @@
 """The words of the pages for what the tables hold as codes, in both languages."""
 
 from forbear.core.agency_conduct import FINDINGS
+from forbear.core.bureau_event import EVENTS as CREDIT_EVENTS
 from forbear.core.court import AGAINST, DEADLINES
 from forbear.core.court import ENDINGS as SUIT_ENDINGS
 from forbear.core.evidence_kinds import KINDS
@@ -349,7 +350,20 @@ FIELDS = {
 }
 #: Others keep their code of ISO 4217.
 CURRENCIES = {"CNY": ("元", "CNY")}
+CREDIT_FORMS = {
+    "cn": ("二代征信 月报", "China, month"),
+    "cn_events": ("二代征信 事件", "China, events"),
+    "metro2": ("Metro 2 月报", "Metro 2, month"),
+}
+CREDIT_KINDS = {
+    "monthly": ("月末", "Month's end"),
+    "correction": ("更正", "Correction"),
+    "withheld": ("未报送", "Withheld"),
+    **CREDIT_EVENTS,
+}
 TABLES = {
+    "credit_form": CREDIT_FORMS,
+    "credit_kind": CREDIT_KINDS,
     "channel": CHANNELS,
     "against": AGAINST,
     "currency": CURRENCIES,

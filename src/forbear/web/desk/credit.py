@@ -1,0 +1,121 @@
+"""What credit bureaus were told: each report with its control totals, each record and correction, and who objects."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from forbear.actions.report_credit import hand_out_report, report_path
+from forbear.actions.take_promise import today_of
+from forbear.core.bureau import SAID, SAID_AMOUNTS
+from forbear.store.models import CreditRecord, CreditReport, Request
+from forbear.web.desk.acts import say
+from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese, minor
+from forbear.web.words import CREDIT_KINDS
+
+_PAGE = 50
+
+
+@needs("desk:credit:read")
+def reports(request: HttpRequest) -> HttpResponse:
+    """The reports, the newest first, and the objections with their clocks."""
+    rows = CreditReport.objects.order_by("-on", "form")
+    waiting = Request.objects.filter(kind="credit_objection", state="open").order_by("due_on", "pk")
+    answered = Request.objects.filter(kind="credit_objection", state="answered").order_by("-answered_at")
+    today = today_of(clock())
+    shown = {
+        "page": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
+        "waiting": [(each, (each.due_on - today).days) for each in waiting[:_PAGE]],
+        "waiting_count": waiting.count(),
+        "answered": answered[:20],
+    }
+    return render(request, "desk/credit.html", shown)
+
+
+@needs("desk:credit:read")
+def report(request: HttpRequest, report_id: int) -> HttpResponse:
+    """One report: its control totals, and the loans on it that somebody may ask about."""
+    found = _report(report_id)
+    kind = request.GET.get("kind", "")
+    rows = found.records.order_by("pk")
+    kinds = [each for each in CREDIT_KINDS if rows.filter(kind=each).exists()]
+    page = Paginator(rows.filter(kind=kind) if kind in kinds else rows, _PAGE).get_page(
+        request.GET.get("page")
+    )
+    shown = {
+        "report": found,
+        "page": page,
+        "rows": [(each, _changed(each)) for each in page],
+        "kind": kind,
+        "kinds": kinds,
+        "totals": [(currency, _whole(found, currency, sums)) for currency, sums in found.totals.items()],
+    }
+    return render(request, "desk/credit_report.html", shown)
+
+
+def _report(report_id: int) -> CreditReport:
+    found = CreditReport.objects.filter(pk=report_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _whole(found: CreditReport, currency: str, sums: dict[str, int]) -> dict[str, str]:
+    """A report's sums as people read them; Metro 2 has whole units, its cents cut off record by record."""
+    if found.form == "metro2":
+        return {name: f"{currency} {amount:,}" for name, amount in sums.items()}
+    return {name: minor(amount, currency) for name, amount in sums.items()}
+
+
+def _changed(each: CreditRecord) -> list[tuple[str, str, str]]:
+    """What a correction changed: the item, what was told, what is told now."""
+    if len(each.was) != len(each.said):
+        return []
+    return [
+        (names[0 if chinese() else 1], _read(each, place, was), _read(each, place, now))
+        for place, (names, was, now) in enumerate(zip(SAID, each.was, each.said, strict=True))
+        if was != now
+    ]
+
+
+def _read(each: CreditRecord, place: int, value: object) -> str:
+    """A value as people read it."""
+    if place in SAID_AMOUNTS and each.currency:
+        return minor(int(str(value)), each.currency)
+    if isinstance(value, str) and value in _STATES:
+        return _STATES[value][0 if chinese() else 1]
+    return "—" if value in ("", None) else str(value)
+
+
+#: The states and classes that a record tells.
+_STATES = {
+    "active": ("正常履约", "Running"),
+    "closed": ("结清", "Paid off"),
+    "written_off": ("核销", "Written off"),
+    "sold": ("已转让", "Sold"),
+    "normal": ("正常", "Normal"),
+    "special_mention": ("关注", "Special mention"),
+    "substandard": ("次级", "Substandard"),
+    "doubtful": ("可疑", "Doubtful"),
+    "loss": ("损失", "Loss"),
+}
+
+
+@require_POST
+@needs("desk:credit:export")
+def file(request: HttpRequest, report_id: int) -> HttpResponse:
+    """Hand the file out as it was made; that it was handed out is on record."""
+    found = _report(report_id)
+    if not hand_out_report(found, clock(), actor=f"staff:{request.user.number}"):
+        messages.error(
+            request,
+            say(
+                "文件不在，或内容已变，没有给出。", "The file is gone or was changed; it was not handed out."
+            ),
+        )
+        return redirect("desk:credit_report", report_id)
+    answer = FileResponse(report_path(found).open("rb"), as_attachment=True, filename=found.file)
+    answer["Cache-Control"] = "no-store"
+    return answer
