@@ -7,6 +7,7 @@ written off, / before it. An event is the same record as of its file's day, with
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 
 from forbear.core.bureau import Month, Told
 from forbear.core.bureau_event import EVENTS, Occurrence
@@ -89,13 +90,13 @@ def _wrong(one: Mapping[str, object]) -> list[str]:
     late = one["overd_days"] > 0
     if late != bool(one["overd_since"]) or late != (one["overd_prd"] > 0):
         found.append("days, periods and the beginning of lateness don't agree")
-    if late and one["tot_overd"] in ("0", "0.00"):
+    if late and not Decimal(one["tot_overd"]):
         found.append("what is late has an amount")
     if one["inf_rec_type"] == "event" and (
         one.get("event") not in EVENTS or not "" < one.get("event_date", "") <= one["rpt_date"]
     ):
         found.append("an event is a known one, on a day up to the record's")
-    if one["rpy_status"] in "CG" and (one["acct_bal"] not in ("0", "0.00") or not one["close_date"]):
+    if one["rpy_status"] in "CG" and (Decimal(one["acct_bal"]) or not one["close_date"]):
         found.append("an account that is settled or passed on owes nothing and has its day")
     if len(one["rpy_status_24"]) != 24 or set(one["rpy_status_24"]) - set("/*N1234567CBG"):
         found.append("24 months of known states are told")
