@@ -1,17 +1,21 @@
 """Goal: a suit needs two people, a letter first and the rules' permit; it stops once there is nothing to sue for."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from forbear.actions.make_staff import make_staff
 from forbear.actions.place_hold import place_hold
 from forbear.actions.record_payment import Heard, record_payment
+from forbear.actions.send import claim, send_one
+from forbear.actions.send_demand import demand_due, send_demand
 from forbear.actions.sue import Moved, candidates, move_suit, propose_suit, sign_suit, stop_due
+from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
+from forbear.core.contact import Wish
 from forbear.core.problem import Problem
 from forbear.store.evidence_check import check
-from forbear.store.models import Contact, Event, Loan, Staff, Suit, Treatment
-from tests.actions.made_up import NOON, house_rules, make_borrower
+from forbear.store.models import Contact, ContactPoint, Event, Loan, Staff, Suit, Treatment
+from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TODAY = date(2026, 3, 10)
@@ -32,7 +36,11 @@ def late(settings):
     house_rules(RULES)
     borrower = make_borrower()
     Loan.objects.filter(borrower=borrower).update(
-        days_past_due=200, past_due_amount=900_000, outstanding=2_000_000, principal=2_000_000
+        days_past_due=200,
+        past_due_amount=900_000,
+        outstanding=2_000_000,
+        principal=2_000_000,
+        oldest_unpaid_due_on=date(2025, 8, 22),
     )
     yield borrower
     house_rules()
@@ -169,3 +177,102 @@ def test_candidates_come_from_what_the_night_planned(late, legal):
     assert candidates(NOON)[0][1].against == ("held",)
     propose_suit("B1", legal, NOON)
     assert len(candidates(NOON)) == 1, "a hold kept it from being proposed"
+
+
+def address(borrower) -> None:
+    digest = digest_of("address", "示例街道 12 号")
+    ContactPoint.objects.create(
+        borrower=borrower, kind="address", value="示例街道 12 号", digest=digest, lawful=True
+    )
+
+
+def leaves(at: datetime) -> Recorder:
+    recorder = Recorder()
+    for mine in claim("w", at):
+        send_one(mine, "w", {"letter": recorder}, lambda: at)
+    return recorder
+
+
+def test_the_letter_before_claim_leaves_by_the_door_and_its_arrival_opens_the_time_to_pay(signed, legal):
+    assert "no postal address" in str(send_demand(signed.pk, legal, NOON))
+    address(signed.borrower)
+    letter = send_demand(signed.pk, legal, NOON)
+    assert (letter.state, letter.purpose, letter.template) == ("waiting", "sue", "notice_before_claim")
+    assert "on its way" in str(send_demand(signed.pk, legal, NOON))
+    assert demand_due(NOON) == 0
+    (message,) = leaves(NOON).sent
+    assert message.attachments[0].media_type == "application/pdf"
+    letter.refresh_from_db()
+    assert (letter.state, letter.permits.count()) == ("sent", 1)
+    assert demand_due(NOON + timedelta(days=4)) == 0, "no word of the post yet"
+    assert demand_due(NOON + timedelta(days=5)) == 1
+    assert demand_due(NOON + timedelta(days=6)) == 0
+    step_ = signed.steps.get(state="demanded")
+    assert (step_.on, step_.contact_id, step_.by) == (TODAY + timedelta(days=5), letter.pk, "timetable")
+    (answer,) = signed.deadlines.filter(over_at=None)
+    assert answer.due_on == TODAY + timedelta(days=19)
+    assert "waits for its answer" in str(step(signed, "filed", legal, 19, court="X"))
+    assert isinstance(step(signed, "filed", legal, 20, court="X"), Suit)
+    assert check(NOON + timedelta(days=21)) == []
+
+
+def test_the_post_says_when_it_arrived_and_the_day_in_the_letter_is_kept(signed, legal):
+    address(signed.borrower)
+    letter = send_demand(signed.pk, legal, NOON)
+    leaves(NOON)
+    arrived = NOON + timedelta(days=2)
+    Contact.objects.filter(pk=letter.pk).update(outcome="delivered", ended_at=arrived)
+    assert demand_due(arrived) == 1
+    assert signed.steps.get(state="demanded").on == TODAY + timedelta(days=2)
+    assert signed.deadlines.get(over_at=None).due_on == TODAY + timedelta(days=19), (
+        "16 by the policy, 19 in the letter"
+    )
+
+
+def test_a_letter_that_comes_back_opens_nothing_and_another_is_sent(signed, legal):
+    address(signed.borrower)
+    first = send_demand(signed.pk, legal, NOON)
+    leaves(NOON)
+    demand_due(NOON + timedelta(days=5))
+    Contact.objects.filter(pk=first.pk).update(outcome="undelivered")
+    assert "came back" in str(step(signed, "filed", legal, 30, court="X"))
+    later = NOON + timedelta(days=30)
+    second = send_demand(signed.pk, legal, later)
+    assert second.pk != first.pk
+    leaves(later)
+    assert demand_due(later + timedelta(days=5)) == 1
+    assert [each.contact_id for each in signed.steps.filter(state="demanded").order_by("pk")] == [
+        first.pk,
+        second.pk,
+    ]
+
+
+def test_a_letter_the_strategy_sent_lately_is_taken(signed, legal):
+    address(signed.borrower)
+    point = signed.borrower.points.get(kind="address").digest
+    wish = Wish("letter", "sue", point=point, loans=("B1-L1",), states_identity=True)
+    sent = wish_contact(Wanted("B1", wish, template="notice_before_claim"), NOON, actor="test")
+    leaves(NOON)
+    assert send_demand(signed.pk, legal, NOON + timedelta(days=1)) == sent
+    assert Contact.objects.filter(channel="letter").count() == 1
+    assert demand_due(NOON + timedelta(days=5)) == 1
+
+
+def test_a_letter_refused_by_rule_can_be_asked_for_again_and_one_waiting_ends_with_the_suit(signed, legal):
+    address(signed.borrower)
+    house_rules(
+        RULES.replace("channels: [court]", "channels: [letter]").replace(
+            "age_years > 0 and age_years < 18", "true"
+        )
+    )
+    first = send_demand(signed.pk, legal, NOON)
+    assert leaves(NOON).sent == []
+    first.refresh_from_db()
+    assert (first.state, first.because) == ("refused", "house.no_court_for_minors")
+    assert demand_due(NOON + timedelta(days=9)) == 0
+    house_rules(RULES)
+    second = send_demand(signed.pk, legal, NOON + timedelta(days=1))
+    assert second.state == "waiting"
+    assert isinstance(step(signed, "ended", legal, 1, ending="lender"), Suit)
+    second.refresh_from_db()
+    assert second.state == "cancelled"

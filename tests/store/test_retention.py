@@ -12,7 +12,8 @@ from forbear.jobs.send_due import Worker
 from forbear.jobs.timetable import timetable
 from forbear.store import evidence
 from forbear.store.evidence_check import check
-from forbear.store.models import Borrower, Case, Hold, Personal
+from forbear.store.models import Alarm, Borrower, Case, FieldEvent, Hold, Personal, Staff, Visit
+from tests.actions.visits_made_up import visited
 from tests.store.evidence_life import NOON, recorded, verdict_of, write
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -107,3 +108,41 @@ def test_every_hold_that_keeps_is_one_and_told():
     for kind in KEEPING:
         assert kind in HOLD_KINDS
         assert f"`{kind}`" in told
+
+
+def test_what_visitors_wrote_and_where_they_stood_goes_with_it():
+    write(personal={"note": "x"})
+    point = visited("B1").points.get(kind="address")
+    Case.objects.update(closed_on=NOON.date())
+    staff = Staff.objects.create_user("v", role="visitor", number="V1")
+    told = {"note": "门卫说已搬走", "because": "电话不通", "places": {"start": [30_000_000, 120_000_000, 12]}}
+    made = {"borrower_id": "B1", "point": point, "loans": ["B1-L1"], "proposed_at": NOON}
+    ended = Visit.objects.create(visit_id="v1", state="ended", outcome="moved", ended_at=NOON, **made, **told)
+    event = FieldEvent.objects.create(
+        event_id="e1", staff=staff, visit=ended, kind="alarm", at=NOON, received_at=NOON
+    )
+    alarm = Alarm.objects.create(
+        event=event,
+        staff=staff,
+        visit=ended,
+        at=NOON,
+        received_at=NOON,
+        place={"at": [1, 2, 3]},
+        words="有人拦路",
+    )
+    assert erase_due(LAST_DAY, "S-009") == []
+    ended.refresh_from_db()
+    assert ended.note
+    assert erase_due(DAY_AFTER, "S-009") == ["B1"]
+    for row in (ended, alarm):
+        row.refresh_from_db()
+    assert (ended.note, ended.because, ended.places, alarm.place, alarm.words) == ("", "", {}, {}, "")
+    assert (ended.state, ended.outcome, ended.ended_at) == ("ended", "moved", NOON), (
+        "that it was and how it ended stays"
+    )
+    assert due(DAY_AFTER) == []
+    # a visit whose evidence went before it had words of its own is found by itself
+    Visit.objects.filter(pk="v1").update(note="x")
+    assert due(DAY_AFTER) == ["B1"]
+    assert erase_due(DAY_AFTER, "S-009") == ["B1"]
+    assert check(DAY_AFTER) == []

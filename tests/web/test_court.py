@@ -15,6 +15,7 @@ from forbear.actions.sue import Moved, move_suit, propose_suit, sign_suit
 from forbear.store.evidence import keep_attachment
 from forbear.store.models import Borrower, Loan, Suit, Treatment
 from tests.actions.made_up import house_rules, make_borrower
+from tests.actions.visits_made_up import give_address
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -134,3 +135,23 @@ def test_everybody_can_use_the_pages(chromium, site, width):
         assert serious(page) == [], path
         assert fits(page), path
     context.close()
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_the_letter_before_claim_is_sent_from_the_page(desk):
+    legal, officer = signed_in("fang", "legal"), signed_in("he", "compliance")
+    address = legal.post("/desk/court/propose", {"borrower": "B1"})["Location"]
+    assert "Send the letter before claim" not in shown(legal, address)
+    officer.post(address + "/sign", {"answer": "yes"})
+    assert "Send the letter before claim" in shown(legal, address)
+    assert "Send the letter before claim" not in shown(officer, address)
+    assert officer.post(address + "/demand").status_code == 404
+    told = legal.post(address + "/demand", follow=True).content.decode()
+    assert "no postal address" in told
+    give_address(Borrower.objects.get(pk="B1"))
+    legal.post(address + "/demand")
+    page = shown(legal, address)
+    assert "Send the letter before claim" not in page
+    assert "Waiting" in page
+    assert "Not yet known" in page

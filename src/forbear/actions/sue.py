@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.holds_running import holds_of, kinds_of
 from forbear.actions.make_contact import make_contact
 from forbear.actions.recall_case import recall_of_borrower
@@ -38,6 +39,8 @@ from forbear.store import evidence
 from forbear.store.models import Borrower, Loan, Settlement, Staff, Suit, SuitDeadline, SuitStep
 from forbear.store.situation import hold_borrower
 
+#: How a contact ended that never reached the borrower.
+LOST = ("undelivered", "invalid", "not_sent")
 #: A court that the strategy wanted longer ago, and not again since, is wanted no more.
 _WANTED_LATELY = timedelta(days=30)
 
@@ -79,14 +82,14 @@ def propose_suit(borrower_id: str, staff: Staff, now: datetime) -> Suit | Proble
             proposed_at=now,
             proposed_by=staff,
         )
-        _step(suit, "proposed", today_of(now), now, f"staff:{staff.number}")
+        enter(suit, "proposed", today_of(now), now, f"staff:{staff.number}")
         return suit
 
 
 def sign_suit(suit_id: int, yes: bool, staff: Staff, now: datetime, words: str = "") -> Suit | Problem:
     """The second signature, or a no with its reason; a signed case comes back from its agency at once."""
     with transaction.atomic():
-        suit = _held(suit_id)
+        suit = held_suit(suit_id)
         if suit is None or suit.state != "proposed":
             return Problem("no such suit waits for a signature")
         if suit.proposed_by_id == staff.pk:
@@ -94,20 +97,20 @@ def sign_suit(suit_id: int, yes: bool, staff: Staff, now: datetime, words: str =
         if not yes and not words.strip():
             return Problem("say why not; it is kept with the suit")
         if yes:
-            found, _ = _now_against(suit, now)
+            found, _ = against_now(suit, now)
             if found:
                 return Problem("; ".join(AGAINST[each][1] for each in found))
         suit.signed_by, actor = staff, f"staff:{staff.number}"
         if not yes:
             suit.ended_at, suit.ended_because = now, "lender"
         suit.save()
-        _step(suit, "signed" if yes else "declined", today_of(now), now, actor, words=words)
+        enter(suit, "signed" if yes else "declined", today_of(now), now, actor, words=words)
         if yes:
             recall_of_borrower(suit.borrower, "legal", now, actor=actor, loans=suit.loans)
         return suit
 
 
-def _now_against(suit: Suit, now: datetime) -> tuple[tuple[str, ...], list[Loan]]:
+def against_now(suit: Suit, now: datetime) -> tuple[tuple[str, ...], list[Loan]]:
     """What stands against a suit today, itself not counted."""
     found, loans = assessed(suit.borrower, now)
     return tuple(each for each in found.against if each != "running"), loans
@@ -133,7 +136,7 @@ class Moved:
 def move_suit(suit_id: int, moved: Moved, staff: Staff, now: datetime) -> Suit | Problem:
     """Note a step of a signed suit; a step outward needs its permit, and nothing is filed out of time."""
     with transaction.atomic():
-        suit = _held(suit_id)
+        suit = held_suit(suit_id)
         if suit is None or suit.state in (*OVER, "proposed"):
             return Problem("no such suit runs")
         wrong = _wrong(suit, moved, now)
@@ -152,7 +155,7 @@ def move_suit(suit_id: int, moved: Moved, staff: Staff, now: datetime) -> Suit |
         if moved.to == "ended":
             suit.ended_at, suit.ended_because = now, moved.ending or suit.ended_because or "lender"
         suit.save()
-        _step(suit, moved.to, moved.on, now, actor, moved.words, moved.fee, moved.papers, contact_id)
+        enter(suit, moved.to, moved.on, now, actor, moved.words, moved.fee, moved.papers, contact_id)
         return suit
 
 
@@ -169,11 +172,15 @@ def _wrong(suit: Suit, moved: Moved, now: datetime) -> Problem | None:
         return Problem(f"say why it ended: one of {', '.join(ENDINGS)}")
     if moved.to == "filed" and not (moved.court.strip() or suit.court):
         return Problem("name the court")
+    if moved.to == "filed" and suit.demand is not None and suit.demand.outcome in LOST:
+        return Problem(
+            "the letter before claim came back; send another, its arrival opens the time to pay anew"
+        )
     waits = suit.deadlines.filter(kind="answer", over_at=None, due_on__gte=today_of(now)).first()
     if moved.to == "filed" and waits is not None:
         return Problem(f"the letter before claim waits for its answer until {waits.due_on}")
     if moved.to in OUTWARD:
-        against, _ = _now_against(suit, now)
+        against, _ = against_now(suit, now)
         found = [each for each in against if each in ("barred", "held")]
         if found and moved.to == "filed":
             return Problem("; ".join(AGAINST[each][1] for each in found))
@@ -192,15 +199,15 @@ def _ask(suit: Suit, staff: Staff, now: datetime, actor: str) -> str | Problem:
     return made.contact.contact_id
 
 
-def _held(suit_id: int) -> Suit | None:
+def held_suit(suit_id: int) -> Suit | None:
     """The suit, its borrower held."""
     owner = Suit.objects.filter(pk=suit_id).values_list("borrower_id", flat=True).first()
     if owner is None or hold_borrower(owner) is None:
         return None
-    return Suit.objects.select_related("borrower").get(pk=suit_id)
+    return Suit.objects.select_related("borrower", "demand").get(pk=suit_id)
 
 
-def _step(
+def enter(
     suit: Suit,
     state: str,
     on: date,
@@ -214,6 +221,12 @@ def _step(
     """Enter a state: the step, what is due from it, and the evidence. What was due before is over."""
     suit.state = state
     suit.save(update_fields=["state"])
+    if state in OVER and suit.demand_id is not None:
+        # a letter that announces what no longer comes doesn't leave
+        because = "the suit is over"
+        cancel_contacts(
+            suit.borrower, now, actor=actor, because=because, which=lambda one: one.pk == suit.demand_id
+        )
     SuitStep.objects.create(
         suit=suit,
         state=state,
@@ -274,7 +287,7 @@ def stop_suit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
     if not at_court:
         suit.ended_at = now
     suit.save(update_fields=["ended_because", "ended_at"])
-    _step(suit, "withdrawing" if at_court else "ended", today_of(now), now, actor)
+    enter(suit, "withdrawing" if at_court else "ended", today_of(now), now, actor)
     return True
 
 

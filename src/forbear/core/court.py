@@ -78,8 +78,9 @@ class CourtPolicy:
 
     `from_days_past_due` and `least_amount` (minor units) bound what is sued on at all. `share` is how much of a claim
     comes in at the end, in basis points, by the lender's own record; `own_cost` what a suit costs besides the court's
-    fee, in minor units. `demand_days` is how long the letter before claim waits for an answer, `mediation_days` how
-    long a mediation is given. `small_claim_most` is the largest small claim (民事诉讼法 art. 165: half a year's average
+    fee, in minor units. `demand_days` is how long the letter before claim waits for an answer once it arrived, and
+    `post_days` after how many days one counts as arrived of which no post said so; `mediation_days` is how long a
+    mediation is given. `small_claim_most` is the largest small claim (民事诉讼法 art. 165: half a year's average
     wage of the region; England: 10,000 pounds). `hurry_days` before the end of time a debt is marked as urgent.
     """
 
@@ -88,6 +89,7 @@ class CourtPolicy:
     share: int = 4_000
     own_cost: int = 30_000
     demand_days: int = 14
+    post_days: int = 5
     mediation_days: int = 30
     small_claim_most: int = 5_000_000
     hurry_days: int = 180
@@ -252,6 +254,12 @@ _DUE: Mapping[tuple[str, str, str], tuple[tuple[str, int, int, bool, str], ...]]
     ("us", "", "in_force"): (("enforce", 0, 5, True, "state law; the shortest common time"),),
 }
 _WITHDRAW_DAYS = 3
+
+
+def arrived_on(sent: date, told: date | None, policy: CourtPolicy, today: date) -> date | None:
+    """The day a letter counts as arrived: the one the post `told`, else `post_days` after it was sent; None before."""
+    day = told if told is not None else sent + timedelta(days=policy.post_days)
+    return day if day <= today else None
 
 
 def deadlines(state: str, way: str, on: date, policy: CourtPolicy, pack: str) -> tuple[Deadline, ...]:

@@ -33,6 +33,9 @@ class Suit(models.Model):
     signed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="suits_signed"
     )
+    demand = models.ForeignKey(
+        "store.Contact", null=True, blank=True, on_delete=models.PROTECT, help_text="The letter before claim"
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(
         max_length=16, blank=True, choices=[(each, each) for each in ("", *ENDINGS)]

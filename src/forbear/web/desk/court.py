@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.court_papers import make_bundle
 from forbear.actions.holds_running import holds_of, kinds_of
-from forbear.actions.sue import Moved, candidates, move_suit, propose_suit, sign_suit
+from forbear.actions.send_demand import send_demand
+from forbear.actions.sue import LOST, Moved, candidates, move_suit, propose_suit, sign_suit
 from forbear.actions.take_promise import today_of
 from forbear.actions.upload import keep_upload
 from forbear.core.court import ENDINGS, MOVES, OVER, may_move
@@ -85,7 +86,11 @@ def propose(request: HttpRequest) -> HttpResponse:
 @needs("desk:court:read")
 def suit(request: HttpRequest, suit_id: int) -> HttpResponse:
     """One suit: the reckoning, what is due, every step, and what may come next."""
-    found = Suit.objects.select_related("borrower", "proposed_by", "signed_by").filter(pk=suit_id).first()
+    found = (
+        Suit.objects.select_related("borrower", "proposed_by", "signed_by", "demand")
+        .filter(pk=suit_id)
+        .first()
+    )
     if found is None:
         raise Http404
     now = clock()
@@ -102,8 +107,22 @@ def suit(request: HttpRequest, suit_id: int) -> HttpResponse:
         "holds": sorted(kinds_of(holds_of([found.borrower_id], now), found.borrower_id)),
         "today": today_of(now),
         "net": found.expected - found.cost,
+        "demand_lost": found.demand is not None and found.demand.outcome in LOST,
     }
     return render(request, "desk/suit.html", shown)
+
+
+@require_POST
+@needs("desk:court:propose")
+def demand(request: HttpRequest, suit_id: int) -> HttpResponse:
+    """Send the letter before claim."""
+    made = send_demand(suit_id, request.user, clock())
+    done = say(
+        "告知函已进入发送队列；送达后开始计算付款期限。",
+        "The letter waits to leave; the time to pay begins when it arrives.",
+    )
+    _tell(request, made, done)
+    return redirect("desk:suit", suit_id)
 
 
 @require_POST
@@ -182,7 +201,7 @@ def papers(request: HttpRequest, suit_id: int) -> HttpResponse:
     )
 
 
-def _tell(request: HttpRequest, made: Suit | Problem, done: str) -> None:
+def _tell(request: HttpRequest, made: object, done: str) -> None:
     """Say how it went."""
     if isinstance(made, Problem):
         messages.error(request, str(made))

@@ -87,6 +87,7 @@ urlpatterns = [
     path("court/propose", court.propose, name="suit_propose"),
     path("court/<int:suit_id>", court.suit, name="suit"),
     path("court/<int:suit_id>/sign", court.sign, name="suit_sign"),
+    path("court/<int:suit_id>/demand", court.demand, name="suit_demand"),
     path("court/<int:suit_id>/step", court.move, name="suit_move"),
     path("court/<int:suit_id>/bundle", court.bundle, name="suit_bundle"),
     path("court/<int:suit_id>/papers", court.papers, name="suit_papers"),
