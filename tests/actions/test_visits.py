@@ -310,7 +310,7 @@ def test_the_door_is_asked_again_at_the_door():
     visit, two = ready()
     Hold.objects.create(borrower_id="B1", kind="vulnerable", starts_at=AT_DOOR - timedelta(minutes=1))
     (answer,) = take_field_events([told(visit, "start")], two[0], AT_DOOR)
-    assert answer == {"wrong": "do not ring: house.holds"}
+    assert answer == {"wrong": "do not ring: house.holds", "wrong_zh": "请勿敲门：house.holds"}
     assert Visit.objects.get().state == "planned"
     assert kinds_told()[-1] == "stopped at the door"
 
@@ -333,7 +333,7 @@ def test_leave_that_ran_out_is_no_leave():
     visit, two = ready()
     late = visit.leave_until + timedelta(minutes=1)
     (answer,) = take_field_events([told(visit, "start", late)], two[0], late)
-    assert answer == {"wrong": "do not ring: leave_over"}
+    assert answer == {"wrong": "do not ring: leave_over", "wrong_zh": "请勿敲门：leave_over"}
     (answer,) = take_field_events([told(visit, "start", late)], two[0], late + timedelta(hours=1))
     assert answer["conflicts"] == ["leave_over"]
     assert "no_leave" in _ended(visit, two, late)["lacks"]
@@ -414,7 +414,7 @@ def test_a_stranger_can_tell_nothing_of_a_visit():
     visit, _ = ready()
     other = person("V1999", "visitor")
     (answer,) = take_field_events([told(visit, "start")], other, AT_DOOR)
-    assert answer == {"wrong": "this visit is not yours"}
+    assert answer == {"wrong": "this visit is not yours", "wrong_zh": "这次上门不属于您"}
     assert "not yours" in str(take_recording(visit.pk, SimpleUploadedFile("r.webm", SOUND), other, AT_DOOR))
 
 

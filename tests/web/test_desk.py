@@ -142,6 +142,18 @@ def test_a_promise_holds_the_chase_and_can_be_cancelled(desk):
     assert (promise.state, Hold.objects.get().lifted_at) == ("cancelled", NOON)
 
 
+def test_what_is_wrong_is_said_in_the_readers_language(desk):
+    desk.post("/desk/case/B1/promise", {"amount": "0", "due_on": "2026-03-17"})
+    shown = desk.get("/desk/case/B1/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "above 0" in shown, "it was said to who read English then"
+    desk.post(
+        "/desk/case/B1/promise", {"amount": "0", "due_on": "2026-03-17"}, headers={"Accept-Language": "zh-CN"}
+    )
+    shown = desk.get("/desk/case/B1/", headers={"Accept-Language": "zh-CN"}).content.decode()
+    assert "金额须大于 0，且不超过逾期金额" in shown
+    assert "above 0" not in shown
+
+
 @pytest.mark.parametrize(
     ("amount", "due_on", "says"),
     [

@@ -73,12 +73,12 @@ def test_a_second_time_in_a_year_is_for_a_person(inside):
     request = Request.objects.get()
     assert answer["Location"] == f"/my/asked/{request.number}"
     assert (request.kind, request.told["to"]) == ("extension", "2026-04-20")
-    assert "moved within a year" in request.words
+    assert "一年之内已改过" in request.words
 
 
 def test_a_late_loan_is_for_a_person_with_all_reasons(inside):
     inside.post("/my/due", {"loan": "L2", "to": "2026-04-10"})
-    assert "late" in Request.objects.get().words
+    assert "已逾期" in Request.objects.get().words
     assert not DueChange.objects.exists()
 
 

@@ -181,7 +181,9 @@ def test_a_role_that_needs_more_makes_its_first_proof_on_the_way_in(now):
     assert not is_in(client)
     page = client.get("/sign-in/enrol").content.decode()
     secret = re.search(r'id="secret">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
-    assert "not right" in client.post("/sign-in/enrol", {"code": "000000"}).content.decode()
+    assert (
+        "not the code the app shows now" in client.post("/sign-in/enrol", {"code": "000000"}).content.decode()
+    )
     answer = client.post("/sign-in/enrol", {"code": pyotp.TOTP(secret).at(now.at)})
     assert answer["Cache-Control"] == "no-store"
     assert len(re.findall(r"<li><code>\w{5}-\w{5}</code>", answer.content.decode())) == CODES

@@ -27,7 +27,9 @@ def agree(
     with transaction.atomic():
         borrower = hold_borrower(borrower_id)
         if borrower is None:
-            return Problem(f"there is no borrower {borrower_id} with a case")
+            return Problem(
+                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+            )
         consent = Consent.objects.create(
             borrower=borrower,
             channel=channel,

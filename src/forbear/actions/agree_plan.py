@@ -90,15 +90,35 @@ def propose_plan(
         borrower = hold_borrower(wanted.borrower_id)
         loans = list(Loan.objects.filter(borrower_id=wanted.borrower_id, loan_id__in=wanted.loans))
         if borrower is None or not loans or len(loans) != len(set(wanted.loans)):
-            return [Problem("a plan is about loans of one borrower with an open case")]
+            return [
+                Problem(
+                    "a plan is about loans of one borrower with an open case",
+                    "分期方案只针对同一借款人、有未结案件的贷款",
+                )
+            ]
         if len({loan.currency for loan in loans}) > 1:
-            return [Problem("a plan is in one currency; agree one for each")]
+            return [
+                Problem(
+                    "a plan is in one currency; agree one for each",
+                    "一个方案只能用一种货币，请按货币分别商定",
+                )
+            ]
         owed = sum(loan.past_due_amount for loan in loans)
         wrong = check_plan(wanted.lines, owed, today, terms, wanted.budget)
         if borrower.plans.filter(state__in=_RUNNING).exists():
-            wrong.append(Problem("there is a plan already; end it first if it is replaced"))
+            wrong.append(
+                Problem(
+                    "there is a plan already; end it first if it is replaced",
+                    "已有分期方案，如要替换请先终止",
+                )
+            )
         if borrower.promises.filter(state="open").exists():
-            wrong.append(Problem("there is an open promise; cancel it first if the plan replaces it"))
+            wrong.append(
+                Problem(
+                    "there is an open promise; cancel it first if the plan replaces it",
+                    "已有未到期的承诺，如由方案替换请先取消",
+                )
+            )
         if wrong:
             return wrong
         waits = needs_second_signature(wanted.lines, terms)
@@ -189,9 +209,11 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
     with transaction.atomic():
         plan = _held(plan_id)
         if plan is None or plan.state != "proposed":
-            return Problem("no such plan waits for a signature")
+            return Problem("no such plan waits for a signature", "没有等待签字的这个方案")
         if plan.proposed_by_id == staff.pk:
-            return Problem("a plan is signed by somebody other than who proposed it")
+            return Problem(
+                "a plan is signed by somebody other than who proposed it", "方案须由提交人以外的人签字"
+            )
         actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
         plan.state, plan.signed_by, plan.agreed_on = "active", staff, today_of(now)
         _release(plan, now, actor, "signed")
@@ -207,11 +229,11 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
 def end_plan(plan_id: int, now: datetime, *, actor: str, because: str) -> Plan | Problem:
     """Decline a plan that waits, or end one that runs; the chase may go on."""
     if not because.strip():
-        return Problem("say why the plan ends; the borrower will be told")
+        return Problem("say why the plan ends; the borrower will be told", "请写明终止原因，借款人会看到")
     with transaction.atomic():
         plan = _held(plan_id)
         if plan is None or plan.state not in _RUNNING:
-            return Problem("no such plan is running")
+            return Problem("no such plan is running", "没有正在履行的这个方案")
         before, plan.state = plan.state, "ended"
         plan.ended_on, plan.because = today_of(now), because.strip()[:300]
         _release(plan, now, actor, "plan ended")

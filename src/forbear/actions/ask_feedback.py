@@ -99,17 +99,17 @@ def answer_feedback(token: str, respect: str, clear: str, words: str, now: datet
     """Take the answer, once."""
     found = asked(token, now)
     if found is None:
-        return Problem("this question is closed")
+        return Problem("this question is closed", "这份问卷已关闭")
     marks = [int(each) if each in ("1", "2", "3", "4", "5") else None for each in (respect, clear)]
     if marks == [None, None]:
-        return Problem("choose an answer to at least one question")
+        return Problem("choose an answer to at least one question", "请至少回答一个问题")
     with transaction.atomic():
         hold_borrower(found.borrower_id)
         done = Feedback.objects.filter(pk=found.pk, answered_at=None).update(
             answered_at=now, respect=marks[0], clear=marks[1], words=words.strip()[:LONGEST_WORDS]
         )
         if not done:
-            return Problem("your answer is here already; thank you")
+            return Problem("your answer is here already; thank you", "您的回答已收到，谢谢")
         evidence.append(
             "note",
             at=now,

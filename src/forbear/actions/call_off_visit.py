@@ -38,7 +38,7 @@ def call_off(visit_id: str, because: str, now: datetime, *, actor: str) -> Visit
     with transaction.atomic():
         owner = Visit.objects.filter(pk=visit_id).values_list("borrower_id", flat=True).first()
         if owner is None or hold_borrower(owner) is None:
-            return Problem("there is no such visit")
+            return Problem("there is no such visit", "没有这次上门")
         found = Visit.objects.get(pk=visit_id)
         state = after(found.state, "call_off")
         if isinstance(state, Problem):

@@ -26,7 +26,7 @@ from forbear.store.pace import take_token
 MOST_WRONG = 10
 PER_MINUTE, BURST = 1.0, 6
 _STEP_SECONDS = 30
-_WRONG = Problem("this proof is not right, or was used already")
+_WRONG = Problem("this proof is not right, or was used already", "验证不正确，或已被使用")
 
 
 def step_of(secret: str, code: str, taken: int, now: datetime) -> int | None:
@@ -72,7 +72,9 @@ def owner_of(answer: str) -> Staff | None:
 def _checked(staff: Staff, now: datetime, take: Callable[[Staff], str | None]) -> str | Problem:
     wait = take_token(f"factor:{staff.pk}", now, per_minute=PER_MINUTE, burst=BURST)
     if wait:
-        return Problem(f"tried too often; wait {int(wait) + 1} seconds")
+        return Problem(
+            f"tried too often; wait {int(wait) + 1} seconds", f"尝试次数过多，请等待 {int(wait) + 1} 秒"
+        )
     with transaction.atomic():
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         if not held.is_active:
@@ -119,7 +121,7 @@ def _take_code(staff: Staff, code: str, now: datetime) -> str | None:
 
 def _take_passkey(staff: Staff, answer: str, challenge: str, now: datetime) -> str | None:
     key = staff.factors.filter(kind="passkey", credential=credential_of(answer)).first()
-    counted = counter_of(answer, challenge, key) if key else Problem("none")
+    counted = counter_of(answer, challenge, key) if key else _WRONG
     if key is None or isinstance(counted, Problem):
         return None
     key.counted, key.used_at = counted, now

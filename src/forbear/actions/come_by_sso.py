@@ -17,8 +17,14 @@ from forbear.core.sign_in import Sso
 from forbear.store import evidence
 from forbear.store.models import Staff
 
-_STRANGER = Problem("the provider knows you, but you have no account here; ask an administrator")
-_NO_ROLE = Problem("the provider does not say what you may do here; ask whoever keeps your groups")
+_STRANGER = Problem(
+    "Your company account is right, but you have no account here that works. Ask an administrator.",
+    "公司账号已确认，但您在本系统还没有账号，或账号已停用。请联系管理员。",
+)
+_NO_ROLE = Problem(
+    "Your company account doesn't say what you may do here. Ask whoever keeps its groups.",
+    "公司账号没有给出您在本系统的岗位，请联系管理您账号组的同事。",
+)
 
 
 def come_by_sso(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | Problem:

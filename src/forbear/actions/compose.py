@@ -38,7 +38,8 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         template = templates(home).find(contact.template, contact.channel)
         if template is None:
             return Problem(
-                f"there is no template `{contact.template}` for {contact.channel} in {home.templates.name}"
+                f"there is no template `{contact.template}` for {contact.channel} in {home.templates.name}",
+                f"{home.templates.name} 中没有用于 {contact.channel} 的模板 `{contact.template}`",
             )
         values = values_for(contact, borrower, now, language)
         if "link" in template.placeholders(language):
@@ -76,7 +77,7 @@ def _letter(
     """The sheet of paper: what it says, and by which code the reader can check it."""
     home, contacts = settings.HOME, dict(settings.HOME.contact)
     if contact.point is None:
-        return Problem("a letter needs a postal address")
+        return Problem("a letter needs a postal address", "信函需要邮寄地址")
     name = [borrower.name] if borrower.name and contact.party == "debtor" else []
     rows = [row.strip() for row in contact.point.value.splitlines() if row.strip()]
     return letter_pdf(

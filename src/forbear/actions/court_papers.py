@@ -56,11 +56,14 @@ def make_bundle(
     with transaction.atomic():
         owner = Suit.objects.filter(pk=suit_id).values_list("borrower_id", flat=True).first()
         if owner is None or hold_borrower(owner) is None:
-            return Problem("there is no such suit")
+            return Problem("there is no such suit", "没有这件诉讼")
         suit = Suit.objects.select_related("borrower").get(pk=suit_id)
         found = ledger_of(owner)
         if found is None:
-            return Problem("the book doesn't know this borrower; import the feed first")
+            return Problem(
+                "the book doesn't know this borrower; import the feed first",
+                "台账中没有这位借款人，请先导入贷款数据",
+            )
         say = _Words(language, suit.currency, named)
         pdf = bundle_pdf(_bundle(suit, found, say, now))
         if isinstance(pdf, Problem):

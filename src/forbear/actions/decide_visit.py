@@ -9,7 +9,7 @@ from forbear.actions.foresee import DAYS_AHEAD, Foresight, at_hour, visit_wish
 from forbear.actions.propose_visit import tell
 from forbear.actions.take_promise import today_of
 from forbear.core.compliance import Decision
-from forbear.core.problem import Problem
+from forbear.core.problem import Problem, joined
 from forbear.core.visit import VisitPolicy, after
 from forbear.interchange.policy import policy
 from forbear.store.models import Staff, Visit
@@ -50,16 +50,19 @@ def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None:
-            return Problem("there is no such visit")
+            return Problem("there is no such visit", "没有这次上门")
         if found.proposed_by_id == staff.pk:
-            return Problem("you proposed it; somebody else decides")
+            return Problem("you proposed it; somebody else decides", "您是提出人，须由他人决定")
         state = after(found.state, "approve")
         if isinstance(state, Problem):
             return state
         decision, days = prospect(found, now)
         if days is None:
-            rules = "; ".join(f"{each.message} ({each.clause})" for each in decision.refusals)
-            return Problem(f"the rules don't allow it on any of the next {DAYS_AHEAD} days: {rules}")
+            rules = joined(each.with_clause() for each in decision.refusals)
+            return Problem(
+                f"the rules don't allow it on any of the next {DAYS_AHEAD} days: {rules.message}",
+                f"今后 {DAYS_AHEAD} 天内规则都不允许上门：{rules.message_zh}",
+            )
         found.state, found.decided_at, found.decided_by, found.notice_days = state, now, staff, days
         found.save()
         tell(
@@ -77,13 +80,13 @@ def refuse_visit(visit_id: str, because: str, staff: Staff, now: datetime) -> Vi
     """A second person doesn't agree, and says why."""
     because = because.strip()
     if not because:
-        return Problem("say why not")
+        return Problem("say why not", "请写明不同意的原因")
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None:
-            return Problem("there is no such visit")
+            return Problem("there is no such visit", "没有这次上门")
         if found.proposed_by_id == staff.pk:
-            return Problem("you proposed it; call it off instead")
+            return Problem("you proposed it; call it off instead", "您是提出人，请改为取消")
         state = after(found.state, "refuse")
         if isinstance(state, Problem):
             return state

@@ -37,7 +37,10 @@ def add_totp(staff: Staff, secret: str, code: str, now: datetime, *, actor: str)
     """
     step = step_of(secret, code, 0, now) if secret else None
     if step is None:
-        return Problem("this is not the code the app shows now; look at the clock of the phone")
+        return Problem(
+            "this is not the code the app shows now; look at the clock of the phone",
+            "这不是验证器现在显示的验证码，请检查手机时间",
+        )
     with transaction.atomic():
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         held.factors.filter(kind="totp").delete()
@@ -58,9 +61,12 @@ def add_passkey(
     with transaction.atomic():
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         if held.factors.count() >= MOST_FACTORS:
-            return Problem(f"nobody has more than {MOST_FACTORS} proofs; take one away first")
+            return Problem(
+                f"nobody has more than {MOST_FACTORS} proofs; take one away first",
+                f"每人最多 {MOST_FACTORS} 种验证，请先移除一种",
+            )
         if Factor.objects.filter(credential=made.credential).exists():
-            return Problem("this passkey is known already")
+            return Problem("this passkey is known already", "这把通行密钥已登记")
         Factor.objects.create(
             staff=held, kind="passkey", name=name.strip()[:64] or "passkey", credential=made.credential,
             public_key=made.public_key, counted=made.counted, made_at=now, used_at=now,
@@ -80,7 +86,10 @@ def new_codes(staff: Staff, now: datetime, *, actor: str) -> list[str] | Problem
     with transaction.atomic():
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         if not held.factors.exists():
-            return Problem("recovery codes stand in for an app or a passkey; add one of these first")
+            return Problem(
+                "recovery codes stand in for an app or a passkey; add one of these first",
+                "恢复码用来代替验证器或通行密钥，请先添加其中一种",
+            )
         fresh = _make_codes(held, now)
         _tell(held, "codes_made", now, actor, codes=len(fresh))
         return fresh
@@ -102,10 +111,13 @@ def remove_factor(staff: Staff, factor_id: int, now: datetime, *, actor: str) ->
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         found = held.factors.filter(pk=factor_id).first()
         if found is None:
-            return Problem("there is no such proof")
+            return Problem("there is no such proof", "没有这种验证")
         last = held.factors.count() == 1
         if last and held.role in settings.SIGN_IN.second_factor:
-            return Problem("your role signs in with a second proof; add another one before this one goes")
+            return Problem(
+                "your role signs in with a second proof; add another one before this one goes",
+                "您的岗位须用第二种验证登录，请先添加另一种再移除这一种",
+            )
         Factor.objects.filter(pk=found.pk).delete()
         if last:
             held.recovery_codes.all().delete()
@@ -119,13 +131,18 @@ def reset_factors(name: str, now: datetime, because: str, *, actor: str) -> Staf
     Whoever asks is asked back by telephone or in person first: this is what a thief of a password would ask for.
     """
     if not because.strip():
-        return Problem("say why, and how you know who asks; it is kept as evidence")
+        return Problem(
+            "say why, and how you know who asks; it is kept as evidence",
+            "请写明原因，以及如何确认对方身份，会作为证据保存",
+        )
     with transaction.atomic():
         held = Staff.objects.select_for_update().filter(username=name).first()
         if held is None:
-            return Problem(f"there is no account {name}")
+            return Problem(f"there is no account {name}", f"没有账号 {name}")
         if actor == f"staff:{held.number}":
-            return Problem("another administrator takes away what is yours")
+            return Problem(
+                "another administrator takes away what is yours", "您自己的验证须由另一位管理员移除"
+            )
         held.factors.all().delete()
         held.recovery_codes.all().delete()
         held.epoch += 1

@@ -28,7 +28,7 @@ def find_against(
 ) -> Finding | Problem:
     """Write it down. A grave one suspends the agency, takes every case back, and says sorry to the person it hit."""
     if kind not in FINDINGS:
-        return Problem(f"`{kind}` is no kind of finding")
+        return Problem(f"`{kind}` is no kind of finding", f"`{kind}` 不是问题类型")
     wrong = _nothing_there(agency, kind, contact_id, borrower_id)
     if wrong is not None:
         return wrong
@@ -61,13 +61,13 @@ def find_against(
 def _nothing_there(agency: str, kind: str, contact_id: str, borrower_id: str) -> Problem | None:
     """What is named and doesn't exist."""
     if not Agency.objects.filter(code=agency).exists():
-        return Problem(f"there is no agency {agency}")
+        return Problem(f"there is no agency {agency}", f"没有机构 {agency}")
     if contact_id and not Contact.objects.filter(pk=contact_id, agency_id=agency).exists():
-        return Problem("there is no such contact of this agency")
+        return Problem("there is no such contact of this agency", "该机构没有这次联系")
     if contact_id and Finding.objects.filter(contact_id=contact_id, kind=kind).exists():
-        return Problem("this was found of this contact already")
+        return Problem("this was found of this contact already", "这次联系的这个问题已登记")
     if borrower_id and not Borrower.objects.filter(pk=borrower_id).exists():
-        return Problem(f"there is no borrower {borrower_id} with a case")
+        return Problem(f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件")
     return None
 
 

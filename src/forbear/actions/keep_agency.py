@@ -15,7 +15,7 @@ from forbear.actions.recall_case import recall_all
 from forbear.actions.take_promise import today_of
 from forbear.core.agency import SUSPENSIONS, AdmissionFile, as_told, check_file, lapsed, read_file
 from forbear.core.commission import read_schedule
-from forbear.core.problem import Problem
+from forbear.core.problem import Problem, joined
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.models import Agency, Demand, Staff
@@ -44,15 +44,26 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
     permit asks has changed: its capacity, regions and schedule. A changed file waits for the second person.
     """
     if not offered.code.isascii() or not offered.code.isalnum() or len(offered.code) > 32:
-        return [Problem("an agency's code is letters and digits, at most 32, such as huaxin")]
+        return [
+            Problem(
+                "an agency's code is letters and digits, at most 32, such as huaxin",
+                "机构代码由字母和数字组成，最多 32 位，例如 huaxin",
+            )
+        ]
     told, schedule = read_file(offered.file), read_schedule(offered.schedule)
     wrong = list(told) if isinstance(told, list) else check_file(told, today_of(now))
     if isinstance(schedule, Problem):
         wrong.append(schedule)
     if not offered.name_zh.strip() or not offered.name_en.strip():
-        wrong.append(Problem("an agency has a name in Chinese and one in English"))
+        wrong.append(
+            Problem("an agency has a name in Chinese and one in English", "请填写机构的中文名称和英文名称")
+        )
     if not 0 < offered.capacity <= _MOST_CASES:
-        wrong.append(Problem("the capacity is how many cases the agency may have at once"))
+        wrong.append(
+            Problem(
+                "the capacity is how many cases the agency may have at once", "承接量是机构同时可承接的案件数"
+            )
+        )
     if wrong:
         return wrong
     assert isinstance(told, AdmissionFile)
@@ -60,7 +71,12 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
     with transaction.atomic():
         found = Agency.objects.select_for_update().filter(code=offered.code).first()
         if found is not None and found.state in ("admitted", "suspended"):
-            return [Problem(f"{offered.code} collects already; end it before it is proposed anew")]
+            return [
+                Problem(
+                    f"{offered.code} collects already; end it before it is proposed anew",
+                    f"{offered.code} 正在合作，请先终止再重新提交",
+                )
+            ]
         made = found or Agency(code=offered.code)
         made.name_zh, made.name_en = offered.name_zh.strip(), offered.name_en.strip()
         made.registration, made.telephone, made.address = told.licence, told.telephone, told.address
@@ -81,15 +97,17 @@ def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
     with transaction.atomic():
         found = _held(code)
         if found is None or found.state != "proposed":
-            return Problem(f"no agency {code} waits to be admitted")
+            return Problem(f"no agency {code} waits to be admitted", f"没有等待准入的机构 {code}")
         if found.proposed_by_id == staff.pk:
-            return Problem("an agency is admitted by somebody other than who proposed it")
+            return Problem(
+                "an agency is admitted by somebody other than who proposed it", "机构须由提交人以外的人准入"
+            )
         today = today_of(now)
         told = read_file(found.file)
         assert isinstance(told, AdmissionFile), "what is in the table was read before"
         wrong = check_file(told, today)
         if wrong:
-            return Problem("; ".join(str(each) for each in wrong))
+            return joined(wrong)
         found.state, found.admitted_by = "admitted", staff
         found.listed_on = found.reviewed_on = today
         found.contracted, found.ended_on = True, None
@@ -102,11 +120,11 @@ def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
 def decline_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
     """Say no to one that waits."""
     if not because.strip():
-        return Problem("say why; it is kept with the agency's file")
+        return Problem("say why; it is kept with the agency's file", "请写明原因，会存入机构档案")
     with transaction.atomic():
         found = _held(code)
         if found is None or found.state != "proposed":
-            return Problem(f"no agency {code} waits to be admitted")
+            return Problem(f"no agency {code} waits to be admitted", f"没有等待准入的机构 {code}")
         found.state = "declined"
         found.save()
         _tell(found, "declined", now, f"staff:{staff.number}", because.strip()[:300])
@@ -117,11 +135,14 @@ def suspend_agency(code: str, kind: str, because: str, now: datetime, *, actor: 
     """Stop an agency at once. For misconduct every case comes back; for the rest it keeps them and waits."""
     assert kind in SUSPENSIONS, kind
     if not because.strip():
-        return Problem("say why; the agency and the evidence get the same words")
+        return Problem(
+            "say why; the agency and the evidence get the same words",
+            "请写明原因，机构与证据记录会看到同样的文字",
+        )
     with transaction.atomic():
         found = _held(code)
         if found is None or found.state not in ("admitted", "suspended"):
-            return Problem(f"no agency {code} is at work")
+            return Problem(f"no agency {code} is at work", f"没有合作中的机构 {code}")
         found.state, found.suspended_for = "suspended", kind
         found.suspended_at, found.suspended_because = found.suspended_at or now, because.strip()[:300]
         found.save()
@@ -134,18 +155,26 @@ def suspend_agency(code: str, kind: str, because: str, now: datetime, *, actor: 
 def resume_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
     """Let it work again, once its papers are good and it owes no recording."""
     if not because.strip():
-        return Problem("say what has changed; it is kept with the agency's file")
+        return Problem(
+            "say what has changed; it is kept with the agency's file", "请写明有何改变，会存入机构档案"
+        )
     with transaction.atomic():
         found = _held(code)
         if found is None or found.state != "suspended":
-            return Problem(f"no agency {code} is suspended")
+            return Problem(f"no agency {code} is suspended", f"机构 {code} 未被暂停")
         told = read_file(found.file)
         assert isinstance(told, AdmissionFile), "what is in the table was read before"
         gone = lapsed(told, today_of(now))
         if gone:
-            return Problem(f"{', '.join(gone)} is no longer good; renew the file first")
+            return Problem(
+                f"{', '.join(en for _, en in gone)} is no longer good; renew the file first",
+                f"以下资质已失效，请先更新档案：{'、'.join(zh for zh, _ in gone)}",
+            )
         if Demand.objects.filter(agency=found, answered_at=None, due_at__lt=now).exists():
-            return Problem("it owes recordings that were demanded; they come first")
+            return Problem(
+                "it owes recordings that were demanded; they come first",
+                "该机构尚欠被要求提供的录音，请先补齐",
+            )
         found.state, found.suspended_at = "admitted", None
         found.suspended_for, found.suspended_because = "", ""
         found.save()
@@ -165,7 +194,7 @@ def review_agency(
     with transaction.atomic():
         found = _held(code)
         if found is None or found.state not in ("admitted", "suspended"):
-            return [Problem(f"no agency {code} is at work")]
+            return [Problem(f"no agency {code} is at work", f"没有合作中的机构 {code}")]
         found.file, found.reviewed_on = as_told(told), today_of(now)
         found.registration, found.telephone, found.address = told.licence, told.telephone, told.address
         found.save()
@@ -176,11 +205,11 @@ def review_agency(
 def end_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
     """End the contract: off the list, and every case comes back."""
     if not because.strip():
-        return Problem("say why; it is kept with the agency's file")
+        return Problem("say why; it is kept with the agency's file", "请写明原因，会存入机构档案")
     with transaction.atomic():
         found = _held(code)
         if found is None or found.state not in ("admitted", "suspended"):
-            return Problem(f"no agency {code} is at work")
+            return Problem(f"no agency {code} is at work", f"没有合作中的机构 {code}")
         found.state, found.ended_on = "ended", today_of(now)
         found.listed_on, found.contracted = None, False
         found.suspended_at = found.suspended_at or now
@@ -201,7 +230,9 @@ def check_agencies(now: datetime) -> int:
         late = agency.reviewed_on is not None and (today - agency.reviewed_on).days > 366
         if gone or late:
             kind, words = (
-                ("papers", f"{', '.join(gone)} ran out") if gone else ("review", "the yearly look is due")
+                ("papers", f"{', '.join(en for _, en in gone)} ran out")
+                if gone
+                else ("review", "the yearly look is due")
             )
             stopped += isinstance(suspend_agency(agency.code, kind, words, now, actor="timetable"), Agency)
     return stopped

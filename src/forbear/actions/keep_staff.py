@@ -40,9 +40,14 @@ def first_password() -> str:
 def make_person(told: NewPerson, staff: Staff, now: datetime) -> tuple[Staff, str] | Problem:
     """A new account and its first password, shown this once; it is changed at the first sign-in."""
     if told.role == "administrator":
-        return Problem("make the account with another role, then propose it as administrator: that takes two")
+        return Problem(
+            "make the account with another role, then propose it as administrator: that takes two",
+            "请先以其他岗位建立账号，再提交任命为管理员：这需要两个人",
+        )
     if not told.name.isprintable() or not 0 < len(told.name) <= 150 or not 0 < len(told.number) <= 16:
-        return Problem("an account has a name and a number of at most 16 signs")
+        return Problem(
+            "an account has a name and a number of at most 16 signs", "账号须有名称，以及最多 16 个字符的工号"
+        )
     agency = _agency(told.role, told.agency)
     if isinstance(agency, Problem):
         return agency
@@ -60,10 +65,12 @@ def change_person(staff_id: int, told: Mapping[str, str], staff: Staff, now: dat
     """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`; what is equal is left."""
     found = Staff.objects.filter(pk=staff_id, is_active=True).first()
     if found is None:
-        return Problem("this account doesn't work any more")
+        return Problem("this account doesn't work any more", "这个账号已不能使用")
     capacity = told.get("capacity", "").strip()
     if not capacity.isdecimal() or int(capacity) > _MOST_CAPACITY:
-        return Problem(f"capacity is how many cases a day, at most {_MOST_CAPACITY}")
+        return Problem(
+            f"capacity is how many cases a day, at most {_MOST_CAPACITY}", f"每日案件数最多 {_MOST_CAPACITY}"
+        )
     wanted: dict[str, object] = {
         "team": told.get("team", "").strip()[:64],
         "languages": _list(told.get("languages", ""))[:64] or "zh",
@@ -81,7 +88,10 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
     if isinstance(named, Problem):
         return named
     if role not in ROLES or role == "administrator":
-        return Problem("choose a role; an administrator is made by two people, by a proposal")
+        return Problem(
+            "choose a role; an administrator is made by two people, by a proposal",
+            "请选择岗位；管理员须经提交并由另一人签字任命",
+        )
     with transaction.atomic():
         held = _held(staff_id, staff)
         if isinstance(held, Problem):
@@ -89,7 +99,9 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
         if (held.role, held.agency) == (role, named):
             return held
         if _is_last(held):
-            return Problem("this is the last administrator; make another one first")
+            return Problem(
+                "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
+            )
         before, held.role, held.agency = held.role, role, named
         held.epoch += 1
         held.save(update_fields=["role", "agency", "epoch"])
@@ -100,15 +112,17 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
 def lock_person(staff_id: int, because: str, staff: Staff, now: datetime) -> Staff | Problem:
     """Keep somebody out at once, until they are unlocked; their sessions end."""
     if not because.strip():
-        return Problem("say why; it is kept as evidence")
+        return Problem("say why; it is kept as evidence", "请写明原因，会作为证据保存")
     with transaction.atomic():
         held = _held(staff_id, staff)
         if isinstance(held, Problem):
             return held
         if not held.is_active:
-            return Problem("this account doesn't work as it is")
+            return Problem("this account doesn't work as it is", "这个账号本来就不能使用")
         if _is_last(held):
-            return Problem("this is the last administrator; make another one first")
+            return Problem(
+                "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
+            )
         held.is_active, held.locked_at, held.locked_because = False, now, because.strip()[:300]
         held.epoch += 1
         held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
@@ -123,7 +137,10 @@ def unlock_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem
         if isinstance(held, Problem):
             return held
         if held.locked_at is None:
-            return Problem("this account is not locked; one that was ended is made anew")
+            return Problem(
+                "this account is not locked; one that was ended is made anew",
+                "这个账号没有被锁定；已终止的账号须重新建立",
+            )
         held.is_active, held.locked_at, held.locked_because, held.wrong = True, None, "", 0
         held.save(update_fields=["is_active", "locked_at", "locked_because", "wrong"])
         _tell(held, "unlocked", now, staff)
@@ -137,9 +154,11 @@ def end_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
         if isinstance(held, Problem):
             return held
         if not held.is_active and held.locked_at is None:
-            return Problem("this account was ended before")
+            return Problem("this account was ended before", "这个账号此前已终止")
         if _is_last(held):
-            return Problem("this is the last administrator; make another one first")
+            return Problem(
+                "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
+            )
         held.is_active, held.locked_at, held.locked_because = False, None, ""
         held.epoch += 1
         held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
@@ -152,7 +171,7 @@ def end_sessions(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
     with transaction.atomic():
         held = Staff.objects.select_for_update().filter(pk=staff_id).first()
         if held is None:
-            return Problem("there is no such account")
+            return Problem("there is no such account", "没有这个账号")
         held.epoch += 1
         held.save(update_fields=["epoch"])
         _tell(held, "sessions_ended", now, staff)
@@ -166,7 +185,7 @@ def give_password(staff_id: int, staff: Staff, now: datetime) -> str | Problem:
         if isinstance(held, Problem):
             return held
         if not held.is_active:
-            return Problem("this account doesn't work; unlock it first")
+            return Problem("this account doesn't work; unlock it first", "这个账号不能使用，请先解锁")
         password = first_password()
         held.set_password(password)
         held.must_change = True
@@ -178,15 +197,18 @@ def give_password(staff_id: int, staff: Staff, now: datetime) -> str | Problem:
 def propose_administrator(staff_id: int, because: str, staff: Staff, now: datetime) -> Grant | Problem:
     """Propose that somebody becomes an administrator; another administrator signs."""
     if not because.strip():
-        return Problem("say why; whoever signs reads it")
+        return Problem("say why; whoever signs reads it", "请写明原因，签字的人会看到")
     with transaction.atomic():
         held = _held(staff_id, staff)
         if isinstance(held, Problem):
             return held
         if not held.is_active or held.role == "administrator":
-            return Problem("propose somebody whose account works and who is none yet")
+            return Problem(
+                "propose somebody whose account works and who is none yet",
+                "请提名一位账号正常、尚非管理员的人",
+            )
         if Grant.objects.filter(staff=held, state="proposed").exists():
-            return Problem("this waits for a signature already")
+            return Problem("this waits for a signature already", "这项任命已在等待签字")
         made = Grant.objects.create(
             staff=held, role="administrator", because=because.strip()[:300], proposed_by=staff, proposed_at=now,
             state="proposed",
@@ -200,12 +222,14 @@ def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetim
     with transaction.atomic():
         made = Grant.objects.select_for_update().filter(pk=grant_id, state="proposed").first()
         if made is None:
-            return Problem("nothing waits under this number")
+            return Problem("nothing waits under this number", "这个编号下没有待签事项")
         if signed and staff.pk in (made.proposed_by_id, made.staff_id):
-            return Problem("somebody else signs than who proposed it or is proposed")
+            return Problem(
+                "somebody else signs than who proposed it or is proposed", "须由提交人和被提名人以外的人签字"
+            )
         held = Staff.objects.select_for_update().get(pk=made.staff_id)
         if signed and not held.is_active:
-            return Problem("the account doesn't work any more")
+            return Problem("the account doesn't work any more", "这个账号已不能使用")
         made.state, made.decided_by, made.decided_at = "signed" if signed else "declined", staff, now
         made.save(update_fields=["state", "decided_by", "decided_at"])
         if not signed:
@@ -229,9 +253,9 @@ def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetim
 def _held(staff_id: int, by: Staff) -> Staff | Problem:
     """The account, held until the transaction ends; never one's own."""
     if staff_id == by.pk:
-        return Problem("another administrator changes your own rights")
+        return Problem("another administrator changes your own rights", "您自己的权限须由另一位管理员更改")
     held = Staff.objects.select_for_update().filter(pk=staff_id).first()
-    return held if held is not None else Problem("there is no such account")
+    return held if held is not None else Problem("there is no such account", "没有这个账号")
 
 
 def _is_last(held: Staff) -> bool:
@@ -245,7 +269,11 @@ def _agency(role: str, code: str) -> Agency | Problem | None:
     if role not in ("agency", "visitor") or (role == "visitor" and not code):
         return None
     found = Agency.objects.filter(code=code).first()
-    return found if found is not None else Problem("an agency's person belongs to one of the agencies")
+    return (
+        found
+        if found is not None
+        else Problem("an agency's person belongs to one of the agencies", "机构人员须属于一家机构")
+    )
 
 
 def _list(text: str) -> str:

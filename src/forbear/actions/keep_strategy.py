@@ -46,7 +46,7 @@ def try_strategy(version_id: int, now: datetime) -> StrategyVersion | Problem:
         if isinstance(found, Problem):
             return found
         if found.trial_state in ("waiting", "running"):
-            return Problem("it is being tried already")
+            return Problem("it is being tried already", "已在试算")
         found.trial_state, found.trial_at, found.trial_said = "waiting", now, ""
         found.save(update_fields=["trial_state", "trial_at", "trial_said"])
         return found
@@ -57,16 +57,21 @@ def propose_strategy(
 ) -> StrategyVersion | Problem:
     """Propose a draft that was tried; another person signs."""
     if not because.strip():
-        return Problem("say why; whoever signs reads it")
+        return Problem("say why; whoever signs reads it", "请写明原因，签字的人会看到")
     first = first_day(now)
     if not first <= from_day <= first + timedelta(days=_MOST_DAYS):
-        return Problem(f"it can be in force from {first}, within a year")
+        return Problem(
+            f"it can be in force from {first}, within a year", f"最早可从 {first} 起生效，且须在一年之内"
+        )
     with transaction.atomic():
         found = _held(version_id, "draft")
         if isinstance(found, Problem):
             return found
         if found.trial_state != "done" or found.trial_base != in_force_version(today_of(now)):
-            return Problem("try it first on the last book, against what is in force now")
+            return Problem(
+                "try it first on the last book, against what is in force now",
+                "请先用最近的台账与现行策略对比试算",
+            )
         found.state, found.from_day, found.because = "proposed", from_day, because.strip()[:300]
         found.proposed_by, found.proposed_at = staff, now
         found.save()
@@ -81,9 +86,14 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
         if isinstance(found, Problem):
             return found
         if staff.pk in (found.proposed_by_id, found.made_by_id):
-            return Problem("somebody else signs than who wrote or proposed it")
+            return Problem(
+                "somebody else signs than who wrote or proposed it", "须由编写人和提交人以外的人签字"
+            )
         if found.from_day < first_day(now):
-            return Problem("its day has passed; it is proposed anew for a later one")
+            return Problem(
+                "its day has passed; it is proposed anew for a later one",
+                "生效日已过，请以更晚的日期重新提交",
+            )
         found.state, found.decided_by, found.decided_at = "signed", staff, now
         found.save(update_fields=["state", "decided_by", "decided_at"])
         _tell(found, "strategy_signed", staff, now)
@@ -94,7 +104,7 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
 def decline_strategy(version_id: int, because: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
     """Say no to one that waits."""
     if not because.strip():
-        return Problem("say why; it is kept with the strategy")
+        return Problem("say why; it is kept with the strategy", "请写明原因，会与策略一起保存")
     with transaction.atomic():
         found = _held(version_id, "proposed")
         if isinstance(found, Problem):
@@ -110,13 +120,16 @@ def withdraw_strategy(
 ) -> StrategyVersion | Problem:
     """Take back what is signed for a day to come."""
     if not because.strip():
-        return Problem("say why; it is kept with the strategy")
+        return Problem("say why; it is kept with the strategy", "请写明原因，会与策略一起保存")
     with transaction.atomic():
         found = _held(version_id, "signed")
         if isinstance(found, Problem):
             return found
         if found.from_day < first_day(now):
-            return Problem("nights were decided by it; roll back to another one instead")
+            return Problem(
+                "nights were decided by it; roll back to another one instead",
+                "已有日终按它作出决定，请改为回到另一版本",
+            )
         found.state = "withdrawn"
         found.save(update_fields=["state"])
         _tell(found, "strategy_withdrawn", staff, now, because=because.strip()[:300])
@@ -127,7 +140,7 @@ def withdraw_strategy(
 def roll_back(version_id: int, because: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
     """Put a strategy that was signed before in force again from the next night on; 0 is the lender's own file."""
     if not because.strip():
-        return Problem("say why; it is kept with the strategy")
+        return Problem("say why; it is kept with the strategy", "请写明原因，会与策略一起保存")
     with transaction.atomic():
         if version_id:
             former = _held(version_id, "signed")
@@ -139,7 +152,7 @@ def roll_back(version_id: int, because: str, staff: Staff, now: datetime) -> Str
         first = first_day(now)
         read = parse_strategy(text, "strategy")
         if read.version == in_force_version(first):
-            return Problem("this is what is in force")
+            return Problem("this is what is in force", "这就是现行策略")
         # what was signed for a day to come would undo this
         for later in StrategyVersion.objects.select_for_update().filter(state="signed", from_day__gte=first):
             later.state = "withdrawn"
@@ -186,7 +199,11 @@ def write_strategies() -> None:
 def _held(version_id: int, state: str) -> StrategyVersion | Problem:
     found = StrategyVersion.objects.select_for_update().filter(pk=version_id, state=state).first()
     return (
-        found if found is not None else Problem("this strategy doesn't stand where it did; look at it again")
+        found
+        if found is not None
+        else Problem(
+            "this strategy doesn't stand where it did; look at it again", "这个策略的状态已改变，请重新查看"
+        )
     )
 
 

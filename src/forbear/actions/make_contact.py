@@ -36,9 +36,12 @@ def make_contact(wanted: Wanted, now: datetime, *, actor: str) -> Made | Problem
     with transaction.atomic():
         borrower = hold_borrower(wanted.borrower_id)
         if borrower is None:
-            return Problem(f"there is no borrower {wanted.borrower_id} with a case")
+            return Problem(
+                f"there is no borrower {wanted.borrower_id} with a case",
+                f"没有借款人 {wanted.borrower_id} 的案件",
+            )
         if wanted.wish.agency and not Agency.objects.filter(code=wanted.wish.agency).exists():
-            return Problem(f"there is no agency {wanted.wish.agency}")
+            return Problem(f"there is no agency {wanted.wish.agency}", f"没有机构 {wanted.wish.agency}")
         contact = new_contact(wanted, borrower, now)
         contact.state, contact.provider = "sent", "by_hand"
         contact.at = now
@@ -47,7 +50,10 @@ def make_contact(wanted: Wanted, now: datetime, *, actor: str) -> Made | Problem
         )
         if wanted.wish.point and contact.point_id is None:
             transaction.set_rollback(True)
-            return Problem("this number or address is not on file for this borrower")
+            return Problem(
+                "this number or address is not on file for this borrower",
+                "这个号码或地址不在该借款人的登记中",
+            )
         if answer.permit is None:
             tell_of_contact("contact.refused", contact, now)
         return Made(contact, answer)
@@ -68,16 +74,20 @@ def end_contact(
             (rows.filter(agency_id=agency) if agency else rows).values_list("borrower_id", flat=True).first()
         )
         if owner is None or hold_borrower(owner) is None:
-            return Problem(f"there is no contact {contact_id}")
+            return Problem(f"there is no contact {contact_id}", f"没有联系 {contact_id}")
         contact = rows.select_related("point").get()
         if contact.state != "sent" or contact.at is None:
-            return Problem("this contact was not made, so it has no outcome")
+            return Problem(
+                "this contact was not made, so it has no outcome", "这次联系没有发生，因此没有结果"
+            )
         if contact.outcome == outcome:
             return contact
         if contact.outcome != "pending" and not (
             outcome == "conversation" and contact.outcome == "connected"
         ):
-            return Problem(f"this contact has ended already: {contact.outcome}")
+            return Problem(
+                f"this contact has ended already: {contact.outcome}", f"这次联系已有结果：{contact.outcome}"
+            )
         contact.outcome, contact.seconds, contact.ended_at = outcome, seconds, now
         contact.save()
         if outcome == "invalid" and contact.point is not None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import override
 
 from forbear.core.problem import Problem
 from forbear.store import evidence
@@ -13,18 +14,33 @@ from forbear.store.models import Staff
 from forbear.store.roles import ROLES
 
 
+def _in_both(error: ValidationError) -> Problem:
+    """What is wrong with a password, in the framework's own words."""
+    words = []
+    for language in ("en", "zh-hans"):
+        with override(language):
+            words.append(" ".join(error.messages))
+    return Problem(*words)
+
+
 def make_staff(
     name: str, password: str, role: str, number: str, now: datetime, *, actor: str, languages: str = "zh"
 ) -> Staff | Problem:
     """A new account. `number` is what borrowers are told and can check."""
     if role not in ROLES:
-        return Problem(f"`{role}` is no role; it is one of {', '.join(ROLES)}")
+        return Problem(
+            f"`{role}` is no role; it is one of {', '.join(ROLES)}",
+            f"`{role}` 不是岗位；可选：{'、'.join(ROLES)}",
+        )
     if Staff.objects.filter(username=name).exists() or Staff.objects.filter(number=number).exists():
-        return Problem(f"there is an account with the name {name} or the number {number} already")
+        return Problem(
+            f"there is an account with the name {name} or the number {number} already",
+            f"已有名称为 {name} 或工号为 {number} 的账号",
+        )
     try:
         validate_password(password, Staff(username=name))
     except ValidationError as error:
-        return Problem(" ".join(error.messages))
+        return _in_both(error)
     with transaction.atomic():
         made = Staff.objects.create_user(
             username=name, password=password, role=role, number=number, languages=languages
@@ -49,11 +65,14 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
     """Change what a person can take: `capacity`, `skills`, `languages`, `team`, and the `line` they are rung on."""
     assert can.keys() <= {"capacity", "skills", "languages", "team", "line"}, can
     if not can:
-        return Problem("say what changes: a capacity, skills, languages or a team")
+        return Problem(
+            "say what changes: a capacity, skills, languages or a team",
+            "请说明要改什么：每日案件数、技能、语言或小组",
+        )
     with transaction.atomic():
         found = Staff.objects.select_for_update().filter(username=name, is_active=True).first()
         if found is None:
-            return Problem(f"there is no living account {name}")
+            return Problem(f"there is no living account {name}", f"没有可用的账号 {name}")
         for field, value in can.items():
             setattr(found, field, value)
         found.save(update_fields=list(can))
@@ -70,7 +89,7 @@ def end_staff(name: str, now: datetime, *, actor: str) -> Staff | Problem:
     with transaction.atomic():
         found = Staff.objects.filter(username=name, is_active=True).first()
         if found is None:
-            return Problem(f"there is no living account {name}")
+            return Problem(f"there is no living account {name}", f"没有可用的账号 {name}")
         found.is_active = False
         found.save(update_fields=["is_active"])
         evidence.append(

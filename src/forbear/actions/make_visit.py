@@ -65,9 +65,9 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None or not goes(found, staff) or found.state != "planned":
-            return Problem("this visit is not on your route any more")
+            return Problem("this visit is not on your route any more", "这次上门已不在您的路线中")
         if found.route.day != today_of(now):
-            return Problem("this visit is on another day")
+            return Problem("this visit is on another day", "这次上门是在另一天")
         if found.contact is not None and found.leave_until is not None and found.leave_until > now:
             return Leave(found, Answer(None, None))
         _drop_leave(found, now)
@@ -130,16 +130,16 @@ def start_visit(
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None or not (goes(found, staff) or staff.number in found.visitors):
-            return Problem("this visit is not yours")
+            return Problem("this visit is not yours", "这次上门不属于您")
         if found.state in ("under_way", "ended"):
             return found  # the other phone told it already
         if found.contact is None or found.leave_until is None:
-            return Problem("there is no permit for this visit; do not ring")
+            return Problem("there is no permit for this visit; do not ring", "这次上门没有许可，请勿敲门")
         began, told_late = _moment(at, found.contact.at, now), over or now - at > AT_ONCE
         wrong = _changed(found, began, now)
         if wrong and not told_late:
             tell(found, "stopped at the door", now, actor=f"staff:{staff.number}", rules=wrong)
-            return Problem(f"do not ring: {', '.join(wrong)}")
+            return Problem(f"do not ring: {', '.join(wrong)}", f"请勿敲门：{'、'.join(wrong)}")
         state = after(found.state, "start" if found.state == "planned" else "take_place")
         if isinstance(state, Problem):
             return state
@@ -196,11 +196,11 @@ def end_visit(
 ) -> Visit | Problem:
     """The two have left; what follows from the outcome happens at once."""
     if told.outcome not in OUTCOMES:
-        return Problem("choose an outcome from the list")
+        return Problem("choose an outcome from the list", "请从列表中选择结果")
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None or not (goes(found, staff) or staff.number in found.visitors):
-            return Problem("this visit is not yours")
+            return Problem("this visit is not yours", "这次上门不属于您")
         if found.state == "ended":
             return _also_recorded(found, told, staff, now)
         state = after(found.state, "end")

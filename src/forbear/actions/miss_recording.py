@@ -48,15 +48,15 @@ def _miss(contact_id: str, borrower_id: str, now: datetime) -> bool:
 def settle_missing(missing_id: int, words: str, staff: Staff, now: datetime) -> Problem | None:
     """Say what came of a recording that is missing: where it is, or why there is none."""
     if not words.strip():
-        return Problem("say what came of it; it is kept in evidence")
+        return Problem("say what came of it; it is kept in evidence", "请写明处理结果，会作为证据保存")
     with transaction.atomic():
         found = MissingRecording.objects.filter(pk=missing_id)
         owner = found.values_list("contact__borrower_id", flat=True).first()
         if owner is None or hold_borrower(owner) is None:
-            return Problem("there is no such recording missing")
+            return Problem("there is no such recording missing", "没有这条缺失的录音")
         row = found.get()
         if row.settled_at is not None or row.gone_at is not None:
-            return Problem("this is settled already")
+            return Problem("this is settled already", "已处理")
         row.settled_at, row.settled_by, row.words = now, staff, words.strip()[:2000]
         row.save(update_fields=["settled_at", "settled_by", "words"])
         evidence.append(

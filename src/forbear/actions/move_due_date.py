@@ -61,12 +61,15 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
         borrower = hold_borrower(borrower_id)
         due = next_dues(borrower_id, now).get(loan_id) if borrower is not None else None
         if borrower is None or due is None or not borrower.loans.filter(loan_id=loan_id).exists():
-            return Problem("this loan has no instalment that falls due")
+            return Problem("this loan has no instalment that falls due", "这笔贷款没有将到期的一期")
         if not today < to <= today + timedelta(days=366):
-            return Problem("the new day lies within the next year")
+            return Problem("the new day lies within the next year", "新的日期须在一年之内")
         moved = [today_of(each.made_at) for each in borrower.due_changes.filter(loan_id=loan_id)]
         if wrong := check_extension(due, to, today, moved, terms):
-            words = f"{loan_id}:{due.number} {due.due_on} → {to}\n" + "\n".join(str(each) for each in wrong)
+            zh = (borrower.language or "zh").startswith("zh")
+            words = f"{loan_id}:{due.number} {due.due_on} → {to}\n" + "\n".join(
+                each.said(zh) for each in wrong
+            )
             told = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
             asked = Asked(borrower_id, "extension", words, loans=(loan_id,), told=told)
             return make_request(asked, now, actor="borrower")

@@ -110,7 +110,10 @@ def propose_list(
 ) -> PlacementList | Problem:
     """Write down a list that was worked out; it does nothing until somebody else signs it."""
     if not dealt:
-        return Problem("no case may go out now, or no agency may take one")
+        return Problem(
+            "no case may go out now, or no agency may take one",
+            "现在没有可以委托的案件，或没有可以承接的机构",
+        )
     with transaction.atomic():
         made = PlacementList.objects.create(
             made_at=now, as_of=today_of(now), seed=seed, terms=dict(terms), made_by=staff
@@ -152,7 +155,7 @@ def sign_list(list_id: int, staff: Staff, now: datetime) -> PlacementList | Prob
 def decline_list(list_id: int, staff: Staff, now: datetime, because: str) -> PlacementList | Problem:
     """Say no to a list that waits."""
     if not because.strip():
-        return Problem("say why; it is kept with the list")
+        return Problem("say why; it is kept with the list", "请写明原因，会与清单一起保存")
     return _decide(list_id, "declined", staff, now, because.strip()[:300])
 
 
@@ -160,9 +163,11 @@ def _decide(list_id: int, state: str, staff: Staff, now: datetime, because: str)
     with transaction.atomic():
         found = PlacementList.objects.select_for_update().filter(pk=list_id, state="proposed").first()
         if found is None:
-            return Problem("no such list waits for a signature")
+            return Problem("no such list waits for a signature", "没有等待签字的这份清单")
         if state == "signed" and found.made_by_id == staff.pk:
-            return Problem("a list is signed by somebody other than who made it")
+            return Problem(
+                "a list is signed by somebody other than who made it", "清单须由制单人以外的人签字"
+            )
         found.state, found.signed_by, found.signed_at = state, staff, now
         found.save()
         rows = ProposedPlacement.objects.filter(placement_list=found, state="proposed")

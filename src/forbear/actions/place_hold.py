@@ -34,7 +34,9 @@ def place_hold(
     with transaction.atomic():
         borrower = hold_borrower(borrower_id)
         if borrower is None:
-            return Problem(f"there is no borrower {borrower_id} with a case")
+            return Problem(
+                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+            )
         for running in Hold.objects.filter(borrower=borrower, kind=kind, lifted_at=None):
             if sorted(running.loans) == sorted(loans) and (running.ends_at is None or running.ends_at > now):
                 return running
@@ -83,9 +85,9 @@ def lift_hold(hold_id: int, now: datetime, *, actor: str, because: str) -> Hold 
     with transaction.atomic():
         found = Hold.objects.filter(pk=hold_id).first()
         if found is None or hold_borrower(found.borrower_id) is None:
-            return Problem(f"there is no hold {hold_id}")
+            return Problem(f"there is no hold {hold_id}", f"没有冻结 {hold_id}")
         if not Hold.objects.filter(pk=hold_id, lifted_at=None).update(lifted_at=now):
-            return Problem("this hold was lifted already")
+            return Problem("this hold was lifted already", "这项冻结已解除")
         evidence.append(
             "hold_lifted",
             at=now,

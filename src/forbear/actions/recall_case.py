@@ -63,9 +63,9 @@ def recall_case(
         rows = Placement.objects.filter(pk=placement_id)
         found = (rows.filter(agency_id=agency) if agency else rows).select_related("borrower").first()
         if found is None or hold_borrower(found.borrower_id) is None:
-            return Problem("there is no such placement")
+            return Problem("there is no such placement", "没有这项委托")
         if not end_placement(found, ending, now, actor=actor):
-            return Problem("this case came back already")
+            return Problem("this case came back already", "这个案件已收回")
         if words.strip():
             body = {"placement": found.pk, "what": ending}
             told = {"note": words.strip()[:4000]}

@@ -34,11 +34,16 @@ def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Prob
     reckoned anew, all in one transaction. A reversal undoes it the same way.
     """
     if heard.amount <= 0:
-        return Problem("the amount of a payment is above 0; a payment is taken back with `reverses`")
+        return Problem(
+            "the amount of a payment is above 0; a payment is taken back with `reverses`",
+            "还款金额须大于 0；撤销还款请用 `reverses`",
+        )
     with transaction.atomic():
         loan = Loan.objects.filter(loan_id=heard.loan_id).first()
         if loan is None:
-            return Problem(f"there is no loan {heard.loan_id} with an open case")
+            return Problem(
+                f"there is no loan {heard.loan_id} with an open case", f"没有贷款 {heard.loan_id} 的未结案件"
+            )
         borrower = hold_borrower(loan.borrower_id)
         assert borrower is not None, "a loan has its borrower"
         known = Payment.objects.filter(payment_id=heard.payment_id).first()
@@ -92,5 +97,6 @@ def _same(known: Payment, heard: Heard) -> Payment | Problem:
     if (known.loan_id, known.paid_on, known.amount, known.reverses) == told:
         return known
     return Problem(
-        f"payment {heard.payment_id} was told before with other content; give each payment its own id"
+        f"payment {heard.payment_id} was told before with other content; give each payment its own id",
+        f"还款 {heard.payment_id} 此前已报送且内容不同，请为每笔还款使用不同的编号",
     )

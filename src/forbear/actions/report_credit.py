@@ -88,11 +88,20 @@ def make_report(
     days aren't over.
     """
     if form not in FORMS:
-        return Problem(f"`{form}` is no form; it is one of {', '.join(FORMS)}")
+        return Problem(
+            f"`{form}` is no form; it is one of {', '.join(FORMS)}",
+            f"`{form}` 不是报送格式；可选：{'、'.join(FORMS)}",
+        )
     if on >= today_of(now) or (form != "cn_events" and on != month_end(on)):
-        return Problem("a report is of a month that is over; give its last day")
+        return Problem(
+            "a report is of a month that is over; give its last day",
+            "只能报送已结束的月份，请给出该月最后一天",
+        )
     if CreditReport.objects.filter(form=form, on__gte=on).exists():
-        return Problem(f"the {form} report of {on} is made already; what changed since comes as a correction")
+        return Problem(
+            f"the {form} report of {on} is made already; what changed since comes as a correction",
+            f"{on} 的 {form} 报送已生成；此后的变化以更正报送",
+        )
     book = open_book(settings.HOME.book)
     heard = set(Payment.objects.values_list("loan_id", flat=True).distinct())
     work = _Work(form, _first(form, on), on, now, actor, book.products(), read_facts(now), heard)

@@ -95,19 +95,22 @@ def prepare(
     with transaction.atomic():
         found = rows.read(Contact, contact_id)
         if not _mine(found, worker):
-            return Problem("this contact is no longer claimed by this worker")
+            return Problem("this contact is no longer claimed by this worker", "这次联系已不由本进程处理")
         borrower = hold_borrower(found.borrower_id)
         contact = rows.hold(Contact, contact_id)
         if not _mine(contact, worker) or borrower is None:
-            return Problem("this contact was cancelled meanwhile")
+            return Problem("this contact was cancelled meanwhile", "这次联系已被取消")
         if contact.point_id is not None:
             contact.point = rows.read(ContactPoint, contact.point_id)
         transport = providers.get(contact.channel)
         if transport is None:
-            return _end(contact, "dead", now, f"no provider is set up for {contact.channel}")
+            away = Problem(
+                f"no provider is set up for {contact.channel}", f"没有为 {contact.channel} 设置服务商"
+            )
+            return _end(contact, "dead", now, away)
         message = compose(contact, borrower, now)
         if isinstance(message, Problem):
-            return _end(contact, "dead", now, str(message))
+            return _end(contact, "dead", now, message)
         content = "" if contact.channel == "call" else message.digest()
         answer = give_permit(borrower, contact, wish_of(contact), content, now, actor=worker)
         if answer.permit is None:
@@ -160,12 +163,12 @@ def _wait_or_refuse(contact: Contact, answer: Answer, now: datetime) -> None:
         tell_of_contact("contact.refused", contact, now)
 
 
-def _end(contact: Contact, state: str, now: datetime, because: str) -> Problem:
-    contact.state, contact.because, contact.ended_at = state, because[:300], now
+def _end(contact: Contact, state: str, now: datetime, because: Problem) -> Problem:
+    contact.state, contact.because, contact.ended_at = state, because.message[:300], now
     contact.outcome = "not_sent"
     contact.save()
-    _tell(contact, state, now, provider="", detail=because)
-    return Problem(because)
+    _tell(contact, state, now, provider="", detail=because.message)
+    return because
 
 
 def settle(contact_id: str, receipt: Receipt, now: datetime) -> str:

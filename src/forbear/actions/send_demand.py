@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.propose_visit import address_of
-from forbear.actions.sue import LOST, against_now, enter, held_suit
+from forbear.actions.sue import LOST, against_now, enter, held_suit, said_against
 from forbear.actions.take_promise import today_of
 from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.core.contact import Wish
-from forbear.core.court import AGAINST, arrived_on
+from forbear.core.court import arrived_on
 from forbear.core.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.interchange.texts import templates
@@ -34,16 +34,23 @@ def send_demand(suit_id: int, staff: Staff, now: datetime) -> Contact | Problem:
     with transaction.atomic():
         suit = held_suit(suit_id)
         if suit is None or suit.state not in ("signed", "demanded"):
-            return Problem("no such suit waits for its letter before claim")
+            return Problem(
+                "no such suit waits for its letter before claim", "没有等待发出起诉前告知函的这件诉讼"
+            )
         before = suit.demand
         if before is not None and before.state in _UNDER_WAY and before.outcome not in LOST:
-            return Problem("the letter before claim is on its way already, or arrived")
+            return Problem(
+                "the letter before claim is on its way already, or arrived", "起诉前告知函已在途中或已送达"
+            )
         if suit.state == "demanded" and before is None:
-            return Problem("the letter before claim was noted by hand; it needs no other")
+            return Problem(
+                "the letter before claim was noted by hand; it needs no other",
+                "起诉前告知函已由人工登记，无需再发",
+            )
         against, _ = against_now(suit, now)
         found = [each for each in against if each in ("barred", "held")]
         if found:
-            return Problem("; ".join(AGAINST[each][1] for each in found))
+            return said_against(found)
         letter = _sent_lately(suit, now) or _letter(suit, staff, now)
         if isinstance(letter, Problem):
             return letter
@@ -82,10 +89,16 @@ def _sent_lately(suit: Suit, now: datetime) -> Contact | None:
 
 def _letter(suit: Suit, staff: Staff, now: datetime) -> Contact | Problem:
     if templates(settings.HOME).find(TEMPLATE, "letter") is None:
-        return Problem(f"there is no text `{TEMPLATE}` for letters in {settings.HOME.templates.name}")
+        return Problem(
+            f"there is no text `{TEMPLATE}` for letters in {settings.HOME.templates.name}",
+            f"{settings.HOME.templates.name} 中没有信函文本 `{TEMPLATE}`",
+        )
     point = address_of(suit.borrower)
     if point is None:
-        return Problem("there is no postal address on file; the letter before claim can't be sent")
+        return Problem(
+            "there is no postal address on file; the letter before claim can't be sent",
+            "没有登记邮寄地址，无法发出起诉前告知函",
+        )
     wish = Wish(
         "letter",
         "sue",

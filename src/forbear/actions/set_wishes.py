@@ -27,13 +27,18 @@ class Wishes:
 def set_wishes(borrower_id: str, wishes: Wishes, now: datetime, *, actor: str) -> Borrower | Problem:
     """Write them down; said again with nothing changed, nothing is written."""
     if not 0 <= wishes.since < wishes.until <= 24 or wishes.until - wishes.since < LEAST_HOURS:
-        return Problem(f"leave at least {LEAST_HOURS} hours of a day in which you may be contacted")
+        return Problem(
+            f"leave at least {LEAST_HOURS} hours of a day in which you may be contacted",
+            f"一天中请至少留出 {LEAST_HOURS} 小时可以联系您",
+        )
     if wishes.language not in LANGUAGES:
-        return Problem("the language is zh or en")
+        return Problem("the language is zh or en", "语言为 zh 或 en")
     with transaction.atomic():
         borrower = hold_borrower(borrower_id)
         if borrower is None:
-            return Problem(f"there is no borrower {borrower_id} with a case")
+            return Problem(
+                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+            )
         anytime = (wishes.since, wishes.until) == (0, 24)
         new = (None, None) if anytime else (wishes.since, wishes.until)
         if (*new, wishes.language) == (borrower.wished_from, borrower.wished_to, borrower.wished_language):

@@ -34,9 +34,19 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
         borrower = hold_borrower(wanted.borrower_id)
         loans = list(Loan.objects.filter(borrower_id=wanted.borrower_id, loan_id__in=wanted.loans))
         if borrower is None or not loans or len(loans) != len(set(wanted.loans)):
-            return [Problem("a settlement is about loans of one borrower with an open case")]
+            return [
+                Problem(
+                    "a settlement is about loans of one borrower with an open case",
+                    "减免方案只针对同一借款人、有未结案件的贷款",
+                )
+            ]
         if len({loan.currency for loan in loans}) > 1:
-            return [Problem("a settlement is in one currency; agree one for each")]
+            return [
+                Problem(
+                    "a settlement is in one currency; agree one for each",
+                    "一个减免方案只能用一种货币，请按货币分别商定",
+                )
+            ]
         owed = Owed(
             sum(loan.outstanding for loan in loans),
             sum(min(loan.principal, loan.outstanding) for loan in loans),
@@ -44,7 +54,7 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
         )
         wrong = check_settlement(wanted.amount, wanted.by, owed, today, terms)
         if borrower.settlements.filter(state__in=("proposed", "offered")).exists():
-            wrong.append(Problem("there is an offer already; withdraw it first"))
+            wrong.append(Problem("there is an offer already; withdraw it first", "已有减免方案，请先撤回"))
         if wrong:
             return wrong
         alone = may_grant(staff.role, wanted.amount, owed.outstanding, terms)
@@ -74,11 +84,17 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
     with transaction.atomic():
         found = _held(settlement_id)
         if found is None or found.state != "proposed":
-            return Problem("no such settlement waits for a signature")
+            return Problem("no such settlement waits for a signature", "没有等待签字的这个减免方案")
         if found.proposed_by_id == staff.pk:
-            return Problem("a settlement is signed by somebody other than who proposed it")
+            return Problem(
+                "a settlement is signed by somebody other than who proposed it",
+                "减免方案须由提交人以外的人签字",
+            )
         if not may_grant(staff.role, found.amount, found.outstanding, terms):
-            return Problem("this is above your authority; somebody with more has to sign it")
+            return Problem(
+                "this is above your authority; somebody with more has to sign it",
+                "这超出您的权限，须由权限更高的人签字",
+            )
         found.state, found.signed_by, found.offered_on = "offered", staff, today_of(now)
         found.hold = _hold(found, now, f"staff:{staff.number}")
         found.save()
@@ -89,11 +105,11 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
 def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str) -> Settlement | Problem:
     """Decline one that waits, or withdraw one that stands."""
     if not because.strip():
-        return Problem("say why; it is kept with the offer")
+        return Problem("say why; it is kept with the offer", "请写明原因，会与减免方案一起保存")
     with transaction.atomic():
         found = _held(settlement_id)
         if found is None or found.state not in ("proposed", "offered"):
-            return Problem("no such settlement stands")
+            return Problem("no such settlement stands", "没有有效的这个减免方案")
         before = found.state
         found.state = "declined" if before == "proposed" else "cancelled"
         found.because = because.strip()[:300]

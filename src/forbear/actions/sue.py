@@ -4,6 +4,7 @@ A step outward (filing, enforcement) is asked of the rules on the newest facts, 
 without their permit.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -33,7 +34,7 @@ from forbear.core.court import (
     may_move,
     way_after_objection,
 )
-from forbear.core.problem import Problem
+from forbear.core.problem import Problem, joined
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.models import Borrower, Loan, Settlement, Staff, Suit, SuitDeadline, SuitStep
@@ -58,14 +59,19 @@ def propose_suit(borrower_id: str, staff: Staff, now: datetime) -> Suit | Proble
     with transaction.atomic():
         borrower = hold_borrower(borrower_id)
         if borrower is None:
-            return Problem(f"there is no borrower {borrower_id} with a case")
+            return Problem(
+                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+            )
         found, loans = assessed(borrower, now)
         if not loans:
-            return Problem("nothing of theirs is late")
+            return Problem("nothing of theirs is late", "该借款人没有逾期")
         if len({loan.currency for loan in loans}) > 1:
-            return Problem("the loans are in several currencies; a suit is about one")
+            return Problem(
+                "the loans are in several currencies; a suit is about one",
+                "贷款有多种货币，一件诉讼只针对一种",
+            )
         if found.against:
-            return Problem("; ".join(AGAINST[each][1] for each in found.against))
+            return said_against(found.against)
         barred = [loan.time_barred_on for loan in loans if loan.time_barred_on]
         suit = Suit.objects.create(
             borrower=borrower,
@@ -91,15 +97,17 @@ def sign_suit(suit_id: int, yes: bool, staff: Staff, now: datetime, words: str =
     with transaction.atomic():
         suit = held_suit(suit_id)
         if suit is None or suit.state != "proposed":
-            return Problem("no such suit waits for a signature")
+            return Problem("no such suit waits for a signature", "没有等待签字的这件诉讼")
         if suit.proposed_by_id == staff.pk:
-            return Problem("a suit is signed by somebody other than who proposed it")
+            return Problem(
+                "a suit is signed by somebody other than who proposed it", "诉讼须由提交人以外的人签字"
+            )
         if not yes and not words.strip():
-            return Problem("say why not; it is kept with the suit")
+            return Problem("say why not; it is kept with the suit", "请写明不同意的原因，会与诉讼一起保存")
         if yes:
             found, _ = against_now(suit, now)
             if found:
-                return Problem("; ".join(AGAINST[each][1] for each in found))
+                return said_against(found)
         suit.signed_by, actor = staff, f"staff:{staff.number}"
         if not yes:
             suit.ended_at, suit.ended_because = now, "lender"
@@ -138,7 +146,7 @@ def move_suit(suit_id: int, moved: Moved, staff: Staff, now: datetime) -> Suit |
     with transaction.atomic():
         suit = held_suit(suit_id)
         if suit is None or suit.state in (*OVER, "proposed"):
-            return Problem("no such suit runs")
+            return Problem("no such suit runs", "没有进行中的这件诉讼")
         wrong = _wrong(suit, moved, now)
         if wrong is not None:
             return wrong
@@ -159,31 +167,47 @@ def move_suit(suit_id: int, moved: Moved, staff: Staff, now: datetime) -> Suit |
         return suit
 
 
+def said_against(reasons: Iterable[str]) -> Problem:
+    """What speaks against a suit, or a step of it."""
+    return joined(Problem(AGAINST[each][1], AGAINST[each][0]) for each in reasons)
+
+
 def _wrong(suit: Suit, moved: Moved, now: datetime) -> Problem | None:
     """What can't be right about a step."""
     if not may_move(suit.state, moved.to, suit.way):
-        return Problem(f"a suit that is {suit.state} doesn't become {moved.to}")
+        return Problem(
+            f"a suit that is {suit.state} doesn't become {moved.to}",
+            f"状态为 {suit.state} 的诉讼不能变为 {moved.to}",
+        )
     last = suit.steps.order_by("-on").values_list("on", flat=True).first()
     if moved.on > today_of(now) or (last is not None and moved.on < last):
-        return Problem(f"the day lies between the step before, {last}, and today")
+        return Problem(
+            f"the day lies between the step before, {last}, and today", f"日期须在上一步 {last} 与今天之间"
+        )
     if moved.fee < 0:
-        return Problem("a fee is not below zero")
+        return Problem("a fee is not below zero", "费用不能小于零")
     if moved.to == "ended" and moved.ending not in ENDINGS and suit.state != "withdrawing":
-        return Problem(f"say why it ended: one of {', '.join(ENDINGS)}")
+        return Problem(
+            f"say why it ended: one of {', '.join(ENDINGS)}", f"请写明如何结束：{'、'.join(ENDINGS)}"
+        )
     if moved.to == "filed" and not (moved.court.strip() or suit.court):
-        return Problem("name the court")
+        return Problem("name the court", "请写明法院")
     if moved.to == "filed" and suit.demand is not None and suit.demand.outcome in LOST:
         return Problem(
-            "the letter before claim came back; send another, its arrival opens the time to pay anew"
+            "the letter before claim came back; send another, its arrival opens the time to pay anew",
+            "起诉前告知函被退回，请另寄一封，送达后重新起算还款期限",
         )
     waits = suit.deadlines.filter(kind="answer", over_at=None, due_on__gte=today_of(now)).first()
     if moved.to == "filed" and waits is not None:
-        return Problem(f"the letter before claim waits for its answer until {waits.due_on}")
+        return Problem(
+            f"the letter before claim waits for its answer until {waits.due_on}",
+            f"起诉前告知函的答复期到 {waits.due_on} 为止",
+        )
     if moved.to in OUTWARD:
         against, _ = against_now(suit, now)
         found = [each for each in against if each in ("barred", "held")]
         if found and moved.to == "filed":
-            return Problem("; ".join(AGAINST[each][1] for each in found))
+            return said_against(found)
     return None
 
 
@@ -195,7 +219,7 @@ def _ask(suit: Suit, staff: Staff, now: datetime, actor: str) -> str | Problem:
         return made
     if made.answer.permit is None:
         refused = made.answer.decision.refusals
-        return Problem("; ".join(f"{each.message} ({each.clause})" for each in refused))
+        return joined(each.with_clause() for each in refused)
     return made.contact.contact_id
 
 

@@ -60,24 +60,24 @@ def take_field_events(rows: Sequence[object], staff: Staff, now: datetime) -> li
     ]
     order = sorted(read, key=lambda pair: isinstance(pair[1], Told) and pair[1].kind != "alarm")
     for number, told in order:
-        answers[number] = {"wrong": str(told)} if isinstance(told, Problem) else _take(told, staff, now)
+        answers[number] = _wrong(told) if isinstance(told, Problem) else _take(told, staff, now)
     return [answers[number] for number in sorted(answers)]
 
 
 def read_event(row: object, now: datetime) -> Told | Problem:
     """An event as a phone sends it; Problem when it can't be read."""
     if not isinstance(row, dict):
-        return Problem("an event is an object")
+        return Problem("an event is an object", "事件须是一个对象")
     try:
         event_id = str(uuid.UUID(str(row.get("id", ""))))
         at = datetime.fromisoformat(str(row.get("at", "")).replace("Z", "+00:00"))
     except ValueError:
-        return Problem("an event has an id and a moment")
+        return Problem("an event has an id and a moment", "事件须有编号和时间")
     if at.tzinfo is None or not now - _OLDEST <= at:
-        return Problem("the moment of this event is not one of these days")
+        return Problem("the moment of this event is not one of these days", "这个事件的时间不在近几天之内")
     kind, visit = row.get("kind"), row.get("visit", "")
     if kind not in KINDS or not isinstance(visit, str) or len(visit) > 36:
-        return Problem("this kind of event is not known")
+        return Problem("this kind of event is not known", "不认识这种事件")
     return Told(event_id, kind, visit, min(at.astimezone(UTC), now), read_place(row.get("place")), row)
 
 
@@ -95,6 +95,11 @@ def read_place(told: object) -> Place | None:
     return Place(*degrees, max(0, min(accuracy, 100_000)))
 
 
+def _wrong(problem: Problem) -> dict[str, str]:
+    """What the phone shows, in either language."""
+    return {"wrong": problem.message, "wrong_zh": problem.message_zh}
+
+
 def _take(told: Told, staff: Staff, now: datetime) -> dict:
     with transaction.atomic():
         known = FieldEvent.objects.filter(pk=told.event_id, staff=staff).first()
@@ -110,7 +115,7 @@ def _take(told: Told, staff: Staff, now: datetime) -> dict:
         )
         event.save(force_insert=True)
         done = _ACTS[told.kind](told, event, staff, now)
-        event.answer = {"wrong": str(done)} if isinstance(done, Problem) else {"ok": True}
+        event.answer = _wrong(done) if isinstance(done, Problem) else {"ok": True}
         if isinstance(done, Visit):
             event.answer |= {"state": done.state, "conflicts": done.conflicts, "lacks": done.lacks}
         event.save(update_fields=["answer"])
@@ -136,7 +141,7 @@ def _stay_away(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Vi
     """The two don't go: not safe, no time, nobody let them through."""
     visit = held_visit(told.visit_id)
     if visit is None or not goes(visit, staff):
-        return Problem("this visit is not yours")
+        return Problem("this visit is not yours", "这次上门不属于您")
     words = str(told.body.get("note", ""))[:300] or "the visitors did not go"
     return call_off(told.visit_id, words, now, actor=f"staff:{staff.number}")
 
@@ -169,13 +174,13 @@ _ACTS = {"start": _start, "end": _end, "stay_away": _stay_away, "alarm": _alarm}
 def see_alarm(alarm_id: int, words: str, staff: Staff, now: datetime) -> Alarm | Problem:
     """Somebody has seen to an alarm, and says what was done."""
     if not words.strip():
-        return Problem("say what was done")
+        return Problem("say what was done", "请写明已采取的措施")
     with transaction.atomic():
         seen = Alarm.objects.filter(pk=alarm_id, seen_at=None).update(
             seen_at=now, seen_by=staff, words=words.strip()[:300]
         )
         if not seen:
-            return Problem("somebody has seen to this alarm already")
+            return Problem("somebody has seen to this alarm already", "已有人处理这次警报")
         return Alarm.objects.get(pk=alarm_id)
 
 
@@ -184,14 +189,16 @@ def take_recording(visit_id: str, file: Uploaded, staff: Staff, now: datetime) -
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None or not (goes(found, staff) or staff.number in found.visitors):
-            return Problem("this visit is not yours")
+            return Problem("this visit is not yours", "这次上门不属于您")
         digest = keep_recording(file)
         if isinstance(digest, Problem):
             return digest
         rows = [row for row in found.recordings if row[0] == digest]
         if found.state != "ended" or not rows:
             transaction.set_rollback(True)
-            return Problem("this is not the recording that was named at the visit's end")
+            return Problem(
+                "this is not the recording that was named at the visit's end", "这不是上门结束时登记的录音"
+            )
         if rows[0][2]:
             return found  # it came before
         found.recordings = [[name, seconds, had or name == digest] for name, seconds, had in found.recordings]

@@ -52,18 +52,38 @@ def take_promise(
         borrower = hold_borrower(offered.borrower_id)
         loans = list(Loan.objects.filter(borrower_id=offered.borrower_id, loan_id__in=offered.loans))
         if borrower is None or len(loans) != len(set(offered.loans)) or not loans:
-            return [Problem("a promise is about loans of one borrower with an open case")]
+            return [
+                Problem(
+                    "a promise is about loans of one borrower with an open case",
+                    "承诺只针对同一借款人、有未结案件的贷款",
+                )
+            ]
         if len({loan.currency for loan in loans}) > 1:
-            return [Problem("a promise is in one currency; take one for each")]
+            return [
+                Problem(
+                    "a promise is in one currency; take one for each",
+                    "一项承诺只能用一种货币，请按货币分别登记",
+                )
+            ]
         past_due = sum(loan.past_due_amount for loan in loans)
         broken = Promise.objects.filter(borrower=borrower, state="broken").count()
         if staff is not None and staff.role in ("lead", "manager"):
             broken = 0
         wrong = check_promise(offered.amount, offered.due_on, today, past_due, broken, policy)
         if borrower.plans.filter(state__in=("proposed", "active")).exists():
-            wrong.append(Problem("there is a plan already; a promise beside it would count payments twice"))
+            wrong.append(
+                Problem(
+                    "there is a plan already; a promise beside it would count payments twice",
+                    "已有分期方案；再登记承诺会把同一笔还款计算两次",
+                )
+            )
         if Promise.objects.filter(borrower=borrower, state="open").exists():
-            wrong.append(Problem("there is an open promise already; cancel it first if it is replaced"))
+            wrong.append(
+                Problem(
+                    "there is an open promise already; cancel it first if it is replaced",
+                    "已有未到期的承诺，如要替换请先取消",
+                )
+            )
         if wrong:
             return wrong
         hold = _hold(borrower, tuple(offered.loans), offered.due_on, policy, now, actor)
@@ -126,10 +146,10 @@ def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) 
     with transaction.atomic():
         found = Promise.objects.filter(pk=promise_id).first()
         if found is None or hold_borrower(found.borrower_id) is None:
-            return Problem("there is no such promise")
+            return Problem("there is no such promise", "没有这项承诺")
         found.refresh_from_db()
         if found.state != "open":
-            return Problem(f"this promise is {found.state}")
+            return Problem(f"this promise is {found.state}", f"这项承诺的状态是 {found.state}")
         found.cancelled_on = today_of(now)
         found.save()
         settle_promises(found.borrower, now, actor=actor, because=because)

@@ -36,7 +36,10 @@ def take_report(report: Report, now: datetime) -> Contact | Problem:
         contact = named.select_related("point").first() if owner else None
         if contact is None:
             # it may have overtaken the answer that brings the reference: nothing is kept, it has to be told again
-            return Problem(f"no contact has the reference {report.provider_ref} of {report.provider}")
+            return Problem(
+                f"no contact has the reference {report.provider_ref} of {report.provider}",
+                f"{report.provider} 没有编号为 {report.provider_ref} 的联系",
+            )
         if _first_time(report, contact):
             _apply(contact, report, now)
         return contact

@@ -17,9 +17,9 @@ REASONS = ("identify", "correct", "complaint", "legal", "audit")
 def unmask(borrower: Borrower, staff: Staff, reason: str, now: datetime) -> dict[str, str] | Problem:
     """The name and every number and address of a borrower, by the point's id; the log says who looked and why."""
     if not may(staff.role, "borrower:personal:unmask"):
-        return Problem("this needs the permission to see personal data")
+        return Problem("this needs the permission to see personal data", "查看个人信息需要相应权限")
     if reason not in REASONS:
-        return Problem("choose why you need to see it")
+        return Problem("choose why you need to see it", "请选择查看原因")
     with transaction.atomic():
         hold_borrower(borrower.borrower_id)
         evidence.append(

@@ -96,15 +96,21 @@ def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Prob
     with transaction.atomic():
         borrower = hold_borrower(wanted.borrower_id)
         if borrower is None:
-            return Problem(f"there is no borrower {wanted.borrower_id} with a case")
+            return Problem(
+                f"there is no borrower {wanted.borrower_id} with a case",
+                f"没有借款人 {wanted.borrower_id} 的案件",
+            )
         wish = wanted.wish
         point = None
         if wish.point:
             point = ContactPoint.objects.filter(borrower=borrower, digest=wish.point).first()
             if point is None:
-                return Problem("this number or address is not on file for this borrower")
+                return Problem(
+                    "this number or address is not on file for this borrower",
+                    "这个号码或地址不在该借款人的登记中",
+                )
         if wish.agency and not Agency.objects.filter(code=wish.agency).exists():
-            return Problem(f"there is no agency {wish.agency}")
+            return Problem(f"there is no agency {wish.agency}", f"没有机构 {wish.agency}")
         wrong = _not_theirs(wanted) or _said_wrongly(wanted, borrower)
         if wrong is not None:
             return wrong
@@ -132,7 +138,8 @@ def _not_theirs(wanted: Wanted) -> Problem | None:
     for name in wanted.values:
         if name not in GIVEN:
             return Problem(
-                f"the value of {{{name}}} is filled in by the lender; give only {', '.join(GIVEN)}"
+                f"the value of {{{name}}} is filled in by the lender; give only {', '.join(GIVEN)}",
+                f"{{{name}}} 的值由贷款机构填写；只能给出：{'、'.join(GIVEN)}",
             )
     return None
 
@@ -158,10 +165,10 @@ def _said_wrongly(wanted: Wanted, borrower: Borrower) -> Problem | None:
     if found.severity != "block":
         return None
     first = next(each for each in found.findings if each.answer == "block")
-    language = context.language
+    better = proposal(text, found, context.language)
     return Problem(
-        f"“{first.matched}”: {first.message[language]} ({first.rule}, {first.clause}). "
-        f"{proposal(text, found, language)}"
+        f"“{first.matched}”: {first.message['en']} ({first.rule}, {first.clause}). {better}",
+        f"“{first.matched}”：{first.message['zh']}（{first.rule}，{first.clause}）。{better}",
     )
 
 

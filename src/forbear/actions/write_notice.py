@@ -32,7 +32,9 @@ def write_notice(borrower_id: str, language: str, now: datetime) -> Document | P
     with transaction.atomic():
         borrower = hold_borrower(borrower_id)
         if borrower is None:
-            return Problem(f"there is no borrower {borrower_id} with a case")
+            return Problem(
+                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+            )
         code = new_code()
         pdf = _notice(borrower, language, code, now)
         if isinstance(pdf, Problem):
@@ -69,7 +71,10 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
     known = templates(home)
     template = known.find(form, "letter") or known.find("written_notice", "letter")
     if template is None:
-        return Problem(f"there is no template `{form}` for letters in {home.templates.name}")
+        return Problem(
+            f"there is no template `{form}` for letters in {home.templates.name}",
+            f"{home.templates.name} 中没有信函模板 `{form}`",
+        )
     today = now.astimezone(ZoneInfo(home.timezone)).date()
     contact = Contact(
         borrower=borrower,
@@ -81,7 +86,7 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
     values = dict(values_for(contact, borrower, now, language))
     values |= {"reference": code, "until": answer_until(pack, today), "link": f"{home.url}/my"}
     if not loans:
-        return Problem("nothing is owed; there is nothing to notify")
+        return Problem("nothing is owed; there is nothing to notify", "没有欠款，无需通知")
     rendered = render(template, language, values)
     if isinstance(rendered, Problem):
         return rendered

@@ -178,7 +178,10 @@ class Provider:
         """What a call to this provider's hook says; see `forbear.channels.hook.ReadReport`."""
         reader = READY[self.kind].read_report
         if reader is None:
-            return Problem(f"{self.name} has no hook: what it reports comes another way")
+            return Problem(
+                f"{self.name} has no hook: what it reports comes another way",
+                f"{self.name} 没有回调：其回执以其他方式到达",
+            )
         return reader(headers, body, self.settings, now, provider=self.name, query=query)
 
     @property

@@ -12,6 +12,23 @@ from forbear.core.problem import Problem
 
 #: What an agency may be contracted to do.
 METHODS = ("call", "sms", "email", "letter", "visit")
+#: The parts of the admission file, as people read them in Chinese and English.
+PARTS = {
+    "licence": ("统一社会信用代码", "Registration number"),
+    "licence_until": ("营业执照有效期至", "Licence good until"),
+    "experience_years": ("催收经验（年）", "Years of experience"),
+    "collectors": ("催收员人数", "Collectors"),
+    "methods": ("催收方式", "Methods"),
+    "security": ("信息安全认证", "Certificate of information security"),
+    "security_until": ("认证有效期至", "Certificate good until"),
+    "insurance_until": ("责任保险有效期至", "Insurance good until"),
+    "undertaking_on": ("不转包承诺书签署日", "Undertaking not to pass work on, signed on"),
+    "checked_on": ("诉讼处罚与暴力记录核查日", "Record of cases, penalties and violence looked up on"),
+    "contract_from": ("合同起始", "Contract from"),
+    "contract_until": ("合同终止", "Contract until"),
+    "telephone": ("对外电话（可核实）", "Telephone that borrowers can check"),
+    "address": ("地址", "Address"),
+}
 #: Why an agency's work stops: `misconduct` at once and for good until looked into, `review` until the yearly
 #: review is done, `papers` until an expired paper is replaced, `own_wish` at the agency's own asking.
 SUSPENSIONS = ("misconduct", "review", "papers", "own_wish")
@@ -57,29 +74,54 @@ def check_file(told: AdmissionFile, today: date) -> list[Problem]:
         ("address", "the address"),
     ):
         if not getattr(told, name).strip():
-            found.append(Problem(f"{words} is missing"))
+            found.append(Problem(f"{words} is missing", f"请填写{PARTS[name][0]}"))
     if told.experience_years < 1:
-        found.append(Problem("an agency has collected for at least a year before it collects for us"))
+        found.append(
+            Problem(
+                "an agency has collected for at least a year before it collects for us",
+                "机构须有至少一年的催收经验才能承接",
+            )
+        )
     if told.collectors < 2:
-        found.append(Problem("an agency has at least two collectors, so that nobody checks their own work"))
+        found.append(
+            Problem(
+                "an agency has at least two collectors, so that nobody checks their own work",
+                "机构须有至少两名催收员，避免自己检查自己的工作",
+            )
+        )
     if not told.methods or not set(told.methods) <= set(METHODS):
-        found.append(Problem(f"the methods are some of {', '.join(METHODS)}"))
-    found += [Problem(f"{words} ended on {day}") for words, day in _papers(told) if day < today]
+        found.append(
+            Problem(
+                f"the methods are some of {', '.join(METHODS)}", f"方式须从以下选择：{'、'.join(METHODS)}"
+            )
+        )
+    found += [
+        Problem(f"{en} ended on {day}", f"{zh}已于 {day} 到期")
+        for (zh, en), day in _papers(told)
+        if day < today
+    ]
     if told.undertaking_on > today:
-        found.append(Problem("the undertaking not to pass work on is not signed yet"))
+        found.append(
+            Problem("the undertaking not to pass work on is not signed yet", "尚未签署不转委托的承诺书")
+        )
     if not today - REVIEW_EVERY <= told.checked_on <= today:
-        found.append(Problem("the record of court cases and penalties was looked up within the last year"))
+        found.append(
+            Problem(
+                "the record of court cases and penalties was looked up within the last year",
+                "须在一年之内查过诉讼与处罚记录",
+            )
+        )
     if told.contract_from > told.contract_until:
-        found.append(Problem("the contract ends before it begins"))
+        found.append(Problem("the contract ends before it begins", "合同的截止日早于开始日"))
     return found
 
 
-def lapsed(told: AdmissionFile, today: date) -> list[str]:
-    """The papers that are no longer good: the agency may not work until they are replaced."""
+def lapsed(told: AdmissionFile, today: date) -> list[tuple[str, str]]:
+    """The papers that are no longer good, in Chinese and English: the agency may not work until they are replaced."""
     return [words for words, day in _papers(told) if day < today]
 
 
-def lapsing(told: AdmissionFile, today: date) -> list[tuple[str, date]]:
+def lapsing(told: AdmissionFile, today: date) -> list[tuple[tuple[str, str], date]]:
     """The papers that end within a month, the first to end first."""
     found = [(words, day) for words, day in _papers(told) if today <= day <= today + WARNED]
     return sorted(found, key=lambda one: one[1])
@@ -90,12 +132,12 @@ def review_due(reviewed_on: date) -> date:
     return reviewed_on + REVIEW_EVERY
 
 
-def _papers(told: AdmissionFile) -> tuple[tuple[str, date], ...]:
+def _papers(told: AdmissionFile) -> tuple[tuple[tuple[str, str], date], ...]:
     return (
-        ("the licence", told.licence_until),
-        ("the certificate of information security", told.security_until),
-        ("the insurance", told.insurance_until),
-        ("the contract", told.contract_until),
+        (("营业执照", "the licence"), told.licence_until),
+        (("信息安全认证", "the certificate of information security"), told.security_until),
+        (("责任保险", "the insurance"), told.insurance_until),
+        (("合同", "the contract"), told.contract_until),
     )
 
 
@@ -119,7 +161,13 @@ def read_file(told: Mapping[str, object]) -> AdmissionFile | list[Problem]:
     for field in fields(AdmissionFile):
         read = _READ.get(field.type, _text)(told.get(field.name, ""))
         if read is None:
-            wrong.append(Problem(f"{field.name.replace('_', ' ')} can't be read; {_WANTED[field.type]}"))
+            zh, en = _WANTED[field.type]
+            wrong.append(
+                Problem(
+                    f"{field.name.replace('_', ' ')} can't be read; {en}",
+                    f"{PARTS[field.name][0]}无法读取，{zh}",
+                )
+            )
         values[field.name] = read
     return wrong or AdmissionFile(**values)
 
@@ -148,8 +196,8 @@ def _names(value: object) -> tuple[str, ...] | None:
 
 _READ = {str: _text, date: _day, int: _number, tuple[str, ...]: _names}
 _WANTED = {
-    str: f"it is at most {_LONGEST} characters",
-    date: "it is a date such as 2027-06-30",
-    int: "it is a whole number",
-    tuple[str, ...]: f"it is some of {', '.join(METHODS)}",
+    str: (f"最多 {_LONGEST} 个字", f"it is at most {_LONGEST} characters"),
+    date: ("请写日期，例如 2027-06-30", "it is a date such as 2027-06-30"),
+    int: ("请写整数", "it is a whole number"),
+    tuple[str, ...]: (f"须从以下选择：{'、'.join(METHODS)}", f"it is some of {', '.join(METHODS)}"),
 }

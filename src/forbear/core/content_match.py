@@ -64,7 +64,9 @@ class Hit:
 def read_pattern(written: str, lists: Mapping[str, Sequence[str]], *, chinese: bool) -> Pattern | Problem:
     """A pattern of its written form, or what is wrong with it. `chinese` decides how long a gap may be."""
     if strange := _STRANGE.search(written):
-        return Problem(f"`{strange.group()}` has no meaning in a pattern")
+        return Problem(
+            f"`{strange.group()}` has no meaning in a pattern", f"`{strange.group()}` 在模式中没有意义"
+        )
     elements: list[list[str]] = [[""]]
     gaps: list[int] = []
     at = 0
@@ -78,16 +80,25 @@ def read_pattern(written: str, lists: Mapping[str, Sequence[str]], *, chinese: b
             elements.append([""])
             continue
         if name is not None and name not in lists:
-            return Problem(f"unknown list <{name}>")
+            return Problem(f"unknown list <{name}>", f"未知的词表 <{name}>")
         words = lists[name] if name is not None else choice.split("|") if choice is not None else [plain]
         _append(elements, gaps, words)
     if at != len(written):
-        return Problem(f"`{written[at:]}` can't be read: ( and < need their ends and can't be nested")
+        return Problem(
+            f"`{written[at:]}` can't be read: ( and < need their ends and can't be nested",
+            f"无法读取 `{written[at:]}`：( 和 < 须成对，且不能嵌套",
+        )
     folded = [tuple(sorted({_fold(literal) for literal in element} - {""})) for element in elements]
     if not all(folded):
-        return Problem("there is nothing to look for at an end of the pattern or between two gaps")
+        return Problem(
+            "there is nothing to look for at an end of the pattern or between two gaps",
+            "模式的一端或两个间隔之间没有要找的内容",
+        )
     if any(len(element) > MAX_LITERALS for element in folded):
-        return Problem(f"this stands for more than {MAX_LITERALS} phrases; use a gap or fewer words")
+        return Problem(
+            f"this stands for more than {MAX_LITERALS} phrases; use a gap or fewer words",
+            f"这代表超过 {MAX_LITERALS} 个词组，请用间隔或减少用词",
+        )
     return Pattern(written, tuple(folded), tuple(gaps))
 
 

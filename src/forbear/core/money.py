@@ -47,16 +47,26 @@ def parse_amount(text: str, currency: str) -> int | Problem:
     match = _PLAIN_DECIMAL.fullmatch(text.strip(" "))
     if match is None:
         example = format_amount(1234 * 10**digits, currency)
-        return Problem(f"{_shown(text)} is not an amount; write a plain decimal such as {example}")
+        return Problem(
+            f"{_shown(text)} is not an amount; write a plain decimal such as {example}",
+            f"{_shown(text)} 不是金额，请写成普通小数，例如 {example}",
+        )
     sign, whole, fraction = match.group(1), match.group(2), match.group(3) or ""
     if fraction[digits:].strip("0"):
-        return Problem(f"{_shown(text)} has more than the {digits} decimals that {currency} has")
+        return Problem(
+            f"{_shown(text)} has more than the {digits} decimals that {currency} has",
+            f"{_shown(text)} 的小数超过 {currency} 的 {digits} 位",
+        )
     significant = whole.lstrip("0")
     if len(significant) + digits > len(str(LARGEST_AMOUNT)):
-        return Problem(f"{_shown(text)} is larger than any amount Forbear accepts")
+        return Problem(
+            f"{_shown(text)} is larger than any amount Forbear accepts", f"{_shown(text)} 超出可接受的金额"
+        )
     minor = int((significant + fraction[:digits].ljust(digits, "0")) or "0")
     if minor > LARGEST_AMOUNT:
-        return Problem(f"{_shown(text)} is larger than any amount Forbear accepts")
+        return Problem(
+            f"{_shown(text)} is larger than any amount Forbear accepts", f"{_shown(text)} 超出可接受的金额"
+        )
     return -minor if sign else minor
 
 

@@ -103,18 +103,29 @@ def check_plan(
     """What is wrong with a plan; nothing when it may be agreed."""
     found = []
     if not lines or sum(line.amount for line in lines) != past_due:
-        found.append(Problem("the instalments must sum to what is past due"))
+        found.append(Problem("the instalments must sum to what is past due", "各期之和须等于逾期金额"))
         return found
     if len(lines) > policy.most_months:
-        found.append(Problem(f"a plan has at most {policy.most_months} instalments"))
+        found.append(
+            Problem(
+                f"a plan has at most {policy.most_months} instalments", f"分期最多 {policy.most_months} 期"
+            )
+        )
     if any(line.amount < policy.least_instalment for line in lines[:-1]):
-        found.append(Problem("an instalment is below the smallest that is accepted"))
+        found.append(
+            Problem("an instalment is below the smallest that is accepted", "有一期低于可接受的最低金额")
+        )
     if not today <= lines[0].due_on <= today + timedelta(days=policy.first_within):
-        found.append(Problem(f"the first instalment is due within {policy.first_within} days"))
+        found.append(
+            Problem(
+                f"the first instalment is due within {policy.first_within} days",
+                f"首期须在 {policy.first_within} 天之内",
+            )
+        )
     if any(b.due_on <= a.due_on for a, b in pairwise(lines)):
-        found.append(Problem("the instalments must fall due one after another"))
+        found.append(Problem("the instalments must fall due one after another", "各期的到期日须依次向后"))
     if budget is not None and max(line.amount for line in lines) > max(budget.left, 0):
-        found.append(Problem("an instalment is more than is left in a month"))
+        found.append(Problem("an instalment is more than is left in a month", "有一期高于每月余钱"))
     return found
 
 

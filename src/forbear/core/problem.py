@@ -5,19 +5,30 @@ rule is written and until when it holds. Both are for people to read. A broken p
 an assertion instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with what was given, in one sentence fit to print."""
+    """Something wrong with what was given, in one sentence fit to print, in English and in Chinese."""
 
     message: str
+    message_zh: str
 
     def __str__(self) -> str:
         return self.message
+
+    def said(self, chinese: bool) -> str:
+        """The sentence in the reader's language."""
+        return self.message_zh if chinese else self.message
+
+
+def joined(problems: Iterable[Problem]) -> Problem:
+    """Several problems told as one."""
+    told = list(problems)
+    return Problem("; ".join(each.message for each in told), "；".join(each.message_zh for each in told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,11 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.message} ({self.rule}, {self.clause})"
+
+    def with_clause(self) -> Problem:
+        """What it says, with its clause, as a sentence in either language."""
+        zh = self.message_zh or self.message
+        return Problem(f"{self.message} ({self.clause})", f"{zh}（{self.clause}）")
 
 
 class InputError(ValueError):

@@ -68,14 +68,28 @@ def check_promise(
     """What is wrong with a promise somebody wants to give; nothing when it can be taken."""
     found = []
     if amount <= 0 or amount > past_due:
-        found.append(Problem("the amount must be above 0 and at most what is past due"))
+        found.append(
+            Problem(
+                "the amount must be above 0 and at most what is past due", "金额须大于 0，且不超过逾期金额"
+            )
+        )
     elif amount * 100 < past_due * policy.least_share:
-        found.append(Problem(f"the amount must be at least {policy.least_share}% of what is past due"))
+        found.append(
+            Problem(
+                f"the amount must be at least {policy.least_share}% of what is past due",
+                f"金额至少为逾期金额的 {policy.least_share}%",
+            )
+        )
     if not today <= due_on <= today + timedelta(days=policy.longest_days):
         last = today + timedelta(days=policy.longest_days)
-        found.append(Problem(f"the date must be from {today} to {last}"))
+        found.append(Problem(f"the date must be from {today} to {last}", f"日期须在 {today} 至 {last} 之间"))
     if broken >= policy.most_broken:
-        found.append(Problem(f"{broken} promises were broken; a lead must take the next one"))
+        found.append(
+            Problem(
+                f"{broken} promises were broken; a lead must take the next one",
+                f"已有 {broken} 次承诺未兑现，下一次须由组长登记",
+            )
+        )
     return found
 
 

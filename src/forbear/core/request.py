@@ -80,14 +80,25 @@ def read_fields(kind: str, form: Mapping[str, str]) -> dict[str, str] | Problem:
     told = {name: form.get(name, "").strip()[: _LONGEST[name]] for name in FIELDS.get(kind, ())}
     told = {name: text for name, text in told.items() if text}
     if told.get("phone") and not re.fullmatch(r"\+?\d{5,15}", normal_point("phone", told["phone"])):
-        return Problem("phone: write the number with its digits, such as 13800000000 or +8613800000000")
+        return Problem(
+            "phone: write the number with its digits, such as 13800000000 or +8613800000000",
+            "电话：请填写数字，例如 13800000000 或 +8613800000000",
+        )
     if told.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", told["email"]):
-        return Problem("email: write an address such as name@example.com")
+        return Problem(
+            "email: write an address such as name@example.com", "邮箱：请填写邮箱地址，例如 name@example.com"
+        )
     if kind == "lawyer":
         if told.get("role") not in ROLES:
-            return Problem(f"role: say who it is; one of {', '.join(ROLES)}")
+            return Problem(
+                f"role: say who it is; one of {', '.join(ROLES)}",
+                f"身份：请说明是谁；可选：{'、'.join(ROLES)}",
+            )
         if not told.get("name") or not (told.get("phone") or told.get("email")):
-            return Problem("name: give their name, and a phone number or an e-mail address")
+            return Problem(
+                "name: give their name, and a phone number or an e-mail address",
+                "姓名：请填写对方姓名，以及电话或邮箱",
+            )
     return told
 
 

@@ -52,15 +52,35 @@ def check_settlement(
     """What is wrong with an offer; nothing when it may be made."""
     found = []
     if not 0 < amount < owed.outstanding:
-        return [Problem("a settlement is more than nothing and less than what is outstanding")]
+        return [
+            Problem(
+                "a settlement is more than nothing and less than what is outstanding",
+                "减免结清金额须大于零且小于未还余额",
+            )
+        ]
     if amount * WHOLE < owed.principal * policy.floor:
-        found.append(Problem(f"at least {policy.floor / 100:g}% of the principal is always paid"))
+        found.append(
+            Problem(
+                f"at least {policy.floor / 100:g}% of the principal is always paid",
+                f"至少须还本金的 {policy.floor / 100:g}%",
+            )
+        )
     if owed.days_past_due < policy.from_days_past_due:
-        found.append(Problem(f"a settlement is offered from {policy.from_days_past_due} days past due"))
+        found.append(
+            Problem(
+                f"a settlement is offered from {policy.from_days_past_due} days past due",
+                f"逾期 {policy.from_days_past_due} 天起才可减免",
+            )
+        )
     if not today < by <= today + timedelta(days=policy.longest_days):
-        found.append(Problem(f"an offer stands at least a day and at most {policy.longest_days} days"))
+        found.append(
+            Problem(
+                f"an offer stands at least a day and at most {policy.longest_days} days",
+                f"减免方案有效期为 1 至 {policy.longest_days} 天",
+            )
+        )
     if discount(amount, owed.outstanding) > max(policy.authority.values(), default=0):
-        found.append(Problem("nobody has the authority to waive so much"))
+        found.append(Problem("nobody has the authority to waive so much", "没有人有权减免这么多"))
     return found
 
 

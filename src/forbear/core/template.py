@@ -177,14 +177,20 @@ def render(template: Template, language: str, values: Mapping[str, object]) -> R
     and control signs in one are refused. Known values that the text doesn't ask for are left aside.
     """
     if language not in template.texts:
-        return Problem(f"template `{template.name}` has no text in `{language}`")
+        return Problem(
+            f"template `{template.name}` has no text in `{language}`",
+            f"模板 `{template.name}` 没有 `{language}` 文本",
+        )
     for name in values:
         if name not in PLACEHOLDERS:
-            return Problem(f"`{name}` is no placeholder")
+            return Problem(f"`{name}` is no placeholder", f"`{name}` 不是占位符")
     written: dict[str, str] = {}
     for name in sorted(template.placeholders(language)):
         if name not in values:
-            return Problem(f"template `{template.name}` needs a value for {{{name}}}")
+            return Problem(
+                f"template `{template.name}` needs a value for {{{name}}}",
+                f"模板 `{template.name}` 缺少 {{{name}}} 的值",
+            )
         shown = _shown(name, values[name], language)
         if isinstance(shown, Problem):
             return shown
@@ -222,7 +228,7 @@ def _shown(name: str, value: object, language: str) -> str | Problem:
         return str(value)
     if kind in LONGEST_VALUE and isinstance(value, str):
         return _plain(name, value, kind)
-    return Problem(f"the value of {{{name}}} must be a {kind}")
+    return Problem(f"the value of {{{name}}} must be a {kind}", f"{{{name}}} 的值须是 {kind}")
 
 
 def money_text(value: Money, language: str) -> str:
@@ -236,13 +242,19 @@ def money_text(value: Money, language: str) -> str:
 
 def _plain(name: str, value: str, kind: str) -> str | Problem:
     if not value.strip():
-        return Problem(f"the value of {{{name}}} is empty")
+        return Problem(f"the value of {{{name}}} is empty", f"{{{name}}} 的值是空的")
     if len(value) > LONGEST_VALUE[kind]:
-        return Problem(f"the value of {{{name}}} is longer than {LONGEST_VALUE[kind]} characters")
+        return Problem(
+            f"the value of {{{name}}} is longer than {LONGEST_VALUE[kind]} characters",
+            f"{{{name}}} 的值超过 {LONGEST_VALUE[kind]} 个字符",
+        )
     allowed = "\n" if kind == "lines" else ""
     for sign in value:
         if sign not in allowed and unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
-            return Problem(f"the value of {{{name}}} has a sign that can't be shown (U+{ord(sign):04X})")
+            return Problem(
+                f"the value of {{{name}}} has a sign that can't be shown (U+{ord(sign):04X})",
+                f"{{{name}}} 的值含有无法显示的字符（U+{ord(sign):04X}）",
+            )
     return value.strip()
 
 

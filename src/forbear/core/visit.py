@@ -151,7 +151,10 @@ def after(state: str, act: str) -> str | Problem:
     assert state in STATES, state
     found = MOVES[act].get(state)
     if found is None:
-        return Problem(f"a visit that is {STATES[state][1].lower()} can't be changed in this way")
+        return Problem(
+            f"a visit that is {STATES[state][1].lower()} can't be changed in this way",
+            f"状态为“{STATES[state][0]}”的上门不能这样更改",
+        )
     return found
 
 

@@ -117,23 +117,29 @@ def read_outcomes(
     if isinstance(table, Problem):
         return table
     if not table or [cell.strip().lower() for cell in table[0]][: len(OUTCOMES)] != list(OUTCOMES):
-        return Problem(f"the first row must be: {', '.join(OUTCOMES)}")
+        return Problem(f"the first row must be: {', '.join(OUTCOMES)}", f"第一行须是：{', '.join(OUTCOMES)}")
     body = [
         (number, row) for number, row in enumerate(table[1:], start=2) if any(cell.strip() for cell in row)
     ]
     if not body or body[-1][1][0].strip() != TOTAL:
         return Problem(
-            f"the last row must begin with {TOTAL}, then the number of rows and the sum of seconds"
+            f"the last row must begin with {TOTAL}, then the number of rows and the sum of seconds",
+            f"最后一行须以 {TOTAL} 开头，其后是行数和秒数之和",
         )
     total, body = body[-1][1], body[:-1]
     if len(body) > MOST_ROWS:
-        return Problem(f"a file has at most {MOST_ROWS:,} rows; send it in parts")
+        return Problem(
+            f"a file has at most {MOST_ROWS:,} rows; send it in parts",
+            f"一个文件最多 {MOST_ROWS:,} 行，请分开提交",
+        )
     seconds = sum(int(row[2]) for _, row in body if len(row) > 2 and _NUMBER.fullmatch(row[2].strip()))
     said = [cell.strip() for cell in total[1:3]]
     if said != [str(len(body)), str(seconds)]:
         return Problem(
             f"the control totals don't add up: the file says {' rows, '.join(said) or 'nothing'} seconds, "
-            f"it holds {len(body)} rows, {seconds} seconds; nothing was taken"
+            f"it holds {len(body)} rows, {seconds} seconds; nothing was taken",
+            f"控制总数不符：文件写明 {' 行、'.join(said) or '无'} 秒，"
+            f"实际为 {len(body)} 行、{seconds} 秒；全部未采用",
         )
     taken, aside, seen = [], [], set()
     for number, row in body:
@@ -178,7 +184,10 @@ def _outcome(
 def _table(content: bytes) -> list[list[str]] | Problem:
     """The rows of a CSV or Excel file as texts."""
     if len(content) > LARGEST:
-        return Problem(f"a file has at most {LARGEST // 1024 // 1024} MB; send it in parts")
+        return Problem(
+            f"a file has at most {LARGEST // 1024 // 1024} MB; send it in parts",
+            f"文件最大 {LARGEST // 1024 // 1024} MB，请分开提交",
+        )
     if content.startswith(b"PK"):
         return _sheet(content)
     try:
@@ -188,12 +197,13 @@ def _table(content: bytes) -> list[list[str]] | Problem:
             text = content.decode("gb18030")
         except UnicodeDecodeError:
             return Problem(
-                "the file is neither UTF-8 nor GBK text, nor an Excel file; save it as one of them"
+                "the file is neither UTF-8 nor GBK text, nor an Excel file; save it as one of them",
+                "文件既不是 UTF-8 或 GBK 文本，也不是 Excel 文件，请另存为其中一种",
             )
     try:
         return list(csv.reader(io.StringIO(text), strict=True))
     except csv.Error as error:
-        return Problem(f"the file can't be read as CSV ({error})")
+        return Problem(f"the file can't be read as CSV ({error})", f"文件无法按 CSV 读取（{error}）")
 
 
 #: What a broken or hostile workbook makes its library raise.
@@ -218,10 +228,16 @@ def _sheet(content: bytes) -> list[list[str]] | Problem:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(each.file_size for each in packed.infolist()) > LARGEST_UNPACKED:
-                return Problem("the workbook unpacks to too much; send it as CSV, or in parts")
+                return Problem(
+                    "the workbook unpacks to too much; send it as CSV, or in parts",
+                    "工作簿解压后过大，请用 CSV 提交或分开提交",
+                )
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         rows = book.worksheets[0].iter_rows(values_only=True, max_col=len(OUTCOMES) + 1)
         first = islice(rows, MOST_ROWS + 3)
         return [["" if cell is None else str(cell) for cell in row] for row in first]
     except _BROKEN:
-        return Problem("the file can't be read as an Excel workbook; save it anew as .xlsx or as CSV")
+        return Problem(
+            "the file can't be read as an Excel workbook; save it anew as .xlsx or as CSV",
+            "文件无法按 Excel 工作簿读取，请另存为 .xlsx 或 CSV",
+        )

@@ -101,7 +101,10 @@ def bundle_pdf(bundle: Bundle) -> bytes | Problem:
     text = json.dumps(told, ensure_ascii=False)
     if lacking := lacking_signs(text):
         named = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in lacking[:5])
-        return Problem(f"the bundle can't be printed: the font has no sign for {named}")
+        return Problem(
+            f"the bundle can't be printed: the font has no sign for {named}",
+            f"案卷无法打印：字体中没有 {named}",
+        )
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         for one in papers:
@@ -124,15 +127,21 @@ def _part(part: Part) -> dict[str, object]:
 def _pages(paper: Paper) -> int | Problem:
     """How many pages a paper has; a picture has one."""
     if paper.media_type not in _KINDS:
-        return Problem(f"{paper.title}: a bundle takes PDF, JPEG and PNG, not {paper.media_type}")
+        return Problem(
+            f"{paper.title}: a bundle takes PDF, JPEG and PNG, not {paper.media_type}",
+            f"{paper.title}：案卷只收 PDF、JPEG 和 PNG，不收 {paper.media_type}",
+        )
     if not paper.path.is_file():
-        return Problem(f"{paper.title}: the file is not there; it may have been erased")
+        return Problem(
+            f"{paper.title}: the file is not there; it may have been erased",
+            f"{paper.title}：文件不在，可能已被删除",
+        )
     if paper.media_type != "application/pdf":
         return 1
     try:
         return len(PdfReader(paper.path).pages)
     except (PyPdfError, OSError, ValueError):
-        return Problem(f"{paper.title}: the PDF can't be read")
+        return Problem(f"{paper.title}: the PDF can't be read", f"{paper.title}：PDF 无法读取")
 
 
 def _compiled(folder: Path, text: str, on: date) -> bytes | Problem:
@@ -150,4 +159,4 @@ def _compiled(folder: Path, text: str, on: date) -> bytes | Problem:
             )
         except typst.TypstError as error:
             # a paper that pypdf reads and the typesetter doesn't, such as one under a password
-            return Problem(f"the bundle can't be set: {error.message}")
+            return Problem(f"the bundle can't be set: {error.message}", f"案卷无法排版：{error.message}")

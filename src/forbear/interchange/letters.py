@@ -80,7 +80,10 @@ def letter_pdf(letter: Letter) -> bytes | Problem:
     lacking = lacking_signs(text)
     if lacking:
         named = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in lacking[:5])
-        return Problem(f"a letter can't be printed: the font has no sign for {named}")
+        return Problem(
+            f"a letter can't be printed: the font has no sign for {named}",
+            f"信函无法打印：字体中没有 {named}",
+        )
     made_at = datetime.combine(letter.on, time(), UTC)
     with as_file(_HERE) as folder:
         return typst.compile(

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from forbear.core.money import parse_amount
 from forbear.core.plan import Budget
 from forbear.core.problem import Problem
-from forbear.web.templatetags.forbear import chinese
 
 #: The parts of a month's budget, with their words; income first, the rest is spent.
 BUDGET = {
@@ -26,7 +25,6 @@ def read_budget(form: Mapping[str, str], currency: str) -> Budget | Problem | No
         text = form.get(name, "").replace(",", "").replace("，", "").strip() or "0"
         amount = parse_amount(text, currency)
         if isinstance(amount, Problem) or amount < 0:
-            said = f"“{zh}”请填写金额，如 3000。" if chinese() else f"“{en}” is an amount such as 3000."
-            return Problem(said)
+            return Problem(f"“{en}” is an amount such as 3000.", f"“{zh}”请填写金额，如 3000。")
         values[name] = amount
     return Budget(**values)

@@ -11,12 +11,18 @@ from forbear.actions.take_promise import Offered, take_promise
 from forbear.core.money import parse_amount
 from forbear.core.problem import Problem
 from forbear.store.models import Promise
-from forbear.web.templatetags.forbear import chinese
+from forbear.web.templatetags.forbear import chinese, said
 
 
 def say(zh: str, en: str) -> str:
     """A sentence in the reader's language."""
     return zh if chinese() else en
+
+
+def say_wrong(request: HttpRequest, wrong: Problem | Iterable[Problem]) -> None:
+    """Show what went wrong on the next page, in the reader's language."""
+    for each in [wrong] if isinstance(wrong, Problem) else wrong:
+        messages.error(request, said(each))
 
 
 def write_outcome(
@@ -51,7 +57,7 @@ def write_promise(
     try:
         due_on = date.fromisoformat(request.POST.get("due_on", ""))
     except ValueError:
-        return Problem(say("请填写还款日期。", "Give the date of the payment."))
+        return Problem("Give the date of the payment.", "请填写还款日期。")
     offered = Offered(borrower_id, tuple(loans), amount, due_on)
     made = take_promise(offered, now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Promise):

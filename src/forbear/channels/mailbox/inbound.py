@@ -23,16 +23,22 @@ def report_of(kept: Kept, state: str, now: datetime, *, seconds: int = 0) -> Rep
     """That a kept message arrived, bounced, or that its call was taken; Problem for a state it can't have."""
     possible = _DONE.get(kept.message.channel, _DONE_ELSEWHERE)
     if state not in possible:
-        return Problem(f"a {kept.message.channel} can be {', '.join(possible)}, not {state}")
+        return Problem(
+            f"a {kept.message.channel} can be {', '.join(possible)}, not {state}",
+            f"{kept.message.channel} 的结果只能是 {'、'.join(possible)}，不能是 {state}",
+        )
     return Report(kept.provider, kept.message.contact_id, state, now, seconds=seconds)
 
 
 def reply_to(kept: Kept, text: str, now: datetime) -> Reply | Problem:
     """What the person wrote back to a kept message; the same words in the same second count once."""
     if not text.strip():
-        return Problem("the reply is empty; write something")
+        return Problem("the reply is empty; write something", "回复是空的，请写些内容")
     if len(text) > LONGEST_REPLY:
-        return Problem(f"the reply is longer than {LONGEST_REPLY} characters; write less")
+        return Problem(
+            f"the reply is longer than {LONGEST_REPLY} characters; write less",
+            f"回复超过 {LONGEST_REPLY} 个字，请写短一些",
+        )
     message = kept.message
     said = "\0".join((message.contact_id, moment_text(now), text))
     ref = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -15,7 +15,8 @@ from forbear.channels.surroundings import Surroundings, setting
 from forbear.core.problem import Problem
 
 _SORRY = Problem(
-    "the payment page can't be reached now; please try again later, or pay as your contract says"
+    "the payment page can't be reached now; please try again later, or pay as your contract says",
+    "付款页面暂时无法打开，请稍后再试，或按合同约定的方式还款",
 )
 
 

@@ -53,14 +53,16 @@ def read_mail(
 ) -> tuple[Report | Reply, ...] | Problem:
     """What one e-mail says. Nothing for a delay, a holiday note, or a bounce of a message that isn't ours."""
     if len(raw) > LARGEST_BODY:
-        return Problem("the e-mail is too long to be read")
+        return Problem("the e-mail is too long to be read", "邮件过长，无法读取")
     try:
         mail = message_from_bytes(raw, policy=default)
         if mail.get_content_type() == "multipart/report":
             return tuple(_reports(mail, settings, now, provider))
         return tuple(_replies(mail, raw, settings, now, provider))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return Problem("the e-mail can't be read")  # the library's parser fails so on malformed headers
+        return Problem(
+            "the e-mail can't be read", "邮件无法读取"
+        )  # the library's parser fails so on malformed headers
 
 
 def _reports(mail: EmailMessage, settings: SmtpSettings, now: datetime, provider: str) -> list[Report]:

@@ -92,7 +92,7 @@ def _tag(contact_id: str, key: str) -> str:
 def compose(message: Message, settings: SmtpSettings, now: datetime) -> EmailMessage | Problem:
     """The e-mail of a message; Problem when its address or its unsubscribe link can't stand in a header."""
     if not plain_address(message.to):
-        return Problem("the address is no plain e-mail address")
+        return Problem("the address is no plain e-mail address", "这不是普通的邮箱地址")
     letter = EmailMessage(policy=SMTP.clone(utf8=False))
     letter["Message-ID"] = f"<{reference_of(message.contact_id, settings)}>"
     letter["Date"] = format_datetime(now)
@@ -121,7 +121,7 @@ def _unsubscribe(letter: EmailMessage, url: str) -> Problem | None:
         or set(url) & set("<>,")
         or parts.scheme not in ("https", "http")
     ):
-        return Problem("the unsubscribe link can't stand in a header")
+        return Problem("the unsubscribe link can't stand in a header", "退订链接不能放入邮件头")
     letter["List-Unsubscribe"] = f"<{url}>"
     if parts.scheme == "https":
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -41,7 +41,7 @@ def read_report(
         return form
     ref = form.get("CallSid", "")
     if not ref:
-        return Problem("the call names no CallSid")
+        return Problem("the call names no CallSid", "回调没有 CallSid")
     leg = parse_qs(query).get("leg", [""])[-1]
     prefix = "Dial" if leg == "dialled" else ""
     status = form.get(f"{prefix}CallStatus", "")

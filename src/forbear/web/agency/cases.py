@@ -26,7 +26,7 @@ from forbear.web.desk.acts import say
 from forbear.web.desk.agreements import chosen
 from forbear.web.desk.case import DISCLOSURES
 from forbear.web.guard import clock, needs
-from forbear.web.talk import write_outcome, write_promise
+from forbear.web.talk import say_wrong, write_outcome, write_promise
 
 _PAGE = 50
 #: Contacts that are on their way, so that the page looks again by itself.
@@ -133,7 +133,7 @@ def _plan(request: HttpRequest, found: Placement) -> dict:
     offered = plan_offers(found.borrower_id, budget, clock()) if isinstance(budget, Budget) else []
     return {
         "budget": budget if isinstance(budget, Budget) else None,
-        "wrong": str(budget) if isinstance(budget, Problem) else "",
+        "wrong": budget if isinstance(budget, Problem) else "",
         "fields": [(name, words, request.GET.get(name, "")) for name, words in BUDGET.items()],
         "offers": [{"months": len(lines), "lines": lines} for lines in offered],
         "late": late,
@@ -148,8 +148,7 @@ def act(view: Callable[[HttpRequest, Placement], Problem | list[Problem] | None]
     @wraps(view)
     def acted(request: HttpRequest, placement_id: int) -> HttpResponse:
         wrong = view(request, placement_of(request, placement_id))
-        for problem in wrong if isinstance(wrong, list) else [wrong] if wrong else []:
-            messages.error(request, str(problem))
+        say_wrong(request, wrong or [])
         still = placements_for(request.user).filter(pk=placement_id).exists()
         return redirect("agency:case", placement_id) if still else redirect("agency:cases")
 
@@ -187,7 +186,7 @@ def outcome(request: HttpRequest, found: Placement) -> Problem | None:
         pk=request.POST.get("contact", ""), borrower_id=found.borrower_id, agency_id=found.agency_id
     )
     if not mine.exists():
-        return Problem(say("没有这次通话。", "There is no such call."))
+        return Problem("There is no such call.", "没有这次通话。")
     return write_outcome(request, clock(), loans=found.loans)
 
 
@@ -202,10 +201,10 @@ def plan(request: HttpRequest, found: Placement) -> Problem | list[Problem] | No
     """Propose one of the plans that policy allows; the case then goes back to the lender."""
     budget = read_budget(request.POST, found.currency)
     if not isinstance(budget, Budget):
-        return budget or Problem(say("请先填写收支。", "Fill in the budget first."))
+        return budget or Problem("Fill in the budget first.", "请先填写收支。")
     lines = chosen(plan_offers(found.borrower_id, budget, clock()), request.POST.get("months", ""))
     if lines is None:
-        return Problem(say("请从方案中选择一个。", "Choose one of the plans."))
+        return Problem("Choose one of the plans.", "请从方案中选择一个。")
     wanted = Proposed(
         found.borrower_id, tuple(loan.loan_id for loan in late_loans(found.borrower_id)), tuple(lines), budget
     )
@@ -226,9 +225,9 @@ def recording(request: HttpRequest, found: Placement) -> Problem | None:
     """Hand in a recording."""
     file, contact = request.FILES.get("file"), request.POST.get("contact", "")
     if file is None:
-        return Problem(say("请选择录音文件。", "Choose the recording."))
+        return Problem("Choose the recording.", "请选择录音文件。")
     if not Contact.objects.filter(pk=contact, borrower_id=found.borrower_id).exists():
-        return Problem(say("没有这次通话。", "There is no such call."))
+        return Problem("There is no such call.", "没有这次通话。")
     made = hand_in(contact, file, request.user, clock())
     if isinstance(made, Problem):
         return made

@@ -18,7 +18,10 @@ def files(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("file") if request.method == "POST" else None
     if file is not None and request.user.agency_id:
         if file.size > LARGEST:
-            shown["wrong"] = f"a file has at most {LARGEST // 1024 // 1024} MB; send it in parts"
+            shown["wrong"] = Problem(
+                f"a file has at most {LARGEST // 1024 // 1024} MB; send it in parts",
+                f"文件最大 {LARGEST // 1024 // 1024} MB，请分开提交",
+            )
         else:
             found = take_file(request.user.agency_id, file.read(), request.user, clock())
             shown["wrong" if isinstance(found, Problem) else "read"] = found

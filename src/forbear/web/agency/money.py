@@ -14,6 +14,7 @@ from forbear.store.models import Finding, Statement
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.tables import statement_file
+from forbear.web.talk import say_wrong
 
 _PAGE = 100
 
@@ -82,6 +83,6 @@ def _mine(request: HttpRequest, statement_id: int) -> Statement:
 
 def _say(request: HttpRequest, made: object, done: str) -> None:
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, done)

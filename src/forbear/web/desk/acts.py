@@ -17,13 +17,12 @@ from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.actions.take_promise import cancel_promise
 from forbear.actions.unmask import unmask
 from forbear.actions.wish_contact import Wanted, wish_contact
-from forbear.core.problem import Problem
+from forbear.core.problem import Problem, joined
 from forbear.core.situation import HOLD_KINDS
 from forbear.store.models import Case, Hold
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say, write_outcome, write_promise
-from forbear.web.templatetags.forbear import chinese
+from forbear.web.talk import say, say_wrong, write_outcome, write_promise
 
 #: Whom the case page calls: the borrower, or who acts for them.
 CALLED = ("debtor", "lawyer", "helper")
@@ -42,8 +41,7 @@ def act(permission: str) -> Callable:
         def acted(request: HttpRequest, borrower_id: str, **kwargs: object) -> HttpResponse:
             found = case_of(request, borrower_id)
             wrong = view(request, found, **kwargs)
-            for problem in wrong if isinstance(wrong, list) else [wrong] if wrong else []:
-                messages.error(request, str(problem))
+            say_wrong(request, wrong or [])
             return redirect("desk:case", borrower_id)
 
         acted.permission = permission
@@ -60,16 +58,15 @@ def call(request: HttpRequest, found: Case) -> Problem | None:
     if party not in CALLED or (
         party != "debtor" and not found.borrower.points.filter(party=party, invalid_at=None).exists()
     ):
-        return Problem(say("没有这个人的号码。", "There is no number of theirs."))
+        return Problem("There is no number of theirs.", "没有这个人的号码。")
     wanted = Wanted(found.borrower_id, call_wish(found.borrower, party=party), staff=request.user)
     made = make_contact(wanted, clock(), actor=actor)
     if isinstance(made, Problem):
         return made
     if made.answer.permit is None:
-        rules = made.answer.decision.refusals
+        rules = joined(each.with_clause() for each in made.answer.decision.refusals)
         return Problem(
-            say("规则不允许现在致电：", "The rules don't allow a call now: ")
-            + "; ".join(f"{each.message_zh if chinese() else each.message} ({each.clause})" for each in rules)
+            f"The rules don't allow a call now: {rules.message}", f"规则不允许现在致电：{rules.message_zh}"
         )
     messages.success(
         request,
@@ -86,10 +83,10 @@ def message(request: HttpRequest, found: Case) -> Problem | None:
     """Put a message in the person's own words into the outbox; it is screened first and needs its permit to leave."""
     channel, body = request.POST.get("channel", ""), request.POST.get("body", "").strip()
     if channel not in MESSAGE_CHANNELS or not body:
-        return Problem(say("请选择渠道并填写内容。", "Choose a channel and write something."))
+        return Problem("Choose a channel and write something.", "请选择渠道并填写内容。")
     wish = next((each for each in wishes(found.borrower) if each.channel == channel), None)
     if wish is None:
-        return Problem(say("没有可用的联系方式。", "There is no number or address for it."))
+        return Problem("There is no number or address for it.", "没有可用的联系方式。")
     wanted = Wanted(
         found.borrower_id, replace(wish, automated=False), subject=request.POST.get("subject", ""), body=body[:1000],
         staff=request.user,
@@ -118,7 +115,7 @@ def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None
     """Take a promise to pay."""
     loans = list(found.borrower.loans.filter(past_due_amount__gt=0))
     if not loans:
-        return Problem(say("没有逾期金额。", "Nothing is past due."))
+        return Problem("Nothing is past due.", "没有逾期金额。")
     names = [loan.loan_id for loan in loans]
     return write_promise(request, clock(), found.borrower_id, names, loans[0].currency)
 
@@ -127,7 +124,7 @@ def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None
 def drop_promise(request: HttpRequest, found: Case, promise_id: int) -> Problem | None:
     """Take a promise back."""
     if not found.borrower.promises.filter(pk=promise_id).exists():
-        return Problem(say("没有这项承诺。", "There is no such promise."))
+        return Problem("There is no such promise.", "没有这项承诺。")
     made = cancel_promise(promise_id, clock(), actor=f"staff:{request.user.number}", because="by staff")
     return made if isinstance(made, Problem) else None
 
@@ -137,7 +134,7 @@ def hold(request: HttpRequest, found: Case) -> Problem | None:
     """Put the case on hold."""
     kind = request.POST.get("kind", "")
     if kind not in HOLD_KINDS or kind in ("promise", "plan"):
-        return Problem(say("请选择冻结原因。", "Choose why the case is held."))
+        return Problem("Choose why the case is held.", "请选择冻结原因。")
     made = place_hold(
         found.borrower_id,
         kind,
@@ -153,7 +150,7 @@ def hold(request: HttpRequest, found: Case) -> Problem | None:
 def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
     """Lift a hold."""
     if not Hold.objects.filter(pk=hold_id, borrower_id=found.borrower_id).exists():
-        return Problem(say("没有这项冻结。", "There is no such hold."))
+        return Problem("There is no such hold.", "没有这项冻结。")
     because = request.POST.get("because", "").strip()[:100] or "by staff"
     made = lift_hold(hold_id, clock(), actor=f"staff:{request.user.number}", because=because)
     return made if isinstance(made, Problem) else None
@@ -166,7 +163,7 @@ def show_personal(request: HttpRequest, borrower_id: str) -> HttpResponse:
     found = case_of(request, borrower_id)
     shown = unmask(found.borrower, request.user, request.POST.get("reason", ""), clock())
     if isinstance(shown, Problem):
-        messages.error(request, str(shown))
+        say_wrong(request, shown)
         return redirect("desk:case", borrower_id)
     told = everything(found, clock())
     told["name"] = shown["name"]

@@ -25,7 +25,7 @@ from forbear.actions.make_statement import answer_line, make_statement, month_en
 from forbear.actions.recall_case import recall_case
 from forbear.actions.take_promise import today_of
 from forbear.actions.work_placement import demand_recording
-from forbear.core.agency import METHODS, SUSPENSIONS, AdmissionFile, lapsing, read_file, review_due
+from forbear.core.agency import METHODS, PARTS, SUSPENSIONS, AdmissionFile, lapsing, read_file, review_due
 from forbear.core.agency_conduct import FINDINGS, GRAVE
 from forbear.core.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
@@ -34,28 +34,20 @@ from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, 
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.tables import statement_file
+from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
+_COUNTS = ("experience_years", "collectors")
 #: The parts of the admission form: name, words, kind of field.
-FIELDS = (
-    ("licence", ("统一社会信用代码", "Registration number"), "text"),
-    ("licence_until", ("营业执照有效期至", "Licence good until"), "date"),
-    ("experience_years", ("催收经验（年）", "Years of experience"), "number"),
-    ("collectors", ("催收员人数", "Collectors"), "number"),
-    ("security", ("信息安全认证", "Certificate of information security"), "text"),
-    ("security_until", ("认证有效期至", "Certificate good until"), "date"),
-    ("insurance_until", ("责任保险有效期至", "Insurance good until"), "date"),
-    ("undertaking_on", ("不转包承诺书签署日", "Undertaking not to pass work on, signed on"), "date"),
+FIELDS = tuple(
     (
-        "checked_on",
-        ("诉讼处罚与暴力记录核查日", "Record of cases, penalties and violence looked up on"),
-        "date",
-    ),
-    ("contract_from", ("合同起始", "Contract from"), "date"),
-    ("contract_until", ("合同终止", "Contract until"), "date"),
-    ("telephone", ("对外电话（可核实）", "Telephone that borrowers can check"), "text"),
-    ("address", ("地址", "Address"), "text"),
+        name,
+        words,
+        "date" if name.endswith(("_until", "_from", "_on")) else "number" if name in _COUNTS else "text",
+    )
+    for name, words in PARTS.items()
+    if name != "methods"
 )
 
 
@@ -221,7 +213,7 @@ def admit(request: HttpRequest, code: str) -> HttpResponse:
     elif what == "resume":
         made = resume_agency(code, request.user, now, because)
     else:
-        made = Problem(say("请选择要办理的事项。", "Choose what to do."))
+        made = Problem("Choose what to do.", "请选择要办理的事项。")
     return _back(request, code, made)
 
 
@@ -244,7 +236,7 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
         days = within_policy()
         made = demand_recording(form.get("contact", ""), days, request.user, now, now + timedelta(days=days))
     else:
-        made = Problem(say("请选择要办理的事项。", "Choose what to do."))
+        made = Problem("Choose what to do.", "请选择要办理的事项。")
     return _back(request, code, made)
 
 
@@ -271,7 +263,7 @@ def state(request: HttpRequest, code: str) -> HttpResponse:
     try:
         until = date.fromisoformat(form.get("until", ""))
     except ValueError:
-        return _back(request, code, Problem(say("请填写截止日期。", "Give the statement's last day.")))
+        return _back(request, code, Problem("Give the statement's last day.", "请填写截止日期。"))
     return _back(request, code, make_statement(code, until, now, actor=f"staff:{request.user.number}"))
 
 
@@ -296,7 +288,7 @@ def answer(request: HttpRequest, line_id: int) -> HttpResponse:
     """Answer a disputed line."""
     made = answer_line(line_id, request.POST.get("words", ""), request.user, clock())
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
         return redirect("desk:agencies")
     return redirect("desk:statement", made.statement_id)
 
@@ -305,7 +297,7 @@ def _back(request: HttpRequest, code: str, made: object) -> HttpResponse:
     if not Agency.objects.filter(code=code).exists():
         raise Http404
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, say("已办理。", "Done."))
     return redirect("desk:agency", code)

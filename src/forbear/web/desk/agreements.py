@@ -30,6 +30,7 @@ from forbear.web.budget import BUDGET, read_budget
 from forbear.web.desk.acts import act, say
 from forbear.web.desk.case import case_of
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say_wrong
 
 _PAGE = 50
 #: An answer due within this is shown as due soon.
@@ -43,7 +44,7 @@ def plan(request: HttpRequest, borrower_id: str) -> HttpResponse:
     late = late_loans(borrower_id)
     currency, unit = (late[0].currency, late[0].minor_unit) if late else ("", 100)
     budget = read_budget(request.GET, currency) if late else None
-    wrong = str(budget) if isinstance(budget, Problem) else ""
+    wrong = budget if isinstance(budget, Problem) else ""
     offered = plan_offers(borrower_id, budget, clock()) if isinstance(budget, Budget) else []
     shown = {
         "case": found,
@@ -66,13 +67,13 @@ def take_plan(request: HttpRequest, found: Case) -> Problem | list[Problem] | No
     """Propose one of the offered plans."""
     late = late_loans(found.borrower_id)
     if not late:
-        return Problem(say("没有逾期金额。", "Nothing is past due."))
+        return Problem("Nothing is past due.", "没有逾期金额。")
     budget = read_budget(request.POST, late[0].currency)
     if not isinstance(budget, Budget):
-        return budget or Problem(say("请先填写收支。", "Fill in the budget first."))
+        return budget or Problem("Fill in the budget first.", "请先填写收支。")
     lines = chosen(plan_offers(found.borrower_id, budget, clock()), request.POST.get("months", ""))
     if lines is None:
-        return Problem(say("请从方案中选择一个。", "Choose one of the plans."))
+        return Problem("Choose one of the plans.", "请从方案中选择一个。")
     wanted = Proposed(found.borrower_id, tuple(loan.loan_id for loan in late), tuple(lines), budget)
     made = propose_plan(wanted, clock(), actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Plan):
@@ -95,7 +96,7 @@ def chosen(offered: list[list[PlanLine]], months: str) -> list[PlanLine] | None:
 def stop_plan(request: HttpRequest, found: Case, plan_id: int) -> Problem | None:
     """End a plan at the borrower's wish."""
     if not found.borrower.plans.filter(pk=plan_id).exists():
-        return Problem(say("没有这个方案。", "There is no such plan."))
+        return Problem("There is no such plan.", "没有这个方案。")
     made = end_plan(
         plan_id, clock(), actor=f"staff:{request.user.number}", because=request.POST.get("because", "")
     )
@@ -109,14 +110,14 @@ def settle(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
         Loan.objects.filter(borrower_id=found.borrower_id, outstanding__gt=0).order_by("-days_past_due")
     )
     if not loans:
-        return Problem(say("没有未还余额。", "Nothing is outstanding."))
+        return Problem("Nothing is outstanding.", "没有未还余额。")
     amount = parse_amount(request.POST.get("amount", "").replace(",", ""), loans[0].currency)
     if isinstance(amount, Problem):
         return amount
     try:
         by = date.fromisoformat(request.POST.get("by", ""))
     except ValueError:
-        return Problem(say("请填写截止日期。", "Give the last day of the offer."))
+        return Problem("Give the last day of the offer.", "请填写截止日期。")
     same = tuple(loan.loan_id for loan in loans if loan.currency == loans[0].currency)
     made = propose_settlement(SettlementWanted(found.borrower_id, same, amount, by), request.user, clock())
     if not isinstance(made, Settlement):
@@ -183,7 +184,7 @@ def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
     else:
         made = (sign_plan if what == "plan" else sign_settlement)(agreement_id, request.user, now)
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, say("已办理。", "Done."))
     return redirect("desk:approvals")
@@ -240,7 +241,7 @@ def one_request(request: HttpRequest, number: str) -> HttpResponse:
         if not isinstance(made, Problem):
             messages.success(request, say("已答复。", "Answered."))
             return redirect("desk:requests")
-        messages.error(request, str(made))
+        say_wrong(request, made)
     shown = {
         "request_": found,
         "name": masked_name(found.borrower.name),

@@ -14,6 +14,7 @@ from forbear.core.problem import Problem
 from forbear.insight.allotting import jobs_of, people_of, work_out
 from forbear.store.models import Allotment, Case
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
@@ -108,7 +109,7 @@ def sign_allotment(request: HttpRequest, allotment_id: int) -> HttpResponse:
     act = undo if request.POST.get("act") == "undo" else give
     done = act(allotment_id, request.user, clock())
     if isinstance(done, Problem):
-        messages.error(request, str(done))
+        say_wrong(request, done)
         return redirect("desk:allot")
     if done.state == "given":
         messages.success(request, "已分派。" if chinese() else "Given.")

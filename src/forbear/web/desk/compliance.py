@@ -23,6 +23,7 @@ from forbear.store.models import Contact, Event, MissingRecording, PenaltyDiffer
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
+from forbear.web.talk import say_wrong
 
 _SHOWN = 100
 _DAYS = 30
@@ -127,7 +128,7 @@ def settle_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
     """Write down what came of a difference."""
     wrong = settle_difference(difference_id, request.POST.get("words", ""), request.user, clock())
     if isinstance(wrong, Problem):
-        messages.error(request, str(wrong))
+        say_wrong(request, wrong)
         return redirect("desk:penalties")
     messages.success(request, say("已处理。", "Settled."))
     return redirect("desk:penalties")

@@ -24,6 +24,7 @@ from forbear.store.models import Suit
 from forbear.web import words
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
@@ -78,7 +79,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     """Propose to sue."""
     made = propose_suit(request.POST.get("borrower", "")[:64], request.user, clock())
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
         return redirect("desk:suits_wanted")
     return redirect("desk:suit", made.pk)
 
@@ -146,7 +147,7 @@ def move(request: HttpRequest, suit_id: int) -> HttpResponse:
     for file in request.FILES.getlist("files")[:_FILES]:
         digest = keep_upload(file)
         if isinstance(digest, Problem):
-            messages.error(request, str(digest))
+            say_wrong(request, digest)
             return redirect("desk:suit", suit_id)
         kept.append(digest)
     try:
@@ -156,7 +157,7 @@ def move(request: HttpRequest, suit_id: int) -> HttpResponse:
         return redirect("desk:suit", suit_id)
     fee = parse_amount(form.get("fee", "") or "0", running.currency)
     if isinstance(fee, Problem):
-        messages.error(request, str(fee))
+        say_wrong(request, fee)
         return redirect("desk:suit", suit_id)
     moved = Moved(
         form.get("to", ""),
@@ -204,6 +205,6 @@ def papers(request: HttpRequest, suit_id: int) -> HttpResponse:
 def _tell(request: HttpRequest, made: object, done: str) -> None:
     """Say how it went."""
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, done)

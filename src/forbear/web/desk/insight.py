@@ -22,6 +22,7 @@ from forbear.web import words
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
+from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _DAYS = (7, 30, 90)
@@ -241,7 +242,7 @@ def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     """Give a case to somebody else, or back to the queue."""
     made_ = assign_case(case_id, request.POST.get("to", ""), clock(), actor=f"staff:{request.user.number}")
     if isinstance(made_, Problem):
-        messages.error(request, str(made_))
+        say_wrong(request, made_)
     else:
         messages.success(request, "已改派。" if chinese() else "Given.")
     return redirect("desk:floor")
@@ -266,7 +267,7 @@ def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
     fate, because = request.POST.get("fate", ""), request.POST.get("because", "")
     done = settle_contact(contact_id, fate, because, request.user, clock())
     if isinstance(done, Problem):
-        messages.error(request, str(done))
+        say_wrong(request, done)
     else:
         messages.success(request, "已记录。" if chinese() else "Written down.")
     return redirect("desk:outbox")

@@ -30,6 +30,7 @@ from forbear.store.models import PlacementList, ProposedPlacement
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.tables import table_answer
+from forbear.web.talk import say_wrong
 
 _PAGE = 50
 
@@ -60,7 +61,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     found = work_out(candidates(), agencies, shares, terms, seed)
     made = propose_list(found.dealt, seed, terms_of(agencies, found, terms, now), request.user, now)
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
         return redirect("desk:placements")
     return redirect("desk:placement_list", made.pk)
 
@@ -183,7 +184,7 @@ def sign(request: HttpRequest, list_id: int) -> HttpResponse:
     else:
         made = sign_list(list_id, request.user, now)
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(
             request,

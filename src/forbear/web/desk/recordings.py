@@ -14,6 +14,7 @@ from forbear.core.problem import Problem
 from forbear.store.models import Contact, MissingRecording
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say_wrong
 
 _SHOWN = 50
 _DAYS = 30
@@ -45,7 +46,7 @@ def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
     """Write down what came of one."""
     wrong = settle_missing(missing_id, request.POST.get("words", ""), request.user, clock())
     if isinstance(wrong, Problem):
-        messages.error(request, str(wrong))
+        say_wrong(request, wrong)
     else:
         messages.success(request, say("已处理。", "Settled."))
     return redirect("desk:recordings")

@@ -18,6 +18,7 @@ from forbear.store.models import Review
 from forbear.store.models.review import VERDICTS
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say_wrong
 
 
 @needs("desk:review:make")
@@ -75,7 +76,7 @@ def review(request: HttpRequest, contact_id: str) -> HttpResponse:
     form = request.POST
     made = review_contact(contact_id, form.get("verdict", ""), form.get("words", ""), request.user, clock())
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, say("已记录，对方会看到。", "Written down; they will read it."))
     week = _monday(form.get("week", ""), today_of(clock()))

@@ -19,6 +19,7 @@ from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
+from forbear.web.talk import say_wrong
 
 _PAGE = 50
 _HEAD = ("loan_id", "payment_id", "paid_on", "amount_minor", "currency", "written_off_on", "as_of")
@@ -72,7 +73,7 @@ def sign_write_off(request: HttpRequest) -> HttpResponse:
     ids = [int(each) for each in request.POST.getlist("id") if each.isdigit()]
     done = decide_write_offs(ids, request.user, clock(), sign=request.POST.get("act") != "decline")
     if isinstance(done, Problem):
-        messages.error(request, str(done))
+        say_wrong(request, done)
     else:
         messages.success(request, say(f"已办理 {done} 笔。", f"Done: {done}."))
     return redirect("desk:write_offs")
@@ -105,7 +106,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     told = {name: request.POST.get(name, "") for name in ("name", "registration", "telephone", "address")}
     made = propose_sale(Buyer(**told), request.user, clock())
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
         return redirect("desk:sales")
     return redirect("desk:sale", made.number)
 
@@ -153,7 +154,7 @@ def sign(request: HttpRequest, sale_number: str) -> HttpResponse:
         _sale(sale_number).number, request.user, clock(), sign=request.POST.get("act") != "decline"
     )
     if isinstance(done, Problem):
-        messages.error(request, str(done))
+        say_wrong(request, done)
     else:
         messages.success(request, say("已办理。", "Done."))
     return redirect("desk:sale", sale_number)

@@ -21,6 +21,7 @@ from forbear.web import words
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
+from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _SHOWN = 50
@@ -167,7 +168,7 @@ def _step(permission: str, act: Callable[[HttpRequest, int], object]) -> Callabl
         if not StrategyVersion.objects.filter(pk=version_id).exists():
             raise Http404
         if isinstance(made, Problem):
-            messages.error(request, str(made))
+            say_wrong(request, made)
         else:
             messages.success(request, say("已办理。", "Done."))
         return redirect("desk:strategy", version_id)
@@ -183,7 +184,7 @@ def _propose(request: HttpRequest, version_id: int) -> object:
     try:
         day = date.fromisoformat(request.POST.get("from", ""))
     except ValueError:
-        return Problem(say("请填写生效日期。", "Give the first day."))
+        return Problem("Give the first day.", "请填写生效日期。")
     return keep.propose_strategy(version_id, day, _because(request), request.user, clock())
 
 
@@ -210,10 +211,10 @@ def back(request: HttpRequest) -> HttpResponse:
     made = (
         keep.roll_back(int(asked), _because(request), request.user, clock())
         if asked.isdecimal()
-        else Problem(say("请选择要回到的版本。", "Choose what to go back to."))
+        else Problem("Choose what to go back to.", "请选择要回到的版本。")
     )
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(
             request,

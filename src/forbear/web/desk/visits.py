@@ -23,6 +23,7 @@ from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.models import Alarm, Case, Visit, VisitRoute
 from forbear.web.desk.acts import act, say
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
@@ -122,7 +123,7 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
     else:
         made = approve_visit(found.pk, request.user, now)
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, say("已办理。", "Done."))
     return redirect("desk:visit", visit_id)
@@ -136,7 +137,7 @@ def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
     because = request.POST.get("because", "").strip() or "called off at the desk"
     made = call_off(found.pk, because, clock(), actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, say("已取消。", "Called off."))
     return redirect("desk:visit", visit_id)
@@ -181,7 +182,7 @@ def work_out_routes(request: HttpRequest) -> HttpResponse:
     day, now = _day(request), clock()
     found = work_out_day(day, now)
     if isinstance(found, Problem):
-        messages.error(request, str(found))
+        say_wrong(request, found)
     elif not keep_routes(day, *found, now, request.user):
         messages.info(
             request,
@@ -236,7 +237,7 @@ def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
     """Give it to the pair, or take it back."""
     done = (undo_route if request.POST.get("act") == "undo" else give_route)(route_id, request.user, clock())
     if isinstance(done, Problem):
-        messages.error(request, str(done))
+        say_wrong(request, done)
     else:
         messages.success(
             request,
@@ -270,5 +271,5 @@ def saw_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
     """Say what was done about one."""
     done = see_alarm(alarm_id, request.POST.get("words", ""), request.user, clock())
     if isinstance(done, Problem):
-        messages.error(request, str(done))
+        say_wrong(request, done)
     return redirect("desk:visits")

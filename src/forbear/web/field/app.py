@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from forbear.actions.take_field_events import MOST, take_field_events, take_reco
 from forbear.core.problem import Problem
 from forbear.core.visit import LACKS, OUTCOMES, STATES
 from forbear.web.guard import clock, needs
-from forbear.web.templatetags.forbear import chinese, when
+from forbear.web.talk import say
+from forbear.web.templatetags.forbear import chinese, said, when
 
 #: What the app is made of, beside its page.
 FILES = ("field/app.js", "field/store.js", "field/recorder.js", "field/field.css", "icon.svg")
@@ -94,13 +96,11 @@ def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
     now = clock()
     made = set_out(visit_id, request.user, now)
     if isinstance(made, Problem):
-        return JsonResponse({"wrong": [str(made)]})
+        return JsonResponse({"wrong": [said(made)]})
     assert isinstance(made, Leave), made
     decision = made.answer.decision
     if decision is not None and not decision.permitted:
-        rules = [
-            f"{each.message_zh if chinese() else each.message} ({each.clause})" for each in decision.refusals
-        ]
+        rules = [said(each.with_clause()) for each in decision.refusals]
         return JsonResponse({"wrong": rules, "until": when(decision.until) if decision.until else ""})
     return JsonResponse({"visit": stop_of(made.visit, now, _language())})
 
@@ -111,16 +111,26 @@ def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
 def sync(request: HttpRequest) -> HttpResponse:
     """What the phone has to tell, in its order; an answer to each."""
     if len(request.body) > _LARGEST_MESSAGE:
-        return JsonResponse({"wrong": "too much at once"}, status=413)
+        return JsonResponse({"wrong": say("一次发送过多", "too much at once")}, status=413)
     try:
         rows = json.loads(request.body)["events"]
     except (ValueError, KeyError, TypeError):
-        return JsonResponse({"wrong": "this is no list of events"})
+        return JsonResponse({"wrong": say("这不是事件列表", "this is no list of events")})
     if not isinstance(rows, list):
-        return JsonResponse({"wrong": "this is no list of events"})
+        return JsonResponse({"wrong": say("这不是事件列表", "this is no list of events")})
     if len(rows) > MOST:
-        return JsonResponse({"wrong": f"at most {MOST} events at once"})
-    return JsonResponse({"answers": take_field_events(rows, request.user, clock())})
+        return JsonResponse({"wrong": say(f"一次最多 {MOST} 个事件", f"at most {MOST} events at once")})
+    answers = take_field_events(rows, request.user, clock())
+    return JsonResponse({"answers": [_in_words(answer) for answer in answers]})
+
+
+def _in_words(answer: Mapping[str, object]) -> dict[str, object]:
+    """An answer with what is wrong in the reader's language."""
+    told = {name: value for name, value in answer.items() if name != "wrong_zh"}
+    # an answer of before this was told in both languages has only one
+    return (
+        told | {"wrong": answer.get("wrong_zh", answer["wrong"])} if chinese() and "wrong" in answer else told
+    )
 
 
 @require_POST
@@ -130,8 +140,8 @@ def recording(request: HttpRequest, visit_id: str) -> HttpResponse:
     """The file of a recording; sent again it is kept once."""
     file = request.FILES.get("file")
     if file is None:
-        return JsonResponse({"wrong": "there is no file"})
+        return JsonResponse({"wrong": say("没有文件", "there is no file")})
     made = take_recording(visit_id, file, request.user, clock())
     if isinstance(made, Problem):
-        return JsonResponse({"wrong": str(made)})
+        return JsonResponse({"wrong": said(made)})
     return JsonResponse({"ok": True, "lacks": made.lacks})

@@ -20,6 +20,7 @@ from forbear.store.models import Agency, Event, Grant, Staff
 from forbear.store.roles import ROLES
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say_wrong
 
 _PAGE, _EVENTS = 50, 50
 #: Roles one administrator can give alone.
@@ -142,7 +143,7 @@ def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
     if isinstance(made, str):
         return _password(request, found, made)
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, say("已办理。", "Done."))
     return redirect("house:person", staff_id)
@@ -154,7 +155,7 @@ def decide(request: HttpRequest, grant_id: int) -> HttpResponse:
     """Sign or decline that somebody becomes an administrator."""
     made = decide_administrator(grant_id, "sign" in request.POST, request.user, clock())
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, say("已办理。", "Done."))
     return redirect("house:people")

@@ -14,6 +14,7 @@ from forbear.store.models import Agency, ApiKey, Hook
 from forbear.store.models.api import SCOPES
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say_wrong
 
 
 @needs("house:key:manage")
@@ -62,7 +63,7 @@ def end_one_hook(request: HttpRequest, hook_id: int) -> HttpResponse:
 
 def _back(request: HttpRequest, made: object) -> HttpResponse:
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, say("已终止。", "Ended."))
     return redirect("house:programs")

@@ -29,8 +29,8 @@ from forbear.store.models import Consent, Document, Plan, Request
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
-from forbear.web.talk import say
-from forbear.web.templatetags.forbear import chinese
+from forbear.web.talk import say, say_wrong
+from forbear.web.templatetags.forbear import chinese, said
 
 #: What a borrower may ask for by a form of its own words, besides disputes.
 ASKABLE = (
@@ -69,7 +69,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     form = request.POST if request.method == "POST" else request.GET
     budget = read_budget(form, late[0].currency) if late else None
     offered = plan_offers(borrower.borrower_id, budget, now) if isinstance(budget, Budget) else []
-    wrong = [str(budget)] if isinstance(budget, Problem) else []
+    wrong = [said(budget)] if isinstance(budget, Problem) else []
     if request.method == "POST" and isinstance(budget, Budget):
         lines = next((lines for lines in offered if str(len(lines)) == form.get("months")), None)
         if lines is None:
@@ -81,7 +81,7 @@ def plan(request: HttpRequest) -> HttpResponse:
             )
             if isinstance(made, Plan):
                 return redirect("portal:signed", made.pk)
-            wrong += [str(each) for each in made]
+            wrong += [said(each) for each in made]
     owed = sum(loan.past_due_amount for loan in late)
     offers = [{"months": len(lines), "lines": lines, "each": lines[0].amount} for lines in offered]
     shown = {
@@ -119,7 +119,7 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
         made = _asked(request, kind, words, line)
         if isinstance(made, Request):
             return redirect("portal:asked", made.number)
-        messages.error(request, str(made))
+        say_wrong(request, made)
     shown = {
         "kind": kind,
         "line": line,
@@ -135,9 +135,10 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
 def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | Problem:
     told = read_fields(kind, request.POST)
     if isinstance(told, Problem):
-        return Problem(_FIELD_WORDS[str(told).split(":")[0]][not chinese()])
+        zh, en = _FIELD_WORDS[told.message.split(":")[0]]
+        return Problem(en, zh)
     if not words and not told and kind not in ("hardship", "wrong_person"):
-        return Problem(say("请用几句话说明情况。", "Please tell us in a few words."))
+        return Problem("Please tell us in a few words.", "请用几句话说明情况。")
     kept = []
     with transaction.atomic():
         for file in request.FILES.getlist("files")[:5]:
@@ -223,7 +224,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     made = write_notice(request.borrower.borrower_id, "zh" if chinese() else "en", clock())
     if isinstance(made, Document):
         return redirect("portal:document", made.code)
-    messages.error(request, str(made))
+    say_wrong(request, made)
     return redirect("portal:rights")
 
 

@@ -13,6 +13,7 @@ from forbear.interchange.policy import policy
 from forbear.store.models import DueChange, Request
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
+from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 
@@ -37,7 +38,7 @@ def due(request: HttpRequest) -> HttpResponse:
                 else f"Moved to {to}. Nobody chases you until then.",
             )
         else:
-            messages.error(request, str(made))
+            say_wrong(request, made)
         return redirect("portal:due")
     found = next_dues(borrower.borrower_id, now)
     loans = [

@@ -1,7 +1,6 @@
 """Pay, keep the receipt, and take the proof that a loan is settled."""
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -15,6 +14,7 @@ from forbear.store.models import Borrower, Document, Loan, Payment, PaymentOrder
 from forbear.web.guard import clock
 from forbear.web.portal.pages import late_of, sums
 from forbear.web.portal.way_in import own
+from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _SHOWN = 20
@@ -71,7 +71,7 @@ def start(request: HttpRequest) -> HttpResponse:
     )
     till.close()
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
         return redirect("portal:pay")
     return render(request, "portal/pay_start.html", {"order": made})
 
@@ -98,5 +98,5 @@ def settled(request: HttpRequest) -> HttpResponse:
     made = write_proof(request.borrower.borrower_id, loan_id, "zh" if chinese() else "en", clock())
     if isinstance(made, Document):
         return redirect("portal:document", made.code)
-    messages.error(request, str(made))
+    say_wrong(request, made)
     return redirect("portal:pay")

@@ -15,6 +15,7 @@ from forbear.channels.mailbox.inbound import reply_to
 from forbear.core.problem import Problem
 from forbear.store.models import Borrower
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _ADDRESSES = 50
@@ -34,7 +35,7 @@ def phone(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and kept:
         reply = reply_to(kept[-1], request.POST.get("text", ""), clock())
         if isinstance(reply, Problem):
-            messages.error(request, str(reply))
+            say_wrong(request, reply)
         else:
             taken = take_reply(reply, clock())
             assert not isinstance(taken, Problem), "a reply from the page is always kept"

@@ -27,6 +27,7 @@ from forbear.store.models import Staff
 from forbear.web.desk.acts import say
 from forbear.web.guard import PROOF, clock, needs
 from forbear.web.session import CHALLENGE, enter, fresh, half, take_challenge
+from forbear.web.talk import say_wrong
 
 _SECRET = "new_secret"
 _REVIEWS = 20
@@ -123,7 +124,7 @@ def read(request: HttpRequest, review_id: int) -> HttpResponse:
     """I have read what was said of a contact of mine."""
     made = read_review(review_id, request.user, clock())
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     return redirect("own")
 
 
@@ -135,7 +136,7 @@ def codes(request: HttpRequest) -> HttpResponse:
         return _again(request, reverse("own"))
     made = new_codes(request.user, clock(), actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
         return redirect("own")
     return _show_codes(request, made, reverse("own"))
 
@@ -148,7 +149,7 @@ def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
         return _again(request, reverse("own"))
     made = remove_factor(request.user, factor_id, clock(), actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
-        messages.error(request, str(made))
+        say_wrong(request, made)
     else:
         messages.success(request, say("已移除。", "Taken away."))
     return redirect("own")

@@ -23,6 +23,7 @@ from forbear.web.desk.acts import say
 from forbear.web.guard import clock
 from forbear.web.session import enter
 from forbear.web.sign_in.way_in import go_on
+from forbear.web.talk import say_wrong
 
 _SECONDS = 10
 _THEN = "sso_then"
@@ -68,7 +69,7 @@ def back(request: HttpRequest) -> HttpResponse:
         return _failed(request, error)
     staff = come_by_sso(claims, sso, clock())
     if isinstance(staff, Problem):
-        messages.error(request, _said(staff))
+        say_wrong(request, staff)
         return redirect("login")
     then = request.session.pop(_THEN, reverse("home"))
     if sso.second_proof == "provider":
@@ -128,15 +129,3 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
         ),
     )
     return redirect("login")
-
-
-def _said(problem: Problem) -> str:
-    if "no account" in problem.message:
-        return say(
-            "公司账号已确认，但您在本系统还没有账号，或账号已停用。请联系管理员。",
-            "Your company account is right, but you have no account here that works. Ask an administrator.",
-        )
-    return say(
-        "公司账号没有给出您在本系统的岗位，请联系管理您账号组的同事。",
-        "Your company account doesn't say what you may do here. Ask whoever keeps its groups.",
-    )

@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from forbear.core.money import minor_digits
+from forbear.core.problem import Problem
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
 from forbear.web import words
@@ -28,6 +29,12 @@ def chinese() -> bool:
 def t(zh: str, en: str) -> str:
     """The text in the reader's language; both stand in the page's source, so neither can be missing."""
     return zh if chinese() else en
+
+
+@register.filter
+def said(problem: Problem | str) -> str:
+    """What is wrong, in the reader's language; "" stays so."""
+    return problem.said(chinese()) if isinstance(problem, Problem) else problem
 
 
 @register.simple_tag
