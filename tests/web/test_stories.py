@@ -29,7 +29,7 @@ from tests.actions.test_noon import tell_late
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 
-pytestmark = [pytest.mark.database]
+pytestmark = [pytest.mark.database(browser=True)]
 PASSWORD = "forbear-demo-2026"
 BORN, LATE_SINCE = date(1990, 1, 31), date(2026, 2, 26)
 
