@@ -11,19 +11,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-GROUND, INK, SOFT = "#fbfcfc", "#1d2b2b", "#5a6868"
-OURS, THEIRS = "#0f6b6b", "#9aa8a8"
-STYLE = {
-    "svg.hashsalt": "forbear",
-    "svg.fonttype": "none",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 11,
-    "text.color": INK,
-    "axes.labelcolor": SOFT,
-    "xtick.color": SOFT,
-    "ytick.color": INK,
-}
+from forbear.engine.drawing import GROUND, OURS, SOFT, STYLE, THEIRS
 
 
 def draw(told: dict, target: Path) -> None:

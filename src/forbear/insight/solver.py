@@ -10,15 +10,16 @@ import highspy
 
 
 def quiet_solver() -> highspy.Highs:
-    """A new solver. The library greets on standard output as it is made; that goes aside."""
+    """A new solver. The library greets on standard output as it is made; nobody asked for that."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(2, 1)
+        os.dup2(nowhere, 1)
         solver = highspy.Highs()
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+        os.close(nowhere)
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("random_seed", 0)
     solver.setOptionValue("threads", 1)

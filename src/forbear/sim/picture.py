@@ -11,19 +11,9 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-GROUND, INK, SOFT = "#fbfcfc", "#1d2b2b", "#5a6868"
-LINES = (("#9aa8a8", "--"), ("#0f6b6b", "-"))
-STYLE = {
-    "svg.hashsalt": "forbear",
-    "svg.fonttype": "none",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 11,
-    "text.color": INK,
-    "axes.labelcolor": SOFT,
-    "xtick.color": SOFT,
-    "ytick.color": INK,
-}
+from forbear.engine.drawing import GROUND, OURS, STYLE, THEIRS
+
+LINES = ((THEIRS, "--"), (OURS, "-"))
 #: Each picture: its measure, its title, whether days are added up, and the unit that figures are divided by.
 PICTURES = (
     ("cash", "paid", "Cash paid, added up", True, 100),

@@ -1,0 +1,19 @@
+"""How pictures in the documentation look: their colours and letters.
+
+A picture brings its own light ground, so it reads on a dark page too. The same numbers give the same bytes.
+"""
+
+GROUND, INK, SOFT = "#fbfcfc", "#1d2b2b", "#5a6868"
+OURS, THEIRS = "#0f6b6b", "#9aa8a8"
+#: For matplotlib.
+STYLE = {
+    "svg.hashsalt": "forbear",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 11,
+    "text.color": INK,
+    "axes.labelcolor": SOFT,
+    "xtick.color": SOFT,
+    "ytick.color": INK,
+}
