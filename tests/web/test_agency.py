@@ -4,6 +4,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -304,3 +305,12 @@ def test_the_list_shows_how_shares_moved_and_why():
     counts = {code: second.rows.filter(agency_id=code).count() for code in ("huaxin", "mingyuan")}
     assert counts[agency] == 0
     assert sum(counts.values()) == 40
+    page = unescape(shown(manager, f"/desk/placements/{second.pk}"))
+    name = Agency.objects.get(pk=agency).name_en
+    (told,) = re.findall(
+        rf"{name}'s share falls by (\d+) points: conduct (\d+) is below the policy's 60: it gets nothing new",
+        page,
+    )
+    assert int(told[0]) == round(100 * first.rows.filter(agency_id=agency).count() / 40)
+    assert int(told[1]) == second.terms["agencies"][agency]["conduct"] < 60
+    assert re.search(rf"{name} 0 0 0.0% 50.0% .{{9,40}} {name}: conduct \d+ is below the policy's 60", page)

@@ -26,7 +26,7 @@ from forbear.insight.scorecard import results, scorecards
 from forbear.insight.work_out import work_out
 from forbear.interchange.policy import policy
 from forbear.store.access import masked_name
-from forbear.store.models import PlacementList, ProposedPlacement
+from forbear.store.models import Agency, PlacementList, ProposedPlacement
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.tables import table_answer
@@ -109,32 +109,53 @@ def _shares(found: PlacementList, rows: object) -> list[dict]:
         ProposedPlacement.objects.filter(placement_list=before).order_by().values_list("agency_id").annotate(Count("pk"))
     ) if before else {}  # fmt: skip
     all_former = sum(former.values())
-    sums = (
-        rows.order_by()
-        .values("agency_id", "agency__name_zh", "agency__name_en")
+    sums = {
+        row["agency_id"]: row
+        for row in rows.order_by()
+        .values("agency_id")
         .annotate(number=Count("pk"), by_lot=Count("pk", filter=Q(chance=True)), amount=Sum("amount"))
-    )
-    whole = sum(row["number"] for row in sums)
+    }
+    whole = sum(row["number"] for row in sums.values())
     told = found.terms.get("agencies", {})
+    least = found.terms.get("policy", {}).get("least_conduct", 0)
     shares = []
-    for row in sums:
-        terms = defaultdict(int, told.get(row["agency_id"], {}))
+    # also who got nothing: that is what the list says of their conduct
+    for agency in Agency.objects.filter(code__in={*sums, *told, *former}):
+        row = sums.get(agency.code, {"number": 0, "by_lot": 0, "amount": 0})
+        terms = defaultdict(int, told.get(agency.code, {}))
         shares.append(
             {
-                "code": row["agency_id"],
-                "name": say(row["agency__name_zh"], row["agency__name_en"]),
+                "code": agency.code,
+                "name": say(agency.name_zh, agency.name_en),
                 "number": row["number"],
                 "by_lot": row["by_lot"],
                 "amount": row["amount"],
-                "share": row["number"] / whole,
-                "before": former.get(row["agency_id"], 0) / all_former if all_former else None,
+                "share": row["number"] / whole if whole else 0,
+                "before": former.get(agency.code, 0) / all_former if all_former else None,
                 "index": terms["index"],
                 "conduct": terms["conduct"],
                 "findings": terms["findings"],
                 "free": terms["free"],
+                "barred": "" if row["number"] else _barred(told.get(agency.code), least),
             }
         )
-    return sorted(shares, key=lambda row: -row["number"])
+    return sorted(shares, key=lambda row: (-row["number"], row["code"]))
+
+
+def _barred(terms: dict | None, least: int) -> str:
+    """Why an agency could get nothing; empty where it could have."""
+    if terms is None:
+        return say(
+            "当时不可接案（暂停、终止或未获准）", "could take none then: suspended, ended or not admitted"
+        )
+    if terms["conduct"] < least:
+        return say(
+            f"合规得分 {terms['conduct']}，低于政策下限 {least}，不再新增委案",
+            f"conduct {terms['conduct']} is below the policy's {least}: it gets nothing new",
+        )
+    if terms["free"] <= 0:
+        return say("没有余量", "it has no room")
+    return ""
 
 
 def _moved(shares: list[dict]) -> str:
@@ -146,20 +167,20 @@ def _moved(shares: list[dict]) -> str:
     change = round(100 * (down["before"] - down["share"]))
     if change <= 0:
         return say("各机构份额与上次相比没有下降", "No agency's share has fallen")
-    why = (
+    why = down["barred"] or (
         say(
-            f"每万件预计查实 {down['findings']} 项问题",
-            f"{down['findings']} findings expected in 10,000 cases",
+            f"合规得分 {down['conduct']}，每万件预计查实 {down['findings']} 项问题",
+            f"conduct {down['conduct']}, {down['findings']} findings expected in 10,000 cases",
         )
         if down["findings"]
         else say(
-            f"回款为同类平均的 {down['index'] / 100:.0f}%",
-            f"it recovers {down['index'] / 100:.0f}% of the usual",
+            f"合规得分 {down['conduct']}，回款为同类平均的 {down['index'] / 100:.0f}%",
+            f"conduct {down['conduct']}, it recovers {down['index'] / 100:.0f}% of the usual",
         )
     )
     return say(
-        f"{down['name']}的份额下降 {change} 个百分点：合规得分 {down['conduct']}，{why}",
-        f"{down['name']}'s share falls by {change} points: conduct {down['conduct']}, {why}",
+        f"{down['name']}的份额下降 {change} 个百分点：{why}",
+        f"{down['name']}'s share falls by {change} points: {why}",
     )
 
 
