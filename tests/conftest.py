@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from forbear.config.start import start
-from forbear.interchange.home import make_home
+from forbear.interchange.home import make_home, prove_twice
 
 KIND = os.environ.get("FORBEAR_TEST_DATABASE", "sqlite")
 KEPT: dict = {}
@@ -25,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
     home = Path(tempfile.mkdtemp(prefix="forbear-tests-"))
     KEPT["home"] = home
     make_home(home)
+    prove_twice(home, ["administrator"])
     os.environ["FORBEAR_HOME"] = str(home)
     os.environ.pop("FORBEAR_DATABASE", None)
     if KIND == "postgresql":

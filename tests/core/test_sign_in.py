@@ -5,11 +5,15 @@ import pytest
 from forbear.core.sign_in import SignIn, SignInError, Sso, parse_sign_in
 from forbear.interchange.home import SIGN_IN_YAML
 
-ROLES = ("collector", "administrator")
+ROLES = ("collector", "lead", "compliance", "manager", "administrator")
 
 
 def test_the_ready_file_and_an_empty_one_are_the_defaults():
     assert parse_sign_in(SIGN_IN_YAML, "sign_in.yaml", ROLES) == parse_sign_in("", "x", ROLES) == SignIn()
+
+
+def test_whoever_can_change_much_needs_a_second_proof_unless_told():
+    assert SignIn().second_factor == {"administrator", "compliance", "lead", "manager"}
 
 
 def test_what_is_told_counts():

@@ -1,5 +1,6 @@
 """Goal: nobody comes in by a password alone where more is asked, no proof is taken twice, and guessing ends."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ from forbear.actions.enrol_factor import CODES, add_totp, new_secret, reset_fact
 from forbear.core.problem import Problem
 from forbear.store.models import Event, Factor, RecoveryCode, Staff
 from forbear.web import guard, session
-from forbear.web.sign_in import own, way_in
+from forbear.web.sign_in import own, way_in, way_out
 from tests.actions.made_up import NOON
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -25,7 +26,7 @@ class Now:
 
     def __init__(self, monkeypatch) -> None:
         self.at = NOON
-        for module in (guard, session, own, way_in):
+        for module in (guard, session, own, way_in, way_out):
             monkeypatch.setattr(module, "clock", lambda: self.at)
 
     def pass_(self, **span: int) -> None:
@@ -69,6 +70,38 @@ def test_a_password_alone_is_enough_only_where_nothing_more_is_asked(now):
     client = Client()
     assert password(client)["Location"] == "/"
     assert is_in(client)
+
+
+def sessions() -> list[tuple[str, str, str]]:
+    """(who, what, by which proof) of the sessions that evidence tells of."""
+    lines = (
+        Event.objects.filter(kind="session", borrower="").order_by("number").values_list("line", flat=True)
+    )
+    told = [json.loads(line) for line in lines]
+    assert all(each["body"].keys() == {"staff", "what", "proof"} for each in told), "a number, and no person"
+    return [(each["actor"], each["body"]["what"], each["body"]["proof"]) for each in told]
+
+
+def test_coming_in_and_going_out_are_evidence(now):
+    secret, _ = with_app(person())
+    client = Client()
+    password(client)
+    assert sessions() == [], "half in is not in"
+    client.post("/sign-in/second", {"code": "000000"})
+    assert sessions() == []
+    client.post("/sign-in/second", {"code": pyotp.TOTP(secret).at(NOON)})
+    client.post("/sign-out")
+    client.post("/sign-out")
+    assert sessions() == [("staff:ZHOU", "signed_in", "totp"), ("staff:ZHOU", "signed_out", "totp")]
+
+
+def test_a_session_that_ends_by_itself_is_evidence_too(now):
+    person("collector")
+    client = Client()
+    password(client)
+    now.pass_(hours=2)
+    assert client.get("/own/").status_code == 302
+    assert [what for _, what, _ in sessions()] == ["signed_in", "timed_out"]
 
 
 def test_with_an_app_the_password_is_half_the_way(now):

@@ -27,7 +27,9 @@ MAPPED = (("collections-leads", "lead"), ("collections", "collector"))
 def provider(settings, monkeypatch) -> Iterator[Provider]:
     made = Provider()
     monkeypatch.setenv("TEST_SSO_SECRET", SECRET)
-    settings.SIGN_IN = SignIn(sso=Sso(made.issuer, CLIENT, "TEST_SSO_SECRET", roles=MAPPED))
+    settings.SIGN_IN = SignIn(
+        frozenset({"administrator"}), sso=Sso(made.issuer, CLIENT, "TEST_SSO_SECRET", roles=MAPPED)
+    )
     made.claims = {"sub": "u-1", "preferred_username": "zhou", "groups": ["collections-leads", "staff"]}
     yield made
     made.close()
@@ -265,3 +267,49 @@ def test_in_a_browser_one_key_leads_through_the_provider_and_in(
     page.goto("/own/")
     assert serious(page) == []
     context.close()
+
+
+def sign_out(client: Client) -> str:
+    return client.post("/sign-out")["Location"]
+
+
+def test_signing_out_goes_on_at_the_provider_and_names_nobody(provider):
+    provider.metadata = {"end_session_endpoint": f"{provider.issuer}/out"}
+    person()
+    client = Client()
+    through(client)
+    parts = urlsplit(sign_out(client))
+    assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{provider.issuer}/out"
+    asked = parse_qs(parts.query)
+    assert asked["client_id"] == [CLIENT]
+    assert asked["post_logout_redirect_uri"] == ["http://localhost:8000/sign-in"]
+    assert "id_token_hint" not in asked, "an ID token names a person, and addresses stand in logs"
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("endpoint", [None, "ftp://127.0.0.1/out", "/out"])
+def test_where_the_provider_has_no_safe_way_out_one_signs_out_here(provider, endpoint):
+    provider.metadata = {"end_session_endpoint": endpoint} if endpoint else {}
+    person()
+    client = Client()
+    through(client)
+    assert sign_out(client) == "/"
+    assert not is_in(client)
+
+
+def test_signing_out_there_can_be_left_to_the_provider(provider, settings):
+    provider.metadata = {"end_session_endpoint": f"{provider.issuer}/out"}
+    change(settings, sign_out="here")
+    person()
+    client = Client()
+    through(client)
+    assert sign_out(client) == "/"
+
+
+def test_who_came_by_password_does_not_sign_out_at_the_provider(provider):
+    provider.metadata = {"end_session_endpoint": f"{provider.issuer}/out"}
+    person()
+    client = Client()
+    client.post("/sign-in", {"username": "zhou", "password": PASSWORD})
+    assert is_in(client)
+    assert sign_out(client) == "/"

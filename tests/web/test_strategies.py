@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 
 from forbear.actions.keep_strategy import (
@@ -27,6 +28,7 @@ from forbear.interchange.book import open_book
 from forbear.interchange.home import HomeError, read_text
 from forbear.interchange.import_feed import import_feed
 from forbear.interchange.strategies import read_register, strategy_on, version_on
+from forbear.jobs import try_strategies
 from forbear.jobs.try_strategies import try_due
 from forbear.night.publish import publish
 from forbear.store.models import Event, Staff, StrategyVersion
@@ -207,6 +209,35 @@ def test_a_dry_run_that_can_not_be_is_told(home):
     made.refresh_from_db()
     assert made.trial_state == "failed"
     assert made.trial_said
+
+
+def test_an_error_in_a_dry_run_is_its_result_and_stops_no_worker(home, monkeypatch):
+    analyst = person("wu", "analyst")
+    made = draft_strategy(later(home), analyst, NOON)
+    try_strategy(made.pk, NOON)
+
+    def break_off(*told: object, **more: object) -> None:
+        raise ZeroDivisionError("a slip")
+
+    monkeypatch.setattr(try_strategies, "what_if", break_off)
+    assert try_due(NOON), "the worker goes on"
+    assert not try_due(NOON)
+    made.refresh_from_db()
+    assert (made.trial_state, made.trial_said) == ("failed", "error")
+    for language, words in (("en", "broke off with an error"), ("zh-CN", "试算中出现错误")):
+        client = Client(headers={"Accept-Language": language})
+        client.force_login(analyst, backend="django.contrib.auth.backends.ModelBackend")
+        assert words in client.get(f"/desk/strategies/{made.pk}").content.decode()
+
+    def away(*told: object, **more: object) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(try_strategies, "what_if", away)
+    try_strategy(made.pk, NOON)
+    with pytest.raises(OperationalError):
+        try_due(NOON)
+    made.refresh_from_db()
+    assert made.trial_state == "running", "taken up again as from a worker that died"
 
 
 def test_a_worker_that_died_over_a_dry_run_is_taken_over_from(home):

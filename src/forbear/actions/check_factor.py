@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.passkey import counter_of, credential_of
+from forbear.actions.release_cases import release_after
 from forbear.core.problem import Problem
 from forbear.interchange.keys import secret as home_secret
 from forbear.interchange.keys import unseal
@@ -105,6 +106,7 @@ def _wrong(staff: Staff, now: datetime) -> Problem:
             "access", at=now, actor="sign-in",
             body={"staff": staff.number, "what": "locked", "because": "wrong proofs", "times": staff.wrong},
         )  # fmt: skip
+        release_after(staff, now, actor="sign-in")
     return _WRONG
 
 

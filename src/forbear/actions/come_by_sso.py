@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from forbear.actions.release_cases import release_after
 from forbear.core.problem import Problem
 from forbear.core.sign_in import Sso
 from forbear.store import evidence
@@ -53,6 +54,7 @@ def come_by_sso(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff 
                 before, found.role = found.role, role
                 found.save(update_fields=["role"])
                 _tell(found, "role_changed", now, before=before, role=role)
+                release_after(found, now, actor="sso")
         return found
 
 

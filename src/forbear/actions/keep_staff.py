@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.make_staff import edit_staff, make_staff
+from forbear.actions.release_cases import release_after
 from forbear.core.problem import Problem
 from forbear.store import evidence
 from forbear.store.codes import SIGNS
@@ -106,6 +107,7 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
         held.epoch += 1
         held.save(update_fields=["role", "agency", "epoch"])
         _tell(held, "role_changed", now, staff, before=before, role=role)
+        release_after(held, now, actor=_who(staff))
         return held
 
 
@@ -127,6 +129,7 @@ def lock_person(staff_id: int, because: str, staff: Staff, now: datetime) -> Sta
         held.epoch += 1
         held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
         _tell(held, "locked", now, staff, because=held.locked_because)
+        release_after(held, now, actor=_who(staff))
         return held
 
 
@@ -163,6 +166,7 @@ def end_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
         held.epoch += 1
         held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
         _tell(held, "ended", now, staff, role=held.role)
+        release_after(held, now, actor=_who(staff))
         return held
 
 
@@ -247,6 +251,7 @@ def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetim
             role=made.role,
             proposed_by=made.proposed_by.number,
         )
+        release_after(held, now, actor=_who(staff))
         return made
 
 

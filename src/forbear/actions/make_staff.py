@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import override
 
+from forbear.actions.release_cases import release_after
 from forbear.core.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Staff
@@ -95,4 +96,5 @@ def end_staff(name: str, now: datetime, *, actor: str) -> Staff | Problem:
         evidence.append(
             "access", at=now, actor=actor, body={"staff": found.number, "role": found.role, "what": "ended"}
         )
+        release_after(found, now, actor=actor)
         return found

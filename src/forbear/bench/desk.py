@@ -19,7 +19,7 @@ import click
 from forbear.bench.launch import run_task, running_postgresql
 from forbear.interchange.book import open_book
 from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import make_home, open_home
+from forbear.interchange.home import make_home, open_home, prove_twice
 from forbear.interchange.import_feed import import_feed
 from forbear.night.run import plan_night, run_night
 
@@ -89,6 +89,7 @@ def measure_pages(cases: int, visits: int, engine: str) -> dict:
     with tempfile.TemporaryDirectory(prefix="forbear-desk-home-") as folder:
         home = Path(folder) / "home"
         make_home(home)
+        prove_twice(home, [])
         with _database(home, engine) as environment:
             return run_task("task_desk", {"cases": cases, "visits": visits}, environment)
 

@@ -18,7 +18,7 @@ from forbear.cli.night import decide_night, publish_night, show_night, tell_nigh
 from forbear.cli.shared import Day, out, progress_bar
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import Home, HomeError, make_home, open_home
+from forbear.interchange.home import Home, HomeError, make_home, open_home, prove_twice
 from forbear.interchange.import_feed import import_feed
 from forbear.night.export import write_csv
 from forbear.night.run import Night
@@ -51,6 +51,7 @@ def command(
         shutil.rmtree(folder)
     make_home(folder)
     (folder / ".demo").touch()
+    prove_twice(folder, ["administrator"])
     settings = folder / "lender.yaml"
     text = settings.read_text(encoding="utf-8")
     text = text.replace("name: {zh: 我的贷款机构, en: My lender}", LENDER)

@@ -3,10 +3,10 @@
 from django.urls import include, path
 
 from forbear.web.api.app import api
-from forbear.web.field.sign_out import SignOut
 from forbear.web.hooks import payment_hook, provider_hook
 from forbear.web.public import check, health, pages, phone, till
 from forbear.web.sign_in import own, sso, way_in
+from forbear.web.sign_in.way_out import SignOut
 
 urlpatterns = [
     path("", pages.home, name="home"),

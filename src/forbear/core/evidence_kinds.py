@@ -51,4 +51,5 @@ KINDS: dict[str, tuple[str, str]] = {
     "agency": ("催收机构的变更", "A change to an outside agency"),
     "change": ("策略、规则或设置的变更", "A change of strategy, rules or settings"),
     "access": ("人员权限的变更", "A change to who may do what"),
+    "session": ("登录或退出", "Somebody of the staff signed in or out"),
 }

@@ -16,6 +16,8 @@ import yaml
 from forbear.core.problem import InputError
 
 _KEYS = ("second_factor", "password", "session", "sso")
+#: Who can change rights, rules or agreements, or sees what many borrowers' cases hold, needs more than a password.
+PROVED_TWICE = frozenset({"administrator", "compliance", "lead", "manager"})
 _LEAST_LENGTH, _MOST_LENGTH = 8, 128
 
 
@@ -30,7 +32,8 @@ class Sso:
     `name` is (zh, en), for the button. `name_claim` is the claim that holds an account's name, asked for once: then
     the provider's own number of the person counts. `roles` are (what the claim says, role), the first that fits wins;
     empty leaves roles to the administrator. `make_accounts` lets in whom nobody has made an account for. With
-    `second_proof` "provider" the provider has asked for a second proof, with "here" Forbear does. `only` leaves
+    `second_proof` "provider" the provider has asked for a second proof, with "here" Forbear does. With `sign_out`
+    "provider" signing out here goes on there, with "here" it doesn't. `only` leaves
     passwords to administrators, for the day the provider can't be reached.
     """
 
@@ -44,6 +47,7 @@ class Sso:
     roles: tuple[tuple[str, str], ...] = ()
     make_accounts: bool = False
     second_proof: str = "here"
+    sign_out: str = "provider"
     only: bool = False
 
 
@@ -51,7 +55,7 @@ class Sso:
 class SignIn:
     """The policy. `second_factor` are the roles that may not work with a password alone; times as they are named."""
 
-    second_factor: frozenset[str] = frozenset({"administrator"})
+    second_factor: frozenset[str] = PROVED_TWICE
     least_length: int = 12
     idle_minutes: int = 60
     longest_hours: int = 12
@@ -68,7 +72,7 @@ def parse_sign_in(text: str, origin: str, roles: Collection[str]) -> SignIn:
     if not isinstance(told, dict):
         raise SignInError(f"{origin}: must be settings like `second_factor: [administrator]`")
     wrong = [f"{key} is not known; it is one of {', '.join(_KEYS)}" for key in told if key not in _KEYS]
-    named = _roles(told.get("second_factor", ["administrator"]), roles, wrong)
+    named = _roles(told.get("second_factor", sorted(PROVED_TWICE)), roles, wrong)
     known_bad = _list_of_passwords(told, wrong)
     password = _numbers("password", told, {"least_length": (12, _LEAST_LENGTH, _MOST_LENGTH)}, wrong)
     session = _numbers("session", told, {"idle_minutes": (60, 1, 1440), "longest_hours": (12, 1, 24)}, wrong)
@@ -106,6 +110,8 @@ def read_sso(told: object, roles: Collection[str], wrong: list[str]) -> Sso | No
         wrong.append("sso: issuer must be an https address; http only for this machine itself")
     if told.get("second_proof", "here") not in ("here", "provider"):
         wrong.append("sso: second_proof is here, or provider if that asks for one")
+    if told.get("sign_out", "provider") not in ("here", "provider"):
+        wrong.append("sso: sign_out is provider, or here to stay signed in there")
     name, mapped = told.get("name", list(Sso.__dataclass_fields__["name"].default)), told.get("roles", {})
     pair = [name.get("zh"), name.get("en")] if isinstance(name, dict) else name
     if not isinstance(pair, list) or not all(isinstance(each, str) for each in pair):

@@ -26,6 +26,7 @@ from forbear.actions.portal_access import forget_old
 from forbear.actions.propose_visit import propose_due
 from forbear.actions.recall_due import recall_due
 from forbear.actions.reckon_limitation import reckon_limitation
+from forbear.actions.release_cases import release_cases
 from forbear.actions.sell_loans import sell_due
 from forbear.actions.send_demand import demand_due
 from forbear.actions.settle_agreements import settle_due
@@ -85,6 +86,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("hooks", 2.0, lambda: deliver_due(clock()), aside=False),
         Entry("placements", 2.0, lambda: place_due(clock())),
         Entry("feedback", 600.0, lambda: ask_due(clock())),
+        Entry("released cases", 60.0, lambda: release_cases(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),
         Entry("suits", 60.0, lambda: stop_due(clock()) + demand_due(clock())),
         Entry("agency files", 60.0, lambda: exchange(clock())),

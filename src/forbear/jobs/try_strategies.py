@@ -1,12 +1,13 @@
 """Dry runs of drafted strategies: what a changed one would do on the last night's book, beside the one in force."""
 
+import logging
 import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from forbear.actions.take_promise import today_of
@@ -27,6 +28,7 @@ _UNUSABLE = (NightError, HomeError, StrategyError, FeedError, ProductsError, Eng
 _DEAD_AFTER = timedelta(hours=2)
 #: How many borrowers are named who would be treated otherwise.
 _NAMED = 200
+log = logging.getLogger(__name__)
 
 
 def try_due(now: datetime) -> bool:
@@ -36,7 +38,7 @@ def try_due(now: datetime) -> bool:
         return False
     night = PublishedNight.objects.order_by("-as_of").first()
     if night is None:
-        return _said(found, "there is no night at the desk yet; a dry run needs one")
+        return _said(found, "no_night")
     today = today_of(now)
     home = replace(settings.HOME, threads=max(1, settings.HOME.threads // 2))
     with tempfile.TemporaryDirectory(prefix="forbear-draft-") as folder:
@@ -49,6 +51,11 @@ def try_due(now: datetime) -> bool:
             )  # fmt: skip
         except _UNUSABLE as error:
             return _said(found, str(error).splitlines()[0][:300])
+        except DatabaseError:
+            raise  # tried again when the database answers
+        except Exception:  # whatever a draft brings about, it is that draft's result, and others go on
+            log.exception("the dry run of strategy %s failed", found.pk)
+            return _said(found, "error")
     found.trial_state, found.trial, found.trial_base = "done", told.plain(), told.version
     found.save(update_fields=["trial_state", "trial", "trial_base"])
     return True
@@ -65,6 +72,7 @@ def _claim(now: datetime) -> StrategyVersion | None:
 
 
 def _said(found: StrategyVersion, words: str) -> bool:
+    """The dry run's visible result: a sentence, or a code of `web.words`."""
     found.trial_state, found.trial_said = "failed", words
     found.save(update_fields=["trial_state", "trial_said"])
     return True

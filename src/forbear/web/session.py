@@ -17,10 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from forbear.actions.note_session import note_session
 from forbear.store.models import Staff
 from forbear.web.guard import BEGUN, PROOF, clock
 
 SEEN, HALF, CHALLENGE = "seen", "half", "challenge"
+#: In a session that the lender's provider vouched for: signing out goes on there.
+BY_SSO = "by_sso"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 #: Within so many seconds the second proof follows the password, and what is grave is done after signing in.
 _HALF_SECONDS, FRESH_SECONDS = 600, 900
@@ -55,6 +58,7 @@ def enter(request: HttpRequest, staff: Staff, proof: str) -> None:
     request.session.pop(HALF, None)
     login(request, staff, backend=_BACKEND)
     request.session[PROOF] = proof
+    note_session(staff, "signed_in", clock(), proof=proof)
 
 
 def take_challenge(request: HttpRequest) -> str:
@@ -94,6 +98,7 @@ def ended_in_time(
         # a visitor's phone lies in a pocket for hours, and an alarm must not meet a closed door
         idle = policy.longest_hours * 60 if request.user.role == "visitor" else policy.idle_minutes
         if now - seen > idle * 60 or now - begun > policy.longest_hours * 3600:
+            note_session(request.user, "timed_out", clock(), proof=request.session.get(PROOF, ""))
             logout(request)
             back = {"next": request.get_full_path()} if request.method == "GET" else {}
             return redirect(f"{reverse('login')}?{urlencode({**back, 'ended': 1})}")

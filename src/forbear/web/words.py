@@ -283,6 +283,17 @@ TRIALS = {
     "done": ("已试算", "Tried"),
     "failed": ("试算失败", "Could not be tried"),
 }
+#: What came of a dry run that could not be finished; others are told in their own words.
+TRIED = {
+    "no_night": (
+        "还没有发布过日终，试算需要先有一次",
+        "There is no night at the desk yet; a dry run needs one",
+    ),
+    "error": (
+        "试算中出现错误，草案没有改变；详情见服务器日志",
+        "The dry run broke off with an error; the draft is unchanged, and the server's log has the details",
+    ),
+}
 SALES = {
     "proposed": ("待签字", "Waits for a signature"),
     "signed": ("已签，正在办理", "Signed, under way"),
@@ -398,6 +409,7 @@ TABLES = {
     "verdict": VERDICTS,
     "version": VERSIONS,
     "trial": TRIALS,
+    "tried": TRIED,
     "account": ACCOUNTS,
     "access": ACCESS,
     "origin": ORIGINS,

@@ -21,7 +21,7 @@ from forbear.core.problem import Problem
 from forbear.core.sign_in import Sso
 from forbear.web.desk.acts import say
 from forbear.web.guard import clock
-from forbear.web.session import enter
+from forbear.web.session import BY_SSO, enter
 from forbear.web.sign_in.way_in import go_on
 from forbear.web.talk import say_wrong
 
@@ -72,10 +72,32 @@ def back(request: HttpRequest) -> HttpResponse:
         say_wrong(request, staff)
         return redirect("login")
     then = request.session.pop(_THEN, reverse("home"))
+    request.session[BY_SSO] = True
     if sso.second_proof == "provider":
         enter(request, staff, "sso")
         return redirect(then)
     return go_on(request, staff, then)
+
+
+def way_out() -> str:
+    """Where somebody signs out at the provider, to come back to the way in; "" where that is not wanted or known.
+
+    OpenID Connect RP-Initiated Logout 1.0. The request names this client and no person: an ID token in an address
+    would stand in the logs of everything on the way.
+    """
+    sso = settings.SIGN_IN.sso
+    if sso is None or sso.sign_out != "provider":
+        return ""
+    try:
+        client = _client(sso)
+        told = client.load_server_metadata().get("end_session_endpoint", "")
+        if urlsplit(told).scheme not in {"https", urlsplit(sso.issuer).scheme}:
+            return ""
+        back = settings.HOME.url + reverse("login")
+        return client.create_logout_url(post_logout_redirect_uri=back, client_id=sso.client_id)["url"]
+    except _BAD as error:
+        log.warning("signing out at the provider failed: %s", type(error).__name__)
+        return ""
 
 
 def _sso() -> Sso:

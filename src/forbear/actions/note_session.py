@@ -1,0 +1,19 @@
+"""That somebody of the staff came in or went out: an event of the house that names their number and nothing else."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.store import evidence
+from forbear.store.models import Staff
+
+#: How a session begins and ends; `timed_out` is one that the policy ended.
+WHAT = ("signed_in", "signed_out", "timed_out")
+
+
+def note_session(staff: Staff, what: str, now: datetime, *, proof: str = "") -> None:
+    """Write it down; `proof` is by what the session was begun beside a password, "" for a password alone."""
+    assert what in WHAT, what
+    with transaction.atomic():
+        body = {"staff": staff.number, "what": what, "proof": proof}
+        evidence.append("session", at=now, actor=f"staff:{staff.number}", body=body)
