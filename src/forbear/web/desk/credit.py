@@ -47,7 +47,10 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
     shown = {
         "report": found,
         "page": page,
-        "rows": [(each, _changed(each)) for each in page],
+        "rows": [(each, _changed(each), _read(each, _STATE, each.said[_STATE])) for each in page],
+        "gaps": [
+            (_GAPS.get(name, (name, name))[0 if chinese() else 1], found.gaps[name]) for name in found.gaps
+        ],
         "kind": kind,
         "kinds": kinds,
         "totals": [(currency, _whole(found, currency, sums)) for currency, sums in found.totals.items()],
@@ -89,6 +92,19 @@ def _read(each: CreditRecord, place: int, value: object) -> str:
     return "—" if value in ("", None) else str(value)
 
 
+#: The place of the state in what a record says.
+_STATE = 4
+#: What a bureau asks for.
+_GAPS = {
+    "address": ("地址", "address"),
+    "born": ("出生日期", "day of birth"),
+    "city": ("城市", "city"),
+    "first_name": ("名", "first name"),
+    "opened": ("开立日", "day of opening"),
+    "state": ("省州", "state"),
+    "surname": ("姓", "surname"),
+    "zip": ("邮编", "postcode"),
+}
 #: The states and classes that a record tells.
 _STATES = {
     "active": ("正常履约", "Running"),
