@@ -1,7 +1,7 @@
 """Goal: the portfolio's figures are their formulas, reckoned a second time from each loan's own lines, one by one."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -15,9 +15,12 @@ from forbear.interchange.generate import generate_feed
 from forbear.interchange.home import make_home, open_home, read_text
 from forbear.interchange.import_feed import import_feed
 from forbear.night.run import plan_night, run_night
+from forbear.store.models import Contact
+from tests.actions.made_up import house_rules, make_borrower, wished
 
-FIRST, LAST = date(2026, 2, 10), date(2026, 3, 10)
+EARLY, FIRST, LAST = date(2025, 12, 1), date(2026, 2, 10), date(2026, 3, 20)
 PERIOD = Period(FIRST, LAST)
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def home(tmp_path_factory):
     generate_feed(folder / "feed", loans=1200, seed=11, as_of=LAST, form="parquet", bad_rows=0)
     home = open_home(folder)
     import_feed(home.book, folder / "feed", quarantine=home.quarantine, threads=1)
-    for day in (FIRST, LAST):
+    for day in (EARLY, FIRST, LAST):
         inputs = plan_night(open_book(home.book), home.nights, day, read_text(home.strategy), "s", None)
         run_night(inputs, open_book(home.book), home.nights, threads=1)
     return home
@@ -125,6 +128,47 @@ def test_cash_and_cure_by_hand(home, loans):
     assert figure(home, "cured") == (sum(name not in now for name in then), len(then))
 
 
+def test_cures_without_a_person_and_without_any_contact_by_hand(home, loans):
+    then, now = late(home, FIRST), late(home, LAST)
+    owner = {loan.loan_id: loan.borrower_id for loan in loans}
+    cured = [name for name in then if name not in now]
+    called, written = owner[cured[0]], owner[cured[-1]]
+    assert called != written
+    assert figure(home, "cured_amount") == (sum(then[name] for name in cured), sum(then.values()))
+    assert figure(home, "self_cured") == figure(home, "no_contact_cured") == figure(home, "cured")
+    house_rules()
+    for number, (name, channel) in enumerate(((called, "call"), (written, "sms"), (owner[cured[1]], "call"))):
+        made = wished(make_borrower(name, phone=f"+861000000000{number}"), channel)
+        # on the first night's own day it was before the window; a day later it is inside
+        Contact.objects.filter(pk=made.pk).update(
+            state="sent", outcome="delivered", at=moment(FIRST if number == 2 else FIRST + timedelta(days=1))
+        )
+    alone = [name for name in cured if owner[name] != called]
+    untouched = [name for name in alone if owner[name] != written]
+    assert figure(home, "self_cured") == (len(alone), len(then))
+    assert figure(home, "self_cured_amount") == (sum(then[name] for name in alone), sum(then.values()))
+    assert figure(home, "no_contact_cured") == (len(untouched), len(then))
+    assert figure(home, "no_contact_cured_amount") == (
+        sum(then[name] for name in untouched),
+        sum(then.values()),
+    )
+
+
+def moment(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+
+
+def test_late_again_by_hand(home):
+    cured = late(home, EARLY).keys() - late(home, FIRST).keys()
+    with connected() as engine:
+        again = engine.execute(
+            f"select loan_id from read_parquet('{home.nights}/{LAST}/arrears/part-*.parquet') where days_past_due >= 30"
+        ).fetchall()
+    found = cured & {name for (name,) in again}
+    assert figure(home, "again") == (len(found), len(cured))
+    assert len(cured) > 5
+
+
 @pytest.mark.parametrize("days", [30, 90])
 def test_vintage_by_hand(home, loans, falls, days):
     _, cohorts = vintage(open_book(home.book), days, LAST)
@@ -178,7 +222,7 @@ def test_the_rows_behind_a_figure_are_its_sums(home, kpi):
 
 def test_without_two_nights_there_is_no_figure(home):
     book = open_book(home.book)
-    for key in ("collected", "cured"):
+    for key in ("collected", "cured", "again"):
         found = book_figure(BOOK_BY_KEY[key], book, home, Period(LAST, LAST))
         assert (found.value, found.rows) == (None, 0)
         assert book_rows(BOOK_BY_KEY[key], book, home, Period(LAST, LAST), part=True, most=5) == []

@@ -9,7 +9,21 @@ from forbear.actions.assign_case import assign_case
 from forbear.actions.settle_contact import settle_contact
 from forbear.core.problem import Problem
 from forbear.insight.kpi import BY_KEY, KPIS, Period, figure, figures
-from forbear.store.models import Case, Consent, Contact, Event, Promise, Request, Staff
+from forbear.store.models import (
+    Agency,
+    Case,
+    Consent,
+    Contact,
+    Event,
+    Finding,
+    Payment,
+    Permit,
+    Plan,
+    Promise,
+    Request,
+    Settlement,
+    Staff,
+)
 from forbear.web import guard
 from forbear.web.desk import insight
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
@@ -99,6 +113,89 @@ def test_complaints_and_answers_in_time(borrower):
     assert value("in_time") == (2, 3)
 
 
+def test_intensity_counts_contacts_over_borrowers(borrower):
+    make_borrower("B2", phone="+8610000000002")
+    for _ in range(3):
+        contact(borrower, "sms", "delivered")
+    assert value("intensity") == (3, 2)
+    assert figure(BY_KEY["intensity"], WEEK).value == 1.5
+
+
+def test_amounts_are_in_one_currency_and_a_promise_is_kept_to_its_amount_at_most(borrower):
+    rows = [("kept", 1_000, 1_500, "CNY"), ("broken", 2_000, 300, "CNY"), ("cancelled", 9_000, 0, "CNY")]
+    rows += [("kept", 7_000, 7_000, "USD")]
+    for state, amount, paid, currency in rows:
+        made = promise(borrower, state, TODAY)
+        Promise.objects.filter(pk=made.pk).update(amount=amount, paid=paid, currency=currency)
+    found = figure(BY_KEY["kept_amount"], WEEK)
+    assert (found.part, found.whole, found.currency) == (1_000 + 300, 3_000, "CNY")
+    assert value("kept") == (2, 3)
+
+
+def test_settlements_and_plans_by_hand(borrower):
+    staff = Staff.objects.create_user(username="s", role="lead", number="S1")
+    for state, outstanding, amount, by in (
+        ("kept", 1_000, 600, TODAY),
+        ("lapsed", 3_000, 2_400, TODAY),
+        ("cancelled", 5_000, 1, TODAY),
+        ("kept", 8_000, 4_000, TODAY + timedelta(days=1)),
+    ):
+        Settlement.objects.create(
+            borrower=borrower, amount=amount, outstanding=outstanding, currency="CNY", minor_unit=100, by=by,
+            state=state, proposed_on=TODAY, offered_on=TODAY, proposed_by=staff,
+        )  # fmt: skip
+    assert value("settlement") == (1, 2)
+    assert value("discount") == (400 + 600 + 4_000, 12_000)
+    for state, amount in (("active", 900), ("broken", 100)):
+        Plan.objects.create(
+            borrower=borrower, amount=amount, currency="CNY", minor_unit=100, state=state, proposed_on=TODAY,
+            agreed_on=WEEK.first,
+        )  # fmt: skip
+    assert value("plan_break") == (1, 2)
+    assert value("plan_break_amount") == (100, 1_000)
+
+
+def test_leaks_are_contacts_without_a_permit_or_with_a_finding(borrower):
+    leaked, found, fine = (contact(borrower, "sms", "delivered") for _ in range(3))
+    agency = Agency.objects.create(code="a", name_zh="甲", name_en="A")
+    for each in (found, fine):
+        for _ in range(2):
+            Permit.objects.create(
+                permit_id=f"{each.pk[:30]}{Permit.objects.count()}", contact=each, body={}, facts=[], issued_at=NOON,
+                expires_at=NOON, used_at=NOON,
+            )  # fmt: skip
+    for _ in range(2):
+        Finding.objects.create(agency=agency, contact=found, kind="threat", at=NOON)
+    assert value("leaks") == (2, 3)
+    assert set(BY_KEY["leaks"].part(WEEK).values_list("pk", flat=True)) == {leaked.pk, found.pk}
+
+
+def test_payments_heard_by_the_next_day(borrower):
+    for number, days in enumerate((0, 1, 2, 5)):
+        Payment.objects.create(
+            payment_id=f"P{number}",
+            loan_id="B1-L1",
+            paid_on=TODAY - timedelta(days=days),
+            amount=1,
+            heard_at=NOON,
+        )
+    assert value("heard") == (2, 4)
+
+
+def test_refusals_by_rule_are_a_click_from_their_contacts(manager, borrower):
+    for rules in ("house.night, house.calls", "house.night"):
+        made = contact(borrower, "sms", "not_sent", state="refused")
+        Contact.objects.filter(pk=made.pk).update(because=rules)
+    text = manager.get("/desk/dashboard?days=7").content.decode()
+    assert "rows=part&amp;rule=house.night" in text
+    rows = manager.get("/desk/kpi/blocked?days=7&rows=part&rule=house.calls").content.decode()
+    assert rows.count("<td>refused</td>") == 1
+    assert (
+        manager.get("/desk/kpi/blocked?days=7&rows=part&rule=house.night&form=csv").content.count(b"refused")
+        == 2
+    )
+
+
 @pytest.fixture
 def manager(borrower, monkeypatch) -> Client:
     for module in (guard, insight):
@@ -133,7 +230,7 @@ def test_rows_as_files_hold_no_formulas(manager, borrower):
 def test_the_dashboard_costs_the_same_for_many(manager, borrower, django_assert_max_num_queries):
     for _ in range(20):
         contact(borrower, "call", "conversation")
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(56):
         manager.get("/desk/dashboard")
 
 

@@ -4,19 +4,23 @@ What a payment did is judged by its value date, so a figure of a past period cha
 Amounts are minor units of the currency with most loans; loans in others are left out, and the page says which counts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from forbear.engine.columnar import Connection, connected, parquet
-from forbear.insight.kpi import Period
+from forbear.insight.kpi import Period, made
 from forbear.insight.roll import nights_between
 from forbear.interchange.book import Book
 from forbear.interchange.home import Home
 from forbear.night.run import open_night
 
 _THREADS = 2
+#: How long before the period a cure is looked for.
+_CURED_BEFORE = 90
+#: Channels by which a person speaks with a person.
+_BY_PEOPLE = ("call", "visit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +133,63 @@ def _collected(engine: Connection, book: Book, home: Home, period: Period) -> st
     )
 
 
-def _cured(engine: Connection, book: Book, home: Home, period: Period) -> str | None:
-    """Each loan late on the first night, and whether it owes nothing late on the last."""
-    days = _nights(home, period)
-    if days is None:
+def _cured(
+    untouched_by: Callable[[date, date], Iterable[str]] | None = None, *, money: bool = False
+) -> Callable[[Connection, Book, Home, Period], str | None]:
+    """Each loan late on the first night, and whether it owes nothing late on the last; by count, or by what was past
+    due at first. `untouched_by` gives the borrowers whose cures don't count.
+    """
+
+    def sql(engine: Connection, book: Book, home: Home, period: Period) -> str | None:
+        days = _nights(home, period)
+        if days is None:
+            return None
+        first, last = days
+        engine.execute("create temp table touched (borrower_id varchar)")
+        if untouched_by is not None:
+            names = list(untouched_by(first, last))
+            engine.execute("insert into touched select unnest($1::varchar[])", [names])
+        whole = "a.past_due_amount::bigint" if money else "1::bigint"
+        return (
+            f"select a.loan_id, date '{first}' as day, case when z.loan_id is null and t.borrower_id is null "
+            f"then {whole} else 0 end as part, {whole} as whole "
+            f"from {_late(home, first)} a "
+            f"left join {_late(home, last)} z on z.loan_id = a.loan_id and z.past_due_amount > 0 "
+            "left join touched t on t.borrower_id = a.borrower_id "
+            f"where a.past_due_amount > 0 and a.currency = {_quoted(main_currency(engine, book))}"
+        )
+
+    return sql
+
+
+def _contacted(first: date, last: date) -> Iterable[str]:
+    """The borrowers with any contact after the first night and up to the last."""
+    rows = made(Period(first + timedelta(days=1), last)).order_by()
+    return rows.values_list("borrower_id", flat=True).distinct().iterator()
+
+
+def _spoken_with(first: date, last: date) -> Iterable[str]:
+    """Those whom a person called or visited."""
+    rows = made(Period(first + timedelta(days=1), last)).filter(channel__in=_BY_PEOPLE).order_by()
+    return rows.values_list("borrower_id", flat=True).distinct().iterator()
+
+
+def _again(engine: Connection, book: Book, home: Home, period: Period) -> str | None:
+    """Each loan cured in the 90 days before the period, and whether it was 30 days late again on a night of it."""
+    earlier = nights_between(home.nights, period.first - timedelta(days=_CURED_BEFORE), period.first)
+    later = [day for day in nights_between(home.nights, period.first, period.last) if day > period.first]
+    if len(earlier) < 2 or not later:
         return None
-    first, last = days
+    first, last = earlier[0], earlier[-1]
+    nights = " union all ".join(
+        f"select loan_id from {_late(home, day)} where days_past_due >= 30" for day in later
+    )
+    engine.execute(f"create temp table late_again as select distinct loan_id from ({nights})")
     return (
-        f"select a.loan_id, date '{first}' as day, (z.loan_id is null)::bigint as part, 1::bigint as whole "
+        f"select a.loan_id, date '{last}' as day, (g.loan_id is not null)::bigint as part, 1::bigint as whole "
         f"from {_late(home, first)} a "
-        f"left join {_late(home, last)} z on z.loan_id = a.loan_id and z.past_due_amount > 0 "
+        f"anti join (select loan_id from {_late(home, last)} where past_due_amount > 0) z using (loan_id) "
+        "left join late_again g using (loan_id) "
         f"where a.past_due_amount > 0 and a.currency = {_quoted(main_currency(engine, book))}"
     )
 
@@ -187,7 +238,61 @@ BOOK_KPIS: tuple[BookKpi, ...] = (
             "期初逾期、期末不再逾期的贷款 ÷ 期初逾期贷款（首尾两个日终之间）",
             "loans late on the first night with nothing late on the last ÷ loans late on the first",
         ),
-        1, "loans", _cured,
+        1, "loans", _cured(),
+    ),
+    BookKpi(
+        "cured_amount",
+        ("治愈率（金额）", "Cure rate, by amount"),
+        (
+            "期初逾期、期末不再逾期的贷款的期初逾期金额 ÷ 期初逾期金额",
+            "what was past due on the first night on loans with nothing late on the last ÷ all that was past due",
+        ),
+        1, "money", _cured(money=True),
+    ),
+    BookKpi(
+        "self_cured",
+        ("自愈率", "Self-cure"),
+        (
+            "期间没有人工电话或上门而治愈的贷款 ÷ 期初逾期贷款",
+            "loans cured without a call or visit by a person between the two nights ÷ loans late on the first",
+        ),
+        1, "loans", _cured(_spoken_with),
+    ),
+    BookKpi(
+        "self_cured_amount",
+        ("自愈率（金额）", "Self-cure, by amount"),
+        (
+            "期间没有人工电话或上门而治愈的贷款的期初逾期金额 ÷ 期初逾期金额",
+            "past due at first on loans cured without a call or visit by a person ÷ all that was past due",
+        ),
+        1, "money", _cured(_spoken_with, money=True),
+    ),
+    BookKpi(
+        "no_contact_cured",
+        ("零联系治愈率", "No-contact cure"),
+        (
+            "期间没有任何联系而治愈的贷款 ÷ 期初逾期贷款",
+            "loans cured without any contact between the two nights ÷ loans late on the first",
+        ),
+        1, "loans", _cured(_contacted),
+    ),
+    BookKpi(
+        "no_contact_cured_amount",
+        ("零联系治愈率（金额）", "No-contact cure, by amount"),
+        (
+            "期间没有任何联系而治愈的贷款的期初逾期金额 ÷ 期初逾期金额",
+            "past due at first on loans cured without any contact ÷ all that was past due",
+        ),
+        1, "money", _cured(_contacted, money=True),
+    ),
+    BookKpi(
+        "again",
+        ("再次逾期 30 天", "Late again (30 days)"),
+        (
+            "此前 90 天内治愈、期间某晚再次逾期 30 天及以上的贷款 ÷ 此前 90 天内治愈的贷款",
+            "loans cured in the 90 days before, 30 or more days late on a night of the period ÷ loans cured then",
+        ),
+        1, "loans", _again,
     ),
 )  # fmt: skip
 BOOK_BY_KEY = {kpi.key: kpi for kpi in BOOK_KPIS}

@@ -1,7 +1,7 @@
 """KPIs of the desk over a period, each with its formula, its parts and the rows behind it.
 
 Formulas are versioned: a changed one gets a new version, so that figures of different versions aren't compared unseen.
-Counts are of cases, contacts, promises and requests; amounts are minor units of one currency.
+Counts are of cases, contacts, promises and requests; amounts are minor units of the currency with most rows.
 """
 
 from collections.abc import Callable
@@ -10,9 +10,22 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Least
 
-from forbear.store.models import Case, Consent, Contact, Plan, Promise, Request
+from forbear.store.models import (
+    Case,
+    Consent,
+    Contact,
+    Finding,
+    Payment,
+    Permit,
+    Plan,
+    Promise,
+    Request,
+    Settlement,
+)
 
 _VOICE = ("call", "voice")
 _MESSAGES = ("sms", "email", "push", "letter")
@@ -37,7 +50,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """A share: `part` of `whole` rows. `formula` and names in (zh, en); `per` scales it (100 for percent)."""
+    """A share: `part` of `whole` rows. `formula` and names in (zh, en); `per` scales it (100 for percent).
+
+    Rows are counted, or the different values of `distinct` (of the whole those of `whole_distinct`, where that is
+    another); with `amounts` what they sum to, (part, whole), in minor units of the currency with most rows.
+    """
 
     key: str
     name: tuple[str, str]
@@ -47,10 +64,28 @@ class Kpi:
     part: Callable[[Period], QuerySet]
     whole: Callable[[Period], QuerySet]
     distinct: str = ""
+    whole_distinct: str | None = None
+    amounts: tuple[Combinable, Combinable] | None = None
 
-    def count(self, rows: QuerySet) -> int:
-        """How many rows, or how many different values of `distinct`."""
-        return rows.values(self.distinct).distinct().count() if self.distinct else rows.count()
+    def reckoned(self, period: Period) -> tuple[int, int, str]:
+        """Part, whole and the currency of both, "" where they are counts."""
+        part, whole = self.part(period), self.whole(period)
+        if self.amounts is None:
+            other = self.distinct if self.whole_distinct is None else self.whole_distinct
+            return _count(part, self.distinct), _count(whole, other), ""
+        most = (
+            whole.order_by().values_list("currency").annotate(rows=Count("pk")).order_by("-rows", "currency")
+        )
+        currency = next(iter(most.values_list("currency", flat=True)[:1]), "")
+        sums = [
+            rows.filter(currency=currency).aggregate(sum=Sum(amount))["sum"] or 0
+            for rows, amount in zip((part, whole), self.amounts, strict=True)
+        ]
+        return sums[0], sums[1], currency
+
+
+def _count(rows: QuerySet, distinct: str) -> int:
+    return rows.values(distinct).distinct().count() if distinct else rows.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +95,11 @@ class Figure:
     kpi: Kpi
     part: int
     whole: int
+    currency: str = ""
 
     @property
     def value(self) -> float | None:
+        """Scaled by the KPI's `per`."""
         return self.part * self.kpi.per / self.whole if self.whole else None
 
 
@@ -117,6 +154,27 @@ def _refused(period: Period) -> QuerySet[Contact]:
     return Contact.objects.filter(wished_at__gte=period.starts, wished_at__lt=period.ends, state="refused")
 
 
+def _settled(period: Period) -> QuerySet[Settlement]:
+    """Settlements whose last day fell into the period, or that were kept before it: what was taken back is none."""
+    return Settlement.objects.filter(by__range=(period.first, period.last), state__in=("kept", "lapsed"))
+
+
+def _offered(period: Period) -> QuerySet[Settlement]:
+    rows = Settlement.objects.filter(offered_on__range=(period.first, period.last))
+    return rows.exclude(state__in=("cancelled", "declined"))
+
+
+def _leaked(period: Period) -> QuerySet[Contact]:
+    """Contacts that left without a permit, or against which something was found."""
+    permitted = Permit.objects.filter(contact=OuterRef("pk"))
+    found = Finding.objects.filter(contact=OuterRef("pk"))
+    return made(period).filter(~Exists(permitted) | Exists(found))
+
+
+def _heard(period: Period) -> QuerySet[Payment]:
+    return Payment.objects.filter(heard_at__gte=period.starts, heard_at__lt=period.ends, reverses="")
+
+
 def _opted_out(period: Period) -> QuerySet[Consent]:
     """Opt-outs that borrowers told; one that a feed brought was there before any message."""
     told = Consent.objects.filter(given=False, at__gte=period.starts, at__lt=period.ends)
@@ -129,6 +187,14 @@ KPIS: tuple[Kpi, ...] = (
         ("触达面", "Penetration"),
         ("有过联系尝试的借款人 ÷ 可作业案件的借款人", "borrowers with an attempt ÷ borrowers with a workable case"),
         1, 100, lambda p: made(p).filter(borrower_id__in=_workable(p).values("borrower_id")), _workable, "borrower_id",
+    ),
+    Kpi(
+        "intensity",
+        ("作业强度", "Intensity"),
+        ("对可作业案件的联系次数 ÷ 可作业案件的借款人",
+         "contacts with workable borrowers ÷ borrowers with a workable case"),
+        1, 1, lambda p: made(p).filter(borrower_id__in=_workable(p).values("borrower_id")), _workable,
+        whole_distinct="borrower_id",
     ),
     Kpi(
         "connect",
@@ -167,10 +233,36 @@ KPIS: tuple[Kpi, ...] = (
         1, 100, lambda p: _due(p).filter(state="kept"), _due,
     ),
     Kpi(
+        "kept_amount",
+        ("承诺兑现率（金额）", "Promises kept, by amount"),
+        ("Σ 实付与承诺中的较小者 ÷ Σ 承诺金额（本期到期且未取消）",
+         "Σ the lesser of paid and promised ÷ Σ promised, of those due in the period and not cancelled"),
+        1, 100, _due, _due, amounts=(Least(F("paid"), F("amount")), F("amount")),
+    ),
+    Kpi(
         "plan_break",
         ("分期中断率", "Plans broken"),
         ("中断的分期 ÷ 期间履行过的分期", "broken plans ÷ plans running in the period"),
         1, 100, lambda p: _begun(p).filter(state="broken"), _begun,
+    ),
+    Kpi(
+        "plan_break_amount",
+        ("分期中断率（金额）", "Plans broken, by amount"),
+        ("中断的分期金额 ÷ 期间履行过的分期金额", "amount of broken plans ÷ amount of plans running in the period"),
+        1, 100, lambda p: _begun(p).filter(state="broken"), _begun, amounts=(F("amount"), F("amount")),
+    ),
+    Kpi(
+        "settlement",
+        ("和解履约率", "Settlements kept"),
+        ("已履行 ÷ 期间到期的和解", "kept ÷ settlements whose last day is in the period"),
+        1, 100, lambda p: _settled(p).filter(state="kept"), _settled,
+    ),
+    Kpi(
+        "discount",
+        ("和解平均减免", "Mean discount of settlements"),
+        ("Σ（未还总额 − 和解金额）÷ Σ 未还总额，期间提出的和解",
+         "Σ (outstanding − settled for) ÷ Σ outstanding, of those offered in the period"),
+        1, 100, _offered, _offered, amounts=(F("outstanding") - F("amount"), F("outstanding")),
     ),
     Kpi(
         "delivered",
@@ -189,6 +281,13 @@ KPIS: tuple[Kpi, ...] = (
         ("规则拦截占比", "Refused by rule"),
         ("规则不允许的联系 ÷（已联系 + 不允许）", "refused ÷ (made + refused)"),
         1, 100, _refused, lambda p: Contact.objects.filter(pk__in=_refused(p).values("pk")) | made(p),
+    ),
+    Kpi(
+        "leaks",
+        ("每十万次漏网", "Leaks per 100,000"),
+        ("没有许可就发出、或事后查实违规的联系 ÷ 已联系 × 100000（目标 0；按现行规则重问见“漏网”页）",
+         "contacts without a permit or with a finding ÷ made × 100,000 (target 0; Leaks asks the rules again besides)"),
+        1, 100_000, _leaked, made, "pk",
     ),
     Kpi(
         "complaints",
@@ -210,13 +309,20 @@ KPIS: tuple[Kpi, ...] = (
         ("期限内答复 ÷ 已答复的申请", "answered by the last day ÷ requests answered"),
         1, 100, lambda p: _answered(p).filter(answered_at__date__lte=F("due_on")), _answered,
     ),
+    Kpi(
+        "heard",
+        ("还款次日内得知", "Payments heard by the next day"),
+        ("入账日次日内得知 ÷ 期间得知的还款；得知的那一刻即停止催收",
+         "heard by the day after their value date ÷ payments heard in the period; being heard stops the chase at once"),
+        1, 100, lambda p: _heard(p).filter(heard_at__date__lte=F("paid_on") + timedelta(days=1)), _heard,
+    ),
 )  # fmt: skip
 BY_KEY = {kpi.key: kpi for kpi in KPIS}
 
 
 def figure(kpi: Kpi, period: Period) -> Figure:
     """The KPI's value in a period."""
-    return Figure(kpi, kpi.count(kpi.part(period)), kpi.count(kpi.whole(period)))
+    return Figure(kpi, *kpi.reckoned(period))
 
 
 def figures(period: Period) -> list[Figure]:

@@ -1,5 +1,6 @@
 """For managers and leads: figures with their formulas and rows, the movement of arrears, the floor."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -30,6 +31,7 @@ _PAGE = 50
 #: For so many seconds a large book's figures are kept: they are of days, so minutes change little.
 _KEPT = 300.0
 _MOST_ROWS = 100_000
+_RULES = 12
 
 
 def period_of(request: HttpRequest) -> Period:
@@ -71,7 +73,18 @@ def _dashboard(period: Period) -> dict[str, object]:
         "moved": moved,
         "chart_stock": _stock_chart(buckets),
         "made": _made_by_day(period),
+        "by_rule": _refused_by_rule(period),
     }
+
+
+def _refused_by_rule(period: Period) -> list[tuple[str, int]]:
+    """How many contacts each rule refused, the most first."""
+    refused = BY_KEY["blocked"].part(period)
+    counts: Counter[str] = Counter()
+    for because, number in refused.order_by().values_list("because").annotate(Count("pk")):
+        for rule in because.split(", "):
+            counts[rule] += number if rule else 0
+    return [(rule, number) for rule, number in counts.most_common(_RULES) if rule]
 
 
 def _matrix(moved: Roll) -> list[dict]:
@@ -124,10 +137,13 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
     period = period_of(request)
     side = "part" if request.GET.get("rows") == "part" else "whole"
     rows = (found.part if side == "part" else found.whole)(period)
+    rule = request.GET.get("rule", "")[:64] if key == "blocked" and side == "part" else ""
+    if rule:
+        rows = rows.filter(because__contains=rule)
     form = request.GET.get("form")
     if form in ("csv", "xlsx"):
         return _file(found, rows, form)
-    name = f"kpi:{key}:{side}:{period.first}:{period.last}"
+    name = f"kpi:{key}:{side}:{rule}:{period.first}:{period.last}"
     book = counted(
         name, lambda: {"figure": figure(found, period), "rows": rows.count()}, clock(), seconds=_KEPT
     )
@@ -141,6 +157,7 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
         "days": (period.last - period.first).days + 1,
         "choices": _DAYS,
         "side": side,
+        "rule": rule,
         "page": page,
         "head": _head(rows),
         "rows": [_cells(row) for row in page],
@@ -159,7 +176,13 @@ _SHOWN = (
     "made_on",
     "due_on",
     "opened_at",
+    "by",
+    "paid_on",
+    "heard_at",
+    "currency",
     "amount",
+    "paid",
+    "outstanding",
 )
 
 

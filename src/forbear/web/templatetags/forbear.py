@@ -137,6 +137,14 @@ def figure(found: Figure) -> str:
     return f"{found.value:.1f}%" if found.kpi.per == 100 else f"{found.value:,.1f}"
 
 
+@register.simple_tag
+def part_of_whole(found: Figure) -> str:
+    """A KPI's part and whole, as counts or as amounts."""
+    if found.currency:
+        return f"{minor(found.part, found.currency)} / {minor(found.whole, found.currency)}"
+    return f"{found.part:,} / {found.whole:,}"
+
+
 @register.filter
 def linked(text: str) -> str:
     """A message as a phone shows it: escaped, with its web addresses to be tapped, also amid Chinese text."""
