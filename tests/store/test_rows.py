@@ -1,5 +1,7 @@
 """Rows held and written by ready statements are those the ORM would hold and write."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection, transaction
 from django.forms.models import model_to_dict
@@ -134,3 +136,35 @@ def test_the_first_row_of_a_statement():
     make_borrower()
     assert rows.any_row("select borrower_id from store_borrower where borrower_id = %s", ["B1"]) == ("B1",)
     assert rows.any_row("select 1 from store_contact where contact_id = 'none'") is None
+
+
+def test_rows_found_are_those_the_orm_finds_and_their_moments_are_read():
+    borrower = make_borrower()
+    for number, at in ((1, None), (2, NOON), (3, NOON + timedelta(hours=1))):
+        new_contact(borrower, contact_id=f"c{number}", code=f"CODE{number}", at=at).save(force_insert=True)
+    since = "borrower_id = %s and at >= %s order by at desc, contact_id"
+    found = rows.find_all(Contact, since, ["B1", NOON])
+    assert [model_to_dict(row) for row in found] == [
+        model_to_dict(row) for row in Contact.objects.filter(at__gte=NOON).order_by("-at")
+    ]
+    assert rows.find(Contact, since, ["B1", NOON]).contact_id == "c3"
+    assert rows.find(Contact, since, ["nobody", NOON]) is None
+    ((last, number),) = rows.all_rows("select max(at), count(*) from store_contact where at <= %s", [NOON])
+    assert (rows.moment(last), number) == (NOON, 1)
+    assert rows.run("update store_contact set state = 'sent' where at >= %s", [NOON]) == 2
+    assert Contact.objects.filter(state="sent").count() == 2
+
+
+def test_a_row_that_is_added_has_its_key():
+    borrower = make_borrower()
+    said = rows.add(Consent(borrower=borrower, channel="sms", given=True, at=NOON, source="test"))
+    assert Consent.objects.get(pk=said.pk, channel="sms").given
+    said.given = False
+    said.save()
+    assert not Consent.objects.get(pk=said.pk).given
+
+
+def test_a_row_is_taken_from_the_queue_in_a_transaction_only():
+    make_borrower()
+    with transaction.atomic():
+        assert rows.find(Borrower, "borrower_id = %s", ["B1"], skip_locked=True).pk == "B1"

@@ -29,7 +29,7 @@ from forbear.core.problem import Problem
 from forbear.core.promise import Paid
 from forbear.core.template import Money
 from forbear.interchange.policy import policy
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Hold, Loan, Plan, Staff
 from forbear.store.situation import hold_borrower
 
@@ -147,7 +147,7 @@ def propose_plan(
 def _confirm(plan: Plan, borrower: Borrower, now: datetime) -> None:
     """What was agreed, to keep: by e-mail or letter, where there is an address."""
     digits = len(str(plan.minor_unit)) - 1
-    rows = [
+    lines = [
         f"{number}. {due_on}  {plan.currency} {amount / plan.minor_unit:,.{digits}f}"
         for number, due_on, amount in plan.lines
     ]
@@ -158,7 +158,7 @@ def _confirm(plan: Plan, borrower: Borrower, now: datetime) -> None:
         loans=tuple(plan.loans),
         outstanding=Money(plan.amount, plan.currency),
         count=len(plan.lines),
-        plan="\n".join(rows),
+        plan="\n".join(lines),
     )
 
 
@@ -277,7 +277,8 @@ def settle_plans(borrower: Borrower, now: datetime, *, actor: str, because: str 
     A plan kept by a payment that bounced runs again, one broken before a late posting was heard of, too.
     """
     changed, terms, today = 0, policy(settings.HOME).plan, today_of(now)
-    plans = list(Plan.objects.filter(borrower=borrower, state__in=JUDGED).select_related("hold"))
+    judged = f"borrower_id = %s and state in ({', '.join(['%s'] * len(JUDGED))}) order by id"
+    plans = rows.find_all(Plan, judged, [borrower.pk, *JUDGED])
     for plan, state, paid in plans_moved(plans, payments_of(borrower) if plans else [], today, terms):
         before, plan.state, plan.paid = plan.state, state, paid
         if before != state:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Contact
+
+_WAITING = "borrower_id = %s and state in ('waiting', 'claimed') order by contact_id"
 
 
 def cancel_contacts(
@@ -24,11 +26,7 @@ def cancel_contacts(
     assert transaction.get_connection().in_atomic_block, (
         "what cancels and what it follows from commit together"
     )
-    waiting = [
-        contact
-        for contact in Contact.objects.filter(borrower=borrower, state__in=("waiting", "claimed"))
-        if which(contact)
-    ]
+    waiting = [contact for contact in rows.find_all(Contact, _WAITING, [borrower.pk]) if which(contact)]
     if not waiting:
         return 0
     ids = [contact.contact_id for contact in waiting]

@@ -14,6 +14,7 @@ from forbear.core.problem import Problem
 from forbear.core.template import Money, render
 from forbear.interchange.letters import Letter, letter_pdf
 from forbear.interchange.texts import templates
+from forbear.store import rows
 from forbear.store.models import Borrower, Contact, Loan
 
 #: How one stops messages, by channel and language: the words of {opt_out}.
@@ -79,13 +80,13 @@ def _letter(
     if contact.point is None:
         return Problem("a letter needs a postal address", "信函需要邮寄地址")
     name = [borrower.name] if borrower.name and contact.party == "debtor" else []
-    rows = [row.strip() for row in contact.point.value.splitlines() if row.strip()]
+    lines = [row.strip() for row in contact.point.value.splitlines() if row.strip()]
     return letter_pdf(
         Letter(
             language=language,
             sender=home.name[0 if language == "zh" else 1],
             sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
-            to=(*name, *rows),
+            to=(*name, *lines),
             on=now.astimezone(ZoneInfo(home.timezone)).date(),
             reference=contact.contact_id[:8].upper(),
             subject=subject,
@@ -123,7 +124,8 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
     }
     if agency is not None:
         values["agency"] = collector
-    values |= _of_loans(list(Loan.objects.filter(borrower=borrower, loan_id__in=contact.loans)))
+    loans = rows.find_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
+    values |= _of_loans([loan for loan in loans if loan.loan_id in contact.loans])
     return {name: value for name, value in values.items() if value != ""} | {
         name: _read(value) for name, value in contact.values.items()
     }

@@ -15,7 +15,7 @@ from forbear.actions.wish_contact import Wanted, new_contact
 from forbear.core.contact import OUTCOMES
 from forbear.core.permit import LIFETIME_BY_HAND
 from forbear.core.problem import Problem
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.models import Agency, Contact, ContactPoint
 from forbear.store.situation import hold_borrower
 
@@ -69,13 +69,14 @@ def end_contact(
     """
     assert outcome in ENDINGS, outcome
     with transaction.atomic():
-        rows = Contact.objects.filter(contact_id=contact_id)
-        owner = (
-            (rows.filter(agency_id=agency) if agency else rows).values_list("borrower_id", flat=True).first()
-        )
-        if owner is None or hold_borrower(owner) is None:
+        found = rows.read(Contact, contact_id)
+        if found is None or (agency and found.agency_id != agency):
             return Problem(f"there is no contact {contact_id}", f"没有联系 {contact_id}")
-        contact = rows.select_related("point").get()
+        owner, borrower = found.borrower_id, hold_borrower(found.borrower_id)
+        contact = rows.hold(Contact, contact_id)
+        assert contact is not None, "a contact is never deleted"
+        assert borrower is not None, "a contact has its borrower"
+        contact.borrower = borrower
         if contact.state != "sent" or contact.at is None:
             return Problem(
                 "this contact was not made, so it has no outcome", "这次联系没有发生，因此没有结果"
@@ -89,9 +90,9 @@ def end_contact(
                 f"this contact has ended already: {contact.outcome}", f"这次联系已有结果：{contact.outcome}"
             )
         contact.outcome, contact.seconds, contact.ended_at = outcome, seconds, now
-        contact.save()
-        if outcome == "invalid" and contact.point is not None:
-            ContactPoint.objects.filter(pk=contact.point.pk, invalid_at=None).update(invalid_at=now)
+        rows.change(contact, "outcome", "seconds", "ended_at")
+        if outcome == "invalid" and contact.point_id is not None:
+            ContactPoint.objects.filter(pk=contact.point_id, invalid_at=None).update(invalid_at=now)
         evidence.append(
             "contact",
             at=now,

@@ -9,18 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from forbear.actions.ask_permit import judge
 from forbear.core.compliance import Decision
 from forbear.core.contact import Wish
-from forbear.store.models import Borrower, Case, Contact, ContactPoint, Staff
+from forbear.store import rows
+from forbear.store.models import Borrower, Case, ContactPoint, Staff
 from forbear.store.situation import hold_borrower
 
 LEASE = timedelta(minutes=30)
 #: How many cases are tried before saying that none may be contacted now.
 _TRIES = 40
 _AGAIN = timedelta(hours=1)
+_FREE = (
+    "closed_on is null and not held and handler = 'internal' and (leased_until is null or leased_until <= %s) "
+    "and (next_at is null or next_at <= %s) order by value desc, id"
+)
+_PUT_OFF = "update store_case set next_at = %s where id = %s"
+_GIVE_BACK = "update store_case set next_at = %s, collector_id = null, leased_until = null where id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,18 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
             borrower = hold_borrower(unsaid.borrower_id)
             assert borrower is not None, "a case has its borrower"
             return Handed(unsaid, judge(borrower, call_wish(borrower), now)[0])
-    due = Q(next_at=None) | Q(next_at__lte=now)
-    mine = Case.objects.filter(due, collector=staff, closed_on=None, leased_until__gt=now)
-    for case in mine.order_by("-value", "id")[:_TRIES]:
+    mine = (
+        "collector_id = %s and closed_on is null and leased_until > %s and (next_at is null or next_at <= %s) "
+        f"order by value desc, id limit {_TRIES}"
+    )
+    for case in rows.find_all(Case, mine, [staff.pk, now, now]):
         with transaction.atomic():
             borrower = hold_borrower(case.borrower_id)
             assert borrower is not None, "a case has its borrower"
             decision = judge(borrower, call_wish(borrower), now)[0]
             if decision.permitted:
                 return Handed(case, decision)
-            Case.objects.filter(pk=case.pk).update(next_at=decision.until or now + _AGAIN)
+            rows.run(_PUT_OFF, [decision.until or now + _AGAIN, case.pk])
     for _ in range(_TRIES):
         case = _lease(staff, now)
         if case is None:
@@ -64,32 +72,28 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
             decision = judge(borrower, call_wish(borrower), now)[0]
             if decision.permitted:
                 return Handed(case, decision)
-            Case.objects.filter(pk=case.pk).update(
-                next_at=decision.until or now + _AGAIN, collector=None, leased_until=None
-            )
+            rows.run(_GIVE_BACK, [decision.until or now + _AGAIN, case.pk])
     return None
 
 
 def _without_outcome(staff: Staff, now: datetime) -> Case | None:
     """The case in hand whose call has no outcome yet."""
-    called = Contact.objects.filter(staff=staff, channel="call", state="sent", outcome="pending")
-    mine = Case.objects.filter(collector=staff, closed_on=None, leased_until__gt=now)
-    return mine.filter(borrower_id__in=called.values("borrower_id")).first()
+    # asked case by case: a collector has few in hand, and calls without end in the past
+    called = (
+        "collector_id = %s and closed_on is null and leased_until > %s and exists (select 1 from store_contact t "
+        "where t.borrower_id = store_case.borrower_id and t.staff_id = %s and t.channel = 'call' "
+        "and t.state = 'sent' and t.outcome = 'pending') order by id"
+    )
+    return rows.find(Case, called, [staff.pk, now, staff.pk])
 
 
 def _lease(staff: Staff, now: datetime) -> Case | None:
     with transaction.atomic():
-        free = Q(leased_until=None) | Q(leased_until__lte=now)
-        rows = (
-            Case.objects.filter(free, closed_on=None, held=False, handler="internal")
-            .filter(Q(next_at=None) | Q(next_at__lte=now))
-            .order_by("-value", "id")
-        )
-        case = rows.select_for_update(skip_locked=True).first()
+        case = rows.find(Case, _FREE, [now, now], skip_locked=True)
         if case is None:
             return None
         case.collector, case.leased_until = staff, now + LEASE
-        case.save(update_fields=["collector", "leased_until"])
+        rows.change(case, "collector", "leased_until")
         return case
 
 
@@ -100,14 +104,10 @@ def release_case(case: Case, now: datetime, *, until: datetime | None = None) ->
 
 def call_wish(borrower: Borrower, *, party: str = "debtor") -> Wish:
     """A call by a person to the borrower's newest working number, about all late loans of the case."""
-    point = (
-        ContactPoint.objects.filter(borrower=borrower, kind="phone", party=party, invalid_at=None)
-        .order_by("-pk")
-        .first()
-    )
-    loans = tuple(
-        borrower.loans.filter(past_due_amount__gt=0).order_by("loan_id").values_list("loan_id", flat=True)
-    )
+    newest = "borrower_id = %s and kind = 'phone' and party = %s and invalid_at is null order by id desc"
+    point = rows.find(ContactPoint, newest, [borrower.pk, party])
+    late = "select loan_id from store_loan where borrower_id = %s and past_due_amount > 0 order by loan_id"
+    loans = tuple(loan for (loan,) in rows.all_rows(late, [borrower.pk]))
     return Wish(
         "call",
         "collect",

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from forbear.interchange.keys import secret
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Contact, PortalLink, PortalSession
 from forbear.store.pace import take_token
 
@@ -36,9 +36,10 @@ def link_for(contact: Contact, now: datetime) -> str:
     key = secret(settings.HOME, "portal")
     made = hmac.new(key, f"link:{contact.contact_id}".encode(), hashlib.sha256).digest()
     token = base64.b32encode(made[:10]).decode()
-    PortalLink.objects.get_or_create(
-        digest=_digest(token),
-        defaults={"borrower_id": contact.borrower_id, "made_at": now, "expires_at": now + LINK_LIVES},
+    rows.run(
+        "insert into store_portallink (digest, borrower_id, made_at, expires_at, wrong) values (%s, %s, %s, %s, 0) "
+        "on conflict (digest) do nothing",
+        [_digest(token), contact.borrower_id, now, now + LINK_LIVES],
     )
     return f"{settings.HOME.url}/my/l/{token}"
 
@@ -65,8 +66,8 @@ def enter(token: str, fact: str, now: datetime) -> str | None:
     if not _TOKEN.fullmatch(token):
         return None
     with transaction.atomic():
-        rows = PortalLink.objects.select_for_update(of=("self",)).select_related("borrower")
-        link = rows.filter(digest=_digest(token), expires_at__gt=now, wrong__lt=MOST_WRONG).first()
+        links = PortalLink.objects.select_for_update(of=("self",)).select_related("borrower")
+        link = links.filter(digest=_digest(token), expires_at__gt=now, wrong__lt=MOST_WRONG).first()
         if link is None:
             return None
         if not knows(link.borrower, fact):
@@ -97,10 +98,10 @@ def session_of(key: str, now: datetime) -> Borrower | None:
     """Who this key belongs to; None when it is unknown or has ended. Being asked keeps it alive."""
     if not key:
         return None
-    rows = PortalSession.objects.filter(
+    alive = PortalSession.objects.filter(
         digest=_digest(key), seen_at__gt=now - IDLE, made_at__gt=now - LONGEST
     ).select_related("borrower")
-    found = rows.first()
+    found = alive.first()
     if found is None:
         return None
     if now - found.seen_at > timedelta(minutes=1):

@@ -10,7 +10,7 @@ from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.tell_hooks import tell_hooks
 from forbear.core.placement import ENDINGS, RECALLED_BY_HOLD
 from forbear.core.problem import Problem
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.models import Agency, Borrower, Contact, Loan, Placement
 from forbear.store.situation import hold_borrower
 
@@ -60,8 +60,8 @@ def recall_case(
 ) -> Placement | Problem:
     """Take one case back, or give it back: `agency` limits it to that agency's own; `words` say why."""
     with transaction.atomic():
-        rows = Placement.objects.filter(pk=placement_id)
-        found = (rows.filter(agency_id=agency) if agency else rows).select_related("borrower").first()
+        named = Placement.objects.filter(pk=placement_id)
+        found = (named.filter(agency_id=agency) if agency else named).select_related("borrower").first()
         if found is None or hold_borrower(found.borrower_id) is None:
             return Problem("there is no such placement", "没有这项委托")
         if not end_placement(found, ending, now, actor=actor):
@@ -82,9 +82,9 @@ def recall_all(agency: Agency, ending: str, now: datetime, *, actor: str) -> int
     return _recall_set(Placement.objects.filter(agency=agency, ended_at=None), ending, now, actor)
 
 
-def _recall_set(rows: QuerySet[Placement], ending: str, now: datetime, actor: str) -> int:
+def _recall_set(placed: QuerySet[Placement], ending: str, now: datetime, actor: str) -> int:
     done = 0
-    wanted = list(rows.order_by("borrower_id").values_list("pk", flat=True))
+    wanted = list(placed.order_by("borrower_id").values_list("pk", flat=True))
     for start in range(0, len(wanted), _BATCH):
         batch = list(Placement.objects.filter(pk__in=wanted[start : start + _BATCH]).order_by("borrower_id"))
         names = sorted({one.borrower_id for one in batch})
@@ -112,7 +112,8 @@ def _recall_set(rows: QuerySet[Placement], ending: str, now: datetime, actor: st
 def recall_paid(borrower: Borrower, now: datetime, *, actor: str) -> int:
     """End the placements whose loans have nothing past due any more; how many. The caller holds the borrower."""
     done = 0
-    for one in Placement.objects.filter(borrower=borrower, ended_at=None).select_related("borrower"):
+    for one in rows.find_all(Placement, "borrower_id = %s and ended_at is null order by id", [borrower.pk]):
+        one.borrower = borrower
         late = Loan.objects.filter(borrower=borrower, past_due_amount__gt=0)
         if not (late.filter(loan_id__in=one.loans) if one.loans else late).exists():
             done += end_placement(one, "paid", now, actor=actor)

@@ -64,6 +64,8 @@ def runnings(pack: str, loans: Collection[str], owners: dict[str, str], today: d
 
 def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
     """(last due date, first day) of each loan, from the book, one pass over each partition."""
+    if not loans:
+        return {}
     try:
         book = open_book(settings.HOME.book)
     except FeedError:

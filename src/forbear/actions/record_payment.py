@@ -11,7 +11,7 @@ from forbear.actions.place_hold import NOT_CHASING
 from forbear.actions.refresh_case import refresh_case
 from forbear.actions.tell_hooks import tell_hooks
 from forbear.core.problem import Problem
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Loan, Payment
 from forbear.store.situation import hold_borrower
 
@@ -39,17 +39,17 @@ def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Prob
             "还款金额须大于 0；撤销还款请用 `reverses`",
         )
     with transaction.atomic():
-        loan = Loan.objects.filter(loan_id=heard.loan_id).first()
+        loan = rows.read(Loan, heard.loan_id)
         if loan is None:
             return Problem(
                 f"there is no loan {heard.loan_id} with an open case", f"没有贷款 {heard.loan_id} 的未结案件"
             )
         borrower = hold_borrower(loan.borrower_id)
         assert borrower is not None, "a loan has its borrower"
-        known = Payment.objects.filter(payment_id=heard.payment_id).first()
+        known = rows.read(Payment, heard.payment_id)
         if known is not None:
             return _same(known, heard)
-        payment = Payment.objects.create(
+        payment = Payment(
             payment_id=heard.payment_id,
             loan=loan,
             paid_on=heard.paid_on,
@@ -70,6 +70,7 @@ def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Prob
                 "currency": loan.currency,
                 "reverses": heard.reverses,
             },
+            beside=[payment],
         )
         overtake(borrower, {heard.loan_id}, now, actor=actor, because=f"payment {heard.payment_id}")
         told = {"payment_id": heard.payment_id, "loan_id": heard.loan_id, "amount": heard.amount}

@@ -22,12 +22,19 @@ from forbear.core.queue import expected_cash
 from forbear.core.stage import decide, looks_ahead
 from forbear.interchange.book_read import BorrowerRecord
 from forbear.interchange.strategies import strategy as the_strategy
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.desk_facts import desk_facts
 from forbear.store.models import Borrower, Case, Loan
 
 #: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be reckoned.
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+_OPEN = "borrower_id = %s and closed_on is null"
+_LAST = "borrower_id = %s and closed_on is not null order by closed_on desc, id desc"
+#: What reckoning anew may change of a case.
+_RECKONED = (
+    *("worst_loan", "stage", "handler", "held", "facts", "value", "as_of", "figures_at", "closed_on"),
+    *("collector", "leased_until"),
+)
 _AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
 
 
@@ -80,7 +87,7 @@ def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str)
 
 def _seen(borrower: Borrower) -> tuple[str, int]:
     """(stage, past due) of the open case; ("", 0) when there is none."""
-    case = Case.objects.filter(borrower=borrower, closed_on=None).first()
+    case = rows.find(Case, _OPEN, [borrower.pk])
     return (case.stage, int(case.facts.get("total_past_due", 0))) if case else ("", 0)
 
 
@@ -103,8 +110,7 @@ def _write(
             oldest_unpaid_due_on=found.oldest_unpaid_due_on,
             as_of=today,
         )
-    cases = Case.objects.filter(borrower=borrower)
-    case = cases.filter(closed_on=None).first() or cases.order_by("-closed_on", "-pk").first()
+    case = rows.find(Case, _OPEN, [borrower.pk]) or rows.find(Case, _LAST, [borrower.pk])
     facts = facts_of(
         record.borrower,
         record.loans,
@@ -130,4 +136,4 @@ def _write(
         case.value = expected_cash(int(facts["days_past_due"]), int(facts["total_past_due"]))
         case.closed_on = None
     case.as_of, case.figures_at = today, now
-    case.save()
+    rows.change(case, *_RECKONED)

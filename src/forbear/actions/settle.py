@@ -12,9 +12,11 @@ from forbear.actions.take_promise import payments_of, today_of
 from forbear.core.problem import Problem
 from forbear.core.settlement import Owed, check_settlement, judge_settlement, may_grant
 from forbear.interchange.policy import policy
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Hold, Loan, Settlement, Staff
 from forbear.store.situation import hold_borrower
+
+_JUDGED = "borrower_id = %s and state in ('offered', 'kept', 'lapsed') order by id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,9 @@ def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str
 def settle_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
     """Judge the borrower's offers anew by the payments; how many changed. The caller holds the borrower."""
     changed, today = 0, today_of(now)
-    rows = Settlement.objects.filter(borrower=borrower, state__in=("offered", "kept", "lapsed"))
-    payments = payments_of(borrower) if (rows := list(rows.select_related("hold"))) else []
-    for row in rows:
+    judged = rows.find_all(Settlement, _JUDGED, [borrower.pk])
+    payments = payments_of(borrower) if judged else []
+    for row in judged:
         assert row.offered_on is not None, "an offer has its day"
         paid = sum(
             each.amount

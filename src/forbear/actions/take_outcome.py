@@ -9,12 +9,19 @@ from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.make_contact import end_contact
 from forbear.actions.place_hold import place_hold
 from forbear.core.problem import Problem
-from forbear.store import evidence
-from forbear.store.models import Case, Contact, ContactPoint, Conversation, Staff, Treatment
+from forbear.store import evidence, rows
+from forbear.store.models import Contact, ContactPoint, Conversation, Staff
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 
 #: The most days a promise to call back may lie ahead.
 _FURTHEST = timedelta(days=14)
+_GIVE_BACK = (
+    "update store_case set leased_until = null, next_at = %s where borrower_id = %s and closed_on is null"
+)
+_DONE = (
+    "update store_treatment set state = 'done', contact_id = %s "
+    "where borrower_id = %s and channel = 'call' and state = 'planned'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +91,22 @@ def take_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | P
         if isinstance(contact, Problem):
             return contact
         borrower = contact.borrower
-        before = Conversation.objects.filter(contact=contact, staff=staff, result=told.result).first()
+        same = "contact_id = %s and staff_id = %s and result = %s order by id"
+        before = rows.find(Conversation, same, [contact.pk, staff.pk, told.result])
         if before is not None:
             return before
-        made = Conversation.objects.create(
-            borrower=borrower,
-            contact=contact,
-            staff=staff,
-            at=now,
-            result=told.result,
-            willingness=told.willingness,
-            situation=told.situation,
-            note=told.note[:4000],
-            disclosed=list(told.disclosed),
+        made = rows.add(
+            Conversation(
+                borrower=borrower,
+                contact=contact,
+                staff=staff,
+                at=now,
+                result=told.result,
+                willingness=told.willingness,
+                situation=told.situation,
+                note=told.note[:4000],
+                disclosed=list(told.disclosed),
+            )
         )
         evidence.append(
             "note",
@@ -119,9 +129,7 @@ def take_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | P
         if told.result == "wrong_person":
             _wrong_number(contact, now, actor)
         _close_treatments(contact, now)
-        Case.objects.filter(borrower=borrower, closed_on=None).update(
-            leased_until=None, next_at=told.again_at or now + result.pause
-        )
+        rows.run(_GIVE_BACK, [told.again_at or now + result.pause, borrower.pk])
         return made
 
 
@@ -148,6 +156,4 @@ def _wrong_number(contact: Contact, now: datetime, actor: str) -> None:
 
 def _close_treatments(contact: Contact, now: datetime) -> None:
     """The call the strategy wanted has been made."""
-    Treatment.objects.filter(borrower_id=contact.borrower_id, channel="call", state="planned").update(
-        state="done", contact=contact
-    )
+    rows.run(_DONE, [contact.pk, contact.borrower_id])

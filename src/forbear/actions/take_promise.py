@@ -17,7 +17,7 @@ from forbear.core.promise import Kept, Paid, Promised, PromisePolicy, check_prom
 from forbear.core.template import Money
 from forbear.interchange.book_read import BorrowerRecord
 from forbear.interchange.policy import policy as home_policy
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Hold, Loan, Payment, Promise, Staff
 from forbear.store.situation import hold_borrower
 
@@ -162,11 +162,11 @@ def payments_of(borrower: Borrower) -> list[Paid]:
     found = ledger_of(borrower.borrower_id)
     if found is not None:
         return payments_in(found[0])
-    rows = list(Payment.objects.filter(loan__borrower=borrower))
-    reversed_ids = {row.reverses for row in rows if row.reverses}
+    heard = list(Payment.objects.filter(loan__borrower=borrower))
+    reversed_ids = {row.reverses for row in heard if row.reverses}
     return [
         Paid(row.payment_id, row.loan_id, row.paid_on, row.amount)
-        for row in rows
+        for row in heard
         if not row.reverses and row.payment_id not in reversed_ids
     ]
 
@@ -181,17 +181,17 @@ def payments_in(record: BorrowerRecord) -> list[Paid]:
 
 
 def promises_moved(
-    rows: Sequence[Promise], payments: Sequence[Paid], today: date, policy: PromisePolicy
+    made: Sequence[Promise], payments: Sequence[Paid], today: date, policy: PromisePolicy
 ) -> list[tuple[Promise, Kept]]:
     """Of all promises of a borrower those that stand otherwise than is written, with how."""
     promises = [
         Promised(str(row.pk), row.made_on, row.due_on, row.amount, tuple(row.loans), row.cancelled_on)
-        for row in rows
+        for row in made
     ]
     judged = judge_promises(promises, payments, today, policy)
     return [
         (row, kept)
-        for row, kept in zip(rows, judged, strict=True)
+        for row, kept in zip(made, judged, strict=True)
         if (row.state, row.paid) != (kept.state, kept.paid)
     ]
 
@@ -209,10 +209,10 @@ def settle_promises(
     A kept promise goes back to open or broken when its payment is reversed; an open one holds the chase again.
     """
     policy = policy or home_policy(settings.HOME).promise
-    rows = list(Promise.objects.filter(borrower=borrower).select_related("hold"))
-    if not rows:
+    made = rows.find_all(Promise, "borrower_id = %s order by id", [borrower.pk])
+    if not made:
         return 0
-    moved = promises_moved(rows, payments_of(borrower), today_of(now), policy)
+    moved = promises_moved(made, payments_of(borrower), today_of(now), policy)
     for row, kept in moved:
         before = (row.state, row.paid)
         row.state, row.paid, row.decided_on = kept.state, kept.paid, kept.decided_on

@@ -8,7 +8,7 @@ from forbear.actions.give_notice import note_notice, recall_notice
 from forbear.actions.tell_hooks import tell_of_contact
 from forbear.channels.transport import Report
 from forbear.core.problem import Problem
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint, Inbound, MissingRecording
 from forbear.store.situation import hold_borrower
 
@@ -29,11 +29,11 @@ _RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "convers
 def take_report(report: Report, now: datetime) -> Contact | Problem:
     """Write the report down. Problem when no contact has this reference yet: whoever told it tells it again."""
     with transaction.atomic():
-        named = Contact.objects.filter(provider=report.provider, provider_ref=report.provider_ref)
-        owner = named.values_list("borrower_id", flat=True).first()
-        if owner is not None:
-            hold_borrower(owner)
-        contact = named.select_related("point").first() if owner else None
+        named = "provider = %s and provider_ref = %s order by contact_id"
+        found = rows.find(Contact, named, [report.provider, report.provider_ref])
+        if found is not None:
+            hold_borrower(found.borrower_id)
+        contact = rows.hold(Contact, found.contact_id) if found else None
         if contact is None:
             # it may have overtaken the answer that brings the reference: nothing is kept, it has to be told again
             return Problem(
@@ -48,7 +48,7 @@ def take_report(report: Report, now: datetime) -> Contact | Problem:
 def _first_time(report: Report, contact: Contact) -> bool:
     try:
         with transaction.atomic():
-            Inbound.objects.create(
+            told = Inbound(
                 provider=report.provider,
                 provider_ref=report.provider_ref,
                 kind=report.state,
@@ -56,6 +56,7 @@ def _first_time(report: Report, contact: Contact) -> bool:
                 borrower_id=contact.borrower_id,
                 at=report.at,
             )
+            rows.write([told])
     except IntegrityError:
         return False
     return True
@@ -74,9 +75,9 @@ def _apply(contact: Contact, report: Report, now: datetime) -> None:
         contact.recording = evidence.keep_attachment(report.recording, report.recording_type)
         attachments = (contact.recording,)
         MissingRecording.objects.filter(contact=contact, gone_at=None).update(gone_at=now)
-    contact.save()
-    if report.state in ("invalid", "bounced") and contact.point is not None:
-        ContactPoint.objects.filter(pk=contact.point.pk, invalid_at=None).update(invalid_at=report.at)
+    rows.change(contact, "state", "outcome", "seconds", "ended_at", "recording")
+    if report.state in ("invalid", "bounced") and contact.point_id is not None:
+        ContactPoint.objects.filter(pk=contact.point_id, invalid_at=None).update(invalid_at=report.at)
     evidence.append(
         "report",
         at=now,

@@ -10,9 +10,18 @@ from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.core.contact import Wish
 from forbear.core.template import Money
 from forbear.interchange.texts import templates
+from forbear.store import rows
 from forbear.store.models import Borrower, Consent, Contact, ContactPoint
 
 #: The kind of address that each channel of writing needs, the quickest first.
+_NEWEST = (
+    "borrower_id = %s and kind = %s and party = 'debtor' and invalid_at is null and stopped_at is null "
+    "order by id desc"
+)
+_WORD = (
+    "borrower_id = %s and channel in ('', %s) and purpose = '' and point = '' and not night "
+    "order by at desc, id desc"
+)
 _NEEDS = {"sms": "phone", "push": "device", "email": "email", "letter": "address"}
 
 
@@ -54,13 +63,7 @@ def tell_borrower(
     known = templates(settings.HOME)
     for channel, kind in _NEEDS.items():
         found = known.find(template, channel)
-        point = (
-            ContactPoint.objects.filter(
-                borrower=borrower, kind=kind, party="debtor", invalid_at=None, stopped_at=None
-            )
-            .order_by("-pk")
-            .first()
-        )
+        point = rows.find(ContactPoint, _NEWEST, [borrower.pk, kind])
         if found is None or point is None or (not manner.must and _switched_off(borrower, channel)):
             continue
         wish = Wish(
@@ -89,11 +92,5 @@ def tell_borrower(
 
 def _switched_off(borrower: Borrower, channel: str) -> bool:
     """Whether the borrower's newest word on this channel is no."""
-    newest = (
-        Consent.objects.filter(
-            borrower=borrower, channel__in=("", channel), purpose="", point="", night=False
-        )
-        .order_by("-at", "-pk")
-        .first()
-    )
+    newest = rows.find(Consent, _WORD, [borrower.pk, channel])
     return newest is not None and not newest.given

@@ -14,9 +14,9 @@ from forbear.core.problem import Problem
 from forbear.core.template import Money
 from forbear.interchange.keys import secret
 from forbear.interchange.texts import screening
-from forbear.store import evidence
+from forbear.store import evidence, rows
 from forbear.store.codes import new_code
-from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Staff
+from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Loan, Staff
 from forbear.store.situation import WISH_FLAGS, hold_borrower
 
 #: A contact still waiting after this is pointless: its reason has passed.
@@ -103,7 +103,9 @@ def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Prob
         wish = wanted.wish
         point = None
         if wish.point:
-            point = ContactPoint.objects.filter(borrower=borrower, digest=wish.point).first()
+            point = rows.find(
+                ContactPoint, "borrower_id = %s and digest = %s order by id", [borrower.pk, wish.point]
+            )
             if point is None:
                 return Problem(
                     "this number or address is not on file for this borrower",
@@ -116,7 +118,6 @@ def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Prob
             return wrong
         contact = new_contact(wanted, borrower, now)
         contact.point = point
-        contact.save(force_insert=True)
         evidence.append(
             "wish",
             at=now,
@@ -129,6 +130,7 @@ def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Prob
                 "party": wish.party,
                 "template": wanted.template,
             },
+            beside=[contact],
         )
         return contact
 
@@ -174,7 +176,7 @@ def _said_wrongly(wanted: Wanted, borrower: Borrower) -> Problem | None:
 
 def _owed(borrower: Borrower) -> dict[str, object]:
     """The amounts that may be named, in their currency; none is checked where no loan is known."""
-    loans = list(borrower.loans.all())
+    loans = rows.find_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
     if not loans:
         return {"amounts": None}
     amounts: set[int] = set()

@@ -5,22 +5,36 @@ One function for all borrowers at a night and for one borrower by day, so both d
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Max, Q, QuerySet
 
 from forbear.core.facts import facts_known
 from forbear.core.situation import HOLD_KINDS
-from forbear.store.models import Contact, Hold, Placement, Promise
+from forbear.store import rows
 
 Facts = dict[str, int | bool]
 
 #: What a night may ask of the desk; a kind of hold without a fact of its own puts the case on hold.
 _NAMES = frozenset(fact.name for fact in facts_known({"desk"}))
-#: Outcomes by which a contact reached the borrower.
-_REACHED = ("connected", "conversation", "delivered")
+_RUNNING = (
+    "select distinct borrower_id, kind from store_hold where starts_at <= %s and (ends_at is null or ends_at > %s) "
+    "and (lifted_at is null or lifted_at > %s) {among}"
+)
+_PLACED = (
+    "select borrower_id from store_placement "
+    "where placed_at <= %s and (ended_at is null or ended_at > %s) {among}"
+)
+_BROKEN = (
+    "select borrower_id, count(*) from store_promise where state = 'broken' and decided_on <= %s {among} "
+    "group by borrower_id"
+)
+#: The last contact that reached each borrower, and how many there were in the last seven days.
+_CONTACTS = (
+    "select borrower_id, max(at) filter (where outcome in ('connected', 'conversation', 'delivered')), "
+    "count(*) filter (where at >= %s) from store_contact where at <= %s {among} group by borrower_id"
+)
 #: Kinds of hold that stop all chasing, though the night has no fact of their own for them.
 _STOPS_ALL = ("moratorium", "cease", "deceased", "bankrupt", "verification", "other")
 
@@ -28,53 +42,30 @@ _STOPS_ALL = ("moratorium", "cease", "deceased", "bankrupt", "verification", "ot
 def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> dict[str, Facts]:
     """By borrower what differs from the facts' defaults, as it stood at `moment`; of all, or of these only."""
     found: dict[str, Facts] = defaultdict(dict)
-    for borrower, kind in _running(moment, borrowers):
+    for borrower, kind in _asked(_RUNNING, [moment, moment, moment], borrowers):
         name = "on_hold" if kind in _STOPS_ALL else HOLD_KINDS[kind]
         if name in _NAMES:
             found[borrower][name] = True
-    placed = _of(Placement.objects.filter(placed_at__lte=moment), borrowers)
-    for borrower in placed.filter(Q(ended_at=None) | Q(ended_at__gt=moment)).values_list(
-        "borrower_id", flat=True
-    ):
+    for (borrower,) in _asked(_PLACED, [moment, moment], borrowers):
         found[borrower]["placed"] = True
     today = _day(moment)
-    broken = _of(Promise.objects.filter(state="broken", decided_on__lte=today), borrowers)
-    for borrower, count in broken.order_by().values_list("borrower_id").annotate(Count("pk")):
+    for borrower, count in _asked(_BROKEN, [today], borrowers):
         found[borrower]["promises_broken"] = count
-    for borrower, last, recent in _contacts(moment, today, borrowers):
+    week = datetime.combine(today - timedelta(days=6), time(), ZoneInfo(settings.HOME.timezone))
+    for borrower, last, recent in _asked(_CONTACTS, [week, moment], borrowers):
         if last is not None:
-            found[borrower]["days_since_contact"] = (today - _day(last)).days
+            found[borrower]["days_since_contact"] = (today - _day(rows.moment(last))).days
         if recent:
             found[borrower]["contacts_last_7_days"] = recent
     return dict(found)
 
 
-def _running(moment: datetime, borrowers: Collection[str] | None) -> QuerySet:
-    """(borrower, kind) of the holds that ran at the moment."""
-    rows = _of(Hold.objects.filter(starts_at__lte=moment), borrowers)
-    return (
-        rows.filter(Q(ends_at=None) | Q(ends_at__gt=moment), Q(lifted_at=None) | Q(lifted_at__gt=moment))
-        .values_list("borrower_id", "kind")
-        .distinct()
-    )
-
-
-def _contacts(moment: datetime, today: date, borrowers: Collection[str] | None) -> QuerySet:
-    """(borrower, the last contact that reached them, how many contacts in the last seven days)."""
-    week = datetime.combine(
-        date.fromordinal(today.toordinal() - 6), datetime.min.time(), ZoneInfo(settings.HOME.timezone)
-    )
-    rows = _of(Contact.objects.filter(at__lte=moment), borrowers)
-    return (
-        rows.order_by()
-        .values("borrower_id")
-        .annotate(last=Max("at", filter=Q(outcome__in=_REACHED)), recent=Count("pk", filter=Q(at__gte=week)))
-        .values_list("borrower_id", "last", "recent")
-    )
-
-
-def _of(rows: QuerySet, borrowers: Collection[str] | None) -> QuerySet:
-    return rows if borrowers is None else rows.filter(borrower_id__in=borrowers)
+def _asked(text: str, values: list[object], borrowers: Collection[str] | None) -> list[tuple]:
+    """The rows of a statement, of all borrowers or of these."""
+    if borrowers is None:
+        return rows.all_rows(text.format(among=""), values)
+    marks = ", ".join(["%s"] * len(borrowers))
+    return rows.all_rows(text.format(among=f"and borrower_id in ({marks})"), [*values, *borrowers])
 
 
 def _day(moment: datetime) -> date:

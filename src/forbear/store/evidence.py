@@ -72,15 +72,20 @@ def append(
     the same round trip. AssertionError for what no event may say.
     """
     entry = Entry(kind, at, actor, body, borrower, personal or {}, attachments)
-    if entry.personal or entry.attachments:
-        for row in beside:
-            rows.write([row])
-        append_many([entry])
-        return
     assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
     head = _held_head(borrower)
-    event, _ = _chained(entry, head)
-    rows.write([*beside, event], then=(_MOVE, [head.number, head.hash, head.borrower]))
+    event, values = _chained(entry, head)
+    move = (_MOVE, [head.number, head.hash, head.borrower])
+    if not entry.personal and not entry.attachments:
+        rows.write([*beside, event], then=move)
+        return
+    for row in beside:
+        rows.write([row])
+    rows.add(event)  # what belongs to it names it by the key the database gives
+    for value in values:
+        value.event = event
+        rows.write([value])
+    rows.write(_enclosures(event, entry), then=move)
 
 
 def append_night(entries: Sequence[Entry]) -> int:
@@ -135,14 +140,16 @@ def append_many(entries: Iterable[Entry]) -> list[Event]:
         event, personal = _chained(entry, heads[entry.borrower])
         events.append(event)
         values += personal
-        enclosed += [
-            Enclosure(event=event, attachment_id=digest) for digest in dict.fromkeys(entry.attachments)
-        ]
+        enclosed += _enclosures(event, entry)
     Event.objects.bulk_create(events, batch_size=_BATCH)
     Personal.objects.bulk_create(values, batch_size=_BATCH)
     Enclosure.objects.bulk_create(enclosed, batch_size=_BATCH)
     _move_heads(list(heads.values()))
     return events
+
+
+def _enclosures(event: Event, entry: Entry) -> list[Enclosure]:
+    return [Enclosure(event=event, attachment_id=digest) for digest in dict.fromkeys(entry.attachments)]
 
 
 def _chained(entry: Entry, head: Head) -> tuple[Event, list[Personal]]:

@@ -6,6 +6,7 @@ database is still the model's own affair.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar
 
@@ -36,19 +37,70 @@ def _found(model: type[Row], text: str, key: object, names: list[str], readers: 
     with connection.cursor() as cursor:
         cursor.execute(text, [key])
         found = cursor.fetchone()
-    if found is None:
-        return None
+    return None if found is None else _made(model, names, readers, found)
+
+
+def _made(model: type[Row], names: list[str], readers: list, found: Sequence[object]) -> Row:
     values = [
         value if reader is None else reader(value) for value, reader in zip(found, readers, strict=True)
     ]
     return model.from_db(connection.alias, names, values)
 
 
+def find(
+    model: type[Row], rest: str, values: Sequence[object] = (), *, skip_locked: bool = False
+) -> Row | None:
+    """The first row of a table for which `rest` holds: a condition, and an order where there are several.
+
+    With `skip_locked` it is held until the transaction ends, and rows that somebody else holds are passed over.
+    """
+    text = f"{rest} limit 1"
+    if skip_locked:
+        assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
+        text += " for update skip locked" if connection.vendor == "postgresql" else ""
+    found = find_all(model, text, values)
+    return found[0] if found else None
+
+
+def find_all(model: type[Row], rest: str, values: Sequence[object] = ()) -> list[Row]:
+    """All rows of a table for which the condition `rest` holds; an order may follow it."""
+    text, names, readers = _finding(model, connection.vendor)
+    return [_made(model, names, readers, found) for found in all_rows(f"{text} {rest}", values)]
+
+
 def any_row(text: str, values: Sequence[object] = ()) -> tuple | None:
     """The first row of a statement, or None; for a look that costs less than the ORM takes to write it."""
     with connection.cursor() as cursor:
-        cursor.execute(text, list(values))
+        cursor.execute(text, _told(values))
         return cursor.fetchone()
+
+
+def all_rows(text: str, values: Sequence[object] = ()) -> list[tuple]:
+    """All rows of a statement, each value as the database gives it."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, _told(values))
+        return cursor.fetchall()
+
+
+def moment(told: str | datetime | None) -> datetime | None:
+    """A moment as either database gives it, plain or in JSON; SQLite keeps UTC without saying so."""
+    if told is None:
+        return None
+    read = told if isinstance(told, datetime) else datetime.fromisoformat(told)
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+
+
+def run(text: str, values: Sequence[object] = ()) -> int:
+    """Run a statement that changes rows; how many it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, _told(values))
+        return cursor.rowcount
+
+
+def _told(values: Sequence[object]) -> list[object]:
+    """The values of a statement as the database knows them."""
+    adapt = connection.ops.adapt_datetimefield_value
+    return [adapt(value) if isinstance(value, datetime) else value for value in values]
 
 
 def change(row: Model, *names: str) -> None:
@@ -65,6 +117,12 @@ def _changing(model: type[Model], names: tuple[str, ...]) -> tuple[str, list]:
     fields = [model._meta.get_field(name) for name in names]
     told = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
     return f"update {model._meta.db_table} set {told} where {model._meta.pk.column} = %s", fields
+
+
+@cache
+def _finding(model: type[Model], vendor: str) -> tuple[str, list[str], list[Callable | None]]:
+    text, names, readers = _reading(model, vendor)
+    return text.removesuffix(f"{model._meta.pk.column} = %s"), names, readers
 
 
 @cache
@@ -120,6 +178,17 @@ def write(rows: Sequence[Model], then: Text | None = None) -> None:
         assert cursor.rowcount == 1, "the statement changes one row"
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def add(row: Row) -> Row:
+    """Insert a new row whose key the database gives; the row with its key."""
+    key = row._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_inserting(type(row))} returning {key.column}", _values(row))
+        (found,) = cursor.fetchone()
+    setattr(row, key.attname, found)
+    row._state.adding, row._state.db = False, connection.alias
+    return row
 
 
 @cache

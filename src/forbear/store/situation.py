@@ -18,6 +18,7 @@ from forbear.core.facts import facts_known
 from forbear.core.situation import Agreed, Collector, Debt, Given, Point, Situation, Span
 from forbear.store import rows
 from forbear.store.models import Borrower, Contact
+from forbear.store.rows import moment
 
 #: What the night tells of a case; nobody can tell it where no case is open.
 OF_THE_CASE = frozenset(fact.name for fact in facts_known({"night"}))
@@ -114,19 +115,19 @@ def read_situation(
     facts = (case["facts"] if case else {}) | _of_person(borrower, now)
     situation = Situation(
         facts=facts,
-        figures_at=_moment(case["figures_at"]) if case else None,
+        figures_at=moment(case["figures_at"]) if case else None,
         zones=tuple(borrower.timezones),
         minor_unit=loans[0][1] if loans else 100,
         point=_point(point),
         collector=_collector(told["agency"]),
         debts=_debts(loans, told["placements"] or []),
         spans=tuple(
-            Span(kind, _moment(starts), _moment(ends), tuple(about))
+            Span(kind, moment(starts), moment(ends), tuple(about))
             for kind, starts, ends, about, _ in told["holds"] or []
         ),
-        notices=tuple(Given(kind, loan, _moment(at)) for kind, loan, at in told["notices"] or []),
+        notices=tuple(Given(kind, loan, moment(at)) for kind, loan, at in told["notices"] or []),
         agreed=tuple(
-            Agreed(bool(given), _moment(at), channel, purpose, number, bool(night))
+            Agreed(bool(given), moment(at), channel, purpose, number, bool(night))
             for given, at, channel, purpose, number, night in told["agreed"] or []
         ),
         past=(*_past(told["past"], False), *_past(told["others"], True)),
@@ -142,14 +143,6 @@ def _read(**values: object) -> dict:
         row = cursor.fetchone()
     assert row is not None, "the borrower is held, so it is there"
     return row[0] if isinstance(row[0], dict) else json.loads(row[0])
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A moment as either database writes it in JSON; SQLite keeps UTC without saying so."""
-    if text is None:
-        return None
-    read = datetime.fromisoformat(text)
-    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def _midnight(text: str | None) -> datetime | None:
@@ -212,7 +205,7 @@ def _debts(loans: list, placements: list) -> tuple[Debt, ...]:
 def _past(told: list | None, other: bool) -> tuple[PastContact, ...]:
     return tuple(
         PastContact(
-            _moment(at),
+            moment(at),
             channel,
             purpose,
             party,
