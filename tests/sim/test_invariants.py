@@ -51,7 +51,11 @@ def world():
     wire.arrived[contact.contact_id] += 1
     wire.new.append(contact.contact_id)
     portfolio = Portfolio([person], TODAY)
-    return SimpleNamespace(place=PLACES["cn"], portfolio=portfolio, wire=wire, contact=contact)
+    # it began yesterday: no day on which core is held against a night
+    setting = SimpleNamespace(first=TODAY - timedelta(days=1))
+    return SimpleNamespace(
+        place=PLACES["cn"], portfolio=portfolio, wire=wire, contact=contact, setting=setting
+    )
 
 
 @pytest.fixture(params=[False, True], ids=["the day", "everything"], autouse=True)

@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
+from forbear.interchange.home import Home
 from forbear.sim.agencies_kept import placements_legal
+from forbear.sim.chance import Chance
+from forbear.sim.core_and_night import Begun, core_is_night
 from forbear.sim.faults import Wire
 from forbear.sim.people import Portfolio
 from forbear.sim.place import Place
@@ -43,6 +46,9 @@ class Looked(Protocol):
     place: Place
     portfolio: Portfolio
     wire: Wire
+    setting: Begun
+    chance: Chance
+    home: Home
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,5 +310,6 @@ def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False)
         "placements legal": lambda: placements_legal(portfolio, today, since),
         "all explained": lambda: all_explained(since),
         "nothing waits for ever": lambda: nothing_waits_for_ever(today, now),
+        "core is the night": lambda: core_is_night(world, today),
     }
     return {name: wrong for name, check in checks.items() if (wrong := check())}
