@@ -314,3 +314,18 @@ def test_the_list_shows_how_shares_moved_and_why():
     assert int(told[0]) == round(100 * first.rows.filter(agency_id=agency).count() / 40)
     assert int(told[1]) == second.terms["agencies"][agency]["conduct"] < 60
     assert re.search(rf"{name} 0 0 0.0% 50.0% .{{9,40}} {name}: conduct \d+ is below the policy's 60", page)
+
+
+def test_a_case_is_taken_back_from_its_own_page():
+    make_agency()
+    late_case("B1")
+    (placed,) = place_all().placements.all()
+    officer, collector = signed_in("officer3", "compliance"), signed_in("collector3", "collector")
+    action = f"/desk/placements/{placed.pk}/recall"
+    assert action in officer.get("/desk/case/B1/").content.decode()
+    assert action not in collector.get("/desk/case/B1/").content.decode()
+    back = officer.post(action, {"from": "case"})
+    assert back["Location"] == "/desk/case/B1/"
+    placed.refresh_from_db()
+    assert (placed.ended_at, placed.ended_because) == (NOON, "lender")
+    assert action not in officer.get("/desk/case/B1/").content.decode()

@@ -248,7 +248,8 @@ def recall(request: HttpRequest, placement_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     made = recall_case(placement_id, "lender", clock(), actor=f"staff:{request.user.number}")
-    return _back(request, found.agency_id, made)
+    answer = _back(request, found.agency_id, made)
+    return redirect("desk:case", found.borrower_id) if request.POST.get("from") == "case" else answer
 
 
 @require_POST
