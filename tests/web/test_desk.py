@@ -15,7 +15,9 @@ from forbear.store.models import (
     Hold,
     Permit,
     Promise,
+    PublishedNight,
     Staff,
+    Treatment,
 )
 from forbear.web import guard
 from forbear.web.desk import acts, case, compliance, queue
@@ -196,3 +198,25 @@ def test_both_languages_and_no_untranslated_code(desk):
 def test_the_page_takes_a_fixed_number_of_queries(desk, django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
         page(desk)
+
+
+def test_the_tiles_count_this_day_and_this_night(desk):
+    today = NOON.date()
+    PublishedNight.objects.create(as_of=today, version="v", published_at=NOON)
+    for place, (day, channel) in enumerate(
+        [(today, "sms"), (today, "email"), (today, "push"), (today - timedelta(days=1), "sms")]
+    ):
+        Treatment.objects.create(
+            borrower_id="B1", loan_id="L1", planned_on=day, stage="call", channel=channel, template="t",
+            position=place, state="impossible",
+        )  # fmt: skip
+    person = Staff.objects.get()
+    contact = call(desk)
+    # half past midnight by the lender's clock, and an hour before that
+    for at in (NOON - timedelta(hours=14, minutes=30), NOON - timedelta(hours=15, minutes=30)):
+        Conversation.objects.create(
+            borrower_id="B1", contact=contact, staff=person, at=at, result="no_answer"
+        )
+    told = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page(desk, "/desk/")))
+    assert "1 handled by you today" in told
+    assert "1 lack a number or address" in told

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from forbear.actions.foresee import at_hour
 from forbear.actions.next_case import next_case
+from forbear.actions.take_promise import today_of
 from forbear.store.access import cases_for
 from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment
 from forbear.web.guard import clock, needs
@@ -23,7 +25,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """The queue by stage, the person's own day, and the cases they hold."""
     now = clock()
     cases = cases_for(request.user).filter(closed_on=None)
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = at_hour(today_of(now), 0)
     book = counted(f"queue:{request.user.role}", lambda: _book(cases, now), now)
     return render(
         request,
@@ -44,6 +46,7 @@ def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
     """What is counted over every open case, planned call and waiting message."""
     # a hold of today counts at once; the night's word on a case is of yesterday
     running = Hold.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), lifted_at=None)
+    night = PublishedNight.objects.aggregate(latest=Max("as_of"))["latest"]
     stopped = Q(held=True) | Q(borrower_id__in=running.values("borrower_id"))
     stages = (
         cases.order_by("stage")
@@ -57,7 +60,12 @@ def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
     return {
         "stages": list(stages),
         "calls": Treatment.objects.filter(state="planned", channel="call").count(),
-        "impossible": Treatment.objects.filter(state="impossible").count(),
+        # of this night, and not for want of the lender's app: that is nobody's wrong number
+        "impossible": Treatment.objects.filter(state="impossible", planned_on=night)
+        .exclude(channel="push")
+        .values("borrower")
+        .distinct()
+        .count(),
         "waiting": Contact.objects.filter(state="waiting").count(),
     }
 
