@@ -5,7 +5,7 @@ What a former night wanted and nobody has done yet is overtaken, and its contact
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -70,20 +70,22 @@ def publish(
         _write(night, now)
         progress("writing the log", 0, 0)
         _tell(changes, night, now)
+        still_open = _one("select count(*) from store_case where closed_on is null")
+        # a desk just filled: what follows, and the next night, come before the database has counted by itself
+        filled = connection.vendor == "postgresql" and len(changes["case_opened"]) * 10 > still_open
         progress("queueing contacts", 0, 0)
+        _analyze(_ASKED if filled else ())
         contacts = queue_contacts(as_of, now, _purposes())
+        _analyze(_FILLED if filled else ())
         published = Published(
             len(changes["case_opened"]),
             len(changes["stage"]),
             len(changes["case_closed"]),
-            _one("select count(*) from store_case where closed_on is null"),
+            still_open,
             _one("select count(*) from new_treatment"),
             contacts,
         )
         _clear()
-        if connection.vendor == "postgresql" and published.opened * 10 > published.open_cases:
-            # a desk just filled: the next night may come before the database has counted by itself
-            _run(";".join(f"analyze {name}" for name in _FILLED))
         PublishedNight.objects.update_or_create(
             as_of=as_of,
             defaults={
@@ -132,13 +134,13 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     _stage_people(engine)
     _run(_INDEXED)
     if connection.vendor == "postgresql":  # it knows nothing of temporary tables until told
-        _run(";".join(f"analyze {name} (borrower_id)" for name in _STAGED))
+        _analyze([f"{name} (borrower_id)" for name in _STAGED])
 
 
 _STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment")
-_FILLED = tuple(
-    f"store_{name}" for name in ("borrower", "case", "loan", "contactpoint", "treatment", "contact")
-)
+#: What is counted after a first night: before its contacts are queued, and when they are.
+_ASKED = ("store_borrower", "store_contactpoint", "store_treatment")
+_FILLED = ("store_case", "store_loan", "store_treatment", "store_contact")
 #: The staged rows are looked up by borrower; without this a second night takes quadratic time.
 _INDEXED = """
 create index new_treatment_of on new_treatment (borrower_id, channel);
@@ -268,6 +270,11 @@ def _run(text: str, values: dict | None = None) -> None:
 def _named(statement: str, values: dict | None) -> dict | None:
     """The values a statement names: SQLite refuses others."""
     return {name: value for name, value in (values or {}).items() if f"%({name})s" in statement} or None
+
+
+def _analyze(tables: Iterable[str]) -> None:
+    """Have PostgreSQL count what lies in these tables, so that it plans by it."""
+    _run(";".join(f"analyze {name}" for name in tables))
 
 
 def _one(query: str) -> int:

@@ -9,4 +9,8 @@ LENGTH = 8
 
 def new_code() -> str:
     """A code nobody can guess: 8 signs of 27, about 38 bits."""
-    return "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
+    drawn, code = secrets.randbelow(len(SIGNS) ** LENGTH), ""
+    for _ in range(LENGTH):
+        drawn, sign = divmod(drawn, len(SIGNS))
+        code += SIGNS[sign]
+    return code

@@ -16,7 +16,7 @@ import hashlib
 import os
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -110,17 +110,14 @@ def append_night(entries: Sequence[Entry]) -> int:
             "select h.borrower, h.number, h.hash from store_head h join chained c on c.borrower = h.borrower "
             "order by h.borrower" + (" for update of h" if lock else "")
         )
-        heads = {
-            name: Head(borrower=name, number=number, hash=last) for name, number, last in cursor.fetchall()
-        }
-        events = (_chained(entry, heads[entry.borrower])[0] for entry in entries)
-        told = ((e.event_id, e.borrower, e.number, e.kind, adapt(e.at), e.line, e.hash) for e in events)
+        ends = {name: (number, last) for name, number, last in cursor.fetchall()}
+        told = _told(entries, ends, adapt)
         written = fill("store_event", ("event_id", "borrower", "number", "kind", "at", "line", "hash"), told)
         cursor.execute("delete from chained")
         fill(
             "chained",
             ("borrower", "number", "hash"),
-            [(h.borrower, h.number, h.hash) for h in heads.values()],
+            ((name, number, last) for name, (number, last) in ends.items()),
         )
         cursor.execute(
             "update store_head set number = c.number, hash = c.hash from chained c "
@@ -152,6 +149,43 @@ def _enclosures(event: Event, entry: Entry) -> list[Enclosure]:
     return [Enclosure(event=event, attachment_id=digest) for digest in dict.fromkeys(entry.attachments)]
 
 
+def _told(
+    entries: Iterable[Entry], ends: dict[str, tuple[int, str]], adapt: Callable[[datetime], object]
+) -> Iterator[tuple]:
+    """The rows of events without personal values, each after the end of its chain, which moves on."""
+    for entry in entries:
+        number, last = ends[entry.borrower]
+        event_id, at = str(uuid.uuid4()), entry.at.replace(microsecond=0)
+        line = _line(entry, event_id, at, number + 1, last, {})
+        ends[entry.borrower] = number + 1, core.event_hash(line)
+        yield (
+            event_id,
+            entry.borrower,
+            number + 1,
+            entry.kind,
+            adapt(at),
+            line.decode(),
+            ends[entry.borrower][1],
+        )
+
+
+def _line(
+    entry: Entry, event_id: str, at: datetime, number: int, last: str, commitments: Mapping[str, str]
+) -> bytes:
+    return core.Event(
+        event_id,
+        moment_text(at),
+        entry.kind,
+        entry.borrower,
+        number,
+        last,
+        entry.actor,
+        dict(entry.body),
+        dict(commitments),
+        tuple(dict.fromkeys(entry.attachments)),
+    ).line()
+
+
 def _chained(entry: Entry, head: Head) -> tuple[Event, list[Personal]]:
     """The entry as the event after `head`, which moves on, and its personal values."""
     event = Event(event_id=str(uuid.uuid4()), borrower=entry.borrower, kind=entry.kind)
@@ -162,18 +196,7 @@ def _chained(entry: Entry, head: Head) -> tuple[Event, list[Personal]]:
         values.append(Personal(event=event, field=name, salt=salt.hex(), value=value.decode()))
     event.at = entry.at.replace(microsecond=0)
     event.number = head.number + 1
-    line = core.Event(
-        event.event_id,
-        moment_text(event.at),
-        event.kind,
-        event.borrower,
-        event.number,
-        head.hash,
-        entry.actor,
-        dict(entry.body),
-        commitments,
-        tuple(dict.fromkeys(entry.attachments)),
-    ).line()
+    line = _line(entry, event.event_id, event.at, event.number, head.hash, commitments)
     event.line, event.hash = line.decode(), core.event_hash(line)
     head.number, head.hash = event.number, event.hash
     return event, values
