@@ -37,12 +37,13 @@ def test_with_faults_everywhere_every_invariant_holds():
     assert set(told["faults"]) == set(FAULTS)
 
 
-def test_the_same_seed_gives_the_same_world():
-    runs = [
-        sim("--borrowers", "60", "--days", "2", "--seed", "9", "--behind", "0.2", "--json") for _ in range(2)
-    ]
+def test_the_same_seed_gives_the_same_world_whatever_the_number_of_processes():
+    world = ("--borrowers", "60", "--days", "2", "--seed", "9", "--behind", "0.2", "--lenders", "2", "--json")
+    runs = [sim(*world, "--jobs", jobs) for jobs in ("1", "2")]
+    assert [done.returncode for done in runs] == [0, 0], runs[0].stderr
     first, again = (json.loads(done.stdout) for done in runs)
     assert first == again
+    assert (first["borrowers"], first["days"]) == (60, 2)
     assert sum(first["contacts"].values()) > 0
 
 

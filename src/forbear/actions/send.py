@@ -56,7 +56,11 @@ def claim(worker: str, now: datetime, *, limit: int = 20, channels: tuple[str, .
     """
     with transaction.atomic():
         due = Contact.objects.filter(state="waiting", not_before__lte=now).order_by(
-            "not_before", "contact_id"
+            # those of one borrower come to one worker together, who else would wait for another's lock
+            "not_before",
+            "borrower_id",
+            "channel",
+            "contact_id",
         )
         if channels:
             due = due.filter(channel__in=channels)

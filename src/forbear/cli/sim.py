@@ -12,9 +12,10 @@ import click
 from forbear.cli.desk import desk
 from forbear.cli.shared import Day, amount, out, progress_bar, table
 from forbear.cli.sim_compare import compare, draw
-from forbear.cli.sim_many import commit, live_seeds, show_faults
+from forbear.cli.sim_many import commit, live_lenders, live_seeds, show_faults
 from forbear.cli.verify import NotSound
 from forbear.interchange.home import HomeError, make_home
+from forbear.sim.lenders import parts
 from forbear.sim.place import PLACES, prepare_home
 from forbear.sim.room import room_for
 
@@ -60,8 +61,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--picture", type=click.Path(path_type=Path), help="A folder for pictures (SVG; with --compare or alone)."
 )
 @click.option(
-    "--jobs", type=click.IntRange(1, 256), default=None, help="Processes for many worlds; else all cores."
+    "--lenders",
+    type=click.IntRange(0, 1000),
+    default=0,
+    help="Cut the world into so many lenders; else one, beyond 20,000 borrowers one for each 10,000.",
 )
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), default=None, help="Processes for many worlds or lenders; else all cores."
+)  # fmt: skip
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the lender's home here, to look at.")
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 def command(**chosen: object) -> None:
@@ -81,6 +88,28 @@ def command(**chosen: object) -> None:
 
 
 def _live_one(chosen: dict) -> None:
+    begun = time.monotonic()
+    if not chosen["only"] and len(parts(chosen["borrowers"], chosen["lenders"])) > 1:
+        if chosen["keep"] is not None:
+            raise click.UsageError(
+                "--keep keeps one home; with several lenders leave it away, or give --lenders 1"
+            )
+        told = live_lenders(chosen)
+        story = told.pop("story")
+    else:
+        told, story = _live_here(chosen)
+    if chosen["picture"] is not None and told["by_day"]:
+        days = told["by_day"]
+        draw({"": {name: [day[name] for day in days] for name in days[0]}}, chosen["picture"])
+    if chosen["as_json"]:
+        click.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        _show(told, time.monotonic() - begun)
+    require_whole(told, chosen, story)
+
+
+def _live_here(chosen: dict) -> tuple[dict, list[str]]:
+    """Live it by this process, as one lender: what it came to, and the story of whom an invariant broke for."""
     keep: Path | None = chosen["keep"]
     if keep is not None and keep.exists():
         raise HomeError(f"{keep}: is there already; name another folder with --keep")
@@ -92,25 +121,16 @@ def _live_one(chosen: dict) -> None:
         if chosen["strategy"] is not None:
             shutil.copyfile(chosen["strategy"], folder / "strategies" / f"{place.ready}.yaml")
         module = desk(folder, "forbear.sim.world")
-        begun = time.monotonic()
         with progress_bar() as progress:
             names = ("borrowers", "first", "seed", "faults", "pack", "behind")
             setting = module.Setting(**{name: chosen[name] for name in names}, only=frozenset(chosen["only"]))
             world = module.World(setting)
             found = world.run(chosen["days"], progress)
         told = {**found.plain(), "evidence_flaws": module.evidence_flaws(world)}
-        story = desk(folder, "forbear.sim.story").story_of(told)
+        return told, desk(folder, "forbear.sim.story").story_of(told)
     finally:
         if keep is None:
             shutil.rmtree(folder.parent, ignore_errors=True)
-    if chosen["picture"] is not None and told["by_day"]:
-        days = told["by_day"]
-        draw({"": {name: [day[name] for day in days] for name in days[0]}}, chosen["picture"])
-    if chosen["as_json"]:
-        click.echo(json.dumps(told, ensure_ascii=False))
-    else:
-        _show(told, time.monotonic() - begun)
-    require_whole(told, chosen, story)
 
 
 def require_whole(told: dict, chosen: dict, story: list[str]) -> None:

@@ -17,6 +17,7 @@ from forbear import __version__
 from forbear.cli.shared import out, progress_bar, table
 from forbear.cli.verify import NotSound
 from forbear.sim.fault_table import FAULTS
+from forbear.sim.lenders import faults_summed, parts, summed
 from forbear.sim.room import room_for
 
 #: The last day of winter time and of summer time lie among the first days of each second world.
@@ -81,6 +82,30 @@ def commit() -> str:
     return f"release {__version__}, commit {asked.stdout.strip()}"
 
 
+def live_lenders(chosen: dict) -> dict:
+    """One world as several lenders, each lived by a process of its own, so many at once; what they came to together."""
+    names = ("seed", "faults", "pack", "behind", "days")
+    jobs = [
+        {
+            **{name: chosen[name] for name in names},
+            "first": str(chosen["first"]), "borrowers": count, "begin": begin,
+            "strategy": str(chosen["strategy"].resolve()) if chosen["strategy"] else "",
+        }
+        for begin, count in parts(chosen["borrowers"], chosen["lenders"])
+    ]  # fmt: skip
+    lived: dict[int, dict] = {}
+    with progress_bar() as progress:
+        for done, told in enumerate(live_many(jobs, chosen["jobs"]), 1):
+            progress("lenders", done, len(jobs))
+            if told.get("failed"):
+                raise NotSound(
+                    f"seed {chosen['seed']}, borrowers from {told['job']['begin']}: {told['failed']}"
+                )
+            lived[told["job"]["begin"]] = told
+    found = summed([lived[begin] for begin in sorted(lived)])
+    return found | {"story": [line for begin in sorted(lived) for line in lived[begin].get("story", ())]}
+
+
 def live_seeds(chosen: dict) -> None:
     """Live many small worlds, each with its seed, country, season and share of faults; and sum up what happened."""
     jobs = [_job(chosen, number) for number in range(chosen["seed"], chosen["seed"] + chosen["seeds"])]
@@ -93,7 +118,7 @@ def live_seeds(chosen: dict) -> None:
                 bad.append(told)
             if not told.get("failed"):
                 days, contacts = days + told["days"], contacts + sum(told["contacts"].values())
-                _add(faults, told["faults"])
+                faults = faults_summed([faults, told["faults"]])
     if chosen["as_json"]:
         summed = {"worlds": len(jobs), "days": days, "contacts": contacts, "faults": faults, "bad": bad}
         click.echo(json.dumps(summed, ensure_ascii=False))
@@ -121,15 +146,6 @@ def _job(chosen: dict, seed: int) -> dict:
         "behind": chosen["behind"] or 0.4,
         "days": chosen["days"],
     }
-
-
-def _add(faults: dict[str, dict], told: dict[str, dict]) -> None:
-    for name, one in told.items():
-        summed = faults.setdefault(name, {"tried": 0, "happened": 0, "ended": {}})
-        summed["tried"] += one["tried"]
-        summed["happened"] += one["happened"]
-        for how, number in one["ended"].items():
-            summed["ended"][how] = summed["ended"].get(how, 0) + number
 
 
 def _show_bad(told: dict) -> None:

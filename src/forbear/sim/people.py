@@ -165,13 +165,14 @@ def people(
     place: Place = PLACES["cn"],
     behind: float = 0.0,
     only: frozenset[str] = frozenset(),
+    begin: int = 0,
 ) -> list[Person]:
     """So many borrowers on the first day, with what they paid before it; a share of them is `behind` already.
 
-    With `only` just these of them: each is who they would be among all.
+    With `only` just these of them, with `begin` those from that number on: each is who they would be among all.
     """
     found = []
-    for number in range(count):
+    for number in range(begin, begin + count):
         borrower_id = f"S{number:07d}"
         if not only or borrower_id in only:
             found.append(_person(borrower_id, number, first, chance, place, behind))

@@ -17,6 +17,10 @@ from forbear.sim.faults import Faults
 Made = TypeVar("Made")
 #: How far into an act a fault may strike, in writes and in commits.
 _WRITES, _COMMITS = 8, 2
+#: How many bytes a file may have when the disk is full, as powers of two: some of a night's files still fit. What the
+#: database writes would fit or not by chance, since its keys are made by lot, so it gets less than one page.
+_FILES, _PAGE = 17, 13
+_WRITES_FILES = ("import", "decide")
 _WRITING = ("insert", "update", "delete", "with", "create", "begin")
 
 
@@ -135,7 +139,8 @@ def _at_commit(faults: Faults, struck: Struck, *about: object) -> Iterator[None]
 def _disk_full(faults: Faults, struck: Struck, *about: object) -> Iterator[None]:
     """No file can grow beyond a few bytes: the system refuses it as it does when a disk is full."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 ** faults.chance.below(17, "bytes", *about), before[1]))
+    sizes = _FILES if about[0] in _WRITES_FILES else _PAGE
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 ** faults.chance.below(sizes, "bytes", *about), before[1]))
     try:
         yield
     except (DatabaseError, EngineError, OSError):

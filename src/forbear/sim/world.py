@@ -56,7 +56,7 @@ class Setting:
     """What a world is made from: the same setting gives the same world.
 
     `behind` is the share of borrowers who are late on the first day already, `hold_out` the share whom nobody chases,
-    `only` (all when empty) the borrowers who are there at all.
+    `only` (all when empty) the borrowers who are there at all, `begin` the number of the first: see `lenders`.
     """
 
     borrowers: int
@@ -67,6 +67,7 @@ class Setting:
     behind: float = 0.0
     hold_out: float = 0.0
     only: frozenset[str] = frozenset()
+    begin: int = 0
 
 
 @dataclass(slots=True)
@@ -107,11 +108,19 @@ class World:
         self.setting, self.place, self.home = setting, PLACES[setting.pack], settings.HOME
         self.zone, self.language = ZoneInfo(self.place.zone), self.place.language
         self.chance = Chance(f"world:{setting.seed}")
-        self.faults = Faults(setting.faults, Chance(f"faults:{setting.seed}"))
+        # what goes wrong with one lender of a world needs not with the next
+        about = f"{setting.seed}:{setting.begin}" if setting.begin else f"{setting.seed}"
+        self.faults = Faults(setting.faults, Chance(f"faults:{about}"))
         self.trouble = Trouble(self.faults)
         self.wire = Wire(self.faults)
         persons = people(
-            setting.borrowers, setting.first, self.chance, self.place, setting.behind, setting.only
+            setting.borrowers,
+            setting.first,
+            self.chance,
+            self.place,
+            setting.behind,
+            setting.only,
+            setting.begin,
         )
         self.portfolio = Portfolio(persons, setting.first)
         self.unbooked: list[tuple[str, Owing]] = []
