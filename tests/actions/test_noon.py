@@ -19,8 +19,19 @@ from forbear.interchange.book import open_book
 from forbear.interchange.import_feed import import_feed
 from forbear.jobs.bring_night import bring_night
 from forbear.night.publish import publish
-from forbear.night.run import plan_night, run_night
-from forbear.store.models import Borrower, Case, Contact, Event, Loan, Notice, Promise
+from forbear.night.run import open_night, plan_night, run_night
+from forbear.store.models import (
+    Borrower,
+    Case,
+    Contact,
+    ContactPoint,
+    Event,
+    Loan,
+    Notice,
+    Promise,
+    PublishedNight,
+    Treatment,
+)
 from tests.actions.made_up import Recorder, house_rules
 from tests.interchange.small_feed import write
 
@@ -59,6 +70,35 @@ def test_a_night_opens_the_case_with_its_figures(desk):
     assert (case.stage, case.facts["days_past_due"], loan.past_due_amount) == ("conversation", 13, 41_000)
     assert (case.borrower.name, case.borrower.timezones) == ("王小明", ["Asia/Shanghai"])
     assert case.value == 41_000 * 30 // 100
+
+
+def test_a_night_queues_what_a_machine_sends_and_says_what_it_can_not(desk):
+    def again() -> Treatment:
+        PublishedNight.objects.update(version="another decision of the same night")
+        publish(open_night(desk.nights, DAY), open_book(desk.book), NOON)
+        assert list(Treatment.objects.values_list("channel", "position").order_by("position")) == [
+            ("sms", 0),
+            ("call", 2),
+        ]
+        assert Treatment.objects.get(channel="call").state == "planned"
+        return Treatment.objects.get(channel="sms")
+
+    planned = Treatment.objects.get(channel="sms")
+    first = planned.contact
+    assert (planned.state, first.state, first.loans, first.point.kind) == (
+        "queued",
+        "waiting",
+        ["L1"],
+        "phone",
+    )
+    planned = again()
+    assert (planned.state, planned.contact.state) == ("queued", "waiting")
+    first.refresh_from_db()
+    assert (first.state, first.because) == ("cancelled", "a later night decided anew")
+    ContactPoint.objects.update(invalid_at=NOON)
+    planned = again()
+    assert (planned.state, planned.contact) == ("impossible", None)
+    assert not Contact.objects.filter(state="waiting").exists()
 
 
 def test_paying_everything_closes_the_case_and_a_bounce_opens_it_again(desk):

@@ -139,7 +139,7 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
 
 _STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment")
 #: What is counted after a first night: before its contacts are queued, and when they are.
-_ASKED = ("store_borrower", "store_contactpoint", "store_treatment")
+_ASKED = ("store_borrower", "store_contactpoint")
 _FILLED = ("store_case", "store_loan", "store_treatment", "store_contact")
 #: The staged rows are looked up by borrower; without this a second night takes quadratic time.
 _INDEXED = """

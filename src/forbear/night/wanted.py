@@ -24,39 +24,73 @@ _COLUMNS = (
 
 
 def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], str]) -> int:
-    """Make contacts of what a machine can send; how many. The caller is in the transaction of the publish.
+    """Write down the treatments of the night, with a contact of each that a machine can send; how many contacts.
 
-    `purposes` has the purpose of each template and channel; what isn't in it collects. The newest valid number or
-    address of the borrower is used. A treatment without any is `impossible`, which a person sees.
+    The caller is in the transaction of the publish, whose table `new_treatment` holds them. `purposes` has the purpose
+    of each template and channel; what isn't in it collects. The newest valid number or address of the borrower is
+    used. A treatment without any is `impossible`, which a person sees.
     """
-    planned = _planned(as_of)
     contact_of = _contacts(now, purposes)
-    made = [(treatment, contact_of(row)) for treatment, *row in planned if row[-2] is not None]
-    fill("store_contact", _COLUMNS, (contact for _, contact in made))
-    _mark("queued", [(treatment, contact[0]) for treatment, contact in made])
-    _mark("impossible", [(treatment, None) for treatment, *row in planned if row[-2] is None])
-    return len(made)
+    contacts, marked = [], []
+    for borrower, position, *row in _carried():
+        if row[-2] is None:
+            marked.append((borrower, position, "impossible", None))
+            continue
+        contact = contact_of([borrower, *row])
+        contacts.append(contact)
+        marked.append((borrower, position, "queued", contact[0]))
+    fill("store_contact", _COLUMNS, contacts)
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKED)
+    fill("marked", ("borrower_id", "position", "state", "contact_id"), marked)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # it knows nothing of a temporary table until told
+            cursor.execute("analyze marked (borrower_id, position)")
+        cursor.execute(_WRITTEN, [as_of])
+        cursor.execute("drop table marked")
+    return len(contacts)
 
 
-def _planned(as_of: date) -> list[tuple]:
-    """(treatment, borrower, loan, channel, template, language, point, digest) of what a machine may carry."""
+#: What became of the treatments that a machine may carry.
+_MARKED = """
+create temp table marked (
+    borrower_id varchar(64), position integer, state varchar(16), contact_id varchar(36),
+    primary key (borrower_id, position)
+)
+"""
+_WRITTEN = """
+insert into store_treatment (
+    borrower_id, loan_id, planned_on, stage, channel, template, position, state, contact_id
+)
+select n.borrower_id, n.loan_id, %s, n.stage, n.channel, n.template, n.position,
+    coalesce(m.state, 'planned'), m.contact_id
+from new_treatment n left join marked m on m.borrower_id = n.borrower_id and m.position = n.position
+where true
+on conflict (borrower_id, planned_on, position) do update set
+    loan_id = excluded.loan_id, stage = excluded.stage, channel = excluded.channel, template = excluded.template,
+    state = excluded.state, contact_id = excluded.contact_id
+"""
+
+
+def _carried() -> list[tuple]:
+    """(borrower, position, loan, channel, template, language, point, digest) of what a machine may carry."""
     kinds = " ".join(f"when '{channel}' then '{kind}'" for channel, kind in AUTOMATIC.items())
     names = ", ".join(f"'{channel}'" for channel in AUTOMATIC)
     query = f"""
-        select t.id, t.borrower_id, t.loan_id, t.channel, t.template,
+        select t.borrower_id, t.position, t.loan_id, t.channel, t.template,
             coalesce(nullif(b.wished_language, ''), b.language), p.id, p.digest
-        from store_treatment t
+        from new_treatment t
         join store_borrower b on b.borrower_id = t.borrower_id
         left join store_contactpoint p on p.id = (
             select max(q.id) from store_contactpoint q
             where q.borrower_id = t.borrower_id and q.party = 'debtor' and q.invalid_at is null
             and q.kind = case t.channel {kinds} end
         )
-        where t.planned_on = %s and t.state = 'planned' and t.channel in ({names})
-        order by t.id
+        where t.channel in ({names})
+        order by t.borrower_id, t.position
     """
     with connection.cursor() as cursor:
-        cursor.execute(query, [as_of])
+        cursor.execute(query)
         return cursor.fetchall()
 
 
@@ -85,17 +119,3 @@ def _contacts(now: datetime, purposes: dict[tuple[str, str], str]) -> Callable[[
         )  # fmt: skip
 
     return contact_of
-
-
-def _mark(state: str, rows: list[tuple[int, str | None]]) -> None:
-    """Set the state of many treatments, and the contact made of each."""
-    with connection.cursor() as cursor:
-        cursor.execute("create temp table marked (id bigint primary key, contact_id varchar(36))")
-    fill("marked", ("id", "contact_id"), rows)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update store_treatment set state = %s, contact_id = m.contact_id from marked m "
-            "where m.id = store_treatment.id",
-            [state],
-        )
-        cursor.execute("drop table marked")

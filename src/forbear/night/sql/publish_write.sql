@@ -89,10 +89,4 @@ where state = 'waiting' and contact_id in (
 
 update store_treatment set state = 'overtaken' where state = 'queued' and contact_id in (
     select contact_id from store_contact where state = 'cancelled' and because = 'a later night decided anew'
-);
-
-insert into store_treatment (borrower_id, loan_id, planned_on, stage, channel, template, position, state)
-select borrower_id, loan_id, %(as_of)s, stage, channel, template, position, 'planned' from new_treatment where true
-on conflict (borrower_id, planned_on, position) do update set
-    loan_id = excluded.loan_id, stage = excluded.stage, channel = excluded.channel, template = excluded.template,
-    state = 'planned', contact_id = null
+)
