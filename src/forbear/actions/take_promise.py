@@ -12,6 +12,7 @@ from forbear.actions.ledger import ledger_of
 from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.allocation import counted_payments
+from forbear.core.allotment import difficulty
 from forbear.core.problem import Problem
 from forbear.core.promise import Kept, Paid, Promised, PromisePolicy, check_promise, judge_promises
 from forbear.core.template import Money
@@ -96,10 +97,17 @@ def take_promise(
             made_on=today,
             due_on=offered.due_on,
             taken_by=staff,
+            difficulty=_difficulty(borrower),
             hold=hold,
         )
         _taken(promise, borrower, now, actor)
         return promise
+
+
+def _difficulty(borrower: Borrower) -> int:
+    """How hard the borrower's case is now; 0 without an open one."""
+    facts = borrower.cases.filter(closed_on=None).values_list("facts", flat=True).first()
+    return 0 if facts is None else difficulty(facts)
 
 
 def _hold(

@@ -56,6 +56,9 @@ class Promise(models.Model):
         max_length=12, choices=[(state, state) for state in PROMISE_STATES], default="open"
     )
     paid = models.BigIntegerField(default=0)
+    difficulty = models.SmallIntegerField(
+        default=0, help_text="How hard the case was then, from 1; 0: not known"
+    )
     decided_on = models.DateField(null=True, blank=True)
     cancelled_on = models.DateField(null=True, blank=True)
     taken_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)

@@ -14,7 +14,11 @@ from django.views.decorators.http import require_POST
 from forbear.actions.assign_case import assign_case
 from forbear.actions.settle_contact import FATES, settle_contact
 from forbear.actions.take_promise import today_of
+from forbear.core.allotment import HARDER
+from forbear.core.goal import LEAST
 from forbear.core.problem import Problem
+from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
+from forbear.insight.goals import VERSION as GOALS_VERSION
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.store.access import cases_for, masked_name
@@ -220,6 +224,70 @@ def floor(request: HttpRequest) -> HttpResponse:
         "collectors": [person.number for person in people],
     }
     return render(request, "desk/floor.html", shown)
+
+
+@needs("desk:floor:read")
+def goal_page(request: HttpRequest) -> HttpResponse:
+    """Each collector's kept promises and what was paid on them, against what like promises give."""
+    now = clock()
+    today = today_of(now)
+    book = counted(f"goals:{today}", lambda: {"goals": goals(today)}, now, seconds=_KEPT)
+    found = book.found["goals"]
+    people = Staff.objects.filter(pk__in=found.results).order_by("number")
+    shown = {
+        "book": book,
+        "goals": found,
+        "rows": [(person, found.results[person.pk]) for person in people],
+        "usual": sorted(found.usual.items()),
+        "harder": HARDER,
+        "mine": MINE,
+        "like": LIKE,
+        "least": LEAST,
+        "version": GOALS_VERSION,
+    }
+    return render(request, "desk/goals.html", shown)
+
+
+@needs("desk:floor:read")
+def goal_rows(request: HttpRequest, staff_id: int) -> HttpResponse:
+    """The promises behind one collector's figures, each with what like ones give; also as CSV or Excel."""
+    person = Staff.objects.filter(pk=staff_id).first()
+    if person is None:
+        raise Http404
+    today = today_of(clock())
+    found = goals(today)
+    rows = rows_of(person.pk, today, found.currency)
+    head = (
+        "borrower_id",
+        "due_on",
+        "state",
+        "difficulty",
+        "currency",
+        "amount",
+        "paid",
+        "usual_kept",
+        "usual_paid",
+    )
+    if request.GET.get("form") in ("csv", "xlsx"):
+        cells = ([*_goal_cells(row), *_usual_cells(row, found)] for row in rows[:_MOST_ROWS].iterator())
+        return table_answer(f"goals-v{GOALS_VERSION}-{person.number}", request.GET["form"], head, cells)
+    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "person": person,
+        "page": page,
+        "rows": [(row, found.usual[row.difficulty]) for row in page],
+        "result": found.results.get(person.pk),
+    }
+    return render(request, "desk/goal_rows.html", shown)
+
+
+def _goal_cells(row: Promise) -> list[object]:
+    return [row.borrower_id, row.due_on, row.state, row.difficulty, row.currency, row.amount, row.paid]
+
+
+def _usual_cells(row: Promise, found: Goals) -> list[str]:
+    usual = found.usual[row.difficulty]
+    return [f"{usual.kept:.4f}", f"{usual.paid:.4f}"]
 
 
 _NOTHING: dict[str, object] = {"talks": 0, "given": 0, "kept": None}
