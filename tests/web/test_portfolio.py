@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from forbear.cli.night import decide_night
-from forbear.insight.cost import CostLine, cost_lines
+from forbear.insight.cost import CostLine, cost_lines, cost_rows
 from forbear.insight.kpi import Period
 from forbear.interchange.book import open_book
 from forbear.interchange.generate import generate_feed
@@ -79,6 +79,43 @@ def test_cohorts_as_a_file(book, manager):
     assert len(rows) > 5
 
 
+def table_of(client: Client, path: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(client.get(path).content.decode("utf-8-sig"))))
+
+
+def test_the_loans_behind_the_cohorts_sum_to_them(book, manager):
+    cohorts = {row[0]: row for row in table_of(manager, "/desk/portfolio/vintage?late=30")[1:]}
+    head, *loans = table_of(manager, "/desk/portfolio/vintage?late=30&rows=loans")
+    assert head == ["month", "loan_id", "principal_minor", "first_late_on", "months_on_book"]
+    for month, cohort in cohorts.items():
+        mine = [row for row in loans if row[0] == month]
+        assert (len(mine), sum(int(row[2]) for row in mine)) == (int(cohort[1]), int(cohort[2]))
+        ages = [cell for cell in cohort[3:] if cell]
+        late = sum(int(row[2]) for row in mine if row[4] and int(row[4]) < len(ages))
+        if ages:
+            assert abs(float(ages[-1]) - 100 * late / int(cohort[2])) < 1e-3
+
+
+def test_control_totals_stand_on_the_page_and_add_up(book, manager):
+    page = manager.get("/desk/portfolio").content.decode()
+    assert "Data quality" in page
+    rows = portfolio._quality(book)
+    assert {row["file"] for row in rows} >= {"loans", "instalments", "payments"}
+    assert all(row["read"] == row["accepted"] + row["quarantined"] and not row["apart"] for row in rows)
+    broken = replace(book, manifest={"totals": {"loans": {
+        "read": {"rows": "3", "principal": "10.00"}, "accepted": {"rows": "2", "principal": "9.99"},
+        "quarantined": {"rows": "1", "principal": "0.00"},
+    }}})  # fmt: skip
+    assert portfolio._quality(broken)[0]["apart"] == ["principal"]
+
+
+def test_placed_batches_as_a_file(book, manager):
+    head, *rows = table_of(manager, "/desk/portfolio/liquidation")
+    assert head[:3] == ["placement", "borrower_id", "agency"]
+    assert rows == []
+    assert "Nothing was placed yet" in manager.get("/desk/portfolio").content.decode()
+
+
 def test_without_a_book_the_page_says_what_will_come(manager, settings, tmp_path):
     settings.HOME = replace(settings.HOME, folder=tmp_path)
     assert "There is no book yet" in manager.get("/desk/portfolio").content.decode()
@@ -99,6 +136,9 @@ def test_cost_is_contacts_by_price(monkeypatch):
             made = wished(borrower)
             Contact.objects.filter(pk=made.pk).update(at=NOON, state="sent", outcome=outcome)
         assert cost_lines(week, "CNY") == [CostLine("sms", 2, 5, 10), CostLine("visit", 0, 8000, 0)]
+        rows = list(cost_rows(week, "CNY", 10))
+        assert [(row[0], row[2], row[3], row[5]) for row in rows] == [("sms", "B1", "B1-L1", 5)] * 2
+        assert sum(row[5] for row in rows) == sum(line.amount for line in cost_lines(week, "CNY"))
     finally:
         path.write_text(before, "utf-8")
 

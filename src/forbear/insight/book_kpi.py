@@ -306,6 +306,12 @@ def main_currency(engine: Connection, book: Book) -> str:
     return found[0] if found else ""
 
 
+def main_currency_of(book: Book) -> str:
+    """The same, on an engine of its own."""
+    with connected(1) as engine:
+        return main_currency(engine, book)
+
+
 @contextmanager
 def _rows(kpi: BookKpi, book: Book, home: Home, period: Period) -> Iterator[tuple[Connection, str | None]]:
     """An engine and the SQL of the rows behind a KPI."""
@@ -349,32 +355,52 @@ class Cohort:
     shares: list[float]
 
 
+def _lived(engine: Connection, book: Book, days: int, as_of: date, months: int) -> str:
+    """Make the table `lived`: each loan of the cohorts, and the day on which it was first so late; the currency."""
+    currency = main_currency(engine, book)
+    engine.execute(
+        "create temp table lived (month date, loan_id varchar, principal bigint, day date, hit integer)"
+    )
+    for part in range(book.partitions):
+        engine.execute(
+            f"""insert into lived
+            select date_trunc('month', l.disbursed_on)::date, l.loan_id, l.principal, h.day,
+                datediff('month', l.disbursed_on, h.day)::integer
+            from (select * from {parquet(book.part(part), "loans.parquet")}
+                  where currency = $currency and disbursed_on is not null
+                    and disbursed_on between $since and $as_of) l
+            left join (
+                select loan_key, min(falls_due_on + {int(days)})::date as day,
+                    max(settled_on) < date '9999-12-31' as settled
+                from {parquet(book.part(part), "instalments.parquet")}
+                where settled_on > falls_due_on + {int(days)} and falls_due_on + {int(days)} <= $as_of
+                group by 1) h on h.loan_key = l.loan_key
+                  -- what a closed loan never paid says nothing: it was settled in another way
+                  and (l.status <> 'closed' or h.settled)""",
+            {"currency": currency, "as_of": as_of, "since": _back(as_of, months)},
+        )
+    return currency
+
+
+def vintage_rows(book: Book, days: int, as_of: date, *, most: int, months: int = 12) -> list[tuple]:
+    """The loans behind the cohorts, the newest month first: (month, loan, principal, day first so late or None, months
+    on book then or None).
+    """
+    with connected(_THREADS) as engine:
+        _lived(engine, book, days, as_of, months)
+        return engine.execute(
+            "select month, loan_id, principal, case when hit is null then null else day end, hit "
+            f"from lived order by month desc, loan_id limit {int(most)}"
+        ).fetchall()
+
+
 def vintage(book: Book, days: int, as_of: date, *, months: int = 12) -> tuple[str, list[Cohort]]:
     """By month of disbursement: the principal of loans that were ever `days` late by each month on book ÷ all of it.
 
     A month on book is told once the whole cohort has reached it by `as_of`. Ever: a loan that was cured still counts.
     """
     with connected(_THREADS) as engine:
-        currency = main_currency(engine, book)
-        engine.execute("create temp table lived (month date, principal bigint, hit integer)")
-        for part in range(book.partitions):
-            engine.execute(
-                f"""insert into lived
-                select date_trunc('month', l.disbursed_on)::date, l.principal,
-                    datediff('month', l.disbursed_on, h.day)::integer
-                from (select * from {parquet(book.part(part), "loans.parquet")}
-                      where currency = $currency and disbursed_on is not null
-                        and disbursed_on between $since and $as_of) l
-                left join (
-                    select loan_key, min(falls_due_on + {int(days)})::date as day,
-                        max(settled_on) < date '9999-12-31' as settled
-                    from {parquet(book.part(part), "instalments.parquet")}
-                    where settled_on > falls_due_on + {int(days)} and falls_due_on + {int(days)} <= $as_of
-                    group by 1) h on h.loan_key = l.loan_key
-                      -- what a closed loan never paid says nothing: it was settled in another way
-                      and (l.status <> 'closed' or h.settled)""",
-                {"currency": currency, "as_of": as_of, "since": _back(as_of, months)},
-            )
+        currency = _lived(engine, book, days, as_of, months)
         found = []
         for month, loans, principal in engine.execute(
             "select month, count(*), sum(principal)::bigint from lived group by 1 order by 1"

@@ -4,6 +4,7 @@ Prices are `costs` in policy.yaml, in minor units a contact. A channel without a
 who told none has no figure: wages are in none of the tables.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -40,3 +41,18 @@ def cost_lines(period: Period, currency: str) -> list[CostLine] | None:
     )
     lines += [CostLine(f"agency:{agency}", number, 0, commission) for agency, number, commission in earned]
     return lines or None
+
+
+def cost_rows(period: Period, currency: str, most: int) -> Iterator[tuple[object, ...]]:
+    """The rows behind the cost: (what, its id, borrower, loans, moment, amount in minor units)."""
+    prices = policy(settings.HOME).costs
+    contacts = made(period).filter(channel__in=prices).order_by("at", "pk")
+    for contact in contacts[:most].iterator():
+        loans = " ".join(contact.loans)
+        yield contact.channel, contact.pk, contact.borrower_id, loans, contact.at, prices[contact.channel]
+    lines = StatementLine.objects.filter(
+        statement__made_at__gte=period.starts, statement__made_at__lt=period.ends, currency=currency
+    ).select_related("statement")
+    for line in lines.order_by("pk")[:most].iterator():
+        agency = f"agency:{line.statement.agency_id}"
+        yield agency, line.payment_id, "", line.loan_id, line.paid_on, line.commission

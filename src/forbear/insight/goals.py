@@ -1,11 +1,11 @@
-"""Goals for collectors from the promises they took: what core.goal makes of the last 30 days, against the last 90."""
+"""Goals for collectors from the promises they took: what insight.goal makes of the last 30 days, against the last 90."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Count, QuerySet
 
-from forbear.core.goal import Promised, Result, Usual, results, usual_of
+from forbear.insight.goal import Promised, Result, Usual, results, usual_of
 from forbear.store.models import Promise
 
 VERSION = 1

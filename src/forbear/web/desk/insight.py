@@ -15,8 +15,8 @@ from forbear.actions.assign_case import assign_case
 from forbear.actions.settle_contact import FATES, settle_contact
 from forbear.actions.take_promise import today_of
 from forbear.core.allotment import HARDER
-from forbear.core.goal import LEAST
 from forbear.core.problem import Problem
+from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
 from forbear.insight.goals import VERSION as GOALS_VERSION
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made

@@ -1,14 +1,28 @@
 """For managers: figures of the portfolio from the book and the nights, with formula, version, rows and cohorts."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from forbear.actions.take_promise import today_of
 from forbear.core.money import minor_digits
-from forbear.insight.book_kpi import BOOK_BY_KEY, BOOK_KPIS, BookFigure, book_figure, book_rows, vintage
-from forbear.insight.cost import cost_lines
+from forbear.insight.book_kpi import (
+    BOOK_BY_KEY,
+    BOOK_KPIS,
+    BookFigure,
+    book_figure,
+    book_rows,
+    main_currency_of,
+    vintage,
+    vintage_rows,
+)
+from forbear.insight.cost import cost_lines, cost_rows
 from forbear.insight.kpi import Period
+from forbear.insight.liquidation import VERSION as LIQUIDATION
+from forbear.insight.liquidation import batches, placed
+from forbear.insight.scorecard import STEPS
 from forbear.interchange.book import Book, open_book
 from forbear.interchange.feed_files import FeedError
 from forbear.web.desk.insight import period_of
@@ -68,7 +82,64 @@ def _counted(book: Book, period: Period, late: int) -> dict[str, object]:
         "currency": currency,
         "minor_unit": 10 ** minor_digits(currency) if currency else 1,
         "cohorts": cohorts,
+        "quality": _quality(book),
+        **_liquidation(),
     }
+
+
+def _quality(book: Book) -> list[dict[str, object]]:
+    """Of each file of the last import the rows read, accepted and quarantined, and what doesn't add up: nothing."""
+    found = []
+    for name, parts in book.manifest["totals"].items():
+        read, good, bad = (parts[key] for key in ("read", "accepted", "quarantined"))
+        apart = [key for key in good if Decimal(read[key]) != Decimal(good[key]) + Decimal(bad[key])]
+        found.append(
+            {
+                "file": name,
+                "read": int(read["rows"]),
+                "accepted": int(good["rows"]),
+                "quarantined": int(bad["rows"]),
+                "sums": len(good) - 1,
+                "apart": apart,
+            }
+        )
+    return found
+
+
+def _liquidation() -> dict[str, object]:
+    currency, rows = placed(clock())
+    return {
+        "batches": batches(rows),
+        "batch_currency": currency,
+        "batch_unit": 10 ** minor_digits(currency) if currency else 1,
+        "steps": STEPS,
+        "liquidation_version": LIQUIDATION,
+    }
+
+
+@needs("desk:floor:read")
+def liquidation(request: HttpRequest) -> HttpResponse:
+    """The placements behind the batches as a file."""
+    currency, rows = placed(clock())
+    head = ("placement", "borrower_id", "agency", "placed_on", "currency", "amount_minor", "rate_basis_points",
+            *(f"paid_{step}" for step in STEPS), *(f"net_{step}" for step in STEPS), "stayed_days")  # fmt: skip
+    cells = (
+        [each.placement, each.borrower, each.agency, each.on, currency, each.amount, each.rate,
+         *(each.paid.get(step, "") for step in STEPS),
+         *(each.net(step) if step in each.paid else "" for step in STEPS),
+         "" if each.stayed is None else each.stayed]
+        for each in rows[:_MOST]
+    )  # fmt: skip
+    return table_answer(f"liquidation-v{LIQUIDATION}", request.GET.get("form", "csv"), head, cells)
+
+
+@needs("desk:floor:read")
+def cost(request: HttpRequest) -> HttpResponse:
+    """The contacts and commissions behind the cost as a file."""
+    period, book = period_of(request), _book()
+    currency = main_currency_of(book) if book else ""
+    head = ("what", "id", "borrower_id", "loans", "at", "amount_minor")
+    return table_answer("cost", request.GET.get("form", "csv"), head, cost_rows(period, currency, _MOST))
 
 
 def _chart(cohorts: list) -> dict:
@@ -128,6 +199,11 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     """The cohorts as a file."""
     late, book = _number(request.GET.get("late", ""), _LATE, 30), _book()
     form = request.GET.get("form", "csv")
+    if request.GET.get("rows") == "loans":
+        head = ("month", "loan_id", "principal_minor", "first_late_on", "months_on_book")
+        rows = vintage_rows(book, late, today_of(clock()), most=_MOST) if book else []
+        cells = ([f"{row[0]:%Y-%m}", *("" if value is None else value for value in row[1:])] for row in rows)
+        return table_answer(f"vintage-{late}-loans", form, head, cells)
     found = vintage(book, late, today_of(clock()))[1] if book else []
     ages = max((len(row.shares) for row in found), default=0)
     head = ("month", "loans", "principal_minor", *(f"month_{age}" for age in range(ages)))

@@ -146,6 +146,12 @@ def part_of_whole(found: Figure) -> str:
 
 
 @register.filter
+def at(shares: dict[int, tuple], age: int) -> tuple:
+    """The shares of a batch at an age; dashes where it hasn't lived it."""
+    return shares.get(age, (None, None, None))
+
+
+@register.filter
 def linked(text: str) -> str:
     """A message as a phone shows it: escaped, with its web addresses to be tapped, also amid Chinese text."""
     parts, end = [], 0

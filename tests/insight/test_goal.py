@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.goal import LEAST, Promised, results, usual_of
+from forbear.insight.goal import LEAST, Promised, results, usual_of
 
 EASY = [Promised(1, 1, 100, 100 if n < 8 else 0, n < 8) for n in range(10)]
 AMOUNTS = st.integers(0, 10**9)

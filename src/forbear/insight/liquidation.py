@@ -1,0 +1,103 @@
+"""Liquidation: what came in on the cases placed with agencies, by the month they were placed and by age.
+
+First each month's batch, then all. An age shows once the whole batch has lived it. With recalls every case placed
+counts, whatever became of it; without them only those that stayed so long. Net back takes the agency's own share off.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count
+
+from forbear.actions.take_promise import today_of
+from forbear.insight.scorecard import STEPS, results
+from forbear.store.models import Placement
+
+VERSION = 1
+#: For so many days back batches are told.
+BACK = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One placement: when, of how much, what came in on it by each age lived, and how long it stayed if it came back.
+
+    Amounts in minor units; `rate` is the agency's share in basis points.
+    """
+
+    placement: int
+    borrower: str
+    agency: str
+    on: date
+    amount: int
+    rate: int
+    paid: dict[int, int]
+    stayed: int | None
+
+    def net(self, age: int) -> int:
+        """What was left of the cash at an age after the agency's share, to the cent below."""
+        return self.paid[age] - -(-self.paid[age] * self.rate // 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The placements of a month, or of all (`month` None): by age (share with recalls, without them, net back)."""
+
+    month: date | None
+    cases: int
+    amount: int
+    recalled: int
+    shares: dict[int, tuple[float | None, float | None, float | None]]
+
+
+def placed(now: datetime) -> tuple[str, list[Placed]]:
+    """The currency with most placements, and every placement in it of the last months, the newest first."""
+    today = today_of(now)
+    since = date.fromordinal(today.toordinal() - BACK)
+    rows = Placement.objects.filter(placed_at__date__gte=since)
+    top = rows.order_by().values_list("currency").annotate(n=Count("pk")).order_by("-n", "currency").first()
+    currency = top[0] if top else ""
+    known = {row.pk: row for row in rows.filter(currency=currency)}
+    found = []
+    for one in results(now, since):
+        row = known.get(one.placement)
+        if row is None:
+            continue
+        on = today_of(row.placed_at)
+        stayed = (today_of(row.ended_at) - on).days if row.ended_at else None
+        paid = {step: one.paid[step] for step in STEPS if one.days >= step}
+        found.append(Placed(row.pk, row.borrower_id, row.agency_id, on, row.amount, row.rate, paid, stayed))
+    return currency, sorted(found, key=lambda each: (each.on, each.placement), reverse=True)
+
+
+def batches(rows: Iterable[Placed]) -> list[Batch]:
+    """By month, the newest first, then all together."""
+    every = list(rows)
+    months = sorted({each.on.replace(day=1) for each in every}, reverse=True)
+    found = [_batch(month, [each for each in every if each.on.replace(day=1) == month]) for month in months]
+    return [*found, _batch(None, every)] if every else []
+
+
+def _batch(month: date | None, rows: list[Placed]) -> Batch:
+    ages = [step for step in STEPS if all(step in each.paid for each in rows)]
+    if month is None:
+        # all together: at each age those that lived it
+        ages = [step for step in STEPS if any(step in each.paid for each in rows)]
+    shares = {}
+    for age in ages:
+        lived = [each for each in rows if age in each.paid]
+        kept = [each for each in lived if each.stayed is None or each.stayed >= age]
+        shares[age] = (
+            _share(sum(each.paid[age] for each in lived), lived),
+            _share(sum(each.paid[age] for each in kept), kept),
+            _share(sum(each.net(age) for each in lived), lived),
+        )
+    recalled = sum(each.stayed is not None for each in rows)
+    return Batch(month, len(rows), sum(each.amount for each in rows), recalled, shares)
+
+
+def _share(cash: int, rows: list[Placed]) -> float | None:
+    """Of the balance placed; None where there is none."""
+    whole = sum(each.amount for each in rows)
+    return cash / whole if whole else None
