@@ -1,4 +1,4 @@
-"""Goals for collectors from the promises they took: what insight.goal makes of the last 30 days, against the last 90."""
+"""Goals for collectors from the promises they took: the last 30 days against the last 90 (see insight.goal)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
