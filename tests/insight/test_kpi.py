@@ -132,6 +132,15 @@ def test_amounts_are_in_one_currency_and_a_promise_is_kept_to_its_amount_at_most
     assert value("kept") == (2, 3)
 
 
+def test_steps_at_a_court_or_bureau_are_no_contacts(borrower):
+    contact(borrower, "sms", "delivered")
+    contact(borrower, "bureau", "delivered")
+    contact(borrower, "court", "not_sent", state="refused")
+    assert value("intensity") == (1, 1)
+    assert value("blocked") == (0, 1)
+    assert value("leaks") == (2, 2), "a step without a permit leaks all the same"
+
+
 def test_settlements_and_plans_by_hand(borrower):
     staff = Staff.objects.create_user(username="s", role="lead", number="S1")
     for state, outstanding, amount, by in (

@@ -28,7 +28,7 @@ class CostLine:
 def cost_lines(period: Period, currency: str) -> list[CostLine] | None:
     """Every kind of cost in the period; None when the lender told no prices and no agency earned."""
     prices = policy(settings.HOME).costs
-    counts = dict(made(period).order_by().values_list("channel").annotate(Count("pk")))
+    counts = dict(made(period, steps=True).order_by().values_list("channel").annotate(Count("pk")))
     lines = [CostLine(channel, counts.get(channel, 0), price, counts.get(channel, 0) * price)
              for channel, price in sorted(prices.items())]  # fmt: skip
     earned = (
@@ -46,7 +46,7 @@ def cost_lines(period: Period, currency: str) -> list[CostLine] | None:
 def cost_rows(period: Period, currency: str, most: int) -> Iterator[tuple[object, ...]]:
     """The rows behind the cost: (what, its id, borrower, loans, moment, amount in minor units)."""
     prices = policy(settings.HOME).costs
-    contacts = made(period).filter(channel__in=prices).order_by("at", "pk")
+    contacts = made(period, steps=True).filter(channel__in=prices).order_by("at", "pk")
     for contact in contacts[:most].iterator():
         loans = " ".join(contact.loans)
         yield contact.channel, contact.pk, contact.borrower_id, loans, contact.at, prices[contact.channel]

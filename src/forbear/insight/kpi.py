@@ -103,9 +103,14 @@ class Figure:
         return self.part * self.kpi.per / self.whole if self.whole else None
 
 
-def made(period: Period) -> QuerySet[Contact]:
-    """Contacts that were made in the period."""
-    return Contact.objects.filter(at__gte=period.starts, at__lt=period.ends).exclude(outcome="not_sent")
+#: Steps that ask the door like contacts and reach nobody: a placement, a step at court, a record at a bureau.
+_STEPS = ("agency", "court", "bureau")
+
+
+def made(period: Period, *, steps: bool = False) -> QuerySet[Contact]:
+    """Contacts that were made in the period; with `steps` also those that reach a third party and not the borrower."""
+    rows = Contact.objects.filter(at__gte=period.starts, at__lt=period.ends).exclude(outcome="not_sent")
+    return rows if steps else rows.exclude(channel__in=_STEPS)
 
 
 def _calls(period: Period) -> QuerySet[Contact]:
@@ -151,7 +156,8 @@ def _answered(period: Period) -> QuerySet[Request]:
 
 
 def _refused(period: Period) -> QuerySet[Contact]:
-    return Contact.objects.filter(wished_at__gte=period.starts, wished_at__lt=period.ends, state="refused")
+    rows = Contact.objects.filter(wished_at__gte=period.starts, wished_at__lt=period.ends, state="refused")
+    return rows.exclude(channel__in=_STEPS)
 
 
 def _settled(period: Period) -> QuerySet[Settlement]:
@@ -168,7 +174,7 @@ def _leaked(period: Period) -> QuerySet[Contact]:
     """Contacts that left without a permit, or against which something was found."""
     permitted = Permit.objects.filter(contact=OuterRef("pk"))
     found = Finding.objects.filter(contact=OuterRef("pk"))
-    return made(period).filter(~Exists(permitted) | Exists(found))
+    return made(period, steps=True).filter(~Exists(permitted) | Exists(found))
 
 
 def _heard(period: Period) -> QuerySet[Payment]:
@@ -186,7 +192,7 @@ KPIS: tuple[Kpi, ...] = (
         "penetration",
         ("触达面", "Penetration"),
         ("有过联系尝试的借款人 ÷ 可作业案件的借款人", "borrowers with an attempt ÷ borrowers with a workable case"),
-        1, 100, lambda p: made(p).filter(borrower_id__in=_workable(p).values("borrower_id")), _workable, "borrower_id",
+        2, 100, lambda p: made(p).filter(borrower_id__in=_workable(p).values("borrower_id")), _workable, "borrower_id",
     ),
     Kpi(
         "intensity",
@@ -280,20 +286,20 @@ KPIS: tuple[Kpi, ...] = (
         "blocked",
         ("规则拦截占比", "Refused by rule"),
         ("规则不允许的联系 ÷（已联系 + 不允许）", "refused ÷ (made + refused)"),
-        1, 100, _refused, lambda p: Contact.objects.filter(pk__in=_refused(p).values("pk")) | made(p),
+        2, 100, _refused, lambda p: Contact.objects.filter(pk__in=_refused(p).values("pk")) | made(p),
     ),
     Kpi(
         "leaks",
         ("每十万次漏网", "Leaks per 100,000"),
         ("没有许可就发出、或事后查实违规的联系 ÷ 已联系 × 100000（目标 0；按现行规则重问见“漏网”页）",
          "contacts without a permit or with a finding ÷ made × 100,000 (target 0; Leaks asks the rules again besides)"),
-        1, 100_000, _leaked, made, "pk",
+        1, 100_000, _leaked, lambda p: made(p, steps=True), "pk",
     ),
     Kpi(
         "complaints",
         ("每万户投诉", "Complaints per 10,000"),
         ("投诉 ÷ 有过联系的借款人 × 10000", "complaints ÷ borrowers contacted × 10,000"),
-        1, 10_000, _complaints, made, "borrower_id",
+        2, 10_000, _complaints, made, "borrower_id",
     ),
     Kpi(
         "upheld",
