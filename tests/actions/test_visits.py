@@ -26,6 +26,7 @@ from forbear.store import evidence
 from forbear.store.models import (
     Alarm,
     Case,
+    Consent,
     Contact,
     ContactPoint,
     Event,
@@ -163,6 +164,39 @@ def test_what_a_pack_wants_announced_is_announced_and_goes_no_earlier():
     Case.objects.update(figures_at=on_the_day)
     refused = set_out(visit.pk, route.first, on_the_day)
     assert [each.rule for each in refused.answer.decision.refusals] == ["house.visit_notice"]
+
+
+def test_who_has_no_phone_is_told_by_what_there_is_and_nobody_is_visited_unannounced():
+    house_rules(VISIT_PACK + NOTICE_RULE)
+    visitors()
+    borrower = visited()
+    made = approved(borrower)
+    borrower.points.filter(kind="phone").update(invalid_at=NOON)
+    Consent.objects.create(borrower=borrower, channel="letter", given=False, at=NOON, source="portal")
+    lead, day = person("lead1", "lead"), NOON.date() + timedelta(days=4)
+    ways, left = work_out_day(day, NOON)
+    (route,) = keep_routes(day, ways, left, NOON, lead)
+    borrower.points.filter(kind="address").update(stopped_at=NOON)
+    assert "none of its visits" in str(give_route(route.pk, lead, NOON))
+    assert Visit.objects.get(pk=made.pk).state == "approved", "it waits until somebody can be told"
+    borrower.points.filter(kind="address").update(stopped_at=None)
+    assert isinstance(give_route(route.pk, lead, NOON), VisitRoute)
+    notice = Contact.objects.get(template="visit_notice")
+    assert (notice.channel, notice.point.kind) == ("letter", "address"), (
+        "a notice comes though letters are switched off"
+    )
+
+
+def test_a_visit_that_nobody_could_be_told_of_is_not_approved():
+    house_rules(VISIT_PACK + NOTICE_RULE)
+    borrower = visited()
+    made = propose_visit("B1", "电话打不通", person("wang", "collector"), NOON)
+    borrower.points.filter(kind="phone").update(invalid_at=NOON)
+    borrower.points.filter(kind="address").update(stopped_at=NOON)
+    wrong = approve_visit(made.pk, person("lead1", "lead"), NOON)
+    assert "announced 3 days before" in wrong.message
+    assert "没有可以告知的号码或地址" in wrong.message_zh
+    assert Visit.objects.get(pk=made.pk).state == "proposed"
 
 
 def test_a_payment_and_time_call_it_off():

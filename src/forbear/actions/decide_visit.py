@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.foresee import DAYS_AHEAD, Foresight, at_hour, visit_wish
+from forbear.actions.foresee import DAYS_AHEAD, NOTICE, Foresight, at_hour, visit_wish
 from forbear.actions.propose_visit import tell
 from forbear.actions.take_promise import today_of
+from forbear.actions.tell_borrower import NOTICE as MUST
+from forbear.actions.tell_borrower import reachable
 from forbear.core.compliance import Decision
 from forbear.core.problem import Problem, joined
 from forbear.core.visit import VisitPolicy, after
@@ -62,6 +64,11 @@ def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem
             return Problem(
                 f"the rules don't allow it on any of the next {DAYS_AHEAD} days: {rules.message}",
                 f"今后 {DAYS_AHEAD} 天内规则都不允许上门：{rules.message_zh}",
+            )
+        if days and not reachable(found.borrower, NOTICE, MUST):
+            return Problem(
+                f"it has to be announced {days} days before, and there is no number or address to do that with",
+                f"上门须提前 {days} 天告知，但没有可以告知的号码或地址",
             )
         found.state, found.decided_at, found.decided_by, found.notice_days = state, now, staff, days
         found.save()

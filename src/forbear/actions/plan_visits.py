@@ -11,6 +11,7 @@ from forbear.actions.decide_visit import held_visit
 from forbear.actions.foresee import NOTICE
 from forbear.actions.propose_visit import tell
 from forbear.actions.take_promise import today_of
+from forbear.actions.tell_borrower import NOTICE as MUST
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.problem import Problem
 from forbear.core.visit import after
@@ -121,6 +122,9 @@ def _planned(route: VisitRoute, position: int, stop: list, by: Staff, now: datet
     visit.why = {"minutes": stop[3], "metres": stop[4], "how": stop[5]}
     if visit.notice_days:
         _announce(visit, now)
+        if visit.notice is None:
+            # nobody could be told; it waits for an address, or for somebody to call it off
+            return None
     visit.save()
     tell(
         visit,
@@ -142,6 +146,7 @@ def _announce(visit: Visit, now: datetime) -> None:
         NOTICE,
         now,
         loans=tuple(visit.loans),
+        manner=MUST,
         on=local.date(),
         time=f"{local:%H}:00–{(local + timedelta(hours=2)):%H}:00",
     )

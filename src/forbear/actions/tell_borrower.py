@@ -1,6 +1,6 @@
 """Tell the borrower what was agreed or has arrived: an approved text into the outbox, through the permit as all are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,7 +8,7 @@ from django.conf import settings
 
 from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.core.contact import Wish
-from forbear.core.template import Money
+from forbear.core.template import Money, Template
 from forbear.interchange.texts import templates
 from forbear.store import rows
 from forbear.store.models import Borrower, Consent, Contact, ContactPoint
@@ -60,12 +60,7 @@ def tell_borrower(
 
     None where there is no such way: then it stands on the borrower's pages only. The caller holds the borrower.
     """
-    known = templates(settings.HOME)
-    for channel, kind in _NEEDS.items():
-        found = known.find(template, channel)
-        point = rows.find(ContactPoint, _NEWEST, [borrower.pk, kind])
-        if found is None or point is None or (not manner.must and _switched_off(borrower, channel)):
-            continue
+    for found, channel, point in _ways(borrower, template, manner):
         wish = Wish(
             channel,
             found.purpose,
@@ -88,6 +83,21 @@ def tell_borrower(
         if isinstance(made, Contact):
             return made
     return None
+
+
+def reachable(borrower: Borrower, template: str, manner: Manner = ANSWER) -> bool:
+    """Whether there is any way by which the text could come."""
+    return next(_ways(borrower, template, manner), None) is not None
+
+
+def _ways(borrower: Borrower, template: str, manner: Manner) -> Iterator[tuple[Template, str, ContactPoint]]:
+    """The ways of a text to the borrower, the quickest first: the text, its channel, the number or address."""
+    known = templates(settings.HOME)
+    for channel, kind in _NEEDS.items():
+        found = known.find(template, channel)
+        point = rows.find(ContactPoint, _NEWEST, [borrower.pk, kind]) if found is not None else None
+        if found is not None and point is not None and (manner.must or not _switched_off(borrower, channel)):
+            yield found, channel, point
 
 
 def _switched_off(borrower: Borrower, channel: str) -> bool:
