@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import date, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +72,7 @@ def test_names_of_calendars():
     assert is_known_calendar("CN")
     assert not any(is_known_calendar(name) for name in ("", "cn", "China", "CHN", "ZZ", "UK", "US-CA"))
     assert {"CN", "US", "GB", "IN", "KE"} <= set(known_calendars())
+    assert set(known_calendars()) == set(holidays.list_supported_countries(include_aliases=False))
 
 
 def test_a_rule_or_calendar_nobody_knows_is_a_bug():

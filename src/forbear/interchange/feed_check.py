@@ -7,6 +7,7 @@ come later, partition by partition, in `book_build`.
 """
 
 import zoneinfo
+from functools import cache
 from pathlib import Path
 
 import moneyed
@@ -31,15 +32,26 @@ BAD = -1  # the partition of rows that failed
 
 def prepare(connection: Connection) -> None:
     """Small tables the checks join with: currencies and time zones."""
-    codes = [code for code in sorted(moneyed.CURRENCIES) if is_currency(code)]
+    codes = _currencies()
     connection.execute(
         "create or replace temp table currencies as select unnest($codes) as code, unnest($units) as minor_unit",
-        {"codes": codes, "units": [10 ** minor_digits(code) for code in codes]},
+        {"codes": list(codes), "units": [10 ** minor_digits(code) for code in codes]},
     )
     connection.execute(
         "create or replace temp table timezones as select unnest($names) as name",
-        {"names": sorted(zoneinfo.available_timezones())},
+        {"names": sorted(time_zones())},
     )
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of all time zones. To gather them a whole tree of files is read, so it is done once."""
+    return frozenset(zoneinfo.available_timezones())
+
+
+@cache
+def _currencies() -> tuple[str, ...]:
+    return tuple(code for code in sorted(moneyed.CURRENCIES) if is_currency(code))
 
 
 def typed(file: FeedFile) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +18,7 @@ from forbear.core.facts import facts_known
 from forbear.core.queue import expected_cash_sql
 from forbear.engine.columnar import Connection, connected, parquet, statements
 from forbear.interchange.book import Book
+from forbear.interchange.feed_check import time_zones
 from forbear.interchange.keys import secret
 from forbear.interchange.texts import templates
 from forbear.night.run import AlreadyLater, Night
@@ -169,7 +169,7 @@ def _stage_people(engine: Connection) -> None:
         opening = {row[0] for row in cursor.fetchall()}
     columns = [row[0] for row in engine.execute("describe night_people").fetchall()]
     consents = [name for name in columns if name.startswith("consent_")]
-    zones, key = available_timezones(), secret(settings.HOME, "points")
+    zones, key = time_zones(), secret(settings.HOME, "points")
     people, points, given = [], [], []
     wanted = "borrower_id, coalesce(name, ''), coalesce(language, ''), coalesce(region, ''), coalesce(timezone, ''), "
     wanted += "born_on, coalesce(phone, ''), coalesce(email, ''), "
