@@ -76,7 +76,7 @@ def enter(chromium: Browser, served: str):
         )
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.goto("/sign-in")
         page.fill("input[name=username]", name)
         page.fill("input[name=password]", PASSWORD)
