@@ -40,6 +40,7 @@ from tests.actions.agencies_made_up import late_case, make_agency, person, place
 from tests.actions.made_up import NOON, Recorder, house_rules
 from tests.actions.test_agencies import AGENCY_PACK
 from tests.core.test_agency import good
+from tests.web.pages import browser_of, shown
 from tests.web.test_api import Program
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -54,15 +55,7 @@ def _at_noon(monkeypatch):
 
 
 def signed_in(name: str, role: str, agency=None) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(person(name, role, agency), backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def shown(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, path
-    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
+    return browser_of(person(name, role, agency))
 
 
 def with_huaxin() -> tuple[Client, Placement]:

@@ -16,6 +16,7 @@ from forbear.store.evidence import keep_attachment
 from forbear.store.models import Borrower, Loan, Suit, Treatment
 from tests.actions.made_up import house_rules, make_borrower
 from tests.actions.visits_made_up import give_address
+from tests.web.pages import browser_of
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -47,9 +48,7 @@ def signed_in(name: str, role: str) -> Client:
     staff = make_staff(
         name, PASSWORD, role, name.upper(), datetime.now(UTC) - timedelta(days=40), actor="test"
     )
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return browser_of(staff)
 
 
 def paper() -> SimpleUploadedFile:

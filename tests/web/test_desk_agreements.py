@@ -10,6 +10,7 @@ from forbear.store.models import Borrower, Hold, Loan, Plan, Request, Settlement
 from forbear.web import guard
 from forbear.web.desk import acts, agreements, case, compliance
 from tests.actions.made_up import NOON, house_rules, make_borrower
+from tests.web.pages import browser_of, shown
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 BUDGET = {"income": "6,000", "housing": "2000", "living": "2500", "dependants": "", "other_debts": "0"}
@@ -26,15 +27,7 @@ def floor(monkeypatch):
 
 def signed_in(role: str, number: str) -> Client:
     person = Staff.objects.create_user(username=number, password="x", role=role, number=number)
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def shown(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
+    return browser_of(person)
 
 
 def test_a_lead_signs_a_plan_that_a_collector_proposed(floor):

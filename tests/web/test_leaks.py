@@ -17,6 +17,7 @@ from forbear.interchange.packs import rulebook
 from forbear.store.models import Borrower, Contact, Event, Permit, Staff
 from forbear.web.desk import evidence
 from tests.actions.made_up import NOON, house_rules, make_borrower, wish_for, wished
+from tests.web.pages import browser_of
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -44,9 +45,7 @@ def found(now=NOON + timedelta(minutes=1)):
 
 def signed_in(role: str) -> Client:
     staff = Staff.objects.create_user(username=role, password="x", role=role, number=role[:8].upper())
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+    return browser_of(staff)
 
 
 def test_a_lawful_day_has_no_leak(borrower):

@@ -44,6 +44,7 @@ from forbear.web.api import verify as verify_api
 from forbear.web.portal import acts, pages, visits, way_in
 from forbear.web.templatetags.forbear import linked
 from tests.actions.made_up import HOUSE_PACK, NOON, house_rules, make_borrower, wish_for, wished
+from tests.web.pages import shown
 from tests.web.test_access import OWN, filled
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -87,12 +88,6 @@ def inside(borrower):
     client = Client(headers={"Accept-Language": "en"})
     assert client.post("/my/", {"token": token_of(borrower), "fact": BORN})["Location"] == "/my/home"
     return client
-
-
-def shown(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, path
-    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
 
 
 # the way in

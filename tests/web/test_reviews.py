@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.test import Client
 
 from forbear.insight.sampling import sample
 from forbear.store.models import Borrower, Contact, Event, Personal, Review, Staff
@@ -11,6 +10,7 @@ from forbear.web import guard
 from forbear.web.desk import reviews
 from forbear.web.sign_in import own
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.web.pages import browser_of
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -30,12 +30,6 @@ def desk(monkeypatch):
 
 def person(name: str, role: str = "collector", team: str = "") -> Staff:
     return Staff.objects.create_user(username=name, password="x", role=role, number=name.upper(), team=team)
-
-
-def signed_in(staff: Staff) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def calls(borrower, staff: Staff, number: int, at: datetime = NOON) -> list[str]:
@@ -73,7 +67,7 @@ def test_what_never_left_and_what_no_person_made_is_not_drawn(desk):
 def test_a_review_is_read_by_who_made_the_contact(desk):
     lin, zhou = person("lin"), person("zhou", "lead")
     (contact,) = calls(desk, lin, 1)
-    lead, collector = signed_in(zhou), signed_in(lin)
+    lead, collector = browser_of(zhou), browser_of(lin)
     assert "LIN" in lead.get("/desk/reviews").content.decode()
     lead.post(f"/desk/reviews/{contact}", {"verdict": "coach", "words": ""})
     assert not Review.objects.exists()
@@ -101,7 +95,7 @@ def test_nobody_reviews_their_own_and_a_lead_sees_their_team(desk):
     (own_call,) = calls(desk, zhou, 1)
     calls(desk, lin, 1)
     calls(desk, wu, 1)
-    lead = signed_in(zhou)
+    lead = browser_of(zhou)
     page = lead.get("/desk/reviews").content.decode()
     assert "LIN" in page
     assert "WU" not in page
@@ -109,12 +103,12 @@ def test_nobody_reviews_their_own_and_a_lead_sees_their_team(desk):
     lead.post("/desk/reviews/none", {"verdict": "good"})
     lead.post(f"/desk/reviews/{own_call}", {"verdict": "great"})
     assert not Review.objects.exists()
-    assert "WU" in signed_in(person("he", "compliance")).get("/desk/reviews").content.decode()
+    assert "WU" in browser_of(person("he", "compliance")).get("/desk/reviews").content.decode()
 
 
 @pytest.mark.parametrize("week", ["", "2026-03-04", "nonsense", "2026-13-45", "2999-01-01"])
 def test_any_week_can_be_asked_for(desk, week):
-    assert signed_in(person("zhou", "lead")).get("/desk/reviews", {"week": week}).status_code == 200
+    assert browser_of(person("zhou", "lead")).get("/desk/reviews", {"week": week}).status_code == 200
 
 
 @pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])

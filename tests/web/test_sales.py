@@ -1,6 +1,5 @@
 """Goal: write-offs and sales are looked at, signed by another and handed out; the borrower reads who owns the debt."""
 
-import re
 from datetime import date
 
 import pytest
@@ -16,6 +15,7 @@ from forbear.web.portal import pages, way_in
 from tests.actions.agencies_made_up import person
 from tests.actions.made_up import NOON, house_rules
 from tests.actions.test_sales import PACK, late
+from tests.web.pages import browser_of, shown
 from tests.web.test_portal import BORN, token_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -29,15 +29,7 @@ def _at_noon(monkeypatch):
 
 
 def signed_in(name: str, role: str) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(person(name, role), backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def shown(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, path
-    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
+    return browser_of(person(name, role))
 
 
 def test_from_a_recommendation_to_the_borrowers_page():

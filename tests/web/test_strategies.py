@@ -35,6 +35,7 @@ from forbear.store.models import Event, Staff, StrategyVersion
 from forbear.web import guard
 from forbear.web.desk import strategies
 from tests.interchange.small_feed import write
+from tests.web.pages import browser_of
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -71,12 +72,6 @@ def home(tmp_path, monkeypatch):
 
 def person(name: str, role: str) -> Staff:
     return Staff.objects.create_user(username=name, password="x", role=role, number=name.upper())
-
-
-def signed_in(staff: Staff) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def later(home) -> str:
@@ -278,7 +273,7 @@ def test_in_a_browser_by_keys(chromium, site, home, width, locale):
 
 
 def test_from_the_page_to_the_night(home, django_capture_on_commit_callbacks):
-    wu, boss = signed_in(person("wu", "analyst")), signed_in(person("boss", "manager"))
+    wu, boss = browser_of(person("wu", "analyst")), browser_of(person("boss", "manager"))
     page = wu.get("/desk/strategies").content.decode()
     assert "days_past_due between 1 and 3" in page
     assert "consumer-cn" in page

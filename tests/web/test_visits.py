@@ -1,6 +1,5 @@
 """Goal: at the desk a visit is proposed, decided by another, routed and given, and an alarm is on every lead's page."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from forbear.web.desk import acts, case, visits
 from tests.actions.agencies_made_up import person
 from tests.actions.made_up import NOON, house_rules
 from tests.actions.visits_made_up import NOTICE_RULE, VISIT_PACK, approved, visited, visitors
+from tests.web.pages import browser_of, shown
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TOMORROW = (NOON + timedelta(days=1)).date().isoformat()
@@ -26,15 +26,7 @@ def _at_noon(monkeypatch):
 
 
 def signed_in(name: str, role: str) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(person(name, role), backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def shown(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200, path
-    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
+    return browser_of(person(name, role))
 
 
 def test_from_the_case_page_to_a_pairs_route():

@@ -1,0 +1,21 @@
+"""A person's browser without a browser: signed in, reading English, and the words of a page."""
+
+import re
+
+from django.test import Client
+
+from forbear.store.models import Staff
+
+
+def browser_of(staff: Staff) -> Client:
+    """Somebody at a page of theirs, who reads English."""
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def shown(client: Client, path: str) -> str:
+    """The words of a page."""
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
