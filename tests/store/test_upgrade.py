@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import AddField
+from django.db.models import NOT_PROVIDED
 
 from forbear.interchange.home import make_home
 
@@ -67,3 +70,23 @@ def test_what_was_there_is_there(tmp_path: Path, place: str):
     run(FILL, tmp_path / "home", place)
     told = run(LOOK, tmp_path / "home")
     assert told == "王小明 +8610000000001 delivered ['L1'] dispute F1001 0 0"
+
+
+def test_a_row_of_the_former_version_still_goes_in():
+    """It knows nothing of a new column, so that has a value of its own in the database."""
+    steps = MigrationLoader(None).disk_migrations
+    added = [
+        (name, step)
+        for (app, name), migration in steps.items()
+        # the first eight came before anybody ran it
+        if app == "store" and int(name[:4]) > 8
+        for step in migration.operations
+        if isinstance(step, AddField)
+    ]
+    assert len(added) > 20
+    wrong = [
+        f"{name}: {step.model_name}.{step.name} has neither null nor db_default"
+        for name, step in added
+        if not (step.field.null or step.field.many_to_many) and step.field.db_default is NOT_PROVIDED
+    ]
+    assert wrong == []

@@ -97,10 +97,11 @@ def make_report(
             "a report is of a month that is over; give its last day",
             "只能报送已结束的月份，请给出该月最后一天",
         )
-    if CreditReport.objects.filter(form=form, on__gte=on).exists():
+    newest = CreditReport.objects.filter(form=form, on__gte=on).order_by("-on").first()
+    if newest is not None:
         return Problem(
-            f"the {form} report of {on} is made already; what changed since comes as a correction",
-            f"{on} 的 {form} 报送已生成；此后的变化以更正报送",
+            f"the {form} reports go to {newest.on} already; what changed before comes as a correction in the next",
+            f"{form} 报送已做到 {newest.on}；之前的变动在下一次报送中作为更正",
         )
     book = open_book(settings.HOME.book)
     heard = set(Payment.objects.values_list("loan_id", flat=True).distinct())

@@ -34,7 +34,11 @@ class Exchange:
     def recording(self, call: str) -> tuple[bytes, str] | Problem:
         """The sound of a call."""
         self.asked.append(call)
-        return (self.sounds[call], "audio/wav") if call in self.sounds else Problem("there is none yet")
+        return (
+            (self.sounds[call], "audio/wav")
+            if call in self.sounds
+            else Problem("there is none yet", "尚无录音")
+        )
 
     def send(self, permit, message):
         """Nothing is sent here."""

@@ -12,22 +12,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="creditrecord",
             name="currency",
-            field=models.CharField(blank=True, max_length=3),
+            field=models.CharField(blank=True, db_default="", default="", max_length=3),
         ),
         migrations.AddField(
             model_name="creditrecord",
             name="was",
-            field=models.JSONField(default=list),
+            field=models.JSONField(db_default=[], default=list),
         ),
         migrations.AddField(
             model_name="creditreport",
             name="gaps",
-            field=models.JSONField(default=dict),
+            field=models.JSONField(db_default={}, default=dict),
         ),
         migrations.AddField(
             model_name="creditreport",
             name="totals",
-            field=models.JSONField(default=dict),
+            field=models.JSONField(db_default={}, default=dict),
         ),
         migrations.AlterField(
             model_name="creditrecord",

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             model_name="promise",
             name="difficulty",
             field=models.SmallIntegerField(
-                default=0, help_text="How hard the case was then, from 1; 0: not known"
+                db_default=0, default=0, help_text="How hard the case was then, from 1; 0: not known"
             ),
         ),
     ]

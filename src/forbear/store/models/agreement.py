@@ -57,7 +57,7 @@ class Promise(models.Model):
     )
     paid = models.BigIntegerField(default=0)
     difficulty = models.SmallIntegerField(
-        default=0, help_text="How hard the case was then, from 1; 0: not known"
+        default=0, db_default=0, help_text="How hard the case was then, from 1; 0: not known"
     )
     decided_on = models.DateField(null=True, blank=True)
     cancelled_on = models.DateField(null=True, blank=True)

@@ -19,8 +19,8 @@ class CreditReport(models.Model):
     file = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     counts = models.JSONField(default=dict)
-    totals = models.JSONField(default=dict)
-    gaps = models.JSONField(default=dict)
+    totals = models.JSONField(default=dict, db_default={})
+    gaps = models.JSONField(default=dict, db_default={})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["form", "on"], name="one_report_a_month")]
@@ -40,9 +40,9 @@ class CreditRecord(models.Model):
     kind = models.CharField(max_length=12)
     adverse = models.BooleanField(default=False)
     days_past_due = models.IntegerField(default=0)
-    currency = models.CharField(max_length=3, blank=True)
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")
     said = models.JSONField(default=list)
-    was = models.JSONField(default=list)
+    was = models.JSONField(default=list, db_default=[])
     because = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -58,7 +58,10 @@ class Contact(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "not_before"]),
+            # in the order in which a worker takes what waits: a morning's messages are all due at one moment
+            models.Index(
+                fields=["state", "not_before", "borrower", "channel", "contact_id"], name="contact_due"
+            ),
             models.Index(fields=["borrower", "at"]),
             models.Index(fields=["provider", "provider_ref"]),
             models.Index(fields=["point_digest", "at"]),
