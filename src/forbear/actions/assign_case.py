@@ -25,14 +25,29 @@ def assign_case(case_id: int, to: str, now: datetime, *, actor: str) -> Case | P
             person = Staff.objects.filter(number=to, is_active=True, role__in=("collector", "lead")).first()
             if person is None:
                 return Problem(f"there is no collector {to}", f"没有工号为 {to} 的催收员")
-        before = case.collector.number if case.collector else ""
-        case.collector, case.leased_until = person, now + _FOR if person else None
-        case.save(update_fields=["collector", "leased_until"])
-        evidence.append(
-            "assignment",
-            at=now,
-            actor=actor,
-            borrower=owner,
-            body={"case": case_id, "from": before, "to": to},
-        )
+        hand_over(case, person, now + _FOR if person else None, now, actor=actor)
         return case
+
+
+def hand_over(
+    case: Case,
+    person: Staff | None,
+    until: datetime | None,
+    now: datetime,
+    *,
+    actor: str,
+    **more: str,
+) -> None:
+    """Write down whose the case is until when, nobody's for None; `more` goes into the evidence. The caller holds its
+    borrower.
+    """
+    before = case.collector.number if case.collector else ""
+    case.collector, case.leased_until = person, until
+    case.save(update_fields=["collector", "leased_until"])
+    evidence.append(
+        "assignment",
+        at=now,
+        actor=actor,
+        borrower=case.borrower_id,
+        body={"case": case.pk, "from": before, "to": person.number if person else "", **more},
+    )

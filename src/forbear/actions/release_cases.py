@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from forbear.store import evidence
+from forbear.actions.assign_case import hand_over
 from forbear.store.models import Case, Staff
 from forbear.store.permissions import ROLE_PERMISSIONS
 from forbear.store.situation import hold_borrower
@@ -32,16 +32,7 @@ def release_cases(now: datetime, *, actor: str = "timetable", staff: Staff | Non
             if case is None:
                 continue  # somebody was quicker
             assert case.collector is not None, "a leased case has its collector"
-            before = case.collector.number
-            case.collector, case.leased_until = None, None
-            case.save(update_fields=["collector", "leased_until"])
-            evidence.append(
-                "assignment",
-                at=now,
-                actor=actor,
-                borrower=owner,
-                body={"case": case_id, "from": before, "to": "", "because": "no longer works cases"},
-            )
+            hand_over(case, None, None, now, actor=actor, because="no longer works cases")
             done += 1
     return done
 
