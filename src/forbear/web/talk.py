@@ -25,6 +25,14 @@ def say_wrong(request: HttpRequest, wrong: Problem | Iterable[Problem]) -> None:
         messages.error(request, said(each))
 
 
+def say_result(request: HttpRequest, made: object, done: str = "") -> None:
+    """Show on the next page that an act is done, in the words of `done` if there are any, or what went wrong."""
+    if isinstance(made, Problem):
+        say_wrong(request, made)
+    else:
+        messages.success(request, done or say("已办理。", "Done."))
+
+
 def write_outcome(
     request: HttpRequest, now: datetime, *, again_at: datetime | None = None, loans: Iterable[str] = ()
 ) -> Problem | None:

@@ -1,6 +1,5 @@
 """How an agency does and what it earned: its own card, its statements, and disputing a line."""
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,13 +7,11 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.make_statement import accept_statement, dispute_line
 from forbear.core.agency_conduct import WEIGHTS
-from forbear.core.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.models import Finding, Statement
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.tables import statement_file
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result
 
 _PAGE = 100
 
@@ -82,7 +79,4 @@ def _mine(request: HttpRequest, statement_id: int) -> Statement:
 
 
 def _say(request: HttpRequest, made: object, done: str) -> None:
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, done)
+    say_result(request, made, done)

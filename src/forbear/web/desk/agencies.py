@@ -31,10 +31,9 @@ from forbear.core.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.access import masked_name
 from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Statement
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.tables import statement_file
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result, say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
@@ -297,8 +296,5 @@ def answer(request: HttpRequest, line_id: int) -> HttpResponse:
 def _back(request: HttpRequest, code: str, made: object) -> HttpResponse:
     if not Agency.objects.filter(code=code).exists():
         raise Http404
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, say("已办理。", "Done."))
+    say_result(request, made)
     return redirect("desk:agency", code)

@@ -27,10 +27,10 @@ from forbear.core.request import KINDS
 from forbear.store.access import cases_for, masked_name
 from forbear.store.models import Case, Loan, Plan, Request, Settlement
 from forbear.web.budget import BUDGET, read_budget
-from forbear.web.desk.acts import act, say
+from forbear.web.desk.acts import act
 from forbear.web.desk.case import case_of
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result, say_wrong
 
 _PAGE = 50
 #: An answer due within this is shown as due soon.
@@ -183,10 +183,7 @@ def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
         )
     else:
         made = (sign_plan if what == "plan" else sign_settlement)(agreement_id, request.user, now)
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, say("已办理。", "Done."))
+    say_result(request, made)
     return redirect("desk:approvals")
 
 

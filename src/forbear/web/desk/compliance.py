@@ -20,10 +20,9 @@ from forbear.core.penalty import percent_a_day
 from forbear.core.problem import Problem
 from forbear.interchange.packs import rulebook
 from forbear.store.models import Contact, Event, MissingRecording, PenaltyDifference, Request
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_wrong
 
 _SHOWN = 100
 _DAYS = 30

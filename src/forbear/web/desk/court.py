@@ -22,9 +22,8 @@ from forbear.store.access import masked_name
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Suit
 from forbear.web import words
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result, say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
@@ -204,7 +203,4 @@ def papers(request: HttpRequest, suit_id: int) -> HttpResponse:
 
 def _tell(request: HttpRequest, made: object, done: str) -> None:
     """Say how it went."""
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, done)
+    say_result(request, made, done)

@@ -10,8 +10,8 @@ from forbear.actions.report_credit import hand_out_report, report_path
 from forbear.actions.take_promise import today_of
 from forbear.core.bureau import SAID, SAID_AMOUNTS
 from forbear.store.models import CreditRecord, CreditReport, Request
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
+from forbear.web.talk import say
 from forbear.web.templatetags.forbear import chinese, minor
 from forbear.web.words import CREDIT_KINDS
 

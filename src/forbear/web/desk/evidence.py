@@ -23,10 +23,10 @@ from forbear.interchange.packs import rulebook
 from forbear.store import evidence
 from forbear.store.evidence_export import export
 from forbear.store.models import Contact, Event
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
+from forbear.web.talk import say
 
 _DAYS = (7, 30, 90)
 _PAGE, _MOST_ROWS = 50, 100_000

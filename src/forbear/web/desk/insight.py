@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +14,6 @@ from forbear.actions.assign_case import assign_case
 from forbear.actions.settle_contact import FATES, settle_contact
 from forbear.actions.take_promise import today_of
 from forbear.core.allotment import HARDER
-from forbear.core.problem import Problem
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
 from forbear.insight.goals import VERSION as GOALS_VERSION
@@ -27,7 +25,7 @@ from forbear.web import words
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result
 from forbear.web.templatetags.forbear import chinese
 
 _DAYS = (7, 30, 90)
@@ -332,10 +330,7 @@ def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
 def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     """Give a case to somebody else, or back to the queue."""
     made_ = assign_case(case_id, request.POST.get("to", ""), clock(), actor=f"staff:{request.user.number}")
-    if isinstance(made_, Problem):
-        say_wrong(request, made_)
-    else:
-        messages.success(request, "已改派。" if chinese() else "Given.")
+    say_result(request, made_, say("已改派。", "Given."))
     return redirect("desk:floor")
 
 
@@ -357,8 +352,5 @@ def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
         raise Http404
     fate, because = request.POST.get("fate", ""), request.POST.get("because", "")
     done = settle_contact(contact_id, fate, because, request.user, clock())
-    if isinstance(done, Problem):
-        say_wrong(request, done)
-    else:
-        messages.success(request, "已记录。" if chinese() else "Written down.")
+    say_result(request, done, say("已记录。", "Written down."))
     return redirect("desk:outbox")

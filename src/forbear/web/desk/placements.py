@@ -3,7 +3,6 @@
 from collections import defaultdict
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,10 +26,9 @@ from forbear.insight.work_out import work_out
 from forbear.interchange.policy import policy
 from forbear.store.access import masked_name
 from forbear.store.models import Agency, PlacementList, ProposedPlacement
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.tables import table_answer
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result, say_wrong
 
 _PAGE = 50
 
@@ -204,13 +202,11 @@ def sign(request: HttpRequest, list_id: int) -> HttpResponse:
         made = decline_list(list_id, request.user, now, request.POST.get("because", ""))
     else:
         made = sign_list(list_id, request.user, now)
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(
-            request,
-            say("已办理。案件逐件经规则核准后交付。", "Done. Each case is placed once the rules allow it."),
-        )
+    say_result(
+        request,
+        made,
+        say("已办理。案件逐件经规则核准后交付。", "Done. Each case is placed once the rules allow it."),
+    )
     if not PlacementList.objects.filter(pk=list_id).exists():
         raise Http404
     return redirect("desk:placement_list", list_id)

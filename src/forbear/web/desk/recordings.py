@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -10,11 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.miss_recording import ANSWERED, settle_missing
-from forbear.core.problem import Problem
 from forbear.store.models import Contact, MissingRecording
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result
 
 _SHOWN = 50
 _DAYS = 30
@@ -45,8 +42,5 @@ def recordings(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
     """Write down what came of one."""
     wrong = settle_missing(missing_id, request.POST.get("words", ""), request.user, clock())
-    if isinstance(wrong, Problem):
-        say_wrong(request, wrong)
-    else:
-        messages.success(request, say("已处理。", "Settled."))
+    say_result(request, wrong, say("已处理。", "Settled."))
     return redirect("desk:recordings")

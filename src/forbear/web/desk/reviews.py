@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import date, timedelta
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,13 +11,11 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.review_contact import review_contact
 from forbear.actions.take_promise import today_of
-from forbear.core.problem import Problem
 from forbear.insight.sampling import EACH, sample
 from forbear.store.models import Review
 from forbear.store.models.review import VERDICTS
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result
 
 
 @needs("desk:review:make")
@@ -75,9 +72,6 @@ def review(request: HttpRequest, contact_id: str) -> HttpResponse:
     """Say how a contact was."""
     form = request.POST
     made = review_contact(contact_id, form.get("verdict", ""), form.get("words", ""), request.user, clock())
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, say("已记录，对方会看到。", "Written down; they will read it."))
+    say_result(request, made, say("已记录，对方会看到。", "Written down; they will read it."))
     week = _monday(form.get("week", ""), today_of(clock()))
     return redirect(f"{reverse('desk:reviews')}?week={week}")

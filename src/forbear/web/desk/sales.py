@@ -15,11 +15,10 @@ from forbear.core.problem import Problem
 from forbear.core.sale import EXCLUDED
 from forbear.insight.recovery import recoveries, rows_of, totals
 from forbear.store.models import Sale, WriteOff
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result, say_wrong
 
 _PAGE = 50
 _HEAD = ("loan_id", "payment_id", "paid_on", "amount_minor", "currency", "written_off_on", "as_of")
@@ -153,10 +152,7 @@ def sign(request: HttpRequest, sale_number: str) -> HttpResponse:
     done = decide_sale(
         _sale(sale_number).number, request.user, clock(), sign=request.POST.get("act") != "decline"
     )
-    if isinstance(done, Problem):
-        say_wrong(request, done)
-    else:
-        messages.success(request, say("已办理。", "Done."))
+    say_result(request, done)
     return redirect("desk:sale", sale_number)
 
 

@@ -18,10 +18,9 @@ from forbear.core.strategy import Strategy, lint, parse_strategy
 from forbear.store.models import Case, StrategyVersion
 from forbear.store.permissions import may
 from forbear.web import words
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result, say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _SHOWN = 50
@@ -167,10 +166,7 @@ def _step(permission: str, act: Callable[[HttpRequest, int], object]) -> Callabl
         made = act(request, version_id)
         if not StrategyVersion.objects.filter(pk=version_id).exists():
             raise Http404
-        if isinstance(made, Problem):
-            say_wrong(request, made)
-        else:
-            messages.success(request, say("已办理。", "Done."))
+        say_result(request, made)
         return redirect("desk:strategy", version_id)
 
     return done

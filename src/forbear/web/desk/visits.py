@@ -21,9 +21,9 @@ from forbear.core.visit import STATES, TOLD
 from forbear.insight.routing import pairs_of, work_out_day
 from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.models import Alarm, Case, Visit, VisitRoute
-from forbear.web.desk.acts import act, say
+from forbear.web.desk.acts import act
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result, say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
@@ -122,10 +122,7 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
         made = refuse_visit(found.pk, request.POST.get("because", ""), request.user, now)
     else:
         made = approve_visit(found.pk, request.user, now)
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, say("已办理。", "Done."))
+    say_result(request, made)
     return redirect("desk:visit", visit_id)
 
 
@@ -136,10 +133,7 @@ def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
     found = visit_of(request, visit_id)
     because = request.POST.get("because", "").strip() or "called off at the desk"
     made = call_off(found.pk, because, clock(), actor=f"staff:{request.user.number}")
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, say("已取消。", "Called off."))
+    say_result(request, made, say("已取消。", "Called off."))
     return redirect("desk:visit", visit_id)
 
 

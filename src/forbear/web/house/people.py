@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,9 +17,8 @@ from forbear.actions.keep_staff import NewPerson, decide_administrator, make_per
 from forbear.core.problem import Problem
 from forbear.store.models import Agency, Event, Grant, Staff
 from forbear.store.roles import ROLES
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say_result
 
 _PAGE, _EVENTS = 50, 50
 #: Roles one administrator can give alone.
@@ -142,10 +140,7 @@ def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
     made = ACTS[act](request, staff_id)
     if isinstance(made, str):
         return _password(request, found, made)
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, say("已办理。", "Done."))
+    say_result(request, made)
     return redirect("house:person", staff_id)
 
 
@@ -154,10 +149,7 @@ def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
 def decide(request: HttpRequest, grant_id: int) -> HttpResponse:
     """Sign or decline that somebody becomes an administrator."""
     made = decide_administrator(grant_id, "sign" in request.POST, request.user, clock())
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, say("已办理。", "Done."))
+    say_result(request, made)
     return redirect("house:people")
 
 

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,9 +11,8 @@ from forbear.actions.keep_keys import end_hook, end_key, make_key
 from forbear.core.problem import Problem
 from forbear.store.models import Agency, ApiKey, Hook
 from forbear.store.models.api import SCOPES
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result
 
 
 @needs("house:key:manage")
@@ -62,10 +60,7 @@ def end_one_hook(request: HttpRequest, hook_id: int) -> HttpResponse:
 
 
 def _back(request: HttpRequest, made: object) -> HttpResponse:
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, say("已终止。", "Ended."))
+    say_result(request, made, say("已终止。", "Ended."))
     return redirect("house:programs")
 
 

@@ -24,10 +24,9 @@ from forbear.actions.passkey import ask_new
 from forbear.actions.review_contact import read_review
 from forbear.core.problem import Problem
 from forbear.store.models import Staff
-from forbear.web.desk.acts import say
 from forbear.web.guard import PROOF, clock, needs
 from forbear.web.session import CHALLENGE, enter, fresh, half, take_challenge
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_result, say_wrong
 
 _SECRET = "new_secret"
 _REVIEWS = 20
@@ -148,10 +147,7 @@ def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
     if not fresh(request):
         return _again(request, reverse("own"))
     made = remove_factor(request.user, factor_id, clock(), actor=f"staff:{request.user.number}")
-    if isinstance(made, Problem):
-        say_wrong(request, made)
-    else:
-        messages.success(request, say("已移除。", "Taken away."))
+    say_result(request, made, say("已移除。", "Taken away."))
     return redirect("own")
 
 

@@ -19,11 +19,10 @@ from joserfc.errors import JoseError
 from forbear.actions.come_by_sso import come_by_sso
 from forbear.core.problem import Problem
 from forbear.core.sign_in import Sso
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock
 from forbear.web.session import BY_SSO, enter
 from forbear.web.sign_in.way_in import go_on
-from forbear.web.talk import say_wrong
+from forbear.web.talk import say, say_wrong
 
 _SECONDS = 10
 _THEN = "sso_then"

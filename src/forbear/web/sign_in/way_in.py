@@ -15,9 +15,9 @@ from forbear.actions.passkey import ask_known
 from forbear.core.problem import Problem
 from forbear.store.models import Staff
 from forbear.store.pace import take_token
-from forbear.web.desk.acts import say
 from forbear.web.guard import clock
 from forbear.web.session import CHALLENGE, begin_half, enter, half, take_challenge
+from forbear.web.talk import say
 
 _PER_MINUTE, _BURST = 6.0, 20
 
