@@ -15,11 +15,11 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from forbear.actions.place_hold import place_hold
 from forbear.actions.plan_visits import Stop, Way, give_route, keep_routes
-from forbear.actions.take_promise import today_of
 from forbear.core.evidence_bundle import ATTACHMENTS
 from forbear.interchange.evidence_file import pack
 from forbear.interchange.keys import signing_key
 from forbear.store.evidence_export import export
+from forbear.store.lender_day import today_of
 from forbear.store.models import Alarm, Case, Contact, Event, FieldEvent, Hold, Visit
 from tests.actions.agencies_made_up import person
 from tests.actions.made_up import house_rules

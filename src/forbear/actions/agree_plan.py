@@ -6,14 +6,13 @@ the policy says break the plan.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.place_hold import lift_hold, place_hold
-from forbear.actions.take_promise import payments_of, today_of
+from forbear.actions.agreement import agreed_loans, free_chase, held_agreement, hold_chase
+from forbear.actions.take_promise import payments_of
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.plan import (
     Budget,
@@ -30,8 +29,8 @@ from forbear.core.promise import Paid
 from forbear.core.template import Money
 from forbear.interchange.policy import policy
 from forbear.store import evidence, rows
+from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import Borrower, Hold, Loan, Plan, Staff
-from forbear.store.situation import hold_borrower
 
 #: How long a plan may wait for its second signature while nothing is chased.
 _SIGNING = timedelta(days=3)
@@ -87,22 +86,10 @@ def propose_plan(
     """
     terms, today = policy(settings.HOME).plan, today_of(now)
     with transaction.atomic():
-        borrower = hold_borrower(wanted.borrower_id)
-        loans = list(Loan.objects.filter(borrower_id=wanted.borrower_id, loan_id__in=wanted.loans))
-        if borrower is None or not loans or len(loans) != len(set(wanted.loans)):
-            return [
-                Problem(
-                    "a plan is about loans of one borrower with an open case",
-                    "分期方案只针对同一借款人、有未结案件的贷款",
-                )
-            ]
-        if len({loan.currency for loan in loans}) > 1:
-            return [
-                Problem(
-                    "a plan is in one currency; agree one for each",
-                    "一个方案只能用一种货币，请按货币分别商定",
-                )
-            ]
+        about = agreed_loans(wanted.borrower_id, wanted.loans, "a plan", "分期方案")
+        if isinstance(about, Problem):
+            return [about]
+        borrower, loans = about
         owed = sum(loan.past_due_amount for loan in loans)
         wrong = check_plan(wanted.lines, owed, today, terms, wanted.budget)
         if borrower.plans.filter(state__in=_RUNNING).exists():
@@ -186,28 +173,17 @@ def _terms(loans: list[Loan], lines: tuple[PlanLine, ...]) -> dict[str, object]:
 
 def _last_moment(plan: Plan, terms: PlanPolicy) -> datetime:
     """The end of the last day on which the plan can still be kept."""
-    last = lines_of(plan)[-1].due_on + timedelta(days=terms.grace_days + 1)
-    return datetime.combine(last, time(), ZoneInfo(settings.HOME.timezone)).astimezone(UTC)
+    return end_of(lines_of(plan)[-1].due_on + timedelta(days=terms.grace_days))
 
 
 def _hold(plan: Plan, now: datetime, actor: str, ends_at: datetime) -> Hold:
-    hold = place_hold(
-        plan.borrower_id,
-        "plan",
-        now,
-        actor=actor,
-        loans=tuple(plan.loans),
-        ends_at=ends_at,
-        source="plan",
-    )
-    assert isinstance(hold, Hold), "the borrower is there"
-    return hold
+    return hold_chase(plan.borrower_id, "plan", tuple(plan.loans), ends_at, now, actor, "plan")
 
 
 def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
     """The second signature, by somebody who didn't propose it."""
     with transaction.atomic():
-        plan = _held(plan_id)
+        plan = held_agreement(Plan, plan_id)
         if plan is None or plan.state != "proposed":
             return Problem("no such plan waits for a signature", "没有等待签字的这个方案")
         if plan.proposed_by_id == staff.pk:
@@ -216,7 +192,7 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
             )
         actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
         plan.state, plan.signed_by, plan.agreed_on = "active", staff, today_of(now)
-        _release(plan, now, actor, "signed")
+        free_chase(plan, now, actor, "signed")
         plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
         plan.save()
         _tell(plan, "proposed", now, actor)
@@ -231,28 +207,15 @@ def end_plan(plan_id: int, now: datetime, *, actor: str, because: str) -> Plan |
     if not because.strip():
         return Problem("say why the plan ends; the borrower will be told", "请写明终止原因，借款人会看到")
     with transaction.atomic():
-        plan = _held(plan_id)
+        plan = held_agreement(Plan, plan_id)
         if plan is None or plan.state not in _RUNNING:
             return Problem("no such plan is running", "没有正在履行的这个方案")
         before, plan.state = plan.state, "ended"
         plan.ended_on, plan.because = today_of(now), because.strip()[:300]
-        _release(plan, now, actor, "plan ended")
+        free_chase(plan, now, actor, "plan ended")
         plan.save()
         _tell(plan, before, now, actor)
         return plan
-
-
-def _held(plan_id: int) -> Plan | None:
-    """The plan as it is once its borrower is held."""
-    owner = Plan.objects.filter(pk=plan_id).values_list("borrower_id", flat=True).first()
-    if owner is None or hold_borrower(owner) is None:
-        return None
-    return Plan.objects.select_related("borrower", "hold").get(pk=plan_id)
-
-
-def _release(plan: Plan, now: datetime, actor: str, because: str) -> None:
-    if plan.hold is not None and plan.hold.lifted_at is None:
-        lift_hold(plan.hold.pk, now, actor=actor, because=because)
 
 
 def plans_moved(
@@ -287,7 +250,7 @@ def settle_plans(borrower: Borrower, now: datetime, *, actor: str, because: str 
             if state == "active":
                 plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
             else:
-                _release(plan, now, actor, f"plan {state}")
+                free_chase(plan, now, actor, f"plan {state}")
             _tell(plan, before, now, actor, because)
         plan.save()
     return changed

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from forbear.actions import court_words as words
 from forbear.actions.ledger import ledger_of
-from forbear.actions.take_promise import today_of
 from forbear.core.allocation import allocate, counted_payments
 from forbear.core.loan import Loan as BookLoan
 from forbear.core.loan import Product
@@ -18,6 +17,7 @@ from forbear.core.template import Money, money_text
 from forbear.interchange.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
 from forbear.store import evidence
 from forbear.store.evidence import attachment_path
+from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Enclosure, Event, Head, Loan, Seal, Suit
 from forbear.store.situation import hold_borrower
 

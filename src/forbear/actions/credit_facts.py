@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from forbear.actions.take_promise import today_of
 from forbear.core.bureau_event import Occurrence
 from forbear.core.metro2 import Beside, Consumer
 from forbear.engine.columnar import Connection, parquet
 from forbear.interchange.book import Book
 from forbear.interchange.feed_columns import ADDRESS_PARTS
 from forbear.interchange.parties import parties_of
+from forbear.store.lender_day import today_of
 from forbear.store.models import Hold, Request, SaleLoan, Settlement, WriteOff
 
 _LINE = 32

@@ -7,13 +7,13 @@ from django.db import transaction
 
 from forbear.actions.foresee import DAYS_AHEAD, NOTICE, Foresight, at_hour, visit_wish
 from forbear.actions.propose_visit import tell
-from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import NOTICE as MUST
 from forbear.actions.tell_borrower import reachable
 from forbear.core.compliance import Decision
 from forbear.core.problem import Problem, joined
 from forbear.core.visit import VisitPolicy, after
 from forbear.interchange.policy import policy
+from forbear.store.lender_day import today_of
 from forbear.store.models import Staff, Visit
 from forbear.store.situation import hold_borrower
 

@@ -8,11 +8,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from forbear.actions.compose import shown_code, values_for
-from forbear.actions.take_promise import today_of
 from forbear.core.problem import Problem
 from forbear.core.template import Money, money_text, render
 from forbear.interchange.texts import templates
 from forbear.store.access import masked_name, masked_point
+from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Staff, Visit, VisitRoute
 
 #: What is shown of the person while there is leave.

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from forbear.actions.take_promise import today_of
 from forbear.actions.wish_contact import digest_of
 from forbear.store import evidence
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, ContactPoint, Request
 
 #: Under which party a number of theirs is kept (core.contact.PARTIES); a counsellor is a helper by trade.

@@ -13,11 +13,11 @@ from django.db import transaction
 
 from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.give_notice import recall_notices, restore_notices
-from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import NOTICE, tell_borrower
 from forbear.core.delinquency import arrears
 from forbear.core.products import Products
 from forbear.interchange.book_read import BorrowerRecord
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Contact, Notice
 
 APOLOGY = "notice_recalled"

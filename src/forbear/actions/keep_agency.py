@@ -12,12 +12,12 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.recall_case import recall_all
-from forbear.actions.take_promise import today_of
 from forbear.core.agency import SUSPENSIONS, AdmissionFile, as_told, check_file, lapsed, read_file
 from forbear.core.commission import read_schedule
 from forbear.core.problem import Problem, joined
 from forbear.interchange.policy import policy
 from forbear.store import evidence
+from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Demand, Staff
 
 _MOST_CASES = 10_000_000

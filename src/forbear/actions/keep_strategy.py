@@ -10,12 +10,12 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.take_promise import today_of
 from forbear.core.problem import Problem
 from forbear.core.strategy import StrategyError, parse_strategy
 from forbear.interchange.home import read_text
 from forbear.interchange.strategies import read_register, strategy_on, version_on, write_register
 from forbear.store import evidence
+from forbear.store.lender_day import today_of
 from forbear.store.models import PublishedNight, Staff, StrategyVersion
 
 LONGEST = 200_000

@@ -10,7 +10,6 @@ from pathlib import Path
 from django.conf import settings
 
 from forbear.actions.ledger import ledger_of
-from forbear.actions.take_promise import today_of
 from forbear.core.canonical import canonical
 from forbear.core.evidence_bundle import Part, part
 from forbear.core.loan import Loan as BookLoan
@@ -19,6 +18,7 @@ from forbear.core.sale_passport import DOCUMENTS, EVIDENCE, LEDGER, SoldLoan, Ti
 from forbear.interchange.evidence_file import pack
 from forbear.interchange.keys import signing_key
 from forbear.store.evidence_export import export
+from forbear.store.lender_day import today_of
 from forbear.store.models import Loan, Sale, SaleLoan, WriteOff
 
 _CHUNK = 1 << 20

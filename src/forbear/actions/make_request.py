@@ -10,12 +10,12 @@ from django.db import transaction
 
 from forbear.actions.grant_request import grant
 from forbear.actions.place_hold import lift_hold, place_hold
-from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.problem import Problem
 from forbear.core.request import KINDS, due_on, hold_of
 from forbear.interchange.policy import policy
 from forbear.store import evidence
+from forbear.store.lender_day import today_of
 from forbear.store.models import Hold, Loan, Request, Staff
 from forbear.store.situation import hold_borrower
 

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from forbear.actions.payments_on import payments_on
-from forbear.actions.take_promise import today_of
 from forbear.core.commission import Line, Placed, digest, statement, totals
 from forbear.core.placement import WITH_TAIL
 from forbear.core.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.store import evidence
+from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Placement, Staff, Statement, StatementLine
 
 _BATCH = 1_000

@@ -17,12 +17,12 @@ from forbear.actions.foresee import Foresight, visit_wish
 from forbear.actions.make_contact import end_contact
 from forbear.actions.place_hold import place_hold
 from forbear.actions.propose_visit import tell
-from forbear.actions.take_promise import today_of
 from forbear.actions.wish_contact import Wanted, new_contact
 from forbear.core.permit import LIFETIME_BY_HAND, moment_text
 from forbear.core.problem import Problem
 from forbear.core.visit import OUTCOMES, Place, Proof, Recording, after, lacks
 from forbear.interchange.policy import policy
+from forbear.store.lender_day import today_of
 from forbear.store.models import Staff, Treatment, Visit
 
 _STEP = timedelta(minutes=15)

@@ -4,8 +4,7 @@ The schedule is the lender's. What is agreed here is on record and told to its p
 the new schedule nothing of it is chased.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +12,6 @@ from django.db import transaction
 from forbear.actions.ledger import ledger_of
 from forbear.actions.make_request import Asked, make_request
 from forbear.actions.place_hold import place_hold
-from forbear.actions.take_promise import today_of
 from forbear.actions.tell_hooks import tell_hooks
 from forbear.core.allocation import allocate, counted_payments
 from forbear.core.extension import NextDue, check_extension
@@ -21,6 +19,7 @@ from forbear.core.loan import Loan, Product
 from forbear.core.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.store import evidence
+from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import DueChange, Hold, Request
 from forbear.store.situation import hold_borrower
 
@@ -73,14 +72,13 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
             told = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
             asked = Asked(borrower_id, "extension", words, loans=(loan_id,), told=told)
             return make_request(asked, now, actor="borrower")
-        ends = datetime.combine(to + timedelta(days=1), time(), ZoneInfo(settings.HOME.timezone))
         hold = place_hold(
             borrower_id,
             "promise",
             now,
             actor="borrower",
             loans=(loan_id,),
-            ends_at=ends.astimezone(UTC),
+            ends_at=end_of(to),
             source="due_change",
         )
         assert isinstance(hold, Hold), "the borrower is there"

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Count
 
 from forbear.actions.make_contact import make_contact
-from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import NOTICE, tell_borrower
 from forbear.actions.tell_hooks import tell_hooks
 from forbear.actions.wish_contact import Wanted
@@ -24,6 +23,7 @@ from forbear.core.placing import Candidate, Dealt
 from forbear.core.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.store import evidence
+from forbear.store.lender_day import today_of
 from forbear.store.models import (
     Agency,
     Borrower,

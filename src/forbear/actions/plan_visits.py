@@ -10,11 +10,11 @@ from django.utils import timezone
 from forbear.actions.decide_visit import held_visit
 from forbear.actions.foresee import NOTICE
 from forbear.actions.propose_visit import tell
-from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import NOTICE as MUST
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.problem import Problem
 from forbear.core.visit import after
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Contact, Staff, Visit, VisitRoute
 
 

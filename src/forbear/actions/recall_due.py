@@ -6,8 +6,8 @@ from django.db import transaction
 
 from forbear.actions.holds_running import holds_of
 from forbear.actions.recall_case import end_placement
-from forbear.actions.take_promise import today_of
 from forbear.core.placement import recalled_by
+from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Loan, Placement
 from forbear.store.situation import hold_borrower
 

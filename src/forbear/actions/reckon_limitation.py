@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.payments_on import payments_on
-from forbear.actions.take_promise import today_of
 from forbear.core.limitation import LIMITS, Running, limitation
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book import open_book
 from forbear.interchange.feed_files import FeedError
+from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Loan, Plan, Promise, Settlement, SuitStep
 
 #: A loan late for less is far from the end of the shortest time; its earlier mark, if any, is taken away.

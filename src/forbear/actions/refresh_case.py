@@ -14,7 +14,6 @@ from forbear.actions.judge_notices import judge_notices
 from forbear.actions.ledger import ledger_of
 from forbear.actions.recall_case import recall_paid
 from forbear.actions.settle_agreements import settle_agreements
-from forbear.actions.take_promise import today_of
 from forbear.core.borrower import facts_of, standing, worst
 from forbear.core.facts import facts_known
 from forbear.core.products import Products
@@ -24,6 +23,7 @@ from forbear.interchange.book_read import BorrowerRecord
 from forbear.interchange.strategies import strategy as the_strategy
 from forbear.store import evidence, rows
 from forbear.store.desk_facts import desk_facts
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Case, Loan
 
 #: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be reckoned.

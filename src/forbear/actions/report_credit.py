@@ -23,7 +23,6 @@ from forbear.actions import told_credit
 from forbear.actions.credit_facts import Facts, People, read_facts, read_people
 from forbear.actions.ledger import with_heard
 from forbear.actions.make_contact import make_contact
-from forbear.actions.take_promise import today_of
 from forbear.actions.told_credit import Line
 from forbear.actions.wish_contact import Wanted
 from forbear.core import bureau_cn, metro2, metro2_check
@@ -39,6 +38,7 @@ from forbear.engine.columnar import Connection, connected
 from forbear.interchange.book import Book, open_book
 from forbear.interchange.book_read import read_borrowers
 from forbear.store import evidence
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, CreditRecord, CreditReport, Payment
 from forbear.store.models.bureau import FORMS
 

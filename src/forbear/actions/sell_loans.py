@@ -14,7 +14,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from forbear.actions.holds_running import holds_of
 from forbear.actions.place_hold import place_hold
-from forbear.actions.take_promise import today_of
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.actions.write_off import doubted, kinds_of
 from forbear.core.problem import Problem
@@ -22,6 +21,7 @@ from forbear.core.sale import Offered, sort_out
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.codes import new_code
+from forbear.store.lender_day import today_of
 from forbear.store.models import Loan, PenaltyDifference, Placement, Sale, SaleLoan, Staff, Suit, WriteOff
 from forbear.store.situation import hold_borrower
 

@@ -12,7 +12,6 @@ from django.db import transaction
 
 from forbear.actions.propose_visit import address_of
 from forbear.actions.sue import LOST, against_now, enter, held_suit, said_against
-from forbear.actions.take_promise import today_of
 from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.core.contact import Wish
 from forbear.core.court import arrived_on
@@ -20,6 +19,7 @@ from forbear.core.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.interchange.texts import templates
 from forbear.store import evidence
+from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Notice, Staff, Suit
 
 TEMPLATE = "notice_before_claim"

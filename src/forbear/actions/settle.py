@@ -1,20 +1,19 @@
 """Settlements: proposed within an authority, signed above it, kept or lapsed by the payments."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.place_hold import lift_hold, place_hold
-from forbear.actions.take_promise import payments_of, today_of
+from forbear.actions.agreement import agreed_loans, free_chase, held_agreement, hold_chase
+from forbear.actions.take_promise import payments_of
 from forbear.core.problem import Problem
 from forbear.core.settlement import Owed, check_settlement, judge_settlement, may_grant
 from forbear.interchange.policy import policy
 from forbear.store import evidence, rows
-from forbear.store.models import Borrower, Hold, Loan, Settlement, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.lender_day import end_of, today_of
+from forbear.store.models import Borrower, Hold, Settlement, Staff
 
 _JUDGED = "borrower_id = %s and state in ('offered', 'kept', 'lapsed') order by id"
 
@@ -33,22 +32,10 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
     """Offer it at once within the person's own authority; above it, it waits for somebody with more."""
     terms, today = policy(settings.HOME).settlement, today_of(now)
     with transaction.atomic():
-        borrower = hold_borrower(wanted.borrower_id)
-        loans = list(Loan.objects.filter(borrower_id=wanted.borrower_id, loan_id__in=wanted.loans))
-        if borrower is None or not loans or len(loans) != len(set(wanted.loans)):
-            return [
-                Problem(
-                    "a settlement is about loans of one borrower with an open case",
-                    "减免方案只针对同一借款人、有未结案件的贷款",
-                )
-            ]
-        if len({loan.currency for loan in loans}) > 1:
-            return [
-                Problem(
-                    "a settlement is in one currency; agree one for each",
-                    "一个减免方案只能用一种货币，请按货币分别商定",
-                )
-            ]
+        about = agreed_loans(wanted.borrower_id, wanted.loans, "a settlement", "减免方案")
+        if isinstance(about, Problem):
+            return [about]
+        borrower, loans = about
         owed = Owed(
             sum(loan.outstanding for loan in loans),
             sum(min(loan.principal, loan.outstanding) for loan in loans),
@@ -84,7 +71,7 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
     """The second signature: by another person whose authority reaches so far."""
     terms = policy(settings.HOME).settlement
     with transaction.atomic():
-        found = _held(settlement_id)
+        found = held_agreement(Settlement, settlement_id)
         if found is None or found.state != "proposed":
             return Problem("no such settlement waits for a signature", "没有等待签字的这个减免方案")
         if found.proposed_by_id == staff.pk:
@@ -109,13 +96,13 @@ def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str
     if not because.strip():
         return Problem("say why; it is kept with the offer", "请写明原因，会与减免方案一起保存")
     with transaction.atomic():
-        found = _held(settlement_id)
+        found = held_agreement(Settlement, settlement_id)
         if found is None or found.state not in ("proposed", "offered"):
             return Problem("no such settlement stands", "没有有效的这个减免方案")
         before = found.state
         found.state = "declined" if before == "proposed" else "cancelled"
         found.because = because.strip()[:300]
-        _release(found, now, f"staff:{staff.number}", found.state)
+        free_chase(found, now, f"staff:{staff.number}", found.state)
         found.save()
         _tell(found, before, now, f"staff:{staff.number}")
         return found
@@ -142,38 +129,16 @@ def settle_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
             if state == "offered":
                 row.hold = _hold(row, now, actor)
             else:
-                _release(row, now, actor, f"settlement {state}")
+                free_chase(row, now, actor, f"settlement {state}")
             _tell(row, before, now, actor)
         row.save()
     return changed
 
 
-def _held(settlement_id: int) -> Settlement | None:
-    owner = Settlement.objects.filter(pk=settlement_id).values_list("borrower_id", flat=True).first()
-    if owner is None or hold_borrower(owner) is None:
-        return None
-    return Settlement.objects.select_related("borrower", "hold").get(pk=settlement_id)
-
-
 def _hold(made: Settlement, now: datetime, actor: str) -> Hold:
     """Nothing is chased while the offer stands."""
-    ends = datetime.combine(made.by + timedelta(days=1), time(), ZoneInfo(settings.HOME.timezone))
-    hold = place_hold(
-        made.borrower_id,
-        "promise",
-        now,
-        actor=actor,
-        loans=tuple(made.loans),
-        ends_at=ends.astimezone(UTC),
-        source="settlement",
-    )
-    assert isinstance(hold, Hold), "the borrower is there"
-    return hold
-
-
-def _release(made: Settlement, now: datetime, actor: str, because: str) -> None:
-    if made.hold is not None and made.hold.lifted_at is None:
-        lift_hold(made.hold.pk, now, actor=actor, because=because)
+    ends = end_of(made.by)
+    return hold_chase(made.borrower_id, "promise", tuple(made.loans), ends, now, actor, "settlement")
 
 
 def _tell(made: Settlement, before: str, now: datetime, actor: str) -> None:

@@ -9,8 +9,9 @@ from django.db.models import Q
 from forbear.actions.agree_plan import JUDGED, plans_moved, settle_plans
 from forbear.actions.ledger import ledgers_of
 from forbear.actions.settle import settle_settlements
-from forbear.actions.take_promise import payments_in, promises_moved, settle_promises, today_of
+from forbear.actions.take_promise import payments_in, promises_moved, settle_promises
 from forbear.interchange.policy import policy
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Plan, Promise, Settlement
 from forbear.store.situation import hold_borrower
 

@@ -15,6 +15,7 @@ from forbear.interchange.letters import Letter, letter_pdf
 from forbear.interchange.texts import templates
 from forbear.store import evidence
 from forbear.store.codes import new_code
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Document, Loan
 from forbear.store.situation import hold_borrower
 
@@ -71,7 +72,7 @@ def write_proof(borrower_id: str, loan_id: str, language: str, now: datetime) ->
 
 def _settled_on(borrower_id: str, loan_id: str, now: datetime) -> date | None:
     """The day of the last payment that counts; None when no book tells of any."""
-    today = now.astimezone(ZoneInfo(settings.HOME.timezone)).date()
+    today = today_of(now)
     found = ledger_of(borrower_id)
     loan = next((each for each in found[0].loans if each.loan_id == loan_id), None) if found else None
     counted = counted_payments(loan.payments, today) if loan else []

@@ -16,7 +16,6 @@ from forbear.actions.holds_running import holds_of, kinds_of
 from forbear.actions.make_contact import make_contact
 from forbear.actions.recall_case import recall_of_borrower
 from forbear.actions.reckon_limitation import pack_of, runnings
-from forbear.actions.take_promise import today_of
 from forbear.actions.wish_contact import Wanted
 from forbear.core.contact import Wish
 from forbear.core.court import (
@@ -37,6 +36,7 @@ from forbear.core.court import (
 from forbear.core.problem import Problem, joined
 from forbear.interchange.policy import policy
 from forbear.store import evidence
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Loan, Settlement, Staff, Suit, SuitDeadline, SuitStep
 from forbear.store.situation import hold_borrower
 

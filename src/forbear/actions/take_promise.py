@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.agreement import agreed_loans, free_chase, held_agreement, hold_chase
 from forbear.actions.ledger import ledger_of
-from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.allocation import counted_payments
 from forbear.core.allotment import difficulty
@@ -19,8 +18,8 @@ from forbear.core.template import Money
 from forbear.interchange.book_read import BorrowerRecord
 from forbear.interchange.policy import policy as home_policy
 from forbear.store import evidence, rows
-from forbear.store.models import Borrower, Hold, Loan, Payment, Promise, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.lender_day import end_of, today_of
+from forbear.store.models import Borrower, Hold, Payment, Promise, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,6 @@ class Offered:
     loans: tuple[str, ...]
     amount: int
     due_on: date
-
-
-def today_of(now: datetime) -> date:
-    """The lender's business date."""
-    return now.astimezone(ZoneInfo(settings.HOME.timezone)).date()
 
 
 def take_promise(
@@ -50,22 +44,10 @@ def take_promise(
     policy = policy or home_policy(settings.HOME).promise
     today = today_of(now)
     with transaction.atomic():
-        borrower = hold_borrower(offered.borrower_id)
-        loans = list(Loan.objects.filter(borrower_id=offered.borrower_id, loan_id__in=offered.loans))
-        if borrower is None or len(loans) != len(set(offered.loans)) or not loans:
-            return [
-                Problem(
-                    "a promise is about loans of one borrower with an open case",
-                    "承诺只针对同一借款人、有未结案件的贷款",
-                )
-            ]
-        if len({loan.currency for loan in loans}) > 1:
-            return [
-                Problem(
-                    "a promise is in one currency; take one for each",
-                    "一项承诺只能用一种货币，请按货币分别登记",
-                )
-            ]
+        about = agreed_loans(offered.borrower_id, offered.loans, "a promise", "承诺")
+        if isinstance(about, Problem):
+            return [about]
+        borrower, loans = about
         past_due = sum(loan.past_due_amount for loan in loans)
         broken = Promise.objects.filter(borrower=borrower, state="broken").count()
         if staff is not None and staff.role in ("lead", "manager"):
@@ -114,13 +96,8 @@ def _hold(
     borrower: Borrower, loans: tuple[str, ...], due_on: date, policy: PromisePolicy, now: datetime, actor: str
 ) -> Hold:
     """Nothing of these loans is chased until the last day on which a payment keeps the promise is over."""
-    after = due_on + timedelta(days=policy.grace_days + 1)
-    ends_at = datetime.combine(after, time(), ZoneInfo(settings.HOME.timezone)).astimezone(UTC)
-    made = place_hold(
-        borrower.borrower_id, "promise", now, actor=actor, loans=loans, ends_at=ends_at, source="promise"
-    )
-    assert isinstance(made, Hold), "the borrower is there"
-    return made
+    ends_at = end_of(due_on + timedelta(days=policy.grace_days))
+    return hold_chase(borrower.borrower_id, "promise", loans, ends_at, now, actor, "promise")
 
 
 def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> None:
@@ -152,10 +129,9 @@ def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> N
 def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) -> Promise | Problem:
     """Take an open promise back; the chase may go on."""
     with transaction.atomic():
-        found = Promise.objects.filter(pk=promise_id).first()
-        if found is None or hold_borrower(found.borrower_id) is None:
+        found = held_agreement(Promise, promise_id)
+        if found is None:
             return Problem("there is no such promise", "没有这项承诺")
-        found.refresh_from_db()
         if found.state != "open":
             return Problem(f"this promise is {found.state}", f"这项承诺的状态是 {found.state}")
         found.cancelled_on = today_of(now)
@@ -227,8 +203,8 @@ def settle_promises(
         if kept.state == "open" and (row.hold is None or row.hold.lifted_at is not None):
             row.hold = _hold(borrower, tuple(row.loans), row.due_on, policy, now, actor)
         row.save()
-        if kept.state != "open" and row.hold is not None and row.hold.lifted_at is None:
-            lift_hold(row.hold.pk, now, actor=actor, because=f"promise {kept.state}")
+        if kept.state != "open":
+            free_chase(row, now, actor, f"promise {kept.state}")
         evidence.append(
             "promise",
             at=now,

@@ -6,14 +6,13 @@ Counts are of cases, contacts, promises and requests; amounts are minor units of
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
 
+from forbear.store.lender_day import end_of, start_of
 from forbear.store.models import (
     Case,
     Consent,
@@ -40,12 +39,12 @@ class Period:
 
     @property
     def starts(self) -> datetime:
-        return datetime.combine(self.first, time(), ZoneInfo(settings.HOME.timezone))
+        return start_of(self.first)
 
     @property
     def ends(self) -> datetime:
         """The first moment after it."""
-        return datetime.combine(self.last + timedelta(days=1), time(), ZoneInfo(settings.HOME.timezone))
+        return end_of(self.last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import date, datetime
 
 from django.db.models import Count
 
-from forbear.actions.take_promise import today_of
 from forbear.insight.scorecard import STEPS, results
+from forbear.store.lender_day import today_of
 from forbear.store.models import Placement
 
 VERSION = 1

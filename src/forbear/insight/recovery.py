@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from forbear.actions.payments_on import payments_on
-from forbear.actions.take_promise import today_of
 from forbear.core.commission import Paid
+from forbear.store.lender_day import today_of
 from forbear.store.models import WriteOff
 
 

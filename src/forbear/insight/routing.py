@@ -21,6 +21,7 @@ from forbear.actions.plan_visits import Stop, Way, keep_routes
 from forbear.core.problem import Problem
 from forbear.core.visit import Place, VisitPolicy, travel_minutes
 from forbear.interchange.policy import policy
+from forbear.store.lender_day import today_of
 from forbear.store.models import Loan, Staff, Visit, VisitRoute
 from forbear.store.situation import hold_borrower
 
@@ -112,7 +113,7 @@ def _hours(visit: Visit, day: date, now: datetime, terms: VisitPolicy) -> tuple[
         borrower = hold_borrower(visit.borrower_id)
         assert borrower is not None, "a visit has its borrower"
         wish = visit_wish(visit.point, tuple(visit.loans), visit.agency_id or "")
-        ahead = (day - now.astimezone(ZoneInfo(settings.HOME.timezone)).date()).days
+        ahead = (day - today_of(now)).days
         if visit.notice_days > ahead:
             return None
         # a notice that goes out today is `ahead` whole days old on that day at the hour it went out

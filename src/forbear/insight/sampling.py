@@ -5,11 +5,9 @@ The lot is a digest of the contact's id and the week, so nobody chooses and anyb
 
 import hashlib
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-from django.conf import settings
-
+from forbear.store.lender_day import end_of, start_of
 from forbear.store.models import Contact
 
 #: How many of each person's contacts a week.
@@ -20,9 +18,7 @@ _BY_HAND = ("call", "visit", "sms", "email")
 def sample(monday: date, *, team: str = "", each: int = EACH) -> list[Contact]:
     """The contacts that fell to the lot in the week of that Monday, by person; of one team if it is named."""
     assert monday.weekday() == 0, "a week begins on a Monday"
-    zone = ZoneInfo(settings.HOME.timezone)
-    begins = datetime.combine(monday, time(), zone)
-    ends = datetime.combine(monday + timedelta(days=7), time(), zone)
+    begins, ends = start_of(monday), end_of(monday + timedelta(days=6))
     rows = Contact.objects.filter(at__gte=begins, at__lt=ends, channel__in=_BY_HAND, staff__isnull=False)
     rows = rows.exclude(outcome="not_sent")
     if team:

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from forbear.actions.take_promise import today_of
 from forbear.core.products import ProductsError
 from forbear.core.strategy import StrategyError
 from forbear.engine.columnar import EngineError
@@ -20,6 +19,7 @@ from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import HomeError
 from forbear.interchange.strategies import strategy_on
 from forbear.night.run import NightError
+from forbear.store.lender_day import today_of
 from forbear.store.models import PublishedNight, StrategyVersion
 
 #: What is the lender's to mend, or damaged on the disk; the draft says so.

@@ -2,15 +2,13 @@
 
 import os
 import tempfile
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from forbear.core.facts import facts_known
 from forbear.engine.columnar import connected, quote
 from forbear.store.desk_facts import desk_facts
+from forbear.store.lender_day import end_of
 
 _TYPES = {"bool": "boolean", "int": "bigint", "text": "varchar", "money": "bigint", "date": "date"}
 
@@ -20,8 +18,7 @@ def write_desk_facts(path: Path, as_of: date, now: datetime) -> int:
 
     The file is replaced whole. Equal knowledge gives equal bytes, so that a night decided again stays the same.
     """
-    ends = datetime.combine(as_of + timedelta(days=1), time(), ZoneInfo(settings.HOME.timezone))
-    told = desk_facts(min(now, ends.astimezone(UTC) - timedelta(microseconds=1)))
+    told = desk_facts(min(now, end_of(as_of) - timedelta(microseconds=1)))
     facts = facts_known({"desk"})
     columns = ", ".join(f"{fact.name} {_TYPES[fact.kind]}" for fact in facts)
     rows = [[borrower, *(told[borrower].get(fact.name) for fact in facts)] for borrower in sorted(told)]

@@ -11,7 +11,6 @@ from forbear.actions.keep_agency import Offered, admit_agency, propose_agency
 from forbear.actions.make_contact import end_contact, make_contact
 from forbear.actions.next_case import call_wish
 from forbear.actions.place_cases import candidates, capacity_left, place_due, propose_list, sign_list
-from forbear.actions.take_promise import today_of
 from forbear.actions.wish_contact import Wanted
 from forbear.core.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
@@ -24,6 +23,7 @@ from forbear.sim.care import complain
 from forbear.sim.chance import Chance
 from forbear.sim.people import Person, Portfolio
 from forbear.sim.trouble import Trouble
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Placement, PlacementList, Staff
 
 #: How often an agency calls about a case, in days.

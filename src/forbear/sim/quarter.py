@@ -25,7 +25,6 @@ from forbear.actions.next_case import call_wish
 from forbear.actions.place_cases import candidates, capacity_left, place_due, propose_list, sign_list
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.send import send_one
-from forbear.actions.take_promise import today_of
 from forbear.actions.wish_contact import Wanted
 from forbear.core.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
@@ -34,6 +33,7 @@ from forbear.insight.work_out import work_out
 from forbear.interchange.policy import policy
 from forbear.sim import sales
 from forbear.sim.feed import write_payments
+from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Contact, Placement, PlacementList, Request, Staff
 
 #: How many cases the first list gives out: enough to judge by, few enough for a demo to start soon.

@@ -5,14 +5,12 @@ One function for all borrowers at a night and for one borrower by day, so both d
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
+from datetime import datetime, timedelta
 
 from forbear.core.facts import facts_known
 from forbear.core.situation import HOLD_KINDS
 from forbear.store import rows
+from forbear.store.lender_day import start_of, today_of
 
 Facts = dict[str, int | bool]
 
@@ -48,13 +46,13 @@ def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> di
             found[borrower][name] = True
     for (borrower,) in _asked(_PLACED, [moment, moment], borrowers):
         found[borrower]["placed"] = True
-    today = _day(moment)
+    today = today_of(moment)
     for borrower, count in _asked(_BROKEN, [today], borrowers):
         found[borrower]["promises_broken"] = count
-    week = datetime.combine(today - timedelta(days=6), time(), ZoneInfo(settings.HOME.timezone))
+    week = start_of(today - timedelta(days=6))
     for borrower, last, recent in _asked(_CONTACTS, [week, moment], borrowers):
         if last is not None:
-            found[borrower]["days_since_contact"] = (today - _day(rows.moment(last))).days
+            found[borrower]["days_since_contact"] = (today - today_of(rows.moment(last))).days
         if recent:
             found[borrower]["contacts_last_7_days"] = recent
     return dict(found)
@@ -66,8 +64,3 @@ def _asked(text: str, values: list[object], borrowers: Collection[str] | None) -
         return rows.all_rows(text.format(among=""), values)
     marks = ", ".join(["%s"] * len(borrowers))
     return rows.all_rows(text.format(among=f"and borrower_id in ({marks})"), [*values, *borrowers])
-
-
-def _day(moment: datetime) -> date:
-    """The lender's date at a moment."""
-    return moment.astimezone(ZoneInfo(settings.HOME.timezone)).date()

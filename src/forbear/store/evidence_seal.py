@@ -6,16 +6,15 @@ the clocks of two workers differ around midnight a borrower's earlier event may 
 taken along, so that a borrower's events never change their order.
 """
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
 from django.db import connection, transaction
 
 from forbear.core import evidence as core
 from forbear.core.merkle import Growing
 from forbear.core.permit import moment_text
+from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import Event, Leaf, Seal
 
 _BATCH = 2000
@@ -24,16 +23,6 @@ _SEALERS = 0x5EA1
 #: No transaction stays open so long. Events that such a one would have written are looked for among all since the
 #: seals made before, and `check` looks everywhere.
 _LONGEST_TRANSACTION = timedelta(days=7)
-
-
-def end_of(day: date) -> datetime:
-    """The first moment after a day of the lender."""
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(settings.TIME_ZONE))
-
-
-def local_day(moment: datetime) -> date:
-    """The lender's day in which a moment falls."""
-    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 def seal_day(day: date, now: datetime, key: Ed25519PrivateKey) -> Seal:
@@ -117,7 +106,7 @@ def _take(until: datetime, after: int) -> tuple[list[int], bytes, int]:
 
 def seal_due(now: datetime, key: Ed25519PrivateKey) -> list[Seal]:
     """Seal every day that is over and has no seal yet, from the first event's day on; the seals made."""
-    yesterday = local_day(now) - timedelta(days=1)
+    yesterday = today_of(now) - timedelta(days=1)
     last = Seal.objects.order_by("-number").first()
     if last is not None:
         day = last.day + timedelta(days=1)
@@ -125,7 +114,7 @@ def seal_due(now: datetime, key: Ed25519PrivateKey) -> list[Seal]:
         first = Event.objects.order_by("at").values_list("at", flat=True).first()
         if first is None:
             return []
-        day = max(local_day(first), yesterday - timedelta(days=366))
+        day = max(today_of(first), yesterday - timedelta(days=366))
     made = []
     while day <= yesterday:
         made.append(seal_day(day, now, key))

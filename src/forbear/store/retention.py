@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from forbear.core.retention import KEEPING, NO_ACTIVITY, kept_until
 from forbear.core.visit import OPEN
 from forbear.store.evidence import erase, hold_chain
+from forbear.store.lender_day import today_of
 from forbear.store.models import Alarm, Attachment, Case, Enclosure, Event, Hold, Personal, Visit
 
 _BATCH = 500
@@ -23,7 +22,7 @@ def due(now: datetime, years: int) -> list[str]:
 
 def _over(names: list[str], now: datetime, years: int) -> list[str]:
     """Those of these borrowers whose last day of keeping is past, and whom no hold keeps."""
-    today, ends = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date(), _ends(names, years)
+    today, ends = today_of(now), _ends(names, years)
     over = [name for name in names if (end := ends[name]) is not None and end < today]
     running = Q(ends_at=None) | Q(ends_at__gt=now)
     holds = Hold.objects.filter(running, borrower__in=over, kind__in=KEEPING, lifted_at=None)
@@ -51,7 +50,6 @@ def _told_of_visits() -> QuerySet[Visit]:
 
 def _ends(names: list[str], years: int) -> dict[str, date | None]:
     """The last day of keeping by borrower."""
-    zone = ZoneInfo(settings.TIME_ZONE)
     cases = Case.objects.filter(borrower__in=names)
     still_open = set(cases.filter(closed_on=None).values_list("borrower_id", flat=True))
     closed = dict(cases.values_list("borrower_id").annotate(Max("closed_on")).order_by())
@@ -60,7 +58,7 @@ def _ends(names: list[str], years: int) -> dict[str, date | None]:
     return {
         name: kept_until(
             closed.get(name),
-            last[name].astimezone(zone).date() if name in last else None,
+            today_of(last[name]) if name in last else None,
             years,
             case_open=name in still_open,
         )

@@ -23,13 +23,13 @@ from forbear.actions.keep_agency import (
 )
 from forbear.actions.make_statement import answer_line, make_statement, month_end
 from forbear.actions.recall_case import recall_case
-from forbear.actions.take_promise import today_of
 from forbear.actions.work_placement import demand_recording
 from forbear.core.agency import METHODS, PARTS, SUSPENSIONS, AdmissionFile, lapsing, read_file, review_due
 from forbear.core.agency_conduct import FINDINGS, GRAVE
 from forbear.core.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.access import masked_name
+from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Statement
 from forbear.web.guard import clock, needs
 from forbear.web.tables import statement_file

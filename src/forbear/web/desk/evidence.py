@@ -2,9 +2,8 @@
 
 import json
 import tempfile
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,6 +21,7 @@ from forbear.interchange.keys import signing_key
 from forbear.interchange.packs import rulebook
 from forbear.store import evidence
 from forbear.store.evidence_export import export
+from forbear.store.lender_day import end_of, start_of
 from forbear.store.models import Contact, Event
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
@@ -142,9 +142,9 @@ def _found(asked: dict[str, str]) -> QuerySet[Event] | None:
         rows = rows.filter(line__icontains=json.dumps(asked["words"], ensure_ascii=False)[1:-1])
     first, last = _day(asked["first"]), _day(asked["last"])
     if first:
-        rows = rows.filter(at__gte=_begins(first))
+        rows = rows.filter(at__gte=start_of(first))
     if last:
-        rows = rows.filter(at__lt=_begins(last + timedelta(days=1)))
+        rows = rows.filter(at__lt=end_of(last))
     return rows
 
 
@@ -153,10 +153,6 @@ def _day(text: str) -> date | None:
         return parse_date(text)
     except ValueError:
         return None
-
-
-def _begins(day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(settings.HOME.timezone))
 
 
 def _row(event: Event) -> dict[str, object]:

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.assign_case import assign_case
 from forbear.actions.settle_contact import FATES, settle_contact
-from forbear.actions.take_promise import today_of
 from forbear.core.allotment import HARDER
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
@@ -20,6 +19,7 @@ from forbear.insight.goals import VERSION as GOALS_VERSION
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.store.access import cases_for, masked_name
+from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Contact, Conversation, Promise, Staff
 from forbear.web import words
 from forbear.web.guard import clock, needs

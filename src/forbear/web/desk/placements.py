@@ -17,7 +17,6 @@ from forbear.actions.place_cases import (
     propose_list,
     sign_list,
 )
-from forbear.actions.take_promise import today_of
 from forbear.core.placement import PROPOSED_STATES
 from forbear.core.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
@@ -25,6 +24,7 @@ from forbear.insight.scorecard import results, scorecards
 from forbear.insight.work_out import work_out
 from forbear.interchange.policy import policy
 from forbear.store.access import masked_name
+from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, PlacementList, ProposedPlacement
 from forbear.web.guard import clock, needs
 from forbear.web.tables import table_answer

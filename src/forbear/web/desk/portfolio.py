@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.actions.take_promise import today_of
 from forbear.core.money import minor_digits
 from forbear.insight.book_kpi import (
     BOOK_BY_KEY,
@@ -25,6 +24,7 @@ from forbear.insight.liquidation import batches, placed
 from forbear.insight.scorecard import STEPS
 from forbear.interchange.book import Book, open_book
 from forbear.interchange.feed_files import FeedError
+from forbear.store.lender_day import today_of
 from forbear.web.desk.insight import period_of
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.foresee import at_hour
 from forbear.actions.next_case import next_case
-from forbear.actions.take_promise import today_of
 from forbear.store.access import cases_for
+from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted

@@ -10,8 +10,8 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from forbear.actions.review_contact import review_contact
-from forbear.actions.take_promise import today_of
 from forbear.insight.sampling import EACH, sample
+from forbear.store.lender_day import today_of
 from forbear.store.models import Review
 from forbear.store.models.review import VERDICTS
 from forbear.web.guard import clock, needs

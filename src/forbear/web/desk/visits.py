@@ -15,11 +15,11 @@ from forbear.actions.decide_visit import approve_visit, held_visit, prospect, re
 from forbear.actions.plan_visits import give_route, keep_routes, undo_route
 from forbear.actions.propose_visit import propose_visit
 from forbear.actions.take_field_events import see_alarm
-from forbear.actions.take_promise import today_of
 from forbear.core.problem import Problem
 from forbear.core.visit import STATES, TOLD
 from forbear.insight.routing import pairs_of, work_out_day
 from forbear.store.access import cases_for, masked_name, masked_point
+from forbear.store.lender_day import today_of
 from forbear.store.models import Alarm, Case, Visit, VisitRoute
 from forbear.web.desk.acts import act
 from forbear.web.guard import clock, needs

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from forbear.actions.ledger import ledger_of
-from forbear.actions.take_promise import today_of
 from forbear.core.credit import BACK_A_YEAR, POINTS, RETENTION, Spell, estimate, gone_on, spells
 from forbear.core.request import KINDS
 from forbear.interchange.policy import policy
+from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, CreditRecord
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
