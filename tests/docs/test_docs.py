@@ -147,7 +147,7 @@ def test_every_reason_of_the_quarantine_is_told():
         as_csv = {column.name: "VARCHAR" for column in table.columns}
         checks += checks_of(SimpleNamespace(table=table, columns=table.columns, types=as_csv))
     ways = [{check.reason, check.reason.replace(check.column, "NAME", 1)} for check in checks]
-    for name in ("partition_sort.sql", "partition_exact.sql", "partition_reversals.sql"):
+    for name in ("partition_borrowers.sql", "partition_exact.sql", "partition_reversals.sql"):
         sql = statements("forbear.interchange", name)
         ways += [{reason} for reason in re.findall(r"'([a-z_]+ [^'\n]* [^'\n]*)'", sql)]
     assert len(ways) > 40

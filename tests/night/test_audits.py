@@ -77,9 +77,12 @@ def cases():
             yield pytest.param(name, table, one, id=f"{name}-{place}")
 
 
+@pytest.mark.parametrize("small", [True, False], ids=["at once", "one by one"])
 @pytest.mark.parametrize(("name", "table", "query"), list(cases()))
-def test_a_blocking_audit_stops_the_night(lender, name, table, query):
+def test_a_blocking_audit_stops_the_night(lender, name, table, query, small, monkeypatch):
     root, book = lender
+    if not small:  # as a night of a large book is audited
+        monkeypatch.setattr("forbear.night.audits._SMALL", 0)
     before = tree_bytes(root / "nights" / str(DAY - timedelta(days=1)))
     with pytest.raises(AuditStopped, match=r"is not published and nobody is contacted on it") as stopped:
         decide(root, book, DAY, decide=tampering(table, query))

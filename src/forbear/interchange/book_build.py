@@ -23,6 +23,7 @@ _EMPTY = {
     "address_country varchar, area varchar, latitude varchar, longitude varchar",
     "pauses": f"{_CHECKED}, loan_key integer, starts_on date, ends_on date",
 }
+_DOUBTS = "file varchar, loan_id varchar, borrower_id varchar, name varchar"
 _FINAL = {
     "loans": "loans",
     "instalments": "instalments_file",
@@ -48,12 +49,16 @@ class Work:
     part: int
     base: Path | None = None  # the same partition of the book a delta is laid over
 
+    def sent(self) -> set[str]:
+        """The files of which the feed has a good row in this partition."""
+        return {table for table in _EMPTY if (self.checked / table / f"p={self.part}").is_dir()}
+
 
 def build_partition(work: Work) -> None:
     """Build one partition's five files, its list of rejected rows and its totals."""
     with connected(1) as connection:
         _make_views(connection, work)
-        _derive(connection, work.base is not None)
+        _derive(connection, work.base is not None, work.sent())
         work.target.mkdir(parents=True, exist_ok=True)
         for table, source in _FINAL.items():
             path = quote(work.target / f"{table}.parquet")
@@ -66,7 +71,7 @@ def build_partition(work: Work) -> None:
             connection.execute(f"copy {table} to {path} (format parquet)")
 
 
-def _derive(connection: Connection, laid_over: bool) -> None:
+def _derive(connection: Connection, laid_over: bool, sent: set[str]) -> None:
     """Sort, check rows beside their neighbours, and add the running totals.
 
     Over a book the checks are run again without the rows they refused, until nothing quarrels: then each
@@ -74,6 +79,10 @@ def _derive(connection: Connection, laid_over: bool) -> None:
     """
     while True:
         connection.execute(statements("forbear.interchange", "partition_sort.sql"))
+        if "borrowers" in sent:
+            connection.execute(statements("forbear.interchange", "partition_borrowers.sql"))
+        else:  # those of the book: each stands there once
+            connection.execute("create or replace temp table borrowers as select * from new_borrowers")
         suspects = connection.execute(statements("forbear.interchange", "partition_suspects.sql")).fetchone()
         if any(suspects):
             connection.execute(statements("forbear.interchange", "partition_exact.sql"))
@@ -90,6 +99,14 @@ def _derive(connection: Connection, laid_over: bool) -> None:
     with as_written(connection):
         connection.execute(statements("forbear.interchange", "partition_totals.sql"))
     connection.execute(statements("forbear.interchange", "partition_tables.sql"))
+    doubtful = connection.execute(
+        "select exists (from bad_rows), exists (from rejected), exists (from base_doubts)"
+    ).fetchone()
+    if any(doubtful):
+        connection.execute(statements("forbear.interchange", "partition_doubts.sql"))
+    else:
+        connection.execute(f"create or replace temp table doubts ({_DOUBTS})")
+    connection.execute(statements("forbear.interchange", "partition_loans.sql"))
 
 
 def _make_views(connection: Connection, work: Work) -> None:
@@ -99,10 +116,14 @@ def _make_views(connection: Connection, work: Work) -> None:
     connection.execute(
         "create temp table refused (file varchar, row_at bigint, loan_key integer, field varchar, reason varchar)"
     )
+    sent = work.sent()
     for table, columns in _EMPTY.items():
-        folder = work.checked / table / f"p={work.part}"
-        connection.execute(f"create temp table empty_{table} ({columns})")
-        source = parquet(folder, "*.parquet") if folder.is_dir() else f"empty_{table}"
+        if table not in sent:
+            columns = columns.removeprefix("home integer, mask bigint, ")
+            connection.execute(f"create temp table sent_{table} ({columns})")
+            connection.execute(f"create temp view kept_{table} as select * from sent_{table}")
+            continue
+        source = parquet(work.checked / table / f"p={work.part}", "*.parquet")
         connection.execute(f"create temp view sent_{table} as select * exclude (home, mask) from {source}")
         connection.execute(
             f"create temp view kept_{table} as select * from sent_{table} "
@@ -116,10 +137,38 @@ def _make_views(connection: Connection, work: Work) -> None:
             rows = parquet(work.base, f"{table}.parquet")
             connection.execute(f"create temp view base_{table} as select * from {rows}")
         connection.execute(statements("forbear.interchange", "laid_over.sql"))
+        for table, laid_over in _LAID_OVER.items():
+            over = statements("forbear.interchange", laid_over) if table in sent else _as_before(table)
+            connection.execute(over)
         return
     connection.execute(f"create temp view base_doubts as {base_doubts}")
     for table in ("instalments", "payments", "borrowers", "pauses"):
         connection.execute(f"create temp view new_{table} as select * from kept_{table}")
+
+
+#: How the rows of a delta are laid over those of the book, by table; a table of which it has none stays as it was.
+_LAID_OVER = {
+    "instalments": "laid_over_instalments.sql",
+    "payments": "laid_over_payments.sql",
+    "pauses": "laid_over_pauses.sql",
+    "borrowers": "laid_over_borrowers.sql",
+}
+_OF_THE_BOOK = {
+    "instalments": "b.number, b.due_on, b.principal, b.interest, b.fee, b.penalty",
+    "payments": "b.payment_id, b.paid_on, b.amount, b.reverses",
+    "pauses": "b.starts_on, b.ends_on",
+}
+
+
+def _as_before(table: str) -> str:
+    """SQL for the view of a table's new rows where the delta has none: those of the book."""
+    if table == "borrowers":
+        mine = "* exclude (borrower_key, owing_from, settled_last, has_phone, has_email)"
+        return f"create temp view new_borrowers as select -1 as row_at, {mine} from base_borrowers"
+    return (
+        f"create temp view new_{table} as select -1 as row_at, k.loan_key, {_OF_THE_BOOK[table]} "
+        f"from base_{table} b join book_keys k on k.old_key = b.loan_key"
+    )
 
 
 # what names a row inside its loan, so that a doubt about it can end when the row arrives

@@ -26,46 +26,55 @@ def write_quarantine(
     connection.execute(
         f"create or replace temp table beside as select * from {parquet(work / 'notes', 'rejected-*.parquet')}"
     )
+    refused = {file for (file,) in connection.execute("select distinct file from beside").fetchall()}
     counts = {}
     for name, file in files.items():
-        connection.execute(
-            f"""create or replace temp table bad_{name} as
-            select row_at, min(field) as field, string_agg(distinct reason, '; ' order by reason) as reason from (
-                select row_at, field, reason from beside where file = {quote(name)}
-                union all {_failed_alone(name, checks[name], work)}
-            ) group by row_at"""
-        )
-        bad = connection.execute(f"select count(*) from bad_{name}").fetchone()[0]
+        failed = _failed_alone(connection, name, checks[name], work)
+        bad = 0
+        if failed or name in refused:
+            alone = f"union all {failed}" if failed else ""
+            connection.execute(
+                f"""create or replace temp table bad_{name} as
+                select row_at, min(field) as field, string_agg(distinct reason, '; ' order by reason) as reason from (
+                    select row_at, field, reason from beside where file = {quote(name)} {alone}
+                ) group by row_at"""
+            )
+            bad = connection.execute(f"select count(*) from bad_{name}").fetchone()[0]
         counts[name] = bad + len(file.misshapen)
         if counts[name]:
             target.mkdir(parents=True, exist_ok=True)
-            _write_csv(connection, file, target / f"{name}.csv")
+            _write_csv(connection, file, target / f"{name}.csv", bad)
     return counts
 
 
-def _failed_alone(name: str, checks: list[Check], work: Path) -> str:
+def _failed_alone(connection: Connection, name: str, checks: list[Check], work: Path) -> str:
+    """SQL for the rows of a file that failed without their neighbours; "" when there are none."""
     if name == "loans":
+        if not connection.execute("select count(*) from loans_checked where mask <> 0").fetchone()[0]:
+            return ""
         source = "(select row_at, mask from loans_checked where mask <> 0)"
     elif (folder := work / "checked" / name / f"p={BAD}").is_dir():
         source = parquet(folder, "*.parquet")
     else:
-        return "select null::bigint, null, null where false"
+        return ""
     return f"select row_at, {column_sql(checks)}, {reasons_sql(checks)} from {source}"
 
 
-def _write_csv(connection: Connection, file: FeedFile, target: Path) -> None:
+def _write_csv(connection: Connection, file: FeedFile, target: Path, bad: int) -> None:
     names = list(file.types)
-    bad = f"bad_{file.table.name}"
-    rows = connection.execute(
-        f"""select b.row_at, b.field, b.reason, {", ".join(f"f.{identifier(name)}::varchar" for name in names)}
-        from {bad} b join {file.scan} f using (row_at) order by b.row_at"""
-    )
     skipped = [row for row, _, _ in file.misshapen]
     with target.open("w", encoding="utf-8", newline="") as stream:
         out = csv.writer(stream)
         out.writerow(["row", "column", "reason", *(name.removesuffix(STAGED_SUFFIX) for name in names)])
         for row, reason, text in file.misshapen:
             out.writerow([row, "", reason, text])
+        if not bad:
+            return
+        columns = ", ".join(f"f.{identifier(name)}::varchar" for name in names)
+        rows = connection.execute(
+            f"""select b.row_at, b.field, b.reason, {columns}
+            from bad_{file.table.name} b join {file.scan} f using (row_at) order by b.row_at"""
+        )
         while batch := rows.fetchmany(10_000):
             for row_at, field, reason, *values in batch:
                 out.writerow([row_number(row_at, skipped), field, reason, *values])
@@ -95,7 +104,7 @@ def totals(
     `bad_rows` is what `write_quarantine` gave; where it found none, none are summed.
     """
     found = {}
-    accepted = parquet(work / "notes", "accepted-*.parquet")
+    accepted = _accepted(connection, work)
     for name, file in files.items():
         read = control_sums(connection, file)
         read["rows"] = str(file.rows)
@@ -104,10 +113,7 @@ def totals(
         else:
             bad = {key: f"{Decimal(value) * 0:f}" for key, value in read.items()}
         bad["rows"] = str(int(bad["rows"]) + len(file.misshapen))
-        rows = connection.execute(
-            f"""select minor_unit, sum(number_of_rows)::bigint, sum(principal), sum(interest), sum(fee), sum(penalty),
-            sum(amount) from {accepted} where file = {quote(name)} group by minor_unit"""
-        ).fetchall()
+        rows = accepted.get(name, [])
         sums = dict.fromkeys(file.table.amounts, Decimal(0))
         for minor_unit, _, *minors in rows:
             named = dict(zip(("principal", "interest", "fee", "penalty", "amount"), minors, strict=True))
@@ -115,6 +121,17 @@ def totals(
                 sums[column] += Decimal(int(named[column])) / minor_unit
         good = {"rows": str(sum(row[1] for row in rows)), **{c: f"{s:f}" for c, s in sums.items()}}
         found[name] = {"read": read, "accepted": good, "quarantined": bad}
+    return found
+
+
+def _accepted(connection: Connection, work: Path) -> dict[str, list[tuple]]:
+    """What the partitions brought into the book, by file: the minor unit, the rows and the sums."""
+    found: dict[str, list[tuple]] = {}
+    for name, *row in connection.execute(
+        f"""select file, minor_unit, sum(number_of_rows)::bigint, sum(principal), sum(interest), sum(fee),
+        sum(penalty), sum(amount) from {parquet(work / "notes", "accepted-*.parquet")} group by file, minor_unit"""
+    ).fetchall():
+        found.setdefault(name, []).append(tuple(row))
     return found
 
 
@@ -131,10 +148,14 @@ def book_facts(connection: Connection, book: Path) -> dict:
     """Rows in the finished files, the first day of any loan, the newest payment."""
     tables = ("loans", "instalments", "payments", "borrowers", "pauses")
     files = {table: parquet(book, f"part-*/{table}.parquet") for table in tables}
-    rows = {t: connection.execute(f"select count(*) from {files[t]}").fetchone()[0] for t in tables}
-    disbursed = connection.execute(f"select min(disbursed_on) from {files['loans']}").fetchone()[0]
-    due = connection.execute(f"select min(due_on) from {files['instalments']}").fetchone()[0]
-    newest = connection.execute(f"select max(paid_on) from {files['payments']}").fetchone()[0]
+    asked = [f"(select count(*) from {files[table]})" for table in tables]
+    asked += [
+        f"(select min(disbursed_on) from {files['loans']})",
+        f"(select min(due_on) from {files['instalments']})",
+    ]
+    asked.append(f"(select max(paid_on) from {files['payments']})")
+    *counts, disbursed, due, newest = connection.execute(f"select {', '.join(asked)}").fetchone()
+    rows = dict(zip(tables, counts, strict=True))
     first = min((day for day in (disbursed, due) if day), default=None)
     return {
         "rows": rows,

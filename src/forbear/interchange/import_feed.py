@@ -221,27 +221,27 @@ def _split_loans(run: _Run) -> None:
             from {run.base.rows("loans")}) b using (loan_id)"""
         known = ", borrower_before"
     again = Check("loan_id", "nth > 1", "this loan_id stands more than once; the first good row was kept")
-    home = f"(md5_number_lower(borrower_id) % {run.partitions})::integer"
-    connection.execute(
-        f"""create or replace temp table loans_checked as
-        select * replace (mask + case when mask = 0 and nth > 1 then {1 << len(checks)} else 0 end as mask), {home} as p
-        from (
-            select *, row_number() over (partition by loan_id, mask = 0 order by row_at) as nth
-            from (select *, {mask_sql(checks)} as mask
-                from (select f.*, c.minor_unit{known}
-                    from {typed(file)} f left join currencies c on c.code = f.currency {before})))"""
-    )
     run.checks["loans"] = [*checks, again]
+    home = f"(md5_number_lower(borrower_id) % {run.partitions})::integer"
     columns = "borrower_id, product, currency, minor_unit, principal, disbursed_on, status"
-    kept = f"""select p, row_at, loan_id, {columns.replace("principal", minor_sql("principal"))}
+    sent = run.base is None or file.rows > len(file.misshapen)
+    if sent:
+        _check_loans(connection, typed(file), checks, home, known, before)
+    else:  # as in a delta of payments alone
+        connection.execute(_NO_LOANS)
+    kept = [
+        f"""select p, row_at, loan_id, {columns.replace("principal", minor_sql("principal"))}
         from loans_checked where mask = 0"""
+    ] * sent
     if run.base:
-        kept += f""" union all select {home}, -1, loan_id, {columns} from {run.base.rows("loans")}
-            where loan_id not in (select loan_id from loans_checked where mask = 0)"""
+        untouched = "where loan_id not in (select loan_id from loans_checked where mask = 0)" if sent else ""
+        kept.append(
+            f"select {home} as p, -1 as row_at, loan_id, {columns} from {run.base.rows('loans')} {untouched}"
+        )
     connection.execute(
         f"""create or replace temp table known_loans as
         select *, (row_number() over (partition by p order by borrower_id, loan_id) - 1)::integer as loan_key
-        from ({kept})"""
+        from ({" union all ".join(kept)})"""
     )
     # a bad row casts doubt on the borrower it names, and on the loan of that name wherever the book has it
     connection.execute(
@@ -251,6 +251,27 @@ def _split_loans(run: _Run) -> None:
             select k.p, k.loan_id, k.borrower_id
             from loans_checked c join known_loans k using (loan_id) where c.mask <> 0
         ) to {quote(run.work / "checked" / "bad_loans.parquet")} (format parquet)"""
+    )
+
+
+#: What is known of loans' rows where none were sent.
+_NO_LOANS = (
+    "create or replace temp table loans_checked "
+    "(p integer, row_at bigint, loan_id varchar, borrower_id varchar, mask bigint)"
+)
+
+
+def _check_loans(
+    connection: Connection, rows: str, checks: list[Check], home: str, known: str, before: str
+) -> None:
+    connection.execute(
+        f"""create or replace temp table loans_checked as
+        select * replace (mask + case when mask = 0 and nth > 1 then {1 << len(checks)} else 0 end as mask), {home} as p
+        from (
+            select *, row_number() over (partition by loan_id, mask = 0 order by row_at) as nth
+            from (select *, {mask_sql(checks)} as mask
+                from (select f.*, c.minor_unit{known}
+                    from {rows} f left join currencies c on c.code = f.currency {before})))"""
     )
 
 

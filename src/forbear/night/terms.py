@@ -11,16 +11,10 @@ _PAIRS = [(first, second) for second in COMPONENTS for first in COMPONENTS if fi
 
 def make_terms(connection: Connection, products: Sequence[tuple[int, Product]]) -> None:
     """Create the tables `terms` and `order_of_parts`, and the macros `bucket_of` and `five_class_of` of days."""
+    make_product_terms(connection, products)
     flags = ", ".join(f"{first}_before_{second} integer" for first, second in _PAIRS)
-    connection.execute(
-        "create or replace temp table terms (product_no integer, product varchar, grace_days integer, "
-        "tolerance decimal(18, 4), due_date_counts integer, stops_the_clock integer);"
-        f"create or replace temp table order_of_parts (product_no integer, {flags})"
-    )
-    if products:
-        for table, row in (("terms", _terms), ("order_of_parts", _order)):
-            rows = ", ".join(f"({', '.join(map(str, row(number, product)))})" for number, product in products)
-            connection.execute(f"insert into {table} values {rows}")
+    connection.execute(f"create or replace temp table order_of_parts (product_no integer, {flags})")
+    _fill(connection, "order_of_parts", [_order(number, product) for number, product in products])
     connection.execute(f"create or replace temp macro bucket_of(product_no, days) as {_bucket_sql(products)}")
     bounds = " ".join(
         f"when days >= {bound} then {quote(name)}"
@@ -29,6 +23,21 @@ def make_terms(connection: Connection, products: Sequence[tuple[int, Product]]) 
     connection.execute(
         f"create or replace temp macro five_class_of(days) as case {bounds} else 'special_mention' end"
     )
+
+
+def make_product_terms(connection: Connection, products: Sequence[tuple[int, Product]]) -> None:
+    """Create the table `terms` alone."""
+    connection.execute(
+        "create or replace temp table terms (product_no integer, product varchar, grace_days integer, "
+        "tolerance decimal(18, 4), due_date_counts integer, stops_the_clock integer)"
+    )
+    _fill(connection, "terms", [_terms(number, product) for number, product in products])
+
+
+def _fill(connection: Connection, table: str, rows: Sequence[tuple]) -> None:
+    if rows:
+        told = ", ".join(f"({', '.join(map(str, row))})" for row in rows)
+        connection.execute(f"insert into {table} values {told}")
 
 
 def _terms(number: int, product: Product) -> tuple[object, ...]:

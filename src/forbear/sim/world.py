@@ -38,6 +38,7 @@ from forbear.sim.day import call_people, complains, send_messages, tell_reports
 from forbear.sim.faults import Faults, Wire
 from forbear.sim.feed import delta_feed, whole_feed
 from forbear.sim.invariants import check_day
+from forbear.sim.memory import seldom_swept
 from forbear.sim.people import Owing, Person, Portfolio, people
 from forbear.sim.place import PLACES
 from forbear.sim.trouble import Trouble
@@ -162,17 +163,21 @@ class World:
             partitions=partitions,
             threads=home.threads,
         )
-        for number in range(days):
-            progress("living", number, days)
-            today = first + timedelta(days=number)
-            self.live(today)
-            self.summary.days = number + 1
-            broken = check_day(self, today, self.at(today, 23, 30), whole=number == days - 1)
-            if broken:
-                self.summary.broken = {name: wrong[:5] for name, wrong in broken.items()}
-                self.summary.broken_on = str(today)
-                break
+        with seldom_swept():
+            for number in range(days):
+                progress("living", number, days)
+                if self._broken_on(first + timedelta(days=number), last=number == days - 1):
+                    break
         return self._summed()
+
+    def _broken_on(self, today: date, *, last: bool) -> bool:
+        self.live(today)
+        self.summary.days += 1
+        broken = check_day(self, today, self.at(today, 23, 30), whole=last)
+        if broken:
+            self.summary.broken = {name: wrong[:5] for name, wrong in broken.items()}
+            self.summary.broken_on = str(today)
+        return bool(broken)
 
     def live(self, today: date) -> None:
         """One day."""
