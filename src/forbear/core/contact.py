@@ -122,7 +122,7 @@ def normal_point(kind: str, value: str) -> str:
     text = unicodedata.normalize("NFKC", value).strip()
     if kind == "phone":
         plus = "+" if text.startswith("+") else ""
-        return plus + "".join(sign for sign in text if sign.isdigit())
+        return plus + "".join(filter(str.isdigit, text))
     if kind == "email":
         return text.casefold()
     return " ".join(text.split())

@@ -82,7 +82,15 @@ class Event:
             line = canonical(
                 {
                     "format": EVENT,
-                    **{name: getattr(self, name) for name in Event.__dataclass_fields__},
+                    "event_id": self.event_id,
+                    "at": self.at,
+                    "kind": self.kind,
+                    "borrower": self.borrower,
+                    "number": self.number,
+                    "previous": self.previous,
+                    "actor": self.actor,
+                    "body": self.body,
+                    "personal": self.personal,
                     "attachments": list(self.attachments),
                 }
             )

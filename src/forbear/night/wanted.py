@@ -9,6 +9,7 @@ from django.db import connection
 
 from forbear.store.bulk import fill
 from forbear.store.codes import new_code
+from forbear.store.models import PublishedNight
 
 #: The channels a machine carries, and the kind of address each needs.
 AUTOMATIC = {"sms": "phone", "voice": "phone", "email": "email", "push": "device", "letter": "address"}
@@ -46,7 +47,9 @@ def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], s
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # it knows nothing of a temporary table until told
             cursor.execute("analyze marked (borrower_id, position)")
-        cursor.execute(_WRITTEN, [as_of])
+        # only a night writes treatments, so none can be there unless this day was published before
+        again = PublishedNight.objects.filter(as_of=as_of).exists()
+        cursor.execute(_WRITTEN + (_AGAIN if again else ""), [as_of])
         cursor.execute("drop table marked")
     return len(contacts)
 
@@ -66,6 +69,8 @@ select n.borrower_id, n.loan_id, %s, n.stage, n.channel, n.template, n.position,
     coalesce(m.state, 'planned'), m.contact_id
 from new_treatment n left join marked m on m.borrower_id = n.borrower_id and m.position = n.position
 where true
+"""
+_AGAIN = """
 on conflict (borrower_id, planned_on, position) do update set
     loan_id = excluded.loan_id, stage = excluded.stage, channel = excluded.channel, template = excluded.template,
     state = excluded.state, contact_id = excluded.contact_id
@@ -77,15 +82,19 @@ def _carried() -> list[tuple]:
     kinds = " ".join(f"when '{channel}' then '{kind}'" for channel, kind in AUTOMATIC.items())
     names = ", ".join(f"'{channel}'" for channel in AUTOMATIC)
     query = f"""
+        with newest as (
+            select q.borrower_id, q.kind, max(q.id) as id
+            from store_contactpoint q join (select distinct borrower_id from new_treatment) t
+            on t.borrower_id = q.borrower_id
+            where q.party = 'debtor' and q.invalid_at is null
+            group by q.borrower_id, q.kind
+        )
         select t.borrower_id, t.position, t.loan_id, t.channel, t.template,
             coalesce(nullif(b.wished_language, ''), b.language), p.id, p.digest
         from new_treatment t
         join store_borrower b on b.borrower_id = t.borrower_id
-        left join store_contactpoint p on p.id = (
-            select max(q.id) from store_contactpoint q
-            where q.borrower_id = t.borrower_id and q.party = 'debtor' and q.invalid_at is null
-            and q.kind = case t.channel {kinds} end
-        )
+        left join newest n on n.borrower_id = t.borrower_id and n.kind = case t.channel {kinds} end
+        left join store_contactpoint p on p.id = n.id
         where t.channel in ({names})
         order by t.borrower_id, t.position
     """

@@ -153,28 +153,32 @@ def _told(
     entries: Iterable[Entry], ends: dict[str, tuple[int, str]], adapt: Callable[[datetime], object]
 ) -> Iterator[tuple]:
     """The rows of events without personal values, each after the end of its chain, which moves on."""
+    heard: datetime | None = None
     for entry in entries:
+        if entry.at is not heard:  # a night's events all have one moment
+            heard, at = entry.at, entry.at.replace(microsecond=0)
+            text, kept = moment_text(at), adapt(at)
         number, last = ends[entry.borrower]
-        event_id, at = str(uuid.uuid4()), entry.at.replace(microsecond=0)
-        line = _line(entry, event_id, at, number + 1, last, {})
+        event_id = str(uuid.uuid4())
+        line = _line(entry, event_id, text, number + 1, last, {})
         ends[entry.borrower] = number + 1, core.event_hash(line)
         yield (
             event_id,
             entry.borrower,
             number + 1,
             entry.kind,
-            adapt(at),
+            kept,
             line.decode(),
             ends[entry.borrower][1],
         )
 
 
 def _line(
-    entry: Entry, event_id: str, at: datetime, number: int, last: str, commitments: Mapping[str, str]
+    entry: Entry, event_id: str, at: str, number: int, last: str, commitments: Mapping[str, str]
 ) -> bytes:
     return core.Event(
         event_id,
-        moment_text(at),
+        at,
         entry.kind,
         entry.borrower,
         number,
@@ -196,7 +200,7 @@ def _chained(entry: Entry, head: Head) -> tuple[Event, list[Personal]]:
         values.append(Personal(event=event, field=name, salt=salt.hex(), value=value.decode()))
     event.at = entry.at.replace(microsecond=0)
     event.number = head.number + 1
-    line = _line(entry, event.event_id, event.at, event.number, head.hash, commitments)
+    line = _line(entry, event.event_id, moment_text(event.at), event.number, head.hash, commitments)
     event.line, event.hash = line.decode(), core.event_hash(line)
     head.number, head.hash = event.number, event.hash
     return event, values

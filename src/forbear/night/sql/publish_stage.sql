@@ -1,4 +1,5 @@
--- The tables a night is brought into before the desk's own tables change, all in one transaction.
+-- The tables a night is brought into before the desk's own tables change, all in one transaction. `known`: the desk has
+-- the borrower already.
 create temp table new_case (
     borrower_id varchar(64) primary key, worst_loan varchar(64), stage varchar(64), handler varchar(16),
     held boolean, facts {json}, value bigint
@@ -11,11 +12,11 @@ create temp table new_loan (
 );
 create temp table new_person (
     borrower_id varchar(64) primary key, name varchar(200), language varchar(16), region varchar(64),
-    timezones {json}, born_on date
+    timezones {json}, born_on date, known boolean
 );
 create temp table new_point (
     borrower_id varchar(64), kind varchar(16), value varchar(300), digest varchar(32), area varchar(64),
-    latitude integer, longitude integer
+    latitude integer, longitude integer, known boolean
 );
 create temp table new_consent (borrower_id varchar(64), channel varchar(16), given boolean);
 create temp table new_treatment (
