@@ -7,6 +7,7 @@ from django.db import OperationalError
 
 from forbear.actions.send import claim
 from forbear.core.pack import PackError
+from forbear.core.problem import Problem
 from forbear.jobs import timetable
 from forbear.jobs.send_due import Worker
 from forbear.store.models import Contact
@@ -41,7 +42,10 @@ def failing(error: Exception):
     ("error", "says"),
     [
         (OperationalError("server closed"), "bad: the database does not answer (OperationalError)"),
-        (PackError(["cn.yaml:3:1: no rule", "cn.yaml:4:1: more"]), "bad: cn.yaml:3:1: no rule"),
+        (
+            PackError([Problem("cn.yaml:3:1: no rule", ""), Problem("more", "")]),
+            "bad: cn.yaml:3:1: no rule",
+        ),
     ],
 )
 def test_the_other_jobs_go_on(stopping, caplog, error, says):

@@ -121,3 +121,8 @@ plain_conditions = st.recursive(
     ),
     max_leaves=5,
 )
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a sentence for Chinese readers has been written in Chinese."""
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)

@@ -10,7 +10,7 @@ from forbear.core.condition import Condition, ConditionError, parse
 from forbear.core.condition_shape import MAX_ARITHMETIC, MAX_DEPTH
 from forbear.core.condition_words import MAX_LENGTH
 from forbear.core.facts import FACTS, default_row
-from tests.core.condition_texts import conditions
+from tests.core.condition_texts import conditions, is_chinese
 
 PIECES = r"""
     and or not between in true false abs least greatest AND Or is null case when end cast select from
@@ -146,6 +146,7 @@ def parses_or_is_refused(text: str) -> None:
             assert 1 <= problem.line <= len(lines)
             assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
             assert problem.message.startswith(f"condition:{problem.line}:{problem.column}: ")
+            assert is_chinese(problem.what.message_zh), problem
     else:
         assert isinstance(condition, Condition)
         assert condition.python()(default_row()) in (True, False)

@@ -5,6 +5,8 @@ from importlib.resources import files
 import pytest
 
 from forbear.core.pack import PackError, parse_draft, parse_pack, written_rule
+from forbear.core.pack_lint import lint
+from tests.core.condition_texts import is_chinese
 
 
 @pytest.mark.parametrize("name", ["cn", "us", "uk"])
@@ -27,3 +29,31 @@ def test_a_draft_s_mistakes_have_the_draft_s_lines():
         parse_draft("force: house")
     with pytest.raises(PackError, match="draft:1:1: the file is empty"):
         parse_draft("")
+
+
+def test_a_pack_s_mistakes_are_told_in_chinese_too():
+    wrong = """\
+- id: NO NAME
+  says: {zh: x}
+  applies: {channels: [pigeon]}
+  count: {by: nobody, within: a while, outcome: [x]}
+  refuse_when: counted >= 3 and daze = 1
+  until: soon
+  clause: [c]
+  force: strong
+  from: 2025-02-30
+  to: yesterday
+  enabled: maybe
+  more: 1
+"""
+    with pytest.raises(PackError) as caught:
+        parse_draft(wrong)
+    assert len(caught.value.problems) >= 12
+    assert [each for each in caught.value.problems if not is_chinese(each.message_zh)] == []
+    assert any(each.message_zh.startswith("draft:") for each in caught.value.problems)
+
+
+@pytest.mark.parametrize("name", ["cn", "us", "uk"])
+def test_what_looks_unwise_in_a_pack_is_told_in_chinese_too(name):
+    pack = parse_pack(files("forbear").joinpath("packs", f"{name}.yaml").read_text("utf-8"), name)
+    assert [each for each in lint(pack) if not is_chinese(each.message_zh)] == []

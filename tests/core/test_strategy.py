@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import forbear
 from forbear.core.condition import parse
 from forbear.core.strategy import StrategyError, lint, parse_strategy
+from tests.core.condition_texts import is_chinese
 
 READY = sorted((Path(forbear.__file__).parent / "strategies").glob("*.yaml"))
 
@@ -32,6 +33,7 @@ def errors(text: str) -> list[str]:
     with pytest.raises(StrategyError) as caught:
         parse_strategy(text, "s.yaml")
     assert str(caught.value) == "\n".join(caught.value.messages)
+    assert [each for each in caught.value.problems if not is_chinese(each.message_zh)] == []
     return [message.removeprefix("s.yaml:") for message in caught.value.messages]
 
 
@@ -40,7 +42,9 @@ def warnings(*stages: str, treatments: str = "") -> list[str]:
     lines = ["strategy: s", "stages:"]
     for name, when in zip("abcdef", stages, strict=False):
         lines.append(f'- {{stage: {name}, when: "{when}", handler: system, treatments: [{treatments}]}}')
-    return lint(parse_strategy("\n".join(lines), "s.yaml"))
+    found = lint(parse_strategy("\n".join(lines), "s.yaml"))
+    assert [each for each in found if not is_chinese(each.message_zh)] == []
+    return [each.message for each in found]
 
 
 def test_a_good_file_gives_its_rules_in_order():

@@ -81,6 +81,8 @@ def test_every_rule_that_time_lifts_says_when(name):
 @pytest.mark.parametrize("name", PACKS)
 def test_ready_packs_are_sound(name):
     pack = parse_pack((READY / f"{name}.yaml").read_text("utf-8"), name)
-    unwise = [line for line in lint(pack) if "uncertain source" not in line and "switched off" not in line]
+    unwise = [
+        line for line in map(str, lint(pack)) if "uncertain source" not in line and "switched off" not in line
+    ]
     assert unwise == []
     assert all(rule.force in FORCES and rule.clause for rule in pack.rules)

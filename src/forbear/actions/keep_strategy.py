@@ -23,17 +23,17 @@ LONGEST = 200_000
 _MOST_DAYS = 366
 
 
-def draft_strategy(text: str, staff: Staff, now: datetime) -> StrategyVersion | list[str]:
+def draft_strategy(text: str, staff: Staff, now: datetime) -> StrategyVersion | list[Problem]:
     """Keep a draft, or every mistake in it with its line and column."""
     text = text.replace("\r\n", "\n")
     if len(text) > LONGEST:
-        return [f"a strategy has at most {LONGEST:,} signs"]
+        return [Problem(f"a strategy has at most {LONGEST:,} signs", f"策略最多 {LONGEST:,} 个字符")]
     try:
         read = parse_strategy(text, "strategy")
     except StrategyError as error:
-        return error.messages
+        return error.problems
     if read.version == in_force_version(today_of(now)):
-        return ["strategy: this is what is in force; change something first"]
+        return [Problem("this is what is in force; change something first", "这就是现行策略，请先作出修改")]
     return StrategyVersion.objects.create(
         name=read.name, version=read.version, text=text, state="draft", made_by=staff, made_at=now
     )

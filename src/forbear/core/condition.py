@@ -26,7 +26,7 @@ from forbear.core.condition_types import typed
 from forbear.core.condition_values import show
 from forbear.core.condition_words import ConditionMistakes, Piece, cut, refuse
 from forbear.core.facts import KNOWN
-from forbear.core.problem import InputError
+from forbear.core.problem import InputError, Problem
 
 #: From an offset in the condition's text to the (line, column) of its source, both counted from 1.
 Place = Callable[[int], tuple[int, int]]
@@ -38,7 +38,7 @@ class ConditionProblem(NamedTuple):
     message: str
     line: int
     column: int
-    what: str
+    what: Problem
 
 
 class ConditionError(InputError):
@@ -140,9 +140,13 @@ def _parse_sql(text: str, pieces: list[Piece]) -> sqlglot.exp.Expression:
                 token.token_type = TokenType.VAR  # a fact may bear the name of one of SQL's many keywords
         trees = dialect.parser().parse(tokens, text)
     except sqlglot.errors.ParseError as error:
-        raise refuse("this can't be read as a condition", _offset(text, error)) from None
+        raise refuse("this can't be read as a condition", "这不能读作条件", _offset(text, error)) from None
     except RecursionError:
-        raise refuse("nested too deeply; take parentheses away or split the rule", 0) from None
+        raise refuse(
+            "nested too deeply; take parentheses away or split the rule",
+            "嵌套太深；请去掉一些括号或拆分规则",
+            0,
+        ) from None
     assert len(trees) == 1, trees
     assert trees[0] is not None, "a text with pieces has a tree"
     return trees[0]

@@ -75,7 +75,11 @@ class _Walk:
             self.level.prefixes += 1
             self.check_depth(piece)
         else:
-            raise refuse(f"expected a fact, a value or `(` before `{piece.text}`", piece.start)
+            raise refuse(
+                f"expected a fact, a value or `(` before `{piece.text}`",
+                f"`{piece.text}` 之前应有事实、值或 `(`",
+                piece.start,
+            )
 
     def open(self, at: int, piece: Piece) -> None:
         before = self.before(at)
@@ -87,15 +91,23 @@ class _Walk:
     def check_not(self, at: int, piece: Piece) -> None:
         before = self.before(at)
         if before is not None and before.kind not in ("(", "and", "or", "not"):
-            raise refuse(f"put parentheses around what follows `{before.text}`", piece.start)
+            raise refuse(
+                f"put parentheses around what follows `{before.text}`",
+                f"请把 `{before.text}` 之后的部分放进括号",
+                piece.start,
+            )
         if self.level.betweens is not None:
-            raise refuse("expected a value of `between` before `not`", piece.start)
+            raise refuse(
+                "expected a value of `between` before `not`", "`not` 之前应有 `between` 的值", piece.start
+            )
 
     def check_depth(self, piece: Piece) -> None:
         depth = len(self.levels) - 1 + sum(level.prefixes for level in self.levels)
         if depth > MAX_DEPTH:
             raise refuse(
-                f"nested more than {MAX_DEPTH} deep; take parentheses away or split the rule", piece.start
+                f"nested more than {MAX_DEPTH} deep; take parentheses away or split the rule",
+                f"嵌套超过 {MAX_DEPTH} 层；请去掉一些括号或拆分规则",
+                piece.start,
             )
 
     def operator(self, at: int, piece: Piece) -> None:
@@ -117,32 +129,49 @@ class _Walk:
         elif piece.kind == "arithmetic":
             self.arithmetic += 1
             if self.arithmetic > MAX_ARITHMETIC:
-                raise refuse(f"more than {MAX_ARITHMETIC} arithmetic signs in one condition", piece.start)
+                raise refuse(
+                    f"more than {MAX_ARITHMETIC} arithmetic signs in one condition",
+                    f"一个条件里的算术符号超过 {MAX_ARITHMETIC} 个",
+                    piece.start,
+                )
         else:
-            raise refuse(f"expected `and`, `or` or a comparison before `{piece.text}`", piece.start)
+            raise refuse(
+                f"expected `and`, `or` or a comparison before `{piece.text}`",
+                f"`{piece.text}` 之前应有 `and`、`or` 或比较符号",
+                piece.start,
+            )
         self.awaits_operand = True
 
     def check_comma(self, piece: Piece) -> None:
         level = self.level
         if not level.lists:
-            raise refuse("`,` can't stand here; amounts are written without it, as 5000.00", piece.start)
+            raise refuse(
+                "`,` can't stand here; amounts are written without it, as 5000.00",
+                "这里不能有 `,`；金额不写千位分隔，如 5000.00",
+                piece.start,
+            )
         if level.function is not None and level.function.text.lower() == "abs":
-            raise refuse("`abs` takes one value", level.function.start)
+            raise refuse("`abs` takes one value", "`abs` 只取一个值", level.function.start)
 
     def compare(self, at: int, piece: Piece) -> None:
         level = self.level
         if level.compared:
             what = f"a second comparison `{piece.text}`; write `1 < x and x < 5`, or use parentheses"
-            raise refuse(what, piece.start)
+            zh = f"第二个比较符号 `{piece.text}`；请写 `1 < x and x < 5`，或使用括号"
+            raise refuse(what, zh, piece.start)
         level.compared = True
         if piece.kind == "between":
             level.betweens = piece
         elif piece.kind == "in" and self.kind_at(at + 1) != "(":
-            raise refuse("`in` needs a list in parentheses, as `in ('a', 'b')`", piece.start)
+            raise refuse(
+                "`in` needs a list in parentheses, as `in ('a', 'b')`",
+                "`in` 之后应有带括号的列表，如 `in ('a', 'b')`",
+                piece.start,
+            )
 
     def close(self, piece: Piece) -> None:
         if self.level.opened is None:
-            raise refuse("this `)` closes nothing", piece.start)
+            raise refuse("this `)` closes nothing", "这个 `)` 没有对应的 `(`", piece.start)
         self.end_of_term(piece)
         self.levels.pop()
         self.level.prefixes = 0
@@ -152,7 +181,12 @@ class _Walk:
         level = self.level
         if level.betweens is not None:
             what = f"`{piece.text}`" if piece else "the end"
-            raise refuse(f"this `between` has no `and` before {what}", level.betweens.start)
+            zh = what if piece else "结尾"
+            raise refuse(
+                f"this `between` has no `and` before {what}",
+                f"这个 `between` 在{zh}之前缺少 `and`",
+                level.betweens.start,
+            )
         level.compared = False
 
     def kind_at(self, at: int) -> str:
@@ -160,7 +194,11 @@ class _Walk:
 
     def finish(self) -> None:
         if self.awaits_operand:
-            raise refuse("the condition ends too soon: a fact or a value is missing", self.length)
+            raise refuse(
+                "the condition ends too soon: a fact or a value is missing",
+                "条件不完整：缺少事实或值",
+                self.length,
+            )
         if self.level.opened is not None:
-            raise refuse("this `(` is never closed", self.level.opened.start)
+            raise refuse("this `(` is never closed", "这个 `(` 没有对应的 `)`", self.level.opened.start)
         self.end_of_term(None)

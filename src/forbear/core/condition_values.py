@@ -7,7 +7,7 @@ sides alike, where an int is divided, a decimal literal meets an int, or money i
 from decimal import Decimal
 
 from forbear.core.condition_terms import Arithmetic, FactTerm, Literal, Term, ToNumber, walk
-from forbear.core.condition_words import nearest, refuse
+from forbear.core.condition_words import hinted, one_of, refuse
 from forbear.core.facts import FACTS, INT_LIMIT
 
 #: How a kind is called in a message.
@@ -19,6 +19,17 @@ LEVEL_KINDS = {
     "money_number": "money",
     "text": "text",
     "bool": "true or false",
+}
+
+#: The same in Chinese.
+LEVEL_KINDS_ZH = {
+    "int": "数字",
+    "number": "数字",
+    "literal": "数字",
+    "money": "金额",
+    "money_number": "金额",
+    "text": "文本",
+    "bool": "真假",
 }
 
 INT64_MAX = 2**63 - 1
@@ -67,8 +78,9 @@ def _as_money(term: Term) -> Term:
     return term
 
 
-def level(terms: tuple[Term, ...], doing: str, text: str) -> tuple[str, tuple[Term, ...]]:
-    """Bring terms that are compared or added to one kind; ``doing`` completes "can't be ..." in a message.
+def level(terms: tuple[Term, ...], doing: str, zh: str, text: str) -> tuple[str, tuple[Term, ...]]:
+    """Bring terms that are compared or added to one kind; ``doing`` completes "can't be ..." in a message, ``zh``
+    the same in Chinese.
 
     Raises ConditionMistakes when they don't fit: at the first term that differs from the ones before it.
     """
@@ -83,6 +95,8 @@ def level(terms: tuple[Term, ...], doing: str, text: str) -> tuple[str, tuple[Te
             raise refuse(
                 f"`{show(first, text)}` is {family} and `{show(term, text)}` is {LEVEL_KINDS[term.kind]}: "
                 f"they can't be {doing}",
+                f"`{show(first, text)}` 是{LEVEL_KINDS_ZH[first.kind]}，`{show(term, text)}` 是"
+                f"{LEVEL_KINDS_ZH[term.kind]}：不能{zh}",
                 term.start,
             )
     if family in ("text", "true or false"):
@@ -110,19 +124,20 @@ def arithmetic(operator: str, left: Term, right: Term, text: str) -> Term:
         if not is_numeric(side):
             raise refuse(
                 f"`{operator}` needs numbers or money; `{show(side, text)}` is {LEVEL_KINDS[side.kind]}",
+                f"`{operator}` 需要数字或金额；`{show(side, text)}` 是{LEVEL_KINDS_ZH[side.kind]}",
                 side.start,
             )
     if operator in ("+", "-"):
-        doing = "added" if operator == "+" else "subtracted"
-        kind, terms = level((left, right), doing, text)
+        doing, zh = ("added", "相加") if operator == "+" else ("subtracted", "相减")
+        kind, terms = level((left, right), doing, zh, text)
     elif operator == "*":
         kind, terms = _product(left, right, text)
     elif operator == "/":
         kind, terms = _quotient(left, right, text)
     else:
-        kind, terms = level((left, right), "divided by `%`", text)
+        kind, terms = level((left, right), "divided by `%`", "用 `%` 相除", text)
         if kind != "int":
-            raise refuse("`%` needs whole numbers on both sides", left.start)
+            raise refuse("`%` needs whole numbers on both sides", "`%` 两边都须为整数", left.start)
     term = Arithmetic(left.start, right.end, kind, operator, *terms)
     _check_size(term)
     return term
@@ -130,15 +145,19 @@ def arithmetic(operator: str, left: Term, right: Term, text: str) -> Term:
 
 def _product(left: Term, right: Term, text: str) -> tuple[str, tuple[Term, Term]]:
     if _is_money(left) and _is_money(right):
-        raise refuse("money can't be multiplied by money", right.start)
+        raise refuse("money can't be multiplied by money", "金额不能与金额相乘", right.start)
     if _is_money(left) or _is_money(right):
         return "money_number", (as_number(left), as_number(right))
-    return level((left, right), "multiplied", text)
+    return level((left, right), "multiplied", "相乘", text)
 
 
 def _quotient(left: Term, right: Term, text: str) -> tuple[str, tuple[Term, Term]]:
     if _is_money(right) and not _is_money(left):
-        raise refuse(f"a number can't be divided by money: `{show(right, text)}`", right.start)
+        raise refuse(
+            f"a number can't be divided by money: `{show(right, text)}`",
+            f"数字不能除以金额：`{show(right, text)}`",
+            right.start,
+        )
     share = _is_money(left) and not _is_money(right)
     return ("money_number" if share else "number"), (as_number(left), as_number(right))
 
@@ -146,10 +165,18 @@ def _quotient(left: Term, right: Term, text: str) -> tuple[str, tuple[Term, Term
 def _check_size(term: Arithmetic) -> None:
     """Refuse what could leave 64 bits or the range of doubles, whatever the facts are."""
     if term.kind == "int" and _largest(term) > INT64_MAX:
-        raise refuse("this product could grow beyond 64 bits; multiply fewer facts", term.start)
+        raise refuse(
+            "this product could grow beyond 64 bits; multiply fewer facts",
+            "这个乘积可能超出 64 位；请少乘几个事实",
+            term.start,
+        )
     chained = sum(isinstance(part, Arithmetic) and part.operator in "*/" for part in walk(term))
     if chained > MAX_MULTIPLICATIONS:
-        raise refuse(f"more than {MAX_MULTIPLICATIONS} of `*` and `/` in one term", term.start)
+        raise refuse(
+            f"more than {MAX_MULTIPLICATIONS} of `*` and `/` in one term",
+            f"一项里的 `*` 和 `/` 超过 {MAX_MULTIPLICATIONS} 个",
+            term.start,
+        )
 
 
 def _largest(term: Term) -> int:
@@ -176,5 +203,9 @@ def check_values(term: Term, items: tuple[Term, ...]) -> None:
     values = FACTS[term.name].values
     for item in items:
         if isinstance(item, Literal) and item.value not in values:
-            hint = nearest(str(item.value), values) or f"; it is one of {', '.join(values)}"
-            raise refuse(f"`{term.name}` is never '{item.value}'{hint}", item.start)
+            hint = hinted(str(item.value), values, one_of(values))
+            raise refuse(
+                f"`{term.name}` is never '{item.value}'{hint}",
+                f"`{term.name}` 不会是 '{item.value}'{hint.message_zh}",
+                item.start,
+            )

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from forbear.core.facts import FACTS
+from forbear.core.problem import Problem
 
 FUNCTIONS = ("abs", "least", "greatest")
 KEYWORDS = ("and", "or", "not", "between", "in", "true", "false")
@@ -22,29 +23,41 @@ MAX_DECIMALS = 6
 
 #: Words of SQL that people try, and what to write instead.
 _REFUSED_WORDS = {
-    "null": "a fact is never null; compare it with its default",
-    "is": "write `=`, or the fact alone if it is true or false",
-    "like": "compare text with `=`, `<>` or `in`",
-    "ilike": "compare text with `=`, `<>` or `in`",
-    "case": "use `and` and `or`",
-    "when": "a strategy's `when:` holds one condition; join several with `and`",
-    "cast": "facts already have their type",
-    "select": "a condition can only read facts",
-    "exists": "a condition can only read facts",
-    "xor": "write `a <> b`",
+    "null": Problem("a fact is never null; compare it with its default", "事实从不为空，请与其默认值比较"),
+    "is": Problem(
+        "write `=`, or the fact alone if it is true or false", "请写 `=`；若事实只有真假，单独写出即可"
+    ),
+    "like": Problem("compare text with `=`, `<>` or `in`", "文本请用 `=`、`<>` 或 `in` 比较"),
+    "ilike": Problem("compare text with `=`, `<>` or `in`", "文本请用 `=`、`<>` 或 `in` 比较"),
+    "case": Problem("use `and` and `or`", "请用 `and` 和 `or`"),
+    "when": Problem(
+        "a strategy's `when:` holds one condition; join several with `and`",
+        "策略的 `when:` 只放一个条件，多个条件请用 `and` 连接",
+    ),
+    "cast": Problem("facts already have their type", "事实已有类型"),
+    "select": Problem("a condition can only read facts", "条件只能读取事实"),
+    "exists": Problem("a condition can only read facts", "条件只能读取事实"),
+    "xor": Problem("write `a <> b`", "请写 `a <> b`"),
 }
 
 _REFUSED_SIGNS = {
-    '"': "facts are written plain and text in 'single quotes'",
-    "`": "facts are written plain and text in 'single quotes'",
-    ";": "write one condition only",
-    "==": "write `=`",
-    "&": "write `and`",
-    "|": "write `or`",
-    "!": "write `not`",
-    ".": "a fact has no dots in its name",
-    "#": "a comment can't be part of a condition",
+    '"': Problem(
+        "facts are written plain and text in 'single quotes'", "事实直接写名称，文本写在 '单引号' 里"
+    ),
+    "`": Problem(
+        "facts are written plain and text in 'single quotes'", "事实直接写名称，文本写在 '单引号' 里"
+    ),
+    ";": Problem("write one condition only", "只写一个条件"),
+    "==": Problem("write `=`", "请写 `=`"),
+    "&": Problem("write `and`", "请写 `and`"),
+    "|": Problem("write `or`", "请写 `or`"),
+    "!": Problem("write `not`", "请写 `not`"),
+    ".": Problem("a fact has no dots in its name", "事实名称里没有点号"),
+    "#": Problem("a comment can't be part of a condition", "条件里不能有注释"),
 }
+_SIGNS = Problem(
+    "the signs are + - * / % = <> < <= > >= ( ) ,", "可用的符号有 + - * / % = <> < <= > >= ( ) ,"
+)
 
 _TYPOGRAPHIC = {"‘": "'", "’": "'", "“": "'", "”": "'", "。": ".", "、": ","}
 
@@ -79,7 +92,7 @@ class Piece:
 class Mistake:
     """What is wrong at one place of a condition's text, and how to mend it."""
 
-    what: str
+    what: Problem
     offset: int
 
 
@@ -87,19 +100,42 @@ class ConditionMistakes(ValueError):
     """A condition that can't be used; carries every mistake found. Only ``condition.parse`` catches it."""
 
     def __init__(self, *mistakes: Mistake) -> None:
-        super().__init__("; ".join(mistake.what for mistake in mistakes))
+        super().__init__("; ".join(mistake.what.message for mistake in mistakes))
         self.mistakes = mistakes
 
 
-def refuse(what: str, offset: int) -> ConditionMistakes:
-    """The exception for a single mistake, ready to be raised."""
-    return ConditionMistakes(Mistake(what, offset))
+def refuse(what: str, zh: str, offset: int) -> ConditionMistakes:
+    """The exception for a single mistake, told in English and Chinese, ready to be raised."""
+    return ConditionMistakes(Mistake(Problem(what, zh), offset))
 
 
 def nearest(word: str, candidates: list[str] | tuple[str, ...]) -> str:
     """`; did you mean ...?` with the candidate most like ``word``, or nothing when none is near."""
+    found = _near(word, candidates)
+    return f"; did you mean `{found}`?" if found else ""
+
+
+def nearest_zh(word: str, candidates: list[str] | tuple[str, ...]) -> str:
+    """The same in Chinese."""
+    found = _near(word, candidates)
+    return f"；是否想写 `{found}`？" if found else ""
+
+
+def hinted(word: str, candidates: list[str] | tuple[str, ...], else_: Problem) -> Problem:
+    """What `nearest` says in either language, or `else_` when none is near."""
+    return Problem(
+        nearest(word, candidates) or else_.message, nearest_zh(word, candidates) or else_.message_zh
+    )
+
+
+def one_of(values: list[str] | tuple[str, ...]) -> Problem:
+    """`; it is one of ...`, as the end of a message."""
+    return Problem(f"; it is one of {', '.join(values)}", f"；可选 {'、'.join(values)}")
+
+
+def _near(word: str, candidates: list[str] | tuple[str, ...]) -> str:
     found = difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
-    return f"; did you mean `{found[0]}`?" if found else ""
+    return found[0] if found else ""
 
 
 def cut(text: str, known: frozenset[str]) -> list[Piece]:
@@ -108,7 +144,11 @@ def cut(text: str, known: frozenset[str]) -> list[Piece]:
     Raises ConditionMistakes with every unknown or forbidden piece, not only the first.
     """
     if len(text) > MAX_LENGTH:
-        raise refuse(f"a condition has at most {MAX_LENGTH} characters, this one has {len(text)}", 0)
+        raise refuse(
+            f"a condition has at most {MAX_LENGTH} characters, this one has {len(text)}",
+            f"条件最多 {MAX_LENGTH} 个字符，这一个有 {len(text)} 个",
+            0,
+        )
     pieces: list[Piece] = []
     mistakes: list[Mistake] = []
     for match in _PIECE.finditer(text):
@@ -118,7 +158,7 @@ def cut(text: str, known: frozenset[str]) -> list[Piece]:
         try:
             kind = _kind(match.lastgroup, match.group(), opens, known)
         except _Refused as refused:
-            mistakes.append(Mistake(str(refused), match.start()))
+            mistakes.append(Mistake(refused.what, match.start()))
             if match.lastgroup in ("comment", "open_text"):
                 break  # what follows is inside it, so it can't be judged
         else:
@@ -126,12 +166,16 @@ def cut(text: str, known: frozenset[str]) -> list[Piece]:
     if mistakes:
         raise ConditionMistakes(*mistakes)
     if not pieces:
-        raise refuse("the condition is empty; write `true` for always", 0)
+        raise refuse("the condition is empty; write `true` for always", "条件为空；若总是成立请写 `true`", 0)
     return pieces
 
 
 class _Refused(ValueError):
     """A piece that the language lacks; its place is added by ``cut``."""
+
+    def __init__(self, what: str, zh: str) -> None:
+        super().__init__(what)
+        self.what = Problem(what, zh)
 
 
 def _kind(group: str | None, word: str, opens: bool, known: frozenset[str]) -> str:
@@ -144,13 +188,18 @@ def _kind(group: str | None, word: str, opens: bool, known: frozenset[str]) -> s
         return _sign_kind(word)
     if group == "text":
         if not word.isprintable():
-            raise _Refused("a text can't hold line breaks or control characters")
+            raise _Refused(
+                "a text can't hold line breaks or control characters", "文本里不能有换行或控制字符"
+            )
         return "text"
     if group == "comment":
-        raise _Refused("a comment can't be part of a condition; in YAML write it after #")
+        raise _Refused(
+            "a comment can't be part of a condition; in YAML write it after #",
+            "条件里不能有注释；在 YAML 里请写在 # 之后",
+        )
     if group == "open_text":
-        raise _Refused("this text has no closing quote `'`")
-    raise _Refused(_why_no_sign(word))
+        raise _Refused("this text has no closing quote `'`", "这段文本缺少结尾的引号 `'`")
+    raise _why_no_sign(word)
 
 
 def _word_kind(word: str, opens: bool, known: frozenset[str]) -> str:
@@ -161,42 +210,62 @@ def _word_kind(word: str, opens: bool, known: frozenset[str]) -> str:
         return lower
     if lower in FUNCTIONS:
         if not opens:
-            raise _Refused(f"`{word}` is a function; write `{lower}(...)`")
+            raise _Refused(
+                f"`{word}` is a function; write `{lower}(...)`", f"`{word}` 是函数，请写成 `{lower}(...)`"
+            )
         return "function"
     if word in FACTS:
         if opens:
-            raise _Refused(f"`{word}` is a fact, not a function; write it without parentheses")
+            raise _Refused(
+                f"`{word}` is a fact, not a function; write it without parentheses",
+                f"`{word}` 是事实而不是函数，请去掉括号",
+            )
         if FACTS[word].known not in known:
-            raise _Refused(_why_not_known(word))
+            raise _why_not_known(word)
         return "fact"
     if lower in _REFUSED_WORDS:
-        raise _Refused(f"`{word}` is not part of the rule language; {_REFUSED_WORDS[lower]}")
+        instead = _REFUSED_WORDS[lower]
+        raise _Refused(
+            f"`{word}` is not part of the rule language; {instead}",
+            f"规则语言里没有 `{word}`；{instead.message_zh}",
+        )
     if opens:
-        hint = nearest(word, FUNCTIONS) or f"; the functions are {', '.join(FUNCTIONS)}"
-        raise _Refused(f"unknown function `{word}`{hint}")
+        names = Problem(f"; the functions are {', '.join(FUNCTIONS)}", f"；函数有 {'、'.join(FUNCTIONS)}")
+        hint = hinted(word, FUNCTIONS, names)
+        raise _Refused(f"unknown function `{word}`{hint}", f"没有函数 `{word}`{hint.message_zh}")
     usable = [name for name, fact in FACTS.items() if fact.known in known]
-    raise _Refused(f"unknown fact `{word}`{nearest(word, [*usable, *KEYWORDS])}")
+    raise _Refused(
+        f"unknown fact `{word}`{nearest(word, [*usable, *KEYWORDS])}",
+        f"没有事实 `{word}`{nearest_zh(word, [*usable, *KEYWORDS])}",
+    )
 
 
-def _why_not_known(word: str) -> str:
+def _why_not_known(word: str) -> _Refused:
     """Why a real fact can't be used here."""
-    when = {
-        "moment": "only at the moment of contact; it belongs in a rule pack",
-        "desk": "only to the desk's database",
-        "night": "only from the night's computation",
+    when, zh = {
+        "moment": (
+            "only at the moment of contact; it belongs in a rule pack",
+            "只有联系的那一刻才知道，应写在规则包里",
+        ),
+        "desk": ("only to the desk's database", "只有工作台的数据库知道"),
+        "night": ("only from the night's computation", "只有夜间运算才知道"),
     }[FACTS[word].known]
-    return f"`{word}` can't be used here: it is known {when}"
+    return _Refused(f"`{word}` can't be used here: it is known {when}", f"这里不能用 `{word}`：{zh}")
 
 
 def _number_kind(word: str) -> str:
     """Plain decimals only, short enough that no computation can overflow."""
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", word):
-        raise _Refused(f"`{word}` is not a plain number; write digits and at most one point, as 5000.00")
+        raise _Refused(
+            f"`{word}` is not a plain number; write digits and at most one point, as 5000.00",
+            f"`{word}` 不是普通数字；只写数字和至多一个小数点，如 5000.00",
+        )
     whole, _, decimals = word.partition(".")
     if len(whole) > MAX_DIGITS or len(decimals) > MAX_DECIMALS:
         raise _Refused(
             f"`{word}` is too long; a number has at most {MAX_DIGITS} digits before the point "
-            f"and {MAX_DECIMALS} after it"
+            f"and {MAX_DECIMALS} after it",
+            f"`{word}` 太长；小数点前最多 {MAX_DIGITS} 位，后最多 {MAX_DECIMALS} 位",
         )
     return "number"
 
@@ -208,14 +277,19 @@ def _sign_kind(word: str) -> str:
         return "arithmetic"
     if word in ("(", ")", ","):
         return word
-    raise _Refused(_why_no_sign(word))
+    raise _why_no_sign(word)
 
 
-def _why_no_sign(word: str) -> str:
+def _why_no_sign(word: str) -> _Refused:
     """Why a sign is refused; full-width punctuation gets its plain form named."""
     plain = _TYPOGRAPHIC.get(word, unicodedata.normalize("NFKC", word))
     if plain != word and plain.isascii():
-        return f"`{word}` is a full-width or typographic sign; write `{plain}`"
+        return _Refused(
+            f"`{word}` is a full-width or typographic sign; write `{plain}`",
+            f"`{word}` 是全角或排版符号，请写 `{plain}`",
+        )
     shown = word if word.isprintable() else f"U+{ord(word[0]):04X}"
-    hint = _REFUSED_SIGNS.get(word, "the signs are + - * / % = <> < <= > >= ( ) ,")
-    return f"`{shown}` is not part of the rule language; {hint}"
+    hint = _REFUSED_SIGNS.get(word, _SIGNS)
+    return _Refused(
+        f"`{shown}` is not part of the rule language; {hint}", f"规则语言里没有 `{shown}`；{hint.message_zh}"
+    )

@@ -131,7 +131,7 @@ def read_corpus(text: str, origin: str) -> list[Line]:
     root = sheet.compose()
     lines = [] if root is None else _Corpus(sheet).lines(root)
     if sheet.problems:
-        raise ContentError(sheet.messages())
+        raise ContentError(sheet.told())
     return lines
 
 

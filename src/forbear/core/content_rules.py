@@ -144,7 +144,7 @@ def parse_content(text: str, origin: str, groups: Iterable[str]) -> ContentPack:
     root = sheet.compose()
     pack = None if root is None else _Pack(sheet, tuple(groups)).pack(root, text)
     if sheet.problems:
-        raise ContentError(sheet.messages())
+        raise ContentError(sheet.told())
     assert pack is not None, "a sheet without problems is a pack"
     return pack
 

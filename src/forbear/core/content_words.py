@@ -73,7 +73,7 @@ def parse_words(text: str, origin: str) -> Words:
     root = sheet.compose()
     words = None if root is None else _Words(sheet).words(root, text)
     if sheet.problems:
-        raise ContentError(sheet.messages())
+        raise ContentError(sheet.told())
     assert words is not None, "a sheet without problems is a file of words"
     return words
 

@@ -3,21 +3,18 @@
 import re
 from collections.abc import Iterable
 
-from forbear.core.condition_words import nearest
-from forbear.core.problem import InputError
+from forbear.core.condition_words import hinted, one_of
+from forbear.core.problem import FileMistakes, Problem
 from forbear.core.strategy_yaml import Entries, Sheet
 
 LANGUAGES = ("zh", "en")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _NAMED = "lower-case letters, digits, _ and -"
+_NAMED_ZH = "小写字母、数字、_ 和 -"
 
 
-class ContentError(InputError):
-    """A file of words, rules or templates that can't be used; ``messages`` has one line per mistake."""
-
-    def __init__(self, messages: list[str]) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
+class ContentError(FileMistakes):
+    """A file of words, rules or templates that can't be used; ``problems`` has one for each mistake."""
 
 
 class Reader:
@@ -31,12 +28,21 @@ class Reader:
         return self.sheet.scalar(entries[key][1], f"`{key}`") if key in entries else None
 
     def name(
-        self, entries: Entries, key: str, shape: re.Pattern[str] = NAME, meant: str = _NAMED
+        self,
+        entries: Entries,
+        key: str,
+        shape: re.Pattern[str] = NAME,
+        meant: str = _NAMED,
+        meant_zh: str = _NAMED_ZH,
     ) -> str | None:
         """The value of a key that names something; `meant` is how its shape is told."""
         text = self.text(entries, key)
         if text is not None and not shape.fullmatch(text):
-            self.sheet.say(entries[key][1], f"`{text}` can't be the `{key}`; use {meant}")
+            self.sheet.say(
+                entries[key][1],
+                f"`{text}` can't be the `{key}`; use {meant}",
+                f"`{text}` 不能作 `{key}`；请用{meant_zh}",
+            )
             return None
         return text
 
@@ -44,7 +50,12 @@ class Reader:
         """The value of a key that must be one of `values`."""
         text, values = self.text(entries, key), tuple(values)
         if text is not None and text not in values:
-            self.sheet.say(entries[key][1], f"`{text}` can't be the `{key}`{self._hint(text, values)}")
+            hint = self._hint(text, values)
+            self.sheet.say(
+                entries[key][1],
+                f"`{text}` can't be the `{key}`{hint}",
+                f"`{text}` 不能作 `{key}`{hint.message_zh}",
+            )
             return None
         return text
 
@@ -55,7 +66,10 @@ class Reader:
             if text in values:
                 found.append(text)
             else:
-                self.sheet.say(node, f"`{text}` is none of the {key}{self._hint(text, values)}")
+                hint = self._hint(text, values)
+                self.sheet.say(
+                    node, f"`{text}` is none of the {key}{hint}", f"{key} 里没有 `{text}`{hint.message_zh}"
+                )
         return tuple(found)
 
     def texts(self, entries: Entries, key: str) -> list:
@@ -65,7 +79,7 @@ class Reader:
         node = entries[key][1]
         items = self.sheet.items(node, f"`{key}`")
         if not items and not getattr(node, "value", None):
-            self.sheet.say(node, f"`{key}` is empty; leave it out")
+            self.sheet.say(node, f"`{key}` is empty; leave it out", f"`{key}` 是空的，请去掉")
         read = [(item, self.sheet.scalar(item, f"a value of `{key}`")) for item in items]
         return [(item, text) for item, text in read if text is not None]
 
@@ -84,5 +98,5 @@ class Reader:
         return {language: texts.get(language, fallback) for language in LANGUAGES}
 
     @staticmethod
-    def _hint(text: str, values: tuple[str, ...]) -> str:
-        return nearest(text, values) or f"; it is one of {', '.join(values)}"
+    def _hint(text: str, values: tuple[str, ...]) -> Problem:
+        return hinted(text, values, one_of(values))

@@ -30,7 +30,7 @@ from datetime import date
 import yaml
 
 from forbear.core.condition import Condition, ConditionError, parse
-from forbear.core.condition_words import nearest
+from forbear.core.condition_words import nearest, nearest_zh
 from forbear.core.contact import PARTIES, PURPOSES
 from forbear.core.content_yaml import Reader
 from forbear.core.fact import CHANNELS
@@ -47,7 +47,7 @@ from forbear.core.pack_rules import (
     Rule,
     Until,
 )
-from forbear.core.problem import InputError
+from forbear.core.problem import FileMistakes
 from forbear.core.strategy_yaml import Entries, Sheet
 
 APPLIES = {"channels": CHANNELS, "purposes": PURPOSES, "parties": PARTIES, "collectors": COLLECTORS}
@@ -62,12 +62,8 @@ _HOUR = re.compile(r"next_local_hour\(([0-9]{1,2})\)")
 _NOTICE = re.compile(r"notice\(([a-z_]+), ?([0-9]{1,3})\)")
 
 
-class PackError(InputError):
-    """A rule pack that can't be used; ``messages`` has one `origin:line:column: ...` per mistake."""
-
-    def __init__(self, messages: list[str]) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
+class PackError(FileMistakes):
+    """A rule pack that can't be used; ``problems`` has one `origin:line:column: ...` per mistake."""
 
 
 def parse_pack(text: str, origin: str) -> Pack:
@@ -79,7 +75,7 @@ def parse_pack(text: str, origin: str) -> Pack:
     root = sheet.compose()
     pack = None if root is None else _Reader(sheet).pack(root, text)
     if sheet.problems:
-        raise PackError(sheet.messages())
+        raise PackError(sheet.told())
     assert pack is not None, "a sheet without problems is a pack"
     return pack
 
@@ -98,7 +94,7 @@ def parse_draft(text: str) -> tuple[Rule, ...]:
     elif root is not None:
         rules = _Reader(sheet).listed(root.value if isinstance(root, yaml.SequenceNode) else [root])
     if sheet.problems:
-        raise PackError(sheet.messages())
+        raise PackError(sheet.told())
     return tuple(rules)
 
 
@@ -124,7 +120,13 @@ class _Reader(Reader):
         )
         if entries is None:
             return None
-        name = self.name(entries, "pack", _PACK_NAME, "lower-case letters, digits, _ and -, at most 32")
+        name = self.name(
+            entries,
+            "pack",
+            _PACK_NAME,
+            "lower-case letters, digits, _ and -, at most 32",
+            "至多 32 个小写字母、数字、_ 和 -",
+        )
         title = self.both(entries, "title", needed=False) or {"zh": name or "", "en": name or ""}
         parameters = self.parameters(entries)
         rules = self.rules(entries)
@@ -157,13 +159,23 @@ class _Reader(Reader):
             if rule is None:
                 continue
             if rule.id in seen:
-                self.sheet.say(parts["id"][1], f"rule `{rule.id}` is already on line {seen[rule.id]}")
+                self.sheet.say(
+                    parts["id"][1],
+                    f"rule `{rule.id}` is already on line {seen[rule.id]}",
+                    f"规则 `{rule.id}` 已在第 {seen[rule.id]} 行",
+                )
             seen.setdefault(rule.id, self.sheet.line_column(node.start_mark.index)[0])
             rules.append(rule)
         return rules
 
     def rule(self, node: yaml.Node, parts: Entries) -> Rule | None:
-        rule_id = self.name(parts, "id", _RULE_ID, "words of a-z, 0-9, _ and - joined by dots, as cn.night")
+        rule_id = self.name(
+            parts,
+            "id",
+            _RULE_ID,
+            "words of a-z, 0-9, _ and - joined by dots, as cn.night",
+            "由点号连接的 a-z、0-9、_ 和 - 的词，如 cn.night",
+        )
         says = self.both(parts, "says")
         refuse_when = self.condition(parts, "refuse_when")
         unless = self.condition(parts, "unless")
@@ -209,13 +221,19 @@ class _Reader(Reader):
             unless.facts if unless else frozenset()
         )
         if "count" not in parts and "counted" in facts:
-            self.sheet.say(parts["refuse_when"][1], "`counted` needs a `count:` that says which contacts")
+            self.sheet.say(
+                parts["refuse_when"][1],
+                "`counted` needs a `count:` that says which contacts",
+                "`counted` 需要 `count:` 说明计入哪些联系",
+            )
         if count is not None and refuse_when is not None and "counted" not in facts:
             self.sheet.say(
-                parts["count"][0], "this `count:` is not used: `refuse_when` doesn't read `counted`"
+                parts["count"][0],
+                "this `count:` is not used: `refuse_when` doesn't read `counted`",
+                "这个 `count:` 没有用到：`refuse_when` 没有读取 `counted`",
             )
         if starts is not None and ends is not None and starts >= ends:
-            self.sheet.say(parts["to"][1], "`to` must be after `from`")
+            self.sheet.say(parts["to"][1], "`to` must be after `from`", "`to` 须在 `from` 之后")
 
     def count(self, parts: Entries) -> Count | None:
         if "count" not in parts:
@@ -247,6 +265,7 @@ class _Reader(Reader):
             self.sheet.say(
                 given["within"][1],
                 f"`within` is a number of days up to {MAX_WINDOW_DAYS}, as `7 days`, not `{text}`",
+                f"`within` 是至多 {MAX_WINDOW_DAYS} 的天数，如 `7 days`，不能是 `{text}`",
             )
             return None
         return int(match.group(1))
@@ -259,23 +278,35 @@ class _Reader(Reader):
         if hour := _HOUR.fullmatch(text):
             if int(hour.group(1)) <= 23:
                 return Until("next_local_hour", int(hour.group(1)))
-            self.sheet.say(node, "an hour is 0 to 23")
+            self.sheet.say(node, "an hour is 0 to 23", "小时为 0 至 23")
             return None
         if notice := _NOTICE.fullmatch(text):
             kind, days = notice.groups()
             if kind in NOTICES:
                 return Until("notice", int(days), kind)
-            self.sheet.say(node, f"unknown notice `{kind}`{nearest(kind, list(NOTICES))}")
+            self.sheet.say(
+                node,
+                f"unknown notice `{kind}`{nearest(kind, list(NOTICES))}",
+                f"没有通知 `{kind}`{nearest_zh(kind, list(NOTICES))}",
+            )
             return None
         if text == "window" and count is None and "count" not in parts:
-            self.sheet.say(node, "`window` needs a `count:`; it is the count's window that moves on")
+            self.sheet.say(
+                node,
+                "`window` needs a `count:`; it is the count's window that moves on",
+                "`window` 需要 `count:`，指的是其计数窗口",
+            )
             return None
         if text in ("window", "hold_ends", "next_local_day", "wished_hours"):
             return Until(text)
         ways = (
             "next_local_hour(8), wished_hours, next_local_day, window, hold_ends, notice(arrears_notice, 14)"
         )
-        self.sheet.say(node, f"`{text}` is no `until`{nearest(text, UNTIL_KINDS)}; write one of {ways}")
+        self.sheet.say(
+            node,
+            f"`{text}` is no `until`{nearest(text, UNTIL_KINDS)}; write one of {ways}",
+            f"`{text}` 不是 `until` 的写法{nearest_zh(text, UNTIL_KINDS)}；可写 {ways}",
+        )
         return None
 
     def applies(self, parts: Entries) -> dict[str, tuple[str, ...]]:
@@ -289,7 +320,11 @@ class _Reader(Reader):
         if text is None:
             return None
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            self.sheet.say(entries[key][1], f"`{key}` is a whole number from {least} to {most}, not `{text}`")
+            self.sheet.say(
+                entries[key][1],
+                f"`{key}` is a whole number from {least} to {most}, not `{text}`",
+                f"`{key}` 是 {least} 至 {most} 的整数，不能是 `{text}`",
+            )
             return None
         return int(text)
 
@@ -300,7 +335,11 @@ class _Reader(Reader):
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.sheet.say(entries[key][1], f"`{key}` is a date like 2025-02-28, not `{text}`")
+            self.sheet.say(
+                entries[key][1],
+                f"`{key}` is a date like 2025-02-28, not `{text}`",
+                f"`{key}` 是日期，如 2025-02-28，不能是 `{text}`",
+            )
             return None
 
     def condition(self, entries: Entries, key: str) -> Condition | None:

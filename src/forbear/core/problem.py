@@ -57,11 +57,28 @@ class Refusal:
         return Problem(f"{self.message} ({self.clause})", f"{zh}（{self.clause}）")
 
 
+def at_place(place: str, problem: Problem) -> Problem:
+    """A problem with where it is, such as `file:line:column`."""
+    return Problem(f"{place}: {problem.message}", f"{place}: {problem.message_zh}")
+
+
 class InputError(ValueError):
     """A file or folder of the user's that can't be used; the message says what, where and how to mend it.
 
     Command lines print it as it is. Any other exception is a fault of ours.
     """
+
+
+class FileMistakes(InputError):
+    """A written file with mistakes: `problems` has one `origin:line:column: ...` for each, in both languages.
+
+    `messages` are the same in English, and so is the text of the exception, one a line.
+    """
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        self.messages = [each.message for each in problems]
+        super().__init__("\n".join(self.messages))
 
 
 class BackupError(InputError):

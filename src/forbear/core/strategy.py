@@ -23,9 +23,9 @@ import yaml
 
 from forbear.core.condition import Condition, ConditionError, parse
 from forbear.core.condition_terms import FactTerm, walk
-from forbear.core.condition_words import nearest
+from forbear.core.condition_words import hinted, one_of
 from forbear.core.facts import CHANNELS
-from forbear.core.problem import InputError
+from forbear.core.problem import FileMistakes, Problem
 from forbear.core.strategy_lint import lint
 from forbear.core.strategy_rules import HANDLERS, StageRule, Strategy, TreatmentRule
 from forbear.core.strategy_yaml import Entries, Sheet
@@ -39,12 +39,8 @@ HOLD_WHEN = "on_hold or feed_doubt"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-class StrategyError(InputError):
-    """A strategy file that can't be used; ``messages`` has one `origin:line:column: ...` per mistake."""
-
-    def __init__(self, messages: list[str]) -> None:
-        super().__init__("\n".join(messages))
-        self.messages = messages
+class StrategyError(FileMistakes):
+    """A strategy file that can't be used; ``problems`` has one `origin:line:column: ...` per mistake."""
 
 
 def parse_strategy(text: str, origin: str) -> Strategy:
@@ -56,7 +52,7 @@ def parse_strategy(text: str, origin: str) -> Strategy:
     root = sheet.compose()
     strategy = None if root is None else _Reader(sheet).strategy(root, text)
     if sheet.problems:
-        raise StrategyError(sheet.messages())
+        raise StrategyError(sheet.told())
     assert strategy is not None, "a sheet without problems is a strategy"
     return strategy
 
@@ -88,7 +84,11 @@ class _Reader:
         key, node = entries["stages"]
         nodes = self.sheet.items(node, "`stages`")
         if isinstance(node, yaml.SequenceNode) and not nodes:
-            self.sheet.say(key, "`stages` is empty; a strategy needs at least one")
+            self.sheet.say(
+                key,
+                "`stages` is empty; a strategy needs at least one",
+                "`stages` 是空的；策略至少要有一个阶段",
+            )
         stages: list[StageRule] = []
         seen: dict[str, int] = {}
         for each in nodes:
@@ -113,7 +113,11 @@ class _Reader:
         node = parts["stage"][1]
         name, line = node.value, self.sheet.line_column(node.start_mark.index)[0]
         if name in seen:
-            self.sheet.say(node, f"stage `{name}` is already on line {seen[name]}; give each its own name")
+            self.sheet.say(
+                node,
+                f"stage `{name}` is already on line {seen[name]}; give each its own name",
+                f"阶段 `{name}` 已在第 {seen[name]} 行；请各取不同的名称",
+            )
         seen.setdefault(name, line)
 
     def stage(self, node: yaml.Node, parts: Entries) -> StageRule | None:
@@ -142,7 +146,11 @@ class _Reader:
         if len(channels) != 1:
             # an unknown channel has been named already; only speak up when there is none or one too many
             if channels or len(node.value) == len(entries):
-                self.sheet.say(node, "a treatment has one channel, as {sms: template_name}")
+                self.sheet.say(
+                    node,
+                    "a treatment has one channel, as {sms: template_name}",
+                    "一项措施只有一个渠道，如 {sms: template_name}",
+                )
             return None
         template = self.name(entries, channels[0])
         if template is None or when is None:
@@ -156,7 +164,11 @@ class _Reader:
         node = entries[key][1]
         text = self.sheet.scalar(node, f"`{key}`")
         if text is not None and not _NAME.fullmatch(text):
-            self.sheet.say(node, f"`{text}` is no name; use up to 64 lower-case letters, digits, _ and -")
+            self.sheet.say(
+                node,
+                f"`{text}` is no name; use up to 64 lower-case letters, digits, _ and -",
+                f"`{text}` 不能作名称；请用至多 64 个小写字母、数字、_ 和 -",
+            )
             return None
         return text
 
@@ -166,8 +178,8 @@ class _Reader:
         node = parts["handler"][1]
         text = self.sheet.scalar(node, "`handler`")
         if text is not None and text not in HANDLERS:
-            hint = nearest(text, HANDLERS) or f"; it is one of {', '.join(HANDLERS)}"
-            self.sheet.say(node, f"unknown handler `{text}`{hint}")
+            hint = hinted(text, HANDLERS, one_of(HANDLERS))
+            self.sheet.say(node, f"unknown handler `{text}`{hint}", f"没有处理方 `{text}`{hint.message_zh}")
             return None
         return text
 
@@ -200,7 +212,10 @@ class _Reader:
         if stage and "days_in_stage" in condition.facts:
             uses = (part for part in walk(condition.term) if isinstance(part, FactTerm))
             first = next(part.start for part in uses if part.name == "days_in_stage")
-            what = "`days_in_stage` depends on the stage; only a treatment's `when` can use it"
+            what = Problem(
+                "`days_in_stage` depends on the stage; only a treatment's `when` can use it",
+                "`days_in_stage` 取决于阶段，只有措施的 `when` 可以使用",
+            )
             self.sheet.problems.append((*place(first), what))
             return None
         return condition

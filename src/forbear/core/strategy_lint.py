@@ -24,8 +24,9 @@ from forbear.core.condition_terms import (
     Term,
     children,
 )
-from forbear.core.condition_words import nearest
+from forbear.core.condition_words import nearest, nearest_zh
 from forbear.core.facts import FACTS, MINOR_UNIT
+from forbear.core.problem import Problem, at_place
 from forbear.core.strategy_rules import StageRule, Strategy
 
 #: More combinations than this are not tried; the stages are then compared two by two.
@@ -39,7 +40,7 @@ _DAYS = "days_past_due"
 World = dict[str, int | str | bool]
 
 
-def lint(strategy: Strategy) -> list[str]:
+def lint(strategy: Strategy) -> list[Problem]:
     """Warnings, each `file:line:column: what`: stages never reached, treatments never planned, days without a
     stage, names of stages that don't exist. An empty list when there is nothing to say.
     """
@@ -157,13 +158,22 @@ def _covered(rule: StageRule, earlier: tuple[StageRule, ...]) -> bool:
     return False
 
 
-def _never_reached(rule: StageRule, strategy: Strategy) -> str:
+def _never_reached(rule: StageRule, strategy: Strategy) -> Problem:
     earlier = strategy.stages[: strategy.stages.index(rule)]
     if not _possible([rule.when]):
-        return f"{rule.place}: stage `{rule.stage}` can never be reached: its condition never holds"
+        never = Problem(
+            f"stage `{rule.stage}` can never be reached: its condition never holds",
+            f"阶段 `{rule.stage}` 永远到不了：其条件从不成立",
+        )
+        return at_place(rule.place, never)
     single = next((other.stage for other in earlier if _covered(rule, (other,))), None)
     who = f"`{single}` takes" if single else "the stages before it take"
-    return f"{rule.place}: stage `{rule.stage}` can never be reached: {who} all it could have; move it up"
+    zh = f" `{single}` " if single else "它前面的阶段"
+    taken = Problem(
+        f"stage `{rule.stage}` can never be reached: {who} all it could have; move it up",
+        f"阶段 `{rule.stage}` 永远到不了：能进入它的都已被{zh}取走；请上移",
+    )
+    return at_place(rule.place, taken)
 
 
 def _possible(conditions: list[Condition]) -> bool:
@@ -171,11 +181,17 @@ def _possible(conditions: list[Condition]) -> bool:
     return worlds.size > MAX_TRIED or worlds.together()
 
 
-def _never_planned(strategy: Strategy, lost: list[StageRule]) -> list[str]:
+def _never_planned(strategy: Strategy, lost: list[StageRule]) -> list[Problem]:
     """Treatments whose condition contradicts their stage's."""
     return [
-        f"{treatment.place}: {treatment.channel} `{treatment.template}` is never planned: "
-        f"its condition can't hold in stage `{rule.stage}`"
+        at_place(
+            treatment.place,
+            Problem(
+                f"{treatment.channel} `{treatment.template}` is never planned: "
+                f"its condition can't hold in stage `{rule.stage}`",
+                f"{treatment.channel} `{treatment.template}` 永远不会安排：其条件在阶段 `{rule.stage}` 里不可能成立",
+            ),
+        )
         for rule in strategy.stages
         if rule not in lost
         for treatment in rule.treatments
@@ -183,7 +199,7 @@ def _never_planned(strategy: Strategy, lost: list[StageRule]) -> list[str]:
     ]
 
 
-def _gaps(strategy: Strategy, worlds: _Worlds, first: list[int | None]) -> list[str]:
+def _gaps(strategy: Strategy, worlds: _Worlds, first: list[int | None]) -> list[Problem]:
     """Days past due, from 1 on, on which some or all loans are in no stage."""
     days = worlds.choices.get(_DAYS)
     if not days:
@@ -199,21 +215,27 @@ def _gaps(strategy: Strategy, worlds: _Worlds, first: list[int | None]) -> list[
         run = list(days_run)
         what = _run_of_days(run[0], run[-1], open_ended=run[-1] == max(found))
         whose = (
-            "no stage applies"
+            Problem("no stage applies", "没有任何阶段适用")
             if len(missed) == 1
-            else "some loans are in no stage: add one without further terms"
+            else Problem(
+                "some loans are in no stage: add one without further terms",
+                "部分贷款不属于任何阶段：请加一个不带其他条件的阶段",
+            )
         )
-        warnings.append(f"{strategy.origin}:1:1: {what} past due {whose}")
+        gap = Problem(f"{what} past due {whose}", f"逾期{what.message_zh}时{whose.message_zh}")
+        warnings.append(at_place(f"{strategy.origin}:1:1", gap))
     return warnings
 
 
-def _run_of_days(first: int, last: int, *, open_ended: bool) -> str:
+def _run_of_days(first: int, last: int, *, open_ended: bool) -> Problem:
     if open_ended:
-        return f"from {first} days"
-    return f"at {first} days" if first == last else f"from {first} to {last} days"
+        return Problem(f"from {first} days", f" {first} 天起")
+    if first == last:
+        return Problem(f"at {first} days", f" {first} 天")
+    return Problem(f"from {first} to {last} days", f" {first} 至 {last} 天")
 
 
-def _unknown_stages(strategy: Strategy) -> list[str]:
+def _unknown_stages(strategy: Strategy) -> list[Problem]:
     """Comparisons of `previous_stage` with a name that no stage of this strategy bears."""
     names = [rule.stage for rule in strategy.stages]
     warnings = []
@@ -225,7 +247,13 @@ def _unknown_stages(strategy: Strategy) -> list[str]:
             choices: dict[str, list[int | str | bool]] = {}
             _collect(condition.term, choices)
             warnings += [
-                f"{place}: `previous_stage` is never '{value}'{nearest(str(value), names)}"
+                at_place(
+                    place,
+                    Problem(
+                        f"`previous_stage` is never '{value}'{nearest(str(value), names)}",
+                        f"`previous_stage` 不会是 '{value}'{nearest_zh(str(value), names)}",
+                    ),
+                )
                 for value in choices.get("previous_stage", [])
                 if value and value not in names
             ]

@@ -267,7 +267,7 @@ def parse_templates(text: str, origin: str) -> Templates:
     root = sheet.compose()
     templates = None if root is None else _Templates(sheet).templates(root, text)
     if sheet.problems:
-        raise ContentError(sheet.messages())
+        raise ContentError(sheet.told())
     assert templates is not None, "a sheet without problems is a file of templates"
     return templates
 
@@ -357,10 +357,15 @@ class _Templates(Reader):
             covered.update((match.start(), match.end() - 1))
             if match.group(1) not in PLACEHOLDERS:
                 hint = self._hint(match.group(1), tuple(PLACEHOLDERS))
-                self.sheet.problems.append(
-                    (*place(match.start()), f"unknown placeholder {match.group()}{hint}")
+                what = Problem(
+                    f"unknown placeholder {match.group()}{hint}",
+                    f"没有占位符 {match.group()}{hint.message_zh}",
                 )
+                self.sheet.problems.append((*place(match.start()), what))
         for brace in _BRACES.finditer(text):
             if brace.start() not in covered:
-                what = "a brace that is no placeholder; write {name} in small letters"
+                what = Problem(
+                    "a brace that is no placeholder; write {name} in small letters",
+                    "这个花括号不是占位符；请写 {name}，用小写字母",
+                )
                 self.sheet.problems.append((*place(brace.start()), what))

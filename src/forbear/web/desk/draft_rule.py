@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from forbear.core.pack import PackError, parse_draft
+from forbear.core.problem import Problem
 from forbear.insight.draft_rule import Drafted, try_rules
 from forbear.interchange.packs import rulebook, written
 from forbear.store.models import Contact, Permit
@@ -36,13 +37,13 @@ def draft_rule(request: HttpRequest) -> HttpResponse:
     days = _days(request.POST.get("days", "30"))
     text = request.POST.get("text", "") if request.method == "POST" else _start(request.GET.get("rule", ""))
     since = now - timedelta(days=days)
-    mistakes: list[str] = []
+    mistakes: list[Problem] = []
     tried: list[dict] = []
     if request.method == "POST":
         try:
             rules = parse_draft(text[:_LONGEST])
         except PackError as error:
-            mistakes = error.messages
+            mistakes = error.problems
         else:
             in_force = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
             found = try_rules(rules, since, now, most=MOST)
