@@ -44,8 +44,11 @@ from forbear.interchange.feed_files import FeedError, FeedFile, digest, find_fil
 from forbear.interchange.home import read_text
 from forbear.interchange.parties import build_parties
 
-# Large enough that a night's fixed costs vanish, small enough for a core's share of a laptop's memory.
-LOANS_A_PARTITION = 312_500
+# A night costs some 60 ms for each partition, whatever it holds: partitions are large enough for that to be little,
+# small enough for a core's share of a laptop's memory.
+LOANS_A_PARTITION = 625_000
+# Up to so many loans a second core would win less than a second partition costs.
+LOANS_FOR_ONE = 100_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -154,7 +157,8 @@ def _open(
     if base:
         partitions = base.partitions
     elif not partitions:
-        partitions = max(2, -(-files["loans"].rows // LOANS_A_PARTITION))
+        loans = files["loans"].rows
+        partitions = 1 if loans <= LOANS_FOR_ONE else max(2, -(-loans // LOANS_A_PARTITION))
     warnings = _unused_columns(files)
     if "borrowers" not in files and not base:
         warnings.append("the feed has no borrowers file: nobody in it can be reached")

@@ -18,7 +18,8 @@ from forbear.night.inputs import NightInputs, book_terms, facts_asked, horizon, 
 from forbear.night.sql_text import filled, sql_day
 from forbear.night.terms import make_terms
 
-WRITTEN = "format parquet, compression lz4_raw, parquet_version v2, row_group_size 122880"
+# a dictionary of more values than that costs more than it spares
+WRITTEN = "format parquet, compression lz4_raw, parquet_version v2, row_group_size 122880, dictionary_size_limit 500"
 RESULTS = ("arrears", "cases", "treatments")
 ARREARS_COLUMNS = (
     "loan_id, borrower_id, product, currency, minor_unit, status, days_past_due, days_delinquent, "
