@@ -295,6 +295,7 @@ def test_wednesday_11_march_a_payment_at_noon_and_what_its_return_undoes(enter, 
     # all of it arrives while the page is open: the page can do nothing any more, the next one says why
     program.tell("P1", 41_000, "2026-03-11")
     press(page, "c", "text=Closed 2026-03-11")
+    assert "late" not in page.inner_text("section.head")
     usable(page)
     assert not Contact.objects.filter(channel="call").exclude(state="refused").exists()
     page.goto("/desk/")
