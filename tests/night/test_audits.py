@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from forbear.engine.columnar import quote
+from forbear.night import audits as night_audits
 from forbear.night.audits import audits
 from forbear.night.run import AuditStopped, decide_here, latest_night, open_night
 from tests.interchange.small_feed import take_in, tree_bytes, write
@@ -155,6 +156,22 @@ def test_every_partition_is_counted_again_in_turn(tmp_path):
     for place in range(3):
         with pytest.raises(AuditStopped, match="recount"):
             decide(tmp_path, book, DAY + timedelta(days=place))
+
+
+def test_every_share_of_a_large_partition_is_counted_again_in_turn(tmp_path, monkeypatch):
+    _, book = take_in(tmp_path, write(tmp_path / "feed", **FEED), partitions=1)
+    instalments = book.part(0) / "instalments.parquet"
+    change(instalments, "select * replace (date '2024-02-01' as settled_on) from rows")
+    monkeypatch.setattr(night_audits, "_RECOUNTED", 1)  # as many shares as there are loans
+    for start in (0, 7):
+        stops = []
+        for place in range(book.manifest["rows"]["loans"]):
+            try:
+                decide(tmp_path, book, DAY + timedelta(days=start + place))
+            except AuditStopped as stop:
+                stops.append(str(stop))
+        assert all("recount" in stop for stop in stops)
+        assert 0 < len(stops) < book.manifest["rows"]["loans"]
 
 
 def test_warnings_are_told_and_stop_nothing(tmp_path):

@@ -1,6 +1,6 @@
 """The night as a lender runs it: delinquency, facts, stages and planned treatments, written to files.
 
-As `audited`, also the audits, the recount of a partition and the publishing.
+As `audited`, also the audits, the recount of some loans and the publishing.
 """
 
 import json

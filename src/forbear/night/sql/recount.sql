@@ -1,9 +1,10 @@
--- One partition counted again the long way, from instalments and payments alone: no running totals, no
--- settlement dates, no reversal marks. Each row returned is a loan on which the two ways differ.
+-- The loans of `loans` counted again the long way, from instalments and payments alone: no running totals, no
+-- settlement dates, no reversal marks. Each row returned is a loan on which the two ways differ. `night_arrears` has
+-- what the night says of the same loans.
 with paid as (
     select p.loan_key, sum(p.amount) as paid
     from payments p
-    where p.paid_on <= $as_of and p.reverses = ''
+    where p.loan_key in (select loan_key from loans) and p.paid_on <= $as_of and p.reverses = ''
       and not exists (select 1 from payments r where r.loan_key = p.loan_key and r.reverses = p.payment_id)
     group by p.loan_key),
 due as (
