@@ -14,7 +14,7 @@ from forbear.core.money import minor_digits
 from forbear.core.problem import Problem
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
-from forbear.web import words
+from forbear.web import sentences, words
 
 register = template.Library()
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9./:_?=&%-]+")
@@ -48,6 +48,18 @@ def tn(number: int, zh: str, one: str, many: str) -> str:
 def word(code: str, table: str) -> str:
     """The reader's word for a code: {{ contact.channel|word:"channel" }}."""
     return words.word(table, code, chinese())
+
+
+@register.filter
+def why(because: str) -> str:
+    """What the system wrote as a reason, in the reader's language; anybody's own words as they are."""
+    return sentences.sentence(because, chinese())
+
+
+@register.filter
+def who(actor: str) -> str:
+    """Who acted, as people say it."""
+    return sentences.actor(actor, chinese())
 
 
 @register.filter
