@@ -205,3 +205,64 @@ def test_ledgers_of_many_are_those_of_each(desk):
     found = ledgers_of(["B1", "nobody"])
     assert found[0] == {"B1": ledger_of("B1")[0]}
     assert ledger_of("nobody") is None
+
+
+def next_night(desk, tmp_path, payments: list[str], day: date) -> int:
+    """A feed that brings these payments, its night decided and brought to the desk; the notices it recalled."""
+    feed = FEED | {"payments": FEED["payments"] + payments}
+    import_feed(desk.book, write(tmp_path / f"feed-{day}", **feed), quarantine=desk.quarantine, threads=1)
+    book, text = open_book(desk.book), desk.strategy.read_text("utf-8")
+    night = run_night(
+        plan_night(book, desk.nights, day, text, desk.strategy.name), book, desk.nights, threads=1
+    )
+    done = bring_night(night, book, NOON + timedelta(days=(day - DAY).days))
+    assert done is not None
+    return done.recalled
+
+
+@pytest.mark.parametrize(
+    ("paid", "recalled"),
+    [
+        ("P1,L1,2026-02-24,410.00,", 1),  # before it was due: never late
+        ("P1,L1,2026-03-10,410.00,", 1),  # late once, but no longer when they were told
+        ("P1,L1,2026-03-11,410.00,", 0),  # it may have been paid because of the notice
+        ("P1,L1,2026-02-24,409.99,", 0),  # a cent is missing
+    ],
+)
+def test_a_payment_that_only_a_feed_brings_recalls_a_wrong_notice(desk, tmp_path, paid, recalled):
+    house_rules()
+    tell_late()
+    assert next_night(desk, tmp_path, [paid], DAY + timedelta(days=1)) == recalled
+    assert (Notice.objects.get().recalled_at is not None) == bool(recalled)
+    assert Contact.objects.filter(template="notice_recalled", state="waiting").count() == recalled
+    # the night after tells nobody twice
+    assert next_night(desk, tmp_path, [paid], DAY + timedelta(days=2)) == 0
+    assert Contact.objects.filter(template="notice_recalled").count() == recalled
+
+
+def test_a_feed_that_takes_the_payment_back_lets_the_notice_stand(desk, tmp_path):
+    house_rules()
+    tell_late()
+    paid = "P1,L1,2026-02-24,410.00,"
+    assert next_night(desk, tmp_path, [paid], DAY + timedelta(days=1)) == 1
+    back = [paid, "R1,L1,2026-03-11,410.00,P1"]
+    assert next_night(desk, tmp_path, back, DAY + timedelta(days=2)) == 0
+    assert Notice.objects.get().recalled_at is None
+    assert Contact.objects.get(template="notice_recalled").state == "cancelled"
+
+
+def test_a_loan_paid_off_after_the_notice_was_late_all_the_same(desk, tmp_path, monkeypatch):
+    house_rules()
+    tell_late()
+    monkeypatch.setitem(FEED, "loans", ["L1,B1,cash,CNY,800.00,2026-01-01,closed"])
+    assert next_night(desk, tmp_path, ["P1,L1,2026-03-11,822.00,"], DAY + timedelta(days=1)) == 0
+    assert Notice.objects.get().recalled_at is None
+
+
+def test_a_schedule_that_was_moved_since_makes_no_notice_wrong(desk, tmp_path, monkeypatch):
+    house_rules()
+    tell_late()
+    moved = ["L1,1,2026-04-25,400.00,12.00,0,0", "L1,2,2026-05-25,400.00,12.00,0,0"]
+    monkeypatch.setitem(FEED, "instalments", moved)
+    assert next_night(desk, tmp_path, [], DAY + timedelta(days=1)) == 0
+    assert Notice.objects.get().recalled_at is None

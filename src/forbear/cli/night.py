@@ -92,7 +92,7 @@ def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
         f"The desk: {done.opened:,} cases opened, {done.moved:,} moved, {done.closed:,} closed, "
         f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox; "
         f"{brought.judged:,} borrowers' agreements judged anew; {brought.back:,} cases back from agencies; "
-        f"{brought.refreshed:,} with payments that the feed lacks."
+        f"{brought.refreshed:,} with payments that the feed lacks; {brought.recalled:,} wrong notices recalled."
     )
 
 

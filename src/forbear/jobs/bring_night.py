@@ -1,25 +1,32 @@
 """Bring a decided night to the desk, with all that follows from it at once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.judge_notices import judge_booked
 from forbear.actions.recall_due import recall_due
 from forbear.actions.reckon_limitation import reckon_limitation
 from forbear.actions.refresh_heard import refresh_heard
 from forbear.actions.settle_agreements import settle_due
+from forbear.engine.columnar import parquet
 from forbear.interchange.book import Book
 from forbear.night.publish import Progress, Published, publish
-from forbear.night.run import Night
+from forbear.night.run import Night, latest_night
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What was published, and how many borrowers' agreements were judged anew and cases came back from agencies."""
+    """What was published, and how many borrowers' agreements were judged anew and cases came back from agencies.
+
+    `recalled` is how many notices the book's payments show to have been wrong.
+    """
 
     published: Published
     refreshed: int
+    recalled: int
     judged: int
     back: int
 
@@ -34,7 +41,14 @@ def bring_night(
     with transaction.atomic():
         published = publish(night, book, now, progress=progress)
         refreshed = refresh_heard(now) if published is not None else 0
+        recalled = judge_booked(now, _late_before) if published is not None else 0
     judged = settle_due(now, actor="night", news=True)
     back = recall_due(now)
     reckon_limitation(now)
-    return Brought(published, refreshed, judged, back) if published is not None else None
+    return Brought(published, refreshed, recalled, judged, back) if published is not None else None
+
+
+def _late_before(day: date) -> str:
+    """SQL for the late loans of the last night before a day; "" when there is none."""
+    night = latest_night(settings.HOME.nights, before=day)
+    return parquet(night.folder / "arrears", "part-*.parquet") if night is not None else ""

@@ -17,6 +17,7 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
     r"payment (\S+)": ("还款 {0}", "payment {0}", ""),
     r"paid, but not in the book yet": ("已还款，账目尚未更新", "paid, but not in the book yet", ""),
     r"no case: the person was not told": ("没有案件：未告知本人", "no case: the person was not told", ""),
+    r"the book shows what was paid": ("账目显示当时已还款", "the book shows what was paid", ""),
     r"hold: (\w+)": ("暂停：{0}", "on hold: {0}", "hold"),
     r"on hold": ("已暂停", "on hold", ""),
     r"recalled: (\w+)": ("已收回：{0}", "taken back: {0}", "ending"),
