@@ -21,7 +21,7 @@ from forbear.actions.ledger import ledger_of, ledgers_of
 from forbear.actions.tell_borrower import NOTICE, tell_borrower
 from forbear.core.delinquency import arrears
 from forbear.core.products import Products
-from forbear.engine.columnar import connected, parquet
+from forbear.engine.columnar import connected, insert_rows, parquet
 from forbear.interchange.book import open_book
 from forbear.interchange.book_read import BorrowerRecord, parts_of
 from forbear.interchange.feed_files import FeedError
@@ -143,7 +143,7 @@ def _in_doubt(given: list[_Given], late_before: Callable[[date], str]) -> set[in
     products, found = book.products(), set()
     with connected(settings.HOME.threads) as engine:
         engine.execute("create temp table given (id bigint, borrower_id varchar, loan_id varchar, day date)")
-        engine.executemany("insert into given values (?, ?, ?, ?)", given)
+        insert_rows(engine, "given", ("bigint", "varchar", "varchar", "date"), given)
         engine.execute(
             "create temp table settled (id bigint, loan_id varchar, day date, number integer, falls_due_on date)"
         )

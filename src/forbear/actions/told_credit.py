@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from forbear.engine.columnar import Connection, files_in, quote
+from forbear.engine.columnar import Connection, files_in, insert_rows, quote
 from forbear.store.models import CreditRecord, CreditReport
 
 _COLUMNS = ("loan_id", "day", "said", "status", "lines")
@@ -92,8 +92,7 @@ def open_told(engine: Connection, form: str) -> None:
             )
             for loan, day, said in rows.values_list("loan_id", "on", "said")
         ]
-        if told:
-            engine.executemany("insert into told values (?, ?, ?, ?, ?, ?)", told)
+        insert_rows(engine, "told", ("varchar", "date", "varchar", "varchar", "varchar", "date"), told)
 
 
 def last_told(engine: Connection, loans: Collection[str]) -> Mapping[str, tuple[date, list, str]]:

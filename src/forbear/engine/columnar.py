@@ -10,7 +10,7 @@ import re
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from itertools import count
@@ -95,6 +95,16 @@ def as_written(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute("reset disabled_optimizers")
+
+
+def insert_rows(
+    connection: Connection, table: str, kinds: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    """Put rows into a table whose columns have these types; column by column, which takes a hundredth of the time."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if columns:
+        lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
+        connection.execute(f"insert into {table} select {lists}", columns)
 
 
 def statements(package: str, name: str) -> str:

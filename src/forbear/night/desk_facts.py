@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from forbear.core.facts import facts_known
-from forbear.engine.columnar import connected, quote
+from forbear.engine.columnar import connected, insert_rows, quote
 from forbear.store.desk_facts import desk_facts
 from forbear.store.lender_day import end_of
 
@@ -28,13 +28,9 @@ def write_desk_facts(path: Path, as_of: date, now: datetime) -> int:
     try:
         with connected() as engine:
             names = ", ".join(["borrower_id", *(fact.name for fact in facts)])
-            lists = ", ".join(
-                f"unnest(?::{kind}[])" for kind in ["varchar", *(_TYPES[fact.kind] for fact in facts)]
-            )
             engine.execute(f"create table told (borrower_id varchar, {columns})")
-            values = [list(column) for column in zip(*rows, strict=True)]
-            if rows:  # column by column: row by row the engine takes longer than the desk did to tell
-                engine.execute(f"insert into told ({names}) select {lists}", values)
+            kinds = ["varchar", *(_TYPES[fact.kind] for fact in facts)]
+            insert_rows(engine, f"told ({names})", kinds, rows)
             engine.execute(f"copy (from told order by borrower_id) to {quote(aside)} (format parquet)")
         os.replace(aside, path)
     finally:
