@@ -47,33 +47,38 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
     unsaid = _without_outcome(staff, now)
     if unsaid is not None:
         with transaction.atomic():
-            borrower = hold_borrower(unsaid.borrower_id)
-            assert borrower is not None, "a case has its borrower"
-            return Handed(unsaid, judge(borrower, call_wish(borrower), now)[0])
+            return Handed(unsaid, _asked(unsaid, now))
     mine = (
         "collector_id = %s and closed_on is null and leased_until > %s and (next_at is null or next_at <= %s) "
         f"order by value desc, id limit {_TRIES}"
     )
     for case in rows.find_all(Case, mine, [staff.pk, now, now]):
-        with transaction.atomic():
-            borrower = hold_borrower(case.borrower_id)
-            assert borrower is not None, "a case has its borrower"
-            decision = judge(borrower, call_wish(borrower), now)[0]
-            if decision.permitted:
-                return Handed(case, decision)
-            rows.run(_PUT_OFF, [decision.until or now + _AGAIN, case.pk])
+        if handed := _handed(case, now, otherwise=_PUT_OFF):
+            return handed
     for _ in range(_TRIES):
         case = _lease(staff, now)
         if case is None:
             return None
-        with transaction.atomic():
-            borrower = hold_borrower(case.borrower_id)
-            assert borrower is not None, "a case has its borrower"
-            decision = judge(borrower, call_wish(borrower), now)[0]
-            if decision.permitted:
-                return Handed(case, decision)
-            rows.run(_GIVE_BACK, [decision.until or now + _AGAIN, case.pk])
+        if handed := _handed(case, now, otherwise=_GIVE_BACK):
+            return handed
     return None
+
+
+def _handed(case: Case, now: datetime, *, otherwise: str) -> Handed | None:
+    """The case, if its borrower may be called now; else what `otherwise` says is done until the time the rules give."""
+    with transaction.atomic():
+        decision = _asked(case, now)
+        if decision.permitted:
+            return Handed(case, decision)
+        rows.run(otherwise, [decision.until or now + _AGAIN, case.pk])
+        return None
+
+
+def _asked(case: Case, now: datetime) -> Decision:
+    """What the rules say to calling the borrower of a case, who is held."""
+    borrower = hold_borrower(case.borrower_id)
+    assert borrower is not None, "a case has its borrower"
+    return judge(borrower, call_wish(borrower), now)[0]
 
 
 def _without_outcome(staff: Staff, now: datetime) -> Case | None:
