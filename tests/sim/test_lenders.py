@@ -24,7 +24,8 @@ def test_each_borrower_is_with_one_lender(borrowers, lenders):
 
 def test_a_large_world_is_cut_by_its_size():
     assert parts(LARGEST) == [(0, LARGEST)]
-    assert parts(LARGEST + 1) == [(0, 6_667), (6_667, 6_667), (13_334, 6_667)]
+    assert parts(LARGEST + 1) == [(0, 500), (500, 501)]
+    assert parts(2 * PART + 1) == [(0, 6_667), (6_667, 6_667), (13_334, 6_667)]
     assert len(parts(10 * PART)) == 10
 
 

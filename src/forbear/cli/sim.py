@@ -64,7 +64,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--lenders",
     type=click.IntRange(0, 1000),
     default=0,
-    help="Cut the world into so many lenders; else one, beyond 20,000 borrowers one for each 10,000.",
+    help="Cut the world into so many lenders; else one, beyond 1,000 borrowers two, beyond 20,000 one for each 10,000.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=None, help="Processes for many worlds or lenders; else all cores."
@@ -89,11 +89,11 @@ def command(**chosen: object) -> None:
 
 def _live_one(chosen: dict) -> None:
     begun = time.monotonic()
+    if chosen["keep"] is not None:
+        if chosen["lenders"] > 1:
+            raise click.UsageError("--keep keeps one home; with several lenders leave it away")
+        chosen["lenders"] = 1
     if not chosen["only"] and len(parts(chosen["borrowers"], chosen["lenders"])) > 1:
-        if chosen["keep"] is not None:
-            raise click.UsageError(
-                "--keep keeps one home; with several lenders leave it away, or give --lenders 1"
-            )
         told = live_lenders(chosen)
         story = told.pop("story")
     else:

@@ -8,8 +8,8 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-#: A world of more borrowers than this is cut, unless it is said how; and a part then has about so many.
-LARGEST, PART = 20_000, 10_000
+#: A world of more borrowers than this is cut in two, so that two processes live it; and a part has at most so many.
+LARGEST, PART = 1_000, 10_000
 _SUMMED = ("contacts", "states", "promises", "requests", "tried")
 _ADDED = ("borrowers", "paid", "late_at_end", "owed_late_at_end")
 _BROKEN_SHOWN = 5
@@ -17,7 +17,7 @@ _BROKEN_SHOWN = 5
 
 def parts(borrowers: int, lenders: int = 0) -> list[tuple[int, int]]:
     """(number of the first borrower, how many) of each lender; `lenders` 0 is by size."""
-    lenders = lenders or (1 if borrowers <= LARGEST else -(-borrowers // PART))
+    lenders = lenders or (1 if borrowers <= LARGEST else max(2, -(-borrowers // PART)))
     ends = [borrowers * number // lenders for number in range(lenders + 1)]
     return [(begin, end - begin) for begin, end in itertools.pairwise(ends) if end > begin]
 
