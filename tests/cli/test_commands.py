@@ -1,6 +1,7 @@
 """Every command does its work by the command line, and says what it did."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,21 @@ def test_what_a_program_reads(tmp_path, home, forbear):
     (tmp_path / "ladder.yaml").write_text(LADDER, encoding="utf-8")
     status, text, _ = forbear("check-strategy", tmp_path / "ladder.yaml", "--json")
     assert json.loads(text)["strategy"] == "ladder"
+
+
+class _Evening(datetime):
+    """Five in the afternoon in London is tomorrow in Shanghai."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return datetime(2024, 2, 29, 17, tzinfo=UTC).astimezone(tz)
+
+
+def test_a_night_without_a_date_is_the_lenders_today(tmp_path, home, forbear, monkeypatch):
+    assert forbear("import", write(tmp_path / "feed", **FEED), "--home", home)[0] == 0
+    monkeypatch.setattr("forbear.cli.night.datetime", _Evening)
+    assert forbear("night", "--no-publish", "--home", home)[0] == 0
+    assert [path.name for path in (home / "nights").iterdir()] == [DAY]
 
 
 def test_the_home_may_be_the_current_folder_or_named_by_the_environment(tmp_path, home, forbear, monkeypatch):

@@ -4,6 +4,7 @@ import re
 import tomllib
 
 import yaml
+from click import Context, Option
 from click.testing import CliRunner
 
 from forbear.cli.main import group
@@ -38,6 +39,9 @@ def test_every_unit_starts_a_command_that_is_there_with_its_options():
             assert told.exit_code == 0, line
             for option in (each for each in options if each.startswith("--")):
                 assert option in told.output, line
+            found = group.get_command(Context(group), command)
+            needed = [each for each in found.params if each.required and isinstance(each, Option)]
+            assert all(set(each.opts) & set(options) for each in needed), line
 
 
 def test_the_container_installs_what_the_lock_names():

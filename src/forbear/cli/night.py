@@ -5,6 +5,7 @@ import json
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -19,7 +20,7 @@ from forbear.night.run import AlreadyLater, Decide, Night, plan_night, run_night
 
 
 @click.command("night")
-@click.option("--as-of", type=Day(), required=True, help="The date that is decided.")
+@click.option("--as-of", type=Day(), default=None, help="The date that is decided; else the lender's today.")
 @click.option(
     "--strategy",
     type=click.Path(path_type=Path),
@@ -38,7 +39,7 @@ from forbear.night.run import AlreadyLater, Decide, Night, plan_night, run_night
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 @folder_option()
 def command(
-    as_of: date,
+    as_of: date | None,
     strategy: Path | None,
     as_csv: bool,
     all_facts: bool,
@@ -47,11 +48,12 @@ def command(
     as_json: bool,
     home_folder: Path,
 ) -> None:
-    """Decide who is overdue, at which stage, and what should happen, on the date --as-of; bring it to the desk.
+    """Decide who is overdue, at which stage, and what should happen on a date; bring it to the desk.
 
     A night under another strategy than the one in force is never brought to the desk.
     """
     home = the_home(home_folder)
+    as_of = as_of or datetime.now(ZoneInfo(home.timezone)).date()
     if not no_publish and home.has_desk:
         tell_night(home, as_of)
     night = decide_night(
