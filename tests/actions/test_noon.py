@@ -10,8 +10,10 @@ import pytest
 from django.conf import settings
 
 from forbear.actions.ledger import ledger_of, ledgers_of
+from forbear.actions.make_staff import make_staff
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.send import claim, send_one
+from forbear.actions.sue import stop_due
 from forbear.actions.take_promise import Offered, take_promise
 from forbear.actions.tell_borrower import NOTICE, tell_borrower
 from forbear.core.problem import Problem
@@ -30,6 +32,7 @@ from forbear.store.models import (
     Notice,
     Promise,
     PublishedNight,
+    Suit,
     Treatment,
 )
 from tests.actions.made_up import Recorder, house_rules
@@ -266,3 +269,23 @@ def test_a_schedule_that_was_moved_since_makes_no_notice_wrong(desk, tmp_path, m
     monkeypatch.setitem(FEED, "instalments", moved)
     assert next_night(desk, tmp_path, [], DAY + timedelta(days=1)) == 0
     assert Notice.objects.get().recalled_at is None
+
+
+def test_a_suit_ends_when_the_feed_alone_tells_that_all_is_paid(desk, tmp_path):
+    """The night that reads it closes the case, and what the desk keeps of a loan without a case stands as it was."""
+    made = make_staff("fang", "a-long-passphrase-1", "legal", "J1", NOON, actor="test")
+    Suit.objects.create(
+        borrower_id="B1", loans=["L1"], way="payment_order", state="signed", claimed=82_200, currency="CNY",
+        minor_unit=100, proposed_at=NOON, proposed_by=made,
+    )  # fmt: skip
+    assert stop_due(NOON) == 0
+    paid = {**FEED, "payments": [*FEED["payments"], "P1,L1,2026-03-11,822.00,"]}
+    import_feed(desk.book, write(tmp_path / "paid", **paid), quarantine=desk.quarantine, threads=1)
+    book, later = open_book(desk.book), NOON + timedelta(days=1)
+    text = desk.strategy.read_text("utf-8")
+    plan = plan_night(book, desk.nights, DAY + timedelta(days=1), text, desk.strategy.name)
+    publish(run_night(plan, book, desk.nights, threads=1), book, later)
+    assert (Case.objects.get().closed_on, Loan.objects.get().outstanding) == (DAY + timedelta(days=1), 82_200)
+    assert stop_due(later) == 1
+    suit = Suit.objects.get()
+    assert (suit.state, suit.ended_because) == ("ended", "paid")

@@ -17,6 +17,7 @@ from forbear.store.models import (
     Agency,
     Case,
     Contact,
+    ContactPoint,
     Conversation,
     Loan,
     Payment,
@@ -25,6 +26,11 @@ from forbear.store.models import (
     Plan,
     Promise,
     Request,
+    Staff,
+    Suit,
+    SuitDeadline,
+    SuitStep,
+    Visit,
 )
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
 
@@ -213,3 +219,125 @@ def test_an_agency_that_calls_about_what_it_was_not_given_is_found(world):
     placed("a", placed_at=NOON + timedelta(hours=1))
     Contact.objects.update(agency_id="a")
     assert broken(world) == ["placements legal"]
+
+
+def staff(number: str, role: str) -> Staff:
+    """Somebody of the lender's."""
+    return Staff.objects.create(username=number, number=number, role=role)
+
+
+def visited(world, **more: object) -> Visit:
+    """A visit that was proposed, approved, permitted and made as it should be."""
+    contact, one, other = world.contact, staff("C1", "collector"), staff("L1", "lead")
+    Contact.objects.filter(pk=contact.pk).update(channel="visit", outcome="unanswered")
+    made = {
+        "state": "ended", "proposed_at": NOON - timedelta(days=2), "proposed_by": one, "decided_by": other,
+        "contact": contact, "leave_until": NOON + timedelta(hours=4), "started_at": NOON, "visitors": ["V0", "V1"],
+        "loans": ["B1-L1"],
+    } | more  # fmt: skip
+    return Visit.objects.create(visit_id="v1", borrower_id="B1", point=ContactPoint.objects.first(), **made)
+
+
+def test_a_lawful_visit_is_none(world):
+    visited(world)
+    assert broken(world) == []
+
+
+def test_a_visit_without_a_permit_is_found(world):
+    visited(world)
+    Permit.objects.update(issued_at=NOON + timedelta(minutes=1))
+    assert broken(world) == ["visits lawful"]
+
+
+def test_a_visit_after_its_leave_is_found(world):
+    visited(world, leave_until=NOON - timedelta(minutes=1))
+    assert broken(world) == ["visits lawful"]
+
+
+def test_a_visit_that_nobody_else_agreed_to_is_found(world):
+    row = visited(world)
+    Visit.objects.update(decided_by=row.proposed_by)
+    assert broken(world) == ["visits lawful"]
+
+
+def test_a_visit_by_one_alone_is_found(world):
+    visited(world, visitors=["V0", "V0"])
+    assert broken(world) == ["visits lawful"]
+
+
+def test_a_visit_in_the_hours_of_rest_is_found(world):
+    late = NOON + timedelta(hours=7, minutes=30)
+    visited(world, started_at=late, leave_until=late)
+    assert broken(world) == ["visits lawful"]
+
+
+@pytest.mark.parametrize("days", [None, 2, 4])
+def test_a_visit_not_announced_in_time_is_found(world, days):
+    """Where it has to be announced three days before: never told, told too late, and told in time."""
+    notice = None
+    if days is not None:
+        notice = wished(Case.objects.get().borrower)
+        told = NOON - timedelta(days=days)
+        Contact.objects.filter(pk=notice.pk).update(
+            state="sent", outcome="delivered", purpose="notice", at=told
+        )
+        Permit.objects.create(
+            permit_id="n1", contact=notice, body={}, facts={}, issued_at=told, expires_at=told, used_at=told
+        )  # fmt: skip
+    visited(world, notice=notice, notice_days=3)
+    assert broken(world) == ([] if days == 4 else ["visits lawful"])
+
+
+def sued(world, *states: str, **more: object) -> Suit:
+    """A suit that went through these states, lawfully: proposed by one, signed by another, filed with a permit."""
+    one, other = staff("J1", "legal"), staff("M1", "manager")
+    suit = Suit.objects.create(
+        borrower_id="B1", loans=["B1-L1"], way="payment_order", state=states[-1], claimed=10_000, currency="CNY",
+        minor_unit=100, proposed_at=NOON, proposed_by=one, **{"signed_by": other} | more,
+    )  # fmt: skip
+    for state in states:
+        contact = world.contact if state == "filed" else None
+        SuitStep.objects.create(suit=suit, state=state, on=TODAY, at=NOON, by="staff:J1", contact=contact)
+    return suit
+
+
+WAY = ("proposed", "signed", "demanded", "filed")
+
+
+def test_a_lawful_suit_is_none(world):
+    suit = sued(world, *WAY)
+    SuitDeadline.objects.create(suit=suit, kind="answer", due_on=TODAY - timedelta(days=1), clause="")
+    assert broken(world) == []
+
+
+def test_a_suit_filed_with_one_signature_is_found(world):
+    suit = sued(world, *WAY)
+    Suit.objects.update(signed_by=suit.proposed_by)
+    assert broken(world) == ["suits lawful"]
+
+
+def test_a_suit_filed_without_being_signed_first_is_found(world):
+    sued(world, "proposed", "demanded", "filed", "signed")
+    assert broken(world) == ["suits lawful"]
+
+
+def test_a_suit_filed_without_a_permit_is_found(world):
+    sued(world, *WAY)
+    SuitStep.objects.update(contact=None)
+    assert broken(world) == ["suits lawful"]
+
+
+def test_a_suit_filed_before_the_letter_had_its_time_is_found(world):
+    suit = sued(world, *WAY)
+    SuitDeadline.objects.create(suit=suit, kind="answer", due_on=TODAY, clause="")
+    assert broken(world) == ["suits lawful"]
+
+
+@pytest.mark.parametrize("state", ["filed", "withdrawing"])
+def test_a_suit_that_goes_on_though_all_is_paid_is_found(world, state):
+    """Paid, it is withdrawn; then it waits for the court alone."""
+    sued(world, *WAY[:3], "filed", *(["withdrawing"] if state == "withdrawing" else []))
+    world.portfolio.loans["B1-L1"].paid["p"] = (TODAY, 10_000, "")
+    Loan.objects.update(past_due_amount=0, days_past_due=0)
+    Case.objects.update(closed_on=TODAY)
+    assert broken(world) == (["suits lawful"] if state == "filed" else [])

@@ -20,6 +20,8 @@ from forbear.store.models import Payment
 #: for the same borrower several times.
 _known: dict[tuple[Path, str], BorrowerRecord | None] = {}
 _MOST_KNOWN = 5_000
+#: The version of the book that was asked last.
+_last: dict[str, Path] = {}
 _UNREAD = object()
 _BATCH = 500
 #: A book of so few loans lies in one group of rows, which is decoded whole for one borrower too.
@@ -52,6 +54,7 @@ def ledgers_of(borrowers: Collection[str]) -> tuple[dict[str, BorrowerRecord], P
 
 def _records(book: Book, borrowers: Collection[str]) -> dict[str, BorrowerRecord]:
     """What the book has of these borrowers."""
+    _carry_over(book)
     known = {name: _known.get((book.folder, name), _UNREAD) for name in borrowers}
     found = {name: record for name, record in known.items() if record is not _UNREAD}
     missing = sorted({name for name in borrowers if name not in found})
@@ -70,6 +73,26 @@ def _records(book: Book, borrowers: Collection[str]) -> dict[str, BorrowerRecord
         _known.update({(book.folder, name): record for name, record in read.items()})
         found |= {name: record for name, record in read.items() if name in known}
     return {name: record for name, record in found.items() if record is not None}
+
+
+def _carry_over(book: Book) -> None:
+    """What was read of the version before counts for this one too, but for those whose rows the delta brought."""
+    before = _last.get("folder")
+    if before == book.folder:
+        return
+    _last["folder"] = book.folder
+    touched = book.touched() if before == book.folder.parent / book.manifest["laid_over"] else None
+    kept = (
+        {}
+        if touched is None
+        else {
+            (book.folder, name): record
+            for (folder, name), record in _known.items()
+            if folder == before and name not in touched
+        }
+    )
+    _known.clear()
+    _known.update(kept)
 
 
 def _others(book: Book, borrower: str) -> list[str]:

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.holds_running import holds_of, kinds_of
+from forbear.actions.ledger import ledger_of, ledgers_of
 from forbear.actions.make_contact import make_contact
 from forbear.actions.recall_case import recall_of_borrower
 from forbear.actions.reckon_limitation import pack_of, runnings
@@ -33,6 +34,7 @@ from forbear.core.court import (
     may_move,
     way_after_objection,
 )
+from forbear.core.delinquency import arrears
 from forbear.core.problem import Problem, joined
 from forbear.interchange.policy import policy
 from forbear.store import evidence
@@ -298,9 +300,7 @@ def stop_suit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
     suit = Suit.objects.select_related("borrower").filter(borrower=borrower, ended_at=None).first()
     if suit is None:
         return False
-    left = sum(
-        Loan.objects.filter(loan_id__in=suit.loans, borrower=borrower).values_list("outstanding", flat=True)
-    )
+    left = min(_left_at_desk(suit), _left_in_book(suit, now))
     kept = Settlement.objects.filter(borrower=borrower, state="kept", by__gte=today_of(suit.proposed_at))
     done = any(not each.loans or set(each.loans) >= set(suit.loans) for each in kept)
     because = ends_by(suit.state, left, done, kinds_of(holds_of([borrower.pk], now), borrower.pk))
@@ -315,11 +315,33 @@ def stop_suit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
     return True
 
 
+def _left_at_desk(suit: Suit) -> int:
+    rows = Loan.objects.filter(loan_id__in=suit.loans, borrower=suit.borrower_id)
+    return sum(rows.values_list("outstanding", flat=True))
+
+
+def _left_in_book(suit: Suit, now: datetime) -> int:
+    """What is left of the loans by the book and what was heard since.
+
+    Once the case is over, the desk's figures are brought up to date no more, and a feed may have told the rest.
+    """
+    found = ledger_of(suit.borrower_id)
+    if found is None:
+        return suit.claimed
+    record, products = found
+    return sum(
+        arrears(loan, products.get(loan.product), today_of(now)).outstanding
+        for loan in record.loans
+        if loan.loan_id in suit.loans
+    )
+
+
 def stop_due(now: datetime) -> int:
     """Stop every suit that has nothing to sue for any more; how many."""
     running = Suit.objects.filter(ended_at=None).exclude(state="withdrawing").order_by("borrower_id")
-    stopped = 0
-    for name in list(running.values_list("borrower_id", flat=True)):
+    names, stopped = list(running.values_list("borrower_id", flat=True)), 0
+    ledgers_of(names)  # in one pass, for each of them
+    for name in names:
         with transaction.atomic():
             borrower = hold_borrower(name)
             assert borrower is not None, "a suit has its borrower"

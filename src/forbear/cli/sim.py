@@ -158,6 +158,8 @@ def _show(found: dict, seconds: float) -> None:
         ("Promises", found["promises"]),
         ("Requests", found["requests"]),
         ("What agencies tried", found["tried"]),
+        ("Visits", found["visits"]),
+        ("Suits", found["suits"]),
     ):
         shown = table(title, "", "", right=(1,))
         for name, number in sorted(counts.items()):

@@ -27,6 +27,7 @@ from forbear.interchange.book import (
     flush_tree,
     open_book,
     publish,
+    write_touched,
 )
 from forbear.interchange.book_build import Work, build_partition
 from forbear.interchange.feed_check import (
@@ -352,6 +353,23 @@ def _touched(run: _Run) -> list[int]:
     return sorted(touched - {BAD}) or [0]
 
 
+def _touched_borrowers(run: _Run) -> list[str]:
+    """Whose rows a delta without a bad row brought, of themselves, their loans or what hangs on these."""
+    rows = ["select borrower_id from known_loans where row_at >= 0"]
+    for name in run.files:
+        for part in (run.work / "checked" / name).glob("p=*"):
+            source = parquet(part, "*.parquet")
+            if name == "borrowers":
+                rows.append(f"select borrower_id from {source}")
+            elif name != "loans":
+                mine = "k.p = c.home and k.loan_key = c.loan_key"
+                rows.append(f"select k.borrower_id from {source} c join known_loans k on {mine}")
+    found = run.connection.execute(
+        f"select distinct borrower_id from ({' union all '.join(rows)}) order by 1"
+    )
+    return [name for (name,) in found.fetchall()]
+
+
 def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[int]:
     parts = _touched(run)
     for number in set(range(run.partitions)) - set(parts):
@@ -416,6 +434,8 @@ def _finish(run: _Run, root: Path, version: str, report: ImportReport, parts: li
         "warnings": list(report.warnings),
         **control.book_facts(run.connection, book),
     }
+    if run.base and not report.quarantined_rows:
+        write_touched(book, _touched_borrowers(run))
     (book / "manifest.json").write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )

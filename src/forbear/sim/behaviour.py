@@ -70,6 +70,27 @@ class AgencyNature:
 
 
 @dataclass(frozen=True, slots=True)
+class Doors:
+    """Visits: to whom and how often, how many are approved, who is at home, who asks the two to leave."""
+
+    from_days: int
+    proposed: float
+    approved: float
+    home: float
+    asks_to_leave: float
+
+
+@dataclass(frozen=True, slots=True)
+class Courts:
+    """Suits: how often proposed and signed, how many objections, and how many days a court takes for a step."""
+
+    proposed: float
+    signed: float
+    objects: float
+    step_days: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Behaviour:
     """Everything that the world's chances follow from."""
 
@@ -80,6 +101,9 @@ class Behaviour:
     wrong_number: float
     complaint: Grievance
     agencies: dict[str, AgencyNature]
+    addresses: float
+    visits: Doors
+    court: Courts
 
 
 @cache
@@ -94,6 +118,9 @@ def behaviour() -> Behaviour:
         told["wrong_number"],
         Grievance(**told["complaint"]),
         {name: AgencyNature(**row) for name, row in told["agencies"].items()},
+        told["addresses"],
+        Doors(**told["visits"]),
+        Courts(**{**told["court"], "step_days": tuple(told["court"]["step_days"])}),
     )
 
 

@@ -48,7 +48,9 @@ def answer_all(world: Caring, today: date, now: datetime) -> None:
         answering = partial(answer_request, request.number, answer, world.officer, now)
         answered = world.trouble.doing(answering, *about, again=partial(_answered, request.number, answering))
         assert not isinstance(answered, Problem), answered
-    held = Hold.objects.filter(kind__in=("dispute", "hardship"), source__in=("reply", "call"), lifted_at=None)
+    held = Hold.objects.filter(
+        kind__in=("dispute", "hardship"), source__in=("reply", "call", "visit"), lifted_at=None
+    )
     for hold in held.filter(starts_at__lt=now - _LOOKS).order_by("borrower_id", "pk"):
         _look_into(world, hold, today, now)
 

@@ -30,6 +30,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "report_early": ("a report overtakes the answer", "not kept, told again"),
     "report_contradicts": ("a later report says the opposite", "the surer one stays"),
     "reply_hostile": ("a reply holds what might break a program", "kept as it came, left to a person"),
+    "phone_late": ("a visitor's phone has no network at the door", "told in the evening, as it happened"),
+    "phone_twice": ("a visitor's phone tells the same again", "counts once, answered alike"),
     "payment_twice": ("a payment is told twice", "counts once"),
     "payment_bounces": ("a payment is taken back", "as if never made: cases and promises follow"),
     "payment_backdated": ("a payment is heard of days later", "the next night is right"),

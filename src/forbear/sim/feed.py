@@ -13,7 +13,8 @@ _HEADS = {
     "loans": "loan_id,borrower_id,product,currency,principal,disbursed_on,status",
     "instalments": "loan_id,number,due_on,principal,interest,fee,penalty",
     "payments": "payment_id,loan_id,paid_on,amount,reverses",
-    "borrowers": "borrower_id,name,phone,email,language,region,timezone,born_on,consent_sms,consent_voice",
+    "borrowers": "borrower_id,name,phone,email,language,region,timezone,born_on,consent_sms,consent_voice,"
+    "address,area,latitude,longitude",
 }
 New = tuple[str, Owing]  # a payment's id and its loan
 
@@ -66,9 +67,10 @@ def _payment(name: str, loan: Owing) -> tuple:
 
 
 def _person(person: Person, place: Place) -> tuple:
+    address, *degrees = person.address or ("", "", "")
     return (
         person.borrower_id, place.name, person.phone, "", place.language, place.region, person.zone,
-        "1990-01-31", "true", "true",
+        "1990-01-31", "true", "true", address, "A" if address else "", *degrees,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ day's checks read what is new of the day; on the last day they read everything.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -18,6 +18,7 @@ from forbear.sim.agencies_kept import placements_legal
 from forbear.sim.chance import Chance
 from forbear.sim.core_and_night import Begun, core_is_night
 from forbear.sim.faults import Wire
+from forbear.sim.law_kept import suits_lawful, visits_lawful
 from forbear.sim.people import Portfolio
 from forbear.sim.place import Place
 from forbear.store.models import (
@@ -123,10 +124,11 @@ def holds_kept(made: Iterable[Made]) -> list[str]:
     """Nobody was chased about a loan while a hold ran that stops it."""
     chased = [each for each in made if each.purpose in _CHASES]
     holds: dict[str, list[tuple]] = {}
-    rows = Hold.objects.filter(kind__in=_STOPS)
     names = ("borrower_id", "pk", "kind", "loans", "starts_at", "ends_at", "lifted_at")
-    for owner, *hold in rows.values_list(*names):
-        holds.setdefault(owner, []).append(tuple(hold))
+    for owners in _batches(each.borrower for each in chased):
+        rows = Hold.objects.filter(kind__in=_STOPS, borrower_id__in=owners)
+        for owner, *hold in rows.values_list(*names):
+            holds.setdefault(owner, []).append(tuple(hold))
     found = []
     for each in chased:
         for pk, kind, loans, starts, ends, lifted in holds.get(each.borrower, ()):
@@ -169,15 +171,15 @@ def opt_outs_kept(made: Iterable[Made]) -> list[str]:
     return found
 
 
-def one_permit_each(made: Iterable[Made], since: datetime | None) -> list[str]:
+def one_permit_each(made: Iterable[Made]) -> list[str]:
     """Every contact that was made has just one used permit, and no permit was used by two."""
-    rows = Permit.objects.filter(used_at__isnull=False)
-    if since is not None:
-        rows = rows.filter(contact__at__gte=since)
-    used = dict(rows.order_by().values_list("contact").annotate(Count("pk")))
+    made, used = list(made), Counter()
+    for names in _batches([each.contact_id for each in made]):
+        rows = Permit.objects.filter(used_at__isnull=False, contact_id__in=names)
+        used.update(rows.values_list("contact_id", flat=True))
     found = []
     for each in made:
-        number = used.get(each.contact_id, 0)
+        number = used[each.contact_id]
         # a busy provider has the door asked again: each permit is another attempt, and only the last one left
         if number < 1:
             found.append(f"{each}: no permit")
@@ -186,12 +188,19 @@ def one_permit_each(made: Iterable[Made], since: datetime | None) -> list[str]:
     return found
 
 
+def _batches(names: Iterable[str]) -> Iterator[list[str]]:
+    """Names by the hundreds: a statement takes no more at once on every database."""
+    names = sorted(set(names))
+    for start in range(0, len(names), 500):
+        yield names[start : start + 500]
+
+
 def sent_once(names: Iterable[str], arrived: Counter[str]) -> list[str]:
     """Nothing reached anybody twice, and all that arrived is on record as sent or of unknown fate."""
     names = sorted(set(names))
     known: dict[str, tuple[str, str]] = {}
-    for start in range(0, len(names), 500):
-        rows = Contact.objects.filter(contact_id__in=names[start : start + 500])
+    for batch in _batches(names):
+        rows = Contact.objects.filter(contact_id__in=batch)
         known |= {
             name: (owner, state) for name, owner, state in rows.values_list("pk", "borrower_id", "state")
         }
@@ -301,13 +310,15 @@ def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False)
         "within caps": lambda: within_caps(far, world),
         "holds kept": lambda: holds_kept(made),
         "opt-outs kept": lambda: opt_outs_kept(made),
-        "one permit each": lambda: one_permit_each(made, since),
+        "one permit each": lambda: one_permit_each(made),
         "sent once": lambda: sent_once(names, wire.arrived),
         "money kept": lambda: money_kept(portfolio, today),
         "nobody missed": lambda: nobody_missed(portfolio, today),
         "payments once": lambda: payments_once(portfolio, since),
         "states legal": states_legal,
         "placements legal": lambda: placements_legal(portfolio, today, since),
+        "visits lawful": lambda: visits_lawful(world.place, portfolio, since),
+        "suits lawful": lambda: suits_lawful(portfolio, today),
         "all explained": lambda: all_explained(since),
         "nothing waits for ever": lambda: nothing_waits_for_ever(today, now),
         "core is the night": lambda: core_is_night(world, today),

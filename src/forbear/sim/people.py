@@ -53,6 +53,11 @@ class Owing:
                 oldest = oldest or due_on
         return owed, (on - oldest).days if oldest else 0
 
+    def left(self, on: date, *, told: bool = False) -> int:
+        """What is still to be paid of all instalments, those of later days too."""
+        whole = sum(principal + interest for _, principal, interest in self.instalments)
+        return whole - self.counted(on, told=told)
+
     def due_on(self, day: date) -> int:
         """What falls due on a day."""
         return sum(principal + interest for due_on, principal, interest in self.instalments if due_on == day)
@@ -68,6 +73,7 @@ class Person:
     loans: list[Owing]
     zone: str = "Asia/Shanghai"
     wrong_number: bool = False
+    address: tuple[str, str, str] | None = None  # on one line, and its latitude and longitude in degrees
     turn: tuple[date, date, str] | None = None  # from, until, and the habit meanwhile
     #: Each contact that reached them: the day, how many days it moves them, and how many times as much as a message.
     contacted: list[tuple[date, int, float]] = field(default_factory=list)
@@ -187,6 +193,7 @@ def _person(
     zone = drawn.choices([name for name, _ in place.zones], [share for _, share in place.zones])[0]
     person = Person(borrower_id, habit, place.phone.format(number), [], zone)
     person.wrong_number = drawn.random() < behaviour().wrong_number
+    person.address = _address(number, borrower_id, chance, place)
     begins = {name: _when(turn.chance, drawn.random()) for name, turn in behaviour().life.items()}
     what = min(begins, key=lambda name: begins[name])
     lasts = drawn.randint(*behaviour().life[what].days)
@@ -196,6 +203,18 @@ def _person(
     for each in range(1 if drawn.random() < 0.9 else 2):
         person.loans.append(_loan(f"{borrower_id}-{each}", borrower_id, first, chance, behind))
     return person
+
+
+def _address(number: int, borrower_id: str, chance: Chance, place: Place) -> tuple[str, str, str] | None:
+    """Where somebody lives, within some kilometres of the lender's people, if that is on file."""
+    if chance.draw("address", borrower_id) >= behaviour().addresses:
+        return None
+    north, east = (chance.below(60, way, borrower_id) - 30 for way in ("north", "east"))
+    latitude, longitude = f"{31.2 + north / 1000:.3f}", f"{121.4 + east / 1000:.3f}"
+    street = (
+        f"示例市示例路 {number} 号" if place.language == "zh" else f"{number} Example Street, Springfield"
+    )
+    return street, latitude, longitude
 
 
 def _when(chance: float, drawn: float) -> int:

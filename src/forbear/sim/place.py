@@ -39,6 +39,7 @@ class Place:
     opens: int
     closes: int
     caps: tuple[Cap, ...]
+    visit_notice: int = 0  # so many days before a visit it has to be announced
 
 
 PLACES = {
@@ -60,8 +61,13 @@ PLACES = {
         "uk", "Europe/London", (("Europe/London", 100),), "GBP", "en", "London", "Borrower", "consumer-us",
         "+44999{:07d}", 8, 21,
         (Cap("connected calls", _VOICE, 1, 1, _SPOKE), Cap("calls", _VOICE, 5, 7), Cap("messages", _TEXTS, 2)),
+        visit_notice=3,
     ),
 }  # fmt: skip
+
+
+#: This lender goes to court early and with little, so that it happens within months. Everything else is as it ships.
+_COURT = {"from_days_past_due": 90, "least_amount": 100_000, "own_cost": 5_000}
 
 
 def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
@@ -77,3 +83,7 @@ def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
         "threads": threads,
     }
     path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+    policy = folder / "policy.yaml"
+    terms = yaml.safe_load(policy.read_text(encoding="utf-8"))
+    terms["court"] |= _COURT
+    policy.write_text(yaml.safe_dump(terms, allow_unicode=True), encoding="utf-8")

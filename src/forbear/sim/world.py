@@ -8,7 +8,8 @@ every invariant is checked on what is new. At the end all of it is checked once 
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from dataclasses import field as new
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -31,7 +32,7 @@ from forbear.jobs.seal_day import seal_day
 from forbear.night.desk_facts import write_desk_facts
 from forbear.night.publish import publish
 from forbear.night.run import plan_night, run_night
-from forbear.sim import agencies, care
+from forbear.sim import agencies, care, courts, field
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
 from forbear.sim.day import call_people, complains, send_messages, tell_reports
@@ -43,7 +44,7 @@ from forbear.sim.people import Owing, Person, Portfolio, people
 from forbear.sim.place import PLACES
 from forbear.sim.trouble import Trouble
 from forbear.store.evidence_check import check
-from forbear.store.models import Case, Contact, Hold, Promise, Request, Staff
+from forbear.store.models import Case, Contact, Hold, Promise, Request, Staff, Suit, Visit
 
 #: The share of payments that the lender hears of at once; the rest comes with the next morning's feed.
 _AT_ONCE = 0.4
@@ -86,15 +87,17 @@ class Summary:
     paid: int = 0
     late_at_end: int = 0
     owed_late_at_end: int = 0
-    contacts: dict[str, int] = field(default_factory=dict)
-    states: dict[str, int] = field(default_factory=dict)
-    promises: dict[str, int] = field(default_factory=dict)
-    requests: dict[str, int] = field(default_factory=dict)
-    tried: dict[str, int] = field(default_factory=dict)
-    faults: dict[str, dict[str, object]] = field(default_factory=dict)
-    by_day: list[dict[str, int]] = field(default_factory=list)
-    people: dict[str, tuple[bool, int, int]] = field(default_factory=dict)
-    broken: dict[str, list[str]] = field(default_factory=dict)
+    contacts: dict[str, int] = new(default_factory=dict)
+    states: dict[str, int] = new(default_factory=dict)
+    promises: dict[str, int] = new(default_factory=dict)
+    requests: dict[str, int] = new(default_factory=dict)
+    tried: dict[str, int] = new(default_factory=dict)
+    visits: dict[str, int] = new(default_factory=dict)
+    suits: dict[str, int] = new(default_factory=dict)
+    faults: dict[str, dict[str, object]] = new(default_factory=dict)
+    by_day: list[dict[str, int]] = new(default_factory=list)
+    people: dict[str, tuple[bool, int, int]] = new(default_factory=dict)
+    broken: dict[str, list[str]] = new(default_factory=dict)
     broken_on: str = ""
 
     def plain(self) -> dict[str, object]:
@@ -131,6 +134,7 @@ class World:
         self.touched: Counter[str] = Counter()
         self.today: Counter[str] = Counter()
         self.tried: Counter[str] = Counter()
+        self.phones: list[field.Phone] = []
         self.summary = Summary(setting.seed, setting.borrowers, setting.pack)
         self._hire()
 
@@ -139,6 +143,8 @@ class World:
         self.staff = [self._one(f"sim{n}", "collector", f"S{n}") for n in range(count)]
         self.officer, self.manager = self._one("simc", "compliance", "C1"), self._one("simm", "manager", "M1")
         self.callers = {code: self._one(f"sim{code}", "agency", f"A{code}") for code in behaviour().agencies}
+        self.visitors = [self._one(f"simv{n}", "visitor", f"V{n}") for n in range(2)]
+        self.lawyer = self._one("siml", "legal", "L1")
         agencies.admit(self, self.setting.first, self.at(self.setting.first, 0, 30))
 
     def _one(self, name: str, role: str, number: str) -> Staff:
@@ -187,17 +193,24 @@ class World:
         self.night(today)
         if today.weekday() == 0 or today == self.setting.first:
             agencies.place(self, today, self.at(today, 6))
+        begun = today == self.setting.first
+        courts.overtaken(self, today, self.at(today, 6, 15))
+        field.plan(self, today, self.at(today, 6, 30), first=begun)
         # the hour in which nobody may be chased: what a strategy wants must wait
         self.send(today, 7, most=5)
         self.send(today, 10)
         tell_reports(self, today, self.at(today, 11))
         agencies.work(self, today, self.at(today, 12))
+        field.go(self, today, self.at(today, 13))
         call_people(self, today, self.at(today, 14))
+        courts.work(self, today, self.at(today, 16, 50), first=begun)
         care.answer_all(self, today, self.at(today, 17))
         self.afternoon_payments(today, self.at(today, 18))
         self.send(today, 20)
+        field.hand_in(self, self.at(today, 21))
         tell_reports(self, today, self.at(today, 22, 30))
         agencies.misbehave(self, today, self.at(today, 22, 45))
+        courts.overtaken(self, today, self.at(today, 22, 50))
         now = self.at(today, 23)
         self.trouble.doing(partial(settle_due, now, actor="sim"), "settle", today)
         self.trouble.doing(partial(seal_day, now), "seal", today)
@@ -351,6 +364,8 @@ class World:
         found.promises = dict(Counter(Promise.objects.values_list("state", flat=True)))
         found.requests = dict(Counter(Request.objects.values_list("kind", flat=True)))
         found.tried = dict(self.tried)
+        found.visits = dict(Counter(Visit.objects.values_list("state", flat=True)))
+        found.suits = dict(Counter(Suit.objects.values_list("state", flat=True)))
         found.faults = self.faults.told()
         found.people = {
             name: (self.held_out(name), self.cash[name], self.touched[name])

@@ -1,0 +1,86 @@
+"""What must hold of visits and of suits: nobody at a door unannounced, unpermitted or at night; nothing filed alone."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from forbear.sim.people import Portfolio
+from forbear.sim.place import Place
+from forbear.store.models import Permit, Suit, SuitDeadline, SuitStep, Visit
+
+#: Steps of a suit that go out to a court.
+_OUTWARD = ("filed", "enforcing")
+
+
+def visits_lawful(place: Place, portfolio: Portfolio, since: datetime | None) -> list[str]:
+    """Each visit that began was approved by another, announced where that is asked, permitted, by two, and by day."""
+    rows = Visit.objects.exclude(started_at=None).select_related("notice")
+    rows = list(rows if since is None else rows.filter(started_at__gte=since))
+    permits = _used_permits([row.contact_id for row in rows if row.contact_id])
+    found = []
+    for row in rows:
+        began, zone = row.started_at, ZoneInfo(portfolio.by_id[row.borrower_id].zone)
+        held = [moment for moment in permits.get(row.contact_id, ()) if moment <= began]
+        if not held or row.leave_until is None or began > row.leave_until:
+            found.append(f"{row.borrower_id}: visited without a permit")
+        if row.decided_by_id is None or row.decided_by_id == row.proposed_by_id:
+            found.append(f"{row.borrower_id}: visited, and nobody else had agreed")
+        if len(set(row.visitors)) < 2:
+            found.append(f"{row.borrower_id}: visited by {len(set(row.visitors))}")
+        if not place.opens <= began.astimezone(zone).hour < place.closes:
+            found.append(f"{row.borrower_id}: visited at {began.astimezone(zone):%H:%M}")
+        days = max(row.notice_days, place.visit_notice)
+        if days and not _announced(row, began - timedelta(days=days)):
+            found.append(f"{row.borrower_id}: visited, and it had not been announced {days} days before")
+    return found
+
+
+def _announced(row: Visit, by: datetime) -> bool:
+    told = row.notice
+    return told is not None and told.state in ("sent", "unknown") and told.at is not None and told.at <= by
+
+
+def _used_permits(contacts: Iterable[str]) -> dict[str, list[datetime]]:
+    found: dict[str, list[datetime]] = {}
+    rows = Permit.objects.filter(contact_id__in=list(contacts), used_at__isnull=False)
+    for contact, issued in rows.values_list("contact_id", "issued_at"):
+        found.setdefault(contact, []).append(issued)
+    return found
+
+
+def suits_lawful(portfolio: Portfolio, today: date) -> list[str]:
+    """Two signed what was filed, each step outward was permitted, and nothing goes on once all is paid."""
+    suits = {row.pk: row for row in Suit.objects.all()}
+    steps: dict[int, list[SuitStep]] = {}
+    for step in SuitStep.objects.order_by("pk"):
+        steps.setdefault(step.suit_id, []).append(step)
+    outward = [step for taken in steps.values() for step in taken if step.state in _OUTWARD]
+    permits = _used_permits([step.contact_id for step in outward if step.contact_id])
+    found = []
+    for step in outward:
+        row = suits[step.suit_id]
+        if (
+            row.signed_by_id is None
+            or row.signed_by_id == row.proposed_by_id
+            or not _signed(steps[row.pk], step)
+        ):
+            found.append(f"{row.borrower_id}: {step.state} without a second signature")
+        if not permits.get(step.contact_id):
+            found.append(f"{row.borrower_id}: {step.state} without a permit")
+    waited = dict(
+        SuitDeadline.objects.filter(kind="answer").order_by("due_on").values_list("suit_id", "due_on")
+    )
+    found += [
+        f"{suits[step.suit_id].borrower_id}: filed on {step.on}, the letter waits until {waited[step.suit_id]}"
+        for step in outward
+        if step.state == "filed" and step.suit_id in waited and step.on <= waited[step.suit_id]
+    ]
+    for row in suits.values():
+        left = sum(portfolio.loans[name].left(today, told=True) for name in row.loans)
+        if row.ended_at is None and row.state != "withdrawing" and left <= 0:
+            found.append(f"{row.borrower_id}: the suit is {row.state}, though all is paid")
+    return found
+
+
+def _signed(taken: list[SuitStep], filed: SuitStep) -> bool:
+    return any(step.state == "signed" and step.pk < filed.pk for step in taken)
