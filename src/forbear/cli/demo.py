@@ -94,6 +94,7 @@ def command(
 #: The demo's people: name, role, number. Their password is in the clear because nothing behind it is real.
 PEOPLE = (
     ("lin", "collector", "F1001"),
+    ("qin", "collector", "F1009"),
     ("zhou", "lead", "F1002"),
     ("he", "compliance", "F1003"),
     ("wu", "analyst", "F1007"),
@@ -110,9 +111,9 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
     quarter = lived.Quarter(as_of, seed)
     first = quarter.at(as_of - timedelta(days=lived.NIGHTS[0]), 8)
     made = {
-        role: make_staff(name, PASSWORD, role, number, first, actor="demo") for name, role, number in PEOPLE
+        name: make_staff(name, PASSWORD, role, number, first, actor="demo") for name, role, number in PEOPLE
     }
-    quarter.begin(made)
+    quarter.begin({role: made[name] for name, role, _ in reversed(PEOPLE)})
     for number, before in enumerate(lived.NIGHTS):
         day = as_of - timedelta(days=before)
         tell_night(home, day)
@@ -122,7 +123,8 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
         with progress_bar() as progress:
             quarter.work(day, progress)
         if number + 1 == len(lived.NIGHTS):
-            desk(home.folder, "forbear.sim.visits").live_past(day, made["collector"], made["lead"])
+            desk(home.folder, "forbear.sim.visits").live_past(day, made["lin"], made["zhou"])
+    quarter.promise([made["lin"], made["qin"]])
     (folder / "feed-since").mkdir()
     quarter.feed(folder / "feed-since")
     import_feed(

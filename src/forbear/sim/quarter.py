@@ -33,13 +33,14 @@ from forbear.insight.work_out import work_out
 from forbear.interchange.policy import policy
 from forbear.sim import sales
 from forbear.sim.feed import write_payments
+from forbear.sim.promises import live_promises
 from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Contact, Placement, PlacementList, Request, Staff
 
 #: How many cases the first list gives out: enough to judge by, few enough for a demo to start soon.
 FIRST_LIST = 210
 #: The nights of the quarter, in days before today, on which the desk works.
-NIGHTS = (91, 60, 30)
+NIGHTS = (91, 60, 28)
 PASSWORD = "forbear-demo-2026"
 Progress = Callable[[str, int, int], None]
 
@@ -222,6 +223,11 @@ class Quarter:
                 continue
             marks = self.natures[found.agency_id].marks
             answer_feedback(token, *(str(self.chance.choice(marks)) for _ in range(2)), "", now)
+
+    def promise(self, officers: list[Staff]) -> None:
+        """The lender's own collectors on the phone, the day after the last night, and what was paid of it since."""
+        day = self.as_of - timedelta(days=NIGHTS[-1] - 1)
+        self.paid += live_promises(self.at, day, officers, self.chance)
 
     def feed(self, folder: Path) -> None:
         """What was paid, as the lender's next feed brings it."""

@@ -372,7 +372,21 @@ CREDIT_KINDS = {
     "withheld": ("未报送", "Withheld"),
     **CREDIT_EVENTS,
 }
+COUNTED = {
+    "any": ("所有联系", "all contacts"),
+    "connected": ("接通的", "answered"),
+    "conversation": ("本人接听的", "with the borrower"),
+    "unanswered": ("未接的", "unanswered"),
+}
+COUNTED_BY = {
+    "debtor": ("每个借款人", "of a borrower"),
+    "debt": ("每笔贷款", "of a loan"),
+    "number": ("每个号码", "to a number"),
+}
 TABLES = {
+    "counted": COUNTED,
+    "provider": {"by_hand": ("人工拨打", "dialled by hand")},
+    "counted_by": COUNTED_BY,
     "credit_form": CREDIT_FORMS,
     "credit_kind": CREDIT_KINDS,
     "channel": CHANNELS,

@@ -22,6 +22,7 @@ from forbear.store.access import cases_for, masked_name
 from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Contact, Conversation, Promise, Staff
 from forbear.web import words
+from forbear.web.desk.queue import in_order
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
@@ -322,7 +323,7 @@ def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
             free=Count("pk", filter=Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))),
         )
     )
-    return {"stages": list(stages)}
+    return {"stages": in_order(stages, now)}
 
 
 @require_POST

@@ -1,7 +1,9 @@
 """The first page of the day: what is there to do, and the next case at one key."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +12,8 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.foresee import at_hour
 from forbear.actions.next_case import next_case
+from forbear.core.problem import InputError
+from forbear.interchange.strategies import strategy
 from forbear.store.access import cases_for
 from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment
@@ -58,7 +62,7 @@ def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
         )
     )
     return {
-        "stages": list(stages),
+        "stages": in_order(stages, now),
         "calls": Treatment.objects.filter(state="planned", channel="call").count(),
         # of this night, and not for want of the lender's app: that is nobody's wrong number
         "impossible": Treatment.objects.filter(state="impossible", planned_on=night)
@@ -68,6 +72,15 @@ def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
         .count(),
         "waiting": Contact.objects.filter(state="waiting").count(),
     }
+
+
+def in_order(stages: Iterable[dict], now: datetime) -> list[dict]:
+    """Counts by stage in the order in which the strategy in force has them; what it has no more comes last."""
+    try:
+        names = [rule.stage for rule in strategy(settings.HOME, today_of(now)).stages]
+    except InputError:  # said elsewhere; the counts are right all the same
+        names = []
+    return sorted(stages, key=lambda row: names.index(row["stage"]) if row["stage"] in names else len(names))
 
 
 @require_POST

@@ -1,0 +1,83 @@
+"""Promises of the demo's own collectors, by the real code: a call each, a promise, and what became of it.
+
+Who keeps a promise is drawn from one list here; that it was kept or broken is found by the payments, as always.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from random import Random
+
+from forbear.actions.make_contact import make_contact
+from forbear.actions.next_case import call_wish
+from forbear.actions.record_payment import Heard, record_payment
+from forbear.actions.take_outcome import Outcome, take_outcome
+from forbear.actions.take_promise import Offered, take_promise
+from forbear.actions.wish_contact import Wanted
+from forbear.core.problem import Problem
+from forbear.store.models import Case, Contact, Loan, Promise, Staff
+
+#: How many promises each collector takes, and how many of 100 are paid: one chases less and listens more.
+TAKEN = {"F1001": (24, 85), "F1009": (24, 40)}
+#: A promise falls due so many days after the call.
+_DUE = (3, 10)
+#: Of 100 who are called so many pick up.
+_ANSWERS = 70
+Told = tuple[str, str, date, int]
+
+
+def live_promises(
+    at: Callable[[date, int, int], datetime], day: date, people: list[Staff], chance: Random
+) -> list[Told]:
+    """The collectors' day and what was paid after it; the payments as the lender's next feed tells them."""
+    cases = iter(
+        Case.objects.filter(closed_on=None, handler="internal", held=False)
+        .select_related("borrower")
+        .order_by("borrower_id")
+    )
+    promised: list[tuple[Promise, int]] = []
+    for turn, person in enumerate(people):
+        most, keeps = TAKEN[person.number]
+        for number in range(most):
+            for case in cases:
+                now = at(day, 9 + number % 9, 10 + turn)
+                if (made := _call(case, person, now, chance)) is not None:
+                    promised.append((made, keeps))
+                    break
+    kept = [promise for promise, keeps in promised if chance.randrange(100) < keeps]
+    paid: list[Told] = []
+    for promise in sorted(kept, key=lambda one: (one.due_on, one.pk)):
+        name, loan = f"DEMO-P{promise.pk}", promise.loans[0]
+        heard = Heard(name, loan, promise.due_on, promise.amount)
+        if not isinstance(record_payment(heard, at(promise.due_on, 12, 0), actor="demo"), Problem):
+            paid.append((name, loan, promise.due_on, promise.amount))
+    return paid
+
+
+def _call(case: Case, person: Staff, now: datetime, chance: Random) -> Promise | None:
+    """One call, and the promise it brings; None where nobody may be called, picks up or can promise."""
+    loans = list(Loan.objects.filter(borrower=case.borrower, past_due_amount__gt=0).order_by("pk"))
+    wish = call_wish(case.borrower)
+    if len(loans) != 1 or not wish.point:
+        return None
+    made = make_contact(Wanted(case.borrower_id, wish, staff=person), now, actor=f"staff:{person.number}")
+    if isinstance(made, Problem) or made.answer.permit is None:
+        return None
+    ended = now + timedelta(minutes=4)
+    if chance.randrange(100) >= _ANSWERS:
+        take_outcome(Outcome(made.contact.pk, "unanswered"), person, ended)
+        return None
+    told = Outcome(made.contact.pk, "promise", "willing", "late_income", seconds=170, disclosed=("recorded",))
+    if isinstance(take_outcome(told, person, ended), Problem):
+        return None
+    offered = Offered(
+        case.borrower_id,
+        (loans[0].pk,),
+        loans[0].past_due_amount,
+        (ended + timedelta(days=chance.randint(*_DUE))).date(),
+    )
+    promise = take_promise(offered, ended, actor=f"staff:{person.number}", staff=person)
+    # what confirms it would leave weeks too late: the demo's workers start today
+    Contact.objects.filter(borrower=case.borrower, template="promise_confirmed", state="waiting").update(
+        state="cancelled", outcome="not_sent", because="its day has passed", ended_at=ended
+    )
+    return None if isinstance(promise, list) else promise
