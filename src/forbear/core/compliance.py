@@ -41,6 +41,13 @@ class Decision:
         """Whether the contact may be made now."""
         return not self.refusals
 
+    @property
+    def foremost(self) -> Refusal:
+        """The refusal that lasts longest, one that time doesn't lift before all others; for what is not permitted."""
+        return max(
+            self.refusals, key=lambda each: (each.until is None, each.until.timestamp() if each.until else 0)
+        )
+
 
 def decide(book: Rulebook, wish: Wish, situation: Situation, now: datetime) -> Decision:
     """Ask every rule of the book about the wish. `now` is aware; the answer's moments are in its zone."""

@@ -23,6 +23,7 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
     r"recalled: (\w+)": ("已收回：{0}", "taken back: {0}", "ending"),
     r"request (\S+) answered": ("申请 {0} 已答复", "request {0} was answered", ""),
     r"opted out": ("已要求不再接收", "opted out", ""),
+    r"portal opened": ("打开了自助页面", "opened their own pages", ""),
     r"signed": ("已签字", "signed", ""),
     r"rolled back": ("已回退", "rolled back", ""),
     r"by staff": ("员工操作", "by staff", ""),
@@ -85,6 +86,7 @@ _RULES = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+(, [a-z0-9_-]+(\.[a-z0-9_-]+)+)
 #: Who acts, when it is no person.
 _ACTORS = {
     "borrower": ("借款人", "the borrower"),
+    "house": ("本机构", "the lender"),
     "night": ("日终", "the night"),
     "timetable": ("定时任务", "the timetable"),
     "forbear": ("系统", "the system"),

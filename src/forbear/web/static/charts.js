@@ -3,6 +3,7 @@ const colours = ["#0b5d5b", "#7a4b00", "#4b6b8a", "#8a4b6b", "#5b7d2a", "#9a5b2a
 function draw(box, names, series, stack, more, type = "bar") {
   if (!names.length) { box.remove(); return; }
   const ink = getComputedStyle(document.body).color;
+  const line = getComputedStyle(document.documentElement).getPropertyValue("--line").trim();
   const chart = echarts.init(box, null, { renderer: "svg" });
   chart.setOption({
     animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
@@ -12,7 +13,7 @@ function draw(box, names, series, stack, more, type = "bar") {
     legend: { textStyle: { color: ink }, type: "scroll" },
     grid: { left: 48, right: 12, top: 36, bottom: 28 },
     xAxis: { type: "category", data: names, axisLabel: { color: ink } },
-    yAxis: { type: "value", axisLabel: { color: ink }, ...more },
+    yAxis: { type: "value", axisLabel: { color: ink }, splitLine: { lineStyle: { color: line } }, ...more },
     series: series.map((one) => ({ ...one, type, stack, barMaxWidth: 36 })),
   });
   addEventListener("resize", () => chart.resize());
