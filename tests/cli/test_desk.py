@@ -1,6 +1,8 @@
 """The desk's commands as a person runs them: a night reaches the desk, evidence is handed out and checked."""
 
 import os
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -56,3 +58,43 @@ def test_nights_reach_the_desk_in_order(lender):
     assert "whole and unchanged" in run(lender, "verify", bundle, "--key", key)
     run(lender, "evidence", "--check", "--home", "home")
     assert "rules" in run(lender, "check-pack", "home/packs/cn.yaml", "--last-days", 30, "--home", "home")
+
+
+def opened(root: Path, port: int, *more: str) -> str:
+    """What the demo says until its desk is open; then it is stopped."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("FORBEAR", "DJANGO"))}
+    words = ["demo", "--dir", "demo", "--loans", "300", "--no-quarter", "--port", str(port), *more]
+    said = ""
+    running = subprocess.Popen(
+        [PROGRAM, *words],
+        cwd=root,
+        env=clean,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    with running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            said += line
+            if "Serving at" in line:
+                # as a terminal does: the workers hear it too
+                os.killpg(running.pid, signal.SIGINT)
+    return said
+
+
+def test_a_demo_asked_for_again_is_opened_as_it_was_left(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        port, another = one.getsockname()[1], other.getsockname()[1]
+    first = opened(tmp_path, port)
+    assert "Everything read is accounted for" in first
+    note = tmp_path / "demo" / "left.txt"
+    note.touch()
+    again = opened(tmp_path, another)
+    assert "opened as it was left" in again
+    assert "Everything read" not in again
+    assert note.is_file()
+    assert f"http://localhost:{another}" in (tmp_path / "demo" / "lender.yaml").read_text("utf-8")
+    assert "Everything read is accounted for" in opened(tmp_path, another, "--fresh")
+    assert not note.exists()

@@ -1,7 +1,9 @@
 """`forbear demo`: a small made-up lender, and two nights of it."""
 
 import importlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +25,8 @@ from forbear.interchange.import_feed import import_feed
 from forbear.night.export import write_csv
 from forbear.night.run import Night
 
+#: Marks a demo's folder; once its desk was opened it says what was asked for.
+MADE = ".demo"
 LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
 
 
@@ -40,25 +44,36 @@ LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
     default=None,
     help="Let three agencies work for a quarter first; by itself only where the desk is opened.",
 )
+@click.option("--fresh", is_flag=True, help="Make it anew, though the day's demo is there as it was left.")
 def command(
-    folder: Path, loans: int, seed: int, as_of: date | None, port: int, no_serve: bool, quarter: bool | None
+    folder: Path,
+    loans: int,
+    seed: int,
+    as_of: date | None,
+    port: int,
+    no_serve: bool,
+    quarter: bool | None,
+    fresh: bool,
 ) -> None:
-    """Make a small made-up lender in DIR, decide last night and tonight, and open its desk."""
+    """Make a small made-up lender in DIR, decide last night and tonight, and open its desk.
+
+    Asked for again on the same day, the desk is opened as it was left.
+    """
     as_of = as_of or date.today()
+    asked = {"loans": loans, "seed": seed, "as_of": as_of.isoformat(), "quarter": quarter is not False}
     if folder.exists():
-        if not (folder / ".demo").is_file():
+        if not (folder / MADE).is_file():
             raise HomeError(f"{folder}: exists and is no demo; name another folder with --dir")
+        if not no_serve and not fresh and (folder / MADE).read_text(encoding="utf-8") == json.dumps(asked):
+            out.print(
+                f"{folder}: made earlier for this day and opened as it was left; --fresh makes it anew."
+            )
+            _answers_at(folder, port)
+            desk(folder, "forbear.store.models")
+            _serve(folder, port)
+            return
         shutil.rmtree(folder)
-    make_home(folder)
-    (folder / ".demo").touch()
-    prove_twice(folder, ["administrator"])
-    settings = folder / "lender.yaml"
-    text = settings.read_text(encoding="utf-8")
-    text = text.replace("name: {zh: 我的贷款机构, en: My lender}", LENDER)
-    text = text.replace("address: 本机构地址", "address: 上海市示例路 100 号")
-    settings.write_text(text.replace("http://localhost:8000", f"http://localhost:{port}"), encoding="utf-8")
-    # nothing is really paid in a demo: its till is a page of its own
-    (folder / "payments.yaml").write_text("till: {kind: till}\n", encoding="utf-8")
+    _make_lender(folder, port)
     with progress_bar() as progress:
         progress("making up a lender", 0, 0)
         generate_feed(
@@ -88,6 +103,7 @@ def command(
     if lived is not None or not no_serve:
         _bring_to_desk(home, [before, night], lived)
     if not no_serve:
+        (folder / MADE).write_text(json.dumps(asked), encoding="utf-8")
         _serve(folder, port)
 
 
@@ -148,6 +164,27 @@ def _bring_to_desk(home: Home, nights: list[Night], quarter: Any | None) -> None
     visits = desk(home.folder, "forbear.sim.visits")
     today = now.astimezone(ZoneInfo(home.timezone)).date()
     visits.live_today(today, staff.get(number="F1001"), staff.get(number="F1002"), now)
+
+
+def _make_lender(folder: Path, port: int) -> None:
+    """A home with the made-up lender's name, and nobody's work in it yet."""
+    make_home(folder)
+    (folder / MADE).touch()
+    prove_twice(folder, ["administrator"])
+    settings = folder / "lender.yaml"
+    text = settings.read_text(encoding="utf-8")
+    text = text.replace("name: {zh: 我的贷款机构, en: My lender}", LENDER)
+    settings.write_text(text.replace("address: 本机构地址", "address: 上海市示例路 100 号"), encoding="utf-8")
+    _answers_at(folder, port)
+    # nothing is really paid in a demo: its till is a page of its own
+    (folder / "payments.yaml").write_text("till: {kind: till}\n", encoding="utf-8")
+
+
+def _answers_at(folder: Path, port: int) -> None:
+    """The home's pages are at this port from now on."""
+    settings = folder / "lender.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(re.sub(r"http://localhost:\d+", f"http://localhost:{port}", text), encoding="utf-8")
 
 
 def _serve(folder: Path, port: int) -> None:
