@@ -4,15 +4,17 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 
 from forbear.actions.agree import agree
-from forbear.actions.place_hold import place_hold
+from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.sim.behaviour import HABITS
 from forbear.sim.chance import Chance
 from forbear.sim.faults import Faults, Wire
 from forbear.sim.invariants import check_day
 from forbear.sim.people import Owing, Person, Portfolio
 from forbear.sim.place import PLACES
+from forbear.store import evidence
 from forbear.store.models import (
     Agency,
     Case,
@@ -101,6 +103,19 @@ def test_a_fourth_call_is_found(world):
 def test_a_contact_during_a_hold_is_found(world):
     place_hold("B1", "dispute", NOON - timedelta(hours=1), actor="test")
     assert broken(world) == ["holds kept"]
+
+
+@pytest.mark.parametrize("lifted", [True, False])
+def test_a_clock_set_back_into_a_hold_that_was_lifted_is_none(world, lifted):
+    """By the chain the permit came after the hold was lifted, though the clock says a moment within it."""
+    hold = place_hold("B1", "promise", NOON - timedelta(days=1), actor="test")
+    if lifted:
+        lift_hold(hold.pk, NOON + timedelta(days=1), actor="test", because="broken")
+    with transaction.atomic():
+        evidence.append(
+            "permit", at=NOON, actor="test", borrower="B1", body={"permit": {"contact_id": world.contact.pk}}
+        )
+    assert broken(world) == ([] if lifted else ["holds kept"])
 
 
 def test_a_message_after_stop_is_found(world):

@@ -139,6 +139,7 @@ def holds_kept(made: Iterable[Made]) -> list[str]:
                 and starts < each.at
                 and (over is None or each.at < over)
                 and _after(each, "hold", f'"hold":{pk},')
+                and not _lifted_before(each, pk)
             ):
                 found.append(f"{each} during {kind}")
     return found
@@ -150,6 +151,14 @@ def _after(made: Made, kind: str, words: str) -> bool:
     permit = mine.filter(kind="permit", line__contains=made.contact_id).order_by("number").last()
     event = mine.filter(kind=kind, line__contains=words).order_by("number").first()
     return permit is None or event is None or event.number < permit.number
+
+
+def _lifted_before(made: Made, hold: int) -> bool:
+    """Whether the hold had been lifted when the permit was given: a clock two days back shows a moment within it."""
+    mine = Event.objects.filter(borrower=made.borrower)
+    permit = mine.filter(kind="permit", line__contains=made.contact_id).order_by("number").last()
+    lifted = mine.filter(kind="hold_lifted", line__contains=f'"hold":{hold},').order_by("number").first()
+    return permit is not None and lifted is not None and lifted.number < permit.number
 
 
 def opt_outs_kept(made: Iterable[Made]) -> list[str]:
