@@ -78,7 +78,7 @@ def opened(root: Path, port: int, *more: str) -> str:
         assert running.stdout is not None
         for line in running.stdout:
             said += line
-            if "Serving at" in line:
+            if line.startswith("Working."):
                 # as a terminal does: the workers hear it too
                 os.killpg(running.pid, signal.SIGINT)
     return said

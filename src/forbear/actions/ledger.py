@@ -87,7 +87,7 @@ def _carry_over(book: Book) -> None:
         if touched is None
         else {
             (book.folder, name): record
-            for (folder, name), record in _known.items()
+            for (folder, name), record in _known.copy().items()
             if folder == before and name not in touched
         }
     )
