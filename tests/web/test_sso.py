@@ -1,6 +1,10 @@
 """Goal: whom the lender's provider vouches for comes in with the right role; strangers and forgeries don't."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
@@ -12,11 +16,13 @@ from django.test import Client
 from forbear.actions.make_staff import change_password
 from forbear.core.sign_in import SignIn, Sso
 from forbear.store.models import Event, Staff
+from forbear.web.sign_in.sso import _made
 from tests.actions.made_up import NOON
 from tests.web.provider import CLIENT, SECRET, Provider
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
+from tests.web.toolkit import SECRET as TOOLKIT_SECRET
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 PASSWORD = "long-enough-to-pass"
@@ -313,3 +319,39 @@ def test_who_came_by_password_does_not_sign_out_at_the_provider(provider):
     client.post("/sign-in", {"username": "zhou", "password": PASSWORD})
     assert is_in(client)
     assert sign_out(client) == "/"
+
+
+@pytest.fixture
+def toolkit(settings, monkeypatch, tmp_path) -> Iterator[str]:
+    """A provider by other people, in a process of its own; its issuer."""
+    given = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "FORBEAR_"))
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.web.toolkit", str(tmp_path), f"{settings.HOME.url}/sign-in/sso/back"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=given,
+    )
+    told = json.loads(server.stdout.readline())
+    monkeypatch.setenv("TEST_SSO_SECRET", TOOLKIT_SECRET)
+    sso = Sso(told["issuer"], told["client"], "TEST_SSO_SECRET", roles=MAPPED)
+    settings.SIGN_IN = SignIn(frozenset({"administrator"}), sso=sso)
+    yield told["issuer"]
+    server.stdin.close()
+    server.wait()
+    server.stdout.close()
+
+
+def test_a_provider_that_others_wrote_vouches_for_somebody(toolkit, monkeypatch):
+    person()
+    client = Client()
+    assert through(client, "/desk/floor") == "/desk/floor"
+    assert is_in(client)
+    # a wrong secret is refused by it, and nobody comes in
+    monkeypatch.setenv("TEST_SSO_SECRET", "another")
+    _made.cache_clear()
+    stranger = Client()
+    assert through(stranger) == "/sign-in"
+    assert not is_in(stranger)
