@@ -193,9 +193,17 @@ def _serve(folder: Path, port: int) -> None:
     names = ", ".join(f"{name} ({role})" for name, role in people.values_list("username", "role"))
     out.print(f"\nThe desk: http://localhost:{port}/  Sign in as {names}; password {PASSWORD}")
     out.print("What borrowers get is on the page 'Borrower's phone'. Stop with Ctrl-C.")
-    workers = subprocess.Popen([sys.executable, "-m", "forbear", "work", "--home", str(folder)])
+    program = [sys.executable, "-m", "forbear"]
+    # processes of their own: one that has used the engine is none to fork servers from
+    begun = [subprocess.Popen([*program, "work", "--home", str(folder)])]
     try:
-        importlib.import_module("forbear.cli.serve").serve("127.0.0.1", port)
+        begun.append(subprocess.Popen([*program, "serve", "--port", str(port), "--home", str(folder)]))
+        status = begun[-1].wait()
+    except KeyboardInterrupt:
+        status = 0
     finally:
-        workers.terminate()
-        workers.wait()
+        for each in begun:
+            each.terminate()
+        for each in begun:
+            each.wait()
+    sys.exit(status)
