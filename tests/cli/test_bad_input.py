@@ -186,7 +186,6 @@ def test_nights_that_can_not_be(place, capfd):
     home = ("--home", place / "home")
     refused(capfd, place, "night", "--as-of", "2023-12-31", *home, words=("is before the book begins",))
     refused(capfd, place, "night", "--as-of", "2024-02-30", *home, words=("not a date like",))
-    refused(capfd, place, "night", *home, words=("--as-of",))
     for day in ("9999-12-31", "9999-12-15"):
         refused(capfd, place, "night", "--as-of", day, "--all-facts", *home, words=(day,))
     refused(
