@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.agreement import agreed_loans, free_chase, held_agreement, hold_chase
+from forbear.actions.agreement import agreed_loans
+from forbear.actions.place_hold import hold_known, lift_running
 from forbear.actions.take_promise import payments_of
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.plan import (
@@ -31,6 +32,7 @@ from forbear.interchange.policy import policy
 from forbear.store import evidence, rows
 from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import Borrower, Hold, Loan, Plan, Staff
+from forbear.store.situation import hold_row
 
 #: How long a plan may wait for its second signature while nothing is chased.
 _SIGNING = timedelta(days=3)
@@ -177,13 +179,15 @@ def _last_moment(plan: Plan, terms: PlanPolicy) -> datetime:
 
 
 def _hold(plan: Plan, now: datetime, actor: str, ends_at: datetime) -> Hold:
-    return hold_chase(plan.borrower_id, "plan", tuple(plan.loans), ends_at, now, actor, "plan")
+    return hold_known(
+        plan.borrower_id, "plan", now, actor=actor, loans=tuple(plan.loans), ends_at=ends_at, source="plan"
+    )
 
 
 def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
     """The second signature, by somebody who didn't propose it."""
     with transaction.atomic():
-        plan = held_agreement(Plan, plan_id)
+        plan = hold_row(Plan, plan_id, "hold")
         if plan is None or plan.state != "proposed":
             return Problem("no such plan waits for a signature", "没有等待签字的这个方案")
         if plan.proposed_by_id == staff.pk:
@@ -192,7 +196,7 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
             )
         actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
         plan.state, plan.signed_by, plan.agreed_on = "active", staff, today_of(now)
-        free_chase(plan, now, actor, "signed")
+        lift_running(plan.hold, now, actor=actor, because="signed")
         plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
         plan.save()
         _tell(plan, "proposed", now, actor)
@@ -207,12 +211,12 @@ def end_plan(plan_id: int, now: datetime, *, actor: str, because: str) -> Plan |
     if not because.strip():
         return Problem("say why the plan ends; the borrower will be told", "请写明终止原因，借款人会看到")
     with transaction.atomic():
-        plan = held_agreement(Plan, plan_id)
+        plan = hold_row(Plan, plan_id, "hold")
         if plan is None or plan.state not in _RUNNING:
             return Problem("no such plan is running", "没有正在履行的这个方案")
         before, plan.state = plan.state, "ended"
         plan.ended_on, plan.because = today_of(now), because.strip()[:300]
-        free_chase(plan, now, actor, "plan ended")
+        lift_running(plan.hold, now, actor=actor, because="plan ended")
         plan.save()
         _tell(plan, before, now, actor)
         return plan
@@ -250,7 +254,7 @@ def settle_plans(borrower: Borrower, now: datetime, *, actor: str, because: str 
             if state == "active":
                 plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
             else:
-                free_chase(plan, now, actor, f"plan {state}")
+                lift_running(plan.hold, now, actor=actor, because=f"plan {state}")
             _tell(plan, before, now, actor, because)
         plan.save()
     return changed

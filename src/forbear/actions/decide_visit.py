@@ -15,15 +15,12 @@ from forbear.core.visit import VisitPolicy, after
 from forbear.interchange.policy import policy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Staff, Visit
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import hold_row
 
 
 def held_visit(visit_id: str) -> Visit | None:
     """The visit, with its borrower held; the caller is in a transaction."""
-    owner = Visit.objects.filter(pk=visit_id).values_list("borrower_id", flat=True).first()
-    if owner is None or hold_borrower(owner) is None:
-        return None
-    return Visit.objects.select_related("borrower", "point", "route").get(pk=visit_id)
+    return hold_row(Visit, visit_id, "point", "route")
 
 
 def prospect(visit: Visit, now: datetime) -> tuple[Decision, int | None]:

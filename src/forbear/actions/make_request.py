@@ -9,14 +9,14 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.grant_request import grant
-from forbear.actions.place_hold import lift_hold, place_hold
+from forbear.actions.place_hold import hold_known, lift_running
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.problem import Problem
 from forbear.core.request import KINDS, due_on, hold_of
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
-from forbear.store.models import Hold, Loan, Request, Staff
+from forbear.store.models import Loan, Request, Staff
 from forbear.store.situation import hold_borrower
 
 LONGEST_WORDS = 4000
@@ -74,10 +74,9 @@ def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Proble
         hold = None
         placed = hold_of(asked.kind, asked.told)
         if placed:
-            hold = place_hold(
+            hold = hold_known(
                 borrower.borrower_id, placed, now, actor=actor, loans=asked.loans, source="request"
             )
-            assert isinstance(hold, Hold), "the borrower is there"
         request = Request.objects.create(
             number=_number(),
             borrower=borrower,
@@ -167,8 +166,8 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
         request.state, request.outcome, request.answer = "answered", answer.outcome, answer.words.strip()
         request.answered_at, request.answered_by, request.review_on = now, staff, answer.review_on
         request.save()
-        if request.hold is not None and request.hold.lifted_at is None and answer.outcome in kind.lifts:
-            lift_hold(request.hold.pk, now, actor=actor, because=f"request {number} answered")
+        if answer.outcome in kind.lifts:
+            lift_running(request.hold, now, actor=actor, because=f"request {number} answered")
         if answer.outcome == "done":
             grant(request, now, actor=actor)
         _tell(request, "answered", now, actor, {"answer": request.answer})

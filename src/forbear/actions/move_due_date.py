@@ -11,7 +11,7 @@ from django.db import transaction
 
 from forbear.actions.ledger import ledger_of
 from forbear.actions.make_request import Asked, make_request
-from forbear.actions.place_hold import place_hold
+from forbear.actions.place_hold import hold_known
 from forbear.actions.tell_hooks import tell_hooks
 from forbear.core.allocation import allocate, counted_payments
 from forbear.core.extension import NextDue, check_extension
@@ -20,7 +20,7 @@ from forbear.core.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import end_of, today_of
-from forbear.store.models import DueChange, Hold, Request
+from forbear.store.models import DueChange, Request
 from forbear.store.situation import hold_borrower
 
 
@@ -72,7 +72,7 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
             told = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
             asked = Asked(borrower_id, "extension", words, loans=(loan_id,), told=told)
             return make_request(asked, now, actor="borrower")
-        hold = place_hold(
+        hold = hold_known(
             borrower_id,
             "promise",
             now,
@@ -81,7 +81,6 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
             ends_at=end_of(to),
             source="due_change",
         )
-        assert isinstance(hold, Hold), "the borrower is there"
         made = DueChange.objects.create(
             borrower=borrower,
             loan_id=loan_id,

@@ -75,6 +75,22 @@ def place_hold(
         return hold
 
 
+def hold_known(
+    borrower_id: str,
+    kind: str,
+    now: datetime,
+    *,
+    actor: str,
+    loans: tuple[str, ...],
+    source: str,
+    ends_at: datetime | None = None,
+) -> Hold:
+    """Hold a borrower who is there: the caller has them already."""
+    made = place_hold(borrower_id, kind, now, actor=actor, loans=loans, ends_at=ends_at, source=source)
+    assert isinstance(made, Hold), "the borrower is there"
+    return made
+
+
 def _chases(contact: Contact, loans: tuple[str, ...]) -> bool:
     about_them = not loans or not contact.loans or bool(set(loans) & set(contact.loans))
     return about_them and contact.purpose not in NOT_CHASING
@@ -97,3 +113,9 @@ def lift_hold(hold_id: int, now: datetime, *, actor: str, because: str) -> Hold 
         )
         found.refresh_from_db()
         return found
+
+
+def lift_running(hold: Hold | None, now: datetime, *, actor: str, because: str) -> None:
+    """End a hold that something placed, if it did and the hold wasn't lifted yet."""
+    if hold is not None and hold.lifted_at is None:
+        lift_hold(hold.pk, now, actor=actor, because=because)

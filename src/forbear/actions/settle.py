@@ -6,7 +6,8 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.agreement import agreed_loans, free_chase, held_agreement, hold_chase
+from forbear.actions.agreement import agreed_loans
+from forbear.actions.place_hold import hold_known, lift_running
 from forbear.actions.take_promise import payments_of
 from forbear.core.problem import Problem
 from forbear.core.settlement import Owed, check_settlement, judge_settlement, may_grant
@@ -14,6 +15,7 @@ from forbear.interchange.policy import policy
 from forbear.store import evidence, rows
 from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import Borrower, Hold, Settlement, Staff
+from forbear.store.situation import hold_row
 
 _JUDGED = "borrower_id = %s and state in ('offered', 'kept', 'lapsed') order by id"
 
@@ -71,7 +73,7 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
     """The second signature: by another person whose authority reaches so far."""
     terms = policy(settings.HOME).settlement
     with transaction.atomic():
-        found = held_agreement(Settlement, settlement_id)
+        found = hold_row(Settlement, settlement_id, "hold")
         if found is None or found.state != "proposed":
             return Problem("no such settlement waits for a signature", "没有等待签字的这个减免方案")
         if found.proposed_by_id == staff.pk:
@@ -96,13 +98,13 @@ def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str
     if not because.strip():
         return Problem("say why; it is kept with the offer", "请写明原因，会与减免方案一起保存")
     with transaction.atomic():
-        found = held_agreement(Settlement, settlement_id)
+        found = hold_row(Settlement, settlement_id, "hold")
         if found is None or found.state not in ("proposed", "offered"):
             return Problem("no such settlement stands", "没有有效的这个减免方案")
         before = found.state
         found.state = "declined" if before == "proposed" else "cancelled"
         found.because = because.strip()[:300]
-        free_chase(found, now, f"staff:{staff.number}", found.state)
+        lift_running(found.hold, now, actor=f"staff:{staff.number}", because=found.state)
         found.save()
         _tell(found, before, now, f"staff:{staff.number}")
         return found
@@ -129,7 +131,7 @@ def settle_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
             if state == "offered":
                 row.hold = _hold(row, now, actor)
             else:
-                free_chase(row, now, actor, f"settlement {state}")
+                lift_running(row.hold, now, actor=actor, because=f"settlement {state}")
             _tell(row, before, now, actor)
         row.save()
     return changed
@@ -137,8 +139,15 @@ def settle_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
 
 def _hold(made: Settlement, now: datetime, actor: str) -> Hold:
     """Nothing is chased while the offer stands."""
-    ends = end_of(made.by)
-    return hold_chase(made.borrower_id, "promise", tuple(made.loans), ends, now, actor, "settlement")
+    return hold_known(
+        made.borrower_id,
+        "promise",
+        now,
+        actor=actor,
+        loans=tuple(made.loans),
+        ends_at=end_of(made.by),
+        source="settlement",
+    )
 
 
 def _tell(made: Settlement, before: str, now: datetime, actor: str) -> None:

@@ -40,7 +40,7 @@ from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Loan, Settlement, Staff, Suit, SuitDeadline, SuitStep
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import hold_borrower, hold_row
 
 #: How a contact ended that never reached the borrower.
 LOST = ("undelivered", "invalid", "not_sent")
@@ -229,10 +229,7 @@ def _ask(suit: Suit, staff: Staff, now: datetime, actor: str) -> str | Problem:
 
 def held_suit(suit_id: int) -> Suit | None:
     """The suit, its borrower held."""
-    owner = Suit.objects.filter(pk=suit_id).values_list("borrower_id", flat=True).first()
-    if owner is None or hold_borrower(owner) is None:
-        return None
-    return Suit.objects.select_related("borrower", "demand").get(pk=suit_id)
+    return hold_row(Suit, suit_id, "demand")
 
 
 def enter(

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.agreement import agreed_loans, free_chase, held_agreement, hold_chase
+from forbear.actions.agreement import agreed_loans
 from forbear.actions.ledger import ledger_of
+from forbear.actions.place_hold import hold_known, lift_running
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.allocation import counted_payments
 from forbear.core.allotment import difficulty
@@ -20,6 +21,7 @@ from forbear.interchange.policy import policy as home_policy
 from forbear.store import evidence, rows
 from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import Borrower, Hold, Payment, Promise, Staff
+from forbear.store.situation import hold_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ def _hold(
 ) -> Hold:
     """Nothing of these loans is chased until the last day on which a payment keeps the promise is over."""
     ends_at = end_of(due_on + timedelta(days=policy.grace_days))
-    return hold_chase(borrower.borrower_id, "promise", loans, ends_at, now, actor, "promise")
+    return hold_known(
+        borrower.borrower_id, "promise", now, actor=actor, loans=loans, ends_at=ends_at, source="promise"
+    )
 
 
 def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> None:
@@ -129,7 +133,7 @@ def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> N
 def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) -> Promise | Problem:
     """Take an open promise back; the chase may go on."""
     with transaction.atomic():
-        found = held_agreement(Promise, promise_id)
+        found = hold_row(Promise, promise_id, "hold")
         if found is None:
             return Problem("there is no such promise", "没有这项承诺")
         if found.state != "open":
@@ -204,7 +208,7 @@ def settle_promises(
             row.hold = _hold(borrower, tuple(row.loans), row.due_on, policy, now, actor)
         row.save()
         if kept.state != "open":
-            free_chase(row, now, actor, f"promise {kept.state}")
+            lift_running(row.hold, now, actor=actor, because=f"promise {kept.state}")
         evidence.append(
             "promise",
             at=now,

@@ -9,7 +9,7 @@ from django.db import transaction
 from forbear.actions.compose import shown_code, values_for
 from forbear.actions.ledger import ledger_of
 from forbear.actions.make_request import Asked, make_request
-from forbear.actions.place_hold import lift_hold
+from forbear.actions.place_hold import lift_running
 from forbear.core.notice import answer_until, form_of, itemize
 from forbear.core.problem import Problem
 from forbear.core.template import Money, money_text, render
@@ -59,8 +59,7 @@ def write_notice(borrower_id: str, language: str, now: datetime) -> Document | P
 
 def _answer(request: Request, now: datetime) -> None:
     """The notice itself is the answer; what was held until it was there goes on."""
-    if request.hold is not None and request.hold.lifted_at is None:
-        lift_hold(request.hold.pk, now, actor="borrower", because=f"request {request.number} answered")
+    lift_running(request.hold, now, actor="borrower", because=f"request {request.number} answered")
     Request.objects.filter(pk=request.pk).update(state="answered", outcome="done", answered_at=now)
 
 

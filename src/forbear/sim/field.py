@@ -4,9 +4,7 @@ What happens at a door is drawn; leave, announcement, proof, holds and evidence 
 """
 
 import hashlib
-import io
 import uuid
-import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +19,7 @@ from forbear.actions.propose_visit import propose_due, propose_visit
 from forbear.actions.take_field_events import take_field_events, take_recording
 from forbear.core.problem import Problem
 from forbear.insight.routing import work_out_day
+from forbear.sim import phone
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
 from forbear.sim.faults import Faults
@@ -60,20 +59,6 @@ class Phone:
     events: tuple[dict, ...]
     sound: bytes
     about: tuple
-
-
-@dataclass
-class _Recorded:
-    """A recording as the web hands it over."""
-
-    content: bytes
-
-    @property
-    def size(self) -> int:
-        return len(self.content)
-
-    def read(self) -> bytes:
-        return self.content
 
 
 def plan(world: Visiting, today: date, now: datetime, *, first: bool) -> None:
@@ -171,7 +156,7 @@ def hand_in(world: Visiting, now: datetime) -> None:
 
 
 def _hand_over(one: Phone, now: datetime) -> Visit | Problem:
-    return take_recording(one.visit, _Recorded(one.sound), one.staff, now)
+    return take_recording(one.visit, phone.Recorded(one.sound), one.staff, now)
 
 
 def _how_it_ends(world: Visiting, person: Person, today: date) -> str:
@@ -193,22 +178,11 @@ def _events(
     place = {
         "latitude": point.latitude / 1_000_000, "longitude": point.longitude / 1_000_000, "accuracy": 15
     } if point.latitude is not None else None  # fmt: skip
-    start, end = (
-        {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind} {about}")), "kind": kind, "visit": visit.pk}
-        for kind in ("start", "end")
-    )
-    start |= {"at": began.isoformat(), "place": place}
-    end |= {"at": (began + timedelta(seconds=seconds)).isoformat(), "place": place, "outcome": outcome}
-    end["recordings"] = [{"sha256": hashlib.sha256(sound).hexdigest(), "seconds": seconds}]
-    return start, end
+    begin, end = (str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind} {about}")) for kind in ("start", "end"))
+    return phone.events(visit.pk, (begin, end), began, seconds, place, outcome, sound)
 
 
 def _sound(seconds: int, words: str) -> bytes:
     """A recording of its own, of so many seconds."""
-    kept = io.BytesIO()
-    with wave.open(kept, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(1)
-        sound.setframerate(_RATE)
-        sound.writeframes(hashlib.sha256(words.encode()).digest() + bytes([128]) * (_RATE * seconds))
-    return kept.getvalue()
+    samples = hashlib.sha256(words.encode()).digest() + bytes([128]) * (_RATE * seconds)
+    return phone.recording(samples, _RATE)

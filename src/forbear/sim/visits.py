@@ -3,12 +3,8 @@
 What happens at a door comes from one list here; leave, proof, holds and evidence are the product's own doing.
 """
 
-import hashlib
-import io
 import uuid
-import wave
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +18,7 @@ from forbear.actions.propose_visit import propose_due, propose_visit
 from forbear.actions.take_field_events import take_field_events, take_recording
 from forbear.core.problem import Problem
 from forbear.insight.routing import work_out_day
+from forbear.sim import phone
 from forbear.store.models import Case, Staff, Visit
 
 PASSWORD = "forbear-demo-2026"
@@ -32,22 +29,6 @@ ENDED = (("not_home", 45), ("will_pay", 90), ("asked_to_leave", 30), ("cannot_pa
 _LOST = "not_home"
 _BECAUSE = "电话和信函都没有回音"
 _RATE = 8000
-
-
-@dataclass
-class Recorded:
-    """A recording as the web hands it over."""
-
-    content: bytes
-
-    @property
-    def size(self) -> int:
-        """Its length in bytes."""
-        return len(self.content)
-
-    def read(self) -> bytes:
-        """All of it."""
-        return self.content
 
 
 def people(now: datetime) -> list[Staff]:
@@ -63,13 +44,7 @@ def people(now: datetime) -> list[Staff]:
 
 def silence(seconds: int, number: int) -> bytes:
     """A recording of nothing, of its own length and bytes."""
-    kept = io.BytesIO()
-    with wave.open(kept, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(1)
-        sound.setframerate(_RATE)
-        sound.writeframes(bytes([128 + number % 2]) * (_RATE * seconds))
-    return kept.getvalue()
+    return phone.recording(bytes([128 + number % 2]) * (_RATE * seconds), _RATE)
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -137,20 +112,12 @@ def _made(visit: Visit, two: list[Staff], now: datetime, outcome: str, seconds: 
         "accuracy": 15,
     }
     began, sound = now + timedelta(minutes=20), silence(seconds, number)
-    ended = began + timedelta(seconds=seconds)
-    start = {
-        "id": str(uuid.uuid4()),
-        "kind": "start",
-        "visit": visit.pk,
-        "at": began.isoformat(),
-        "place": place,
-    }
-    end = start | {"id": str(uuid.uuid4()), "kind": "end", "at": ended.isoformat(), "outcome": outcome}
-    end["recordings"] = [{"sha256": hashlib.sha256(sound).hexdigest(), "seconds": seconds}]
+    ended, ids = began + timedelta(seconds=seconds), (str(uuid.uuid4()), str(uuid.uuid4()))
+    start, end = phone.events(visit.pk, ids, began, seconds, place, outcome, sound)
     take_field_events([start], two[0], began)
     (answer,) = take_field_events([end], two[0], ended)
     if outcome != _LOST:
-        take_recording(visit.pk, Recorded(sound), two[0], ended + timedelta(minutes=5))
+        take_recording(visit.pk, phone.Recorded(sound), two[0], ended + timedelta(minutes=5))
     return bool(answer.get("ok"))
 
 

@@ -10,8 +10,10 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from typing import TypeVar
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from forbear.core.contact import PastContact, Wish
 from forbear.core.facts import facts_known
@@ -20,6 +22,7 @@ from forbear.store import rows
 from forbear.store.models import Borrower, Contact
 from forbear.store.rows import moment
 
+Row = TypeVar("Row", bound=Model)
 #: What the night tells of a case; nobody can tell it where no case is open.
 OF_THE_CASE = frozenset(fact.name for fact in facts_known({"night"}))
 #: Flags of a wish that are kept with a contact, beside its own columns.
@@ -54,6 +57,14 @@ _JSON = {
 def hold_borrower(borrower_id: str) -> Borrower | None:
     """The borrower, locked until the transaction ends; None when there is none of that id."""
     return rows.hold(Borrower, borrower_id)
+
+
+def hold_row(model: type[Row], key: object, *beside: str) -> Row | None:
+    """A row about a borrower as it is once they are held, with its borrower and what is `beside`; None without one."""
+    owner = model.objects.filter(pk=key).values_list("borrower_id", flat=True).first()
+    if owner is None or hold_borrower(owner) is None:
+        return None
+    return model.objects.select_related("borrower", *beside).get(pk=key)
 
 
 def hold_number(point: str) -> None:
