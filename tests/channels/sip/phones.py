@@ -5,6 +5,7 @@ import math
 import socket
 import subprocess
 import wave
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -81,14 +82,17 @@ def seconds_of(content: bytes) -> float:
         return sound.getnframes() / sound.getframerate()
 
 
-def free_port(kind: int = socket.SOCK_DGRAM) -> int:
-    """A port that nobody has just now; an even one, as RTP wants."""
-    while True:
-        with socket.socket(socket.AF_INET, kind) as held:
-            held.bind(("127.0.0.1", 0))
-            port = held.getsockname()[1]
-        if port % 2 == 0:
-            return port
+def free_ports(kind: int) -> tuple[int, int]:
+    """Two ports that nobody has just now, one for signals and one for sound; even ones, as RTP wants."""
+    with ExitStack() as held:
+        found: list[int] = []
+        while len(found) < 2:
+            probe = held.enter_context(socket.socket(socket.AF_INET, kind))
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            if port % 2 == 0:
+                found.append(port)
+    return found[0], found[1]
 
 
 class Phone:
@@ -98,7 +102,8 @@ class Phone:
         text = (PEERS / f"{name}.xml").read_text("ascii")
         for word, value in words.items():
             text = text.replace(word, value)
-        self.port, media, self._tcp = free_port(), free_port(), tcp
+        self._tcp = tcp
+        self.port, media = free_ports(socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM)
         scenario = folder / f"{name}-{self.port}.xml"
         scenario.write_text(text, "ascii")
         self._command = [
@@ -130,13 +135,10 @@ class Phone:
         return self
 
     def _listens(self) -> bool:
+        """Looked up, not tried: to bind the port, if only for a moment, could take it from the phone itself."""
         assert self._process.poll() is None, "sipp ended at once"
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM if self._tcp else socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(("127.0.0.1", self.port))
-            except OSError:
-                return True
-        return False
+        held = Path("/proc/net/tcp" if self._tcp else "/proc/net/udp").read_text("ascii")
+        return f" 0100007F:{self.port:04X} " in held
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -2,10 +2,12 @@
 
 import array
 import math
+import socket
 import time
 
 import pytest
 
+from forbear.channels.sip import adapter, agent
 from forbear.channels.sip.adapter import Sip, SipSettings, mistakes
 from forbear.channels.sip.sound import as_wave
 from forbear.channels.transport import Attachment, Reply
@@ -161,6 +163,36 @@ def test_a_silent_trunk_leaves_it_unknown(line, tmp_path, ears, monkeypatch):
     sent, receipt = remind(line("127.0.0.1:9"))
     assert (receipt.answer, receipt.provider_ref) == ("unknown", sent.contact_id)
     assert ears.heard == []
+
+
+def test_a_control_port_taken_by_somebody_else_is_left_to_them(line, tmp_path, ears, monkeypatch):
+    free = agent._free_port
+    with (
+        Phone(tmp_path, "refusing", STATUS="486 Busy Here") as trunk,
+        socket.create_server(("127.0.0.1", 0)) as other,
+    ):
+        ports = iter([other.getsockname()[1]])
+        monkeypatch.setattr(agent, "_free_port", lambda: next(ports, None) or free())
+        assert remind(line(trunk.domain))[1].answer == "accepted"
+        other.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            other.accept()
+
+
+def test_an_agent_that_dies_leaves_it_unknown_at_once(line, monkeypatch):
+    monkeypatch.setattr(agent.Agent, "dial", lambda self, *_: self._process.kill())
+    began = time.monotonic()
+    assert remind(line("127.0.0.1:9"))[1].answer == "unknown"
+    assert time.monotonic() - began < adapter._FIRST_SIGN_SECONDS / 2
+
+
+@pytest.mark.parametrize(("channel", "answer"), [("voice", "busy"), ("call", "refused")])
+def test_what_can_not_be_dialled_called_nobody(line, monkeypatch, channel, answer):
+    monkeypatch.setattr(agent.Agent, "dial", lambda self, *_: self.command("uafind", "sip:nobody@x"))
+    sent = message(channel, body=WORDS if channel == "voice" else "", language="en", agent="1001@x")
+    content = {} if channel == "voice" else {"content": ""}
+    receipt = line("127.0.0.1:9").send(permit_for(sent, **content), sent)
+    assert (receipt.answer, "No such file" in receipt.detail) == (answer, True)
 
 
 def test_a_key_opts_out(line, tmp_path, ears):

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from forbear.channels.sip.agent import Agent, Event, NotStarted, Plan
+from forbear.channels.sip.agent import FAILED, Agent, Event, NotStarted, Plan
 from forbear.channels.sip.inbound import End, end_of, report_of
 from forbear.channels.sip.sound import NoSound, as_wave, joined, read_wave, repeated, speak
 from forbear.channels.surroundings import Surroundings, setting
@@ -147,7 +147,9 @@ class Sip:
             return refused
         call.before = frozenset(call.folder.glob("dump-*.wav"))
         call.agent.dial(call.account, address)
-        event = self._wait(call, (*_RINGING, _TAKEN), _FIRST_SIGN_SECONDS)
+        event = self._wait(call, (*_RINGING, _TAKEN, FAILED), _FIRST_SIGN_SECONDS)
+        if event is not None and event.kind == FAILED:
+            return self._receipt("busy", call.message, f"it could not be dialled ({event.told})")
         if event is None or event.kind == _CLOSED:
             end = end_of(event.told) if event is not None else End("unknown", "", "no answer from the trunk")
             if end.answer == "accepted":
@@ -164,9 +166,11 @@ class Sip:
         line = call.message.agent
         where = line if "@" in line else f"{line}@{self._settings.domain}"
         call.agent.dial(self._account(False), f"sip:{where}{self._suffix()}")
-        event = self._wait(call, (_TAKEN,), self._settings.agent_ring)
+        event = self._wait(call, (_TAKEN, FAILED), self._settings.agent_ring)
         if event is None or event.kind != _TAKEN:
-            detail = f" ({end_of(event.told).detail})" if event is not None else ""
+            detail = (
+                f" ({event.told if event.kind == FAILED else end_of(event.told).detail})" if event else ""
+            )
             return self._receipt("refused", call.message, f"the collector's line was not answered{detail}")
         self._closing.wait(_APART_SECONDS)
         return None
@@ -199,6 +203,8 @@ class Sip:
         end = time.monotonic() + seconds
         while not self._closing.is_set() and (left := end - time.monotonic()) > 0:
             event = call.agent.next(min(left, 0.5))
+            if event is None and call.agent.gone:
+                break
             if event is None:
                 continue
             if event.kind == _KEY and call.message.channel == "voice":

@@ -11,13 +11,17 @@ import socket
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 _MODULES = Path("/usr/lib/baresip/modules")
+#: The kind of an event that says that a command could not be done.
+FAILED = "FAILED"
 _START_SECONDS = 8.0
+_STARTS = 2
 _END_SECONDS = 5.0
 
 _CONFIG = """\
@@ -85,11 +89,24 @@ class Agent:
     def __init__(self, plan: Plan, folder: Path) -> None:
         self._plan, self._folder = plan, folder
         self._events: queue.Queue[Event | None] = queue.Queue()
+        #: Whether the process has gone and all that it told has been read.
+        self.gone = False
 
     def __enter__(self) -> Self:
         program = shutil.which("baresip")
         if program is None:
             raise NotStarted("baresip is not installed")
+        for left in reversed(range(_STARTS)):
+            try:
+                self._start(program)
+                break
+            except NotStarted:
+                if not left:
+                    raise
+        threading.Thread(target=self._read, daemon=True, name="baresip-events").start()
+        return self
+
+    def _start(self, program: str) -> None:
         control = _free_port()
         self._write(control)
         self._process = subprocess.Popen(
@@ -103,8 +120,6 @@ class Agent:
         except NotStarted:
             self._end()
             raise
-        threading.Thread(target=self._read, daemon=True, name="baresip-events").start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -141,13 +156,16 @@ class Agent:
             (self._folder / name).write_text(content, encoding="utf-8")
 
     def _connect(self, control: int) -> socket.socket:
+        """The control line, once this very process listens there: a free port may be taken by another meanwhile."""
         end = time.monotonic() + _START_SECONDS
         while time.monotonic() < end and self._process.poll() is None:
-            try:
-                line = socket.create_connection(("127.0.0.1", control), timeout=1)
-            except OSError:
-                time.sleep(0.05)
+            listening = _listener(control)
+            if listening is None:
+                time.sleep(0.02)
                 continue
+            if listening not in _sockets(self._process.pid):
+                break
+            line = socket.create_connection(("127.0.0.1", control), timeout=1)
             line.settimeout(None)
             return line
         raise NotStarted("baresip did not start")
@@ -178,7 +196,8 @@ class Agent:
             event = self._events.get(timeout=max(seconds, 0.0))
         except queue.Empty:
             return None
-        if event is None:
+        self.gone = event is None
+        if self.gone:
             self._events.put(None)
         return event
 
@@ -197,6 +216,8 @@ class Agent:
                                 str(told["type"]), str(told.get("accountaor", "")), str(told.get("param", ""))
                             )
                         )
+                    elif told.get("response") and not told.get("ok"):
+                        self._events.put(Event(FAILED, "", str(told.get("data", "")).strip()))
         except (OSError, ValueError, KeyError, AttributeError):
             pass  # the line is closed, or nothing that it says can be read any more
         self._events.put(None)
@@ -213,6 +234,26 @@ def _netstring(text: bytes) -> tuple[bytes, bytes] | None:
     if len(rest) <= size:
         return None
     return rest[:size], rest[size + 1 :]
+
+
+def _listener(port: int) -> str | None:
+    """The inode of the socket that listens on a TCP port of this machine's loopback; None when none does."""
+    for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
+        at = line.split()
+        if at[1] == f"0100007F:{port:04X}" and at[3] == "0A":
+            return at[9]
+    return None
+
+
+def _sockets(process: int) -> set[str]:
+    """The inodes of a process's sockets."""
+    found = set()
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(OSError):  # closed since it was listed
+            name = link.readlink().name
+            if name.startswith("socket:["):
+                found.add(name[len("socket:[") : -1])
+    return found
 
 
 def _free_port() -> int:
