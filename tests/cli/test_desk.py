@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 PROGRAM = Path(sys.executable).with_name("forbear")
+#: As set on a lender's machine; there is no such server, so whoever asks it fails.
+LENDERS_OWN = {"FORBEAR_DATABASE": "postgresql://nobody@/nothing?host=/nowhere"}
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +25,19 @@ def lender(tmp_path_factory):
     return root
 
 
-def run(root: Path, *arguments: object, status: int = 0) -> str:
+def environment(**more: str) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("FORBEAR", "DJANGO"))}
+    return clean | more
+
+
+def run(root: Path, *arguments: object, status: int = 0, **more: str) -> str:
     done = subprocess.run(
-        [PROGRAM, *map(str, arguments)], cwd=root, env=clean, capture_output=True, text=True, check=False
+        [PROGRAM, *map(str, arguments)],
+        cwd=root,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == status, done.stderr
     return done.stdout + done.stderr
@@ -62,13 +73,12 @@ def test_nights_reach_the_desk_in_order(lender):
 
 def opened(root: Path, port: int, *more: str) -> str:
     """What the demo says until its desk is open; then it is stopped."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("FORBEAR", "DJANGO"))}
     words = ["demo", "--dir", "demo", "--loans", "300", "--no-quarter", "--port", str(port), *more]
     said = ""
     running = subprocess.Popen(
         [PROGRAM, *words],
         cwd=root,
-        env=clean,
+        env=environment(**LENDERS_OWN),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -82,6 +92,11 @@ def opened(root: Path, port: int, *more: str) -> str:
                 # as a terminal does: the workers hear it too
                 os.killpg(running.pid, signal.SIGINT)
     return said
+
+
+def test_a_made_up_world_stays_out_of_the_lenders_database(tmp_path):
+    told = run(tmp_path, "sim", "--borrowers", 10, "--days", 1, **LENDERS_OWN)
+    assert "Every invariant held" in told
 
 
 def test_a_demo_asked_for_again_is_opened_as_it_was_left(tmp_path):

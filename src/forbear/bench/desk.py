@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from forbear.bench.launch import run_task, running_postgresql
+from forbear.bench.launch import empty_database, run_task
 from forbear.interchange.book import open_book
 from forbear.interchange.generate import generate_feed
 from forbear.interchange.home import make_home, open_home, prove_twice
@@ -74,14 +74,14 @@ def command(
 @contextmanager
 def _database(home: Path, engine: str) -> Iterator[dict[str, str]]:
     """An empty database for a home, as the environment that names them."""
-    environment = {"FORBEAR_HOME": str(home)}
     if engine == "sqlite":
         for file in (home / "data").glob("desk.sqlite3*"):
             file.unlink()
-        yield environment
-        return
-    with tempfile.TemporaryDirectory(prefix="forbear-desk-") as folder, running_postgresql(folder) as host:
-        yield environment | {"FORBEAR_DATABASE": f"postgresql://postgres@/postgres?host={host}"}
+    with (
+        tempfile.TemporaryDirectory(prefix="forbear-desk-") as folder,
+        empty_database(engine, Path(folder)) as named,
+    ):
+        yield {"FORBEAR_HOME": str(home), **named}
 
 
 def measure_pages(cases: int, visits: int, engine: str) -> dict:

@@ -9,15 +9,13 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from forbear.bench.launch import run_task, running_postgresql
+from forbear.bench.launch import empty_database, run_task
 from forbear.core.canonical import canonical
 from forbear.core.evidence import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
 from forbear.core.evidence_bundle import Evidence, Proof, Value, bundle
@@ -87,16 +85,6 @@ def measure_verify(events: int, folder: Path) -> dict:
     return {"events": events, "seconds": seconds, "cpu_seconds": busy, "bytes": path.stat().st_size}
 
 
-@contextmanager
-def _database(engine: str, folder: Path) -> Iterator[str]:
-    """The address of a new, empty database, empty for SQLite."""
-    if engine == "sqlite":
-        yield ""
-        return
-    with running_postgresql(str(folder / "server")) as host:
-        yield f"postgresql://postgres@/postgres?host={host}"
-
-
 def measure_log(events: int, singles: int, workers: int, engine: str, folder: Path) -> dict:
     """Seconds for each step of a log's life, on a new home."""
     make_home(folder / "home")
@@ -108,9 +96,8 @@ def measure_log(events: int, singles: int, workers: int, engine: str, folder: Pa
         "borrowers": max(events // 50, 1),
         "start": START.isoformat(),
     }
-    with _database(engine, folder) as address:
-        environment = {"FORBEAR_HOME": str(folder / "home"), "FORBEAR_DATABASE": address}
-        return run_task("task_evidence", spec, environment)
+    with empty_database(engine, folder / "server") as named:
+        return run_task("task_evidence", spec, {"FORBEAR_HOME": str(folder / "home"), **named})
 
 
 @click.command()

@@ -71,3 +71,17 @@ def running_postgresql(folder: str) -> Iterator[str]:
         server.wait()
         server.stdout.close()
         server.stderr.close()
+
+
+@contextmanager
+def empty_database(engine: str, folder: Path) -> Iterator[dict[str, str]]:
+    """A new, empty database for the length of the block, as the environment that names it.
+
+    SQLite's lies in the home; a server keeps its data in `folder`. Either overrules the database that this process was
+    told of: that is a lender's, and a measurement fills tables with people who don't exist.
+    """
+    if engine == "sqlite":
+        yield {"FORBEAR_DATABASE": ""}
+        return
+    with running_postgresql(str(folder)) as host:
+        yield {"FORBEAR_DATABASE": f"postgresql://postgres@/postgres?host={host}"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from forbear.bench.launch import run_task, running_postgresql
+from forbear.bench.launch import empty_database, run_task
 from forbear.interchange.home import make_home
 
 
@@ -56,10 +56,8 @@ def measure(permits: int, workers: int, engine: str, rate: float = 0.0) -> tuple
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="forbear-permits-")))
         make_home(folder / "home")
-        environment = {"FORBEAR_HOME": str(folder / "home")}
-        if engine == "postgresql":
-            host = stack.enter_context(running_postgresql(str(folder / "server")))
-            environment["FORBEAR_DATABASE"] = f"postgresql://postgres@/postgres?host={host}"
+        named = stack.enter_context(empty_database(engine, folder / "server"))
+        environment = {"FORBEAR_HOME": str(folder / "home"), **named}
         run_task("task_permits", {"prepare": permits + workers}, environment)
         specs = [
             {"borrowers": permits, "first": number, "of": workers, "warm": permits + number, "rate": rate}

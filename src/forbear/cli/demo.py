@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from forbear.cli.desk import desk
+from forbear.cli.desk import desk, keep_to_home
 from forbear.cli.import_feed import show_report
 from forbear.cli.night import decide_night, publish_night, show_night, tell_night
 from forbear.cli.shared import Day, out, progress_bar
@@ -59,6 +59,7 @@ def command(
 
     Asked for again on the same day, the desk is opened as it was left.
     """
+    keep_to_home()
     as_of = as_of or date.today()
     asked = {"loans": loans, "seed": seed, "as_of": as_of.isoformat(), "quarter": quarter is not False}
     if folder.exists():

@@ -1,6 +1,7 @@
 """Commands that need the desk's tables: Django can be started only once the home is known, so it comes late."""
 
 import importlib
+import os
 from pathlib import Path
 from types import ModuleType
 
@@ -16,3 +17,11 @@ def desk(home_folder: Path, module: str) -> ModuleType:
     start(home.folder)
     ready_database()
     return importlib.import_module(module)
+
+
+def keep_to_home() -> None:
+    """Let what follows use the home's own database, whatever FORBEAR_DATABASE names.
+
+    That is a lender's. People who don't exist, and a demo's staff with a password that everyone knows, stay out of it.
+    """
+    os.environ.pop("FORBEAR_DATABASE", None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from forbear.cli.desk import desk
+from forbear.cli.desk import desk, keep_to_home
 from forbear.cli.shared import Day, amount, out, progress_bar, table
 from forbear.cli.sim_compare import compare, draw
 from forbear.cli.sim_many import commit, live_lenders, live_seeds, show_faults
@@ -118,6 +118,7 @@ def _live_here(chosen: dict) -> tuple[dict, list[str]]:
     try:
         make_home(folder)
         prepare_home(folder, place, threads=1 if chosen["borrowers"] <= 20_000 else 0)
+        keep_to_home()
         if chosen["strategy"] is not None:
             shutil.copyfile(chosen["strategy"], folder / "strategies" / f"{place.ready}.yaml")
         module = desk(folder, "forbear.sim.world")
