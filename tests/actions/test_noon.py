@@ -243,6 +243,26 @@ def test_a_payment_that_only_a_feed_brings_recalls_a_wrong_notice(desk, tmp_path
     assert Contact.objects.filter(template="notice_recalled").count() == recalled
 
 
+def test_a_night_decided_again_for_its_date_recalls_what_it_was_wrong_about(desk, tmp_path):
+    """The night finds the loan in time and keeps nothing of what it found before; the notice does."""
+    house_rules()
+    tell_late()
+    paid = "P1,L1,2026-02-24,410.00,"
+    assert next_night(desk, tmp_path, [paid], DAY) == 1
+    assert Notice.objects.get().recalled_at == NOON
+    assert Contact.objects.get(template="notice_recalled").state == "waiting"
+    assert next_night(desk, tmp_path, [paid], DAY + timedelta(days=1)) == 0, "nobody is told twice"
+
+
+def test_a_notice_that_does_not_say_what_was_late_is_judged_by_the_night_before_it(desk, tmp_path):
+    """Its report came when the loan was paid, so it was written down without what it was about."""
+    house_rules()
+    tell_late()
+    assert Notice.objects.get().oldest_unpaid_due_on == date(2026, 2, 25)
+    Notice.objects.update(oldest_unpaid_due_on=None)
+    assert next_night(desk, tmp_path, ["P1,L1,2026-02-24,410.00,"], DAY + timedelta(days=1)) == 1
+
+
 def test_a_feed_that_takes_the_payment_back_lets_the_notice_stand(desk, tmp_path):
     house_rules()
     tell_late()
@@ -268,6 +288,9 @@ def test_a_schedule_that_was_moved_since_makes_no_notice_wrong(desk, tmp_path, m
     moved = ["L1,1,2026-04-25,400.00,12.00,0,0", "L1,2,2026-05-25,400.00,12.00,0,0"]
     monkeypatch.setitem(FEED, "instalments", moved)
     assert next_night(desk, tmp_path, [], DAY + timedelta(days=1)) == 0
+    assert Notice.objects.get().recalled_at is None
+    # nor does a payment by day, which says nothing of the days that were agreed before
+    pay("P1", 100, paid_on=date(2026, 3, 12))
     assert Notice.objects.get().recalled_at is None
 
 

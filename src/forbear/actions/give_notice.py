@@ -9,7 +9,7 @@ from django.db import transaction
 
 from forbear.core.facts_moment import NOTICES
 from forbear.store import evidence
-from forbear.store.models import Contact, Notice
+from forbear.store.models import Contact, Loan, Notice
 
 #: The notice that a text gives, by the text's name.
 KIND_OF = {
@@ -27,12 +27,14 @@ def note_notice(contact: Contact, now: datetime) -> int:
         return 0
     told = set(Notice.objects.filter(contact=contact).values_list("loan_id", flat=True))
     new = [loan for loan in contact.loans if loan not in told]
+    late = dict(Loan.objects.filter(pk__in=new).values_list("pk", "oldest_unpaid_due_on"))
     Notice.objects.bulk_create(
         Notice(
             borrower_id=contact.borrower_id,
             loan_id=loan,
             kind=kind,
             given_at=contact.at or now,
+            oldest_unpaid_due_on=late.get(loan),
             contact=contact,
         )
         for loan in new

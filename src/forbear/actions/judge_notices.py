@@ -5,7 +5,8 @@ the borrower was told so: nothing may follow from that notice, and they hear tha
 back before the apology has left, the notice was right after all.
 
 A payment heard of by day is judged at once. Of those that only a feed brings, a night's publishing finds the notices in
-doubt in one pass over the book, and has each borrower's judged by the same rule.
+doubt in one pass over the book, and has each borrower's judged by the same rule. A notice keeps what was late when it
+was given: a night that is decided again finds that loan in time, and keeps nothing of what it found before.
 """
 
 from collections.abc import Callable, Container
@@ -19,6 +20,7 @@ from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.give_notice import recall_notices, restore_notices
 from forbear.actions.ledger import ledger_of, ledgers_of
 from forbear.actions.tell_borrower import NOTICE, tell_borrower
+from forbear.core.calendar import falls_due_on
 from forbear.core.delinquency import arrears
 from forbear.core.products import Products
 from forbear.engine.columnar import connected, insert_rows, parquet
@@ -69,6 +71,17 @@ def judge_notices(
         found = arrears(replace(loan, payments=before, status=status), products.get(loan.product), day)
         return found.past_due_amount > 0
 
+    def moved(notice: Notice) -> bool:
+        """Whether the schedule was changed since: what it named is due on another day, so no payment speaks of it."""
+        loan, named = loans.get(notice.loan_id), notice.oldest_unpaid_due_on
+        if loan is None or named is None:
+            return False
+        terms = products.get(loan.product)
+        return all(
+            falls_due_on(line.due_on, terms.due_date_rule, terms.calendar) != named
+            for line in loan.instalments
+        )
+
     given = list(Notice.objects.filter(borrower=borrower).exclude(kind=_STANDS))
     if not given:
         return 0
@@ -76,7 +89,10 @@ def judge_notices(
     wrong = [
         notice
         for notice in given
-        if notice.recalled_at is None and (among is None or notice.pk in among) and not was_late(notice)
+        if notice.recalled_at is None
+        and (among is None or notice.pk in among)
+        and not was_late(notice)
+        and not moved(notice)
     ]
     if wrong:
         recall_notices(wrong, now, actor=actor, because=because)
@@ -102,16 +118,19 @@ def _put_back(
 def judge_booked(now: datetime, late_before: Callable[[date], str], *, actor: str = "night") -> int:
     """Judge what the book's payments cast doubt on; how many notices were recalled.
 
-    The caller is in the transaction that publishes the night. `late_before` gives SQL for the loans that the last night
-    before a day found late, "" when there was none. In doubt is a notice where that night named an instalment which
-    the book still has, on its date, and on whose day the book now has nothing unpaid: a schedule that was changed
-    since casts no doubt. So are those whose apology still waits: their payment may have been taken back.
+    The caller is in the transaction that publishes the night. In doubt is a notice on whose day the book now has
+    nothing unpaid, while it still has the instalment that the notice found late, on its date: a schedule that was
+    changed since casts no doubt. Of a notice that doesn't say which it was, the last night before its day tells:
+    `late_before` gives SQL for the loans which that found late, "" when there was none. In doubt are those too whose
+    apology still waits: their payment may have been taken back.
     """
     assert transaction.get_connection().in_atomic_block, "the night and what it undoes commit together"
     standing = Notice.objects.filter(recalled_at=None, given_at__gte=now - _LONGEST).exclude(kind=_STANDS)
     given = [
-        (pk, owner, loan, today_of(at))
-        for pk, owner, loan, at in standing.values_list("pk", "borrower", "loan_id", "given_at")
+        (pk, owner, loan, today_of(at), named)
+        for pk, owner, loan, at, named in standing.values_list(
+            "pk", "borrower", "loan_id", "given_at", "oldest_unpaid_due_on"
+        )
     ]
     doubted = _in_doubt(given, late_before)
     waiting = Contact.objects.filter(template=APOLOGY, state="waiting")
@@ -129,7 +148,7 @@ def judge_booked(now: datetime, late_before: Callable[[date], str], *, actor: st
 
 
 _IN_BOOK = "the book shows what was paid"
-_Given = tuple[int, str, str, date]
+_Given = tuple[int, str, str, date, date | None]
 
 
 def _in_doubt(given: list[_Given], late_before: Callable[[date], str]) -> set[int]:
@@ -142,12 +161,15 @@ def _in_doubt(given: list[_Given], late_before: Callable[[date], str]) -> set[in
         return set()
     products, found = book.products(), set()
     with connected(settings.HOME.threads) as engine:
-        engine.execute("create temp table given (id bigint, borrower_id varchar, loan_id varchar, day date)")
-        insert_rows(engine, "given", ("bigint", "varchar", "varchar", "date"), given)
         engine.execute(
-            "create temp table settled (id bigint, loan_id varchar, day date, number integer, falls_due_on date)"
+            "create temp table given (id bigint, borrower_id varchar, loan_id varchar, day date, named date)"
         )
-        for part in parts_of(engine, book, sorted({owner for _, owner, _, _ in given})):
+        insert_rows(engine, "given", ("bigint", "varchar", "varchar", "date", "date"), given)
+        engine.execute(
+            "create temp table settled "
+            "(id bigint, loan_id varchar, day date, named date, number integer, falls_due_on date)"
+        )
+        for part in parts_of(engine, book, sorted({owner for _, owner, *_ in given})):
             folder = book.part(part)
             tables = {name: parquet(folder, f"{name}.parquet") for name in _TABLES}
             rows = engine.execute(_UNPAID.format(**tables)).fetchall()
@@ -157,9 +179,10 @@ def _in_doubt(given: list[_Given], late_before: Callable[[date], str]) -> set[in
                 if unpaid <= products.get(product).tolerance_minor(currency)
             ]
             engine.execute(_DUE.format(**tables), [paid])
-        for (day,) in engine.execute("select distinct day from settled").fetchall():
+        found |= {pk for (pk,) in engine.execute(_NAMED).fetchall()}
+        for (day,) in engine.execute("select distinct day from settled where named is null").fetchall():
             if late := late_before(day):
-                found |= {pk for (pk,) in engine.execute(_NAMED.format(late=late), [day]).fetchall()}
+                found |= {pk for (pk,) in engine.execute(_FOUND_LATE.format(late=late), [day]).fetchall()}
     return found
 
 
@@ -186,15 +209,17 @@ group by a.id, a.product, a.currency
 #: The instalments that were due before the day of notices on whose day nothing was unpaid.
 _DUE = """
 insert into settled
-select g.id, g.loan_id, g.day, i.number, i.falls_due_on
+select g.id, g.loan_id, g.day, g.named, i.number, i.falls_due_on
 from given g
 join {loans} l on l.loan_id = g.loan_id and l.borrower_id = g.borrower_id
 join {instalments} i on i.loan_key = l.loan_key and i.falls_due_on <= g.day
 where g.id in (select unnest(?::bigint[]))
 """
-#: Those that a night found unpaid, and that are where they were.
-_NAMED = """
+#: Those that named what the book still has where it was.
+_NAMED = "select id from settled where named = falls_due_on"
+#: Those that named nothing, where a night found unpaid what is still where it was.
+_FOUND_LATE = """
 select s.id from settled s join {late} a on a.loan_id = s.loan_id and a.oldest_unpaid_number = s.number
     and a.oldest_unpaid_due_on = s.falls_due_on
-where s.day = ?
+where s.day = ? and s.named is null
 """

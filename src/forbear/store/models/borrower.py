@@ -97,12 +97,17 @@ class Hold(models.Model):
 
 
 class Notice(models.Model):
-    """A notice some step needs first, for one loan; `kind` as in `forbear.core.facts_moment.NOTICES`."""
+    """A notice some step needs first, for one loan; `kind` as in `forbear.core.facts_moment.NOTICES`.
+
+    `oldest_unpaid_due_on` is what was late by the desk's figures when it was given: nights and figures change, what
+    was told stands. Empty where the loan was no longer late when it was written down.
+    """
 
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="notices", db_index=False)
     loan_id = models.CharField(max_length=64)
     kind = models.CharField(max_length=32)
     given_at = models.DateTimeField()
+    oldest_unpaid_due_on = models.DateField(null=True, blank=True)
     contact = models.ForeignKey("store.Contact", null=True, blank=True, on_delete=models.PROTECT)
     recalled_at = models.DateTimeField(null=True, blank=True)
 
