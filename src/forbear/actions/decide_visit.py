@@ -44,17 +44,27 @@ def prospect(visit: Visit, now: datetime) -> tuple[Decision, int | None]:
     return first, None
 
 
+def _to_decide(visit_id: str, what: str, staff: Staff, own: Problem) -> Visit | Problem:
+    """The visit, held, in the state that this decision brings it to; `own` where this person proposed it."""
+    found = held_visit(visit_id)
+    if found is None:
+        return Problem("there is no such visit", "没有这次上门")
+    if found.proposed_by_id == staff.pk:
+        return own
+    state = after(found.state, what)
+    if isinstance(state, Problem):
+        return state
+    found.state = state
+    return found
+
+
 def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem:
     """A second person agrees, where the rules would allow it within the next days."""
+    own = Problem("you proposed it; somebody else decides", "您是提出人，须由他人决定")
     with transaction.atomic():
-        found = held_visit(visit_id)
-        if found is None:
-            return Problem("there is no such visit", "没有这次上门")
-        if found.proposed_by_id == staff.pk:
-            return Problem("you proposed it; somebody else decides", "您是提出人，须由他人决定")
-        state = after(found.state, "approve")
-        if isinstance(state, Problem):
-            return state
+        found = _to_decide(visit_id, "approve", staff, own)
+        if isinstance(found, Problem):
+            return found
         decision, days = prospect(found, now)
         if days is None:
             rules = joined(each.with_clause() for each in decision.refusals)
@@ -67,7 +77,7 @@ def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem
                 f"it has to be announced {days} days before, and there is no number or address to do that with",
                 f"上门须提前 {days} 天告知，但没有可以告知的号码或地址",
             )
-        found.state, found.decided_at, found.decided_by, found.notice_days = state, now, staff, days
+        found.decided_at, found.decided_by, found.notice_days = now, staff, days
         found.save()
         tell(
             found,
@@ -85,16 +95,12 @@ def refuse_visit(visit_id: str, because: str, staff: Staff, now: datetime) -> Vi
     because = because.strip()
     if not because:
         return Problem("say why not", "请写明不同意的原因")
+    own = Problem("you proposed it; call it off instead", "您是提出人，请改为取消")
     with transaction.atomic():
-        found = held_visit(visit_id)
-        if found is None:
-            return Problem("there is no such visit", "没有这次上门")
-        if found.proposed_by_id == staff.pk:
-            return Problem("you proposed it; call it off instead", "您是提出人，请改为取消")
-        state = after(found.state, "refuse")
-        if isinstance(state, Problem):
-            return state
-        found.state, found.decided_at, found.decided_by, found.answer = state, now, staff, because[:300]
+        found = _to_decide(visit_id, "refuse", staff, own)
+        if isinstance(found, Problem):
+            return found
+        found.decided_at, found.decided_by, found.answer = now, staff, because[:300]
         found.save()
         tell(found, "refused", now, actor=f"staff:{staff.number}", personal={"because": because[:300]})
         return found

@@ -21,6 +21,7 @@ from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Demand, Staff
 
 _MOST_CASES = 10_000_000
+_SAY_WHY = Problem("say why; it is kept with the agency's file", "请写明原因，会存入机构档案")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,9 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
 def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
     """The second signature: on the public list and contracted from today."""
     with transaction.atomic():
-        found = _held(code)
-        if found is None or found.state != "proposed":
-            return Problem(f"no agency {code} waits to be admitted", f"没有等待准入的机构 {code}")
+        found = _waiting(code)
+        if isinstance(found, Problem):
+            return found
         if found.proposed_by_id == staff.pk:
             return Problem(
                 "an agency is admitted by somebody other than who proposed it", "机构须由提交人以外的人准入"
@@ -120,11 +121,11 @@ def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
 def decline_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
     """Say no to one that waits."""
     if not because.strip():
-        return Problem("say why; it is kept with the agency's file", "请写明原因，会存入机构档案")
+        return _SAY_WHY
     with transaction.atomic():
-        found = _held(code)
-        if found is None or found.state != "proposed":
-            return Problem(f"no agency {code} waits to be admitted", f"没有等待准入的机构 {code}")
+        found = _waiting(code)
+        if isinstance(found, Problem):
+            return found
         found.state = "declined"
         found.save()
         _tell(found, "declined", now, f"staff:{staff.number}", because.strip()[:300])
@@ -140,9 +141,9 @@ def suspend_agency(code: str, kind: str, because: str, now: datetime, *, actor: 
             "请写明原因，机构与证据记录会看到同样的文字",
         )
     with transaction.atomic():
-        found = _held(code)
-        if found is None or found.state not in ("admitted", "suspended"):
-            return Problem(f"no agency {code} is at work", f"没有合作中的机构 {code}")
+        found = _at_work(code)
+        if isinstance(found, Problem):
+            return found
         found.state, found.suspended_for = "suspended", kind
         found.suspended_at, found.suspended_because = found.suspended_at or now, because.strip()[:300]
         found.save()
@@ -159,9 +160,11 @@ def resume_agency(code: str, staff: Staff, now: datetime, because: str) -> Agenc
             "say what has changed; it is kept with the agency's file", "请写明有何改变，会存入机构档案"
         )
     with transaction.atomic():
-        found = _held(code)
-        if found is None or found.state != "suspended":
-            return Problem(f"no agency {code} is suspended", f"机构 {code} 未被暂停")
+        found = _held(
+            code, ("suspended",), Problem(f"no agency {code} is suspended", f"机构 {code} 未被暂停")
+        )
+        if isinstance(found, Problem):
+            return found
         told = read_file(found.file)
         assert isinstance(told, AdmissionFile), "what is in the table was read before"
         gone = lapsed(told, today_of(now))
@@ -192,9 +195,9 @@ def review_agency(
         return wrong
     assert isinstance(told, AdmissionFile)
     with transaction.atomic():
-        found = _held(code)
-        if found is None or found.state not in ("admitted", "suspended"):
-            return [Problem(f"no agency {code} is at work", f"没有合作中的机构 {code}")]
+        found = _at_work(code)
+        if isinstance(found, Problem):
+            return [found]
         found.file, found.reviewed_on = as_told(told), today_of(now)
         found.registration, found.telephone, found.address = told.licence, told.telephone, told.address
         found.save()
@@ -205,11 +208,11 @@ def review_agency(
 def end_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
     """End the contract: off the list, and every case comes back."""
     if not because.strip():
-        return Problem("say why; it is kept with the agency's file", "请写明原因，会存入机构档案")
+        return _SAY_WHY
     with transaction.atomic():
-        found = _held(code)
-        if found is None or found.state not in ("admitted", "suspended"):
-            return Problem(f"no agency {code} is at work", f"没有合作中的机构 {code}")
+        found = _at_work(code)
+        if isinstance(found, Problem):
+            return found
         found.state, found.ended_on = "ended", today_of(now)
         found.listed_on, found.contracted = None, False
         found.suspended_at = found.suspended_at or now
@@ -243,8 +246,20 @@ def within_policy() -> int:
     return policy(settings.HOME).placement.answer_days
 
 
-def _held(code: str) -> Agency | None:
-    return Agency.objects.select_for_update().filter(code=code).first()
+def _held(code: str, states: tuple[str, ...], otherwise: Problem) -> Agency | Problem:
+    """The agency, held, in one of these states; the caller is in a transaction."""
+    found = Agency.objects.select_for_update().filter(code=code, state__in=states).first()
+    return found or otherwise
+
+
+def _waiting(code: str) -> Agency | Problem:
+    none = Problem(f"no agency {code} waits to be admitted", f"没有等待准入的机构 {code}")
+    return _held(code, ("proposed",), none)
+
+
+def _at_work(code: str) -> Agency | Problem:
+    none = Problem(f"no agency {code} is at work", f"没有合作中的机构 {code}")
+    return _held(code, ("admitted", "suspended"), none)
 
 
 def _tell(agency: Agency, what: str, now: datetime, actor: str, because: str = "") -> None:

@@ -25,9 +25,19 @@ def _in_both(error: ValidationError) -> Problem:
 
 
 def make_staff(
-    name: str, password: str, role: str, number: str, now: datetime, *, actor: str, languages: str = "zh"
+    name: str,
+    password: str | None,
+    role: str,
+    number: str,
+    now: datetime,
+    *,
+    actor: str,
+    languages: str = "zh",
 ) -> Staff | Problem:
-    """A new account. `number` is what borrowers are told and can check."""
+    """A new account. `number` is what borrowers are told and can check.
+
+    Without a password nobody can sign in with one: as for who signs in by the lender's provider alone.
+    """
     if role not in ROLES:
         return Problem(
             f"`{role}` is no role; it is one of {', '.join(ROLES)}",
@@ -39,7 +49,8 @@ def make_staff(
             f"已有名称为 {name} 或工号为 {number} 的账号",
         )
     try:
-        validate_password(password, Staff(username=name))
+        if password is not None:
+            validate_password(password, Staff(username=name))
     except ValidationError as error:
         return _in_both(error)
     with transaction.atomic():

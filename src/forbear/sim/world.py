@@ -148,8 +148,7 @@ class World:
         agencies.admit(self, self.setting.first, self.at(self.setting.first, 0, 30))
 
     def _one(self, name: str, role: str, number: str) -> Staff:
-        password = f"sim-{self.setting.seed}-password"
-        made = make_staff(name, password, role, number, self.at(self.setting.first, 0), actor="sim")
+        made = make_staff(name, None, role, number, self.at(self.setting.first, 0), actor="sim")
         assert isinstance(made, Staff), made
         return made
 
