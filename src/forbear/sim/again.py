@@ -15,8 +15,6 @@ class Again:
     """The home as it is before anything was lived in it; Django has been started for it."""
 
     def __init__(self) -> None:
-        # nobody signs in to a world that is gone in seconds: a password there need not be hard to guess
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
         self.folder = Path(settings.HOME.folder)
         self.kept = self.folder.with_name("before")
         connections.close_all()

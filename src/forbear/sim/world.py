@@ -42,7 +42,7 @@ from forbear.sim.invariants import check_day
 from forbear.sim.memory import seldom_swept
 from forbear.sim.people import Owing, Person, Portfolio, people
 from forbear.sim.place import PLACES
-from forbear.sim.trouble import Trouble
+from forbear.sim.trouble import Trouble, somebody_else
 from forbear.store.evidence_check import check
 from forbear.store.models import Case, Contact, Hold, Promise, Request, Staff, Suit, Visit
 
@@ -168,7 +168,7 @@ class World:
             partitions=partitions,
             threads=home.threads,
         )
-        with seldom_swept():
+        with seldom_swept(), somebody_else():
             for number in range(days):
                 progress("living", number, days)
                 if self._broken_on(first + timedelta(days=number), last=number == days - 1):
