@@ -25,6 +25,7 @@ from forbear.core.court import (
     deadlines,
     ends_by,
     enforcement_fee,
+    lacks_ground,
     may_move,
     way_after_objection,
 )
@@ -173,6 +174,12 @@ def test_what_is_paid_settled_or_planned_stops_every_suit_and_a_hold_what_is_not
         assert (because == "") is (state in AT_COURT or state == "in_force")
     else:
         assert because == ""
+
+
+@given(st.sampled_from(STATES), st.integers(-5, 5))
+def test_only_what_is_due_is_sued_on_until_a_court_has_decided(state, past_due):
+    before = {"proposed", "signed", "demanded", "mediating", "filed", "rejected", "served", "objected"}
+    assert lacks_ground(state, past_due) is (state in before and past_due <= 0)
 
 
 def test_after_an_objection_the_amount_decides():

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from pypdf import PdfReader, PdfWriter
 
 from forbear.actions.make_staff import make_staff
-from forbear.actions.sue import Moved, move_suit, propose_suit, sign_suit
+from forbear.actions.sue import Moved, move_suit, propose_suit, sign_suit, stop_due
 from forbear.store.evidence import keep_attachment
 from forbear.store.models import Borrower, Loan, Suit, Treatment
 from tests.actions.made_up import house_rules, make_borrower
@@ -95,6 +95,26 @@ def test_from_the_list_to_the_court(desk):
 
 @pytest.mark.database
 @pytest.mark.django_db
+def test_a_suit_without_anything_late_asks_for_a_decision_in_both_languages(desk):
+    legal, officer = signed_in("fang", "legal"), signed_in("he", "compliance")
+    address = legal.post("/desk/court/propose", {"borrower": "B1"})["Location"]
+    officer.post(address + "/sign", {"answer": "yes"})
+    assert "a decision is needed" not in shown(legal, address)
+    assert "Signed to be decided" not in shown(legal, "/desk/court")
+    Loan.objects.update(past_due_amount=0, days_past_due=0)
+    assert stop_due(datetime.now(UTC)) == 0
+    assert "Nothing is late any more: a decision is needed" in shown(legal, address)
+    assert "Signed to be decided" in shown(legal, "/desk/court?state=decide")
+    chinese = legal.get(address, headers={"accept-language": "zh-CN"}).content.decode()
+    assert "已无逾期，须决定" in chinese
+    assert "其余分期尚未到期" in chinese
+    legal.post(address + "/step", {"to": "ended", "on": DAY.isoformat(), "ending": "current"})
+    assert "What was late is paid, the rest is not due yet" in shown(legal, address)
+    assert Suit.objects.get().ended_because == "current"
+
+
+@pytest.mark.database
+@pytest.mark.django_db
 def test_a_kept_bundle_is_handed_out_as_a_file(desk):
     legal = signed_in("fang", "legal")
     legal.post("/desk/court/propose", {"borrower": "B1"})
@@ -129,6 +149,8 @@ def test_everybody_can_use_the_pages(chromium, site, width):
     assert isinstance(suit, Suit), suit
     sign_suit(suit.pk, True, manager, now)
     move_suit(suit.pk, Moved("demanded", DAY), legal, now)
+    Loan.objects.update(past_due_amount=0, days_past_due=0)
+    stop_due(now)
     for path in ("court", f"court/{suit.pk}"):
         page.goto(f"/desk/{path}")
         assert serious(page) == [], path

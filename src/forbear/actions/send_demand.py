@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.propose_visit import address_of
-from forbear.actions.sue import LOST, against_now, enter, held_suit, said_against
+from forbear.actions.sue import LOST, against_now, enter, held_suit, is_current, said_against
 from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.core.contact import Wish
 from forbear.core.court import arrived_on
@@ -51,6 +51,8 @@ def send_demand(suit_id: int, staff: Staff, now: datetime) -> Contact | Problem:
         found = [each for each in against if each in ("barred", "held")]
         if found:
             return said_against(found)
+        if is_current(suit, now):
+            return said_against(("current",))
         letter = _sent_lately(suit, now) or _letter(suit, staff, now)
         if isinstance(letter, Problem):
             return letter

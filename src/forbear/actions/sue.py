@@ -25,12 +25,14 @@ from forbear.core.court import (
     ENDINGS,
     OUTWARD,
     OVER,
+    UNDECIDED,
     Assessment,
     Debt,
     assess,
     court_fee,
     deadlines,
     ends_by,
+    lacks_ground,
     may_move,
     way_after_objection,
 )
@@ -111,7 +113,7 @@ def sign_suit(suit_id: int, yes: bool, staff: Staff, now: datetime, words: str =
         if yes:
             found, _ = against_now(suit, now)
             if found:
-                return said_against(found)
+                return said_against(("current",) if is_current(suit, now) else found)
         suit.signed_by, actor = staff, f"staff:{staff.number}"
         if not yes:
             suit.ended_at, suit.ended_because = now, "lender"
@@ -212,6 +214,8 @@ def _wrong(suit: Suit, moved: Moved, now: datetime) -> Problem | None:
         found = [each for each in against if each in ("barred", "held")]
         if found and moved.to == "filed":
             return said_against(found)
+        if moved.to == "filed" and is_current(suit, now):
+            return said_against(("current",))
     return None
 
 
@@ -246,12 +250,8 @@ def enter(
     """Enter a state: the step, what is due from it, and the evidence. What was due before is over."""
     suit.state = state
     suit.save(update_fields=["state"])
-    if state in OVER and suit.demand_id is not None:
-        # a letter that announces what no longer comes doesn't leave
-        because = "the suit is over"
-        cancel_contacts(
-            suit.borrower, now, actor=actor, because=because, which=lambda one: one.pk == suit.demand_id
-        )
+    if state in OVER:
+        _keep_back(suit, now, actor, because="the suit is over")
     SuitStep.objects.create(
         suit=suit,
         state=state,
@@ -263,7 +263,10 @@ def enter(
         papers=list(papers),
         contact_id=contact_id,
     )
-    suit.deadlines.filter(over_at=None).update(over_at=now)
+    past = suit.deadlines.filter(over_at=None)
+    if state in UNDECIDED:  # no step puts the decision off
+        past = past.exclude(kind="current")
+    past.update(over_at=now)
     due = deadlines(state, suit.way, on, policy(settings.HOME).court, pack_of())
     SuitDeadline.objects.bulk_create(
         SuitDeadline(suit=suit, kind=each.kind, due_on=each.due_on, ours=each.ours, clause=each.clause)
@@ -294,15 +297,17 @@ def enter(
 def stop_suit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
     """Stop the borrower's suit if there is nothing to sue for any more; the caller holds the borrower.
 
-    What is with a court has to be withdrawn there, which is then the lender's own deadline; the rest ends here.
+    What is with a court has to be withdrawn there, which is then the lender's own deadline; the rest ends here. One on
+    debts of which nothing is late any more waits for people to decide before it stops.
     """
     suit = Suit.objects.select_related("borrower").filter(borrower=borrower, ended_at=None).first()
     if suit is None:
         return False
-    left = min(_left_at_desk(suit), _left_in_book(suit, now))
+    left, late = _owed(suit, now)
     kept = Settlement.objects.filter(borrower=borrower, state="kept", by__gte=today_of(suit.proposed_at))
     done = any(not each.loans or set(each.loans) >= set(suit.loans) for each in kept)
     because = ends_by(suit.state, left, done, kinds_of(holds_of([borrower.pk], now), borrower.pk))
+    because = because or _undecided(suit, lacks_ground(suit.state, late), now, actor)
     if not because:
         return False
     suit.ended_because = because
@@ -314,25 +319,69 @@ def stop_suit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
     return True
 
 
-def _left_at_desk(suit: Suit) -> int:
-    rows = Loan.objects.filter(loan_id__in=suit.loans, borrower=suit.borrower_id)
-    return sum(rows.values_list("outstanding", flat=True))
+def _undecided(suit: Suit, current: bool, now: datetime, actor: str) -> str:
+    """ "current" once the time to decide on a suit on debts of which nothing is late is over, else ""."""
+    waits = _decision(suit)
+    if current and waits is not None:
+        return "current" if waits.due_on < today_of(now) else ""
+    if not current and waits is None:
+        return ""
+    body = {"suit": suit.pk, "state": suit.state}
+    if waits is not None:
+        suit.deadlines.filter(pk=waits.pk).update(over_at=now)
+        body |= {"what": "something is late again"}
+    else:
+        due_on = today_of(now) + timedelta(days=policy(settings.HOME).court.decision_days)
+        suit.deadlines.create(kind="current", due_on=due_on, ours=True, clause="policy.yaml, court")
+        _keep_back(suit, now, actor, because="nothing is late any more")
+        body |= {"what": "nothing is late any more", "decide_by": due_on.isoformat()}
+    evidence.append("legal", at=now, actor=actor, borrower=suit.borrower_id, body=body)
+    return ""
 
 
-def _left_in_book(suit: Suit, now: datetime) -> int:
-    """What is left of the loans by the book and what was heard since.
+def _decision(suit: Suit) -> SuitDeadline | None:
+    """Until when people have to decide on a suit without anything late; None where it has."""
+    return suit.deadlines.filter(kind="current", over_at=None).first()
 
-    Once the case is over, the desk's figures are brought up to date no more, and a feed may have told the rest.
+
+def _keep_back(suit: Suit, now: datetime, actor: str, *, because: str) -> None:
+    """A letter that announces what doesn't come, or not now, doesn't leave."""
+    if suit.demand_id is not None:
+        cancel_contacts(
+            suit.borrower, now, actor=actor, because=because, which=lambda one: one.pk == suit.demand_id
+        )
+
+
+def is_current(suit: Suit, now: datetime) -> bool:
+    """Whether nothing that an undecided suit is about is late today."""
+    return lacks_ground(suit.state, _owed(suit, now)[1])
+
+
+def _owed(suit: Suit, now: datetime) -> tuple[int, int]:
+    """What is left of the suit's loans, and what of it is past due: by the book and what was heard since.
+
+    Once the case is over, the desk's figures are brought up to date no more, and a feed may have told the rest. Without
+    a book, and where the desk knows that all is paid, the desk's figures count.
     """
+    rows = Loan.objects.filter(loan_id__in=suit.loans, borrower=suit.borrower_id)
+    known = rows.values_list("outstanding", "past_due_amount")
+    left, late = (sum(each) for each in zip(*known, strict=True)) if known else (0, 0)
+    booked = _in_book(suit, now)
+    return (left, late) if booked is None else (min(left, booked[0]), booked[1])
+
+
+def _in_book(suit: Suit, now: datetime) -> tuple[int, int] | None:
+    """The same by the book alone; None without one."""
     found = ledger_of(suit.borrower_id)
     if found is None:
-        return suit.claimed
+        return None
     record, products = found
-    return sum(
-        arrears(loan, products.get(loan.product), today_of(now)).outstanding
+    states = [
+        arrears(loan, products.get(loan.product), today_of(now))
         for loan in record.loans
         if loan.loan_id in suit.loans
-    )
+    ]
+    return sum(each.outstanding for each in states), sum(each.past_due_amount for each in states)
 
 
 def _may_stop(suits: list[Suit], now: datetime) -> list[str]:
@@ -352,12 +401,25 @@ def _may_stop(suits: list[Suit], now: datetime) -> list[str]:
             )
         )
         rows = Loan.objects.filter(loan_id__in=[loan for suit in batch for loan in suit.loans])
-        left = dict(rows.values_list("loan_id", "outstanding"))
+        at_desk = {name: (left, late) for name, left, late in rows.values_list(*_OWED)}
+        decide_by = dict(
+            SuitDeadline.objects.filter(suit__in=batch, kind="current", over_at=None).values_list(
+                "suit", "due_on"
+            )
+        )
         for suit in batch:
             told = suit.borrower_id in kept or bool(kinds_of(holds, suit.borrower_id))
-            if told or sum(left.get(loan, 0) for loan in suit.loans) <= 0 or _left_in_book(suit, now) <= 0:
+            known = [at_desk.get(loan, (0, 0)) for loan in suit.loans]
+            left, late = (sum(each) for each in zip(*known, strict=True))
+            booked = _in_book(suit, now) or (left, late)
+            current, by = lacks_ground(suit.state, booked[1]), decide_by.get(suit.pk)
+            decided = current != (by is not None) or (by is not None and by < today_of(now))
+            if told or decided or min(left, booked[0]) <= 0:
                 found.append(suit.borrower_id)
     return found
+
+
+_OWED = ("loan_id", "outstanding", "past_due_amount")
 
 
 def stop_due(now: datetime) -> int:

@@ -37,6 +37,8 @@ STATES = tuple(MOVES)
 OVER = ("ended", "declined")
 #: States in which a court has the case: ending it means a withdrawal there.
 AT_COURT = ("filed", "served", "judged", "appealed", "enforcing")
+#: States before any court has decided: until then only what is due can be asked for.
+UNDECIDED = ("proposed", "signed", "demanded", "mediating", "filed", "rejected", "served", "objected")
 #: Steps that go out to a court, each asked of the rules first.
 OUTWARD = ("filed", "enforcing")
 
@@ -53,6 +55,7 @@ ENDINGS: Mapping[str, tuple[str, str]] = {
     "settled": ("已和解", "Settled"),
     "plan": ("已达成分期", "A repayment plan runs"),
     "held": ("借款人的处境或异议", "The borrower's situation or dispute"),
+    "current": ("逾期已还清，其余未到期", "What was late is paid, the rest is not due yet"),
     "dismissed": ("法院驳回", "Dismissed"),
     "lapsed": ("支付令失效，不再起诉", "The order lapsed and no claim followed"),
     "enforced": ("执行完毕", "Enforced"),
@@ -66,6 +69,7 @@ AGAINST: Mapping[str, tuple[str, str]] = {
     "barred": ("已过诉讼时效", "It is out of time"),
     "held": ("案件有冻结或异议", "A hold or dispute runs"),
     "running": ("已有进行中的程序", "A suit runs already"),
+    "current": ("逾期已还清，其余分期尚未到期", "What was late is paid, and the rest is not due yet"),
     "too_early": ("逾期天数不足", "It is not late long enough"),
     "too_small": ("金额低于起诉下限", "It is below the least amount"),
     "no_gain": ("预计收回不足以抵偿费用", "What it may bring doesn't cover what it costs"),
@@ -82,6 +86,7 @@ class CourtPolicy:
     `post_days` after how many days one counts as arrived of which no post said so; `mediation_days` is how long a
     mediation is given. `small_claim_most` is the largest small claim (民事诉讼法 art. 165: half a year's average
     wage of the region; England: 10,000 pounds). `hurry_days` before the end of time a debt is marked as urgent.
+    `decision_days` is how long people have to decide on a suit on debts of which nothing is late any more.
     """
 
     from_days_past_due: int = 180
@@ -93,6 +98,7 @@ class CourtPolicy:
     mediation_days: int = 30
     small_claim_most: int = 5_000_000
     hurry_days: int = 180
+    decision_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,7 @@ def assess(debt: Debt, policy: CourtPolicy, pack: str, today: date) -> Assessmen
         "barred": debt.last_day is not None and today > debt.last_day,
         "held": bool(STOPPING & set(debt.holds)),
         "running": debt.running,
+        "current": False,
         "too_early": debt.days_past_due < policy.from_days_past_due,
         "too_small": debt.amount < policy.least_amount,
         "no_gain": expected <= cost,
@@ -224,6 +231,7 @@ DEADLINES: Mapping[str, tuple[str, str]] = {
     "enforce": ("申请执行的最后期限", "The last day to apply for enforcement"),
     "withdraw": ("向法院撤回", "Tell the court that it is withdrawn"),
     "limit": ("诉讼时效届满", "The last day a suit is in time"),
+    "current": ("已无逾期：决定是否继续", "Nothing is late any more: decide whether it goes on"),
 }
 
 _CN = "民事诉讼法 (2023) "
@@ -318,3 +326,13 @@ def ends_by(state: str, outstanding: int, settled: bool, holds: Collection[str])
     if "plan" in holds:
         return "plan"
     return "held" if state not in (*AT_COURT, "in_force") and STOPPING & set(holds) else ""
+
+
+def lacks_ground(state: str, past_due: int) -> bool:
+    """Whether a suit has nothing to ask for today: no court has decided, and of its debts nothing is past due.
+
+    What falls due later is owed at its time (民法典 art. 675); in the United Kingdom a default that is made good
+    counts as if it had not been (Consumer Credit Act 1974 s. 89). A loan that the lender called in by its contract is
+    another matter: there the feed has all of it past due. What a court has decided no payment of arrears undoes.
+    """
+    return state in UNDECIDED and past_due <= 0

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Min, Q, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -20,7 +20,7 @@ from forbear.core.problem import Problem
 from forbear.store.access import masked_name
 from forbear.store.evidence import attachment_path
 from forbear.store.lender_day import today_of
-from forbear.store.models import Suit
+from forbear.store.models import Suit, SuitDeadline
 from forbear.web import words
 from forbear.web.guard import clock, needs
 from forbear.web.talk import say, say_result, say_wrong
@@ -39,13 +39,16 @@ def suits(request: HttpRequest) -> HttpResponse:
     )
     if state == "running":
         rows = rows.filter(ended_at=None)
+    elif state == "decide":
+        rows = rows.filter(pk__in=_to_decide())
     elif state in MOVES:
         rows = rows.filter(state=state)
     page = Paginator(rows.order_by("due", "pk"), _PAGE).get_page(request.GET.get("page"))
-    running = Suit.objects.filter(ended_at=None)
+    running, undecided = Suit.objects.filter(ended_at=None), set(_to_decide())
     shown = {
         "page": page,
-        "rows": [(suit, masked_name(suit.borrower.name)) for suit in page],
+        "rows": [(suit, masked_name(suit.borrower.name), suit.pk in undecided) for suit in page],
+        "decide": len(undecided),
         "state": state,
         "states": list(MOVES),
         "today": today,
@@ -58,6 +61,11 @@ def suits(request: HttpRequest) -> HttpResponse:
         .count(),
     }
     return render(request, "desk/suits.html", shown)
+
+
+def _to_decide() -> QuerySet:
+    """The suits on debts of which nothing is late any more, that people have to decide on."""
+    return SuitDeadline.objects.filter(kind="current", over_at=None).values_list("suit", flat=True)
 
 
 @needs("desk:court:propose")
@@ -102,6 +110,7 @@ def suit(request: HttpRequest, suit_id: int) -> HttpResponse:
         "steps": steps,
         "paid_fees": sum(step.fee for step in steps),
         "deadlines": found.deadlines.order_by("over_at", "due_on"),
+        "decide": found.deadlines.filter(kind="current", over_at=None).first(),
         "nexts": [to for to in nexts if may_move(found.state, to, found.way)],
         "endings": list(ENDINGS),
         "holds": sorted(kinds_of(holds_of([found.borrower_id], now), found.borrower_id)),

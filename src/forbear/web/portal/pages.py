@@ -71,6 +71,7 @@ def who(request: HttpRequest) -> HttpResponse:
     shown = {
         "placement": collecting(request.borrower),
         "suit": suit,
+        "suit_current": suit.deadlines.filter(kind="current", over_at=None).first() if suit else None,
         "suit_due": suit.deadlines.filter(over_at=None, ours=False).order_by("due_on") if suit else (),
         "owners": owners(request.borrower),
         "lender": settings.HOME.name[0 if chinese() else 1],
