@@ -31,10 +31,13 @@ ACTOR = "command line"
 @click.option(
     "--guard", "guarding", is_flag=True, help="Put up the database's triggers against changes again."
 )
-@click.option("--due", "listing", is_flag=True, help="List whose personal data has been kept long enough.")
 @click.option(
-    "--erase-due", "erasing", is_flag=True, help="Erase the personal data that --due lists, for good."
+    "--due",
+    "listing",
+    is_flag=True,
+    help="List whose personal data, and which files for credit bureaus, have been kept long enough.",
 )
+@click.option("--erase-due", "erasing", is_flag=True, help="Erase what --due lists, for good.")
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 @folder_option()
 def command(
@@ -132,6 +135,14 @@ def _guard(home: Home) -> dict:
 def _erase(home: Home, now: datetime, erasing: bool) -> dict:
     job = desk(home.folder, "forbear.jobs.erase_due")
     names = job.erase_due(now, ACTOR) if erasing else job.due(now)
+    files = job.erase_files(now, ACTOR) if erasing else job.due_files(now)
     what = "erased" if erasing else "kept for longer than need be"
-    says = "\n".join([*names, f"{len(names)} borrowers' personal data {what}."])
-    return {"erased" if erasing else "due": names, "says": says}
+    says = "\n".join(
+        [
+            *names,
+            *files,
+            f"{len(names)} borrowers' personal data {what}.",
+            f"{len(files)} files for credit bureaus {what}.",
+        ]
+    )
+    return {"erased" if erasing else "due": names, "files": files, "says": says}

@@ -11,6 +11,7 @@
     court: {from_days_past_due: 180, least_amount: 500000, share: 4000}
     clocks: {complaint: 15}
     costs: {sms: 5, call: 150, visit: 8000}
+    credit_file: {keep_days: 730}
     calendar: CN
 
 Whatever is left out has its default. Every mistake is told with its place in the file.
@@ -30,6 +31,7 @@ from forbear.core.plan import PlanPolicy
 from forbear.core.problem import InputError
 from forbear.core.promise import PromisePolicy
 from forbear.core.request import KINDS
+from forbear.core.retention import CreditFilePolicy
 from forbear.core.sale import SalePolicy
 from forbear.core.settlement import WHOLE, SettlementPolicy
 from forbear.core.visit import VisitPolicy
@@ -45,6 +47,7 @@ _PARTS = {
     "visit": VisitPolicy,
     "write_off": WriteOffPolicy,
     "sale": SalePolicy,
+    "credit_file": CreditFilePolicy,
 }
 _MOST = 10**12
 
@@ -68,6 +71,7 @@ class Policy:
     visit: VisitPolicy = field(default_factory=VisitPolicy)
     write_off: WriteOffPolicy = field(default_factory=WriteOffPolicy)
     sale: SalePolicy = field(default_factory=SalePolicy)
+    credit_file: CreditFilePolicy = field(default_factory=CreditFilePolicy)
     clocks: Mapping[str, int] = field(default_factory=dict)
     costs: Mapping[str, int] = field(default_factory=dict)
     calendar: str = "CN"

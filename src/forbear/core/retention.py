@@ -6,7 +6,8 @@ keeping of China's consumer-finance rule (five years from the case's end) and of
 of the rule packs, `retention_years`; of several packs the longest counts.
 """
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 #: For packs that fix none: the longest of those that ship for China.
 DEFAULT_YEARS = 5
@@ -14,6 +15,17 @@ DEFAULT_YEARS = 5
 KEEPING = frozenset({"dispute", "moratorium", "plan", "promise", "other"})
 #: Kinds of events that are about the log itself. They are no collection activity and start no clock.
 NO_ACTIVITY = frozenset({"view", "export", "erasure", "correction", "access", "change"})
+
+
+@dataclass(frozen=True, slots=True)
+class CreditFilePolicy:
+    """For how many days a file that was made for a credit bureau is kept. What it told of each loan is kept apart."""
+
+    keep_days: int = 730
+
+    def until(self, made_on: date) -> date:
+        """The last day on which a file made that day is there."""
+        return made_on + timedelta(days=self.keep_days)
 
 
 def kept_until(

@@ -1,9 +1,10 @@
-"""Erase personal data in the evidence once the rule packs no longer ask for it."""
+"""Erase personal data once nothing asks for it any longer: in the evidence, and in files for credit bureaus."""
 
 from datetime import datetime
 
 from django.conf import settings
 
+from forbear.actions.erase_credit_files import due_credit_files, erase_credit_files
 from forbear.core.retention import DEFAULT_YEARS
 from forbear.interchange.packs import rulebook
 from forbear.store import retention
@@ -19,6 +20,16 @@ def due(now: datetime) -> list[str]:
     return retention.due(now, retention_years())
 
 
+def due_files(now: datetime) -> list[str]:
+    """The files for credit bureaus that are kept longer than need be."""
+    return [report.file for report in due_credit_files(now)]
+
+
 def erase_due(now: datetime, actor: str) -> list[str]:
     """Erase what is due; whose it was. It can't be undone."""
     return retention.erase_due(now, retention_years(), actor)
+
+
+def erase_files(now: datetime, actor: str) -> list[str]:
+    """Erase the files for credit bureaus that are due; their names. It can't be undone."""
+    return erase_credit_files(now, actor=actor)

@@ -42,7 +42,7 @@ from forbear.engine.telemetry import flush, span
 from forbear.insight.routing import plan_tonight
 from forbear.interchange.home import HomeError
 from forbear.jobs.deliver_hooks import deliver_due
-from forbear.jobs.erase_due import erase_due
+from forbear.jobs.erase_due import erase_due, erase_files
 from forbear.jobs.fetch_recordings import Recordings
 from forbear.jobs.seal_day import seal_day
 from forbear.jobs.send_due import Worker, clock
@@ -105,7 +105,9 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("forget", 3600.0, lambda: forget_old(clock())),
         Entry("recordings", 30.0, lambda: recordings.fetch_due(clock())),
         Entry("missing recordings", 3600.0, lambda: recordings.miss(clock())),
-        Entry("erase", 6 * 3600.0, lambda: erase_due(clock(), "timetable")),
+        Entry(
+            "erase", 6 * 3600.0, lambda: (erase_due(clock(), "timetable"), erase_files(clock(), "timetable"))
+        ),
         Entry("seal", 600.0, lambda: seal_day(clock())),
     ]
 

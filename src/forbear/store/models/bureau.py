@@ -9,7 +9,7 @@ FORMS = ("cn", "cn_events", "metro2")
 class CreditReport(models.Model):
     """One file for one bureau; made once. `counts` has records, adverse ones, corrections and withheld ones, `totals`
     by currency the balance and what is past due (minor units; in Metro 2 whole units, as its file has them), `gaps`
-    what a bureau asks for and the file lacks.
+    what a bureau asks for and the file lacks. After its time the file itself is erased, its digest stays.
     """
 
     form = models.CharField(max_length=12, choices=[(form, form) for form in FORMS])
@@ -21,6 +21,7 @@ class CreditReport(models.Model):
     counts = models.JSONField(default=dict)
     totals = models.JSONField(default=dict, db_default={})
     gaps = models.JSONField(default=dict, db_default={})
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["form", "on"], name="one_report_a_month")]
