@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from forbear.actions.call_off_visit import call_off
-from forbear.store.models import Alarm, FieldEvent, Visit, VisitRoute
+from forbear.jobs.plan_routes import plan_asked
+from forbear.store.models import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
 from forbear.web import guard
 from forbear.web.desk import acts, case, visits
 from tests.actions.agencies_made_up import person
@@ -43,6 +44,11 @@ def test_from_the_case_page_to_a_pairs_route():
     assert "1 approved visit waits" in page
     assert "1 pair of visitors" in page
     lead.post("/desk/routes/work-out", {"day": TOMORROW})
+    lead.post("/desk/routes/work-out", {"day": TOMORROW})
+    assert "are being worked out" in shown(lead, f"/desk/routes?day={TOMORROW}")
+    assert plan_asked(NOON)
+    assert not plan_asked(NOON)
+    assert "are being worked out" not in shown(lead, f"/desk/routes?day={TOMORROW}")
     route = VisitRoute.objects.get()
     page = shown(lead, f"/desk/routes/{route.pk}/")
     assert "Give the pair 1 stop" in page
@@ -78,9 +84,34 @@ def test_the_page_says_why_nobody_may_go():
 def test_a_day_on_which_nobody_can_go_is_told():
     approved(visited())
     lead = signed_in("lead1", "lead")
-    answer = lead.post("/desk/routes/work-out", {"day": TOMORROW}, follow=True)
-    assert "no pair of visitors" in answer.content.decode()
+    lead.post("/desk/routes/work-out", {"day": TOMORROW})
+    assert plan_asked(NOON)
+    assert "no pair of visitors" in shown(lead, f"/desk/routes?day={TOMORROW}")
     assert not VisitRoute.objects.exists()
+
+
+def test_a_day_on_which_no_visit_may_be_made_says_why():
+    house_rules(VISIT_PACK + NOTICE_RULE)
+    visitors()
+    visit = approved(visited())
+    Visit.objects.filter(pk=visit.pk).update(notice_days=3)
+    lead = signed_in("lead1", "lead")
+    lead.post("/desk/routes/work-out", {"day": TOMORROW})
+    assert plan_asked(NOON)
+    assert "No visit can be made that day." in shown(lead, f"/desk/routes?day={TOMORROW}")
+    assert RouteSearch.objects.get().said == ["not_that_day"]
+
+
+def test_a_search_whose_worker_died_is_begun_again_and_one_that_fails_says_so(monkeypatch):
+    lead = signed_in("lead1", "lead")
+    lead.post("/desk/routes/work-out", {"day": TOMORROW})
+    RouteSearch.objects.update(state="running", begun_at=NOON)
+    assert not plan_asked(NOON + timedelta(minutes=9))
+    monkeypatch.setattr("forbear.jobs.plan_routes.work_out_day", lambda *_: 1 / 0)
+    assert plan_asked(NOON + timedelta(minutes=11))
+    assert "the search failed" in shown(lead, f"/desk/routes?day={TOMORROW}")
+    lead.post("/desk/routes/work-out", {"day": TOMORROW})
+    assert RouteSearch.objects.get().state == "waiting"
 
 
 def test_an_alarm_is_on_the_page_until_it_was_seen_to():

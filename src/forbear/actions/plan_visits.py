@@ -15,7 +15,7 @@ from forbear.actions.tell_borrower import tell_borrower
 from forbear.core.problem import Problem
 from forbear.core.visit import after
 from forbear.store.lender_day import today_of
-from forbear.store.models import Borrower, Contact, Staff, Visit, VisitRoute
+from forbear.store.models import Borrower, Contact, RouteSearch, Staff, Visit, VisitRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,16 @@ class Way:
     first: int
     second: int
     stops: tuple[Stop, ...]
+
+
+def ask_routes(day: date, by: Staff, now: datetime) -> None:
+    """Have a day's routes worked out, by a worker and not while somebody waits; once, however often it is asked."""
+    with transaction.atomic():
+        found = RouteSearch.objects.select_for_update().filter(pk=day).first()
+        if found is not None and found.state in ("waiting", "running"):
+            return
+        asked = {"state": "waiting", "asked_at": now, "asked_by": by, "begun_at": None, "said": []}
+        RouteSearch.objects.update_or_create(pk=day, defaults=asked)
 
 
 def keep_routes(

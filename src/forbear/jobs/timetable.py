@@ -44,6 +44,7 @@ from forbear.interchange.home import HomeError
 from forbear.jobs.deliver_hooks import deliver_due
 from forbear.jobs.erase_due import erase_due, erase_files
 from forbear.jobs.fetch_recordings import Recordings
+from forbear.jobs.plan_routes import plan_asked
 from forbear.jobs.seal_day import seal_day
 from forbear.jobs.send_due import Worker, clock
 from forbear.jobs.try_strategies import try_due
@@ -98,6 +99,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("limitation", 6 * 3600.0, lambda: reckon_limitation(clock())),
         Entry("visits", 60.0, lambda: (call_off_due(clock()), put_back_due(clock()), propose_due(clock()))),
         Entry("routes", 900.0, lambda: plan_tonight(clock())),
+        Entry("routes asked for", 2.0, lambda: plan_asked(clock())),
         Entry("strategies", 2.0, lambda: try_due(clock())),
         Entry("sales", 30.0, lambda: (sell_due(clock()), make_passports(clock()))),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),

@@ -28,7 +28,7 @@ from forbear.store.models.review import Review
 from forbear.store.models.sale import Sale, SaleLoan, WriteOff
 from forbear.store.models.staff import Grant, Staff
 from forbear.store.models.strategy import StrategyVersion
-from forbear.store.models.visit import Alarm, FieldEvent, Visit, VisitRoute
+from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
 
 __all__ = [
     "Agency",
@@ -83,6 +83,7 @@ __all__ = [
     "RecoveryCode",
     "Request",
     "Review",
+    "RouteSearch",
     "Sale",
     "SaleLoan",
     "Seal",

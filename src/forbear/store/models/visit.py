@@ -40,6 +40,22 @@ class VisitRoute(models.Model):
         indexes = [models.Index(fields=["day", "state"])]
 
 
+class RouteSearch(models.Model):
+    """A day whose routes somebody wants to be worked out: what became of it last.
+
+    `said` is why there are none, in English and Chinese, or the codes of `core.visit.TOLD` that left every visit out.
+    """
+
+    STATES = ("waiting", "running", "done", "failed")
+
+    day = models.DateField(primary_key=True)
+    state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    said = models.JSONField(default=list)
+
+
 class Visit(models.Model):
     """One visit from proposal to proof; what may follow what is in `core.visit`.
 

@@ -12,19 +12,18 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.call_off_visit import WAITING, call_off
 from forbear.actions.decide_visit import approve_visit, held_visit, prospect, refuse_visit
-from forbear.actions.plan_visits import give_route, keep_routes, undo_route
+from forbear.actions.plan_visits import ask_routes, give_route, undo_route
 from forbear.actions.propose_visit import propose_visit
 from forbear.actions.take_field_events import see_alarm
 from forbear.core.problem import Problem
-from forbear.core.visit import STATES, TOLD
-from forbear.insight.routing import pairs_of, work_out_day
+from forbear.core.visit import STATES
+from forbear.insight.routing import pairs_of
 from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.lender_day import today_of
-from forbear.store.models import Alarm, Case, Visit, VisitRoute
+from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
 from forbear.web.desk.acts import act
 from forbear.web.guard import clock, needs
 from forbear.web.talk import say, say_result, say_wrong
-from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
 _NEWEST = 20
@@ -160,6 +159,7 @@ def routes(request: HttpRequest) -> HttpResponse:
     who = {each.pk: each for each in visits_for(request).filter(pk__in=left)}
     shown = {
         "day": day,
+        "search": RouteSearch.objects.filter(pk=day).first(),
         "routes": of_day,
         "left_out": [(named(who[pk]), why) for pk, why in left.items() if pk in who],
         "waiting": visits_for(request).filter(state="approved").count(),
@@ -172,22 +172,10 @@ def routes(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs("desk:visit:plan")
 def work_out_routes(request: HttpRequest) -> HttpResponse:
-    """Work the routes of a day out anew."""
-    day, now = _day(request), clock()
-    found = work_out_day(day, now)
-    if isinstance(found, Problem):
-        say_wrong(request, found)
-    elif not keep_routes(day, *found, now, request.user):
-        messages.info(
-            request,
-            say("当天没有可排的上门。", "No visit can be made that day.")
-            + "".join(f" {_why(why)}" for why in sorted(set(found[1].values()))),
-        )
+    """Have the routes of a day worked out anew; the page shows when they are there."""
+    day = _day(request)
+    ask_routes(day, request.user, clock())
     return redirect(f"/desk/routes?day={day.isoformat()}")
-
-
-def _why(code: str) -> str:
-    return TOLD[code][0 if chinese() else 1]
 
 
 @needs("desk:visit:read")

@@ -1,0 +1,56 @@
+"""Work out the routes of the days that somebody asked for: with many visits it takes the solver some while."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+
+from forbear.actions.plan_visits import keep_routes
+from forbear.core.problem import Problem
+from forbear.insight.routing import work_out_day
+from forbear.store.models import RouteSearch
+
+#: A worker that began one and said nothing for so long has died: the search itself ends within a minute.
+_DEAD_AFTER = timedelta(minutes=10)
+_BROKEN = Problem(
+    "the search failed; the log of the workers has the reason", "计算没有成功，原因见后台作业的日志"
+)
+log = logging.getLogger(__name__)
+
+
+def plan_asked(now: datetime) -> bool:
+    """Work out one day that waits, the longest waiting first; whether there was one."""
+    found = _claim(now)
+    if found is None:
+        return False
+    try:
+        worked_out = work_out_day(found.day, now)
+        if isinstance(worked_out, Problem):
+            return _said(found, "failed", worked_out)
+        made = keep_routes(found.day, *worked_out, now, found.asked_by)
+    except DatabaseError:
+        raise  # tried again when the database answers
+    except Exception:  # whatever the solver meets on one day, other days go on
+        log.exception("the routes of %s could not be worked out", found.day)
+        return _said(found, "failed", _BROKEN)
+    found.said = [] if made else sorted(set(worked_out[1].values()))
+    found.state = "done"
+    found.save(update_fields=["state", "said"])
+    return True
+
+
+def _claim(now: datetime) -> RouteSearch | None:
+    due = Q(state="waiting") | Q(state="running", begun_at__lt=now - _DEAD_AFTER)
+    with transaction.atomic():
+        found = RouteSearch.objects.select_for_update().filter(due).order_by("asked_at", "day").first()
+        if found is not None:
+            found.state, found.begun_at = "running", now
+            found.save(update_fields=["state", "begun_at"])
+        return found
+
+
+def _said(found: RouteSearch, state: str, why: Problem) -> bool:
+    found.state, found.said = state, [why.message, why.message_zh]
+    found.save(update_fields=["state", "said"])
+    return True
