@@ -7,7 +7,6 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.conf import settings
 
 from forbear.actions.make_staff import make_staff
 from forbear.actions.record_payment import Heard, record_payment
@@ -15,14 +14,11 @@ from forbear.actions.send_demand import send_demand
 from forbear.actions.sue import Moved, move_suit, propose_suit, sign_suit, stop_due
 from forbear.actions.wish_contact import digest_of
 from forbear.core.problem import Problem
-from forbear.interchange.book import open_book
-from forbear.interchange.import_feed import import_feed
 from forbear.night.publish import publish
-from forbear.night.run import plan_night, run_night
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, ContactPoint, Event, Staff, Suit
 from tests.actions.made_up import house_rules
-from tests.interchange.small_feed import write
+from tests.home_night import decided, feed_in, no_book
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 10)
@@ -42,11 +38,8 @@ def noon(day: int) -> datetime:
 
 def take_in(folder, day: int, **more: list[str]) -> None:
     """A feed, and its night of the day before brought to the desk."""
-    home = settings.HOME
-    import_feed(home.book, write(folder, **FEED | more), quarantine=home.quarantine, threads=1)
-    book, text = open_book(home.book), home.strategy.read_text("utf-8")
-    plan = plan_night(book, home.nights, noon(day - 1).date(), text, home.strategy.name)
-    publish(run_night(plan, book, home.nights, threads=1), book, noon(day))
+    feed_in(folder, **FEED | more)
+    publish(*decided(noon(day - 1).date()), noon(day))
 
 
 @pytest.fixture
@@ -62,7 +55,7 @@ def legal(tmp_path):
     assert isinstance(suit, Suit), suit
     assert isinstance(sign_suit(suit.pk, True, officer, noon(10)), Suit)
     yield made
-    (settings.HOME.book / "CURRENT").unlink()
+    no_book()
     house_rules()
 
 

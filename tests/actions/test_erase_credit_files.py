@@ -13,6 +13,7 @@ from forbear.store.models import CreditRecord, CreditReport, Event, Notice, Paym
 from tests.actions.made_up import house_rules
 from tests.actions.test_penalties import brought
 from tests.actions.test_report_credit import APRIL, APRIL_END, MARCH_END, MAY, PACK
+from tests.home_night import no_book
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -23,7 +24,7 @@ def report(tmp_path):
     brought(tmp_path / "feed")
     Notice.objects.create(borrower_id="B1", loan_id="L1", kind="credit_notice", given_at=APRIL)
     yield make_report("cn", MARCH_END, APRIL, actor="test")
-    (settings.HOME.book / "CURRENT").unlink()
+    no_book()
     (settings.HOME.folder / "policy.yaml").unlink(missing_ok=True)
     for each in CreditReport.objects.all():
         report_path(each).unlink(missing_ok=True)

@@ -18,10 +18,9 @@ from forbear.actions.take_promise import Offered, take_promise
 from forbear.actions.tell_borrower import NOTICE, tell_borrower
 from forbear.core.problem import Problem
 from forbear.interchange.book import open_book
-from forbear.interchange.import_feed import import_feed
 from forbear.jobs.bring_night import bring_night
 from forbear.night.publish import publish
-from forbear.night.run import open_night, plan_night, run_night
+from forbear.night.run import open_night
 from forbear.store.models import (
     Borrower,
     Case,
@@ -36,7 +35,7 @@ from forbear.store.models import (
     Treatment,
 )
 from tests.actions.made_up import Recorder, house_rules
-from tests.interchange.small_feed import write
+from tests.home_night import decided, feed_in, no_book
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 10)
@@ -51,16 +50,10 @@ FEED = {
 
 @pytest.fixture
 def desk(tmp_path):
-    home = settings.HOME
-    import_feed(home.book, write(tmp_path / "feed", **FEED), quarantine=home.quarantine, threads=1)
-    book = open_book(home.book)
-    text = home.strategy.read_text("utf-8")
-    night = run_night(
-        plan_night(book, home.nights, DAY, text, home.strategy.name), book, home.nights, threads=1
-    )
-    publish(night, book, NOON)
-    yield home
-    (home.book / "CURRENT").unlink()
+    feed_in(tmp_path / "feed", **FEED)
+    publish(*decided(DAY), NOON)
+    yield settings.HOME
+    no_book()
 
 
 def pay(payment: str, amount: int, reverses: str = "", paid_on: date = date(2026, 3, 11)) -> None:
@@ -190,11 +183,8 @@ def test_without_a_book_nothing_is_asked_for_on_old_figures(desk):
 def test_a_night_without_the_feed_chases_nobody_for_what_they_paid(desk):
     pay("P1", 41_000)
     assert Case.objects.get().closed_on is not None
-    day, later, text = date(2026, 3, 12), NOON + timedelta(hours=20), desk.strategy.read_text("utf-8")
-    book = open_book(desk.book)
-    night = run_night(
-        plan_night(book, desk.nights, day, text, desk.strategy.name), book, desk.nights, threads=1
-    )
+    later = NOON + timedelta(hours=20)
+    night, book = decided(date(2026, 3, 12))
     brought = bring_night(night, book, later)
     assert (brought.published.opened, brought.refreshed) == (1, 1)
     assert not Case.objects.filter(closed_on=None).exists()
@@ -213,12 +203,8 @@ def test_ledgers_of_many_are_those_of_each(desk):
 def next_night(desk, tmp_path, payments: list[str], day: date) -> int:
     """A feed that brings these payments, its night decided and brought to the desk; the notices it recalled."""
     feed = FEED | {"payments": FEED["payments"] + payments}
-    import_feed(desk.book, write(tmp_path / f"feed-{day}", **feed), quarantine=desk.quarantine, threads=1)
-    book, text = open_book(desk.book), desk.strategy.read_text("utf-8")
-    night = run_night(
-        plan_night(book, desk.nights, day, text, desk.strategy.name), book, desk.nights, threads=1
-    )
-    done = bring_night(night, book, NOON + timedelta(days=(day - DAY).days))
+    feed_in(tmp_path / f"feed-{day}", **feed)
+    done = bring_night(*decided(day), NOON + timedelta(days=(day - DAY).days))
     assert done is not None
     return done.recalled
 
@@ -303,11 +289,9 @@ def test_a_suit_ends_when_the_feed_alone_tells_that_all_is_paid(desk, tmp_path):
     )  # fmt: skip
     assert stop_due(NOON) == 0
     paid = {**FEED, "payments": [*FEED["payments"], "P1,L1,2026-03-11,822.00,"]}
-    import_feed(desk.book, write(tmp_path / "paid", **paid), quarantine=desk.quarantine, threads=1)
-    book, later = open_book(desk.book), NOON + timedelta(days=1)
-    text = desk.strategy.read_text("utf-8")
-    plan = plan_night(book, desk.nights, DAY + timedelta(days=1), text, desk.strategy.name)
-    publish(run_night(plan, book, desk.nights, threads=1), book, later)
+    feed_in(tmp_path / "paid", **paid)
+    later = NOON + timedelta(days=1)
+    publish(*decided(DAY + timedelta(days=1)), later)
     assert (Case.objects.get().closed_on, Loan.objects.get().outstanding) == (DAY + timedelta(days=1), 82_200)
     assert stop_due(later) == 1
     suit = Suit.objects.get()

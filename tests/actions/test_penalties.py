@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from forbear.actions.check_penalties import REST, check_due, check_penalties, settle_difference
@@ -16,13 +15,10 @@ from forbear.actions.make_staff import make_staff
 from forbear.actions.portal_access import link_for
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.core.problem import Problem
-from forbear.interchange.book import open_book
-from forbear.interchange.import_feed import import_feed
 from forbear.night.publish import publish
-from forbear.night.run import plan_night, run_night
 from forbear.store.models import Event, PenaltyDifference, Plan, Staff
 from forbear.web.portal import owe, way_in
-from tests.interchange.small_feed import write
+from tests.home_night import decided, feed_in, no_book
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 20)
@@ -41,21 +37,15 @@ FEED = {
 
 def brought(folder, as_of: date = DAY, **changed: list[str]) -> None:
     """Import the feed and publish its night."""
-    home = settings.HOME
-    feed = write(folder, products=PRODUCTS, **FEED | changed)
-    import_feed(home.book, feed, quarantine=home.quarantine, threads=1)
-    book, text = open_book(home.book), home.strategy.read_text("utf-8")
-    night = run_night(
-        plan_night(book, home.nights, as_of, text, home.strategy.name), book, home.nights, threads=1
-    )
-    publish(night, book, NOON)
+    feed_in(folder, products=PRODUCTS, **FEED | changed)
+    publish(*decided(as_of), NOON)
 
 
 @pytest.fixture
 def desk(tmp_path):
     brought(tmp_path / "feed")
     yield
-    (settings.HOME.book / "CURRENT").unlink()
+    no_book()
 
 
 def open_ones() -> list[tuple[str, int, int, int]]:

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from forbear.actions.portal_access import link_for
@@ -17,6 +16,7 @@ from forbear.store.models import Borrower, Case, CreditRecord, CreditReport, Eve
 from forbear.web.portal import credit, way_in
 from tests.actions.made_up import house_rules
 from tests.actions.test_penalties import brought
+from tests.home_night import no_book
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 APRIL, MAY = datetime(2026, 4, 1, 3, 0, tzinfo=UTC), datetime(2026, 5, 1, 3, 0, tzinfo=UTC)
@@ -40,7 +40,7 @@ def told(tmp_path):
     brought(tmp_path / "feed")
     Notice.objects.create(borrower_id="B1", loan_id="L1", kind="credit_notice", given_at=APRIL)
     yield
-    (settings.HOME.book / "CURRENT").unlink()
+    no_book()
     for report in CreditReport.objects.all():
         report_path(report).unlink()
 

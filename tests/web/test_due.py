@@ -8,17 +8,13 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from forbear.actions.portal_access import link_for
-from forbear.interchange.book import open_book
-from forbear.interchange.import_feed import import_feed
 from forbear.night.publish import publish
-from forbear.night.run import plan_night, run_night
 from forbear.store.models import DueChange, Event, Hold, Request
 from forbear.web.portal import due, way_in
-from tests.interchange.small_feed import write
+from tests.home_night import decided, feed_in, no_book
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -36,23 +32,15 @@ FEED = {
 
 @pytest.fixture
 def inside(tmp_path, monkeypatch):
-    home = settings.HOME
-    import_feed(home.book, write(tmp_path / "feed", **FEED), quarantine=home.quarantine, threads=1)
-    book, text = open_book(home.book), home.strategy.read_text("utf-8")
-    night = run_night(
-        plan_night(book, home.nights, date(2026, 3, 9), text, home.strategy.name),
-        book,
-        home.nights,
-        threads=1,
-    )
-    publish(night, book, NOON)
+    feed_in(tmp_path / "feed", **FEED)
+    publish(*decided(date(2026, 3, 9)), NOON)
     for module in (due, way_in):
         monkeypatch.setattr(module, "clock", lambda: NOON)
     token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
     client.post("/my/", {"token": token, "fact": "19900131"})
     yield client
-    (home.book / "CURRENT").unlink()
+    no_book()
 
 
 def test_within_the_terms_it_counts_at_once(inside):

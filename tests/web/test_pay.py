@@ -16,15 +16,12 @@ from pypdf import PdfReader
 from forbear.actions.portal_access import link_for
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.who_is_calling import who_is_calling
-from forbear.interchange.book import open_book
-from forbear.interchange.import_feed import import_feed
 from forbear.night.publish import publish
-from forbear.night.run import plan_night, run_night
 from forbear.store.models import Case, Contact, Document, Loan, Payment, PaymentOrder
 from forbear.web import hooks
 from forbear.web.portal import paying, way_in
 from forbear.web.public import till
-from tests.interchange.small_feed import write
+from tests.home_night import decided, feed_in, no_book
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
@@ -39,15 +36,8 @@ FEED = {
 def inside(tmp_path, monkeypatch):
     """The borrower's browser, signed in, where the demo's till takes payments."""
     home = settings.HOME
-    import_feed(home.book, write(tmp_path / "feed", **FEED), quarantine=home.quarantine, threads=1)
-    book, text = open_book(home.book), home.strategy.read_text("utf-8")
-    night = run_night(
-        plan_night(book, home.nights, date(2026, 3, 10), text, home.strategy.name),
-        book,
-        home.nights,
-        threads=1,
-    )
-    publish(night, book, NOON)
+    feed_in(tmp_path / "feed", **FEED)
+    publish(*decided(date(2026, 3, 10)), NOON)
     for module in (paying, way_in, till, hooks):
         monkeypatch.setattr(module, "clock", lambda: NOON)
     payments = home.folder / "payments.yaml"
@@ -57,7 +47,7 @@ def inside(tmp_path, monkeypatch):
     client.post("/my/", {"token": token, "fact": "19900131"})
     yield client
     payments.unlink()
-    (home.book / "CURRENT").unlink()
+    no_book()
 
 
 def ordered(client: Client, amount: str = "412.00") -> PaymentOrder:
