@@ -15,11 +15,18 @@ from forbear.actions.keep_staff import (
     make_person,
     propose_administrator,
 )
+from forbear.actions.tell_hooks import KINDS
 from forbear.core.problem import Problem
-from forbear.interchange.told import told_settings
+from forbear.core.sign_in import SignIn, Sso
+from forbear.interchange.home import Home, make_home, open_home
+from forbear.interchange.told import Told, told_settings
 from forbear.store.models import Agency, ApiKey, Event, Grant, Hook, Staff
+from forbear.store.models.api import SCOPES
+from forbear.web import words
 from forbear.web.api.keys import find_key
+from forbear.web.setting_words import GROUPS, grouped, meant
 from tests.actions.made_up import NOON
+from tests.core.condition_texts import is_chinese
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 PASSWORD = "long-enough-to-pass"
@@ -95,9 +102,12 @@ def test_an_agencys_person_has_their_agency(root):
 
 def test_what_somebody_can_take_is_changed_and_only_the_difference_is_told(house):
     lin = person("lin", "collector")
+    page = house.get(f"/house/people/{lin.pk}").content.decode()
+    assert 'name="skills" value="conversation"> Conversation' in page
+    assert 'name="languages" value="zh" checked> Chinese' in page
     form = {
         "team": "north",
-        "languages": "zh，en",
+        "languages": ["zh", "en"],
         "skills": "conversation",
         "capacity": "80",
         "line": "sip:8001",
@@ -112,6 +122,9 @@ def test_what_somebody_can_take_is_changed_and_only_the_difference_is_told(house
     house.post(f"/house/people/{lin.pk}/change", form)
     house.post(f"/house/people/{lin.pk}/change", form | {"capacity": "many"})
     assert len(told("changed")) == 1
+    page = house.get(f"/house/people/{lin.pk}").content.decode()
+    assert "stages Conversation" in page
+    assert "languages Chinese, English" in page
 
 
 def test_a_role_changes_for_new_sessions_only(house):
@@ -277,3 +290,55 @@ def test_every_setting_says_where_it_is_from_and_no_password_is_told(house, sett
     page = house.get("/house/settings").content.decode()
     assert "s3cret" not in page
     assert "most_months" in page
+
+
+def every_setting(home: Home) -> list[Told]:
+    """All there are, single sign-on with a secret and a group's role among them, and a price."""
+    (home.folder / "policy.yaml").write_text("costs: {sms: 5}\n", encoding="utf-8")
+    sso = Sso("https://login.example.org", "forbear", "FORBEAR_SSO_SECRET", roles=(("leads", "lead"),))
+    return told_settings(home, SignIn(sso=sso))
+
+
+def test_every_setting_has_a_name_and_a_meaning_in_both_languages_and_no_words_are_left_over(tmp_path):
+    make_home(tmp_path / "home")
+    rows = every_setting(open_home(tmp_path / "home"))
+    assert len(rows) > 90
+    used = set()
+    for row in rows:
+        found = meant(row)
+        assert found is not None, row
+        means = found[1]
+        used.add(id(means))
+        assert is_chinese(means.name_zh), row
+        assert is_chinese(means.meaning_zh), row
+        assert means.name_en, row
+        assert means.meaning_en, row
+        assert not is_chinese(means.name_en + means.meaning_en), row
+    assert [key for *_, words in GROUPS for key, means in words.items() if id(means) not in used] == []
+
+
+def test_values_are_told_with_their_units_and_codes_in_words(tmp_path):
+    make_home(tmp_path / "home")
+    rows = every_setting(open_home(tmp_path / "home"))
+    zh, en = (
+        {row.told.name: (row.name, row.value) for *_, each in grouped(rows, chinese) for row in each}
+        for chinese in (True, False)
+    )
+    assert en["promise: longest_days"] == ("Longest promise", "14 days")
+    assert en["extension: a_year"][1] == "1 time"
+    assert zh["settlement: authority: lead"] == ("可自行减免：组长", "20%")
+    assert en["largest_quarantine"][1] == "5%"
+    assert zh["clocks: hardship"] == ("答复：困难帮扶申请", "5 个工作日")
+    assert en["court: small_claim_most"][1] == "5,000,000 smallest units of the currency"
+    assert zh["second_factor"][1] == "系统管理员、合规专员、组长、经理"
+    assert en["sso: roles: leads"] == ("Role of a group: leads", "Lead")
+    assert en["sso: sign_out"][1] == "the provider"
+    assert zh["visit: plan_hour"][1] == "20:00"
+    assert en["costs: sms"] == ("Price: Text message", "5 smallest units of the currency")
+    titles = [title for _, title, *_ in grouped(rows, False)]
+    assert titles == [title[1] for _, title, *_ in GROUPS]
+
+
+def test_scopes_and_hooks_are_told_in_words():
+    assert set(SCOPES) == words.SCOPES.keys()
+    assert set(KINDS) == words.HOOKS.keys()

@@ -3,10 +3,11 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, replace
 
 import yaml
 
+from forbear.core.request import KINDS
 from forbear.core.sign_in import SignIn
 from forbear.interchange.home import Home, read_text
 from forbear.interchange.policy import policy
@@ -29,7 +30,7 @@ class Told:
 def told_settings(home: Home, sign_in: SignIn) -> list[Told]:
     """All of them. No password and no key is among them."""
     rows = list(_of_home(home))
-    rows += _of("policy.yaml", asdict(policy(home)), _raw(home, "policy.yaml"))
+    rows += _of("policy.yaml", _policy(home), _raw(home, "policy.yaml"))
     rows += _of("sign_in.yaml", _sign_in(sign_in), _raw(home, "sign_in.yaml"))
     secrets = [sign_in.sso.client_secret_env] if sign_in.sso and sign_in.sso.client_secret_env else []
     for name in (*VARIABLES, *secrets):
@@ -46,7 +47,7 @@ def _of_home(home: Home) -> Iterator[Told]:
         "strategy": _inside(home, home.strategy),
         "packs": ", ".join(_inside(home, pack) for pack in home.packs),
         "templates": _inside(home, home.templates),
-        "contact": "; ".join(f"{key}: {value}" for key, value in home.contact),
+        **{f"contact: {key}": value for key, value in home.contact},
         "timezone": home.timezone,
         "url": home.url,
         "database": _shown(home.database) or "SQLite, data/desk.sqlite3",
@@ -58,12 +59,18 @@ def _of_home(home: Home) -> Iterator[Told]:
         if name == "database" and os.environ.get("FORBEAR_DATABASE") is not None:
             yield Told("lender.yaml", name, _shown(os.environ["FORBEAR_DATABASE"]), "environment")
         else:
-            yield Told("lender.yaml", name, value, "file" if name in raw else "default")
+            yield Told("lender.yaml", name, value, "file" if name.partition(":")[0] in raw else "default")
+
+
+def _policy(home: Home) -> dict[str, object]:
+    """The policy in the shape of its file, with the clock of every kind of request."""
+    found = asdict(policy(home))
+    return found | {"clocks": {kind: one.days for kind, one in KINDS.items()} | found["clocks"]}
 
 
 def _sign_in(found: SignIn) -> dict[str, object]:
     """The policy in the shape of its file."""
-    sso = asdict(found.sso) if found.sso else {}
+    sso = asdict(found.sso) | {"roles": dict(found.sso.roles)} if found.sso else {}
     return {
         "second_factor": sorted(found.second_factor),
         "password": {"least_length": found.least_length, "known_bad": found.known_bad},
@@ -73,24 +80,21 @@ def _sign_in(found: SignIn) -> dict[str, object]:
 
 
 def _of(file: str, values: Mapping[str, object], raw: Mapping[str, object]) -> Iterator[Told]:
-    """Settings one or two deep, each told from the file or the default."""
+    """Settings however deep, each told from the file or the default."""
     for name, value in values.items():
         told = raw.get(name)
-        inner = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-        if isinstance(inner, Mapping) and inner:
+        if isinstance(value, Mapping) and value:
             beneath = told if isinstance(told, Mapping) else {}
-            for key, one in inner.items():
-                yield Told(file, f"{name}: {key}", _plain(one), "file" if key in beneath else "default")
+            for each in _of(file, value, beneath):
+                yield replace(each, name=f"{name}: {each.name}")
         else:
-            yield Told(file, name, _plain(inner), "file" if name in raw else "default")
+            yield Told(file, name, _plain(value), "file" if name in raw else "default")
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {one}" for key, one in value.items()) or "—"
-    if isinstance(value, list | tuple | frozenset):
+    if isinstance(value, list | tuple):
         return ", ".join(_plain(each) for each in value) or "—"
-    return "—" if value in ("", None) else str(value)
+    return "—" if value in ("", None, {}) else str(value)
 
 
 def _raw(home: Home, name: str) -> Mapping[str, object]:

@@ -241,6 +241,48 @@ PROOFS = {
     "": ("—", "—"),
 }
 ACCOUNTS = {"works": ("正常", "Works"), "locked": ("已锁定", "Locked"), "ended": ("已终止", "Ended")}
+#: What an account's history tells besides.
+ACCESS_MORE = {
+    "team": ("团队", "team"),
+    "languages": ("语言", "languages"),
+    "skills": ("可办阶段", "stages"),
+    "capacity": ("每日容量", "cases a day"),
+    "line": ("线路", "line"),
+    "factor": ("验证方式", "proof"),
+    "codes": ("恢复码", "recovery codes"),
+}
+LANGUAGES = {
+    "zh": ("中文", "Chinese"),
+    "en": ("英文", "English"),
+    "es": ("西班牙文", "Spanish"),
+}
+#: What texts say of a lender, by the key in lender.yaml.
+CONTACT_LINES = {
+    "phone": ("电话", "telephone"),
+    "address": ("地址", "address"),
+    "regulator": ("监管投诉渠道", "where to complain to the regulator"),
+    "bureau": ("征信机构", "credit bureau"),
+    "court": ("管辖法院", "court"),
+}
+#: What a program's key lets it do.
+SCOPES = {
+    "permits:ask": ("申请联系许可", "Ask for permits"),
+    "contacts:read": ("查看联系", "Read contacts"),
+    "contacts:write": ("登记联系及结果", "Write contacts and outcomes"),
+    "payments:write": ("报送还款", "Report payments"),
+    "placements:read": ("查看委托案件", "Read placements"),
+    "placements:write": ("登记委托进展", "Work placements"),
+    "webhooks:manage": ("登记回调", "Set up hooks"),
+}
+HOOKS = {
+    "contact.ended": ("联系结束", "A contact ended"),
+    "contact.refused": ("联系被拒绝", "A contact was refused"),
+    "due_date.moved": ("到期日变更", "A due date moved"),
+    "payment.recorded": ("还款到账", "A payment was recorded"),
+    "placement.placed": ("案件委出", "A case was placed"),
+    "placement.recalled": ("案件收回", "A case was taken back"),
+    "visit.alarm": ("外访告警", "A visitor's alarm"),
+}
 ORIGINS = {
     "file": ("文件", "the file"),
     "default": ("默认", "default"),
@@ -426,7 +468,12 @@ TABLES = {
     "tried": TRIED,
     "account": ACCOUNTS,
     "access": ACCESS,
+    "access_more": ACCESS_MORE,
+    "contact_line": CONTACT_LINES,
+    "hook": HOOKS,
+    "language": LANGUAGES,
     "origin": ORIGINS,
+    "scope": SCOPES,
     "proof": PROOFS,
     "visit": VISITS,
     "visit_outcome": {code: each.name for code, each in VISIT_OUTCOMES.items()},

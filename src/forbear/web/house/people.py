@@ -1,7 +1,7 @@
 """People: who has an account, what each may do, and every change of it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -14,9 +14,12 @@ from django.views.decorators.http import require_POST
 from forbear.actions import keep_staff
 from forbear.actions.enrol_factor import reset_factors
 from forbear.actions.keep_staff import NewPerson, decide_administrator, make_person
-from forbear.core.problem import Problem
+from forbear.core.problem import InputError, Problem
+from forbear.interchange.strategies import strategy
+from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Event, Grant, Staff
 from forbear.store.roles import ROLES
+from forbear.web import words
 from forbear.web.guard import clock, needs
 from forbear.web.talk import say_result
 
@@ -92,8 +95,24 @@ def person(request: HttpRequest, staff_id: int) -> HttpResponse:
         "events": _events(found),
         "own": found.pk == request.user.pk,
         "waiting": Grant.objects.filter(staff=found, state="proposed").exists(),
+        "languages": _choices(words.LANGUAGES, found.languages),
+        "stages": _choices(_stages(), found.skills),
     }
     return render(request, "house/person.html", shown)
+
+
+def _stages() -> list[str]:
+    """The stages of the strategy in force; those the words know where it can't be read."""
+    try:
+        return [rule.stage for rule in strategy(settings.HOME, today_of(clock())).stages]
+    except InputError:
+        return [name for name in words.STAGES if name]
+
+
+def _choices(known: Iterable[str], chosen: str) -> list[tuple[str, bool]]:
+    """What may be ticked, and what is; a code that nobody knows any more stays until it is taken away."""
+    has = chosen.replace(",", " ").split()
+    return [(each, each in has) for each in dict.fromkeys([*known, *has])]
 
 
 def _events(found: Staff) -> list[dict]:
@@ -114,7 +133,7 @@ def _events(found: Staff) -> list[dict]:
 
 #: What can be done to an account: by the name in the address.
 ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
-    "change": lambda request, pk: keep_staff.change_person(pk, request.POST, request.user, clock()),
+    "change": lambda request, pk: keep_staff.change_person(pk, _work(request), request.user, clock()),
     "role": lambda request, pk: keep_staff.change_role(
         pk, request.POST.get("role", ""), request.POST.get("agency", ""), request.user, clock()
     ),
@@ -151,6 +170,12 @@ def decide(request: HttpRequest, grant_id: int) -> HttpResponse:
     made = decide_administrator(grant_id, "sign" in request.POST, request.user, clock())
     say_result(request, made)
     return redirect("house:people")
+
+
+def _work(request: HttpRequest) -> dict[str, str]:
+    """What somebody can take, as the form says it: several may be ticked."""
+    form = request.POST
+    return form.dict() | {name: ",".join(form.getlist(name)) for name in ("languages", "skills")}
 
 
 def _because(request: HttpRequest) -> str:

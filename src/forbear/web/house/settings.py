@@ -1,4 +1,4 @@
-"""Every setting with its value and where it comes from. They are changed in their files, which the lender versions."""
+"""Every setting with its meaning, value and origin. They are changed in their files, which are versioned."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -6,15 +6,12 @@ from django.shortcuts import render
 
 from forbear.interchange.told import told_settings
 from forbear.web.guard import needs
+from forbear.web.setting_words import grouped
+from forbear.web.templatetags.forbear import chinese
 
 
 @needs("house:settings:read")
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """All of them, by file."""
-    rows = told_settings(settings.HOME, settings.SIGN_IN)
-    files = list(dict.fromkeys(row.file for row in rows))
-    shown = {
-        "files": [(file, [row for row in rows if row.file == file]) for file in files],
-        "home": settings.HOME,
-    }
-    return render(request, "house/settings.html", shown)
+    """All of them, by what they are about."""
+    groups = grouped(told_settings(settings.HOME, settings.SIGN_IN), chinese())
+    return render(request, "house/settings.html", {"groups": groups})

@@ -51,6 +51,13 @@ def word(code: str, table: str) -> str:
 
 
 @register.filter
+def words_of(codes: str, table: str) -> str:
+    """The reader's words for codes with commas between; "" for none."""
+    found = [words.word(table, code, chinese()) for code in codes.replace(",", " ").split()]
+    return ("、" if chinese() else ", ").join(found)
+
+
+@register.filter
 def why(because: str) -> str:
     """What the system wrote as a reason, in the reader's language; anybody's own words as they are."""
     return sentences.sentence(because, chinese())
