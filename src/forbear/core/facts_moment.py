@@ -14,28 +14,28 @@ _TIME = (
     count(
         "local_hour",
         "Hour of day where the borrower is, 0 to 23",
-        "借款人当地时间(时),0 至 23",
+        "借款人当地时间（时），0 至 23",
         unit="hour",
         **_MOMENT,
     ),
     count(
         "local_weekday",
         "Day of the week where the borrower is, 1 Monday to 7 Sunday",
-        "借款人当地星期,1 为周一,7 为周日",
+        "借款人当地星期，1 为周一，7 为周日",
         default=7,
         **_MOMENT,
     ),
     count(
         "wished_from",
         "Hour of day from which the borrower wants to be contacted; 0 where they said nothing",
-        "借款人希望开始联系的时刻(时);未说明为 0",
+        "借款人希望开始联系的时刻（时）；未说明为 0",
         unit="hour",
         **_MOMENT,
     ),
     count(
         "wished_to",
         "Hour of day from which on they don't; 24 where they said nothing",
-        "借款人希望停止联系的时刻(时);未说明为 24",
+        "借款人希望停止联系的时刻（时）；未说明为 24",
         unit="hour",
         default=24,
         **_MOMENT,
@@ -57,12 +57,12 @@ _WISH = (
     text(
         "collector",
         "Who asks: the lender's own team or an outside agency",
-        "发起方:本机构或委外机构",
+        "发起方：本机构或委外机构",
         values=("lender", "agency"),
         default="agency",
         **_MOMENT,
     ),
-    flag("automated", "No person speaks or writes it", "自动外呼或自动发送,无人工参与", **_MOMENT),
+    flag("automated", "No person speaks or writes it", "自动外呼或自动发送，无人工参与", **_MOMENT),
     flag("ai_voice", "An artificial voice would speak", "使用人工智能语音", **_MOMENT),
     flag("ai_disclosed", "The artificial voice says that it is one", "已表明为人工智能语音", **_MOMENT),
     flag(
@@ -77,7 +77,7 @@ _WISH = (
     count(
         "counted",
         "Contacts that the rule's own `count` selects; 0 where it has none",
-        "本规则 count 条件选中的联系次数;没有则为 0",
+        "本规则 count 条件选中的联系次数；没有则为 0",
         unit="contacts",
         **_MOMENT,
     ),
@@ -95,7 +95,7 @@ _POINT = (
     days(
         "days_since_point_confirmed",
         "Days since the person used or confirmed the number or address; 9999 if never",
-        "距本人最近使用或确认该号码的天数;从未确认为 9999",
+        "距本人最近使用或确认该号码的天数；从未确认为 9999",
         default=NEVER_DAYS,
         **_MOMENT,
     ),
@@ -143,7 +143,7 @@ _BORROWER = (
     flag(
         "debtor_lost",
         "The borrower can't be reached: number invalid, or three failures on three days",
-        "失联:号码无效,或三日各有一次联系失败",
+        "失联：号码无效，或三日各有一次联系失败",
         **_MOMENT,
     ),
     flag(
@@ -210,7 +210,7 @@ def _notice(name: str, what: str, what_zh: str) -> Fact:
     return days(
         f"days_since_{name}",
         f"Days since {what} was given for every debt it is about; 9999 if never",
-        f"距就所涉全部债务发出{what_zh}的天数;未发出为 9999",
+        f"距就所涉全部债务发出{what_zh}的天数；未发出为 9999",
         default=NEVER_DAYS,
         **_MOMENT,
     )

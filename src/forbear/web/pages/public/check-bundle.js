@@ -89,7 +89,7 @@ function packed(kinds, values) {
 }
 const localHead = (name, crc, size) => joined(packed([4, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2], [0x04034b50, 20, 0, 0, 0, 0x21, crc, size, size, name.length, 0]), name);
 const centralHead = (name, crc, size, offset) => joined(packed([4, 2, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2, 2, 2, 2, 4, 4], [0x02014b50, 0x0314, 20, 0, 0, 0, 0x21, crc, size, size, name.length, 0, 0, 0, 0, (0o100644 << 16) >>> 0, offset]), name);
-const NO_ZIP = "is no evidence bundle, or was cut or damaged: its zip directory can't be read|不是证据包,或已残缺";
+const NO_ZIP = "is no evidence bundle, or was cut or damaged: its zip directory can't be read|不是证据包，或已残缺";
 function unzip(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let end = bytes.length - 22;
@@ -103,7 +103,7 @@ function unzip(bytes) {
     const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)];
     const [size, long, extra, note] = [view.getUint32(at + 24, true), view.getUint16(at + 28, true), view.getUint16(at + 30, true), view.getUint16(at + 32, true)];
     const name = String.fromCharCode(...bytes.subarray(at + 46, at + 46 + long)), head = view.getUint32(at + 42, true);
-    if (method !== 0 || flags & 1) throw new Bad(`${name}: is compressed or encrypted; a bundle is neither. It was packed anew|被压缩或加密,不是原件`);
+    if (method !== 0 || flags & 1) throw new Bad(`${name}: is compressed or encrypted; a bundle is neither. It was packed anew|被压缩或加密，不是原件`);
     if (files.has(name)) throw new Bad(`holds ${name} twice; it was tampered with|同一文件出现两次`);
     if (head + 30 > bytes.length) throw new Bad(`${name} lies outside the file; it was cut or damaged|文件残缺`);
     const start = head + 30 + view.getUint16(head + 26, true) + view.getUint16(head + 28, true);
@@ -221,7 +221,7 @@ class Check {
     return this.verdict;
   }
   async readStatement() {
-    if (!this.files.has("bundle.json")) return this.add("bundle.json", 0, "is missing: this is no evidence bundle|缺失:不是证据包");
+    if (!this.files.has("bundle.json")) return this.add("bundle.json", 0, "is missing: this is no evidence bundle|缺失：不是证据包");
     const told = [...this.lines("bundle.json")], line = told.length ? told[0][1] : new Uint8Array();
     try { this.statement = readStatement(line); } catch (error) { return this.add("bundle.json", 1, error.message); }
     const { lender, borrower, made_at, key } = this.statement;
@@ -394,6 +394,6 @@ async function checkBundle(bytes, name, pinned = "") {
     return refused.verdict;
   }
   const check = new Check(files, pinned), verdict = await check.run();
-  if (verdict.sound && packedAnew(bytes, files)) check.add(name, 0, "is not as it was packed; the files inside are as signed|被重新打包过,内容与签名一致");
+  if (verdict.sound && packedAnew(bytes, files)) check.add(name, 0, "is not as it was packed; the files inside are as signed|被重新打包过，内容与签名一致");
   return verdict;
 }
