@@ -122,6 +122,11 @@ def sentence(text: str, chinese: bool) -> str:
     return _rules(text, chinese) if _RULES.fullmatch(text) else text
 
 
+def rules_in(text: str) -> list[str]:
+    """The rules that a reason names, by their ids; none where it is a sentence."""
+    return text.split(", ") if _RULES.fullmatch(text) else []
+
+
 def _rules(text: str, chinese: bool) -> str:
     """Rules named by their ids, as what they say; an id nobody knows any more stays one."""
     try:

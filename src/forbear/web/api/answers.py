@@ -8,7 +8,9 @@ from ninja import NinjaAPI, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from forbear.core.permit import digest
+from forbear.core.problem import Problem, joined
 from forbear.store.models import Idempotency
+from forbear.web.api.language import in_chinese, mistake
 from forbear.web.api.schemas import Failed
 from forbear.web.guard import clock
 
@@ -16,29 +18,43 @@ from forbear.web.guard import clock
 FAILURES = {400: Failed, 401: Failed, 404: Failed, 409: Failed, 422: Failed, 429: Failed}
 
 
-def failed(status: int, code: str, message: str) -> Status:
-    """A failure as an operation returns it."""
-    return Status(status, Failed(code=code, message=message))
+def failed(request: HttpRequest, status: int, code: str, problem: Problem) -> Status:
+    """A failure as an operation returns it, in the language asked for."""
+    return Status(status, Failed(code=code, message=problem.said(in_chinese(request))))
 
 
 def shape_failures(api: NinjaAPI) -> None:
     """Make ninja's own failures look like ours."""
 
-    def answer(status: int, code: str, message: str) -> HttpResponse:
-        return JsonResponse({"code": code, "message": message}, status=status)
+    def answer(request: HttpRequest, status: int, code: str, problem: Problem) -> HttpResponse:
+        told = {"code": code, "message": problem.said(in_chinese(request))[:2000]}
+        return told_in(request, JsonResponse(told, status=status))
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        wrong = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors]
-        return answer(422, "invalid", "; ".join(wrong)[:2000])
+        return answer(request, 422, "invalid", joined(mistake(each) for each in error.errors))
 
     @api.exception_handler(AuthenticationError)
     def unknown_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        return answer(401, "unauthorized", "send a living key with this scope as Authorization: Bearer KEY")
+        return answer(request, 401, "unauthorized", _NO_KEY)
 
     @api.exception_handler(HttpError)
     def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return answer(error.status_code, "bad_request", str(error))
+        return answer(request, error.status_code, "bad_request", Problem(str(error), _UNREADABLE))
+
+
+_NO_KEY = Problem(
+    "send a living key with this scope as Authorization: Bearer KEY",
+    "请以 Authorization: Bearer KEY 发送有效且具有此权限的密钥",
+)
+#: The only such failure of the framework is a body that it can't read.
+_UNREADABLE = "无法读取请求正文，须为 JSON"
+
+
+def told_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """The answer, with the language of its sentences in its head."""
+    answer["Content-Language"] = "zh-hans" if in_chinese(request) else "en"
+    return answer
 
 
 def once(request: HttpRequest, body: Schema, act: Callable[[], Status]) -> Status:
@@ -51,7 +67,7 @@ def once(request: HttpRequest, body: Schema, act: Callable[[], Status]) -> Statu
     if not key:
         return act()
     if len(key) > 100 or not key.isprintable():
-        return failed(400, "bad_key", "an Idempotency-Key has at most 100 printable characters")
+        return failed(request, 400, "bad_key", _BAD_KEY)
     asked = digest({"path": request.path, "body": body.model_dump(mode="json")})
     try:
         with transaction.atomic():
@@ -70,8 +86,16 @@ def once(request: HttpRequest, body: Schema, act: Callable[[], Status]) -> Statu
         if kept is None:
             raise
         if kept.request != asked:
-            return failed(422, "key_reused", "this Idempotency-Key was used for another request")
+            return failed(request, 422, "key_reused", _REUSED)
         return Status(kept.status, kept.answer)
+
+
+_BAD_KEY = Problem(
+    "an Idempotency-Key has at most 100 printable characters", "Idempotency-Key 最多 100 个可打印字符"
+)
+_REUSED = Problem(
+    "this Idempotency-Key was used for another request", "这个 Idempotency-Key 已用于另一个请求"
+)
 
 
 def _as_json(answer: object) -> object:

@@ -1,16 +1,28 @@
 """The interface itself, under /api/v1/."""
 
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from forbear import __version__
 from forbear.web.api import contacts, hooks, payments, placements, verify
-from forbear.web.api.answers import shape_failures
+from forbear.web.api.answers import shape_failures, told_in
 
-api = NinjaAPI(
+
+class Interface(NinjaAPI):
+    """Answers that say in which language their sentences are."""
+
+    def create_response(self, request: HttpRequest, *told: object, **more: object) -> HttpResponse:
+        """As the framework makes it."""
+        return told_in(request, super().create_response(request, *told, **more))
+
+
+api = Interface(
     title="Forbear",
     version="1.0.0",
     description=f"Permits, contacts, payments and verification of Forbear {__version__}. "
-    "Amounts are whole minor units, moments ISO 8601 with an offset.",
+    "Amounts are whole minor units, moments ISO 8601 with an offset. "
+    "What a person reads, `message` of a failure or refusal and `because` of a contact, is in Chinese where "
+    "`Accept-Language` asks for it, else in English; `code`, `rule` and every other word for programs stay the same.",
     urls_namespace="api",
     docs_url=None,
 )

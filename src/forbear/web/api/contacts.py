@@ -15,6 +15,7 @@ from forbear.store.models import ApiKey, Contact, Placement
 from forbear.store.situation import WISH_FLAGS
 from forbear.web.api.answers import FAILURES, clock, failed, once
 from forbear.web.api.keys import Scoped
+from forbear.web.api.language import in_chinese
 from forbear.web.api.schemas import (
     CheckIn,
     CheckOut,
@@ -27,6 +28,7 @@ from forbear.web.api.schemas import (
     RefusedOut,
     WishIn,
 )
+from forbear.web.sentences import rules_in, sentence
 
 router = Router(tags=["contacts"])
 
@@ -51,13 +53,22 @@ def _may_see(key: ApiKey, borrower_id: str) -> bool:
     return Placement.objects.filter(agency_id=key.agency_id, borrower_id=borrower_id, ended_at=None).exists()
 
 
-def _refused(contact_id: str, decision: Decision) -> RefusedOut:
+_NO_CONTACT = Problem("there is no such contact", "没有这次联系")
+_EMPTY = Problem("body: give a template or a body", "body：请给出模板或正文")
+
+
+def _nobody(borrower_id: str) -> Problem:
+    return Problem(f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件")
+
+
+def _refused(request: HttpRequest, contact_id: str, decision: Decision) -> RefusedOut:
+    chinese = in_chinese(request)
     refusals = [
         RefusalOut(
             rule=each.rule,
             clause=each.clause,
             force=each.force,
-            message=each.message,
+            message=(each.message_zh if chinese else "") or each.message,
             message_zh=each.message_zh,
             until=each.until,
             doubt=dict(each.doubt),
@@ -74,13 +85,13 @@ def ask_permit(request: HttpRequest, asked: WishIn) -> Status:
 
     def act() -> Status:
         if not _may_see(key, asked.borrower_id):
-            return failed(404, "not_found", f"there is no borrower {asked.borrower_id} with a case")
+            return failed(request, 404, "not_found", _nobody(asked.borrower_id))
         wanted = Wanted(asked.borrower_id, _wish(asked, key))
         made = make_contact(wanted, clock(), actor=f"key:{key.prefix}")
         if isinstance(made, Problem):
-            return failed(404, "not_found", str(made))
+            return failed(request, 404, "not_found", made)
         if made.answer.permit is None:
-            return Status(403, _refused(made.contact.contact_id, made.answer.decision))
+            return Status(403, _refused(request, made.contact.contact_id, made.answer.decision))
         permit = made.answer.permit
         return Status(
             201,
@@ -113,9 +124,9 @@ def wish(request: HttpRequest, asked: ContactIn) -> Status:
 
     def act() -> Status:
         if not _may_see(key, asked.borrower_id):
-            return failed(404, "not_found", f"there is no borrower {asked.borrower_id} with a case")
+            return failed(request, 404, "not_found", _nobody(asked.borrower_id))
         if not asked.template and not asked.body:
-            return failed(422, "invalid", "body: give a template or a body")
+            return failed(request, 422, "invalid", _EMPTY)
         wanted = Wanted(
             asked.borrower_id,
             _wish(asked, key),
@@ -128,8 +139,9 @@ def wish(request: HttpRequest, asked: ContactIn) -> Status:
         contact = wish_contact(wanted, clock(), actor=f"key:{key.prefix}")
         if isinstance(contact, Problem):
             missing = str(contact).startswith(("there is no", "this number"))
-            return failed(404 if missing else 422, "not_found" if missing else "wording", str(contact))
-        return Status(202, shown(contact))
+            status, code = (404, "not_found") if missing else (422, "wording")
+            return failed(request, status, code, contact)
+        return Status(202, shown(request, contact))
 
     return once(request, asked, act)
 
@@ -140,8 +152,8 @@ def contact(request: HttpRequest, contact_id: str) -> Status:
     rows = Contact.objects.filter(contact_id=contact_id)
     found = (rows.filter(agency_id=request.auth.agency_id) if request.auth.agency_id else rows).first()
     if found is None:
-        return failed(404, "not_found", "there is no such contact")
-    return Status(200, shown(found))
+        return failed(request, 404, "not_found", _NO_CONTACT)
+    return Status(200, shown(request, found))
 
 
 @router.post(
@@ -160,11 +172,12 @@ def outcome(request: HttpRequest, contact_id: str, told: OutcomeIn) -> Status:
     )
     if isinstance(ended, Problem):
         missing = str(ended).startswith("there is no")
-        return failed(404 if missing else 409, "not_found" if missing else "conflict", str(ended))
-    return Status(200, shown(ended))
+        status, code = (404, "not_found") if missing else (409, "conflict")
+        return failed(request, status, code, ended)
+    return Status(200, shown(request, ended))
 
 
-def shown(found: Contact) -> ContactOut:
+def shown(request: HttpRequest, found: Contact) -> ContactOut:
     """A contact as programs see it."""
     return ContactOut(
         contact_id=found.contact_id,
@@ -174,7 +187,8 @@ def shown(found: Contact) -> ContactOut:
         party=found.party,
         state=found.state,
         outcome=found.outcome,
-        because=found.because,
+        because=sentence(found.because, in_chinese(request)),
+        rules=rules_in(found.because) if found.state == "refused" else [],
         code=found.code,
         wished_at=found.wished_at,
         at=found.at,

@@ -5,12 +5,14 @@ import secrets
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from forbear.core.problem import Problem
 from forbear.store.models import Hook, HookDelivery
 from forbear.web.api.answers import FAILURES, clock, failed
 from forbear.web.api.keys import Scoped
 from forbear.web.api.schemas import HookId, HookIn, HookOut, ReplayIn, ReplayOut
 
 router = Router(tags=["hooks"])
+_NO_HOOK = Problem("there is no such hook", "没有这个回调")
 
 
 @router.post("/hooks", auth=Scoped("webhooks:manage"), response=FAILURES | {201: HookOut})
@@ -39,7 +41,7 @@ def end(request: HttpRequest, hook_id: HookId) -> Status:
     """Hear no more at this address."""
     rows = Hook.objects.filter(pk=hook_id, api_key=request.auth, ended_at=None)
     if not rows.update(ended_at=clock()):
-        return failed(404, "not_found", "there is no such hook")
+        return failed(request, 404, "not_found", _NO_HOOK)
     return Status(204, None)
 
 
@@ -48,7 +50,7 @@ def replay(request: HttpRequest, hook_id: HookId, asked: ReplayIn) -> Status:
     """Tell everything again since a moment, with the same event ids, so that what was heard can be told apart."""
     hook = Hook.objects.filter(pk=hook_id, api_key=request.auth, ended_at=None).first()
     if hook is None:
-        return failed(404, "not_found", "there is no such hook")
+        return failed(request, 404, "not_found", _NO_HOOK)
     now = clock()
     again = HookDelivery.objects.filter(hook=hook, made_at__gte=asked.since).update(
         not_before=now, delivered_at=None, given_up_at=None, attempts=0

@@ -21,7 +21,8 @@ def payment(request: HttpRequest, told: PaymentIn) -> Status:
         made = record_payment(heard, clock(), actor=f"key:{request.auth.prefix}")
         if isinstance(made, Problem):
             missing = str(made).startswith("there is no")
-            return failed(404 if missing else 409, "not_found" if missing else "conflict", str(made))
+            status, code = (404, "not_found") if missing else (409, "conflict")
+            return failed(request, status, code, made)
         return Status(
             201,
             PaymentOut(

@@ -28,7 +28,7 @@ class Strict(Schema):
 
 
 class Failed(Schema):
-    """What went wrong, for a program (`code`) and a person (`message`)."""
+    """What went wrong, for a program (`code`) and, in the language asked for, a person (`message`)."""
 
     code: str
     message: str
@@ -56,7 +56,7 @@ class WishIn(Strict):
 
 
 class RefusalOut(Schema):
-    """One rule that refused, where it is written, and from when it would not."""
+    """One rule that refused, where it is written, and from when it would not; `message` in the language asked for."""
 
     rule: str
     clause: str
@@ -108,7 +108,7 @@ class ContactIn(WishIn):
 
 
 class ContactOut(Schema):
-    """Where a contact stands."""
+    """Where a contact stands: `because` for a person, in the language asked for, `rules` those that refused it."""
 
     contact_id: str
     borrower_id: str
@@ -118,6 +118,7 @@ class ContactOut(Schema):
     state: str
     outcome: str
     because: str
+    rules: list[str]
     code: str
     wished_at: datetime
     at: datetime | None

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 
 from forbear.actions.who_is_calling import Caller, who_is_calling
+from forbear.core.problem import Problem
 from forbear.store.pace import take_token
 from forbear.web.api.answers import clock, failed
 from forbear.web.api.schemas import Failed, VerifyOut
@@ -83,5 +84,9 @@ def told(caller: Caller | None, language: str) -> VerifyOut:
 def verify(request: HttpRequest, asked: Query[Asked]) -> Status:
     """Is this code, number or collector's id genuinely from this lender?"""
     if wait := slowed(request):
-        return failed(429, "slow_down", f"asked too often; try again in {int(wait) + 1} seconds")
+        seconds = int(wait) + 1
+        often = Problem(
+            f"asked too often; try again in {seconds} seconds", f"查询过于频繁，请在 {seconds} 秒后再试"
+        )
+        return failed(request, 429, "slow_down", often)
     return Status(200, told(who_is_calling(asked.q, clock()), asked.language))
