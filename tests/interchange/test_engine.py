@@ -45,6 +45,18 @@ def test_after_an_error_the_next_block_works():
         assert engine.execute("select current_setting('TimeZone')").fetchone() == ("UTC",)
 
 
+def test_an_engine_that_spilled_leaves_with_its_folder_and_the_next_spills_into_its_own(tmp_path):
+    rows = "select range as a, hash(range)::varchar || repeat('x', 60) as b from range(1_500_000)"
+    for name in ("one", "two"):
+        with connected(1, "60MB", spill=tmp_path / name) as engine:
+            engine.execute(f"create table many as {rows}")
+            assert any((tmp_path / name).iterdir())
+        assert not (tmp_path / name).exists()
+    with connected(1, "60MB", spill=tmp_path / "three") as engine:
+        assert engine.execute("select count(*) from range(10)").fetchone() == (10,)
+    assert not (tmp_path / "three").exists()
+
+
 def test_a_full_disk_is_named_as_one(tmp_path):
     target = tmp_path / "rows.parquet"
     with full_disk(100), pytest.raises(EngineError) as refused, connected(1) as engine:

@@ -39,13 +39,31 @@ def connect(threads: int = 1, memory: str = "", spill: Path | None = None) -> Co
         "threads": threads,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "temp_directory": str(spill or Path(tempfile.gettempdir()) / "forbear-spill"),
+        "temp_directory": _spills_to(spill),
     }
     if memory:
         settings["memory_limit"] = memory
     connection = duckdb.connect(":memory:", config=settings)
     connection.execute("set TimeZone = 'UTC'")
     return connection
+
+
+def _spills_to(spill: Path | None) -> str:
+    return str(spill or Path(tempfile.gettempdir()) / "forbear-spill")
+
+
+def _engine(threads: int, memory: str, spill: Path | None) -> Connection:
+    """One that waits, if there is one and it can spill to that folder; else a new one."""
+    idle = _idle[os.getpid(), threads, memory]
+    with _lock:
+        engine = idle.pop() if idle else None
+    if engine is not None:
+        try:
+            engine.execute(f"set temp_directory = {quote(_spills_to(spill))}")
+            return engine
+        except EngineError:  # it has files elsewhere already
+            engine.close()
+    return connect(threads, memory, spill)
 
 
 @contextmanager
@@ -55,10 +73,7 @@ def connected(threads: int = 1, memory: str = "", spill: Path | None = None) -> 
     The engine beneath it is used again: nobody else has it meanwhile, and what was made in the block goes with the
     database that was attached for it.
     """
-    key = (os.getpid(), threads, memory)
-    with _lock:
-        engine = None if spill or not _idle[key] else _idle[key].pop()
-    engine = engine or connect(threads, memory, spill)
+    engine = _engine(threads, memory, spill)
     name, connection = f"block_{next(_numbers)}", engine.cursor()
     try:
         connection.execute(f"attach ':memory:' as {name}; use {name}; set TimeZone = 'UTC'")
@@ -71,9 +86,11 @@ def connected(threads: int = 1, memory: str = "", spill: Path | None = None) -> 
         engine.close()
         raise
     with _lock:
-        keep = not spill and len(_idle[key]) < _MOST_IDLE
+        idle = _idle[os.getpid(), threads, memory]
+        # one that spilled into a folder of its own goes with it
+        keep = not (spill and spill.exists()) and len(idle) < _MOST_IDLE
         if keep:
-            _idle[key].append(engine)
+            idle.append(engine)
     if not keep:
         engine.close()
 

@@ -4,26 +4,29 @@ Runs for many partitions at once, each on a connection of its own; everything it
 needs is in its arguments, so that it may run in a thread here or on another machine.
 """
 
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from forbear.engine.columnar import Connection, as_written, connected, parquet, quote, statements
 
-_CHECKED = "home integer, mask bigint, row_at bigint"
-_EMPTY = {
-    "loans": f"{_CHECKED}, loan_key integer, loan_id varchar, borrower_id varchar, product varchar, "
-    "product_no integer, calendar varchar, currency varchar, minor_unit integer, principal bigint, "
-    "disbursed_on date, status varchar",
-    "instalments": f"{_CHECKED}, loan_key integer, number integer, due_on date, principal bigint, interest bigint, "
+#: What a partition's checked rows are, by file, beside the columns `row_at`, `home` and `mask`.
+_COLUMNS = {
+    "loans": "loan_key integer, loan_id varchar, borrower_id varchar, product varchar, product_no integer, "
+    "currency varchar, minor_unit integer, principal bigint, disbursed_on date, status varchar",
+    "instalments": "loan_key integer, number integer, due_on date, principal bigint, interest bigint, "
     "fee bigint, penalty bigint",
-    "payments": f"{_CHECKED}, loan_key integer, payment_id varchar, paid_on date, amount bigint, reverses varchar",
-    "borrowers": f"{_CHECKED}, borrower_id varchar, name varchar, phone varchar, email varchar, language varchar, "
+    "payments": "loan_key integer, payment_id varchar, paid_on date, amount bigint, reverses varchar",
+    "borrowers": "borrower_id varchar, name varchar, phone varchar, email varchar, language varchar, "
     "region varchar, timezone varchar, born_on date, address varchar, "
     "address_street varchar, address_city varchar, address_state varchar, address_postcode varchar, "
     "address_country varchar, area varchar, latitude varchar, longitude varchar",
-    "pauses": f"{_CHECKED}, loan_key integer, starts_on date, ends_on date",
+    "pauses": "loan_key integer, starts_on date, ends_on date",
 }
 _DOUBTS = "file varchar, loan_id varchar, borrower_id varchar, name varchar"
+#: What the importer leaves beside the checked rows: the loans of rows that failed, and the due dates that move.
+BAD_LOANS, SHIFTS = "bad_loans.parquet", "shifts.parquet"
 _FINAL = {
     "loans": "loans",
     "instalments": "instalments_file",
@@ -47,150 +50,235 @@ class Work:
     target: Path
     notes: Path
     part: int
+    calendars: list[str]  # by product number: that by which its due dates move, "" where they don't
     base: Path | None = None  # the same partition of the book a delta is laid over
 
     def sent(self) -> set[str]:
-        """The files of which the feed has a good row in this partition."""
-        return {table for table in _EMPTY if (self.checked / table / f"p={self.part}").is_dir()}
+        """The files of which the feed has a good row in this partition; of a whole feed the loans always are."""
+        return {table for table in _COLUMNS if (self.checked / table / f"p={self.part}").is_dir()}
+
+    def before(self, table: str) -> str:
+        """SQL for the rows of the book a delta is laid over."""
+        return parquet(self.base, f"{table}.parquet")
 
 
-def build_partition(work: Work) -> None:
-    """Build one partition's five files, its list of rejected rows and its totals."""
+def build_partition(work: Work) -> list[tuple]:
+    """Build one partition's files and, if some rows were rejected beside their neighbours, the list of these.
+
+    Returns what the feed brought into the book, for the control totals: by file and minor unit the number of rows and
+    the sums of principal, interest, fee, penalty and amount.
+    """
     with connected(1) as connection:
-        _make_views(connection, work)
-        _derive(connection, work.base is not None, work.sent())
+        sent = work.sent()
+        _make_tables(connection, work, sent)
+        doubtful = _derive(connection, work, sent)
         work.target.mkdir(parents=True, exist_ok=True)
+        unchanged = _unchanged(work, sent, doubtful)
         for table, source in _FINAL.items():
-            path = quote(work.target / f"{table}.parquet")
+            path = work.target / f"{table}.parquet"
+            if table in unchanged:
+                os.link(work.base / path.name, path)
+                continue
             written = _PACKED.get(table, _LEDGER)
             columns = "*" if table == "doubts" else "* exclude (row_at)"
             # the tables stand in the book's order already, and one thread keeps it
-            connection.execute(f"copy (select {columns} from {source}) to {path} ({written})")
-        for table in ("rejected", "accepted"):
-            path = quote(work.notes / f"{table}-{work.part:05d}.parquet")
-            connection.execute(f"copy {table} to {path} (format parquet)")
+            connection.execute(f"copy (select {columns} from {source}) to {quote(path)} ({written})")
+        if connection.execute("select exists (from rejected)").fetchone()[0]:
+            path = quote(work.notes / f"rejected-{work.part:05d}.parquet")
+            connection.execute(f"copy rejected to {path} (format parquet)")
+        return _accepted(connection, sent)
 
 
-def _derive(connection: Connection, laid_over: bool, sent: set[str]) -> None:
-    """Sort, check rows beside their neighbours, and add the running totals.
+def _unchanged(work: Work, sent: set[str], doubtful: bool) -> set[str]:
+    """The tables that stand as in the book a delta is laid over, to the byte."""
+    tables = set()
+    if work.base and not doubtful:  # nor was there any doubt before
+        tables.add("doubts")
+    if work.base and not sent & {"loans", "pauses"}:  # without new loans each has its old key
+        tables.add("pauses")
+    return tables
+
+
+def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
+    """Sort, check rows beside their neighbours, and add the running totals; whether any row is in doubt.
 
     Over a book the checks are run again without the rows they refused, until nothing quarrels: then each
     refused row has left the book's own row in its place.
     """
+    again = False
     while True:
-        connection.execute(statements("forbear.interchange", "partition_sort.sql"))
+        new = {f"new_{table}": _laid_over(work, table, sent, again) for table in _COLUMNS if table != "loans"}
+        connection.execute(_filled("partition_sort.sql", new))
         if "borrowers" in sent:
-            connection.execute(statements("forbear.interchange", "partition_borrowers.sql"))
+            connection.execute(_filled("partition_borrowers.sql", new))
         else:  # those of the book: each stands there once
-            connection.execute("create or replace temp table borrowers as select * from new_borrowers")
+            connection.execute(f"create or replace temp table borrowers as from {new['new_borrowers']}")
         suspects = connection.execute(statements("forbear.interchange", "partition_suspects.sql")).fetchone()
         if any(suspects):
             connection.execute(statements("forbear.interchange", "partition_exact.sql"))
         with as_written(connection):
             connection.execute(statements("forbear.interchange", "partition_reversals.sql"))
-        if not laid_over or not connection.execute("select count(*) from rejected").fetchone()[0]:
+        rejected = connection.execute("select exists (from rejected)").fetchone()[0]
+        if not work.base or not rejected:
             break
         before = connection.execute("select count(*) from refused").fetchone()[0]
-        connection.execute(statements("forbear.interchange", "laid_over_blame.sql"))
+        connection.execute(_filled("laid_over_blame.sql", _sent_rows(work, sent, again=True)))
         assert connection.execute("select count(*) from refused").fetchone()[0] > before, (
             "some row is to blame"
         )
+        again = True
     connection.execute("insert into rejected select * from refused")
     with as_written(connection):
         connection.execute(statements("forbear.interchange", "partition_totals.sql"))
     connection.execute(statements("forbear.interchange", "partition_tables.sql"))
-    doubtful = connection.execute(
-        "select exists (from bad_rows), exists (from rejected), exists (from base_doubts)"
-    ).fetchone()
-    if any(doubtful):
-        connection.execute(statements("forbear.interchange", "partition_doubts.sql"))
-    else:
-        connection.execute(f"create or replace temp table doubts ({_DOUBTS})")
-    connection.execute(statements("forbear.interchange", "partition_loans.sql"))
+    doubtful = _make_doubts(connection, work, sent, rejected or again)
+    doubt = "l.loan_id in (select loan_id from doubts) or l.borrower_id in (select borrower_id from doubts)"
+    connection.execute(_filled("partition_loans.sql", {"doubt": doubt if doubtful else "false"}))
+    return doubtful
 
 
-def _make_views(connection: Connection, work: Work) -> None:
-    for name in ("products", "shifts"):
-        rows = parquet(work.checked, f"{name}.parquet")
-        connection.execute(f"create temp table {name} as select * from {rows}")
-    connection.execute(
-        "create temp table refused (file varchar, row_at bigint, loan_key integer, field varchar, reason varchar)"
-    )
-    sent = work.sent()
-    for table, columns in _EMPTY.items():
-        if table not in sent:
-            columns = columns.removeprefix("home integer, mask bigint, ")
-            connection.execute(f"create temp table sent_{table} ({columns})")
-            connection.execute(f"create temp view kept_{table} as select * from sent_{table}")
-            continue
-        source = parquet(work.checked / table / f"p={work.part}", "*.parquet")
-        connection.execute(f"create temp view sent_{table} as select * exclude (home, mask) from {source}")
-        connection.execute(
-            f"create temp view kept_{table} as select * from sent_{table} "
-            f"where row_at not in (select row_at from refused where file = '{table}')"
-        )
-    connection.execute("create temp table loans_keyed as select * from sent_loans")
-    _make_bad_rows(connection, work)
-    base_doubts = "select '' as file, '' as loan_id, '' as borrower_id, '' as name where false"
-    if work.base:
-        for table in (*_EMPTY, "doubts"):
-            rows = parquet(work.base, f"{table}.parquet")
-            connection.execute(f"create temp view base_{table} as select * from {rows}")
-        connection.execute(statements("forbear.interchange", "laid_over.sql"))
-        for table, laid_over in _LAID_OVER.items():
-            over = statements("forbear.interchange", laid_over) if table in sent else _as_before(table)
-            connection.execute(over)
-        return
-    connection.execute(f"create temp view base_doubts as {base_doubts}")
-    for table in ("instalments", "payments", "borrowers", "pauses"):
-        connection.execute(f"create temp view new_{table} as select * from kept_{table}")
+def _filled(name: str, values: dict[str, str]) -> str:
+    """The text of `sql/NAME` with each value where its name stands in braces."""
+    return re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], statements("forbear.interchange", name))
 
 
-#: How the rows of a delta are laid over those of the book, by table; a table of which it has none stays as it was.
+def _sent_rows(work: Work, sent: set[str], *, again: bool) -> dict[str, str]:
+    """SQL for the feed's good rows by file: `sent_` all of them, `kept_` those not refused in an earlier turn."""
+    found = {}
+    for table, columns in _COLUMNS.items():
+        if table in sent:
+            source = parquet(work.checked / table / f"p={work.part}", "*.parquet")
+            rows = f"(select * exclude (home, mask) from {source})"
+        else:
+            pairs = [pair.split() for pair in f"row_at bigint, {columns}".split(", ")]
+            empty = ", ".join(f"null::{kind} as {name}" for name, kind in pairs)
+            rows = f"(select {empty} where false)"
+        refused = f"where row_at not in (select row_at from refused where file = '{table}')"
+        found[f"sent_{table}"] = rows
+        found[f"kept_{table}"] = f"(from {rows} {refused})" if again and table in sent else rows
+    return found
+
+
+#: Columns that a build adds to a borrower.
+_ADDED = "borrower_key, owing_from, settled_last, has_phone, has_email"
+
+
+def _laid_over(work: Work, table: str, sent: set[str], again: bool) -> str:
+    """SQL for a table's rows as they shall be: those that were sent, over those of the book in a delta."""
+    rows = _sent_rows(work, sent, again=again)
+    if not work.base:
+        return rows[f"kept_{table}"]
+    before = work.before(table)
+    if table == "borrowers":
+        before = f"(select -1 as row_at, * exclude ({_ADDED}) from {before})"
+    elif "loans" in sent:  # new loans move the keys of others
+        moved = f"select b.* replace (k.loan_key as loan_key) from {before} b"
+        before = f"({moved} join book_keys k on k.old_key = b.loan_key)"
+    if table in sent:
+        return f"({_filled(_LAID_OVER[table], {**rows, 'before': before})})"
+    if table == "borrowers":
+        return before
+    return f"(select -1 as row_at, {_OF_THE_BOOK[table]} from {before})"
+
+
+#: How the rows of a delta are laid over those of the book, by table.
 _LAID_OVER = {
     "instalments": "laid_over_instalments.sql",
     "payments": "laid_over_payments.sql",
     "pauses": "laid_over_pauses.sql",
     "borrowers": "laid_over_borrowers.sql",
 }
+#: What of a row of the book stays, where the delta has none of its table.
 _OF_THE_BOOK = {
-    "instalments": "b.number, b.due_on, b.principal, b.interest, b.fee, b.penalty",
-    "payments": "b.payment_id, b.paid_on, b.amount, b.reverses",
-    "pauses": "b.starts_on, b.ends_on",
+    "instalments": "loan_key, number, due_on, principal, interest, fee, penalty",
+    "payments": "loan_key, payment_id, paid_on, amount, reverses",
+    "pauses": "loan_key, starts_on, ends_on",
 }
 
 
-def _as_before(table: str) -> str:
-    """SQL for the view of a table's new rows where the delta has none: those of the book."""
-    if table == "borrowers":
-        mine = "* exclude (borrower_key, owing_from, settled_last, has_phone, has_email)"
-        return f"create temp view new_borrowers as select -1 as row_at, {mine} from base_borrowers"
-    return (
-        f"create temp view new_{table} as select -1 as row_at, k.loan_key, {_OF_THE_BOOK[table]} "
-        f"from base_{table} b join book_keys k on k.old_key = b.loan_key"
+def _make_tables(connection: Connection, work: Work, sent: set[str]) -> None:
+    """Make the tables a build begins with: `shifts`, `refused`, `loans_keyed`, over a book `book_keys`."""
+    shifts = "create temp table shifts "
+    if (work.checked / SHIFTS).is_file():
+        shifts += f"as from {parquet(work.checked, SHIFTS)}"
+    else:
+        shifts += "(calendar varchar, due_on date, falls_due_on date)"
+    connection.execute(shifts)
+    connection.execute(
+        "create temp table refused (file varchar, row_at bigint, loan_key integer, field varchar, reason varchar)"
     )
+    rows = _sent_rows(work, sent, again=False)["sent_loans"]
+    if work.base and "loans" not in sent:
+        rows = f"(select -1 as row_at, * from {work.before('loans')})"
+    moves = " ".join(
+        f"when {number} then {quote(name)}" for number, name in enumerate(work.calendars) if name
+    )
+    calendar = f"case product_no {moves} else '' end" if moves else "''"
+    kept = ", ".join(pair.split()[0] for pair in _COLUMNS["loans"].split(", "))
+    connection.execute(
+        f"create temp table loans_keyed as select row_at, {kept}, {calendar} as calendar from {rows}"
+    )
+    if work.base and "loans" in sent:
+        connection.execute(_filled("laid_over.sql", {"before": work.before("loans")}))
 
 
 # what names a row inside its loan, so that a doubt about it can end when the row arrives
 _ROW_NAMES = {"instalments": "number::varchar", "payments": "payment_id", "pauses": "starts_on::varchar"}
 
 
-def _make_bad_rows(connection: Connection, work: Work) -> None:
-    """Make the table `bad_rows`: rows of this partition that failed on their own, by what they are about."""
-    parts = ["select null::varchar as file, '' as loan_id, '' as borrower_id, '' as name where false"]
+def _make_doubts(connection: Connection, work: Work, sent: set[str], rejected: bool) -> bool:
+    """Make the table `doubts`; whether there is any."""
+    nothing = "(select '' as file, '' as loan_id, '' as borrower_id, '' as name where false)"
+    bad = _bad_rows(work)
+    before = work.before("doubts") if work.base else nothing
+    seen = bad + [f"from {before}"] * bool(work.base)
+    asked = " or ".join(f"exists ({rows})" for rows in seen) or "false"
+    some = rejected or connection.execute(f"select {asked}").fetchone()[0]
+    if not some:
+        connection.execute(f"create temp table doubts ({_DOUBTS})")
+        return False
+    values = {"bad_rows": " union all ".join([*bad, f"from {nothing}"]), "base_doubts": before}
+    connection.execute(_filled("partition_doubts.sql", {**values, **_sent_rows(work, sent, again=False)}))
+    return True
+
+
+def _bad_rows(work: Work) -> list[str]:
+    """SQL for the rows of this partition that failed on their own, by what they are about."""
+    parts = []
     for table, name in _ROW_NAMES.items():
         folder = work.checked / table / "p=-1"
         if folder.is_dir():
             parts.append(
-                f"select '{table}', l.loan_id, '', coalesce(b.{name}, '') from {parquet(folder, '*.parquet')} b "
+                f"select '{table}' as file, l.loan_id, '' as borrower_id, coalesce(b.{name}, '') as name "
+                f"from {parquet(folder, '*.parquet')} b "
                 f"join loans_keyed l on l.loan_key = b.loan_key where b.home = {work.part}"
             )
     folder = work.checked / "borrowers" / "p=-1"
     if folder.is_dir():
         parts.append(
-            f"select 'borrowers', '', borrower_id, borrower_id from {parquet(folder, '*.parquet')} "
-            f"where home = {work.part} and borrower_id <> ''"
+            "select 'borrowers' as file, '' as loan_id, borrower_id, borrower_id as name "
+            f"from {parquet(folder, '*.parquet')} where home = {work.part} and borrower_id <> ''"
         )
-    bad_loans = parquet(work.checked, "bad_loans.parquet")
-    parts.append(f"select 'loans', loan_id, borrower_id, loan_id from {bad_loans} where home = {work.part}")
-    connection.execute(f"create temp table bad_rows as {' union all '.join(parts)}")
+    if (work.checked / BAD_LOANS).is_file():
+        parts.append(
+            "select 'loans' as file, loan_id, borrower_id, loan_id as name "
+            f"from {parquet(work.checked, BAD_LOANS)} where home = {work.part}"
+        )
+    return parts
+
+
+#: By file what is counted of it, from the finished tables: rows of an earlier feed have row_at < 0.
+_COUNTED = {
+    "loans": "minor_unit, count(*), sum(principal), 0, 0, 0, 0 from loans where row_at >= 0",
+    "instalments": "minor_unit, count(*), sum(i.principal), sum(interest), sum(fee), sum(penalty), 0 "
+    "from instalments i join loans l using (loan_key) where i.row_at >= 0",
+    "payments": "minor_unit, count(*), 0, 0, 0, 0, sum(p.amount) "
+    "from payments_good p join loans l using (loan_key) where p.row_at >= 0",
+    "borrowers": "1 as minor_unit, count(*), 0, 0, 0, 0, 0 from borrowers where row_at >= 0",
+    "pauses": "1 as minor_unit, count(*), 0, 0, 0, 0, 0 from pauses where row_at >= 0",
+}
+
+
+def _accepted(connection: Connection, sent: set[str]) -> list[tuple]:
+    counted = [f"select '{table}' as file, {_COUNTED[table]} group by minor_unit" for table in sorted(sent)]
+    return connection.execute(" union all ".join(counted)).fetchall() if counted else []

@@ -23,21 +23,22 @@ def write_quarantine(
 
     Returns the number of bad rows by file.
     """
-    connection.execute(
-        f"create or replace temp table beside as select * from {parquet(work / 'notes', 'rejected-*.parquet')}"
-    )
-    refused = {file for (file,) in connection.execute("select distinct file from beside").fetchall()}
+    refused = set()
+    if any((work / "notes").glob("rejected-*.parquet")):
+        rows = parquet(work / "notes", "rejected-*.parquet")
+        connection.execute(f"create or replace temp table beside as select * from {rows}")
+        refused = {file for (file,) in connection.execute("select distinct file from beside").fetchall()}
     counts = {}
     for name, file in files.items():
-        failed = _failed_alone(connection, name, checks[name], work)
+        failed = _failed_alone(connection, file, checks[name], work)
+        if name in refused:
+            failed.append(f"select row_at, field, reason from beside where file = {quote(name)}")
         bad = 0
-        if failed or name in refused:
-            alone = f"union all {failed}" if failed else ""
+        if failed:
             connection.execute(
                 f"""create or replace temp table bad_{name} as
-                select row_at, min(field) as field, string_agg(distinct reason, '; ' order by reason) as reason from (
-                    select row_at, field, reason from beside where file = {quote(name)} {alone}
-                ) group by row_at"""
+                select row_at, min(field) as field, string_agg(distinct reason, '; ' order by reason) as reason
+                from ({" union all ".join(failed)}) group by row_at"""
             )
             bad = connection.execute(f"select count(*) from bad_{name}").fetchone()[0]
         counts[name] = bad + len(file.misshapen)
@@ -47,17 +48,19 @@ def write_quarantine(
     return counts
 
 
-def _failed_alone(connection: Connection, name: str, checks: list[Check], work: Path) -> str:
-    """SQL for the rows of a file that failed without their neighbours; "" when there are none."""
+def _failed_alone(connection: Connection, file: FeedFile, checks: list[Check], work: Path) -> list[str]:
+    """SQL for the rows of a file that failed without their neighbours; none when there are none."""
+    name = file.table.name
     if name == "loans":
-        if not connection.execute("select count(*) from loans_checked where mask <> 0").fetchone()[0]:
-            return ""
+        some = "select exists (from loans_checked where mask <> 0)"
+        if not (file.has_rows and connection.execute(some).fetchone()[0]):
+            return []
         source = "(select row_at, mask from loans_checked where mask <> 0)"
     elif (folder := work / "checked" / name / f"p={BAD}").is_dir():
         source = parquet(folder, "*.parquet")
     else:
-        return ""
-    return f"select row_at, {column_sql(checks)}, {reasons_sql(checks)} from {source}"
+        return []
+    return [f"select row_at, {column_sql(checks)} as field, {reasons_sql(checks)} as reason from {source}"]
 
 
 def _write_csv(connection: Connection, file: FeedFile, target: Path, bad: int) -> None:
@@ -97,14 +100,15 @@ def row_number(kept: int, skipped: list[int]) -> int:
 
 
 def totals(
-    connection: Connection, files: dict[str, FeedFile], work: Path, bad_rows: dict[str, int]
+    connection: Connection, files: dict[str, FeedFile], brought: list[tuple], bad_rows: dict[str, int]
 ) -> Totals:
     """For each file what was read, accepted and quarantined, each counted on its own way.
 
-    `bad_rows` is what `write_quarantine` gave; where it found none, none are summed.
+    `brought` is what `build_partition` gave, of all partitions; `bad_rows` what `write_quarantine` gave: where it found
+    none, none are summed.
     """
     found = {}
-    accepted = _accepted(connection, work)
+    accepted = _accepted(brought)
     for name, file in files.items():
         read = control_sums(connection, file)
         read["rows"] = str(file.rows)
@@ -124,14 +128,15 @@ def totals(
     return found
 
 
-def _accepted(connection: Connection, work: Path) -> dict[str, list[tuple]]:
+def _accepted(brought: list[tuple]) -> dict[str, list[tuple]]:
     """What the partitions brought into the book, by file: the minor unit, the rows and the sums."""
+    summed: dict[tuple[str, int], list[int]] = {}
+    for name, minor_unit, *numbers in brought:
+        before = summed.setdefault((name, minor_unit), [0] * len(numbers))
+        summed[name, minor_unit] = [a + int(b) for a, b in zip(before, numbers, strict=True)]
     found: dict[str, list[tuple]] = {}
-    for name, *row in connection.execute(
-        f"""select file, minor_unit, sum(number_of_rows)::bigint, sum(principal), sum(interest), sum(fee),
-        sum(penalty), sum(amount) from {parquet(work / "notes", "accepted-*.parquet")} group by file, minor_unit"""
-    ).fetchall():
-        found.setdefault(name, []).append(tuple(row))
+    for (name, minor_unit), numbers in summed.items():
+        found.setdefault(name, []).append((minor_unit, *numbers))
     return found
 
 
@@ -142,26 +147,6 @@ def require_balance(found: Totals) -> None:
             read, bad = Decimal(parts["read"][key]), Decimal(parts["quarantined"][key])
             if read != Decimal(value) + bad:
                 raise RuntimeError(f"{name}.{key}: read {read}, accepted {value}, quarantined {bad}")
-
-
-def book_facts(connection: Connection, book: Path) -> dict:
-    """Rows in the finished files, the first day of any loan, the newest payment."""
-    tables = ("loans", "instalments", "payments", "borrowers", "pauses")
-    files = {table: parquet(book, f"part-*/{table}.parquet") for table in tables}
-    asked = [f"(select count(*) from {files[table]})" for table in tables]
-    asked += [
-        f"(select min(disbursed_on) from {files['loans']})",
-        f"(select min(due_on) from {files['instalments']})",
-    ]
-    asked.append(f"(select max(paid_on) from {files['payments']})")
-    *counts, disbursed, due, newest = connection.execute(f"select {', '.join(asked)}").fetchone()
-    rows = dict(zip(tables, counts, strict=True))
-    first = min((day for day in (disbursed, due) if day), default=None)
-    return {
-        "rows": rows,
-        "first_day": str(first) if first else "",
-        "newest_payment": str(newest) if newest else "",
-    }
 
 
 _WARNED = (
@@ -182,13 +167,33 @@ _WARNED = (
 )
 
 
-def warnings(connection: Connection, book: Path) -> list[str]:
-    """What is odd in the book but no reason to leave rows out."""
-    loans = parquet(book, "part-*/loans.parquet")
-    columns = ", ".join(f"count(*) filter (where {c}), min(loan_id) filter (where {c})" for c, _ in _WARNED)
-    found = connection.execute(f"select {columns} from {loans}").fetchone()
-    return [
+def book_facts(connection: Connection, book: Path) -> tuple[dict, list[str]]:
+    """Rows in the finished files, the first day of any loan, the newest payment.
+
+    With what is odd in the book but no reason to leave rows out.
+    """
+    odd = ", ".join(f"count(*) filter (where {c}), min(loan_id) filter (where {c})" for c, _ in _WARNED)
+    asked = {
+        "loans": f"count(*), min(disbursed_on), {odd}",
+        "instalments": "count(*), min(due_on)",
+        "payments": "count(*), max(paid_on)",
+        "borrowers": "count(*)",
+        "pauses": "count(*)",
+    }
+    rows, told = {}, {}
+    for table, columns in asked.items():
+        found = connection.execute(f"select {columns} from {parquet(book, f'part-*/{table}.parquet')}")
+        rows[table], *told[table] = found.fetchone()
+    (disbursed, *found), (due,), (newest,) = told["loans"], told["instalments"], told["payments"]
+    first = min((day for day in (disbursed, due) if day), default=None)
+    facts = {
+        "rows": rows,
+        "first_day": str(first) if first else "",
+        "newest_payment": str(newest) if newest else "",
+    }
+    warned = [
         text.format(count=f"{found[2 * n]:,}", first=found[2 * n + 1])
         for n, (_, text) in enumerate(_WARNED)
         if found[2 * n]
     ]
+    return facts, warned

@@ -7,6 +7,7 @@ come later, partition by partition, in `book_build`.
 """
 
 import zoneinfo
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -30,17 +31,19 @@ from forbear.interchange.feed_files import FeedFile
 BAD = -1  # the partition of rows that failed
 
 
-def prepare(connection: Connection) -> None:
-    """Small tables the checks join with: currencies and time zones."""
-    codes = _currencies()
-    connection.execute(
-        "create or replace temp table currencies as select unnest($codes) as code, unnest($units) as minor_unit",
-        {"codes": list(codes), "units": [10 ** minor_digits(code) for code in codes]},
-    )
-    connection.execute(
-        "create or replace temp table timezones as select unnest($names) as name",
-        {"names": sorted(time_zones())},
-    )
+def prepare(connection: Connection, loans: bool, borrowers: bool) -> None:
+    """Small tables that the checks of loans and of borrowers join with: currencies and time zones."""
+    if loans:
+        codes = _currencies()
+        connection.execute(
+            "create or replace temp table currencies as select unnest($codes) as code, unnest($units) as minor_unit",
+            {"codes": list(codes), "units": [10 ** minor_digits(code) for code in codes]},
+        )
+    if borrowers:
+        connection.execute(
+            "create or replace temp table timezones as select unnest($names) as name",
+            {"names": sorted(time_zones())},
+        )
 
 
 @cache
@@ -215,7 +218,7 @@ def split_rows(
 ) -> list[Check]:
     """Write `file`'s rows, typed and checked, into one folder a partition under `target`; none where there are none."""
     checks = checks_of(file)
-    if file.rows == len(file.misshapen):
+    if not file.has_rows:
         return checks
     extra = "" if file.table.name == "borrowers" else ", loan_key"
     connection.execute(
@@ -233,7 +236,11 @@ def control_sums(connection: Connection, file: FeedFile, where: str = "true") ->
     for name in file.table.amounts:
         value = amount_of(name, file.types[name])
         parts += [f"coalesce(sum({value}), 0)", f"count(*) filter (where {value} is null)"]
-    found = connection.execute(f"select {', '.join(parts)} from {file.scan} where {where}").fetchone()
+    if file.has_rows:
+        query = f"select {', '.join(parts)} from {file.scan} where {where}"
+        found = connection.execute(query).fetchone()
+    else:
+        found = (0, *(Decimal("0.000000"), 0) * len(file.table.amounts))
     totals = {"rows": str(found[0])}
     for position, name in enumerate(file.table.amounts):
         totals[name] = f"{found[1 + 2 * position]:f}"

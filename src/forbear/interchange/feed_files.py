@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forbear.core.problem import InputError
-from forbear.engine.columnar import Connection, EngineError, files_in, parquet, quote, unwritten
+from forbear.engine.columnar import (
+    Connection,
+    EngineError,
+    files_in,
+    identifier,
+    parquet,
+    quote,
+    unwritten,
+)
 from forbear.interchange.csv_shape import LONGEST_LINE, csv_shape, take_out_misshapen
 from forbear.interchange.feed_columns import CONSENT_NAME, TABLES, Column, Table
 from forbear.interchange.transcode import NotInEncoding, to_utf8
@@ -25,19 +33,30 @@ class FeedError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class FeedFile:
-    """One readable file: `staged` is Parquet, `types` the engine's type of each column by name."""
+    """One readable file: `staged` is Parquet, `types` the engine's type of each column by name.
+
+    Of a CSV file with a header alone nothing is staged.
+    """
 
     table: Table
     source: Path
-    staged: Path
+    staged: Path | None
     types: dict[str, str]
     columns: tuple[Column, ...]
     rows: int
     misshapen: tuple[tuple[int, str, str], ...]  # (row number, reason, the line) of rows without a shape
 
     @property
+    def has_rows(self) -> bool:
+        """Whether there is any row with a shape."""
+        return self.rows > len(self.misshapen)
+
+    @property
     def scan(self) -> str:
         """SQL for the raw rows; `row_at` counts rows of the staged file from 0."""
+        if self.staged is None:
+            empty = ", ".join(f"null::{kind} as {identifier(name)}" for name, kind in self.types.items())
+            return f"(select null::bigint as row_at, {empty} where false)"
         file = quote(files_in(self.staged.parent, self.staged.name))
         return (
             f"(select file_row_number as row_at, * from read_parquet({file}, "
@@ -129,6 +148,7 @@ def _unreadable(path: Path, error: Exception) -> str:
     return f"{path}: is not a whole Parquet file ({first}); send it again"
 
 
+_LONGEST_HEADER = 10_000  # bytes
 _SAVE = "save the whole file as CSV in UTF-8, or name its encoding (--encoding gb18030 for GBK)"
 
 
@@ -179,6 +199,9 @@ def _open_csv(connection: Connection, table: Table, path: Path, staging: Path, t
     names = _header(path, text)
     names = [_staged_name(name) for name in names]
     columns = _columns_present(table, path, names)
+    types = dict.fromkeys(names, "VARCHAR")
+    if _is_one_line(text):  # as most files of a delta are
+        return FeedFile(table, path, None, types, columns, 0, ())
     shape = csv_shape(text)
     if shape.too_long:
         raise FeedError(
@@ -187,34 +210,41 @@ def _open_csv(connection: Connection, table: Table, path: Path, staging: Path, t
         )
     typed = ", ".join(f"{quote(name)}: 'VARCHAR'" for name in names)
     staged = staging / f"{table.name}.parquet"
-    _stage_csv(connection, path, text, typed, staged)
+    rows = _stage_csv(connection, path, text, typed, staged)
     misshapen: tuple[tuple[int, str, str], ...] = ()
     if _rejected(connection, path):
         # the engine may stop early in a file with many misshapen rows, so they are taken out before it reads
         whole, misshapen = take_out_misshapen(text, len(names), staging)
-        _stage_csv(connection, path, whole, typed, staged)
+        rows = _stage_csv(connection, path, whole, typed, staged)
         _rejected(connection, path)
         whole.unlink()
-    rows = connection.execute(f"select count(*) from {parquet(staged.parent, staged.name)}").fetchone()[0]
     if rows + len(misshapen) != shape.rows:
         raise FeedError(
             f"{path}: holds {shape.rows:,} rows by its line ends, but {rows + len(misshapen):,} can be told apart; "
             "a quote mark inside a value must be written twice, and the value put in quotes"
         )
-    types = dict.fromkeys(names, "VARCHAR")
     return FeedFile(table, path, staged, types, columns, shape.rows, misshapen)
 
 
-def _stage_csv(connection: Connection, path: Path, text: Path, typed: str, staged: Path) -> None:
+def _is_one_line(path: Path) -> bool:
+    """Whether a file surely holds no more than its header; where quotes stand in it, a reader has to say."""
+    if path.stat().st_size > _LONGEST_HEADER:
+        return False
+    line = path.read_bytes().removesuffix(b"\n").removesuffix(b"\r")
+    return not any(mark in line for mark in b'\n\r"')
+
+
+def _stage_csv(connection: Connection, path: Path, text: Path, typed: str, staged: Path) -> int:
+    """Stage the rows; how many."""
     for rejects in ("reject_errors", "reject_scans"):
         connection.execute(f"drop table if exists {rejects}")
     source = quote(files_in(text.parent, text.name))
     try:
-        connection.execute(
+        return connection.execute(
             f"""copy (select * from read_csv({source}, auto_detect = false, columns = {{{typed}}}, header = true,
             delim = ',', quote = '"', escape = '"', nullstr = '', store_rejects = true, hive_partitioning = false))
             to {quote(staged)} (format parquet, compression lz4, row_group_size 200000)"""
-        )
+        ).fetchone()[0]
     except EngineError as error:
         if unwritten(error):
             raise  # the feed is not to blame where the disk is full
@@ -223,17 +253,20 @@ def _stage_csv(connection: Connection, path: Path, text: Path, typed: str, stage
 
 def _rejected(connection: Connection, path: Path) -> bool:
     """Whether some row has too many or too few columns. Broken quoting or encoding refuses the file."""
-    fatal = connection.execute(
-        """select line, error_type from reject_errors
-        where error_type not in ('MISSING COLUMNS', 'TOO MANY COLUMNS') order by line limit 1"""
+    first = connection.execute(
+        """select line, error_type, error_type in ('MISSING COLUMNS', 'TOO MANY COLUMNS') as shape
+        from reject_errors order by shape, line limit 1"""
     ).fetchone()
-    if fatal and fatal[1] == "INVALID ENCODING":
-        raise FeedError(f"{path}: line {fatal[0]} is not UTF-8; {_SAVE}")
-    if fatal and fatal[1] == "UNQUOTED VALUE":
+    if first is None:
+        return False
+    line, kind, shape = first
+    if kind == "INVALID ENCODING":
+        raise FeedError(f"{path}: line {line} is not UTF-8; {_SAVE}")
+    if kind == "UNQUOTED VALUE":
         raise FeedError(
-            f"{path}: line {fatal[0]} has a quote mark that opens a value and never closes it, so the rows "
+            f"{path}: line {line} has a quote mark that opens a value and never closes it, so the rows "
             "after it can't be told apart; remove the mark or write it twice"
         )
-    if fatal:
-        raise FeedError(f"{path}: line {fatal[0]} can't be read ({fatal[1].lower()})")
-    return connection.execute("select count(*) from reject_errors").fetchone()[0] > 0
+    if not shape:
+        raise FeedError(f"{path}: line {line} can't be read ({kind.lower()})")
+    return True

@@ -29,7 +29,7 @@ from forbear.interchange.book import (
     publish,
     write_touched,
 )
-from forbear.interchange.book_build import Work, build_partition
+from forbear.interchange.book_build import BAD_LOANS, SHIFTS, Work, build_partition
 from forbear.interchange.feed_check import (
     BAD,
     checks_of,
@@ -78,6 +78,18 @@ class _Run:
     checks: dict[str, list[Check]]
     warnings: list[str]
     codes: list[str]  # of the products in use; a product's number is its place here
+    accepted: list[tuple]  # what the partitions brought into the book, as `build_partition` tells it
+
+    @property
+    def loans_sent(self) -> bool:
+        """Whether the loans may be others than the book's: not in a delta of payments alone."""
+        return self.base is None or self.files["loans"].has_rows
+
+    @property
+    def calendars(self) -> list[str]:
+        """By product number the calendar by which due dates move, "" where they don't."""
+        products = [self.products.get(code) for code in self.codes]
+        return [p.calendar or "" if p.due_date_rule != "none" else "" for p in products]
 
 
 def import_feed(
@@ -118,8 +130,8 @@ def import_feed(
             run = _open(connection, folder, work, base, partitions, encoding, progress)
             _split(run, progress)
             parts = _build(run, work / "book", threads, progress)
-            report = _settle(run, version, quarantine / version, largest_quarantine)
-            _finish(run, root, version, report, parts)
+            report, facts = _settle(run, version, quarantine / version, largest_quarantine)
+            _finish(run, root, report, facts, parts)
     except EngineError as error:
         with connected(threads) as connection:
             damaged = first_damaged(connection, folder)
@@ -163,7 +175,7 @@ def _open(
     warnings = _unused_columns(files)
     if "borrowers" not in files and not base:
         warnings.append("the feed has no borrowers file: nobody in it can be reached")
-    return _Run(connection, files, products, work, partitions, base, {}, warnings, [])
+    return _Run(connection, files, products, work, partitions, base, {}, warnings, [], [])
 
 
 def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
@@ -177,9 +189,13 @@ def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
 
 def _split(run: _Run, progress: Progress) -> None:
     """Check every row of every file and lay it into its partition's working folder."""
-    prepare(run.connection)
+    borrowers = run.files.get("borrowers")
+    prepare(run.connection, run.loans_sent, borrowers is not None and borrowers.has_rows)
     progress("checking loans", 0, len(run.files))
-    _split_loans(run)
+    if run.loans_sent:
+        _split_loans(run)
+    else:
+        _keep_loans(run)
     _write_terms(run)
     for position, name in enumerate(name for name in run.files if name != "loans"):
         progress(f"checking {name}", position + 1, len(run.files))
@@ -213,6 +229,23 @@ def _kept_columns(file: FeedFile) -> str:
     return ", ".join(kept)
 
 
+_LOAN = "borrower_id, product, currency, minor_unit, principal, disbursed_on, status"
+
+
+def _home(run: _Run) -> str:
+    """SQL for the partition of a borrower."""
+    return f"(md5_number_lower(borrower_id) % {run.partitions})::integer"
+
+
+def _keep_loans(run: _Run) -> None:
+    """The loans are those of the book, with the keys that they have there."""
+    run.checks["loans"] = checks_of(run.files["loans"])
+    run.connection.execute(
+        f"""create or replace temp view known_loans as
+        select {_home(run)} as p, -1 as row_at, loan_id, {_LOAN}, loan_key from {run.base.rows("loans")}"""
+    )
+
+
 def _split_loans(run: _Run) -> None:
     """The loans are needed whole: the other files hang on them by loan_id."""
     file, connection = run.files["loans"], run.connection
@@ -227,21 +260,16 @@ def _split_loans(run: _Run) -> None:
         known = ", borrower_before"
     again = Check("loan_id", "nth > 1", "this loan_id stands more than once; the first good row was kept")
     run.checks["loans"] = [*checks, again]
-    home = f"(md5_number_lower(borrower_id) % {run.partitions})::integer"
-    columns = "borrower_id, product, currency, minor_unit, principal, disbursed_on, status"
-    sent = run.base is None or file.rows > len(file.misshapen)
-    if sent:
-        _check_loans(connection, typed(file), checks, home, known, before)
-    else:  # as in a delta of payments alone
-        connection.execute(_NO_LOANS)
+    home = _home(run)
+    _check_loans(connection, typed(file), checks, home, known, before)
     kept = [
-        f"""select p, row_at, loan_id, {columns.replace("principal", minor_sql("principal"))}
+        f"""select p, row_at, loan_id, {_LOAN.replace("principal", minor_sql("principal"))}
         from loans_checked where mask = 0"""
-    ] * sent
+    ]
     if run.base:
-        untouched = "where loan_id not in (select loan_id from loans_checked where mask = 0)" if sent else ""
         kept.append(
-            f"select {home} as p, -1 as row_at, loan_id, {columns} from {run.base.rows('loans')} {untouched}"
+            f"""select {home} as p, -1 as row_at, loan_id, {_LOAN} from {run.base.rows("loans")}
+            where loan_id not in (select loan_id from loans_checked where mask = 0)"""
         )
     connection.execute(
         f"""create or replace temp table known_loans as
@@ -255,15 +283,8 @@ def _split_loans(run: _Run) -> None:
             union
             select k.p, k.loan_id, k.borrower_id
             from loans_checked c join known_loans k using (loan_id) where c.mask <> 0
-        ) to {quote(run.work / "checked" / "bad_loans.parquet")} (format parquet)"""
+        ) to {quote(run.work / "checked" / BAD_LOANS)} (format parquet)"""
     )
-
-
-#: What is known of loans' rows where none were sent.
-_NO_LOANS = (
-    "create or replace temp table loans_checked "
-    "(p integer, row_at bigint, loan_id varchar, borrower_id varchar, mask bigint)"
-)
 
 
 def _check_loans(
@@ -281,38 +302,34 @@ def _check_loans(
 
 
 def _write_terms(run: _Run) -> None:
-    """Product terms and due-date shifts as small tables, and the known loans by partition."""
+    """The days on which due dates move as a small table, and the known loans by partition where they may be others."""
     connection, checked = run.connection, run.work / "checked"
-    codes = [
-        row[0] for row in connection.execute("select distinct product from known_loans order by 1").fetchall()
-    ]
-    run.codes = codes
-    unknown = [code for code in codes if not run.products.known(code)]
+    if run.loans_sent:
+        rows = connection.execute("select distinct product from known_loans order by 1").fetchall()
+        run.codes = [code for (code,) in rows]
+    else:
+        run.codes = list(run.base.manifest["products"])
+    unknown = [code for code in run.codes if not run.products.known(code)]
     if unknown:
         named = ", ".join(unknown[:5]) + (" and others" if len(unknown) > 5 else "")
         run.warnings.append(f"products.yaml does not name {named}: the default terms are used")
-    terms = [(number, code, run.products.get(code).calendar or "") for number, code in enumerate(codes)]
-    rules = {(p.calendar, p.due_date_rule) for p in map(run.products.get, codes) if p.due_date_rule != "none"}
-    connection.execute(
-        "create or replace temp table products (product_no integer, product varchar, calendar varchar)"
-    )
-    if terms:
-        connection.executemany("insert into products values (?, ?, ?)", terms)
-    connection.execute(
-        "create or replace temp table shifts (calendar varchar, due_on date, falls_due_on date)"
-    )
+    used = map(run.products.get, run.codes)
+    rules = {(p.calendar, p.due_date_rule) for p in used if p.due_date_rule != "none"}
     shifted = [row for calendar, rule in sorted(rules) for row in _shifts(run, calendar, rule)]
     if shifted:
+        connection.execute(
+            "create or replace temp table shifts (calendar varchar, due_on date, falls_due_on date)"
+        )
         connection.executemany("insert into shifts values (?, ?, ?)", shifted)
-    for name in ("products", "shifts"):
-        connection.execute(f"copy {name} to {quote(checked / f'{name}.parquet')} (format parquet)")
-    shifting = (
-        ", ".join(quote(code) for code in codes if run.products.get(code).due_date_rule != "none") or "''"
-    )
+        connection.execute(f"copy shifts to {quote(checked / SHIFTS)} (format parquet)")
+    if not run.loans_sent:
+        return
+    connection.execute("create or replace temp table products (product_no integer, product varchar)")
+    if run.codes:
+        connection.executemany("insert into products values (?, ?)", list(enumerate(run.codes)))
     connection.execute(
         f"""copy (select p, p as home, 0::bigint as mask, row_at, loan_key, loan_id, borrower_id, product, product_no,
-            case when product in ({shifting}) then calendar else '' end as calendar, currency, minor_unit,
-            principal, disbursed_on, status from known_loans join products using (product))
+            currency, minor_unit, principal, disbursed_on, status from known_loans join products using (product))
         to {quote(checked / "loans")} (format parquet, compression lz4, partition_by (p), overwrite)"""
     )
 
@@ -320,7 +337,7 @@ def _write_terms(run: _Run) -> None:
 def _shifts(run: _Run, calendar: str, rule: str) -> list[tuple[str, date, date]]:
     """The days in the feed's range on which a due date moves under `rule`."""
     file = run.files["instalments"]
-    sources = [f"select due_on from {typed(file)}"]
+    sources = [f"select due_on from {typed(file)}"] if file.has_rows or not run.base else []
     if run.base:
         sources.append(f"select due_on from {run.base.rows('instalments')}")
     days = run.connection.execute(
@@ -337,8 +354,10 @@ def _touched(run: _Run) -> list[int]:
         terms.is_file() and terms.read_bytes() != (run.base.folder / "products.yaml").read_bytes()
     ):
         return list(range(run.partitions))
-    homes = ["select p from known_loans where row_at >= 0"]
-    homes.append(f"select home from {parquet(run.work / 'checked', 'bad_loans.parquet')}")
+    homes = []
+    if run.loans_sent:
+        homes.append("select p from known_loans where row_at >= 0")
+        homes.append(f"select home from {parquet(run.work / 'checked', BAD_LOANS)}")
     touched = set()
     for name in run.files:
         folder = run.work / "checked" / name
@@ -347,15 +366,16 @@ def _touched(run: _Run) -> list[int]:
         touched |= {int(part.name.removeprefix("p=")) for part in folder.glob("p=*")}
         if (folder / f"p={BAD}").is_dir():
             homes.append(f"select home from {parquet(folder / f'p={BAD}', '*.parquet')}")
-    found = run.connection.execute(f"select distinct * from ({' union all '.join(homes)})").fetchall()
-    touched |= {home for (home,) in found if home is not None}
+    if homes:
+        found = run.connection.execute(f"select distinct * from ({' union all '.join(homes)})").fetchall()
+        touched |= {home for (home,) in found if home is not None}
     # an empty delta is a delta too: one partition is written again, so that every file has been through the build
     return sorted(touched - {BAD}) or [0]
 
 
 def _touched_borrowers(run: _Run) -> list[str]:
     """Whose rows a delta without a bad row brought, of themselves, their loans or what hangs on these."""
-    rows = ["select borrower_id from known_loans where row_at >= 0"]
+    rows = ["select borrower_id from known_loans where row_at >= 0"] if run.loans_sent else []
     for name in run.files:
         for part in (run.work / "checked" / name).glob("p=*"):
             source = parquet(part, "*.parquet")
@@ -364,6 +384,8 @@ def _touched_borrowers(run: _Run) -> list[str]:
             elif name != "loans":
                 mine = "k.p = c.home and k.loan_key = c.loan_key"
                 rows.append(f"select k.borrower_id from {source} c join known_loans k on {mine}")
+    if not rows:
+        return []
     found = run.connection.execute(
         f"select distinct borrower_id from ({' union all '.join(rows)}) order by 1"
     )
@@ -383,21 +405,27 @@ def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[in
             target / f"part-{number:05d}",
             run.work / "notes",
             number,
+            run.calendars,
             run.base.part(number) if run.base else None,
         )
         for number in parts
     ]
     with ThreadPoolExecutor(threads) as pool:
-        for done, _ in enumerate(pool.map(build_partition, works)):
+        built = (pool.map if len(works) > 1 else map)(build_partition, works)
+        for done, accepted in enumerate(built):
+            run.accepted += accepted
             progress("building", done + 1, len(works))
-    build_parties(run.connection, run.work, run.base)
+    run.accepted += build_parties(run.connection, run.work, run.base)
     return parts
 
 
-def _settle(run: _Run, version: str, quarantine: Path, largest: float) -> ImportReport:
-    """Write the quarantine and prove the control totals; refuse a feed with too many bad rows."""
+def _settle(run: _Run, version: str, quarantine: Path, largest: float) -> tuple[ImportReport, dict]:
+    """Write the quarantine and prove the control totals; refuse a feed with too many bad rows.
+
+    The report, and what the manifest tells of the book.
+    """
     rows = control.write_quarantine(run.connection, run.files, run.checks, run.work, quarantine)
-    totals = control.totals(run.connection, run.files, run.work, rows)
+    totals = control.totals(run.connection, run.files, run.accepted, rows)
     for name, bad in rows.items():
         share = bad / max(1, run.files[name].rows)
         if bad and share > largest:
@@ -407,15 +435,15 @@ def _settle(run: _Run, version: str, quarantine: Path, largest: float) -> Import
                 f"{quarantine / (name + '.csv')}, mend the file and import it again"
             )
     control.require_balance(totals)
-    run.warnings += control.warnings(run.connection, run.work / "book")
+    facts, odd = control.book_facts(run.connection, run.work / "book")
+    run.warnings += odd
     bad_rows = sum(rows.values())
-    return ImportReport(
-        version, True, totals, tuple(run.warnings), quarantine if bad_rows else None, bad_rows
-    )
+    kept = quarantine if bad_rows else None
+    return ImportReport(version, True, totals, tuple(run.warnings), kept, bad_rows), facts
 
 
-def _finish(run: _Run, root: Path, version: str, report: ImportReport, parts: list[int]) -> None:
-    book = run.work / "book"
+def _finish(run: _Run, root: Path, report: ImportReport, facts: dict, parts: list[int]) -> None:
+    book, version = run.work / "book", report.version
     origin = run.files["loans"].source.parent / "products.yaml"
     if origin.is_file():
         shutil.copyfile(origin, book / "products.yaml")
@@ -432,7 +460,7 @@ def _finish(run: _Run, root: Path, version: str, report: ImportReport, parts: li
         "products": run.codes,
         "totals": report.totals,
         "warnings": list(report.warnings),
-        **control.book_facts(run.connection, book),
+        **facts,
     }
     if run.base and not report.quarantined_rows:
         write_touched(book, _touched_borrowers(run))

@@ -15,15 +15,16 @@ _COLUMNS = tuple(column.name for column in PARTIES.columns)
 _TWICE = "this number stands more than once in the loan; the first was kept"
 
 
-def build_parties(connection: Connection, work: Path, base: Book | None) -> None:
-    """Write the book's parties from the checked rows, over those of `base` in a delta, with the notes that the control
-    totals are made of; the table `known_loans` is there.
+def build_parties(connection: Connection, work: Path, base: Book | None) -> list[tuple]:
+    """Write the book's parties from the checked rows, over those of `base` in a delta; `known_loans` is there.
+
+    Returns what the feed brought, for the control totals, as `build_partition` does.
     """
     checked = work / "checked" / PARTIES.name
     good = [path for path in checked.glob("p=*") if path.name != "p=-1"]
     before = base.folder / FILE if base else None
     if not good and not (before and before.is_file()):
-        return
+        return []
     kinds = {"date": "date", "whole": "integer"}
     empty = ", ".join(f"null::{kinds.get(c.kind, 'varchar')} as {c.name}" for c in PARTIES.columns)
     sources = [f"select {empty}, null::bigint as row_at where false"]
@@ -45,13 +46,6 @@ def build_parties(connection: Connection, work: Path, base: Book | None) -> None
             {quote(_TWICE)} as reason from parties_sent where row_at not in (select row_at from parties_good))
         to {quote(notes / "rejected-parties.parquet")} (format parquet)"""
     )
-    nothing = ", ".join(
-        f"0::hugeint as {name}" for name in ("principal", "interest", "fee", "penalty", "amount")
-    )
-    connection.execute(
-        f"""copy (select 'parties' as file, 1 as minor_unit, count(*) as number_of_rows, {nothing} from parties_good)
-        to {quote(notes / "accepted-parties.parquet")} (format parquet)"""
-    )
     kept = f"select {', '.join(_COLUMNS)} from parties_good"
     if before and before.is_file():
         kept += (
@@ -62,6 +56,8 @@ def build_parties(connection: Connection, work: Path, base: Book | None) -> None
     connection.execute(
         f"copy (select * from ({kept}) order by loan_id, number) to {quote(target / FILE)} (format parquet)"
     )
+    rows = connection.execute("select count(*) from parties_good").fetchone()[0]
+    return [(PARTIES.name, 1, rows, 0, 0, 0, 0, 0)]
 
 
 def parties_of(connection: Connection, book: Book, part: int) -> dict[str, list[dict]]:

@@ -123,7 +123,12 @@ def run_night(
 
 
 def decide_here(inputs: NightInputs, numbers: list[int], target: Path, threads: int) -> Iterator[dict]:
-    """Decide partitions in threads of this process, one engine connection each."""
+    """Decide partitions in threads of this process, one engine connection each; a single one without a thread."""
+    if min(threads, len(numbers)) == 1:
+        with connected(1) as connection:
+            for number in numbers:
+                yield decide_partition(inputs, number, target, connection)
+        return
     own = threading.local()
     opened = ExitStack()
 

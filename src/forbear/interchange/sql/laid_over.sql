@@ -3,4 +3,4 @@
 -- the book's row in its place.
 create temp table book_keys as
 select b.loan_key as old_key, k.loan_key, k.loan_id
-from base_loans b join loans_keyed k using (loan_id);
+from {before} b join loans_keyed k using (loan_id);

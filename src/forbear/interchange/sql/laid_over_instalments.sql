@@ -1,8 +1,6 @@
 -- Instalments of a delta over those of the book; see laid_over.sql.
-create temp view new_instalments as
-select row_at, loan_key, number, due_on, principal, interest, fee, penalty from kept_instalments
+select row_at, loan_key, number, due_on, principal, interest, fee, penalty from {kept_instalments}
 union all
-select -1, k.loan_key, b.number, b.due_on, b.principal, b.interest, b.fee, b.penalty
-from base_instalments b
-join book_keys k on k.old_key = b.loan_key
-where not exists (select 1 from kept_instalments s where s.loan_key = k.loan_key and s.number = b.number);
+select -1, b.loan_key, b.number, b.due_on, b.principal, b.interest, b.fee, b.penalty
+from {before} b
+where not exists (select 1 from {kept_instalments} s where s.loan_key = b.loan_key and s.number = b.number)

@@ -2,18 +2,18 @@
 -- An earlier doubt ends when the row it is about arrives.
 create or replace temp table doubts as
 select distinct file, loan_id, borrower_id, name from (
-    select file, loan_id, borrower_id, name from bad_rows
+    select file, loan_id, borrower_id, name from ({bad_rows})
     union all
     select r.file, l.loan_id, '', coalesce(i.number::varchar, p.payment_id, '')
     from rejected r
     join loans_keyed l on l.loan_key = r.loan_key
-    left join sent_instalments i on r.file = 'instalments' and i.row_at = r.row_at
-    left join sent_payments p on r.file = 'payments' and p.row_at = r.row_at
+    left join {sent_instalments} i on r.file = 'instalments' and i.row_at = r.row_at
+    left join {sent_payments} p on r.file = 'payments' and p.row_at = r.row_at
     union all
     select 'borrowers', '', b.borrower_id, b.borrower_id
-    from rejected r join sent_borrowers b on r.file = 'borrowers' and b.row_at = r.row_at
+    from rejected r join {sent_borrowers} b on r.file = 'borrowers' and b.row_at = r.row_at
     union all
-    select b.file, b.loan_id, b.borrower_id, b.name from base_doubts b
+    select b.file, b.loan_id, b.borrower_id, b.name from {base_doubts} b
     where not exists (
         select 1 from (
             select 'loans' as file, loan_id, '' as borrower_id, loan_id as name from loans_keyed where row_at >= 0

@@ -1,13 +1,13 @@
--- One partition's rows in the order of the book. Views new_*, tables loans_keyed, products and shifts are
--- there already; `rejected` collects rows that fail beside their neighbours.
+-- One partition's rows in the order of the book. The tables loans_keyed and shifts are there already; `rejected`
+-- collects rows that fail beside their neighbours.
 create or replace temp table rejected (file varchar, row_at bigint, loan_key integer, field varchar, reason varchar);
 
 create or replace temp table pauses as
 select row_at, loan_key, starts_on, coalesce(ends_on, date '9999-12-31') as ends_on
-from new_pauses order by loan_key, starts_on, ends_on, row_at;
+from {new_pauses} order by loan_key, starts_on, ends_on, row_at;
 
 create or replace temp table instalments_sorted as
-select * from new_instalments order by loan_key, number, row_at;
+select * from {new_instalments} order by loan_key, number, row_at;
 
 create or replace temp table payments_sorted as
-select * from new_payments order by loan_key, paid_on, payment_id, row_at;
+select * from {new_payments} order by loan_key, paid_on, payment_id, row_at;

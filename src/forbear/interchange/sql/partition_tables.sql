@@ -1,4 +1,4 @@
--- What a partition's files hold beside the ledger: numbers of borrowers, doubts, loans, and what the feed brought.
+-- What a partition's files hold beside the ledger: numbers of borrowers, and people.
 -- One number a borrower in the partition, in the order of borrower_id, whether or not the person is in the feed;
 -- the oldest due date of anything that no payment has settled, and the last day on which anything was settled.
 create or replace temp table borrower_keys as
