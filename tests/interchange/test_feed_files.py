@@ -151,6 +151,27 @@ SHAPES = [
 ]
 
 
+HEADERS_ALONE = {
+    "plain": f"{HEAD}\n",
+    "no line end": HEAD,
+    "carriage return": f"{HEAD}\r\n",
+    "byte order mark": f"\ufeff{HEAD}\n",
+    "blank lines": f"{HEAD}\n\n\n",
+    "quoted": ",".join(f'"{name}"' for name in HEAD.split(",")) + "\n",
+}
+
+
+@pytest.mark.parametrize("form", HEADERS_ALONE)
+def test_a_header_alone_is_a_file_without_rows(tmp_path, form):
+    report, book = take_in(tmp_path, with_payments(tmp_path, HEADERS_ALONE[form]))
+    assert report.totals["payments"] == {
+        "read": {"rows": "0", "amount": "0.000000", "amount unreadable": "0"},
+        "accepted": {"rows": "0", "amount": "0"},
+        "quarantined": {"rows": "0", "amount": "0.000000", "amount unreadable": "0"},
+    }
+    assert content(book)["payments"] == []
+
+
 @pytest.mark.parametrize("between", ["", "\n"], ids=["close", "blank lines between"])
 def test_rows_without_a_shape_keep_their_numbers(tmp_path, between):
     text = HEAD + "\n" + "".join(f"{between}{line}\n" for line, _ in SHAPES)
@@ -181,6 +202,8 @@ REFUSED = {
         "line 2000 is not UTF-8",
     ),
     "binary": (bytes(range(256)) * 40, "not UTF-8"),
+    "a quote opened in the last name": (f'{HEAD[:-8]}"reverses\n{GOOD}\n'.encode(), "line 1 has a quote mark"),
+    "a quote opened in a header alone": (f'{HEAD[:-8]}"reverses\n'.encode(), "line 1 has a quote mark"),
     "a quote opened in the first row": (f'{HEAD}\n"{GOOD}\n{NEGATIVE}\n'.encode(), "line 2 has a quote mark"),
     "a quote opened in the middle": (f'{HEAD}\n{GOOD}\n"{NEGATIVE}\n{GOOD}\n'.encode(), "line 3 has a quote mark"),
     "a quote opened in the last row": (f'{HEAD}\n{GOOD}\n{NEGATIVE}"\n'.encode(), "line 3 has a quote mark"),

@@ -151,6 +151,11 @@ def _unreadable(path: Path, error: Exception) -> str:
 _LONGEST_HEADER = 10_000  # bytes
 _SAVE = "save the whole file as CSV in UTF-8, or name its encoding (--encoding gb18030 for GBK)"
 
+_OPEN_QUOTE = (
+    "has a quote mark that opens a value and never closes it, so the rows after it can't be told apart; "
+    "remove the mark or write it twice"
+)
+
 
 def _header(path: Path, text: Path) -> list[str]:
     with text.open("rb") as stream:
@@ -161,6 +166,8 @@ def _header(path: Path, text: Path) -> list[str]:
         raise FeedError(f"{path}: line 1 is not UTF-8 text; {_SAVE}") from None
     if "\0" in "".join(head):
         raise FeedError(f"{path}: line 1 is not UTF-8 text; {_SAVE}")
+    if line.count(b'"') % 2:
+        raise FeedError(f"{path}: line 1 {_OPEN_QUOTE}")
     if not any(head):
         raise FeedError(f"{path}: is empty; a file without rows still needs its header line")
     # spreadsheets leave a comma at the end of each line
@@ -263,10 +270,7 @@ def _rejected(connection: Connection, path: Path) -> bool:
     if kind == "INVALID ENCODING":
         raise FeedError(f"{path}: line {line} is not UTF-8; {_SAVE}")
     if kind == "UNQUOTED VALUE":
-        raise FeedError(
-            f"{path}: line {line} has a quote mark that opens a value and never closes it, so the rows "
-            "after it can't be told apart; remove the mark or write it twice"
-        )
+        raise FeedError(f"{path}: line {line} {_OPEN_QUOTE}")
     if not shape:
         raise FeedError(f"{path}: line {line} can't be read ({kind.lower()})")
     return True
