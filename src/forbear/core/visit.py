@@ -69,7 +69,7 @@ OUTCOMES: dict[str, Outcome] = {
 #: What a visit's proof can lack.
 LACKS: dict[str, tuple[str, str]] = {
     "one_person": ("不足两人", "Fewer than two people"),
-    "no_leave": ("没有有效的准许", "No permit that was in force"),
+    "no_leave": ("没有有效的许可", "No permit that was in force"),
     "no_end": ("没有结束时间", "No end"),
     "no_outcome": ("没有结果", "No outcome"),
     "no_start_place": ("没有开始地点", "No place at the start"),
