@@ -78,6 +78,7 @@ def _asked(case: Case, now: datetime) -> Decision:
     """What the rules say to calling the borrower of a case, who is held."""
     borrower = hold_borrower(case.borrower_id)
     assert borrower is not None, "a case has its borrower"
+    case.borrower = borrower
     return judge(borrower, call_wish(borrower), now)[0]
 
 

@@ -154,13 +154,14 @@ def call_people(world: Living, today: date, now: datetime) -> None:
             )
             if handed is None:
                 break
-            _call(world, staff, world.portfolio.by_id[handed.case.borrower_id], today, moment)
+            _call(world, staff, handed.case.borrower, today, moment)
             moment += pace
 
 
-def _call(world: Living, staff: Staff, person: Person, today: date, now: datetime) -> None:
+def _call(world: Living, staff: Staff, borrower: Borrower, today: date, now: datetime) -> None:
+    person = world.portfolio.by_id[borrower.pk]
     about = (person.borrower_id, now)
-    dial = partial(_dial, person.borrower_id, staff, now)
+    dial = partial(_dial, borrower, staff, now)
     contact_id = world.trouble.doing(dial, "dial", *about, again=lambda: _dialled(person, staff) or dial())
     if contact_id is None:
         return
@@ -177,10 +178,10 @@ def _call(world: Living, staff: Staff, person: Person, today: date, now: datetim
         _promise(world, staff, person, today, now + timedelta(minutes=3))
 
 
-def _dial(borrower_id: str, staff: Staff, now: datetime) -> str | None:
+def _dial(borrower: Borrower, staff: Staff, now: datetime) -> str | None:
     """The contact that was permitted, if it was."""
-    wish = call_wish(Borrower.objects.get(pk=borrower_id))
-    made = make_contact(Wanted(borrower_id, wish, staff=staff), now, actor=f"staff:{staff.number}")
+    wish = call_wish(borrower)
+    made = make_contact(Wanted(borrower.pk, wish, staff=staff), now, actor=f"staff:{staff.number}")
     assert not isinstance(made, Problem), made
     return made.contact.contact_id if made.answer.permit is not None else None
 

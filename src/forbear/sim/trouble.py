@@ -20,6 +20,7 @@ _WRITES, _COMMITS = 8, 2
 #: How many bytes a file may have when the disk is full, as powers of two: some of a night's files still fit. What the
 #: database writes would fit or not by chance, since its keys are made by lot, so it gets less than one page.
 _FILES, _PAGE = 17, 13
+_LOSES_CONNECTION = ("crash_at_write", "crash_at_commit", "database_gone")
 _WRITES_FILES = ("import", "decide")
 _WRITING = ("insert", "update", "delete", "with", "create", "begin")
 
@@ -65,13 +66,19 @@ class Trouble:
         except (Crash, DatabaseError, EngineError, OSError):
             if not struck.yes:
                 raise
-            connections[DEFAULT_DB_ALIAS].close()
+            _connect_anew(name)
             self.faults.struck(name, "done again")
             return (again or act)()
         if struck.yes:  # the act met it and dealt with it
-            connections[DEFAULT_DB_ALIAS].close()
+            _connect_anew(name)
             self.faults.struck(name, "went on")
         return made
+
+
+def _connect_anew(name: str) -> None:
+    """After a fault that the connection does not live through; after the others it must go on working."""
+    if name in _LOSES_CONNECTION:
+        connections[DEFAULT_DB_ALIAS].close()
 
 
 @contextmanager
