@@ -102,6 +102,15 @@ def test_a_day_on_which_no_visit_may_be_made_says_why():
     assert RouteSearch.objects.get().said == ["not_that_day"]
 
 
+def test_a_day_without_an_approved_visit_is_told():
+    visitors()
+    lead = signed_in("lead1", "lead")
+    assert "No visit can be made" not in shown(lead, f"/desk/routes?day={TOMORROW}")
+    lead.post("/desk/routes/work-out", {"day": TOMORROW})
+    assert plan_asked(NOON)
+    assert "No visit can be made that day." in shown(lead, f"/desk/routes?day={TOMORROW}")
+
+
 def test_a_search_whose_worker_died_is_begun_again_and_one_that_fails_says_so(monkeypatch):
     lead = signed_in("lead1", "lead")
     lead.post("/desk/routes/work-out", {"day": TOMORROW})
