@@ -344,7 +344,7 @@ def test_the_door_is_asked_again_at_the_door():
     visit, two = ready()
     Hold.objects.create(borrower_id="B1", kind="vulnerable", starts_at=AT_DOOR - timedelta(minutes=1))
     (answer,) = take_field_events([told(visit, "start")], two[0], AT_DOOR)
-    assert answer == {"wrong": "do not ring: house.holds", "wrong_zh": "请勿敲门：house.holds"}
+    assert answer == {"wrong": "The case is held (house §3)", "wrong_zh": "已冻结（house §3）"}
     assert Visit.objects.get().state == "planned"
     assert kinds_told()[-1] == "stopped at the door"
 
@@ -367,7 +367,7 @@ def test_leave_that_ran_out_is_no_leave():
     visit, two = ready()
     late = visit.leave_until + timedelta(minutes=1)
     (answer,) = take_field_events([told(visit, "start", late)], two[0], late)
-    assert answer == {"wrong": "do not ring: leave_over", "wrong_zh": "请勿敲门：leave_over"}
+    assert answer == {"wrong": "the permit has run out", "wrong_zh": "许可已过期"}
     (answer,) = take_field_events([told(visit, "start", late)], two[0], late + timedelta(hours=1))
     assert answer["conflicts"] == ["leave_over"]
     assert "no_leave" in _ended(visit, two, late)["lacks"]

@@ -221,7 +221,9 @@ def test_what_changed_meanwhile_is_shown_and_nothing_is_told_twice(phone):
     cut(phone, False)
     phone.evaluate("dispatchEvent(new Event('online'))")
     phone.wait_for_selector("#told .bad")
-    assert "called_off: hold: no_visits; house.visits" in phone.inner_text("#told")
+    assert "the visit was called off: on hold: No visits; Two people and a recording" in phone.inner_text(
+        "#told"
+    )
     phone.wait_for_selector("#waiting", state="hidden")
     assert Visit.objects.get(borrower_id="B1").state == "ended"
     told = FieldEvent.objects.count(), Event.objects.count()
@@ -236,6 +238,56 @@ def test_a_start_told_at_once_can_be_stopped(phone):
     phone.click("[data-do=start]")
     phone.wait_for_selector("text=Do not ring")
     assert Visit.objects.get(borrower_id="B1").started_at is None
+
+
+def test_a_visit_called_off_meanwhile_is_no_refusal_of_the_rules(phone):
+    phone.locator(".stop").first.click()
+    place_hold("B1", "no_visits", datetime.now(UTC), actor="borrower")
+    phone.click("[data-do=set-out]")
+    phone.wait_for_selector("#told .bad")
+    assert "This visit has changed: this visit is not on your route any more" in phone.inner_text("#told")
+    phone.wait_for_selector("text=Called off")
+    assert phone.locator("[data-do=set-out]").count() == 0
+
+
+def test_a_recording_that_was_cut_off_is_not_shown_as_running(phone):
+    leave(phone)
+    phone.click("[data-do=start]")
+    phone.wait_for_selector(".rec")
+    assert phone.locator(".rec-off").is_hidden()
+    phone.wait_for_selector("#waiting", state="hidden")
+    phone.reload()
+    phone.wait_for_selector("text=The recording was cut off")
+    assert phone.locator(".rec").is_hidden()
+    assert serious(phone) == []
+    phone.click("[data-do=record]")
+    phone.wait_for_selector(".rec-off", state="hidden")
+    assert phone.locator(".rec").is_visible()
+
+
+def test_what_is_missing_and_what_was_found_stand_on_the_stop(chromium, site):
+    for phone in opened(chromium, site, "zh-CN"):
+        leave(phone)
+        cut(phone, True)
+        place_hold("B1", "no_visits", datetime.now(UTC) - timedelta(seconds=3), actor="borrower")
+        phone.click("[data-do=start]")
+        phone.wait_for_selector("[data-do=leave-now]")
+        phone.click("[data-do=leave-now]")
+        phone.click("#alarm")
+        cut(phone, False)
+        phone.evaluate("dispatchEvent(new Event('online'))")
+        phone.wait_for_selector("text=警报已送达主管")
+        told = phone.inner_text("#told")
+        assert "同步时发现：这次上门已取消：暂停：不得上门; 须两人并录音" in told, (
+            "the alarm's receipt hides nothing"
+        )
+        assert "一有网络就发出" not in told
+        phone.wait_for_selector("#waiting", state="hidden")
+        phone.locator(".stop").first.click()
+        phone.wait_for_selector("text=同步时发现")
+        assert "须两人并录音" in phone.inner_text("[data-list=conflicts]")
+        assert serious(phone) == []
+        assert fits(phone)
 
 
 def test_asked_to_leave_ends_it_at_one_touch(phone):

@@ -48,6 +48,13 @@ def test_reasons_with_codes_have_their_words():
     assert sentence("no provider is set up for sms", True) == "没有为短信设置服务商"
 
 
+def test_what_had_changed_before_a_visit_is_told_with_its_own_reason():
+    assert sentence("called_off: hold: dispute", True) == "这次上门已取消：暂停：异议处理中"
+    assert sentence("called_off: hold: dispute", False) == "the visit was called off: on hold: Dispute"
+    assert sentence("called_off: 对方来电改期", True) == "这次上门已取消：对方来电改期"
+    assert sentence("leave_over", True) == "许可已过期"
+
+
 def test_somebody_s_own_words_stay():
     for words in ("月底发工资", "HTTP 503 without a code", "", "Called twice.", "see a.b"):
         assert sentence(words, True) == words

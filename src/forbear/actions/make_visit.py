@@ -19,7 +19,7 @@ from forbear.actions.place_hold import place_hold
 from forbear.actions.propose_visit import tell
 from forbear.actions.wish_contact import Wanted, new_contact
 from forbear.core.permit import LIFETIME_BY_HAND, moment_text
-from forbear.core.problem import Problem
+from forbear.core.problem import Problem, joined
 from forbear.core.visit import OUTCOMES, Place, Proof, Recording, after, lacks
 from forbear.interchange.policy import policy
 from forbear.store.lender_day import today_of
@@ -138,8 +138,8 @@ def start_visit(
         began, told_late = _moment(at, found.contact.at, now), over or now - at > AT_ONCE
         wrong = _changed(found, began, now)
         if wrong and not told_late:
-            tell(found, "stopped at the door", now, actor=f"staff:{staff.number}", rules=wrong)
-            return Problem(f"do not ring: {', '.join(wrong)}", f"请勿敲门：{'、'.join(wrong)}")
+            tell(found, "stopped at the door", now, actor=f"staff:{staff.number}", rules=list(wrong))
+            return joined(wrong.values())
         state = after(found.state, "start" if found.state == "planned" else "take_place")
         if isinstance(state, Problem):
             return state
@@ -160,7 +160,7 @@ def start_visit(
             contact=contact.contact_id,
             started_at=moment_text(began),
             told_late=told_late,
-            conflicts=wrong,
+            conflicts=list(wrong),
             visitors=found.visitors,
         )
         return found
@@ -173,18 +173,21 @@ def _moment(at: datetime, leave_from: datetime | None, now: datetime) -> datetim
     return min(at, now)
 
 
-def _changed(visit: Visit, began: datetime, now: datetime) -> list[str]:
-    """Why the visit should not have begun: the leave was over, it was called off, or a rule refuses on newer facts."""
-    wrong = []
+def _changed(visit: Visit, began: datetime, now: datetime) -> dict[str, Problem]:
+    """Why the visit should not have begun: the leave was over, it was called off, or a rule refuses on newer facts.
+
+    By what is kept of it: a rule's id, or a reason as `forbear.web.sentences` reads it.
+    """
+    wrong = {}
     if not visit.leave_until or began > visit.leave_until:
-        wrong.append("leave_over")
+        wrong["leave_over"] = Problem("the permit has run out", "许可已过期")
     if visit.state == "called_off":
-        wrong.append(f"called_off: {visit.answer}")
+        wrong[f"called_off: {visit.answer}"] = Problem("this visit was called off", "这次上门已取消")
     wish = visit_wish(
         visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(visit.visitors))
     )
     decision = Foresight(visit.borrower, wish, now, besides=visit.contact_id).at(began)
-    return wrong + [refusal.rule for refusal in decision.refusals]
+    return wrong | {refusal.rule: refusal.with_clause() for refusal in decision.refusals}
 
 
 def _kept(place: Place) -> list[int]:

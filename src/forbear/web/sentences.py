@@ -14,6 +14,7 @@ from forbear.web import words
 
 #: Pattern: (中文, English, the table of the codes in it). {0} is the first group, {1} the second.
 _SENTENCES: dict[str, tuple[str, str, str]] = {
+    r"leave_over": ("许可已过期", "the permit had run out", ""),
     r"payment (\S+)": ("还款 {0}", "payment {0}", ""),
     r"paid, but not in the book yet": ("已还款，账目尚未更新", "paid, but not in the book yet", ""),
     r"no case: the person was not told": ("没有案件：未告知本人", "no case: the person was not told", ""),
@@ -84,6 +85,8 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
         "",
     ),
 }
+#: A visit that began although it was called off; the reason follows, itself a sentence or somebody's words.
+_CALLED_OFF = "called_off: "
 _COMPILED = [(re.compile(pattern), told) for pattern, told in _SENTENCES.items()]
 _RULES = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+(, [a-z0-9_-]+(\.[a-z0-9_-]+)+)*")
 
@@ -112,6 +115,12 @@ _KINDS = {
 
 def sentence(text: str, chinese: bool) -> str:
     """What the system wrote, in the reader's language; anybody's own words as they are."""
+    if text.startswith(_CALLED_OFF):
+        head, why = (
+            ("这次上门已取消：", "the visit was called off: ")[not chinese],
+            text.removeprefix(_CALLED_OFF),
+        )
+        return head + sentence(why, chinese)
     for pattern, (zh, en, table) in _COMPILED:
         if found := pattern.fullmatch(text):
             parts = [

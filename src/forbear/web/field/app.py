@@ -19,6 +19,7 @@ from forbear.actions.take_field_events import MOST, take_field_events, take_reco
 from forbear.core.problem import Problem
 from forbear.core.visit import LACKS, OUTCOMES, STATES
 from forbear.web.guard import clock, needs
+from forbear.web.sentences import sentence
 from forbear.web.talk import say
 from forbear.web.templatetags.forbear import chinese, said, when
 
@@ -85,24 +86,25 @@ def _language() -> str:
 @never_cache
 def day(request: HttpRequest) -> HttpResponse:
     """Today's route."""
-    return JsonResponse(field_day(request.user, clock(), _language()))
+    told = field_day(request.user, clock(), _language())
+    return JsonResponse(told | {"visits": [_in_words(visit) for visit in told["visits"]]})
 
 
 @require_POST
 @needs("field:visit:make")
 @never_cache
 def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
-    """Ask for leave to go there: the stop in the clear, or which rules refuse and from when they would not."""
+    """Ask for the permit to go there: the stop in the clear, or which rules refuse and from when they would not."""
     now = clock()
     made = set_out(visit_id, request.user, now)
     if isinstance(made, Problem):
-        return JsonResponse({"wrong": [said(made)]})
+        return JsonResponse({"gone": said(made)})
     assert isinstance(made, Leave), made
     decision = made.answer.decision
     if decision is not None and not decision.permitted:
         rules = [said(each.with_clause()) for each in decision.refusals]
         return JsonResponse({"wrong": rules, "until": when(decision.until) if decision.until else ""})
-    return JsonResponse({"visit": stop_of(made.visit, now, _language())})
+    return JsonResponse({"visit": _in_words(stop_of(made.visit, now, _language()))})
 
 
 @require_POST
@@ -125,8 +127,10 @@ def sync(request: HttpRequest) -> HttpResponse:
 
 
 def _in_words(answer: Mapping[str, object]) -> dict[str, object]:
-    """An answer with what is wrong in the reader's language."""
+    """A stop or an answer with what is wrong, or had changed, in the reader's language."""
     told = {name: value for name, value in answer.items() if name != "wrong_zh"}
+    if "conflicts" in told:
+        told["conflicts"] = [sentence(each, chinese()) for each in told["conflicts"]]
     # an answer of before this was told in both languages has only one
     return (
         told | {"wrong": answer.get("wrong_zh", answer["wrong"])} if chinese() and "wrong" in answer else told

@@ -30,10 +30,21 @@ function fill(part, values) {
 }
 
 function say(text, bad = false) {
+  told.replaceChildren();
+  add(text, bad);
+}
+
+function unsay(text) {
+  for (const line of [...told.children]) if (line.textContent === text) line.remove();
+}
+
+// what several answers bring stands together: an alarm's receipt hides no conflict
+function add(text, bad = false) {
+  if ([...told.children].some((line) => line.textContent === text)) return;
   const line = document.createElement("p");
   line.textContent = text;
   if (bad) line.className = "bad";
-  told.replaceChildren(line);
+  told.append(line);
 }
 
 // ---- asking the server
@@ -104,15 +115,18 @@ async function doSync() {
 
 async function take(event, answer) {
   const visit = visitOf(event.visit);
-  if (event.kind === "alarm") return say(words("say", "alarm-sent"));
+  if (event.kind === "alarm") {
+    unsay(words("say", "alarm-waits"));
+    return add(words("say", "alarm-sent"));
+  }
   if (answer.wrong && event.kind === "start" && visit?.state === "under_way") {
     await recorder.end();
     for (const name of visit.parts ?? []) await store.dropSound(name);
     Object.assign(visit, { state: "planned", leave_until: null, parts: [] });
-    say(words("say", "stop") + answer.wrong, true);
+    add(words("say", "stop") + answer.wrong, true);
     render();
-  } else if (answer.wrong) say(words("say", "not-taken") + answer.wrong, true);
-  else if (answer.conflicts?.length) say(words("say", "conflict") + answer.conflicts.join("; "), true);
+  } else if (answer.wrong) add(words("say", "not-taken") + answer.wrong, true);
+  else if (answer.conflicts?.length) add(words("say", "conflict") + answer.conflicts.join("; "), true);
   if (visit && answer.lacks) visit.lacks = answer.lacks;
 }
 
@@ -123,7 +137,7 @@ async function sendSounds() {
       const form = new FormData();
       form.append("file", blob, "recording");
       const answer = await ask(`/field/visit/${sound.visit}/recording`, { method: "POST", body: form });
-      if (answer.wrong) say(words("say", "not-taken") + answer.wrong, true);
+      if (answer.wrong) add(words("say", "not-taken") + answer.wrong, true);
     }
     await store.dropSound(sound.name);
     day.sounds = day.sounds.filter((each) => each.name !== sound.name);
@@ -185,6 +199,10 @@ const acts = {
       answer = await post(`/field/visit/${open}/leave`, {});
     } catch (error) {
       return error instanceof SignedOut ? signOutSeen() : say(words("say", "offline"), true);
+    }
+    if (answer.gone) {
+      say(words("say", "gone") + answer.gone, true);
+      return refresh();
     }
     if (answer.wrong) {
       const from = answer.until ? ` ${words("say", "from")} ${answer.until}` : "";
@@ -304,7 +322,8 @@ function render() {
 function route() {
   const part = fill(copy("day"), { day: day.day, pair: day.pair.join(" + ") });
   for (const visit of day.visits) {
-    const row = fill(copy("stop"), { ...visit, state: words("state", stateOf(visit)) });
+    const row = fill(copy("stop"), { ...visit, area: areaOf(visit), state: words("state", stateOf(visit)) });
+    row.querySelector(".tag").dataset.state = stateOf(visit);
     row.querySelector("button").addEventListener("click", () => {
       open = visit.id;
       told.replaceChildren();
@@ -316,20 +335,36 @@ function route() {
   return part;
 }
 
+// an address often begins with its area: it is said once
+const areaOf = (visit) => (visit.address?.startsWith(visit.area) ? "" : visit.area);
+
+function list(part, name, texts) {
+  const place = part.querySelector(`[data-list="${name}"]`);
+  place.hidden = !texts.length;
+  for (const text of texts) {
+    const line = document.createElement("li");
+    line.textContent = text;
+    place.querySelector("ul").append(line);
+  }
+}
+
 function screen(visit) {
   const state = stateOf(visit);
   const name = { planned: "planned", leave: "leave", under_way: "under_way" }[state] ?? "over";
   const part = fill(copy(name), {
-    ...visit, state: words("state", state), lender: day.lender, verify: day.verify.replace(/^https?:\/\//, ""),
+    ...visit, area: areaOf(visit), state: words("state", state), lender: day.lender, phone: day.phone,
+    verify: day.verify.replace(/^https?:\/\//, ""),
     visitors: (visit.visitors ?? []).join(" + "), owed: (visit.owed ?? []).join(", "), until: visit.leave_until ? clock(visit.leave_until) : "",
   });
-  for (const code of visit.lacks ?? []) {
-    const line = document.createElement("li");
-    line.textContent = words("lack", code);
-    part.querySelector(".lacks")?.append(line);
+  if (name === "over") {
+    part.querySelector(".tag").dataset.state = state;
+    list(part, "lacks", (visit.lacks ?? []).map((code) => words("lack", code)));
+    list(part, "conflicts", visit.conflicts ?? []);
   }
+  for (const place of part.querySelectorAll('[data-has="phone"]')) place.hidden = !day.phone;
   if (name === "under_way") {
     part.querySelector(".rec-off").hidden = Boolean(recorder.recording());
+    part.querySelector(".rec").hidden = !recorder.recording();
     part.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
       const form = event.target;
