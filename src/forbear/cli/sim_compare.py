@@ -29,8 +29,7 @@ def compare(chosen: dict) -> None:
     ]  # fmt: skip
     lived: list[dict[int, dict]] = [{}, {}, {}]
     with progress_bar() as progress:
-        for done, told in enumerate(live_many(jobs, chosen["jobs"]), 1):
-            progress("worlds", done, len(jobs))
+        for told in live_many(jobs, chosen["jobs"], progress):
             if told.get("failed") or told["broken"] or told["evidence_flaws"]:
                 raise NotSound(
                     f"a world broke: {told.get('failed') or told['broken'] or told['evidence_flaws']}"

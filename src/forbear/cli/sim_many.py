@@ -15,6 +15,7 @@ import click
 
 from forbear import __version__
 from forbear.cli.shared import out, progress_bar, table
+from forbear.cli.sim_worker import DAY
 from forbear.cli.verify import NotSound
 from forbear.sim.fault_table import FAULTS
 from forbear.sim.lenders import faults_summed, parts, summed
@@ -30,8 +31,13 @@ _FIRST_DAYS = {
 _CHUNK = 25
 
 
-def live_many(jobs: Sequence[dict], processes: int) -> Iterator[dict]:
-    """Live all of them, by so many processes; the answers in the order in which they come."""
+def live_many(
+    jobs: Sequence[dict], processes: int, progress: Callable[[str, int, int], None]
+) -> Iterator[dict]:
+    """Live all of them, by so many processes; the answers in the order in which they come.
+
+    The progress is in days, since a world may take seconds or an hour.
+    """
     answers: Queue = Queue()
     by_pack: dict[str, list[dict]] = {}
     for job in jobs:
@@ -45,8 +51,15 @@ def live_many(jobs: Sequence[dict], processes: int) -> Iterator[dict]:
     with ThreadPoolExecutor(processes) as pool:
         for pack, chunk in chunks:
             pool.submit(_worker, pack, chunk, answers.put)
-        for _ in jobs:
-            yield answers.get()
+        left, lived, days = len(jobs), 0, sum(job["days"] for job in jobs)
+        while left:
+            told = answers.get()
+            if told == DAY:
+                progress("days", lived, days)
+                lived += 1
+            else:
+                left -= 1
+                yield told
 
 
 def _worker(pack: str, chunk: list[dict], tell: Callable[[dict], None]) -> None:
@@ -62,8 +75,9 @@ def _worker(pack: str, chunk: list[dict], tell: Callable[[dict], None]) -> None:
             process.stdin.write("".join(json.dumps(job) + "\n" for job in chunk))
             process.stdin.close()
             for line in process.stdout:
-                told += 1
-                tell(json.loads(line))
+                said = json.loads(line)
+                told += said != DAY
+                tell(said)
         errors.seek(0)
         why = errors.read()[-3000:] or f"the process ended with {process.returncode}"
     for job in chunk[told:]:
@@ -95,8 +109,7 @@ def live_lenders(chosen: dict) -> dict:
     ]  # fmt: skip
     lived: dict[int, dict] = {}
     with progress_bar() as progress:
-        for done, told in enumerate(live_many(jobs, chosen["jobs"]), 1):
-            progress("lenders", done, len(jobs))
+        for told in live_many(jobs, chosen["jobs"], progress):
             if told.get("failed"):
                 raise NotSound(
                     f"seed {chosen['seed']}, borrowers from {told['job']['begin']}: {told['failed']}"
@@ -112,8 +125,7 @@ def live_seeds(chosen: dict) -> None:
     faults: dict[str, dict] = {}
     days, contacts, bad = 0, 0, []
     with progress_bar() as progress:
-        for done, told in enumerate(live_many(jobs, chosen["jobs"]), 1):
-            progress("worlds", done, len(jobs))
+        for told in live_many(jobs, chosen["jobs"], progress):
             if told.get("failed") or told["broken"] or told["evidence_flaws"]:
                 bad.append(told)
             if not told.get("failed"):

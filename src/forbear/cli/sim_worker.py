@@ -1,5 +1,7 @@
 """One process that lives made-up worlds: a job a line on standard input, what it came to a line on standard output.
 
+Before it, a line for each day that was lived tells how far the world is.
+
 A home serves one country, and a process one home. It is started by `forbear sim` and by nobody else.
 """
 
@@ -8,12 +10,16 @@ import os
 import shutil
 import sys
 import traceback
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from forbear.cli.desk import desk
 from forbear.interchange.home import make_home
 from forbear.sim.place import PLACES, prepare_home
+
+#: What is told as each day begins.
+DAY = {"day": True}
 
 
 def main(pack: str, folder: str) -> None:
@@ -27,19 +33,23 @@ def main(pack: str, folder: str) -> None:
         prepare_home(home, PLACES[pack])
         module = desk(home, "forbear.sim.again")
         again = module.Again()
-        for line in sys.stdin:
-            out.write(json.dumps(_lived(module, again, json.loads(line)), ensure_ascii=False) + "\n")
+
+        def tell(told: dict) -> None:
+            out.write(json.dumps(told, ensure_ascii=False) + "\n")
             out.flush()
+
+        for line in sys.stdin:
+            tell(_lived(module, again, json.loads(line), lambda *_: tell(DAY)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lived(module: object, again: object, job: dict) -> dict:
+def _lived(module: object, again: object, job: dict, progress: Callable[[str, int, int], None]) -> dict:
     told = {name: value for name, value in job.items() if name not in ("days", "strategy", "name")}
     told |= {"first": date.fromisoformat(job["first"]), "only": frozenset(job.get("only", ()))}
     strategy = Path(job["strategy"]) if job.get("strategy") else None
     try:
-        found = again.live(module.Setting(**told), job["days"], strategy)
+        found = again.live(module.Setting(**told), job["days"], strategy, progress)
     except Exception:
         # a promise of our own that broke is a finding like a broken invariant, and the other worlds go on
         return {"job": job, "failed": traceback.format_exc()[-3000:]}

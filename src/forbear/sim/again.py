@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connections
 
 from forbear.sim.story import story, whose
-from forbear.sim.world import Setting, World, evidence_flaws
+from forbear.sim.world import Progress, Setting, World, evidence_flaws
 
 
 class Again:
@@ -20,9 +20,15 @@ class Again:
         connections.close_all()
         shutil.copytree(self.folder, self.kept)
 
-    def live(self, setting: Setting, days: int, strategy: Path | None = None) -> dict[str, object]:
+    def live(
+        self,
+        setting: Setting,
+        days: int,
+        strategy: Path | None = None,
+        progress: Progress = lambda step, done, of: None,
+    ) -> dict[str, object]:
         """Live one world from nothing; what it came to, and where an invariant broke the story of whom it broke for."""
-        told = self._once(setting, days, strategy)
+        told = self._once(setting, days, strategy, progress)
         if told["broken"] or told["evidence_flaws"]:
             alone = whose(told["broken"])
             if alone and not setting.only:
@@ -31,14 +37,20 @@ class Again:
             told["whose"] = list(alone)
         return told
 
-    def _once(self, setting: Setting, days: int, strategy: Path | None) -> dict[str, object]:
+    def _once(
+        self,
+        setting: Setting,
+        days: int,
+        strategy: Path | None,
+        progress: Progress = lambda step, done, of: None,
+    ) -> dict[str, object]:
         connections.close_all()
         shutil.rmtree(self.folder)
         shutil.copytree(self.kept, self.folder)
         if strategy is not None:
             shutil.copyfile(strategy, settings.HOME.strategy)
         world = World(setting)
-        found = world.run(days)
+        found = world.run(days, progress)
         return {**found.plain(), "evidence_flaws": evidence_flaws(world)}
 
 
