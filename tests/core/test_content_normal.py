@@ -25,6 +25,7 @@ FOLDED = [
     ("灋院 㓥", "法院杀"),
     ("氵去阝完", "法院"),
     ("扌丁断", "打断"),
+    ("言斥 木娄", "诉楼"),
     ("рolice аnd cоurt", "police and court"),
     ("🇸🇧", "sb"),
     ("㊗㊙", ""),
@@ -92,6 +93,11 @@ def test_places_are_in_order_and_inside(text):
         assert list(normal.starts) == sorted(normal.starts)
         sounds = sounds_of(normal)
         assert all(0 <= a < b <= len(normal.text) for a, b in zip(sounds.starts, sounds.ends, strict=True))
+
+
+@given(st.text("公安法院言斥氵去打断傳你的腿殺👮 pay now,.。", max_size=12))
+def test_a_phrase_is_folded_as_a_text_is(text):
+    assert normal_phrase(text) == normal_forms(text)[0].text
 
 
 @given(st.text("公安法院打断你的腿 pay now,.。", max_size=20))

@@ -129,28 +129,33 @@ class Automaton:
     """Finds all of many sequences at once. Sequences are of characters, or of any other equal things."""
 
     def __init__(self, sequences: Iterable[Sequence[str]]) -> None:
-        self._next: list[dict[str, int]] = [{}]
-        self._found: list[list[tuple[int, int]]] = [[]]
+        following: list[dict[str, int]] = [{}]
+        found: list[tuple[tuple[int, int], ...]] = [()]
         for number, sequence in enumerate(sequences):
             state = 0
             for symbol in sequence:
-                if symbol not in self._next[state]:
-                    self._next[state][symbol] = len(self._next)
-                    self._next.append({})
-                    self._found.append([])
-                state = self._next[state][symbol]
-            self._found[state].append((number, len(sequence)))
-        self._fail = [0] * len(self._next)
-        waiting = deque(self._next[0].values())
+                after = following[state].get(symbol)
+                if after is None:
+                    after = following[state][symbol] = len(following)
+                    following.append({})
+                    found.append(())
+                state = after
+            found[state] = (*found[state], (number, len(sequence)))
+        fail = [0] * len(following)
+        waiting = deque(following[0].values())
         while waiting:
             state = waiting.popleft()
-            for symbol, after in self._next[state].items():
+            for symbol, after in following[state].items():
                 waiting.append(after)
-                back = self._fail[state]
-                while back and symbol not in self._next[back]:
-                    back = self._fail[back]
-                self._fail[after] = self._next[back].get(symbol, 0)
-                self._found[after] = self._found[after] + self._found[self._fail[after]]
+                back = fail[state]
+                while back and symbol not in following[back]:
+                    back = fail[back]
+                back = following[back].get(symbol, 0)
+                if back:
+                    fail[after] = back
+                    if found[back]:
+                        found[after] += found[back]
+        self._next, self._found, self._fail = following, found, fail
 
     def find(self, symbols: Sequence[str]) -> Iterable[tuple[int, int, int]]:
         """(number of the sequence, start, end) of every occurrence."""

@@ -54,6 +54,8 @@ _HALVES = {
     "犭者": "猪",
     "亻尔": "你",
 }
+#: The left halves of those.
+_HALF = frozenset(pair[0] for pair in _HALVES)
 #: What an emoji stands for when it is used as a word, in Chinese and English.
 EMOJI_WORDS = {
     "👮": ("警察", "police"),
@@ -113,6 +115,8 @@ def normal_forms(text: str) -> tuple[Normal, ...]:
 
 def normal_phrase(phrase: str) -> str:
     """A phrase of a rule, folded as texts are."""
+    if all(_fold(sign) == (("h", sign),) and sign not in _HALF for sign in phrase):
+        return phrase  # plain Hanzi stand for themselves, and most of the phrases are such
     return normal_forms(phrase)[0].text
 
 
@@ -179,7 +183,7 @@ def _kinds(part: str, category: str) -> list[tuple[str, str]]:
 
 def _join_halves(signs: list[_Sign]) -> list[_Sign]:
     """Two halves of a character put together."""
-    if not any(text in "氵阝讠扌犭彳刂亻歹" for kind, text, _, _ in signs if kind == "h"):
+    if not any(text in _HALF for kind, text, _, _ in signs if kind == "h"):
         return signs
     joined: list[_Sign] = []
     for sign in signs:
