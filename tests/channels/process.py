@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 PEERS = Path(__file__).parent / "peers"
-LONGEST_WAIT = 15.0
+LONGEST_WAIT = 30.0
 
 
 class Peer:

@@ -308,7 +308,7 @@ def test_a_recall_takes_the_case_from_the_agencys_screen(chromium, site):
     page.wait_for_selector("text=Asked for")
     make_request(Asked("B2", "hardship", "失业了"), datetime.now(UTC), actor="borrower")
     # the page looks again by itself while a call is on its way
-    page.wait_for_selector("text=Not found", timeout=10_000)
+    page.wait_for_selector("text=Not found")
     page.goto("/agency/")
     assert page.locator("text=B2").count() == 0
     assert placed.pk

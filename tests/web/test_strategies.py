@@ -265,7 +265,7 @@ def test_in_a_browser_by_keys(chromium, site, home, width, locale):
     page.keyboard.press("t")
     page.wait_for_selector("[role=status]")
     assert try_due(NOON)
-    page.wait_for_selector("input[name=from]", timeout=15_000)
+    page.wait_for_selector("input[name=from]")
     page.wait_for_selector(".chart svg")
     assert serious(page) == []
     assert fits(page)
