@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from forbear.store.large_book import LARGE
 from forbear.store.models import PublishedNight, Staff
 from forbear.web import steady
 from tests.actions.made_up import NOON
@@ -29,7 +30,7 @@ def book_of(cases: int) -> None:
 
 def test_a_small_book_is_counted_each_time(ticks):
     asked = []
-    for cases in (None, steady.LARGE):
+    for cases in (None, LARGE):
         if cases:
             book_of(cases)
         for _ in range(2):
@@ -39,7 +40,7 @@ def test_a_small_book_is_counted_each_time(ticks):
 
 
 def test_a_large_one_is_kept_a_little_by_name(ticks):
-    book_of(steady.LARGE + 1)
+    book_of(LARGE + 1)
     first = steady.counted("x", lambda: {"n": 1}, NOON)
     later = NOON + timedelta(seconds=29)
     ticks[0] += steady.SECONDS - 1
@@ -52,7 +53,7 @@ def test_a_large_one_is_kept_a_little_by_name(ticks):
 
 
 def test_what_has_run_out_is_let_go(ticks):
-    book_of(steady.LARGE + 1)
+    book_of(LARGE + 1)
     for number in range(5):
         steady.counted(f"x{number}", dict, NOON, seconds=10)
         ticks[0] += 11
@@ -70,7 +71,7 @@ def test_what_has_run_out_is_let_go(ticks):
     ],
 )
 def test_a_page_with_kept_counts_says_how_old_they_are(ticks, role, path):
-    book_of(steady.LARGE + 1)
+    book_of(LARGE + 1)
     client = Client(headers={"accept-language": "en"})
     person = Staff.objects.create_user(username=role, password="x", role=role, number="F1")
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")

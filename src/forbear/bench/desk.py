@@ -53,7 +53,10 @@ def command(
     told: dict[str, object] = {"engine": engine}
     if only != "publish":
         told["pages"] = found = measure_pages(cases, visits, engine)
-        click.echo(f"{engine}, {cases:,} open cases, filled in {found['filled']:.0f} s, {visits} visits each")
+        click.echo(
+            f"{engine}, {cases:,} open cases, filled in {found['filled']:.0f} s, figures counted in "
+            f"{found['counted']:.1f} s, {visits} visits each"
+        )
         click.echo(f"{'':24}{'first':>9}{'median':>9}{'95 %':>9}{'99 %':>9}   queries")
         for name, page in found["each"].items():
             times = "".join(f"{page[part]:>6.1f} ms" for part in ("first", "median", "p95", "p99"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 from django.test import Client
+from django.urls import resolve
 
 from forbear.actions.next_case import next_case
 from forbear.core.facts import facts_known
@@ -80,6 +81,7 @@ def _person(name: str, role: str) -> Staff:
 
 def visit_all(cases: int, visits: int) -> dict[str, dict]:
     """Milliseconds and queries of the next case and of every page."""
+    resolve("/desk/")  # as `forbear serve` has read its addresses before anybody asks
     chance = random.Random(1)
     people = list(Staff.objects.filter(role="collector"))
     found = {"next case": _measured(lambda turn: _take(people[turn % len(people)]), visits)}

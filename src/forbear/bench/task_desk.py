@@ -1,11 +1,12 @@
 """One measured task of the desk: its pages over many cases, or a night brought to it. Its home is FORBEAR_HOME."""
 
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
 from forbear.bench.child import Clock, answer
 from forbear.bench.desk_ready import HOME
 from forbear.bench.desk_work import bring, fill_desk, visit_all
+from forbear.insight.kept_figures import keep_figures
 
 
 def work(spec: dict, clock: Clock) -> dict:
@@ -16,9 +17,12 @@ def work(spec: dict, clock: Clock) -> dict:
     started = time.perf_counter()
     fill_desk(spec["cases"])
     filled = time.perf_counter() - started
+    started = time.perf_counter()
+    keep_figures(datetime.now(UTC))  # as when a night is published
+    counted = time.perf_counter() - started
     with clock:
         each = visit_all(spec["cases"], spec["visits"])
-    return {"filled": filled, "each": each}
+    return {"filled": filled, "counted": counted, "each": each}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
@@ -66,12 +67,12 @@ class Kpi:
     whole_distinct: str | None = None
     amounts: tuple[Combinable, Combinable] | None = None
 
-    def reckoned(self, period: Period) -> tuple[int, int, str]:
-        """Part, whole and the currency of both, "" where they are counts."""
+    def reckoned(self, period: Period, known: dict[str, int]) -> tuple[int, int, str]:
+        """Part, whole and the currency of both, "" where they are counts. `known` has what was counted by query."""
         part, whole = self.part(period), self.whole(period)
         if self.amounts is None:
             other = self.distinct if self.whole_distinct is None else self.whole_distinct
-            return _count(part, self.distinct), _count(whole, other), ""
+            return _count(part, self.distinct, known), _count(whole, other, known), ""
         most = (
             whole.order_by().values_list("currency").annotate(rows=Count("pk")).order_by("-rows", "currency")
         )
@@ -83,8 +84,16 @@ class Kpi:
         return sums[0], sums[1], currency
 
 
-def _count(rows: QuerySet, distinct: str) -> int:
-    return rows.values(distinct).distinct().count() if distinct else rows.count()
+def _count(rows: QuerySet, distinct: str, known: dict[str, int]) -> int:
+    """How many, counted once for all figures of a period that ask the same."""
+    asked = rows.values(distinct).distinct() if distinct else rows
+    try:
+        query = f"{distinct}: {asked.query}"
+    except EmptyResultSet:  # nothing can be like that, and no query says so
+        return 0
+    if query not in known:
+        known[query] = asked.count()
+    return known[query]
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,9 +336,10 @@ BY_KEY = {kpi.key: kpi for kpi in KPIS}
 
 def figure(kpi: Kpi, period: Period) -> Figure:
     """The KPI's value in a period."""
-    return Figure(kpi, *kpi.reckoned(period))
+    return Figure(kpi, *kpi.reckoned(period, {}))
 
 
 def figures(period: Period) -> list[Figure]:
     """All of them."""
-    return [figure(kpi, period) for kpi in KPIS]
+    known: dict[str, int] = {}
+    return [Figure(kpi, *kpi.reckoned(period, known)) for kpi in KPIS]

@@ -12,6 +12,7 @@ from forbear.actions.reckon_limitation import reckon_limitation
 from forbear.actions.refresh_heard import refresh_heard
 from forbear.actions.settle_agreements import settle_due
 from forbear.engine.columnar import parquet
+from forbear.insight.kept_figures import keep_figures
 from forbear.interchange.book import Book
 from forbear.night.publish import Progress, Published, publish
 from forbear.night.run import Night, latest_night
@@ -45,6 +46,7 @@ def bring_night(
     judged = settle_due(now, actor="night", news=True)
     back = recall_due(now)
     reckon_limitation(now)
+    keep_figures(now)
     return Brought(published, refreshed, recalled, judged, back) if published is not None else None
 
 

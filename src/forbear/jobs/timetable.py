@@ -39,6 +39,7 @@ from forbear.core.pack import PackError
 from forbear.core.policy import PolicyError
 from forbear.core.problem import Problem
 from forbear.engine.telemetry import flush, span
+from forbear.insight.kept_figures import keep_figures
 from forbear.insight.routing import plan_tonight
 from forbear.interchange.home import HomeError
 from forbear.jobs.deliver_hooks import deliver_due
@@ -102,6 +103,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("routes asked for", 2.0, lambda: plan_asked(clock())),
         Entry("strategies", 2.0, lambda: try_due(clock())),
         Entry("sales", 30.0, lambda: (sell_due(clock()), make_passports(clock()))),
+        Entry("figures", 600.0, lambda: keep_figures(clock())),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: forget_old(clock())),

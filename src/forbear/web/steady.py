@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from forbear.store.models import PublishedNight
+from forbear.store.large_book import is_large
 
-LARGE = 50_000
 SECONDS = 30.0
 
 
@@ -31,8 +30,7 @@ def counted(
     name: str, count: Callable[[], dict[str, object]], now: datetime, *, seconds: float = SECONDS
 ) -> Counted:
     """The count of that name, at most so old. `name` has all that the count depends on but the book itself."""
-    night = PublishedNight.objects.order_by("-as_of").values_list("counts", flat=True).first()
-    if night is None or night.get("open_cases", 0) <= LARGE:
+    if not is_large():
         return Counted(count(), now, False)
     until, found, at = _KEPT.get(name, (0.0, {}, now))
     if time.monotonic() < until:

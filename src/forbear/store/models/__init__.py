@@ -20,6 +20,7 @@ from forbear.store.models.contact import Contact, Inbound, MissingRecording, Pac
 from forbear.store.models.court import Suit, SuitDeadline, SuitStep
 from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
 from forbear.store.models.factor import Factor, RecoveryCode
+from forbear.store.models.figure import KeptFigures
 from forbear.store.models.health import Heartbeat
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
@@ -62,6 +63,7 @@ __all__ = [
     "HookDelivery",
     "Idempotency",
     "Inbound",
+    "KeptFigures",
     "Leaf",
     "Loan",
     "MissingRecording",

@@ -1,6 +1,7 @@
 """For managers and leads: figures with their formulas and rows, the movement of arrears, the floor."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from forbear.core.allotment import HARDER
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
 from forbear.insight.goals import VERSION as GOALS_VERSION
+from forbear.insight.kept_figures import DAYS, kept_figures, last_days
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.store.access import cases_for, masked_name
@@ -29,7 +31,6 @@ from forbear.web.tables import table_answer
 from forbear.web.talk import say, say_result
 from forbear.web.templatetags.forbear import chinese
 
-_DAYS = (7, 30, 90)
 _PAGE = 50
 #: For so many seconds a large book's figures are kept: they are of days, so minutes change little.
 _KEPT = 300.0
@@ -40,22 +41,22 @@ _RULES = 12
 def period_of(request: HttpRequest) -> Period:
     """The days asked for in the address, up to today."""
     text = request.GET.get("days", "")
-    days = int(text) if text in {str(each) for each in _DAYS} else 30
-    today = today_of(clock())
-    return Period(today - timedelta(days=days - 1), today)
+    return last_days(int(text) if text in {str(each) for each in DAYS} else 30, clock())
 
 
 @needs("desk:floor:read")
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The dawn view: how arrears moved, what was done, what came of it."""
-    period = period_of(request)
+    period, now = period_of(request), clock()
     book = counted(
-        f"dashboard:{period.first}:{period.last}", lambda: _dashboard(period), clock(), seconds=_KEPT
+        f"dashboard:{period.first}:{period.last}", lambda: _dashboard(period, now), now, seconds=_KEPT
     )
+    if ahead := book.found["ahead"]:
+        book = replace(book, at=ahead, kept=True)
     shown = {
         "period": period,
         "days": (period.last - period.first).days + 1,
-        "choices": _DAYS,
+        "choices": DAYS,
         "book": book,
         **book.found,
         "chart_days": _days_chart(book.found["made"]),
@@ -63,14 +64,17 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/dashboard.html", shown)
 
 
-def _dashboard(period: Period) -> dict[str, object]:
-    """All that is counted for it, over the nights and the tables."""
+def _dashboard(period: Period, now: datetime) -> dict[str, object]:
+    """All that is counted for it, over the nights and the tables; `ahead` is when the figures were, if not now."""
+    kept = kept_figures(period, now)
+    found, ahead = kept if kept is not None else (figures(period), None)
     nights = settings.HOME.nights
     days = nights_between(nights, period.first, period.last)
     moved = roll(nights, days[0], days[-1]) if len(days) > 1 else None
     buckets = stock(nights, days)
     return {
-        "figures": figures(period),
+        "figures": found,
+        "ahead": ahead,
         "stock": buckets,
         "roll": _matrix(moved) if moved else None,
         "moved": moved,
@@ -158,7 +162,7 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
         "book": book,
         "period": period,
         "days": (period.last - period.first).days + 1,
-        "choices": _DAYS,
+        "choices": DAYS,
         "side": side,
         "rule": rule,
         "page": page,

@@ -1,0 +1,58 @@
+"""The dashboard's figures of a large book, counted when a night is published and every ten minutes since.
+
+What is kept serves only as long as it is fresh and no night was published after it; else whoever asks counts.
+"""
+
+from datetime import datetime, timedelta
+
+from forbear.insight.kpi import KPIS, Figure, Period, figures
+from forbear.store.large_book import is_large
+from forbear.store.lender_day import today_of
+from forbear.store.models import KeptFigures, PublishedNight
+
+#: Of so many days up to today the dashboard tells.
+DAYS = (7, 30, 90)
+#: The timetable counts again every ten minutes; what is so old was counted by a worker that has stopped.
+_FRESH = timedelta(minutes=25)
+
+
+def last_days(days: int, now: datetime) -> Period:
+    """So many days of the lender, today the last."""
+    today = today_of(now)
+    return Period(today - timedelta(days=days - 1), today)
+
+
+def keep_figures(now: datetime) -> bool:
+    """Count the figures of each period and keep them, where the book is large; whether it was."""
+    if not is_large():
+        return False
+    names = []
+    for days in DAYS:
+        period = last_days(days, now)
+        found = {
+            each.kpi.key: [each.kpi.version, each.part, each.whole, each.currency] for each in figures(period)
+        }
+        names.append(_name(period))
+        KeptFigures.objects.update_or_create(name=names[-1], defaults={"found": found, "at": now})
+    KeptFigures.objects.exclude(name__in=names).delete()
+    return True
+
+
+def kept_figures(period: Period, now: datetime) -> tuple[list[Figure], datetime] | None:
+    """The figures as they were kept, and when they were counted; None where they have to be counted."""
+    if not is_large():
+        return None
+    row = KeptFigures.objects.filter(name=_name(period), at__gt=now - _FRESH).first()
+    if row is None or PublishedNight.objects.filter(published_at__gt=row.at).exists():
+        return None
+    found = []
+    for kpi in KPIS:
+        version, part, whole, currency = row.found.get(kpi.key, (0, 0, 0, ""))
+        if version != kpi.version:  # another release counted them
+            return None
+        found.append(Figure(kpi, part, whole, currency))
+    return found, row.at
+
+
+def _name(period: Period) -> str:
+    return f"{period.first}:{period.last}"
