@@ -7,6 +7,7 @@ from pathlib import Path
 from forbear.engine.columnar import connected, parquet, quote
 from forbear.interchange.book import Book
 from forbear.night.export import unit_sql
+from forbear.night.inputs import part_files
 from forbear.night.partition import run_delinquency
 from forbear.night.sql_text import sql_day
 
@@ -46,6 +47,7 @@ def _part(book: Book, as_of: date, number: int, scratch: Path) -> None:
     with connected(1) as connection:
         run_delinquency(connection, book.folder, number, as_of)
         owing = f"l.status <> 'closed' and (l.disbursed_on is null or l.disbursed_on <= {sql_day(as_of)})"
+        pauses = part_files(book.folder, number)["pauses"]
         left = "l.due_total - l.paid_total + coalesce(p.amount, 0)"
         connection.execute(
             f"""copy (
@@ -63,7 +65,7 @@ def _part(book: Book, as_of: date, number: int, scratch: Path) -> None:
                     case when {owing} then greatest(0, -({left})) else 0 end::bigint as credit,
                     coalesce(a.five_class, 'normal') as five_class,
                     {owing} and l.loan_key in (
-                        select loan_key from pauses where {sql_day(as_of)} between starts_on and ends_on) as paused
+                        select loan_key from {pauses} where {sql_day(as_of)} between starts_on and ends_on) as paused
                 from loans l
                 left join arrears a on a.loan_key = l.loan_key
                 left join paid_later p on p.loan_key = l.loan_key

@@ -32,19 +32,21 @@ def run_audits(connection: Connection, inputs: NightInputs, book: Book, night: P
     """All audits, in the order of their file, then the recount of one partition."""
     files = [file for name in RESULTS for file in (night / name).glob("part-*.parquet")]
     small = sum(file.stat().st_size for file in files) <= _SMALL
-    for name in RESULTS:
-        rows = parquet(night / name, "part-*.parquet")
-        kept = "table" if small else "view"
-        connection.execute(f"create or replace temp {kept} {name} as select * from {rows}")
-    connection.execute(f"create or replace temp view loans as select * from {book.rows('loans')}")
+    results = {name: parquet(night / name, "part-*.parquet") for name in RESULTS}
     newest = book.manifest["newest_payment"]
-    connection.execute(
-        f"create or replace temp view newest_payment as select {f'date {quote(newest)}' if newest else 'null::date'} "
-        "as paid_on"
-    )
-    values = {"as_of": sql_day(inputs.as_of), "has_previous": str(bool(inputs.previous)).lower()}
+    values = {
+        "as_of": sql_day(inputs.as_of),
+        "has_previous": str(bool(inputs.previous)).lower(),
+        "loans": book.rows("loans"),
+        "newest_payment": f"date {quote(newest)}" if newest else "null::date",
+    }
     asked = [(*told, fill(query, values)) for *told, query in audits()]
-    found = _all_at_once(connection, asked) if small else [_finding(connection, *each) for each in asked]
+    if small:
+        found = _all_at_once(connection, results, asked)
+    else:
+        for name, rows in results.items():
+            connection.execute(f"create or replace temp view {name} as select * from {rows}")
+        found = [_finding(connection, *each) for each in asked]
     found.append(_recount(connection, inputs, book, night))
     return found
 
@@ -60,13 +62,17 @@ def _finding(connection: Connection, name: str, kind: str, meaning: str, query: 
     return Finding(name, kind == "blocking", meaning, rows, example or "")
 
 
-def _all_at_once(connection: Connection, asked: list[tuple[str, str, str, str]]) -> list[Finding]:
+def _all_at_once(
+    connection: Connection, results: dict[str, str], asked: list[tuple[str, str, str, str]]
+) -> list[Finding]:
     """The same of several, by one statement: for a small book each statement costs more than its rows."""
     texts = [
         f"select {place} as place, count(*) as rows, min(example) as example from ({query})"
         for place, (*_, query) in enumerate(asked)
     ]
-    rows = connection.execute(f"select * from ({' union all '.join(texts)}) order by place").fetchall()
+    read = ", ".join(f"{name} as materialized (from {rows})" for name, rows in results.items())
+    found = f"select * from ({' union all '.join(texts)}) order by place"
+    rows = connection.execute(f"with {read} {found}").fetchall()
     return [
         Finding(name, kind == "blocking", meaning, number, example or "")
         for (name, kind, meaning, _), (_, number, example) in zip(asked, rows, strict=True)
@@ -79,16 +85,18 @@ def _recount(connection: Connection, inputs: NightInputs, book: Book, night: Pat
     shares = max(1, round(book.manifest["rows"]["loans"] / inputs.partitions / _RECOUNTED))
     # a share is taken by the loan's id, which the night's files and the ledger tell alike
     share = f"where hash(loan_id) % {shares} = {turn % shares}" if shares > 1 else ""
-    ledger = {
-        table: parquet(book.part(number), f"{table}.parquet")
-        for table in ("loans", "instalments", "payments")
-    }
+    files = {name: parquet(book.part(number), f"{name}.parquet") for name in ("instalments", "payments")}
     arrears = parquet(night / "arrears", f"part-{number:05d}.parquet")
-    for view, rows in (*ledger.items(), ("night_arrears", arrears)):
-        of_share = share if view in ("loans", "night_arrears") else ""
-        connection.execute(f"create or replace temp view {view} as select * from {rows} {of_share}")
+    loans = parquet(book.part(number), "loans.parquet")
+    connection.execute(f"create or replace temp view loans as select * from {loans} {share}")
     make_product_terms(connection, book_terms(inputs.book))
-    query = fill(statements("forbear.night", "recount.sql"), {"as_of": sql_day(inputs.as_of)})
+    values = {
+        "as_of": sql_day(inputs.as_of),
+        "of_these": "p.loan_key in (select loan_key from loans)" if share else "true",
+        "night_arrears": f"(from {arrears} {share})",
+        **files,
+    }
+    query = fill(statements("forbear.night", "recount.sql"), values)
     return _finding(
         connection, "recount", "blocking", "a loan counted again from the bare ledger differs", query
     )

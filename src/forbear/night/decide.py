@@ -6,7 +6,7 @@ from forbear.core.facts import facts_known
 from forbear.core.stage import DUE_SOON, looks_ahead
 from forbear.core.strategy_rules import Strategy
 from forbear.engine.columnar import Connection, parquet, quote
-from forbear.night.inputs import NightInputs
+from forbear.night.inputs import NightInputs, part_files
 from forbear.night.sql_text import filled, sql_day
 
 # Facts that cost a further look at the ledger or the people: the file with their query, the facts, and the
@@ -55,10 +55,13 @@ def cases_sql(
     every fact that the strategy names, so that `treatments_sql` needs nothing else.
     """
     strategy, as_of = inputs.strategy, sql_day(inputs.as_of)
+    files = part_files(Path(inputs.book), number)
     stages = " ".join(f"when {rule.when.sql()} then {quote(rule.stage)}" for rule in strategy.stages)
     handlers = " ".join(f"when {quote(rule.stage)} then {quote(rule.handler)}" for rule in strategy.stages)
     costly = {
-        name: filled(file, as_of=as_of, owing=owing) if asked & facts else f"select {empty} where false"
+        name: filled(file, as_of=as_of, owing=owing, **files)
+        if asked & facts
+        else f"select {empty} where false"
         for name, (file, facts, empty) in COSTLY.items()
     }
     shown = [

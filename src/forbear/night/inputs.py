@@ -14,6 +14,7 @@ from forbear.core.products import parse_products
 from forbear.core.stage import DUE_SOON, facts_named
 from forbear.core.strategy import parse_strategy
 from forbear.core.strategy_rules import Strategy
+from forbear.engine.columnar import parquet
 
 LAYOUT = 2
 
@@ -80,10 +81,33 @@ def owing_sql(book: str, as_of: date, horizon: date) -> str:
     only after `as_of`, as on a night of the past, is unpaid too.
     """
     unsettled = f"owing_from <= date '{horizon}'"
+    return f"({unsettled} or settled_last > date '{as_of}')" if paid_later(book, as_of) else unsettled
+
+
+def paid_later(book: str, as_of: date) -> bool:
+    """Whether a book knows of payments after `as_of`, as on a night of the past."""
     newest = _manifest(book)["newest_payment"]
-    if not newest or date.fromisoformat(newest) <= as_of:
-        return unsettled
-    return f"({unsettled} or settled_last > date '{as_of}')"
+    return bool(newest) and date.fromisoformat(newest) > as_of
+
+
+def has_pauses(book: str) -> bool:
+    """Whether any loan of a book was ever paused."""
+    return _manifest(book)["rows"]["pauses"] > 0
+
+
+def part_files(book: Path, number: int) -> dict[str, str]:
+    """SQL for the rows of each of a partition's files, by the name that the night's SQL has for them."""
+    part = book / f"part-{number:05d}"
+    return {
+        name: parquet(part, f"{table}.parquet")
+        for name, table in (
+            ("loans", "loans"),
+            ("instalments", "instalments"),
+            ("payments", "payments"),
+            ("pauses", "pauses"),
+            ("people", "borrowers"),
+        )
+    }
 
 
 @cache

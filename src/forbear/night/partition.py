@@ -14,7 +14,16 @@ from pathlib import Path
 from forbear.core.stage import DUE_SOON
 from forbear.engine.columnar import Connection, as_written, connected, parquet, quote
 from forbear.night.decide import cases_sql, treatments_sql
-from forbear.night.inputs import NightInputs, book_terms, facts_asked, horizon, owing_sql
+from forbear.night.inputs import (
+    NightInputs,
+    book_terms,
+    facts_asked,
+    has_pauses,
+    horizon,
+    owing_sql,
+    paid_later,
+    part_files,
+)
 from forbear.night.sql_text import filled, sql_day
 from forbear.night.terms import make_terms
 
@@ -29,13 +38,6 @@ ARREARS_COLUMNS = (
 )
 # the table stands in the book's order already, and one thread keeps it
 _LATE = f"select {ARREARS_COLUMNS} from arrears where days_past_due > 0"
-_BOOK_VIEWS = {
-    "loans": "loans",
-    "instalments": "instalments",
-    "payments": "payments",
-    "pauses": "pauses",
-    "people": "borrowers",
-}
 
 
 def decide_partition(
@@ -53,9 +55,10 @@ def decide_partition(
     asked = facts_asked(inputs.strategy, inputs.all_facts)
     files = {name: target / name / f"part-{number:05d}.parquet" for name in RESULTS}
     owing = run_delinquency(connection, Path(inputs.book), number, inputs.as_of, asked)
-    _write(connection, _LATE, files["arrears"])
-    _write(connection, cases_sql(connection, inputs, asked, number, owing), files["cases"])
-    _write(connection, treatments_sql(connection, inputs.strategy, files["cases"]), files["treatments"])
+    with as_written(connection):
+        _write(connection, _LATE, files["arrears"])
+        _write(connection, cases_sql(connection, inputs, asked, number, owing), files["cases"])
+        _write(connection, treatments_sql(connection, inputs.strategy, files["cases"]), files["treatments"])
     notes = {
         "part": number,
         "version": inputs.version,
@@ -78,28 +81,54 @@ def run_delinquency(
 ) -> str:
     """Make the table `arrears`, one row for each late loan (if due dates ahead are asked for, others too).
 
-    It is made from the views `loans`, `instalments`, `payments`, `pauses` and `people` (the book's files), `near`
-    and `owed`, and the table `paid_later`. Returns SQL that is true for those of `loans` and `people` who can owe.
+    It is made from the book's files, by way of the views `loans`, `near` and `owed` and the table `paid_later`. Returns
+    SQL that is true for those of the loans and people who can owe.
     """
-    part = book / f"part-{number:05d}"
-    for view, table in _BOOK_VIEWS.items():
-        rows = parquet(part, f"{table}.parquet")
-        connection.execute(f"create or replace temp view {view} as select * from {rows}")
+    files = part_files(book, number)
+    connection.execute(f"create or replace temp view loans as select * from {files['loans']}")
     terms = book_terms(str(book))
     make_terms(connection, terms)
-    all_near = str(bool(asked & DUE_SOON)).lower()
     last = horizon(as_of, asked, any(product.due_date_counts for _, product in terms))
-    owing = owing_sql(str(book), as_of, last)
-    values = {"as_of": sql_day(as_of), "horizon": sql_day(last), "all_near": all_near, "owing": owing}
+    owing, day = owing_sql(str(book), as_of, last), sql_day(as_of)
+    values = {
+        "as_of": day,
+        "horizon": sql_day(last),
+        "all_near": str(bool(asked & DUE_SOON)).lower(),
+        "owing": owing,
+        "instalments": files["instalments"],
+        **_of_later(files["payments"] if paid_later(str(book), as_of) else "", day),
+        **_of_pauses(files["pauses"] if has_pauses(str(book)) else "", day),
+    }
     with as_written(connection):
         connection.execute(filled("delinquency.sql", **values))
     return owing
 
 
+def _of_later(payments: str, as_of: str) -> dict[str, str]:
+    """What delinquency.sql asks of the payments after the night's date; "" where there are none."""
+    if not payments:
+        nothing = "select null::integer as loan_key, null::bigint as amount where false"
+        return {"paid_later": nothing, "later": "0", "with_later": ""}
+    counted = f"select loan_key, sum(counted)::bigint as amount from {payments}"
+    return {
+        "paid_later": f"{counted} where paid_on > {as_of} and counted > 0 group by loan_key",
+        "later": "coalesce(p.amount, 0)",
+        "with_later": "left join paid_later p on p.loan_key = l.loan_key",
+    }
+
+
+def _of_pauses(pauses: str, as_of: str) -> dict[str, str]:
+    """What delinquency.sql asks of the pauses; "" where there are none."""
+    if not pauses:
+        return {"stopped": "select null::integer as loan_key, 0 as days where false", "paused": "false"}
+    today = f"select loan_key from {pauses} where {as_of} between starts_on and ends_on"
+    stopped = filled("stopped.sql", as_of=as_of, pauses=pauses)
+    return {"stopped": stopped, "paused": f"u.loan_key in ({today})"}
+
+
 def _write(connection: Connection, query: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with as_written(connection):
-        connection.execute(f"copy ({query}) to {quote(path)} ({WRITTEN})")
+    connection.execute(f"copy ({query}) to {quote(path)} ({WRITTEN})")
 
 
 def _summary(connection: Connection, inputs: NightInputs, files: dict[str, Path]) -> dict:

@@ -12,9 +12,9 @@ _PAIRS = [(first, second) for second in COMPONENTS for first in COMPONENTS if fi
 def make_terms(connection: Connection, products: Sequence[tuple[int, Product]]) -> None:
     """Create the tables `terms` and `order_of_parts`, and the macros `bucket_of` and `five_class_of` of days."""
     make_product_terms(connection, products)
-    flags = ", ".join(f"{first}_before_{second} integer" for first, second in _PAIRS)
-    connection.execute(f"create or replace temp table order_of_parts (product_no integer, {flags})")
-    _fill(connection, "order_of_parts", [_order(number, product) for number, product in products])
+    flags = {f"{first}_before_{second}": "integer" for first, second in _PAIRS}
+    orders = [_order(number, product) for number, product in products]
+    _make(connection, "order_of_parts", {"product_no": "integer", **flags}, orders)
     connection.execute(f"create or replace temp macro bucket_of(product_no, days) as {_bucket_sql(products)}")
     bounds = " ".join(
         f"when days >= {bound} then {quote(name)}"
@@ -27,17 +27,20 @@ def make_terms(connection: Connection, products: Sequence[tuple[int, Product]]) 
 
 def make_product_terms(connection: Connection, products: Sequence[tuple[int, Product]]) -> None:
     """Create the table `terms` alone."""
+    columns = {"product_no": "integer", "product": "varchar", "grace_days": "integer"}
+    columns |= {"tolerance": "decimal(18, 4)", "due_date_counts": "integer", "stops_the_clock": "integer"}
+    _make(connection, "terms", columns, [_terms(number, product) for number, product in products])
+
+
+def _make(connection: Connection, table: str, columns: dict[str, str], rows: Sequence[tuple]) -> None:
+    """Make a table of these rows, by one statement."""
+    typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
+    rows, some = (rows, "true") if rows else ([("null",) * len(columns)], "false")
+    told = ", ".join(f"({', '.join(map(str, row))})" for row in rows)
     connection.execute(
-        "create or replace temp table terms (product_no integer, product varchar, grace_days integer, "
-        "tolerance decimal(18, 4), due_date_counts integer, stops_the_clock integer)"
+        f"create or replace temp table {table} as "
+        f"select {typed} from (values {told}) t({', '.join(columns)}) where {some}"
     )
-    _fill(connection, "terms", [_terms(number, product) for number, product in products])
-
-
-def _fill(connection: Connection, table: str, rows: Sequence[tuple]) -> None:
-    if rows:
-        told = ", ".join(f"({', '.join(map(str, row))})" for row in rows)
-        connection.execute(f"insert into {table} values {told}")
 
 
 def _terms(number: int, product: Product) -> tuple[object, ...]:

@@ -1,5 +1,5 @@
 -- An audit is a query that returns bad rows. `blocking` ones stop the publish. Views: arrears, cases,
--- treatments (tonight's files), loans (the book).
+-- treatments (tonight's files); $loans: the book.
 
 -- audit one_row_a_loan blocking: a loan stands more than once in arrears
 select loan_id as example from arrears group by loan_id having count(*) > 1;
@@ -22,7 +22,7 @@ select borrower_id as example from arrears
 where days_past_due > 0 and borrower_id not in (select borrower_id from cases);
 
 -- audit closed_is_quiet blocking: a closed loan is in arrears
-select a.loan_id as example from arrears a join loans l using (loan_id) where l.status = 'closed';
+select a.loan_id as example from arrears a join $loans l using (loan_id) where l.status = 'closed';
 
 -- audit held_is_quiet blocking: a treatment is planned for a case that is held or has no stage
 select t.borrower_id as example from treatments t join cases c using (borrower_id)
@@ -39,5 +39,5 @@ select borrower_id as example from cases
 where $has_previous and change = 'opened' and (select count(*) filter (where change = 'opened') * 3 > count(*) from cases);
 
 -- audit stale_payments warning: the newest payment is more than three days older than the night
-select newest::varchar as example from (select max(paid_on) as newest from newest_payment)
+select newest::varchar as example from (select $newest_payment as newest)
 where newest < $as_of - 3;

@@ -1,12 +1,9 @@
 -- Which loans are late on $as_of, by how much and since when; twin of core/delinquency.py.
--- Views loans, instalments, payments, pauses; table terms; macros bucket_of, five_class_of.
+-- View loans; table terms; macros bucket_of, five_class_of. What a book has none of is not asked for.
 -- Horizon: the last due date that matters tonight ($horizon).
 
 -- Payments counted whose value date lies after the night's date: not yet made on that date.
-create or replace temp table paid_later as
-select loan_key, sum(counted)::bigint as amount
-from payments where paid_on > $as_of and counted > 0
-group by loan_key;
+create or replace temp table paid_later as $paid_later;
 
 -- All loans of every borrower who can have something unpaid that is due by the horizon. $owing tells them by what the
 -- book notes of each borrower; the loans stand in the order of owing_from.
@@ -14,13 +11,13 @@ create or replace temp view near as
 select
     l.loan_key, l.loan_id, l.borrower_id, l.borrower_key, t.product, l.product_no, l.currency, l.minor_unit,
     l.principal as loan_principal, l.disbursed_on, l.status, l.feed_doubt, l.due_total, l.first_number,
-    l.paid_total - coalesce(p.amount, 0) as paid,
+    l.paid_total - $later as paid,
     l.status <> 'closed' and (l.disbursed_on is null or l.disbursed_on <= $as_of) as owes,
     -- the product's tolerance is in the currency's unit
     floor(t.tolerance * l.minor_unit)::bigint as tolerance, t.due_date_counts, t.grace_days, t.stops_the_clock
 from (select * from loans where $owing) l
 join terms t on t.product_no = l.product_no
-left join paid_later p on p.loan_key = l.loan_key;
+$with_later;
 
 -- What is still owed on each unpaid instalment, and whether it is past due. At most one instalment of a loan is
 -- paid in part; what went into it is spread in the product's order.
@@ -46,7 +43,7 @@ from (
         u.due_to_date - greatest(l.paid, u.due_before) as amount
     from (
         select *, due_to_date - principal - interest - fee - penalty as due_before
-        from instalments where falls_due_on <= $horizon and settled_on > $as_of) u
+        from $instalments where falls_due_on <= $horizon and settled_on > $as_of) u
     join near l on l.loan_key = u.loan_key and l.owes)
 join order_of_parts using (product_no);
 
@@ -65,26 +62,14 @@ with late as (
         sum(amount) as past_due_amount
     from owed where past_due
     group by loan_key),
--- Days of a pause that fall into the time since the oldest unpaid due date, overlaps counted once.
-clipped as (
-    select p.loan_key, greatest(p.starts_on, l.oldest_unpaid_due_on) as starts_on,
-        least(p.ends_on, $as_of) as ends_on
-    from late l join pauses p on p.loan_key = l.loan_key),
-furthest as (
-    select *, max(ends_on) over (partition by loan_key order by starts_on, ends_on
-        rows between unbounded preceding and 1 preceding) as covered_to
-    from clipped where ends_on > starts_on),
-stopped as (
-    select loan_key,
-        sum(greatest(0, ends_on - greatest(starts_on, coalesce(covered_to, starts_on))))::integer as days
-    from furthest group by loan_key),
+stopped as ($stopped),
 clock as (
     select
         u.*, a.* exclude (loan_key),
         case when a.loan_key is null then 0
              else ($as_of - a.oldest_unpaid_due_on)::integer + u.due_date_counts end as days_past_due,
         case when u.stops_the_clock = 1 then coalesce(d.days, 0) else 0 end as paused_days,
-        u.loan_key in (select loan_key from pauses where $as_of between starts_on and ends_on) as paused
+        $paused as paused
     from near u
     left join late a on a.loan_key = u.loan_key
     left join stopped d on d.loan_key = u.loan_key
