@@ -5,6 +5,7 @@ What a former night wanted and nobody has done yet is overtaken, and its contact
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from forbear.interchange.book import Book
 from forbear.interchange.feed_check import time_zones
 from forbear.interchange.keys import secret
 from forbear.interchange.texts import templates
+from forbear.night.partition import RESULTS
 from forbear.night.run import AlreadyLater, Night
 from forbear.night.wanted import queue_contacts
 from forbear.store import evidence
@@ -62,7 +64,7 @@ def publish(
         if latest is not None and (latest.as_of, latest.version) == (as_of, version):
             return None
         progress("reading the night", 0, 0)
-        with connected(2) as engine:
+        with connected(settings.HOME.threads) as engine:
             _stage(engine, night, book, now, progress)
         progress("finding what changes", 0, 0)
         changes = _changes()
@@ -107,36 +109,38 @@ def _purposes() -> dict[tuple[str, str], str]:
 
 def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress: Progress) -> None:
     """Copy what the desk needs from Parquet into staging tables of this transaction."""
-    text = statements("forbear.night", "publish_read.sql")
-    for name in ("cases", "arrears"):
-        text = text.replace("{" + name + "}", parquet(night.folder / name, "part-*.parquet"))
-    for name in ("loans", "borrowers"):
-        source = f"read_parquet('{book.files(name)}', hive_partitioning = false, union_by_name = true)"
-        text = text.replace("{" + name + "}", source)
-    for statement in text.split(";"):
-        if statement.strip():
-            engine.execute(statement)
+    files, queries = _read(night, book)
     kind = "jsonb" if connection.vendor == "postgresql" else "text"
     _clear()
     _run(statements("forbear.night", "publish_stage.sql").replace("{json}", kind))
-    columns = [row[0] for row in engine.execute("describe night_cases").fetchall()]
-    facts = [name for name in columns if name in _AT_NIGHT]
+    described = engine.execute(f"describe {queries['cases']}").fetchall()
+    facts = [name for name, *_ in described if name in _AT_NIGHT]
     packed = "to_json({" + ", ".join(f"'{name}': {name}" for name in facts) + "})"
     for table, names, query in (
         ("new_case", "borrower_id, worst_loan, stage, handler, held, facts, value",
          f"select borrower_id, loan_id, stage, handler, held, {packed}::varchar, "
-            + f"{expected_cash_sql('days_past_due', 'total_past_due')} from night_cases order by borrower_id"),
-        ("new_loan", _LOAN, f"select {_LOAN} from night_loans order by loan_id"),
+            f"{expected_cash_sql('days_past_due', 'total_past_due')} from ({queries['cases']}) order by borrower_id"),
+        ("new_loan", _LOAN, f"select {_LOAN} from ({queries['loans']}) order by loan_id"),
         ("new_treatment", "borrower_id, loan_id, stage, channel, template, position",
          "select borrower_id, loan_id, stage, channel, template, position from "
-         + parquet(night.folder / "treatments", "part-*.parquet") + " order by borrower_id, position"),
+         f"{files['treatments']} order by borrower_id, position"),
     ):  # fmt: skip
         progress(f"reading {table.removeprefix('new_')}s", 0, 0)
-        fill(table, names.split(", "), _rows(engine, query))
-    _stage_people(engine)
+        fill(table, names.split(", "), _rows(engine.execute(query)))
+    _stage_people(engine, queries["people"])
     _run(_INDEXED)
     if connection.vendor == "postgresql":  # it knows nothing of temporary tables until told
         _analyze([f"{name} (borrower_id)" for name in _STAGED])
+
+
+def _read(night: Night, book: Book) -> tuple[dict[str, str], dict[str, str]]:
+    """SQL for the rows of the night's and the book's files, and the queries of publish_read.sql upon them, by name."""
+    files = {name: parquet(night.folder / name, "part-*.parquet") for name in RESULTS}
+    for name in ("loans", "borrowers"):
+        files[name] = f"read_parquet('{book.files(name)}', hive_partitioning = false, union_by_name = true)"
+    text = statements("forbear.night", "publish_read.sql")
+    text = re.sub(r"\{(\w+)\}", lambda found: files[found.group(1)], text)
+    return files, dict(re.findall(r"^-- (\w+):.*\n([^;]+);", text, re.MULTILINE))
 
 
 _STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment")
@@ -155,13 +159,12 @@ _LOAN = (
 )
 
 
-def _rows(engine: Connection, query: str) -> Iterator[tuple]:
-    found = engine.execute(query)
+def _rows(found: Connection) -> Iterator[tuple]:
     while batch := found.fetchmany(_FETCH):
         yield from batch
 
 
-def _stage_people(engine: Connection) -> None:
+def _stage_people(engine: Connection, query: str) -> None:
     """The people whose case opens tonight; of the others nothing is read again."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -170,36 +173,32 @@ def _stage_people(engine: Connection) -> None:
             "where c.borrower_id = n.borrower_id and c.closed_on is null)"
         )
         opening = {borrower: bool(known) for borrower, known in cursor.fetchall()}
-    columns = [row[0] for row in engine.execute("describe night_people").fetchall()]
-    consents = [name for name in columns if name.startswith("consent_")]
+    if not opening:
+        return
     zones, key = time_zones(), secret(settings.HOME, "points")
     people, points, given = [], [], []
-    wanted = "borrower_id, coalesce(name, ''), coalesce(language, ''), coalesce(region, ''), coalesce(timezone, ''), "
-    wanted += "born_on, coalesce(phone, ''), coalesce(email, ''), "
-    # a book of before addresses were read has no such columns
-    wanted += ", ".join(f"coalesce({name}, '')" if name in columns else "''" for name in _AT)
-    for row in _rows(
-        engine, f"select {', '.join([wanted, *consents])} from night_people order by borrower_id"
-    ):
-        borrower, name, language, region, zone, born_on, phone, email, *more = row
-        (address, area, *degrees), agreed = more[: len(_AT)], more[len(_AT) :]
-        if borrower not in opening:
-            continue
+    found = engine.execute(query, [list(opening)])
+    names = [name for name, *_ in found.description]
+    consents = [name for name in names if name.startswith("consent_")]
+    for row in _rows(found):
+        told = dict(zip(names, row, strict=True))
+        borrower, zone, born_on = told["borrower_id"], told["timezone"], told["born_on"]
         known = opening.pop(borrower)
-        people.append(
-            (borrower, name, language, region, json.dumps([zone] if zone in zones else []), born_on, known)
-        )
-        for kind, value in (("phone", phone), ("email", email)):
-            if value:
+        named = (told[name] or "" for name in ("name", "language", "region"))
+        people.append((borrower, *named, json.dumps([zone] if zone in zones else []), born_on, known))
+        for kind in ("phone", "email"):
+            if value := told[kind]:
                 points.append((borrower, kind, value, point_digest(kind, value, key), "", None, None, known))
+        # a book of before addresses were read has no such columns
+        address, area, *degrees = (told.get(name) or "" for name in _AT)
         if address:
             address = address[:300]
             digest, place = point_digest("address", address, key), _millionths(degrees)
             points.append((borrower, "address", address, digest, area[:64], *place, known))
         given += [
-            (borrower, column.removeprefix("consent_"), answer)
-            for column, answer in zip(consents, agreed, strict=True)
-            if answer is not None
+            (borrower, column.removeprefix("consent_"), told[column])
+            for column in consents
+            if told[column] is not None
         ]
     people += [(borrower, "", "", "", "[]", None, opening[borrower]) for borrower in sorted(opening)]
     person = ("borrower_id", "name", "language", "region", "timezones", "born_on", "known")

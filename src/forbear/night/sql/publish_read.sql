@@ -1,12 +1,12 @@
--- What the desk needs of a night: one row a case with its facts, one a loan of its borrowers, and the people.
-create or replace temp view night_cases as
+-- What the desk needs of a night.
+-- cases: one row a case with its facts
 select c.*, a.oldest_unpaid_number, a.past_due_principal, a.past_due_interest, a.past_due_fee, a.past_due_penalty,
     a.credit
 from {cases} c left join {arrears} a using (loan_id)
 -- who has left arrears since the night before stands among the cases once more, without a stage
 where c.change <> 'closed';
 
-create or replace temp view night_loans as
+-- loans: one row a loan of its borrowers
 select l.loan_id, l.borrower_id, l.product, l.currency, l.minor_unit, l.principal,
     coalesce(a.days_past_due, 0) as days_past_due,
     coalesce(a.past_due_amount, 0) as past_due_amount,
@@ -23,5 +23,5 @@ from {loans} l
 left join {arrears} a using (loan_id)
 where l.borrower_id in (select borrower_id from {cases} where change <> 'closed');
 
-create or replace temp view night_people as
-select p.* from {borrowers} p where p.borrower_id in (select borrower_id from {cases} where change <> 'closed');
+-- people: those asked for
+select p.* from {borrowers} p where p.borrower_id in (select unnest(?)) order by p.borrower_id;
