@@ -71,8 +71,8 @@ def test_nights_reach_the_desk_in_order(lender):
     assert "rules" in run(lender, "check-pack", "home/packs/cn.yaml", "--last-days", 30, "--home", "home")
 
 
-def opened(root: Path, port: int, *more: str) -> str:
-    """What the demo says until its desk is open; then it is stopped."""
+def opened(root: Path, port: int, *more: str, alone: bool = False) -> str:
+    """What the demo says until its desk is open; then it is stopped as by a terminal, or `alone` by its number."""
     words = ["demo", "--dir", "demo", "--loans", "300", "--no-quarter", "--port", str(port), *more]
     said = ""
     running = subprocess.Popen(
@@ -89,9 +89,25 @@ def opened(root: Path, port: int, *more: str) -> str:
         for line in running.stdout:
             said += line
             if line.startswith("Working."):
-                # as a terminal does: the workers hear it too
-                os.killpg(running.pid, signal.SIGINT)
+                break
+        if alone:
+            running.terminate()
+        else:  # the workers hear it too
+            os.killpg(running.pid, signal.SIGINT)
+        status = running.wait(60)
+        alone_at_last = nobody_left(running.pid)
+    assert alone_at_last, "a process that the demo started is still there"
+    assert status == 0, said
     return said
+
+
+def nobody_left(group: int) -> bool:
+    """Whether a group of processes is gone; what is left of it is ended, so that no test leaves one behind."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 def test_a_made_up_world_stays_out_of_the_lenders_database(tmp_path):
@@ -111,5 +127,5 @@ def test_a_demo_asked_for_again_is_opened_as_it_was_left(tmp_path):
     assert "Everything read" not in again
     assert note.is_file()
     assert f"http://localhost:{another}" in (tmp_path / "demo" / "lender.yaml").read_text("utf-8")
-    assert "Everything read is accounted for" in opened(tmp_path, another, "--fresh")
+    assert "Everything read is accounted for" in opened(tmp_path, another, "--fresh", alone=True)
     assert not note.exists()

@@ -79,6 +79,7 @@ def test_from_the_list_to_the_court(desk):
     page = shown(legal, address)
     assert "The borrower answers the letter before claim" in page
     assert "CNY 12.50" in page
+    assert "Letter before claim sent FANG" in page, "who did it is told by their number"
     legal.post(address + "/step", {"to": "filed", "on": today, "court": "上海市浦东新区人民法院"})
     assert "waits for its answer" in legal.get(address).content.decode()
     assert legal.post(address + "/step", {"to": "mediating", "on": "soon"}, follow=True).status_code == 200

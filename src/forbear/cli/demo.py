@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -189,12 +190,14 @@ def _answers_at(folder: Path, port: int) -> None:
 
 
 def _serve(folder: Path, port: int) -> None:
-    """Start the workers, and serve the desk until Ctrl-C."""
+    """Start the workers, and serve the desk until Ctrl-C or until it is told to end."""
     people = importlib.import_module("forbear.store.models").Staff.objects.order_by("pk")
     names = ", ".join(f"{name} ({role})" for name, role in people.values_list("username", "role"))
     out.print(f"\nThe desk: http://localhost:{port}/  Sign in as {names}; password {PASSWORD}")
     out.print("What borrowers get is on the page 'Borrower's phone'. Stop with Ctrl-C.")
     program = [sys.executable, "-m", "forbear"]
+    # whoever ends this process alone ends what it started, as Ctrl-C does
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # processes of their own: one that has used the engine is none to fork servers from
     begun = [subprocess.Popen([*program, "work", "--home", str(folder)])]
     try:
