@@ -113,8 +113,7 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
             connection.execute(_filled("partition_borrowers.sql", new))
         else:  # those of the book: each stands there once
             connection.execute(f"create or replace temp table borrowers as from {new['new_borrowers']}")
-        suspects = connection.execute(statements("forbear.interchange", "partition_suspects.sql")).fetchone()
-        if any(suspects):
+        if _suspects(connection, sent):
             connection.execute(statements("forbear.interchange", "partition_exact.sql"))
         with as_written(connection):
             connection.execute(statements("forbear.interchange", "partition_reversals.sql"))
@@ -135,6 +134,14 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
     doubt = "l.loan_id in (select loan_id from doubts) or l.borrower_id in (select borrower_id from doubts)"
     connection.execute(_filled("partition_loans.sql", {"doubt": doubt if doubtful else "false"}))
     return doubtful
+
+
+def _suspects(connection: Connection, sent: set[str]) -> bool:
+    """Whether some row that was sent may quarrel with a neighbour."""
+    text = statements("forbear.interchange", "partition_suspects.sql")
+    queries = re.findall(r"^-- (\w+): .*\n([^;]+);", text, re.MULTILINE)
+    looks = [f"exists ({query})" for table, query in queries if table in sent]
+    return bool(looks) and connection.execute(f"select {' or '.join(looks)}").fetchone()[0]
 
 
 def _filled(name: str, values: dict[str, str]) -> str:

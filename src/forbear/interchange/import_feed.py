@@ -234,7 +234,7 @@ _LOAN = "borrower_id, product, currency, minor_unit, principal, disbursed_on, st
 
 def _home(run: _Run) -> str:
     """SQL for the partition of a borrower."""
-    return f"(md5_number_lower(borrower_id) % {run.partitions})::integer"
+    return f"(md5_number_lower(borrower_id) % {run.partitions})::integer" if run.partitions > 1 else "0"
 
 
 def _keep_loans(run: _Run) -> None:

@@ -81,8 +81,8 @@ def run_delinquency(
 ) -> str:
     """Make the table `arrears`, one row for each late loan (if due dates ahead are asked for, others too).
 
-    It is made from the book's files, by way of the views `loans`, `near` and `owed` and the table `paid_later`. Returns
-    SQL that is true for those of the loans and people who can owe.
+    It is made from the book's files, by way of the views `loans`, `near` and, for due dates ahead, `owed`, and the
+    table `paid_later`. Returns SQL that is true for those of the loans and people who can owe.
     """
     files = part_files(book, number)
     connection.execute(f"create or replace temp view loans as select * from {files['loans']}")
@@ -90,13 +90,17 @@ def run_delinquency(
     make_terms(connection, terms)
     last = horizon(as_of, asked, any(product.due_date_counts for _, product in terms))
     owing, day = owing_sql(str(book), as_of, last), sql_day(as_of)
+    ahead, some_later = bool(asked & DUE_SOON), paid_later(str(book), as_of)
+    owed = filled("owed.sql", as_of=day, horizon=sql_day(last), instalments=files["instalments"])
     values = {
         "as_of": day,
-        "horizon": sql_day(last),
-        "all_near": str(bool(asked & DUE_SOON)).lower(),
+        "all_near": str(ahead).lower(),
         "owing": owing,
-        "instalments": files["instalments"],
-        **_of_later(files["payments"] if paid_later(str(book), as_of) else "", day),
+        "make_owed": f"create or replace temp view owed as {owed};" if ahead else "",
+        "owed": "owed" if ahead else f"({owed})",
+        "some_later": str(some_later).lower(),
+        "payments": files["payments"],
+        **_less_later(some_later),
         **_of_pauses(files["pauses"] if has_pauses(str(book)) else "", day),
     }
     with as_written(connection):
@@ -104,14 +108,11 @@ def run_delinquency(
     return owing
 
 
-def _of_later(payments: str, as_of: str) -> dict[str, str]:
-    """What delinquency.sql asks of the payments after the night's date; "" where there are none."""
-    if not payments:
-        nothing = "select null::integer as loan_key, null::bigint as amount where false"
-        return {"paid_later": nothing, "later": "0", "with_later": ""}
-    counted = f"select loan_key, sum(counted)::bigint as amount from {payments}"
+def _less_later(some: bool) -> dict[str, str]:
+    """What the night's SQL takes from a loan `l`'s payments: those after the night's date, where there are some."""
+    if not some:
+        return {"later": "0", "with_later": ""}
     return {
-        "paid_later": f"{counted} where paid_on > {as_of} and counted > 0 group by loan_key",
         "later": "coalesce(p.amount, 0)",
         "with_later": "left join paid_later p on p.loan_key = l.loan_key",
     }
@@ -134,7 +135,8 @@ def _write(connection: Connection, query: str, path: Path) -> None:
 def _summary(connection: Connection, inputs: NightInputs, files: dict[str, Path]) -> dict:
     """Counts and sums for the manifest; amounts in minor units by currency."""
     rows = {name: parquet(path.parent, path.name) for name, path in files.items()}
-    text = filled("summary.sql", as_of=sql_day(inputs.as_of), **rows)
+    later = _less_later(paid_later(inputs.book, inputs.as_of))
+    text = filled("summary.sql", as_of=sql_day(inputs.as_of), **later, **rows)
     found = {}
     for name, query in re.findall(r"^-- (\w+):.*\n([^;]+);", text, re.MULTILINE):
         found[name] = [list(row) for row in connection.execute(query).fetchall()]

@@ -1,9 +1,11 @@
 -- Which loans are late on $as_of, by how much and since when; twin of core/delinquency.py.
 -- View loans; table terms; macros bucket_of, five_class_of. What a book has none of is not asked for.
--- Horizon: the last due date that matters tonight ($horizon).
 
 -- Payments counted whose value date lies after the night's date: not yet made on that date.
-create or replace temp table paid_later as $paid_later;
+create or replace temp table paid_later as
+select loan_key, sum(counted)::bigint as amount
+from $payments where $some_later and paid_on > $as_of and counted > 0
+group by loan_key;
 
 -- All loans of every borrower who can have something unpaid that is due by the horizon. $owing tells them by what the
 -- book notes of each borrower; the loans stand in the order of owing_from.
@@ -19,33 +21,7 @@ from (select * from loans where $owing) l
 join terms t on t.product_no = l.product_no
 $with_later;
 
--- What is still owed on each unpaid instalment, and whether it is past due. At most one instalment of a loan is
--- paid in part; what went into it is spread in the product's order.
-create or replace temp view owed as
-select
-    loan_key, number, falls_due_on, amount,
-    (falls_due_on < $as_of or (due_date_counts = 1 and falls_due_on = $as_of)) and amount > tolerance as past_due,
-    case when paid_in = 0 then principal else principal - least(principal, greatest(0, paid_in
-        - interest * interest_before_principal - fee * fee_before_principal
-        - penalty * penalty_before_principal)) end as principal,
-    case when paid_in = 0 then interest else interest - least(interest, greatest(0, paid_in
-        - principal * principal_before_interest - fee * fee_before_interest
-        - penalty * penalty_before_interest)) end as interest,
-    case when paid_in = 0 then fee else fee - least(fee, greatest(0, paid_in
-        - principal * principal_before_fee - interest * interest_before_fee
-        - penalty * penalty_before_fee)) end as fee,
-    case when paid_in = 0 then penalty else penalty - least(penalty, greatest(0, paid_in
-        - principal * principal_before_penalty - interest * interest_before_penalty
-        - fee * fee_before_penalty)) end as penalty
-from (
-    select u.*, l.product_no, l.due_date_counts, l.tolerance,
-        greatest(0, l.paid - u.due_before) as paid_in,
-        u.due_to_date - greatest(l.paid, u.due_before) as amount
-    from (
-        select *, due_to_date - principal - interest - fee - penalty as due_before
-        from $instalments where falls_due_on <= $horizon and settled_on > $as_of) u
-    join near l on l.loan_key = u.loan_key and l.owes)
-join order_of_parts using (product_no);
+$make_owed
 
 -- One row for each late loan, in the order of the book; for each loan of those borrowers if $all_near.
 create or replace temp table arrears as
@@ -60,7 +36,7 @@ with late as (
         sum(fee) as past_due_fee,
         sum(penalty) as past_due_penalty,
         sum(amount) as past_due_amount
-    from owed where past_due
+    from $owed where past_due
     group by loan_key),
 stopped as ($stopped),
 clock as (

@@ -3,8 +3,8 @@
 select l.currency, t.product, sum(l.rows)::bigint, sum(l.owed)::bigint
 from (
     select currency, product_no, count(*) as rows,
-        sum(greatest(0, due_total - paid_total + coalesce(p.amount, 0))) as owed
-    from loans l left join paid_later p using (loan_key)
+        sum(greatest(0, due_total - paid_total + $later)) as owed
+    from loans l $with_later
     where status <> 'closed' and (disbursed_on is null or disbursed_on <= $as_of)
     group by currency, product_no) l
 join terms t using (product_no)
