@@ -306,6 +306,10 @@ def test_a_recall_takes_the_case_from_the_agencys_screen(chromium, site):
     page.wait_for_load_state("load")
     page.keyboard.press("c")
     page.wait_for_selector("text=Asked for")
+    page.wait_for_load_state("load")
+    # the server's thread has the test's own connection, so the page may not look again in the midst of what follows:
+    # from here on its requests wait until the test is back here to let them through
+    page.route("**/*", lambda route: route.continue_())
     make_request(Asked("B2", "hardship", "失业了"), datetime.now(UTC), actor="borrower")
     # the page looks again by itself while a call is on its way
     page.wait_for_selector("text=Not found")
