@@ -78,7 +78,7 @@ def phone(request, chromium, site) -> Iterator[Page]:
         viewport={"width": 390, "height": 844}, locale=request.param, base_url=site
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(45_000)
     yield page
     context.close()
 

@@ -106,7 +106,7 @@ def opened(chromium: Browser, site: str, language: str) -> Iterator[Page]:
         permissions=["geolocation", "microphone"],
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(45_000)
     page.goto("/sign-in")
     page.fill("input[name=username]", "V1001")
     page.fill("input[name=password]", PASSWORD)

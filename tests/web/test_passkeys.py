@@ -30,7 +30,7 @@ def page(request, chromium, home) -> Iterator[Page]:
     width, locale = request.param
     context = chromium.new_context(viewport={"width": width, "height": 900}, locale=locale, base_url=home)
     made = context.new_page()
-    made.set_default_timeout(15_000)
+    made.set_default_timeout(45_000)
     yield made
     context.close()
 
