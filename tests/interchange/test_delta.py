@@ -1,5 +1,7 @@
 """A delta laid over the book gives the book that the whole feed would give; a bad row in it changes nothing."""
 
+import errno
+import os
 import random
 from datetime import date, timedelta
 from pathlib import Path
@@ -89,6 +91,21 @@ def test_a_delta_gives_what_the_whole_feed_gives(tmp_path, case):
     report, book, whole = laid_over(tmp_path, BASE, DELTAS[case])
     assert report.quarantined_rows == 0
     assert content(book) == content(whole)
+
+
+@pytest.mark.parametrize(("refused", "copied"), [(errno.EOPNOTSUPP, True), (errno.ENOSPC, False)])
+def test_where_a_disk_knows_no_links_the_unchanged_files_are_copied(tmp_path, monkeypatch, refused, copied):
+    def link(*_):
+        raise OSError(refused, os.strerror(refused))
+
+    monkeypatch.setattr("os.link", link)
+    if not copied:
+        with pytest.raises(OSError, match="No space"):
+            laid_over(tmp_path, BASE, DELTAS["a changed instalment"])
+        return
+    _, book, whole = laid_over(tmp_path, BASE, DELTAS["a changed instalment"])
+    assert content(book) == content(whole)
+    assert all(path.stat().st_nlink == 1 for path in book.folder.rglob("*.parquet"))
 
 
 def test_a_due_date_moved_past_that_of_an_unchanged_instalment_harms_no_other_loan(tmp_path):

@@ -10,8 +10,10 @@ All loans of one borrower lie in one partition. A version never changes once
 CURRENT names it; a crash at any earlier point leaves the previous one standing.
 """
 
+import errno
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -109,6 +111,20 @@ def publish(root: Path, version: str) -> None:
         os.fsync(stream.fileno())
     waiting.replace(root / "CURRENT")
     flush_folder(root)
+
+
+#: What a disk answers that makes no link, or no more of this file.
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.EMLINK)
+
+
+def stand_again(before: Path, after: Path) -> None:
+    """The same file in the next version of the book; a copy where a disk knows no links, as some shared ones don't."""
+    try:
+        os.link(before, after)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copyfile(before, after)
 
 
 def flush_folder(folder: Path) -> None:

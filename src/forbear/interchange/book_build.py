@@ -4,12 +4,12 @@ Runs for many partitions at once, each on a connection of its own; everything it
 needs is in its arguments, so that it may run in a thread here or on another machine.
 """
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from forbear.engine.columnar import Connection, as_written, connected, parquet, quote, statements
+from forbear.interchange.book import stand_again
 
 #: What a partition's checked rows are, by file, beside the columns `row_at`, `home` and `mask`.
 _COLUMNS = {
@@ -77,7 +77,7 @@ def build_partition(work: Work) -> list[tuple]:
         for table, source in _FINAL.items():
             path = work.target / f"{table}.parquet"
             if table in unchanged:
-                os.link(work.base / path.name, path)
+                stand_again(work.base / path.name, path)
                 continue
             written = _PACKED.get(table, _LEDGER)
             columns = "*" if table == "doubts" else "* exclude (row_at)"

@@ -6,7 +6,6 @@ use is untouched.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +26,7 @@ from forbear.interchange.book import (
     flush_tree,
     open_book,
     publish,
+    stand_again,
     write_touched,
 )
 from forbear.interchange.book_build import BAD_LOANS, SHIFTS, Work, build_partition
@@ -398,7 +398,7 @@ def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[in
         folder = target / f"part-{number:05d}"
         folder.mkdir(parents=True)
         for table in BOOK_TABLES:
-            os.link(run.base.part(number) / f"{table}.parquet", folder / f"{table}.parquet")
+            stand_again(run.base.part(number) / f"{table}.parquet", folder / f"{table}.parquet")
     works = [
         Work(
             run.work / "checked",
