@@ -20,12 +20,14 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 @pytest.fixture
 def report(tmp_path):
+    policy = settings.HOME.folder / "policy.yaml"
+    before = policy.read_text("utf-8")
     house_rules(PACK)
     brought(tmp_path / "feed")
     Notice.objects.create(borrower_id="B1", loan_id="L1", kind="credit_notice", given_at=APRIL)
     yield make_report("cn", MARCH_END, APRIL, actor="test")
     no_book()
-    (settings.HOME.folder / "policy.yaml").unlink(missing_ok=True)
+    policy.write_text(before, encoding="utf-8")
     for each in CreditReport.objects.all():
         report_path(each).unlink(missing_ok=True)
 
