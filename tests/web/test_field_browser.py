@@ -135,6 +135,17 @@ def leave(page: Page, name: str = "") -> None:
     page.wait_for_selector("[data-do=start]")
 
 
+def visit_a_held_one(page: Page) -> None:
+    """Begin and end a visit without a network, while a hold says that nobody comes."""
+    leave(page)
+    cut(page, True)
+    # the phone tells whole seconds: a hold of this very second may be after the start
+    place_hold("B1", "no_visits", datetime.now(UTC) - timedelta(seconds=3), actor="borrower")
+    page.click("[data-do=start]")
+    page.wait_for_selector("[data-do=leave-now]")
+    page.click("[data-do=leave-now]")
+
+
 def queued(page: Page) -> int:
     return page.evaluate(
         """() => new Promise((done) => { const asked = indexedDB.open("forbear-field");
@@ -210,13 +221,7 @@ def bundle_holds(folder, digest: str) -> None:
 
 
 def test_what_changed_meanwhile_is_shown_and_nothing_is_told_twice(phone):
-    leave(phone)
-    cut(phone, True)
-    # the phone tells whole seconds: a hold of this very second may be after the start
-    place_hold("B1", "no_visits", datetime.now(UTC) - timedelta(seconds=3), actor="borrower")
-    phone.click("[data-do=start]")
-    phone.wait_for_selector("[data-do=leave-now]")
-    phone.click("[data-do=leave-now]")
+    visit_a_held_one(phone)
     phone.wait_for_selector(".stops")
     cut(phone, False)
     phone.evaluate("dispatchEvent(new Event('online'))")
@@ -267,12 +272,7 @@ def test_a_recording_that_was_cut_off_is_not_shown_as_running(phone):
 
 def test_what_is_missing_and_what_was_found_stand_on_the_stop(chromium, site):
     for phone in opened(chromium, site, "zh-CN"):
-        leave(phone)
-        cut(phone, True)
-        place_hold("B1", "no_visits", datetime.now(UTC) - timedelta(seconds=3), actor="borrower")
-        phone.click("[data-do=start]")
-        phone.wait_for_selector("[data-do=leave-now]")
-        phone.click("[data-do=leave-now]")
+        visit_a_held_one(phone)
         phone.click("#alarm")
         cut(phone, False)
         phone.evaluate("dispatchEvent(new Event('online'))")

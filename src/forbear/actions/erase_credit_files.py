@@ -5,9 +5,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.report_credit import report_path
+from forbear.actions.report_credit import report_path, tell_report
 from forbear.interchange.policy import policy
-from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import CreditReport
 
@@ -32,13 +31,7 @@ def erase_credit_files(now: datetime, *, actor: str) -> list[str]:
                 continue
             report.erased_at = now
             report.save(update_fields=["erased_at"])
-            body = {
-                "what": "credit report erased",
-                "form": report.form,
-                "on": str(report.on),
-                "sha256": report.sha256,
-            }
-            evidence.append("change", at=now, actor=actor, body=body)
+            tell_report(report, "credit report erased", now, actor=actor)
             report_path(report).unlink(missing_ok=True)
             done.append(report.file)
     return done

@@ -324,14 +324,7 @@ def _finish(work: _Work, book: Book) -> CreditReport:
         )  # fmt: skip
         told_credit.keep(work.form, work.on, work.kept)
         told_credit.write_aside(report_path(made), content)
-        body = {
-            "what": "credit report",
-            "form": work.form,
-            "on": str(work.on),
-            "sha256": made.sha256,
-            **counts,
-        }
-        evidence.append("change", at=work.now, actor=work.actor, body=body)
+        tell_report(made, "credit report", work.now, actor=work.actor, **counts)
         return made
 
 
@@ -372,12 +365,12 @@ def hand_out_report(report: CreditReport, now: datetime, *, actor: str) -> bool:
     path = report_path(report)
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != report.sha256:
         return False
-    body = {
-        "what": "credit report handed out",
-        "form": report.form,
-        "on": str(report.on),
-        "sha256": report.sha256,
-    }
     with transaction.atomic():
-        evidence.append("change", at=now, actor=actor, body=body)
+        tell_report(report, "credit report handed out", now, actor=actor)
     return True
+
+
+def tell_report(report: CreditReport, what: str, now: datetime, *, actor: str, **more: int) -> None:
+    """What was done with a report's file, as evidence; written last in its transaction."""
+    body = {"what": what, "form": report.form, "on": str(report.on), "sha256": report.sha256, **more}
+    evidence.append("change", at=now, actor=actor, body=body)

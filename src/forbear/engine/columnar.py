@@ -10,7 +10,7 @@ import re
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from itertools import count
@@ -127,6 +127,16 @@ def insert_rows(
 def statements(package: str, name: str) -> str:
     """The text of the SQL file `name` that ships inside `package`."""
     return (files(package) / "sql" / name).read_text(encoding="utf-8")
+
+
+def in_braces(text: str, values: Mapping[str, str]) -> str:
+    """The text with each value where its name stands in braces."""
+    return re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], text)
+
+
+def named_queries(text: str) -> dict[str, str]:
+    """The queries of an SQL file by name: each stands under a line `-- name: what it is` and ends with a semicolon."""
+    return dict(re.findall(r"^-- (\w+):.*\n([^;]+);", text, re.MULTILINE))
 
 
 def quote(value: object) -> str:

@@ -4,11 +4,19 @@ Runs for many partitions at once, each on a connection of its own; everything it
 needs is in its arguments, so that it may run in a thread here or on another machine.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, as_written, connected, parquet, quote, statements
+from forbear.engine.columnar import (
+    Connection,
+    as_written,
+    connected,
+    in_braces,
+    named_queries,
+    parquet,
+    quote,
+    statements,
+)
 from forbear.interchange.book import stand_again
 
 #: What a partition's checked rows are, by file, beside the columns `row_at`, `home` and `mask`.
@@ -139,14 +147,13 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
 def _suspects(connection: Connection, sent: set[str]) -> bool:
     """Whether some row that was sent may quarrel with a neighbour."""
     text = statements("forbear.interchange", "partition_suspects.sql")
-    queries = re.findall(r"^-- (\w+): .*\n([^;]+);", text, re.MULTILINE)
-    looks = [f"exists ({query})" for table, query in queries if table in sent]
+    looks = [f"exists ({query})" for table, query in named_queries(text).items() if table in sent]
     return bool(looks) and connection.execute(f"select {' or '.join(looks)}").fetchone()[0]
 
 
 def _filled(name: str, values: dict[str, str]) -> str:
     """The text of `sql/NAME` with each value where its name stands in braces."""
-    return re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], statements("forbear.interchange", name))
+    return in_braces(statements("forbear.interchange", name), values)
 
 
 def _sent_rows(work: Work, sent: set[str], *, again: bool) -> dict[str, str]:

@@ -27,13 +27,13 @@ def plan_asked(now: datetime) -> bool:
     try:
         worked_out = work_out_day(found.day, now)
         if isinstance(worked_out, Problem):
-            return _said(found, "failed", worked_out)
+            return _failed(found, worked_out)
         made = keep_routes(found.day, *worked_out, now, found.asked_by)
     except DatabaseError:
         raise  # tried again when the database answers
     except Exception:  # whatever the solver meets on one day, other days go on
         log.exception("the routes of %s could not be worked out", found.day)
-        return _said(found, "failed", _BROKEN)
+        return _failed(found, _BROKEN)
     found.said = [] if made else sorted(set(worked_out[1].values()))
     found.state = "done"
     found.save(update_fields=["state", "said"])
@@ -50,7 +50,7 @@ def _claim(now: datetime) -> RouteSearch | None:
         return found
 
 
-def _said(found: RouteSearch, state: str, why: Problem) -> bool:
-    found.state, found.said = state, [why.message, why.message_zh]
+def _failed(found: RouteSearch, why: Problem) -> bool:
+    found.state, found.said = "failed", [why.message, why.message_zh]
     found.save(update_fields=["state", "said"])
     return True

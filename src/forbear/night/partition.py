@@ -6,13 +6,12 @@ its arguments, and its files depend on nothing else.
 
 import json
 import os
-import re
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 from forbear.core.stage import DUE_SOON
-from forbear.engine.columnar import Connection, as_written, connected, parquet, quote
+from forbear.engine.columnar import Connection, as_written, connected, named_queries, parquet, quote
 from forbear.night.decide import cases_sql, treatments_sql
 from forbear.night.inputs import (
     NightInputs,
@@ -138,6 +137,6 @@ def _summary(connection: Connection, inputs: NightInputs, files: dict[str, Path]
     later = _less_later(paid_later(inputs.book, inputs.as_of))
     text = filled("summary.sql", as_of=sql_day(inputs.as_of), **later, **rows)
     found = {}
-    for name, query in re.findall(r"^-- (\w+):.*\n([^;]+);", text, re.MULTILINE):
+    for name, query in named_queries(text).items():
         found[name] = [list(row) for row in connection.execute(query).fetchall()]
     return found

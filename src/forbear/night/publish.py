@@ -5,7 +5,6 @@ What a former night wanted and nobody has done yet is overtaken, and its contact
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +16,7 @@ from django.db import connection, transaction
 from forbear.core.contact import point_digest
 from forbear.core.facts import facts_known
 from forbear.core.queue import expected_cash_sql
-from forbear.engine.columnar import Connection, connected, parquet, statements
+from forbear.engine.columnar import Connection, connected, in_braces, named_queries, parquet, statements
 from forbear.interchange.book import Book
 from forbear.interchange.feed_check import time_zones
 from forbear.interchange.keys import secret
@@ -138,9 +137,7 @@ def _read(night: Night, book: Book) -> tuple[dict[str, str], dict[str, str]]:
     files = {name: parquet(night.folder / name, "part-*.parquet") for name in RESULTS}
     for name in ("loans", "borrowers"):
         files[name] = f"read_parquet('{book.files(name)}', hive_partitioning = false, union_by_name = true)"
-    text = statements("forbear.night", "publish_read.sql")
-    text = re.sub(r"\{(\w+)\}", lambda found: files[found.group(1)], text)
-    return files, dict(re.findall(r"^-- (\w+):.*\n([^;]+);", text, re.MULTILINE))
+    return files, named_queries(in_braces(statements("forbear.night", "publish_read.sql"), files))
 
 
 _STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment")
