@@ -26,6 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     KEPT["home"] = home
     make_home(home)
     prove_twice(home, ["administrator"])
+    KEPT["as made"] = Path(tempfile.mkdtemp(prefix="forbear-made-"))
+    KEPT["files"] = _files(home)
+    shutil.copytree(home, KEPT["as made"], dirs_exist_ok=True)
     os.environ["FORBEAR_HOME"] = str(home)
     os.environ.pop("FORBEAR_DATABASE", None)
     if KIND == "postgresql":
@@ -78,7 +81,40 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server, folder = KEPT["server"]
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
-    shutil.rmtree(KEPT.pop("home"), ignore_errors=True)
+    for name in ("home", "as made"):
+        shutil.rmtree(KEPT.pop(name), ignore_errors=True)
+
+
+def _files(home: Path) -> dict[Path, tuple[int, int]]:
+    """What a lender writes by hand, each file with its size and when it was written."""
+    found = {}
+    for path in home.rglob("*.yaml"):
+        if not set(path.relative_to(home).parts) & {"data", "nights", "quarantine"}:
+            told = path.stat()
+            found[path] = told.st_size, told.st_mtime_ns
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _home_as_it_was() -> Iterator[None]:
+    """No test finds what another one left in the home: settings, rules, a book, nights, papers.
+
+    Which tests share a process, and in what order, hangs on how fast each is.
+    """
+    yield
+    home: Path = KEPT["home"]
+    there = _files(home)
+    if there != KEPT["files"]:
+        for path in there.keys() - KEPT["files"].keys():
+            path.unlink()
+        shutil.copytree(KEPT["as made"], home, dirs_exist_ok=True)
+    for folder in (
+        *(home / "data").iterdir(),
+        *(home / "nights").iterdir(),
+        *(home / "quarantine").iterdir(),
+    ):
+        if folder.is_dir() and folder.name != "keys":
+            shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from shutil import copytree
 
 import pytest
 from django.conf import settings
@@ -28,18 +29,23 @@ LAST = date(2026, 3, 10)
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    home, folder = settings.HOME, tmp_path_factory.mktemp("portfolio")
+def decided(tmp_path_factory):
+    """A home with a book and two nights of it."""
+    folder = tmp_path_factory.mktemp("portfolio")
+    home = replace(settings.HOME, folder=folder / "home")
     generate_feed(folder / "feed", loans=400, seed=5, as_of=LAST, form="parquet", bad_rows=0)
     import_feed(home.book, folder / "feed", quarantine=home.quarantine, threads=1)
     for day in (date(2026, 3, 1), LAST):
         decide_night(home, day, home.strategy)
-    yield open_book(home.book)
-    (home.book / "CURRENT").unlink()
-    for night in home.nights.glob("[0-9]*"):
-        for path in sorted(night.rglob("*"), reverse=True):
-            path.unlink() if path.is_file() else path.rmdir()
-        night.rmdir()
+    return home
+
+
+@pytest.fixture
+def book(decided):
+    """The book, in the tests' home with its nights."""
+    for mine, its in ((settings.HOME.book, decided.book), (settings.HOME.nights, decided.nights)):
+        copytree(its, mine, dirs_exist_ok=True)
+    return open_book(settings.HOME.book)
 
 
 @pytest.fixture
@@ -128,19 +134,15 @@ def test_cost_is_contacts_by_price(monkeypatch):
     borrower = make_borrower()
     week = Period(date(2026, 3, 4), LAST)
     assert cost_lines(week, "CNY") is None
-    path = settings.HOME.folder / "policy.yaml"
-    before = path.read_text("utf-8")
-    try:
-        path.write_text(before + "costs: {sms: 5, visit: 8000}\n", "utf-8")
-        for outcome in ("delivered", "undelivered", "not_sent"):
-            made = wished(borrower)
-            Contact.objects.filter(pk=made.pk).update(at=NOON, state="sent", outcome=outcome)
-        assert cost_lines(week, "CNY") == [CostLine("sms", 2, 5, 10), CostLine("visit", 0, 8000, 0)]
-        rows = list(cost_rows(week, "CNY", 10))
-        assert [(row[0], row[2], row[3], row[5]) for row in rows] == [("sms", "B1", "B1-L1", 5)] * 2
-        assert sum(row[5] for row in rows) == sum(line.amount for line in cost_lines(week, "CNY"))
-    finally:
-        path.write_text(before, "utf-8")
+    with (settings.HOME.folder / "policy.yaml").open("a", encoding="utf-8") as policy:
+        policy.write("costs: {sms: 5, visit: 8000}\n")
+    for outcome in ("delivered", "undelivered", "not_sent"):
+        made = wished(borrower)
+        Contact.objects.filter(pk=made.pk).update(at=NOON, state="sent", outcome=outcome)
+    assert cost_lines(week, "CNY") == [CostLine("sms", 2, 5, 10), CostLine("visit", 0, 8000, 0)]
+    rows = list(cost_rows(week, "CNY", 10))
+    assert [(row[0], row[2], row[3], row[5]) for row in rows] == [("sms", "B1", "B1-L1", 5)] * 2
+    assert sum(row[5] for row in rows) == sum(line.amount for line in cost_lines(week, "CNY"))
 
 
 @pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])
