@@ -21,7 +21,7 @@ from forbear.actions.send import claim, send_one
 from forbear.actions.wish_contact import Wanted, wish_contact
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.channels.surroundings import Surroundings
-from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Notice, Plan, Promise, Staff
+from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Notice, Plan, Promise, Staff, Treatment
 from tests.actions.made_up import NOON, PHONE, Recorder, house_rules, make_borrower, wish_for
 from tests.actions.test_noon import NOON as NEXT_NOON
 from tests.actions.test_noon import desk as desk
@@ -287,7 +287,10 @@ class Program:
 
 def test_wednesday_11_march_a_payment_at_noon_and_what_its_return_undoes(enter, hand, served, desk, tmp_path):
     hand.at = NEXT_NOON
+    queued = Contact.objects.values_list("borrower", "channel", "state", "because")
+    assert list(queued) == [("B1", "sms", "waiting", "")], list(Treatment.objects.values())
     page = enter("lin", "collector", "F1001")
+    assert list(queued) == [("B1", "sms", "waiting", "")]
     program = Program(page, served)
     assert tile(page, "messages waiting") == 1
     press(page, "n", "h1:has-text('B1')")
