@@ -1,16 +1,16 @@
-"""Whose personal data in the evidence and of visits has been kept long enough, and erasing it."""
+"""Whose personal data in the evidence and at the desk has been kept long enough, and erasing it."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Max, Q
 
 from forbear.core.retention import KEEPING, NO_ACTIVITY, kept_until
-from forbear.core.visit import OPEN
+from forbear.store.desk_words import forget, owners
 from forbear.store.evidence import erase, hold_chain
 from forbear.store.lender_day import today_of
-from forbear.store.models import Alarm, Attachment, Case, Enclosure, Event, Hold, Personal, Visit
+from forbear.store.models import Attachment, Case, Enclosure, Event, Hold, Personal
 
 _BATCH = 500
 
@@ -34,18 +34,10 @@ def _with_something() -> Iterator[list[str]]:
     """Borrowers with a value or a file still kept, some at a time."""
     values = Personal.objects.filter(salt__isnull=False).values_list("event__borrower", flat=True)
     files = Enclosure.objects.filter(attachment__erased_at=None).values_list("event__borrower", flat=True)
-    visits = _told_of_visits().values_list("borrower_id", flat=True)
-    found = (values, files, visits)
-    names = sorted({name for rows in found for name in rows.distinct().iterator()} - {""})
+    found = (values.distinct().iterator(), files.distinct().iterator(), owners())
+    names = sorted({name for rows in found for name in rows} - {""})
     for start in range(0, len(names), _BATCH):
         yield names[start : start + _BATCH]
-
-
-def _told_of_visits() -> QuerySet[Visit]:
-    """Ended visits that still say in words or places what the visitors met."""
-    alarmed = Exists(Alarm.objects.filter(visit=OuterRef("pk")).exclude(place={}, words=""))
-    empty = Q(note="", because="", answer="", places={})
-    return Visit.objects.exclude(state__in=OPEN).filter(~empty | alarmed)
 
 
 def _ends(names: list[str], years: int) -> dict[str, date | None]:
@@ -81,10 +73,6 @@ def erase_due(now: datetime, years: int, actor: str) -> list[str]:
                 "sha256", flat=True
             )
             erase(name, now, actor, fields, sorted(set(files)), because="retention")
-            # what a visit was for and how it ended stays; the visitors' words and where they stood go
-            Alarm.objects.filter(visit__borrower=name).update(place={}, words="")
-            Visit.objects.filter(borrower=name).exclude(state__in=OPEN).update(
-                note="", because="", answer="", places={}
-            )
+            forget(name, now)
             done.append(name)
     return done

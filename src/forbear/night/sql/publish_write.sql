@@ -23,8 +23,10 @@ insert into store_contactpoint (
 select borrower_id, kind, value, digest, 'debtor', '', 'feed', true, false, false, area, latitude, longitude
 from new_point where known
 on conflict (borrower_id, digest) do update set
-    area = excluded.area, latitude = excluded.latitude, longitude = excluded.longitude
-where excluded.kind = 'address';
+    area = excluded.area, latitude = excluded.latitude, longitude = excluded.longitude,
+    -- one that was emptied when its time of keeping was over
+    value = excluded.value, invalid_at = case when store_contactpoint.value = '' then null else store_contactpoint.invalid_at end
+where excluded.kind = 'address' or store_contactpoint.value = '';
 
 insert into store_consent (borrower_id, channel, purpose, point, night, given, at, source)
 select n.borrower_id, n.channel, '', '', false, n.given, %(now)s, 'feed'

@@ -1,0 +1,100 @@
+"""What the desk itself keeps of a person beside the evidence, and emptying it: names, numbers, words, texts sent.
+
+The rows stay: that something was, when, by whom, how it ended, and the amounts. A number's digest stays too, so that
+whoever said stop is left alone even when a later feed brings the number again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from forbear.core.visit import OPEN
+from forbear.store.models import (
+    Alarm,
+    Borrower,
+    Case,
+    Contact,
+    ContactPoint,
+    Conversation,
+    Feedback,
+    Hold,
+    Inbound,
+    MissingRecording,
+    PenaltyDifference,
+    Plan,
+    Request,
+    Review,
+    Settlement,
+    SuitStep,
+    Visit,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is personal in the rows of a table: `empty` has each field with what is left of it.
+
+    `whose` leads from a row to the borrower's id; only rows of `which` are emptied.
+    """
+
+    model: type[Model]
+    whose: str
+    empty: Mapping[str, object]
+    which: Q = field(default_factory=Q)
+
+    def of(self, names: list[str]) -> QuerySet:
+        """The rows of these borrowers that still hold something."""
+        return self._full().filter(**{f"{self.whose}__in": names})
+
+    def owners(self) -> QuerySet:
+        """The ids of the borrowers without an open case of whom a row still holds something."""
+        running = Case.objects.filter(borrower=OuterRef(self.whose), closed_on=None)
+        rows = self._full().exclude(**{f"{self.whose}": None}).filter(~Exists(running))
+        return rows.order_by().values_list(self.whose, flat=True).distinct()
+
+    def _full(self) -> QuerySet:
+        nothing = Q()
+        for name, left in self.empty.items():
+            nothing &= Q(**{f"{name}__isnull": True}) if left is None else Q(**{name: left})
+        return self.model.objects.filter(self.which).filter(~nothing)
+
+
+WORDS = (
+    Words(Borrower, "borrower_id", {"name": "", "region": "", "born_on": None}),
+    Words(
+        ContactPoint,
+        "borrower_id",
+        {"value": "", "person": "", "area": "", "latitude": None, "longitude": None},
+    ),
+    Words(Hold, "borrower_id", {"reason": ""}),
+    Words(Contact, "borrower_id", {"subject": "", "body": "", "values": {}}),
+    Words(Inbound, "borrower_id", {"text": ""}),
+    Words(Conversation, "borrower_id", {"note": ""}),
+    Words(Plan, "borrower_id", {"because": "", "budget": {}}),
+    Words(Settlement, "borrower_id", {"because": ""}),
+    Words(Request, "borrower_id", {"words": "", "answer": "", "told": {}}),
+    Words(Feedback, "borrower_id", {"words": ""}),
+    Words(Review, "contact__borrower_id", {"words": ""}),
+    Words(MissingRecording, "contact__borrower_id", {"words": ""}),
+    Words(PenaltyDifference, "loan__borrower_id", {"words": ""}),
+    Words(SuitStep, "suit__borrower_id", {"words": ""}),
+    Words(Visit, "borrower_id", {"note": "", "because": "", "answer": "", "places": {}}, ~Q(state__in=OPEN)),
+    Words(Alarm, "visit__borrower_id", {"place": {}, "words": ""}, ~Q(visit__state__in=OPEN)),
+)
+
+
+def owners() -> Iterator[str]:
+    """The borrowers without an open case of whom the desk still holds something; one may come more than once."""
+    for words in WORDS:
+        yield from words.owners().iterator()
+
+
+def forget(name: str, now: datetime) -> None:
+    """Empty what the desk holds of this borrower. What a night brings again of them comes with their next case."""
+    # nobody writes to an emptied number; a feed that brings it again makes it one to write to
+    ContactPoint.objects.filter(borrower_id=name).update(invalid_at=Coalesce(F("invalid_at"), Value(now)))
+    for words in WORDS:
+        words.model.objects.filter(pk__in=words.of([name]).values("pk")).update(**words.empty)
