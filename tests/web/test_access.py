@@ -5,6 +5,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from forbear.store.desk_words import forget
 from forbear.store.models import (
     Agency,
     Alarm,
@@ -280,6 +281,18 @@ def test_each_role_finds_what_the_table_says(role, borrower):
                 assert status in (200, 302, 405), f"{role} {path}: {status}"
             else:
                 assert status in (404, 405), f"{role} {path}: {status}"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_pages_of_whoever_was_erased_answer_without_them(role, borrower):
+    forget(borrower.pk, NOON)
+    client = signed_in(role)
+    for path, view in GUARDED:
+        if may(role, view.permission):
+            answer = client.get(filled(path))
+            assert answer.status_code in (200, 302, 405), f"{role} {path}: {answer.status_code}"
+            if not answer.streaming:
+                assert "王小明" not in answer.content.decode("utf-8", "replace"), path
 
 
 def test_a_stranger_is_asked_to_sign_in(borrower):

@@ -38,11 +38,14 @@ def kept_until(
     days = [day for day in (closed_on, last_activity) if day is not None]
     if case_open or not days:
         return None
-    return _years_after(max(days), years)
+    return years_after(max(days), years)
 
 
-def _years_after(day: date, years: int) -> date:
-    """The same day some years later; 1 March after a 29 February, so that nothing is erased a day too early."""
+def years_after(day: date, years: int) -> date:
+    """The same day so many years later, earlier where negative.
+
+    It is 1 March after a 29 February, so that nothing is erased a day too early.
+    """
     try:
         return day.replace(year=day.year + years)
     except ValueError:

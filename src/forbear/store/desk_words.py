@@ -6,7 +6,7 @@ whoever said stop is left alone even when a later feed brings the number again.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
@@ -49,10 +49,12 @@ class Words:
         """The rows of these borrowers that still hold something."""
         return self._full().filter(**{f"{self.whose}__in": names})
 
-    def owners(self) -> QuerySet:
-        """The ids of the borrowers without an open case of whom a row still holds something."""
-        running = Case.objects.filter(borrower=OuterRef(self.whose), closed_on=None)
-        rows = self._full().exclude(**{f"{self.whose}": None}).filter(~Exists(running))
+    def owners(self, since: date) -> QuerySet:
+        """The ids of the borrowers of whom a row still holds something, without a case open after that day."""
+        running = Case.objects.filter(
+            Q(closed_on=None) | Q(closed_on__gt=since), borrower=OuterRef(self.whose)
+        )
+        rows = self._full().exclude(**{self.whose: None}).filter(~Exists(running))
         return rows.order_by().values_list(self.whose, flat=True).distinct()
 
     def _full(self) -> QuerySet:
@@ -86,10 +88,10 @@ WORDS = (
 )
 
 
-def owners() -> Iterator[str]:
-    """The borrowers without an open case of whom the desk still holds something; one may come more than once."""
+def owners(since: date) -> Iterator[str]:
+    """The borrowers without a case open after that day of whom the desk holds something; one may come twice."""
     for words in WORDS:
-        yield from words.owners().iterator()
+        yield from words.owners(since).iterator()
 
 
 def forget(name: str, now: datetime) -> None:

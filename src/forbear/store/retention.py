@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Max, Q
 
-from forbear.core.retention import KEEPING, NO_ACTIVITY, kept_until
+from forbear.core.retention import KEEPING, NO_ACTIVITY, kept_until, years_after
 from forbear.store.desk_words import forget, owners
 from forbear.store.evidence import erase, hold_chain
 from forbear.store.lender_day import today_of
@@ -17,7 +17,11 @@ _BATCH = 500
 
 def due(now: datetime, years: int) -> list[str]:
     """The borrowers of whom something is still kept though the time for keeping it is over."""
-    return [name for names in _with_something() for name in _over(names, now, years)]
+    return [
+        name
+        for names in _with_something(years_after(today_of(now), -years))
+        for name in _over(names, now, years)
+    ]
 
 
 def _over(names: list[str], now: datetime, years: int) -> list[str]:
@@ -30,11 +34,11 @@ def _over(names: list[str], now: datetime, years: int) -> list[str]:
     return [name for name in over if name not in held]
 
 
-def _with_something() -> Iterator[list[str]]:
-    """Borrowers with a value or a file still kept, some at a time."""
+def _with_something(since: date) -> Iterator[list[str]]:
+    """Borrowers with a value or a file still kept, some at a time; at the desk only where no case was open later."""
     values = Personal.objects.filter(salt__isnull=False).values_list("event__borrower", flat=True)
     files = Enclosure.objects.filter(attachment__erased_at=None).values_list("event__borrower", flat=True)
-    found = (values.distinct().iterator(), files.distinct().iterator(), owners())
+    found = (values.distinct().iterator(), files.distinct().iterator(), owners(since))
     names = sorted({name for rows in found for name in rows} - {""})
     for start in range(0, len(names), _BATCH):
         yield names[start : start + _BATCH]
