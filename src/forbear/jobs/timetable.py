@@ -17,12 +17,12 @@ from forbear.actions.call_off_visit import call_off_due
 from forbear.actions.check_penalties import check_due
 from forbear.actions.exchange_files import exchange
 from forbear.actions.find_against import find_overdue, find_unproved
+from forbear.actions.forget_ended import forget_ended
 from forbear.actions.home_channels import home_channels
 from forbear.actions.keep_agency import check_agencies
 from forbear.actions.make_passport import make_passports
 from forbear.actions.place_cases import place_due
 from forbear.actions.plan_visits import put_back_due
-from forbear.actions.portal_access import forget_old
 from forbear.actions.propose_visit import propose_due
 from forbear.actions.recall_due import recall_due
 from forbear.actions.reckon_limitation import reckon_limitation
@@ -106,7 +106,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("figures", 600.0, lambda: keep_figures(clock())),
         Entry("agreements", 3600.0, lambda: settle_due(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
-        Entry("forget", 3600.0, lambda: forget_old(clock())),
+        Entry("forget", 3600.0, lambda: forget_ended(clock())),
         Entry("recordings", 30.0, lambda: recordings.fetch_due(clock())),
         Entry("missing recordings", 3600.0, lambda: recordings.miss(clock())),
         Entry(

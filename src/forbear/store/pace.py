@@ -16,8 +16,8 @@ def take_token(who: str, now: datetime, *, per_minute: float, burst: int) -> flo
     name = hashlib.sha256(who.encode()).hexdigest()
     rate = per_minute / 60
     with transaction.atomic():
-        Bucket.objects.get_or_create(who=name, defaults={"tokens": burst, "at": now})
-        bucket = Bucket.objects.select_for_update().get(who=name)
+        full = {"tokens": burst, "at": now}
+        bucket, _ = Bucket.objects.select_for_update().get_or_create(who=name, defaults=full)
         passed = max((now - bucket.at).total_seconds(), 0.0)
         tokens = min(float(burst), bucket.tokens + passed * rate)
         wait = 0.0 if tokens >= 1 else (1 - tokens) / rate
