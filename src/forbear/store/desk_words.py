@@ -45,9 +45,9 @@ class Words:
     empty: Mapping[str, object]
     which: Q = field(default_factory=Q)
 
-    def of(self, names: list[str]) -> QuerySet:
-        """The rows of these borrowers that still hold something."""
-        return self._full().filter(**{f"{self.whose}__in": names})
+    def of(self, name: str) -> QuerySet:
+        """The rows of this borrower that still hold something."""
+        return self._full().filter(**{self.whose: name})
 
     def owners(self, since: date) -> QuerySet:
         """The ids of the borrowers of whom a row still holds something, without a case open after that day."""
@@ -84,7 +84,7 @@ WORDS = (
     Words(PenaltyDifference, "loan__borrower_id", {"words": ""}),
     Words(SuitStep, "suit__borrower_id", {"words": ""}),
     Words(Visit, "borrower_id", {"note": "", "because": "", "answer": "", "places": {}}, ~Q(state__in=OPEN)),
-    Words(Alarm, "visit__borrower_id", {"place": {}, "words": ""}, ~Q(visit__state__in=OPEN)),
+    Words(Alarm, "visit__borrower_id", {"place": {}, "words": ""}),
 )
 
 
@@ -99,4 +99,4 @@ def forget(name: str, now: datetime) -> None:
     # nobody writes to an emptied number; a feed that brings it again makes it one to write to
     ContactPoint.objects.filter(borrower_id=name).update(invalid_at=Coalesce(F("invalid_at"), Value(now)))
     for words in WORDS:
-        words.model.objects.filter(pk__in=words.of([name]).values("pk")).update(**words.empty)
+        words.of(name).update(**words.empty)
