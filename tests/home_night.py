@@ -23,8 +23,3 @@ def decided(day: date) -> tuple[Night, Book]:
     home, book = settings.HOME, open_book(settings.HOME.book)
     plan = plan_night(book, home.nights, day, home.strategy.read_text("utf-8"), home.strategy.name)
     return run_night(plan, book, home.nights, threads=1), book
-
-
-def no_book() -> None:
-    """The home has no book any more."""
-    (settings.HOME.book / "CURRENT").unlink()

@@ -42,8 +42,7 @@ def late(settings):
         principal=2_000_000,
         oldest_unpaid_due_on=date(2025, 8, 22),
     )
-    yield borrower
-    house_rules()
+    return borrower
 
 
 def person(name: str, role: str) -> Staff:

@@ -18,7 +18,7 @@ from forbear.night.publish import publish
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, ContactPoint, Event, Staff, Suit
 from tests.actions.made_up import house_rules
-from tests.home_night import decided, feed_in, no_book
+from tests.home_night import decided, feed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 10)
@@ -54,9 +54,7 @@ def legal(tmp_path):
     suit = propose_suit("B1", made, noon(10))
     assert isinstance(suit, Suit), suit
     assert isinstance(sign_suit(suit.pk, True, officer, noon(10)), Suit)
-    yield made
-    no_book()
-    house_rules()
+    return made
 
 
 def pay(payment: str, amount: int, day: int, reverses: str = "") -> None:

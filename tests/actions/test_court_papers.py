@@ -31,9 +31,8 @@ WORDS = {"channel": {"call": ("电话", "Call")}, "outcome": {"pending": ("未�
 @pytest.fixture
 def suit(tmp_path):
     house_rules("pack: house\nrules: []\n")
-    policy = settings.HOME.folder / "policy.yaml"
-    before = policy.read_text("utf-8")
-    policy.write_text("court: {from_days_past_due: 1, least_amount: 100, own_cost: 0}\n")
+    policy = "court: {from_days_past_due: 1, least_amount: 100, own_cost: 0}\n"
+    (settings.HOME.folder / "policy.yaml").write_text(policy)
     lines = [f"L1,{number},2026-0{number}-10,5000.00,50.00,0,0" for number in (1, 2, 3)]
     lines.append("L2,1,2026-03-10,1000.00,10.00,0,7.50")
     loans = ["L1,B1,cash,CNY,15000.00,2025-12-10,active", "L2,B2,cash,CNY,1000.00,2026-02-10,active"]
@@ -53,10 +52,7 @@ def suit(tmp_path):
         borrower_id="B1", loans=["L1"], way="payment_order", state="proposed", claimed=left,
         fee=10_000, currency="CNY", minor_unit=100, proposed_at=NOON, proposed_by=staff,
     )  # fmt: skip
-    yield Suit.objects.get()
-    policy.write_text(before, "utf-8")
-    (settings.HOME.book / "CURRENT").unlink()
-    house_rules()
+    return Suit.objects.get()
 
 
 def pages(digest: str) -> list[str]:

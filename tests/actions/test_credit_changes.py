@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from forbear.actions.place_hold import place_hold
 from forbear.actions.report_credit import make_report, report_path
-from forbear.actions.told_credit import folder
 from forbear.core.metro2_check import flaws
 from forbear.core.metro2_form import read_segment, segments_of
 from forbear.core.problem import Problem
@@ -40,10 +39,6 @@ def desk(tmp_path):
         Notice.objects.create(
             borrower_id=name, loan_id=f"L{name[1]}", kind="credit_notice", given_at=after(date(2026, 3, 1))
         )
-    yield
-    (settings.HOME.book / "CURRENT").unlink()
-    for path in folder().rglob("*.*"):
-        path.unlink()
 
 
 def report(form: str, on: date) -> list:

@@ -9,27 +9,20 @@ from django.urls import reverse
 
 from forbear.actions.erase_credit_files import due_credit_files, erase_credit_files
 from forbear.actions.report_credit import hand_out_report, make_report, report_path
-from forbear.store.models import CreditRecord, CreditReport, Event, Notice, Payment, Staff
+from forbear.store.models import CreditRecord, Event, Notice, Payment, Staff
 from tests.actions.made_up import house_rules
 from tests.actions.test_penalties import brought
 from tests.actions.test_report_credit import APRIL, APRIL_END, MARCH_END, MAY, PACK
-from tests.home_night import no_book
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture
 def report(tmp_path):
-    policy = settings.HOME.folder / "policy.yaml"
-    before = policy.read_text("utf-8")
     house_rules(PACK)
     brought(tmp_path / "feed")
     Notice.objects.create(borrower_id="B1", loan_id="L1", kind="credit_notice", given_at=APRIL)
-    yield make_report("cn", MARCH_END, APRIL, actor="test")
-    no_book()
-    policy.write_text(before, encoding="utf-8")
-    for each in CreditReport.objects.all():
-        report_path(each).unlink(missing_ok=True)
+    return make_report("cn", MARCH_END, APRIL, actor="test")
 
 
 def erased_events():

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.conf import settings
 
 from forbear.actions.ask_permit import preview
 from forbear.actions.reckon_limitation import reckon_limitation
@@ -32,8 +31,6 @@ def old(tmp_path):
     house_rules(PACK)
     brought(tmp_path / "feed")
     Loan.objects.update(days_past_due=900)
-    yield
-    (settings.HOME.book / "CURRENT").unlink()
 
 
 def at(day: date) -> datetime:

@@ -35,7 +35,7 @@ from forbear.store.models import (
     Treatment,
 )
 from tests.actions.made_up import Recorder, house_rules
-from tests.home_night import decided, feed_in, no_book
+from tests.home_night import decided, feed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 10)
@@ -52,8 +52,7 @@ FEED = {
 def desk(tmp_path):
     feed_in(tmp_path / "feed", **FEED)
     publish(*decided(DAY), NOON)
-    yield settings.HOME
-    no_book()
+    return settings.HOME
 
 
 def pay(payment: str, amount: int, reverses: str = "", paid_on: date = date(2026, 3, 11)) -> None:

@@ -18,7 +18,7 @@ from forbear.core.problem import Problem
 from forbear.night.publish import publish
 from forbear.store.models import Event, PenaltyDifference, Plan, Staff
 from forbear.web.portal import owe, way_in
-from tests.home_night import decided, feed_in, no_book
+from tests.home_night import decided, feed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 20)
@@ -44,8 +44,6 @@ def brought(folder, as_of: date = DAY, **changed: list[str]) -> None:
 @pytest.fixture
 def desk(tmp_path):
     brought(tmp_path / "feed")
-    yield
-    no_book()
 
 
 def open_ones() -> list[tuple[str, int, int, int]]:

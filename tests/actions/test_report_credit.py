@@ -16,7 +16,6 @@ from forbear.store.models import Borrower, Case, CreditRecord, CreditReport, Eve
 from forbear.web.portal import credit, way_in
 from tests.actions.made_up import house_rules
 from tests.actions.test_penalties import brought
-from tests.home_night import no_book
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 APRIL, MAY = datetime(2026, 4, 1, 3, 0, tzinfo=UTC), datetime(2026, 5, 1, 3, 0, tzinfo=UTC)
@@ -39,10 +38,6 @@ def told(tmp_path):
     house_rules(PACK)
     brought(tmp_path / "feed")
     Notice.objects.create(borrower_id="B1", loan_id="L1", kind="credit_notice", given_at=APRIL)
-    yield
-    no_book()
-    for report in CreditReport.objects.all():
-        report_path(report).unlink()
 
 
 def test_only_who_was_told_is_reported(told):

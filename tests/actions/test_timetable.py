@@ -27,8 +27,6 @@ def stopping(monkeypatch):
 def broken_pack():
     """The home's pack as somebody left it in the middle of a line."""
     house_rules("pack: house\nrules: [")
-    yield
-    house_rules()
 
 
 def failing(error: Exception):

@@ -14,7 +14,7 @@ from forbear.actions.portal_access import link_for
 from forbear.night.publish import publish
 from forbear.store.models import DueChange, Event, Hold, Request
 from forbear.web.portal import due, way_in
-from tests.home_night import decided, feed_in, no_book
+from tests.home_night import decided, feed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -39,8 +39,7 @@ def inside(tmp_path, monkeypatch):
     token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
     client.post("/my/", {"token": token, "fact": "19900131"})
-    yield client
-    no_book()
+    return client
 
 
 def test_within_the_terms_it_counts_at_once(inside):

@@ -49,10 +49,7 @@ def test_a_living_process_answers_and_a_sound_one_is_ready():
 
 def test_what_is_broken_is_named_and_nothing_else_is_said():
     house_rules("pack: house\nrules: [")
-    try:
-        answer = Client().get("/health/ready")
-    finally:
-        house_rules()
+    answer = Client().get("/health/ready")
     assert (answer.status_code, answer.json()) == (503, {"ready": False, "failing": ["packs"]})
 
 

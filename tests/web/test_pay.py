@@ -21,7 +21,7 @@ from forbear.store.models import Case, Contact, Document, Loan, Payment, Payment
 from forbear.web import hooks
 from forbear.web.portal import paying, way_in
 from forbear.web.public import till
-from tests.home_night import decided, feed_in, no_book
+from tests.home_night import decided, feed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
@@ -35,19 +35,15 @@ FEED = {
 @pytest.fixture
 def inside(tmp_path, monkeypatch):
     """The borrower's browser, signed in, where the demo's till takes payments."""
-    home = settings.HOME
     feed_in(tmp_path / "feed", **FEED)
     publish(*decided(date(2026, 3, 10)), NOON)
     for module in (paying, way_in, till, hooks):
         monkeypatch.setattr(module, "clock", lambda: NOON)
-    payments = home.folder / "payments.yaml"
-    payments.write_text("till: {kind: till}\n", encoding="utf-8")
+    (settings.HOME.folder / "payments.yaml").write_text("till: {kind: till}\n", encoding="utf-8")
     token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
     client.post("/my/", {"token": token, "fact": "19900131"})
-    yield client
-    payments.unlink()
-    no_book()
+    return client
 
 
 def ordered(client: Client, amount: str = "412.00") -> PaymentOrder:

@@ -20,10 +20,7 @@ def chat(monkeypatch):
     """A home with a WeChat account."""
     for name, value in (("CHAT_SECRET", "x"), ("CHAT_TOKEN", "wx-token"), ("CHAT_KEY", "k" * 43)):
         monkeypatch.setenv(name, value)
-    path = settings.HOME.folder / "channels.yaml"
-    path.write_text(WRITTEN, encoding="utf-8")
-    yield
-    path.unlink()
+    (settings.HOME.folder / "channels.yaml").write_text(WRITTEN, encoding="utf-8")
 
 
 def query(echo: str = "5927761", *, nonce: str = "2") -> str:

@@ -5,7 +5,6 @@ Method: a real book of two loans, nights published from it, and the pages and th
 
 import json
 import re
-import shutil
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -63,11 +62,7 @@ def home(tmp_path, monkeypatch):
     publish(decide_night(made, DAY, made.strategy), open_book(made.book), NOON)
     for module in (guard, strategies):
         monkeypatch.setattr(module, "clock", lambda: NOON)
-    yield made
-    (made.book / "CURRENT").unlink()
-    shutil.rmtree(made.folder / "data" / "strategies", ignore_errors=True)
-    shutil.rmtree(made.nights)
-    made.nights.mkdir()
+    return made
 
 
 def person(name: str, role: str) -> Staff:

@@ -34,8 +34,7 @@ def site(transactional_db, settings, provider, monkeypatch):
     """A served site whose payments go to the provider, with one borrower and a text that waits."""
     monkeypatch.setenv("PAY_SECRET", ORDER_SECRET)
     monkeypatch.setenv("PAY_HOOK", HOOK_SECRET)
-    path = settings.HOME.folder / "payments.yaml"
-    path.write_text(
+    (settings.HOME.folder / "payments.yaml").write_text(
         f"gate: {{kind: pay_http, url: 'http://127.0.0.1:{provider.port}/orders', secret_env: PAY_SECRET, "
         "hook_secret_env: PAY_HOOK}\n",
         encoding="utf-8",
@@ -44,7 +43,6 @@ def site(transactional_db, settings, provider, monkeypatch):
     StaticLiveServerTestCase.setUpClass()
     yield StaticLiveServerTestCase.live_server_url
     StaticLiveServerTestCase.doClassCleanups()
-    path.unlink()
 
 
 def now() -> datetime:
