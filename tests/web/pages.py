@@ -2,6 +2,7 @@
 
 import re
 
+from django.http import HttpResponse
 from django.test import Client
 
 from forbear.store.models import Staff
@@ -19,3 +20,9 @@ def shown(client: Client, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, path
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", answer.content.decode()))
+
+
+def without_lots(answer: HttpResponse) -> str:
+    """All of a page but the forms' tokens: whatever is drawn by lot may hold any short word by chance."""
+    assert answer.status_code == 200
+    return re.sub('name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())

@@ -189,7 +189,8 @@ def test_spans_reach_a_collector_without_anything_personal(collector):
     assert sorted(span.name for span in spans) == ["job test", "request"]
     (failed,) = [span for span in spans if span.name == "job test"]
     assert failed.status.message == "ValueError"
-    assert "B1" not in str(spans)
+    # numbers made by lot stand here as bytes, and two of them may read "B1"
+    assert not [words for words in ("of B1", "case/B1") if words in str(spans)]
 
 
 def test_without_an_endpoint_nothing_is_made(monkeypatch):
