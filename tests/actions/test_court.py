@@ -76,8 +76,8 @@ def test_two_people_and_the_figures_of_the_day(signed, legal, officer):
     assert (signed.state, signed.way, signed.claimed, signed.fee) == (
         "signed",
         "payment_order",
-        2_000_000,
-        10_000,
+        900_000,
+        1_667,
     )
     assert [each.state for each in signed.steps.order_by("pk")] == ["proposed", "signed"]
     assert isinstance(propose_suit("B1", legal, NOON), Problem), "one suit at a time"
@@ -117,7 +117,7 @@ def test_the_letter_waits_for_its_answer_and_filing_asks_the_rules(signed, legal
     # the order has lapsed: it goes on as a small claim, with its own fee
     assert isinstance(step(signed, "filed", legal, 30), Suit)
     signed.refresh_from_db()
-    assert (signed.way, signed.fee) == ("small_claim", 15_000)
+    assert (signed.way, signed.fee) == ("small_claim", 2_500)
     assert [json_state(event) for event in Event.objects.filter(kind="legal").order_by("id")] == [
         "proposed", "signed", "demanded", "filed", "served", "objected", "filed",
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from forbear.actions.court_papers import make_bundle
 from forbear.actions.make_staff import make_staff
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.send_demand import send_demand
@@ -64,6 +65,26 @@ def pay(payment: str, amount: int, day: int, reverses: str = "") -> None:
 
 def step(to: str, staff: Staff, day: int, **more: object) -> Suit | Problem:
     return move_suit(Suit.objects.get().pk, Moved(to, noon(day).date(), **more), staff, noon(day))
+
+
+def test_what_was_paid_is_not_asked_for(legal, tmp_path):
+    """Only what is due is claimed; a bundle made before a payment can't be filed, one made after it can."""
+    suit = Suit.objects.get()
+    assert suit.claimed == ARREARS
+    bundle = {"actor": "staff:J1", "named": {}}
+    assert isinstance(make_bundle(suit.pk, "zh", noon(10), **bundle), Suit)
+    assert isinstance(step("demanded", legal, 10), Suit)
+    pay("P1", 400_000, 11)
+    stop_due(noon(11))
+    assert Suit.objects.get().claimed == ARREARS - 400_000
+    assert "make the bundle anew" in str(step("filed", legal, 25, court="示例市法院"))
+    made = make_bundle(suit.pk, "zh", noon(25), **bundle)
+    assert (made.claimed, made.fee) == (600_000, 1_667)
+    assert isinstance(step("filed", legal, 25, court="示例市法院"), Suit)
+    pay("P2", 100_000, 25)
+    stop_due(noon(25))
+    assert Suit.objects.get().claimed == 600_000, "what was filed stays as it was filed"
+    assert check(noon(26)) == []
 
 
 def decide_by() -> date | None:

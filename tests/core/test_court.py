@@ -27,7 +27,7 @@ from forbear.core.court import (
     enforcement_fee,
     lacks_ground,
     may_move,
-    way_after_objection,
+    way_ahead,
 )
 from forbear.core.situation import HOLD_KINDS
 
@@ -183,5 +183,8 @@ def test_only_what_is_due_is_sued_on_until_a_court_has_decided(state, past_due):
 
 
 def test_after_an_objection_the_amount_decides():
-    assert way_after_objection(POLICY.small_claim_most, POLICY) == "small_claim"
-    assert way_after_objection(POLICY.small_claim_most + 1, POLICY) == "claim"
+    most = POLICY.small_claim_most
+    assert way_ahead("objected", "payment_order", most, POLICY) == "small_claim"
+    assert way_ahead("objected", "payment_order", most + 1, POLICY) == "claim"
+    assert way_ahead("rejected", "small_claim", most + 1, POLICY) == "claim"
+    assert way_ahead("rejected", "payment_order", most + 1, POLICY) == "payment_order"

@@ -307,8 +307,8 @@ def sued(world, *states: str, **more: object) -> Suit:
     """A suit that went through these states, lawfully: proposed by one, signed by another, filed with a permit."""
     one, other = staff("J1", "legal"), staff("M1", "manager")
     suit = Suit.objects.create(
-        borrower_id="B1", loans=["B1-L1"], way="payment_order", state=states[-1], claimed=10_000, currency="CNY",
-        minor_unit=100, proposed_at=NOON, proposed_by=one, **{"signed_by": other} | more,
+        borrower_id="B1", loans=["B1-L1"], way="payment_order", state=states[-1], currency="CNY", minor_unit=100,
+        proposed_at=NOON, proposed_by=one, **{"signed_by": other, "claimed": 10_000} | more,
     )  # fmt: skip
     for state in states:
         contact = world.contact if state == "filed" else None
@@ -339,6 +339,14 @@ def test_a_suit_filed_without_being_signed_first_is_found(world):
 def test_a_suit_filed_without_a_permit_is_found(world):
     sued(world, *WAY)
     SuitStep.objects.update(contact=None)
+    assert broken(world) == ["suits lawful"]
+
+
+def test_a_suit_that_asks_for_what_is_not_due_is_found(world):
+    due = world.portfolio.loans["B1-L1"].due_as_it_began(TODAY)
+    sued(world, *WAY, claimed=due)
+    assert broken(world) == []
+    Suit.objects.update(claimed=due + 1)
     assert broken(world) == ["suits lawful"]
 
 

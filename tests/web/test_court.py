@@ -61,7 +61,7 @@ def paper() -> SimpleUploadedFile:
 def test_from_the_list_to_the_court(desk):
     legal, officer = signed_in("fang", "legal"), signed_in("he", "compliance")
     assert "Order to pay" in shown(legal, "/desk/court/wanted")
-    assert "CNY 8,000.00" in shown(legal, "/desk/court/wanted"), "what it may bring"
+    assert "CNY 3,600.00" in shown(legal, "/desk/court/wanted"), "what it may bring"
     answer = legal.post("/desk/court/propose", {"borrower": "B1"})
     address = answer["Location"]
     suit = Suit.objects.get()

@@ -8,17 +8,20 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions import court_words as words
+from forbear.actions.claim_of_suit import owed, renew, states_of, way_to
 from forbear.actions.ledger import ledger_of
 from forbear.core.allocation import allocate, counted_payments
+from forbear.core.court import AGAINST, UNFILED
+from forbear.core.delinquency import past_due_of
+from forbear.core.loan import Amounts, Product
 from forbear.core.loan import Loan as BookLoan
-from forbear.core.loan import Product
 from forbear.core.problem import Problem
 from forbear.core.template import Money, money_text
 from forbear.interchange.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
 from forbear.store import evidence
 from forbear.store.evidence import attachment_path
 from forbear.store.lender_day import today_of
-from forbear.store.models import Contact, Enclosure, Event, Head, Loan, Seal, Suit
+from forbear.store.models import Contact, Enclosure, Event, Head, Seal, Suit
 from forbear.store.situation import hold_borrower
 
 _MOST_CONTACTS = 2_000
@@ -64,6 +67,9 @@ def make_bundle(
                 "the book doesn't know this borrower; import the feed first",
                 "台账中没有这位借款人，请先导入贷款数据",
             )
+        renew(suit, now, bundling=True)
+        if suit.state in UNFILED and owed(suit, now)[1] <= 0:
+            return Problem(AGAINST["current"][1], AGAINST["current"][0])
         say = _Words(language, suit.currency, named)
         pdf = bundle_pdf(_bundle(suit, found, say, now))
         if isinstance(pdf, Problem):
@@ -93,9 +99,9 @@ def _bundle(suit: Suit, found: tuple, say: _Words, now: datetime) -> Bundle:
         "number": f"S{suit.pk}",
     }
     accounts = [_account(loan, products.get(loan.product), say, now) for loan in loans]
-    first = ("一、" if say.place == 0 else "1. ") + str(say.of(words.APPLICATIONS[suit.way]))
+    first = ("一、" if say.place == 0 else "1. ") + str(say.of(words.APPLICATIONS[way_to(suit)]))
     parts = (
-        Part(first, _application(suit, loans, say, now)),
+        Part(first, _application(suit, say, now)),
         Part(say.of(words.PARTS["account"]), tables=tuple(table for tables in accounts for table in tables)),
         Part(say.of(words.PARTS["contacts"]), tables=_contacts(suit, say)),
         Part(say.of(words.PARTS["agreed"]), *_agreed(suit, say)),
@@ -103,7 +109,7 @@ def _bundle(suit: Suit, found: tuple, say: _Words, now: datetime) -> Bundle:
     )
     return Bundle(
         language=say.language,
-        title=say.of(words.TITLES[suit.way]),
+        title=say.of(words.TITLES[way_to(suit)]),
         sender=lender,
         on=today,
         reference=f"S{suit.pk}",
@@ -113,33 +119,34 @@ def _bundle(suit: Suit, found: tuple, say: _Words, now: datetime) -> Bundle:
     )
 
 
-def _application(suit: Suit, loans: list[BookLoan], say: _Words, now: datetime) -> tuple[str, ...]:
-    """The application on the figures of the day."""
-    rows = list(Loan.objects.filter(loan_id__in=suit.loans))
-    late = {
-        part: sum(getattr(row, f"past_due_{part}") for row in rows) for part in ("interest", "penalty", "fee")
-    }
-    rest = suit.claimed - sum(late.values())
+def _application(suit: Suit, say: _Words, now: datetime) -> tuple[str, ...]:
+    """The application on the figures of the day; what was filed already is told as it was filed."""
+    states = states_of(suit, now)
+    assert states, "a suit is about loans of the book"
+    due = sum((each.past_due for each in states), start=Amounts.ZERO)
+    unfiled = suit.state in UNFILED
+    assert not unfiled or due.total == suit.claimed, "what is asked for is what is due"
     heads = words.ACCOUNT["line"][say.place][3:]
-    parts = ", ".join(
-        f"{head} {say.money(amount)}" for head, amount in zip(heads, (rest, *late.values()), strict=True)
-    )
-    since = min((row.oldest_unpaid_due_on for row in rows if row.oldest_unpaid_due_on), default=None)
+    amounts = (due.principal, due.interest, due.penalty, due.fee)
+    parts = ", ".join(f"{head} {say.money(amount)}" for head, amount in zip(heads, amounts, strict=True))
+    since = min((each.oldest_unpaid_due_on for each in states if each.oldest_unpaid_due_on), default=None)
     values = {
         "amount": say.money(suit.claimed),
-        "parts": parts,
+        "parts": str(say.of(words.IN_PARTS)).format(parts) if unfiled else "",
+        "due": say.money(due.total),
         "loans": ", ".join(suit.loans),
         "since": since.isoformat() if since else "—",
         "as_of": today_of(now).isoformat(),
         "fee": say.money(suit.fee),
         "court": suit.court or "________",
     }
-    assert loans, "a suit is about loans of the book"
     return tuple(text.format(**values) for text in words.CLAIM[say.language])
 
 
 def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tuple[Table, Table]:
-    """One loan: each instalment with what is left of it, and each payment, those that bounced marked."""
+    """One loan: each instalment that is due with what is left of it, then those the suit is not about; each payment,
+    those that bounced marked.
+    """
     today = today_of(now)
     counted = counted_payments(loan.payments, today)
     rule = {"due_date_rule": product.due_date_rule, "calendar": product.calendar}
@@ -147,7 +154,8 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
         loan.instalments, sum(each.amount for each in counted), product.allocation_order, **rule
     )
     rows = [words.ACCOUNT["line"][say.place]]
-    sums = [0] * 6
+    claimed = {each.instalment.number for each in past_due_of(spread.spreads, product, loan.currency, today)}
+    sums, aside = [0] * 6, []
     for each in spread.spreads:
         left = each.unpaid
         amounts = (
@@ -158,10 +166,14 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
             left.penalty,
             left.fee,
         )
-        sums = [total + amount for total, amount in zip(sums, amounts, strict=True)]
         label = f"{each.instalment.number} · {each.falls_due_on}"
-        rows.append((label, *(say.money(amount) for amount in amounts)))
-    rows.append((say.of(words.ACCOUNT["total"]), *(say.money(amount) for amount in sums)))
+        row = (label, *(say.money(amount) for amount in amounts))
+        if each.unpaid.total and each.instalment.number not in claimed:
+            aside.append((label + str(say.of(words.ACCOUNT["aside"])), *row[1:]))
+            continue
+        sums = [total + amount for total, amount in zip(sums, amounts, strict=True)]
+        rows.append(row)
+    rows += [(say.of(words.ACCOUNT["total"]), *(say.money(amount) for amount in sums)), *aside]
     paid = [words.ACCOUNT["payment"][say.place]]
     good = {each.payment_id for each in counted}
     for each in sorted(loan.payments, key=lambda one: (one.paid_on, one.payment_id)):

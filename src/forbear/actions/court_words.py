@@ -24,14 +24,16 @@ DETAILS = {
     "as_of": ("账目截至", "Figures as of"),
     "number": ("编号", "Reference"),
 }
-#: The application: {amount}, {parts}, {loans}, {since}, {as_of}, {fee} are put in.
+#: The parts of the amount, behind it.
+IN_PARTS = ("（{}）", " ({})")
+#: The application: {amount}, {parts}, {due}, {loans}, {since}, {as_of}, {fee}, {court} are put in.
 CLAIM = {
     "zh": (
         "请求事项",
-        "1. 请求判令（支付令：督促）被申请人偿还借款本息合计 {amount}（{parts}）；\n2. 本案费用 {fee} 由被申请人承担。",
+        "1. 请求判令（支付令：督促）被申请人偿还借款本息合计 {amount}{parts}；\n2. 本案费用 {fee} 由被申请人承担。",
         "事实与理由",
         "被申请人与申请人订有借款合同（贷款编号 {loans}），约定分期偿还。被申请人自 {since} 起未按期偿还，"
-        "经申请人多次告知、催告并提供协商途径，截至 {as_of} 仍欠 {amount}。"
+        "经申请人多次告知、催告并提供协商途径，截至 {as_of} 已到期未还 {due}。"
         "逐期账目见第二部分，历次联系与告知见第三部分，双方就还款达成过的约定见第四部分。",
         "依据《中华人民共和国民法典》第六百七十四条、第六百七十五条、第六百七十六条及《中华人民共和国民事诉讼法》的规定，"
         "提出上述请求。利息、罚息与费用合计按不超过适用上限计算，超出部分未主张。",
@@ -40,11 +42,11 @@ CLAIM = {
     ),
     "en": (
         "What is asked for",
-        "1. That the defendant pays {amount} ({parts}).\n2. That the defendant bears the costs of {fee}.",
+        "1. That the defendant pays {amount}{parts}.\n2. That the defendant bears the costs of {fee}.",
         "Facts and reasons",
         "The defendant owes under the credit agreement (loan {loans}) repayable by instalments. Since {since} they "
         "were not paid when due. The claimant gave notice, asked for payment and offered ways to agree; on {as_of} "
-        "{amount} is left. "
+        "{due} is due and unpaid. "
         "The account is in part 2, every contact and notice in part 3, what was agreed between the parties in part 4.",
         "Interest, penalty interest and fees together are claimed up to the cap that applies and not above.",
         "To {court}",
@@ -66,6 +68,7 @@ ACCOUNT = {
     "payments": ("还款", "Payments"),
     "payment": (("日期", "编号", "金额"), ("Date", "Number", "Amount")),
     "total": ("合计", "In all"),
+    "aside": ("（未到期或在容差内，未主张）", " (not due yet or below the tolerance, not claimed)"),
     "bounced": ("（已冲正，不计）", " (reversed, not counted)"),
 }
 CONTACTS = {

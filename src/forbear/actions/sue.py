@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.cancel_contacts import cancel_contacts
+from forbear.actions.claim_of_suit import differs, in_book, out_of_date, owed, renew, way_to
 from forbear.actions.holds_running import holds_of, kinds_of
-from forbear.actions.ledger import ledger_of, ledgers_of
+from forbear.actions.ledger import ledgers_of
 from forbear.actions.make_contact import make_contact
 from forbear.actions.recall_case import recall_of_borrower
 from forbear.actions.reckon_limitation import pack_of, runnings
@@ -34,9 +35,7 @@ from forbear.core.court import (
     ends_by,
     lacks_ground,
     may_move,
-    way_after_objection,
 )
-from forbear.core.delinquency import arrears
 from forbear.core.problem import Problem, joined
 from forbear.interchange.policy import policy
 from forbear.store import evidence
@@ -84,7 +83,7 @@ def propose_suit(borrower_id: str, staff: Staff, now: datetime) -> Suit | Proble
             loans=[loan.loan_id for loan in loans],
             way=found.way,
             state="proposed",
-            claimed=sum(loan.outstanding for loan in loans),
+            claimed=sum(loan.past_due_amount for loan in loans),
             fee=found.fee,
             cost=found.cost,
             expected=found.expected,
@@ -114,6 +113,7 @@ def sign_suit(suit_id: int, yes: bool, staff: Staff, now: datetime, words: str =
             found, _ = against_now(suit, now)
             if found:
                 return said_against(("current",) if is_current(suit, now) else found)
+            renew(suit, now)
         suit.signed_by, actor = staff, f"staff:{staff.number}"
         if not yes:
             suit.ended_at, suit.ended_because = now, "lender"
@@ -154,6 +154,9 @@ def move_suit(suit_id: int, moved: Moved, staff: Staff, now: datetime) -> Suit |
         if suit is None or suit.state in (*OVER, "proposed"):
             return Problem("no such suit runs", "没有进行中的这件诉讼")
         wrong = _wrong(suit, moved, now)
+        if wrong is None and moved.to == "filed":
+            renew(suit, now)
+            wrong = out_of_date(suit)
         if wrong is not None:
             return wrong
         actor, contact_id = f"staff:{staff.number}", None
@@ -162,8 +165,8 @@ def move_suit(suit_id: int, moved: Moved, staff: Staff, now: datetime) -> Suit |
             if isinstance(asked, Problem):
                 return asked
             contact_id = asked
-        if moved.to == "filed" and suit.state == "objected":
-            suit.way = way_after_objection(suit.claimed, policy(settings.HOME).court)
+        if moved.to == "filed":
+            suit.way = way_to(suit)
             suit.fee = court_fee(pack_of(), suit.way, suit.claimed)
         suit.court, suit.docket = moved.court.strip() or suit.court, moved.docket.strip() or suit.docket
         if moved.to == "ended":
@@ -303,12 +306,13 @@ def stop_suit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
     suit = Suit.objects.select_related("borrower").filter(borrower=borrower, ended_at=None).first()
     if suit is None:
         return False
-    left, late = _owed(suit, now)
+    left, late = owed(suit, now)
     kept = Settlement.objects.filter(borrower=borrower, state="kept", by__gte=today_of(suit.proposed_at))
     done = any(not each.loans or set(each.loans) >= set(suit.loans) for each in kept)
     because = ends_by(suit.state, left, done, kinds_of(holds_of([borrower.pk], now), borrower.pk))
     because = because or _undecided(suit, lacks_ground(suit.state, late), now, actor)
     if not because:
+        renew(suit, now)
         return False
     suit.ended_because = because
     at_court = suit.state in AT_COURT
@@ -354,38 +358,12 @@ def _keep_back(suit: Suit, now: datetime, actor: str, *, because: str) -> None:
 
 def is_current(suit: Suit, now: datetime) -> bool:
     """Whether nothing that an undecided suit is about is late today."""
-    return lacks_ground(suit.state, _owed(suit, now)[1])
-
-
-def _owed(suit: Suit, now: datetime) -> tuple[int, int]:
-    """What is left of the suit's loans, and what of it is past due: by the book and what was heard since.
-
-    Once the case is over, the desk's figures are brought up to date no more, and a feed may have told the rest. Without
-    a book, and where the desk knows that all is paid, the desk's figures count.
-    """
-    rows = Loan.objects.filter(loan_id__in=suit.loans, borrower=suit.borrower_id)
-    known = rows.values_list("outstanding", "past_due_amount")
-    left, late = (sum(each) for each in zip(*known, strict=True)) if known else (0, 0)
-    booked = _in_book(suit, now)
-    return (left, late) if booked is None else (min(left, booked[0]), booked[1])
-
-
-def _in_book(suit: Suit, now: datetime) -> tuple[int, int] | None:
-    """The same by the book alone; None without one."""
-    found = ledger_of(suit.borrower_id)
-    if found is None:
-        return None
-    record, products = found
-    states = [
-        arrears(loan, products.get(loan.product), today_of(now))
-        for loan in record.loans
-        if loan.loan_id in suit.loans
-    ]
-    return sum(each.outstanding for each in states), sum(each.past_due_amount for each in states)
+    return lacks_ground(suit.state, owed(suit, now)[1])
 
 
 def _may_stop(suits: list[Suit], now: datetime) -> list[str]:
-    """Of these suits' borrowers those of whom something may end it, by a few queries for hundreds of them.
+    """Of these suits' borrowers those of whom something may end it or change what it asks for, by a few queries for
+    hundreds of them.
 
     Nobody is held meanwhile: `stop_suit` decides under the lock.
     """
@@ -411,10 +389,10 @@ def _may_stop(suits: list[Suit], now: datetime) -> list[str]:
             told = suit.borrower_id in kept or bool(kinds_of(holds, suit.borrower_id))
             known = [at_desk.get(loan, (0, 0)) for loan in suit.loans]
             left, late = (sum(each) for each in zip(*known, strict=True))
-            booked = _in_book(suit, now) or (left, late)
+            booked = in_book(suit, now) or (left, late)
             current, by = lacks_ground(suit.state, booked[1]), decide_by.get(suit.pk)
             decided = current != (by is not None) or (by is not None and by < today_of(now))
-            if told or decided or min(left, booked[0]) <= 0:
+            if told or decided or min(left, booked[0]) <= 0 or differs(suit, booked[1]):
                 found.append(suit.borrower_id)
     return found
 
@@ -463,7 +441,7 @@ def _assess_all(
         loans = mine[borrower.pk]
         days = [lasts[loan.loan_id] for loan in loans if loan.loan_id in lasts]
         debt = Debt(
-            sum(loan.outstanding for loan in loans),
+            sum(loan.past_due_amount for loan in loans),
             max((loan.days_past_due for loan in loans), default=0),
             min(days, default=None),
             kinds_of(holds, borrower.pk),

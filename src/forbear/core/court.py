@@ -39,6 +39,8 @@ OVER = ("ended", "declined")
 AT_COURT = ("filed", "served", "judged", "appealed", "enforcing")
 #: States before any court has decided: until then only what is due can be asked for.
 UNDECIDED = ("proposed", "signed", "demanded", "mediating", "filed", "rejected", "served", "objected")
+#: States that a filing may follow: until then what is asked for goes with what is due.
+UNFILED = ("proposed", "signed", "demanded", "mediating", "rejected", "objected")
 #: Steps that go out to a court, each asked of the rules first.
 OUTWARD = ("filed", "enforcing")
 
@@ -103,7 +105,8 @@ class CourtPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What is asked about: `amount` is all that is left, `last_day` the last day a suit is in time, None when far off.
+    """What is asked about: `amount` is what is due and unpaid, `last_day` the last day a suit is in time, None when far
+    off.
 
     `holds` are the kinds of hold that run, `running` whether a suit runs already.
     """
@@ -159,8 +162,13 @@ def way_for(amount: int, policy: CourtPolicy, pack: str) -> str:
     return "small_claim" if amount <= policy.small_claim_most else "claim"
 
 
-def way_after_objection(amount: int, policy: CourtPolicy) -> str:
-    """An order that met an objection lapses and goes on as a claim (民事诉讼法 2023 art. 228)."""
+def way_ahead(state: str, way: str, amount: int, policy: CourtPolicy) -> str:
+    """By which way a suit in this state is filed next, if it asks for that much.
+
+    An order that met an objection lapses and goes on as a claim (民事诉讼法 2023 art. 228).
+    """
+    if way == "payment_order" and state != "objected":
+        return way
     return "small_claim" if amount <= policy.small_claim_most else "claim"
 
 

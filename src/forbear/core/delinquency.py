@@ -69,7 +69,7 @@ def arrears(loan: Loan, product: Product, as_of: date) -> Arrears:
         due_date_rule=product.due_date_rule,
         calendar=product.calendar,
     )
-    past_due = _past_due(allocation.spreads, product, loan.currency, as_of)
+    past_due = past_due_of(allocation.spreads, product, loan.currency, as_of)
     amounts = sum((spread.unpaid for spread in past_due), start=Amounts.ZERO)
     oldest = past_due[0] if past_due else None
     days_past_due = days_since_due(oldest.falls_due_on, product, as_of) if oldest else 0
@@ -132,7 +132,7 @@ def five_class_of(days: int) -> str:
     return FIVE_CLASSES[1 + bisect_right(CLASS_BOUNDS, days)] if days > 0 else "normal"
 
 
-def _past_due(spreads: Iterable[Spread], product: Product, currency: str, as_of: date) -> list[Spread]:
+def past_due_of(spreads: Iterable[Spread], product: Product, currency: str, as_of: date) -> list[Spread]:
     """Those that are due and unpaid by more than the tolerance, oldest first."""
     tolerance = product.tolerance_minor(currency)
     return [

@@ -49,7 +49,9 @@ def _used_permits(contacts: Iterable[str]) -> dict[str, list[datetime]]:
 
 
 def suits_lawful(portfolio: Portfolio, today: date) -> list[str]:
-    """Two signed what was filed, each step outward was permitted, and nothing goes on once all is paid."""
+    """Two signed what was filed, it asked for no more than was due, each step outward was permitted, and nothing goes
+    on once all is paid.
+    """
     suits = {row.pk: row for row in Suit.objects.all()}
     steps: dict[int, list[SuitStep]] = {}
     for step in SuitStep.objects.order_by("pk"):
@@ -67,6 +69,9 @@ def suits_lawful(portfolio: Portfolio, today: date) -> list[str]:
             found.append(f"{row.borrower_id}: {step.state} without a second signature")
         if not permits.get(step.contact_id):
             found.append(f"{row.borrower_id}: {step.state} without a permit")
+        due = sum(portfolio.loans[name].due_as_it_began(today) for name in row.loans)
+        if (step.state, step.on) == ("filed", today) and row.claimed > due:
+            found.append(f"{row.borrower_id}: filed for {row.claimed} when {due} was due")
     waited = dict(
         SuitDeadline.objects.filter(kind="answer").order_by("due_on").values_list("suit_id", "due_on")
     )

@@ -53,6 +53,11 @@ class Owing:
                 oldest = oldest or due_on
         return owed, (on - oldest).days if oldest else 0
 
+    def due_as_it_began(self, on: date) -> int:
+        """What had fallen due and was unpaid when a day began, as the lender knew it."""
+        fell_due = sum(principal + interest for day, principal, interest in self.instalments if day < on)
+        return max(fell_due - self.counted(on - DAY, told=True), 0)
+
     def left(self, on: date, *, told: bool = False) -> int:
         """What is still to be paid of all instalments, those of later days too."""
         whole = sum(principal + interest for _, principal, interest in self.instalments)

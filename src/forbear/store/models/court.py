@@ -8,7 +8,8 @@ from forbear.store.models.staff import Staff
 
 
 class Suit(models.Model):
-    """One debt before one court. Amounts in minor units; `claimed` is what was left on the day it was proposed.
+    """One debt before one court. Amounts in minor units; `claimed` is what is asked for: until it is filed, what is
+    due by the newest figures.
 
     `time_barred_on` is the first day it would be too late, None when far off. Filing brings `court` and `docket`.
     """
