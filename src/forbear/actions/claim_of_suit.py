@@ -10,7 +10,7 @@ from django.conf import settings
 
 from forbear.actions.ledger import ledger_of
 from forbear.actions.reckon_limitation import pack_of
-from forbear.core.court import UNFILED, court_fee, way_ahead
+from forbear.core.court import UNFILED, reckon, way_ahead
 from forbear.core.delinquency import Arrears, arrears
 from forbear.core.problem import Problem
 from forbear.interchange.policy import policy
@@ -72,20 +72,16 @@ def differs(suit: Suit, late: int) -> bool:
     return late < suit.claimed if suit.bundle else late != suit.claimed
 
 
-def renew(suit: Suit, now: datetime, *, bundling: bool = False) -> None:
-    """Bring a claim that is still to be filed up to date; the caller holds the borrower, the suit is saved.
+def renew(suit: Suit, late: int, *, bundling: bool = False) -> None:
+    """Bring a claim that is still to be filed up to what is late; the caller holds the borrower, the suit is saved.
 
     A bundle that asks for more than is due is the suit's no longer. While `bundling` the new one takes all that is due.
     """
-    late = owed(suit, now)[1]
-    if bundling and suit.state in UNFILED and late > 0:
-        suit.bundle = ""
-    elif not differs(suit, late):
+    if not (differs(suit, late) or (bundling and suit.state in UNFILED and late > 0)):
         return
-    terms = policy(settings.HOME).court
     suit.bundle, suit.claimed = "", late
-    suit.fee = court_fee(pack_of(), way_to(suit), late)
-    suit.cost, suit.expected = suit.fee + terms.own_cost, late * terms.share // 10_000
+    terms = policy(settings.HOME).court
+    suit.fee, suit.cost, suit.expected = reckon(late, way_to(suit), terms, pack_of())
     suit.save(update_fields=["bundle", "claimed", "fee", "cost", "expected"])
 
 

@@ -67,8 +67,9 @@ def make_bundle(
                 "the book doesn't know this borrower; import the feed first",
                 "台账中没有这位借款人，请先导入贷款数据",
             )
-        renew(suit, now, bundling=True)
-        if suit.state in UNFILED and owed(suit, now)[1] <= 0:
+        _, late = owed(suit, now)
+        renew(suit, late, bundling=True)
+        if suit.state in UNFILED and late <= 0:
             return Problem(AGAINST["current"][1], AGAINST["current"][0])
         say = _Words(language, suit.currency, named)
         pdf = bundle_pdf(_bundle(suit, found, say, now))

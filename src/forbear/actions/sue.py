@@ -113,7 +113,7 @@ def sign_suit(suit_id: int, yes: bool, staff: Staff, now: datetime, words: str =
             found, _ = against_now(suit, now)
             if found:
                 return said_against(("current",) if is_current(suit, now) else found)
-            renew(suit, now)
+            renew(suit, owed(suit, now)[1])
         suit.signed_by, actor = staff, f"staff:{staff.number}"
         if not yes:
             suit.ended_at, suit.ended_because = now, "lender"
@@ -155,7 +155,7 @@ def move_suit(suit_id: int, moved: Moved, staff: Staff, now: datetime) -> Suit |
             return Problem("no such suit runs", "没有进行中的这件诉讼")
         wrong = _wrong(suit, moved, now)
         if wrong is None and moved.to == "filed":
-            renew(suit, now)
+            renew(suit, owed(suit, now)[1])
             wrong = out_of_date(suit)
         if wrong is not None:
             return wrong
@@ -312,7 +312,7 @@ def stop_suit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
     because = ends_by(suit.state, left, done, kinds_of(holds_of([borrower.pk], now), borrower.pk))
     because = because or _undecided(suit, lacks_ground(suit.state, late), now, actor)
     if not because:
-        renew(suit, now)
+        renew(suit, late)
         return False
     suit.ended_because = because
     at_court = suit.state in AT_COURT

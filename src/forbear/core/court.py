@@ -138,8 +138,7 @@ class Assessment:
 def assess(debt: Debt, policy: CourtPolicy, pack: str, today: date) -> Assessment:
     """Whether to sue, and how. The court's fee is the loser's in the end; it counts in full as what is risked."""
     way = way_for(debt.amount, policy, pack)
-    fee = court_fee(pack, way, debt.amount)
-    cost, expected = fee + policy.own_cost, debt.amount * policy.share // 10_000
+    fee, cost, expected = reckon(debt.amount, way, policy, pack)
     found = {
         "barred": debt.last_day is not None and today > debt.last_day,
         "held": bool(STOPPING & set(debt.holds)),
@@ -153,6 +152,12 @@ def assess(debt: Debt, policy: CourtPolicy, pack: str, today: date) -> Assessmen
     return Assessment(
         way, fee, cost, expected, tuple(each for each in AGAINST if found[each]), urgent and not found["held"]
     )
+
+
+def reckon(amount: int, way: str, policy: CourtPolicy, pack: str) -> tuple[int, int, int]:
+    """(the court's fee, all costs, what may come in) of a suit for so much, in minor units."""
+    fee = court_fee(pack, way, amount)
+    return fee, fee + policy.own_cost, amount * policy.share // 10_000
 
 
 def way_for(amount: int, policy: CourtPolicy, pack: str) -> str:

@@ -69,9 +69,10 @@ def suits_lawful(portfolio: Portfolio, today: date) -> list[str]:
             found.append(f"{row.borrower_id}: {step.state} without a second signature")
         if not permits.get(step.contact_id):
             found.append(f"{row.borrower_id}: {step.state} without a permit")
-        due = sum(portfolio.loans[name].due_as_it_began(today) for name in row.loans)
-        if (step.state, step.on) == ("filed", today) and row.claimed > due:
-            found.append(f"{row.borrower_id}: filed for {row.claimed} when {due} was due")
+        if (step.state, step.on) == ("filed", today):
+            due = sum(portfolio.loans[name].due_as_it_began(today) for name in row.loans)
+            if row.claimed > due:
+                found.append(f"{row.borrower_id}: filed for {row.claimed} when {due} was due")
     waited = dict(
         SuitDeadline.objects.filter(kind="answer").order_by("due_on").values_list("suit_id", "due_on")
     )
