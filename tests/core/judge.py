@@ -265,10 +265,13 @@ def _warned(rule: Told, wish: Wish, situation: Situation, at: datetime) -> bool:
 
 
 def _newest_answer(wish: Wish, situation: Situation, at: datetime, *, night: bool) -> str:
-    """What was last said of such a contact: "yes", "no", or "" when nothing was; at one moment no beats yes."""
+    """What was last said of such a contact: "yes", "no", or "" when nothing was; at one moment no beats yes.
+
+    A no counts from when it is on file, whatever moment it bears; a yes of later has not been said yet.
+    """
     said, when = "", None
     for each in situation.agreed:
-        if each.night != night or each.at > at:
+        if each.night != night or (each.at > at and each.given):
             continue
         if each.channel and each.channel != wish.channel:
             continue

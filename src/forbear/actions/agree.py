@@ -1,14 +1,17 @@
 """Write down a consent or an opt-out; an opt-out is honoured before the next contact is claimed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 
 from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.core.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Consent, Contact
 from forbear.store.situation import hold_borrower
+
+_A_MOMENT = timedelta(microseconds=1)
 
 
 def agree(
@@ -23,13 +26,17 @@ def agree(
     night: bool = False,
     source: str = "",
 ) -> Consent | Problem:
-    """Record it. Empty `channel`, `purpose` or `point` mean any."""
+    """Record it. Empty `channel`, `purpose` or `point` mean any.
+
+    What is said now is the newest word, even where a clock that is wrong shows a moment before an earlier one.
+    """
     with transaction.atomic():
         borrower = hold_borrower(borrower_id)
         if borrower is None:
             return Problem(
                 f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
             )
+        before = Consent.objects.filter(borrower=borrower).aggregate(at=Max("at"))["at"]
         consent = Consent.objects.create(
             borrower=borrower,
             channel=channel,
@@ -37,7 +44,7 @@ def agree(
             point=point,
             night=night,
             given=given,
-            at=now,
+            at=now if before is None else max(now, before + _A_MOMENT),
             source=source,
         )
         evidence.append(

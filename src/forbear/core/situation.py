@@ -214,9 +214,14 @@ def _of_point(situation: Situation, wish: Wish, now: datetime) -> Facts:
 
 
 def latest_agreement(situation: Situation, wish: Wish, now: datetime, *, night: bool) -> Agreed | None:
-    """The newest consent or opt-out that speaks of this contact; of two at one moment the opt-out."""
+    """The newest consent or opt-out that speaks of this contact; of two at one moment the opt-out.
+
+    An opt-out counts from when it is on file: one that seems to be of a later moment was written by a wrong clock.
+    """
     fitting = [
-        each for each in situation.agreed if each.night == night and each.at <= now and each.fits(wish)
+        each
+        for each in situation.agreed
+        if each.night == night and (each.at <= now or not each.given) and each.fits(wish)
     ]
     return max(fitting, key=lambda each: (each.at, not each.given), default=None)
 

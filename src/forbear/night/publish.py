@@ -1,27 +1,24 @@
 """Bring a decided night to the desk: cases opened, moved and closed, treatments planned, in one transaction.
 
-Personal data comes in only for borrowers with a case. The figures of every case are replaced, never patched.
+Personal data comes in only for borrowers with a case, and anew when the lender tells something new of them. The figures
+of every case are replaced, never patched.
 What a former night wanted and nobody has done yet is overtaken, and its contacts that wait are cancelled.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from forbear.core.contact import point_digest
 from forbear.core.facts import facts_known
 from forbear.core.queue import expected_cash_sql
 from forbear.engine.columnar import Connection, connected, in_braces, named_queries, parquet, statements
 from forbear.interchange.book import Book
-from forbear.interchange.feed_check import time_zones
-from forbear.interchange.keys import secret
 from forbear.interchange.texts import templates
 from forbear.night.partition import RESULTS
+from forbear.night.publish_people import stage_people, told_anew
 from forbear.night.run import AlreadyLater, Night
 from forbear.night.wanted import queue_contacts
 from forbear.store import evidence
@@ -66,11 +63,11 @@ def publish(
         with connected(settings.HOME.threads) as engine:
             _stage(engine, night, book, now, progress)
         progress("finding what changes", 0, 0)
-        changes = _changes()
+        changes, anew = _changes(), told_anew(now)
         progress("writing cases", 0, 0)
         _write(night, now)
         progress("writing the log", 0, 0)
-        _tell(changes, night, now)
+        _tell(changes, anew, night, now)
         still_open = _one("select count(*) from store_case where closed_on is null")
         # a desk just filled: what follows, and the next night, come before the database has counted by itself
         filled = connection.vendor == "postgresql" and len(changes["case_opened"]) * 10 > still_open
@@ -126,8 +123,9 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     ):  # fmt: skip
         progress(f"reading {table.removeprefix('new_')}s", 0, 0)
         fill(table, names.split(", "), _rows(engine.execute(query)))
-    _stage_people(engine, queries["people"])
+    stage_people(engine, files, queries["people"])
     _run(_INDEXED)
+    _run(statements("forbear.night", "publish_told.sql"))
     if connection.vendor == "postgresql":  # it knows nothing of temporary tables until told
         _analyze([f"{name} (borrower_id)" for name in _STAGED])
 
@@ -140,14 +138,15 @@ def _read(night: Night, book: Book) -> tuple[dict[str, str], dict[str, str]]:
     return files, named_queries(in_braces(statements("forbear.night", "publish_read.sql"), files))
 
 
-_STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment")
+_STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment", "old_point")
 #: What is counted after a first night: before its contacts are queued, and when they are.
 _ASKED = ("store_borrower", "store_contactpoint")
 _FILLED = ("store_case", "store_loan", "store_treatment", "store_contact")
 #: The staged rows are looked up by borrower; without this a second night takes quadratic time.
 _INDEXED = """
 create index new_treatment_of on new_treatment (borrower_id, channel);
-create index new_consent_of on new_consent (borrower_id, channel)
+create index new_consent_of on new_consent (borrower_id, channel);
+create index new_point_of on new_point (borrower_id, kind)
 """
 _LOAN = (
     "loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount, "
@@ -159,62 +158,6 @@ _LOAN = (
 def _rows(found: Connection) -> Iterator[tuple]:
     while batch := found.fetchmany(_FETCH):
         yield from batch
-
-
-def _stage_people(engine: Connection, query: str) -> None:
-    """The people whose case opens tonight; of the others nothing is read again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select n.borrower_id, exists (select 1 from store_borrower b where b.borrower_id = n.borrower_id) "
-            "from new_case n where not exists (select 1 from store_case c "
-            "where c.borrower_id = n.borrower_id and c.closed_on is null)"
-        )
-        opening = {borrower: bool(known) for borrower, known in cursor.fetchall()}
-    if not opening:
-        return
-    zones, key = time_zones(), secret(settings.HOME, "points")
-    people, points, given = [], [], []
-    found = engine.execute(query, [list(opening)])
-    names = [name for name, *_ in found.description]
-    consents = [name for name in names if name.startswith("consent_")]
-    for row in _rows(found):
-        told = dict(zip(names, row, strict=True))
-        borrower, zone, born_on = told["borrower_id"], told["timezone"], told["born_on"]
-        known = opening.pop(borrower)
-        named = (told[name] or "" for name in ("name", "language", "region"))
-        people.append((borrower, *named, json.dumps([zone] if zone in zones else []), born_on, known))
-        for kind in ("phone", "email"):
-            if value := told[kind]:
-                points.append((borrower, kind, value, point_digest(kind, value, key), "", None, None, known))
-        # a book of before addresses were read has no such columns
-        address, area, *degrees = (told.get(name) or "" for name in _AT)
-        if address:
-            address = address[:300]
-            digest, place = point_digest("address", address, key), _millionths(degrees)
-            points.append((borrower, "address", address, digest, area[:64], *place, known))
-        given += [
-            (borrower, column.removeprefix("consent_"), told[column])
-            for column in consents
-            if told[column] is not None
-        ]
-    people += [(borrower, "", "", "", "[]", None, opening[borrower]) for borrower in sorted(opening)]
-    person = ("borrower_id", "name", "language", "region", "timezones", "born_on", "known")
-    fill("new_person", person, people)
-    point = ("borrower_id", "kind", "value", "digest", "area", "latitude", "longitude", "known")
-    fill("new_point", point, points)
-    fill("new_consent", ("borrower_id", "channel", "given"), given)
-
-
-#: What the book tells of where a person lives.
-_AT = ("address", "area", "latitude", "longitude")
-
-
-def _millionths(degrees: list[str]) -> tuple[int | None, int | None]:
-    """A place in whole millionths of a degree; nothing unless both numbers are there."""
-    if not all(degrees):
-        return None, None
-    latitude, longitude = (round(Decimal(each) * 1_000_000) for each in degrees)
-    return latitude, longitude
 
 
 def _changes() -> dict[str, list[tuple[str, str, str]]]:
@@ -245,7 +188,9 @@ def _write(night: Night, now: datetime) -> None:
     _run(statements("forbear.night", "publish_write.sql"), values)
 
 
-def _tell(changes: dict[str, list[tuple[str, str, str]]], night: Night, now: datetime) -> None:
+def _tell(
+    changes: dict[str, list[tuple[str, str, str]]], anew: list[evidence.Entry], night: Night, now: datetime
+) -> None:
     version = night.manifest["version"]
     evidence.append_night(
         [
@@ -259,6 +204,7 @@ def _tell(changes: dict[str, list[tuple[str, str, str]]], night: Night, now: dat
             for kind, rows in changes.items()
             for borrower, before, after in rows
         ]
+        + anew
     )
 
 

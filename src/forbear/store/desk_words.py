@@ -65,7 +65,7 @@ class Words:
 
 
 WORDS = (
-    Words(Borrower, "borrower_id", {"name": "", "region": "", "born_on": None}),
+    Words(Borrower, "borrower_id", {"name": "", "region": "", "born_on": None, "told": ""}),
     Words(
         ContactPoint,
         "borrower_id",

@@ -1,13 +1,15 @@
--- From the staged tables into the desk's. People come in only where a case opens. Rows that can't be there yet go in
+-- From the staged tables into the desk's. People come in only with a case. Rows that can't be there yet go in
 -- plainly: on PostgreSQL a conflict that is looked for costs every row a second write. Only a night's publishing makes
 -- borrowers and loans, and a number of a borrower whose row nobody else can see yet is nobody else's to add.
 update store_borrower set
     name = n.name, language = n.language, region = n.region, timezones = n.timezones, born_on = n.born_on,
-    loaded_at = %(now)s
+    told = n.told, loaded_at = %(now)s
 from new_person n where n.known and n.borrower_id = store_borrower.borrower_id;
 
-insert into store_borrower (borrower_id, name, language, region, timezones, born_on, loaded_at)
-select borrower_id, name, language, region, timezones, born_on, %(now)s from new_person where not known;
+insert into store_borrower (borrower_id, name, language, region, timezones, born_on, told, loaded_at)
+select borrower_id, name, language, region, timezones, born_on, told, %(now)s from new_person where not known;
+
+update store_contactpoint set invalid_at = %(now)s, source = 'feed_before' where id in (select id from old_point);
 
 insert into store_contactpoint (
     borrower_id, kind, value, digest, party, person, source, lawful, at_workplace, workplace_forbidden, area,
@@ -24,17 +26,19 @@ select borrower_id, kind, value, digest, 'debtor', '', 'feed', true, false, fals
 from new_point where known
 on conflict (borrower_id, digest) do update set
     area = excluded.area, latitude = excluded.latitude, longitude = excluded.longitude,
-    -- one that was emptied when its time of keeping was over
-    value = excluded.value, invalid_at = case when store_contactpoint.value = '' then null else store_contactpoint.invalid_at end
-where excluded.kind = 'address' or store_contactpoint.value = '';
+    -- one that was emptied when its time of keeping was over, or that the lender told no more for a while
+    value = excluded.value,
+    source = case when store_contactpoint.source = 'feed_before' then 'feed' else store_contactpoint.source end,
+    invalid_at = case when store_contactpoint.value = '' or store_contactpoint.source = 'feed_before' then null
+        else store_contactpoint.invalid_at end
+where excluded.kind = 'address' or store_contactpoint.value = '' or store_contactpoint.source = 'feed_before';
 
+-- what is told now is the newest word, whatever the clock said before
 insert into store_consent (borrower_id, channel, purpose, point, night, given, at, source)
-select n.borrower_id, n.channel, '', '', false, n.given, %(now)s, 'feed'
-from new_consent n
-where not exists (
-    select 1 from store_consent c
-    where c.borrower_id = n.borrower_id and c.channel = n.channel and c.source = 'feed' and c.given = n.given
-);
+select n.borrower_id, n.channel, '', '', false, n.given, coalesce(
+    (select max(c.at) from store_consent c where c.borrower_id = n.borrower_id and c.at > %(now)s), %(now)s
+), 'feed'
+from new_consent n;
 
 update store_loan set
     borrower_id = n.borrower_id, product = n.product, principal = n.principal,

@@ -13,7 +13,8 @@ class Borrower(models.Model):
     """A person with a case. The row is what a permit locks: one decision about a person at a time.
 
     `timezones` are the IANA names the person may be in, from the feed and from where their numbers belong;
-    the strictest counts. Empty means unknown, and then nothing with a time window is allowed.
+    the strictest counts. Empty means unknown, and then nothing with a time window is allowed. `told` is a keyed digest
+    of what the feed told of them last.
     """
 
     borrower_id = models.CharField(max_length=64, primary_key=True)
@@ -27,12 +28,14 @@ class Borrower(models.Model):
     )
     wished_to = models.SmallIntegerField(null=True, blank=True, help_text="The hour from which on they don't")
     wished_language = models.CharField(max_length=8, blank=True, default="", db_default="")
+    told = models.CharField(max_length=32, blank=True, default="", db_default="")
     loaded_at = models.DateTimeField()
 
 
 class ContactPoint(models.Model):
     """A number or address and whose it is. `digest` names it in rules, permits and evidence.
 
+    `source` is who gave it: `feed` (`feed_before` once the feed tells another in its place), `borrower` and so on.
     An address may have its `area` in the lender's own words and its place in millionths of a degree.
     """
 

@@ -1,0 +1,138 @@
+"""The people of a night's cases: whom the desk doesn't know yet, and of whom the lender tells something new.
+
+Most borrowers stay as they are from one night to the next, so each one's row at the desk has a digest of what the feed
+told of them. Only where it differs are they read again: a new number, an opt-out given at a branch, another name.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import connection
+
+from forbear.core.contact import point_digest
+from forbear.engine.columnar import Connection, identifier
+from forbear.interchange.feed_check import time_zones
+from forbear.interchange.keys import secret
+from forbear.store import evidence
+from forbear.store.bulk import fill
+
+#: What the book tells of where a person lives.
+_AT = ("address", "area", "latitude", "longitude")
+#: What the desk takes of a person, beside their consents.
+_TAKEN = ("name", "phone", "email", "language", "region", "timezone", "born_on", *_AT)
+_CONSENT = "consent_"
+_PERSON = ("borrower_id", "name", "language", "region", "timezones", "born_on", "told", "known")
+_FETCH = 10_000
+_POINT = ("borrower_id", "kind", "value", "digest", "area", "latitude", "longitude", "known")
+
+
+def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> None:
+    """Fill `new_person`, `new_point` and `new_consent` with whom the desk doesn't know as the book tells of them.
+
+    `files` has SQL for the rows of the night's `cases` and the book's `borrowers`; `query` reads those asked for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select n.borrower_id, b.told from new_case n "
+            "left join store_borrower b on b.borrower_id = n.borrower_id"
+        )
+        desk = dict(cursor.fetchall())
+    book = _told(engine, files)
+    changed = [name for name, told in desk.items() if name in book and told != book[name]]
+    nameless = (name for name, told in sorted(desk.items()) if told is None and name not in book)
+    people = [(name, "", "", "", "[]", None, "", False) for name in nameless]
+    points, given, key = [], [], secret(settings.HOME, "points")
+    found = engine.execute(query, [changed])
+    names = [name for name, *_ in found.description]
+    while batch := found.fetchmany(_FETCH):
+        for row in batch:
+            told = dict(zip(names, row, strict=True))
+            borrower = told["borrower_id"]
+            known = desk[borrower] is not None
+            people.append(_person(told, book[borrower], known))
+            points += [(*point, known) for point in _points(told, key)]
+            given += _given(told)
+    fill("new_person", _PERSON, people)
+    fill("new_point", _POINT, points)
+    fill("new_consent", ("borrower_id", "channel", "given"), given)
+
+
+def told_anew(now: datetime) -> list[evidence.Entry]:
+    """The events of what the feed tells anew of people the desk knows, from the staged tables."""
+    with connection.cursor() as cursor:
+        cursor.execute("select borrower_id, digest from old_point order by borrower_id, id")
+        found = [
+            evidence.Entry(
+                "point", now, "night", {"point": digest, "what": "replaced by the lender"}, borrower
+            )
+            for borrower, digest in cursor.fetchall()
+        ]
+        cursor.execute(
+            "select c.borrower_id, c.channel, c.given from new_consent c "
+            "join new_person p on p.borrower_id = c.borrower_id where p.known order by 1, 2"
+        )
+        anywhere = {"purpose": "", "point": "", "night": False, "source": "feed"}
+        found += [
+            evidence.Entry(
+                "consent", now, "night", {"given": bool(given), "channel": channel, **anywhere}, borrower
+            )
+            for borrower, channel, given in cursor.fetchall()
+        ]
+    return found
+
+
+def _told(engine: Connection, files: Mapping[str, str]) -> dict[str, str]:
+    """A digest of what the book tells of each person with a case, by their id.
+
+    It has a key in it, so that nobody can find a person's words by trying.
+    """
+    columns = [name for name, *_ in engine.execute(f"describe select * from {files['borrowers']}").fetchall()]
+    taken = sorted(name for name in columns if name in _TAKEN or name.startswith(_CONSENT))
+    words = ", ".join(f"'{name}', coalesce({identifier(name)}::varchar, '')" for name in taken)
+    found = engine.execute(
+        f"""select p.borrower_id, left(sha256(concat_ws(chr(31), ?, {words})), 32)
+        from {files["borrowers"]} p
+        where p.borrower_id in (select borrower_id from {files["cases"]} where change <> 'closed')""",
+        [secret(settings.HOME, "points").hex()],
+    )
+    return dict(found.fetchall())
+
+
+def _person(told: Mapping[str, object], digest: str, known: bool) -> tuple:
+    named = (told[name] or "" for name in ("name", "language", "region"))
+    zone = told["timezone"]
+    zones = json.dumps([zone] if zone in time_zones() else [])
+    return (told["borrower_id"], *named, zones, told["born_on"], digest, known)
+
+
+def _given(told: Mapping[str, object]) -> list[tuple]:
+    """(borrower, channel, whether) of each consent the feed speaks of."""
+    return [
+        (told["borrower_id"], name.removeprefix(_CONSENT), given)
+        for name, given in told.items()
+        if name.startswith(_CONSENT) and given is not None
+    ]
+
+
+def _points(told: Mapping[str, object], key: bytes) -> Iterator[tuple]:
+    borrower = told["borrower_id"]
+    for kind in ("phone", "email"):
+        if value := told[kind]:
+            yield borrower, kind, value, point_digest(kind, value, key), "", None, None
+    # a book of before addresses were read has no such columns
+    address, area, *degrees = (told.get(name) or "" for name in _AT)
+    if address:
+        address = address[:300]
+        digest, place = point_digest("address", address, key), _millionths(degrees)
+        yield borrower, "address", address, digest, area[:64], *place
+
+
+def _millionths(degrees: list[str]) -> tuple[int | None, int | None]:
+    """A place in whole millionths of a degree; nothing unless both numbers are there."""
+    if not all(degrees):
+        return None, None
+    latitude, longitude = (round(Decimal(each) * 1_000_000) for each in degrees)
+    return latitude, longitude
