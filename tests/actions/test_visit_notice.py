@@ -1,0 +1,44 @@
+"""Goal: where the rules ask for it, nobody stands at a door unannounced, whatever was announced before."""
+
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+
+from forbear.actions.make_visit import Leave, set_out
+from forbear.actions.take_field_events import take_field_events
+from forbear.store.models import Borrower, Case, Notice, Visit
+from tests.actions.made_up import NOON, house_rules
+from tests.actions.visits_made_up import NOTICE_RULE, VISIT_PACK, approved, planned, visited, visitors
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+def told(visit: Visit, kind: str, at: datetime, **more: object) -> dict:
+    return {
+        "id": str(uuid.uuid4()), "kind": kind, "visit": visit.pk, "at": at.isoformat(), "place": {}, **more,
+    }  # fmt: skip
+
+
+def test_each_visit_is_announced_by_a_notice_of_its_own():
+    house_rules(VISIT_PACK + NOTICE_RULE)
+    two = visitors()
+    day = NOON.date() + timedelta(days=4)
+    visit = planned(visited(), day)
+    told_at = NOON + timedelta(minutes=5)
+    Notice.objects.create(
+        borrower_id="B1", kind="visit_notice", loan_id=visit.loans[0], given_at=told_at, contact=visit.notice
+    )
+    on_the_day = NOON + timedelta(days=4)
+    Case.objects.update(figures_at=on_the_day)
+    leave = set_out(visit.pk, two[0], on_the_day)
+    assert isinstance(leave, Leave)
+    assert leave.answer.permit is not None
+    (started,) = take_field_events([told(leave.visit, "start", on_the_day)], two[0], on_the_day)
+    assert (started["ok"], started["conflicts"]) == (True, []), "its own start doesn't use its notice up"
+    end = told(visit, "end", on_the_day + timedelta(minutes=5), outcome="not_home", recordings=[])
+    take_field_events([end], two[0], on_the_day + timedelta(minutes=5))
+    # four weeks later the notice of then says nothing of when somebody comes now
+    later = NOON + timedelta(days=28)
+    Case.objects.update(figures_at=later)
+    assert approved(Borrower.objects.get(), later).notice_days == 3
