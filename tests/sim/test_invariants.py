@@ -123,6 +123,18 @@ def test_a_message_after_stop_is_found(world):
     assert broken(world) == ["opt-outs kept"]
 
 
+def test_a_contact_against_what_the_feed_tells_anew_is_found(world):
+    person = world.portfolio.by_id["B1"]
+    person.number_since, person.phone = NOON + timedelta(seconds=1), "+8610000000009"
+    assert broken(world) == [], "the feed told it only after the contact"
+    person.number_since = NOON
+    assert broken(world) == ["told anew"]
+    person.phone = ContactPoint.objects.get().value
+    assert broken(world) == []
+    person.silent_since = NOON
+    assert broken(world) == ["told anew"]
+
+
 def test_a_contact_without_a_permit_is_found(world):
     Permit.objects.all().delete()
     assert broken(world) == ["one permit each"]

@@ -52,6 +52,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """Each day's chance that a borrower gives the lender a new number, or wants no more messages, at a branch."""
+
+    new_number: float
+    no_messages: float
+
+
+@dataclass(frozen=True, slots=True)
 class Grievance:
     """When somebody complains: with `any` after a contact, with `chance` after more than `after` in seven days."""
 
@@ -99,6 +107,7 @@ class Behaviour:
     payment: Excited
     life: dict[str, Turn]
     wrong_number: float
+    records: Records
     complaint: Grievance
     agencies: dict[str, AgencyNature]
     addresses: float
@@ -116,6 +125,7 @@ def behaviour() -> Behaviour:
         Excited(**told["payment"]),
         {name: Turn(**{**row, "days": tuple(row["days"])}) for name, row in told["life"].items()},
         told["wrong_number"],
+        Records(**told["records"]),
         Grievance(**told["complaint"]),
         {name: AgencyNature(**row) for name, row in told["agencies"].items()},
         told["addresses"],

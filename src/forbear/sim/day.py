@@ -23,7 +23,7 @@ from forbear.sim.people import Person, Portfolio
 from forbear.sim.place import Place
 from forbear.sim.trouble import Trouble
 from forbear.sim.words import HOSTILE, WORDS
-from forbear.store.models import Borrower, Contact, Promise, Staff
+from forbear.store.models import Borrower, Contact, ContactPoint, Promise, Staff
 
 WORKER = "sim-worker"
 #: How many calls one person makes a day.
@@ -136,7 +136,11 @@ def _answer(world: Living, person: Person, contact_id: str, channel: str, today:
 def _reply(world: Living, person: Person, kind: str, contact_id: str, channel: str, now: datetime) -> None:
     words = HOSTILE if kind == "hostile" else WORDS[world.place.language][kind]
     text = world.chance.one_of(words, "words", person.borrower_id, now)
-    reply = Reply("sim", f"r-{contact_id}", "sms", person.phone, "", text, now)
+    # they may have another number by now, but what reached them they answer from where it reached them
+    points = ContactPoint.objects.filter(borrower_id=person.borrower_id, kind="phone")
+    came_to = points.filter(contact=contact_id).first() or points.order_by("-pk").first()
+    assert came_to is not None, "everybody here has a telephone"
+    reply = Reply("sim", f"r-{contact_id}", "sms", came_to.value, "", text, now)
     acting = partial(take_reply, reply, now + timedelta(minutes=5))
     taken = world.trouble.doing(acting, "reply", person.borrower_id, channel, now)
     assert not isinstance(taken, Problem), taken

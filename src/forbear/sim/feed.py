@@ -42,10 +42,11 @@ def whole_feed(folder: Path, persons: Sequence[Person], place: Place) -> None:
     (folder / "products.yaml").write_text(_PRODUCTS, encoding="utf-8")
 
 
-def delta_feed(folder: Path, new: Iterable[New]) -> None:
-    """What was booked since; the other files have their header alone."""
-    for name in ("loans", "instalments", "borrowers"):
+def delta_feed(folder: Path, new: Iterable[New], anew: Iterable[Person], place: Place) -> None:
+    """What was booked since, and of whom the lender's records changed; the other files have their header alone."""
+    for name in ("loans", "instalments"):
         _write(folder, name, ())
+    _write(folder, "borrowers", (_person(person, place) for person in anew))
     _write(folder, "payments", (_payment(name, loan) for name, loan in new))
 
 
@@ -68,9 +69,10 @@ def _payment(name: str, loan: Owing) -> tuple:
 
 def _person(person: Person, place: Place) -> tuple:
     address, *degrees = person.address or ("", "", "")
+    agrees = "true" if person.silent_since is None else "false"
     return (
         person.borrower_id, place.name, person.phone, "", place.language, place.region, person.zone,
-        "1990-01-31", "true", "true", address, "A" if address else "", *degrees,
+        "1990-01-31", agrees, agrees, address, "A" if address else "", *degrees,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ from forbear.store.models import (
 
 _CHASES = ("collect", "remind")
 _STOPS = ("dispute", "hardship", "cease", "deceased", "plan", "promise", "other")
+_BY_NUMBER = ("sms", "voice", "call")
 _HURRIED = ("sms", "voice", "call", "push", "visit")
 
 
@@ -180,6 +181,24 @@ def opt_outs_kept(made: Iterable[Made]) -> list[str]:
     return found
 
 
+def told_anew(made: Iterable[Made], portfolio: Portfolio) -> list[str]:
+    """Nobody was chased at a number the lender tells no more, nor by messages once it told that they want none."""
+    chased = [each for each in made if each.purpose in _CHASES and each.channel in _BY_NUMBER]
+    numbers: dict[str, str] = {}
+    for names in _batches(each.contact_id for each in chased):
+        rows = Contact.objects.filter(pk__in=names).exclude(point=None)
+        numbers |= dict(rows.values_list("pk", "point__value"))
+    found = []
+    for each in chased:
+        person = portfolio.by_id[each.borrower]
+        since, silent = person.number_since, person.silent_since
+        if since is not None and each.at >= since and numbers.get(each.contact_id) != person.phone:
+            found.append(f"{each} at a former number")
+        if silent is not None and each.at >= silent and each.channel != "call":
+            found.append(f"{each} after the feed's no")
+    return found
+
+
 def one_permit_each(made: Iterable[Made]) -> list[str]:
     """Every contact that was made has just one used permit, and no permit was used by two."""
     made, used = list(made), Counter()
@@ -319,6 +338,7 @@ def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False)
         "within caps": lambda: within_caps(far, world),
         "holds kept": lambda: holds_kept(made),
         "opt-outs kept": lambda: opt_outs_kept(made),
+        "told anew": lambda: told_anew(made, portfolio),
         "one permit each": lambda: one_permit_each(made),
         "sent once": lambda: sent_once(names, wire.arrived),
         "money kept": lambda: money_kept(portfolio, today),

@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from forbear.core.plan import add_months
 from forbear.sim.behaviour import HABITS, Habit, behaviour
@@ -15,6 +15,8 @@ from forbear.sim.chance import Chance
 from forbear.sim.place import PLACES, Place
 
 DAY = timedelta(days=1)
+#: What comes after so many days comes never; and what is added to a borrower's number for their second telephone.
+_LIFE, _SECOND = 20_000, 4_000_000
 
 
 @dataclass(slots=True)
@@ -84,6 +86,22 @@ class Person:
     contacted: list[tuple[date, int, float]] = field(default_factory=list)
     last_paid: date | None = None
     promised: tuple[date, int, bool] | None = None  # by, amount, and whether it will be kept
+    #: What they tell the lender at a branch, and on which day: a new number, or "" for no more messages.
+    says: list[tuple[date, str]] = field(default_factory=list)
+    #: Since when the lender's feed has the number, and that they want no messages.
+    number_since: datetime | None = None
+    silent_since: datetime | None = None
+
+    def told(self, today: date, now: datetime) -> bool:
+        """What they said at a branch by today is in the feed of this moment; whether there is anything."""
+        due = [what for day, what in self.says if day <= today]
+        self.says = [each for each in self.says if each[0] > today]
+        for number in due:
+            if number:
+                self.phone, self.wrong_number, self.number_since = number, False, now
+            else:
+                self.silent_since = now
+        return bool(due)
 
     def habit_on(self, day: date) -> Habit:
         """How they live on that day."""
@@ -131,9 +149,20 @@ class Portfolio:
         for loan in self.loans.values():
             for due_on, _, _ in loan.instalments:
                 self.falls_due[due_on].append(loan.loan_id)
+        #: Of whom the lender's records will change, the first to change last.
+        self.says = sorted(
+            ((day, person.borrower_id) for person in self.persons for day, _ in person.says), reverse=True
+        )
         #: Loans with something due and unpaid, and those of which the lender hasn't heard all.
         self.behind = {name for name, loan in self.loans.items() if loan.late(first)[0]}
         self.untold: set[str] = set()
+
+    def anew(self, today: date, now: datetime) -> list[Person]:
+        """Of whom the lender's records changed by today; from now on the feed tells it."""
+        names = set()
+        while self.says and self.says[-1][0] <= today:
+            names.add(self.says.pop()[1])
+        return [self.by_id[name] for name in sorted(names) if self.by_id[name].told(today, now)]
 
     def concerned(self, today: date) -> Iterator[Owing]:
         """The loans on which something is due today or is late, in their order."""
@@ -200,9 +229,17 @@ def _person(
     person.wrong_number = drawn.random() < behaviour().wrong_number
     person.address = _address(number, borrower_id, chance, place)
     begins = {name: _when(turn.chance, drawn.random()) for name, turn in behaviour().life.items()}
+    records = behaviour().records
+    another = place.phone.format(number + _SECOND)
+    for each_day, about, what in (
+        (records.new_number, "new number", another),
+        (records.no_messages, "no messages", ""),
+    ):
+        if (day := _when(each_day, chance.draw(about, borrower_id))) < _LIFE:
+            person.says.append((first + timedelta(days=day), what))
     what = min(begins, key=lambda name: begins[name])
     lasts = drawn.randint(*behaviour().life[what].days)
-    if begins[what] < 20_000:
+    if begins[what] < _LIFE:
         begin = first + timedelta(days=begins[what])
         person.turn = (begin, begin + timedelta(days=lasts), behaviour().life[what].habit)
     for each in range(1 if drawn.random() < 0.9 else 2):

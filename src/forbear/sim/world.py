@@ -242,9 +242,10 @@ class World:
         self.held_back = [row for row in self.held_back if row[0] > today]
         new = [*self.unbooked, *((name, loan) for _, name, loan in ready)]
         self.unbooked = []
+        anew = self.portfolio.anew(today, self.at(today, 1))
         folder = self.home.folder / "delta"
         if self.faults.strikes("feed_half_written", today):
-            delta_feed(folder, new)
+            delta_feed(folder, new, anew, self.place)
             (folder / "payments.csv").write_text("payment_id,loan", encoding="utf-8")
             before = open_book(self.home.book).version
             try:
@@ -252,7 +253,7 @@ class World:
                 raise AssertionError("a half-written feed was taken")
             except FeedError:
                 assert open_book(self.home.book).version == before, "a refused feed changed the book"
-        delta_feed(folder, new)
+        delta_feed(folder, new, anew, self.place)
         self.trouble.doing(self._import, "import", today)
         if self.faults.strikes("feed_twice", today):
             self._import()
