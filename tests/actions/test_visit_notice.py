@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from forbear.actions.call_off_visit import call_off
 from forbear.actions.make_visit import Leave, set_out
 from forbear.actions.take_field_events import take_field_events
 from forbear.store.models import Borrower, Case, Notice, Visit
@@ -20,15 +21,19 @@ def told(visit: Visit, kind: str, at: datetime, **more: object) -> dict:
     }  # fmt: skip
 
 
+def announced() -> Visit:
+    """A visit in four days, announced at once."""
+    visit = planned(visited(), NOON.date() + timedelta(days=4))
+    Notice.objects.create(
+        borrower_id="B1", kind="visit_notice", loan_id=visit.loans[0], given_at=NOON, contact=visit.notice
+    )
+    return visit
+
+
 def test_each_visit_is_announced_by_a_notice_of_its_own():
     house_rules(VISIT_PACK + NOTICE_RULE)
     two = visitors()
-    day = NOON.date() + timedelta(days=4)
-    visit = planned(visited(), day)
-    told_at = NOON + timedelta(minutes=5)
-    Notice.objects.create(
-        borrower_id="B1", kind="visit_notice", loan_id=visit.loans[0], given_at=told_at, contact=visit.notice
-    )
+    visit = announced()
     on_the_day = NOON + timedelta(days=4)
     Case.objects.update(figures_at=on_the_day)
     leave = set_out(visit.pk, two[0], on_the_day)
@@ -41,4 +46,14 @@ def test_each_visit_is_announced_by_a_notice_of_its_own():
     # four weeks later the notice of then says nothing of when somebody comes now
     later = NOON + timedelta(days=28)
     Case.objects.update(figures_at=later)
+    assert approved(Borrower.objects.get(), later).notice_days == 3
+
+
+def test_the_notice_of_a_visit_that_was_called_off_announces_no_other():
+    house_rules(VISIT_PACK + NOTICE_RULE)
+    visitors()
+    visit = announced()
+    later = NOON + timedelta(days=6)
+    Case.objects.update(figures_at=later)
+    assert isinstance(call_off(visit.pk, "not today", NOON + timedelta(days=2), actor="test"), Visit)
     assert approved(Borrower.objects.get(), later).notice_days == 3

@@ -1,5 +1,5 @@
 -- Everything rules may ask about one borrower, as one JSON value, in one round trip.
--- A visit that was made used up the notices before it: the next one is announced by a notice of its own.
+-- The notice of a visit is for that one: once it is over or called off, the next is announced anew.
 -- {object}, {array} and {list} are the JSON functions of the database; {json} makes a JSON column JSON again.
 select {object}(
     'case', (
@@ -40,9 +40,10 @@ select {object}(
     'notices', (
         select {list}({array}(n.kind, n.loan_id, n.given_at))
         from store_notice n where n.borrower_id = b.borrower_id and n.recalled_at is null
-            and not (n.kind = 'visit_notice' and exists (
+            and (n.kind <> 'visit_notice' or exists (
                 select 1 from store_visit v
-                where v.borrower_id = b.borrower_id and v.started_at > n.given_at and v.contact_id <> %(besides)s
+                where v.borrower_id = b.borrower_id and v.notice_id = n.contact_id
+                    and (v.state in ('proposed', 'approved', 'planned', 'under_way') or v.contact_id = %(besides)s)
             ))
     ),
     'agreed', (
