@@ -42,6 +42,7 @@ def test_from_a_recommendation_to_the_borrowers_page():
     ids = list(WriteOff.objects.values_list("pk", flat=True))
     officer.post("/desk/write-offs/sign", {"id": ids})
     assert "written off, 2 loans" in shown(officer, "/desk/write-offs")
+    assert "Long overdue, and nothing paid for long" in shown(officer, "/desk/case/B1/")
     assert b"loan_id,payment_id,paid_on" in officer.get("/desk/write-offs/recoveries.csv").content
     place_hold("B2", "vulnerable", NOON, actor="test")
     manager.post("/desk/sales/propose", {"name": "瑞安资产", "telephone": "+861000000900"})
