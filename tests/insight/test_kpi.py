@@ -1,5 +1,6 @@
 """Goal: each figure is its formula by hand, a whole of nothing has no value, and a figure's rows are its count."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -198,7 +199,7 @@ def test_refusals_by_rule_are_a_click_from_their_contacts(manager, borrower):
     text = manager.get("/desk/dashboard?days=7").content.decode()
     assert "rows=part&amp;rule=house.night" in text
     rows = manager.get("/desk/kpi/blocked?days=7&rows=part&rule=house.calls").content.decode()
-    assert rows.count("<td>refused</td>") == 1
+    assert rows.count("<td>Refused by rule</td>") == 1
     assert (
         manager.get("/desk/kpi/blocked?days=7&rows=part&rule=house.night&form=csv").content.count(b"refused")
         == 2
@@ -223,9 +224,31 @@ def test_a_figure_is_one_click_from_its_formula_and_rows(manager, borrower):
     assert "50.0%" in text
     text = manager.get("/desk/kpi/rpc?days=7&rows=part").content.decode()
     assert "talks with the borrower ÷ attempts" in text
-    assert text.count("<td>conversation</td>") == 1
+    assert text.count("<td>Spoke with the borrower</td>") == 1
+    assert '<a href="/desk/case/B1/">B1</a>' in text
     assert "王" not in text
     assert manager.get("/desk/kpi/nothing").status_code == 404
+
+
+def test_rows_are_told_in_the_readers_words(manager, borrower):
+    """Every figure's rows, so that no table has columns or codes for programs on its page."""
+    contact(borrower, "sms", "not_sent", state="refused")
+    contact(borrower, "voice", "delivered")
+    promise(borrower, "kept", TODAY)
+    Payment.objects.create(payment_id="P1", loan_id="B1-L1", paid_on=TODAY, amount=100_050, heard_at=NOON)
+    Case.objects.update(opened_on=WEEK.first)
+    chinese = {"Accept-Language": "zh-CN"}
+    seen = set()
+    for each in KPIS:
+        for side in ("part", "whole"):
+            page = manager.get(f"/desk/kpi/{each.key}?days=7&rows={side}", headers=chinese).content.decode()
+            seen |= set(re.findall("<t[hd][^>]*>([^<]*)</t[hd]>", page.partition("<table>")[2]))
+    assert {"规则不允许", "短信", "已履行", "¥1,000.50"} <= seen
+    strange = {text for text in seen if not re.fullmatch("[-—¥0-9.,: ]*|.*[\u4e00-\u9fff].*", text)}
+    assert strange <= {"B1-L1"}
+    files = manager.get("/desk/kpi/blocked?days=7&form=csv").content.decode("utf-8-sig")
+    assert "not_sent," in files, "a file for a program has the codes"
+    assert "None" not in files
 
 
 def test_rows_as_files_hold_no_formulas(manager, borrower):

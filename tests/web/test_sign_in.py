@@ -340,6 +340,29 @@ def test_a_page_that_asks_by_itself_does_not_keep_a_session_alive(now):
     assert answer.status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("role", "asked", "then"),
+    [
+        ("lead", "", "/"),
+        ("lead", "/desk/floor", "/desk/floor"),
+        ("lead", "/house/", "/"),
+        ("analyst", "/desk/", "/"),
+        ("visitor", "/desk/", "/"),
+        ("lead", "/nowhere", "/"),
+        ("lead", "https://elsewhere.example/desk/", "/"),
+    ],
+)
+def test_who_signs_in_comes_to_a_page_that_is_theirs(now, role, asked, then):
+    person(role)
+    client = Client()
+    assert password(client, next=asked)["Location"] == then
+    assert client.get(then, follow=True).status_code == 200
+
+
+def test_the_first_address_asks_to_sign_in_and_promises_no_page(now):
+    assert Client().get("/")["Location"] == "/sign-in"
+
+
 def test_what_is_no_passkey_is_told_so(now):
     person()
     for answer in ("", "{", "[]", '{"id": 1}', '{"id": "x"}', "x" * 30_000):

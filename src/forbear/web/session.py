@@ -7,7 +7,7 @@ seconds. HALF is somebody whose password was right and who owes a second proof: 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -15,10 +15,11 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from forbear.actions.note_session import note_session
 from forbear.store.models import Staff
+from forbear.store.permissions import may
 from forbear.web.guard import BEGUN, PROOF, clock
 
 SEEN, HALF, CHALLENGE = "seen", "half", "challenge"
@@ -59,6 +60,15 @@ def enter(request: HttpRequest, staff: Staff, proof: str) -> None:
     login(request, staff, backend=_BACKEND)
     request.session[PROOF] = proof
     note_session(staff, "signed_in", clock(), proof=proof)
+
+
+def place_for(staff: Staff, asked: str) -> str:
+    """Where somebody goes once they are in: the page asked for if their role may see it, else their own first one."""
+    try:
+        needed = getattr(resolve(urlsplit(asked).path).func, "permission", "")
+    except Resolver404:
+        return reverse("home")
+    return asked if not needed or may(staff.role, needed) else reverse("home")
 
 
 def take_challenge(request: HttpRequest) -> str:

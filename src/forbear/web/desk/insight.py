@@ -24,6 +24,7 @@ from forbear.store.access import cases_for, masked_name
 from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Contact, Conversation, Promise, Staff
 from forbear.web import words
+from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
 from forbear.web.desk.queue import in_order
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
@@ -154,7 +155,7 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
     book = counted(
         name, lambda: {"figure": figure(found, period), "rows": rows.count()}, clock(), seconds=_KEPT
     )
-    paged = Paginator(rows.order_by("pk"), _PAGE)
+    paged = Paginator(with_money(rows).order_by("pk"), _PAGE)
     paged.count = book.found["rows"]
     page = paged.get_page(request.GET.get("page"))
     shown = {
@@ -166,46 +167,15 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
         "side": side,
         "rule": rule,
         "page": page,
-        "head": _head(rows),
-        "rows": [_cells(row) for row in page],
+        "head": named_head(rows),
+        "rows": named_cells(page, rows),
     }
     return render(request, "desk/kpi.html", shown)
 
 
-_SHOWN = (
-    "borrower_id",
-    "channel",
-    "state",
-    "outcome",
-    "kind",
-    "stage",
-    "at",
-    "made_on",
-    "due_on",
-    "opened_at",
-    "by",
-    "paid_on",
-    "heard_at",
-    "currency",
-    "amount",
-    "paid",
-    "outstanding",
-)
-
-
-def _head(rows: QuerySet) -> list[str]:
-    """The columns that such rows have: codes and moments, nothing that names a person."""
-    known = {field.attname for field in rows.model._meta.concrete_fields}
-    return [name for name in ("pk", *_SHOWN) if name == "pk" or name in known]
-
-
-def _cells(row: object) -> list[str]:
-    return [str(getattr(row, name)) for name in _head(type(row).objects.none())]
-
-
 def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
-    cells = (_cells(row) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
-    return table_answer(f"{found.key}-v{found.version}", form, _head(rows), cells)
+    told = (cells(row) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
+    return table_answer(f"{found.key}-v{found.version}", form, head(rows), told)
 
 
 @needs("desk:floor:read")

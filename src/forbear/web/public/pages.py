@@ -38,7 +38,7 @@ _FIRST = (
 def home(request: HttpRequest) -> HttpResponse:
     """The way in: to the pages of one's own work."""
     if not request.user.is_authenticated:
-        return redirect("desk:queue")
+        return redirect("login")
     return redirect(next(page for permission, page in _FIRST if may(request.user.role, permission)))
 
 

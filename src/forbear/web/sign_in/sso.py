@@ -20,7 +20,7 @@ from forbear.actions.come_by_sso import come_by_sso
 from forbear.core.problem import Problem
 from forbear.core.sign_in import Sso
 from forbear.web.guard import clock
-from forbear.web.session import BY_SSO, enter
+from forbear.web.session import BY_SSO, enter, place_for
 from forbear.web.sign_in.way_in import go_on
 from forbear.web.talk import say, say_wrong
 
@@ -74,7 +74,7 @@ def back(request: HttpRequest) -> HttpResponse:
     request.session[BY_SSO] = True
     if sso.second_proof == "provider":
         enter(request, staff, "sso")
-        return redirect(then)
+        return redirect(place_for(staff, then))
     return go_on(request, staff, then)
 
 

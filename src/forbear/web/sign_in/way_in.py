@@ -16,7 +16,7 @@ from forbear.core.problem import Problem
 from forbear.store.models import Staff
 from forbear.store.pace import take_token
 from forbear.web.guard import clock
-from forbear.web.session import CHALLENGE, begin_half, enter, half, take_challenge
+from forbear.web.session import CHALLENGE, begin_half, enter, half, place_for, take_challenge
 from forbear.web.talk import say
 
 _PER_MINUTE, _BURST = 6.0, 20
@@ -44,6 +44,7 @@ class SignIn(LoginView):
 
 def go_on(request: HttpRequest, staff: Staff, then: str) -> HttpResponse:
     """The first proof was given: in, or on to the second one."""
+    then = place_for(staff, then)
     if staff.factors.exists():
         begin_half(request, staff, then)
         return redirect("second")
@@ -100,7 +101,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
         if staff is not None and by_own_means(staff) and not locked_out(request, staff):
             if not isinstance(check_passkey(staff, answer, challenge, now), Problem):
                 enter(request, staff, "passkey")
-                return redirect(_then(request))
+                return redirect(place_for(staff, _then(request)))
             failed(request, staff)
         wrong = True
     asked = ask_known(None)

@@ -1,0 +1,103 @@
+"""The rows behind a figure: on the page in the reader's words, in a file as codes for a program."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import ForeignKey, QuerySet
+
+from forbear.web import words
+from forbear.web.templatetags.forbear import chinese, money, when
+
+#: The columns that may be seen, codes and moments and nothing that names a person, with their names for people.
+_COLUMNS = {
+    "pk": ("编号", "Id"),
+    "borrower_id": ("借款人", "Borrower"),
+    "loan_id": ("贷款", "Loan"),
+    "channel": ("渠道", "Channel"),
+    "state": ("状态", "State"),
+    "outcome": ("结果", "Outcome"),
+    "kind": ("种类", "Kind"),
+    "stage": ("阶段", "Stage"),
+    "at": ("时间", "When"),
+    "made_on": ("承诺日", "Made on"),
+    "due_on": ("期限", "Due on"),
+    "opened_at": ("提出", "Opened"),
+    "by": ("付款期限", "To be paid by"),
+    "paid_on": ("还款日", "Paid on"),
+    "heard_at": ("得知", "Heard of"),
+    "currency": ("币种", "Currency"),
+    "amount": ("金额", "Amount"),
+    "paid": ("已还", "Paid"),
+    "outstanding": ("未还总额", "Outstanding"),
+}
+_AMOUNTS = ("amount", "paid", "outstanding")
+#: In which words a code is told, by the table it stands in.
+_WORDS = {
+    "channel": "channel",
+    "stage": "stage",
+    "Contact.state": "state",
+    "Contact.outcome": "outcome",
+    "Promise.state": "agreement",
+    "Plan.state": "agreement",
+    "Settlement.state": "agreement",
+    "Request.kind": "request",
+    "Request.outcome": "answer",
+}
+#: What a page leaves to the file: keys that say nothing to a person, and what stands in another column.
+_FILE_ONLY = ("pk", "currency", "Request.state")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a cell; `borrower` where it is one's id, whose case it may lead to."""
+
+    text: str
+    borrower: bool = False
+    number: bool = False
+
+
+def head(rows: QuerySet) -> list[str]:
+    """The columns that such rows have."""
+    known = {field.attname for field in rows.model._meta.concrete_fields}
+    return [name for name in _COLUMNS if name == "pk" or name in known]
+
+
+def cells(row: object) -> list[str]:
+    """A row for a file; what isn't there is empty."""
+    told = (getattr(row, name) for name in head(type(row).objects.none()))
+    return ["" if value is None else str(value) for value in told]
+
+
+def named_head(rows: QuerySet) -> list[tuple[str, bool]]:
+    """The columns of the page by their names in the reader's language, and whether each holds numbers."""
+    return [(_COLUMNS[name][not chinese()], name in _AMOUNTS) for name in _on_page(rows)]
+
+
+def named_cells(rows: Iterable[object], query: QuerySet) -> list[list[Cell]]:
+    """Rows for the page, in the reader's words, with moments in the lender's time zone."""
+    names = _on_page(query)
+    return [[_cell(row, name) for name in names] for row in rows]
+
+
+def with_money(rows: QuerySet) -> QuerySet:
+    """The same rows with what their amounts are in, in one question."""
+    loans = [field for field in rows.model._meta.concrete_fields if field.name == "loan"]
+    return rows.select_related("loan") if loans and isinstance(loans[0], ForeignKey) else rows
+
+
+def _on_page(rows: QuerySet) -> list[str]:
+    model = rows.model.__name__
+    return [name for name in head(rows) if name not in _FILE_ONLY and f"{model}.{name}" not in _FILE_ONLY]
+
+
+def _cell(row: object, name: str) -> Cell:
+    value, model = getattr(row, name), type(row).__name__
+    if name in _AMOUNTS:
+        unit = row if hasattr(row, "minor_unit") else row.loan
+        return Cell(money(value, unit.minor_unit, unit.currency), number=True)
+    if name == "borrower_id":
+        return Cell(value, borrower=True)
+    table = _WORDS.get(f"{model}.{name}") or _WORDS.get(name)
+    if table is not None:
+        return Cell(words.word(table, value, chinese()) or "—")
+    return Cell(value if isinstance(value, str) else when(value))
