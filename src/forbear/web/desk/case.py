@@ -1,6 +1,5 @@
 """The case page: who, what is owed, what may be done now and why not, and everything that happened."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,19 +12,19 @@ from forbear.actions.take_outcome import RESULTS
 from forbear.actions.unmask import REASONS
 from forbear.core.compliance import Decision
 from forbear.core.contact import Wish
-from forbear.core.permit import read_permit
 from forbear.core.request import KINDS
 from forbear.core.situation import HOLD_KINDS
 from forbear.store.access import cases_for, masked_name, masked_point
-from forbear.store.models import Borrower, Case, Contact, ContactPoint, Event
+from forbear.store.models import Borrower, Case, Contact, ContactPoint
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
+from forbear.web.desk.timeline import timeline
 from forbear.web.guard import clock, needs
+from forbear.web.templatetags.forbear import chinese
 
 #: The channels of the permit strip, in the order a collector thinks of them.
 STRIP = ("call", "sms", "email", "voice", "visit")
 MESSAGE_CHANNELS = ("sms", "email")
 _KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email", "visit": "address"}
-_TIMELINE = 60
 #: What has to be said in a call, by stage; ticked off by the collector.
 DISCLOSURES = {
     "identity": ("说明本人姓名或工号及所代表机构", "Say your name or number, and for whom you call"),
@@ -103,7 +102,7 @@ def everything(found: Case, now: datetime) -> dict:
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
         "talks": talks,
         "words": next((talk for talk in talks if talk.note), None),
-        "timeline": timeline(borrower),
+        "timeline": timeline(borrower, chinese()),
         "open_call": open_call,
         "results": list(RESULTS),
         "willingness": [each for each in WILLINGNESS if each],
@@ -143,28 +142,3 @@ def strip(borrower: Borrower, points: list[ContactPoint], found: Case, now: date
     )
     addresses = {wish.channel: shown.get(wish.point, "") for wish in asked}
     return [Strip(channel, answers.get(channel), addresses.get(channel, "")) for channel in STRIP]
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One line of the timeline."""
-
-    at: datetime
-    kind: str
-    actor: str
-    body: dict
-    refused: list
-
-
-def timeline(borrower: Borrower) -> list[Happened]:
-    """The newest events of the borrower's evidence, newest first."""
-    rows = Event.objects.filter(borrower=borrower.borrower_id).order_by("-number")[:_TIMELINE]
-    found = []
-    for row in rows:
-        told = json.loads(row.line)
-        body = told["body"]
-        if row.kind == "permit":
-            permit = read_permit(body["permit"])
-            body = {"channel": permit.channel, "purpose": permit.purpose, "contact": permit.contact_id}
-        found.append(Happened(row.at, row.kind, told["actor"], body, body.get("refused_by", [])))
-    return found

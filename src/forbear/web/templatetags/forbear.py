@@ -51,10 +51,9 @@ def word(code: str, table: str) -> str:
 
 
 @register.filter
-def words_of(codes: str | list[str], table: str) -> str:
-    """The reader's words for codes, in a list or with commas between; "" for none."""
-    listed = codes.replace(",", " ").split() if isinstance(codes, str) else codes
-    found = [words.word(table, code, chinese()) for code in listed]
+def words_of(codes: str, table: str) -> str:
+    """The reader's words for codes with commas between; "" for none."""
+    found = [words.word(table, code, chinese()) for code in codes.replace(",", " ").split()]
     return ("、" if chinese() else ", ").join(found)
 
 

@@ -1,0 +1,87 @@
+"""Everything that happened with a borrower, from their evidence, a line for each event in the reader's words."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from forbear.core.permit import read_permit
+from forbear.store.models import Borrower, Event
+from forbear.web import sentences, words
+
+_SHOWN = 60
+#: In which words a kind of event tells its state or outcome; others tell no state, and an outcome as a contact does.
+_STATES = {
+    "promise": "agreement",
+    "plan": "agreement",
+    "settlement": "agreement",
+    "visit": "visit",
+    "legal": "suit",
+}
+_OUTCOMES = {
+    "visit": "visit_outcome",
+    **dict.fromkeys(("complaint", "dispute", "hardship", "request"), "answer"),
+}
+
+#: What became of a number or address.
+_POINTS = {
+    "given by the borrower": ("借款人提供", "given by the borrower"),
+    "replaced by the borrower": ("借款人已更换", "replaced by the borrower"),
+    "replaced by the lender": ("机构记录已更换", "replaced in the lender's records"),
+    "wrong person": ("对方并非本人", "somebody else answered there"),
+    "belongs to somebody else": ("属于他人", "belongs to somebody else"),
+}
+_CONSENT = {True: ("同意", "agreed"), False: ("不再接收", "no more")}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line: when, what, in which words, who did it, and the rules that refused."""
+
+    at: datetime
+    what: str
+    told: list[str]
+    actor: str
+    refused: list
+
+
+def timeline(borrower: Borrower, chinese: bool) -> list[Happened]:
+    """The newest events of the borrower's evidence, newest first."""
+    rows = Event.objects.filter(borrower=borrower.borrower_id).order_by("-number")[:_SHOWN]
+    found = []
+    for row in rows:
+        told = json.loads(row.line)
+        body = told["body"]
+        if row.kind == "permit":
+            body = {"channel": read_permit(body["permit"]).channel}
+        access = row.kind == "access"
+        what = sentences.sentence(body["what"], chinese) if access else words.word("event", row.kind, chinese)
+        who = sentences.actor(told["actor"], chinese)
+        found.append(Happened(row.at, what, _told(row.kind, body, chinese), who, body.get("refused_by", [])))
+    return found
+
+
+def _told(kind: str, body: dict, chinese: bool) -> list[str]:
+    """What an event says beside its kind."""
+
+    def word(table: str, name: str) -> str:
+        return words.word(table, body.get(name) or "", chinese) if body.get(name) else ""
+
+    found = [
+        word("channel", "channel"),
+        word(_OUTCOMES.get(kind, "outcome"), "outcome"),
+        word("result", "result"),
+        word(_STATES[kind], "state") if kind in _STATES else "",
+        _POINTS[body["what"]][not chinese] if kind == "point" and body.get("what") in _POINTS else "",
+        _CONSENT[bool(body.get("given"))][not chinese] if kind == "consent" else "",
+        _because(body.get("because"), chinese),
+    ]
+    if body.get("to"):
+        found.append(f"{words.word('stage', body.get('from') or '', chinese)} → {word('stage', 'to')}")
+    return [each for each in found if each]
+
+
+def _because(because: str | list[str] | None, chinese: bool) -> str:
+    """A reason as the system wrote it; a write-off has codes for several."""
+    if isinstance(because, list):
+        return ("、" if chinese else ", ").join(words.word("write_off", each, chinese) for each in because)
+    return sentences.sentence(because, chinese) if because else ""
