@@ -45,19 +45,26 @@ def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> No
     nameless = (name for name, told in sorted(desk.items()) if told is None and name not in book)
     people = [(name, "", "", "", "[]", None, "", False) for name in nameless]
     points, given, key = [], [], secret(settings.HOME, "points")
-    found = engine.execute(query, [changed])
-    names = [name for name, *_ in found.description]
-    while batch := found.fetchmany(_FETCH):
-        for row in batch:
-            told = dict(zip(names, row, strict=True))
-            borrower = told["borrower_id"]
-            known = desk[borrower] is not None
-            people.append(_person(told, book[borrower], known))
-            points += [(*point, known) for point in _points(told, key)]
-            given += _given(told)
+    for told in _rows(engine, query, changed):
+        borrower = told["borrower_id"]
+        known = desk[borrower] is not None
+        people.append(_person(told, book[borrower], known))
+        points += [(*point, known) for point in _points(told, key)]
+        given += _given(told)
     fill("new_person", _PERSON, people)
     fill("new_point", _POINT, points)
     fill("new_consent", ("borrower_id", "channel", "given"), given)
+
+
+def _rows(engine: Connection, query: str, names: list[str]) -> Iterator[dict[str, object]]:
+    """What the book tells of these people, by column; on most nights there are none."""
+    if not names:
+        return
+    found = engine.execute(query, [names])
+    columns = [column for column, *_ in found.description]
+    while batch := found.fetchmany(_FETCH):
+        for row in batch:
+            yield dict(zip(columns, row, strict=True))
 
 
 def told_anew(now: datetime) -> list[evidence.Entry]:
@@ -89,8 +96,8 @@ def _told(engine: Connection, files: Mapping[str, str]) -> dict[str, str]:
 
     It has a key in it, so that nobody can find a person's words by trying.
     """
-    columns = [name for name, *_ in engine.execute(f"describe select * from {files['borrowers']}").fetchall()]
-    taken = sorted(name for name in columns if name in _TAKEN or name.startswith(_CONSENT))
+    columns = engine.execute(f"select * from {files['borrowers']} limit 0").description
+    taken = sorted(name for name, *_ in columns if name in _TAKEN or name.startswith(_CONSENT))
     words = ", ".join(f"'{name}', coalesce({identifier(name)}::varchar, '')" for name in taken)
     found = engine.execute(
         f"""select p.borrower_id, left(sha256(concat_ws(chr(31), ?, {words})), 32)
