@@ -5,7 +5,7 @@ Method: a real book through the real import, a night a feed, and the door asked 
 """
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -17,16 +17,10 @@ from forbear.channels.transport import Reply
 from forbear.core.contact import Wish
 from forbear.night.publish import publish
 from forbear.store.models import Borrower, Consent, ContactPoint, Event
+from tests.actions.test_noon import DAY, FEED, NOON
 from tests.home_night import decided, feed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
-DAY = date(2026, 3, 10)
-NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
-FEED = {
-    "loans": ["L1,B1,cash,CNY,800.00,2026-01-01,active"],
-    "instalments": ["L1,1,2026-02-25,400.00,12.00,0,0", "L1,2,2026-03-25,400.00,12.00,0,0"],
-    "payments": [],
-}
 OLD, NEW = "+8610000000001", "+8610000000002"
 
 
@@ -38,7 +32,7 @@ def told(tmp_path):
     def tell(phone: str = OLD, consent: str = "true", name: str = "王小明", email: str = "") -> Borrower:
         number = next(nights)
         row = f"B1,{name},{phone},{email},zh,,Asia/Shanghai,,{consent}"
-        feed_in(tmp_path / f"feed-{number}", **FEED, borrowers=[row])
+        feed_in(tmp_path / f"feed-{number}", **{**FEED, "borrowers": [row]})
         assert publish(*decided(DAY + timedelta(days=number)), NOON + timedelta(days=number)) is not None
         return Borrower.objects.get()
 

@@ -1,7 +1,6 @@
 """Goal: where the rules ask for it, nobody stands at a door unannounced, whatever was announced before."""
 
-import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,15 +9,9 @@ from forbear.actions.make_visit import Leave, set_out
 from forbear.actions.take_field_events import take_field_events
 from forbear.store.models import Borrower, Case, Notice, Visit
 from tests.actions.made_up import NOON, house_rules
-from tests.actions.visits_made_up import NOTICE_RULE, VISIT_PACK, approved, planned, visited, visitors
+from tests.actions.visits_made_up import NOTICE_RULE, VISIT_PACK, approved, planned, told, visited, visitors
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
-
-
-def told(visit: Visit, kind: str, at: datetime, **more: object) -> dict:
-    return {
-        "id": str(uuid.uuid4()), "kind": kind, "visit": visit.pk, "at": at.isoformat(), "place": {}, **more,
-    }  # fmt: skip
 
 
 def announced() -> Visit:

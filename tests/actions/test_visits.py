@@ -43,32 +43,25 @@ from forbear.store.models import (
 from tests.actions.agencies_made_up import make_agency, person
 from tests.actions.made_up import NOON, house_rules
 from tests.actions.visits_made_up import (
+    AT_DOOR,
     NOTICE_RULE,
     VISIT_PACK,
     approved,
     give_address,
     planned,
+    told,
     visited,
     visitors,
 )
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TOMORROW = (NOON + timedelta(days=1)).date()
-#: Ten in the morning of the day after, in Shanghai; the figures are of that night.
-AT_DOOR = NOON + timedelta(hours=19)
 SOUND = b"\x1aE\xdf\xa3" + b"sound" * 50
-AT_HOME = {"latitude": 30.0001, "longitude": 120.0, "accuracy": 12}
 
 
 @pytest.fixture(autouse=True)
 def _rules():
     house_rules(VISIT_PACK)
-
-
-def told(visit: Visit, kind: str, at=AT_DOOR, **more: object) -> dict:
-    return {
-        "id": str(uuid.uuid4()), "kind": kind, "visit": visit.pk, "at": at.isoformat(), "place": AT_HOME, **more,
-    }  # fmt: skip
 
 
 def ready() -> tuple[Visit, list]:

@@ -1,6 +1,7 @@
 """Made-up visits: people, addresses, a pair of visitors, and a visit brought as far as a test needs."""
 
-from datetime import date, datetime
+import uuid
+from datetime import date, datetime, timedelta
 
 from forbear.actions.decide_visit import approve_visit
 from forbear.actions.plan_visits import give_route, keep_routes
@@ -11,6 +12,9 @@ from forbear.store.models import Agency, Borrower, ContactPoint, Staff, Visit, V
 from tests.actions.agencies_made_up import person
 from tests.actions.made_up import NOON, make_borrower
 
+#: Ten in the morning of the day after, in Shanghai; the figures are of that night.
+AT_DOOR = NOON + timedelta(hours=19)
+AT_HOME = {"latitude": 30.0001, "longitude": 120.0, "accuracy": 12}
 VISIT_PACK = """
 pack: house
 rules:
@@ -94,3 +98,10 @@ def planned(borrower: Borrower, day: date, now: datetime = NOON) -> Visit:
     given = give_route(route.pk, person("lead1", "lead"), now)
     assert isinstance(given, VisitRoute), given
     return Visit.objects.get(pk=made.pk)
+
+
+def told(visit: Visit, kind: str, at: datetime = AT_DOOR, **more: object) -> dict:
+    """What a visitor's phone tells: that they left, began, ended, and where."""
+    return {
+        "id": str(uuid.uuid4()), "kind": kind, "visit": visit.pk, "at": at.isoformat(), "place": AT_HOME, **more,
+    }  # fmt: skip

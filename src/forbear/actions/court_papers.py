@@ -10,8 +10,9 @@ from django.db import transaction
 from forbear.actions import court_words as words
 from forbear.actions.claim_of_suit import owed, renew, states_of, way_to
 from forbear.actions.ledger import ledger_of
+from forbear.actions.sue import said_against
 from forbear.core.allocation import allocate, counted_payments
-from forbear.core.court import AGAINST, UNFILED
+from forbear.core.court import UNFILED
 from forbear.core.delinquency import past_due_of
 from forbear.core.loan import Amounts, Product
 from forbear.core.loan import Loan as BookLoan
@@ -70,7 +71,7 @@ def make_bundle(
         _, late = owed(suit, now)
         renew(suit, late, bundling=True)
         if suit.state in UNFILED and late <= 0:
-            return Problem(AGAINST["current"][1], AGAINST["current"][0])
+            return said_against(("current",))
         say = _Words(language, suit.currency, named)
         pdf = bundle_pdf(_bundle(suit, found, say, now))
         if isinstance(pdf, Problem):
@@ -99,8 +100,9 @@ def _bundle(suit: Suit, found: tuple, say: _Words, now: datetime) -> Bundle:
         "as_of": today.isoformat(),
         "number": f"S{suit.pk}",
     }
+    way = way_to(suit)
     accounts = [_account(loan, products.get(loan.product), say, now) for loan in loans]
-    first = ("一、" if say.place == 0 else "1. ") + str(say.of(words.APPLICATIONS[way_to(suit)]))
+    first = ("一、" if say.place == 0 else "1. ") + str(say.of(words.APPLICATIONS[way]))
     parts = (
         Part(first, _application(suit, say, now)),
         Part(say.of(words.PARTS["account"]), tables=tuple(table for tables in accounts for table in tables)),
@@ -110,7 +112,7 @@ def _bundle(suit: Suit, found: tuple, say: _Words, now: datetime) -> Bundle:
     )
     return Bundle(
         language=say.language,
-        title=say.of(words.TITLES[way_to(suit)]),
+        title=say.of(words.TITLES[way]),
         sender=lender,
         on=today,
         reference=f"S{suit.pk}",

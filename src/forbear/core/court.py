@@ -164,7 +164,7 @@ def way_for(amount: int, policy: CourtPolicy, pack: str) -> str:
     """The quickest way that is open: an order in China, a small claim up to its bound elsewhere, else a claim."""
     if pack == "cn":
         return "payment_order"
-    return "small_claim" if amount <= policy.small_claim_most else "claim"
+    return _claim_for(amount, policy)
 
 
 def way_ahead(state: str, way: str, amount: int, policy: CourtPolicy) -> str:
@@ -174,6 +174,10 @@ def way_ahead(state: str, way: str, amount: int, policy: CourtPolicy) -> str:
     """
     if way == "payment_order" and state != "objected":
         return way
+    return _claim_for(amount, policy)
+
+
+def _claim_for(amount: int, policy: CourtPolicy) -> str:
     return "small_claim" if amount <= policy.small_claim_most else "claim"
 
 

@@ -24,6 +24,8 @@ EngineError = duckdb.Error
 #: Engines that wait to be used again, by process, threads and memory. To start one takes longer than most questions.
 _idle: dict[tuple[int, int, str], list[Connection]] = defaultdict(list)
 _MOST_IDLE = 4
+#: How many rows are fetched at once.
+_FETCH = 10_000
 _lock = threading.Lock()
 _numbers = count()
 
@@ -122,6 +124,12 @@ def insert_rows(
     if columns:
         lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
         connection.execute(f"insert into {table} select {lists}", columns)
+
+
+def rows_of(found: Connection) -> Iterator[tuple]:
+    """The rows of what was just asked, fetched some thousands at a time."""
+    while batch := found.fetchmany(_FETCH):
+        yield from batch
 
 
 def statements(package: str, name: str) -> str:

@@ -5,7 +5,7 @@ of every case are replaced, never patched.
 What a former night wanted and nobody has done yet is overtaken, and its contacts that wait are cancelled.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,15 @@ from django.db import connection, transaction
 
 from forbear.core.facts import facts_known
 from forbear.core.queue import expected_cash_sql
-from forbear.engine.columnar import Connection, connected, in_braces, named_queries, parquet, statements
+from forbear.engine.columnar import (
+    Connection,
+    connected,
+    in_braces,
+    named_queries,
+    parquet,
+    rows_of,
+    statements,
+)
 from forbear.interchange.book import Book
 from forbear.interchange.texts import templates
 from forbear.night.partition import RESULTS
@@ -27,7 +35,6 @@ from forbear.store.models import PublishedNight
 
 Progress = Callable[[str, int, int], None]
 _AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
-_FETCH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +129,7 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
          f"{files['treatments']} order by borrower_id, position"),
     ):  # fmt: skip
         progress(f"reading {table.removeprefix('new_')}s", 0, 0)
-        fill(table, names.split(", "), _rows(engine.execute(query)))
+        fill(table, names.split(", "), rows_of(engine.execute(query)))
     stage_people(engine, files, queries["people"])
     _run(_INDEXED)
     _run(statements("forbear.night", "publish_told.sql"))
@@ -153,11 +160,6 @@ _LOAN = (
     "past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, bucket, "
     "oldest_unpaid_due_on, written_off"
 )
-
-
-def _rows(found: Connection) -> Iterator[tuple]:
-    while batch := found.fetchmany(_FETCH):
-        yield from batch
 
 
 def _changes() -> dict[str, list[tuple[str, str, str]]]:

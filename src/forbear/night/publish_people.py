@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from forbear.core.contact import point_digest
-from forbear.engine.columnar import Connection, identifier
+from forbear.engine.columnar import Connection, identifier, rows_of
 from forbear.interchange.feed_check import time_zones
 from forbear.interchange.keys import secret
 from forbear.store import evidence
@@ -25,7 +25,6 @@ _AT = ("address", "area", "latitude", "longitude")
 _TAKEN = ("name", "phone", "email", "language", "region", "timezone", "born_on", *_AT)
 _CONSENT = "consent_"
 _PERSON = ("borrower_id", "name", "language", "region", "timezones", "born_on", "told", "known")
-_FETCH = 10_000
 _POINT = ("borrower_id", "kind", "value", "digest", "area", "latitude", "longitude", "known")
 
 
@@ -62,9 +61,8 @@ def _rows(engine: Connection, query: str, names: list[str]) -> Iterator[dict[str
         return
     found = engine.execute(query, [names])
     columns = [column for column, *_ in found.description]
-    while batch := found.fetchmany(_FETCH):
-        for row in batch:
-            yield dict(zip(columns, row, strict=True))
+    for row in rows_of(found):
+        yield dict(zip(columns, row, strict=True))
 
 
 def told_anew(now: datetime) -> list[evidence.Entry]:

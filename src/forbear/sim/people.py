@@ -92,16 +92,12 @@ class Person:
     number_since: datetime | None = None
     silent_since: datetime | None = None
 
-    def told(self, today: date, now: datetime) -> bool:
-        """What they said at a branch by today is in the feed of this moment; whether there is anything."""
-        due = [what for day, what in self.says if day <= today]
-        self.says = [each for each in self.says if each[0] > today]
-        for number in due:
-            if number:
-                self.phone, self.wrong_number, self.number_since = number, False, now
-            else:
-                self.silent_since = now
-        return bool(due)
+    def told(self, number: str, now: datetime) -> None:
+        """The feed of this moment has what they said at a branch: a new number, or "" for no more messages."""
+        if number:
+            self.phone, self.wrong_number, self.number_since = number, False, now
+        else:
+            self.silent_since = now
 
     def habit_on(self, day: date) -> Habit:
         """How they live on that day."""
@@ -151,7 +147,8 @@ class Portfolio:
                 self.falls_due[due_on].append(loan.loan_id)
         #: Of whom the lender's records will change, the first to change last.
         self.says = sorted(
-            ((day, person.borrower_id) for person in self.persons for day, _ in person.says), reverse=True
+            ((day, person.borrower_id, what) for person in self.persons for day, what in person.says),
+            reverse=True,
         )
         #: Loans with something due and unpaid, and those of which the lender hasn't heard all.
         self.behind = {name for name, loan in self.loans.items() if loan.late(first)[0]}
@@ -161,8 +158,10 @@ class Portfolio:
         """Of whom the lender's records changed by today; from now on the feed tells it."""
         names = set()
         while self.says and self.says[-1][0] <= today:
-            names.add(self.says.pop()[1])
-        return [self.by_id[name] for name in sorted(names) if self.by_id[name].told(today, now)]
+            _, name, what = self.says.pop()
+            self.by_id[name].told(what, now)
+            names.add(name)
+        return [self.by_id[name] for name in sorted(names)]
 
     def concerned(self, today: date) -> Iterator[Owing]:
         """The loans on which something is due today or is late, in their order."""

@@ -18,6 +18,7 @@ from django.db.models import Model
 from forbear.core.contact import PastContact, Wish
 from forbear.core.facts import facts_known
 from forbear.core.situation import Agreed, Collector, Debt, Given, Point, Situation, Span
+from forbear.core.visit import OPEN
 from forbear.store import rows
 from forbear.store.models import Borrower, Contact
 from forbear.store.rows import moment
@@ -98,6 +99,7 @@ def wish_of(contact: Contact) -> Wish:
 @cache
 def _sql(vendor: str) -> str:
     text = files("forbear.store").joinpath("sql", "situation.sql").read_text("utf-8")
+    text = text.replace("{open}", ", ".join(f"'{state}'" for state in OPEN))
     for name, function in _JSON[vendor].items():
         text = text.replace("{" + name + "}", function)
     # the driver keeps what it knows of a short statement, and reads a long one anew each time

@@ -1,6 +1,6 @@
 -- Everything rules may ask about one borrower, as one JSON value, in one round trip.
 -- The notice of a visit is for that one: once it is over or called off, the next is announced anew.
--- {object}, {array} and {list} are the JSON functions of the database; {json} makes a JSON column JSON again.
+-- {open} are the states of a visit that may still be made; {object}, {array} and {list} are the JSON functions of the database; {json} makes a JSON column JSON again.
 select {object}(
     'case', (
         select {object}('facts', {json}(c.facts), 'figures_at', c.figures_at)
@@ -43,7 +43,7 @@ select {object}(
             and (n.kind <> 'visit_notice' or exists (
                 select 1 from store_visit v
                 where v.borrower_id = b.borrower_id and v.notice_id = n.contact_id
-                    and (v.state in ('proposed', 'approved', 'planned', 'under_way') or v.contact_id = %(besides)s)
+                    and (v.state in ({open}) or v.contact_id = %(besides)s)
             ))
     ),
     'agreed', (

@@ -174,8 +174,9 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
-    told = (cells(row) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
-    return table_answer(f"{found.key}-v{found.version}", form, head(rows), told)
+    names = head(rows)
+    told = (cells(row, names) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
+    return table_answer(f"{found.key}-v{found.version}", form, names, told)
 
 
 @needs("desk:floor:read")

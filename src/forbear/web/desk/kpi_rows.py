@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import ForeignKey, QuerySet
+from django.db.models import QuerySet
 
 from forbear.web import words
 from forbear.web.templatetags.forbear import chinese, money, when
@@ -62,9 +62,9 @@ def head(rows: QuerySet) -> list[str]:
     return [name for name in _COLUMNS if name == "pk" or name in known]
 
 
-def cells(row: object) -> list[str]:
-    """A row for a file; what isn't there is empty."""
-    told = (getattr(row, name) for name in head(type(row).objects.none()))
+def cells(row: object, names: Iterable[str]) -> list[str]:
+    """These columns of a row for a file; what isn't there is empty."""
+    told = (getattr(row, name) for name in names)
     return ["" if value is None else str(value) for value in told]
 
 
@@ -81,8 +81,7 @@ def named_cells(rows: Iterable[object], query: QuerySet) -> list[list[Cell]]:
 
 def with_money(rows: QuerySet) -> QuerySet:
     """The same rows with what their amounts are in, in one question."""
-    loans = [field for field in rows.model._meta.concrete_fields if field.name == "loan"]
-    return rows.select_related("loan") if loans and isinstance(loans[0], ForeignKey) else rows
+    return rows.select_related("loan") if "loan_id" in head(rows) else rows
 
 
 def _on_page(rows: QuerySet) -> list[str]:

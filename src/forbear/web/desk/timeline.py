@@ -64,7 +64,7 @@ def _told(kind: str, body: dict, chinese: bool) -> list[str]:
     """What an event says beside its kind."""
 
     def word(table: str, name: str) -> str:
-        return words.word(table, body.get(name) or "", chinese) if body.get(name) else ""
+        return words.word(table, body[name], chinese) if body.get(name) else ""
 
     found = [
         word("channel", "channel"),
