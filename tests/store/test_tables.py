@@ -1,13 +1,12 @@
-"""The tables, the database they run on, and the migrations that make them."""
+"""The tables, the database they run on, and the migration that makes them."""
 
 import os
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.backends.base.base import BaseDatabaseWrapper
 
-from forbear.store.new_tables import make_tables
+from forbear.store import guards
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -20,46 +19,16 @@ def test_every_table_has_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-#: Rows that Django writes once the tables are there, whoever made them.
-AFTERWARDS = ("django_content_type", "auth_permission")
+def test_the_migration_guards_the_evidence():
+    assert guards.missing(connection) == []
 
 
-def shape(found: BaseDatabaseWrapper) -> dict[str, object]:
-    """Each table's columns, indexes, constraints and number of rows; all triggers; what is told as applied."""
-    told: dict[str, object] = {}
-    with found.cursor() as cursor:
-        for name in found.introspection.table_names(cursor):
-            columns = {
-                (each.name, each.type_code, each.null_ok, each.default, each.collation, each.pk)
-                for each in found.introspection.get_table_description(cursor, name)
-            }
-            kinds = ("unique", "index", "foreign_key", "check")
-            rules = sorted(
-                (key if each["index"] else "", each["columns"], *(str(each[kind]) for kind in kinds))
-                for key, each in found.introspection.get_constraints(cursor, name).items()
-            )
-            cursor.execute(f"select count(*) from {name}")
-            told[name] = (columns, rules, None if name in AFTERWARDS else cursor.fetchone())
-        for what, query in (
-            ("triggers", "select name, sql from sqlite_master where type = 'trigger' order by 1"),
-            ("applied", "select app, name from django_migrations order by 1, 2"),
-        ):
-            cursor.execute(query)
-            told[what] = cursor.fetchall()
-    return told
-
-
-def test_a_new_desk_made_at_once_is_what_the_migrations_make(tmp_path):
-    if connection.vendor != "sqlite":
-        assert not make_tables(connection)
-        return
-    new = connection.copy()
-    new.settings_dict["NAME"] = tmp_path / "new.sqlite3"
-    try:
-        assert make_tables(new)
-        assert not make_tables(new), "what has tables is migrated"
-        made, migrated = shape(new), shape(connection)
-    finally:
-        new.close()
-    assert made.keys() == migrated.keys()
-    assert {name: made[name] for name in made if made[name] != migrated[name]} == {}
+def test_no_text_key_pays_for_an_index_that_no_query_uses():
+    names = [
+        name
+        for table in connection.introspection.table_names()
+        if table.startswith("store_")
+        for name in connection.introspection.get_constraints(connection.cursor(), table)
+    ]
+    assert len(names) > 100
+    assert [name for name in names if name.endswith("_like")] == []

@@ -13,8 +13,6 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from forbear.store.new_tables import make_tables
-
 #: The number of the lock over the tables' shape, among PostgreSQL's advisory locks.
 _LOCK = 0x666F7262
 
@@ -31,9 +29,8 @@ def start(home: Path) -> None:
 def ready_database() -> None:
     """Bring the tables up to date, one process at a time; safe to call while others work with the former version."""
     with _alone():
-        made = make_tables(connection)
         executor = MigrationExecutor(connection)
-        if made or executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0, interactive=False)
 
 
