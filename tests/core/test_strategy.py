@@ -121,7 +121,7 @@ stages:
         "8:20: unknown key `smss` in a treatment; did you mean `sms`?",
         "8:30: a treatment has one channel, as {sms: template_name}",
         "8:49: a treatment has one channel, as {sms: template_name}",
-        "8:68: `sms` is empty",
+        "8:69: `sms` is empty",
         "8:72: a treatment must be a mapping (`key: value`), not a plain value",
         "9:5: a stage has no `handler:`",
         "9:5: a stage has no `when:`",

@@ -29,6 +29,7 @@ from datetime import date
 
 import yaml
 
+from forbear.core import yaml_text
 from forbear.core.condition import Condition, ConditionError, parse
 from forbear.core.condition_words import nearest, nearest_zh
 from forbear.core.contact import PARTIES, PURPOSES
@@ -100,7 +101,7 @@ def parse_draft(text: str) -> tuple[Rule, ...]:
 
 def written_rule(text: str, rule_id: str) -> str:
     """A rule as it stands in the text of a sound pack; empty when the pack has none of that id."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = yaml_text.compose(text)
     nodes = next((value.value for key, value in root.value if key.value == "rules"), [])
     for node in nodes:
         if any(key.value == "id" and value.value == rule_id for key, value in node.value):

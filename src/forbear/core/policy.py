@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, fields
 
 import yaml
 
+from forbear.core import yaml_text
 from forbear.core.calendar import is_known_calendar
 from forbear.core.court import CourtPolicy
 from forbear.core.extension import ExtensionPolicy
@@ -80,7 +81,7 @@ class Policy:
 def parse_policy(text: str, origin: str) -> Policy:
     """Read a policy file; PolicyError with all its mistakes. An empty file gives the defaults."""
     try:
-        told = yaml.safe_load(text) or {}
+        told = yaml_text.load(text) or {}
     except (yaml.YAMLError, RecursionError) as error:
         raise PolicyError(f"{origin}: can't be read as YAML ({str(error).splitlines()[0]})") from None
     if not isinstance(told, dict):

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from forbear.core import yaml_text
 from forbear.core.calendar import DUE_DATE_RULES, is_known_calendar, known_calendars
 from forbear.core.loan import (
     BEARING,
@@ -67,7 +68,7 @@ def parse_products(text: str, origin: str) -> Products:
     """
     reader = _Reader(origin)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml_text.compose(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{origin} line {mark.line + 1}" if mark else origin

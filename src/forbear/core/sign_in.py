@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 
 import yaml
 
+from forbear.core import yaml_text
 from forbear.core.problem import InputError
 
 _KEYS = ("second_factor", "password", "session", "sso")
@@ -66,7 +67,7 @@ class SignIn:
 def parse_sign_in(text: str, origin: str, roles: Collection[str]) -> SignIn:
     """Read a sign-in file; SignInError with all its mistakes. An empty file gives the defaults."""
     try:
-        told = yaml.safe_load(text) or {}
+        told = yaml_text.load(text) or {}
     except (yaml.YAMLError, RecursionError) as error:
         raise SignInError(f"{origin}: can't be read as YAML ({str(error).splitlines()[0]})") from None
     if not isinstance(told, dict):

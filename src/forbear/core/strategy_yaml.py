@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from forbear.core import yaml_text
 from forbear.core.condition_words import hinted
 from forbear.core.problem import Problem, at_place
 
@@ -79,7 +80,7 @@ class Sheet:
             )
             return None
         try:
-            root = yaml.compose(self.text, Loader=yaml.SafeLoader)
+            root = yaml_text.compose(self.text)
         except yaml.MarkedYAMLError as error:
             self._say_yaml(error)
             return None

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from forbear.core import yaml_text
 from forbear.core.problem import InputError
 from forbear.interchange.transcode import ENCODINGS
 
@@ -191,7 +192,7 @@ def open_home(folder: Path) -> Home:
             "or name it with --home or FORBEAR_HOME"
         )
     try:
-        settings = yaml.safe_load(read_text(path)) or {}
+        settings = yaml_text.load(read_text(path)) or {}
     except (yaml.YAMLError, RecursionError) as error:
         raise HomeError(f"{path}: can't be read as YAML ({str(error).splitlines()[0]})") from None
     if not isinstance(settings, dict):

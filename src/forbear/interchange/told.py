@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-import yaml
-
+from forbear.core import yaml_text
 from forbear.core.request import KINDS
 from forbear.core.sign_in import SignIn
 from forbear.interchange.home import Home, read_text
@@ -99,7 +98,7 @@ def _plain(value: object) -> str:
 
 def _raw(home: Home, name: str) -> Mapping[str, object]:
     path = home.folder / name
-    told = yaml.safe_load(read_text(path)) if path.is_file() else None
+    told = yaml_text.load(read_text(path)) if path.is_file() else None
     return told if isinstance(told, dict) else {}
 
 

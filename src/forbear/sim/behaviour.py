@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from forbear.core import yaml_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Behaviour:
 @cache
 def behaviour() -> Behaviour:
     """The parameters as they ship."""
-    told = yaml.safe_load(files("forbear.sim").joinpath("behaviour.yaml").read_text("utf-8"))
+    told = yaml_text.load(files("forbear.sim").joinpath("behaviour.yaml").read_text("utf-8"))
     return Behaviour(
         {name: Habit(**row) for name, row in told["habits"].items()},
         Force(**told["contact"]),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from forbear.core import yaml_text
+
 _VOICE, _TEXTS = ("call", "voice"), ("sms", "push", "email")
 _SPOKE = ("connected", "conversation")
 
@@ -73,7 +75,7 @@ _COURT = {"from_days_past_due": 90, "least_amount": 100_000, "own_cost": 5_000}
 def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
     """What a made-up lender's home needs beyond the ready one."""
     path = folder / "lender.yaml"
-    told = yaml.safe_load(path.read_text(encoding="utf-8"))
+    told = yaml_text.load(path.read_text(encoding="utf-8"))
     told |= {
         "name": {"zh": "模拟消费金融", "en": "Simulated Finance"},
         "strategy": f"strategies/{place.ready}.yaml",
@@ -84,6 +86,6 @@ def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
     }
     path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
     policy = folder / "policy.yaml"
-    terms = yaml.safe_load(policy.read_text(encoding="utf-8"))
+    terms = yaml_text.load(policy.read_text(encoding="utf-8"))
     terms["court"] |= _COURT
     policy.write_text(yaml.safe_dump(terms, allow_unicode=True), encoding="utf-8")
