@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from forbear.config.start import start
 from forbear.interchange.home import make_home, prove_twice
@@ -36,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         assert KIND == "sqlite", f"FORBEAR_TEST_DATABASE is sqlite or postgresql, not {KIND}"
     start(home)
+    # a real hash is slow on purpose, and tests make people in hundreds of places
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # tests of commands name their own home, and each worker of a run makes one
     os.environ.pop("FORBEAR_HOME")
     os.environ.pop("DJANGO_SETTINGS_MODULE")
@@ -142,8 +145,6 @@ def _flush_takes_the_guards_down() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """A database for each worker. SQLite's is a file, as in production: threads and processes really share it."""
-    from django.conf import settings
-
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     file = str(KEPT["home"] / "data" / f"test-{worker}.sqlite3")
     settings.DATABASES["default"]["TEST"]["NAME"] = file if KIND == "sqlite" else f"test_forbear_{worker}"

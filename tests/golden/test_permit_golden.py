@@ -3,6 +3,7 @@
 A case is about its group's rule. With `refused_by` it also lists every rule of the pack that must refuse.
 """
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ READY = Path(forbear.__file__).parent / "packs"
 PACKS = sorted(path.stem for path in READY.glob("*.yaml"))
 
 
+@cache
 def ready(name: str) -> Pack:
     """A ready pack; rules that come switched off are on here, so that their cases are tried too."""
     return parse_pack(
