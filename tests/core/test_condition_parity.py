@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forbear.core.condition import parse
-from forbear.core.facts import FACTS, FIVE_CLASSES, MINOR_UNIT
+from forbear.core.delinquency import FIVE_CLASSES
+from forbear.core.facts import FACTS, MINOR_UNIT
 from tests.core.condition_texts import SOME_TEXTS, conditions, plain_conditions
 
 SOME_INTS = [0, 1, 2, 3, 7, 29, 30, 31, 180, 9999, -1, -7, 10**9]

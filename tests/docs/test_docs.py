@@ -14,7 +14,8 @@ from forbear.actions.tell_hooks import KINDS
 from forbear.cli.main import COMMANDS
 from forbear.core.condition import parse
 from forbear.core.condition_words import ARITHMETIC, COMPARISONS, FUNCTIONS, KEYWORDS
-from forbear.core.facts import CHANNELS, FACTS
+from forbear.core.contact import CHANNELS
+from forbear.core.facts import FACTS
 from forbear.core.pack import parse_pack
 from forbear.core.pack_lint import lint as lint_pack
 from forbear.core.penalty import penalty

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from forbear.core.compliance import decide
-from forbear.core.contact import OUTCOMES, PARTIES, PURPOSES, PastContact, Wish
-from forbear.core.fact import CHANNELS
+from forbear.core.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES, PastContact, Wish
 from forbear.core.facts_moment import NOTICES
 from forbear.core.pack import _RULE, _RULE_ALSO, APPLIES, PackError, parse_pack
 from forbear.core.pack_rules import (

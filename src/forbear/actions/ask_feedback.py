@@ -4,19 +4,16 @@ The question goes out as any other contact does, through the door and under its 
 and the evidence; who gave it is not told to the agency.
 """
 
-import base64
 import hashlib
-import hmac
 import re
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from forbear.actions.feedback_link import feedback_token
 from forbear.actions.tell_borrower import QUESTION, tell_borrower
 from forbear.core.problem import Problem
-from forbear.interchange.keys import secret
 from forbear.store import evidence
 from forbear.store.models import Contact, Feedback, Placement
 from forbear.store.situation import hold_borrower
@@ -28,18 +25,6 @@ OPEN_FOR, FRESH = timedelta(days=30), timedelta(days=2)
 LONGEST_WORDS = 1_000
 _TOKEN = re.compile(r"[A-Z2-7]{16}")
 _MOST = 500
-
-
-def feedback_link(contact: Contact) -> str:
-    """The address in the message that asks; made again for the same contact it is the same."""
-    return f"{settings.HOME.url}/say/{_token(contact.contact_id)}"
-
-
-def _token(contact_id: str) -> str:
-    """80 bits that only the home's key can make."""
-    key = secret(settings.HOME, "portal")
-    made = hmac.new(key, f"say:{contact_id}".encode(), hashlib.sha256).digest()
-    return base64.b32encode(made[:10]).decode()
 
 
 def _digest(token: str) -> str:
@@ -78,7 +63,7 @@ def ask_feedback(
         if made is None:
             return False
         Feedback.objects.create(
-            token=_digest(_token(made.contact_id)),
+            token=_digest(feedback_token(made.contact_id)),
             borrower=borrower,
             agency_id=(contact.agency_id if contact else agency) or None,
             contact=contact,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from forbear.actions.ask_feedback import feedback_link
+from forbear.actions.feedback_link import feedback_link
 from forbear.actions.opt_out import opt_out_url
 from forbear.actions.portal_access import link_for
 from forbear.channels.transport import Attachment, Message

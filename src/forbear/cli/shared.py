@@ -20,8 +20,7 @@ from rich.progress import (
 from rich.table import Table
 
 from forbear.core.problem import InputError
-from forbear.interchange.home import Home, open_home
-from forbear.interchange.transcode import ENCODINGS
+from forbear.interchange.home import ENCODINGS, Home, open_home
 
 # where the columnar engine is, if a command loaded it: --help should not wait for it
 ENGINE = "forbear.engine.columnar"

@@ -7,8 +7,9 @@ sides alike, where an int is divided, a decimal literal meets an int, or money i
 from decimal import Decimal
 
 from forbear.core.condition_terms import Arithmetic, FactTerm, Literal, Term, ToNumber, walk
-from forbear.core.condition_words import hinted, one_of, refuse
+from forbear.core.condition_words import refuse
 from forbear.core.facts import FACTS, INT_LIMIT
+from forbear.core.hints import hinted, one_of
 
 #: How a kind is called in a message.
 LEVEL_KINDS = {

@@ -4,12 +4,12 @@ This comes before the SQL parser so that each refusal can point at the very char
 only ever sees short, shallow text made of known words.
 """
 
-import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
 
 from forbear.core.facts import FACTS
+from forbear.core.hints import hinted, nearest, nearest_zh
 from forbear.core.problem import Problem
 
 FUNCTIONS = ("abs", "least", "greatest")
@@ -107,35 +107,6 @@ class ConditionMistakes(ValueError):
 def refuse(what: str, zh: str, offset: int) -> ConditionMistakes:
     """The exception for a single mistake, told in English and Chinese, ready to be raised."""
     return ConditionMistakes(Mistake(Problem(what, zh), offset))
-
-
-def nearest(word: str, candidates: list[str] | tuple[str, ...]) -> str:
-    """`; did you mean ...?` with the candidate most like ``word``, or nothing when none is near."""
-    found = _near(word, candidates)
-    return f"; did you mean `{found}`?" if found else ""
-
-
-def nearest_zh(word: str, candidates: list[str] | tuple[str, ...]) -> str:
-    """The same in Chinese."""
-    found = _near(word, candidates)
-    return f"；是否想写 `{found}`？" if found else ""
-
-
-def hinted(word: str, candidates: list[str] | tuple[str, ...], else_: Problem) -> Problem:
-    """What `nearest` says in either language, or `else_` when none is near."""
-    return Problem(
-        nearest(word, candidates) or else_.message, nearest_zh(word, candidates) or else_.message_zh
-    )
-
-
-def one_of(values: list[str] | tuple[str, ...]) -> Problem:
-    """`; it is one of ...`, as the end of a message."""
-    return Problem(f"; it is one of {', '.join(values)}", f"；可选 {'、'.join(values)}")
-
-
-def _near(word: str, candidates: list[str] | tuple[str, ...]) -> str:
-    found = difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
-    return found[0] if found else ""
 
 
 def cut(text: str, known: frozenset[str]) -> list[Piece]:

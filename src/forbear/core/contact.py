@@ -10,7 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from forbear.core.fact import CHANNELS
+#: The ways a treatment can reach a borrower, or hand the case on: to an agency, a court, a credit bureau.
+CHANNELS = ("sms", "email", "voice", "call", "letter", "push", "visit", "agency", "court", "bureau")
 
 #: Why a person is contacted. `collect` asks for money; `remind` tells of an amount before or on its due date;
 #: `notice` is one the law requires; `answer` replies to what the borrower asked; `confirm` confirms a stop or a

@@ -23,11 +23,10 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from forbear.core.contact import PARTIES, PURPOSES
+from forbear.core.contact import CHANNELS, PARTIES, PURPOSES
 from forbear.core.content_match import Matcher, Pattern
 from forbear.core.content_words import WordGroup, Words
 from forbear.core.content_yaml import ContentError, Reader
-from forbear.core.fact import CHANNELS
 from forbear.core.pack_rules import FORCES
 from forbear.core.strategy_rules import HANDLERS
 from forbear.core.strategy_yaml import Entries, Sheet

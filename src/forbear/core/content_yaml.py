@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from forbear.core.condition_words import hinted, one_of
+from forbear.core.hints import hinted, one_of
 from forbear.core.problem import FileMistakes, Problem
 from forbear.core.strategy_yaml import Entries, Sheet
 

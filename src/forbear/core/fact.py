@@ -6,12 +6,6 @@ KINDS = ("int", "money", "text", "bool")
 KNOWN = ("night", "desk", "moment")
 LEVELS = ("loan", "borrower")
 
-#: The ways a treatment can reach a borrower, or hand the case on: to an agency, a court, a credit bureau.
-CHANNELS = ("sms", "email", "voice", "call", "letter", "push", "visit", "agency", "court", "bureau")
-
-#: CN-CLASS-01 (《商业银行金融资产风险分类办法》 art. 10-13), from best to worst.
-FIVE_CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
-
 #: Stands for "never" or "none in sight" in facts that count days, so that `>= 30` holds for "never".
 NEVER_DAYS = 9999
 

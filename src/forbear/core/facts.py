@@ -10,9 +10,8 @@ row's currency (kind ``money``), ``str`` (``text``) or ``bool``. It also has ``m
 minor units in one unit of its currency: 100 for CNY, 1 for JPY, 1000 for KWD.
 """
 
+from forbear.core.delinquency import FIVE_CLASSES
 from forbear.core.fact import (
-    CHANNELS,
-    FIVE_CLASSES,
     INT_LIMIT,
     KINDS,
     KNOWN,
@@ -30,9 +29,7 @@ from forbear.core.fact import (
 from forbear.core.facts_moment import MOMENT_FACTS
 
 __all__ = [
-    "CHANNELS",
     "FACTS",
-    "FIVE_CLASSES",
     "INT_LIMIT",
     "KINDS",
     "KNOWN",

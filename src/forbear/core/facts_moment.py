@@ -5,8 +5,8 @@ given. Where a question must be answered before a contact and isn't, the decisio
 `forbear.core.compliance`), whatever the default says.
 """
 
-from forbear.core.contact import PARTIES, PURPOSES
-from forbear.core.fact import CHANNELS, NEVER_DAYS, Fact, count, days, flag, text
+from forbear.core.contact import CHANNELS, PARTIES, PURPOSES
+from forbear.core.fact import NEVER_DAYS, Fact, count, days, flag, text
 
 _MOMENT = {"known": "moment", "level": "borrower"}
 

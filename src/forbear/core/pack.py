@@ -31,11 +31,10 @@ import yaml
 
 from forbear.core import yaml_text
 from forbear.core.condition import Condition, ConditionError, parse
-from forbear.core.condition_words import nearest, nearest_zh
-from forbear.core.contact import PARTIES, PURPOSES
+from forbear.core.contact import CHANNELS, PARTIES, PURPOSES
 from forbear.core.content_yaml import Reader
-from forbear.core.fact import CHANNELS
 from forbear.core.facts_moment import NOTICES
+from forbear.core.hints import nearest, nearest_zh
 from forbear.core.pack_rules import (
     COLLECTORS,
     COUNT_BY,

@@ -24,9 +24,9 @@ import yaml
 
 from forbear.core import yaml_text
 from forbear.core.calendar import is_known_calendar
+from forbear.core.contact import CHANNELS
 from forbear.core.court import CourtPolicy
 from forbear.core.extension import ExtensionPolicy
-from forbear.core.facts import CHANNELS
 from forbear.core.placement import PlacementPolicy
 from forbear.core.plan import PlanPolicy
 from forbear.core.problem import InputError

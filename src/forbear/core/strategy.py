@@ -23,8 +23,8 @@ import yaml
 
 from forbear.core.condition import Condition, ConditionError, parse
 from forbear.core.condition_terms import FactTerm, walk
-from forbear.core.condition_words import hinted, one_of
-from forbear.core.facts import CHANNELS
+from forbear.core.contact import CHANNELS
+from forbear.core.hints import hinted, one_of
 from forbear.core.problem import FileMistakes, Problem
 from forbear.core.strategy_lint import lint
 from forbear.core.strategy_rules import HANDLERS, StageRule, Strategy, TreatmentRule

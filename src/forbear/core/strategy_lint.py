@@ -24,8 +24,8 @@ from forbear.core.condition_terms import (
     Term,
     children,
 )
-from forbear.core.condition_words import nearest, nearest_zh
 from forbear.core.facts import FACTS, MINOR_UNIT
+from forbear.core.hints import nearest, nearest_zh
 from forbear.core.problem import Problem, at_place
 from forbear.core.strategy_rules import StageRule, Strategy
 

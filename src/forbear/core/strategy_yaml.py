@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from forbear.core import yaml_text
-from forbear.core.condition_words import hinted
+from forbear.core.hints import hinted
 from forbear.core.problem import Problem, at_place
 
 MAX_LENGTH = 262_144

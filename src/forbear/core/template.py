@@ -26,10 +26,9 @@ from datetime import date
 import rfc8785
 import yaml
 
-from forbear.core.contact import PURPOSES
+from forbear.core.contact import CHANNELS, PURPOSES
 from forbear.core.content_rules import Requirement
 from forbear.core.content_yaml import LANGUAGES, ContentError, Reader
-from forbear.core.fact import CHANNELS
 from forbear.core.money import format_amount, is_currency
 from forbear.core.problem import Problem
 from forbear.core.strategy_rules import HANDLERS

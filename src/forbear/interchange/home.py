@@ -16,7 +16,9 @@ import yaml
 
 from forbear.core import yaml_text
 from forbear.core.problem import InputError
-from forbear.interchange.transcode import ENCODINGS
+
+# what a lender may name, and the codec that reads it; GB18030 holds all of GBK and GB2312
+ENCODINGS = {"utf-8": "utf-8", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
 
 LENDER_YAML = """\
 # The lender's own settings. Paths are inside this folder.

@@ -7,9 +7,8 @@ it is. A byte that is no text in the encoding named stops the file.
 from pathlib import Path
 
 from forbear.interchange.csv_shape import LONGEST_LINE
+from forbear.interchange.home import ENCODINGS
 
-# what a lender may name, and the codec that reads it; GB18030 holds all of GBK and GB2312
-ENCODINGS = {"utf-8": "utf-8", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
 _BLOCK = 1 << 20
 
 

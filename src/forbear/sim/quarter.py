@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from forbear.actions.ask_feedback import answer_feedback, ask_feedback, asked, feedback_link
+from forbear.actions.ask_feedback import answer_feedback, ask_feedback, asked
+from forbear.actions.feedback_link import feedback_link
 from forbear.actions.find_against import find_against
 from forbear.actions.home_channels import home_channels
 from forbear.actions.keep_agency import Offered, admit_agency, propose_agency

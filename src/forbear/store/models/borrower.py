@@ -2,8 +2,7 @@
 
 from django.db import models
 
-from forbear.core.contact import PARTIES
-from forbear.core.facts import CHANNELS
+from forbear.core.contact import CHANNELS, PARTIES
 from forbear.core.situation import HOLD_KINDS
 
 POINT_KINDS = ("phone", "email", "address", "device", "account")

@@ -2,8 +2,7 @@
 
 from django.db import models
 
-from forbear.core.contact import OUTCOMES, PARTIES, PURPOSES
-from forbear.core.facts import CHANNELS
+from forbear.core.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES
 from forbear.store.models.agency import Agency
 from forbear.store.models.borrower import Borrower, ContactPoint
 from forbear.store.models.staff import Staff
