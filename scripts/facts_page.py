@@ -1,14 +1,14 @@
-"""Write docs/reference/facts.md from the vocabulary in core/facts.py: `python scripts/facts_page.py`."""
+"""Write docs/reference/facts.md from the vocabulary in core/facts/vocabulary.py: `python scripts/facts_page.py`."""
 
 from pathlib import Path
 
-from forbear.core.facts import FACTS, Fact, facts_known
+from forbear.core.facts.vocabulary import FACTS, Fact, facts_known
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "facts.md"
 HEAD = """\
 # Facts
 
-<!-- Written by scripts/facts_page.py from src/forbear/core/facts.py; change it there. -->
+<!-- Written by scripts/facts_page.py from src/forbear/core/facts/vocabulary.py; change it there. -->
 
 A strategy's conditions are about facts, and these are all there are. A fact always has a value: where nothing
 is known its default stands. An amount is written in the currency's unit (`past_due_amount >= 500.00`), a text

@@ -4,9 +4,9 @@ from datetime import date
 
 from forbear.actions.keep_agency import Offered, admit_agency, propose_agency
 from forbear.actions.place_cases import candidates, capacity_left, place_due, propose_list, sign_list
-from forbear.core.agency import as_told
-from forbear.core.placement import PlacementPolicy
-from forbear.core.placing import Bidder
+from forbear.core.agencies.agency import as_told
+from forbear.core.agencies.placement import PlacementPolicy
+from forbear.core.agencies.placement_optimizer import Bidder
 from forbear.insight.work_out import work_out
 from forbear.store.models import Agency, Borrower, Case, Loan, PlacementList, Staff
 from tests.actions.made_up import NOON, make_borrower

@@ -6,9 +6,9 @@ from django.conf import settings
 
 from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
 from forbear.channels.transport import Message, Receipt
-from forbear.core.contact import Wish
-from forbear.core.permit import Permit
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import Wish
+from forbear.core.permits.permit import Permit
 from forbear.store.models import Borrower, Case, Contact, ContactPoint, Loan
 
 #: Three in the afternoon of a Tuesday in Shanghai.

@@ -23,9 +23,9 @@ from forbear.actions.recall_case import recall_case
 from forbear.actions.recall_due import recall_due
 from forbear.actions.wish_contact import Wanted
 from forbear.actions.work_placement import ask_call, demand_recording, give_back, hand_in, take_on
-from forbear.core.agency import as_told
-from forbear.core.placing import Candidate, Dealt, Worth
-from forbear.core.problem import Problem
+from forbear.core.agencies.agency import as_told
+from forbear.core.agencies.placement_optimizer import Candidate, Dealt, Worth
+from forbear.core.base.problem import Problem
 from forbear.store.models import (
     Agency,
     Case,

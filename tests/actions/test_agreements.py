@@ -24,12 +24,12 @@ from forbear.actions.settle import (
 )
 from forbear.actions.settle_agreements import settle_due
 from forbear.actions.take_promise import Offered, take_promise
-from forbear.core.borrower import Borrower as BookBorrower
-from forbear.core.loan import Loan as Book
-from forbear.core.loan import Payment as BookPayment
-from forbear.core.plan import Budget, spread
-from forbear.core.problem import Problem
-from forbear.core.products import Products
+from forbear.core.agreements.plan import Budget, spread
+from forbear.core.base.problem import Problem
+from forbear.core.facts.borrower import Borrower as BookBorrower
+from forbear.core.loans.loan import Loan as Book
+from forbear.core.loans.loan import Payment as BookPayment
+from forbear.core.loans.products import Products
 from forbear.interchange.book_read import BorrowerRecord
 from forbear.store.models import (
     Contact,

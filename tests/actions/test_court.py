@@ -11,8 +11,8 @@ from forbear.actions.send import claim, send_one
 from forbear.actions.send_demand import demand_due, send_demand
 from forbear.actions.sue import Moved, candidates, move_suit, propose_suit, sign_suit, stop_due
 from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
-from forbear.core.contact import Wish
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import Wish
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, ContactPoint, Event, Loan, Staff, Suit, Treatment
 from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower

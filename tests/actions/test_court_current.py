@@ -14,7 +14,7 @@ from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.send_demand import send_demand
 from forbear.actions.sue import Moved, move_suit, propose_suit, sign_suit, stop_due
 from forbear.actions.wish_contact import digest_of
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.night.publish import publish
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, ContactPoint, Event, Staff, Suit

@@ -16,8 +16,8 @@ from forbear.actions.sue import propose_suit
 from forbear.actions.take_promise import Offered, take_promise
 from forbear.actions.wish_contact import Wanted, digest_of
 from forbear.actions.write_notice import write_notice
-from forbear.core.contact import Wish
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import Wish
 from forbear.interchange.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_check import check

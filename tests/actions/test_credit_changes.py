@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from forbear.actions.place_hold import place_hold
 from forbear.actions.report_credit import make_report, report_path
-from forbear.core.metro2_check import flaws
-from forbear.core.metro2_form import read_segment, segments_of
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.bureaus.metro2_check import flaws
+from forbear.core.bureaus.metro2_form import read_segment, segments_of
 from forbear.interchange.book import open_book
 from forbear.interchange.import_feed import import_feed
 from forbear.store.models import CreditRecord, CreditReport, Loan, Notice, Payment, Sale, SaleLoan, Staff

@@ -7,7 +7,7 @@ from pypdf import PdfReader
 
 from forbear.actions.send import claim, send_one
 from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
-from forbear.core.contact import Wish
+from forbear.core.facts.contact import Wish
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Contact, ContactPoint, Enclosure
 from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower

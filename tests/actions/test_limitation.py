@@ -6,7 +6,7 @@ import pytest
 
 from forbear.actions.ask_permit import preview
 from forbear.actions.reckon_limitation import reckon_limitation
-from forbear.core.contact import Wish
+from forbear.core.facts.contact import Wish
 from forbear.store.models import Case, Contact, Loan, Payment
 from tests.actions.made_up import house_rules
 from tests.actions.test_penalties import brought

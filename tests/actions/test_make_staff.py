@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from forbear.actions.make_staff import make_staff
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from forbear.actions.send import claim, send_one
 from forbear.actions.sue import stop_due
 from forbear.actions.take_promise import Offered, take_promise
 from forbear.actions.tell_borrower import NOTICE, tell_borrower
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.interchange.book import open_book
 from forbear.jobs.bring_night import bring_night
 from forbear.night.publish import publish

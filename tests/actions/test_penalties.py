@@ -14,7 +14,7 @@ from forbear.actions.check_penalties import REST, check_due, check_penalties, se
 from forbear.actions.make_staff import make_staff
 from forbear.actions.portal_access import link_for
 from forbear.actions.record_payment import Heard, record_payment
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.night.publish import publish
 from forbear.store.models import Event, PenaltyDifference, Plan, Staff
 from forbear.web.portal import owe, way_in

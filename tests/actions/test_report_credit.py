@@ -10,8 +10,8 @@ from django.test import Client
 
 from forbear.actions.portal_access import link_for
 from forbear.actions.report_credit import make_report, report_path
-from forbear.core import metro2_check
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.bureaus import metro2_check
 from forbear.store.models import Borrower, Case, CreditRecord, CreditReport, Event, Loan, Notice, Payment
 from forbear.web.portal import credit, way_in
 from tests.actions.made_up import house_rules

@@ -13,8 +13,8 @@ from forbear.actions.make_passport import make_passports, passport_path
 from forbear.actions.place_hold import place_hold
 from forbear.actions.sell_loans import Buyer, decide_sale, on_offer, propose_sale, sell_due
 from forbear.actions.write_off import decide_write_offs, propose_write_offs, recommendations
-from forbear.core.problem import Problem
-from forbear.core.sale_passport import verify_sale
+from forbear.core.base.problem import Problem
+from forbear.core.sales.sale_file import verify_sale
 from forbear.insight.recovery import recoveries, rows_of, totals
 from forbear.interchange.evidence_file import BundleFile
 from forbear.store.models import Contact, Event, Hold, Loan, Payment, Sale, WriteOff

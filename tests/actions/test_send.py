@@ -10,8 +10,8 @@ from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.send import LEASE, MOST_ATTEMPTS, claim, prepare, recover, send_one, settle
 from forbear.actions.take_report import take_report
 from forbear.channels.transport import Receipt, Report
-from forbear.core.permit import holds, read_permit
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.permits.permit import holds, read_permit
 from forbear.interchange.keys import signing_key
 from forbear.store.models import Case, Contact, Permit
 from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower, wished

@@ -6,8 +6,8 @@ import pytest
 from django.db import OperationalError
 
 from forbear.actions.send import claim
-from forbear.core.pack import PackError
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.permits.pack import PackError
 from forbear.jobs import timetable
 from forbear.jobs.send_due import Worker
 from forbear.store.models import Contact

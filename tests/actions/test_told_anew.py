@@ -14,7 +14,7 @@ from forbear.actions.ask_permit import judge
 from forbear.actions.next_case import call_wish
 from forbear.actions.take_reply import take_reply
 from forbear.channels.transport import Reply
-from forbear.core.contact import Wish
+from forbear.core.facts.contact import Wish
 from forbear.night.publish import publish
 from forbear.store.models import Borrower, Consent, ContactPoint, Event
 from tests.actions.test_noon import DAY, FEED, NOON

@@ -7,7 +7,7 @@ from forbear.actions.make_staff import make_staff
 from forbear.actions.next_case import call_wish
 from forbear.actions.take_outcome import Outcome, take_outcome
 from forbear.actions.wish_contact import Wanted
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Conversation, Event
 from tests.actions.made_up import NOON, house_rules, make_borrower
 

@@ -18,8 +18,8 @@ from forbear.actions.plan_visits import give_route, keep_routes, put_back_due, u
 from forbear.actions.propose_visit import propose_due, propose_visit
 from forbear.actions.take_field_events import see_alarm, take_field_events, take_recording
 from forbear.actions.who_is_calling import who_is_calling
-from forbear.core.problem import Problem
-from forbear.core.visit import Place, VisitPolicy
+from forbear.core.base.problem import Problem
+from forbear.core.visits.visit import Place, VisitPolicy
 from forbear.insight.routing import Call, Pair, work_out, work_out_day
 from forbear.insight.scorecard import scorecards
 from forbear.store import evidence

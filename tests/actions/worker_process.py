@@ -20,7 +20,7 @@ from django.db import connections, transaction  # noqa: E402
 
 from forbear.actions import send  # noqa: E402
 from forbear.channels.transport import Message, Receipt  # noqa: E402
-from forbear.core.permit import Permit  # noqa: E402
+from forbear.core.permits.permit import Permit  # noqa: E402
 
 settings.DATABASES["default"]["NAME"] = os.environ["FORBEAR_TEST_NAME"]
 connections.databases["default"]["NAME"] = os.environ["FORBEAR_TEST_NAME"]

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forbear.channels.surroundings import Surroundings
 from forbear.channels.transport import Message, Reply, Report
-from forbear.core.permit import Permit, sign
+from forbear.core.permits.permit import Permit, sign
 
 NOW = datetime(2026, 3, 10, 7, 0, tzinfo=UTC)
 KEY = Ed25519PrivateKey.generate()

@@ -7,7 +7,7 @@ import pytest
 
 from forbear.channels.settings import READY, parse_channels
 from forbear.channels.transport import ANSWERS
-from forbear.core.reply import INTENTS
+from forbear.core.replies.understanding import INTENTS
 from tests.docs.pages import marked, page, section
 from tests.golden.test_reply_golden import HELD_OUT, held_out, read
 

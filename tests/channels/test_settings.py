@@ -8,7 +8,7 @@ from forbear.channels.hook import NOT_PROVED
 from forbear.channels.mailbox.adapter import read_messages
 from forbear.channels.settings import CHANNELS, DEFAULT, READY, ChannelsError, parse_channels
 from forbear.channels.transport import Transport
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from tests.channels.made_up import NOW, Ears, message, permit_for
 
 SECRETS = {

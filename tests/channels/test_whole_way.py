@@ -22,9 +22,9 @@ from forbear.actions.who_is_calling import who_is_calling
 from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
 from forbear.channels.settings import parse_channels
 from forbear.channels.transport import Reply, Report
-from forbear.core.contact import Wish
-from forbear.core.permit import genuine, read_permit
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import Wish
+from forbear.core.permits.permit import genuine, read_permit
 from forbear.interchange.keys import signing_key
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Contact, ContactPoint, Event, Permit

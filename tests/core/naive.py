@@ -12,7 +12,7 @@ from functools import cache
 
 import holidays
 
-from forbear.core.loan import Loan, Product
+from forbear.core.loans.loan import Loan, Product
 
 ONE_DAY = timedelta(days=1)
 UNITS = {"CNY": 100, "USD": 100, "GBP": 100, "JPY": 1, "KWD": 1000}

@@ -14,8 +14,9 @@ import yaml
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from forbear.core.calendar import DUE_DATE_RULES
-from forbear.core.loan import (
+from forbear.core.base.calendar import DUE_DATE_RULES
+from forbear.core.base.money import minor_digits
+from forbear.core.loans.loan import (
     COMPONENTS,
     DEFAULT_BUCKETS,
     PAUSE_RULES,
@@ -26,8 +27,7 @@ from forbear.core.loan import (
     Payment,
     Product,
 )
-from forbear.core.money import minor_digits
-from forbear.core.products import Products
+from forbear.core.loans.products import Products
 
 # No deadline, for the first date that meets a holiday loads the holiday tables.
 settings.register_profile("books", deadline=None, max_examples=50)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.agency import (
+from forbear.core.agencies.agency import (
     METHODS,
     AdmissionFile,
     as_told,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from forbear.core.allocation import allocate, allocate_each, counted_payments
-from forbear.core.loan import COMPONENTS, DEFAULT_ALLOCATION_ORDER, Amounts, Instalment, Payment
+from forbear.core.loans.allocation import allocate, allocate_each, counted_payments
+from forbear.core.loans.loan import COMPONENTS, DEFAULT_ALLOCATION_ORDER, Amounts, Instalment, Payment
 from tests.core.strategies import as_of_dates, days, payments, priced_loans, schedules
 
 orders = st.permutations(COMPONENTS)

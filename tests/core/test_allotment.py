@@ -1,6 +1,6 @@
 """Goal: lots, whole numbers and reasons are right whatever the shares are, and no case is lost or given twice."""
 
-from forbear.core.allotment import (
+from forbear.core.agencies.assignment import (
     BECAUSE,
     Job,
     Person,

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.borrower import Borrower, Standing, facts_of, worst
-from forbear.core.delinquency import Arrears
-from forbear.core.facts import FACTS, NEVER_DAYS
-from forbear.core.loan import Amounts, Instalment, Loan, Payment, Product
-from forbear.core.products import parse_products
+from forbear.core.facts.borrower import Borrower, Standing, facts_of, worst
+from forbear.core.facts.vocabulary import FACTS, NEVER_DAYS
+from forbear.core.loans.delinquency import Arrears
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Payment, Product
+from forbear.core.loans.products import parse_products
 
 PRODUCTS = parse_products("products: {}", "built-in")
 DAY = date(2026, 3, 10)

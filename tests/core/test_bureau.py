@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core import bureau_cn, metro2
-from forbear.core.bureau import Month, Told, month_end, months_before, said, told_of
-from forbear.core.delinquency import arrears
-from forbear.core.loan import Amounts, Instalment, Loan, Payment, Product
-from forbear.core.metro2_check import flaws
-from forbear.core.metro2_form import BASE, HEADER, TRAILER, read_segment
+from forbear.core.bureaus import cn as bureau_cn
+from forbear.core.bureaus import metro2
+from forbear.core.bureaus.file_checks import Month, Told, month_end, months_before, said, told_of
+from forbear.core.bureaus.metro2_check import flaws
+from forbear.core.bureaus.metro2_form import BASE, HEADER, TRAILER, read_segment
+from forbear.core.loans.delinquency import arrears
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Payment, Product
 from tests.core.strategies import loans, products
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "metro2" / "base.txt"

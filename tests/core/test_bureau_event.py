@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core import bureau_cn
-from forbear.core.bureau import said, told_of
-from forbear.core.bureau_event import EVENTS, Occurrence, fingerprint, occurred
-from forbear.core.loan import Payment
+from forbear.core.bureaus import cn as bureau_cn
+from forbear.core.bureaus.events import EVENTS, Occurrence, fingerprint, occurred
+from forbear.core.bureaus.file_checks import said, told_of
+from forbear.core.loans.loan import Payment
 from tests.core.strategies import loans, products
 from tests.core.test_bureau import MARCH, PRODUCT, loan
 

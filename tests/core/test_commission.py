@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.commission import (
+from forbear.core.agencies.commission import (
     Band,
     Line,
     Paid,
@@ -20,7 +20,7 @@ from forbear.core.commission import (
     taken_back,
     totals,
 )
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 CASES = yaml.safe_load(
     (Path(__file__).parents[1] / "golden" / "commission" / "cases.yaml").read_text("utf-8")

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from forbear.core.compliance import as_if_pending, decide
-from forbear.core.contact import OUTCOMES, PARTIES, VOICE, PastContact, Wish
-from forbear.core.facts import FACTS
-from forbear.core.pack import parse_pack
-from forbear.core.pack_rules import Rulebook, merge
-from forbear.core.situation import Agreed, Debt, Given, Situation, Span
+from forbear.core.facts.contact import OUTCOMES, PARTIES, VOICE, PastContact, Wish
+from forbear.core.facts.context import Agreed, Debt, Given, Situation, Span
+from forbear.core.facts.vocabulary import FACTS
+from forbear.core.permits.decision import as_if_pending, decide
+from forbear.core.permits.pack import parse_pack
+from forbear.core.permits.rules import Rulebook, merge
 from tests.core.judge import HOLD_FACTS, KINDS, Told, as_yaml, broken
 
 CHANNELS = ("call", "voice", "sms", "visit")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.core.condition import Condition, ConditionError, parse
-from forbear.core.condition_shape import MAX_ARITHMETIC, MAX_DEPTH
-from forbear.core.condition_words import MAX_LENGTH
-from forbear.core.facts import FACTS, default_row
+from forbear.core.conditions.parse import Condition, ConditionError, parse
+from forbear.core.conditions.shape import MAX_ARITHMETIC, MAX_DEPTH
+from forbear.core.conditions.words import MAX_LENGTH
+from forbear.core.facts.vocabulary import FACTS, default_row
 from tests.core.condition_texts import conditions, is_chinese
 
 PIECES = r"""

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.core.condition import parse
-from forbear.core.delinquency import FIVE_CLASSES
-from forbear.core.facts import FACTS, MINOR_UNIT
+from forbear.core.conditions.parse import parse
+from forbear.core.facts.vocabulary import FACTS, MINOR_UNIT
+from forbear.core.loans.delinquency import FIVE_CLASSES
 from tests.core.condition_texts import SOME_TEXTS, conditions, plain_conditions
 
 SOME_INTS = [0, 1, 2, 3, 7, 29, 30, 31, 180, 9999, -1, -7, 10**9]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from forbear.core.content import Screening, proposal
-from forbear.core.content_rules import KINDS
+from forbear.core.content.rules import KINDS
+from forbear.core.content.screening import Screening, proposal
 from tests.core.content_ready import PACKS, corpus, kinds, rules, screened
 
 # lines that say nothing by an amount, a sender or a reader, so that they stand alone

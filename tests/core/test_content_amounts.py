@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.content_amounts import amounts_in, dates_in
-from forbear.core.content_normal import normal_forms
-from forbear.core.money import format_amount
+from forbear.core.base.money import format_amount
+from forbear.core.content.amounts import amounts_in, dates_in
+from forbear.core.content.normalize import normal_forms
 
 
 def read(text: str) -> list[tuple[Fraction, str]]:

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from forbear.cli.check_content import command
-from forbear.core.content import ContentError
+from forbear.core.content.screening import ContentError
 from tests.core.content_ready import CORPUS
 
 

@@ -9,9 +9,9 @@ from collections import Counter
 
 import pytest
 
-from forbear.core.content import screen
-from forbear.core.content_measure import ContentError, Line, measure, read_corpus
-from forbear.core.content_rules import KINDS
+from forbear.core.content.measure import ContentError, Line, measure, read_corpus
+from forbear.core.content.rules import KINDS
+from forbear.core.content.screening import screen
 from tests.core.content_ready import corpus, rules, words
 
 # name of the files, language: least (precision, recall) over all kinds, and of telling lawful from unlawful

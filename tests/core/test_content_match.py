@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.core.content_match import GAP, MAX_JOINED, Automaton, Matcher, Pattern, read_pattern
-from forbear.core.content_normal import normal_forms
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.content.match import GAP, MAX_JOINED, Automaton, Matcher, Pattern, read_pattern
+from forbear.core.content.normalize import normal_forms
 
 ABC = st.text("abc", max_size=12)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from forbear.core.content_normal import EMOJI_WORDS, normal_forms, normal_phrase
-from forbear.core.content_sound import sounds_of, spelt_syllables, syllable
+from forbear.core.content.normalize import EMOJI_WORDS, normal_forms, normal_phrase
+from forbear.core.content.sound import sounds_of, spelt_syllables, syllable
 
 FOLDED = [
     # what is between Hanzi goes, what ends a clause or a sentence stays

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.core.content import (
+from forbear.core.content.rules import CHECKS, KINDS
+from forbear.core.content.screening import (
     ContentContext,
     ContentError,
     content_rules,
@@ -15,7 +16,6 @@ from forbear.core.content import (
     parse_words,
     screen,
 )
-from forbear.core.content_rules import CHECKS, KINDS
 from tests.core.content_ready import PACKS, pack, text_of, words
 from tests.docs.pages import page, untold
 

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.court import (
+from forbear.core.court.lawsuit import (
     AGAINST,
     AT_COURT,
     DEADLINES,
@@ -29,7 +29,7 @@ from forbear.core.court import (
     may_move,
     way_ahead,
 )
-from forbear.core.situation import HOLD_KINDS
+from forbear.core.facts.context import HOLD_KINDS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "court"
 PACKS = ("cn", "uk", "us")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.credit import Spell, estimate, gone_on, spells
-from forbear.core.loan import Amounts, Instalment, Loan, Payment, Product
+from forbear.core.bureaus.standing import Spell, estimate, gone_on, spells
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Payment, Product
 
 
 @pytest.mark.parametrize(

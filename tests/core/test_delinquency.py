@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from forbear.core.delinquency import (
+from forbear.core.loans.delinquency import (
     FIVE_CLASSES,
     NOTHING_OWED,
     arrears,
@@ -16,7 +16,7 @@ from forbear.core.delinquency import (
     days_paused,
     five_class_of,
 )
-from forbear.core.loan import DEFAULT_BUCKETS, Amounts, Instalment, Loan, Pause, Payment, Product
+from forbear.core.loans.loan import DEFAULT_BUCKETS, Amounts, Instalment, Loan, Pause, Payment, Product
 from tests.core.naive import slow_arrears
 from tests.core.strategies import FIRST_DUE, LAST_AS_OF, as_of_dates, books, days, pauses, priced_loans
 

@@ -8,8 +8,9 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.canonical import LARGEST, LONGEST, canonical, read_line
-from forbear.core.evidence import (
+from forbear.core.base.canonical import LARGEST, LONGEST, canonical, read_line
+from forbear.core.evidence.kinds import KINDS
+from forbear.core.evidence.log import (
     EVENT_FIELDS,
     Erased,
     Erasure,
@@ -24,8 +25,7 @@ from forbear.core.evidence import (
     sign_line,
     signed_by,
 )
-from forbear.core.evidence_kinds import KINDS
-from forbear.core.permit import digest
+from forbear.core.permits.permit import digest
 from tests.core.evidence_log import KEY, OTHER_KEY, small_log
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.core.canonical import canonical
-from forbear.core.evidence import Event, event_hash, key_hex, read_event, sign_line
-from forbear.core.evidence_bundle import (
+from forbear.core.base.canonical import canonical
+from forbear.core.evidence.bundle import (
     ATTACHMENTS,
     EVENTS,
     FILES,
@@ -29,7 +28,8 @@ from forbear.core.evidence_bundle import (
     bundle,
     read_statement,
 )
-from forbear.core.evidence_verify import MOST_FLAWS, extends, pem_key, printable
+from forbear.core.evidence.log import Event, event_hash, key_hex, read_event, sign_line
+from forbear.core.evidence.verify import MOST_FLAWS, extends, pem_key, printable
 from tests.core.evidence_log import KEY, OTHER_KEY, Files, Log, small_log, verdict
 
 LOG = small_log()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.extension import ExtensionPolicy, NextDue, check_extension
+from forbear.core.loans.due_dates import ExtensionPolicy, NextDue, check_extension
 
 TODAY, DUE = date(2026, 3, 10), date(2026, 3, 25)
 POLICY = ExtensionPolicy()

@@ -5,8 +5,8 @@ import re
 import duckdb
 import pytest
 
-from forbear.core.condition_words import FUNCTIONS, KEYWORDS
-from forbear.core.facts import FACTS, KINDS, KNOWN, LEVELS, MINOR_UNIT, default_row, facts_known
+from forbear.core.conditions.words import FUNCTIONS, KEYWORDS
+from forbear.core.facts.vocabulary import FACTS, KINDS, KNOWN, LEVELS, MINOR_UNIT, default_row, facts_known
 
 TYPES = {"int": int, "money": int, "text": str, "bool": bool}
 

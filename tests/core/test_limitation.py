@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.limitation import EVENTS, LIMITS, limitation
+from forbear.core.loans.limitation import EVENTS, LIMITS, limitation
 
 CASES = yaml.safe_load(
     (Path(__file__).parents[1] / "golden" / "limitation" / "cases.yaml").read_text("utf-8")

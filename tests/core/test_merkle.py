@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.merkle import EMPTY, Climber, Growing, Tree, climb, leaf_hash, node_hash
+from forbear.core.base.merkle import EMPTY, Climber, Growing, Tree, climb, leaf_hash, node_hash
 
 LEAVES = st.lists(st.binary(max_size=4), min_size=1, max_size=40).map(
     lambda lines: [leaf_hash(one) for one in lines]

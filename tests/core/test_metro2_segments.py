@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from forbear.core.bureau import Told, told_of
-from forbear.core.loan import Pause
-from forbear.core.metro2 import Beside, Consumer, Reporter, record, whole_file
-from forbear.core.metro2_check import flaws, gaps
-from forbear.core.metro2_form import SEGMENTS, length_of, read_segment, segments_of, written
+from forbear.core.bureaus.file_checks import Told, told_of
+from forbear.core.bureaus.metro2 import Beside, Consumer, Reporter, record, whole_file
+from forbear.core.bureaus.metro2_check import flaws, gaps
+from forbear.core.bureaus.metro2_form import SEGMENTS, length_of, read_segment, segments_of, written
+from forbear.core.loans.loan import Pause
 from tests.core.test_bureau import ANN, AT, MARCH, PRODUCT, loan
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "metro2" / "segments.txt"

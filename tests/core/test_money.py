@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.money import LARGEST_AMOUNT, format_amount, is_currency, minor_digits, parse_amount
-from forbear.core.problem import Problem, Refusal
+from forbear.core.base.money import LARGEST_AMOUNT, format_amount, is_currency, minor_digits, parse_amount
+from forbear.core.base.problem import Problem, Refusal
 from tests.core.strategies import CURRENCIES
 
 in_range = st.integers(-LARGEST_AMOUNT, LARGEST_AMOUNT)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.loan import Amounts, Instalment, Loan, Payment, Product
-from forbear.core.notice import answer_until, form_of, itemize
+from forbear.core.agreements.notice import answer_until, form_of, itemize
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Payment, Product
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from importlib.resources import files
 
 import pytest
 
-from forbear.core.pack import PackError, parse_draft, parse_pack, written_rule
-from forbear.core.pack_lint import lint
+from forbear.core.permits.lint import lint
+from forbear.core.permits.pack import PackError, parse_draft, parse_pack, written_rule
 from tests.core.condition_texts import is_chinese
 
 

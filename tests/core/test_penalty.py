@@ -9,9 +9,9 @@ from math import floor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.calendar import add_months
-from forbear.core.loan import Amounts, Instalment, Loan, Pause, Payment, PenaltyTerms, Product
-from forbear.core.penalty import penalty
+from forbear.core.base.calendar import add_months
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment, PenaltyTerms, Product
+from forbear.core.loans.penalty import penalty
 
 BEGUN = date(2026, 1, 15)
 RATES = st.decimals(0, 36, places=2)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.placement import PlacementPolicy, due_back, may_go_out, recalled_by
-from forbear.core.placing import Bidder, Candidate, build, deal, stratum
+from forbear.core.agencies.placement import PlacementPolicy, due_back, may_go_out, recalled_by
+from forbear.core.agencies.placement_optimizer import Bidder, Candidate, build, deal, stratum
 
 TODAY = date(2026, 3, 10)
 POLICY = PlacementPolicy()

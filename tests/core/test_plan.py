@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.plan import (
+from forbear.core.agreements.plan import (
     Budget,
     PlanLine,
     PlanPolicy,

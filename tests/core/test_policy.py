@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.calendar import is_business_day
-from forbear.core.policy import Policy, PolicyError, parse_policy
-from forbear.core.request import KINDS, due_on
+from forbear.core.agreements.policy import Policy, PolicyError, parse_policy
+from forbear.core.agreements.request import KINDS, due_on
+from forbear.core.base.calendar import is_business_day
 from forbear.interchange.home import POLICY_YAML
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.core.loan import COMPONENTS, DEFAULT_BUCKETS, Product, are_buckets
-from forbear.core.products import Products, ProductsError, parse_products
+from forbear.core.loans.loan import COMPONENTS, DEFAULT_BUCKETS, Product, are_buckets
+from forbear.core.loans.products import Products, ProductsError, parse_products
 from tests.core.strategies import product_books, products_yaml
 
 EVERYTHING = """

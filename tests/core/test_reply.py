@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.reply import INTENTS, SURE, understand
-from forbear.core.reply_normal import normal, one_slip
-from forbear.core.reply_when import FURTHEST, find_amount, find_day, han_number
-from forbear.core.reply_words import COMMANDS, SAID
+from forbear.core.replies.dates import FURTHEST, find_amount, find_day, han_number
+from forbear.core.replies.normalize import normal, one_slip
+from forbear.core.replies.understanding import INTENTS, SURE, understand
+from forbear.core.replies.words import COMMANDS, SAID
 
 TUESDAY = date(2026, 3, 10)
 SIGNS = st.sampled_from(

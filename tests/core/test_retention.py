@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.evidence_kinds import KINDS
-from forbear.core.retention import NO_ACTIVITY, kept_until
+from forbear.core.evidence.kinds import KINDS
+from forbear.core.evidence.retention import NO_ACTIVITY, kept_until
 
 DAYS = st.dates(date(2000, 1, 1), date(2080, 1, 1))
 

@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.evidence import key_hex
-from forbear.core.evidence_bundle import Part, part
-from forbear.core.sale_passport import (
+from forbear.core.evidence.bundle import Part, part
+from forbear.core.evidence.log import key_hex
+from forbear.core.sales.sale_file import (
     DOCUMENTS,
     LOANS,
     STATEMENT,

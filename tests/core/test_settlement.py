@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.settlement import (
+from forbear.core.agreements.settlement import (
     WHOLE,
     Owed,
     SettlementPolicy,

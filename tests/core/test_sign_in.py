@@ -2,7 +2,7 @@
 
 import pytest
 
-from forbear.core.sign_in import SignIn, SignInError, Sso, parse_sign_in
+from forbear.core.staff.sign_in import SignIn, SignInError, Sso, parse_sign_in
 from forbear.interchange.home import SIGN_IN_YAML
 
 ROLES = ("collector", "lead", "compliance", "manager", "administrator")

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from forbear.core.compliance import decide
-from forbear.core.contact import PastContact, Wish
-from forbear.core.pack import parse_pack
-from forbear.core.pack_rules import merge
-from forbear.core.situation import Situation, lost
+from forbear.core.facts.contact import PastContact, Wish
+from forbear.core.facts.context import Situation, lost
+from forbear.core.permits.decision import decide
+from forbear.core.permits.pack import parse_pack
+from forbear.core.permits.rules import merge
 
 WISH = Wish("call", "locate", "unrelated")
 

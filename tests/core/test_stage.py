@@ -2,9 +2,9 @@
 
 import pytest
 
-from forbear.core.facts import default_row
-from forbear.core.stage import NO_STAGE, decide, decider, stage_change
-from forbear.core.strategy import parse_strategy
+from forbear.core.facts.vocabulary import default_row
+from forbear.core.strategy.parse import parse_strategy
+from forbear.core.strategy.stage import NO_STAGE, decide, decider, stage_change
 
 STRATEGY = parse_strategy(
     """

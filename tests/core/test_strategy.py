@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import forbear
-from forbear.core.condition import parse
-from forbear.core.strategy import StrategyError, lint, parse_strategy
+from forbear.core.conditions.parse import parse
+from forbear.core.strategy.parse import StrategyError, lint, parse_strategy
 from tests.core.condition_texts import is_chinese
 
 READY = sorted((Path(forbear.__file__).parent / "strategies").glob("*.yaml"))

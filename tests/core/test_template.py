@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import forbear
-from forbear.core.content import ContentContext, ContentError, screen
-from forbear.core.content_rules import Requirement
-from forbear.core.strategy import parse_strategy
-from forbear.core.template import (
+from forbear.core.content.rules import Requirement
+from forbear.core.content.screening import ContentContext, ContentError, screen
+from forbear.core.content.sms import sms_segments
+from forbear.core.content.template import (
     PARTS,
     PLACEHOLDERS,
     Missing,
@@ -25,7 +25,7 @@ from forbear.core.template import (
     parse_templates,
     render,
 )
-from forbear.core.template_sms import sms_segments
+from forbear.core.strategy.parse import parse_strategy
 from tests.core.content_ready import rules
 from tests.docs.pages import page, untold
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.template_sms import sms_segments
+from forbear.core.content.sms import sms_segments
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,16 @@ import yaml
 
 from forbear.actions.tell_hooks import KINDS
 from forbear.cli.main import COMMANDS
-from forbear.core.condition import parse
-from forbear.core.condition_words import ARITHMETIC, COMPARISONS, FUNCTIONS, KEYWORDS
-from forbear.core.contact import CHANNELS
-from forbear.core.facts import FACTS
-from forbear.core.pack import parse_pack
-from forbear.core.pack_lint import lint as lint_pack
-from forbear.core.penalty import penalty
-from forbear.core.products import _PENALTY, _SETTINGS, parse_products
-from forbear.core.stage import decide
-from forbear.core.strategy import HANDLERS, StrategyError, lint, parse_strategy
+from forbear.core.conditions.parse import parse
+from forbear.core.conditions.words import ARITHMETIC, COMPARISONS, FUNCTIONS, KEYWORDS
+from forbear.core.facts.contact import CHANNELS
+from forbear.core.facts.vocabulary import FACTS
+from forbear.core.loans.penalty import penalty
+from forbear.core.loans.products import _PENALTY, _SETTINGS, parse_products
+from forbear.core.permits.lint import lint as lint_pack
+from forbear.core.permits.pack import parse_pack
+from forbear.core.strategy.parse import HANDLERS, StrategyError, lint, parse_strategy
+from forbear.core.strategy.stage import decide
 from forbear.engine.columnar import statements
 from forbear.interchange.adapters import ADAPTERS
 from forbear.interchange.feed_check import checks_of

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from forbear.core.compliance import decide
-from forbear.core.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES, PastContact, Wish
-from forbear.core.facts_moment import NOTICES
-from forbear.core.pack import _RULE, _RULE_ALSO, APPLIES, PackError, parse_pack
-from forbear.core.pack_rules import (
+from forbear.core.facts.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES, PastContact, Wish
+from forbear.core.facts.contact_facts import NOTICES
+from forbear.core.facts.context import Situation
+from forbear.core.permits.decision import decide
+from forbear.core.permits.pack import _RULE, _RULE_ALSO, APPLIES, PackError, parse_pack
+from forbear.core.permits.permit import LIFETIME, LIFETIME_BY_HAND
+from forbear.core.permits.rules import (
     COLLECTORS,
     COUNT_BY,
     COUNTED,
@@ -21,8 +23,6 @@ from forbear.core.pack_rules import (
     Count,
     merge,
 )
-from forbear.core.permit import LIFETIME, LIFETIME_BY_HAND
-from forbear.core.situation import Situation
 from tests.docs.pages import marked, page, section, untold
 
 PAGE = "docs/rules/permit.md"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from forbear.cli.main import main
-from forbear.core.facts import FACTS
+from forbear.core.facts.vocabulary import FACTS
 from forbear.engine.columnar import connected, quote
 from tests.docs.pages import marked, section, untold
 

@@ -19,7 +19,7 @@ from forbear.channels.smtp.inbound import read_mail
 from forbear.channels.transport import Reply, Report
 from forbear.channels.wechat_http.inbound import read_report as wechat
 from forbear.cli.verify import command as verify_command
-from forbear.core.problem import BackupError, Problem
+from forbear.core.base.problem import BackupError, Problem
 from forbear.interchange.agency_file import LARGEST_UNPACKED, Read, read_outcomes
 from forbear.interchange.backup_file import unpack_backup
 from forbear.interchange.evidence_file import pack

@@ -12,17 +12,17 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from forbear.channels.settings import ChannelsError, parse_channels, parse_payments
-from forbear.core.condition import ConditionError, parse
-from forbear.core.content_rules import parse_content
-from forbear.core.content_words import parse_words
-from forbear.core.content_yaml import ContentError
-from forbear.core.pack import PackError, parse_draft, parse_pack
-from forbear.core.policy import PolicyError, parse_policy
-from forbear.core.products import ProductsError, parse_products
-from forbear.core.reply import understand
-from forbear.core.sign_in import SignInError, parse_sign_in
-from forbear.core.strategy import StrategyError, parse_strategy
-from forbear.core.template import parse_templates
+from forbear.core.agreements.policy import PolicyError, parse_policy
+from forbear.core.conditions.parse import ConditionError, parse
+from forbear.core.content.rules import parse_content
+from forbear.core.content.template import parse_templates
+from forbear.core.content.words import parse_words
+from forbear.core.files.reader import ContentError
+from forbear.core.loans.products import ProductsError, parse_products
+from forbear.core.permits.pack import PackError, parse_draft, parse_pack
+from forbear.core.replies.understanding import understand
+from forbear.core.staff.sign_in import SignInError, parse_sign_in
+from forbear.core.strategy.parse import StrategyError, parse_strategy
 from tests.tidy.tree import ROOT
 
 READY = ROOT / "src" / "forbear"

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from forbear.core.facts import FACTS, default_row
-from forbear.core.money import minor_digits, parse_amount
-from forbear.core.problem import Problem
+from forbear.core.base.money import minor_digits, parse_amount
+from forbear.core.base.problem import Problem
+from forbear.core.facts.vocabulary import FACTS, default_row
 
 HERE = Path(__file__).parent
 YES_NO = {"yes": True, "no": False}

@@ -3,7 +3,7 @@
 Every scalar is read as text, so no amount ever passes through a float, and every key must be a known one: a
 misspelt expectation would otherwise pass for ever. A file is `theme` and `cases`; a case is one loan under
 one product, and `checks` are its known answers, one a date. The names of fields are those of
-`core.delinquency.Arrears` and `core.allocation`.
+`core.delinquency.Arrears` and `core.loans.allocation`.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
-from forbear.core.delinquency import Arrears
-from forbear.core.loan import COMPONENTS, Amounts, Instalment, Loan, Pause, Payment, Product
-from forbear.core.money import format_amount, parse_amount
-from forbear.core.problem import Problem
-from forbear.core.products import parse_products
+from forbear.core.base.money import format_amount, parse_amount
+from forbear.core.base.problem import Problem
+from forbear.core.loans.delinquency import Arrears
+from forbear.core.loans.loan import COMPONENTS, Amounts, Instalment, Loan, Pause, Payment, Product
+from forbear.core.loans.products import parse_products
 
 HERE = Path(__file__).parent
 DATES = ("oldest_unpaid_due_on", "delinquent_since")

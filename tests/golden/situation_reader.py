@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from forbear.core.contact import PastContact, Wish
-from forbear.core.situation import Agreed, Collector, Debt, Given, Point, Situation, Span
+from forbear.core.facts.contact import PastContact, Wish
+from forbear.core.facts.context import Agreed, Collector, Debt, Given, Point, Situation, Span
 from tests.golden.fact_reader import YES_NO, only, read_row
 
 KEYS = (

@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 
-from forbear.core.condition import ConditionError, parse
-from forbear.core.facts import FACTS, MINOR_UNIT
+from forbear.core.conditions.parse import ConditionError, parse
+from forbear.core.facts.vocabulary import FACTS, MINOR_UNIT
 from tests.golden.fact_reader import HERE, YES_NO, only, read_file, read_row
 
 FOLDER = HERE / "condition"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from forbear.core.allocation import Spread, allocate_each, counted_payments
-from forbear.core.delinquency import arrears
-from forbear.core.loan import Amounts
+from forbear.core.loans.allocation import Spread, allocate_each, counted_payments
+from forbear.core.loans.delinquency import arrears
+from forbear.core.loans.loan import Amounts
 from tests.golden.reader import (
     EXPECTED,
     Case,

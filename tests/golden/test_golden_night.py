@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from forbear.core.borrower import Borrower
-from forbear.core.loan import COMPONENTS, Amounts, Product
-from forbear.core.money import format_amount
-from forbear.core.products import Products
+from forbear.core.base.money import format_amount
+from forbear.core.facts.borrower import Borrower
+from forbear.core.loans.loan import COMPONENTS, Amounts, Product
+from forbear.core.loans.products import Products
 from forbear.interchange.book import open_book
 from forbear.interchange.import_feed import import_feed
 from forbear.night.arrears import write_arrears

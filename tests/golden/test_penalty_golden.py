@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forbear.core.penalty import difference, penalty, told_penalty
+from forbear.core.loans.penalty import difference, penalty, told_penalty
 from tests.golden.reader import Case, known, money, shown
 from tests.golden.test_golden import checks
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import forbear
-from forbear.core.compliance import decide
-from forbear.core.pack import parse_pack
-from forbear.core.pack_lint import lint
-from forbear.core.pack_rules import FORCES, Pack, merge
+from forbear.core.permits.decision import decide
+from forbear.core.permits.lint import lint
+from forbear.core.permits.pack import parse_pack
+from forbear.core.permits.rules import FORCES, Pack, merge
 from tests.golden.fact_reader import HERE, only, read_file
 from tests.golden.situation_reader import KEYS, read_case, read_moment, with_group
 

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 import yaml
 
-from forbear.core.reply import INTENTS, understand
+from forbear.core.replies.understanding import INTENTS, understand
 from tests.golden.fact_reader import HERE
 
 FOLDER = HERE / "reply"

@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
-from forbear.core.sale import EXCLUDED, Offered, SalePolicy, sort_out
-from forbear.core.situation import HOLD_KINDS
-from forbear.core.write_off import AGAINST, REASONS, Overdue, WriteOffPolicy, against, recommended
+from forbear.core.facts.context import HOLD_KINDS
+from forbear.core.sales.charge_off import AGAINST, REASONS, Overdue, WriteOffPolicy, against, recommended
+from forbear.core.sales.sale import EXCLUDED, Offered, SalePolicy, sort_out
 from tests.golden.fact_reader import HERE
 
 WRITE_OFFS = yaml.safe_load((HERE / "sale" / "write_off.yaml").read_text("utf-8"))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import forbear
-from forbear.core.stage import Decision, decide, decider
-from forbear.core.strategy import Strategy, parse_strategy
+from forbear.core.strategy.parse import Strategy, parse_strategy
+from forbear.core.strategy.stage import Decision, decide, decider
 from tests.golden.fact_reader import HERE, YES_NO, only, read_file, read_row
 
 READY = Path(forbear.__file__).parent / "strategies"

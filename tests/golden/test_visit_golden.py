@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 import yaml
 
-from forbear.core.contact import OUTCOMES as COUNTED
-from forbear.core.problem import Problem
-from forbear.core.situation import HOLD_KINDS
-from forbear.core.visit import (
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import OUTCOMES as COUNTED
+from forbear.core.facts.context import HOLD_KINDS
+from forbear.core.visits.visit import (
     LACKS,
     MOVES,
     OUTCOMES,

@@ -13,8 +13,8 @@ from forbear.actions import allot_cases
 from forbear.actions.allot_cases import give, propose, undo
 from forbear.actions.make_staff import edit_staff
 from forbear.actions.next_case import next_case
-from forbear.core.allotment import Job, Person, may_take
-from forbear.core.problem import Problem
+from forbear.core.agencies.assignment import Job, Person, may_take
+from forbear.core.base.problem import Problem
 from forbear.insight.allotting import jobs_of, people_of, work_out
 from forbear.store.evidence_check import check
 from forbear.store.models import Allotment, Case, Conversation, Event, Staff

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from forbear.core.calendar import falls_due_on
+from forbear.core.base.calendar import falls_due_on
 from forbear.engine.columnar import connected
 from forbear.insight.book_kpi import BOOK_BY_KEY, BOOK_KPIS, book_figure, book_rows, vintage
 from forbear.insight.kpi import Period

@@ -7,7 +7,7 @@ from django.test import Client
 
 from forbear.actions.make_contact import end_contact, make_contact
 from forbear.actions.wish_contact import Wanted
-from forbear.core.pack import parse_draft
+from forbear.core.permits.pack import parse_draft
 from forbear.insight.draft_rule import try_rules
 from forbear.store.models import Contact, Permit, Staff
 from forbear.web.desk import draft_rule

@@ -8,7 +8,7 @@ from django.test import Client
 
 from forbear.actions.assign_case import assign_case
 from forbear.actions.settle_contact import settle_contact
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.insight.kpi import BY_KEY, KPIS, Period, figure, figures
 from forbear.store.models import (
     Agency,

@@ -6,8 +6,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.placement import PlacementPolicy
-from forbear.core.placing import Bidder, Candidate, build, deal
+from forbear.core.agencies.placement import PlacementPolicy
+from forbear.core.agencies.placement_optimizer import Bidder, Candidate, build, deal
 from forbear.insight import allotting
 from forbear.insight.shrink import shrink
 from forbear.insight.work_out import solve, work_out

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from forbear.cli.main import group
-from forbear.core.borrower import facts_of
-from forbear.core.stage import decide, looks_ahead
-from forbear.core.strategy import parse_strategy
+from forbear.core.facts.borrower import facts_of
+from forbear.core.strategy.parse import parse_strategy
+from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.engine.columnar import connected
 from forbear.insight.whatif import what_if
 from forbear.interchange.book import open_book

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.core.evidence_bundle import Part, part
-from forbear.core.evidence_verify import verify
+from forbear.core.evidence.bundle import Part, part
+from forbear.core.evidence.verify import verify
 from forbear.interchange import evidence_file
 from forbear.interchange.evidence_file import BundleError, BundleFile, pack
 from tests.core.evidence_log import small_log

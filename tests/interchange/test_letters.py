@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.interchange.letters import Letter, lacking_signs, letter_pdf
 
 LETTER = Letter(

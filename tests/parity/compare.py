@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
-from forbear.core.borrower import Borrower, facts_of
-from forbear.core.delinquency import Arrears, arrears
-from forbear.core.facts import facts_known
-from forbear.core.loan import Loan
-from forbear.core.products import Products
-from forbear.core.stage import decider, stage_change
-from forbear.core.strategy import parse_strategy
+from forbear.core.facts.borrower import Borrower, facts_of
+from forbear.core.facts.vocabulary import facts_known
+from forbear.core.loans.delinquency import Arrears, arrears
+from forbear.core.loans.loan import Loan
+from forbear.core.loans.products import Products
+from forbear.core.strategy.parse import parse_strategy
+from forbear.core.strategy.stage import decider, stage_change
 from forbear.engine.columnar import connect, quote
 from forbear.interchange.book import open_book
 from forbear.interchange.import_feed import import_feed

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from forbear.core.borrower import Borrower
-from forbear.core.loan import Loan
-from forbear.core.money import format_amount
-from forbear.core.products import Products
+from forbear.core.base.money import format_amount
+from forbear.core.facts.borrower import Borrower
+from forbear.core.loans.loan import Loan
+from forbear.core.loans.products import Products
 from tests.core.strategies import products_yaml
 
 

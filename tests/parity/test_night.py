@@ -14,9 +14,9 @@ from datetime import date, timedelta
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from forbear.core.borrower import Borrower
-from forbear.core.loan import Loan
-from forbear.core.products import Products
+from forbear.core.facts.borrower import Borrower
+from forbear.core.loans.loan import Loan
+from forbear.core.loans.products import Products
 from tests.core.strategies import LAST_DUE, as_of_dates, books
 from tests.parity.compare import hold_equal
 from tests.parity.feeds import as_a_lender_has_it

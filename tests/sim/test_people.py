@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.delinquency import arrears
-from forbear.core.loan import Amounts, Instalment, Loan, Payment, Product
+from forbear.core.loans.delinquency import arrears
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Payment, Product
 from forbear.sim.behaviour import HABITS, behaviour
 from forbear.sim.chance import Chance
 from forbear.sim.people import Owing, Person, Portfolio, people

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
-from forbear.core.evidence_verify import Verdict, verify
+from forbear.core.evidence.verify import Verdict, verify
 from forbear.store import evidence
 from forbear.store.evidence_export import export
 from forbear.store.evidence_seal import seal_day

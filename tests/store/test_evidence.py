@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from forbear.core.evidence import read_event
+from forbear.core.evidence.log import read_event
 from forbear.store import evidence, guards
 from forbear.store.evidence_check import check
 from forbear.store.models import Attachment, Event, Head, Personal

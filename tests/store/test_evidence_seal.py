@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from forbear.core.evidence import EvidenceError, key_hex, read_seal
+from forbear.core.evidence.log import EvidenceError, key_hex, read_seal
 from forbear.jobs.seal_day import seal_day as seal_job
 from forbear.store import evidence, guards
 from forbear.store.evidence_check import check

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from forbear.core.retention import KEEPING
-from forbear.core.situation import HOLD_KINDS
+from forbear.core.evidence.retention import KEEPING
+from forbear.core.facts.context import HOLD_KINDS
 from forbear.jobs.erase_due import due, erase_due, retention_years
 from forbear.jobs.send_due import Worker
 from forbear.jobs.timetable import timetable

@@ -26,11 +26,11 @@ PURE = {
     *("base64", "cryptography", "hmac", "json", "opencc", "pypinyin", "rfc8785", "zoneinfo"),
 }
 # Tables of holidays and of sounds are loaded late, by name.
-ALSO = {"forbear.core.calendar": {"importlib"}, "forbear.core.content_sound": {"importlib"}}
+ALSO = {"forbear.core.base.calendar": {"importlib"}, "forbear.core.content.sound": {"importlib"}}
 EFFECTS = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint", "globals"}
 CLOCKS = {"now", "today", "utcnow", "fromtimestamp", "utcfromtimestamp"}
 # The engine's `/` is a double on both sides, so conditions know them; what counts money doesn't.
-DOUBLES = "forbear.core.condition"
+DOUBLES = ("forbear.core.conditions", "forbear.core.files.hints")
 
 
 def core() -> list[Module]:
@@ -147,11 +147,11 @@ def test_what_is_pure_passes():
 
 @pytest.mark.parametrize("text", ["x = 0.5", "x = 1e3", "x = -2.0", "x = float(y)", "def f(x: float): ..."])
 def test_a_float_is_caught(text):
-    assert floats(module(text, "forbear.core.money"))
+    assert floats(module(text, "forbear.core.base.money"))
 
 
 def test_a_decimal_passes():
-    assert floats(module("x = Decimal('0.5')\ny = 7 // 2\nz = True", "forbear.core.money")) == []
+    assert floats(module("x = Decimal('0.5')\ny = 7 // 2\nz = True", "forbear.core.base.money")) == []
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 COLUMNAR = ("duckdb", "forbear.engine.columnar")
 # Where a name is imported only when asked for, and why.
 LATE = {
-    "forbear.core.calendar": "the holiday tables take half a second that most books never need",
-    "forbear.core.content_sound": "dictionaries of sounds take longer to load than most commands to run",
+    "forbear.core.base.calendar": "the holiday tables take half a second that most books never need",
+    "forbear.core.content.sound": "dictionaries of sounds take longer to load than most commands to run",
     "forbear.cli.demo": "a web server is loaded only when the desk is opened",
     "forbear.cli.desk": "tables can be imported only once Django knows the home",
     "forbear.cli.main": "a command loads only what it needs itself",

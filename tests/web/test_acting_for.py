@@ -5,8 +5,8 @@ from django.test import Client
 
 from forbear.actions.make_request import Answered, answer_request
 from forbear.actions.make_staff import make_staff
-from forbear.core.problem import Problem
-from forbear.core.request import FIELDS, hold_of, read_fields
+from forbear.core.agreements.request import FIELDS, hold_of, read_fields
+from forbear.core.base.problem import Problem
 from forbear.store.evidence_check import check
 from forbear.store.models import Case, Contact, Event, Hold, Request
 from forbear.web.desk import acts

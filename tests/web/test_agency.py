@@ -15,8 +15,8 @@ from pypdf import PdfReader
 from forbear.actions.place_cases import place_due
 from forbear.actions.place_hold import place_hold
 from forbear.actions.send import claim, send_one
-from forbear.core.agency import as_told
-from forbear.core.commission import Line, digest
+from forbear.core.agencies.agency import as_told
+from forbear.core.agencies.commission import Line, digest
 from forbear.store.models import (
     Agency,
     Case,

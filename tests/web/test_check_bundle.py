@@ -15,9 +15,9 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
-from forbear.core.evidence import key_hex
-from forbear.core.evidence_bundle import part
-from forbear.core.evidence_verify import Verdict, verify
+from forbear.core.evidence.bundle import part
+from forbear.core.evidence.log import key_hex
+from forbear.core.evidence.verify import Verdict, verify
 from forbear.interchange.evidence_file import BundleError, BundleFile, pack
 from tests.core.evidence_log import KEY, OTHER_KEY, Files, small_log
 from tests.core.test_evidence_verify import resigned

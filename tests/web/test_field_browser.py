@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from forbear.actions.place_hold import place_hold
 from forbear.actions.plan_visits import Stop, Way, give_route, keep_routes
-from forbear.core.evidence_bundle import ATTACHMENTS
+from forbear.core.evidence.bundle import ATTACHMENTS
 from forbear.interchange.evidence_file import pack
 from forbear.interchange.keys import signing_key
 from forbear.store.evidence_export import export

@@ -16,8 +16,8 @@ from forbear.actions.keep_staff import (
     propose_administrator,
 )
 from forbear.actions.tell_hooks import KINDS
-from forbear.core.problem import Problem
-from forbear.core.sign_in import SignIn, Sso
+from forbear.core.base.problem import Problem
+from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.interchange.home import Home, make_home, open_home
 from forbear.interchange.told import Told, told_settings
 from forbear.store.models import Agency, ApiKey, Event, Grant, Hook, Staff

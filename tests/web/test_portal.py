@@ -22,8 +22,8 @@ from forbear.actions.make_request import Answered, answer_request
 from forbear.actions.portal_access import BURST, MOST_WRONG, PER_MINUTE, link_for, session_of
 from forbear.actions.who_is_calling import who_is_calling
 from forbear.actions.wish_contact import digest_of
-from forbear.core.evidence import key_hex
-from forbear.core.evidence_verify import verify
+from forbear.core.evidence.log import key_hex
+from forbear.core.evidence.verify import verify
 from forbear.interchange.evidence_file import BundleFile
 from forbear.interchange.keys import signing_key
 from forbear.store.models import (

@@ -11,7 +11,7 @@ from django.test import Client
 
 from forbear.actions.check_factor import BURST, MOST_WRONG, check_code, step_of
 from forbear.actions.enrol_factor import CODES, add_totp, new_secret, reset_factors
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Event, Factor, RecoveryCode, Staff
 from forbear.web import guard, session
 from forbear.web.sign_in import own, way_in, way_out

@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 
 from forbear.actions.make_staff import change_password
-from forbear.core.sign_in import SignIn, Sso
+from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.store.models import Event, Staff
 from forbear.web.sign_in.sso import _made
 from tests.actions.made_up import NOON

@@ -6,7 +6,7 @@ from django.test import Client
 from forbear.actions.compose import compose
 from forbear.actions.opt_out import opt_out_url
 from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
-from forbear.core.contact import Wish
+from forbear.core.facts.contact import Wish
 from forbear.store.models import Consent, Contact, ContactPoint
 from tests.actions.made_up import NOON, house_rules, make_borrower
 

@@ -22,7 +22,7 @@ from forbear.actions.keep_strategy import (
     write_strategies,
 )
 from forbear.cli.night import decide_night
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.interchange.book import open_book
 from forbear.interchange.home import HomeError, read_text
 from forbear.interchange.import_feed import import_feed

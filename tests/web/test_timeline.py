@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from forbear.core.evidence_kinds import KINDS
+from forbear.core.evidence.kinds import KINDS
 from forbear.store import evidence
 from forbear.web import guard, words
 from forbear.web.desk import case

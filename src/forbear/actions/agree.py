@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from forbear.actions.cancel_contacts import cancel_contacts
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Consent, Contact
 from forbear.store.situation import hold_borrower

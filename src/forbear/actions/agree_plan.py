@@ -15,7 +15,7 @@ from forbear.actions.agreement import agreed_loans
 from forbear.actions.place_hold import hold_known, lift_running
 from forbear.actions.take_promise import payments_of
 from forbear.actions.tell_borrower import tell_borrower
-from forbear.core.plan import (
+from forbear.core.agreements.plan import (
     Budget,
     PlanLine,
     PlanPolicy,
@@ -25,9 +25,9 @@ from forbear.core.plan import (
     needs_second_signature,
     offers,
 )
-from forbear.core.problem import Problem
-from forbear.core.promise import Paid
-from forbear.core.template import Money
+from forbear.core.agreements.promise import Paid
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money
 from forbear.interchange.policy import policy
 from forbear.store import evidence, rows
 from forbear.store.lender_day import end_of, today_of

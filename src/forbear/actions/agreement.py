@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Loan
 from forbear.store.situation import hold_borrower
 

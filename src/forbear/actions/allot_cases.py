@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from forbear.core.allotment import Allotment as Answer
-from forbear.core.problem import Problem
+from forbear.core.agencies.assignment import Allotment as Answer
+from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Allotment, Borrower, Case, Staff
 

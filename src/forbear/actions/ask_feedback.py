@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from forbear.actions.feedback_link import feedback_token
 from forbear.actions.tell_borrower import QUESTION, tell_borrower
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Contact, Feedback, Placement
 from forbear.store.situation import hold_borrower

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 
-from forbear.core.compliance import Decision, decide
-from forbear.core.contact import Wish
-from forbear.core.pack_rules import Rulebook
-from forbear.core.permit import LIFETIME, Permit, digest, moment_text, sign
+from forbear.core.facts.contact import Wish
+from forbear.core.permits.decision import Decision, decide
+from forbear.core.permits.permit import LIFETIME, Permit, digest, moment_text, sign
+from forbear.core.permits.rules import Rulebook
 from forbear.interchange.keys import key_id, signing_key
 from forbear.interchange.packs import rulebook
 from forbear.store import evidence

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from forbear.actions.propose_visit import tell
-from forbear.core.problem import Problem
-from forbear.core.visit import after
+from forbear.core.base.problem import Problem
+from forbear.core.visits.visit import after
 from forbear.interchange.policy import policy
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Placement, Visit
 from forbear.store.situation import hold_borrower

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from forbear.actions.passkey import counter_of, credential_of
 from forbear.actions.release_cases import release_after
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.interchange.keys import secret as home_secret
 from forbear.interchange.keys import unseal
 from forbear.store import evidence

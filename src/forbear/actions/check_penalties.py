@@ -13,12 +13,12 @@ from django.db import transaction
 
 from forbear.actions.ledger import with_heard
 from forbear.actions.penalty_of import penalty_of
-from forbear.core.loan import Loan as BookLoan
-from forbear.core.loan import Product
-from forbear.core.money import minor_digits
-from forbear.core.penalty import Difference, difference
-from forbear.core.problem import Problem
-from forbear.core.products import Products
+from forbear.core.base.money import minor_digits
+from forbear.core.base.problem import Problem
+from forbear.core.loans.loan import Loan as BookLoan
+from forbear.core.loans.loan import Product
+from forbear.core.loans.penalty import Difference, difference
+from forbear.core.loans.products import Products
 from forbear.engine.columnar import connected
 from forbear.interchange.book import open_book
 from forbear.interchange.book_read import (

@@ -10,9 +10,9 @@ from django.conf import settings
 
 from forbear.actions.ledger import ledger_of
 from forbear.actions.reckon_limitation import pack_of
-from forbear.core.court import UNFILED, reckon, way_ahead
-from forbear.core.delinquency import Arrears, arrears
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.court.lawsuit import UNFILED, reckon, way_ahead
+from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.interchange.policy import policy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Loan, Suit

@@ -13,8 +13,8 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.release_cases import release_after
-from forbear.core.problem import Problem
-from forbear.core.sign_in import Sso
+from forbear.core.base.problem import Problem
+from forbear.core.staff.sign_in import Sso
 from forbear.store import evidence
 from forbear.store.models import Staff
 

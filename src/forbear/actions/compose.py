@@ -10,8 +10,8 @@ from forbear.actions.feedback_link import feedback_link
 from forbear.actions.opt_out import opt_out_url
 from forbear.actions.portal_access import link_for
 from forbear.channels.transport import Attachment, Message
-from forbear.core.problem import Problem
-from forbear.core.template import Money, render
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money, render
 from forbear.interchange.letters import Letter, letter_pdf
 from forbear.interchange.texts import templates
 from forbear.store import rows

@@ -11,13 +11,13 @@ from forbear.actions import court_words as words
 from forbear.actions.claim_of_suit import owed, renew, states_of, way_to
 from forbear.actions.ledger import ledger_of
 from forbear.actions.sue import said_against
-from forbear.core.allocation import allocate, counted_payments
-from forbear.core.court import UNFILED
-from forbear.core.delinquency import past_due_of
-from forbear.core.loan import Amounts, Product
-from forbear.core.loan import Loan as BookLoan
-from forbear.core.problem import Problem
-from forbear.core.template import Money, money_text
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money, money_text
+from forbear.core.court.lawsuit import UNFILED
+from forbear.core.loans.allocation import allocate, counted_payments
+from forbear.core.loans.delinquency import past_due_of
+from forbear.core.loans.loan import Amounts, Product
+from forbear.core.loans.loan import Loan as BookLoan
 from forbear.interchange.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
 from forbear.store import evidence
 from forbear.store.evidence import attachment_path

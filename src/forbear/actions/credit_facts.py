@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from forbear.core.bureau_event import Occurrence
-from forbear.core.metro2 import Beside, Consumer
+from forbear.core.bureaus.events import Occurrence
+from forbear.core.bureaus.metro2 import Beside, Consumer
 from forbear.engine.columnar import Connection, parquet
 from forbear.interchange.book import Book
 from forbear.interchange.feed_columns import ADDRESS_PARTS

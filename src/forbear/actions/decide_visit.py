@@ -9,9 +9,9 @@ from forbear.actions.foresee import DAYS_AHEAD, NOTICE, Foresight, at_hour, visi
 from forbear.actions.propose_visit import tell
 from forbear.actions.tell_borrower import NOTICE as MUST
 from forbear.actions.tell_borrower import reachable
-from forbear.core.compliance import Decision
-from forbear.core.problem import Problem, joined
-from forbear.core.visit import VisitPolicy, after
+from forbear.core.base.problem import Problem, joined
+from forbear.core.permits.decision import Decision
+from forbear.core.visits.visit import VisitPolicy, after
 from forbear.interchange.policy import policy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Staff, Visit

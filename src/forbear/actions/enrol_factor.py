@@ -9,7 +9,7 @@ from django.db import transaction
 
 from forbear.actions.check_factor import digest_of_code, step_of
 from forbear.actions.passkey import read_new
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.interchange.keys import seal
 from forbear.store import evidence
 from forbear.store.codes import SIGNS

@@ -12,8 +12,8 @@ from pathlib import Path
 from django.conf import settings
 
 from forbear.actions.take_outcome import RESULTS, Outcome, take_outcome
-from forbear.core.money import format_amount
-from forbear.core.problem import Problem
+from forbear.core.base.money import format_amount
+from forbear.core.base.problem import Problem
 from forbear.interchange.agency_file import CASES, TOTAL, Aside, Read, read_outcomes, write_table
 from forbear.store.access import masked_name
 from forbear.store.lender_day import today_of

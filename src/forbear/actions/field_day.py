@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from forbear.actions.compose import shown_code, values_for
-from forbear.core.problem import Problem
-from forbear.core.template import Money, money_text, render
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money, money_text, render
 from forbear.interchange.texts import templates
 from forbear.store.access import masked_name, masked_point
 from forbear.store.lender_day import today_of

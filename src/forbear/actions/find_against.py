@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from forbear.actions.keep_agency import suspend_agency
 from forbear.actions.tell_borrower import tell_borrower
-from forbear.core.agency_conduct import FINDINGS, GRAVE
-from forbear.core.problem import Problem
+from forbear.core.agencies.conduct import FINDINGS, GRAVE
+from forbear.core.base.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.models import Agency, Borrower, Contact, Demand, Finding, Visit

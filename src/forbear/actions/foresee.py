@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from forbear.actions.ask_permit import counts_numbers
-from forbear.core.compliance import Decision, decide
-from forbear.core.contact import Wish
-from forbear.core.situation import Given
-from forbear.core.visit import VisitPolicy
+from forbear.core.facts.contact import Wish
+from forbear.core.facts.context import Given
+from forbear.core.permits.decision import Decision, decide
+from forbear.core.visits.visit import VisitPolicy
 from forbear.interchange.packs import rulebook
 from forbear.store.models import Borrower, ContactPoint
 from forbear.store.situation import read_situation

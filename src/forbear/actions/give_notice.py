@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.core.facts_moment import NOTICES
+from forbear.core.facts.contact_facts import NOTICES
 from forbear.store import evidence
 from forbear.store.models import Contact, Loan, Notice
 

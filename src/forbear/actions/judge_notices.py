@@ -20,9 +20,9 @@ from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.give_notice import recall_notices, restore_notices
 from forbear.actions.ledger import ledger_of, ledgers_of
 from forbear.actions.tell_borrower import NOTICE, tell_borrower
-from forbear.core.calendar import falls_due_on
-from forbear.core.delinquency import arrears
-from forbear.core.products import Products
+from forbear.core.base.calendar import falls_due_on
+from forbear.core.loans.delinquency import arrears
+from forbear.core.loans.products import Products
 from forbear.engine.columnar import connected, insert_rows, parquet
 from forbear.interchange.book import open_book
 from forbear.interchange.book_read import BorrowerRecord, parts_of

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.recall_case import recall_all
-from forbear.core.agency import SUSPENSIONS, AdmissionFile, as_told, check_file, lapsed, read_file
-from forbear.core.commission import read_schedule
-from forbear.core.problem import Problem, joined
+from forbear.core.agencies.agency import SUSPENSIONS, AdmissionFile, as_told, check_file, lapsed, read_file
+from forbear.core.agencies.commission import read_schedule
+from forbear.core.base.problem import Problem, joined
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
@@ -26,7 +26,7 @@ _SAY_WHY = Problem("say why; it is kept with the agency's file", "请写明原�
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An agency as somebody proposes it; `file` and `schedule` as plain values (see core.agency, core.commission)."""
+    """An agency as proposed; `file` and `schedule` are plain values (see core.agencies: agency, commission)."""
 
     code: str
     name_zh: str

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Agency, ApiKey, Hook
 from forbear.store.models.api import SCOPES

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from forbear.actions.make_staff import edit_staff, make_staff
 from forbear.actions.release_cases import release_after
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.codes import SIGNS
 from forbear.store.models import Agency, Grant, Staff

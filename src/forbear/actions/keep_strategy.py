@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.core.problem import Problem
-from forbear.core.strategy import StrategyError, parse_strategy
+from forbear.core.base.problem import Problem
+from forbear.core.strategy.parse import StrategyError, parse_strategy
 from forbear.interchange.home import read_text
 from forbear.interchange.strategies import read_register, strategy_on, version_on, write_register
 from forbear.store import evidence

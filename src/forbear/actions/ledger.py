@@ -6,9 +6,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from forbear.core.loan import Loan as BookLoan
-from forbear.core.loan import Payment as BookPayment
-from forbear.core.products import Products
+from forbear.core.loans.loan import Loan as BookLoan
+from forbear.core.loans.loan import Payment as BookPayment
+from forbear.core.loans.products import Products
 from forbear.engine.columnar import connected
 from forbear.interchange.book import Book, open_book
 from forbear.interchange.book_read import BorrowerRecord, part_of, parts_of, read_borrowers

@@ -12,9 +12,9 @@ from django.db import transaction
 from forbear.actions.ask_permit import Answer, give_permit
 from forbear.actions.tell_hooks import tell_of_contact
 from forbear.actions.wish_contact import Wanted, new_contact
-from forbear.core.contact import OUTCOMES
-from forbear.core.permit import LIFETIME_BY_HAND
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import OUTCOMES
+from forbear.core.permits.permit import LIFETIME_BY_HAND
 from forbear.store import evidence, rows
 from forbear.store.models import Agency, Contact, ContactPoint
 from forbear.store.situation import hold_borrower

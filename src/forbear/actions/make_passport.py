@@ -10,11 +10,11 @@ from pathlib import Path
 from django.conf import settings
 
 from forbear.actions.ledger import ledger_of
-from forbear.core.canonical import canonical
-from forbear.core.evidence_bundle import Part, part
-from forbear.core.loan import Loan as BookLoan
-from forbear.core.permit import moment_text
-from forbear.core.sale_passport import DOCUMENTS, EVIDENCE, LEDGER, SoldLoan, Title, passport
+from forbear.core.base.canonical import canonical
+from forbear.core.evidence.bundle import Part, part
+from forbear.core.loans.loan import Loan as BookLoan
+from forbear.core.permits.permit import moment_text
+from forbear.core.sales.sale_file import DOCUMENTS, EVIDENCE, LEDGER, SoldLoan, Title, passport
 from forbear.interchange.evidence_file import pack
 from forbear.interchange.keys import signing_key
 from forbear.store.evidence_export import export

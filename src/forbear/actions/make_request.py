@@ -11,8 +11,8 @@ from django.db import transaction
 from forbear.actions.grant_request import grant
 from forbear.actions.place_hold import hold_known, lift_running
 from forbear.actions.tell_borrower import tell_borrower
-from forbear.core.problem import Problem
-from forbear.core.request import KINDS, due_on, hold_of
+from forbear.core.agreements.request import KINDS, due_on, hold_of
+from forbear.core.base.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of

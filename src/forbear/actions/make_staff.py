@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from forbear.actions.release_cases import release_after
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Staff
 from forbear.store.roles import ROLES

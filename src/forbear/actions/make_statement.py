@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Max
 
 from forbear.actions.payments_on import payments_on
-from forbear.core.commission import Line, Placed, digest, statement, totals
-from forbear.core.placement import WITH_TAIL
-from forbear.core.problem import Problem
+from forbear.core.agencies.commission import Line, Placed, digest, statement, totals
+from forbear.core.agencies.placement import WITH_TAIL
+from forbear.core.base.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of

@@ -18,9 +18,9 @@ from forbear.actions.make_contact import end_contact
 from forbear.actions.place_hold import place_hold
 from forbear.actions.propose_visit import tell
 from forbear.actions.wish_contact import Wanted, new_contact
-from forbear.core.permit import LIFETIME_BY_HAND, moment_text
-from forbear.core.problem import Problem, joined
-from forbear.core.visit import OUTCOMES, Place, Proof, Recording, after, lacks
+from forbear.core.base.problem import Problem, joined
+from forbear.core.permits.permit import LIFETIME_BY_HAND, moment_text
+from forbear.core.visits.visit import OUTCOMES, Place, Proof, Recording, after, lacks
 from forbear.interchange.policy import policy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Staff, Treatment, Visit

@@ -13,10 +13,10 @@ from forbear.actions.ledger import ledger_of
 from forbear.actions.make_request import Asked, make_request
 from forbear.actions.place_hold import hold_known
 from forbear.actions.tell_hooks import tell_hooks
-from forbear.core.allocation import allocate, counted_payments
-from forbear.core.extension import NextDue, check_extension
-from forbear.core.loan import Loan, Product
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.loans.allocation import allocate, counted_payments
+from forbear.core.loans.due_dates import NextDue, check_extension
+from forbear.core.loans.loan import Loan, Product
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import end_of, today_of

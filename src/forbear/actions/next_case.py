@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from forbear.actions.ask_permit import judge
-from forbear.core.compliance import Decision
-from forbear.core.contact import Wish
+from forbear.core.facts.contact import Wish
+from forbear.core.permits.decision import Decision
 from forbear.store import rows
 from forbear.store.models import Borrower, Case, ContactPoint, Staff
 from forbear.store.situation import hold_borrower

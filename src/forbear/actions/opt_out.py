@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import signing
 
 from forbear.actions.agree import agree
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Consent, Contact
 
 _SALT = "forbear.opt-out"

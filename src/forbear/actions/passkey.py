@@ -27,7 +27,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Factor, Staff
 
 _LONGEST = 20_000

@@ -14,9 +14,9 @@ from forbear.actions.make_request import Asked, make_request
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.channels.payment import Order, Page, Till, Told
-from forbear.core.money import format_amount
-from forbear.core.problem import Problem
-from forbear.core.template import Money
+from forbear.core.base.money import format_amount
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Loan, PaymentOrder, Request

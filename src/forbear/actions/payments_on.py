@@ -5,7 +5,7 @@ from datetime import date
 
 from django.conf import settings
 
-from forbear.core.commission import Paid
+from forbear.core.agencies.commission import Paid
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book import open_book
 from forbear.interchange.feed_files import FeedError

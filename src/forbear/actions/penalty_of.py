@@ -5,8 +5,8 @@ from datetime import date
 
 from django.conf import settings
 
-from forbear.core.loan import Loan, Pause, Product
-from forbear.core.penalty import Penalty, Stretch, growth, penalty
+from forbear.core.loans.loan import Loan, Pause, Product
+from forbear.core.loans.penalty import Penalty, Stretch, growth, penalty
 from forbear.interchange.packs import rulebook
 from forbear.store.models import Plan
 

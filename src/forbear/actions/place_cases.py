@@ -16,11 +16,11 @@ from forbear.actions.make_contact import make_contact
 from forbear.actions.tell_borrower import NOTICE, tell_borrower
 from forbear.actions.tell_hooks import tell_hooks
 from forbear.actions.wish_contact import Wanted
-from forbear.core.commission import Band, rate_for
-from forbear.core.contact import Wish
-from forbear.core.placement import NOT_AGAIN, due_back, may_go_out
-from forbear.core.placing import Candidate, Dealt
-from forbear.core.problem import Problem
+from forbear.core.agencies.commission import Band, rate_for
+from forbear.core.agencies.placement import NOT_AGAIN, due_back, may_go_out
+from forbear.core.agencies.placement_optimizer import Candidate, Dealt
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import Wish
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of

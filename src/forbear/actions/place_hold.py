@@ -7,9 +7,9 @@ from django.db import transaction
 from forbear.actions.call_off_visit import call_off_for_hold
 from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.recall_case import recall_for_hold
-from forbear.core.permit import moment_text
-from forbear.core.problem import Problem
-from forbear.core.situation import HOLD_KINDS
+from forbear.core.base.problem import Problem
+from forbear.core.facts.context import HOLD_KINDS
+from forbear.core.permits.permit import moment_text
 from forbear.store import evidence
 from forbear.store.models import Contact, Hold
 from forbear.store.situation import hold_borrower

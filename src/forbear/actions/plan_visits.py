@@ -12,8 +12,8 @@ from forbear.actions.foresee import NOTICE
 from forbear.actions.propose_visit import tell
 from forbear.actions.tell_borrower import NOTICE as MUST
 from forbear.actions.tell_borrower import tell_borrower
-from forbear.core.problem import Problem
-from forbear.core.visit import after
+from forbear.core.base.problem import Problem
+from forbear.core.visits.visit import after
 from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Contact, RouteSearch, Staff, Visit, VisitRoute
 

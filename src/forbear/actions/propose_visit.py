@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.core.problem import Problem
-from forbear.core.visit import OPEN
+from forbear.core.base.problem import Problem
+from forbear.core.visits.visit import OPEN
 from forbear.store import evidence
 from forbear.store.models import Agency, Borrower, Case, ContactPoint, Placement, Staff, Treatment, Visit
 from forbear.store.situation import hold_borrower

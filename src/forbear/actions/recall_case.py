@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.tell_hooks import tell_hooks
-from forbear.core.placement import ENDINGS, RECALLED_BY_HOLD
-from forbear.core.problem import Problem
+from forbear.core.agencies.placement import ENDINGS, RECALLED_BY_HOLD
+from forbear.core.base.problem import Problem
 from forbear.store import evidence, rows
 from forbear.store.models import Agency, Borrower, Contact, Loan, Placement
 from forbear.store.situation import hold_borrower

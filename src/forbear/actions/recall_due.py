@@ -6,7 +6,7 @@ from django.db import transaction
 
 from forbear.actions.holds_running import holds_of
 from forbear.actions.recall_case import end_placement
-from forbear.core.placement import recalled_by
+from forbear.core.agencies.placement import recalled_by
 from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Loan, Placement
 from forbear.store.situation import hold_borrower

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.payments_on import payments_on
-from forbear.core.limitation import LIMITS, Running, limitation
+from forbear.core.loans.limitation import LIMITS, Running, limitation
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book import open_book
 from forbear.interchange.feed_files import FeedError

@@ -10,7 +10,7 @@ from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.place_hold import NOT_CHASING
 from forbear.actions.refresh_case import refresh_case
 from forbear.actions.tell_hooks import tell_hooks
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Loan, Payment
 from forbear.store.situation import hold_borrower

@@ -14,11 +14,11 @@ from forbear.actions.judge_notices import judge_notices
 from forbear.actions.ledger import ledger_of
 from forbear.actions.recall_case import recall_paid
 from forbear.actions.settle_agreements import settle_agreements
-from forbear.core.borrower import facts_of, standing, worst
-from forbear.core.facts import facts_known
-from forbear.core.products import Products
-from forbear.core.queue import expected_cash
-from forbear.core.stage import decide, looks_ahead
+from forbear.core.facts.borrower import facts_of, standing, worst
+from forbear.core.facts.vocabulary import facts_known
+from forbear.core.loans.products import Products
+from forbear.core.strategy.queue import expected_cash
+from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.interchange.book_read import BorrowerRecord
 from forbear.interchange.strategies import strategy as the_strategy
 from forbear.store import evidence, rows

@@ -25,15 +25,16 @@ from forbear.actions.ledger import with_heard
 from forbear.actions.make_contact import make_contact
 from forbear.actions.told_credit import Line
 from forbear.actions.wish_contact import Wanted
-from forbear.core import bureau_cn, metro2, metro2_check
-from forbear.core.bureau import Told, month_end, said, told_of
-from forbear.core.bureau_event import ADVERSE, Occurrence, fingerprint, occurred
-from forbear.core.contact import Wish
-from forbear.core.loan import Loan, Product
-from forbear.core.metro2_form import read_segment
-from forbear.core.money import minor_digits
-from forbear.core.problem import Problem
-from forbear.core.products import Products
+from forbear.core.base.money import minor_digits
+from forbear.core.base.problem import Problem
+from forbear.core.bureaus import cn as bureau_cn
+from forbear.core.bureaus import metro2, metro2_check
+from forbear.core.bureaus.events import ADVERSE, Occurrence, fingerprint, occurred
+from forbear.core.bureaus.file_checks import Told, month_end, said, told_of
+from forbear.core.bureaus.metro2_form import read_segment
+from forbear.core.facts.contact import Wish
+from forbear.core.loans.loan import Loan, Product
+from forbear.core.loans.products import Products
 from forbear.engine.columnar import Connection, connected
 from forbear.interchange.book import Book, open_book
 from forbear.interchange.book_read import read_borrowers

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Contact, Review, Staff
 from forbear.store.models.review import VERDICTS

@@ -16,8 +16,8 @@ from forbear.actions.holds_running import holds_of
 from forbear.actions.place_hold import place_hold
 from forbear.actions.tell_borrower import tell_borrower
 from forbear.actions.write_off import doubted, kinds_of
-from forbear.core.problem import Problem
-from forbear.core.sale import Offered, sort_out
+from forbear.core.base.problem import Problem
+from forbear.core.sales.sale import Offered, sort_out
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.codes import new_code

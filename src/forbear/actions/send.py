@@ -18,8 +18,8 @@ from forbear.actions.compose import compose
 from forbear.actions.give_notice import note_notice
 from forbear.actions.tell_hooks import tell_of_contact
 from forbear.channels.transport import Message, Receipt, Transport
-from forbear.core.permit import Permit, holds
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.permits.permit import Permit, holds
 from forbear.interchange.keys import signing_key
 from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint

@@ -13,9 +13,9 @@ from django.db import transaction
 from forbear.actions.propose_visit import address_of
 from forbear.actions.sue import LOST, against_now, enter, held_suit, is_current, said_against
 from forbear.actions.wish_contact import Wanted, wish_contact
-from forbear.core.contact import Wish
-from forbear.core.court import arrived_on
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.court.lawsuit import arrived_on
+from forbear.core.facts.contact import Wish
 from forbear.interchange.policy import policy
 from forbear.interchange.texts import templates
 from forbear.store import evidence

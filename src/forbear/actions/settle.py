@@ -9,8 +9,8 @@ from django.db import transaction
 from forbear.actions.agreement import agreed_loans
 from forbear.actions.place_hold import hold_known, lift_running
 from forbear.actions.take_promise import payments_of
-from forbear.core.problem import Problem
-from forbear.core.settlement import Owed, check_settlement, judge_settlement, may_grant
+from forbear.core.agreements.settlement import Owed, check_settlement, judge_settlement, may_grant
+from forbear.core.base.problem import Problem
 from forbear.interchange.policy import policy
 from forbear.store import evidence, rows
 from forbear.store.lender_day import end_of, today_of

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from forbear.actions.compose import shown_code
 from forbear.actions.ledger import ledger_of
-from forbear.core.allocation import counted_payments
-from forbear.core.problem import Problem
-from forbear.core.template import render
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import render
+from forbear.core.loans.allocation import counted_payments
 from forbear.interchange.letters import Letter, letter_pdf
 from forbear.interchange.texts import templates
 from forbear.store import evidence

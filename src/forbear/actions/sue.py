@@ -19,8 +19,8 @@ from forbear.actions.make_contact import make_contact
 from forbear.actions.recall_case import recall_of_borrower
 from forbear.actions.reckon_limitation import pack_of, runnings
 from forbear.actions.wish_contact import Wanted
-from forbear.core.contact import Wish
-from forbear.core.court import (
+from forbear.core.base.problem import Problem, joined
+from forbear.core.court.lawsuit import (
     AGAINST,
     AT_COURT,
     ENDINGS,
@@ -36,7 +36,7 @@ from forbear.core.court import (
     lacks_ground,
     may_move,
 )
-from forbear.core.problem import Problem, joined
+from forbear.core.facts.contact import Wish
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of

@@ -19,9 +19,9 @@ from forbear.actions.make_visit import Ended, end_visit, goes, proof_of, start_v
 from forbear.actions.propose_visit import tell
 from forbear.actions.tell_hooks import tell_hooks
 from forbear.actions.upload import Uploaded, keep_recording
-from forbear.core.permit import moment_text
-from forbear.core.problem import Problem
-from forbear.core.visit import Place, lacks
+from forbear.core.base.problem import Problem
+from forbear.core.permits.permit import moment_text
+from forbear.core.visits.visit import Place, lacks
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.models import Alarm, Contact, FieldEvent, Staff, Visit

@@ -8,7 +8,7 @@ from django.db import transaction
 from forbear.actions.cancel_contacts import cancel_contacts
 from forbear.actions.make_contact import end_contact
 from forbear.actions.place_hold import place_hold
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint, Conversation, Staff
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS

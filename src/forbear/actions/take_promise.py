@@ -11,11 +11,11 @@ from forbear.actions.agreement import agreed_loans
 from forbear.actions.ledger import ledger_of
 from forbear.actions.place_hold import hold_known, lift_running
 from forbear.actions.tell_borrower import tell_borrower
-from forbear.core.allocation import counted_payments
-from forbear.core.allotment import difficulty
-from forbear.core.problem import Problem
-from forbear.core.promise import Kept, Paid, Promised, PromisePolicy, check_promise, judge_promises
-from forbear.core.template import Money
+from forbear.core.agencies.assignment import difficulty
+from forbear.core.agreements.promise import Kept, Paid, Promised, PromisePolicy, check_promise, judge_promises
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money
+from forbear.core.loans.allocation import counted_payments
 from forbear.interchange.book_read import BorrowerRecord
 from forbear.interchange.policy import policy as home_policy
 from forbear.store import evidence, rows

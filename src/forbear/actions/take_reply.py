@@ -10,9 +10,9 @@ from forbear.actions.agree import agree
 from forbear.actions.place_hold import place_hold
 from forbear.actions.wish_contact import digest_of
 from forbear.channels.transport import Reply
-from forbear.core.canonical import writable
-from forbear.core.problem import Problem
-from forbear.core.reply import Understood, understand
+from forbear.core.base.canonical import writable
+from forbear.core.base.problem import Problem
+from forbear.core.replies.understanding import Understood, understand
 from forbear.store import evidence
 from forbear.store.models import Borrower, ContactPoint, Inbound
 from forbear.store.situation import hold_borrower

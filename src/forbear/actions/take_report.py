@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from forbear.actions.give_notice import note_notice, recall_notice
 from forbear.actions.tell_hooks import tell_of_contact
 from forbear.channels.transport import Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint, Inbound, MissingRecording
 from forbear.store.situation import hold_borrower

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from django.conf import settings
 
 from forbear.actions.wish_contact import Wanted, wish_contact
-from forbear.core.contact import Wish
-from forbear.core.template import Money, Template
+from forbear.core.content.template import Money, Template
+from forbear.core.facts.contact import Wish
 from forbear.interchange.texts import templates
 from forbear.store import rows
 from forbear.store.models import Borrower, Consent, Contact, ContactPoint

@@ -5,7 +5,7 @@ import shlex
 import subprocess
 from typing import Protocol
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.evidence import keep_attachment
 
 LARGEST = 8 * 1024 * 1024

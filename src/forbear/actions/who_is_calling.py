@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.core.contact import normal_point
+from forbear.core.facts.contact import normal_point
 from forbear.store import evidence
 from forbear.store.models import Agency, Contact, Document, Staff
 from forbear.store.situation import hold_borrower

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.core.contact import Wish, point_digest
-from forbear.core.content import ContentContext, proposal, screen
-from forbear.core.problem import Problem
-from forbear.core.template import Money
+from forbear.core.base.problem import Problem
+from forbear.core.content.screening import ContentContext, proposal, screen
+from forbear.core.content.template import Money
+from forbear.core.facts.contact import Wish, point_digest
 from forbear.interchange.keys import secret
 from forbear.interchange.texts import screening
 from forbear.store import evidence, rows

@@ -9,7 +9,7 @@ from forbear.actions.next_case import call_wish
 from forbear.actions.recall_case import recall_case
 from forbear.actions.upload import keep_recording
 from forbear.actions.wish_contact import Wanted, wish_contact
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Contact, Demand, Placement, Staff
 from forbear.store.situation import hold_borrower

@@ -10,9 +10,9 @@ from forbear.actions.compose import shown_code, values_for
 from forbear.actions.ledger import ledger_of
 from forbear.actions.make_request import Asked, make_request
 from forbear.actions.place_hold import lift_running
-from forbear.core.notice import answer_until, form_of, itemize
-from forbear.core.problem import Problem
-from forbear.core.template import Money, money_text, render
+from forbear.core.agreements.notice import answer_until, form_of, itemize
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money, money_text, render
 from forbear.interchange.letters import Letter, letter_pdf
 from forbear.interchange.texts import templates
 from forbear.store import evidence

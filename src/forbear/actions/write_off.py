@@ -12,9 +12,9 @@ from django.db import transaction
 
 from forbear.actions.holds_running import Holds, holds_of
 from forbear.actions.payments_on import payments_on
-from forbear.core.fact import NEVER_DAYS
-from forbear.core.problem import Problem
-from forbear.core.write_off import Overdue, recommended
+from forbear.core.base.problem import Problem
+from forbear.core.facts.fact import NEVER_DAYS
+from forbear.core.sales.charge_off import Overdue, recommended
 from forbear.interchange.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import resolve
 
 from forbear.actions.next_case import next_case
-from forbear.core.facts import facts_known
+from forbear.core.facts.vocabulary import facts_known
 from forbear.interchange.book import open_book
 from forbear.interchange.home import open_home
 from forbear.night.publish import publish

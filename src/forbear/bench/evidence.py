@@ -16,12 +16,12 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forbear.bench.launch import empty_database, run_task
-from forbear.core.canonical import canonical
-from forbear.core.evidence import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
-from forbear.core.evidence_bundle import Evidence, Proof, Value, bundle
-from forbear.core.evidence_verify import verify
-from forbear.core.merkle import Tree
-from forbear.core.permit import moment_text
+from forbear.core.base.canonical import canonical
+from forbear.core.base.merkle import Tree
+from forbear.core.evidence.bundle import Evidence, Proof, Value, bundle
+from forbear.core.evidence.log import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
+from forbear.core.evidence.verify import verify
+from forbear.core.permits.permit import moment_text
 from forbear.interchange.evidence_file import BundleFile, pack
 from forbear.interchange.home import make_home
 

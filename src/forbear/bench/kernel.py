@@ -1,6 +1,6 @@
 """The delinquency job as a compiled loop over arrays: a bound for what any engine could do.
 
-Twin of core/delinquency.py for what it does: days past due, oldest unpaid due date, the past-due amount by
+Twin of core/loans/delinquency.py for what it does: days past due, oldest unpaid due date, the past-due amount by
 component and the outstanding amount. Amounts are int64 minor units, dates int32 days since 1970.
 """
 

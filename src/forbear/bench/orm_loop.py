@@ -12,7 +12,7 @@ from itertools import groupby
 from django.db import models, transaction
 
 from forbear.bench.orm_models import CaseState, Instalment, Loan, LoanState, Payment
-from forbear.core.products import Products
+from forbear.core.loans.products import Products
 
 BATCH = 2_000
 COMPONENTS = ("principal", "interest", "fee", "penalty")

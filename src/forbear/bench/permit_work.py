@@ -7,8 +7,8 @@ from django.db import transaction
 
 from forbear.actions.make_contact import Made, make_contact
 from forbear.actions.wish_contact import Wanted
-from forbear.core.contact import Wish, point_digest
-from forbear.core.facts import facts_known
+from forbear.core.facts.contact import Wish, point_digest
+from forbear.core.facts.vocabulary import facts_known
 from forbear.interchange.keys import secret
 from forbear.store import evidence
 from forbear.store.models import Borrower, Case, ContactPoint, Loan

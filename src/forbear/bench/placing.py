@@ -11,8 +11,8 @@ from random import Random
 
 import click
 
-from forbear.core.placement import PlacementPolicy
-from forbear.core.placing import Bidder, Candidate
+from forbear.core.agencies.placement import PlacementPolicy
+from forbear.core.agencies.placement_optimizer import Bidder, Candidate
 from forbear.insight.work_out import work_out
 
 _REGIONS = ("east", "west", "north", "south", "middle")

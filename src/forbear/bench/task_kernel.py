@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from forbear.bench.child import Clock, answer
 from forbear.bench.kernel import NEVER, delinquency
-from forbear.core.loan import COMPONENTS, Product
+from forbear.core.loans.loan import COMPONENTS, Product
 from forbear.engine.columnar import connected, quote
 from forbear.interchange.book import Book, open_book
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 #: Nothing a provider says of a message is longer; a recording is fetched, not sent.
 LARGEST_BODY = 2_000_000

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from forbear.channels.hook import LARGEST_BODY, NOT_PROVED
 from forbear.channels.push_http.signing import proved
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 STATES = ("paid", "failed")
 _REF = re.compile(r"[A-Za-z0-9._-]{1,64}")

@@ -52,9 +52,9 @@ from forbear.channels.voice_http import adapter as voice_adapter
 from forbear.channels.voice_http import inbound as voice_inbound
 from forbear.channels.wechat_http import adapter as wechat_adapter
 from forbear.channels.wechat_http import inbound as wechat_inbound
-from forbear.core.contact import MESSAGES, VOICE
-from forbear.core.problem import InputError, Problem
-from forbear.core.strategy_yaml import Entries, Sheet
+from forbear.core.base.problem import InputError, Problem
+from forbear.core.facts.contact import MESSAGES, VOICE
+from forbear.core.files.sheet import Entries, Sheet
 
 CHANNELS = (*MESSAGES, *VOICE)
 #: The file of a home that has none: everything lands in the mailbox.

@@ -13,8 +13,8 @@ from typing import Protocol, runtime_checkable
 
 import rfc8785
 
-from forbear.core.permit import Permit
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.permits.permit import Permit
 
 #: accepted: the provider has it. refused: it never will (bad number, rejected text). busy: it did not take it
 #: now and may later (throttled, not connected). unknown: no certain answer; never sent again, but reconciled.

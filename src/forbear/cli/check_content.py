@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 
 from forbear.cli.shared import out, table
-from forbear.core.contact import PARTIES
-from forbear.core.content import (
+from forbear.core.base.money import is_currency, minor_digits, parse_amount
+from forbear.core.base.problem import Problem
+from forbear.core.content.measure import Line, Measured, measure, read_corpus
+from forbear.core.content.screening import (
     ContentContext,
     ContentRules,
     Finding,
@@ -21,10 +23,8 @@ from forbear.core.content import (
     proposal,
     screen,
 )
-from forbear.core.content_measure import Line, Measured, measure, read_corpus
-from forbear.core.money import is_currency, minor_digits, parse_amount
-from forbear.core.problem import Problem
-from forbear.core.strategy_rules import HANDLERS
+from forbear.core.facts.contact import PARTIES
+from forbear.core.strategy.model import HANDLERS
 from forbear.interchange.home import read_text
 
 PACKS = ("cn", "us", "uk")

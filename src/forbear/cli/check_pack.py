@@ -9,9 +9,9 @@ import click
 
 from forbear.cli.desk import desk
 from forbear.cli.shared import folder_option, out, table
-from forbear.core.pack import parse_pack
-from forbear.core.pack_lint import lint
-from forbear.core.pack_rules import FORCES, Pack
+from forbear.core.permits.lint import lint
+from forbear.core.permits.pack import parse_pack
+from forbear.core.permits.rules import FORCES, Pack
 from forbear.interchange.home import read_text
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from forbear.cli.shared import out
-from forbear.core.strategy import parse_strategy
-from forbear.core.strategy_lint import lint
+from forbear.core.strategy.lint import lint
+from forbear.core.strategy.parse import parse_strategy
 from forbear.interchange.home import read_text
 
 

@@ -9,9 +9,10 @@ import click
 from forbear.cli.desk import desk
 from forbear.cli.shared import Day, folder_option, out, progress_bar, the_home
 from forbear.cli.verify import NotSound
-from forbear.core import bureau_cn, metro2_check
-from forbear.core.bureau import months_before
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.bureaus import cn as bureau_cn
+from forbear.core.bureaus import metro2_check
+from forbear.core.bureaus.file_checks import months_before
 from forbear.interchange.home import HomeError
 
 

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from forbear.cli.desk import desk
 from forbear.cli.shared import err, folder_option, out, progress_bar, the_home
 from forbear.cli.verify import NotSound
-from forbear.core.evidence import EvidenceError, key_hex, key_name
-from forbear.core.evidence_verify import pem_key
+from forbear.core.evidence.log import EvidenceError, key_hex, key_name
+from forbear.core.evidence.verify import pem_key
 from forbear.interchange.evidence_file import BundleError, pack
 from forbear.interchange.home import Home
 from forbear.interchange.keys import signing_key

@@ -1,7 +1,7 @@
 """An explanation as tables on a terminal."""
 
 from forbear.cli.shared import amount, out, table
-from forbear.core.facts import FACTS
+from forbear.core.facts.vocabulary import FACTS
 
 
 def show(found: dict) -> None:

@@ -11,7 +11,7 @@ import click
 
 from forbear.cli.desk import desk
 from forbear.cli.shared import Day, amount, folder_option, out, progress_bar, table, the_home
-from forbear.core.money import minor_digits
+from forbear.core.base.money import minor_digits
 from forbear.interchange.book import open_book
 from forbear.interchange.home import Home, locked, read_text
 from forbear.interchange.strategies import strategy_on

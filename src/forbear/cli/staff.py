@@ -7,7 +7,7 @@ import click
 
 from forbear.cli.desk import desk
 from forbear.cli.shared import folder_option, out
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 
 @click.command("staff")

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from forbear.cli.shared import err, out
-from forbear.core.evidence import key_name
-from forbear.core.evidence_verify import printable, verify
-from forbear.core.sale_passport import DOCUMENTS, SaleVerdict, verify_sale
-from forbear.core.template import Money, money_text
+from forbear.core.content.template import Money, money_text
+from forbear.core.evidence.log import key_name
+from forbear.core.evidence.verify import printable, verify
+from forbear.core.sales.sale_file import DOCUMENTS, SaleVerdict, verify_sale
 from forbear.interchange.evidence_file import BundleError, BundleFile
 
 

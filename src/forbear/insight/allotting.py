@@ -1,4 +1,4 @@
-"""Today's cases worked out for the collectors by a solver (HiGHS): see `forbear.core.allotment` for the question."""
+"""Today's cases assigned to collectors by a solver (HiGHS): see `forbear.core.agencies.assignment` for the question."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ import highspy
 import numpy as np
 from django.db.models import Count, OuterRef, Q, Subquery
 
-from forbear.core.allotment import (
+from forbear.core.agencies.assignment import (
     GIVE_UP,
     Allotment,
     Job,

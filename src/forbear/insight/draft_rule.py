@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from forbear.core.compliance import counted
-from forbear.core.contact import PastContact, Wish
-from forbear.core.pack_rules import Bound, Rule, bind
+from forbear.core.facts.contact import PastContact, Wish
+from forbear.core.permits.decision import counted
+from forbear.core.permits.rules import Bound, Rule, bind
 from forbear.store.models import Contact, Permit
 from forbear.store.situation import wish_of
 

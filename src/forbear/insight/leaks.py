@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from forbear.core.pack_rules import Rulebook
+from forbear.core.permits.rules import Rulebook
 from forbear.insight.draft_rule import Drafted, try_rules
 from forbear.store.models import Contact, Finding
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from forbear.core.placement import PlacementPolicy
-from forbear.core.placing import WHOLE, Bidder
+from forbear.core.agencies.placement import PlacementPolicy
+from forbear.core.agencies.placement_optimizer import WHOLE, Bidder
 from forbear.insight.scorecard import STEPS, Card, likely
 from forbear.insight.work_out import WorkedOut
 from forbear.store.models import Agency

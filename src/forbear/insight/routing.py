@@ -18,8 +18,8 @@ from django.db.models import Sum
 
 from forbear.actions.foresee import Foresight, visit_wish
 from forbear.actions.plan_visits import Stop, Way, keep_routes
-from forbear.core.problem import Problem
-from forbear.core.visit import Place, VisitPolicy, travel_minutes
+from forbear.core.base.problem import Problem
+from forbear.core.visits.visit import Place, VisitPolicy, travel_minutes
 from forbear.interchange.policy import policy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Loan, Staff, Visit, VisitRoute

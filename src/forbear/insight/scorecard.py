@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, F, Q
 
 from forbear.actions.payments_on import payments_on
-from forbear.core.agency_conduct import WEIGHTS
-from forbear.core.commission import Paid
+from forbear.core.agencies.commission import Paid
+from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.shrink import Estimate, shrink
 from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Request

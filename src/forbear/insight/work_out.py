@@ -1,4 +1,4 @@
-"""Solve a placement list: the problem from core.placing by HiGHS, then the lot; tables are unknown here."""
+"""Solve a placement list: the problem from core.agencies.placement_optimizer by HiGHS, then the draw, without tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from forbear.core.placement import PlacementPolicy
-from forbear.core.placing import Bidder, Candidate, Dealt, Placing, build, deal
+from forbear.core.agencies.placement import PlacementPolicy
+from forbear.core.agencies.placement_optimizer import Bidder, Candidate, Dealt, Placing, build, deal
 from forbear.insight.solver import quiet_solver
 
 

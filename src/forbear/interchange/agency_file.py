@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 TOTAL = "#total"
 FORMS = ("csv", "xlsx")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from forbear.core.problem import BackupError
+from forbear.core.base.problem import BackupError
 from forbear.interchange.book import current_version
 from forbear.interchange.home import HomeError
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from forbear.core.products import Products, parse_products
+from forbear.core.loans.products import Products, parse_products
 from forbear.engine.columnar import files_in, parquet
 from forbear.interchange.feed_files import FeedError
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from forbear.core.borrower import Borrower
-from forbear.core.loan import Amounts, Instalment, Loan, Pause, Payment
+from forbear.core.facts.borrower import Borrower
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment
 from forbear.engine.columnar import Connection, connected, parquet
 from forbear.interchange.book import Book
 

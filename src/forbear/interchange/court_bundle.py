@@ -16,7 +16,7 @@ import typst
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.interchange.letters import lacking_signs
 
 _HERE = files("forbear.interchange").joinpath("letter")

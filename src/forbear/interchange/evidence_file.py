@@ -14,8 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from forbear.core.evidence_bundle import Part
-from forbear.core.evidence_verify import Flaw
+from forbear.core.evidence.bundle import Part
+from forbear.core.evidence.verify import Flaw
 
 CHUNK = 1 << 20
 _LIMIT = 0xFFFFFFFF
@@ -99,7 +99,7 @@ def _write(handle: BinaryIO, parts: Sequence[Part]) -> None:
 
 
 class BundleFile:
-    """A bundle on disk, for `forbear.core.evidence_verify`; `BundleError` when it is no zip at all."""
+    """A bundle on disk, for `forbear.core.evidence.verify`; `BundleError` when it is no zip at all."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

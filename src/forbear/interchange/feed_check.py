@@ -13,7 +13,7 @@ from pathlib import Path
 
 import moneyed
 
-from forbear.core.money import is_currency, minor_digits
+from forbear.core.base.money import is_currency, minor_digits
 from forbear.engine.columnar import Connection, identifier, quote
 from forbear.interchange.feed_columns import (
     PARTY_ROLES,

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.core.problem import InputError
+from forbear.core.base.problem import InputError
 from forbear.engine.columnar import (
     Connection,
     EngineError,

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from forbear.core import yaml_text
-from forbear.core.problem import InputError
+from forbear.core.base.problem import InputError
+from forbear.core.files import yaml_text
 
 # what a lender may name, and the codec that reads it; GB18030 holds all of GBK and GB2312
 ENCODINGS = {"utf-8": "utf-8", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}

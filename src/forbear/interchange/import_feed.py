@@ -14,8 +14,8 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from forbear.core.calendar import falls_due_on
-from forbear.core.products import Products, parse_products
+from forbear.core.base.calendar import falls_due_on
+from forbear.core.loans.products import Products, parse_products
 from forbear.engine.columnar import Connection, EngineError, connected, identifier, parquet, quote
 from forbear.interchange import control
 from forbear.interchange.book import (

@@ -13,7 +13,7 @@ from importlib.resources import as_file, files
 
 import typst
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 _HERE = files("forbear.interchange").joinpath("letter")
 

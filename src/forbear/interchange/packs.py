@@ -3,8 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
-from forbear.core.pack import parse_pack, written_rule
-from forbear.core.pack_rules import Rulebook, merge
+from forbear.core.permits.pack import parse_pack, written_rule
+from forbear.core.permits.rules import Rulebook, merge
 from forbear.interchange.home import Home, read_text
 
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from forbear.core.policy import Policy, parse_policy
+from forbear.core.agreements.policy import Policy, parse_policy
 from forbear.interchange.home import Home, read_text
 
 NAME = "policy.yaml"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from forbear.core.sign_in import SignIn, SignInError, parse_sign_in
+from forbear.core.staff.sign_in import SignIn, SignInError, parse_sign_in
 from forbear.interchange.home import Home, read_text
 
 NAME = "sign_in.yaml"

@@ -14,8 +14,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from forbear.core.strategy import parse_strategy
-from forbear.core.strategy_rules import Strategy
+from forbear.core.strategy.model import Strategy
+from forbear.core.strategy.parse import parse_strategy
 from forbear.interchange.home import Home, HomeError, read_text
 
 

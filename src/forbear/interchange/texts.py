@@ -3,8 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
-from forbear.core.content import ContentRules, content_rules, parse_content, parse_words
-from forbear.core.template import Templates, parse_templates
+from forbear.core.content.screening import ContentRules, content_rules, parse_content, parse_words
+from forbear.core.content.template import Templates, parse_templates
 from forbear.interchange.home import Home, read_text
 
 

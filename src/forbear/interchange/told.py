@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from forbear.core import yaml_text
-from forbear.core.request import KINDS
-from forbear.core.sign_in import SignIn
+from forbear.core.agreements.request import KINDS
+from forbear.core.files import yaml_text
+from forbear.core.staff.sign_in import SignIn
 from forbear.interchange.home import Home, read_text
 from forbear.interchange.policy import policy
 

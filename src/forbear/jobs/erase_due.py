@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 
 from forbear.actions.erase_credit_files import due_credit_files, erase_credit_files
-from forbear.core.retention import DEFAULT_YEARS
+from forbear.core.evidence.retention import DEFAULT_YEARS
 from forbear.interchange.packs import rulebook
 from forbear.store import retention
 

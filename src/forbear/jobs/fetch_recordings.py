@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from forbear.actions.keep_recording import keep_recording
 from forbear.actions.miss_recording import ANSWERED, find_missing
 from forbear.channels.transport import KeepsRecordings, Transport, recording_providers
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Contact
 
 #: After so long a provider is asked no more: it has none.

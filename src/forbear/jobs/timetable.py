@@ -34,10 +34,10 @@ from forbear.actions.sue import stop_due
 from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
 from forbear.channels.transport import Reply, Report
-from forbear.core.content_yaml import ContentError
-from forbear.core.pack import PackError
-from forbear.core.policy import PolicyError
-from forbear.core.problem import Problem
+from forbear.core.agreements.policy import PolicyError
+from forbear.core.base.problem import Problem
+from forbear.core.files.reader import ContentError
+from forbear.core.permits.pack import PackError
 from forbear.engine.telemetry import flush, span
 from forbear.insight.kept_figures import keep_figures
 from forbear.insight.routing import plan_tonight

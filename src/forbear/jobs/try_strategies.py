@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from forbear.core.products import ProductsError
-from forbear.core.strategy import StrategyError
+from forbear.core.loans.products import ProductsError
+from forbear.core.strategy.parse import StrategyError
 from forbear.engine.columnar import EngineError
 from forbear.insight.whatif import what_if
 from forbear.interchange.book import open_book

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from forbear.core.facts import facts_known
-from forbear.core.stage import DUE_SOON, looks_ahead
-from forbear.core.strategy_rules import Strategy
+from forbear.core.facts.vocabulary import facts_known
+from forbear.core.strategy.model import Strategy
+from forbear.core.strategy.stage import DUE_SOON, looks_ahead
 from forbear.engine.columnar import Connection, parquet, quote
 from forbear.night.inputs import NightInputs, part_files
 from forbear.night.sql_text import filled, sql_day

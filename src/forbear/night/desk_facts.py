@@ -5,7 +5,7 @@ import tempfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from forbear.core.facts import facts_known
+from forbear.core.facts.vocabulary import facts_known
 from forbear.engine.columnar import connected, insert_rows, quote
 from forbear.store.desk_facts import desk_facts
 from forbear.store.lender_day import end_of

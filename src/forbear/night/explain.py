@@ -8,16 +8,16 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from forbear.core.allocation import allocate, allocate_each, counted_payments
-from forbear.core.borrower import facts_of, standing, worst
-from forbear.core.delinquency import Arrears, arrears
-from forbear.core.facts import facts_known
-from forbear.core.loan import Amounts, Loan, Product
-from forbear.core.money import minor_digits
-from forbear.core.products import Products
-from forbear.core.stage import decide, looks_ahead
-from forbear.core.strategy import parse_strategy
-from forbear.core.strategy_rules import Strategy
+from forbear.core.base.money import minor_digits
+from forbear.core.facts.borrower import facts_of, standing, worst
+from forbear.core.facts.vocabulary import facts_known
+from forbear.core.loans.allocation import allocate, allocate_each, counted_payments
+from forbear.core.loans.delinquency import Arrears, arrears
+from forbear.core.loans.loan import Amounts, Loan, Product
+from forbear.core.loans.products import Products
+from forbear.core.strategy.model import Strategy
+from forbear.core.strategy.parse import parse_strategy
+from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.engine.columnar import Connection, connected, parquet
 from forbear.interchange.book import Book
 from forbear.interchange.book_read import BorrowerRecord, find_borrower

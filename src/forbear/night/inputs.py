@@ -7,13 +7,13 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from forbear.core.borrower import LOOKAHEAD_DAYS
-from forbear.core.facts import facts_known
-from forbear.core.loan import Product
-from forbear.core.products import parse_products
-from forbear.core.stage import DUE_SOON, facts_named
-from forbear.core.strategy import parse_strategy
-from forbear.core.strategy_rules import Strategy
+from forbear.core.facts.borrower import LOOKAHEAD_DAYS
+from forbear.core.facts.vocabulary import facts_known
+from forbear.core.loans.loan import Product
+from forbear.core.loans.products import parse_products
+from forbear.core.strategy.model import Strategy
+from forbear.core.strategy.parse import parse_strategy
+from forbear.core.strategy.stage import DUE_SOON, facts_named
 from forbear.engine.columnar import parquet
 
 LAYOUT = 2

@@ -10,7 +10,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from forbear.core.stage import DUE_SOON
+from forbear.core.strategy.stage import DUE_SOON
 from forbear.engine.columnar import Connection, as_written, connected, named_queries, parquet, quote
 from forbear.night.decide import cases_sql, treatments_sql
 from forbear.night.inputs import (

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import connection, transaction
 
-from forbear.core.facts import facts_known
-from forbear.core.queue import expected_cash_sql
+from forbear.core.facts.vocabulary import facts_known
+from forbear.core.strategy.queue import expected_cash_sql
 from forbear.engine.columnar import (
     Connection,
     connected,

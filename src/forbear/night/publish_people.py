@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import connection
 
-from forbear.core.contact import point_digest
+from forbear.core.facts.contact import point_digest
 from forbear.engine.columnar import Connection, identifier, rows_of
 from forbear.interchange.feed_check import time_zones
 from forbear.interchange.keys import secret

@@ -18,7 +18,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from forbear.core.problem import InputError
+from forbear.core.base.problem import InputError
 from forbear.engine.columnar import connected
 from forbear.interchange.book import Book, flush_folder, flush_tree
 from forbear.interchange.feed_columns import LAST_DAY

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from forbear.core.delinquency import CLASS_BOUNDS
-from forbear.core.loan import COMPONENTS, Product
+from forbear.core.loans.delinquency import CLASS_BOUNDS
+from forbear.core.loans.loan import COMPONENTS, Product
 from forbear.engine.columnar import Connection, quote
 
 _PAIRS = [(first, second) for second in COMPONENTS for first in COMPONENTS if first != second]

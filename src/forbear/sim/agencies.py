@@ -12,7 +12,7 @@ from forbear.actions.make_contact import end_contact, make_contact
 from forbear.actions.next_case import call_wish
 from forbear.actions.place_cases import candidates, capacity_left, place_due, propose_list, sign_list
 from forbear.actions.wish_contact import Wanted
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.insight.work_out import work_out

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from forbear.core import yaml_text
+from forbear.core.files import yaml_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from forbear.core.delinquency import arrears
+from forbear.core.loans.delinquency import arrears
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book import Book, open_book
 from forbear.interchange.book_read import parts_of, read_borrowers

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from forbear.actions.send_demand import demand_due, send_demand
 from forbear.actions.sue import Moved, move_suit, propose_suit, sign_suit, stop_due
-from forbear.core.court import OVER
+from forbear.core.court.lawsuit import OVER
 from forbear.interchange.policy import policy
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance

@@ -15,7 +15,7 @@ from forbear.actions.take_reply import take_reply
 from forbear.actions.take_report import take_report
 from forbear.actions.wish_contact import Wanted
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
 from forbear.sim.faults import Faults, Wire

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from forbear.channels.transport import Message, Receipt
-from forbear.core.permit import Permit
+from forbear.core.permits.permit import Permit
 from forbear.sim.chance import Chance
 from forbear.sim.fault_table import FAULTS
 

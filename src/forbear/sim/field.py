@@ -17,7 +17,7 @@ from forbear.actions.make_visit import Leave, set_out
 from forbear.actions.plan_visits import give_route, keep_routes, put_back_due
 from forbear.actions.propose_visit import propose_due, propose_visit
 from forbear.actions.take_field_events import take_field_events, take_recording
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.insight.routing import work_out_day
 from forbear.sim import phone
 from forbear.sim.behaviour import behaviour

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from forbear.core import yaml_text
+from forbear.core.files import yaml_text
 
 _VOICE, _TEXTS = ("call", "voice"), ("sms", "push", "email")
 _SPOKE = ("connected", "conversation")

@@ -13,7 +13,7 @@ from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.take_outcome import Outcome, take_outcome
 from forbear.actions.take_promise import Offered, take_promise
 from forbear.actions.wish_contact import Wanted
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Case, Contact, Loan, Promise, Staff
 
 #: How many promises each collector takes, and how many of 100 are paid: one chases less and listens more.

@@ -27,7 +27,7 @@ from forbear.actions.place_cases import candidates, capacity_left, place_due, pr
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.send import send_one
 from forbear.actions.wish_contact import Wanted
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.insight.work_out import work_out

@@ -21,7 +21,7 @@ from forbear.actions.place_hold import place_hold
 from forbear.actions.record_payment import Heard, record_payment
 from forbear.actions.send import recover
 from forbear.actions.settle_agreements import settle_due
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.interchange.book import open_book
 from forbear.interchange.feed_files import FeedError
 from forbear.interchange.home import read_text

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from forbear.core.facts import facts_known
-from forbear.core.situation import HOLD_KINDS
+from forbear.core.facts.context import HOLD_KINDS
+from forbear.core.facts.vocabulary import facts_known
 from forbear.store import rows
 from forbear.store.lender_day import start_of, today_of
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from forbear.core.visit import OPEN
+from forbear.core.visits.visit import OPEN
 from forbear.store.models import (
     Alarm,
     Borrower,

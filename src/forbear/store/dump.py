@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from forbear.core.problem import BackupError
+from forbear.core.base.problem import BackupError
 
 
 def dump_database(target: Path) -> None:

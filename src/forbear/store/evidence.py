@@ -26,9 +26,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Model
 
-from forbear.core import evidence as core
-from forbear.core.canonical import canonical
-from forbear.core.permit import moment_text
+from forbear.core.base.canonical import canonical
+from forbear.core.evidence import log as core
+from forbear.core.permits.permit import moment_text
 from forbear.store import rows
 from forbear.store.bulk import fill
 from forbear.store.models import Attachment, Enclosure, Event, Head, Personal

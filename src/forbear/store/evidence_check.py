@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import F, Q
 
-from forbear.core import evidence as core
-from forbear.core.evidence_verify import Flaw, printable
-from forbear.core.merkle import Growing, leaf_hash
-from forbear.core.permit import moment_text
+from forbear.core.base.merkle import Growing, leaf_hash
+from forbear.core.evidence import log as core
+from forbear.core.evidence.verify import Flaw, printable
+from forbear.core.permits.permit import moment_text
 from forbear.store import guards
 from forbear.store.evidence import attachment_path, erasures
 from forbear.store.models import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal

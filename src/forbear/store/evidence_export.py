@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
 
-from forbear.core.evidence import EvidenceError
-from forbear.core.evidence_bundle import ATTACHMENTS, Evidence, Part, Proof, Value, bundle
-from forbear.core.merkle import Tree
-from forbear.core.permit import moment_text
+from forbear.core.base.merkle import Tree
+from forbear.core.evidence.bundle import ATTACHMENTS, Evidence, Part, Proof, Value, bundle
+from forbear.core.evidence.log import EvidenceError
+from forbear.core.permits.permit import moment_text
 from forbear.store.evidence import append, attachment_path, erasures, hold_chain
 from forbear.store.models import Attachment, Event, Leaf, Personal, Seal
 

@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
-from forbear.core import evidence as core
-from forbear.core.merkle import Growing
-from forbear.core.permit import moment_text
+from forbear.core.base.merkle import Growing
+from forbear.core.evidence import log as core
+from forbear.core.permits.permit import moment_text
 from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import Event, Leaf, Seal
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Max, Q
 
-from forbear.core.retention import KEEPING, NO_ACTIVITY, kept_until, years_after
+from forbear.core.evidence.retention import KEEPING, NO_ACTIVITY, kept_until, years_after
 from forbear.store.desk_words import forget, owners
 from forbear.store.evidence import erase, hold_chain
 from forbear.store.lender_day import today_of

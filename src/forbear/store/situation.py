@@ -15,10 +15,10 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.db.models import Model
 
-from forbear.core.contact import PastContact, Wish
-from forbear.core.facts import facts_known
-from forbear.core.situation import Agreed, Collector, Debt, Given, Point, Situation, Span
-from forbear.core.visit import OPEN
+from forbear.core.facts.contact import PastContact, Wish
+from forbear.core.facts.context import Agreed, Collector, Debt, Given, Point, Situation, Span
+from forbear.core.facts.vocabulary import facts_known
+from forbear.core.visits.visit import OPEN
 from forbear.store import rows
 from forbear.store.models import Borrower, Contact
 from forbear.store.rows import moment

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from forbear.core.money import parse_amount
-from forbear.core.plan import Budget
-from forbear.core.problem import Problem
+from forbear.core.agreements.plan import Budget
+from forbear.core.base.money import parse_amount
+from forbear.core.base.problem import Problem
 
 #: The parts of a month's budget, with their words; income first, the rest is spent.
 BUDGET = {

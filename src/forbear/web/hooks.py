@@ -11,7 +11,7 @@ from forbear.actions.take_report import take_report
 from forbear.channels.hook import NOT_PROVED
 from forbear.channels.settings import Provider
 from forbear.channels.transport import Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.web.guard import clock
 
 _LARGEST = 1_000_000

@@ -8,7 +8,7 @@ import re
 
 from django.conf import settings
 
-from forbear.core.problem import InputError
+from forbear.core.base.problem import InputError
 from forbear.interchange.packs import rulebook
 from forbear.web import words
 

@@ -6,7 +6,7 @@ name is followed by the word for it. A test holds that every setting there is ha
 
 from dataclasses import dataclass
 
-from forbear.core.request import KINDS
+from forbear.core.agreements.request import KINDS
 from forbear.interchange.told import Told
 from forbear.web import words
 

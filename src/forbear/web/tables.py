@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 from django.http import Http404, HttpResponse
 
-from forbear.core.money import format_amount
-from forbear.core.problem import Problem
+from forbear.core.base.money import format_amount
+from forbear.core.base.problem import Problem
 from forbear.interchange.agency_file import FORMS, write_table
 from forbear.interchange.letters import Letter, letter_pdf
 from forbear.store.models import Statement, StatementLine

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from forbear.actions.take_outcome import Outcome, take_outcome
 from forbear.actions.take_promise import Offered, take_promise
-from forbear.core.money import parse_amount
-from forbear.core.problem import Problem
+from forbear.core.base.money import parse_amount
+from forbear.core.base.problem import Problem
 from forbear.store.models import Promise
 from forbear.web.templatetags.forbear import chinese, said
 

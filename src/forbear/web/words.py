@@ -1,17 +1,17 @@
 """The words of the pages for what the tables hold as codes, in both languages."""
 
-from forbear.core.agency_conduct import FINDINGS
-from forbear.core.bureau_event import EVENTS as CREDIT_EVENTS
-from forbear.core.court import AGAINST, DEADLINES
-from forbear.core.court import ENDINGS as SUIT_ENDINGS
-from forbear.core.evidence_kinds import KINDS
-from forbear.core.facts_moment import NOTICES as FACT_NOTICES
-from forbear.core.placement import ENDINGS
-from forbear.core.sale import EXCLUDED
-from forbear.core.visit import LACKS, TOLD
-from forbear.core.visit import OUTCOMES as VISIT_OUTCOMES
-from forbear.core.visit import STATES as VISITS
-from forbear.core.write_off import REASONS as WRITE_OFF_REASONS
+from forbear.core.agencies.conduct import FINDINGS
+from forbear.core.agencies.placement import ENDINGS
+from forbear.core.bureaus.events import EVENTS as CREDIT_EVENTS
+from forbear.core.court.lawsuit import AGAINST, DEADLINES
+from forbear.core.court.lawsuit import ENDINGS as SUIT_ENDINGS
+from forbear.core.evidence.kinds import KINDS
+from forbear.core.facts.contact_facts import NOTICES as FACT_NOTICES
+from forbear.core.sales.charge_off import REASONS as WRITE_OFF_REASONS
+from forbear.core.sales.sale import EXCLUDED
+from forbear.core.visits.visit import LACKS, TOLD
+from forbear.core.visits.visit import OUTCOMES as VISIT_OUTCOMES
+from forbear.core.visits.visit import STATES as VISITS
 
 #: Each code as (中文, English).
 CHANNELS = {

@@ -15,7 +15,7 @@ from forbear.channels.mailbox.adapter import (
 )
 from forbear.channels.mailbox.inbound import LONGEST_REPLY, reply_to, report_of
 from forbear.channels.transport import Attachment
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from tests.channels.made_up import NOW, around, message, permit_for
 
 

@@ -13,7 +13,7 @@ from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from forbear.actions.home_channels import home_payments, home_till
 from forbear.actions.pay import SAME_WITHIN, open_order
 from forbear.channels.settings import ChannelsError, parse_payments
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Contact, Event, Loan, Payment, PaymentOrder, Request
 from tests.actions.made_up import house_rules, make_borrower, wished
 from tests.channels.process import python_peer

@@ -7,7 +7,7 @@ from forbear.channels.push_http.adapter import Push, PushSettings, mistakes
 from forbear.channels.push_http.inbound import read_report
 from forbear.channels.push_http.signing import TOLERANCE, proved, signature
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from tests.channels.made_up import NOW, around, message, permit_for
 
 SECRET = "whsec_" + "cHBw" * 10 + "cHA="

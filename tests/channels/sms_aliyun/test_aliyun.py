@@ -9,7 +9,7 @@ from forbear.channels.hook import NOT_PROVED
 from forbear.channels.sms_aliyun.adapter import Aliyun, AliyunSettings, mistakes, signed_headers
 from forbear.channels.sms_aliyun.inbound import ACKNOWLEDGE, read_report
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from tests.channels.made_up import NOW, around, message, permit_for
 
 TEMPLATES = {

@@ -6,7 +6,7 @@ from forbear.channels.hook import NOT_PROVED
 from forbear.channels.sms_twilio.adapter import Twilio, TwilioSettings
 from forbear.channels.sms_twilio.inbound import read_report, signature
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from tests.channels.made_up import NOW, around, message, permit_for
 
 URL = "https://collections.example/hooks/line/"

@@ -10,7 +10,7 @@ from forbear.channels.hook import NOT_PROVED
 from forbear.channels.smtp.inbound import one_click, own_words, read_mail, read_report
 from forbear.channels.smtp.letter import SmtpSettings, reference_of
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from tests.channels.made_up import NOW
 
 SETTINGS = SmtpSettings(

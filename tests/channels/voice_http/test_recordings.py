@@ -10,7 +10,7 @@ from forbear.actions.make_staff import make_staff
 from forbear.actions.miss_recording import settle_missing
 from forbear.channels.transport import KeepsRecordings
 from forbear.channels.voice_http.adapter import VoiceHttp
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.jobs.fetch_recordings import GIVE_UP_AFTER, Recordings
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_check import check

@@ -8,7 +8,7 @@ from forbear.channels.hook import NOT_PROVED
 from forbear.channels.transport import Reply, Report
 from forbear.channels.wechat_http.adapter import Wechat, WechatSettings, mistakes
 from forbear.channels.wechat_http.inbound import TOLERANCE, read_handshake, read_report, signature
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from tests.channels.made_up import NOW, around, message, permit_for
 
 AT = int(NOW.timestamp())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
-from forbear.core.permit import Permit, moment_text
+from forbear.core.permits.permit import Permit, moment_text
 
 CHANNELS = ("letter",)
 _CONTACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

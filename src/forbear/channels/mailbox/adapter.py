@@ -15,7 +15,7 @@ from pathlib import Path
 
 from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Attachment, Message, Receipt, check_permit
-from forbear.core.permit import Permit, moment_text
+from forbear.core.permits.permit import Permit, moment_text
 
 CHANNELS = ("sms", "email", "voice", "call", "push", "letter")
 _CONTACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

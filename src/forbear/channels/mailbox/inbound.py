@@ -5,8 +5,8 @@ from datetime import datetime
 
 from forbear.channels.mailbox.adapter import Kept
 from forbear.channels.transport import Reply, Report
-from forbear.core.permit import moment_text
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.permits.permit import moment_text
 
 LONGEST_REPLY = 2000
 

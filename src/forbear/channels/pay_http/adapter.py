@@ -12,7 +12,7 @@ from forbear.channels.http_call import Caller, Unanswered
 from forbear.channels.payment import Order, Page, Told, read_signed, safe_page
 from forbear.channels.push_http.signing import key_of, signed_headers
 from forbear.channels.surroundings import Surroundings, setting
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 _SORRY = Problem(
     "the payment page can't be reached now; please try again later, or pay as your contract says",

@@ -7,7 +7,7 @@ from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.push_http.signing import key_of, signed_headers
 from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
-from forbear.core.permit import Permit
+from forbear.core.permits.permit import Permit
 
 CHANNELS = ("push",)
 #: 404 and 410: no such device any more. Others of 4xx say no to this message for good.

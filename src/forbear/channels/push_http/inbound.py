@@ -13,7 +13,7 @@ from forbear.channels.hook import LARGEST_BODY, NOT_PROVED
 from forbear.channels.push_http.adapter import PushSettings
 from forbear.channels.push_http.signing import proved
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 ACKNOWLEDGE = ("application/json", b"{}")
 STATES = ("delivered", "undelivered", "invalid")

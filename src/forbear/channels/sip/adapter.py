@@ -24,8 +24,8 @@ from forbear.channels.sip.inbound import End, end_of, report_of
 from forbear.channels.sip.sound import NoSound, as_wave, joined, read_wave, repeated, speak
 from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, Reply, Report, check_permit
-from forbear.core.contact import normal_point
-from forbear.core.permit import Permit
+from forbear.core.facts.contact import normal_point
+from forbear.core.permits.permit import Permit
 
 CHANNELS = ("voice", "call")
 _SPEECH = ("espeak-ng", "-v", "{voice}", "-s", "150", "--stdin", "-w", "{file}")

@@ -26,8 +26,8 @@ from forbear.channels.smpp.parts import MOST_PARTS, encode, part_header
 from forbear.channels.smpp.session import Answer, NotBound, Session, log
 from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, Report, check_permit
-from forbear.core.contact import normal_point
-from forbear.core.permit import Permit
+from forbear.core.facts.contact import normal_point
+from forbear.core.permits.permit import Permit
 
 CHANNELS = ("sms",)
 #: Not taken now: throttled, queue full, trouble of its own, not bound; and what 3.4 leaves to a later try.

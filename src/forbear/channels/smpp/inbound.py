@@ -8,7 +8,7 @@ from typing import Any
 
 from forbear.channels.smpp.parts import decode, split_header
 from forbear.channels.transport import Reply, Report
-from forbear.core.permit import moment_text
+from forbear.core.permits.permit import moment_text
 
 #: esm_class of deliver_sm, SMPP 3.4 section 5.2.12: bits 5-2 say what it is, bit 6 that a header comes first.
 _KIND, _RECEIPT, _MESSAGE, _HEADER = 0x3C, 0x04, 0x00, 0x40

@@ -20,8 +20,8 @@ from urllib.parse import quote, urlsplit
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
-from forbear.core.contact import normal_point
-from forbear.core.permit import Permit, moment_text
+from forbear.core.facts.contact import normal_point
+from forbear.core.permits.permit import Permit, moment_text
 
 CHANNELS = ("sms",)
 _VARIABLE = re.compile(r"\$\{([A-Za-z][A-Za-z0-9_]{0,31})\}")

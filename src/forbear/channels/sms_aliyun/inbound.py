@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from forbear.channels.hook import LARGEST_BODY, NOT_PROVED, same
 from forbear.channels.sms_aliyun.adapter import AliyunSettings
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 ACKNOWLEDGE = ("application/json", '{"code":0,"msg":"成功"}'.encode())
 #: The network says that there is no such number: 空号, 停机 is only out of service and may come back.

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
-from forbear.core.contact import normal_point
-from forbear.core.permit import Permit
+from forbear.core.facts.contact import normal_point
+from forbear.core.permits.permit import Permit
 
 CHANNELS = ("sms",)
 LONGEST = 1600

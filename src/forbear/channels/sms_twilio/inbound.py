@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from forbear.channels.hook import LARGEST_BODY, NOT_PROVED, header, same
 from forbear.channels.sms_twilio.adapter import TwilioSettings
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 ACKNOWLEDGE = ("text/xml", b"<Response/>")
 _FINAL = {

@@ -13,8 +13,8 @@ import ssl
 from forbear.channels.smtp.letter import SmtpSettings, compose, reference_of
 from forbear.channels.surroundings import Surroundings
 from forbear.channels.transport import Message, Receipt, check_permit
-from forbear.core.permit import Permit
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.permits.permit import Permit
 
 CHANNELS = ("email",)
 _ENHANCED = re.compile(rb"\b([245]\.\d{1,3}\.\d{1,3})\b")

@@ -17,7 +17,7 @@ from email.utils import parseaddr
 from forbear.channels.hook import LARGEST_BODY, NOT_PROVED, bearer
 from forbear.channels.smtp.letter import SmtpSettings, known_reference
 from forbear.channels.transport import Reply, Report
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 ACKNOWLEDGE = ("text/plain", b"")
 LONGEST_REPLY = 4000

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from forbear.channels.surroundings import setting
 from forbear.channels.transport import Message
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 #: One plain address: no spaces, control characters, quotes, brackets or lists. Rarer forms are refused.
 _LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from forbear.channels.payment import Order, Page, Told, read_signed
 from forbear.channels.push_http.signing import signed_headers
 from forbear.channels.surroundings import Surroundings
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ from forbear.channels.http_call import Answered, Caller
 from forbear.channels.sms_twilio.adapter import account_url, post_form, receipt_of, sign_in
 from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
-from forbear.core.contact import normal_point
-from forbear.core.permit import Permit
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import normal_point
+from forbear.core.permits.permit import Permit
 
 CHANNELS = ("voice", "call")
 LONGEST = 3000

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from forbear.channels.sms_twilio.inbound import proved_form
 from forbear.channels.transport import Reply, Report
 from forbear.channels.voice_http.adapter import VoiceSettings
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 ACKNOWLEDGE = ("text/xml", b"<Response/>")
 _STATES = {

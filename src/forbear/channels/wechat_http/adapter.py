@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
-from forbear.core.permit import Permit
+from forbear.core.permits.permit import Permit
 
 CHANNELS = ("push",)
 #: The token is wrong or has run out: nothing was sent, a new one is asked for once.

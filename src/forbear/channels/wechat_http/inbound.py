@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from forbear.channels.hook import LARGEST_BODY, NOT_PROVED, same
 from forbear.channels.transport import Reply, Report
 from forbear.channels.wechat_http.adapter import WechatSettings
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 ACKNOWLEDGE = ("text/plain", b"success")
 #: How far the provider's clock may be off, in seconds.

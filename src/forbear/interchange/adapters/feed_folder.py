@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from forbear.core.problem import InputError
+from forbear.core.base.problem import InputError
 from forbear.engine.columnar import Connection, EngineError, quote
 
 PACKAGE = "forbear.interchange.adapters"

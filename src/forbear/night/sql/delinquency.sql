@@ -1,4 +1,4 @@
--- Which loans are late on $as_of, by how much and since when; twin of core/delinquency.py.
+-- Which loans are late on $as_of, by how much and since when; twin of core/loans/delinquency.py.
 -- View loans; table terms; macros bucket_of, five_class_of. What a book has none of is not asked for.
 
 -- Payments counted whose value date lies after the night's date: not yet made on that date.

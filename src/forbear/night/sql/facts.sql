@@ -1,4 +1,4 @@
--- The facts of each borrower in sight: of the loan that decides, and of the borrower; twin of core/borrower.py.
+-- The facts of each borrower in sight: of the loan that decides, and of the borrower; twin of core/facts/borrower.py.
 -- Named queries for decide.sql; in brackets stand those that cost a further look, empty when nobody asks.
 next_due as ($next_due),
 

@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from forbear.core.agency import SUSPENSIONS
-from forbear.core.placement import ENDINGS, PROPOSED_STATES
+from forbear.core.agencies.agency import SUSPENSIONS
+from forbear.core.agencies.placement import ENDINGS, PROPOSED_STATES
 
 AGENCY_STATES = ("proposed", "admitted", "suspended", "ended", "declined")
 
@@ -11,9 +11,9 @@ AGENCY_STATES = ("proposed", "admitted", "suspended", "ended", "declined")
 class Agency(models.Model):
     """An outside agency: what it has shown, whether it is on the public list, and what it may take.
 
-    `listed_on`, `contracted` and `suspended_at` are what a permit asks. `file` is its admission file (see core.agency),
-    `schedule` its commission by days past due at placing (see core.commission), `capacity` the most cases it may
-    have at once; empty `regions` and `products` mean all.
+    `listed_on`, `contracted` and `suspended_at` are what a permit asks. `file` is its admission file (see
+    core.agencies.agency), `schedule` its commission by days past due at placing (see core.agencies.commission),
+    `capacity` the most cases it may have at once; empty `regions` and `products` mean all.
     """
 
     code = models.CharField(max_length=32, primary_key=True)

@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from forbear.core.plan import STATES as PLAN_STATES
-from forbear.core.promise import STATES as PROMISE_STATES
+from forbear.core.agreements.plan import STATES as PLAN_STATES
+from forbear.core.agreements.promise import STATES as PROMISE_STATES
 from forbear.store.models.borrower import Borrower
 from forbear.store.models.contact import Contact
 from forbear.store.models.staff import Staff
@@ -43,7 +43,7 @@ class Conversation(models.Model):
 
 
 class Promise(models.Model):
-    """One amount by one date. Its state follows from the payments (see core.promise)."""
+    """One amount by one date. Its state follows from the payments (see core.agreements.promise)."""
 
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="promises")
     loans = models.JSONField(default=list)

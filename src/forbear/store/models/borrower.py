@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from forbear.core.contact import CHANNELS, PARTIES
-from forbear.core.situation import HOLD_KINDS
+from forbear.core.facts.contact import CHANNELS, PARTIES
+from forbear.core.facts.context import HOLD_KINDS
 
 POINT_KINDS = ("phone", "email", "address", "device", "account")
 
@@ -99,7 +99,7 @@ class Hold(models.Model):
 
 
 class Notice(models.Model):
-    """A notice some step needs first, for one loan; `kind` as in `forbear.core.facts_moment.NOTICES`.
+    """A notice some step needs first, for one loan; `kind` as in `forbear.core.facts.contact_facts.NOTICES`.
 
     `oldest_unpaid_due_on` is what was late by the desk's figures when it was given: nights and figures change, what
     was told stands. Empty where the loan was no longer late when it was written down.

@@ -7,7 +7,7 @@ from forbear.store.models.staff import Staff
 
 
 class Case(models.Model):
-    """The open or closed case of a borrower. `facts` is the row the night decided on (see core.facts).
+    """The open or closed case of a borrower. `facts` is the row the night decided on (see core.facts.vocabulary).
 
     `figures_at` is when those figures were last brought up to date: by a night, or a payment since.
     """

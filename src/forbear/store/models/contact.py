@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from forbear.core.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES
+from forbear.core.facts.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES
 from forbear.store.models.agency import Agency
 from forbear.store.models.borrower import Borrower, ContactPoint
 from forbear.store.models.staff import Staff

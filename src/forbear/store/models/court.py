@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from forbear.core.court import DEADLINES, ENDINGS, STATES, WAYS
+from forbear.core.court.lawsuit import DEADLINES, ENDINGS, STATES, WAYS
 from forbear.store.models.borrower import Borrower
 from forbear.store.models.staff import Staff
 

@@ -1,6 +1,6 @@
 """The evidence log's tables. Only `forbear.store.evidence` writes them, and the database forbids changes.
 
-What each line means is in `forbear.core.evidence`. Columns beside a line repeat what queries need of it.
+What each line means is in `forbear.core.evidence.log`. Columns beside a line repeat what queries need of it.
 """
 
 from django.db import models

@@ -43,7 +43,7 @@ class Payment(models.Model):
 
 
 class PenaltyDifference(models.Model):
-    """The lender's penalty on a loan is not what core.penalty makes of its lines; amounts in minor units.
+    """The lender's penalty on a loan is not what core.loans.penalty makes of its lines; amounts in minor units.
 
     It ends when the figures agree again (`gone_at`) or somebody has settled it in `words`.
     """

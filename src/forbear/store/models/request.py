@@ -2,9 +2,9 @@
 
 from django.db import models
 
-from forbear.core.request import KINDS
-from forbear.core.request import STATES as REQUEST_STATES
-from forbear.core.settlement import STATES as SETTLEMENT_STATES
+from forbear.core.agreements.request import KINDS
+from forbear.core.agreements.request import STATES as REQUEST_STATES
+from forbear.core.agreements.settlement import STATES as SETTLEMENT_STATES
 from forbear.store.models.borrower import Borrower, Hold
 from forbear.store.models.staff import Staff
 
@@ -38,7 +38,7 @@ class Request(models.Model):
 
 
 class Settlement(models.Model):
-    """Less than all, by a day; the rest is waived. Its state follows from the payments (see core.settlement)."""
+    """Less than all, by a day; the rest is waived. Its state follows from the payments (core.agreements.settlement)."""
 
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="settlements")
     loans = models.JSONField(default=list)

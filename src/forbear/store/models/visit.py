@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db import models
 
-from forbear.core.visit import OPEN, OUTCOMES, STATES
+from forbear.core.visits.visit import OPEN, OUTCOMES, STATES
 from forbear.store.models.agency import Agency
 from forbear.store.models.borrower import Borrower, ContactPoint
 from forbear.store.models.case import Treatment
@@ -57,7 +57,7 @@ class RouteSearch(models.Model):
 
 
 class Visit(models.Model):
-    """One visit from proposal to proof; what may follow what is in `core.visit`.
+    """One visit from proposal to proof; what may follow what is in `core.visits.visit`.
 
     `notice_days` is how long before it has to be announced (0: not at all). `visitors` are the numbers of those who
     go. Places are millionths of a degree with an accuracy in metres; `recordings` are [sha256, seconds, arrived].

@@ -16,8 +16,8 @@ from forbear.actions.next_case import call_wish
 from forbear.actions.take_outcome import RESULTS
 from forbear.actions.work_placement import ask_call, hand_in, take_on
 from forbear.actions.work_placement import give_back as back
-from forbear.core.plan import Budget
-from forbear.core.problem import Problem
+from forbear.core.agreements.plan import Budget
+from forbear.core.base.problem import Problem
 from forbear.store.access import masked_name, masked_point, placements_for
 from forbear.store.models import Contact, Conversation, Demand, Placement, Plan
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS

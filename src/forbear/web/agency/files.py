@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from forbear.actions.exchange_files import cases_table, take_file
 from forbear.actions.take_outcome import RESULTS
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.interchange.agency_file import FORMS, LARGEST, OUTCOMES
 from forbear.web.guard import clock, needs
 from forbear.web.tables import file_answer

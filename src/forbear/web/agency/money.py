@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.make_statement import accept_statement, dispute_line
-from forbear.core.agency_conduct import WEIGHTS
+from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.models import Finding, Statement
 from forbear.web.guard import clock, needs

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from forbear.core.permit import digest
-from forbear.core.problem import Problem, joined
+from forbear.core.base.problem import Problem, joined
+from forbear.core.permits.permit import digest
 from forbear.store.models import Idempotency
 from forbear.web.api.language import in_chinese, mistake
 from forbear.web.api.schemas import Failed

@@ -6,10 +6,10 @@ from ninja import Router, Status
 
 from forbear.actions.make_contact import end_contact, make_contact
 from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
-from forbear.core.compliance import Decision
-from forbear.core.contact import Wish
-from forbear.core.permit import genuine, holds, read_permit
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import Wish
+from forbear.core.permits.decision import Decision
+from forbear.core.permits.permit import genuine, holds, read_permit
 from forbear.interchange.keys import signing_key
 from forbear.store.models import ApiKey, Contact, Placement
 from forbear.store.situation import WISH_FLAGS

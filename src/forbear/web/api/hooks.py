@@ -5,7 +5,7 @@ import secrets
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Hook, HookDelivery
 from forbear.web.api.answers import FAILURES, clock, failed
 from forbear.web.api.keys import Scoped

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.http import HttpRequest
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 
 #: What is wrong with a field, in Chinese, by the type of the mistake; what stands in braces comes with it.
 _MISTAKES = {

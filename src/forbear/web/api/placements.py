@@ -5,7 +5,7 @@ from ninja import Query, Router, Status
 
 from forbear.actions.recall_case import recall_case
 from forbear.actions.work_placement import acknowledge, ask_call
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.access import masked_name
 from forbear.store.models import ApiKey, Loan, Placement, Staff
 from forbear.web.api.answers import FAILURES, clock, failed, once

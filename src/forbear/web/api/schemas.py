@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from forbear.actions.make_contact import ENDINGS
 from forbear.actions.tell_hooks import KINDS
-from forbear.core.contact import CHANNELS, PARTIES, PURPOSES
+from forbear.core.facts.contact import CHANNELS, PARTIES, PURPOSES
 
 # text that a database can hold: no NUL, nothing unbounded
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"

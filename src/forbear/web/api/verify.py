@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 
 from forbear.actions.who_is_calling import Caller, who_is_calling
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.pace import take_token
 from forbear.web.api.answers import clock, failed
 from forbear.web.api.schemas import Failed, VerifyOut

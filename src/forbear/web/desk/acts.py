@@ -17,8 +17,8 @@ from forbear.actions.place_hold import lift_hold, place_hold
 from forbear.actions.take_promise import cancel_promise
 from forbear.actions.unmask import unmask
 from forbear.actions.wish_contact import Wanted, wish_contact
-from forbear.core.problem import Problem, joined
-from forbear.core.situation import HOLD_KINDS
+from forbear.core.base.problem import Problem, joined
+from forbear.core.facts.context import HOLD_KINDS
 from forbear.store.models import Case, Hold
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
 from forbear.web.guard import clock, needs

@@ -24,9 +24,17 @@ from forbear.actions.keep_agency import (
 from forbear.actions.make_statement import answer_line, make_statement, month_end
 from forbear.actions.recall_case import recall_case
 from forbear.actions.work_placement import demand_recording
-from forbear.core.agency import METHODS, PARTS, SUSPENSIONS, AdmissionFile, lapsing, read_file, review_due
-from forbear.core.agency_conduct import FINDINGS, GRAVE
-from forbear.core.problem import Problem
+from forbear.core.agencies.agency import (
+    METHODS,
+    PARTS,
+    SUSPENSIONS,
+    AdmissionFile,
+    lapsing,
+    read_file,
+    review_due,
+)
+from forbear.core.agencies.conduct import FINDINGS, GRAVE
+from forbear.core.base.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.access import masked_name
 from forbear.store.lender_day import today_of

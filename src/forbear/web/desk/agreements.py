@@ -19,10 +19,10 @@ from forbear.actions.agree_plan import (
 )
 from forbear.actions.make_request import Answered, Asked, answer_request, make_request
 from forbear.actions.settle import SettlementWanted, end_settlement, propose_settlement, sign_settlement
-from forbear.core.money import parse_amount
-from forbear.core.plan import Budget, PlanLine
-from forbear.core.problem import Problem
-from forbear.core.request import KINDS
+from forbear.core.agreements.plan import Budget, PlanLine
+from forbear.core.agreements.request import KINDS
+from forbear.core.base.money import parse_amount
+from forbear.core.base.problem import Problem
 from forbear.store.access import cases_for, masked_name
 from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Loan, Plan, Request, Settlement

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.allot_cases import GOOD_FOR, give, propose, undo
-from forbear.core.allotment import BECAUSE, GIVE_UP, HARDER
-from forbear.core.problem import Problem
+from forbear.core.agencies.assignment import BECAUSE, GIVE_UP, HARDER
+from forbear.core.base.problem import Problem
 from forbear.insight.allotting import jobs_of, people_of, work_out
 from forbear.store.models import Allotment, Case
 from forbear.web.guard import clock, needs

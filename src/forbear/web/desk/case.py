@@ -10,10 +10,10 @@ from forbear.actions.ask_permit import preview
 from forbear.actions.next_case import call_wish
 from forbear.actions.take_outcome import RESULTS
 from forbear.actions.unmask import REASONS
-from forbear.core.compliance import Decision
-from forbear.core.contact import Wish
-from forbear.core.request import KINDS
-from forbear.core.situation import HOLD_KINDS
+from forbear.core.agreements.request import KINDS
+from forbear.core.facts.contact import Wish
+from forbear.core.facts.context import HOLD_KINDS
+from forbear.core.permits.decision import Decision
 from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.models import Borrower, Case, Contact, ContactPoint
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS

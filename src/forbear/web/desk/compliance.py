@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 from forbear.actions.check_penalties import compare, settle_difference
 from forbear.actions.ledger import ledger_of
 from forbear.actions.penalty_of import cap_percent, penalty_of
-from forbear.core.penalty import percent_a_day
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.packs import rulebook
 from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Event, MissingRecording, PenaltyDifference, Request

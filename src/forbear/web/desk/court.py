@@ -14,9 +14,9 @@ from forbear.actions.holds_running import holds_of, kinds_of
 from forbear.actions.send_demand import send_demand
 from forbear.actions.sue import LOST, Moved, candidates, move_suit, propose_suit, sign_suit
 from forbear.actions.upload import keep_upload
-from forbear.core.court import ENDINGS, MOVES, OVER, may_move
-from forbear.core.money import parse_amount
-from forbear.core.problem import Problem
+from forbear.core.base.money import parse_amount
+from forbear.core.base.problem import Problem
+from forbear.core.court.lawsuit import ENDINGS, MOVES, OVER, may_move
 from forbear.store.access import masked_name
 from forbear.store.evidence import attachment_path
 from forbear.store.lender_day import today_of

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.core.pack import PackError, parse_draft
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
+from forbear.core.permits.pack import PackError, parse_draft
 from forbear.insight.draft_rule import Drafted, try_rules
 from forbear.interchange.packs import rulebook, written
 from forbear.store.models import Contact, Permit

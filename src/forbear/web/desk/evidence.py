@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
-from forbear.core.evidence_kinds import KINDS
+from forbear.core.evidence.kinds import KINDS
 from forbear.insight.leaks import MOST, leaks
 from forbear.interchange.evidence_file import pack
 from forbear.interchange.keys import signing_key

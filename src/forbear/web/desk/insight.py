@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.assign_case import assign_case
 from forbear.actions.settle_contact import FATES, settle_contact
-from forbear.core.allotment import HARDER
+from forbear.core.agencies.assignment import HARDER
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
 from forbear.insight.goals import VERSION as GOALS_VERSION

@@ -17,8 +17,8 @@ from forbear.actions.place_cases import (
     propose_list,
     sign_list,
 )
-from forbear.core.placement import PROPOSED_STATES
-from forbear.core.problem import Problem
+from forbear.core.agencies.placement import PROPOSED_STATES
+from forbear.core.base.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.insight.work_out import work_out

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.core.money import minor_digits
+from forbear.core.base.money import minor_digits
 from forbear.insight.book_kpi import (
     BOOK_BY_KEY,
     BOOK_KPIS,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.foresee import at_hour
 from forbear.actions.next_case import next_case
-from forbear.core.problem import InputError
+from forbear.core.base.problem import InputError
 from forbear.interchange.strategies import strategy
 from forbear.store.access import cases_for
 from forbear.store.lender_day import today_of

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from forbear.actions.make_passport import passport_path
 from forbear.actions.sell_loans import Buyer, decide_sale, propose_sale
 from forbear.actions.write_off import decide_write_offs, propose_write_offs, recommendations
-from forbear.core.problem import Problem
-from forbear.core.sale import EXCLUDED
+from forbear.core.base.problem import Problem
+from forbear.core.sales.sale import EXCLUDED
 from forbear.insight.recovery import recoveries, rows_of, totals
 from forbear.store.models import Sale, WriteOff
 from forbear.web.guard import clock, needs

@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions import keep_strategy as keep
-from forbear.core.problem import Problem
-from forbear.core.strategy import Strategy, lint, parse_strategy
+from forbear.core.base.problem import Problem
+from forbear.core.strategy.parse import Strategy, lint, parse_strategy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Case, StrategyVersion
 from forbear.store.permissions import may

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from forbear.core.permit import read_permit
+from forbear.core.permits.permit import read_permit
 from forbear.store.models import Borrower, Event
 from forbear.web import sentences, words
 

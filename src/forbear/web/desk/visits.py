@@ -15,8 +15,8 @@ from forbear.actions.decide_visit import approve_visit, held_visit, prospect, re
 from forbear.actions.plan_visits import ask_routes, give_route, undo_route
 from forbear.actions.propose_visit import propose_visit
 from forbear.actions.take_field_events import see_alarm
-from forbear.core.problem import Problem
-from forbear.core.visit import STATES
+from forbear.core.base.problem import Problem
+from forbear.core.visits.visit import STATES
 from forbear.insight.routing import pairs_of
 from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.lender_day import today_of

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from forbear.actions.field_day import field_day, stop_of
 from forbear.actions.make_visit import Leave, set_out
 from forbear.actions.take_field_events import MOST, take_field_events, take_recording
-from forbear.core.problem import Problem
-from forbear.core.visit import LACKS, OUTCOMES, STATES
+from forbear.core.base.problem import Problem
+from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
 from forbear.web.guard import clock, needs
 from forbear.web.sentences import sentence
 from forbear.web.talk import say

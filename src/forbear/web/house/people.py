@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from forbear.actions import keep_staff
 from forbear.actions.enrol_factor import reset_factors
 from forbear.actions.keep_staff import NewPerson, decide_administrator, make_person
-from forbear.core.problem import InputError, Problem
+from forbear.core.base.problem import InputError, Problem
 from forbear.interchange.strategies import strategy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Event, Grant, Staff

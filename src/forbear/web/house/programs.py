@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.keep_keys import end_hook, end_key, make_key
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Agency, ApiKey, Hook
 from forbear.store.models.api import SCOPES
 from forbear.web.guard import clock, needs

@@ -18,9 +18,9 @@ from forbear.actions.make_request import LONGEST_WORDS, Asked, make_request
 from forbear.actions.set_wishes import Wishes, set_wishes
 from forbear.actions.upload import keep_upload
 from forbear.actions.write_notice import write_notice
-from forbear.core.plan import Budget
-from forbear.core.problem import Problem
-from forbear.core.request import FIELDS, ROLES, read_fields
+from forbear.core.agreements.plan import Budget
+from forbear.core.agreements.request import FIELDS, ROLES, read_fields
+from forbear.core.base.problem import Problem
 from forbear.interchange.evidence_file import pack
 from forbear.interchange.keys import signing_key
 from forbear.store.evidence import attachment_path

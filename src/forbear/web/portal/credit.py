@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from forbear.actions.ledger import ledger_of
-from forbear.core.credit import BACK_A_YEAR, POINTS, RETENTION, Spell, estimate, gone_on, spells
-from forbear.core.request import KINDS
+from forbear.core.agreements.request import KINDS
+from forbear.core.bureaus.standing import BACK_A_YEAR, POINTS, RETENTION, Spell, estimate, gone_on, spells
 from forbear.interchange.policy import policy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, CreditRecord

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from forbear.actions.move_due_date import move_due_date, next_dues
-from forbear.core.money import minor_digits
+from forbear.core.base.money import minor_digits
 from forbear.interchange.policy import policy
 from forbear.store.models import DueChange, Request
 from forbear.web.guard import clock

@@ -9,11 +9,11 @@ from django.shortcuts import render
 
 from forbear.actions.ledger import ledger_of
 from forbear.actions.penalty_of import cap_percent, penalty_ahead, penalty_of
-from forbear.core.allocation import Allocation, allocate, counted_payments
-from forbear.core.delinquency import arrears
-from forbear.core.loan import Loan, Payment, PenaltyTerms, Product
-from forbear.core.money import minor_digits
-from forbear.core.penalty import Penalty, Stretch, percent_a_day, told_penalty
+from forbear.core.base.money import minor_digits
+from forbear.core.loans.allocation import Allocation, allocate, counted_payments
+from forbear.core.loans.delinquency import arrears
+from forbear.core.loans.loan import Loan, Payment, PenaltyTerms, Product
+from forbear.core.loans.penalty import Penalty, Stretch, percent_a_day, told_penalty
 from forbear.store.lender_day import today_of
 from forbear.store.models import PenaltyDifference, Plan
 from forbear.web.guard import clock

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 from forbear.actions.home_channels import home_payments, home_till
 from forbear.actions.pay import open_order
 from forbear.actions.settled import settled_loans, write_proof
-from forbear.core.money import parse_amount
-from forbear.core.problem import Problem
+from forbear.core.base.money import parse_amount
+from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Document, Loan, Payment, PaymentOrder
 from forbear.web.guard import clock
 from forbear.web.portal.pages import late_of, sums

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.place_hold import place_hold
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Visit
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.core.evidence import key_hex
+from forbear.core.evidence.log import key_hex
 from forbear.interchange.keys import signing_key
 
 _STYLE = (

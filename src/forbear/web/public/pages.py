@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from forbear.actions.ask_feedback import answer_feedback, asked
 from forbear.actions.opt_out import contact_of, opt_out
 from forbear.actions.who_is_calling import who_is_calling
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.permissions import may
 from forbear.web.api.verify import slowed, told
 from forbear.web.guard import clock

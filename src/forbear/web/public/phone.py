@@ -12,7 +12,7 @@ from forbear.actions.home_channels import home_channels
 from forbear.actions.take_reply import take_reply
 from forbear.channels.mailbox.adapter import addresses, read_messages
 from forbear.channels.mailbox.inbound import reply_to
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower
 from forbear.web.guard import clock, needs
 from forbear.web.talk import say_wrong

@@ -7,7 +7,7 @@ from forbear.actions.home_channels import home_till
 from forbear.actions.pay import take_news
 from forbear.channels.payment import Told
 from forbear.channels.till.adapter import DemoTill
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import PaymentOrder
 from forbear.web.guard import clock
 

@@ -22,7 +22,7 @@ from forbear.actions.enrol_factor import (
 from forbear.actions.make_staff import change_password
 from forbear.actions.passkey import ask_new
 from forbear.actions.review_contact import read_review
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.web.guard import PROOF, clock, needs
 from forbear.web.session import CHALLENGE, enter, fresh, half, take_challenge

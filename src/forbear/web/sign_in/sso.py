@@ -17,8 +17,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from joserfc.errors import JoseError
 
 from forbear.actions.come_by_sso import come_by_sso
-from forbear.core.problem import Problem
-from forbear.core.sign_in import Sso
+from forbear.core.base.problem import Problem
+from forbear.core.staff.sign_in import Sso
 from forbear.web.guard import clock
 from forbear.web.session import BY_SSO, enter, place_for
 from forbear.web.sign_in.way_in import go_on

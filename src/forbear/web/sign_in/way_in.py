@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from forbear.actions.check_factor import check_code, check_passkey, owner_of
 from forbear.actions.passkey import ask_known
-from forbear.core.problem import Problem
+from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.store.pace import take_token
 from forbear.web.guard import clock

@@ -10,8 +10,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
-from forbear.core.money import minor_digits
-from forbear.core.problem import Problem
+from forbear.core.base.money import minor_digits
+from forbear.core.base.problem import Problem
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
 from forbear.web import sentences, words

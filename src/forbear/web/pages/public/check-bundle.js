@@ -1,6 +1,6 @@
 "use strict";
 // The same checks as `forbear verify`, in the browser: nothing leaves this page and nothing is asked of the lender.
-// The rules are those of src/forbear/core/evidence_verify.py, step by step under the same names.
+// The rules are those of src/forbear/core/evidence/verify.py, step by step under the same names.
 const FILES = ["README.txt", "bundle.json", "bundle.sig", "lender.pub.pem", "seals.jsonl", "seals.sig", "events.jsonl", "proofs.jsonl", "personal.jsonl"];
 const LINES = ["seals.jsonl", "seals.sig", "events.jsonl", "proofs.jsonl", "personal.jsonl", "bundle.json"];
 const LONGEST = 1 << 20, LONGEST_STATEMENT = 1 << 26, MOST_FLAWS = 100;

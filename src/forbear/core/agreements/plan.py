@@ -1,0 +1,155 @@
+"""Repayment plans: what is past due spread over instalments that the borrower can afford.
+
+Chinese cards: at most 60 months, with six required terms (信用卡业务监督管理办法 art. 70). Amounts are whole minor
+units; the instalments sum to the amount exactly, the last one taking what is left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from forbear.core.base.calendar import add_months
+from forbear.core.base.problem import Problem
+
+STATES = ("proposed", "active", "kept", "broken", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPolicy:
+    """What a lender agrees to.
+
+    `most_months` is the longest plan, `least_instalment` in minor units the smallest instalment, `first_within`
+    the days to the first one, `own_limit` the amount in minor units and `own_months` the length up to which one
+    signature is enough, `grace_days` after a due date, `missed_to_break` how many missed instalments break it.
+    """
+
+    most_months: int = 60
+    least_instalment: int = 5_000
+    first_within: int = 31
+    own_limit: int = 2_000_000
+    own_months: int = 12
+    grace_days: int = 5
+    missed_to_break: int = 2
+    tolerance: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One instalment of a plan; numbers start at 1."""
+
+    number: int
+    due_on: date
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A month's income and expenditure in minor units, as the borrower told it."""
+
+    income: int
+    housing: int = 0
+    living: int = 0
+    dependants: int = 0
+    other_debts: int = 0
+
+    @property
+    def left(self) -> int:
+        """What is left in a month; below 0 when nothing is."""
+        return self.income - self.housing - self.living - self.dependants - self.other_debts
+
+
+def spread(amount: int, months: int, first_on: date) -> list[PlanLine]:
+    """The amount over so many monthly instalments, equal but for the last, which takes the rest."""
+    assert amount > 0, "a plan is for something owed"
+    assert months > 0, "a plan has an instalment"
+    each = -(-amount // months)
+    lines, left = [], amount
+    for number in range(1, months + 1):
+        part = min(each, left)
+        if not part:
+            break
+        lines.append(PlanLine(number, add_months(first_on, number - 1), part))
+        left -= part
+    assert sum(line.amount for line in lines) == amount, "no cent is lost or made"
+    return lines
+
+
+def affordable(budget: Budget, share: int = 60) -> int:
+    """What may go into a plan each month: `share` percent of what is left, so that some room stays."""
+    return max(budget.left, 0) * share // 100
+
+
+def offers(amount: int, monthly: int, policy: PlanPolicy, first_on: date) -> list[list[PlanLine]]:
+    """The plans policy allows at this monthly amount, the shortest first; none when it is too little.
+
+    Offers the shortest affordable length and, where they are longer, 6, 12, 24, 36 and 60 months.
+    """
+    if monthly < policy.least_instalment:
+        return []
+    shortest = -(-amount // monthly)
+    lengths = {shortest, *(months for months in (6, 12, 24, 36, 60) if months > shortest)}
+    allowed = [
+        months
+        for months in sorted(lengths)
+        if months <= policy.most_months and (months == 1 or amount // months >= policy.least_instalment)
+    ]
+    return [spread(amount, months, first_on) for months in allowed]
+
+
+def check_plan(
+    lines: Sequence[PlanLine], past_due: int, today: date, policy: PlanPolicy, budget: Budget | None = None
+) -> list[Problem]:
+    """What is wrong with a plan; nothing when it may be agreed."""
+    found = []
+    if not lines or sum(line.amount for line in lines) != past_due:
+        found.append(Problem("the instalments must sum to what is past due", "各期之和须等于逾期金额"))
+        return found
+    if len(lines) > policy.most_months:
+        found.append(
+            Problem(
+                f"a plan has at most {policy.most_months} instalments", f"分期最多 {policy.most_months} 期"
+            )
+        )
+    if any(line.amount < policy.least_instalment for line in lines[:-1]):
+        found.append(
+            Problem("an instalment is below the smallest that is accepted", "有一期低于可接受的最低金额")
+        )
+    if not today <= lines[0].due_on <= today + timedelta(days=policy.first_within):
+        found.append(
+            Problem(
+                f"the first instalment is due within {policy.first_within} days",
+                f"首期须在 {policy.first_within} 天之内",
+            )
+        )
+    if any(b.due_on <= a.due_on for a, b in pairwise(lines)):
+        found.append(Problem("the instalments must fall due one after another", "各期的到期日须依次向后"))
+    if budget is not None and max(line.amount for line in lines) > max(budget.left, 0):
+        found.append(Problem("an instalment is more than is left in a month", "有一期高于每月余钱"))
+    return found
+
+
+def needs_second_signature(lines: Sequence[PlanLine], policy: PlanPolicy) -> bool:
+    """Whether somebody else must agree too."""
+    return sum(line.amount for line in lines) > policy.own_limit or len(lines) > policy.own_months
+
+
+def missed(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy) -> list[PlanLine]:
+    """The instalments that are missed at the end of `today`, `paid` being all paid towards the plan so far."""
+    found, so_far = [], 0
+    for line in lines:
+        so_far += line.amount
+        short = so_far - paid
+        if (
+            line.due_on + timedelta(days=policy.grace_days) < today
+            and short * 100 > line.amount * policy.tolerance
+        ):
+            found.append(line)
+    return found
+
+
+def judge_plan(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy) -> str:
+    """active, kept (all paid) or broken (too many instalments missed)."""
+    if paid >= sum(line.amount for line in lines):
+        return "kept"
+    return "broken" if len(missed(lines, paid, today, policy)) >= policy.missed_to_break else "active"

@@ -1,0 +1,132 @@
+"""What a lender agrees to: promises, plans, settlements, and by when requests are answered.
+
+    promise: {longest_days: 14, least_share: 10}
+    plan: {most_months: 60, own_months: 12}
+    settlement: {floor: 5000, authority: {collector: 500, lead: 2000}}
+    placement: {longest_days: 90, chance_share: 20}
+    write_off: {from_days_past_due: 180, quiet_days: 90}
+    sale: {only_written_off: 1}
+    visit: {first_hour: 9, last_hour: 19, leave_minutes: 240}
+    extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
+    court: {from_days_past_due: 180, least_amount: 500000, share: 4000}
+    clocks: {complaint: 15}
+    costs: {sms: 5, call: 150, visit: 8000}
+    credit_file: {keep_days: 730}
+    calendar: CN
+
+Whatever is left out has its default. Every mistake is told with its place in the file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+import yaml
+
+from forbear.core.agencies.placement import PlacementPolicy
+from forbear.core.agreements.plan import PlanPolicy
+from forbear.core.agreements.promise import PromisePolicy
+from forbear.core.agreements.request import KINDS
+from forbear.core.agreements.settlement import WHOLE, SettlementPolicy
+from forbear.core.base.calendar import is_known_calendar
+from forbear.core.base.problem import InputError
+from forbear.core.court.lawsuit import CourtPolicy
+from forbear.core.evidence.retention import CreditFilePolicy
+from forbear.core.facts.contact import CHANNELS
+from forbear.core.files import yaml_text
+from forbear.core.loans.due_dates import ExtensionPolicy
+from forbear.core.sales.charge_off import WriteOffPolicy
+from forbear.core.sales.sale import SalePolicy
+from forbear.core.visits.visit import VisitPolicy
+
+_PARTS = {
+    "promise": PromisePolicy,
+    "plan": PlanPolicy,
+    "settlement": SettlementPolicy,
+    "placement": PlacementPolicy,
+    "extension": ExtensionPolicy,
+    "court": CourtPolicy,
+    "visit": VisitPolicy,
+    "write_off": WriteOffPolicy,
+    "sale": SalePolicy,
+    "credit_file": CreditFilePolicy,
+}
+_MOST = 10**12
+
+
+class PolicyError(InputError):
+    """A policy file that can't be used; the message has a line for each mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All of it; `clocks` are days by kind of request, `costs` the price of a contact by channel in minor units,
+    `calendar` the country whose business days count.
+    """
+
+    promise: PromisePolicy = field(default_factory=PromisePolicy)
+    plan: PlanPolicy = field(default_factory=PlanPolicy)
+    settlement: SettlementPolicy = field(default_factory=SettlementPolicy)
+    extension: ExtensionPolicy = field(default_factory=ExtensionPolicy)
+    placement: PlacementPolicy = field(default_factory=PlacementPolicy)
+    court: CourtPolicy = field(default_factory=CourtPolicy)
+    visit: VisitPolicy = field(default_factory=VisitPolicy)
+    write_off: WriteOffPolicy = field(default_factory=WriteOffPolicy)
+    sale: SalePolicy = field(default_factory=SalePolicy)
+    credit_file: CreditFilePolicy = field(default_factory=CreditFilePolicy)
+    clocks: Mapping[str, int] = field(default_factory=dict)
+    costs: Mapping[str, int] = field(default_factory=dict)
+    calendar: str = "CN"
+
+
+def parse_policy(text: str, origin: str) -> Policy:
+    """Read a policy file; PolicyError with all its mistakes. An empty file gives the defaults."""
+    try:
+        told = yaml_text.load(text) or {}
+    except (yaml.YAMLError, RecursionError) as error:
+        raise PolicyError(f"{origin}: can't be read as YAML ({str(error).splitlines()[0]})") from None
+    if not isinstance(told, dict):
+        raise PolicyError(f"{origin}: must be settings like `plan: {{most_months: 60}}`")
+    wrong: list[str] = []
+    known = (*_PARTS, "clocks", "costs", "calendar")
+    wrong += [f"{key} is not known; it is one of {', '.join(known)}" for key in told if key not in known]
+    parts = {name: _part(name, made, told.get(name) or {}, wrong) for name, made in _PARTS.items()}
+    clocks = _numbers("clocks", told.get("clocks") or {}, KINDS, 1, 366, wrong)
+    costs = _numbers("costs", told.get("costs") or {}, CHANNELS, 0, _MOST, wrong)
+    calendar = told.get("calendar", "CN")
+    if not isinstance(calendar, str) or not is_known_calendar(calendar):
+        wrong.append('calendar must be a country\'s two letters in quotes, such as "CN"')
+    if wrong:
+        raise PolicyError("\n".join(f"{origin}: {each}" for each in wrong))
+    return Policy(**parts, clocks=clocks, costs=costs, calendar=calendar)
+
+
+def _part(name: str, made: type, told: object, wrong: list[str]) -> object:
+    """One policy from its mapping."""
+    if not isinstance(told, dict):
+        wrong.append(f"{name} must be settings in braces")
+        return made()
+    names = {each.name for each in fields(made)}
+    numbers = {key: value for key, value in told.items() if key != "authority"}
+    values: dict[str, object] = dict(_numbers(name, numbers, names, 0, _MOST, wrong))
+    if "authority" in told and "authority" in names:
+        roles = ("collector", "lead", "manager", "compliance", "legal")
+        values["authority"] = _numbers(f"{name}: authority", told["authority"], roles, 0, WHOLE, wrong)
+    return made(**values)
+
+
+def _numbers(
+    place: str, told: object, known: object, least: int, most: int, wrong: list[str]
+) -> dict[str, int]:
+    """Whole numbers by known names."""
+    if not isinstance(told, dict):
+        wrong.append(f"{place} must be settings in braces")
+        return {}
+    found = {}
+    for key, value in told.items():
+        if key not in known:
+            wrong.append(f"{place}: {key} is not known; it is one of {', '.join(sorted(known))}")
+        elif not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            wrong.append(f"{place}: {key} must be a whole number between {least} and {most}")
+        else:
+            found[key] = value
+    return found

@@ -1,0 +1,107 @@
+"""What a borrower asks for, and by when a person answers.
+
+The clocks are a lender's own promise within the law. Where a rule gives a time it is the default: an objection to a
+credit record 20 days (征信业管理条例 art. 25), a complaint 15 days (银行保险机构消费投诉处理管理办法 art. 18).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from forbear.core.base.calendar import is_business_day
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import normal_point
+
+STATES = ("open", "answered", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of request.
+
+    `days` is the clock, in business days where `business`. `hold` is placed at once ("" for none) and lifted by an
+    answer in `lifts`. `outcomes` are the answers a person may choose from.
+    """
+
+    days: int
+    business: bool = False
+    hold: str = ""
+    outcomes: tuple[str, ...] = ("done", "refused")
+    lifts: tuple[str, ...] = ()
+
+
+KINDS: dict[str, Kind] = {
+    "hardship": Kind(5, True, "hardship", ("reduced", "deferred", "refused"), ("reduced", "deferred", "refused")),
+    "dispute": Kind(15, False, "dispute", ("upheld", "partly", "refused"), ("upheld", "partly", "refused")),
+    "complaint": Kind(15, False, "", ("upheld", "partly", "refused")),
+    "plan": Kind(3, True, "", ("done", "refused")),
+    "extension": Kind(3, True),
+    "written_notice": Kind(5, False, "verification", ("done", "refused"), ("done",)),
+    "credit_objection": Kind(20, False, "", ("corrected", "refused")),
+    "data_copy": Kind(15, True),
+    "correction": Kind(15, True),
+    "wrong_person": Kind(5, True, "dispute", ("confirmed", "refused"), ("refused",)),
+    "report_caller": Kind(3, True, "", ("ours", "not_ours")),
+    "lawyer": Kind(3, True, "lawyer", ("done", "refused"), ("refused",)),
+    "payment_check": Kind(2, True, "dispute", ("booked", "not_received"), ("booked", "not_received")),
+    "other": Kind(5, True),
+}  # fmt: skip
+
+
+def due_on(kind: str, opened_on: date, calendar: str, clocks: Mapping[str, int] | None = None) -> date:
+    """The last day of the clock; the day it was asked doesn't count. `clocks` are a lender's own days by kind."""
+    one = KINDS[kind]
+    left = (clocks or {}).get(kind, one.days)
+    if not one.business:
+        return opened_on + timedelta(days=left)
+    day = opened_on
+    while left:
+        day += timedelta(days=1)
+        left -= is_business_day(day, calendar)
+    return day
+
+
+#: Who may act for a borrower, and the hold that naming them places ("" for none): a lawyer is contacted instead of
+#: the borrower (cn.lawyer, us.lawyer, uk.lawyer), a debt counsellor's work on a plan suspends the chase (CONC 7.3.11),
+#: and a helper may be spoken with besides.
+ROLES = {"lawyer": "lawyer", "counsellor": "counsellor", "helper": ""}
+#: What a form asks for besides the borrower's own words, by the kind of request.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "hardship": ("reason",),
+    "lawyer": ("role", "name", "phone", "email"),
+    "correction": ("name", "phone", "email", "address"),
+}
+_LONGEST = {"role": 16, "reason": 24, "name": 100, "phone": 32, "email": 200, "address": 300}
+
+
+def read_fields(kind: str, form: Mapping[str, str]) -> dict[str, str] | Problem:
+    """What a form says in its fields, only those filled in; Problem names the one that can't be right."""
+    told = {name: form.get(name, "").strip()[: _LONGEST[name]] for name in FIELDS.get(kind, ())}
+    told = {name: text for name, text in told.items() if text}
+    if told.get("phone") and not re.fullmatch(r"\+?\d{5,15}", normal_point("phone", told["phone"])):
+        return Problem(
+            "phone: write the number with its digits, such as 13800000000 or +8613800000000",
+            "电话：请填写数字，例如 13800000000 或 +8613800000000",
+        )
+    if told.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", told["email"]):
+        return Problem(
+            "email: write an address such as name@example.com", "邮箱：请填写邮箱地址，例如 name@example.com"
+        )
+    if kind == "lawyer":
+        if told.get("role") not in ROLES:
+            return Problem(
+                f"role: say who it is; one of {', '.join(ROLES)}",
+                f"身份：请说明是谁；可选：{'、'.join(ROLES)}",
+            )
+        if not told.get("name") or not (told.get("phone") or told.get("email")):
+            return Problem(
+                "name: give their name, and a phone number or an e-mail address",
+                "姓名：请填写对方姓名，以及电话或邮箱",
+            )
+    return told
+
+
+def hold_of(kind: str, told: Mapping[str, object]) -> str:
+    """The hold a request places at once; "" for none."""
+    return ROLES.get(str(told.get("role")), KINDS[kind].hold) if kind == "lawyer" else KINDS[kind].hold

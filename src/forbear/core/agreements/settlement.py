@@ -1,0 +1,96 @@
+"""Settlements: less than all is paid and the rest is waived, within who may grant how much.
+
+A discount is in basis points (1/100 of a percent) of what is outstanding. Principal has a floor: however high the
+authority, that share of it is always paid.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from forbear.core.base.problem import Problem
+
+STATES = ("proposed", "offered", "kept", "lapsed", "declined", "cancelled")
+WHOLE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementPolicy:
+    """Who may waive how much.
+
+    `authority` gives by role the largest discount in basis points that one person of that role may grant alone;
+    above it a second person with enough authority signs. `floor` is the share of principal, in basis points,
+    that is never waived. `longest_days` is how long an offer stands, `from_days_past_due` when one may first be made.
+    """
+
+    authority: Mapping[str, int] = field(
+        default_factory=lambda: {"collector": 500, "lead": 2_000, "manager": 5_000}
+    )
+    floor: int = 5_000
+    longest_days: int = 30
+    from_days_past_due: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a settlement is about, in minor units."""
+
+    outstanding: int
+    principal: int
+    days_past_due: int
+
+
+def discount(amount: int, outstanding: int) -> int:
+    """What is waived, in basis points of what is outstanding, rounded up: authority is never exceeded by rounding."""
+    assert 0 < amount <= outstanding, "a settlement is more than nothing and at most all"
+    return -(-(outstanding - amount) * WHOLE // outstanding)
+
+
+def check_settlement(
+    amount: int, by: date, owed: Owed, today: date, policy: SettlementPolicy
+) -> list[Problem]:
+    """What is wrong with an offer; nothing when it may be made."""
+    found = []
+    if not 0 < amount < owed.outstanding:
+        return [
+            Problem(
+                "a settlement is more than nothing and less than what is outstanding",
+                "减免结清金额须大于零且小于未还余额",
+            )
+        ]
+    if amount * WHOLE < owed.principal * policy.floor:
+        found.append(
+            Problem(
+                f"at least {policy.floor / 100:g}% of the principal is always paid",
+                f"至少须还本金的 {policy.floor / 100:g}%",
+            )
+        )
+    if owed.days_past_due < policy.from_days_past_due:
+        found.append(
+            Problem(
+                f"a settlement is offered from {policy.from_days_past_due} days past due",
+                f"逾期 {policy.from_days_past_due} 天起才可减免",
+            )
+        )
+    if not today < by <= today + timedelta(days=policy.longest_days):
+        found.append(
+            Problem(
+                f"an offer stands at least a day and at most {policy.longest_days} days",
+                f"减免方案有效期为 1 至 {policy.longest_days} 天",
+            )
+        )
+    if discount(amount, owed.outstanding) > max(policy.authority.values(), default=0):
+        found.append(Problem("nobody has the authority to waive so much", "没有人有权减免这么多"))
+    return found
+
+
+def may_grant(role: str, amount: int, outstanding: int, policy: SettlementPolicy) -> bool:
+    """Whether one person of this role may grant it alone."""
+    return discount(amount, outstanding) <= policy.authority.get(role, -1)
+
+
+def judge_settlement(amount: int, by: date, paid: int, today: date) -> str:
+    """offered, kept (all of it paid by its day) or lapsed; `paid` counts payments by value date up to that day."""
+    if paid >= amount:
+        return "kept"
+    return "lapsed" if today > by else "offered"

@@ -1,0 +1,84 @@
+"""Money: whole minor units (cents, fen, yen) of an ISO 4217 currency. Never a float.
+
+Reading and writing are exact in both directions: an amount that can't be held without loss is refused, and
+`parse_amount(format_amount(n, c), c) == n` for every amount inside the bound.
+"""
+
+import re
+from functools import cache
+
+import moneyed
+
+from forbear.core.base.problem import Problem
+
+# So that a sum over a hundred million loans of the largest amount still fits 128 bits, and a loan's own
+# sums 64.
+LARGEST_AMOUNT = 10**15
+
+_PLAIN_DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
+_DIGITS_BY_SUBUNIT = {1: 0, 10: 1, 100: 2, 1000: 3, 10000: 4}
+# CNH names a market in which CNY is traded, XXX the absence of a currency; neither is money owed.
+_NOT_MONEY = frozenset({"CNH", "XXX"})
+# Placeholders that the territory table has beside countries: unknown region, Antarctica, Clipperton.
+_NOT_COUNTRIES = frozenset({"ZZ", "AQ", "CP"})
+
+
+@cache
+def is_currency(code: str) -> bool:
+    """Whether `code` is an ISO 4217 currency in use today; withdrawn ones, metals and test codes are not."""
+    known = moneyed.CURRENCIES.get(code)
+    return known is not None and code not in _NOT_MONEY and bool(set(known.country_codes) - _NOT_COUNTRIES)
+
+
+@cache
+def minor_digits(currency: str) -> int:
+    """How many decimals the currency has: 2 for CNY, 0 for JPY, 3 for KWD. It must be a known one."""
+    assert is_currency(currency), f"{currency!r} is not an active ISO 4217 currency"
+    return _DIGITS_BY_SUBUNIT[moneyed.CURRENCIES[currency].sub_unit]
+
+
+def parse_amount(text: str, currency: str) -> int | Problem:
+    """Read a plain decimal such as `1234.5` into minor units, or say why it can't be held exactly.
+
+    Spaces around it and zeros after the currency's last decimal are accepted, since they lose nothing.
+    Exponents, thousands separators, a plus sign, a bare point, infinities and not-a-number are refused.
+    """
+    digits = minor_digits(currency)
+    match = _PLAIN_DECIMAL.fullmatch(text.strip(" "))
+    if match is None:
+        example = format_amount(1234 * 10**digits, currency)
+        return Problem(
+            f"{_shown(text)} is not an amount; write a plain decimal such as {example}",
+            f"{_shown(text)} 不是金额，请写成普通小数，例如 {example}",
+        )
+    sign, whole, fraction = match.group(1), match.group(2), match.group(3) or ""
+    if fraction[digits:].strip("0"):
+        return Problem(
+            f"{_shown(text)} has more than the {digits} decimals that {currency} has",
+            f"{_shown(text)} 的小数超过 {currency} 的 {digits} 位",
+        )
+    significant = whole.lstrip("0")
+    if len(significant) + digits > len(str(LARGEST_AMOUNT)):
+        return Problem(
+            f"{_shown(text)} is larger than any amount Forbear accepts", f"{_shown(text)} 超出可接受的金额"
+        )
+    minor = int((significant + fraction[:digits].ljust(digits, "0")) or "0")
+    if minor > LARGEST_AMOUNT:
+        return Problem(
+            f"{_shown(text)} is larger than any amount Forbear accepts", f"{_shown(text)} 超出可接受的金额"
+        )
+    return -minor if sign else minor
+
+
+def format_amount(minor: int, currency: str) -> str:
+    """Write minor units as a plain decimal with all the currency's decimals: 123450 in CNY is `1234.50`."""
+    digits = minor_digits(currency)
+    if digits == 0:
+        return str(minor)
+    whole, fraction = divmod(abs(minor), 10**digits)
+    return f"{'-' if minor < 0 else ''}{whole}.{fraction:0{digits}d}"
+
+
+def _shown(text: str) -> str:
+    """The offending text as a message shows it: quoted, and cut when it is absurdly long."""
+    return repr(text if len(text) <= 40 else text[:40] + "…")

@@ -1,0 +1,71 @@
+"""What happened to a loan between two days that a credit bureau is told of by itself, and whether its past changed.
+
+The month's record says how a loan stands; an event says that it began or ceased to. Both follow from the ledger, and
+from what the desk knows of disputes, write-offs and sales.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from forbear.core.bureaus.file_checks import Told
+from forbear.core.loans.allocation import counted_payments
+from forbear.core.loans.loan import Loan, Product
+
+#: The events, in both languages, in the order in which those of one day are told.
+EVENTS = {
+    "opened": ("逾期开始", "Arrears began"),
+    "cured": ("逾期结束", "Arrears ended"),
+    "written_off": ("核销", "Written off"),
+    "sold": ("债权转让", "Sold"),
+    "settlement": ("和解结清", "Settled for less"),
+    "settled": ("结清", "Paid off"),
+    "objected": ("异议标注", "Objection marked"),
+    "answered": ("异议标注取消", "Objection answered"),
+}
+#: Those that say something bad: told only with a permit.
+ADVERSE = frozenset({"opened", "written_off", "sold"})
+_ORDER = tuple(EVENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One event and its day."""
+
+    kind: str
+    on: date
+
+
+def occurred(
+    before: Told | None, now: Told, first: date, besides: Iterable[Occurrence] = ()
+) -> list[Occurrence]:
+    """What happened from `first` to `now.on`, in order.
+
+    `before` is the loan at the end of the day before `first`. `besides` is what the ledger can't say: disputes,
+    write-offs, sales, settlements; those outside the days are left out. An arrears that began and ended between the
+    two days is none.
+    """
+    found = [each for each in besides if first <= each.on <= now.on]
+    was_late = before is not None and before.days_past_due > 0
+    if now.days_past_due > 0 and not was_late:
+        assert now.first_late_on is not None, "what is late has the due date that began it"
+        found.append(Occurrence("opened", now.first_late_on + timedelta(days=1)))
+    if was_late and now.days_past_due == 0 and now.closed_on is None and now.sold_on is None:
+        found.append(Occurrence("cured", now.last_paid_on or now.on))
+    if now.closed_on is not None and first <= now.closed_on:
+        found.append(Occurrence("settled", now.closed_on))
+    return sorted(set(found), key=lambda each: (each.on, _ORDER.index(each.kind)))
+
+
+def fingerprint(loan: Loan, product: Product, on: date) -> str:
+    """A digest of all lines that say how the loan stood on any day up to `on`: unchanged, no such day changed."""
+    lines = (
+        loan.currency, loan.principal, loan.disbursed_on, loan.status == "written_off",
+        [(each.number, each.due_on, each.amounts) for each in loan.instalments],
+        [(each.paid_on, each.amount) for each in counted_payments(loan.payments, on)],
+        loan.pauses,
+        product.grace_days, product.tolerance, product.allocation_order, product.due_date_rule, product.calendar,
+        product.due_date_counts, product.pauses,
+    )  # fmt: skip
+    return hashlib.sha256(repr(lines).encode()).hexdigest()[:32]

@@ -1,0 +1,230 @@
+"""Metro 2, the form in which lenders in the United States tell credit bureaus: what a record says of a loan.
+
+Amounts are whole dollars with the cents cut off. Where the fields stand is in `metro2_form`; `metro2_check` holds a
+file against the format's rules independently of how it was written here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from forbear.core.bureaus.file_checks import Told
+from forbear.core.bureaus.metro2_form import (
+    BASE,
+    COUNTED,
+    HEADER,
+    LENGTH,
+    SEGMENTS,
+    TRAILER,
+    read_segment,
+    segments_of,
+    written,
+)
+
+#: Account status by days past due (US-M2-01), the highest first.
+_STATUS = ((180, "84"), (150, "83"), (120, "82"), (90, "80"), (60, "78"), (30, "71"), (0, "11"))
+#: 05 transferred, 13 paid: such a record says in its payment rating how the account stood at the end.
+_RATED_STATUS = ("05", "13")
+#: What an account is classified as in K1 where its original creditor is named: 12, a finance company.
+_FINANCE = 12
+#: Whether somebody else owes with the consumer: the codes of the consumer and of the other (Equal Credit Opportunity
+#: Act). A co-borrower owes jointly; a guarantor is a co-maker, and the consumer then the maker.
+ECOA = {"co_borrower": ("2", "2"), "guarantor": ("7", "5")}
+#: A month in the payment history profile.
+_RATED = ((180, "6"), (150, "5"), (120, "4"), (90, "3"), (60, "2"), (30, "1"), (0, "0"))
+DELINQUENT = {"71", "78", "80", "82", "83", "84", "93", "97", "64", "62"}
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Whose account it is, as far as the lender knows; what isn't known stays blank."""
+
+    surname: str = ""
+    first_name: str = ""
+    born_on: date | None = None
+    telephone: str = ""
+    address: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
+    country: str = ""
+    address_2: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reports."""
+
+    name: str
+    address: str
+    telephone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else is known of an account: who owes with the consumer, as (role of ECOA, person); the original creditor;
+    from whom it was bought; to whom it was sold; the number it was reported under before, told once.
+    """
+
+    others: tuple[tuple[str, Consumer], ...] = ()
+    original_creditor: str = ""
+    bought_from: str = ""
+    sold_to: str = ""
+    former_number: str = ""
+
+
+ALONE = Beside()
+
+
+def record(
+    told: Told,
+    whose: Consumer,
+    reporter: str,
+    unit: int,
+    at: datetime,
+    *,
+    correction: bool = False,
+    beside: Beside = ALONE,
+) -> str:
+    """The record of one loan with its segments; `unit` is how many minor units a whole one has."""
+    segments = "".join(_segments(told, whose, beside))
+    status, gone = _status(told), bool(told.closed_on or told.sold_on)
+    late = status in DELINQUENT or (status == "05" and told.days_past_due >= 30)
+    base = written(
+        BASE,
+        {
+            "record_descriptor": LENGTH + len(segments),
+            "processing": 1,
+            "time_stamp": at.strftime("%m%d%Y%H%M%S"),
+            "correction": int(correction),
+            "identification": reporter,
+            "account": beside.former_number or told.loan_id,
+            "portfolio": "I",
+            "account_type": "01",
+            "opened": told.opened_on,
+            "highest_credit": told.principal // unit,
+            "terms": f"{min(told.instalments, 999):03d}",
+            "frequency": "D" if told.deferred_until else "M",
+            "scheduled": told.scheduled // unit,
+            "paid": told.paid // unit,
+            "status": status,
+            "rating": _rated(told.days_past_due) if status in _RATED_STATUS else "",
+            "history": "".join(_letter(month.days_past_due) for month in told.history),
+            "special_comment": "AH" if told.sold_on else "",
+            "compliance": "XB" if told.disputed else "",
+            "balance": 0 if gone else told.outstanding // unit,
+            "past_due": 0 if gone else told.past_due // unit,
+            "charge_off": told.charged_off // unit,
+            "account_on": told.closed_on or told.sold_on or told.on,
+            "first_delinquent": told.first_late_on if late else None,
+            "closed": told.closed_on or told.sold_on,
+            "last_paid": told.last_paid_on,
+            "interest_type": "F",
+            **_person(whose),
+            "ecoa": ECOA[beside.others[0][0]][0] if beside.others else "1",
+            **_place(whose),
+        },
+    )
+    return base + segments
+
+
+def _person(who: Consumer) -> dict[str, object]:
+    return {
+        "surname": who.surname,
+        "first_name": who.first_name,
+        "born": who.born_on,
+        "telephone": who.telephone,
+    }
+
+
+def _place(who: Consumer) -> dict[str, object]:
+    return {
+        "country": who.country,
+        "address": who.address,
+        "address_2": who.address_2,
+        "city": who.city,
+        "state": who.state,
+        "zip": who.zip,
+    }
+
+
+def _segments(told: Told, whose: Consumer, beside: Beside) -> Iterable[str]:
+    """What follows the base: J1 before J2, then K1, K2, K4 and L1, each where it applies."""
+    placed = [(role, one) for role, one in beside.others if one.address and _place(one) != _place(whose)]
+    for role, one in beside.others:
+        if (role, one) not in placed:
+            yield _segment("J1", {**_person(one), "ecoa": ECOA[role][1]})
+    for role, one in placed:
+        yield _segment("J2", {**_person(one), "ecoa": ECOA[role][1], **_place(one)})
+    if beside.original_creditor:
+        yield _segment("K1", {"creditor": beside.original_creditor, "classification": _FINANCE})
+    if told.sold_on or beside.bought_from:
+        name = beside.sold_to if told.sold_on else beside.bought_from
+        yield _segment("K2", {"indicator": 2 if told.sold_on else 1, "name": name})
+    if told.deferred_until:
+        yield _segment("K4", {"indicator": 2, "deferred_until": told.deferred_until})
+    if beside.former_number:
+        yield _segment("L1", {"indicator": 1, "account": told.loan_id})
+
+
+def _segment(name: str, values: dict[str, object]) -> str:
+    return written(SEGMENTS[name], {"segment": name, **values})
+
+
+def _status(told: Told) -> str:
+    if told.charged_off or told.status == "written_off":
+        return "64" if told.closed_on else "97"
+    if told.sold_on:
+        return "05"
+    if told.closed_on:
+        return "13"
+    return next(code for days, code in _STATUS if told.days_past_due >= days)
+
+
+def _rated(days: int) -> str:
+    return next(code for least, code in _RATED if days >= least)
+
+
+def _letter(days: int | None) -> str:
+    """A month of the history: B before the account was opened."""
+    return "B" if days is None else _rated(days)
+
+
+def whole_file(records: Sequence[str], reporter: Reporter, on: date, created: date) -> str:
+    """Header, records and trailer, each on a line."""
+    header = written(
+        HEADER,
+        {
+            "record_descriptor": LENGTH, "identifier": "HEADER", "activity": on, "created": created,
+            "reporter": reporter.name, "reporter_address": reporter.address,
+            "reporter_telephone": reporter.telephone, "software": "FORBEAR",
+        },
+    )  # fmt: skip
+    trailer = written(TRAILER, {"record_descriptor": LENGTH, "identifier": "TRAILER", **_counts(records)})
+    return "".join(f"{line}\n" for line in (header, *records, trailer))
+
+
+def _counts(records: Sequence[str]) -> dict[str, int]:
+    """What the trailer tells of the records and their segments."""
+    counts = dict.fromkeys(TRAILER.keys() - {"record_descriptor", "identifier", "reserved", "reserved_2"}, 0)
+    counts |= {"records": len(records), "blocks": len(records) + 2}
+
+    def person(where: str, one: dict[str, str]) -> None:
+        for what, blank in (("ssn", "0" * 9), ("born", "0" * 8)):
+            told = int(one[what] != blank)
+            counts[f"{what}_{where}"] += told
+            counts[f"{what}_all"] += told
+        counts["telephones"] += one["telephone"] != "0" * 10
+        counts["ecoa_z"] += one["ecoa"] == "Z"
+
+    for line in records:
+        base, segments = read_segment(line), segments_of(line)
+        assert segments is not None, "what was written here can be read here"
+        assert base["status"] in COUNTED, base["status"]
+        counts[f"status_{base['status']}"] += 1
+        person("base", base)
+        for name, one in segments:
+            counts[name.lower()] += 1
+            if name in ("J1", "J2"):
+                person(name.lower(), one)
+    return counts

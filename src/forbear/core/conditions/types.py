@@ -1,0 +1,243 @@
+"""From the SQL parser's tree to typed terms: the allowlist of nodes and the rules of kinds.
+
+What may meet what: numbers with numbers, money with money or with an amount written in the currency's unit,
+text with text. Money may be multiplied or divided by a number, and divided by money (a share). Comparing text
+or flags by size is refused. Anything the parser returns that is not listed here is refused.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from sqlglot import exp
+
+from forbear.core.conditions.terms import (
+    Between,
+    Call,
+    Comparison,
+    FactTerm,
+    Junction,
+    Literal,
+    Member,
+    Negation,
+    Negative,
+    Term,
+)
+from forbear.core.conditions.values import (
+    LEVEL_KINDS,
+    LEVEL_KINDS_ZH,
+    arithmetic,
+    check_values,
+    is_numeric,
+    level,
+    show,
+)
+from forbear.core.conditions.words import Piece, refuse
+from forbear.core.facts.vocabulary import FACTS
+
+_COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_FUNCTIONS = {exp.Abs: "abs", exp.Least: "least", exp.Greatest: "greatest"}
+_LEAVES = ("fact", "function", "number", "text", "truth")
+_TRUTHS = (*_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Between, exp.In)
+
+
+def typed(tree: exp.Expression, text: str, pieces: list[Piece]) -> Term:
+    """The typed term of a parsed condition, of kind bool.
+
+    ``pieces`` are the words ``text`` was cut into; they give every term its place, as the tree doesn't.
+    Raises ConditionMistakes on a node outside the language or kinds that don't fit.
+    """
+    reader = _Reader(text, pieces)
+    term = reader.read(tree)
+    assert not reader.leaves, "the parser dropped a piece"
+    return reader.truth(term, "a condition", "条件")
+
+
+class _Reader:
+    """Reads a tree from left to right, taking each leaf's place from the pieces in the same order."""
+
+    def __init__(self, text: str, pieces: list[Piece]) -> None:
+        self.text = text
+        self.pieces = pieces
+        self.leaves = [piece for piece in reversed(pieces) if piece.kind in _LEAVES]
+
+    def leaf(self, *kinds: str) -> Piece:
+        piece = self.leaves.pop() if self.leaves else None
+        assert piece is not None, "the parser made up a leaf"
+        assert piece.kind in kinds, f"the parser took {piece} for one of {kinds}"
+        return piece
+
+    def before(self, offset: int) -> Piece:
+        """The last piece that ends at or before an offset."""
+        return next(piece for piece in reversed(self.pieces) if piece.end <= offset)
+
+    def after(self, offset: int) -> Piece:
+        """The first piece that starts at or after an offset."""
+        return next(piece for piece in self.pieces if piece.start >= offset)
+
+    def read(self, node: exp.Expression) -> Term:
+        """The term of one node and all below it."""
+        kind = type(node)
+        if kind in (exp.And, exp.Or):
+            return self.junction(node)
+        if kind in _COMPARISONS:
+            return self.comparison(node)
+        if kind in _ARITHMETIC:
+            return self.calculation(node)
+        if kind in _FUNCTIONS:
+            return self.call(node)
+        readers = {
+            exp.Column: self.fact,
+            exp.Literal: self.literal,
+            exp.Boolean: self.literal,
+            exp.Paren: self.parenthesis,
+            exp.Not: self.negation,
+            exp.Neg: self.negative,
+            exp.Between: self.between,
+            exp.In: self.member,
+        }
+        if kind not in readers:
+            place = self.leaves[-1].start if self.leaves else 0
+            raise refuse(
+                f"`{kind.__name__.lower()}` is not part of the rule language",
+                f"规则语言里没有 `{kind.__name__.lower()}`",
+                place,
+            )
+        return readers[kind](node)
+
+    def fact(self, node: exp.Column) -> Term:
+        piece = self.leaf("fact")
+        assert node.name == piece.text, f"the parser took {piece} for {node.name}"
+        return FactTerm(piece.start, piece.end, FACTS[piece.text].kind, piece.text)
+
+    def literal(self, node: exp.Expression) -> Term:
+        piece = self.leaf("number", "text", "truth")
+        if piece.kind == "truth":
+            return Literal(piece.start, piece.end, "bool", piece.text.lower() == "true")
+        if piece.kind == "text":
+            return Literal(piece.start, piece.end, "text", piece.text[1:-1].replace("''", "'"))
+        return Literal(piece.start, piece.end, "literal", Decimal(piece.text))
+
+    def parenthesis(self, node: exp.Paren) -> Term:
+        inner = self.read(node.this)
+        return replace(inner, start=self.before(inner.start).start, end=self.after(inner.end).end)
+
+    def negation(self, node: exp.Not) -> Term:
+        inner = self.read(node.this)
+        # `x not in (...)` and `x not between ...` carry their `not` inside
+        inside = isinstance(inner, (Member, Between)) and self.after(inner.term.end).kind == "not"
+        inside = inside and not isinstance(node.this, exp.Paren)
+        start = inner.start if inside else self.before(inner.start).start
+        return Negation(start, inner.end, "bool", self.truth(inner, "`not`", "`not`"))
+
+    def negative(self, node: exp.Neg) -> Term:
+        inner = self.read(node.this)
+        start = self.before(inner.start).start
+        if isinstance(inner, Literal) and inner.kind == "literal":
+            return replace(inner, start=start, value=-inner.value)
+        if not is_numeric(inner):
+            raise refuse(
+                f"`-` needs a number or money; {self.shown(inner)}",
+                f"`-` 需要数字或金额；{self.shown(inner, zh=True)}",
+                inner.start,
+            )
+        return Negative(start, inner.end, inner.kind, inner)
+
+    def junction(self, node: exp.And | exp.Or) -> Term:
+        kind = type(node)
+        nodes = []
+        while type(node) is kind:  # a long chain leans left; taking it apart in a loop keeps the stack short
+            nodes.append(node.expression)
+            node = node.this
+        nodes.append(node)
+        name = "and" if kind is exp.And else "or"
+        terms = tuple(self.truth(self.read(each), f"`{name}`", f"`{name}`") for each in reversed(nodes))
+        return Junction(terms[0].start, terms[-1].end, "bool", name, terms)
+
+    def comparison(self, node: exp.Binary) -> Term:
+        operator = _COMPARISONS[type(node)]
+        left, right = self.operand(node.this), self.operand(node.expression)
+        kind, terms = level((left, right), f"compared by `{operator}`", f"用 `{operator}` 比较", self.text)
+        if kind in ("text", "bool") and operator not in ("=", "<>"):
+            what = f"{LEVEL_KINDS[kind]} can be compared with = and <> only, not `{operator}`"
+            zh = f"{LEVEL_KINDS_ZH[kind]}只能用 = 和 <> 比较，不能用 `{operator}`"
+            raise refuse(what, zh, left.start)
+        check_values(terms[0], terms[1:])
+        check_values(terms[1], terms[:1])
+        return Comparison(left.start, right.end, "bool", operator, *terms)
+
+    def between(self, node: exp.Between) -> Term:
+        parts = tuple(self.operand(part) for part in (node.this, node.args["low"], node.args["high"]))
+        kind, terms = level(parts, "compared by `between`", "用 `between` 比较", self.text)
+        if kind in ("text", "bool"):
+            raise refuse(
+                f"{LEVEL_KINDS[kind]} can't be compared by `between`; use `in`",
+                f"{LEVEL_KINDS_ZH[kind]}不能用 `between` 比较，请用 `in`",
+                parts[0].start,
+            )
+        return Between(parts[0].start, parts[2].end, "bool", *terms)
+
+    def member(self, node: exp.In) -> Term:
+        term = self.operand(node.this)
+        items = tuple(self.operand(item) for item in node.expressions)
+        for item in items:
+            if not isinstance(item, Literal):
+                raise refuse(
+                    "a list after `in` holds values only; join the rest with `or`",
+                    "`in` 之后的列表只放值；其余请用 `or` 连接",
+                    item.start,
+                )
+        kind, terms = level((term, *items), "compared by `in`", "用 `in` 比较", self.text)
+        if kind == "bool":
+            raise refuse(
+                "use the fact alone, or `not` before it, instead of `in`",
+                "请单独写事实，或在其前加 `not`，不要用 `in`",
+                term.start,
+            )
+        check_values(terms[0], terms[1:])
+        return Member(term.start, self.after(items[-1].end).end, "bool", terms[0], terms[1:])
+
+    def operand(self, node: exp.Expression) -> Term:
+        """One side of a comparison; a condition may stand there only inside parentheses."""
+        term = self.read(node)
+        if isinstance(node, _TRUTHS):
+            raise refuse(
+                f"put parentheses around `{show(term, self.text)}`",
+                f"请给 `{show(term, self.text)}` 加上括号",
+                term.start,
+            )
+        return term
+
+    def calculation(self, node: exp.Binary) -> Term:
+        left, right = self.read(node.this), self.read(node.expression)
+        return arithmetic(_ARITHMETIC[type(node)], left, right, self.text)
+
+    def call(self, node: exp.Func) -> Term:
+        piece = self.leaf("function")
+        name = _FUNCTIONS[type(node)]
+        terms = tuple(self.operand(each) for each in (node.this, *node.expressions))
+        end = self.after(terms[-1].end).end
+        if len(terms) < 2 and name != "abs":
+            raise refuse(f"`{name}` needs at least two values", f"`{name}` 至少需要两个值", piece.start)
+        for term in terms:
+            if not is_numeric(term):
+                raise refuse(
+                    f"`{name}` needs numbers or money; {self.shown(term)}",
+                    f"`{name}` 需要数字或金额；{self.shown(term, zh=True)}",
+                    term.start,
+                )
+        kind, settled = level(terms, f"put in one `{name}`", f"放进同一个 `{name}`", self.text)
+        return Call(piece.start, end, kind, name, settled)
+
+    def truth(self, term: Term, who: str, who_zh: str) -> Term:
+        """The term itself, which must be true or false."""
+        if term.kind != "bool":
+            what = f"{who} needs true or false; {self.shown(term)}: compare it with a value"
+            zh = f"{who_zh}需要真假；{self.shown(term, zh=True)}：请与一个值比较"
+            raise refuse(what, zh, term.start)
+        return term
+
+    def shown(self, term: Term, *, zh: bool = False) -> str:
+        if zh:
+            return f"`{show(term, self.text)}` 是{LEVEL_KINDS_ZH[term.kind]}"
+        return f"`{show(term, self.text)}` is {LEVEL_KINDS[term.kind]}"

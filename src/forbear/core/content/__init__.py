@@ -1,0 +1,1 @@
+"""What may be said: approved templates, and the screening of every text that leaves."""

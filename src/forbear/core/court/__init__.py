@@ -1,0 +1,1 @@
+"""A lawsuit: its steps, deadlines and costs."""

@@ -1,0 +1,139 @@
+"""A contact: one reach towards a person, wished for, permitted, made, and remembered.
+
+A `Wish` is what somebody wants to do. It names everything a rule may ask about the contact itself; what is
+true of the borrower is in `forbear.core.facts.context`. A `PastContact` is what rules count. Contact points are
+named by a digest of their address, so that rules and evidence never hold a number in the clear.
+"""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+#: The ways a treatment can reach a borrower, or hand the case on: to an agency, a court, a credit bureau.
+CHANNELS = ("sms", "email", "voice", "call", "letter", "push", "visit", "agency", "court", "bureau")
+
+#: Why a person is contacted. `collect` asks for money; `remind` tells of an amount before or on its due date;
+#: `notice` is one the law requires; `answer` replies to what the borrower asked; `confirm` confirms a stop or a
+#: payment; `locate` and `relay` are what may be said to an unrelated third person; `survey` asks how it was;
+#: `sue` opens a step at court and `report` one at a credit bureau; `place` hands the case to an agency.
+PURPOSES = (
+    "remind",
+    "collect",
+    "notice",
+    "answer",
+    "confirm",
+    "locate",
+    "relay",
+    "survey",
+    "place",
+    "sue",
+    "report",
+)
+
+#: Who is contacted. `helper` is one the borrower named to speak for them, `executor` one who does so for the
+#: dead; `related` shares the debt (债务相关第三人), `unrelated` doesn't (债务无关第三人).
+PARTIES = ("debtor", "guarantor", "lawyer", "helper", "executor", "related", "unrelated", "employer")
+THIRD_PARTIES = ("related", "unrelated", "employer")
+
+#: What became of a contact. `pending` has a permit and no end yet: rules count it as whatever is strictest.
+#: `connected` was answered by somebody, `conversation` by the person meant (right party), `unanswered` rang
+#: out or was not taken, `voicemail` reached a machine, `invalid` found no such number or address, `delivered`
+#: and `undelivered` are messages, `not_sent` never left.
+OUTCOMES = (
+    "pending",
+    "connected",
+    "conversation",
+    "unanswered",
+    "voicemail",
+    "invalid",
+    "delivered",
+    "undelivered",
+    "not_sent",
+)
+
+#: Channels by which somebody speaks with somebody.
+VOICE = ("call", "voice")
+MESSAGES = ("sms", "email", "push", "letter")
+assert set(VOICE) | set(MESSAGES) < set(CHANNELS)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A contact or step somebody wants to make now.
+
+    `loans` are the loan_ids it is about. `point` is the digest of the number or address (see `point_digest`),
+    empty for a step that reaches nobody. `agency` is the code of the outside agency that asks, empty for the
+    lender's own team. The flags say how it would be done; each one's default is the answer that allows least.
+    """
+
+    channel: str
+    purpose: str
+    party: str = "debtor"
+    point: str = ""
+    loans: tuple[str, ...] = ()
+    agency: str = ""
+    template: str = ""
+    automated: bool = True
+    ai_voice: bool = False
+    ai_disclosed: bool = False
+    own_line: bool = False
+    at_workplace: bool = False
+    discloses_debt: bool = True
+    states_identity: bool = False
+    offers_opt_out: bool = False
+    visitors: int = 0
+    recorded: bool = False
+
+    def __post_init__(self) -> None:
+        assert self.channel in CHANNELS, self.channel
+        assert self.purpose in PURPOSES, self.purpose
+        assert self.party in PARTIES, self.party
+
+
+@dataclass(frozen=True, slots=True)
+class PastContact:
+    """A contact made earlier, as rules count it. `at` is aware; `agency` is empty for the lender's own.
+
+    `consented`: the person had asked for or agreed to this very contact. `other`: it was about another
+    borrower, but went to the same number.
+    """
+
+    at: datetime
+    channel: str
+    purpose: str
+    party: str
+    outcome: str
+    point: str = ""
+    loans: tuple[str, ...] = ()
+    agency: str = ""
+    consented: bool = False
+    other: bool = False
+
+    def __post_init__(self) -> None:
+        assert self.at.tzinfo is not None, "a moment has a time zone"
+        assert self.outcome in OUTCOMES, self.outcome
+
+
+def normal_point(kind: str, value: str) -> str:
+    """One spelling for one address: digits and a leading + for a phone, lower case for an e-mail.
+
+    `kind` is phone, email, address, device or account. Full-width digits become plain ones.
+    """
+    text = unicodedata.normalize("NFKC", value).strip()
+    if kind == "phone":
+        plus = "+" if text.startswith("+") else ""
+        return plus + "".join(filter(str.isdigit, text))
+    if kind == "email":
+        return text.casefold()
+    return " ".join(text.split())
+
+
+def point_digest(kind: str, value: str, key: bytes) -> str:
+    """The name of an address in rules, permits and evidence: 32 hex digits that only the key's holder can make.
+
+    Keyed, because eleven digits of a phone number are guessed in seconds from a plain hash.
+    """
+    assert len(key) >= 16, "the key is too short to hide a phone number"
+    normal = f"{kind}:{normal_point(kind, value)}"
+    return hashlib.blake2b(normal.encode(), key=key[:64], digest_size=16).hexdigest()

@@ -1,0 +1,284 @@
+"""What is true of a borrower when somebody wants to contact them, and the row of facts rules read from it.
+
+A `Situation` is a snapshot; `facts_at` gives its row at any moment, so that the decision can also ask "and
+tomorrow at eight?" by the same rules. Facts whose question nobody has answered are named in `unanswered`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from forbear.core.facts.contact import VOICE, PastContact, Wish
+from forbear.core.facts.contact_facts import NOTICES
+from forbear.core.facts.fact import NEVER_DAYS
+from forbear.core.facts.vocabulary import default_row
+
+#: What may stand between a contact and a borrower, and the fact each makes true while it runs.
+HOLD_KINDS = {
+    "dispute": "dispute_open",
+    "hardship": "hardship_open",
+    "promise": "promise_open",
+    "plan": "plan_active",
+    "moratorium": "moratorium",
+    "counsellor": "debt_counsellor",
+    "cease": "ceased",
+    "lawyer": "has_lawyer",
+    "deceased": "deceased",
+    "bankrupt": "bankrupt",
+    "vulnerable": "vulnerable",
+    "no_visits": "no_visits",
+    "verification": "verification_due",
+    "other": "on_hold",
+}
+
+#: A borrower counts as lost when the last contacts all failed, this many times on as many days (CN-3P-01 and
+#: the doubt about it in the pack: three attempts on three days satisfy both readings).
+LOST_AFTER = 3
+
+Facts = dict[str, int | str | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A hold: its kind, the loans it is about (none means all), and when it runs; `ends` None is open."""
+
+    kind: str
+    starts: datetime
+    ends: datetime | None = None
+    loans: tuple[str, ...] = ()
+
+    def runs(self, now: datetime, loans: Sequence[str]) -> bool:
+        """Whether it stands at `now` for any of `loans`."""
+        if now < self.starts or (self.ends is not None and now >= self.ends):
+            return False
+        return not self.loans or not loans or bool(set(self.loans) & set(loans))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A notice that was given: its kind (see NOTICES), the loan, and when."""
+
+    kind: str
+    loan_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A consent (`given`) or an opt-out. Empty `channel`, `purpose` or `point` means any."""
+
+    given: bool
+    at: datetime
+    channel: str = ""
+    purpose: str = ""
+    point: str = ""
+    night: bool = False
+
+    def fits(self, wish: Wish) -> bool:
+        """Whether it speaks of this contact."""
+        return (
+            self.channel in ("", wish.channel)
+            and self.purpose in ("", wish.purpose)
+            and self.point in ("", wish.point)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What is known of the number or address a contact would use."""
+
+    on_file: bool = False
+    invalid: bool = False
+    lawful: bool = False
+    at_workplace: bool = False
+    workplace_forbidden: bool = False
+    stopped: bool = False
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What rules ask about one loan beyond its figures."""
+
+    loan_id: str
+    time_barred_at: datetime | None = None
+    sold: bool = False
+    unlawful: bool = False
+    agencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """What is known of the agency that asks; all defaults for an agency nobody knows."""
+
+    listed: bool = False
+    suspended: bool = False
+    contracted: bool = False
+    recording_overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A borrower at one moment, as rules see them.
+
+    `facts` is the case's row from the night (see core.facts.vocabulary), `figures_at` when it was brought up to date;
+    `zones` the time zones the person may be in. `past` are all contacts of the longest window any rule
+    counts, of the lender and every agency. `unanswered` names facts nobody could tell.
+    """
+
+    facts: Mapping[str, int | str | bool]
+    figures_at: datetime | None
+    zones: tuple[str, ...]
+    minor_unit: int = 100
+    point: Point = Point()
+    collector: Collector = Collector()
+    debts: tuple[Debt, ...] = ()
+    spans: tuple[Span, ...] = ()
+    notices: tuple[Given, ...] = ()
+    agreed: tuple[Agreed, ...] = ()
+    past: tuple[PastContact, ...] = ()
+    lawyer_silent: bool = False
+    unanswered: frozenset[str] = field(default=frozenset())
+
+
+def facts_at(situation: Situation, wish: Wish, now: datetime) -> Facts:
+    """The row of facts at `now`, but for the clock where the borrower is: see `clock_facts`."""
+    row = default_row(situation.minor_unit) | dict(situation.facts)
+    row["figures_age_hours"] = _figures_age(situation, now)
+    row |= _of_wish(wish)
+    row |= _of_point(situation, wish, now)
+    for kind, name in HOLD_KINDS.items():
+        if any(span.kind == kind and span.runs(now, wish.loans) for span in situation.spans):
+            row[name] = True
+    row["lawyer_silent"] = situation.lawyer_silent
+    row["debtor_lost"] = lost(situation, wish, now)
+    row["first_contact"] = not any(
+        past.agency == wish.agency and past.outcome in ("connected", "conversation", "delivered")
+        for past in situation.past
+    )
+    row |= _of_debts(situation, wish, now)
+    row |= _of_notices(situation, wish, now)
+    return row
+
+
+def clock_facts(now: datetime, zone: str) -> Facts:
+    """What the clock says at `now` in `zone` (an IANA name); nothing when none is known."""
+    if not zone:
+        return {}
+    local = now.astimezone(ZoneInfo(zone))
+    return {"local_hour": local.hour, "local_weekday": local.isoweekday()}
+
+
+def _figures_age(situation: Situation, now: datetime) -> int:
+    if situation.figures_at is None:
+        return NEVER_DAYS
+    return min(max(0, int((now - situation.figures_at) / timedelta(hours=1))), NEVER_DAYS)
+
+
+def _of_wish(wish: Wish) -> Facts:
+    return {
+        "channel": wish.channel,
+        "purpose": wish.purpose,
+        "party": wish.party,
+        "collector": "agency" if wish.agency else "lender",
+        "automated": wish.automated,
+        "ai_voice": wish.ai_voice,
+        "ai_disclosed": wish.ai_disclosed,
+        "own_line": wish.own_line,
+        "discloses_debt": wish.discloses_debt,
+        "states_identity": wish.states_identity,
+        "offers_opt_out": wish.offers_opt_out,
+        "visitors": wish.visitors,
+        "recorded": wish.recorded,
+    }
+
+
+def _of_point(situation: Situation, wish: Wish, now: datetime) -> Facts:
+    point = situation.point
+    latest = latest_agreement(situation, wish, now, night=False)
+    at_night = latest_agreement(situation, wish, now, night=True)
+    confirmed = NEVER_DAYS if point.confirmed_at is None else max(0, (now - point.confirmed_at).days)
+    return {
+        "point_on_file": point.on_file,
+        "point_invalid": point.invalid,
+        "point_lawful": point.lawful,
+        "at_workplace": wish.at_workplace or point.at_workplace,
+        "workplace_forbidden": point.workplace_forbidden,
+        "party_stopped": point.stopped,
+        "days_since_point_confirmed": min(confirmed, NEVER_DAYS),
+        "consent_given": latest is not None and latest.given,
+        "opted_out": latest is not None and not latest.given,
+        "night_consent": at_night is not None and at_night.given,
+    }
+
+
+def latest_agreement(situation: Situation, wish: Wish, now: datetime, *, night: bool) -> Agreed | None:
+    """The newest consent or opt-out that speaks of this contact; of two at one moment the opt-out.
+
+    An opt-out counts from when it is on file: one that seems to be of a later moment was written by a wrong clock.
+    """
+    fitting = [
+        each
+        for each in situation.agreed
+        if each.night == night and (each.at <= now or not each.given) and each.fits(wish)
+    ]
+    return max(fitting, key=lambda each: (each.at, not each.given), default=None)
+
+
+def lost(situation: Situation, wish: Wish, now: datetime) -> bool:
+    """Whether the borrower can't be reached: the last failures, with no success after, fell on enough days.
+
+    Days are those where the borrower is; with several time zones the one with the fewest counts, and with
+    none known no number of failures is enough.
+    """
+    own = [past for past in situation.past if past.party == "debtor" and past.channel in VOICE]
+    failures: list[datetime] = []
+    for past in sorted(own, key=lambda past: past.at, reverse=True):
+        if past.at > now or past.outcome in ("pending", "not_sent"):
+            continue
+        if past.outcome in ("connected", "conversation"):
+            break
+        if past.outcome == "invalid":
+            return True
+        failures.append(past.at)
+    days = [len({at.astimezone(ZoneInfo(zone)).date() for at in failures}) for zone in situation.zones]
+    return min(days, default=0) >= LOST_AFTER
+
+
+def _of_debts(situation: Situation, wish: Wish, now: datetime) -> Facts:
+    about = [debt for debt in situation.debts if not wish.loans or debt.loan_id in wish.loans]
+    asked = {debt.loan_id for debt in situation.debts}
+    strangers = bool(set(wish.loans) - asked)
+    return {
+        "time_barred": any(d.time_barred_at is not None and d.time_barred_at <= now for d in about),
+        "debt_unlawful": strangers or any(debt.unlawful for debt in about),
+        "debt_sold": any(debt.sold for debt in about),
+        "placements": max((len(set(debt.agencies)) for debt in about), default=0),
+        "placed_here": bool(about) and bool(wish.agency) and all(wish.agency in d.agencies for d in about),
+        "agency_listed": situation.collector.listed,
+        "agency_suspended": situation.collector.suspended,
+        "agency_contracted": situation.collector.contracted,
+        "recording_overdue": situation.collector.recording_overdue,
+    }
+
+
+def _of_notices(situation: Situation, wish: Wish, now: datetime) -> Facts:
+    loans = wish.loans or tuple(debt.loan_id for debt in situation.debts)
+    found: Facts = {}
+    for kind in NOTICES:
+        oldest = [_since(situation, kind, loan, now) for loan in loans]
+        found[f"days_since_{kind}"] = _strictest(oldest)
+    return found
+
+
+def _since(situation: Situation, kind: str, loan: str, now: datetime) -> int:
+    given = [n.at for n in situation.notices if n.kind == kind and n.loan_id == loan and n.at <= now]
+    return min((now - max(given)).days, NEVER_DAYS - 1) if given else NEVER_DAYS
+
+
+def _strictest(days: list[int]) -> int:
+    """Over several loans: never if any never had it, else the fewest days since."""
+    if not days or NEVER_DAYS in days:
+        return NEVER_DAYS
+    return min(days)

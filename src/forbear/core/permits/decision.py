@@ -1,0 +1,173 @@
+"""The decision: may this contact be made now, and if not, by which rules and from when.
+
+Every rule of the merged packs that concerns the contact is asked, in every time zone the borrower may be in. One
+refusal is enough to refuse, and all of them are listed. A question that nobody answered (no time zone, facts
+that could not be read) refuses too: when the door can't tell, it says no.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from forbear.core.base.problem import Refusal
+from forbear.core.facts.contact import PastContact, Wish
+from forbear.core.facts.context import Facts, Situation, clock_facts, facts_at
+from forbear.core.permits.earliest import moments
+from forbear.core.permits.rules import Bound, Count, Rule, Rulebook
+
+#: Facts that can't be told without a time zone.
+OF_THE_CLOCK = frozenset({"local_hour", "local_weekday"})
+#: How many times the search for a lawful moment moves on before it says that there is none in sight.
+_STEPS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to a wish. No refusals: it may be made now.
+
+    `until` is the earliest moment at which no rule would refuse if nothing else happened; None when it may be
+    made now, or when waiting alone doesn't help. `rows` are the facts by time zone.
+    """
+
+    wish: Wish
+    refusals: tuple[Refusal, ...]
+    until: datetime | None
+    rows: Mapping[str, Facts]
+    packs: tuple[str, ...]
+
+    @property
+    def permitted(self) -> bool:
+        """Whether the contact may be made now."""
+        return not self.refusals
+
+    @property
+    def foremost(self) -> Refusal:
+        """The refusal that lasts longest, one that time doesn't lift before all others; for what is not permitted."""
+        return max(
+            self.refusals, key=lambda each: (each.until is None, each.until.timestamp() if each.until else 0)
+        )
+
+
+def decide(book: Rulebook, wish: Wish, situation: Situation, now: datetime) -> Decision:
+    """Ask every rule of the book about the wish. `now` is aware; the answer's moments are in its zone."""
+    assert now.tzinfo is not None, "a moment has a time zone"
+    asked_in = now.tzinfo
+    now = now.astimezone(UTC)  # moments of one zone are compared by the clock on the wall, which may go back
+    concerned = [bound for bound in book.bound if bound.rule.concerns(wish)]
+    rows = rows_at(situation, wish, now)
+    refused = [bound for bound in concerned if refuses(bound, situation, wish, now, rows)]
+    refusals = tuple(_refusal(bound, situation, wish, now) for bound in refused)
+    until = None
+    if refused and all(refusal.until is not None for refusal in refusals):
+        until = _all_lifted(concerned, situation, wish, now)
+    refusals = tuple(replace(refusal, until=_in(asked_in, refusal.until)) for refusal in refusals)
+    return Decision(wish, refusals, _in(asked_in, until), rows, book.names)
+
+
+def _in(zone: tzinfo | None, moment: datetime | None) -> datetime | None:
+    return moment.astimezone(zone) if moment is not None else None
+
+
+def rows_at(situation: Situation, wish: Wish, now: datetime) -> dict[str, Facts]:
+    """The facts in each time zone the borrower may be in; one row under "" when no zone is known."""
+    base = facts_at(situation, wish, now)
+    return {zone: base | clock_facts(now, zone) for zone in situation.zones or ("",)}
+
+
+def unanswered(situation: Situation, rule: Rule) -> frozenset[str]:
+    """The questions the rule asks that nobody has answered."""
+    missing = situation.unanswered
+    if not situation.zones:
+        missing = missing | OF_THE_CLOCK | ({"counted"} if rule.count else frozenset())
+    return rule.facts & missing
+
+
+def refuses(bound: Bound, situation: Situation, wish: Wish, now: datetime, rows: Mapping[str, Facts]) -> bool:
+    """Whether one rule that concerns the wish refuses it at `now`."""
+    rule = bound.rule
+    for zone, row in rows.items():
+        day = now.astimezone(ZoneInfo(zone)).date() if zone else now.date()
+        if not rule.in_force(day):
+            continue
+        if unanswered(situation, rule):
+            return True
+        if rule.count is not None:
+            row = row | {"counted": counted(rule.count, situation.past, wish, now, zone)}
+        if bound.refuses(row):
+            return True
+    return False
+
+
+def counted(count: Count, past: Sequence[PastContact], wish: Wish, now: datetime, zone: str) -> int:
+    """How many contacts a rule's `count` selects at `now` for somebody in `zone`."""
+    found = within(count, past, wish, now, zone)
+    if count.by != "debt":
+        return len(found)
+    if not wish.loans:
+        return len(found)
+    return max(sum(loan in each.loans or not each.loans for each in found) for loan in wish.loans)
+
+
+def within(
+    count: Count, past: Sequence[PastContact], wish: Wish, now: datetime, zone: str
+) -> list[PastContact]:
+    """The contacts in the rule's window of calendar days where the borrower is."""
+    place = ZoneInfo(zone) if zone else now.tzinfo
+    first = now.astimezone(place).date() - timedelta(days=count.days - 1)
+    return [
+        each
+        for each in past
+        if each.at <= now and count.selects(each, wish) and each.at.astimezone(place).date() >= first
+    ]
+
+
+def _refusal(bound: Bound, situation: Situation, wish: Wish, now: datetime) -> Refusal:
+    rule = bound.rule
+    missing = unanswered(situation, rule)
+    if missing:
+        names = ", ".join(sorted(missing))
+        return Refusal(
+            rule.id,
+            rule.clause,
+            None,
+            f"it can't be told whether this rule is kept ({names} unknown): {rule.says['en']}",
+            f"无法判断是否符合本规则({names} 未知):{rule.says['zh']}",
+            rule.force,
+            rule.doubt,
+        )
+    until = lifted(bound, situation, wish, now)
+    return Refusal(rule.id, rule.clause, until, rule.says["en"], rule.says["zh"], rule.force, rule.doubt)
+
+
+def lifted(bound: Bound, situation: Situation, wish: Wish, now: datetime) -> datetime | None:
+    """The first moment after `now` at which this one rule would not refuse; None when waiting can't help."""
+    for moment in moments(bound.rule, situation, wish, now):
+        if not refuses(bound, situation, wish, moment, rows_at(situation, wish, moment)):
+            return moment
+    return None
+
+
+def _all_lifted(
+    concerned: Sequence[Bound], situation: Situation, wish: Wish, now: datetime
+) -> datetime | None:
+    """The first moment at which no rule refuses: each step waits for the rule that keeps one longest."""
+    moment = now
+    for _ in range(_STEPS):
+        rows = rows_at(situation, wish, moment)
+        refused = [bound for bound in concerned if refuses(bound, situation, wish, moment, rows)]
+        if not refused:
+            return moment
+        waits = [lifted(bound, situation, wish, moment) for bound in refused]
+        if any(wait is None for wait in waits):
+            return None
+        moment = max(wait for wait in waits if wait is not None)
+    return None
+
+
+def as_if_pending(situation: Situation, wish: Wish, now: datetime) -> Situation:
+    """The situation once this wish has its permit: it counts from that moment on."""
+    pending = PastContact(
+        now, wish.channel, wish.purpose, wish.party, "pending", wish.point, wish.loans, wish.agency
+    )
+    return replace(situation, past=(*situation.past, pending))

@@ -1,0 +1,59 @@
+"""When might a rule stop refusing? The moments worth asking about, from the rule's own `until`.
+
+These are only candidates: the decision asks the rule itself at each of them.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from forbear.core.facts.contact import Wish
+from forbear.core.facts.context import Situation
+from forbear.core.permits.rules import Rule
+
+#: A contact that would first be lawful later than this is not waited for.
+FURTHEST = timedelta(days=800)
+_DAYS_OF_CLOCK = 8
+
+
+def moments(rule: Rule, situation: Situation, wish: Wish, now: datetime) -> list[datetime]:
+    """Candidate moments after `now`, in order; none when the rule doesn't pass with time."""
+    if rule.until is None:
+        return []
+    places = [ZoneInfo(zone) for zone in situation.zones]
+    found: set[datetime] = set()
+    if rule.until.kind == "next_local_hour":
+        for place in places:
+            found |= {_at(now, day, rule.until.number, place) for day in range(_DAYS_OF_CLOCK)}
+    elif rule.until.kind == "wished_hours":
+        hour = int(situation.facts.get("wished_from", 0))
+        for place in places:
+            found |= {_at(now, day, hour, place) for day in range(_DAYS_OF_CLOCK)}
+    elif rule.until.kind == "next_local_day":
+        for place in places:
+            found |= {_at(now, day, 0, place) for day in range(_DAYS_OF_CLOCK)}
+    elif rule.until.kind == "window":
+        assert rule.count is not None, "a window belongs to a count"
+        for place in places:
+            for past in situation.past:
+                found.add(_at(past.at, rule.count.days, 0, place))
+    elif rule.until.kind == "hold_ends":
+        found |= {span.ends for span in situation.spans if span.ends is not None}
+    else:
+        days = timedelta(days=rule.until.number)
+        found |= {
+            given.at.astimezone(UTC) + days for given in situation.notices if given.kind == rule.until.notice
+        }
+    for place in places:  # a rule that is not in force yet, or no longer, changes at a midnight
+        if rule.ends.year < 9999:
+            found.add(datetime.combine(rule.ends, time(), place).astimezone(now.tzinfo))
+    return sorted(each.astimezone(now.tzinfo) for each in found if now < each <= now + FURTHEST)
+
+
+def _at(moment: datetime, days: int, hour: int, place: ZoneInfo) -> datetime:
+    """The full hour of the local day `days` after that of `moment`, as an instant.
+
+    Goes through UTC: an hour that daylight saving skips becomes the moment the clocks jump to.
+    """
+    local = moment.astimezone(place)
+    wall = datetime.combine(local.date() + timedelta(days=days), time(hour), place)
+    return wall.astimezone(ZoneInfo("UTC")).astimezone(moment.tzinfo)

@@ -1,0 +1,189 @@
+"""What a rule pack is: numbered rules, each with its condition, its source and its force."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from forbear.core.conditions.parse import Condition
+from forbear.core.conditions.to_python import Row
+from forbear.core.facts.contact import PastContact, Wish
+
+#: How binding the source is, from most to least.
+FORCES = ("law", "standard", "self-regulation", "house")
+#: What a `count` may select by outcome. A pending contact is counted by every one of them.
+COUNTED = ("any", "connected", "conversation", "unanswered")
+#: Whose contacts a `count` adds up.
+COUNT_BY = ("debtor", "debt", "number")
+COLLECTORS = ("lender", "agency")
+
+#: What a rule may be limited to, and what a wish says of it.
+_PARTS: dict[str, Callable[[Wish], str]] = {
+    "channels": lambda wish: wish.channel,
+    "purposes": lambda wish: wish.purpose,
+    "parties": lambda wish: wish.party,
+    "collectors": lambda wish: "agency" if wish.agency else "lender",
+}
+_OUTCOMES = {
+    "any": None,
+    "connected": ("pending", "connected", "conversation"),
+    "conversation": ("pending", "conversation"),
+    "unanswered": ("pending", "unanswered", "voicemail"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Which past contacts a rule counts, by the lender and all agencies together.
+
+    `by` debtor: this borrower's; debt: the one of the contact's loans with the most; number: to the same
+    number or address, whoever it belongs to. `days` are calendar days where the borrower is, today included.
+    Empty `channels` or `parties` mean all. `consented` False leaves out contacts the person had asked for.
+    """
+
+    by: str
+    days: int
+    outcome: str = "any"
+    channels: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    consented: bool = True
+
+    def selects(self, past: PastContact, wish: Wish) -> bool:
+        """Whether a contact counts, apart from its day and its loans."""
+        outcomes = _OUTCOMES[self.outcome]
+        return (
+            past.outcome != "not_sent"
+            and (outcomes is None or past.outcome in outcomes)
+            and (not self.channels or past.channel in self.channels)
+            and (not self.parties or past.party in self.parties)
+            and (self.consented or not past.consented)
+            and ((bool(wish.point) and past.point == wish.point) if self.by == "number" else not past.other)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """How waiting lifts a rule. `kind` is one of UNTIL_KINDS, `number` its hour or its days."""
+
+    kind: str
+    number: int = 0
+    notice: str = ""
+
+
+#: next_local_hour(8): the clock where the borrower is. wished_hours: the hour from which they want it.
+#: window: the counted contacts leave the window.
+#: hold_ends: a hold with an end runs out. notice(kind, 14): so many days after that notice.
+UNTIL_KINDS = ("next_local_hour", "wished_hours", "next_local_day", "window", "hold_ends", "notice")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: it refuses a contact it applies to when `refuse_when` holds and `unless` doesn't.
+
+    `applies` has, by part (channels, purposes, parties, collectors), the values it is about; a part left out
+    means all. It is in force from `starts` until before `ends`. `doubt` says what is uncertain in the source;
+    `enabled` False switches it off.
+    """
+
+    id: str
+    says: dict[str, str] = field(hash=False)
+    refuse_when: Condition
+    clause: str
+    force: str
+    unless: Condition | None = None
+    count: Count | None = None
+    until: Until | None = None
+    applies: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    starts: date = date.min
+    ends: date = date.max
+    doubt: dict[str, str] = field(default_factory=dict, hash=False)
+    enabled: bool = True
+    place: str = field(default="", compare=False)
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts it reads."""
+        return self.refuse_when.facts | (self.unless.facts if self.unless else frozenset())
+
+    def concerns(self, wish: Wish) -> bool:
+        """Whether it is about such a contact at all."""
+        return all(_PARTS[part](wish) in values for part, values in self.applies.items())
+
+    def in_force(self, day: date) -> bool:
+        """Whether it binds on `day`."""
+        return self.enabled and self.starts <= day < self.ends
+
+
+#: What a pack may fix beside its rules: (what it is, which of several is strictest).
+PARAMETERS: dict[str, tuple[str, Callable[[list], object]]] = {
+    "retention_years": ("Years for which records of contact are kept after a case ends", max),
+    "credit_record_years": ("Years for which an adverse credit record stays", max),
+    "all_in_rate_percent": ("Cap on interest, penalty and fees together, percent a year", min),
+    "limitation_years": ("Years after which a debt is time-barred", min),
+    "complaint_days": ("Days in which a complaint is answered", min),
+    "objection_days": ("Days in which an objection to a credit record is answered", min),
+    "hardship_days": ("Days in which a request for help is answered", min),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A rule pack as read from its file. `version` is the first 12 hex digits of the SHA-256 of its text."""
+
+    name: str
+    title: dict[str, str] = field(hash=False)
+    rules: tuple[Rule, ...]
+    parameters: dict[str, int] = field(hash=False)
+    version: str
+    origin: str = field(default="", compare=False)
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule of that id, if the pack has it."""
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A rule ready to be asked: its conditions compiled."""
+
+    rule: Rule
+    refuses: Callable[[Row], bool] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All packs of a lender merged: every rule binds, so the strictest wins.
+
+    `names` are the packs as `name@version`; `parameters` has the strictest of each.
+    """
+
+    bound: tuple[Bound, ...]
+    names: tuple[str, ...]
+    parameters: dict[str, int] = field(hash=False)
+
+    @property
+    def longest_window(self) -> int:
+        """Days of history that any rule counts, or needs to tell whether a borrower is lost; at least 30."""
+        return max([30, *(b.rule.count.days for b in self.bound if b.rule.count)])
+
+
+def bind(rule: Rule) -> Bound:
+    """The rule with its conditions compiled into one function of a row."""
+    refuse_when = rule.refuse_when.python()
+    if rule.unless is None:
+        return Bound(rule, refuse_when)
+    unless = rule.unless.python()
+    return Bound(rule, lambda row: refuse_when(row) and not unless(row))
+
+
+def merge(packs: list[Pack]) -> Rulebook:
+    """One rulebook of several packs."""
+    assert packs, "a lender has at least one rule pack"
+    parameters: dict[str, list[int]] = {}
+    for pack in packs:
+        for name, value in pack.parameters.items():
+            parameters.setdefault(name, []).append(value)
+    return Rulebook(
+        tuple(bind(rule) for pack in packs for rule in pack.rules),
+        tuple(f"{pack.name}@{pack.version}" for pack in packs),
+        {name: PARAMETERS[name][1](values) for name, values in parameters.items()},
+    )

@@ -1,0 +1,1 @@
+"""How people sign in: the rules of passwords, sessions and second factors."""

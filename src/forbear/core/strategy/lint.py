@@ -1,0 +1,260 @@
+"""Warnings about a strategy that is valid but may not mean what its author thinks.
+
+Facts that conditions compare with plain values (`days_past_due between 4 and 29`, `bucket = 'M1'`, a flag)
+are tried with every value that could matter: each bound, one below it and one above. Anything else (`a > b`,
+`days_in_stage % 3 = 0`) is taken as something that may hold or not. So a stage called unreachable truly is,
+while a gap may be one that real loans never fall into.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from forbear.core.base.problem import Problem, at_place
+from forbear.core.conditions.parse import Condition
+from forbear.core.conditions.terms import (
+    Between,
+    Comparison,
+    FactTerm,
+    Junction,
+    Literal,
+    Member,
+    Negation,
+    Term,
+    children,
+)
+from forbear.core.conditions.to_python import Row, python_of
+from forbear.core.conditions.to_sql import sql_of
+from forbear.core.facts.vocabulary import FACTS, MINOR_UNIT
+from forbear.core.files.hints import nearest, nearest_zh
+from forbear.core.strategy.model import StageRule, Strategy
+
+#: More combinations than this are not tried; the stages are then compared two by two.
+MAX_TRIED = 10_000
+
+#: Money is tried in millionths, the finest that can be written, so that no bound falls between two values.
+_TRIED_MINOR_UNIT = 10**6
+
+_DAYS = "days_past_due"
+
+World = dict[str, int | str | bool]
+
+
+def lint(strategy: Strategy) -> list[Problem]:
+    """Warnings, each `file:line:column: what`: stages never reached, treatments never planned, days without a
+    stage, names of stages that don't exist. An empty list when there is nothing to say.
+    """
+    warnings = [*_unknown_stages(strategy)]
+    worlds = _Worlds([rule.when for rule in strategy.stages])
+    if worlds.size <= MAX_TRIED:
+        first = [worlds.first(world) for world in worlds]
+        lost = [rule for at, rule in enumerate(strategy.stages) if at not in first]
+        gaps = _gaps(strategy, worlds, first)
+    else:
+        lost = [rule for at, rule in enumerate(strategy.stages) if _covered(rule, strategy.stages[:at])]
+        gaps = []
+    warnings += [_never_reached(rule, strategy) for rule in lost]
+    warnings += _never_planned(strategy, lost)
+    return warnings + gaps
+
+
+class _Worlds:
+    """All combinations of what could matter to some conditions, and which of them holds in each."""
+
+    def __init__(self, conditions: list[Condition]) -> None:
+        self.truths = [_truth(condition.term) for condition in conditions]
+        self.choices: dict[str, list[int | str | bool]] = {}
+        for condition in conditions:
+            _collect(condition.term, self.choices)
+        for name, values in self.choices.items():
+            self.choices[name] = _around(name, values)
+        self.size = 1
+        for values in self.choices.values():
+            self.size *= len(values)
+
+    def __iter__(self) -> Iterator[World]:
+        for values in itertools.product(*self.choices.values()):
+            yield {MINOR_UNIT: _TRIED_MINOR_UNIT} | dict(zip(self.choices, values, strict=True))
+
+    def first(self, world: World) -> int | None:
+        """Which condition is the first to hold, if any."""
+        return next((at for at, truth in enumerate(self.truths) if truth(world)), None)
+
+    def together(self) -> bool:
+        """Whether all the conditions can hold at once."""
+        return any(all(truth(world) for truth in self.truths) for world in self)
+
+
+def _plain(term: Term) -> str | None:
+    """The name of the one fact that a term compares with plain values, if it is so simple."""
+    match term:
+        case FactTerm(name=name):
+            return name
+        case Comparison(left=FactTerm(name=name), right=Literal()):
+            return name
+        case Comparison(left=Literal(), right=FactTerm(name=name)):
+            return name
+        case Between(term=FactTerm(name=name), low=Literal(), high=Literal()):
+            return name
+        case Member(term=FactTerm(name=name), items=items) if all(
+            isinstance(each, Literal) for each in items
+        ):
+            return name
+    return None
+
+
+def _opaque(term: Term) -> str:
+    """What stands for a term that is not plain: a made-up flag."""
+    return "? " + sql_of(term, lambda name: name)
+
+
+def _truth(term: Term) -> Callable[[Row], bool]:
+    """Whether a condition holds in a world, with every term that is not plain read from its made-up flag."""
+    if isinstance(term, Negation):
+        inner = _truth(term.term)
+        return lambda world: not inner(world)
+    if isinstance(term, Junction):
+        truths = [_truth(each) for each in term.terms]
+        if term.operator == "and":
+            return lambda world: all(truth(world) for truth in truths)
+        return lambda world: any(truth(world) for truth in truths)
+    if isinstance(term, Literal) or _plain(term):
+        return python_of(term)
+    flag = _opaque(term)
+    return lambda world: bool(world[flag])
+
+
+def _collect(term: Term, choices: dict[str, list[int | str | bool]]) -> None:
+    """Gather, by fact or made-up flag, the values that a condition compares it with."""
+    if isinstance(term, (Negation, Junction)):
+        for each in children(term):
+            _collect(each, choices)
+    elif name := _plain(term):
+        values = [each.value for each in children(term) if isinstance(each, Literal)]
+        choices.setdefault(name, []).extend(values)
+    elif not isinstance(term, Literal):
+        choices.setdefault(_opaque(term), [])
+
+
+def _around(name: str, values: list[int | str | bool]) -> list[int | str | bool]:
+    """Every value worth trying for a fact: the bounds and their neighbours, or all there are."""
+    fact = FACTS.get(name)
+    if fact is None or fact.kind == "bool":
+        return [False, True]
+    if fact.kind == "text":
+        return sorted(fact.values) if fact.values else [*sorted(set(values)), "\x00"]
+    if fact.kind == "money":
+        values = [int(Decimal(value) * _TRIED_MINOR_UNIT) for value in values]
+    near = {int(value) + step for value in values for step in (-1, 0, 1)}
+    return sorted(each for each in near | {0} if each >= 0)
+
+
+def _covered(rule: StageRule, earlier: tuple[StageRule, ...]) -> bool:
+    """Whether one earlier stage alone takes everything this one could have."""
+    for other in earlier:
+        worlds = _Worlds([other.when, rule.when])
+        if worlds.size <= MAX_TRIED and all(worlds.first(world) != 1 for world in worlds):
+            return True
+    return False
+
+
+def _never_reached(rule: StageRule, strategy: Strategy) -> Problem:
+    earlier = strategy.stages[: strategy.stages.index(rule)]
+    if not _possible([rule.when]):
+        never = Problem(
+            f"stage `{rule.stage}` can never be reached: its condition never holds",
+            f"阶段 `{rule.stage}` 永远到不了：其条件从不成立",
+        )
+        return at_place(rule.place, never)
+    single = next((other.stage for other in earlier if _covered(rule, (other,))), None)
+    who = f"`{single}` takes" if single else "the stages before it take"
+    zh = f" `{single}` " if single else "它前面的阶段"
+    taken = Problem(
+        f"stage `{rule.stage}` can never be reached: {who} all it could have; move it up",
+        f"阶段 `{rule.stage}` 永远到不了：能进入它的都已被{zh}取走；请上移",
+    )
+    return at_place(rule.place, taken)
+
+
+def _possible(conditions: list[Condition]) -> bool:
+    worlds = _Worlds(conditions)
+    return worlds.size > MAX_TRIED or worlds.together()
+
+
+def _never_planned(strategy: Strategy, lost: list[StageRule]) -> list[Problem]:
+    """Treatments whose condition contradicts their stage's."""
+    return [
+        at_place(
+            treatment.place,
+            Problem(
+                f"{treatment.channel} `{treatment.template}` is never planned: "
+                f"its condition can't hold in stage `{rule.stage}`",
+                f"{treatment.channel} `{treatment.template}` 永远不会安排：其条件在阶段 `{rule.stage}` 里不可能成立",
+            ),
+        )
+        for rule in strategy.stages
+        if rule not in lost
+        for treatment in rule.treatments
+        if not _possible([rule.when, treatment.when])
+    ]
+
+
+def _gaps(strategy: Strategy, worlds: _Worlds, first: list[int | None]) -> list[Problem]:
+    """Days past due, from 1 on, on which some or all loans are in no stage."""
+    days = worlds.choices.get(_DAYS)
+    if not days:
+        return []
+    found: dict[int, set[bool]] = {int(day): set() for day in days if day}
+    for world, at in zip(worlds, first, strict=True):
+        if world[_DAYS]:
+            found[int(world[_DAYS])].add(at is None)
+    warnings = []
+    for missed, days_run in itertools.groupby(found, key=lambda day: frozenset(found[day])):
+        if True not in missed:
+            continue
+        run = list(days_run)
+        what = _run_of_days(run[0], run[-1], open_ended=run[-1] == max(found))
+        whose = (
+            Problem("no stage applies", "没有任何阶段适用")
+            if len(missed) == 1
+            else Problem(
+                "some loans are in no stage: add one without further terms",
+                "部分贷款不属于任何阶段：请加一个不带其他条件的阶段",
+            )
+        )
+        gap = Problem(f"{what} past due {whose}", f"逾期{what.message_zh}时{whose.message_zh}")
+        warnings.append(at_place(f"{strategy.origin}:1:1", gap))
+    return warnings
+
+
+def _run_of_days(first: int, last: int, *, open_ended: bool) -> Problem:
+    if open_ended:
+        return Problem(f"from {first} days", f" {first} 天起")
+    if first == last:
+        return Problem(f"at {first} days", f" {first} 天")
+    return Problem(f"from {first} to {last} days", f" {first} 至 {last} 天")
+
+
+def _unknown_stages(strategy: Strategy) -> list[Problem]:
+    """Comparisons of `previous_stage` with a name that no stage of this strategy bears."""
+    names = [rule.stage for rule in strategy.stages]
+    warnings = []
+    for rule in strategy.stages:
+        for place, condition in (
+            (rule.place, rule.when),
+            *((each.place, each.when) for each in rule.treatments),
+        ):
+            choices: dict[str, list[int | str | bool]] = {}
+            _collect(condition.term, choices)
+            warnings += [
+                at_place(
+                    place,
+                    Problem(
+                        f"`previous_stage` is never '{value}'{nearest(str(value), names)}",
+                        f"`previous_stage` 不会是 '{value}'{nearest_zh(str(value), names)}",
+                    ),
+                )
+                for value in choices.get("previous_stage", [])
+                if value and value not in names
+            ]
+    return warnings

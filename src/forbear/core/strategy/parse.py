@@ -1,0 +1,221 @@
+"""Strategies: YAML files that say, in order, which stage a borrower is in and what is done there.
+
+    strategy: consumer-cn
+    title: {zh: 消费贷款, en: Consumer loans}
+    hold_when: on_hold or feed_doubt           # the default
+    stages:                                    # first match wins
+      - stage: reminder
+        title: {zh: 提醒, en: Reminder}
+        when: days_past_due between 1 and 3
+        handler: system
+        treatments:
+          - {sms: overdue_reminder}
+          - {voice: overdue_reminder, when: days_in_stage = 1}
+
+Conditions may use facts known at night or to the desk. `days_in_stage` depends on the stage, so only
+treatments and `hold_when` may use it. A file with mistakes is refused with all of them at once.
+"""
+
+import hashlib
+import re
+
+import yaml
+
+from forbear.core.base.problem import FileMistakes, Problem
+from forbear.core.conditions.parse import Condition, ConditionError, parse
+from forbear.core.conditions.terms import FactTerm, walk
+from forbear.core.facts.contact import CHANNELS
+from forbear.core.files.hints import hinted, one_of
+from forbear.core.files.sheet import Entries, Sheet
+from forbear.core.strategy.lint import lint
+from forbear.core.strategy.model import HANDLERS, StageRule, Strategy, TreatmentRule
+
+__all__ = ["HANDLERS", "StageRule", "Strategy", "StrategyError", "TreatmentRule", "lint", "parse_strategy"]
+
+KNOWN_AT_NIGHT = frozenset({"night", "desk"})
+LANGUAGES = ("zh", "en")
+HOLD_WHEN = "on_hold or feed_doubt"
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class StrategyError(FileMistakes):
+    """A strategy file that can't be used; ``problems`` has one `origin:line:column: ...` per mistake."""
+
+
+def parse_strategy(text: str, origin: str) -> Strategy:
+    """Read a strategy; ``origin`` is how its file is called in messages.
+
+    Raises StrategyError with every mistake in the file, and nothing else for any text.
+    """
+    sheet = Sheet(origin, text)
+    root = sheet.compose()
+    strategy = None if root is None else _Reader(sheet).strategy(root, text)
+    if sheet.problems:
+        raise StrategyError(sheet.told())
+    assert strategy is not None, "a sheet without problems is a strategy"
+    return strategy
+
+
+class _Reader:
+    """Reads the nodes of one sheet; a method that noted a problem gives None or leaves the thing out."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+
+    def strategy(self, root: yaml.Node, text: str) -> Strategy | None:
+        entries = self.sheet.entries(
+            root, "a strategy", ("strategy", "title", "hold_when", "stages"), ("strategy", "stages")
+        )
+        if entries is None:
+            return None
+        name = self.name(entries, "strategy")
+        title = self.title(entries, name or "")
+        hold_when = self.condition(entries, "hold_when", default=HOLD_WHEN)
+        stages = self.stages(entries)
+        if name is None or hold_when is None:
+            return None
+        version = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return Strategy(name, title, tuple(stages), hold_when, version, self.sheet.origin)
+
+    def stages(self, entries: Entries) -> list[StageRule]:
+        if "stages" not in entries:
+            return []
+        key, node = entries["stages"]
+        nodes = self.sheet.items(node, "`stages`")
+        if isinstance(node, yaml.SequenceNode) and not nodes:
+            self.sheet.say(
+                key,
+                "`stages` is empty; a strategy needs at least one",
+                "`stages` 是空的；策略至少要有一个阶段",
+            )
+        stages: list[StageRule] = []
+        seen: dict[str, int] = {}
+        for each in nodes:
+            parts = self.sheet.entries(
+                each,
+                "a stage",
+                ("stage", "title", "when", "handler", "treatments"),
+                ("stage", "when", "handler"),
+            )
+            if parts is None:
+                continue
+            self.unlike_others(parts, seen)
+            stage = self.stage(each, parts)
+            if stage is not None:
+                stages.append(stage)
+        return stages
+
+    def unlike_others(self, parts: Entries, seen: dict[str, int]) -> None:
+        """Two stages of one name would be one case's state with two meanings."""
+        if "stage" not in parts or not isinstance(parts["stage"][1], yaml.ScalarNode):
+            return
+        node = parts["stage"][1]
+        name, line = node.value, self.sheet.line_column(node.start_mark.index)[0]
+        if name in seen:
+            self.sheet.say(
+                node,
+                f"stage `{name}` is already on line {seen[name]}; give each its own name",
+                f"阶段 `{name}` 已在第 {seen[name]} 行；请各取不同的名称",
+            )
+        seen.setdefault(name, line)
+
+    def stage(self, node: yaml.Node, parts: Entries) -> StageRule | None:
+        name = self.name(parts, "stage")
+        title = self.title(parts, name or "")
+        when = self.condition(parts, "when", stage=True)
+        handler = self.handler(parts)
+        treatments = self.treatments(parts)
+        if name is None or when is None or handler is None:
+            return None
+        return StageRule(name, when, handler, tuple(treatments), title, self.sheet.place(node))
+
+    def treatments(self, parts: Entries) -> list[TreatmentRule]:
+        """The treatments of a stage, which may have none."""
+        if "treatments" not in parts:
+            return []
+        read = [self.treatment(node) for node in self.sheet.items(parts["treatments"][1], "`treatments`")]
+        return [treatment for treatment in read if treatment is not None]
+
+    def treatment(self, node: yaml.Node) -> TreatmentRule | None:
+        entries = self.sheet.entries(node, "a treatment", (*CHANNELS, "when"))
+        if entries is None:
+            return None
+        channels = [name for name in entries if name != "when"]
+        when = self.condition(entries, "when", default="true")
+        if len(channels) != 1:
+            # an unknown channel has been named already; only speak up when there is none or one too many
+            if channels or len(node.value) == len(entries):
+                self.sheet.say(
+                    node,
+                    "a treatment has one channel, as {sms: template_name}",
+                    "一项措施只有一个渠道，如 {sms: template_name}",
+                )
+            return None
+        template = self.name(entries, channels[0])
+        if template is None or when is None:
+            return None
+        return TreatmentRule(channels[0], template, when, self.sheet.place(node))
+
+    def name(self, entries: Entries, key: str) -> str | None:
+        """The value of a key that names something."""
+        if key not in entries:
+            return None
+        node = entries[key][1]
+        text = self.sheet.scalar(node, f"`{key}`")
+        if text is not None and not _NAME.fullmatch(text):
+            self.sheet.say(
+                node,
+                f"`{text}` is no name; use up to 64 lower-case letters, digits, _ and -",
+                f"`{text}` 不能作名称；请用至多 64 个小写字母、数字、_ 和 -",
+            )
+            return None
+        return text
+
+    def handler(self, parts: Entries) -> str | None:
+        if "handler" not in parts:
+            return None
+        node = parts["handler"][1]
+        text = self.sheet.scalar(node, "`handler`")
+        if text is not None and text not in HANDLERS:
+            hint = hinted(text, HANDLERS, one_of(HANDLERS))
+            self.sheet.say(node, f"unknown handler `{text}`{hint}", f"没有处理方 `{text}`{hint.message_zh}")
+            return None
+        return text
+
+    def title(self, parts: Entries, name: str) -> dict[str, str]:
+        """The title in both languages; where one is missing the other stands in, at last the name."""
+        given: dict[str, str] = {}
+        if "title" in parts:
+            entries = self.sheet.entries(parts["title"][1], "a title", LANGUAGES) or {}
+            read = {key: self.sheet.scalar(node, f"`{key}`") for key, (_, node) in entries.items()}
+            given = {key: text for key, text in read.items() if text is not None}
+        fallback = next(iter(given.values()), name)
+        return {language: given.get(language, fallback) for language in LANGUAGES}
+
+    def condition(
+        self, parts: Entries, key: str, *, default: str | None = None, stage: bool = False
+    ) -> Condition | None:
+        """The condition under a key, or the default's; ``stage`` when it decides the stage itself."""
+        if key not in parts:
+            return None if default is None else parse(default, known=KNOWN_AT_NIGHT)
+        node = parts[key][1]
+        text = self.sheet.scalar(node, f"`{key}`")
+        if text is None:
+            return None
+        place = self.sheet.locator(node)
+        try:
+            condition = parse(text, known=KNOWN_AT_NIGHT, origin=self.sheet.origin, place=place)
+        except ConditionError as error:
+            self.sheet.problems += [(each.line, each.column, each.what) for each in error.problems]
+            return None
+        if stage and "days_in_stage" in condition.facts:
+            uses = (part for part in walk(condition.term) if isinstance(part, FactTerm))
+            first = next(part.start for part in uses if part.name == "days_in_stage")
+            what = Problem(
+                "`days_in_stage` depends on the stage; only a treatment's `when` can use it",
+                "`days_in_stage` 取决于阶段，只有措施的 `when` 可以使用",
+            )
+            self.sheet.problems.append((*place(first), what))
+            return None
+        return condition

@@ -1,0 +1,1 @@
+"""A visit to a borrower: what it needs, its states and its outcomes."""

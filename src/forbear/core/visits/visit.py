@@ -1,0 +1,242 @@
+"""A visit: two people at a borrower's door, proposed by one, approved by another, and proved from end to end.
+
+What may follow what, what a visit can come to, and what its proof lacks. Sources: CBA 2026 art. 22 (two people),
+GB/T 45251-2025 and CIFA 2018 (identity shown, recorded from end to end, leave when asked), CONC 7.9.12R–7.9.14R.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from forbear.core.base.problem import Problem
+
+#: proposed: somebody or the strategy wants it. approved: a second person agrees and the rules would allow it.
+#: refused: that person or the rules don't. planned: on a pair's route for a day. under_way: begun at the door.
+#: ended: with an outcome. called_off: overtaken before it began.
+STATES: dict[str, tuple[str, str]] = {
+    "proposed": ("待批准", "Proposed"),
+    "approved": ("已批准", "Approved"),
+    "refused": ("未批准", "Not approved"),
+    "planned": ("已排入路线", "On a route"),
+    "under_way": ("进行中", "Under way"),
+    "ended": ("已结束", "Ended"),
+    "called_off": ("已取消", "Called off"),
+}
+#: A borrower has at most one visit in any of these.
+OPEN = ("proposed", "approved", "planned", "under_way")
+
+#: Each act with the states it may be done in, and the state after it. `take_place` is for a visit that was called off
+#: while its two people, who had leave, were out of reach of the network: it happened, and the record says so.
+MOVES: dict[str, dict[str, str]] = {
+    "approve": {"proposed": "approved"},
+    "refuse": {"proposed": "refused"},
+    "plan": {"approved": "planned", "planned": "planned"},
+    "unplan": {"planned": "approved"},
+    "start": {"planned": "under_way"},
+    "take_place": {"called_off": "under_way", "approved": "under_way"},
+    "end": {"under_way": "ended"},
+    "call_off": {"proposed": "called_off", "approved": "called_off", "planned": "called_off"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a visit came to: its name in both languages, how rules count the contact, the hold that follows."""
+
+    name: tuple[str, str]
+    contact: str
+    hold: str = ""
+
+
+#: How a visit can end, in the order of the phone's buttons.
+OUTCOMES: dict[str, Outcome] = {
+    "will_pay": Outcome(("本人表示会还", "Says they will pay"), "conversation"),
+    "talked": Outcome(("见到本人，说明了情况", "Talked with the borrower"), "conversation"),
+    "cannot_pay": Outcome(("本人还款困难", "Can't pay now"), "conversation", "hardship"),
+    "disputes": Outcome(("本人有异议", "Disputes the debt"), "conversation", "dispute"),
+    "asked_to_leave": Outcome(
+        ("要求离开，已立即离开", "Asked us to leave; we left"), "conversation", "no_visits"
+    ),
+    "vulnerable": Outcome(("本人处境特殊", "Seems vulnerable"), "conversation", "vulnerable"),
+    "not_home": Outcome(("无人在家", "Nobody at home"), "unanswered"),
+    "other_person": Outcome(("只见到他人，未谈债务", "Somebody else; debt not named"), "connected"),
+    "wrong_address": Outcome(("地址不对", "Wrong address"), "invalid"),
+    "deceased": Outcome(("借款人已去世", "Has died"), "connected", "deceased"),
+    "unsafe": Outcome(("现场不安全，已离开", "Not safe; we left"), "unanswered"),
+}
+
+#: What a visit's proof can lack.
+LACKS: dict[str, tuple[str, str]] = {
+    "one_person": ("不足两人", "Fewer than two people"),
+    "no_leave": ("没有有效的许可", "No permit that was in force"),
+    "no_end": ("没有结束时间", "No end"),
+    "no_outcome": ("没有结果", "No outcome"),
+    "no_start_place": ("没有开始地点", "No place at the start"),
+    "no_end_place": ("没有结束地点", "No place at the end"),
+    "far_away": ("地点与登记地址不符", "Not at the address"),
+    "no_recording": ("没有录音", "No recording"),
+    "recording_missing": ("录音尚未交到", "A recording has not arrived"),
+    "recording_short": ("录音未覆盖全程", "The recording does not cover the visit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPolicy:
+    """How visits are made. Hours are those of the lender's clock, minutes and metres whole.
+
+    Visits lie between `first_hour` and `last_hour`; `door_minutes` are reckoned for one, `most_a_day` for a pair.
+    Ways are reckoned from coordinates at `speed_kmh`, longer than the crow flies by `detour_percent`; without
+    coordinates `same_area_minutes` inside an area and `other_area_minutes` between areas. An approval is good for
+    `approval_days`, a permit taken before setting out for `leave_minutes`. A place within `near_metres` of the
+    address (and the phone's own error) is at the address. A recording comes in within `recording_hours`. From
+    `plan_hour` on tomorrow's routes are worked out; 24 is never.
+    """
+
+    first_hour: int = 9
+    last_hour: int = 19
+    door_minutes: int = 25
+    most_a_day: int = 12
+    speed_kmh: int = 25
+    detour_percent: int = 140
+    same_area_minutes: int = 15
+    other_area_minutes: int = 60
+    approval_days: int = 30
+    leave_minutes: int = 240
+    near_metres: int = 300
+    recording_hours: int = 24
+    plan_hour: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point on the globe in millionths of a degree, and how far off it may be."""
+
+    latitude: int
+    longitude: int
+    accuracy_metres: int = 0
+
+    def __post_init__(self) -> None:
+        assert abs(self.latitude) <= 90_000_000, self.latitude
+        assert abs(self.longitude) <= 180_000_000, self.longitude
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording made at the door: its SHA-256, its length, and whether the file has arrived."""
+
+    sha256: str
+    seconds: int
+    arrived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is known of how a visit went; `leave_from` to `leave_until` is when its permit was in force."""
+
+    visitors: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    leave_from: datetime | None = None
+    leave_until: datetime | None = None
+    start: Place | None = None
+    end: Place | None = None
+    address: Place | None = None
+    recordings: tuple[Recording, ...] = ()
+    outcome: str = ""
+
+
+def after(state: str, act: str) -> str | Problem:
+    """The state of a visit after an act; Problem when the act may not be done in this state."""
+    assert state in STATES, state
+    found = MOVES[act].get(state)
+    if found is None:
+        return Problem(
+            f"a visit that is {STATES[state][1].lower()} can't be changed in this way",
+            f"状态为“{STATES[state][0]}”的上门不能这样更改",
+        )
+    return found
+
+
+#: Metres of one millionth of a degree along a meridian, in thousandths.
+_MILLIMETRES = 111
+#: What a recording may be shorter than the visit: it begins after the greeting and ends at the gate.
+_SLACK_SECONDS = 60
+
+
+def metres_between(one: Place, other: Place) -> int:
+    """The way between two places as the crow flies, in whole metres.
+
+    On a plane at their mean latitude: off by about two thousandths for the ways of a day's route.
+    """
+    middle = math.radians((one.latitude + other.latitude) / 2_000_000)
+    north = (one.latitude - other.latitude) * _MILLIMETRES
+    turned = (one.longitude - other.longitude + 180_000_000) % 360_000_000 - 180_000_000
+    east = turned * _MILLIMETRES * math.cos(middle)
+    return int(math.hypot(north, east)) // 1000
+
+
+def lacks(proof: Proof, policy: VisitPolicy) -> tuple[str, ...]:
+    """What the proof lacks, as codes of LACKS in their order; nothing when it is whole."""
+    found = {
+        "one_person": proof.visitors < 2,
+        "no_leave": not _had_leave(proof),
+        "no_end": proof.ended_at is None,
+        "no_outcome": proof.outcome not in OUTCOMES,
+        "no_start_place": proof.start is None,
+        "no_end_place": proof.end is None,
+        "far_away": any(_far(place, proof.address, policy) for place in (proof.start, proof.end)),
+        "no_recording": not proof.recordings,
+        "recording_missing": any(not each.arrived for each in proof.recordings),
+        "recording_short": bool(proof.recordings) and not _covered(proof),
+    }
+    return tuple(code for code in LACKS if found[code])
+
+
+def _had_leave(proof: Proof) -> bool:
+    if proof.leave_from is None or proof.leave_until is None:
+        return False
+    return proof.leave_from <= proof.started_at <= proof.leave_until
+
+
+def _far(place: Place | None, address: Place | None, policy: VisitPolicy) -> bool:
+    if place is None or address is None:
+        return False
+    return metres_between(place, address) > policy.near_metres + place.accuracy_metres
+
+
+def _covered(proof: Proof) -> bool:
+    """Whether the recordings are as long as the visit, but for a tenth and a minute."""
+    if proof.ended_at is None:
+        return True
+    lasted = int((proof.ended_at - proof.started_at).total_seconds())
+    recorded = sum(each.seconds for each in proof.recordings)
+    return recorded * 10 >= (lasted - _SLACK_SECONDS) * 9
+
+
+def travel_minutes(
+    one: tuple[Place | None, str], other: tuple[Place | None, str], policy: VisitPolicy
+) -> tuple[int, int, str]:
+    """Minutes and metres from one address to another, each (place, area), and how they were told.
+
+    `coordinates` where both have them; else `same_area` or `other_area` with no metres.
+    """
+    (place, area), (next_place, next_area) = one, other
+    if place is not None and next_place is not None:
+        metres = metres_between(place, next_place) * policy.detour_percent // 100
+        return -(-metres * 60 // (policy.speed_kmh * 1000)), metres, "coordinates"
+    if area and area == next_area:
+        return policy.same_area_minutes, 0, "same_area"
+    return policy.other_area_minutes, 0, "other_area"
+
+
+#: How a way was told, and why a visit is on no route, in both languages.
+TOLD: Mapping[str, tuple[str, str]] = {
+    "first": ("当日第一站", "First of the day"),
+    "coordinates": ("按经纬度估算", "Reckoned from coordinates"),
+    "same_area": ("同一区域", "Same area"),
+    "other_area": ("跨区域", "Another area"),
+    "no_pair": ("没有可派的两人组", "No pair may take it"),
+    "no_room": ("当天排不下", "No room that day"),
+    "not_that_day": ("规则当天不允许", "The rules don't allow it that day"),
+}
