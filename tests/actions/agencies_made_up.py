@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from forbear.actions.keep_agency import Offered, admit_agency, propose_agency
-from forbear.actions.place_cases import candidates, capacity_left, place_due, propose_list, sign_list
+from forbear.actions.agencies.agencies import Offered, admit_agency, propose_agency
+from forbear.actions.agencies.placements import candidates, capacity_left, place_due, propose_list, sign_list
 from forbear.core.agencies.agency import as_told
 from forbear.core.agencies.placement import PlacementPolicy
 from forbear.core.agencies.placement_optimizer import Bidder

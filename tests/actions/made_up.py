@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from django.conf import settings
 
-from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
 from forbear.channels.transport import Message, Receipt
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import Wish

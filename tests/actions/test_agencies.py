@@ -4,8 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from forbear.actions.find_against import find_against, find_overdue
-from forbear.actions.keep_agency import (
+from forbear.actions.agencies.agencies import (
     Offered,
     admit_agency,
     check_agencies,
@@ -14,15 +13,16 @@ from forbear.actions.keep_agency import (
     resume_agency,
     suspend_agency,
 )
-from forbear.actions.make_contact import make_contact
-from forbear.actions.make_request import Asked, make_request
-from forbear.actions.make_statement import accept_statement, answer_line, dispute_line, make_statement
-from forbear.actions.place_cases import candidates, place_due, propose_list, sign_list
-from forbear.actions.place_hold import place_hold
-from forbear.actions.recall_case import recall_case
-from forbear.actions.recall_due import recall_due
-from forbear.actions.wish_contact import Wanted
-from forbear.actions.work_placement import ask_call, demand_recording, give_back, hand_in, take_on
+from forbear.actions.agencies.agency_findings import find_against, find_overdue
+from forbear.actions.agencies.placements import candidates, place_due, propose_list, sign_list
+from forbear.actions.agencies.recalls import recall_case
+from forbear.actions.agencies.recalls_due import recall_due
+from forbear.actions.agencies.statements import accept_statement, answer_line, dispute_line, make_statement
+from forbear.actions.agency_work.casework import ask_call, demand_recording, give_back, hand_in, take_on
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.agencies.agency import as_told
 from forbear.core.agencies.placement_optimizer import Candidate, Dealt, Worth
 from forbear.core.base.problem import Problem

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-import forbear.actions.take_promise as take_promise_module
-from forbear.actions.agree_plan import (
+import forbear.actions.agreements.promises as take_promise_module
+from forbear.actions.agreements.evaluation import settle_due
+from forbear.actions.agreements.plans import (
     Proposed,
     end_plan,
     plan_offers,
@@ -14,16 +15,15 @@ from forbear.actions.agree_plan import (
     settle_plans,
     sign_plan,
 )
-from forbear.actions.make_request import Answered, Asked, answer_request, make_request
-from forbear.actions.settle import (
+from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.agreements.settlements import (
     SettlementWanted,
     end_settlement,
     propose_settlement,
     settle_settlements,
     sign_settlement,
 )
-from forbear.actions.settle_agreements import settle_due
-from forbear.actions.take_promise import Offered, take_promise
+from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
 from forbear.core.agreements.plan import Budget, spread
 from forbear.core.base.problem import Problem
 from forbear.core.facts.borrower import Borrower as BookBorrower

@@ -12,9 +12,9 @@ from collections import Counter
 import pytest
 from django.db import connection, connections
 
-from forbear.actions.make_contact import Made, make_contact
-from forbear.actions.send import claim, send_one
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.store.models import Borrower, Contact, Permit
 from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower, wish_for, wished
 

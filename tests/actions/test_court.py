@@ -4,13 +4,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from forbear.actions.make_staff import make_staff
-from forbear.actions.place_hold import place_hold
-from forbear.actions.record_payment import Heard, record_payment
-from forbear.actions.send import claim, send_one
-from forbear.actions.send_demand import demand_due, send_demand
-from forbear.actions.sue import Moved, candidates, move_suit, propose_suit, sign_suit, stop_due
-from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.court.lawsuits import Moved, candidates, move_suit, propose_suit, sign_suit, stop_due
+from forbear.actions.court.letter_before_claim import demand_due, send_demand
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import Wish
 from forbear.store.evidence_check import check

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from forbear.actions.court_papers import make_bundle
-from forbear.actions.make_staff import make_staff
-from forbear.actions.record_payment import Heard, record_payment
-from forbear.actions.send_demand import send_demand
-from forbear.actions.sue import Moved, move_suit, propose_suit, sign_suit, stop_due
-from forbear.actions.wish_contact import digest_of
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.queue_contact import digest_of
+from forbear.actions.court.lawsuits import Moved, move_suit, propose_suit, sign_suit, stop_due
+from forbear.actions.court.letter_before_claim import send_demand
+from forbear.actions.court.papers import make_bundle
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.night.publish import publish
 from forbear.store.evidence_check import check

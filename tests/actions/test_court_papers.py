@@ -8,14 +8,14 @@ import pytest
 from django.conf import settings
 from pypdf import PdfReader
 
-from forbear.actions.court_papers import make_bundle
-from forbear.actions.make_contact import make_contact
-from forbear.actions.make_staff import make_staff
-from forbear.actions.record_payment import Heard, record_payment
-from forbear.actions.sue import propose_suit
-from forbear.actions.take_promise import Offered, take_promise
-from forbear.actions.wish_contact import Wanted, digest_of
-from forbear.actions.write_notice import write_notice
+from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.queue_contact import Wanted, digest_of
+from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.court.lawsuits import propose_suit
+from forbear.actions.court.papers import make_bundle
+from forbear.actions.requests.written_notice import write_notice
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import Wish
 from forbear.interchange.court_bundle import Bundle, Paper, Part, Table, bundle_pdf

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from forbear.actions.place_hold import place_hold
-from forbear.actions.report_credit import make_report, report_path
+from forbear.actions.bureaus.bureau_report import make_report, report_path
+from forbear.actions.holds.holds import place_hold
 from forbear.core.base.problem import Problem
 from forbear.core.bureaus.metro2_check import flaws
 from forbear.core.bureaus.metro2_form import read_segment, segments_of

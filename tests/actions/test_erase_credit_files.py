@@ -7,8 +7,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from forbear.actions.erase_credit_files import due_credit_files, erase_credit_files
-from forbear.actions.report_credit import hand_out_report, make_report, report_path
+from forbear.actions.bureaus.bureau_report import hand_out_report, make_report, report_path
+from forbear.actions.bureaus.erasure import due_credit_files, erase_credit_files
 from forbear.store.models import CreditRecord, Event, Notice, Payment, Staff
 from tests.actions.made_up import house_rules
 from tests.actions.test_penalties import brought

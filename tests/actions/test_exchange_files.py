@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from forbear.actions.exchange_files import exchange, folder_of
-from forbear.actions.work_placement import ask_call
+from forbear.actions.agency_work.agency_files import exchange, folder_of
+from forbear.actions.agency_work.casework import ask_call
 from forbear.store.models import Agency, Contact, Conversation, Placement
 from tests.actions.agencies_made_up import late_case, make_agency, person, place_all
 from tests.actions.made_up import NOON, house_rules

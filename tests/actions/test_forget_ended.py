@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session
 
-from forbear.actions import forget_ended as module
-from forbear.actions.forget_ended import ANSWERS, NEWS, forget_ended
+from forbear.actions.access import purge_expired as module
+from forbear.actions.access.purge_expired import ANSWERS, NEWS, forget_ended
 from forbear.store.models import ApiKey, Bucket, Hook, HookDelivery, Idempotency, PortalLink
 from forbear.store.pace import take_token
 from tests.actions.made_up import NOON, make_borrower

@@ -19,7 +19,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from forbear.actions.send import LEASE
+from forbear.actions.contacts.send import LEASE
 from forbear.store.models import Contact, Permit
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
 

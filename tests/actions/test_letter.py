@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from forbear.actions.send import claim, send_one
-from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.send import claim, send_one
 from forbear.core.facts.contact import Wish
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Contact, ContactPoint, Enclosure

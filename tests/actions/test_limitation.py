@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from forbear.actions.ask_permit import preview
-from forbear.actions.reckon_limitation import reckon_limitation
+from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.court.limitation_dates import reckon_limitation
 from forbear.core.facts.contact import Wish
 from forbear.store.models import Case, Contact, Loan, Payment
 from tests.actions.made_up import house_rules

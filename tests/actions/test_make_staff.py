@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from forbear.actions.make_staff import make_staff
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.conf import settings
 
-from forbear.actions.ledger import ledger_of, ledgers_of
-from forbear.actions.make_staff import make_staff
-from forbear.actions.record_payment import Heard, record_payment
-from forbear.actions.send import claim, send_one
-from forbear.actions.sue import stop_due
-from forbear.actions.take_promise import Offered, take_promise
-from forbear.actions.tell_borrower import NOTICE, tell_borrower
+from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.notify_borrower import NOTICE, tell_borrower
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.court.lawsuits import stop_due
+from forbear.actions.selectors.ledger import ledger_of, ledgers_of
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.interchange.book import open_book
 from forbear.jobs.bring_night import bring_night

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
-from forbear.actions.check_penalties import REST, check_due, check_penalties, settle_difference
-from forbear.actions.make_staff import make_staff
-from forbear.actions.portal_access import link_for
-from forbear.actions.record_payment import Heard, record_payment
+from forbear.actions.access.portal_access import link_for
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.payments.penalty_checks import REST, check_due, check_penalties, settle_difference
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.night.publish import publish
 from forbear.store.models import Event, PenaltyDifference, Plan, Staff

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from forbear.actions.check_factor import MOST_WRONG, check_code
-from forbear.actions.keep_staff import change_role, end_person, lock_person
-from forbear.actions.make_staff import end_staff
-from forbear.actions.next_case import next_case
-from forbear.actions.release_cases import release_cases
+from forbear.actions.cases.release import release_cases
+from forbear.actions.contacts.next_case import next_case
+from forbear.actions.staff.new_staff import end_staff
+from forbear.actions.staff.staff_accounts import change_role, end_person, lock_person
+from forbear.actions.staff.verify_second_factor import MOST_WRONG, check_code
 from forbear.store.models import Case, Event, Staff
 from tests.actions.made_up import NOON, house_rules, make_borrower
 

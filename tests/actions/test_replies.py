@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from forbear.actions.send import claim, send_one
-from forbear.actions.take_reply import take_reply
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.replies.process_reply import take_reply
 from forbear.channels.transport import Reply
 from forbear.store.models import Consent, Contact, ContactPoint, Event, Hold, Inbound
 from tests.actions.made_up import NOON, PHONE, Recorder, house_rules, make_borrower, wished

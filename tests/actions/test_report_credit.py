@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
-from forbear.actions.portal_access import link_for
-from forbear.actions.report_credit import make_report, report_path
+from forbear.actions.access.portal_access import link_for
+from forbear.actions.bureaus.bureau_report import make_report, report_path
 from forbear.core.base.problem import Problem
 from forbear.core.bureaus import metro2_check
 from forbear.store.models import Borrower, Case, CreditRecord, CreditReport, Event, Loan, Notice, Payment

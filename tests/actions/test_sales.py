@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from forbear.actions.ask_permit import preview
-from forbear.actions.make_passport import make_passports, passport_path
-from forbear.actions.place_hold import place_hold
-from forbear.actions.sell_loans import Buyer, decide_sale, on_offer, propose_sale, sell_due
-from forbear.actions.write_off import decide_write_offs, propose_write_offs, recommendations
+from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.payments.charge_offs import decide_write_offs, propose_write_offs, recommendations
+from forbear.actions.payments.debt_sale import Buyer, decide_sale, on_offer, propose_sale, sell_due
+from forbear.actions.payments.sale_file import make_passports, passport_path
 from forbear.core.base.problem import Problem
 from forbear.core.sales.sale_file import verify_sale
 from forbear.insight.recovery import recoveries, rows_of, totals

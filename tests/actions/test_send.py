@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from forbear.actions.agree import agree
-from forbear.actions.place_hold import lift_hold, place_hold
-from forbear.actions.record_payment import Heard, record_payment
-from forbear.actions.send import LEASE, MOST_ATTEMPTS, claim, prepare, recover, send_one, settle
-from forbear.actions.take_report import take_report
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.consents import agree
+from forbear.actions.contacts.delivery_reports import take_report
+from forbear.actions.contacts.send import LEASE, MOST_ATTEMPTS, claim, prepare, recover, send_one, settle
+from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.channels.transport import Receipt, Report
 from forbear.core.base.problem import Problem
 from forbear.core.permits.permit import holds, read_permit

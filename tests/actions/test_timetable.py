@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import OperationalError
 
-from forbear.actions.send import claim
+from forbear.actions.contacts.send import claim
 from forbear.core.base.problem import Problem
 from forbear.core.permits.pack import PackError
 from forbear.jobs import timetable

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from forbear.actions.agree import agree
-from forbear.actions.ask_permit import judge
-from forbear.actions.next_case import call_wish
-from forbear.actions.take_reply import take_reply
+from forbear.actions.contacts.consents import agree
+from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.permit_gate import judge
+from forbear.actions.replies.process_reply import take_reply
 from forbear.channels.transport import Reply
 from forbear.core.facts.contact import Wish
 from forbear.night.publish import publish

@@ -2,11 +2,11 @@
 
 import pytest
 
-from forbear.actions.make_contact import make_contact
-from forbear.actions.make_staff import make_staff
-from forbear.actions.next_case import call_wish
-from forbear.actions.take_outcome import Outcome, take_outcome
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.replies.record_outcome import Outcome, take_outcome
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.store.models import Conversation, Event
 from tests.actions.made_up import NOON, house_rules, make_borrower

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from forbear.actions.call_off_visit import call_off
-from forbear.actions.make_visit import Leave, set_out
-from forbear.actions.take_field_events import take_field_events
+from forbear.actions.field.visit_events import take_field_events
+from forbear.actions.field.visits import Leave, set_out
+from forbear.actions.visits.cancellation import call_off
 from forbear.store.models import Borrower, Case, Notice, Visit
 from tests.actions.made_up import NOON, house_rules
 from tests.actions.visits_made_up import NOTICE_RULE, VISIT_PACK, approved, planned, told, visited, visitors

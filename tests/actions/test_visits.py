@@ -9,15 +9,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
-from forbear.actions.call_off_visit import call_off, call_off_due
-from forbear.actions.decide_visit import approve_visit, refuse_visit
-from forbear.actions.find_against import find_unproved
-from forbear.actions.make_visit import Leave, set_out
-from forbear.actions.place_hold import place_hold
-from forbear.actions.plan_visits import give_route, keep_routes, put_back_due, undo_route
-from forbear.actions.propose_visit import propose_due, propose_visit
-from forbear.actions.take_field_events import see_alarm, take_field_events, take_recording
-from forbear.actions.who_is_calling import who_is_calling
+from forbear.actions.access.verify_caller import who_is_calling
+from forbear.actions.agencies.agency_findings import find_unproved
+from forbear.actions.field.visit_events import see_alarm, take_field_events, take_recording
+from forbear.actions.field.visits import Leave, set_out
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.visits.cancellation import call_off, call_off_due
+from forbear.actions.visits.decisions import approve_visit, refuse_visit
+from forbear.actions.visits.proposals import propose_due, propose_visit
+from forbear.actions.visits.routes import give_route, keep_routes, put_back_due, undo_route
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import Place, VisitPolicy
 from forbear.insight.routing import Call, Pair, work_out, work_out_day

@@ -3,10 +3,10 @@
 import uuid
 from datetime import date, datetime, timedelta
 
-from forbear.actions.decide_visit import approve_visit
-from forbear.actions.plan_visits import give_route, keep_routes
-from forbear.actions.propose_visit import propose_visit
-from forbear.actions.wish_contact import digest_of
+from forbear.actions.contacts.queue_contact import digest_of
+from forbear.actions.visits.decisions import approve_visit
+from forbear.actions.visits.proposals import propose_visit
+from forbear.actions.visits.routes import give_route, keep_routes
 from forbear.insight.routing import work_out_day
 from forbear.store.models import Agency, Borrower, ContactPoint, Staff, Visit, VisitRoute
 from tests.actions.agencies_made_up import person

@@ -15,11 +15,11 @@ import pytest
 from django.conf import settings
 
 import forbear
-from forbear.actions.send import claim, send_one
-from forbear.actions.take_reply import take_reply
-from forbear.actions.take_report import take_report
-from forbear.actions.who_is_calling import who_is_calling
-from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
+from forbear.actions.access.verify_caller import who_is_calling
+from forbear.actions.contacts.delivery_reports import take_report
+from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.replies.process_reply import take_reply
 from forbear.channels.settings import parse_channels
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from forbear.actions.tell_hooks import KINDS
+from forbear.actions.webhooks.webhook_events import KINDS
 from forbear.cli.main import COMMANDS
 from forbear.core.conditions.parse import parse
 from forbear.core.conditions.words import ARITHMETIC, COMPARISONS, FUNCTIONS, KEYWORDS

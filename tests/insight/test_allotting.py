@@ -9,10 +9,10 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.actions import allot_cases
-from forbear.actions.allot_cases import give, propose, undo
-from forbear.actions.make_staff import edit_staff
-from forbear.actions.next_case import next_case
+from forbear.actions.cases import assignment as allot_cases
+from forbear.actions.cases.assignment import give, propose, undo
+from forbear.actions.contacts.next_case import next_case
+from forbear.actions.staff.new_staff import edit_staff
 from forbear.core.agencies.assignment import Job, Person, may_take
 from forbear.core.base.problem import Problem
 from forbear.insight.allotting import jobs_of, people_of, work_out

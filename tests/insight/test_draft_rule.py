@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions.make_contact import end_contact, make_contact
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.permits.pack import parse_draft
 from forbear.insight.draft_rule import try_rules
 from forbear.store.models import Contact, Permit, Staff

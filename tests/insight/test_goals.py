@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions.make_staff import make_staff
-from forbear.actions.take_promise import Offered, take_promise
+from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.staff.new_staff import make_staff
 from forbear.insight.goals import goals, rows_of
 from forbear.store.models import Case, Promise, Staff
 from forbear.web.desk import insight

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions.assign_case import assign_case
-from forbear.actions.settle_contact import settle_contact
+from forbear.actions.cases.reassignment import assign_case
+from forbear.actions.contacts.resolve_contact import settle_contact
 from forbear.core.base.problem import Problem
 from forbear.insight.kpi import BY_KEY, KPIS, Period, figure, figures
 from forbear.store.models import (

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from forbear.actions.place_hold import lift_hold, place_hold
+from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.engine.columnar import connected, parquet
 from forbear.night.desk_facts import write_desk_facts
 from forbear.store.desk_facts import desk_facts

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 
-from forbear.actions.agree import agree
-from forbear.actions.place_hold import lift_hold, place_hold
+from forbear.actions.contacts.consents import agree
+from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.sim.behaviour import HABITS
 from forbear.sim.chance import Chance
 from forbear.sim.faults import Faults, Wire

@@ -12,9 +12,9 @@ from django.test import Client
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from forbear.actions.place_cases import place_due
-from forbear.actions.place_hold import place_hold
-from forbear.actions.send import claim, send_one
+from forbear.actions.agencies.placements import place_due
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.holds.holds import place_hold
 from forbear.core.agencies.agency import as_told
 from forbear.core.agencies.commission import Line, digest
 from forbear.store.models import (

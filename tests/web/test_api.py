@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions.keep_keys import make_key
+from forbear.actions.webhooks.api_keys import make_key
 from forbear.store.models import Agency, Contact, Hook, HookDelivery, Payment, Permit, Placement, Staff
 from forbear.web.api import answers, contacts, hooks, payments, verify
 from tests.actions.made_up import NOON, PHONE, house_rules, make_borrower, wished

@@ -10,9 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from forbear.actions.make_request import Asked, make_request
-from forbear.actions.send import claim, send_one
-from forbear.actions.wish_contact import Wanted, wish_contact
+from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.channels.surroundings import Surroundings
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, PaymentOrder, Plan, Staff

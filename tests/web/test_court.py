@@ -10,8 +10,8 @@ from django.test import Client
 from playwright.sync_api import Page
 from pypdf import PdfReader, PdfWriter
 
-from forbear.actions.make_staff import make_staff
-from forbear.actions.sue import Moved, move_suit, propose_suit, sign_suit, stop_due
+from forbear.actions.court.lawsuits import Moved, move_suit, propose_suit, sign_suit, stop_due
+from forbear.actions.staff.new_staff import make_staff
 from forbear.store.evidence import keep_attachment
 from forbear.store.models import Borrower, Loan, Suit, Treatment
 from tests.actions.made_up import house_rules, make_borrower

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions import told_credit
+from forbear.actions.selectors import bureau_history as told_credit
 from forbear.store.models import CreditRecord, CreditReport, Event, Request, Staff
 from forbear.web.desk import credit
 from tests.actions.made_up import NOON, house_rules, make_borrower

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
-from forbear.actions.portal_access import link_for
+from forbear.actions.access.portal_access import link_for
 from forbear.night.publish import publish
 from forbear.store.models import DueChange, Event, Hold, Request
 from forbear.web.portal import due, way_in

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions.ask_feedback import EVERY, ask_due
-from forbear.actions.send import claim, send_one
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.replies.feedback import EVERY, ask_due
 from forbear.insight.scorecard import scorecards
 from forbear.store.models import Contact, Event, Feedback
 from forbear.web.public import pages

@@ -13,8 +13,8 @@ from django.conf import settings as home_settings
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from forbear.actions.place_hold import place_hold
-from forbear.actions.plan_visits import Stop, Way, give_route, keep_routes
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.visits.routes import Stop, Way, give_route, keep_routes
 from forbear.core.evidence.bundle import ATTACHMENTS
 from forbear.interchange.evidence_file import pack
 from forbear.interchange.keys import signing_key

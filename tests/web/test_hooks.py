@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from forbear.actions.keep_keys import make_key
-from forbear.actions.make_contact import end_contact, make_contact
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import end_contact, make_contact
+from forbear.actions.webhooks.api_keys import make_key
 from forbear.jobs.deliver_hooks import MOST_ATTEMPTS, deliver_due
 from forbear.store.models import Agency, Hook, HookDelivery
 from tests.actions.made_up import NOON, house_rules, make_borrower, wish_for

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.test import Client
 
-from forbear.actions.keep_staff import (
+from forbear.actions.staff.staff_accounts import (
     NewPerson,
     change_role,
     decide_administrator,
@@ -15,7 +15,7 @@ from forbear.actions.keep_staff import (
     make_person,
     propose_administrator,
 )
-from forbear.actions.tell_hooks import KINDS
+from forbear.actions.webhooks.webhook_events import KINDS
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.interchange.home import Home, make_home, open_home

@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from forbear.actions.make_contact import end_contact, make_contact
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.insight.leaks import leaks
 from forbear.interchange.packs import rulebook
 from forbear.store.models import Borrower, Contact, Event, Permit, Staff

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.test import Client
 from pypdf import PdfReader
 
-from forbear.actions.portal_access import link_for
-from forbear.actions.record_payment import Heard, record_payment
-from forbear.actions.who_is_calling import who_is_calling
+from forbear.actions.access.portal_access import link_for
+from forbear.actions.access.verify_caller import who_is_calling
+from forbear.actions.cases.payments import Heard, record_payment
 from forbear.night.publish import publish
 from forbear.store.models import Case, Contact, Document, Loan, Payment, PaymentOrder
 from forbear.web import hooks

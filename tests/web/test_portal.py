@@ -16,12 +16,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pypdf import PdfReader
 
-from forbear.actions.ask_permit import preview
-from forbear.actions.compose import compose
-from forbear.actions.make_request import Answered, answer_request
-from forbear.actions.portal_access import BURST, MOST_WRONG, PER_MINUTE, link_for, session_of
-from forbear.actions.who_is_calling import who_is_calling
-from forbear.actions.wish_contact import digest_of
+from forbear.actions.access.portal_access import BURST, MOST_WRONG, PER_MINUTE, link_for, session_of
+from forbear.actions.access.verify_caller import who_is_calling
+from forbear.actions.contacts.compose import compose
+from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.contacts.queue_contact import digest_of
+from forbear.actions.requests.requests import Answered, answer_request
 from forbear.core.evidence.log import key_hex
 from forbear.core.evidence.verify import verify
 from forbear.interchange.evidence_file import BundleFile

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from forbear.actions.who_is_calling import who_is_calling
+from forbear.actions.access.verify_caller import who_is_calling
 from forbear.store.models import Contact, Hold
 from forbear.web.api import verify as verify_api
 from tests.actions.made_up import NOON, house_rules, wished

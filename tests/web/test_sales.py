@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from forbear.actions.make_passport import make_passports
-from forbear.actions.place_hold import place_hold
-from forbear.actions.sell_loans import sell_due
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.payments.debt_sale import sell_due
+from forbear.actions.payments.sale_file import make_passports
 from forbear.store.models import Sale, WriteOff
 from forbear.web import guard
 from forbear.web.desk import acts, sales

@@ -9,8 +9,8 @@ import pyotp
 import pytest
 from django.test import Client
 
-from forbear.actions.check_factor import BURST, MOST_WRONG, check_code, step_of
-from forbear.actions.enrol_factor import CODES, add_totp, new_secret, reset_factors
+from forbear.actions.staff.enrol_second_factor import CODES, add_totp, new_secret, reset_factors
+from forbear.actions.staff.verify_second_factor import BURST, MOST_WRONG, check_code, step_of
 from forbear.core.base.problem import Problem
 from forbear.store.models import Event, Factor, RecoveryCode, Staff
 from forbear.web import guard, session

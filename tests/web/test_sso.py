@@ -13,7 +13,7 @@ import httpx
 import pytest
 from django.test import Client
 
-from forbear.actions.make_staff import change_password
+from forbear.actions.staff.new_staff import change_password
 from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.store.models import Event, Staff
 from forbear.web.sign_in.sso import _made

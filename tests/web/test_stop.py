@@ -3,9 +3,9 @@
 import pytest
 from django.test import Client
 
-from forbear.actions.compose import compose
-from forbear.actions.opt_out import opt_out_url
-from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.compose import compose
+from forbear.actions.contacts.opt_outs import opt_out_url
+from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
 from forbear.core.facts.contact import Wish
 from forbear.store.models import Consent, Contact, ContactPoint
 from tests.actions.made_up import NOON, house_rules, make_borrower

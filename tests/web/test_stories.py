@@ -16,9 +16,9 @@ from django.conf import settings as django_settings
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from playwright.sync_api import Browser, Page, expect
 
-from forbear.actions.keep_keys import make_key
-from forbear.actions.send import claim, send_one
-from forbear.actions.wish_contact import Wanted, wish_contact
+from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.webhooks.api_keys import make_key
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.channels.surroundings import Surroundings
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Notice, Plan, Promise, Staff, Treatment

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 
-from forbear.actions.keep_strategy import (
+from forbear.actions.strategies.strategy_versions import (
     draft_strategy,
     propose_strategy,
     roll_back,

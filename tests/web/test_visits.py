@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions.call_off_visit import call_off
+from forbear.actions.visits.cancellation import call_off
 from forbear.jobs.plan_routes import plan_asked
 from forbear.store.models import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
 from forbear.web import guard

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import resolve
 
-from forbear.actions.next_case import next_case
+from forbear.actions.contacts.next_case import next_case
 from forbear.core.facts.vocabulary import facts_known
 from forbear.interchange.book import open_book
 from forbear.interchange.home import open_home

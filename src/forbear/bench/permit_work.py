@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.make_contact import Made, make_contact
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.core.facts.contact import Wish, point_digest
 from forbear.core.facts.vocabulary import facts_known
 from forbear.interchange.keys import secret

@@ -45,7 +45,7 @@ def command(form: str, on: date | None, checked: Path | None, as_json: bool, hom
     home = the_home(home_folder)
     today = date.today()
     on = on or (today - timedelta(days=1) if form == "cn_events" else months_before(today, 1)[0])
-    reporting = desk(home.folder, "forbear.actions.report_credit")
+    reporting = desk(home.folder, "forbear.actions.bureaus.bureau_report")
     with progress_bar() as progress:
         made = reporting.make_report(form, on, datetime.now(UTC), actor="command line", progress=progress)
     if isinstance(made, Problem):

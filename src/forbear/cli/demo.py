@@ -125,7 +125,7 @@ PASSWORD = "forbear-demo-2026"
 def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
     """Let three agencies work for a quarter on the made-up lender's cases, by the same code as any day's."""
     lived = desk(home.folder, "forbear.sim.quarter")
-    make_staff = importlib.import_module("forbear.actions.make_staff").make_staff
+    make_staff = importlib.import_module("forbear.actions.staff.new_staff").make_staff
     quarter = lived.Quarter(as_of, seed)
     first = quarter.at(as_of - timedelta(days=lived.NIGHTS[0]), 8)
     made = {
@@ -159,7 +159,7 @@ def _bring_to_desk(home: Home, nights: list[Night], quarter: Any | None) -> None
     if quarter is not None:
         quarter.end(now)
     else:
-        make_staff = desk(home.folder, "forbear.actions.make_staff").make_staff
+        make_staff = desk(home.folder, "forbear.actions.staff.new_staff").make_staff
         for name, role, number in PEOPLE:
             make_staff(name, PASSWORD, role, number, now, actor="demo")
     staff = importlib.import_module("forbear.store.models").Staff.objects

@@ -72,7 +72,7 @@ def command(
 
 def tell_night(home: Home, as_of: date) -> None:
     """Give the night of a date what the desk knows: holds, promises, placements, contacts, strategies signed there."""
-    desk(home.folder, "forbear.actions.keep_strategy").write_strategies()
+    desk(home.folder, "forbear.actions.strategies.strategy_versions").write_strategies()
     desk(home.folder, "forbear.night.desk_facts").write_desk_facts(
         home.desk_facts_path(as_of), as_of, datetime.now(UTC)
     )

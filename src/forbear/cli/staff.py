@@ -47,12 +47,12 @@ def command(
 
     --reset-factors is for somebody who has lost the proofs they sign in with.
     """
-    people = desk(home_folder, "forbear.actions.make_staff")
+    people = desk(home_folder, "forbear.actions.staff.new_staff")
     now = datetime.now(UTC)
     if ending:
         done = people.end_staff(name, now, actor="command line")
     elif resetting:
-        factors = desk(home_folder, "forbear.actions.enrol_factor")
+        factors = desk(home_folder, "forbear.actions.staff.enrol_second_factor")
         done = factors.reset_factors(name, now, because, actor="command line")
     elif editing:
         told = {key: value for key, value in can.items() if value is not None}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from forbear.actions.payments_on import payments_on
+from forbear.actions.selectors.payments import payments_on
 from forbear.core.agencies.commission import Paid
 from forbear.store.lender_day import today_of
 from forbear.store.models import WriteOff

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
-from forbear.actions.foresee import Foresight, visit_wish
-from forbear.actions.plan_visits import Stop, Way, keep_routes
+from forbear.actions.visits.routes import Stop, Way, keep_routes
+from forbear.actions.visits.visit_hours import Foresight, visit_wish
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import Place, VisitPolicy, travel_minutes
 from forbear.interchange.policy import policy

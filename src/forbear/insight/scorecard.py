@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Q
 
-from forbear.actions.payments_on import payments_on
+from forbear.actions.selectors.payments import payments_on
 from forbear.core.agencies.commission import Paid
 from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.shrink import Estimate, shrink

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.judge_notices import judge_booked
-from forbear.actions.recall_due import recall_due
-from forbear.actions.reckon_limitation import reckon_limitation
-from forbear.actions.refresh_heard import refresh_heard
-from forbear.actions.settle_agreements import settle_due
+from forbear.actions.agencies.recalls_due import recall_due
+from forbear.actions.agreements.evaluation import settle_due
+from forbear.actions.cases.notice_reviews import judge_booked
+from forbear.actions.cases.unbooked_payments import refresh_heard
+from forbear.actions.court.limitation_dates import reckon_limitation
 from forbear.engine.columnar import parquet
 from forbear.insight.kept_figures import keep_figures
 from forbear.interchange.book import Book

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from forbear.actions.erase_credit_files import due_credit_files, erase_credit_files
+from forbear.actions.bureaus.erasure import due_credit_files, erase_credit_files
 from forbear.core.evidence.retention import DEFAULT_YEARS
 from forbear.interchange.packs import rulebook
 from forbear.store import retention

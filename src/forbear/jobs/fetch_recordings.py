@@ -4,8 +4,8 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from forbear.actions.keep_recording import keep_recording
-from forbear.actions.miss_recording import ANSWERED, find_missing
+from forbear.actions.contacts.missing_recordings import ANSWERED, find_missing
+from forbear.actions.contacts.recordings import keep_recording
 from forbear.channels.transport import KeepsRecordings, Transport, recording_providers
 from forbear.core.base.problem import Problem
 from forbear.store.models import Contact

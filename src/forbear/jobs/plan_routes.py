@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from forbear.actions.plan_visits import keep_routes
+from forbear.actions.visits.routes import keep_routes
 from forbear.core.base.problem import Problem
 from forbear.insight.routing import work_out_day
 from forbear.store.models import RouteSearch

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from forbear.actions.send import claim, recover, send_one
+from forbear.actions.contacts.send import claim, recover, send_one
 from forbear.channels.transport import Transport
 from forbear.jobs.pace import take_turn
 

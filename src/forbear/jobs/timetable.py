@@ -12,27 +12,27 @@ from types import FrameType
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
-from forbear.actions.ask_feedback import ask_due
-from forbear.actions.call_off_visit import call_off_due
-from forbear.actions.check_penalties import check_due
-from forbear.actions.exchange_files import exchange
-from forbear.actions.find_against import find_overdue, find_unproved
-from forbear.actions.forget_ended import forget_ended
-from forbear.actions.home_channels import home_channels
-from forbear.actions.keep_agency import check_agencies
-from forbear.actions.make_passport import make_passports
-from forbear.actions.place_cases import place_due
-from forbear.actions.plan_visits import put_back_due
-from forbear.actions.propose_visit import propose_due
-from forbear.actions.recall_due import recall_due
-from forbear.actions.reckon_limitation import reckon_limitation
-from forbear.actions.release_cases import release_cases
-from forbear.actions.sell_loans import sell_due
-from forbear.actions.send_demand import demand_due
-from forbear.actions.settle_agreements import settle_due
-from forbear.actions.sue import stop_due
-from forbear.actions.take_reply import take_reply
-from forbear.actions.take_report import take_report
+from forbear.actions.access.purge_expired import forget_ended
+from forbear.actions.agencies.agencies import check_agencies
+from forbear.actions.agencies.agency_findings import find_overdue, find_unproved
+from forbear.actions.agencies.placements import place_due
+from forbear.actions.agencies.recalls_due import recall_due
+from forbear.actions.agency_work.agency_files import exchange
+from forbear.actions.agreements.evaluation import settle_due
+from forbear.actions.cases.release import release_cases
+from forbear.actions.contacts.delivery_reports import take_report
+from forbear.actions.court.lawsuits import stop_due
+from forbear.actions.court.letter_before_claim import demand_due
+from forbear.actions.court.limitation_dates import reckon_limitation
+from forbear.actions.payments.debt_sale import sell_due
+from forbear.actions.payments.penalty_checks import check_due
+from forbear.actions.payments.sale_file import make_passports
+from forbear.actions.replies.feedback import ask_due
+from forbear.actions.replies.process_reply import take_reply
+from forbear.actions.selectors.home_channels import home_channels
+from forbear.actions.visits.cancellation import call_off_due
+from forbear.actions.visits.proposals import propose_due
+from forbear.actions.visits.routes import put_back_due
 from forbear.channels.transport import Reply, Report
 from forbear.core.agreements.policy import PolicyError
 from forbear.core.base.problem import Problem

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from forbear.actions.find_against import find_against
-from forbear.actions.keep_agency import Offered, admit_agency, propose_agency
-from forbear.actions.make_contact import end_contact, make_contact
-from forbear.actions.next_case import call_wish
-from forbear.actions.place_cases import candidates, capacity_left, place_due, propose_list, sign_list
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.agencies.agencies import Offered, admit_agency, propose_agency
+from forbear.actions.agencies.agency_findings import find_against
+from forbear.actions.agencies.placements import candidates, capacity_left, place_due, propose_list, sign_list
+from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.base.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards

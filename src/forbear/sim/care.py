@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from forbear.actions.agree_plan import Proposed, late_loans, plan_offers, propose_plan
-from forbear.actions.make_request import Answered, Asked, answer_request, make_request
-from forbear.actions.place_hold import lift_hold
+from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
+from forbear.actions.holds.holds import lift_hold
+from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
 from forbear.core.base.problem import Problem
 from forbear.sim.chance import Chance
 from forbear.sim.people import Person

@@ -6,14 +6,14 @@ from functools import partial
 from itertools import count
 from typing import Protocol
 
-from forbear.actions.make_contact import make_contact
-from forbear.actions.next_case import Handed, call_wish, next_case
-from forbear.actions.send import claim, prepare, recover, send_one
-from forbear.actions.take_outcome import Outcome, take_outcome
-from forbear.actions.take_promise import Offered, take_promise
-from forbear.actions.take_reply import take_reply
-from forbear.actions.take_report import take_report
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.contacts.delivery_reports import take_report
+from forbear.actions.contacts.next_case import Handed, call_wish, next_case
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.send import claim, prepare, recover, send_one
+from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.replies.process_reply import take_reply
+from forbear.actions.replies.record_outcome import Outcome, take_outcome
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
 from forbear.sim.behaviour import behaviour

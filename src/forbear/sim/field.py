@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from forbear.actions.call_off_visit import call_off_due
-from forbear.actions.decide_visit import approve_visit, refuse_visit
-from forbear.actions.make_visit import Leave, set_out
-from forbear.actions.plan_visits import give_route, keep_routes, put_back_due
-from forbear.actions.propose_visit import propose_due, propose_visit
-from forbear.actions.take_field_events import take_field_events, take_recording
+from forbear.actions.field.visit_events import take_field_events, take_recording
+from forbear.actions.field.visits import Leave, set_out
+from forbear.actions.visits.cancellation import call_off_due
+from forbear.actions.visits.decisions import approve_visit, refuse_visit
+from forbear.actions.visits.proposals import propose_due, propose_visit
+from forbear.actions.visits.routes import give_route, keep_routes, put_back_due
 from forbear.core.base.problem import Problem
 from forbear.insight.routing import work_out_day
 from forbear.sim import phone

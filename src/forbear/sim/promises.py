@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 
-from forbear.actions.make_contact import make_contact
-from forbear.actions.next_case import call_wish
-from forbear.actions.record_payment import Heard, record_payment
-from forbear.actions.take_outcome import Outcome, take_outcome
-from forbear.actions.take_promise import Offered, take_promise
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.replies.record_outcome import Outcome, take_outcome
 from forbear.core.base.problem import Problem
 from forbear.store.models import Case, Contact, Loan, Promise, Staff
 

@@ -13,20 +13,20 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from forbear.actions.ask_feedback import answer_feedback, ask_feedback, asked
-from forbear.actions.feedback_link import feedback_link
-from forbear.actions.find_against import find_against
-from forbear.actions.home_channels import home_channels
-from forbear.actions.keep_agency import Offered, admit_agency, propose_agency
-from forbear.actions.make_contact import end_contact, make_contact
-from forbear.actions.make_request import Answered, Asked, answer_request, make_request
-from forbear.actions.make_staff import make_staff
-from forbear.actions.make_statement import make_statement, month_end
-from forbear.actions.next_case import call_wish
-from forbear.actions.place_cases import candidates, capacity_left, place_due, propose_list, sign_list
-from forbear.actions.record_payment import Heard, record_payment
-from forbear.actions.send import send_one
-from forbear.actions.wish_contact import Wanted
+from forbear.actions.agencies.agencies import Offered, admit_agency, propose_agency
+from forbear.actions.agencies.agency_findings import find_against
+from forbear.actions.agencies.placements import candidates, capacity_left, place_due, propose_list, sign_list
+from forbear.actions.agencies.statements import make_statement, month_end
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.feedback_links import feedback_link
+from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.send import send_one
+from forbear.actions.contacts.staff_calls import end_contact, make_contact
+from forbear.actions.replies.feedback import answer_feedback, ask_feedback, asked
+from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
+from forbear.actions.selectors.home_channels import home_channels
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from forbear.actions.make_request import Asked, make_request
-from forbear.actions.place_hold import place_hold
-from forbear.actions.sell_loans import Buyer, propose_sale
-from forbear.actions.write_off import decide_write_offs, propose_write_offs
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.payments.charge_offs import decide_write_offs, propose_write_offs
+from forbear.actions.payments.debt_sale import Buyer, propose_sale
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.store.models import Staff, WriteOff
 
 #: How many of the proposed write-offs are signed.

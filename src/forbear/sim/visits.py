@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from forbear.actions.decide_visit import approve_visit
-from forbear.actions.make_staff import make_staff
-from forbear.actions.make_visit import Leave, set_out
-from forbear.actions.plan_visits import give_route, keep_routes
-from forbear.actions.propose_visit import propose_due, propose_visit
-from forbear.actions.take_field_events import take_field_events, take_recording
+from forbear.actions.field.visit_events import take_field_events, take_recording
+from forbear.actions.field.visits import Leave, set_out
+from forbear.actions.staff.new_staff import make_staff
+from forbear.actions.visits.decisions import approve_visit
+from forbear.actions.visits.proposals import propose_due, propose_visit
+from forbear.actions.visits.routes import give_route, keep_routes
 from forbear.core.base.problem import Problem
 from forbear.insight.routing import work_out_day
 from forbear.sim import phone

@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from forbear.actions.make_staff import make_staff
-from forbear.actions.place_hold import place_hold
-from forbear.actions.record_payment import Heard, record_payment
-from forbear.actions.send import recover
-from forbear.actions.settle_agreements import settle_due
+from forbear.actions.agreements.evaluation import settle_due
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.send import recover
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.interchange.book import open_book
 from forbear.interchange.feed_files import FeedError

@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from forbear.actions.home_channels import home_channels, home_till
-from forbear.actions.pay import take_news
-from forbear.actions.take_reply import take_reply
-from forbear.actions.take_report import take_report
+from forbear.actions.contacts.delivery_reports import take_report
+from forbear.actions.payments.pay import take_news
+from forbear.actions.replies.process_reply import take_reply
+from forbear.actions.selectors.home_channels import home_channels, home_till
 from forbear.channels.hook import NOT_PROVED
 from forbear.channels.settings import Provider
 from forbear.channels.transport import Report

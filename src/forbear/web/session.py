@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
-from forbear.actions.note_session import note_session
+from forbear.actions.staff.log_session import note_session
 from forbear.store.models import Staff
 from forbear.store.permissions import may
 from forbear.web.guard import BEGUN, PROOF, clock

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from django.contrib import messages
 from django.http import HttpRequest
 
-from forbear.actions.take_outcome import Outcome, take_outcome
-from forbear.actions.take_promise import Offered, take_promise
+from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.replies.record_outcome import Outcome, take_outcome
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.models import Promise

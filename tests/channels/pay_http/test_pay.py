@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 
-from forbear.actions.home_channels import home_payments, home_till
-from forbear.actions.pay import SAME_WITHIN, open_order
+from forbear.actions.payments.pay import SAME_WITHIN, open_order
+from forbear.actions.selectors.home_channels import home_payments, home_till
 from forbear.channels.settings import ChannelsError, parse_payments
 from forbear.core.base.problem import Problem
 from forbear.store.models import Contact, Event, Loan, Payment, PaymentOrder, Request

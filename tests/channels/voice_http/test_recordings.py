@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from forbear.actions.keep_recording import keep_recording
-from forbear.actions.make_staff import make_staff
-from forbear.actions.miss_recording import settle_missing
+from forbear.actions.contacts.missing_recordings import settle_missing
+from forbear.actions.contacts.recordings import keep_recording
+from forbear.actions.staff.new_staff import make_staff
 from forbear.channels.transport import KeepsRecordings
 from forbear.channels.voice_http.adapter import VoiceHttp
 from forbear.core.base.problem import Problem

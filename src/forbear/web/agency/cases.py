@@ -10,12 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.agree_plan import Proposed, late_loans, plan_offers, propose_plan
-from forbear.actions.ask_permit import preview
-from forbear.actions.next_case import call_wish
-from forbear.actions.take_outcome import RESULTS
-from forbear.actions.work_placement import ask_call, hand_in, take_on
-from forbear.actions.work_placement import give_back as back
+from forbear.actions.agency_work.casework import ask_call, hand_in, take_on
+from forbear.actions.agency_work.casework import give_back as back
+from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
+from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.agreements.plan import Budget
 from forbear.core.base.problem import Problem
 from forbear.store.access import masked_name, masked_point, placements_for

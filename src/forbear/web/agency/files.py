@@ -3,8 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.actions.exchange_files import cases_table, take_file
-from forbear.actions.take_outcome import RESULTS
+from forbear.actions.agency_work.agency_files import cases_table, take_file
+from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.base.problem import Problem
 from forbear.interchange.agency_file import FORMS, LARGEST, OUTCOMES
 from forbear.web.guard import clock, needs

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.make_statement import accept_statement, dispute_line
+from forbear.actions.agencies.statements import accept_statement, dispute_line
 from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.models import Finding, Statement

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from forbear.actions.make_contact import end_contact, make_contact
-from forbear.actions.wish_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import Wish
 from forbear.core.permits.decision import Decision

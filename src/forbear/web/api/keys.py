@@ -5,7 +5,7 @@ import hmac
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from forbear.actions.keep_keys import digest
+from forbear.actions.webhooks.api_keys import digest
 from forbear.store.models import ApiKey
 from forbear.store.models.api import SCOPES
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from forbear.actions.record_payment import Heard, record_payment
+from forbear.actions.cases.payments import Heard, record_payment
 from forbear.core.base.problem import Problem
 from forbear.web.api.answers import FAILURES, clock, failed, once
 from forbear.web.api.keys import Scoped

@@ -3,8 +3,8 @@
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
-from forbear.actions.recall_case import recall_case
-from forbear.actions.work_placement import acknowledge, ask_call
+from forbear.actions.agencies.recalls import recall_case
+from forbear.actions.agency_work.casework import acknowledge, ask_call
 from forbear.core.base.problem import Problem
 from forbear.store.access import masked_name
 from forbear.store.models import ApiKey, Loan, Placement, Staff

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
-from forbear.actions.make_contact import ENDINGS
-from forbear.actions.tell_hooks import KINDS
+from forbear.actions.contacts.staff_calls import ENDINGS
+from forbear.actions.webhooks.webhook_events import KINDS
 from forbear.core.facts.contact import CHANNELS, PARTIES, PURPOSES
 
 # text that a database can hold: no NUL, nothing unbounded

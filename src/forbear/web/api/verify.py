@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 
-from forbear.actions.who_is_calling import Caller, who_is_calling
+from forbear.actions.access.verify_caller import Caller, who_is_calling
 from forbear.core.base.problem import Problem
 from forbear.store.pace import take_token
 from forbear.web.api.answers import clock, failed

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
-from forbear.actions.make_contact import make_contact
-from forbear.actions.next_case import call_wish
-from forbear.actions.place_hold import lift_hold, place_hold
-from forbear.actions.take_promise import cancel_promise
-from forbear.actions.unmask import unmask
-from forbear.actions.wish_contact import Wanted, wish_contact
+from forbear.actions.access.unmasking import unmask
+from forbear.actions.agreements.promises import cancel_promise
+from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.core.base.problem import Problem, joined
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.store.models import Case, Hold

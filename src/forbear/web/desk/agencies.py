@@ -9,8 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.find_against import find_against
-from forbear.actions.keep_agency import (
+from forbear.actions.agencies.agencies import (
     Offered,
     admit_agency,
     decline_agency,
@@ -21,9 +20,10 @@ from forbear.actions.keep_agency import (
     suspend_agency,
     within_policy,
 )
-from forbear.actions.make_statement import answer_line, make_statement, month_end
-from forbear.actions.recall_case import recall_case
-from forbear.actions.work_placement import demand_recording
+from forbear.actions.agencies.agency_findings import find_against
+from forbear.actions.agencies.recalls import recall_case
+from forbear.actions.agencies.statements import answer_line, make_statement, month_end
+from forbear.actions.agency_work.casework import demand_recording
 from forbear.core.agencies.agency import (
     METHODS,
     PARTS,

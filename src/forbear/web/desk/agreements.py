@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.agree_plan import (
+from forbear.actions.agreements.plans import (
     Proposed,
     end_plan,
     late_loans,
@@ -17,8 +17,13 @@ from forbear.actions.agree_plan import (
     propose_plan,
     sign_plan,
 )
-from forbear.actions.make_request import Answered, Asked, answer_request, make_request
-from forbear.actions.settle import SettlementWanted, end_settlement, propose_settlement, sign_settlement
+from forbear.actions.agreements.settlements import (
+    SettlementWanted,
+    end_settlement,
+    propose_settlement,
+    sign_settlement,
+)
+from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
 from forbear.core.agreements.plan import Budget, PlanLine
 from forbear.core.agreements.request import KINDS
 from forbear.core.base.money import parse_amount

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.allot_cases import GOOD_FOR, give, propose, undo
+from forbear.actions.cases.assignment import GOOD_FOR, give, propose, undo
 from forbear.core.agencies.assignment import BECAUSE, GIVE_UP, HARDER
 from forbear.core.base.problem import Problem
 from forbear.insight.allotting import jobs_of, people_of, work_out

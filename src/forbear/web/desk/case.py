@@ -6,10 +6,10 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.actions.ask_permit import preview
-from forbear.actions.next_case import call_wish
-from forbear.actions.take_outcome import RESULTS
-from forbear.actions.unmask import REASONS
+from forbear.actions.access.unmasking import REASONS
+from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.agreements.request import KINDS
 from forbear.core.facts.contact import Wish
 from forbear.core.facts.context import HOLD_KINDS

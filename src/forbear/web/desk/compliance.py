@@ -12,9 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.check_penalties import compare, settle_difference
-from forbear.actions.ledger import ledger_of
-from forbear.actions.penalty_of import cap_percent, penalty_of
+from forbear.actions.payments.penalty_checks import compare, settle_difference
+from forbear.actions.selectors.ledger import ledger_of
+from forbear.actions.selectors.penalties import cap_percent, penalty_of
 from forbear.core.base.problem import Problem
 from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.packs import rulebook

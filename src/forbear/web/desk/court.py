@@ -9,11 +9,11 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.court_papers import make_bundle
-from forbear.actions.holds_running import holds_of, kinds_of
-from forbear.actions.send_demand import send_demand
-from forbear.actions.sue import LOST, Moved, candidates, move_suit, propose_suit, sign_suit
-from forbear.actions.upload import keep_upload
+from forbear.actions.access.uploads import keep_upload
+from forbear.actions.court.lawsuits import LOST, Moved, candidates, move_suit, propose_suit, sign_suit
+from forbear.actions.court.letter_before_claim import send_demand
+from forbear.actions.court.papers import make_bundle
+from forbear.actions.selectors.active_holds import holds_of, kinds_of
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.core.court.lawsuit import ENDINGS, MOVES, OVER, may_move

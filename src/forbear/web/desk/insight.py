@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.assign_case import assign_case
-from forbear.actions.settle_contact import FATES, settle_contact
+from forbear.actions.cases.reassignment import assign_case
+from forbear.actions.contacts.resolve_contact import FATES, settle_contact
 from forbear.core.agencies.assignment import HARDER
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.place_cases import (
+from forbear.actions.agencies.placements import (
     candidates,
     capacity_left,
     decline_list,

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.foresee import at_hour
-from forbear.actions.next_case import next_case
+from forbear.actions.contacts.next_case import next_case
+from forbear.actions.visits.visit_hours import at_hour
 from forbear.core.base.problem import InputError
 from forbear.interchange.strategies import strategy
 from forbear.store.access import cases_for

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.miss_recording import ANSWERED, settle_missing
+from forbear.actions.contacts.missing_recordings import ANSWERED, settle_missing
 from forbear.store.models import Contact, MissingRecording
 from forbear.web.guard import clock, needs
 from forbear.web.talk import say, say_result

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
-from forbear.actions.review_contact import review_contact
+from forbear.actions.contacts.quality_reviews import review_contact
 from forbear.insight.sampling import EACH, sample
 from forbear.store.lender_day import today_of
 from forbear.store.models import Review

@@ -8,9 +8,9 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.make_passport import passport_path
-from forbear.actions.sell_loans import Buyer, decide_sale, propose_sale
-from forbear.actions.write_off import decide_write_offs, propose_write_offs, recommendations
+from forbear.actions.payments.charge_offs import decide_write_offs, propose_write_offs, recommendations
+from forbear.actions.payments.debt_sale import Buyer, decide_sale, propose_sale
+from forbear.actions.payments.sale_file import passport_path
 from forbear.core.base.problem import Problem
 from forbear.core.sales.sale import EXCLUDED
 from forbear.insight.recovery import recoveries, rows_of, totals

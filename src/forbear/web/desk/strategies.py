@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions import keep_strategy as keep
+from forbear.actions.strategies import strategy_versions as keep
 from forbear.core.base.problem import Problem
 from forbear.core.strategy.parse import Strategy, lint, parse_strategy
 from forbear.store.lender_day import today_of

@@ -10,11 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.call_off_visit import WAITING, call_off
-from forbear.actions.decide_visit import approve_visit, held_visit, prospect, refuse_visit
-from forbear.actions.plan_visits import ask_routes, give_route, undo_route
-from forbear.actions.propose_visit import propose_visit
-from forbear.actions.take_field_events import see_alarm
+from forbear.actions.field.visit_events import see_alarm
+from forbear.actions.visits.cancellation import WAITING, call_off
+from forbear.actions.visits.decisions import approve_visit, held_visit, prospect, refuse_visit
+from forbear.actions.visits.proposals import propose_visit
+from forbear.actions.visits.routes import ask_routes, give_route, undo_route
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import STATES
 from forbear.insight.routing import pairs_of

@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from forbear.actions.field_day import field_day, stop_of
-from forbear.actions.make_visit import Leave, set_out
-from forbear.actions.take_field_events import MOST, take_field_events, take_recording
+from forbear.actions.field.visit_events import MOST, take_field_events, take_recording
+from forbear.actions.field.visits import Leave, set_out
+from forbear.actions.visits.visit_schedule import field_day, stop_of
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
 from forbear.web.guard import clock, needs

@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions import keep_staff
-from forbear.actions.enrol_factor import reset_factors
-from forbear.actions.keep_staff import NewPerson, decide_administrator, make_person
+from forbear.actions.staff import staff_accounts as keep_staff
+from forbear.actions.staff.enrol_second_factor import reset_factors
+from forbear.actions.staff.staff_accounts import NewPerson, decide_administrator, make_person
 from forbear.core.base.problem import InputError, Problem
 from forbear.interchange.strategies import strategy
 from forbear.store.lender_day import today_of

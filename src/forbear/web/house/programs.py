@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.keep_keys import end_hook, end_key, make_key
+from forbear.actions.webhooks.api_keys import end_hook, end_key, make_key
 from forbear.core.base.problem import Problem
 from forbear.store.models import Agency, ApiKey, Hook
 from forbear.store.models.api import SCOPES

@@ -11,13 +11,13 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.agree import agree
-from forbear.actions.agree_plan import Proposed, late_loans, plan_offers, propose_plan
-from forbear.actions.copy_data import copy_data
-from forbear.actions.make_request import LONGEST_WORDS, Asked, make_request
-from forbear.actions.set_wishes import Wishes, set_wishes
-from forbear.actions.upload import keep_upload
-from forbear.actions.write_notice import write_notice
+from forbear.actions.access.data_copies import copy_data
+from forbear.actions.access.uploads import keep_upload
+from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
+from forbear.actions.contacts.consents import agree
+from forbear.actions.contacts.preferences import Wishes, set_wishes
+from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
+from forbear.actions.requests.written_notice import write_notice
 from forbear.core.agreements.plan import Budget
 from forbear.core.agreements.request import FIELDS, ROLES, read_fields
 from forbear.core.base.problem import Problem

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.actions.ledger import ledger_of
+from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.request import KINDS
 from forbear.core.bureaus.standing import BACK_A_YEAR, POINTS, RETENTION, Spell, estimate, gone_on, spells
 from forbear.interchange.policy import policy

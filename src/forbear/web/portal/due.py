@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from forbear.actions.move_due_date import move_due_date, next_dues
+from forbear.actions.requests.due_dates import move_due_date, next_dues
 from forbear.core.base.money import minor_digits
 from forbear.interchange.policy import policy
 from forbear.store.models import DueChange, Request

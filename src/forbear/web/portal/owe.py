@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.actions.ledger import ledger_of
-from forbear.actions.penalty_of import cap_percent, penalty_ahead, penalty_of
+from forbear.actions.selectors.ledger import ledger_of
+from forbear.actions.selectors.penalties import cap_percent, penalty_ahead, penalty_of
 from forbear.core.base.money import minor_digits
 from forbear.core.loans.allocation import Allocation, allocate, counted_payments
 from forbear.core.loans.delinquency import arrears

@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.home_channels import home_payments, home_till
-from forbear.actions.pay import open_order
-from forbear.actions.settled import settled_loans, write_proof
+from forbear.actions.payments.paid_in_full_letter import settled_loans, write_proof
+from forbear.actions.payments.pay import open_order
+from forbear.actions.selectors.home_channels import home_payments, home_till
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Document, Loan, Payment, PaymentOrder

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.place_hold import place_hold
+from forbear.actions.holds.holds import place_hold
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Visit
 from forbear.web.guard import clock

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from forbear.actions.portal_access import LONGEST, enter, leave, normal_token, session_of, slowed
+from forbear.actions.access.portal_access import LONGEST, enter, leave, normal_token, session_of, slowed
 from forbear.web.guard import clock
 
 COOKIE = "forbear_my"

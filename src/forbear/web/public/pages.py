@@ -4,9 +4,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 
-from forbear.actions.ask_feedback import answer_feedback, asked
-from forbear.actions.opt_out import contact_of, opt_out
-from forbear.actions.who_is_calling import who_is_calling
+from forbear.actions.access.verify_caller import who_is_calling
+from forbear.actions.contacts.opt_outs import contact_of, opt_out
+from forbear.actions.replies.feedback import answer_feedback, asked
 from forbear.core.base.problem import Problem
 from forbear.store.permissions import may
 from forbear.web.api.verify import slowed, told

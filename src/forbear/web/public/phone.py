@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from forbear.actions.home_channels import home_channels
-from forbear.actions.take_reply import take_reply
+from forbear.actions.replies.process_reply import take_reply
+from forbear.actions.selectors.home_channels import home_channels
 from forbear.channels.mailbox.adapter import addresses, read_messages
 from forbear.channels.mailbox.inbound import reply_to
 from forbear.core.base.problem import Problem

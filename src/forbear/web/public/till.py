@@ -3,8 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from forbear.actions.home_channels import home_till
-from forbear.actions.pay import take_news
+from forbear.actions.payments.pay import take_news
+from forbear.actions.selectors.home_channels import home_till
 from forbear.channels.payment import Told
 from forbear.channels.till.adapter import DemoTill
 from forbear.core.base.problem import Problem

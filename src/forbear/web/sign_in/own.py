@@ -11,7 +11,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from forbear.actions.enrol_factor import (
+from forbear.actions.contacts.quality_reviews import read_review
+from forbear.actions.staff.enrol_second_factor import (
     add_passkey,
     add_totp,
     new_codes,
@@ -19,9 +20,8 @@ from forbear.actions.enrol_factor import (
     remove_factor,
     totp_address,
 )
-from forbear.actions.make_staff import change_password
-from forbear.actions.passkey import ask_new
-from forbear.actions.review_contact import read_review
+from forbear.actions.staff.new_staff import change_password
+from forbear.actions.staff.passkeys import ask_new
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.web.guard import PROOF, clock, needs

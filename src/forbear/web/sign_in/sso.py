@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from joserfc.errors import JoseError
 
-from forbear.actions.come_by_sso import come_by_sso
+from forbear.actions.staff.sso_login import come_by_sso
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import Sso
 from forbear.web.guard import clock

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from forbear.actions.check_factor import check_code, check_passkey, owner_of
-from forbear.actions.passkey import ask_known
+from forbear.actions.staff.passkeys import ask_known
+from forbear.actions.staff.verify_second_factor import check_code, check_passkey, owner_of
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.store.pace import take_token

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from forbear.actions.note_session import note_session
+from forbear.actions.staff.log_session import note_session
 from forbear.web.guard import PROOF, clock
 from forbear.web.session import BY_SSO
 from forbear.web.sign_in.sso import way_out

@@ -1,0 +1,41 @@
+"""Let go of what has served its time: sign-ins that ended, answers kept under callers' keys, news that were told.
+
+None of it is evidence, and answers and news may name a borrower. Some rows at a time, so that nobody waits long.
+"""
+
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.db.models import Q, QuerySet
+
+from forbear.actions.access.portal_access import forget_old
+from forbear.store.models import Bucket, HookDelivery, Idempotency
+
+#: For so long a caller's own key is remembered with its answer.
+ANSWERS = timedelta(days=30)
+#: For so long news can be told again; what was neither heard nor given up stays.
+NEWS = timedelta(days=90)
+#: Every bucket is full again long before.
+_FULL = timedelta(days=2)
+_BATCH = 5_000
+
+
+def forget_ended(now: datetime) -> int:
+    """Delete it; how many rows."""
+    told = Q(delivered_at__isnull=False) | Q(given_up_at__isnull=False)
+    return forget_old(now) + sum(
+        _delete(rows)
+        for rows in (
+            Session.objects.filter(expire_date__lt=now),
+            Idempotency.objects.filter(at__lt=now - ANSWERS),
+            HookDelivery.objects.filter(told, made_at__lt=now - NEWS),
+            Bucket.objects.filter(at__lt=now - _FULL),
+        )
+    )
+
+
+def _delete(rows: QuerySet) -> int:
+    gone = 0
+    while some := list(rows.order_by("pk").values_list("pk", flat=True)[:_BATCH]):
+        gone += rows.filter(pk__in=some).delete()[0]
+    return gone

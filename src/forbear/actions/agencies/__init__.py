@@ -1,0 +1,1 @@
+"""Agencies and placements: who collects which case, until when, and what it costs."""

@@ -1,0 +1,268 @@
+"""Agencies: proposed on a file, admitted by a second person, looked at each year, and stopped at once when need be.
+
+Stopping an agency for misconduct, and ending it, takes back every case it has in the same transaction; its contacts
+that wait are cancelled, and from that moment the door refuses it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.agencies.recalls import recall_all
+from forbear.core.agencies.agency import SUSPENSIONS, AdmissionFile, as_told, check_file, lapsed, read_file
+from forbear.core.agencies.commission import read_schedule
+from forbear.core.base.problem import Problem, joined
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.lender_day import today_of
+from forbear.store.models import Agency, Demand, Staff
+
+_MOST_CASES = 10_000_000
+_SAY_WHY = Problem("say why; it is kept with the agency's file", "请写明原因，会存入机构档案")
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An agency as proposed; `file` and `schedule` are plain values (see core.agencies: agency, commission)."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    file: Mapping[str, object]
+    schedule: object
+    capacity: int
+    regions: Sequence[str] = ()
+    products: Sequence[str] = ()
+
+
+def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | list[Problem]:
+    """Write down an agency that wants to collect, or its changed file; it collects once somebody else admits it.
+
+    An agency that is at work goes on under its former terms until the new ones are signed only if nothing that a
+    permit asks has changed: its capacity, regions and schedule. A changed file waits for the second person.
+    """
+    if not offered.code.isascii() or not offered.code.isalnum() or len(offered.code) > 32:
+        return [
+            Problem(
+                "an agency's code is letters and digits, at most 32, such as huaxin",
+                "机构代码由字母和数字组成，最多 32 位，例如 huaxin",
+            )
+        ]
+    told, schedule = read_file(offered.file), read_schedule(offered.schedule)
+    wrong = list(told) if isinstance(told, list) else check_file(told, today_of(now))
+    if isinstance(schedule, Problem):
+        wrong.append(schedule)
+    if not offered.name_zh.strip() or not offered.name_en.strip():
+        wrong.append(
+            Problem("an agency has a name in Chinese and one in English", "请填写机构的中文名称和英文名称")
+        )
+    if not 0 < offered.capacity <= _MOST_CASES:
+        wrong.append(
+            Problem(
+                "the capacity is how many cases the agency may have at once", "承接量是机构同时可承接的案件数"
+            )
+        )
+    if wrong:
+        return wrong
+    assert isinstance(told, AdmissionFile)
+    assert not isinstance(schedule, Problem)
+    with transaction.atomic():
+        found = Agency.objects.select_for_update().filter(code=offered.code).first()
+        if found is not None and found.state in ("admitted", "suspended"):
+            return [
+                Problem(
+                    f"{offered.code} collects already; end it before it is proposed anew",
+                    f"{offered.code} 正在合作，请先终止再重新提交",
+                )
+            ]
+        made = found or Agency(code=offered.code)
+        made.name_zh, made.name_en = offered.name_zh.strip(), offered.name_en.strip()
+        made.registration, made.telephone, made.address = told.licence, told.telephone, told.address
+        made.file, made.schedule = as_told(told), [[band.from_days, band.rate] for band in schedule]
+        made.capacity, made.regions, made.products = (
+            offered.capacity,
+            list(offered.regions),
+            list(offered.products),
+        )
+        made.state, made.proposed_by, made.admitted_by = "proposed", staff, None
+        made.save()
+        _tell(made, "proposed", now, f"staff:{staff.number}")
+        return made
+
+
+def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
+    """The second signature: on the public list and contracted from today."""
+    with transaction.atomic():
+        found = _waiting(code)
+        if isinstance(found, Problem):
+            return found
+        if found.proposed_by_id == staff.pk:
+            return Problem(
+                "an agency is admitted by somebody other than who proposed it", "机构须由提交人以外的人准入"
+            )
+        today = today_of(now)
+        told = read_file(found.file)
+        assert isinstance(told, AdmissionFile), "what is in the table was read before"
+        wrong = check_file(told, today)
+        if wrong:
+            return joined(wrong)
+        found.state, found.admitted_by = "admitted", staff
+        found.listed_on = found.reviewed_on = today
+        found.contracted, found.ended_on = True, None
+        found.suspended_at, found.suspended_for, found.suspended_because = None, "", ""
+        found.save()
+        _tell(found, "admitted", now, f"staff:{staff.number}")
+        return found
+
+
+def decline_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
+    """Say no to one that waits."""
+    if not because.strip():
+        return _SAY_WHY
+    with transaction.atomic():
+        found = _waiting(code)
+        if isinstance(found, Problem):
+            return found
+        found.state = "declined"
+        found.save()
+        _tell(found, "declined", now, f"staff:{staff.number}", because.strip()[:300])
+        return found
+
+
+def suspend_agency(code: str, kind: str, because: str, now: datetime, *, actor: str) -> Agency | Problem:
+    """Stop an agency at once. For misconduct every case comes back; for the rest it keeps them and waits."""
+    assert kind in SUSPENSIONS, kind
+    if not because.strip():
+        return Problem(
+            "say why; the agency and the evidence get the same words",
+            "请写明原因，机构与证据记录会看到同样的文字",
+        )
+    with transaction.atomic():
+        found = _at_work(code)
+        if isinstance(found, Problem):
+            return found
+        found.state, found.suspended_for = "suspended", kind
+        found.suspended_at, found.suspended_because = found.suspended_at or now, because.strip()[:300]
+        found.save()
+        if kind == "misconduct":
+            recall_all(found, "misconduct", now, actor=actor)
+        _tell(found, "suspended", now, actor, because.strip()[:300])
+        return found
+
+
+def resume_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
+    """Let it work again, once its papers are good and it owes no recording."""
+    if not because.strip():
+        return Problem(
+            "say what has changed; it is kept with the agency's file", "请写明有何改变，会存入机构档案"
+        )
+    with transaction.atomic():
+        found = _held(
+            code, ("suspended",), Problem(f"no agency {code} is suspended", f"机构 {code} 未被暂停")
+        )
+        if isinstance(found, Problem):
+            return found
+        told = read_file(found.file)
+        assert isinstance(told, AdmissionFile), "what is in the table was read before"
+        gone = lapsed(told, today_of(now))
+        if gone:
+            return Problem(
+                f"{', '.join(en for _, en in gone)} is no longer good; renew the file first",
+                f"以下资质已失效，请先更新档案：{'、'.join(zh for zh, _ in gone)}",
+            )
+        if Demand.objects.filter(agency=found, answered_at=None, due_at__lt=now).exists():
+            return Problem(
+                "it owes recordings that were demanded; they come first",
+                "该机构尚欠被要求提供的录音，请先补齐",
+            )
+        found.state, found.suspended_at = "admitted", None
+        found.suspended_for, found.suspended_because = "", ""
+        found.save()
+        _tell(found, "resumed", now, f"staff:{staff.number}", because.strip()[:300])
+        return found
+
+
+def review_agency(
+    code: str, file: Mapping[str, object], staff: Staff, now: datetime
+) -> Agency | list[Problem]:
+    """The yearly look: a new file, checked as the first one was."""
+    told = read_file(file)
+    wrong = list(told) if isinstance(told, list) else check_file(told, today_of(now))
+    if wrong:
+        return wrong
+    assert isinstance(told, AdmissionFile)
+    with transaction.atomic():
+        found = _at_work(code)
+        if isinstance(found, Problem):
+            return [found]
+        found.file, found.reviewed_on = as_told(told), today_of(now)
+        found.registration, found.telephone, found.address = told.licence, told.telephone, told.address
+        found.save()
+        _tell(found, "reviewed", now, f"staff:{staff.number}")
+        return found
+
+
+def end_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
+    """End the contract: off the list, and every case comes back."""
+    if not because.strip():
+        return _SAY_WHY
+    with transaction.atomic():
+        found = _at_work(code)
+        if isinstance(found, Problem):
+            return found
+        found.state, found.ended_on = "ended", today_of(now)
+        found.listed_on, found.contracted = None, False
+        found.suspended_at = found.suspended_at or now
+        found.save()
+        recall_all(found, "agency_ended", now, actor=f"staff:{staff.number}")
+        _tell(found, "ended", now, f"staff:{staff.number}", because.strip()[:300])
+        return found
+
+
+def check_agencies(now: datetime) -> int:
+    """Stop every agency whose papers have run out or whose yearly look is overdue; how many."""
+    today, stopped = today_of(now), 0
+    for agency in Agency.objects.filter(state="admitted"):
+        told = read_file(agency.file)
+        if not isinstance(told, AdmissionFile):
+            continue  # set up by hand, without a file
+        gone = lapsed(told, today)
+        late = agency.reviewed_on is not None and (today - agency.reviewed_on).days > 366
+        if gone or late:
+            kind, words = (
+                ("papers", f"{', '.join(en for _, en in gone)} ran out")
+                if gone
+                else ("review", "the yearly look is due")
+            )
+            stopped += isinstance(suspend_agency(agency.code, kind, words, now, actor="timetable"), Agency)
+    return stopped
+
+
+def within_policy() -> int:
+    """Within how many days a demanded recording is handed in."""
+    return policy(settings.HOME).placement.answer_days
+
+
+def _held(code: str, states: tuple[str, ...], otherwise: Problem) -> Agency | Problem:
+    """The agency, held, in one of these states; the caller is in a transaction."""
+    found = Agency.objects.select_for_update().filter(code=code, state__in=states).first()
+    return found or otherwise
+
+
+def _waiting(code: str) -> Agency | Problem:
+    none = Problem(f"no agency {code} waits to be admitted", f"没有等待准入的机构 {code}")
+    return _held(code, ("proposed",), none)
+
+
+def _at_work(code: str) -> Agency | Problem:
+    none = Problem(f"no agency {code} is at work", f"没有合作中的机构 {code}")
+    return _held(code, ("admitted", "suspended"), none)
+
+
+def _tell(agency: Agency, what: str, now: datetime, actor: str, because: str = "") -> None:
+    """An event of the house: written last in its transaction."""
+    body = {"agency": agency.code, "what": what, "state": agency.state, "because": because}
+    evidence.append("agency", at=now, actor=actor, body=body)

@@ -1,0 +1,312 @@
+"""Give cases to agencies: a list is worked out, signed by a second person, and placed case by case through the door.
+
+The door is asked for each case at the moment it is placed, on the newest facts: a case that was paid, disputed or
+held since the list was made stays with the lender, and the list says why.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count
+
+from forbear.actions.contacts.notify_borrower import NOTICE, tell_borrower
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.core.agencies.commission import Band, rate_for
+from forbear.core.agencies.placement import NOT_AGAIN, due_back, may_go_out
+from forbear.core.agencies.placement_optimizer import Candidate, Dealt
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import Wish
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.lender_day import today_of
+from forbear.store.models import (
+    Agency,
+    Borrower,
+    Case,
+    Hold,
+    Loan,
+    Placement,
+    PlacementList,
+    ProposedPlacement,
+    Staff,
+)
+from forbear.store.situation import hold_borrower
+
+_BATCH = 1_000
+
+
+def candidates() -> list[Candidate]:
+    """Every case that may go out now: by the strategy, with nobody yet, late and large enough. A few queries in all.
+
+    A case waiting on a list that is not settled yet is not proposed twice.
+    """
+    terms = policy(settings.HOME).placement
+    placed = Placement.objects.filter(ended_at=None).values("borrower_id")
+    waiting = ProposedPlacement.objects.filter(state__in=("proposed", "signed")).values("borrower_id")
+    rows = Case.objects.filter(closed_on=None, held=False, handler="agency")
+    rows = rows.exclude(borrower_id__in=placed).exclude(borrower_id__in=waiting).order_by("borrower_id")
+    cases = {
+        borrower: region
+        for borrower, facts, handler, held, region in rows.values_list(
+            "borrower_id", "facts", "handler", "held", "borrower__region"
+        ).iterator()
+        if may_go_out(facts, handler, held, terms)
+    }
+    had: dict[str, set[str]] = {}
+    ended = Placement.objects.filter(ended_because__in=NOT_AGAIN)
+    for borrower, agency in ended.values_list("borrower_id", "agency_id"):
+        had.setdefault(borrower, set()).add(agency)
+    found = []
+    for borrower, loans in _late_loans(cases).items():
+        worst = max(loans, key=lambda loan: (loan[2], loan[3]))
+        same = [loan for loan in loans if loan[4] == worst[4]]
+        found.append(
+            Candidate(
+                borrower,
+                worst[2],
+                sum(loan[3] for loan in same),
+                worst[4],
+                worst[5],
+                worst[1],
+                cases[borrower],
+                tuple(loan[0] for loan in same),
+                tuple(sorted(had.get(borrower, ()))),
+            )
+        )
+    return found
+
+
+def _late_loans(cases: Mapping[str, str]) -> dict[str, list[tuple]]:
+    """(loan, product, days past due, past due, currency, minor unit) of each borrower's late loans."""
+    found: dict[str, list[tuple]] = {}
+    late = Loan.objects.filter(past_due_amount__gt=0, borrower__cases__closed_on=None).order_by("loan_id")
+    names = (
+        "borrower_id",
+        "loan_id",
+        "product",
+        "days_past_due",
+        "past_due_amount",
+        "currency",
+        "minor_unit",
+    )
+    for borrower, *loan in late.values_list(*names).iterator():
+        if borrower in cases:
+            found.setdefault(borrower, []).append(tuple(loan))
+    return found
+
+
+def new_seed() -> str:
+    """A seed for a lot: nobody can choose it, and everybody can draw it again."""
+    return secrets.token_hex(16)
+
+
+def propose_list(
+    dealt: Sequence[Dealt], seed: str, terms: Mapping[str, object], staff: Staff, now: datetime
+) -> PlacementList | Problem:
+    """Write down a list that was worked out; it does nothing until somebody else signs it."""
+    if not dealt:
+        return Problem(
+            "no case may go out now, or no agency may take one",
+            "现在没有可以委托的案件，或没有可以承接的机构",
+        )
+    with transaction.atomic():
+        made = PlacementList.objects.create(
+            made_at=now, as_of=today_of(now), seed=seed, terms=dict(terms), made_by=staff
+        )
+        ProposedPlacement.objects.bulk_create(
+            (
+                ProposedPlacement(
+                    placement_list=made,
+                    borrower_id=one.case.borrower_id,
+                    agency_id=one.agency,
+                    loans=list(one.case.loans),
+                    amount=one.case.amount,
+                    currency=one.case.currency,
+                    minor_unit=one.case.minor_unit,
+                    days_past_due=one.case.days_past_due,
+                    stratum=one.stratum,
+                    chance=one.chance,
+                    worth=[one.worth.recovered, one.worth.commission, one.worth.harm],
+                    state="proposed",
+                )
+                for one in dealt
+            ),
+            batch_size=_BATCH,
+        )
+        evidence.append(
+            "change",
+            at=now,
+            actor=f"staff:{staff.number}",
+            body={"what": "placement list proposed", "list": made.pk, "cases": len(dealt), "seed": seed},
+        )
+        return made
+
+
+def sign_list(list_id: int, staff: Staff, now: datetime) -> PlacementList | Problem:
+    """The second signature: the cases are placed from now on, one by one."""
+    return _decide(list_id, "signed", staff, now, "")
+
+
+def decline_list(list_id: int, staff: Staff, now: datetime, because: str) -> PlacementList | Problem:
+    """Say no to a list that waits."""
+    if not because.strip():
+        return Problem("say why; it is kept with the list", "请写明原因，会与清单一起保存")
+    return _decide(list_id, "declined", staff, now, because.strip()[:300])
+
+
+def _decide(list_id: int, state: str, staff: Staff, now: datetime, because: str) -> PlacementList | Problem:
+    with transaction.atomic():
+        found = PlacementList.objects.select_for_update().filter(pk=list_id, state="proposed").first()
+        if found is None:
+            return Problem("no such list waits for a signature", "没有等待签字的这份清单")
+        if state == "signed" and found.made_by_id == staff.pk:
+            return Problem(
+                "a list is signed by somebody other than who made it", "清单须由制单人以外的人签字"
+            )
+        found.state, found.signed_by, found.signed_at = state, staff, now
+        found.save()
+        rows = ProposedPlacement.objects.filter(placement_list=found, state="proposed")
+        rows.update(state="signed") if state == "signed" else rows.update(state="dropped", because=because)
+        evidence.append(
+            "change",
+            at=now,
+            actor=f"staff:{staff.number}",
+            body={"what": f"placement list {state}", "list": list_id, "because": because},
+        )
+        return found
+
+
+def place_due(now: datetime, most: int = 200) -> int:
+    """Place what waits, signed, up to `most` cases; how many were settled. Several workers may call it at once."""
+    waiting = (
+        ProposedPlacement.objects.filter(state="signed").order_by("pk").values_list("pk", flat=True)[:most]
+    )
+    done = 0
+    for row in list(waiting):
+        done += place_one(row, now)
+    settled = PlacementList.objects.filter(state="signed").exclude(rows__state="signed")
+    settled.update(state="settled")
+    return done
+
+
+def place_one(proposed_id: int, now: datetime) -> bool:
+    """Ask the door for one case and hand it over; whether it was this call that settled it."""
+    with transaction.atomic():
+        row = ProposedPlacement.objects.select_related("placement_list__signed_by", "agency").get(
+            pk=proposed_id
+        )
+        borrower = hold_borrower(row.borrower_id)
+        assert borrower is not None, "a proposal has its borrower"
+        if ProposedPlacement.objects.filter(pk=proposed_id, state="signed").count() != 1:
+            return False
+        signer = row.placement_list.signed_by
+        actor = f"staff:{signer.number}" if signer else "timetable"
+        wish = Wish("agency", "place", loans=tuple(row.loans), agency=row.agency_id)
+        why = _changed(row, borrower, now)
+        made = None if why else make_contact(Wanted(row.borrower_id, wish), now, actor=actor)
+        if isinstance(made, Problem):
+            why = str(made)
+        elif made is not None and made.answer.permit is None:
+            why = ", ".join(each.rule for each in made.answer.decision.refusals)
+        if why:
+            state = "dropped" if made is None else "refused"
+            ProposedPlacement.objects.filter(pk=proposed_id).update(state=state, because=why[:300])
+            return True
+        assert made is not None
+        made.contact.outcome, made.contact.ended_at = "delivered", now
+        made.contact.save(update_fields=["outcome", "ended_at"])
+        _hand_over(row, borrower, made.contact.pk, now, actor)
+        return True
+
+
+def _changed(row: ProposedPlacement, borrower: Borrower, now: datetime) -> str:
+    """Why the case is no longer one to give out, beyond what the rules say; "" when it still is."""
+    case = Case.objects.filter(borrower=borrower, closed_on=None).first()
+    terms = policy(settings.HOME).placement
+    if case is None or not may_go_out(case.facts, case.handler, case.held, terms):
+        return "the case has changed since the list was made"
+    holds = Hold.objects.filter(borrower=borrower, lifted_at=None)
+    if any(hold.ends_at is None or hold.ends_at > now for hold in holds):
+        return "a hold began since the list was made"
+    open_now = Placement.objects.filter(agency_id=row.agency_id, ended_at=None).count()
+    return "the agency has as many cases as it can take" if open_now >= row.agency.capacity else ""
+
+
+def _hand_over(
+    row: ProposedPlacement, borrower: Borrower, contact_id: str, now: datetime, actor: str
+) -> None:
+    terms, today = policy(settings.HOME).placement, today_of(now)
+    schedule = [Band(*band) for band in row.agency.schedule]
+    loans = list(Loan.objects.filter(loan_id__in=row.loans, past_due_amount__gt=0))
+    placement = Placement.objects.create(
+        agency_id=row.agency_id,
+        borrower=borrower,
+        loans=row.loans,
+        placed_at=now,
+        amount=sum(loan.past_due_amount for loan in loans),
+        currency=row.currency,
+        minor_unit=row.minor_unit,
+        days_past_due=row.days_past_due,
+        stratum=row.stratum,
+        chance=row.chance,
+        rate=rate_for(schedule, row.days_past_due) if schedule else 0,
+        due_back_on=due_back(today, terms),
+        placement_list_id=row.placement_list_id,
+        contact_id=contact_id,
+    )
+    ProposedPlacement.objects.filter(pk=row.pk).update(state="placed")
+    # the lender's own team has it no more
+    Case.objects.filter(borrower=borrower, closed_on=None).update(collector=None, leased_until=None)
+    evidence.append(
+        "placement",
+        at=now,
+        actor=actor,
+        borrower=borrower.borrower_id,
+        body={
+            "placement": placement.pk,
+            "agency": row.agency_id,
+            "loans": row.loans,
+            "amount": placement.amount,
+            "currency": row.currency,
+            "due_back_on": str(placement.due_back_on),
+            "stratum": row.stratum,
+            "by_lot": row.chance,
+            "list": row.placement_list_id,
+            "contact": contact_id,
+        },
+    )
+    told = {"placement_id": placement.pk, "borrower_id": borrower.borrower_id}
+    tell_hooks("placement.placed", told, now, agency=row.agency_id)
+    _give_notice(placement, borrower, now, actor)
+
+
+def _give_notice(placement: Placement, borrower: Borrower, now: datetime, actor: str) -> None:
+    """Tell the borrower who will contact them, before anybody does."""
+    agency, chinese = placement.agency, (borrower.language or "zh").startswith("zh")
+    tell_borrower(
+        borrower,
+        "placement_notice",
+        now,
+        loans=tuple(placement.loans),
+        manner=NOTICE,
+        actor=actor,
+        agency=agency.name_zh if chinese else agency.name_en,
+        on=today_of(now),
+    )
+
+
+def capacity_left() -> dict[str, int]:
+    """How many more cases each admitted agency can take now; what waits on a list counts as taken."""
+    taken = dict(
+        Placement.objects.filter(ended_at=None).order_by().values_list("agency_id").annotate(Count("pk"))
+    )
+    waiting = ProposedPlacement.objects.filter(state__in=("proposed", "signed")).order_by()
+    for agency, count in waiting.values_list("agency_id").annotate(Count("pk")):
+        taken[agency] = taken.get(agency, 0) + count
+    rows = Agency.objects.filter(state="admitted", contracted=True, suspended_at=None)
+    return {agency.code: max(0, agency.capacity - taken.get(agency.code, 0)) for agency in rows}

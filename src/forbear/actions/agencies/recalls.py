@@ -1,0 +1,137 @@
+"""A case comes back from an agency: at once, on record, and with everything the agency still had waiting cancelled."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from forbear.actions.contacts.cancellation import cancel_contacts
+from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.core.agencies.placement import ENDINGS, RECALLED_BY_HOLD
+from forbear.core.base.problem import Problem
+from forbear.store import evidence, rows
+from forbear.store.models import Agency, Borrower, Contact, Loan, Placement
+from forbear.store.situation import hold_borrower
+
+#: How many cases one transaction takes back when an agency is stopped or a night has changed much.
+_BATCH = 500
+
+
+def end_placement(placement: Placement, ending: str, now: datetime, *, actor: str) -> bool:
+    """End one placement, if it still runs; the caller holds its borrower."""
+    assert ending in ENDINGS, ending
+    running = Placement.objects.filter(pk=placement.pk, ended_at=None)
+    if not running.update(ended_at=now, ended_because=ending):
+        return False
+    placement.ended_at, placement.ended_because = now, ending
+    cancel_contacts(
+        placement.borrower,
+        now,
+        actor=actor,
+        because=f"recalled: {ending}",
+        which=lambda contact: contact.agency_id == placement.agency_id,
+    )
+    evidence.append(
+        "recall", at=now, actor=actor, borrower=placement.borrower_id, body=_body(placement, ending)
+    )
+    tell_hooks("placement.recalled", _told(placement), now, agency=placement.agency_id)
+    return True
+
+
+def recall_of_borrower(
+    borrower: Borrower, ending: str, now: datetime, *, actor: str, loans: Iterable[str] = ()
+) -> int:
+    """End the borrower's placements about these loans, or all; how many. The caller holds the borrower."""
+    about = set(loans)
+    running = Placement.objects.filter(borrower=borrower, ended_at=None).select_related("borrower")
+    found = [one for one in running if not about or not one.loans or about & set(one.loans)]
+    return sum(end_placement(one, ending, now, actor=actor) for one in found)
+
+
+def recall_for_hold(borrower: Borrower, kind: str, loans: Iterable[str], now: datetime, *, actor: str) -> int:
+    """What a hold of this kind does to placements."""
+    ending = RECALLED_BY_HOLD.get(kind)
+    return recall_of_borrower(borrower, ending, now, actor=actor, loans=loans) if ending else 0
+
+
+def recall_case(
+    placement_id: int, ending: str, now: datetime, *, actor: str, agency: str = "", words: str = ""
+) -> Placement | Problem:
+    """Take one case back, or give it back: `agency` limits it to that agency's own; `words` say why."""
+    with transaction.atomic():
+        named = Placement.objects.filter(pk=placement_id)
+        found = (named.filter(agency_id=agency) if agency else named).select_related("borrower").first()
+        if found is None or hold_borrower(found.borrower_id) is None:
+            return Problem("there is no such placement", "没有这项委托")
+        if not end_placement(found, ending, now, actor=actor):
+            return Problem("this case came back already", "这个案件已收回")
+        if words.strip():
+            body = {"placement": found.pk, "what": ending}
+            told = {"note": words.strip()[:4000]}
+            evidence.append("note", at=now, actor=actor, borrower=found.borrower_id, body=body, personal=told)
+        return found
+
+
+def recall_all(agency: Agency, ending: str, now: datetime, *, actor: str) -> int:
+    """Take every case of an agency back, in the caller's transaction; how many.
+
+    In sets: borrowers are held and their events written in the order of their names, as everywhere.
+    """
+    assert transaction.get_connection().in_atomic_block, "the agency stops and its cases come back together"
+    return _recall_set(Placement.objects.filter(agency=agency, ended_at=None), ending, now, actor)
+
+
+def _recall_set(placed: QuerySet[Placement], ending: str, now: datetime, actor: str) -> int:
+    done = 0
+    wanted = list(placed.order_by("borrower_id").values_list("pk", flat=True))
+    for start in range(0, len(wanted), _BATCH):
+        batch = list(Placement.objects.filter(pk__in=wanted[start : start + _BATCH]).order_by("borrower_id"))
+        names = sorted({one.borrower_id for one in batch})
+        list(Borrower.objects.select_for_update().filter(borrower_id__in=names).order_by("borrower_id"))
+        running = [one for one in batch if one.ended_at is None]
+        keys = [one.pk for one in running]
+        done += Placement.objects.filter(pk__in=keys, ended_at=None).update(
+            ended_at=now, ended_because=ending
+        )
+        waiting = Contact.objects.filter(
+            borrower_id__in=names,
+            agency_id__in={one.agency_id for one in running},
+            state__in=("waiting", "claimed"),
+        )
+        waiting.update(state="cancelled", outcome="not_sent", because=f"recalled: {ending}", ended_at=now)
+        evidence.append_many(
+            evidence.Entry("recall", now, actor, _body(one, ending), one.borrower_id) for one in running
+        )
+        for one in running:
+            one.ended_at, one.ended_because = now, ending
+            tell_hooks("placement.recalled", _told(one), now, agency=one.agency_id)
+    return done
+
+
+def recall_paid(borrower: Borrower, now: datetime, *, actor: str) -> int:
+    """End the placements whose loans have nothing past due any more; how many. The caller holds the borrower."""
+    done = 0
+    for one in rows.find_all(Placement, "borrower_id = %s and ended_at is null order by id", [borrower.pk]):
+        one.borrower = borrower
+        late = Loan.objects.filter(borrower=borrower, past_due_amount__gt=0)
+        if not (late.filter(loan_id__in=one.loans) if one.loans else late).exists():
+            done += end_placement(one, "paid", now, actor=actor)
+    return done
+
+
+def _body(placement: Placement, ending: str) -> dict:
+    return {
+        "placement": placement.pk,
+        "agency": placement.agency_id,
+        "because": ending,
+        "loans": placement.loans,
+    }
+
+
+def _told(placement: Placement) -> dict:
+    return {
+        "placement_id": placement.pk,
+        "borrower_id": placement.borrower_id,
+        "because": placement.ended_because,
+    }

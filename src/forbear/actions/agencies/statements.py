@@ -1,0 +1,164 @@
+"""What an agency earned, as a statement that both sides can reckon again: from the payments, to the cent.
+
+A statement's lines never change. A payment that is reversed later is taken back on the next one. The agency accepts a
+statement or disputes lines of it; the lender answers each.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from forbear.actions.selectors.payments import payments_on
+from forbear.core.agencies.commission import Line, Placed, digest, statement, totals
+from forbear.core.agencies.placement import WITH_TAIL
+from forbear.core.base.problem import Problem
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.lender_day import today_of
+from forbear.store.models import Agency, Placement, Staff, Statement, StatementLine
+
+_BATCH = 1_000
+
+
+def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Statement | Problem:
+    """The agency's next statement, up to and with `until`; Problem when there is nothing to tell."""
+    if until >= today_of(now):
+        return Problem(
+            "a statement ends before today: payments of today may still come",
+            "账单须截至今天之前：今天的还款可能还会到账",
+        )
+    with transaction.atomic():
+        agency = Agency.objects.select_for_update().filter(code=code).first()
+        if agency is None:
+            return Problem(f"there is no agency {code}", f"没有机构 {code}")
+        last = agency.statements.aggregate(last=Max("until"), number=Max("number"))
+        if last["last"] is not None and until <= last["last"]:
+            return Problem(
+                f"the statement up to {last['last']} is made already", f"截至 {last['last']} 的账单已生成"
+            )
+        placed = [_placed(row) for row in agency.placements.all()]
+        told = _told(agency)
+        loans = {loan for one in placed for loan in one.loans}
+        first = min((one.first for one in placed), default=until)
+        lines = statement(placed, payments_on(loans, first), told, until)
+        if not lines:
+            return Problem(
+                "no payment came on its cases since the last statement", "自上次账单以来，其案件没有还款"
+            )
+        made = Statement.objects.create(
+            agency=agency,
+            number=(last["number"] or 0) + 1,
+            until=until,
+            made_at=now,
+            totals={currency: list(sums) for currency, sums in totals(lines).items()},
+            sha256=digest(lines),
+        )
+        StatementLine.objects.bulk_create(
+            (
+                StatementLine(
+                    statement=made, placement_id=line.placement, payment_id=line.payment_id, loan_id=line.loan_id,
+                    paid_on=line.paid_on, currency=line.currency, amount=line.amount, rate=line.rate,
+                    commission=line.commission,
+                )
+                for line in lines
+            ),
+            batch_size=_BATCH,
+        )  # fmt: skip
+        body = {
+            "agency": code,
+            "what": "statement",
+            "number": made.number,
+            "until": str(until),
+            "totals": made.totals,
+            "sha256": made.sha256,
+        }
+        evidence.append("agency", at=now, actor=actor, body=body)
+        return made
+
+
+def _placed(row: Placement) -> Placed:
+    terms = policy(settings.HOME).placement
+    tail = terms.tail_days if row.ended_because in WITH_TAIL else 0
+    last = today_of(row.ended_at) if row.ended_at else None
+    return Placed(row.pk, tuple(row.loans), today_of(row.placed_at), last, row.rate, tail)
+
+
+def _told(agency: Agency) -> dict[str, Line]:
+    """Every line told before and not taken back since, by payment."""
+    found: dict[str, Line] = {}
+    names = ("placement_id", "payment_id", "loan_id", "paid_on", "currency", "amount", "rate", "commission")
+    rows = StatementLine.objects.filter(statement__agency=agency).order_by("pk")
+    for row in rows.values_list(*names):
+        line = Line(*row)
+        if line.back:
+            found.pop(line.payment_id, None)
+        else:
+            found[line.payment_id] = line
+    # what was told once is never told again, also when its payment is gone from the book
+    return found
+
+
+def dispute_line(
+    line_id: int, agency: str, words: str, now: datetime, *, actor: str
+) -> StatementLine | Problem:
+    """The agency says that a line is wrong, and why."""
+    if not words.strip():
+        return Problem("say what is wrong with the line", "请写明这一行有什么问题")
+    with transaction.atomic():
+        rows = StatementLine.objects.filter(pk=line_id, statement__agency_id=agency)
+        found = rows.select_for_update(of=("self",)).select_related("statement").first()
+        if found is None:
+            return Problem("there is no such line", "没有这一行")
+        if found.statement.accepted_at is not None:
+            return Problem("this statement was accepted already", "这份账单已被接受")
+        found.disputed, found.answered = words.strip()[:300], ""
+        found.save(update_fields=["disputed", "answered"])
+        _tell(found, "line disputed", now, actor)
+        return found
+
+
+def answer_line(line_id: int, words: str, staff: Staff, now: datetime) -> StatementLine | Problem:
+    """The lender's answer to a disputed line. What it owes more or less comes with the payments, never by hand."""
+    if not words.strip():
+        return Problem("an answer has words that the agency can read", "请写出机构能看到的答复")
+    with transaction.atomic():
+        rows = StatementLine.objects.filter(pk=line_id).exclude(disputed="")
+        found = rows.select_for_update(of=("self",)).select_related("statement").first()
+        if found is None:
+            return Problem("there is no such disputed line", "没有这一有争议的行")
+        found.answered = words.strip()[:300]
+        found.save(update_fields=["answered"])
+        _tell(found, "line answered", now, f"staff:{staff.number}")
+        return found
+
+
+def accept_statement(statement_id: int, agency: str, now: datetime, *, actor: str) -> Statement | Problem:
+    """The agency accepts; not while a line of it waits for an answer."""
+    with transaction.atomic():
+        found = Statement.objects.select_for_update().filter(pk=statement_id, agency_id=agency).first()
+        if found is None or found.accepted_at is not None:
+            return Problem("no such statement waits to be accepted", "没有等待接受的这份账单")
+        if found.lines.exclude(disputed="").filter(answered="").exists():
+            return Problem("a disputed line has no answer yet", "有争议的行还没有答复")
+        found.accepted_at = now
+        found.save(update_fields=["accepted_at"])
+        body = {"agency": agency, "what": "statement accepted", "number": found.number}
+        evidence.append("agency", at=now, actor=actor, body=body)
+        return found
+
+
+def month_end(today: date) -> date:
+    """The last day of the month before."""
+    return today.replace(day=1) - timedelta(days=1)
+
+
+def _tell(line: StatementLine, what: str, now: datetime, actor: str) -> None:
+    body = {
+        "agency": line.statement.agency_id,
+        "what": what,
+        "number": line.statement.number,
+        "line": line.pk,
+    }
+    evidence.append("agency", at=now, actor=actor, body=body)

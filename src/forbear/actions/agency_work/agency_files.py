@@ -1,0 +1,134 @@
+"""Cases out to an agency and outcomes in from it, as files: by hand on a page, or in a folder that both can reach.
+
+The folder is `agencies/CODE/` in the home: `out/` is written by us, `in/` is read once and emptied into `done/`, with a
+report beside each file. Point an SFTP server at it; each agency's account sees its own folder only.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from forbear.actions.replies.record_outcome import RESULTS, Outcome, take_outcome
+from forbear.core.base.money import format_amount
+from forbear.core.base.problem import Problem
+from forbear.interchange.agency_file import CASES, TOTAL, Aside, Read, read_outcomes, write_table
+from forbear.store.access import masked_name
+from forbear.store.lender_day import today_of
+from forbear.store.models import Agency, Contact, Loan, Placement, Staff
+from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
+
+
+def cases_table(agency: str, form: str) -> bytes:
+    """The cases with the agency now, names masked and no number in the clear, with the sum of what is past due."""
+    placed = list(
+        Placement.objects.filter(agency_id=agency, ended_at=None).select_related("borrower").order_by("pk")
+    )
+    loans = {
+        loan.loan_id: loan for loan in Loan.objects.filter(borrower__in=[one.borrower_id for one in placed])
+    }
+    rows, total = [], 0
+    for one in placed:
+        mine = [loans[loan] for loan in one.loans if loan in loans]
+        past_due = sum(loan.past_due_amount for loan in mine)
+        total += past_due
+        rows.append(
+            (
+                one.pk,
+                one.borrower_id,
+                masked_name(one.borrower.name),
+                " ".join(one.loans),
+                one.currency,
+                format_amount(past_due, one.currency),
+                format_amount(sum(loan.outstanding for loan in mine), one.currency),
+                max((loan.days_past_due for loan in mine), default=0),
+                today_of(one.placed_at),
+                one.due_back_on or "",
+                one.stratum,
+            )
+        )
+    return write_table(CASES, rows, form, (TOTAL, len(rows), total))
+
+
+def take_file(agency: str, content: bytes, staff: Staff, now: datetime) -> Read | Problem:
+    """Take an agency's outcomes; rows that can't be taken are told with their reason, in their order."""
+    read = read_outcomes(content, list(RESULTS), WILLINGNESS, SITUATIONS)
+    if isinstance(read, Problem):
+        return read
+    own = set(
+        Contact.objects.filter(agency_id=agency, pk__in=[told.contact_id for told in read.taken]).values_list(
+            "pk", flat=True
+        )
+    )
+    taken, aside = [], list(read.aside)
+    for told in read.taken:
+        if told.contact_id not in own:
+            aside.append(Aside(told.row, "contact_id", "there is no such contact of yours"))
+            continue
+        outcome = Outcome(
+            told.contact_id, told.result, told.willingness, told.situation, told.note, seconds=told.seconds
+        )
+        made = take_outcome(outcome, staff, now)
+        if isinstance(made, Problem):
+            aside.append(Aside(told.row, "contact_id", str(made)))
+        else:
+            taken.append(told)
+    assert len(taken) + len(aside) == read.rows, "no row is lost"
+    return Read(read.rows, taken, sorted(aside, key=lambda one: one.row))
+
+
+def folder_of(agency: str) -> Path:
+    """The agency's folder in the home."""
+    return settings.HOME.folder / "agencies" / agency
+
+
+def exchange(now: datetime) -> int:
+    """Write today's cases for every agency at work, and take every file that lies in its `in/`; files taken.
+
+    A file is taken only under an account of that agency: its outcomes need a person who answers for them.
+    """
+    done = 0
+    for agency in Agency.objects.exclude(state__in=("proposed", "declined")):
+        folder = folder_of(agency.code)
+        if not folder.is_dir():
+            continue
+        if agency.state == "admitted":
+            target = folder / "out" / f"cases-{today_of(now)}.csv"
+            if not target.exists():
+                _write(target, cases_table(agency.code, "csv"))
+        person = agency.people.filter(is_active=True).order_by("pk").first()
+        for path in _waiting(folder / "in") if person else ():
+            found = take_file(agency.code, path.read_bytes(), person, now)
+            report = folder / "done" / f"{path.name}.report.json"
+            _write(report, json.dumps(_told(found), ensure_ascii=False, indent=1).encode())
+            path.replace(folder / "done" / path.name)
+            done += 1
+    return done
+
+
+def _waiting(folder: Path) -> Iterable[Path]:
+    """Whole files: what is still being written ends in .part by custom, and is left alone."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in (".csv", ".xlsx") and path.is_file()
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    waiting = path.with_name(f".{path.name}.part")
+    waiting.write_bytes(content)
+    waiting.replace(path)
+
+
+def _told(found: Read | Problem) -> dict:
+    if isinstance(found, Problem):
+        return {"refused": str(found)}
+    return {
+        "rows": found.rows,
+        "taken": len(found.taken),
+        "aside": [{"row": one.row, "column": one.column, "reason": one.reason} for one in found.aside],
+    }

@@ -1,0 +1,123 @@
+"""What an agency's people do with a case they were given, each within the lender's rules and on the lender's record."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.actions.access.uploads import keep_recording
+from forbear.actions.agencies.recalls import recall_case
+from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.core.base.problem import Problem
+from forbear.store import evidence
+from forbear.store.models import Contact, Demand, Placement, Staff
+from forbear.store.situation import hold_borrower
+
+
+def running(placement_id: int, agency: str) -> Placement | None:
+    """The placement, while this agency has it."""
+    rows = Placement.objects.filter(pk=placement_id, agency_id=agency, ended_at=None)
+    return rows.select_related("borrower", "agency").first()
+
+
+def acknowledge(placement_id: int, agency: str, now: datetime, *, actor: str) -> Placement | Problem:
+    """The agency has seen the case; said again nothing changes."""
+    with transaction.atomic():
+        found = running(placement_id, agency)
+        if found is None or hold_borrower(found.borrower_id) is None:
+            return Problem("this case is not with you", "这个案件不在您这里")
+        if found.acknowledged_at is None:
+            found.acknowledged_at = now
+            found.save(update_fields=["acknowledged_at"])
+            body = {"placement": found.pk, "agency": agency, "what": "acknowledged"}
+            evidence.append("placement", at=now, actor=actor, borrower=found.borrower_id, body=body)
+        return found
+
+
+def take_on(placement_id: int, staff: Staff, now: datetime) -> Placement | Problem:
+    """One of the agency's people works the case from now on."""
+    assert staff.agency_id, "an agency's person has an agency"
+    made = acknowledge(placement_id, staff.agency_id, now, actor=f"staff:{staff.number}")
+    if isinstance(made, Placement):
+        Placement.objects.filter(pk=made.pk).update(worker=staff)
+    return made
+
+
+def ask_call(placement_id: int, staff: Staff, now: datetime) -> Contact | Problem:
+    """Ask for a call through the lender's own lines: the agency's line rings, then the borrower's.
+
+    The agency never sees the number. Whether it may ring is decided as it is about to, on the newest facts.
+    """
+    assert staff.agency_id, "an agency's person has an agency"
+    found = running(placement_id, staff.agency_id)
+    if found is None:
+        return Problem("this case is not with you", "这个案件不在您这里")
+    wish = replace(call_wish(found.borrower), agency=staff.agency_id, loans=tuple(found.loans))
+    if not wish.point:
+        return Problem("there is no number on file; the lender looks for one", "没有登记号码，贷款机构会查找")
+    return wish_contact(Wanted(found.borrower_id, wish, staff=staff), now, actor=f"staff:{staff.number}")
+
+
+def give_back(placement_id: int, staff: Staff, words: str, now: datetime) -> Placement | Problem:
+    """The agency gives a case back, and says why."""
+    assert staff.agency_id, "an agency's person has an agency"
+    if not words.strip():
+        return Problem("say why you give it back", "请写明退回原因")
+    actor = f"staff:{staff.number}"
+    return recall_case(placement_id, "returned", now, actor=actor, agency=staff.agency_id, words=words)
+
+
+def demand_recording(
+    contact_id: str, days: int, staff: Staff, now: datetime, due_at: datetime
+) -> Demand | Problem:
+    """The lender asks an agency for the recording of one of its calls or visits, by `due_at`."""
+    with transaction.atomic():
+        contact = Contact.objects.filter(pk=contact_id, agency__isnull=False).exclude(at=None).first()
+        if contact is None or contact.channel not in ("call", "voice", "visit"):
+            return Problem(
+                "a recording is demanded of a call or visit that an agency made",
+                "只能要求机构电话或上门的录音",
+            )
+        hold_borrower(contact.borrower_id)
+        if contact.recording:
+            return Problem("the recording is there already", "录音已在")
+        made, new = Demand.objects.get_or_create(
+            contact=contact,
+            defaults={"agency_id": contact.agency_id, "made_at": now, "made_by": staff, "due_at": due_at},
+        )
+        if not new:
+            return Problem("it was demanded already", "已要求过")
+        body = {"contact": contact_id, "what": "demanded", "agency": contact.agency_id, "days": days}
+        evidence.append(
+            "recording", at=now, actor=f"staff:{staff.number}", borrower=contact.borrower_id, body=body
+        )
+        return made
+
+
+def hand_in(contact_id: str, file: object, staff: Staff, now: datetime) -> Contact | Problem:
+    """Hand in a recording of one's own contact; a demand for it is answered by that."""
+    assert staff.agency_id, "an agency's person has an agency"
+    with transaction.atomic():
+        contact = Contact.objects.filter(pk=contact_id, agency_id=staff.agency_id).exclude(at=None).first()
+        if contact is None or hold_borrower(contact.borrower_id) is None:
+            return Problem("there is no such contact of yours", "您没有这次联系")
+        if contact.recording:
+            return Problem(
+                "a recording is kept of it already, and is never replaced", "这次联系已有录音，且不能替换"
+            )
+        digest = keep_recording(file)
+        if isinstance(digest, Problem):
+            return digest
+        contact.recording = digest
+        contact.save(update_fields=["recording"])
+        Demand.objects.filter(contact=contact, answered_at=None).update(answered_at=now)
+        evidence.append(
+            "recording",
+            at=now,
+            actor=f"staff:{staff.number}",
+            borrower=contact.borrower_id,
+            body={"contact": contact_id, "what": "handed in", "agency": staff.agency_id},
+            attachments=[digest],
+        )
+        return contact

@@ -1,0 +1,1 @@
+"""Promises, plans and settlements: made, evaluated, broken or kept."""

@@ -1,0 +1,96 @@
+"""Judge all that a borrower has agreed anew: promises, plans and settlements, by the payments and the day."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from forbear.actions.agreements.plans import JUDGED, plans_moved, settle_plans
+from forbear.actions.agreements.promises import payments_in, promises_moved, settle_promises
+from forbear.actions.agreements.settlements import settle_settlements
+from forbear.actions.selectors.ledger import ledgers_of
+from forbear.interchange.policy import policy
+from forbear.store.lender_day import today_of
+from forbear.store.models import Borrower, Plan, Promise, Settlement
+from forbear.store.situation import hold_borrower
+
+#: How long after it was decided a promise or plan is judged again when a feed brings news.
+LATELY = timedelta(days=60)
+_BATCH = 500
+
+
+def settle_agreements(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
+    """Judge them; how many changed. The caller holds the borrower."""
+    return (
+        settle_promises(borrower, now, actor=actor, because=because, policy=policy(settings.HOME).promise)
+        + settle_plans(borrower, now, actor=actor, because=because)
+        + settle_settlements(borrower, now, actor=actor)
+    )
+
+
+def settle_due(now: datetime, *, actor: str = "timetable", news: bool = False) -> int:
+    """Judge everybody whose promise or offer has run out, or whose plan runs; how many borrowers changed.
+
+    Time alone breaks a promise: no payment comes that would have it judged. With `news` whatever is open or
+    was decided lately is judged: a feed brought payments, late ones and bounced ones, that nobody told by day.
+    """
+    terms, today = policy(settings.HOME), today_of(now)
+    last = today - timedelta(days=terms.promise.grace_days)
+    due = Borrower.objects.filter(
+        Q(promises__state="open", promises__due_on__lt=last)
+        | Q(plans__state="active")
+        | Q(settlements__state="offered", settlements__by__lt=today)
+    )
+    if news:
+        lately = today - LATELY
+        due = Borrower.objects.filter(
+            Q(promises__state="open")
+            | Q(promises__decided_on__gte=lately)
+            | Q(plans__state="active")
+            | Q(plans__state__in=("kept", "broken"), plans__ended_on__gte=lately)
+            | Q(settlements__state="offered")
+            | Q(settlements__state__in=("kept", "lapsed"), settlements__by__gte=lately)
+        )
+    changed = 0
+    for borrower_id in _moved(list(due.distinct().order_by("pk").values_list("pk", flat=True)), now):
+        with transaction.atomic():
+            borrower = hold_borrower(borrower_id)
+            assert borrower is not None, "a borrower is never deleted"
+            changed += bool(settle_agreements(borrower, now, actor=actor, because="its day has passed"))
+    return changed
+
+
+def _moved(names: list[str], now: datetime) -> list[str]:
+    """Of these borrowers those whose agreements may stand otherwise than is written; a few queries for hundreds.
+
+    Nobody is held meanwhile: who is named is judged again under the lock, and what changes after this look was heard
+    of by day, by an act that judges itself.
+    """
+    terms, today, found = policy(settings.HOME), today_of(now), []
+    for start in range(0, len(names), _BATCH):
+        batch = names[start : start + _BATCH]
+        read = ledgers_of(batch)
+        if read is None:
+            found += batch
+            continue
+        settled = set(Settlement.objects.filter(borrower_id__in=batch).values_list("borrower_id", flat=True))
+        promises, plans = _by_borrower(Promise, batch), _by_borrower(Plan, batch, state__in=JUDGED)
+        for name in batch:
+            record = read[0].get(name)
+            if record is None or name in settled:
+                found.append(name)
+                continue
+            payments = payments_in(record)
+            if promises_moved(promises.get(name, []), payments, today, terms.promise) or plans_moved(
+                plans.get(name, []), payments, today, terms.plan
+            ):
+                found.append(name)
+    return found
+
+
+def _by_borrower(kind: type, names: list[str], **only: object) -> dict[str, list]:
+    found: dict[str, list] = {}
+    for row in kind.objects.filter(borrower_id__in=names, **only):
+        found.setdefault(row.borrower_id, []).append(row)
+    return found

@@ -1,0 +1,280 @@
+"""Repayment plans: what may be offered, agreeing one, the second signature, and judging it by the payments.
+
+While a plan is kept nothing is chased. A missed instalment is told and worked out with the borrower; only so many as
+the policy says break the plan.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.agreements.agreement import agreed_loans
+from forbear.actions.agreements.promises import payments_of
+from forbear.actions.contacts.notify_borrower import tell_borrower
+from forbear.actions.holds.holds import hold_known, lift_running
+from forbear.core.agreements.plan import (
+    Budget,
+    PlanLine,
+    PlanPolicy,
+    affordable,
+    check_plan,
+    judge_plan,
+    needs_second_signature,
+    offers,
+)
+from forbear.core.agreements.promise import Paid
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money
+from forbear.interchange.policy import policy
+from forbear.store import evidence, rows
+from forbear.store.lender_day import end_of, today_of
+from forbear.store.models import Borrower, Hold, Loan, Plan, Staff
+from forbear.store.situation import hold_row
+
+#: How long a plan may wait for its second signature while nothing is chased.
+_SIGNING = timedelta(days=3)
+_RUNNING = ("proposed", "active")
+#: Plans that payments are judged by: a bounced payment takes a kept one back, a late posting a broken one.
+JUDGED = ("active", "kept", "broken")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A plan as somebody wants it: `lines` sum to what is past due on `loans`, all of one currency."""
+
+    borrower_id: str
+    loans: tuple[str, ...]
+    lines: tuple[PlanLine, ...]
+    budget: Budget | None = None
+
+
+def lines_of(plan: Plan) -> list[PlanLine]:
+    """A stored plan's instalments."""
+    return [PlanLine(number, date.fromisoformat(due_on), amount) for number, due_on, amount in plan.lines]
+
+
+def late_loans(borrower_id: str) -> list[Loan]:
+    """The borrower's late loans in the currency of the latest-paid one."""
+    late = list(
+        Loan.objects.filter(borrower_id=borrower_id, past_due_amount__gt=0).order_by(
+            "-days_past_due", "loan_id"
+        )
+    )
+    return [loan for loan in late if loan.currency == late[0].currency]
+
+
+def plan_offers(borrower_id: str, monthly: int | Budget, now: datetime) -> list[list[PlanLine]]:
+    """The plans the policy allows for what is past due, the shortest first; the first instalment within a month.
+
+    `monthly` is an amount in minor units, or a budget from which what can be afforded is reckoned.
+    """
+    owed = sum(loan.past_due_amount for loan in late_loans(borrower_id))
+    if owed == 0:
+        return []
+    each = affordable(monthly) if isinstance(monthly, Budget) else monthly
+    terms = policy(settings.HOME).plan
+    return offers(owed, each, terms, today_of(now) + timedelta(days=min(30, terms.first_within)))
+
+
+def propose_plan(
+    wanted: Proposed, now: datetime, *, actor: str, staff: Staff | None = None
+) -> Plan | list[Problem]:
+    """Agree a plan. Within one signature's limits it begins at once; above them it waits for a second person.
+
+    `staff` is who agreed it with the borrower, None when the borrower did it themselves. Nothing is chased meanwhile.
+    """
+    terms, today = policy(settings.HOME).plan, today_of(now)
+    with transaction.atomic():
+        about = agreed_loans(wanted.borrower_id, wanted.loans, "a plan", "分期方案")
+        if isinstance(about, Problem):
+            return [about]
+        borrower, loans = about
+        owed = sum(loan.past_due_amount for loan in loans)
+        wrong = check_plan(wanted.lines, owed, today, terms, wanted.budget)
+        if borrower.plans.filter(state__in=_RUNNING).exists():
+            wrong.append(
+                Problem(
+                    "there is a plan already; end it first if it is replaced",
+                    "已有分期方案，如要替换请先终止",
+                )
+            )
+        if borrower.promises.filter(state="open").exists():
+            wrong.append(
+                Problem(
+                    "there is an open promise; cancel it first if the plan replaces it",
+                    "已有未到期的承诺，如由方案替换请先取消",
+                )
+            )
+        if wrong:
+            return wrong
+        waits = needs_second_signature(wanted.lines, terms)
+        plan = Plan.objects.create(
+            borrower=borrower,
+            loans=sorted(wanted.loans),
+            amount=owed,
+            currency=loans[0].currency,
+            minor_unit=loans[0].minor_unit,
+            lines=[[line.number, line.due_on.isoformat(), line.amount] for line in wanted.lines],
+            terms=_terms(loans, wanted.lines),
+            budget=asdict(wanted.budget) if wanted.budget else {},
+            state="proposed" if waits else "active",
+            proposed_on=today,
+            agreed_on=None if waits else today,
+            proposed_by=staff,
+        )
+        plan.hold = _hold(plan, now, actor, now + _SIGNING if waits else _last_moment(plan, terms))
+        plan.save()
+        _tell(plan, "", now, actor)
+        if not waits:
+            _confirm(plan, borrower, now)
+        return plan
+
+
+def _confirm(plan: Plan, borrower: Borrower, now: datetime) -> None:
+    """What was agreed, to keep: by e-mail or letter, where there is an address."""
+    digits = len(str(plan.minor_unit)) - 1
+    lines = [
+        f"{number}. {due_on}  {plan.currency} {amount / plan.minor_unit:,.{digits}f}"
+        for number, due_on, amount in plan.lines
+    ]
+    tell_borrower(
+        borrower,
+        "plan_agreed",
+        now,
+        loans=tuple(plan.loans),
+        outstanding=Money(plan.amount, plan.currency),
+        count=len(plan.lines),
+        plan="\n".join(lines),
+    )
+
+
+def _terms(loans: list[Loan], lines: tuple[PlanLine, ...]) -> dict[str, object]:
+    """The six terms a Chinese card plan must have (商业银行信用卡业务监督管理办法 art. 70), kept for every plan.
+
+    1 what is owed, its parts and currency; 2 period, currency, days and amount of each instalment; 3 what is charged
+    meanwhile; 4 no new credit until it is paid; 5 duties, and what follows when they aren't kept; 6 whatever else.
+    """
+    return {
+        "owed": {
+            part: sum(getattr(loan, f"past_due_{part}") for loan in loans)
+            for part in ("principal", "interest", "fee", "penalty")
+        },
+        "currency": loans[0].currency,
+        "instalments": len(lines),
+        "first_on": lines[0].due_on.isoformat(),
+        "last_on": lines[-1].due_on.isoformat(),
+        "charged_meanwhile": 0,
+        "no_new_credit_until_paid": True,
+        "if_missed": "told, and worked out; the plan ends after the number of missed instalments in the policy",
+        "else": "paying sooner costs nothing",
+    }
+
+
+def _last_moment(plan: Plan, terms: PlanPolicy) -> datetime:
+    """The end of the last day on which the plan can still be kept."""
+    return end_of(lines_of(plan)[-1].due_on + timedelta(days=terms.grace_days))
+
+
+def _hold(plan: Plan, now: datetime, actor: str, ends_at: datetime) -> Hold:
+    return hold_known(
+        plan.borrower_id, "plan", now, actor=actor, loans=tuple(plan.loans), ends_at=ends_at, source="plan"
+    )
+
+
+def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
+    """The second signature, by somebody who didn't propose it."""
+    with transaction.atomic():
+        plan = hold_row(Plan, plan_id, "hold")
+        if plan is None or plan.state != "proposed":
+            return Problem("no such plan waits for a signature", "没有等待签字的这个方案")
+        if plan.proposed_by_id == staff.pk:
+            return Problem(
+                "a plan is signed by somebody other than who proposed it", "方案须由提交人以外的人签字"
+            )
+        actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
+        plan.state, plan.signed_by, plan.agreed_on = "active", staff, today_of(now)
+        lift_running(plan.hold, now, actor=actor, because="signed")
+        plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
+        plan.save()
+        _tell(plan, "proposed", now, actor)
+        _confirm(plan, plan.borrower, now)
+        settle_plans(plan.borrower, now, actor=actor, because="signed")
+        plan.refresh_from_db()
+        return plan
+
+
+def end_plan(plan_id: int, now: datetime, *, actor: str, because: str) -> Plan | Problem:
+    """Decline a plan that waits, or end one that runs; the chase may go on."""
+    if not because.strip():
+        return Problem("say why the plan ends; the borrower will be told", "请写明终止原因，借款人会看到")
+    with transaction.atomic():
+        plan = hold_row(Plan, plan_id, "hold")
+        if plan is None or plan.state not in _RUNNING:
+            return Problem("no such plan is running", "没有正在履行的这个方案")
+        before, plan.state = plan.state, "ended"
+        plan.ended_on, plan.because = today_of(now), because.strip()[:300]
+        lift_running(plan.hold, now, actor=actor, because="plan ended")
+        plan.save()
+        _tell(plan, before, now, actor)
+        return plan
+
+
+def plans_moved(
+    plans: Sequence[Plan], payments: Sequence[Paid], today: date, terms: PlanPolicy
+) -> list[tuple[Plan, str, int]]:
+    """Of these plans those that stand otherwise than is written: each with its state and what was paid."""
+    found = []
+    for plan in plans:
+        assert plan.agreed_on is not None, "a plan that began has its day"
+        paid = sum(
+            each.amount for each in payments if each.loan_id in plan.loans and each.paid_on >= plan.agreed_on
+        )
+        state = judge_plan(lines_of(plan), paid, today, terms)
+        if (state, paid) != (plan.state, plan.paid):
+            found.append((plan, state, paid))
+    return found
+
+
+def settle_plans(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
+    """Judge the borrower's plans anew by the payments since each began; how many changed. The caller holds them.
+
+    A plan kept by a payment that bounced runs again, one broken before a late posting was heard of, too.
+    """
+    changed, terms, today = 0, policy(settings.HOME).plan, today_of(now)
+    judged = f"borrower_id = %s and state in ({', '.join(['%s'] * len(JUDGED))}) order by id"
+    plans = rows.find_all(Plan, judged, [borrower.pk, *JUDGED])
+    for plan, state, paid in plans_moved(plans, payments_of(borrower) if plans else [], today, terms):
+        before, plan.state, plan.paid = plan.state, state, paid
+        if before != state:
+            changed += 1
+            plan.ended_on = None if state == "active" else today
+            if state == "active":
+                plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
+            else:
+                lift_running(plan.hold, now, actor=actor, because=f"plan {state}")
+            _tell(plan, before, now, actor, because)
+        plan.save()
+    return changed
+
+
+def _tell(plan: Plan, before: str, now: datetime, actor: str, because: str = "") -> None:
+    evidence.append(
+        "plan",
+        at=now,
+        actor=actor,
+        borrower=plan.borrower_id,
+        body={
+            "plan": plan.pk,
+            "from": before,
+            "state": plan.state,
+            "amount": plan.amount,
+            "currency": plan.currency,
+            "instalments": len(plan.lines),
+            "paid": plan.paid,
+            "because": because,
+        },
+        personal={"because": plan.because} if plan.because else None,
+    )

@@ -1,0 +1,225 @@
+"""Take a promise to pay; while it is open nothing is chased. Payments, not people, say whether it was kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.agreements.agreement import agreed_loans
+from forbear.actions.contacts.notify_borrower import tell_borrower
+from forbear.actions.holds.holds import hold_known, lift_running
+from forbear.actions.selectors.ledger import ledger_of
+from forbear.core.agencies.assignment import difficulty
+from forbear.core.agreements.promise import Kept, Paid, Promised, PromisePolicy, check_promise, judge_promises
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money
+from forbear.core.loans.allocation import counted_payments
+from forbear.interchange.book_read import BorrowerRecord
+from forbear.interchange.policy import policy as home_policy
+from forbear.store import evidence, rows
+from forbear.store.lender_day import end_of, today_of
+from forbear.store.models import Borrower, Hold, Payment, Promise, Staff
+from forbear.store.situation import hold_row
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A promise as the borrower gave it: `amount` in minor units, by `due_on`, about these loans."""
+
+    borrower_id: str
+    loans: tuple[str, ...]
+    amount: int
+    due_on: date
+
+
+def take_promise(
+    offered: Offered,
+    now: datetime,
+    *,
+    actor: str,
+    staff: Staff | None = None,
+    policy: PromisePolicy | None = None,
+) -> Promise | list[Problem]:
+    """Take it, and hold the chase of these loans until the last day on which a payment keeps it."""
+    policy = policy or home_policy(settings.HOME).promise
+    today = today_of(now)
+    with transaction.atomic():
+        about = agreed_loans(offered.borrower_id, offered.loans, "a promise", "承诺")
+        if isinstance(about, Problem):
+            return [about]
+        borrower, loans = about
+        past_due = sum(loan.past_due_amount for loan in loans)
+        broken = Promise.objects.filter(borrower=borrower, state="broken").count()
+        if staff is not None and staff.role in ("lead", "manager"):
+            broken = 0
+        wrong = check_promise(offered.amount, offered.due_on, today, past_due, broken, policy)
+        if borrower.plans.filter(state__in=("proposed", "active")).exists():
+            wrong.append(
+                Problem(
+                    "there is a plan already; a promise beside it would count payments twice",
+                    "已有分期方案；再登记承诺会把同一笔还款计算两次",
+                )
+            )
+        if Promise.objects.filter(borrower=borrower, state="open").exists():
+            wrong.append(
+                Problem(
+                    "there is an open promise already; cancel it first if it is replaced",
+                    "已有未到期的承诺，如要替换请先取消",
+                )
+            )
+        if wrong:
+            return wrong
+        hold = _hold(borrower, tuple(offered.loans), offered.due_on, policy, now, actor)
+        promise = Promise.objects.create(
+            borrower=borrower,
+            loans=sorted(offered.loans),
+            amount=offered.amount,
+            currency=loans[0].currency,
+            minor_unit=loans[0].minor_unit,
+            made_on=today,
+            due_on=offered.due_on,
+            taken_by=staff,
+            difficulty=_difficulty(borrower),
+            hold=hold,
+        )
+        _taken(promise, borrower, now, actor)
+        return promise
+
+
+def _difficulty(borrower: Borrower) -> int:
+    """How hard the borrower's case is now; 0 without an open one."""
+    facts = borrower.cases.filter(closed_on=None).values_list("facts", flat=True).first()
+    return 0 if facts is None else difficulty(facts)
+
+
+def _hold(
+    borrower: Borrower, loans: tuple[str, ...], due_on: date, policy: PromisePolicy, now: datetime, actor: str
+) -> Hold:
+    """Nothing of these loans is chased until the last day on which a payment keeps the promise is over."""
+    ends_at = end_of(due_on + timedelta(days=policy.grace_days))
+    return hold_known(
+        borrower.borrower_id, "promise", now, actor=actor, loans=loans, ends_at=ends_at, source="promise"
+    )
+
+
+def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> None:
+    """On record, and told to the borrower."""
+    evidence.append(
+        "promise",
+        at=now,
+        actor=actor,
+        borrower=borrower.borrower_id,
+        body={
+            "promise": promise.pk,
+            "state": "open",
+            "amount": promise.amount,
+            "currency": promise.currency,
+            "due_on": promise.due_on.isoformat(),
+            "loans": promise.loans,
+        },
+    )
+    tell_borrower(
+        borrower,
+        "promise_confirmed",
+        now,
+        loans=tuple(promise.loans),
+        paid=Money(promise.amount, promise.currency),
+        until=promise.due_on,
+    )
+
+
+def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) -> Promise | Problem:
+    """Take an open promise back; the chase may go on."""
+    with transaction.atomic():
+        found = hold_row(Promise, promise_id, "hold")
+        if found is None:
+            return Problem("there is no such promise", "没有这项承诺")
+        if found.state != "open":
+            return Problem(f"this promise is {found.state}", f"这项承诺的状态是 {found.state}")
+        found.cancelled_on = today_of(now)
+        found.save()
+        settle_promises(found.borrower, now, actor=actor, because=because)
+        found.refresh_from_db()
+        return found
+
+
+def payments_of(borrower: Borrower) -> list[Paid]:
+    """The borrower's payments that count, from the book and heard of since: reversals and what they reverse are out."""
+    found = ledger_of(borrower.borrower_id)
+    if found is not None:
+        return payments_in(found[0])
+    heard = list(Payment.objects.filter(loan__borrower=borrower))
+    reversed_ids = {row.reverses for row in heard if row.reverses}
+    return [
+        Paid(row.payment_id, row.loan_id, row.paid_on, row.amount)
+        for row in heard
+        if not row.reverses and row.payment_id not in reversed_ids
+    ]
+
+
+def payments_in(record: BorrowerRecord) -> list[Paid]:
+    """The payments of a ledger that count."""
+    return [
+        Paid(payment.payment_id, loan.loan_id, payment.paid_on, payment.amount)
+        for loan in record.loans
+        for payment in counted_payments(loan.payments, date.max)
+    ]
+
+
+def promises_moved(
+    made: Sequence[Promise], payments: Sequence[Paid], today: date, policy: PromisePolicy
+) -> list[tuple[Promise, Kept]]:
+    """Of all promises of a borrower those that stand otherwise than is written, with how."""
+    promises = [
+        Promised(str(row.pk), row.made_on, row.due_on, row.amount, tuple(row.loans), row.cancelled_on)
+        for row in made
+    ]
+    judged = judge_promises(promises, payments, today, policy)
+    return [
+        (row, kept)
+        for row, kept in zip(made, judged, strict=True)
+        if (row.state, row.paid) != (kept.state, kept.paid)
+    ]
+
+
+def settle_promises(
+    borrower: Borrower,
+    now: datetime,
+    *,
+    actor: str,
+    because: str = "",
+    policy: PromisePolicy | None = None,
+) -> int:
+    """Judge all promises of a borrower anew; how many changed. The caller holds the borrower.
+
+    A kept promise goes back to open or broken when its payment is reversed; an open one holds the chase again.
+    """
+    policy = policy or home_policy(settings.HOME).promise
+    made = rows.find_all(Promise, "borrower_id = %s order by id", [borrower.pk])
+    if not made:
+        return 0
+    moved = promises_moved(made, payments_of(borrower), today_of(now), policy)
+    for row, kept in moved:
+        before = (row.state, row.paid)
+        row.state, row.paid, row.decided_on = kept.state, kept.paid, kept.decided_on
+        if kept.state == "open" and (row.hold is None or row.hold.lifted_at is not None):
+            row.hold = _hold(borrower, tuple(row.loans), row.due_on, policy, now, actor)
+        row.save()
+        if kept.state != "open":
+            lift_running(row.hold, now, actor=actor, because=f"promise {kept.state}")
+        evidence.append(
+            "promise",
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "promise": row.pk,
+                "from": before[0],
+                "state": kept.state,
+                "paid": kept.paid,
+                "because": because,
+            },
+        )
+    return len(moved)

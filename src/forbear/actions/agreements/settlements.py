@@ -1,0 +1,170 @@
+"""Settlements: proposed within an authority, signed above it, kept or lapsed by the payments."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.agreements.agreement import agreed_loans
+from forbear.actions.agreements.promises import payments_of
+from forbear.actions.holds.holds import hold_known, lift_running
+from forbear.core.agreements.settlement import Owed, check_settlement, judge_settlement, may_grant
+from forbear.core.base.problem import Problem
+from forbear.interchange.policy import policy
+from forbear.store import evidence, rows
+from forbear.store.lender_day import end_of, today_of
+from forbear.store.models import Borrower, Hold, Settlement, Staff
+from forbear.store.situation import hold_row
+
+_JUDGED = "borrower_id = %s and state in ('offered', 'kept', 'lapsed') order by id"
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementWanted:
+    """So much, in minor units, by that day, for all of these loans."""
+
+    borrower_id: str
+    loans: tuple[str, ...]
+    amount: int
+    by: date
+
+
+def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) -> Settlement | list[Problem]:
+    """Offer it at once within the person's own authority; above it, it waits for somebody with more."""
+    terms, today = policy(settings.HOME).settlement, today_of(now)
+    with transaction.atomic():
+        about = agreed_loans(wanted.borrower_id, wanted.loans, "a settlement", "减免方案")
+        if isinstance(about, Problem):
+            return [about]
+        borrower, loans = about
+        owed = Owed(
+            sum(loan.outstanding for loan in loans),
+            sum(min(loan.principal, loan.outstanding) for loan in loans),
+            max(loan.days_past_due for loan in loans),
+        )
+        wrong = check_settlement(wanted.amount, wanted.by, owed, today, terms)
+        if borrower.settlements.filter(state__in=("proposed", "offered")).exists():
+            wrong.append(Problem("there is an offer already; withdraw it first", "已有减免方案，请先撤回"))
+        if wrong:
+            return wrong
+        alone = may_grant(staff.role, wanted.amount, owed.outstanding, terms)
+        made = Settlement.objects.create(
+            borrower=borrower,
+            loans=sorted(wanted.loans),
+            amount=wanted.amount,
+            outstanding=owed.outstanding,
+            currency=loans[0].currency,
+            minor_unit=loans[0].minor_unit,
+            by=wanted.by,
+            state="offered" if alone else "proposed",
+            proposed_on=today,
+            offered_on=today if alone else None,
+            proposed_by=staff,
+        )
+        if alone:
+            made.hold = _hold(made, now, f"staff:{staff.number}")
+            made.save()
+        _tell(made, "", now, f"staff:{staff.number}")
+        return made
+
+
+def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settlement | Problem:
+    """The second signature: by another person whose authority reaches so far."""
+    terms = policy(settings.HOME).settlement
+    with transaction.atomic():
+        found = hold_row(Settlement, settlement_id, "hold")
+        if found is None or found.state != "proposed":
+            return Problem("no such settlement waits for a signature", "没有等待签字的这个减免方案")
+        if found.proposed_by_id == staff.pk:
+            return Problem(
+                "a settlement is signed by somebody other than who proposed it",
+                "减免方案须由提交人以外的人签字",
+            )
+        if not may_grant(staff.role, found.amount, found.outstanding, terms):
+            return Problem(
+                "this is above your authority; somebody with more has to sign it",
+                "这超出您的权限，须由权限更高的人签字",
+            )
+        found.state, found.signed_by, found.offered_on = "offered", staff, today_of(now)
+        found.hold = _hold(found, now, f"staff:{staff.number}")
+        found.save()
+        _tell(found, "proposed", now, f"staff:{staff.number}")
+        return found
+
+
+def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str) -> Settlement | Problem:
+    """Decline one that waits, or withdraw one that stands."""
+    if not because.strip():
+        return Problem("say why; it is kept with the offer", "请写明原因，会与减免方案一起保存")
+    with transaction.atomic():
+        found = hold_row(Settlement, settlement_id, "hold")
+        if found is None or found.state not in ("proposed", "offered"):
+            return Problem("no such settlement stands", "没有有效的这个减免方案")
+        before = found.state
+        found.state = "declined" if before == "proposed" else "cancelled"
+        found.because = because.strip()[:300]
+        lift_running(found.hold, now, actor=f"staff:{staff.number}", because=found.state)
+        found.save()
+        _tell(found, before, now, f"staff:{staff.number}")
+        return found
+
+
+def settle_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
+    """Judge the borrower's offers anew by the payments; how many changed. The caller holds the borrower."""
+    changed, today = 0, today_of(now)
+    judged = rows.find_all(Settlement, _JUDGED, [borrower.pk])
+    payments = payments_of(borrower) if judged else []
+    for row in judged:
+        assert row.offered_on is not None, "an offer has its day"
+        paid = sum(
+            each.amount
+            for each in payments
+            if each.loan_id in row.loans and row.offered_on <= each.paid_on <= row.by
+        )
+        state = judge_settlement(row.amount, row.by, paid, today)
+        if (state, paid) == (row.state, row.paid):
+            continue
+        before, row.state, row.paid = row.state, state, paid
+        if before != state:
+            changed += 1
+            if state == "offered":
+                row.hold = _hold(row, now, actor)
+            else:
+                lift_running(row.hold, now, actor=actor, because=f"settlement {state}")
+            _tell(row, before, now, actor)
+        row.save()
+    return changed
+
+
+def _hold(made: Settlement, now: datetime, actor: str) -> Hold:
+    """Nothing is chased while the offer stands."""
+    return hold_known(
+        made.borrower_id,
+        "promise",
+        now,
+        actor=actor,
+        loans=tuple(made.loans),
+        ends_at=end_of(made.by),
+        source="settlement",
+    )
+
+
+def _tell(made: Settlement, before: str, now: datetime, actor: str) -> None:
+    evidence.append(
+        "settlement",
+        at=now,
+        actor=actor,
+        borrower=made.borrower_id,
+        body={
+            "settlement": made.pk,
+            "from": before,
+            "state": made.state,
+            "amount": made.amount,
+            "outstanding": made.outstanding,
+            "currency": made.currency,
+            "by": made.by.isoformat(),
+            "paid": made.paid,
+        },
+        personal={"because": made.because} if made.because else None,
+    )

@@ -1,0 +1,377 @@
+"""Tell a credit bureau how loans stood at a month's end, or what happened to them: from the ledger, adverse records
+through the door.
+
+A record that says something bad leaves only with a permit: the rules ask whether the person was told before, whether
+the figures are fresh, whether the debt is in order. What is refused is withheld, with the rules, and tried again the
+next month. Whatever was told of any month before and turns out wrong is corrected in the next file, month by month,
+once.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.selectors import bureau_history as told_credit
+from forbear.actions.selectors.bureau_history import Line
+from forbear.actions.selectors.bureau_inputs import Facts, People, read_facts, read_people
+from forbear.actions.selectors.ledger import with_heard
+from forbear.core.base.money import minor_digits
+from forbear.core.base.problem import Problem
+from forbear.core.bureaus import cn as bureau_cn
+from forbear.core.bureaus import metro2, metro2_check
+from forbear.core.bureaus.events import ADVERSE, Occurrence, fingerprint, occurred
+from forbear.core.bureaus.file_checks import Told, month_end, said, told_of
+from forbear.core.bureaus.metro2_form import read_segment
+from forbear.core.facts.contact import Wish
+from forbear.core.loans.loan import Loan, Product
+from forbear.core.loans.products import Products
+from forbear.engine.columnar import Connection, connected
+from forbear.interchange.book import Book, open_book
+from forbear.interchange.book_read import read_borrowers
+from forbear.store import evidence
+from forbear.store.lender_day import today_of
+from forbear.store.models import Borrower, CreditRecord, CreditReport, Payment
+from forbear.store.models.bureau import FORMS
+
+Progress = Callable[[str, int, int], None]
+_BATCH = 1_000
+#: The form whose rules a file of events follows.
+_KIND = {"cn": "cn", "cn_events": "cn", "metro2": "metro2"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Something to be told of one loan; `was` is what was said before it, in a correction."""
+
+    told: Told
+    kind: str
+    on: date
+    event: Occurrence | None = None
+    was: list | None = None
+
+    def adverse(self, form: str) -> bool:
+        """Whether it says something bad, by the form it is told in."""
+        return self.event.kind in ADVERSE if self.event else self.told.adverse(form)
+
+
+@dataclass(slots=True)
+class _Work:
+    """A report in the making: of the days from `first` to `on`."""
+
+    form: str
+    first: date
+    on: date
+    now: datetime
+    actor: str
+    products: Products
+    facts: Facts
+    heard: set[str]
+    lines: list[str] = field(default_factory=list)
+    rows: list[CreditRecord] = field(default_factory=list)
+    kept: list[Line] = field(default_factory=list)
+    sums: Counter = field(default_factory=Counter)
+
+
+def make_report(
+    form: str, on: date, now: datetime, *, actor: str, progress: Progress = lambda step, done, of: None
+) -> CreditReport | Problem:
+    """Make the file of the month that ends `on`, or of the events up to it; Problem when it is there already or the
+    days aren't over.
+    """
+    if form not in FORMS:
+        return Problem(
+            f"`{form}` is no form; it is one of {', '.join(FORMS)}",
+            f"`{form}` 不是报送格式；可选：{'、'.join(FORMS)}",
+        )
+    if on >= today_of(now) or (form != "cn_events" and on != month_end(on)):
+        return Problem(
+            "a report is of a month that is over; give its last day",
+            "只能报送已结束的月份，请给出该月最后一天",
+        )
+    newest = CreditReport.objects.filter(form=form, on__gte=on).order_by("-on").first()
+    if newest is not None:
+        return Problem(
+            f"the {form} reports go to {newest.on} already; what changed before comes as a correction in the next",
+            f"{form} 报送已做到 {newest.on}；之前的变动在下一次报送中作为更正",
+        )
+    book = open_book(settings.HOME.book)
+    heard = set(Payment.objects.values_list("loan_id", flat=True).distinct())
+    work = _Work(form, _first(form, on), on, now, actor, book.products(), read_facts(now), heard)
+    with connected(1) as engine:
+        told_credit.open_told(engine, form)
+        for part in range(book.partitions):
+            progress("reporting", part, book.partitions)
+            _part(work, engine, book, part)
+    return _finish(work, book)
+
+
+def _first(form: str, on: date) -> date:
+    """The first day a report is about: of events the day after the last file of them, else that day alone."""
+    if form != "cn_events":
+        return on.replace(day=1)
+    last = (
+        CreditReport.objects.filter(form=form, on__lt=on).order_by("-on").values_list("on", flat=True).first()
+    )
+    return last + timedelta(days=1) if last else on
+
+
+def _part(work: _Work, engine: Connection, book: Book, part: int) -> None:
+    """All loans of one partition: what is to be told, then what the door lets through."""
+    people = read_people(engine, book, part) if work.form == "metro2" else People({}, {})
+    loans = [loan for record in read_borrowers(engine, book, part) for loan in record.loans]
+    fresh = {loan.loan_id: loan for loan in with_heard([one for one in loans if one.loan_id in work.heard])}
+    loans = [fresh.get(loan.loan_id, loan) for loan in loans]
+    last = told_credit.last_told(engine, [loan.loan_id for loan in loans])
+    changed = [
+        loan.loan_id
+        for loan in loans
+        if loan.loan_id in last and last[loan.loan_id][2] != _digest(work, loan, last[loan.loan_id][0])
+    ]
+    months = told_credit.months_told(engine, changed)
+    found = [(loan, _records(work, loan, months.get(loan.loan_id, ()))) for loan in loans]
+    adverse = {
+        loan.borrower_id for loan, records in found if any(r.adverse(_KIND[work.form]) for r in records)
+    }
+    known = _with_case(adverse)
+    for loan, records in found:
+        before = last.get(loan.loan_id)
+        _tell(work, loan, records, people, before[1] if before else None, known)
+
+
+def _digest(work: _Work, loan: Loan, on: date) -> str:
+    return fingerprint(loan, work.products.get(loan.product), on)
+
+
+def _with_case(borrowers: set[str]) -> set[str]:
+    """Which of these borrowers the desk knows."""
+    names, found = sorted(borrowers), set()
+    for start in range(0, len(names), _BATCH):
+        found.update(
+            Borrower.objects.filter(pk__in=names[start : start + _BATCH]).values_list("pk", flat=True)
+        )
+    return found
+
+
+def _records(work: _Work, loan: Loan, months: list[tuple[date, list, str]]) -> list[_Record]:
+    """What is to be told of a loan: corrections of earlier months in their order, then the month or its events."""
+    product = work.products.get(loan.product)
+    found = []
+    if work.form != "cn_events":
+        for day, was, status in months:
+            then = _stood(work, loan, product, day, status, again=True)
+            if then is not None and said(then) != was:
+                found.append(_Record(then, "correction", day, was=was))
+    now = _stood(work, loan, product, work.on)
+    if now is None:
+        return found
+    if work.form != "cn_events":
+        return [*found, _Record(now, "monthly", work.on)]
+    before = _stood(work, loan, product, work.first - timedelta(days=1), again=True)
+    happened = occurred(before, now, work.first, work.facts.of(loan.borrower_id, loan.loan_id))
+    return [_Record(now, each.kind, each.on, event=each) for each in happened]
+
+
+def _stood(
+    work: _Work, loan: Loan, product: Product, on: date, status: str = "", *, again: bool = False
+) -> Told | None:
+    """The loan at the end of a day, as it is known now. It was written off from the day of the second signature on, or
+    where the feed alone says so, from the first month on of which that was told (`status`).
+    """
+    off = work.facts.written_off.get(loan.loan_id)
+    if off is not None:
+        loan = replace(loan, status="written_off" if off <= on else "active")
+    elif loan.status == "written_off" and status not in ("", "written_off"):
+        loan = replace(loan, status="active")
+    sold = work.facts.sold.get(loan.loan_id)
+    return told_of(
+        loan,
+        product,
+        on,
+        disputed=work.facts.in_dispute(loan.borrower_id, loan.loan_id),
+        sold_on=sold[0] if sold else None,
+        again=again,
+    )
+
+
+def _tell(
+    work: _Work, loan: Loan, records: list[_Record], people: People, before: list | None, known: set[str]
+) -> None:
+    """Put a loan's records into the file; of those that say something bad the door is asked once."""
+    form = _KIND[work.form]
+    bad = [each for each in records if each.adverse(form)]
+    because = _asked(work, bad[-1].told, known) if bad else ""
+    for each in records:
+        if each in bad and because:
+            work.rows.append(_row(each, "withheld", True, because))
+            continue
+        _write_line(work, loan, each, people, new=before is None)
+        work.kept.append(
+            Line(loan.loan_id, each.on, said(each.told), each.told.status, _digest(work, loan, work.on))
+        )
+        # every loan that is or was late, or was corrected, is remembered one by one; of the others the file tells
+        was_late = before is not None and (before[2] > 0 or before[4] != "active")
+        if each.kind != "monthly" or each.told.days_past_due or each.told.status != "active" or was_late:
+            work.rows.append(_row(each, each.kind, each in bad, ""))
+
+
+def _write_line(work: _Work, loan: Loan, each: _Record, people: People, *, new: bool) -> None:
+    told = each.told
+    unit = 10 ** minor_digits(told.currency)
+    gone = bool(told.closed_on or told.sold_on)
+    cut = unit if work.form == "metro2" else 1
+    work.sums[told.currency, "balance"] += 0 if gone else told.outstanding // cut
+    work.sums[told.currency, "past_due"] += 0 if gone and work.form == "metro2" else told.past_due // cut
+    if work.form != "metro2":
+        work.lines.append(bureau_cn.line(told, each.kind == "correction", each.event))
+        return
+    beside = people.beside.get(loan.loan_id, metro2.ALONE)
+    if told.sold_on:
+        beside = replace(beside, sold_to=work.facts.sold[loan.loan_id][1])
+    if not new:
+        # the bureau knows the account by its new number since the first report of it
+        beside = replace(beside, former_number="")
+    whose = people.borrowers.get(loan.borrower_id, metro2.Consumer())
+    work.lines.append(
+        metro2.record(
+            told, whose, settings.HOME.name[1], unit, work.now,
+            correction=each.kind == "correction", beside=beside,
+        )
+    )  # fmt: skip
+
+
+def _row(each: _Record, kind: str, adverse: bool, because: str) -> CreditRecord:
+    told = each.told
+    return CreditRecord(
+        borrower_id=told.borrower_id,
+        loan_id=told.loan_id,
+        on=each.on,
+        kind=kind,
+        adverse=adverse,
+        days_past_due=told.days_past_due,
+        currency=told.currency,
+        said=said(told),
+        was=each.was or [],
+        because=because,
+    )
+
+
+def _asked(work: _Work, told: Told, known: set[str]) -> str:
+    """Why the door refuses to have this reported; "" when it may be."""
+    if told.borrower_id not in known:
+        return "no case: the person was not told"
+    wish = Wish("bureau", "report", loans=(told.loan_id,))
+    made = make_contact(Wanted(told.borrower_id, wish), work.now, actor=work.actor)
+    if isinstance(made, Problem):
+        return str(made)
+    if made.answer.permit is None:
+        assert made.answer.decision is not None
+        return ", ".join(each.rule for each in made.answer.decision.refusals)
+    made.contact.outcome, made.contact.ended_at = "delivered", work.now
+    made.contact.save(update_fields=["outcome", "ended_at"])
+    return ""
+
+
+def _finish(work: _Work, book: Book) -> CreditReport:
+    """Write the file aside, prove it, and write down what was told, all at once."""
+    text, name = _file(work)
+    content = text.encode("utf-8")
+    kinds = Counter(row.kind for row in work.rows)
+    counts = {
+        "records": len(work.lines),
+        "adverse": sum(row.adverse and not row.because for row in work.rows),
+        "corrections": kinds["correction"],
+        "withheld": kinds["withheld"],
+    }
+    totals: dict[str, dict[str, int]] = {}
+    for (currency, what), amount in sorted(work.sums.items()):
+        totals.setdefault(currency, {})[what] = amount
+    gaps = metro2_check.gaps(text) if work.form == "metro2" else {}
+    with transaction.atomic():
+        made = CreditReport.objects.create(
+            form=work.form,
+            on=work.on,
+            made_at=work.now,
+            book_version=book.version,
+            file=name,
+            sha256=hashlib.sha256(content).hexdigest(),
+            counts=counts,
+            totals=totals,
+            gaps=gaps,
+        )
+        for row in work.rows:
+            row.report = made
+        CreditRecord.objects.bulk_create(work.rows, batch_size=_BATCH)
+        told = [row for row in work.rows if (row.adverse or row.kind != "monthly") and not row.because]
+        evidence.append_many(
+            evidence.Entry(
+                "credit_report",
+                work.now,
+                work.actor,
+                {"report": made.pk, "form": work.form, "loan": row.loan_id, "on": str(row.on), "kind": row.kind,
+                 "days": row.days_past_due},
+                row.borrower_id,
+            )
+            for row in sorted(told, key=lambda row: row.borrower_id)
+        )  # fmt: skip
+        told_credit.keep(work.form, work.on, work.kept)
+        told_credit.write_aside(report_path(made), content)
+        tell_report(made, "credit report", work.now, actor=work.actor, **counts)
+        return made
+
+
+def _file(work: _Work) -> tuple[str, str]:
+    """The file's text and name, held against its form and its control totals as they are read out of it again."""
+    read: Counter = Counter()
+    if work.form == "metro2":
+        contacts = dict(settings.HOME.contact)
+        reporter = metro2.Reporter(
+            settings.HOME.name[1], contacts.get("address", ""), contacts.get("phone", "")
+        )
+        text, ending = metro2.whole_file(work.lines, reporter, work.on, today_of(work.now)), "txt"
+        wrong = metro2_check.flaws(text)
+        for one in map(read_segment, work.lines):
+            read["balance"] += int(one["balance"])
+            read["past_due"] += int(one["past_due"])
+    else:
+        text, ending = "".join(f"{line}\n" for line in work.lines), "jsonl"
+        wrong = bureau_cn.flaws(text)
+        for one in map(json.loads, work.lines):
+            unit = 10 ** minor_digits(one["cy"])
+            read["balance"] += round(Decimal(one["acct_bal"]) * unit)
+            read["past_due"] += round(Decimal(one["tot_overd"]) * unit)
+    assert wrong == [], wrong[:3]
+    for what, amount in read.items():
+        meant = sum(found for (_, name), found in work.sums.items() if name == what)
+        assert amount == meant, f"{what}: {amount} in the file, {meant} meant"
+    return text, f"{work.form}-{work.on}.{ending}"
+
+
+def report_path(report: CreditReport) -> Path:
+    """Where a report's file lies in the home."""
+    return told_credit.folder() / report.file
+
+
+def hand_out_report(report: CreditReport, now: datetime, *, actor: str) -> bool:
+    """Whether the file is there and is the one that was made; that it is handed out is then in the evidence."""
+    path = report_path(report)
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != report.sha256:
+        return False
+    with transaction.atomic():
+        tell_report(report, "credit report handed out", now, actor=actor)
+    return True
+
+
+def tell_report(report: CreditReport, what: str, now: datetime, *, actor: str, **more: int) -> None:
+    """What was done with a report's file, as evidence; written last in its transaction."""
+    body = {"what": what, "form": report.form, "on": str(report.on), "sha256": report.sha256, **more}
+    evidence.append("change", at=now, actor=actor, body=body)

@@ -1,0 +1,1 @@
+"""A case as new facts arrive: recomputed, assigned, paid, released."""

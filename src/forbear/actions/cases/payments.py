@@ -1,0 +1,103 @@
+"""A payment heard of by day: what was waiting about that loan stops in the same transaction."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from forbear.actions.cases.recompute_case import refresh_case
+from forbear.actions.contacts.cancellation import cancel_contacts
+from forbear.actions.holds.holds import NOT_CHASING
+from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.core.base.problem import Problem
+from forbear.store import evidence, rows
+from forbear.store.models import Borrower, Loan, Payment
+from forbear.store.situation import hold_borrower
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A payment as somebody told it. `amount` in minor units; `reverses` names the payment it takes back."""
+
+    payment_id: str
+    loan_id: str
+    paid_on: date
+    amount: int
+    reverses: str = ""
+
+
+def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Problem:
+    """Write it down once; told again with the same id and content it is the same payment.
+
+    Every contact that chases this loan is cancelled, and the case, its promises and its place in the queue are
+    reckoned anew, all in one transaction. A reversal undoes it the same way.
+    """
+    if heard.amount <= 0:
+        return Problem(
+            "the amount of a payment is above 0; a payment is taken back with `reverses`",
+            "还款金额须大于 0；撤销还款请用 `reverses`",
+        )
+    with transaction.atomic():
+        loan = rows.read(Loan, heard.loan_id)
+        if loan is None:
+            return Problem(
+                f"there is no loan {heard.loan_id} with an open case", f"没有贷款 {heard.loan_id} 的未结案件"
+            )
+        borrower = hold_borrower(loan.borrower_id)
+        assert borrower is not None, "a loan has its borrower"
+        known = rows.read(Payment, heard.payment_id)
+        if known is not None:
+            return _same(known, heard)
+        payment = Payment(
+            payment_id=heard.payment_id,
+            loan=loan,
+            paid_on=heard.paid_on,
+            amount=heard.amount,
+            reverses=heard.reverses,
+            heard_at=now,
+        )
+        evidence.append(
+            "payment",
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "payment": heard.payment_id,
+                "loan": heard.loan_id,
+                "paid_on": heard.paid_on.isoformat(),
+                "amount": heard.amount,
+                "currency": loan.currency,
+                "reverses": heard.reverses,
+            },
+            beside=[payment],
+        )
+        overtake(borrower, {heard.loan_id}, now, actor=actor, because=f"payment {heard.payment_id}")
+        told = {"payment_id": heard.payment_id, "loan_id": heard.loan_id, "amount": heard.amount}
+        tell_hooks("payment.recorded", told, now)
+        return payment
+
+
+def overtake(borrower: Borrower, loans: Collection[str], now: datetime, *, actor: str, because: str) -> None:
+    """What a payment overtakes: contacts that chase these loans, and the case. The caller holds the borrower."""
+    cancel_contacts(
+        borrower,
+        now,
+        actor=actor,
+        because=because,
+        which=lambda contact: (
+            contact.purpose not in NOT_CHASING
+            and (not contact.loans or bool(set(loans) & set(contact.loans)))
+        ),
+    )
+    refresh_case(borrower, now, actor=actor, because=because)
+
+
+def _same(known: Payment, heard: Heard) -> Payment | Problem:
+    told = (heard.loan_id, heard.paid_on, heard.amount, heard.reverses)
+    if (known.loan_id, known.paid_on, known.amount, known.reverses) == told:
+        return known
+    return Problem(
+        f"payment {heard.payment_id} was told before with other content; give each payment its own id",
+        f"还款 {heard.payment_id} 此前已报送且内容不同，请为每笔还款使用不同的编号",
+    )

@@ -1,0 +1,139 @@
+"""Reckon a borrower's case anew by day: the same pure rules as the night's, on the book and what was heard since.
+
+Nothing is patched: a back-dated, bounced or corrected payment needs no special case. A case whose arrears are
+gone closes, one whose payment bounced opens again, with the figures before and after in evidence.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.agencies.recalls import recall_paid
+from forbear.actions.agreements.evaluation import settle_agreements
+from forbear.actions.cases.notice_reviews import judge_notices
+from forbear.actions.selectors.ledger import ledger_of
+from forbear.core.facts.borrower import facts_of, standing, worst
+from forbear.core.facts.vocabulary import facts_known
+from forbear.core.loans.products import Products
+from forbear.core.strategy.queue import expected_cash
+from forbear.core.strategy.stage import decide, looks_ahead
+from forbear.interchange.book_read import BorrowerRecord
+from forbear.interchange.strategies import strategy as the_strategy
+from forbear.store import evidence, rows
+from forbear.store.desk_facts import desk_facts
+from forbear.store.lender_day import today_of
+from forbear.store.models import Borrower, Case, Loan
+
+#: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be reckoned.
+_UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
+_OPEN = "borrower_id = %s and closed_on is null"
+_LAST = "borrower_id = %s and closed_on is not null order by closed_on desc, id desc"
+#: What reckoning anew may change of a case.
+_RECKONED = (
+    *("worst_loan", "stage", "handler", "held", "facts", "value", "as_of", "figures_at", "closed_on"),
+    *("collector", "leased_until"),
+)
+_AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a case was before and is now; an empty stage means no open case."""
+
+    stage_before: str
+    stage: str
+    past_due_before: int
+    past_due: int
+
+
+def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str) -> Refreshed | None:
+    """Reckon anew; None when there is no book to reckon from. The caller holds the borrower.
+
+    Then nothing is asked for until a night has run: the case's figures count as unknown.
+    """
+    assert transaction.get_connection().in_atomic_block, (
+        "the figures and what they follow from commit together"
+    )
+    found = ledger_of(borrower.borrower_id)
+    if found is None:
+        Case.objects.filter(borrower=borrower, closed_on=None).update(figures_at=_UNKNOWN)
+        settle_agreements(borrower, now, actor=actor, because=because)
+        return None
+    before = _seen(borrower)
+    _write(borrower, *found, today_of(now), now)
+    settle_agreements(borrower, now, actor=actor, because=because)
+    judge_notices(borrower, *found, now, actor=actor, because=because)
+    recall_paid(borrower, now, actor=actor)
+    after = _seen(borrower)
+    if before != after:
+        kind = "case_closed" if before[0] and not after[0] else "case_opened" if not before[0] else "stage"
+        evidence.append(
+            kind,
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "because": because,
+                "from": before[0],
+                "to": after[0],
+                "past_due_before": before[1],
+                "past_due": after[1],
+            },
+        )
+    return Refreshed(before[0], after[0], before[1], after[1])
+
+
+def _seen(borrower: Borrower) -> tuple[str, int]:
+    """(stage, past due) of the open case; ("", 0) when there is none."""
+    case = rows.find(Case, _OPEN, [borrower.pk])
+    return (case.stage, int(case.facts.get("total_past_due", 0))) if case else ("", 0)
+
+
+def _write(
+    borrower: Borrower, record: BorrowerRecord, products: Products, today: date, now: datetime
+) -> None:
+    strategy = the_strategy(settings.HOME, today)
+    standings = [standing(loan, products.get(loan.product), today) for loan in record.loans]
+    for one in standings:
+        found = one.arrears
+        Loan.objects.filter(loan_id=one.loan.loan_id, borrower=borrower).update(
+            days_past_due=found.days_past_due,
+            past_due_amount=found.past_due_amount,
+            past_due_principal=found.past_due.principal,
+            past_due_interest=found.past_due.interest,
+            past_due_fee=found.past_due.fee,
+            past_due_penalty=found.past_due.penalty,
+            outstanding=found.outstanding,
+            bucket=found.bucket,
+            oldest_unpaid_due_on=found.oldest_unpaid_due_on,
+            as_of=today,
+        )
+    case = rows.find(Case, _OPEN, [borrower.pk]) or rows.find(Case, _LAST, [borrower.pk])
+    facts = facts_of(
+        record.borrower,
+        record.loans,
+        products,
+        today,
+        lookahead=looks_ahead(strategy),
+        feed_doubt=record.feed_doubt,
+        previous_stage=case.stage if case else "",
+        desk=desk_facts(now, [borrower.borrower_id]).get(borrower.borrower_id, {}),
+    )
+    if case is None:
+        return
+    if facts is None or not decide(strategy, facts).stage:
+        case.closed_on = case.closed_on or today
+        case.collector, case.leased_until = None, None
+    else:
+        facts["days_in_stage"] = int(case.facts.get("days_in_stage", 0))
+        decision = decide(strategy, facts)
+        seen = [one for one in standings if one.in_sight(looks_ahead(strategy))]
+        case.worst_loan = worst(seen).loan.loan_id
+        case.stage, case.handler, case.held = decision.stage, decision.handler, decision.held
+        case.facts = {name: value for name, value in facts.items() if name in _AT_NIGHT}
+        case.value = expected_cash(int(facts["days_past_due"]), int(facts["total_past_due"]))
+        case.closed_on = None
+    case.as_of, case.figures_at = today, now
+    rows.change(case, *_RECKONED)

@@ -1,0 +1,64 @@
+"""After a night on a book that lacks payments the desk has heard of: those cases are reckoned anew, at once.
+
+A feed may come late, or not at all; the night then decides on the book it has. Nobody is chased for what they have
+paid meanwhile.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.cases.payments import overtake
+from forbear.actions.selectors.ledger import ledgers_of
+from forbear.engine.columnar import connected
+from forbear.interchange.book import open_book
+from forbear.interchange.feed_files import FeedError
+from forbear.store.models import Payment
+from forbear.store.situation import hold_borrower
+
+#: A payment that no feed has brought for so long is one for a person.
+_LONGEST = timedelta(days=60)
+
+
+def refresh_heard(now: datetime, *, actor: str = "night") -> int:
+    """Reckon them anew, and cancel what chases the loans paid on; how many borrowers.
+
+    The caller is in the transaction that publishes the night, so that nothing leaves on its figures before.
+    """
+    assert transaction.get_connection().in_atomic_block, "the night and what corrects it commit together"
+    rows = Payment.objects.filter(heard_at__gte=now - _LONGEST).values_list(
+        "payment_id", "loan_id", "loan__borrower_id"
+    )
+    heard = {(loan, payment): borrower for payment, loan, borrower in rows}
+    if not heard:
+        return 0
+    booked = _booked(sorted({payment for _, payment in heard}))
+    missing: dict[str, set[str]] = {}
+    for (loan, payment), borrower in heard.items():
+        if (loan, payment) not in booked:
+            missing.setdefault(borrower, set()).add(loan)
+    ledgers_of(missing)  # in one pass, for all that follows
+    for borrower_id in sorted(missing):
+        borrower = hold_borrower(borrower_id)
+        assert borrower is not None, "a payment has its borrower"
+        overtake(borrower, missing[borrower_id], now, actor=actor, because="paid, but not in the book yet")
+    return len(missing)
+
+
+def _booked(payments: list[str]) -> set[tuple[str, str]]:
+    """Which of these the book has, with their loan."""
+    try:
+        book = open_book(settings.HOME.book)
+    except FeedError:
+        return set()
+    with connected(settings.HOME.threads) as engine:
+        engine.execute("create temp table heard as select unnest(?) as payment_id", [payments])
+        found = engine.execute(
+            f"""select distinct l.loan_id, p.payment_id
+            from read_parquet('{book.files("payments")}', filename = true, hive_partitioning = false) p
+            join read_parquet('{book.files("loans")}', filename = true, hive_partitioning = false) l
+                on l.loan_key = p.loan_key and parse_path(l.filename)[-2] = parse_path(p.filename)[-2]
+            where p.payment_id in (select payment_id from heard)"""
+        )
+        return set(found.fetchall())

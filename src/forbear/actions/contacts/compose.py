@@ -1,0 +1,164 @@
+"""What a contact says: its template filled with the newest figures, or a person's own words."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from forbear.actions.access.portal_access import link_for
+from forbear.actions.contacts.feedback_links import feedback_link
+from forbear.actions.contacts.opt_outs import opt_out_url
+from forbear.channels.transport import Attachment, Message
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money, render
+from forbear.interchange.letters import Letter, letter_pdf
+from forbear.interchange.texts import templates
+from forbear.store import rows
+from forbear.store.models import Borrower, Contact, Loan
+
+#: How one stops messages, by channel and language: the words of {opt_out}.
+OPT_OUT = {
+    ("sms", "zh"): "回复TD退订",
+    ("sms", "en"): "Reply STOP to stop these texts.",
+    ("email", "zh"): "如不想再收到此类邮件，请点击邮件中的退订。",
+    ("email", "en"): "To stop these e-mails, use the unsubscribe link.",
+}
+
+
+#: How long somebody has to answer a notice that names a last day and was given none of its own.
+_TIME_TO_ANSWER = timedelta(days=15)
+
+
+def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Problem:
+    """The message of a contact as it would leave now; Problem when its template can't be filled."""
+    home = settings.HOME
+    language = "zh" if contact.language.startswith("zh") else "en"
+    subject, body = contact.subject, contact.body
+    if contact.template and contact.channel not in ("call", "visit"):
+        template = templates(home).find(contact.template, contact.channel)
+        if template is None:
+            return Problem(
+                f"there is no template `{contact.template}` for {contact.channel} in {home.templates.name}",
+                f"{home.templates.name} 中没有用于 {contact.channel} 的模板 `{contact.template}`",
+            )
+        values = values_for(contact, borrower, now, language)
+        if "link" in template.placeholders(language):
+            own = feedback_link(contact) if contact.purpose == "survey" else link_for(contact, now)
+            values = {**values, "link": own}
+        rendered = render(template, language, values)
+        if isinstance(rendered, Problem):
+            return rendered
+        subject, body = rendered.subject, rendered.body
+        contact.template_version = template.version
+    point = contact.point
+    attachments: tuple[Attachment, ...] = ()
+    if contact.channel == "letter":
+        pdf = _letter(contact, borrower, now, language, subject, body)
+        if isinstance(pdf, Problem):
+            return pdf
+        attachments = (Attachment("letter.pdf", "application/pdf", pdf),)
+    return Message(
+        contact_id=contact.contact_id,
+        channel=contact.channel,
+        to=point.value if point else "",
+        sender=home.name[0 if language == "zh" else 1],
+        language=language,
+        subject=subject,
+        body=body,
+        agent=contact.staff.line if contact.staff else "",
+        unsubscribe_url=opt_out_url(contact) if contact.channel == "email" else "",
+        attachments=attachments,
+    )
+
+
+def _letter(
+    contact: Contact, borrower: Borrower, now: datetime, language: str, subject: str, body: str
+) -> bytes | Problem:
+    """The sheet of paper: what it says, and by which code the reader can check it."""
+    home, contacts = settings.HOME, dict(settings.HOME.contact)
+    if contact.point is None:
+        return Problem("a letter needs a postal address", "信函需要邮寄地址")
+    name = [borrower.name] if borrower.name and contact.party == "debtor" else []
+    lines = [row.strip() for row in contact.point.value.splitlines() if row.strip()]
+    return letter_pdf(
+        Letter(
+            language=language,
+            sender=home.name[0 if language == "zh" else 1],
+            sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
+            to=(*name, *lines),
+            on=now.astimezone(ZoneInfo(home.timezone)).date(),
+            reference=contact.contact_id[:8].upper(),
+            subject=subject,
+            body=body,
+            code=shown_code(contact.code),
+            verify_url=f"{home.url}/verify",
+        )
+    )
+
+
+def shown_code(code: str) -> str:
+    """A contact's code as people read it."""
+    return f"{code[:4]}-{code[4:]}"
+
+
+def values_for(contact: Contact, borrower: Borrower, now: datetime, language: str) -> Mapping[str, object]:
+    """What a template may ask for and is known: from the loans it is about, the lender's own words, the contact."""
+    home = settings.HOME
+    today = now.astimezone(ZoneInfo(home.timezone)).date()
+    lender = home.name[0 if language == "zh" else 1]
+    agency = contact.agency
+    collector = lender if agency is None else (agency.name_zh if language == "zh" else agency.name_en)
+    values: dict[str, object] = {
+        "name": borrower.name or ("您" if language == "zh" else "you"),
+        "lender": lender,
+        "creditor": lender,
+        "collector": collector,
+        "agent": contact.staff.number if contact.staff else collector,
+        "code": shown_code(contact.code),
+        "opt_out": OPT_OUT.get((contact.channel, language), OPT_OUT["email", language]),
+        "link": f"{home.url}/my",
+        "as_of": today,
+        "until": today + _TIME_TO_ANSWER,
+        **dict(home.contact),
+    }
+    if agency is not None:
+        values["agency"] = collector
+    loans = rows.find_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
+    values |= _of_loans([loan for loan in loans if loan.loan_id in contact.loans])
+    return {name: value for name, value in values.items() if value != ""} | {
+        name: _read(value) for name, value in contact.values.items()
+    }
+
+
+def _read(value: object) -> object:
+    """A kept value as the template wants it; see `actions.wish_contact.stored`."""
+    if isinstance(value, dict):
+        if "day" in value:
+            return date.fromisoformat(value["day"])
+        return Money(value["minor"], value["currency"])
+    return value
+
+
+def _of_loans(loans: list[Loan]) -> dict[str, object]:
+    """The figures of the loans a contact is about, of those in the currency of the latest-paid one."""
+    if not loans:
+        return {}
+    worst = max(loans, key=lambda loan: (loan.days_past_due, loan.past_due_amount))
+    same = [loan for loan in loans if loan.currency == worst.currency]
+
+    def total(name: str) -> Money:
+        return Money(sum(getattr(loan, name) for loan in same), worst.currency)
+
+    found: dict[str, object] = {
+        "amount": total("past_due_amount"),
+        "outstanding": total("outstanding"),
+        "principal": total("past_due_principal"),
+        "interest": total("past_due_interest"),
+        "fees": Money(total("past_due_fee").minor + total("past_due_penalty").minor, worst.currency),
+        "days": worst.days_past_due,
+        "loan": worst.loan_id[-4:],
+    }
+    if worst.oldest_unpaid_due_on is not None:
+        found["due_on"] = worst.oldest_unpaid_due_on
+    return found

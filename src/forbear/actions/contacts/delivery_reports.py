@@ -1,0 +1,98 @@
+"""Take what a provider says of a message or call it had taken. Delivered twice or out of order, it counts once."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from forbear.actions.contacts.notices import note_notice, recall_notice
+from forbear.actions.webhooks.webhook_events import tell_of_contact
+from forbear.channels.transport import Report
+from forbear.core.base.problem import Problem
+from forbear.store import evidence, rows
+from forbear.store.models import Contact, ContactPoint, Inbound, MissingRecording
+from forbear.store.situation import hold_borrower
+
+#: A report's state to the outcome of the contact, and how final it is: a later report never makes it less so.
+OUTCOME = {
+    "delivered": ("delivered", 2),
+    "answered": ("connected", 2),
+    "voicemail": ("voicemail", 2),
+    "unanswered": ("unanswered", 1),
+    "undelivered": ("undelivered", 1),
+    "bounced": ("undelivered", 3),
+    "complained": ("delivered", 3),
+    "invalid": ("invalid", 3),
+}
+_RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "conversation": 9}
+
+
+def take_report(report: Report, now: datetime) -> Contact | Problem:
+    """Write the report down. Problem when no contact has this reference yet: whoever told it tells it again."""
+    with transaction.atomic():
+        named = "provider = %s and provider_ref = %s order by contact_id"
+        found = rows.find(Contact, named, [report.provider, report.provider_ref])
+        if found is not None:
+            hold_borrower(found.borrower_id)
+        contact = rows.hold(Contact, found.contact_id) if found else None
+        if contact is None:
+            # it may have overtaken the answer that brings the reference: nothing is kept, it has to be told again
+            return Problem(
+                f"no contact has the reference {report.provider_ref} of {report.provider}",
+                f"{report.provider} 没有编号为 {report.provider_ref} 的联系",
+            )
+        if _first_time(report, contact):
+            _apply(contact, report, now)
+        return contact
+
+
+def _first_time(report: Report, contact: Contact) -> bool:
+    try:
+        with transaction.atomic():
+            told = Inbound(
+                provider=report.provider,
+                provider_ref=report.provider_ref,
+                kind=report.state,
+                contact=contact,
+                borrower_id=contact.borrower_id,
+                at=report.at,
+            )
+            rows.write([told])
+    except IntegrityError:
+        return False
+    return True
+
+
+def _apply(contact: Contact, report: Report, now: datetime) -> None:
+    outcome, rank = OUTCOME[report.state]
+    if contact.state in ("sending", "unknown"):
+        contact.state = "sent"
+    if rank >= _RANK.get(contact.outcome, 2):
+        contact.outcome = outcome
+    contact.seconds = max(contact.seconds, report.seconds)
+    contact.ended_at = contact.ended_at or report.at
+    attachments = ()
+    if report.recording:
+        contact.recording = evidence.keep_attachment(report.recording, report.recording_type)
+        attachments = (contact.recording,)
+        MissingRecording.objects.filter(contact=contact, gone_at=None).update(gone_at=now)
+    rows.change(contact, "state", "outcome", "seconds", "ended_at", "recording")
+    if report.state in ("invalid", "bounced") and contact.point_id is not None:
+        ContactPoint.objects.filter(pk=contact.point_id, invalid_at=None).update(invalid_at=report.at)
+    evidence.append(
+        "report",
+        at=now,
+        actor=report.provider,
+        borrower=contact.borrower_id,
+        body={
+            "contact": contact.contact_id,
+            "state": report.state,
+            "seconds": report.seconds,
+            "detail": report.detail,
+        },
+        attachments=attachments,
+    )
+    if outcome in ("undelivered", "invalid"):
+        recall_notice(contact, now, actor=report.provider, because=report.state)
+    else:
+        note_notice(contact, now)
+    tell_of_contact("contact.ended", contact, now)

@@ -1,0 +1,128 @@
+"""Hand a collector the next case: the most valuable one that may be contacted now, leased to them alone.
+
+The value of a case is the cash expected from a call, in minor units of the lender's main currency: what is past due
+times how likely a call is to bring it (falling with age), more where a promise was just broken. It is computed
+in sets when a night is published, so that handing out is one indexed look.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from forbear.actions.contacts.permit_gate import judge
+from forbear.core.facts.contact import Wish
+from forbear.core.permits.decision import Decision
+from forbear.store import rows
+from forbear.store.models import Borrower, Case, ContactPoint, Staff
+from forbear.store.situation import hold_borrower
+
+LEASE = timedelta(minutes=30)
+#: How many cases are tried before saying that none may be contacted now.
+_TRIES = 40
+_AGAIN = timedelta(hours=1)
+_FREE = (
+    "closed_on is null and not held and handler = 'internal' and (leased_until is null or leased_until <= %s) "
+    "and (next_at is null or next_at <= %s) order by value desc, id"
+)
+_PUT_OFF = "update store_case set next_at = %s where id = %s"
+_GIVE_BACK = "update store_case set next_at = %s, collector_id = null, leased_until = null where id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The case handed out, and the door's answer on calling its borrower now."""
+
+    case: Case
+    decision: Decision
+
+
+def next_case(staff: Staff, now: datetime) -> Handed | None:
+    """Lease the next case to a collector; None when no case may be contacted now.
+
+    Whoever has called and not said how it ended gets that case again. Then a collector works off what is theirs, the
+    most valuable first, before the queue. A case the rules refuse is put off until the time they give; one that was
+    given to the collector stays theirs.
+    """
+    unsaid = _without_outcome(staff, now)
+    if unsaid is not None:
+        with transaction.atomic():
+            return Handed(unsaid, _asked(unsaid, now))
+    mine = (
+        "collector_id = %s and closed_on is null and leased_until > %s and (next_at is null or next_at <= %s) "
+        f"order by value desc, id limit {_TRIES}"
+    )
+    for case in rows.find_all(Case, mine, [staff.pk, now, now]):
+        if handed := _handed(case, now, otherwise=_PUT_OFF):
+            return handed
+    for _ in range(_TRIES):
+        case = _lease(staff, now)
+        if case is None:
+            return None
+        if handed := _handed(case, now, otherwise=_GIVE_BACK):
+            return handed
+    return None
+
+
+def _handed(case: Case, now: datetime, *, otherwise: str) -> Handed | None:
+    """The case, if its borrower may be called now; else what `otherwise` says is done until the time the rules give."""
+    with transaction.atomic():
+        decision = _asked(case, now)
+        if decision.permitted:
+            return Handed(case, decision)
+        rows.run(otherwise, [decision.until or now + _AGAIN, case.pk])
+        return None
+
+
+def _asked(case: Case, now: datetime) -> Decision:
+    """What the rules say to calling the borrower of a case, who is held."""
+    borrower = hold_borrower(case.borrower_id)
+    assert borrower is not None, "a case has its borrower"
+    case.borrower = borrower
+    return judge(borrower, call_wish(borrower), now)[0]
+
+
+def _without_outcome(staff: Staff, now: datetime) -> Case | None:
+    """The case in hand whose call has no outcome yet."""
+    # asked case by case: a collector has few in hand, and calls without end in the past
+    called = (
+        "collector_id = %s and closed_on is null and leased_until > %s and exists (select 1 from store_contact t "
+        "where t.borrower_id = store_case.borrower_id and t.staff_id = %s and t.channel = 'call' "
+        "and t.state = 'sent' and t.outcome = 'pending') order by id"
+    )
+    return rows.find(Case, called, [staff.pk, now, staff.pk])
+
+
+def _lease(staff: Staff, now: datetime) -> Case | None:
+    with transaction.atomic():
+        case = rows.find(Case, _FREE, [now, now], skip_locked=True)
+        if case is None:
+            return None
+        case.collector, case.leased_until = staff, now + LEASE
+        rows.change(case, "collector", "leased_until")
+        return case
+
+
+def release_case(case: Case, now: datetime, *, until: datetime | None = None) -> None:
+    """Give a case back; it is not handed out again before `until`."""
+    Case.objects.filter(pk=case.pk).update(leased_until=None, next_at=until)
+
+
+def call_wish(borrower: Borrower, *, party: str = "debtor") -> Wish:
+    """A call by a person to the borrower's newest working number, about all late loans of the case."""
+    newest = "borrower_id = %s and kind = 'phone' and party = %s and invalid_at is null order by id desc"
+    point = rows.find(ContactPoint, newest, [borrower.pk, party])
+    late = "select loan_id from store_loan where borrower_id = %s and past_due_amount > 0 order by loan_id"
+    loans = tuple(loan for (loan,) in rows.all_rows(late, [borrower.pk]))
+    return Wish(
+        "call",
+        "collect",
+        party,
+        point.digest if point else "",
+        loans,
+        automated=False,
+        own_line=True,
+        states_identity=True,
+        offers_opt_out=True,
+        recorded=True,
+    )

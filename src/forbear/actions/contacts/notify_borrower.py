@@ -1,0 +1,106 @@
+"""Tell the borrower what was agreed or has arrived: an approved text into the outbox, through the permit as all are."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+
+from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.core.content.template import Money, Template
+from forbear.core.facts.contact import Wish
+from forbear.interchange.texts import templates
+from forbear.store import rows
+from forbear.store.models import Borrower, Consent, Contact, ContactPoint
+
+#: The kind of address that each channel of writing needs, the quickest first.
+_NEWEST = (
+    "borrower_id = %s and kind = %s and party = 'debtor' and invalid_at is null and stopped_at is null "
+    "order by id desc"
+)
+_WORD = (
+    "borrower_id = %s and channel in ('', %s) and purpose = '' and point = '' and not night "
+    "order by at desc, id desc"
+)
+_NEEDS = {"sms": "phone", "push": "device", "email": "email", "letter": "address"}
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a text comes: whether the borrower `asked` for it, whether it `must` come although they switched a way off,
+    whether it names the debt, and whether it says how to stop such texts.
+    """
+
+    asked: bool = True
+    must: bool = False
+    discloses_debt: bool = True
+    offers_opt_out: bool = False
+
+
+#: The answer to something they did.
+ANSWER = Manner()
+#: What the law or the contract has them told.
+NOTICE = Manner(asked=False, must=True)
+#: A question of ours.
+QUESTION = Manner(asked=False, discloses_debt=False, offers_opt_out=True)
+
+
+def tell_borrower(
+    borrower: Borrower,
+    template: str,
+    now: datetime,
+    *,
+    loans: tuple[str, ...] = (),
+    reference: str = "",
+    manner: Manner = ANSWER,
+    actor: str = "house",
+    **own: Money | date | int | str,
+) -> Contact | None:
+    """Queue the text by the first way that it has, the borrower has an address for and hasn't switched off.
+
+    None where there is no such way: then it stands on the borrower's pages only. The caller holds the borrower.
+    """
+    for found, channel, point in _ways(borrower, template, manner):
+        wish = Wish(
+            channel,
+            found.purpose,
+            point=point.digest,
+            loans=loans,
+            automated=True,
+            own_line=True,
+            discloses_debt=manner.discloses_debt,
+            states_identity=True,
+            offers_opt_out=manner.offers_opt_out,
+        )
+        values: Mapping[str, str] = {"reference": reference} if reference else {}
+        made = wish_contact(
+            Wanted(
+                borrower.borrower_id, wish, template=template, values=values, own=own, consented=manner.asked
+            ),
+            now,
+            actor=actor,
+        )
+        if isinstance(made, Contact):
+            return made
+    return None
+
+
+def reachable(borrower: Borrower, template: str, manner: Manner = ANSWER) -> bool:
+    """Whether there is any way by which the text could come."""
+    return next(_ways(borrower, template, manner), None) is not None
+
+
+def _ways(borrower: Borrower, template: str, manner: Manner) -> Iterator[tuple[Template, str, ContactPoint]]:
+    """The ways of a text to the borrower, the quickest first: the text, its channel, the number or address."""
+    known = templates(settings.HOME)
+    for channel, kind in _NEEDS.items():
+        found = known.find(template, channel)
+        point = rows.find(ContactPoint, _NEWEST, [borrower.pk, kind]) if found is not None else None
+        if found is not None and point is not None and (manner.must or not _switched_off(borrower, channel)):
+            yield found, channel, point
+
+
+def _switched_off(borrower: Borrower, channel: str) -> bool:
+    """Whether the borrower's newest word on this channel is no."""
+    newest = rows.find(Consent, _WORD, [borrower.pk, channel])
+    return newest is not None and not newest.given

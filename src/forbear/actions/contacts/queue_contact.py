@@ -1,0 +1,188 @@
+"""Put a contact into the outbox: wished for, not yet permitted, not yet sent."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.core.base.problem import Problem
+from forbear.core.content.screening import ContentContext, proposal, screen
+from forbear.core.content.template import Money
+from forbear.core.facts.contact import Wish, point_digest
+from forbear.interchange.keys import secret
+from forbear.interchange.texts import screening
+from forbear.store import evidence, rows
+from forbear.store.codes import new_code
+from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Loan, Staff
+from forbear.store.situation import WISH_FLAGS, hold_borrower
+
+#: A contact still waiting after this is pointless: its reason has passed.
+GIVE_UP_AFTER = timedelta(days=2)
+
+
+#: Values of an approved text that may come from outside; all others are the house's own.
+GIVEN = ("plan", "reference", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A contact to put into the outbox.
+
+    Either `template` with `values` from outside and `own` of the house, or `subject` and `body` written by a person.
+    `not_before` is when it may leave at the earliest, `give_up_at` when it is pointless; None is at once and in two
+    days.
+    """
+
+    borrower_id: str
+    wish: Wish
+    template: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    subject: str = ""
+    body: str = ""
+    language: str = ""
+    staff: Staff | None = None
+    not_before: datetime | None = None
+    give_up_at: datetime | None = None
+    consented: bool = False
+    own: Mapping[str, Money | date | int | str] = field(default_factory=dict)
+
+
+def digest_of(kind: str, value: str) -> str:
+    """The name of an address in rules and evidence, with this home's key."""
+    return point_digest(kind, value, secret(settings.HOME, "points"))
+
+
+def stored(value: Money | date | int | str) -> object:
+    """A value of a text as a contact keeps it; `actions.contacts.compose` reads it back."""
+    if isinstance(value, Money):
+        return {"minor": value.minor, "currency": value.currency}
+    return {"day": value.isoformat()} if isinstance(value, date) else value
+
+
+def new_contact(wanted: Wanted, borrower: Borrower, now: datetime) -> Contact:
+    """The contact as it waits, not written yet."""
+    wish = wanted.wish
+    earliest = wanted.not_before or now
+    return Contact(
+        contact_id=str(uuid.uuid4()),
+        borrower=borrower,
+        loans=list(wish.loans),
+        channel=wish.channel,
+        purpose=wish.purpose,
+        party=wish.party,
+        point_digest=wish.point,
+        template=wanted.template,
+        language=wanted.language or borrower.wished_language or borrower.language or "zh",
+        values={**wanted.values, **{name: stored(value) for name, value in wanted.own.items()}},
+        subject=wanted.subject,
+        body=wanted.body,
+        wish={name: getattr(wish, name) for name in WISH_FLAGS},
+        agency_id=wish.agency or None,
+        staff=wanted.staff,
+        code=new_code(),
+        state="waiting",
+        wished_at=now,
+        not_before=earliest,
+        give_up_at=wanted.give_up_at or earliest + GIVE_UP_AFTER,
+        consented=wanted.consented,
+    )
+
+
+def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Problem:
+    """Write the contact down as waiting. Problem when there is no such borrower, number or agency."""
+    with transaction.atomic():
+        borrower = hold_borrower(wanted.borrower_id)
+        if borrower is None:
+            return Problem(
+                f"there is no borrower {wanted.borrower_id} with a case",
+                f"没有借款人 {wanted.borrower_id} 的案件",
+            )
+        wish = wanted.wish
+        point = None
+        if wish.point:
+            point = rows.find(
+                ContactPoint, "borrower_id = %s and digest = %s order by id", [borrower.pk, wish.point]
+            )
+            if point is None:
+                return Problem(
+                    "this number or address is not on file for this borrower",
+                    "这个号码或地址不在该借款人的登记中",
+                )
+        if wish.agency and not Agency.objects.filter(code=wish.agency).exists():
+            return Problem(f"there is no agency {wish.agency}", f"没有机构 {wish.agency}")
+        wrong = _not_theirs(wanted) or _said_wrongly(wanted, borrower)
+        if wrong is not None:
+            return wrong
+        contact = new_contact(wanted, borrower, now)
+        contact.point = point
+        evidence.append(
+            "wish",
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "contact": contact.contact_id,
+                "channel": wish.channel,
+                "purpose": wish.purpose,
+                "party": wish.party,
+                "template": wanted.template,
+            },
+            beside=[contact],
+        )
+        return contact
+
+
+def _not_theirs(wanted: Wanted) -> Problem | None:
+    """Who wishes for a contact can't say who is writing, where a link leads or what is owed: the house fills those."""
+    for name in wanted.values:
+        if name not in GIVEN:
+            return Problem(
+                f"the value of {{{name}}} is filled in by the lender; give only {', '.join(GIVEN)}",
+                f"{{{name}}} 的值由贷款机构填写；只能给出：{'、'.join(GIVEN)}",
+            )
+    return None
+
+
+def _said_wrongly(wanted: Wanted, borrower: Borrower) -> Problem | None:
+    """What may not be said in a person's own words, with its clause and a wording that may; None when clean.
+
+    Values put into an approved text are such words too. Amounts are held against the ledger and the borrower's
+    plans: one that isn't owed may not be named.
+    """
+    text = "\n".join(each for each in (wanted.subject, wanted.body, *wanted.values.values()) if each)
+    if not text:
+        return None
+    context = ContentContext(
+        language="zh" if (wanted.language or borrower.language or "zh").startswith("zh") else "en",
+        party=wanted.wish.party,
+        channel=wanted.wish.channel,
+        sender="agency" if wanted.wish.agency else "internal",
+        names=frozenset(settings.HOME.name),
+        **_owed(borrower),
+    )
+    found = screen(text, screening(settings.HOME), context)
+    if found.severity != "block":
+        return None
+    first = next(each for each in found.findings if each.answer == "block")
+    better = proposal(text, found, context.language)
+    return Problem(
+        f"“{first.matched}”: {first.message['en']} ({first.rule}, {first.clause}). {better}",
+        f"“{first.matched}”：{first.message['zh']}（{first.rule}，{first.clause}）。{better}",
+    )
+
+
+def _owed(borrower: Borrower) -> dict[str, object]:
+    """The amounts that may be named, in their currency; none is checked where no loan is known."""
+    loans = rows.find_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
+    if not loans:
+        return {"amounts": None}
+    amounts: set[int] = set()
+    for loan in loans:
+        amounts |= {loan.past_due_amount, loan.outstanding, loan.past_due_principal, loan.past_due_interest}
+        amounts |= {loan.past_due_fee, loan.past_due_penalty, loan.principal}
+    for plan in borrower.plans.filter(ended_on=None):
+        amounts |= {plan.amount, *(amount for _, _, amount in plan.lines)}
+    return {"amounts": frozenset(amounts), "currency": loans[-1].currency, "minor_unit": loans[-1].minor_unit}

@@ -1,0 +1,250 @@
+"""From the outbox to the wire, at most once.
+
+A worker claims a contact by a conditional update, asks the door in a transaction that ends with the contact
+marked `sending`, hands the message over, and writes down the answer. A worker that dies before the mark has
+sent nothing: the claim runs out and another takes it. One that dies after it may have sent: the contact
+becomes `unknown`, is never sent again, and waits for the provider's report or a person.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.contacts.compose import compose
+from forbear.actions.contacts.notices import note_notice
+from forbear.actions.contacts.permit_gate import Answer, give_permit
+from forbear.actions.webhooks.webhook_events import tell_of_contact
+from forbear.channels.transport import Message, Receipt, Transport
+from forbear.core.base.problem import Problem
+from forbear.core.permits.permit import Permit, holds
+from forbear.interchange.keys import signing_key
+from forbear.store import evidence, rows
+from forbear.store.models import Contact, ContactPoint
+from forbear.store.situation import hold_borrower, wish_of
+
+LEASE = timedelta(minutes=2)
+MOST_ATTEMPTS = 6
+_FIRST_PAUSE = timedelta(seconds=30)
+_LONGEST_PAUSE = timedelta(hours=1)
+
+#: What preparing, and what settling or waiting, may change of a contact.
+_PREPARED = ("state", "attempts", "provider", "subject", "body", "claimed_until", "at", "template_version")
+_SETTLED = (
+    *("state", "outcome", "because", "claimed_by", "claimed_until", "not_before", "at", "ended_at"),
+    *("provider", "provider_ref"),
+)
+#: A receipt's answer to the state it leaves the contact in.
+_STATE_AFTER = {"accepted": "sent", "refused": "failed", "unknown": "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A permit and the message it is for: what a transport needs."""
+
+    permit: Permit
+    message: Message
+    provider: str
+
+
+def claim(worker: str, now: datetime, *, limit: int = 20, channels: tuple[str, ...] = ()) -> dict[str, str]:
+    """Claim due contacts for a worker: their ids in order, and each one's channel.
+
+    Nobody else gets them while the lease runs.
+    """
+    with transaction.atomic():
+        due = Contact.objects.filter(state="waiting", not_before__lte=now).order_by(
+            # those of one borrower come to one worker together, who else would wait for another's lock
+            "not_before",
+            "borrower_id",
+            "channel",
+            "contact_id",
+        )
+        if channels:
+            due = due.filter(channel__in=channels)
+        claimed = dict(due.select_for_update(skip_locked=True).values_list("contact_id", "channel")[:limit])
+        Contact.objects.filter(contact_id__in=claimed, state="waiting").update(
+            state="claimed", claimed_by=worker, claimed_until=now + LEASE
+        )
+        return claimed
+
+
+def recover(now: datetime) -> tuple[int, int]:
+    """Take back what dead workers left: (claimed ones that wait again, sending ones now unknown)."""
+    again = Contact.objects.filter(state="claimed", claimed_until__lt=now).update(
+        state="waiting", claimed_by="", claimed_until=None
+    )
+    lost = 0
+    for contact in Contact.objects.filter(state="sending", claimed_until__lt=now):
+        with transaction.atomic():
+            moved = Contact.objects.filter(contact_id=contact.contact_id, state="sending").update(
+                state="unknown", because="the worker stopped while it was being sent"
+            )
+            if moved:
+                lost += 1
+                _tell(contact, "unknown", now, provider=contact.provider, detail="worker stopped")
+    return again, lost
+
+
+def prepare(
+    contact_id: str, worker: str, now: datetime, providers: Mapping[str, Transport]
+) -> Ready | Answer | Problem:
+    """Ask the door for a claimed contact. Ready: its intent is committed and the caller sends at once.
+
+    An Answer without a permit: the rules refused, and the contact waits for the lawful time or has ended. A
+    Problem: it was cancelled, taken over, or can't be composed.
+    """
+    with transaction.atomic():
+        found = rows.read(Contact, contact_id)
+        if not _mine(found, worker):
+            return Problem("this contact is no longer claimed by this worker", "这次联系已不由本进程处理")
+        borrower = hold_borrower(found.borrower_id)
+        contact = rows.hold(Contact, contact_id)
+        if not _mine(contact, worker) or borrower is None:
+            return Problem("this contact was cancelled meanwhile", "这次联系已被取消")
+        if contact.point_id is not None:
+            contact.point = rows.read(ContactPoint, contact.point_id)
+        transport = providers.get(contact.channel)
+        if transport is None:
+            away = Problem(
+                f"no provider is set up for {contact.channel}", f"没有为 {contact.channel} 设置服务商"
+            )
+            return _end(contact, "dead", now, away)
+        message = compose(contact, borrower, now)
+        if isinstance(message, Problem):
+            return _end(contact, "dead", now, message)
+        content = "" if contact.channel == "call" else message.digest()
+        answer = give_permit(borrower, contact, wish_of(contact), content, now, actor=worker)
+        if answer.permit is None:
+            _wait_or_refuse(contact, answer, now)
+            return answer
+        contact.state = "sending"
+        contact.attempts += 1
+        contact.provider = transport.provider
+        contact.subject, contact.body = message.subject, message.body
+        contact.claimed_until = now + LEASE
+        rows.change(contact, *_PREPARED)
+        _keep_letter(contact, message, now, worker)
+        return Ready(answer.permit, message, transport.provider)
+
+
+def _keep_letter(contact: Contact, message: Message, now: datetime, worker: str) -> None:
+    """The sheet as it goes out is evidence, kept in the transaction that decides it may."""
+    sheets = [each for each in message.attachments if contact.channel == "letter"]
+    if sheets:
+        evidence.append(
+            "letter",
+            at=now,
+            actor=worker,
+            borrower=contact.borrower_id,
+            body={
+                "contact": contact.contact_id,
+                "template": contact.template,
+                "version": contact.template_version,
+            },
+            attachments=[evidence.keep_attachment(each.content, each.media_type) for each in sheets],
+        )
+
+
+def _mine(contact: Contact | None, worker: str) -> bool:
+    return contact is not None and contact.state == "claimed" and contact.claimed_by == worker
+
+
+def _wait_or_refuse(contact: Contact, answer: Answer, now: datetime) -> None:
+    """A refused contact waits for the lawful time if that comes before it is pointless."""
+    assert answer.decision is not None, "a refusal has its decision"
+    until = answer.decision.until
+    contact.because = ", ".join(refusal.rule for refusal in answer.decision.refusals)[:300]
+    contact.claimed_by, contact.claimed_until = "", None
+    if until is not None and until < contact.give_up_at:
+        contact.state, contact.not_before = "waiting", until
+    else:
+        contact.state, contact.outcome, contact.ended_at = "refused", "not_sent", now
+    rows.change(contact, *_SETTLED, "template_version")
+    if contact.state == "refused":
+        tell_of_contact("contact.refused", contact, now)
+
+
+def _end(contact: Contact, state: str, now: datetime, because: Problem) -> Problem:
+    contact.state, contact.because, contact.ended_at = state, because.message[:300], now
+    contact.outcome = "not_sent"
+    contact.save()
+    _tell(contact, state, now, provider="", detail=because.message)
+    return because
+
+
+def settle(contact_id: str, receipt: Receipt, now: datetime) -> str:
+    """Write down what the provider answered; the contact's state after it.
+
+    Only `busy` is tried again, later and later: the provider says that it did not take it. A report may have
+    come before the answer; then the state is past `sending` and stays.
+    """
+    with transaction.atomic():
+        found = rows.read(Contact, contact_id)
+        assert found is not None, "a contact is never deleted"
+        hold_borrower(found.borrower_id)
+        contact = rows.hold(Contact, contact_id)
+        assert contact is not None, "a contact is never deleted"
+        if contact.state != "sending":
+            if receipt.provider_ref and not contact.provider_ref:
+                Contact.objects.filter(contact_id=contact_id).update(provider_ref=receipt.provider_ref)
+            return contact.state
+        contact.provider, contact.provider_ref = receipt.provider, receipt.provider_ref
+        contact.because = receipt.detail[:300]
+        contact.claimed_by, contact.claimed_until = "", None
+        if receipt.answer == "busy":
+            _try_later(contact, now)
+        else:
+            contact.state = _STATE_AFTER[receipt.answer]
+            if receipt.answer == "refused":
+                contact.outcome, contact.ended_at = "not_sent", now
+        rows.change(contact, *_SETTLED)
+        _tell(contact, receipt.answer, now, provider=receipt.provider, detail=receipt.detail)
+        if contact.state == "sent":
+            note_notice(contact, now)
+        return contact.state
+
+
+def _try_later(contact: Contact, now: datetime) -> None:
+    """The provider did not take it: it never left, so it doesn't count, and it waits longer each time."""
+    contact.at = None
+    if contact.attempts >= MOST_ATTEMPTS:
+        contact.state, contact.outcome, contact.ended_at = "dead", "not_sent", now
+        return
+    contact.state = "waiting"
+    contact.not_before = now + min(_FIRST_PAUSE * 2 ** (contact.attempts - 1), _LONGEST_PAUSE)
+
+
+def _tell(contact: Contact, what: str, now: datetime, *, provider: str, detail: str) -> None:
+    evidence.append(
+        "sending",
+        at=now,
+        actor=provider or "forbear",
+        borrower=contact.borrower_id,
+        body={
+            "contact": contact.contact_id,
+            "answer": what,
+            "provider": provider,
+            "provider_ref": contact.provider_ref,
+            "detail": detail,
+        },
+        personal={"subject": contact.subject, "body": contact.body} if contact.body else None,
+    )
+
+
+def send_one(
+    contact_id: str, worker: str, providers: Mapping[str, Transport], clock: Callable[[], datetime]
+) -> str:
+    """Carry one claimed contact through; the state it ends in, or "" when it was no longer ours."""
+    ready = prepare(contact_id, worker, clock(), providers)
+    if not isinstance(ready, Ready):
+        return Contact.objects.values_list("state", flat=True).get(contact_id=contact_id)
+    transport = providers[ready.message.channel]
+    if not holds(ready.permit, signing_key(settings.HOME).public_key(), clock()):
+        # the worker slept too long between the permit and the wire: nothing leaves, and the door is asked anew
+        late = Receipt("busy", transport.provider, detail="the permit ran out before it left")
+        return settle(contact_id, late, clock())
+    receipt = transport.send(ready.permit, ready.message)
+    return settle(contact_id, receipt, clock())

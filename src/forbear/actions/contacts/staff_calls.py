@@ -1,0 +1,104 @@
+"""A contact that somebody makes by hand now: a collector dialling, an agency, two people at a door.
+
+The permit comes first and counts from then on. Who made the contact then says how it ended; until they do,
+rules count it as whatever is strictest.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.actions.contacts.permit_gate import Answer, give_permit
+from forbear.actions.contacts.queue_contact import Wanted, new_contact
+from forbear.actions.webhooks.webhook_events import tell_of_contact
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import OUTCOMES
+from forbear.core.permits.permit import LIFETIME_BY_HAND
+from forbear.store import evidence, rows
+from forbear.store.models import Agency, Contact, ContactPoint
+from forbear.store.situation import hold_borrower
+
+#: How somebody may say that their contact ended.
+ENDINGS = tuple(outcome for outcome in OUTCOMES if outcome not in ("pending", "delivered", "undelivered"))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The contact and the door's answer about it."""
+
+    contact: Contact
+    answer: Answer
+
+
+def make_contact(wanted: Wanted, now: datetime, *, actor: str) -> Made | Problem:
+    """Ask the door for a contact by hand. Without a permit the contact has ended, refused."""
+    with transaction.atomic():
+        borrower = hold_borrower(wanted.borrower_id)
+        if borrower is None:
+            return Problem(
+                f"there is no borrower {wanted.borrower_id} with a case",
+                f"没有借款人 {wanted.borrower_id} 的案件",
+            )
+        if wanted.wish.agency and not Agency.objects.filter(code=wanted.wish.agency).exists():
+            return Problem(f"there is no agency {wanted.wish.agency}", f"没有机构 {wanted.wish.agency}")
+        contact = new_contact(wanted, borrower, now)
+        contact.state, contact.provider = "sent", "by_hand"
+        contact.at = now
+        answer = give_permit(
+            borrower, contact, wanted.wish, "", now, actor=actor, lifetime=LIFETIME_BY_HAND, new=True
+        )
+        if wanted.wish.point and contact.point_id is None:
+            transaction.set_rollback(True)
+            return Problem(
+                "this number or address is not on file for this borrower",
+                "这个号码或地址不在该借款人的登记中",
+            )
+        if answer.permit is None:
+            tell_of_contact("contact.refused", contact, now)
+        return Made(contact, answer)
+
+
+def end_contact(
+    contact_id: str, outcome: str, now: datetime, *, actor: str, seconds: int = 0, agency: str = ""
+) -> Contact | Problem:
+    """Say how a contact made by hand ended; said again with the same outcome nothing changes.
+
+    `agency` limits it to that agency's contacts. An outcome can be made more precise (connected, then a
+    conversation), never less.
+    """
+    assert outcome in ENDINGS, outcome
+    with transaction.atomic():
+        found = rows.read(Contact, contact_id)
+        if found is None or (agency and found.agency_id != agency):
+            return Problem(f"there is no contact {contact_id}", f"没有联系 {contact_id}")
+        owner, borrower = found.borrower_id, hold_borrower(found.borrower_id)
+        contact = rows.hold(Contact, contact_id)
+        assert contact is not None, "a contact is never deleted"
+        assert borrower is not None, "a contact has its borrower"
+        contact.borrower = borrower
+        if contact.state != "sent" or contact.at is None:
+            return Problem(
+                "this contact was not made, so it has no outcome", "这次联系没有发生，因此没有结果"
+            )
+        if contact.outcome == outcome:
+            return contact
+        if contact.outcome != "pending" and not (
+            outcome == "conversation" and contact.outcome == "connected"
+        ):
+            return Problem(
+                f"this contact has ended already: {contact.outcome}", f"这次联系已有结果：{contact.outcome}"
+            )
+        contact.outcome, contact.seconds, contact.ended_at = outcome, seconds, now
+        rows.change(contact, "outcome", "seconds", "ended_at")
+        if outcome == "invalid" and contact.point_id is not None:
+            ContactPoint.objects.filter(pk=contact.point_id, invalid_at=None).update(invalid_at=now)
+        evidence.append(
+            "contact",
+            at=now,
+            actor=actor,
+            borrower=owner,
+            body={"contact": contact_id, "outcome": outcome, "seconds": seconds},
+        )
+        tell_of_contact("contact.ended", contact, now)
+        return contact

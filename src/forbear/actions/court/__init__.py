@@ -1,0 +1,1 @@
+"""Lawsuits: the claim, the letter before it, the papers and the dates."""

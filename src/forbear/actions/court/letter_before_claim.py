@@ -1,0 +1,158 @@
+"""The letter before claim: asked for by the court step itself, sent through the door like any letter, and opening the
+time to pay when it arrived.
+
+A letter that the strategy sent about the same loans lately is taken for it, so that nobody gets two. One that comes
+back opens nothing: another is sent.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.actions.court.lawsuits import LOST, against_now, enter, held_suit, is_current, said_against
+from forbear.actions.visits.proposals import address_of
+from forbear.core.base.problem import Problem
+from forbear.core.court.lawsuit import arrived_on
+from forbear.core.facts.contact import Wish
+from forbear.interchange.policy import policy
+from forbear.interchange.texts import templates
+from forbear.store import evidence
+from forbear.store.lender_day import today_of
+from forbear.store.models import Contact, Notice, Staff, Suit
+
+TEMPLATE = "notice_before_claim"
+#: A letter that left longer ago says nothing of today.
+_LATELY = timedelta(days=60)
+#: States of a contact on its way or arrived.
+_UNDER_WAY = ("waiting", "claimed", "sending", "sent", "unknown")
+
+
+def send_demand(suit_id: int, staff: Staff, now: datetime) -> Contact | Problem:
+    """Put the suit's letter before claim into the outbox, or take one that the strategy sent lately."""
+    with transaction.atomic():
+        suit = held_suit(suit_id)
+        if suit is None or suit.state not in ("signed", "demanded"):
+            return Problem(
+                "no such suit waits for its letter before claim", "没有等待发出起诉前告知函的这件诉讼"
+            )
+        before = suit.demand
+        if before is not None and before.state in _UNDER_WAY and before.outcome not in LOST:
+            return Problem(
+                "the letter before claim is on its way already, or arrived", "起诉前告知函已在途中或已送达"
+            )
+        if suit.state == "demanded" and before is None:
+            return Problem(
+                "the letter before claim was noted by hand; it needs no other",
+                "起诉前告知函已由人工登记，无需再发",
+            )
+        against, _ = against_now(suit, now)
+        found = [each for each in against if each in ("barred", "held")]
+        if found:
+            return said_against(found)
+        if is_current(suit, now):
+            return said_against(("current",))
+        letter = _sent_lately(suit, now) or _letter(suit, staff, now)
+        if isinstance(letter, Problem):
+            return letter
+        suit.demand = letter
+        suit.save(update_fields=["demand"])
+        evidence.append(
+            "legal",
+            at=now,
+            actor=f"staff:{staff.number}",
+            borrower=suit.borrower_id,
+            body={
+                "suit": suit.pk,
+                "state": suit.state,
+                "what": "letter before claim",
+                "contact": letter.contact_id,
+            },
+        )
+        return letter
+
+
+def _sent_lately(suit: Suit, now: datetime) -> Contact | None:
+    """The newest letter of claim that stands for every loan of the suit."""
+    given = Notice.objects.filter(
+        borrower=suit.borrower_id, kind="letter_of_claim", recalled_at=None, given_at__gt=now - _LATELY
+    ).exclude(contact=None)
+    for notice in given.select_related("contact").order_by("-given_at"):
+        letter = notice.contact
+        if (
+            letter.template == TEMPLATE
+            and letter.outcome not in LOST
+            and set(suit.loans) <= set(letter.loans)
+        ):
+            return letter
+    return None
+
+
+def _letter(suit: Suit, staff: Staff, now: datetime) -> Contact | Problem:
+    if templates(settings.HOME).find(TEMPLATE, "letter") is None:
+        return Problem(
+            f"there is no text `{TEMPLATE}` for letters in {settings.HOME.templates.name}",
+            f"{settings.HOME.templates.name} 中没有信函文本 `{TEMPLATE}`",
+        )
+    point = address_of(suit.borrower)
+    if point is None:
+        return Problem(
+            "there is no postal address on file; the letter before claim can't be sent",
+            "没有登记邮寄地址，无法发出起诉前告知函",
+        )
+    wish = Wish(
+        "letter",
+        "sue",
+        point=point.digest,
+        loans=tuple(suit.loans),
+        own_line=True,
+        discloses_debt=True,
+        states_identity=True,
+    )
+    terms = policy(settings.HOME).court
+    until = today_of(now) + timedelta(days=terms.post_days + terms.demand_days)
+    return wish_contact(
+        Wanted(suit.borrower_id, wish, template=TEMPLATE, own={"until": until}, staff=staff),
+        now,
+        actor=f"staff:{staff.number}",
+    )
+
+
+def demand_due(now: datetime) -> int:
+    """Open the time to pay of every suit whose letter arrived; how many."""
+    waiting = Suit.objects.filter(ended_at=None, state__in=("signed", "demanded"), demand__state="sent")
+    opened = 0
+    for suit_id in list(waiting.order_by("borrower_id").values_list("pk", flat=True)):
+        with transaction.atomic():
+            opened += _open(suit_id, now)
+    return opened
+
+
+def _open(suit_id: int, now: datetime) -> bool:
+    suit = held_suit(suit_id)
+    if suit is None or suit.ended_at is not None or suit.demand is None:
+        return False
+    letter = Contact.objects.get(pk=suit.demand.pk)
+    if letter.state != "sent" or letter.outcome in LOST or letter.at is None:
+        return False
+    if suit.state != "signed" and suit.steps.filter(contact=letter).exists():
+        return False
+    terms = policy(settings.HOME).court
+    told = today_of(letter.ended_at) if letter.outcome == "delivered" and letter.ended_at else None
+    on = arrived_on(today_of(letter.at), told, terms, today_of(now))
+    if on is None:
+        return False
+    last = suit.steps.order_by("-on").values_list("on", flat=True).first()
+    enter(suit, "demanded", max(on, last) if last else on, now, "timetable", contact_id=letter.contact_id)
+    promised = _promised(letter)
+    if promised is not None:
+        # what the letter itself says is kept, however early it arrived
+        suit.deadlines.filter(kind="answer", over_at=None, due_on__lt=promised).update(due_on=promised)
+    return True
+
+
+def _promised(letter: Contact) -> date | None:
+    """Until when the letter says that it waits."""
+    told = letter.values.get("until")
+    return date.fromisoformat(told["day"]) if isinstance(told, dict) else None

@@ -1,0 +1,110 @@
+"""Reckon until when each long overdue debt can be sued on, from its lines, its payments and what was said and agreed.
+
+The rules ask it (`time_barred`), so it is reckoned each day for every loan that could come near the end, in sets.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.selectors.payments import payments_on
+from forbear.core.loans.limitation import LIMITS, Running, limitation
+from forbear.engine.columnar import connected, parquet
+from forbear.interchange.book import open_book
+from forbear.interchange.feed_files import FeedError
+from forbear.store.lender_day import today_of
+from forbear.store.models import Contact, Loan, Plan, Promise, Settlement, SuitStep
+
+#: A loan late for less is far from the end of the shortest time; its earlier mark, if any, is taken away.
+FROM_DAYS = 365
+_REACHED = ("delivered", "conversation")
+_BATCH = 1_000
+Events = dict[str, list[tuple[str, date]]]
+
+
+def pack_of() -> str:
+    """The country whose limitation counts: that of the first of the home's packs that has one, else China."""
+    return next((path.stem for path in settings.HOME.packs if path.stem in LIMITS), "cn")
+
+
+def reckon_limitation(now: datetime) -> int:
+    """Set `time_barred_on`, the first day it is too late, of every loan concerned; how many changed."""
+    today, pack = today_of(now), pack_of()
+    late = Loan.objects.filter(days_past_due__gte=FROM_DAYS)
+    rows = {loan.loan_id: loan for loan in late.only("loan_id", "borrower_id", "time_barred_on")}
+    found = runnings(pack, rows.keys(), {row.loan_id: row.borrower_id for row in rows.values()}, today)
+    changed = []
+    for loan_id, running in found.items():
+        first = running.last_day + timedelta(days=1)
+        if rows[loan_id].time_barred_on != first:
+            rows[loan_id].time_barred_on = first
+            changed.append(rows[loan_id])
+    with transaction.atomic():
+        Loan.objects.bulk_update(changed, ["time_barred_on"], batch_size=_BATCH)
+        stale = Loan.objects.filter(days_past_due__lt=FROM_DAYS).exclude(time_barred_on=None)
+        return len(changed) + stale.update(time_barred_on=None)
+
+
+def runnings(pack: str, loans: Collection[str], owners: dict[str, str], today: date) -> dict[str, Running]:
+    """The limitation of each loan that the book knows, by loan; `owners` gives each its borrower."""
+    lines = _lines(loans)
+    if not lines:
+        return {}
+    events: Events = defaultdict(list)
+    since = min(begun or last for last, begun in lines.values())
+    for paid in payments_on(lines.keys(), since):
+        if paid.reversed_on is None:
+            events[paid.loan_id].append(("payment", paid.paid_on))
+    _said_and_agreed(events, {loan: owners[loan] for loan in lines})
+    return {loan: limitation(pack, last, begun, events[loan], today) for loan, (last, begun) in lines.items()}
+
+
+def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
+    """(last due date, first day) of each loan, from the book, one pass over each partition."""
+    if not loans:
+        return {}
+    try:
+        book = open_book(settings.HOME.book)
+    except FeedError:
+        return {}
+    found = {}
+    with connected(settings.HOME.threads) as engine:
+        engine.execute("create temp table wanted (loan_id varchar)")
+        engine.execute("insert into wanted select unnest(?)", [sorted(loans)])
+        for number in range(book.partitions):
+            folder = book.part(number)
+            rows = engine.execute(
+                f"""select l.loan_id, max(i.due_on), any_value(l.disbursed_on)
+                from {parquet(folder, "instalments.parquet")} i
+                join {parquet(folder, "loans.parquet")} l using (loan_key)
+                where l.loan_id in (select loan_id from wanted) group by l.loan_id"""
+            ).fetchall()
+            found |= {loan: (last, begun) for loan, last, begun in rows}
+    return found
+
+
+def _said_and_agreed(events: Events, owners: dict[str, str]) -> None:
+    """What reached each borrower and what they agreed to, added to every loan it was about."""
+    mine: dict[str, list[str]] = defaultdict(list)
+    for loan, borrower in owners.items():
+        mine[borrower].append(loan)
+    names = sorted(mine)
+    for start in range(0, len(names), _BATCH):
+        batch = names[start : start + _BATCH]
+        made = Contact.objects.filter(
+            borrower_id__in=batch, party="debtor", purpose__in=("collect", "notice"), outcome__in=_REACHED
+        )
+        rows = [("demand", *row) for row in made.values_list("borrower_id", "loans", "at")]
+        for table, day in ((Promise, "made_on"), (Plan, "agreed_on"), (Settlement, "offered_on")):
+            agreed = table.objects.filter(borrower_id__in=batch).exclude(**{day: None})
+            rows += [("agreement", *row) for row in agreed.values_list("borrower_id", "loans", day)]
+        filed = SuitStep.objects.filter(suit__borrower_id__in=batch, state="filed")
+        rows += [("suit", *row) for row in filed.values_list("suit__borrower_id", "suit__loans", "on")]
+        for kind, borrower, about, at in rows:
+            on = today_of(at) if isinstance(at, datetime) else at
+            for loan in mine[borrower]:
+                if not about or loan in about:
+                    events[loan].append((kind, on))

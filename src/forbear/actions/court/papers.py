@@ -1,0 +1,281 @@
+"""The bundle of a suit: the application, the account line by line, every contact, agreements, proofs and papers."""
+
+import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.court.claim_amount import owed, renew, states_of, way_to
+from forbear.actions.court.lawsuits import said_against
+from forbear.actions.selectors import court_words as words
+from forbear.actions.selectors.ledger import ledger_of
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money, money_text
+from forbear.core.court.lawsuit import UNFILED
+from forbear.core.loans.allocation import allocate, counted_payments
+from forbear.core.loans.delinquency import past_due_of
+from forbear.core.loans.loan import Amounts, Product
+from forbear.core.loans.loan import Loan as BookLoan
+from forbear.interchange.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
+from forbear.store import evidence
+from forbear.store.evidence import attachment_path
+from forbear.store.lender_day import today_of
+from forbear.store.models import Contact, Enclosure, Event, Head, Seal, Suit
+from forbear.store.situation import hold_borrower
+
+_MOST_CONTACTS = 2_000
+_PRINTED = ("application/pdf", "image/jpeg", "image/png")
+
+
+class _Words:
+    """Everything said in one language."""
+
+    def __init__(self, language: str, currency: str, named: dict[str, dict[str, tuple[str, str]]]) -> None:
+        self.language, self.currency, self._named = language, currency, named
+        self.place = 0 if language == "zh" else 1
+
+    def of(self, pair: tuple) -> object:
+        """The language's half of a pair."""
+        return pair[self.place]
+
+    def named(self, table: str, code: str) -> str:
+        """The word for a code; the code itself where there is none."""
+        return self._named.get(table, {}).get(code, (code, code))[self.place]
+
+    def money(self, minor: int) -> str:
+        """An amount in the suit's currency."""
+        return money_text(Money(minor, self.currency), self.language)
+
+
+def make_bundle(
+    suit_id: int, language: str, now: datetime, *, actor: str, named: dict[str, dict[str, tuple[str, str]]]
+) -> Suit | Problem:
+    """Make the bundle on the newest figures and keep it as evidence; the suit names the newest.
+
+    `named` has the words for codes, by table: channel, outcome, agreement, notice.
+    """
+    assert language in ("zh", "en"), language
+    with transaction.atomic():
+        owner = Suit.objects.filter(pk=suit_id).values_list("borrower_id", flat=True).first()
+        if owner is None or hold_borrower(owner) is None:
+            return Problem("there is no such suit", "没有这件诉讼")
+        suit = Suit.objects.select_related("borrower").get(pk=suit_id)
+        found = ledger_of(owner)
+        if found is None:
+            return Problem(
+                "the book doesn't know this borrower; import the feed first",
+                "台账中没有这位借款人，请先导入贷款数据",
+            )
+        _, late = owed(suit, now)
+        renew(suit, late, bundling=True)
+        if suit.state in UNFILED and late <= 0:
+            return said_against(("current",))
+        say = _Words(language, suit.currency, named)
+        pdf = bundle_pdf(_bundle(suit, found, say, now))
+        if isinstance(pdf, Problem):
+            return pdf
+        suit.bundle, suit.bundled_at = evidence.keep_attachment(pdf, "application/pdf"), now
+        suit.save(update_fields=["bundle", "bundled_at"])
+        body = {"suit": suit.pk, "state": suit.state, "what": "bundle", "language": language}
+        evidence.append("legal", at=now, actor=actor, borrower=owner, body=body, attachments=[suit.bundle])
+        return suit
+
+
+def _bundle(suit: Suit, found: tuple, say: _Words, now: datetime) -> Bundle:
+    home, borrower, today = settings.HOME, suit.borrower, today_of(now)
+    record, products = found
+    loans = [loan for loan in record.loans if loan.loan_id in suit.loans]
+    lender = home.name[say.place]
+    contact = dict(home.contact)
+    details = {
+        "claimant": lender,
+        "address": " · ".join(contact[key] for key in ("address", "phone") if contact.get(key)),
+        "defendant": borrower.name or borrower.pk,
+        "born": borrower.born_on.isoformat() if borrower.born_on else "",
+        "court": suit.court,
+        "docket": suit.docket,
+        "amount": say.money(suit.claimed),
+        "as_of": today.isoformat(),
+        "number": f"S{suit.pk}",
+    }
+    way = way_to(suit)
+    accounts = [_account(loan, products.get(loan.product), say, now) for loan in loans]
+    first = ("一、" if say.place == 0 else "1. ") + str(say.of(words.APPLICATIONS[way]))
+    parts = (
+        Part(first, _application(suit, say, now)),
+        Part(say.of(words.PARTS["account"]), tables=tuple(table for tables in accounts for table in tables)),
+        Part(say.of(words.PARTS["contacts"]), tables=_contacts(suit, say)),
+        Part(say.of(words.PARTS["agreed"]), *_agreed(suit, say)),
+        _proof(suit, say),
+    )
+    return Bundle(
+        language=say.language,
+        title=say.of(words.TITLES[way]),
+        sender=lender,
+        on=today,
+        reference=f"S{suit.pk}",
+        details=tuple((say.of(words.DETAILS[key]), value) for key, value in details.items() if value),
+        parts=parts,
+        papers=_papers(suit, say),
+    )
+
+
+def _application(suit: Suit, say: _Words, now: datetime) -> tuple[str, ...]:
+    """The application on the figures of the day; what was filed already is told as it was filed."""
+    states = states_of(suit, now)
+    assert states, "a suit is about loans of the book"
+    due = sum((each.past_due for each in states), start=Amounts.ZERO)
+    unfiled = suit.state in UNFILED
+    assert not unfiled or due.total == suit.claimed, "what is asked for is what is due"
+    heads = words.ACCOUNT["line"][say.place][3:]
+    amounts = (due.principal, due.interest, due.penalty, due.fee)
+    parts = ", ".join(f"{head} {say.money(amount)}" for head, amount in zip(heads, amounts, strict=True))
+    since = min((each.oldest_unpaid_due_on for each in states if each.oldest_unpaid_due_on), default=None)
+    values = {
+        "amount": say.money(suit.claimed),
+        "parts": str(say.of(words.IN_PARTS)).format(parts) if unfiled else "",
+        "due": say.money(due.total),
+        "loans": ", ".join(suit.loans),
+        "since": since.isoformat() if since else "—",
+        "as_of": today_of(now).isoformat(),
+        "fee": say.money(suit.fee),
+        "court": suit.court or "________",
+    }
+    return tuple(text.format(**values) for text in words.CLAIM[say.language])
+
+
+def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tuple[Table, Table]:
+    """One loan: each instalment that is due with what is left of it, then those the suit is not about; each payment,
+    those that bounced marked.
+    """
+    today = today_of(now)
+    counted = counted_payments(loan.payments, today)
+    rule = {"due_date_rule": product.due_date_rule, "calendar": product.calendar}
+    spread = allocate(
+        loan.instalments, sum(each.amount for each in counted), product.allocation_order, **rule
+    )
+    rows = [words.ACCOUNT["line"][say.place]]
+    claimed = {each.instalment.number for each in past_due_of(spread.spreads, product, loan.currency, today)}
+    sums, aside = [0] * 6, []
+    for each in spread.spreads:
+        left = each.unpaid
+        amounts = (
+            each.instalment.amounts.total,
+            each.paid.total,
+            left.principal,
+            left.interest,
+            left.penalty,
+            left.fee,
+        )
+        label = f"{each.instalment.number} · {each.falls_due_on}"
+        row = (label, *(say.money(amount) for amount in amounts))
+        if each.unpaid.total and each.instalment.number not in claimed:
+            aside.append((label + str(say.of(words.ACCOUNT["aside"])), *row[1:]))
+            continue
+        sums = [total + amount for total, amount in zip(sums, amounts, strict=True)]
+        rows.append(row)
+    rows += [(say.of(words.ACCOUNT["total"]), *(say.money(amount) for amount in sums)), *aside]
+    paid = [words.ACCOUNT["payment"][say.place]]
+    good = {each.payment_id for each in counted}
+    for each in sorted(loan.payments, key=lambda one: (one.paid_on, one.payment_id)):
+        if each.reverses or each.paid_on > today:
+            continue
+        mark = "" if each.payment_id in good else say.of(words.ACCOUNT["bounced"])
+        paid.append((each.paid_on.isoformat(), each.payment_id, say.money(each.amount) + mark))
+    total = sum(each.amount for each in counted)
+    paid.append((say.of(words.ACCOUNT["total"]), "", say.money(total)))
+    assert sums[1] <= total, "no more is spread than was paid"
+    title = f"{loan.loan_id} · {say.of(words.ACCOUNT['lines'])}"
+    return Table(title, rows), Table(f"{loan.loan_id} · {say.of(words.ACCOUNT['payments'])}", paid)
+
+
+def _contacts(suit: Suit, say: _Words) -> tuple[Table, Table]:
+    zone = ZoneInfo(settings.HOME.timezone)
+    made = Contact.objects.filter(borrower=suit.borrower).exclude(at=None).select_related("agency")
+    rows = [words.CONTACTS["head"][say.place]]
+    for each in made.order_by("at")[:_MOST_CONTACTS]:
+        who = (
+            say.of((each.agency.name_zh, each.agency.name_en))
+            if each.agency
+            else say.of(words.CONTACTS["own"])
+        )
+        rows.append(
+            (
+                f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}",
+                say.named("channel", each.channel),
+                who,
+                say.named("outcome", each.outcome),
+                each.code,
+            )
+        )
+    given = [words.CONTACTS["notice"][say.place]]
+    for notice in suit.borrower.notices.filter(recalled_at=None).order_by("given_at"):
+        day = notice.given_at.astimezone(zone).date().isoformat()
+        given.append((say.named("notice", notice.kind), notice.loan_id, day))
+    return Table("", rows), Table(say.of(words.CONTACTS["notices"]), given)
+
+
+def _agreed(suit: Suit, say: _Words) -> tuple[tuple[str, ...], tuple[Table, ...]]:
+    borrower, rows = suit.borrower, [words.AGREED["head"][say.place]]
+    for each in borrower.promises.order_by("pk"):
+        rows.append(_agreement("promise", each.made_on, each.amount, each.due_on, each.state, say))
+    for each in borrower.plans.exclude(agreed_on=None).order_by("pk"):
+        rows.append(_agreement("plan", each.agreed_on, each.amount, each.lines[-1][1], each.state, say))
+    for each in borrower.settlements.exclude(offered_on=None).order_by("pk"):
+        rows.append(_agreement("settlement", each.offered_on, each.amount, each.by, each.state, say))
+    none = () if len(rows) > 1 else (str(say.of(words.CONTACTS["none"])),)
+    return none, (Table("", rows),)
+
+
+def _agreement(
+    kind: str, made: object, amount: int, until: object, state: str, say: _Words
+) -> tuple[str, ...]:
+    return (
+        say.of(words.AGREED[kind]),
+        str(made),
+        say.money(amount),
+        str(until),
+        say.named("agreement", state),
+    )
+
+
+def _proof(suit: Suit, say: _Words) -> Part:
+    head = Head.objects.filter(borrower=suit.borrower_id).first()
+    seal = Seal.objects.order_by("-number").first()
+    sealed = words.SEALED[say.language].format(day=seal.day) if seal else ""
+    number, last = (head.number, head.hash) if head else (0, "—")
+    first, second, third = words.PROOF[say.language]
+    zone, rows = ZoneInfo(settings.HOME.timezone), [words.RECORDING[say.place]]
+    for each in Contact.objects.filter(borrower=suit.borrower).exclude(recording="").order_by("at"):
+        rows.append((f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}", each.recording))
+    texts = (first, second.format(number=number, hash=last, sealed=sealed))
+    if len(rows) > 1:
+        texts = (*texts, third)
+    return Part(say.of(words.PARTS["proof"]), texts, (Table("", rows),))
+
+
+def _papers(suit: Suit, say: _Words) -> tuple[Paper, ...]:
+    """Every kept paper of the borrower that can be printed, once, oldest first; earlier bundles are left out."""
+    events = Event.objects.filter(borrower=suit.borrower_id, kind__in=words.PAPERS)
+    kept = (
+        Enclosure.objects.filter(
+            event__in=events, attachment__media_type__in=_PRINTED, attachment__erased_at=None
+        )
+        .select_related("event", "attachment")
+        .order_by("event__number")
+    )
+    zone, found = ZoneInfo(settings.HOME.timezone), {}
+    for each in kept:
+        body = json.loads(each.event.line)["body"]
+        if body.get("what") == "bundle" or each.attachment_id in found:
+            continue
+        day = each.event.at.astimezone(zone).date()
+        found[each.attachment_id] = Paper(
+            f"{say.of(words.PAPERS[each.event.kind])} {len(found) + 1} · {day}",
+            attachment_path(each.attachment_id),
+            each.attachment.media_type,
+            each.attachment_id,
+        )
+    return tuple(found.values())

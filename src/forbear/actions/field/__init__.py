@@ -1,0 +1,1 @@
+"""What a visit brings: its outcome and the events a visitor sends."""

@@ -1,0 +1,221 @@
+"""What visitors' phones tell, in the order in which it happened; told again, nothing happens twice.
+
+Each event has an id that the phone made. Its answer is kept and given again. An event that can't be taken has an
+answer too, with the reason, so that the phone shows it and doesn't ask for ever.
+"""
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.access.uploads import Uploaded, keep_recording
+from forbear.actions.field.visits import Ended, end_visit, goes, proof_of, start_visit
+from forbear.actions.visits.cancellation import call_off
+from forbear.actions.visits.decisions import held_visit
+from forbear.actions.visits.proposals import tell
+from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.core.base.problem import Problem
+from forbear.core.permits.permit import moment_text
+from forbear.core.visits.visit import Place, lacks
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.models import Alarm, Contact, FieldEvent, Staff, Visit
+
+KINDS = ("start", "end", "stay_away", "alarm")
+#: Events of one message, and how long ago one may have happened.
+MOST = 100
+_OLDEST = timedelta(days=7)
+_SHA256 = re.compile("[0-9a-f]{64}")
+_LONGEST_SECONDS = 6 * 3600
+#: An alarm pressed again within this is the same one.
+_SAME_ALARM = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event, read and checked."""
+
+    event_id: str
+    kind: str
+    visit_id: str
+    at: datetime
+    place: Place | None
+    body: Mapping[str, object]
+    over: bool = False
+
+
+def take_field_events(rows: Sequence[object], staff: Staff, now: datetime) -> list[dict]:
+    """The answer to each: `ok`, or `wrong` with why, and the visit's state. An alarm is always taken first."""
+    answers: dict[int, dict] = {}
+    read = [(number, read_event(row, now)) for number, row in enumerate(rows[:MOST])]
+    ended = {told.visit_id for _, told in read if isinstance(told, Told) and told.kind == "end"}
+    read = [
+        (n, replace(told, over=told.visit_id in ended) if isinstance(told, Told) else told)
+        for n, told in read
+    ]
+    order = sorted(read, key=lambda pair: isinstance(pair[1], Told) and pair[1].kind != "alarm")
+    for number, told in order:
+        answers[number] = _wrong(told) if isinstance(told, Problem) else _take(told, staff, now)
+    return [answers[number] for number in sorted(answers)]
+
+
+def read_event(row: object, now: datetime) -> Told | Problem:
+    """An event as a phone sends it; Problem when it can't be read."""
+    if not isinstance(row, dict):
+        return Problem("an event is an object", "事件须是一个对象")
+    try:
+        event_id = str(uuid.UUID(str(row.get("id", ""))))
+        at = datetime.fromisoformat(str(row.get("at", "")).replace("Z", "+00:00"))
+    except ValueError:
+        return Problem("an event has an id and a moment", "事件须有编号和时间")
+    if at.tzinfo is None or not now - _OLDEST <= at:
+        return Problem("the moment of this event is not one of these days", "这个事件的时间不在近几天之内")
+    kind, visit = row.get("kind"), row.get("visit", "")
+    if kind not in KINDS or not isinstance(visit, str) or len(visit) > 36:
+        return Problem("this kind of event is not known", "不认识这种事件")
+    return Told(event_id, kind, visit, min(at.astimezone(UTC), now), read_place(row.get("place")), row)
+
+
+def read_place(told: object) -> Place | None:
+    """A place as phones tell it, in degrees and metres; None when it is none."""
+    if not isinstance(told, dict):
+        return None
+    try:
+        degrees = [round(float(told[name]) * 1_000_000) for name in ("latitude", "longitude")]
+        accuracy = round(float(told.get("accuracy", 0)))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    if abs(degrees[0]) > 90_000_000 or abs(degrees[1]) > 180_000_000:
+        return None
+    return Place(*degrees, max(0, min(accuracy, 100_000)))
+
+
+def _wrong(problem: Problem) -> dict[str, str]:
+    """What the phone shows, in either language."""
+    return {"wrong": problem.message, "wrong_zh": problem.message_zh}
+
+
+def _take(told: Told, staff: Staff, now: datetime) -> dict:
+    with transaction.atomic():
+        known = FieldEvent.objects.filter(pk=told.event_id, staff=staff).first()
+        if known is not None:
+            return known.answer
+        if FieldEvent.objects.filter(pk=told.event_id).exists():
+            return {"wrong": "this event is somebody else's"}
+        owner = Visit.objects.filter(pk=told.visit_id).first() if told.visit_id else None
+        if owner is not None:
+            held_visit(owner.pk)
+        event = FieldEvent(
+            event_id=told.event_id, staff=staff, visit=owner, kind=told.kind, at=told.at, received_at=now
+        )
+        event.save(force_insert=True)
+        done = _ACTS[told.kind](told, event, staff, now)
+        event.answer = _wrong(done) if isinstance(done, Problem) else {"ok": True}
+        if isinstance(done, Visit):
+            event.answer |= {"state": done.state, "conflicts": done.conflicts, "lacks": done.lacks}
+        event.save(update_fields=["answer"])
+        return event.answer
+
+
+def _start(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
+    return start_visit(told.visit_id, staff, told.at, told.place, now, over=told.over)
+
+
+def _end(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
+    rows = told.body.get("recordings")
+    recordings = []
+    for row in rows if isinstance(rows, list) else []:
+        digest, seconds = (row.get("sha256"), row.get("seconds")) if isinstance(row, dict) else (None, None)
+        if isinstance(digest, str) and _SHA256.fullmatch(digest) and isinstance(seconds, int):
+            recordings.append((digest, max(0, min(seconds, _LONGEST_SECONDS))))
+    ended = Ended(str(told.body.get("outcome", "")), str(told.body.get("note", "")), tuple(recordings))
+    return end_visit(told.visit_id, staff, ended, told.at, told.place, now)
+
+
+def _stay_away(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
+    """The two don't go: not safe, no time, nobody let them through."""
+    visit = held_visit(told.visit_id)
+    if visit is None or not goes(visit, staff):
+        return Problem("this visit is not yours", "这次上门不属于您")
+    words = str(told.body.get("note", ""))[:300] or "the visitors did not go"
+    return call_off(told.visit_id, words, now, actor=f"staff:{staff.number}")
+
+
+def _alarm(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Alarm:
+    place = told.place
+    kept = [place.latitude, place.longitude, place.accuracy_metres] if place else []
+    same = Alarm.objects.filter(staff=staff, seen_at=None, at__gte=told.at - _SAME_ALARM).first()
+    if same is not None:  # pressed again, or told again with the place that the phone has found meanwhile
+        if kept:
+            Alarm.objects.filter(pk=same.pk).update(place={"at": kept})
+        return same
+    made = Alarm.objects.create(
+        event=event,
+        staff=staff,
+        visit=event.visit,
+        at=told.at,
+        received_at=now,
+        place={"at": kept} if kept else {},
+    )
+    tell_hooks("visit.alarm", {"staff": staff.number, "at": moment_text(told.at), "alarm": made.pk}, now)
+    if event.visit is not None:
+        tell(event.visit, "alarm", now, actor=f"staff:{staff.number}", at_phone=moment_text(told.at))
+    return made
+
+
+_ACTS = {"start": _start, "end": _end, "stay_away": _stay_away, "alarm": _alarm}
+
+
+def see_alarm(alarm_id: int, words: str, staff: Staff, now: datetime) -> Alarm | Problem:
+    """Somebody has seen to an alarm, and says what was done."""
+    if not words.strip():
+        return Problem("say what was done", "请写明已采取的措施")
+    with transaction.atomic():
+        seen = Alarm.objects.filter(pk=alarm_id, seen_at=None).update(
+            seen_at=now, seen_by=staff, words=words.strip()[:300]
+        )
+        if not seen:
+            return Problem("somebody has seen to this alarm already", "已有人处理这次警报")
+        return Alarm.objects.get(pk=alarm_id)
+
+
+def take_recording(visit_id: str, file: Uploaded, staff: Staff, now: datetime) -> Visit | Problem:
+    """The file of a recording made at the door: kept if it is the one whose digest the visit's end named."""
+    with transaction.atomic():
+        found = held_visit(visit_id)
+        if found is None or not (goes(found, staff) or staff.number in found.visitors):
+            return Problem("this visit is not yours", "这次上门不属于您")
+        digest = keep_recording(file)
+        if isinstance(digest, Problem):
+            return digest
+        rows = [row for row in found.recordings if row[0] == digest]
+        if found.state != "ended" or not rows:
+            transaction.set_rollback(True)
+            return Problem(
+                "this is not the recording that was named at the visit's end", "这不是上门结束时登记的录音"
+            )
+        if rows[0][2]:
+            return found  # it came before
+        found.recordings = [[name, seconds, had or name == digest] for name, seconds, had in found.recordings]
+        found.lacks = list(lacks(proof_of(found), policy(settings.HOME).visit))
+        found.save()
+        Contact.objects.filter(pk=found.contact_id, recording="").update(recording=digest)
+        evidence.append(
+            "recording",
+            at=now,
+            actor=f"staff:{staff.number}",
+            borrower=found.borrower_id,
+            body={
+                "contact": found.contact_id,
+                "visit": found.visit_id,
+                "what": "handed in",
+                "lacks": found.lacks,
+            },
+            attachments=[digest],
+        )
+        return found

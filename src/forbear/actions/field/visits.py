@@ -1,0 +1,289 @@
+"""The visit itself: leave taken before setting out, begun and ended at the door, proved, and what follows from it.
+
+Leave is a permit of its own kind: asked for on the newest facts while the phone has a network, and good for as long as
+the rules would go on allowing it, at most `leave_minutes`. With it the two can begin where there is no network. What
+they then tell is written down as it happened; where the rules had changed meanwhile, that is a conflict and is shown.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.contacts.permit_gate import Answer, give_permit
+from forbear.actions.contacts.queue_contact import Wanted, new_contact
+from forbear.actions.contacts.staff_calls import end_contact
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.visits.decisions import held_visit
+from forbear.actions.visits.proposals import tell
+from forbear.actions.visits.visit_hours import Foresight, visit_wish
+from forbear.core.base.problem import Problem, joined
+from forbear.core.permits.permit import LIFETIME_BY_HAND, moment_text
+from forbear.core.visits.visit import OUTCOMES, Place, Proof, Recording, after, lacks
+from forbear.interchange.policy import policy
+from forbear.store.lender_day import today_of
+from forbear.store.models import Staff, Treatment, Visit
+
+_STEP = timedelta(minutes=15)
+#: How far a phone's clock may be off before its moments are doubted.
+CLOCK_DOUBT = timedelta(minutes=5)
+#: Told within this time a start can still be stopped; later the two have rung already.
+AT_ONCE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A visit with leave to be made, or the door's answer that refuses it."""
+
+    visit: Visit
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a visit ended, as the phone tells it; `recordings` are (sha256, seconds)."""
+
+    outcome: str
+    note: str = ""
+    recordings: tuple[tuple[str, int], ...] = ()
+
+
+def pair_of(visit: Visit) -> tuple[Staff, Staff] | None:
+    """The two whose route it is on."""
+    return (visit.route.first, visit.route.second) if visit.route is not None else None
+
+
+def goes(visit: Visit, staff: Staff) -> bool:
+    """Whether the person is one of the two."""
+    pair = pair_of(visit)
+    return pair is not None and staff.pk in (pair[0].pk, pair[1].pk)
+
+
+def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
+    """Ask the door for leave. Asked again while the first leave holds, the same one is given."""
+    with transaction.atomic():
+        found = held_visit(visit_id)
+        if found is None or not goes(found, staff) or found.state != "planned":
+            return Problem("this visit is not on your route any more", "这次上门已不在您的路线中")
+        if found.route.day != today_of(now):
+            return Problem("this visit is on another day", "这次上门是在另一天")
+        if found.contact is not None and found.leave_until is not None and found.leave_until > now:
+            return Leave(found, Answer(None, None))
+        _drop_leave(found, now)
+        pair = pair_of(found)
+        wish = visit_wish(found.point, tuple(found.loans), found.agency_id or "", visitors=len(set(pair)))
+        wanted = Wanted(found.borrower_id, wish, template="field_visit", staff=staff)
+        contact = new_contact(wanted, found.borrower, now)
+        contact.state, contact.provider, contact.at = "sent", "by_hand", now
+        lifetime = _lifetime(found, wish, now)
+        answer = give_permit(
+            found.borrower, contact, wish, "", now, actor=f"staff:{staff.number}", lifetime=lifetime, new=True
+        )
+        if answer.permit is None:
+            assert answer.decision is not None, "a refusal is a decision"
+            rules = [each.rule for each in answer.decision.refusals]
+            tell(found, "leave refused", now, actor=f"staff:{staff.number}", rules=rules)
+            return Leave(found, answer)
+        found.contact, found.leave_until = contact, now + lifetime
+        found.visitors = [person.number for person in pair]
+        found.save()
+        tell(
+            found,
+            "set out",
+            now,
+            actor=f"staff:{staff.number}",
+            contact=contact.contact_id,
+            leave_until=moment_text(found.leave_until),
+            visitors=found.visitors,
+        )
+        return Leave(found, answer)
+
+
+def _drop_leave(visit: Visit, now: datetime) -> None:
+    """A leave that ran out unused: its contact was never made."""
+    if visit.contact is not None and visit.contact.outcome == "pending":
+        visit.contact.state, visit.contact.outcome = "cancelled", "not_sent"
+        visit.contact.because, visit.contact.ended_at = "the leave ran out", now
+        visit.contact.save()
+    visit.contact = None
+
+
+def _lifetime(visit: Visit, wish: object, now: datetime) -> timedelta:
+    """As long as the rules would go on allowing it, by steps; at least what a call by hand gets."""
+    seen = Foresight(visit.borrower, wish, now)
+    longest = timedelta(minutes=policy(settings.HOME).visit.leave_minutes)
+    lasts = timedelta(0)
+    while lasts + _STEP <= longest and seen.at(now + lasts + _STEP).permitted:
+        lasts += _STEP
+    return max(lasts, LIFETIME_BY_HAND)
+
+
+def start_visit(
+    visit_id: str, staff: Staff, at: datetime, place: Place | None, now: datetime, *, over: bool = False
+) -> Visit | Problem:
+    """The two stand at the door, `at` by the phone's clock, told at `now`.
+
+    Told at once, the door is asked again and can stop them. Told later, or when the visit is `over` already, it is
+    written down with what had changed.
+    """
+    with transaction.atomic():
+        found = held_visit(visit_id)
+        if found is None or not (goes(found, staff) or staff.number in found.visitors):
+            return Problem("this visit is not yours", "这次上门不属于您")
+        if found.state in ("under_way", "ended"):
+            return found  # the other phone told it already
+        if found.contact is None or found.leave_until is None:
+            return Problem("there is no permit for this visit; do not ring", "这次上门没有许可，请勿敲门")
+        began, told_late = _moment(at, found.contact.at, now), over or now - at > AT_ONCE
+        wrong = _changed(found, began, now)
+        if wrong and not told_late:
+            tell(found, "stopped at the door", now, actor=f"staff:{staff.number}", rules=list(wrong))
+            return joined(wrong.values())
+        state = after(found.state, "start" if found.state == "planned" else "take_place")
+        if isinstance(state, Problem):
+            return state
+        found.state, found.started_at = state, began
+        found.places = {**found.places, **({"start": _kept(place)} if place else {})}
+        found.conflicts = [*found.conflicts, *wrong]
+        found.save()
+        contact = found.contact
+        contact.state, contact.outcome, contact.at, contact.because = "sent", "pending", began, ""
+        contact.ended_at = None
+        contact.save()
+        tell(
+            found,
+            "started",
+            now,
+            actor=f"staff:{staff.number}",
+            personal={"place": _kept(place)} if place else None,
+            contact=contact.contact_id,
+            started_at=moment_text(began),
+            told_late=told_late,
+            conflicts=list(wrong),
+            visitors=found.visitors,
+        )
+        return found
+
+
+def _moment(at: datetime, leave_from: datetime | None, now: datetime) -> datetime:
+    """A phone's moment, never in the future, and not before the leave by the little its clock may be off."""
+    if leave_from is not None and timedelta(0) < leave_from - at < CLOCK_DOUBT:
+        at = leave_from
+    return min(at, now)
+
+
+def _changed(visit: Visit, began: datetime, now: datetime) -> dict[str, Problem]:
+    """Why the visit should not have begun: the leave was over, it was called off, or a rule refuses on newer facts.
+
+    By what is kept of it: a rule's id, or a reason as `forbear.web.sentences` reads it.
+    """
+    wrong = {}
+    if not visit.leave_until or began > visit.leave_until:
+        wrong["leave_over"] = Problem("the permit has run out", "许可已过期")
+    if visit.state == "called_off":
+        wrong[f"called_off: {visit.answer}"] = Problem("this visit was called off", "这次上门已取消")
+    wish = visit_wish(
+        visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(visit.visitors))
+    )
+    decision = Foresight(visit.borrower, wish, now, besides=visit.contact_id).at(began)
+    return wrong | {refusal.rule: refusal.with_clause() for refusal in decision.refusals}
+
+
+def _kept(place: Place) -> list[int]:
+    return [place.latitude, place.longitude, place.accuracy_metres]
+
+
+def end_visit(
+    visit_id: str, staff: Staff, told: Ended, at: datetime, place: Place | None, now: datetime
+) -> Visit | Problem:
+    """The two have left; what follows from the outcome happens at once."""
+    if told.outcome not in OUTCOMES:
+        return Problem("choose an outcome from the list", "请从列表中选择结果")
+    with transaction.atomic():
+        found = held_visit(visit_id)
+        if found is None or not (goes(found, staff) or staff.number in found.visitors):
+            return Problem("this visit is not yours", "这次上门不属于您")
+        if found.state == "ended":
+            return _also_recorded(found, told, staff, now)
+        state = after(found.state, "end")
+        if isinstance(state, Problem):
+            return state
+        actor, outcome = f"staff:{staff.number}", OUTCOMES[told.outcome]
+        ended = max(min(at, now), found.started_at)
+        found.state, found.ended_at, found.outcome, found.note = state, ended, told.outcome, told.note[:4000]
+        found.places = {**found.places, **({"end": _kept(place)} if place else {})}
+        arrived = {row[0] for row in found.recordings if row[2]}
+        found.recordings = [[digest, seconds, digest in arrived] for digest, seconds in told.recordings]
+        found.lacks = list(lacks(proof_of(found), policy(settings.HOME).visit))
+        found.save()
+        contact = end_contact(
+            found.contact_id,
+            outcome.contact,
+            now,
+            actor=actor,
+            seconds=int((ended - found.started_at).total_seconds()),
+        )
+        assert not isinstance(contact, Problem), contact
+        personal = {"note": found.note} if found.note else {}
+        personal |= {"place": _kept(place)} if place else {}
+        tell(
+            found,
+            "ended",
+            now,
+            actor=actor,
+            personal=personal or None,
+            contact=found.contact_id,
+            ended_at=moment_text(ended),
+            outcome=told.outcome,
+            recordings=[{"sha256": digest, "seconds": seconds} for digest, seconds in told.recordings],
+            lacks=found.lacks,
+        )
+        if outcome.hold:
+            place_hold(
+                found.borrower_id, outcome.hold, now, actor=actor, reason=found.note[:300], source="visit"
+            )
+        Treatment.objects.filter(visits=found).update(state="done", contact_id=found.contact_id)
+        return found
+
+
+def _also_recorded(visit: Visit, told: Ended, staff: Staff, now: datetime) -> Visit:
+    """The other phone tells the end too: it stays as it was, and what that phone recorded counts as well."""
+    known = {row[0] for row in visit.recordings}
+    more = [(digest, seconds) for digest, seconds in told.recordings if digest not in known]
+    if more:
+        visit.recordings = [*visit.recordings, *([digest, seconds, False] for digest, seconds in more)]
+        visit.lacks = list(lacks(proof_of(visit), policy(settings.HOME).visit))
+        visit.save()
+        tell(
+            visit,
+            "recorded by the other phone too",
+            now,
+            actor=f"staff:{staff.number}",
+            recordings=[{"sha256": digest, "seconds": seconds} for digest, seconds in more],
+        )
+    return visit
+
+
+def proof_of(visit: Visit) -> Proof:
+    """What is known of how it went."""
+    assert visit.started_at is not None, "a visit that has not begun proves nothing"
+    point = visit.point
+    at_address = point.latitude is not None and point.longitude is not None
+    permit = visit.contact.permits.order_by("issued_at").first() if visit.contact else None
+    return Proof(
+        visitors=len(set(visit.visitors)),
+        started_at=visit.started_at,
+        ended_at=visit.ended_at,
+        leave_from=permit.issued_at if permit else None,
+        leave_until=visit.leave_until,
+        start=_read(visit.places.get("start")),
+        end=_read(visit.places.get("end")),
+        address=Place(point.latitude, point.longitude) if at_address else None,
+        recordings=tuple(Recording(*row) for row in visit.recordings),
+        outcome=visit.outcome,
+    )
+
+
+def _read(told: list | None) -> Place | None:
+    return Place(*told) if told else None

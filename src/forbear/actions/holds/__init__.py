@@ -1,0 +1,1 @@
+"""No contact, for a reason: placing and lifting holds."""

@@ -1,0 +1,121 @@
+"""Put a hold on a borrower, and lift it: what waits and may no longer leave is cancelled in the same act."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.actions.agencies.recalls import recall_for_hold
+from forbear.actions.contacts.cancellation import cancel_contacts
+from forbear.actions.visits.cancellation import call_off_for_hold
+from forbear.core.base.problem import Problem
+from forbear.core.facts.context import HOLD_KINDS
+from forbear.core.permits.permit import moment_text
+from forbear.store import evidence
+from forbear.store.models import Contact, Hold
+from forbear.store.situation import hold_borrower
+
+#: Contacts that no hold stops: what the borrower asked for or the law demands. Rules decide on them as ever.
+NOT_CHASING = ("notice", "answer", "confirm")
+
+
+def place_hold(
+    borrower_id: str,
+    kind: str,
+    now: datetime,
+    *,
+    actor: str,
+    loans: tuple[str, ...] = (),
+    ends_at: datetime | None = None,
+    reason: str = "",
+    source: str = "",
+) -> Hold | Problem:
+    """Hold from now on; one of the same kind for the same loans that runs already is kept."""
+    assert kind in HOLD_KINDS, kind
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        if borrower is None:
+            return Problem(
+                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+            )
+        for running in Hold.objects.filter(borrower=borrower, kind=kind, lifted_at=None):
+            if sorted(running.loans) == sorted(loans) and (running.ends_at is None or running.ends_at > now):
+                return running
+        hold = Hold.objects.create(
+            borrower=borrower,
+            kind=kind,
+            loans=sorted(loans),
+            starts_at=now,
+            ends_at=ends_at,
+            reason=reason,
+            source=source,
+        )
+        evidence.append(
+            "hold",
+            at=now,
+            actor=actor,
+            borrower=borrower_id,
+            body={
+                "hold": hold.pk,
+                "kind": kind,
+                "loans": sorted(loans),
+                "ends_at": moment_text(ends_at) if ends_at else "",
+                "source": source,
+            },
+            personal={"reason": reason} if reason else None,
+        )
+        cancel_contacts(
+            borrower,
+            now,
+            actor=actor,
+            because=f"hold: {kind}",
+            which=lambda contact: _chases(contact, loans),
+        )
+        call_off_for_hold(borrower, kind, now, actor=actor)
+        recall_for_hold(borrower, kind, loans, now, actor=actor)
+        return hold
+
+
+def hold_known(
+    borrower_id: str,
+    kind: str,
+    now: datetime,
+    *,
+    actor: str,
+    loans: tuple[str, ...],
+    source: str,
+    ends_at: datetime | None = None,
+) -> Hold:
+    """Hold a borrower who is there: the caller has them already."""
+    made = place_hold(borrower_id, kind, now, actor=actor, loans=loans, ends_at=ends_at, source=source)
+    assert isinstance(made, Hold), "the borrower is there"
+    return made
+
+
+def _chases(contact: Contact, loans: tuple[str, ...]) -> bool:
+    about_them = not loans or not contact.loans or bool(set(loans) & set(contact.loans))
+    return about_them and contact.purpose not in NOT_CHASING
+
+
+def lift_hold(hold_id: int, now: datetime, *, actor: str, because: str) -> Hold | Problem:
+    """End a hold now. Problem when there is no such hold or it has ended."""
+    with transaction.atomic():
+        found = Hold.objects.filter(pk=hold_id).first()
+        if found is None or hold_borrower(found.borrower_id) is None:
+            return Problem(f"there is no hold {hold_id}", f"没有冻结 {hold_id}")
+        if not Hold.objects.filter(pk=hold_id, lifted_at=None).update(lifted_at=now):
+            return Problem("this hold was lifted already", "这项冻结已解除")
+        evidence.append(
+            "hold_lifted",
+            at=now,
+            actor=actor,
+            borrower=found.borrower_id,
+            body={"hold": hold_id, "kind": found.kind, "because": because},
+        )
+        found.refresh_from_db()
+        return found
+
+
+def lift_running(hold: Hold | None, now: datetime, *, actor: str, because: str) -> None:
+    """End a hold that something placed, if it did and the hold wasn't lifted yet."""
+    if hold is not None and hold.lifted_at is None:
+        lift_hold(hold.pk, now, actor=actor, because=because)

@@ -1,0 +1,1 @@
+"""Payments by the borrower, and what follows the end of a debt: letters, charge-off, sale."""

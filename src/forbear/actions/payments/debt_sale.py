@@ -1,0 +1,187 @@
+"""Sell debts: sorted out with a reason for each that stays, signed by a second person, told to every borrower.
+
+From the moment a debt is sold nobody here asks for it any more: its contacts and visits end, and a hold stands until
+the lender's own books let it go.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from forbear.actions.contacts.notify_borrower import tell_borrower
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.payments.charge_offs import doubted, kinds_of
+from forbear.actions.selectors.active_holds import holds_of
+from forbear.core.base.problem import Problem
+from forbear.core.sales.sale import Offered, sort_out
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.codes import new_code
+from forbear.store.lender_day import today_of
+from forbear.store.models import Loan, PenaltyDifference, Placement, Sale, SaleLoan, Staff, Suit, WriteOff
+from forbear.store.situation import hold_borrower
+
+#: Of more borrowers than this every row is read.
+_NAMED = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who buys, as borrowers are told."""
+
+    name: str
+    registration: str = ""
+    telephone: str = ""
+    address: str = ""
+
+
+def on_offer(
+    now: datetime, borrowers: Collection[str] | None = None
+) -> dict[str, tuple[Loan, tuple[str, ...]]]:
+    """Every loan of borrowers with one that was written off, and why it may not be sold; of these borrowers, or all."""
+    terms, today = policy(settings.HOME).sale, today_of(now)
+    rows = Loan.objects.filter(outstanding__gt=0, sold_at=None)
+    if borrowers is not None:
+        rows = rows.filter(borrower_id__in=borrowers)
+    off = WriteOff.objects.filter(state="signed", loan=OuterRef("pk"))
+    if terms.only_written_off:
+        rows = rows.filter(Q(written_off=True) | Q(Exists(off)))
+    names = set(rows.values_list("borrower_id", flat=True))
+    loans = list(
+        _of(Loan.objects.annotate(signed=Exists(off)), names).select_related("borrower").order_by("pk")
+    )
+    holds, doubts = holds_of(names, now), doubted(names)
+    differ = PenaltyDifference.objects.filter(gone_at=None, settled_at=None)
+    doubts |= set(
+        differ.filter(loan__in=[loan.pk for loan in loans]).values_list("loan__borrower_id", flat=True)
+    )
+    placed = set(_of(Placement.objects.filter(ended_at=None), names).values_list("borrower_id", flat=True))
+    sued = set(_of(Suit.objects.filter(ended_at=None), names).values_list("borrower_id", flat=True))
+    offered = [
+        Offered(
+            loan.pk,
+            loan.borrower_id,
+            loan.outstanding,
+            kinds_of(holds, loan),
+            loan.written_off or loan.signed,
+            loan.time_barred_on is not None and loan.time_barred_on <= today,
+            loan.unlawful,
+            loan.sold_at is not None,
+            loan.borrower_id in placed,
+            loan.borrower_id in sued,
+            loan.borrower_id in doubts,
+        )
+        for loan in loans
+    ]
+    found = sort_out(offered, terms)
+    return {loan.pk: (loan, found[loan.pk]) for loan in loans}
+
+
+def _of(rows: QuerySet, names: set[str], field: str = "borrower_id") -> QuerySet:
+    """The rows of these borrowers; of many all are read, which is quicker than naming each."""
+    return rows.filter(**{f"{field}__in": names}) if len(names) <= _NAMED else rows
+
+
+def propose_sale(buyer: Buyer, staff: Staff, now: datetime) -> Sale | Problem:
+    """Sort out what may be sold, and keep each loan that stays with its reason. Nothing is sold yet."""
+    if not buyer.name.strip():
+        return Problem("say who buys", "请写明受让方")
+    found = on_offer(now)
+    if not any(not why for _, why in found.values()):
+        return Problem("no loan may be sold now", "现在没有可以转让的贷款")
+    with transaction.atomic():
+        made = Sale.objects.create(
+            number=f"S{new_code()}",
+            buyer=buyer.name.strip()[:200],
+            registration=buyer.registration.strip()[:64],
+            telephone=buyer.telephone.strip()[:32],
+            address=buyer.address.strip()[:300],
+            state="proposed",
+            made_at=now,
+            made_by=staff,
+        )
+        SaleLoan.objects.bulk_create(
+            SaleLoan(
+                sale=made,
+                loan=loan,
+                borrower=loan.borrower,
+                outstanding=loan.outstanding,
+                state="out" if why else "in",
+                why=list(why),
+            )
+            for loan, why in found.values()
+        )
+        return made
+
+
+def decide_sale(number: str, staff: Staff, now: datetime, *, sign: bool) -> Sale | Problem:
+    """Sign or decline as the second person; what is signed is sold by the workers, borrower by borrower."""
+    with transaction.atomic():
+        found = Sale.objects.select_for_update().filter(number=number, state="proposed").first()
+        if found is None:
+            return Problem("there is no such sale waiting", "没有等待签字的这项转让")
+        if found.made_by_id == staff.pk:
+            return Problem("you proposed it; somebody else signs", "您是提交人，须由他人签字")
+        found.state, found.decided_at, found.decided_by = "signed" if sign else "declined", now, staff
+        found.save()
+        body = {"sale": number, "what": found.state, "loans": found.rows.filter(state="in").count()}
+        evidence.append("sale", at=now, actor=f"staff:{staff.number}", body=body)
+        return found
+
+
+def sell_due(now: datetime) -> int:
+    """Sell what was signed, borrower by borrower; how many loans. Begun again it goes on where it stopped."""
+    done = 0
+    for sale in Sale.objects.filter(state="signed").order_by("pk"):
+        rows = sale.rows.filter(state="in").order_by("borrower_id")
+        for borrower in list(rows.values_list("borrower_id", flat=True).distinct()):
+            done += _sell(sale, borrower, now)
+    return done
+
+
+def _sell(sale: Sale, borrower_id: str, now: datetime) -> int:
+    """Sell one borrower's loans, looked at again under their lock."""
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        assert borrower is not None, "a loan has its borrower"
+        rows = list(SaleLoan.objects.select_for_update().filter(sale=sale, borrower=borrower, state="in"))
+        found = on_offer(now, {borrower_id})
+        wrong = {row.loan_id: found.get(row.loan_id, (None, ("nothing_left",)))[1] for row in rows}
+        if any(wrong.values()):
+            for row in rows:
+                row.state, row.why = "dropped", list(wrong[row.loan_id] or ("split",))
+                row.save()
+            return 0
+        names = tuple(sorted(row.loan_id for row in rows))
+        for row in rows:
+            row.state, row.sold_at, row.outstanding = "sold", now, found[row.loan_id][0].outstanding
+            row.save()
+        Loan.objects.filter(pk__in=names).update(sold_at=now)
+        evidence.append(
+            "sale",
+            at=now,
+            actor=f"staff:{sale.decided_by.number}",
+            borrower=borrower_id,
+            body={
+                "sale": sale.number,
+                "what": "sold",
+                "buyer": sale.buyer,
+                "loans": {row.loan_id: row.outstanding for row in rows},
+            },
+        )
+        place_hold(borrower_id, "other", now, actor="sale", loans=names, reason="sold", source="sale")
+        tell_borrower(
+            borrower,
+            "assignment_notice",
+            now,
+            loans=names,
+            reference=sale.number,
+            owner=sale.buyer,
+            owner_contact=sale.telephone or sale.address or sale.registration or sale.buyer,
+            on=today_of(now),
+        )
+        return len(rows)

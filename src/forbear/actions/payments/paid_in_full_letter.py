@@ -1,0 +1,117 @@
+"""The proof that a loan is settled: a letter with a code that can be checked for good."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.contacts.compose import shown_code
+from forbear.actions.selectors.ledger import ledger_of
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import render
+from forbear.core.loans.allocation import counted_payments
+from forbear.interchange.letters import Letter, letter_pdf
+from forbear.interchange.texts import templates
+from forbear.store import evidence
+from forbear.store.codes import new_code
+from forbear.store.lender_day import today_of
+from forbear.store.models import Borrower, Document, Loan
+from forbear.store.situation import hold_borrower
+
+KIND = "settlement_proof"
+
+
+def settled_loans(borrower: Borrower) -> list[Loan]:
+    """The loans on which nothing is left to pay."""
+    return list(borrower.loans.filter(outstanding=0, written_off=False).order_by("loan_id"))
+
+
+def write_proof(borrower_id: str, loan_id: str, language: str, now: datetime) -> Document | Problem:
+    """Write it; asked for again while nothing has changed it is the same paper, code and all."""
+    assert language in ("zh", "en"), language
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        loan = Loan.objects.filter(borrower_id=borrower_id, loan_id=loan_id).first()
+        if borrower is None or loan is None:
+            return Problem("a proof is about one of your own loans", "证明只针对您自己的贷款")
+        paid_on = _settled_on(borrower_id, loan_id, now)
+        if loan.outstanding or loan.written_off or paid_on is None:
+            return Problem(
+                "something is left to pay on this loan; the proof comes when it is settled",
+                "这笔贷款尚未还清，结清后才能出具证明",
+            )
+        reference = f"{loan_id[-4:]}-{paid_on:%Y%m%d}"
+        known = borrower.documents.filter(kind=KIND, language=language, about=loan_id).order_by("-pk").first()
+        if known is not None:
+            return known
+        code = new_code()
+        pdf = _letter(borrower, loan, language, code, paid_on, reference, now)
+        if isinstance(pdf, Problem):
+            return pdf
+        digest = evidence.keep_attachment(pdf, "application/pdf")
+        made = Document.objects.create(
+            code=code,
+            borrower=borrower,
+            kind=KIND,
+            language=language,
+            sha256=digest,
+            made_at=now,
+            about=loan_id,
+        )
+        evidence.append(
+            "letter",
+            at=now,
+            actor="borrower",
+            borrower=borrower_id,
+            body={"document": code, "kind": KIND, "loan": loan_id, "paid_on": paid_on.isoformat()},
+            attachments=[digest],
+        )
+        return made
+
+
+def _settled_on(borrower_id: str, loan_id: str, now: datetime) -> date | None:
+    """The day of the last payment that counts; None when no book tells of any."""
+    today = today_of(now)
+    found = ledger_of(borrower_id)
+    loan = next((each for each in found[0].loans if each.loan_id == loan_id), None) if found else None
+    counted = counted_payments(loan.payments, today) if loan else []
+    return counted[-1].paid_on if counted else None
+
+
+def _letter(
+    borrower: Borrower, loan: Loan, language: str, code: str, paid_on: date, reference: str, now: datetime
+) -> bytes | Problem:
+    home, contacts = settings.HOME, dict(settings.HOME.contact)
+    lender = home.name[0 if language == "zh" else 1]
+    template = templates(home).find(KIND, "letter")
+    if template is None:
+        return Problem(
+            f"there is no template `{KIND}` for letters in {home.templates.name}",
+            f"{home.templates.name} 中没有信函模板 `{KIND}`",
+        )
+    values = {
+        "name": borrower.name or borrower.borrower_id,
+        "lender": lender,
+        "loan": loan.loan_id[-4:],
+        "paid_on": paid_on,
+        "reference": reference,
+        "link": f"{home.url}/verify",
+    }
+    rendered = render(template, language, values)
+    if isinstance(rendered, Problem):
+        return rendered
+    return letter_pdf(
+        Letter(
+            language=language,
+            sender=lender,
+            sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
+            to=(borrower.name or borrower.borrower_id,),
+            on=now.astimezone(ZoneInfo(home.timezone)).date(),
+            reference=reference,
+            subject=rendered.subject,
+            body=rendered.body,
+            code=shown_code(code),
+            verify_url=f"{home.url}/verify",
+        )
+    )

@@ -1,0 +1,189 @@
+"""Pay through a provider: an order, a page to pay on, and the provider's news, held against the order.
+
+The payment is written down, the chase stopped and the receipt queued in one transaction with the news. The same news
+told again changes nothing; news that doesn't fit the order is kept for a person and pays nothing.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.notify_borrower import tell_borrower
+from forbear.actions.requests.requests import Asked, make_request
+from forbear.channels.payment import Order, Page, Till, Told
+from forbear.core.base.money import format_amount
+from forbear.core.base.problem import Problem
+from forbear.core.content.template import Money
+from forbear.store import evidence
+from forbear.store.lender_day import today_of
+from forbear.store.models import Borrower, Loan, PaymentOrder, Request
+from forbear.store.situation import hold_borrower
+
+#: An order asked for again within this time is the same order.
+SAME_WITHIN = timedelta(minutes=30)
+_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def open_order(
+    borrower: Borrower, loan_id: str, amount: int, till: Till, now: datetime
+) -> PaymentOrder | Problem:
+    """An order for the borrower's own loan, with the page on which it is paid.
+
+    The provider is asked outside any transaction; an order it doesn't answer is kept as failed.
+    """
+    loan = Loan.objects.filter(borrower=borrower, loan_id=loan_id).first()
+    if loan is None:
+        return Problem("a payment is for one of your own loans", "只能为您自己的贷款付款")
+    if not 0 < amount <= loan.outstanding:
+        most = format_amount(loan.outstanding, loan.currency)
+        return Problem(
+            f"the amount is above 0 and at most all that is left, {most}",
+            f"金额须大于 0，且不超过剩余全部金额 {most}",
+        )
+    same = PaymentOrder.objects.filter(
+        loan=loan, amount=amount, state="opened", provider=till.provider, made_at__gt=now - SAME_WITHIN
+    ).exclude(page="")
+    known = same.order_by("-made_at").first()
+    if known is not None:
+        return known
+    order = PaymentOrder.objects.create(
+        order_id="".join(secrets.choice(_SIGNS) for _ in range(24)),
+        borrower=borrower,
+        loan=loan,
+        amount=amount,
+        currency=loan.currency,
+        minor_unit=loan.minor_unit,
+        state="opened",
+        provider=till.provider,
+        made_at=now,
+    )
+    page = till.open(_asked(order))
+    if isinstance(page, Page):
+        # the news may have come while we waited for the answer; only these two are ours to write
+        order.provider_ref, order.page = page.ref, page.url
+        order.save(update_fields=["provider_ref", "page"])
+        return order
+    PaymentOrder.objects.filter(pk=order.pk, state="opened").update(state="failed", settled_at=now)
+    return page
+
+
+def _asked(order: PaymentOrder) -> Order:
+    url = settings.HOME.url
+    return Order(
+        order.order_id,
+        order.amount,
+        order.currency,
+        order.minor_unit,
+        settings.HOME.name[0],
+        f"{url}/my/receipt/{order.order_id}",
+        f"{url}/paid/{order.provider}",
+    )
+
+
+def take_news(provider: str, told: Told, now: datetime) -> PaymentOrder | Problem:
+    """What the provider says became of an order; said again it is the same. Problem when there is no such order."""
+    with transaction.atomic():
+        owner = PaymentOrder.objects.filter(order_id=told.order_id, provider=provider)
+        name = owner.values_list("borrower_id", flat=True).first()
+        if name is None:
+            return Problem("there is no such order", "没有这个订单")
+        borrower = hold_borrower(name)
+        assert borrower is not None, "an order has its borrower"
+        order = PaymentOrder.objects.select_related("loan").get(pk=told.order_id)
+        if told.state == "failed":
+            return _failed(order, now)
+        if order.state == "paid" and order.payment_id == _payment_id(provider, told.ref):
+            return order
+        if because := _doubt(order, told, now):
+            return _doubtful(order, told, now, because)
+        return _paid(borrower, order, told, now)
+
+
+def _payment_id(provider: str, ref: str) -> str:
+    return f"{provider}-{ref}"[:64]
+
+
+def _failed(order: PaymentOrder, now: datetime) -> PaymentOrder:
+    if order.state == "opened":
+        order.state, order.settled_at = "failed", now
+        order.save(update_fields=["state", "settled_at"])
+    return order
+
+
+def _doubt(order: PaymentOrder, told: Told, now: datetime) -> str:
+    """Why the news can't be taken; empty when it can."""
+    if (told.amount, told.currency) != (order.amount, order.currency):
+        return "another amount or currency than the order's"
+    if order.provider_ref and told.ref != order.provider_ref:
+        return "another reference than the order's"
+    if told.paid_at > now + timedelta(minutes=10) or told.paid_at < order.made_at - timedelta(days=1):
+        return "paid at a moment that can't be"
+    if order.state == "paid":
+        return "paid already under another reference"
+    return ""
+
+
+def _doubtful(order: PaymentOrder, told: Told, now: datetime, because: str) -> PaymentOrder:
+    """Money may have moved that we can't place: on record, for a person, and no balance changes."""
+    if order.state == "doubtful":
+        return order
+    if order.state != "paid":
+        order.state, order.settled_at = "doubtful", now
+        order.save(update_fields=["state", "settled_at"])
+    _tell(order, now, "doubtful", told, because)
+    # money of theirs may be on its way: nobody chases for this loan until a person has looked
+    same = told.currency == order.currency
+    amount = format_amount(told.amount, told.currency) if same else f"{told.amount} in minor units of"
+    fields = {"amount": f"{amount} {told.currency[:3]}", "ref": told.ref[:64], "because": because}
+    asked = Asked(
+        order.borrower_id,
+        "payment_check",
+        source="provider",
+        loans=(order.loan_id,),
+        line=order.order_id,
+        told=fields,
+    )
+    made = make_request(asked, now, actor=f"provider:{order.provider}")
+    assert isinstance(made, Request), "the order's borrower and loan are there"
+    return order
+
+
+def _paid(borrower: Borrower, order: PaymentOrder, told: Told, now: datetime) -> PaymentOrder | Problem:
+    payment_id = _payment_id(order.provider, told.ref)
+    heard = Heard(payment_id, order.loan_id, today_of(told.paid_at), told.amount)
+    made = record_payment(heard, now, actor=f"provider:{order.provider}")
+    if isinstance(made, Problem):
+        return _doubtful(order, told, now, str(made))
+    order.state, order.settled_at, order.payment_id = "paid", now, payment_id
+    order.save(update_fields=["state", "settled_at", "payment_id"])
+    _tell(order, now, "paid", told, "")
+    tell_borrower(
+        borrower,
+        "payment_receipt",
+        now,
+        loans=(order.loan_id,),
+        paid=Money(order.amount, order.currency),
+        paid_on=heard.paid_on,
+    )
+    return order
+
+
+def _tell(order: PaymentOrder, now: datetime, what: str, told: Told, because: str) -> None:
+    evidence.append(
+        "payment",
+        at=now,
+        actor=f"provider:{order.provider}",
+        borrower=order.borrower_id,
+        body={
+            "order": order.order_id,
+            "what": what,
+            "loan": order.loan_id,
+            "amount": told.amount,
+            "currency": told.currency[:3],
+            "ref": told.ref,
+            "because": because,
+        },
+    )

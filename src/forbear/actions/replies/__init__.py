@@ -1,0 +1,1 @@
+"""What people say back: texts, the outcome of a call, feedback."""

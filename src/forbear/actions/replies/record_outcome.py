@@ -1,0 +1,159 @@
+"""Write down how a call ended, and what follows from it at once: holds, a stopped number, a time to call again."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from forbear.actions.contacts.cancellation import cancel_contacts
+from forbear.actions.contacts.staff_calls import end_contact
+from forbear.actions.holds.holds import place_hold
+from forbear.core.base.problem import Problem
+from forbear.store import evidence, rows
+from forbear.store.models import Contact, ContactPoint, Conversation, Staff
+from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
+
+#: The most days a promise to call back may lie ahead.
+_FURTHEST = timedelta(days=14)
+_GIVE_BACK = (
+    "update store_case set leased_until = null, next_at = %s where borrower_id = %s and closed_on is null"
+)
+_DONE = (
+    "update store_treatment set state = 'done', contact_id = %s "
+    "where borrower_id = %s and channel = 'call' and state = 'planned'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a result means: the contact's outcome, the hold it places ("" for none), the pause before the next try."""
+
+    outcome: str
+    hold: str = ""
+    pause: timedelta = timedelta(days=1)
+    spoke: bool = True
+
+
+#: How a call can end, in the order of the keys at the desk.
+RESULTS: dict[str, Result] = {
+    "promise": Result("conversation", pause=timedelta(days=1)),
+    "will_pay": Result("conversation", pause=timedelta(days=2)),
+    "cannot_pay": Result("conversation", "hardship"),
+    "disputes": Result("conversation", "dispute"),
+    "call_back": Result("connected", pause=timedelta(hours=4)),
+    "no_answer": Result("unanswered", pause=timedelta(hours=4), spoke=False),
+    "voicemail": Result("voicemail", pause=timedelta(hours=4), spoke=False),
+    "wrong_person": Result("connected"),
+    "invalid": Result("invalid", pause=timedelta(0), spoke=False),
+    "cease": Result("conversation", "cease"),
+    "lawyer": Result("conversation", "lawyer"),
+    "deceased": Result("connected", "deceased"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A call's end as the collector wrote it down."""
+
+    contact_id: str
+    result: str
+    willingness: str = ""
+    situation: str = ""
+    note: str = ""
+    seconds: int = 0
+    disclosed: tuple[str, ...] = ()
+    again_at: datetime | None = None
+    loans: tuple[str, ...] = field(default=())
+
+
+def take_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | Problem:
+    """Write it down and do what follows, in one transaction. An agency's people end only their agency's contacts.
+
+    Told again by the same person with the same result, as by a page that is sent twice, it is the same conversation.
+    """
+    if told.result not in RESULTS or told.willingness not in WILLINGNESS or told.situation not in SITUATIONS:
+        return Problem("choose a result, and answers from the lists", "请从列表中选择结果和答案")
+    if told.again_at is not None and not now < told.again_at <= now + _FURTHEST:
+        return Problem(
+            f"the time to call again must lie within {_FURTHEST.days} days",
+            f"再次致电的时间须在 {_FURTHEST.days} 天之内",
+        )
+    result, actor = RESULTS[told.result], f"staff:{staff.number}"
+    with transaction.atomic():
+        contact = end_contact(
+            told.contact_id,
+            result.outcome,
+            now,
+            actor=actor,
+            seconds=told.seconds,
+            agency=staff.agency_id or "",
+        )
+        if isinstance(contact, Problem):
+            return contact
+        borrower = contact.borrower
+        same = "contact_id = %s and staff_id = %s and result = %s order by id"
+        before = rows.find(Conversation, same, [contact.pk, staff.pk, told.result])
+        if before is not None:
+            return before
+        made = rows.add(
+            Conversation(
+                borrower=borrower,
+                contact=contact,
+                staff=staff,
+                at=now,
+                result=told.result,
+                willingness=told.willingness,
+                situation=told.situation,
+                note=told.note[:4000],
+                disclosed=list(told.disclosed),
+            )
+        )
+        evidence.append(
+            "note",
+            at=now,
+            actor=actor,
+            borrower=borrower.borrower_id,
+            body={
+                "contact": contact.contact_id,
+                "result": told.result,
+                "willingness": told.willingness,
+                "situation": told.situation,
+                "disclosed": sorted(told.disclosed),
+            },
+            personal={"note": told.note} if told.note else None,
+        )
+        if result.hold:
+            place_hold(
+                borrower.borrower_id, result.hold, now, actor=actor, reason=told.note[:300], source="call"
+            )
+        if told.result == "wrong_person":
+            _wrong_number(contact, now, actor)
+        _close_treatments(contact, now)
+        rows.run(_GIVE_BACK, [told.again_at or now + result.pause, borrower.pk])
+        return made
+
+
+def _wrong_number(contact: Contact, now: datetime, actor: str) -> None:
+    """Somebody else answers there: the number is never used for this borrower again."""
+    if contact.point is None:
+        return
+    ContactPoint.objects.filter(pk=contact.point.pk).update(stopped_at=now, invalid_at=now)
+    evidence.append(
+        "point",
+        at=now,
+        actor=actor,
+        borrower=contact.borrower_id,
+        body={"point": contact.point_digest, "what": "belongs to somebody else"},
+    )
+    cancel_contacts(
+        contact.borrower,
+        now,
+        actor=actor,
+        because="the number belongs to somebody else",
+        which=lambda waiting: waiting.point_digest == contact.point_digest,
+    )
+
+
+def _close_treatments(contact: Contact, now: datetime) -> None:
+    """The call the strategy wanted has been made."""
+    rows.run(_DONE, [contact.pk, contact.borrower_id])

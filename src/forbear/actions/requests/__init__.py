@@ -1,0 +1,1 @@
+"""What a borrower asks for, and what is answered."""

@@ -1,0 +1,103 @@
+"""Move the next due date: at once where the policy allows it, otherwise as a request that a person answers.
+
+The schedule is the lender's. What is agreed here is on record and told to its programs by hook; until the feed brings
+the new schedule nothing of it is chased.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.holds.holds import hold_known
+from forbear.actions.requests.requests import Asked, make_request
+from forbear.actions.selectors.ledger import ledger_of
+from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.core.base.problem import Problem
+from forbear.core.loans.allocation import allocate, counted_payments
+from forbear.core.loans.due_dates import NextDue, check_extension
+from forbear.core.loans.loan import Loan, Product
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.lender_day import end_of, today_of
+from forbear.store.models import DueChange, Request
+from forbear.store.situation import hold_borrower
+
+
+def next_dues(borrower_id: str, now: datetime) -> dict[str, NextDue]:
+    """By loan, the next instalment that isn't due yet; loans without one are left out."""
+    found, today = ledger_of(borrower_id), today_of(now)
+    if found is None:
+        return {}
+    dues = {loan.loan_id: _next(loan, found[1].get(loan.product), today) for loan in found[0].loans}
+    return {loan_id: due for loan_id, due in dues.items() if due is not None}
+
+
+def _next(loan: Loan, product: Product, today: date) -> NextDue | None:
+    if not loan.owes(today):
+        return None
+    paid = sum(each.amount for each in counted_payments(loan.payments, today))
+    spreads = allocate(
+        loan.instalments,
+        paid,
+        product.allocation_order,
+        due_date_rule=product.due_date_rule,
+        calendar=product.calendar,
+    ).spreads
+    ahead = [each for each in spreads if each.unpaid.total and each.falls_due_on >= today]
+    if not ahead:
+        return None
+    late = any(each.unpaid.total and each.falls_due_on < today for each in spreads)
+    before = sum(not each.unpaid.total for each in spreads)
+    first = ahead[0]
+    return NextDue(first.instalment.number, first.falls_due_on, first.unpaid.total, before, late)
+
+
+def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> DueChange | Request | Problem:
+    """Move it at once, or make a request of it, whose words say why it wasn't."""
+    today, terms = today_of(now), policy(settings.HOME).extension
+    with transaction.atomic():
+        borrower = hold_borrower(borrower_id)
+        due = next_dues(borrower_id, now).get(loan_id) if borrower is not None else None
+        if borrower is None or due is None or not borrower.loans.filter(loan_id=loan_id).exists():
+            return Problem("this loan has no instalment that falls due", "这笔贷款没有将到期的一期")
+        if not today < to <= today + timedelta(days=366):
+            return Problem("the new day lies within the next year", "新的日期须在一年之内")
+        moved = [today_of(each.made_at) for each in borrower.due_changes.filter(loan_id=loan_id)]
+        if wrong := check_extension(due, to, today, moved, terms):
+            zh = (borrower.language or "zh").startswith("zh")
+            words = f"{loan_id}:{due.number} {due.due_on} → {to}\n" + "\n".join(
+                each.said(zh) for each in wrong
+            )
+            told = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
+            asked = Asked(borrower_id, "extension", words, loans=(loan_id,), told=told)
+            return make_request(asked, now, actor="borrower")
+        hold = hold_known(
+            borrower_id,
+            "promise",
+            now,
+            actor="borrower",
+            loans=(loan_id,),
+            ends_at=end_of(to),
+            source="due_change",
+        )
+        made = DueChange.objects.create(
+            borrower=borrower,
+            loan_id=loan_id,
+            number=due.number,
+            due_on=due.due_on,
+            moved_to=to,
+            made_at=now,
+            hold=hold,
+        )
+        told = {
+            "loan_id": loan_id,
+            "number": due.number,
+            "due_on": due.due_on.isoformat(),
+            "moved_to": to.isoformat(),
+        }
+        evidence.append(
+            "plan", at=now, actor="borrower", borrower=borrower_id, body={"what": "due date moved", **told}
+        )
+        tell_hooks("due_date.moved", told, now)
+        return made

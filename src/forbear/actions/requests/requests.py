@@ -1,0 +1,202 @@
+"""What a borrower asks for: written down with a number and a clock, acted on at once, and answered by a person."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.contacts.notify_borrower import tell_borrower
+from forbear.actions.holds.holds import hold_known, lift_running
+from forbear.actions.requests.fulfil_request import grant
+from forbear.core.agreements.request import KINDS, due_on, hold_of
+from forbear.core.base.problem import Problem
+from forbear.interchange.policy import policy
+from forbear.store import evidence
+from forbear.store.lender_day import today_of
+from forbear.store.models import Loan, Request, Staff
+from forbear.store.situation import hold_borrower
+
+LONGEST_WORDS = 4000
+_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: The evidence of a request is of this kind; whatever isn't here is a note of the borrower's.
+_EVENT = {"hardship": "hardship", "dispute": "dispute", "complaint": "complaint", "plan": "plan"}
+
+
+#: The approved texts that say that a request has arrived.
+RECEIVED = ("hardship_received", "dispute_received", "complaint_received")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it was made. `source` is portal, desk, call or reply; `attachments` are kept files' digests."""
+
+    borrower_id: str
+    kind: str
+    words: str = ""
+    source: str = "portal"
+    loans: tuple[str, ...] = ()
+    line: str = ""
+    told: Mapping[str, object] = field(default_factory=dict)
+    attachments: tuple[str, ...] = ()
+
+
+def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Problem:
+    """Write it down, start its clock and place its hold, all at once.
+
+    The same open request is not made twice: asked again with other words, the words are added to it.
+    """
+    if asked.kind not in KINDS:
+        return Problem(f"`{asked.kind}` is no kind of request", f"`{asked.kind}` 不是申请类型")
+    if len(asked.words) > LONGEST_WORDS:
+        return Problem(
+            f"please say it in at most {LONGEST_WORDS} characters", f"请用最多 {LONGEST_WORDS} 个字说明"
+        )
+    with transaction.atomic():
+        borrower = hold_borrower(asked.borrower_id)
+        if borrower is None:
+            return Problem(
+                f"there is no borrower {asked.borrower_id} with a case",
+                f"没有借款人 {asked.borrower_id} 的案件",
+            )
+        if asked.loans and Loan.objects.filter(borrower=borrower, loan_id__in=asked.loans).count() != len(
+            set(asked.loans)
+        ):
+            return Problem("a request is about the borrower's own loans", "申请只针对借款人本人的贷款")
+        terms = policy(settings.HOME)
+        same = Request.objects.filter(
+            borrower=borrower, kind=asked.kind, line=asked.line, loans=sorted(asked.loans), state="open"
+        ).first()
+        if same is not None:
+            return _added(same, asked, now, actor)
+        hold = None
+        placed = hold_of(asked.kind, asked.told)
+        if placed:
+            hold = hold_known(
+                borrower.borrower_id, placed, now, actor=actor, loans=asked.loans, source="request"
+            )
+        request = Request.objects.create(
+            number=_number(),
+            borrower=borrower,
+            kind=asked.kind,
+            loans=sorted(asked.loans),
+            line=asked.line,
+            words=asked.words,
+            told=dict(asked.told),
+            attachments=list(asked.attachments),
+            source=asked.source,
+            opened_at=now,
+            due_on=due_on(asked.kind, today_of(now), terms.calendar, terms.clocks),
+            hold=hold,
+        )
+        _tell(
+            request, "opened", now, actor, {"words": asked.words} if asked.words else None, asked.attachments
+        )
+        if f"{asked.kind}_received" in RECEIVED:
+            tell_borrower(
+                borrower,
+                f"{asked.kind}_received",
+                now,
+                loans=asked.loans,
+                reference=request.number,
+                until=request.due_on,
+            )
+        return request
+
+
+def _added(request: Request, asked: Asked, now: datetime, actor: str) -> Request:
+    """More about what was asked already."""
+    if asked.words and asked.words not in request.words:
+        request.words = f"{request.words}\n\n{asked.words}".strip()[-LONGEST_WORDS:]
+    new = [each for each in asked.attachments if each not in request.attachments]
+    request.attachments = [*request.attachments, *new]
+    request.told = {**request.told, **asked.told}
+    request.save()
+    _tell(request, "added", now, actor, {"words": asked.words} if asked.words else None, tuple(new))
+    return request
+
+
+def _number() -> str:
+    """A number to tell on the phone; long enough that nobody guesses another's."""
+    while True:
+        number = "R" + "".join(secrets.choice(_SIGNS) for _ in range(9))
+        if not Request.objects.filter(number=number).exists():
+            return number
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A person's answer: one of the kind's outcomes, in words the borrower will read."""
+
+    outcome: str
+    words: str
+    review_on: date | None = None
+
+
+def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -> Request | Problem:
+    """Answer an open request; its hold ends where the answer settles what it was for.
+
+    A complaint is never answered by the person it is about: who spoke with the borrower last can't.
+    """
+    if not answer.words.strip():
+        return Problem("an answer has words that the borrower can read", "请写出借款人能看到的答复")
+    with transaction.atomic():
+        found = Request.objects.filter(number=number).first()
+        if found is None or hold_borrower(found.borrower_id) is None:
+            return Problem(f"there is no request {number}", f"没有申请 {number}")
+        request = Request.objects.select_related("hold", "borrower").get(pk=found.pk)
+        kind = KINDS[request.kind]
+        if request.state != "open":
+            return Problem("this request was answered already", "这项申请已答复")
+        if answer.outcome not in kind.outcomes:
+            return Problem(
+                f"an answer is one of {', '.join(kind.outcomes)}",
+                f"答复须是以下之一：{'、'.join(kind.outcomes)}",
+            )
+        if answer.review_on is not None and answer.review_on <= today_of(now):
+            return Problem("a review lies in the future", "复核日期须在今天之后")
+        last = request.borrower.conversations.order_by("-at").first()
+        if request.kind == "complaint" and last is not None and last.staff_id == staff.pk:
+            return Problem(
+                "a complaint is answered by somebody who had no part in it", "投诉须由与此事无关的人答复"
+            )
+        actor = f"staff:{staff.number}"
+        request.state, request.outcome, request.answer = "answered", answer.outcome, answer.words.strip()
+        request.answered_at, request.answered_by, request.review_on = now, staff, answer.review_on
+        request.save()
+        if answer.outcome in kind.lifts:
+            lift_running(request.hold, now, actor=actor, because=f"request {number} answered")
+        if answer.outcome == "done":
+            grant(request, now, actor=actor)
+        _tell(request, "answered", now, actor, {"answer": request.answer})
+        tell_borrower(request.borrower, "request_answered", now, loans=tuple(request.loans), reference=number)
+        return request
+
+
+def _tell(
+    request: Request,
+    what: str,
+    now: datetime,
+    actor: str,
+    personal: Mapping[str, str] | None,
+    attachments: tuple[str, ...] = (),
+) -> None:
+    evidence.append(
+        _EVENT.get(request.kind, "note"),
+        at=now,
+        actor=actor,
+        borrower=request.borrower_id,
+        body={
+            "request": request.number,
+            "kind": request.kind,
+            "what": what,
+            "due_on": request.due_on.isoformat(),
+            "outcome": request.outcome,
+            "line": request.line,
+            "source": request.source,
+        },
+        personal=personal,
+        attachments=attachments,
+    )

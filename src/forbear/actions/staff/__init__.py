@@ -1,0 +1,1 @@
+"""Accounts of staff: made, changed, signed in, with second factors."""

@@ -1,0 +1,157 @@
+"""A second proof of who somebody is: given, taken away, and made anew by an administrator when all is lost."""
+
+import secrets
+from datetime import datetime
+
+import pyotp
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.staff.passkeys import read_new
+from forbear.actions.staff.verify_second_factor import digest_of_code, step_of
+from forbear.core.base.problem import Problem
+from forbear.interchange.keys import seal
+from forbear.store import evidence
+from forbear.store.codes import SIGNS
+from forbear.store.models import Factor, RecoveryCode, Staff
+
+#: How many codes on paper somebody gets, and how long each is: about 47 bits, with a pace that allows few guesses.
+CODES, CODE_LENGTH = 10, 10
+MOST_FACTORS = 10
+
+
+def new_secret() -> str:
+    """A secret for an app, as base32."""
+    return pyotp.random_base32()
+
+
+def totp_address(staff: Staff, secret: str) -> str:
+    """What an app reads from the picture: otpauth://..."""
+    return pyotp.TOTP(secret).provisioning_uri(name=staff.username, issuer_name=settings.HOME.name[1])
+
+
+def add_totp(staff: Staff, secret: str, code: str, now: datetime, *, actor: str) -> list[str] | Problem:
+    """Keep an app's secret once a code from it was shown; new recovery codes if the person had none.
+
+    An app that was there before is replaced: one secret at a time.
+    """
+    step = step_of(secret, code, 0, now) if secret else None
+    if step is None:
+        return Problem(
+            "this is not the code the app shows now; look at the clock of the phone",
+            "这不是验证器现在显示的验证码，请检查手机时间",
+        )
+    with transaction.atomic():
+        held = Staff.objects.select_for_update().get(pk=staff.pk)
+        held.factors.filter(kind="totp").delete()
+        Factor.objects.create(
+            staff=held, kind="totp", name="totp", secret=seal(settings.HOME, "factors", secret), counted=step,
+            made_at=now, used_at=now,
+        )  # fmt: skip
+        return _added(held, "totp", now, actor)
+
+
+def add_passkey(
+    staff: Staff, answer: str, challenge: str, name: str, now: datetime, *, actor: str
+) -> list[str] | Problem:
+    """Keep a passkey that a browser has just made; new recovery codes if the person had none."""
+    made = read_new(answer, challenge)
+    if isinstance(made, Problem):
+        return made
+    with transaction.atomic():
+        held = Staff.objects.select_for_update().get(pk=staff.pk)
+        if held.factors.count() >= MOST_FACTORS:
+            return Problem(
+                f"nobody has more than {MOST_FACTORS} proofs; take one away first",
+                f"每人最多 {MOST_FACTORS} 种验证，请先移除一种",
+            )
+        if Factor.objects.filter(credential=made.credential).exists():
+            return Problem("this passkey is known already", "这把通行密钥已登记")
+        Factor.objects.create(
+            staff=held, kind="passkey", name=name.strip()[:64] or "passkey", credential=made.credential,
+            public_key=made.public_key, counted=made.counted, made_at=now, used_at=now,
+        )  # fmt: skip
+        return _added(held, "passkey", now, actor)
+
+
+def _added(staff: Staff, kind: str, now: datetime, actor: str) -> list[str]:
+    """Recovery codes for who has none, and the event."""
+    fresh = [] if staff.recovery_codes.filter(used_at=None).exists() else _make_codes(staff, now)
+    _tell(staff, "factor_added", now, actor, factor=kind, codes=len(fresh))
+    return fresh
+
+
+def new_codes(staff: Staff, now: datetime, *, actor: str) -> list[str] | Problem:
+    """New recovery codes; the former ones are worth nothing any more."""
+    with transaction.atomic():
+        held = Staff.objects.select_for_update().get(pk=staff.pk)
+        if not held.factors.exists():
+            return Problem(
+                "recovery codes stand in for an app or a passkey; add one of these first",
+                "恢复码用来代替验证器或通行密钥，请先添加其中一种",
+            )
+        fresh = _make_codes(held, now)
+        _tell(held, "codes_made", now, actor, codes=len(fresh))
+        return fresh
+
+
+def _make_codes(staff: Staff, now: datetime) -> list[str]:
+    """The codes, shown this once; the table has their digests."""
+    staff.recovery_codes.all().delete()
+    fresh = ["".join(secrets.choice(SIGNS) for _ in range(CODE_LENGTH)) for _ in range(CODES)]
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(staff=staff, digest=digest_of_code(staff, code), made_at=now) for code in fresh
+    )
+    return fresh
+
+
+def remove_factor(staff: Staff, factor_id: int, now: datetime, *, actor: str) -> Factor | Problem:
+    """Take one away; the last one only where the role doesn't need any."""
+    with transaction.atomic():
+        held = Staff.objects.select_for_update().get(pk=staff.pk)
+        found = held.factors.filter(pk=factor_id).first()
+        if found is None:
+            return Problem("there is no such proof", "没有这种验证")
+        last = held.factors.count() == 1
+        if last and held.role in settings.SIGN_IN.second_factor:
+            return Problem(
+                "your role signs in with a second proof; add another one before this one goes",
+                "您的岗位须用第二种验证登录，请先添加另一种再移除这一种",
+            )
+        Factor.objects.filter(pk=found.pk).delete()
+        if last:
+            held.recovery_codes.all().delete()
+        _tell(held, "factor_removed", now, actor, factor=found.kind)
+        return found
+
+
+def reset_factors(name: str, now: datetime, because: str, *, actor: str) -> Staff | Problem:
+    """Take every proof away from somebody who has lost theirs, and end their sessions; they begin anew.
+
+    Whoever asks is asked back by telephone or in person first: this is what a thief of a password would ask for.
+    """
+    if not because.strip():
+        return Problem(
+            "say why, and how you know who asks; it is kept as evidence",
+            "请写明原因，以及如何确认对方身份，会作为证据保存",
+        )
+    with transaction.atomic():
+        held = Staff.objects.select_for_update().filter(username=name).first()
+        if held is None:
+            return Problem(f"there is no account {name}", f"没有账号 {name}")
+        if actor == f"staff:{held.number}":
+            return Problem(
+                "another administrator takes away what is yours", "您自己的验证须由另一位管理员移除"
+            )
+        held.factors.all().delete()
+        held.recovery_codes.all().delete()
+        held.epoch += 1
+        held.wrong = 0
+        held.save(update_fields=["epoch", "wrong"])
+        _tell(held, "factors_reset", now, actor, because=because.strip()[:300])
+        return held
+
+
+def _tell(staff: Staff, what: str, now: datetime, actor: str, **more: object) -> None:
+    """An event of the house: written last in its transaction."""
+    evidence.append("access", at=now, actor=actor, body={"staff": staff.number, "what": what, **more})

@@ -1,0 +1,93 @@
+"""Somebody whom the lender's OpenID provider vouches for: whose account that is, and what its role is now.
+
+The provider's own number of a person is bound to one account at the first sign-in, by the account's name. From then on
+the name may change and nobody else can come in by it. Nobody becomes an administrator here, and an administrator's
+role isn't touched.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.actions.cases.release import release_after
+from forbear.core.base.problem import Problem
+from forbear.core.staff.sign_in import Sso
+from forbear.store import evidence
+from forbear.store.models import Staff
+
+_STRANGER = Problem(
+    "Your company account is right, but you have no account here that works. Ask an administrator.",
+    "公司账号已确认，但您在本系统还没有账号，或账号已停用。请联系管理员。",
+)
+_NO_ROLE = Problem(
+    "Your company account doesn't say what you may do here. Ask whoever keeps its groups.",
+    "公司账号没有给出您在本系统的岗位，请联系管理您账号组的同事。",
+)
+
+
+def come_by_sso(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | Problem:
+    """The account of whom these claims are about; the claims were proved before."""
+    digest = hashlib.sha256(f"{sso.issuer}|{claims['sub']}".encode()).hexdigest()
+    name = claims.get(sso.name_claim)
+    role = _role(claims, sso)
+    with transaction.atomic():
+        found = Staff.objects.select_for_update().filter(sso=digest).first()
+        if found is None and isinstance(name, str) and name:
+            found = Staff.objects.select_for_update().filter(username=name, sso=None).first()
+            if found is not None and not found.is_active:
+                return _STRANGER
+            if found is not None:
+                found.sso = digest
+                found.save(update_fields=["sso"])
+                _tell(found, "sso_bound", now)
+        if found is None:
+            return _made(name, digest, role, sso, now)
+        if not found.is_active:
+            return _STRANGER
+        if sso.roles and found.role != "administrator":
+            if not role:
+                return _NO_ROLE
+            if found.role != role:
+                before, found.role = found.role, role
+                found.save(update_fields=["role"])
+                _tell(found, "role_changed", now, before=before, role=role)
+                release_after(found, now, actor="sso")
+        return found
+
+
+def _made(name: object, digest: str, role: str, sso: Sso, now: datetime) -> Staff | Problem:
+    """A new account, if the lender lets the provider's people in."""
+    if not sso.make_accounts or not isinstance(name, str) or not 0 < len(name) <= 150:
+        return _STRANGER
+    if not role:
+        return _NO_ROLE
+    if Staff.objects.filter(username=name).exists():
+        return _STRANGER  # an account of that name is bound to somebody else
+    made = Staff(username=name, role=role, number=_number(), sso=digest)
+    made.set_unusable_password()
+    made.save()
+    _tell(made, "made", now, role=role)
+    return made
+
+
+def _role(claims: Mapping[str, object], sso: Sso) -> str:
+    """The first role that fits what the claim says; "" when none does."""
+    told = claims.get(sso.role_claim, [])
+    values = {str(each) for each in told} if isinstance(told, list) else {str(told)}
+    return next((role for value, role in sso.roles if value in values), "")
+
+
+def _number() -> str:
+    """A number that nobody has; an administrator may give a better one."""
+    while True:
+        number = f"S{secrets.randbelow(10**6):06d}"
+        if not Staff.objects.filter(number=number).exists():
+            return number
+
+
+def _tell(staff: Staff, what: str, now: datetime, **more: object) -> None:
+    """An event of the house: written last in its transaction."""
+    evidence.append("access", at=now, actor="sso", body={"staff": staff.number, "what": what, **more})

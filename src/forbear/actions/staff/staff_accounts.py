@@ -1,0 +1,294 @@
+"""People of the desk as administrators keep them: their role, what they can take, locked, ended, signed out.
+
+Nobody changes their own rights. Whoever is to become an administrator is proposed by one and signed by another, and
+the last administrator stays. Each change is an event of the house.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from forbear.actions.cases.release import release_after
+from forbear.actions.staff.new_staff import edit_staff, make_staff
+from forbear.core.base.problem import Problem
+from forbear.store import evidence
+from forbear.store.codes import SIGNS
+from forbear.store.models import Agency, Grant, Staff
+from forbear.store.roles import ROLES
+
+_FIRST_PASSWORD = 16
+_MOST_CAPACITY = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody who gets an account; an agency's person names their agency."""
+
+    name: str
+    number: str
+    role: str
+    agency: str = ""
+
+
+def first_password() -> str:
+    """A password for one sign-in, that can be read out: about 76 bits."""
+    return "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(_FIRST_PASSWORD // 4))
+
+
+def make_person(told: NewPerson, staff: Staff, now: datetime) -> tuple[Staff, str] | Problem:
+    """A new account and its first password, shown this once; it is changed at the first sign-in."""
+    if told.role == "administrator":
+        return Problem(
+            "make the account with another role, then propose it as administrator: that takes two",
+            "请先以其他岗位建立账号，再提交任命为管理员：这需要两个人",
+        )
+    if not told.name.isprintable() or not 0 < len(told.name) <= 150 or not 0 < len(told.number) <= 16:
+        return Problem(
+            "an account has a name and a number of at most 16 signs", "账号须有名称，以及最多 16 个字符的工号"
+        )
+    agency = _agency(told.role, told.agency)
+    if isinstance(agency, Problem):
+        return agency
+    with transaction.atomic():
+        password = first_password()
+        made = make_staff(told.name, password, told.role, told.number, now, actor=_who(staff))
+        if isinstance(made, Problem):
+            return made
+        made.must_change, made.agency = True, agency
+        made.save(update_fields=["must_change", "agency"])
+        return made, password
+
+
+def change_person(staff_id: int, told: Mapping[str, str], staff: Staff, now: datetime) -> Staff | Problem:
+    """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`; what is equal is left."""
+    found = Staff.objects.filter(pk=staff_id, is_active=True).first()
+    if found is None:
+        return Problem("this account doesn't work any more", "这个账号已不能使用")
+    capacity = told.get("capacity", "").strip()
+    if not capacity.isdecimal() or int(capacity) > _MOST_CAPACITY:
+        return Problem(
+            f"capacity is how many cases a day, at most {_MOST_CAPACITY}", f"每日案件数最多 {_MOST_CAPACITY}"
+        )
+    wanted: dict[str, object] = {
+        "team": told.get("team", "").strip()[:64],
+        "languages": _list(told.get("languages", ""))[:64] or "zh",
+        "skills": _list(told.get("skills", ""))[:200],
+        "line": told.get("line", "").strip()[:64],
+        "capacity": int(capacity),
+    }
+    changed = {name: value for name, value in wanted.items() if getattr(found, name) != value}
+    return edit_staff(found.username, changed, now, actor=_who(staff)) if changed else found
+
+
+def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: datetime) -> Staff | Problem:
+    """Another role from now on; sessions under the former one end."""
+    named = _agency(role, agency)
+    if isinstance(named, Problem):
+        return named
+    if role not in ROLES or role == "administrator":
+        return Problem(
+            "choose a role; an administrator is made by two people, by a proposal",
+            "请选择岗位；管理员须经提交并由另一人签字任命",
+        )
+    with transaction.atomic():
+        held = _held(staff_id, staff)
+        if isinstance(held, Problem):
+            return held
+        if (held.role, held.agency) == (role, named):
+            return held
+        if _is_last(held):
+            return Problem(
+                "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
+            )
+        before, held.role, held.agency = held.role, role, named
+        held.epoch += 1
+        held.save(update_fields=["role", "agency", "epoch"])
+        _tell(held, "role_changed", now, staff, before=before, role=role)
+        release_after(held, now, actor=_who(staff))
+        return held
+
+
+def lock_person(staff_id: int, because: str, staff: Staff, now: datetime) -> Staff | Problem:
+    """Keep somebody out at once, until they are unlocked; their sessions end."""
+    if not because.strip():
+        return Problem("say why; it is kept as evidence", "请写明原因，会作为证据保存")
+    with transaction.atomic():
+        held = _held(staff_id, staff)
+        if isinstance(held, Problem):
+            return held
+        if not held.is_active:
+            return Problem("this account doesn't work as it is", "这个账号本来就不能使用")
+        if _is_last(held):
+            return Problem(
+                "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
+            )
+        held.is_active, held.locked_at, held.locked_because = False, now, because.strip()[:300]
+        held.epoch += 1
+        held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
+        _tell(held, "locked", now, staff, because=held.locked_because)
+        release_after(held, now, actor=_who(staff))
+        return held
+
+
+def unlock_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
+    """Let somebody in again."""
+    with transaction.atomic():
+        held = _held(staff_id, staff)
+        if isinstance(held, Problem):
+            return held
+        if held.locked_at is None:
+            return Problem(
+                "this account is not locked; one that was ended is made anew",
+                "这个账号没有被锁定；已终止的账号须重新建立",
+            )
+        held.is_active, held.locked_at, held.locked_because, held.wrong = True, None, "", 0
+        held.save(update_fields=["is_active", "locked_at", "locked_because", "wrong"])
+        _tell(held, "unlocked", now, staff)
+        return held
+
+
+def end_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
+    """End an account for good: what it did stays, its name and number are not given again."""
+    with transaction.atomic():
+        held = _held(staff_id, staff)
+        if isinstance(held, Problem):
+            return held
+        if not held.is_active and held.locked_at is None:
+            return Problem("this account was ended before", "这个账号此前已终止")
+        if _is_last(held):
+            return Problem(
+                "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
+            )
+        held.is_active, held.locked_at, held.locked_because = False, None, ""
+        held.epoch += 1
+        held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
+        _tell(held, "ended", now, staff, role=held.role)
+        release_after(held, now, actor=_who(staff))
+        return held
+
+
+def end_sessions(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
+    """Sign somebody out everywhere; they may sign in again."""
+    with transaction.atomic():
+        held = Staff.objects.select_for_update().filter(pk=staff_id).first()
+        if held is None:
+            return Problem("there is no such account", "没有这个账号")
+        held.epoch += 1
+        held.save(update_fields=["epoch"])
+        _tell(held, "sessions_ended", now, staff)
+        return held
+
+
+def give_password(staff_id: int, staff: Staff, now: datetime) -> str | Problem:
+    """A new first password for somebody who forgot theirs, shown this once; their sessions end."""
+    with transaction.atomic():
+        held = _held(staff_id, staff)
+        if isinstance(held, Problem):
+            return held
+        if not held.is_active:
+            return Problem("this account doesn't work; unlock it first", "这个账号不能使用，请先解锁")
+        password = first_password()
+        held.set_password(password)
+        held.must_change = True
+        held.save(update_fields=["password", "must_change"])
+        _tell(held, "password_given", now, staff)
+        return password
+
+
+def propose_administrator(staff_id: int, because: str, staff: Staff, now: datetime) -> Grant | Problem:
+    """Propose that somebody becomes an administrator; another administrator signs."""
+    if not because.strip():
+        return Problem("say why; whoever signs reads it", "请写明原因，签字的人会看到")
+    with transaction.atomic():
+        held = _held(staff_id, staff)
+        if isinstance(held, Problem):
+            return held
+        if not held.is_active or held.role == "administrator":
+            return Problem(
+                "propose somebody whose account works and who is none yet",
+                "请提名一位账号正常、尚非管理员的人",
+            )
+        if Grant.objects.filter(staff=held, state="proposed").exists():
+            return Problem("this waits for a signature already", "这项任命已在等待签字")
+        made = Grant.objects.create(
+            staff=held, role="administrator", because=because.strip()[:300], proposed_by=staff, proposed_at=now,
+            state="proposed",
+        )  # fmt: skip
+        _tell(held, "role_proposed", now, staff, role="administrator", because=made.because)
+        return made
+
+
+def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetime) -> Grant | Problem:
+    """The second person signs, or declines. Sessions under the former role end."""
+    with transaction.atomic():
+        made = Grant.objects.select_for_update().filter(pk=grant_id, state="proposed").first()
+        if made is None:
+            return Problem("nothing waits under this number", "这个编号下没有待签事项")
+        if signed and staff.pk in (made.proposed_by_id, made.staff_id):
+            return Problem(
+                "somebody else signs than who proposed it or is proposed", "须由提交人和被提名人以外的人签字"
+            )
+        held = Staff.objects.select_for_update().get(pk=made.staff_id)
+        if signed and not held.is_active:
+            return Problem("the account doesn't work any more", "这个账号已不能使用")
+        made.state, made.decided_by, made.decided_at = "signed" if signed else "declined", staff, now
+        made.save(update_fields=["state", "decided_by", "decided_at"])
+        if not signed:
+            _tell(held, "role_declined", now, staff, role=made.role)
+            return made
+        before, held.role, held.agency = held.role, made.role, None
+        held.epoch += 1
+        held.save(update_fields=["role", "agency", "epoch"])
+        _tell(
+            held,
+            "role_changed",
+            now,
+            staff,
+            before=before,
+            role=made.role,
+            proposed_by=made.proposed_by.number,
+        )
+        release_after(held, now, actor=_who(staff))
+        return made
+
+
+def _held(staff_id: int, by: Staff) -> Staff | Problem:
+    """The account, held until the transaction ends; never one's own."""
+    if staff_id == by.pk:
+        return Problem("another administrator changes your own rights", "您自己的权限须由另一位管理员更改")
+    held = Staff.objects.select_for_update().filter(pk=staff_id).first()
+    return held if held is not None else Problem("there is no such account", "没有这个账号")
+
+
+def _is_last(held: Staff) -> bool:
+    """Whether nobody could keep accounts without this person."""
+    others = Staff.objects.filter(role="administrator", is_active=True).exclude(pk=held.pk)
+    return held.role == "administrator" and held.is_active and not others.exists()
+
+
+def _agency(role: str, code: str) -> Agency | Problem | None:
+    """The agency of an agency's person, or of a visitor who goes for one; nobody else has one."""
+    if role not in ("agency", "visitor") or (role == "visitor" and not code):
+        return None
+    found = Agency.objects.filter(code=code).first()
+    return (
+        found
+        if found is not None
+        else Problem("an agency's person belongs to one of the agencies", "机构人员须属于一家机构")
+    )
+
+
+def _list(text: str) -> str:
+    return ",".join(part.strip() for part in text.replace("，", ",").split(",") if part.strip())
+
+
+def _who(staff: Staff) -> str:
+    return f"staff:{staff.number}"
+
+
+def _tell(held: Staff, what: str, now: datetime, by: Staff, **more: object) -> None:
+    """An event of the house: written last in its transaction."""
+    evidence.append("access", at=now, actor=_who(by), body={"staff": held.number, "what": what, **more})

@@ -1,0 +1,131 @@
+"""Is it really them? A code from an app, a passkey, or a code on paper, each taken once, and few wrong ones.
+
+Guesses are slowed down for each person over all processes and addresses, and after ten wrong proofs in a row the
+account is locked: whoever got so far knew the password.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+
+import pyotp
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.cases.release import release_after
+from forbear.actions.staff.passkeys import counter_of, credential_of
+from forbear.core.base.problem import Problem
+from forbear.interchange.keys import secret as home_secret
+from forbear.interchange.keys import unseal
+from forbear.store import evidence
+from forbear.store.codes import SIGNS
+from forbear.store.models import Factor, Staff
+from forbear.store.pace import take_token
+
+#: Wrong proofs in a row until the account is locked, and how fast anybody may try at all.
+MOST_WRONG = 10
+PER_MINUTE, BURST = 1.0, 6
+_STEP_SECONDS = 30
+_WRONG = Problem("this proof is not right, or was used already", "验证不正确，或已被使用")
+
+
+def step_of(secret: str, code: str, taken: int, now: datetime) -> int | None:
+    """The step of 30 seconds whose code this is: now, the one before or the one after, and none up to `taken`."""
+    digits = code.replace(" ", "")
+    if len(digits) != 6 or not digits.isascii() or not digits.isdigit():
+        return None
+    reckoned = pyotp.TOTP(secret)
+    present = int(now.timestamp()) // _STEP_SECONDS
+    for step in (present, present - 1, present + 1):
+        if step > taken and hmac.compare_digest(reckoned.generate_otp(step), digits):
+            return step
+    return None
+
+
+def digest_of_code(staff: Staff, code: str) -> str:
+    """What is kept of a recovery code: a digest that needs the home's key, so the table alone can't be tried out."""
+    told = f"{staff.pk}:{_plain(code)}".encode()
+    return hmac.new(home_secret(settings.HOME, "factors"), told, hashlib.sha256).hexdigest()
+
+
+def _plain(code: str) -> str:
+    return "".join(sign for sign in code.upper() if sign in SIGNS)
+
+
+def check_code(staff: Staff, code: str, now: datetime) -> str | Problem:
+    """Take a code from the app or from paper: `totp` or `recovery`, or what is wrong."""
+    return _checked(staff, now, lambda held: _take_code(held, code, now))
+
+
+def check_passkey(staff: Staff, answer: str, challenge: str, now: datetime) -> str | Problem:
+    """Take a passkey's answer: `passkey`, or what is wrong."""
+    return _checked(staff, now, lambda held: _take_passkey(held, answer, challenge, now))
+
+
+def owner_of(answer: str) -> Staff | None:
+    """Whose passkey an answer says it is of; nothing is proved by that."""
+    named = credential_of(answer)
+    found = Factor.objects.select_related("staff").filter(kind="passkey", credential=named).first()
+    return found.staff if found and named and found.staff.is_active else None
+
+
+def _checked(staff: Staff, now: datetime, take: Callable[[Staff], str | None]) -> str | Problem:
+    wait = take_token(f"factor:{staff.pk}", now, per_minute=PER_MINUTE, burst=BURST)
+    if wait:
+        return Problem(
+            f"tried too often; wait {int(wait) + 1} seconds", f"尝试次数过多，请等待 {int(wait) + 1} 秒"
+        )
+    with transaction.atomic():
+        held = Staff.objects.select_for_update().get(pk=staff.pk)
+        if not held.is_active:
+            return _WRONG
+        kind = take(held)
+        if kind is None:
+            return _wrong(held, now)
+        if held.wrong:
+            held.wrong = 0
+            held.save(update_fields=["wrong"])
+        if kind == "recovery":
+            left = held.recovery_codes.filter(used_at=None).count()
+            evidence.append(
+                "access", at=now, actor=f"staff:{held.number}",
+                body={"staff": held.number, "what": "recovery_used", "left": left},
+            )  # fmt: skip
+        return kind
+
+
+def _wrong(staff: Staff, now: datetime) -> Problem:
+    staff.wrong += 1
+    if staff.wrong >= MOST_WRONG:
+        staff.is_active, staff.locked_at, staff.locked_because = False, now, "wrong proofs"
+        staff.epoch += 1
+    staff.save(update_fields=["wrong", "is_active", "locked_at", "locked_because", "epoch"])
+    if staff.locked_at == now:
+        evidence.append(
+            "access", at=now, actor="sign-in",
+            body={"staff": staff.number, "what": "locked", "because": "wrong proofs", "times": staff.wrong},
+        )  # fmt: skip
+        release_after(staff, now, actor="sign-in")
+    return _WRONG
+
+
+def _take_code(staff: Staff, code: str, now: datetime) -> str | None:
+    app = staff.factors.filter(kind="totp").first()
+    step = step_of(unseal(settings.HOME, "factors", app.secret), code, app.counted, now) if app else None
+    if app is not None and step is not None:
+        app.counted, app.used_at = step, now
+        app.save(update_fields=["counted", "used_at"])
+        return "totp"
+    used = staff.recovery_codes.filter(digest=digest_of_code(staff, code), used_at=None).update(used_at=now)
+    return "recovery" if used else None
+
+
+def _take_passkey(staff: Staff, answer: str, challenge: str, now: datetime) -> str | None:
+    key = staff.factors.filter(kind="passkey", credential=credential_of(answer)).first()
+    counted = counter_of(answer, challenge, key) if key else _WRONG
+    if key is None or isinstance(counted, Problem):
+        return None
+    key.counted, key.used_at = counted, now
+    key.save(update_fields=["counted", "used_at"])
+    return "passkey"

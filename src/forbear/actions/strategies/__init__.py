@@ -1,0 +1,1 @@
+"""Versions of strategies: drafted, approved, in force, rolled back."""

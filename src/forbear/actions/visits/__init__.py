@@ -1,0 +1,1 @@
+"""Visits before they happen: proposed, decided, routed, called off."""

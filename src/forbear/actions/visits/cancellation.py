@@ -1,0 +1,93 @@
+"""Call a visit off: a person does, or what happened meanwhile leaves no reason or no right to go."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from forbear.actions.visits.proposals import tell
+from forbear.core.base.problem import Problem
+from forbear.core.visits.visit import after
+from forbear.interchange.policy import policy
+from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Placement, Visit
+from forbear.store.situation import hold_borrower
+
+#: Visits that haven't begun.
+WAITING = ("proposed", "approved", "planned")
+#: Holds during which nobody goes: all but those that leave room for a talk in person.
+STOPPED_BY = (
+    "dispute",
+    "hardship",
+    "promise",
+    "plan",
+    "moratorium",
+    "counsellor",
+    "cease",
+    "lawyer",
+    "deceased",
+    "bankrupt",
+    "vulnerable",
+    "no_visits",
+    "other",
+)
+
+
+def call_off(visit_id: str, because: str, now: datetime, *, actor: str) -> Visit | Problem:
+    """Call one off; an announcement that waits is cancelled, and a permit that was taken counts no more."""
+    with transaction.atomic():
+        owner = Visit.objects.filter(pk=visit_id).values_list("borrower_id", flat=True).first()
+        if owner is None or hold_borrower(owner) is None:
+            return Problem("there is no such visit", "没有这次上门")
+        found = Visit.objects.get(pk=visit_id)
+        state = after(found.state, "call_off")
+        if isinstance(state, Problem):
+            return state
+        _end(found, because, now, actor=actor)
+        return found
+
+
+def call_off_for_hold(borrower: Borrower, kind: str, now: datetime, *, actor: str) -> int:
+    """A hold of this kind ends what waits; how many. The caller holds the borrower."""
+    if kind not in STOPPED_BY:
+        return 0
+    waiting = list(Visit.objects.filter(borrower=borrower, state__in=WAITING))
+    for visit in waiting:
+        _end(visit, f"hold: {kind}", now, actor=actor)
+    return len(waiting)
+
+
+def _end(visit: Visit, because: str, now: datetime, *, actor: str) -> None:
+    visit.state, visit.answer = "called_off", because[:300]
+    visit.save()
+    for pk in (visit.notice_id, visit.contact_id):
+        rows = Contact.objects.filter(pk=pk, state__in=("waiting", "claimed", "sent"), outcome="pending")
+        if pk == visit.notice_id:
+            rows = rows.exclude(state="sent")  # it has left, and the borrower may have read it
+        rows.update(state="cancelled", outcome="not_sent", because=because[:300], ended_at=now)
+    tell(visit, "called off", now, actor=actor, because=because[:300])
+
+
+def call_off_due(now: datetime) -> int:
+    """Call off what a night, a payment or time has overtaken; how many."""
+    old = now - timedelta(days=policy(settings.HOME).visit.approval_days)
+    running = Hold.objects.filter(lifted_at=None, kind__in=STOPPED_BY, starts_at__lte=now).filter(
+        Q(ends_at=None) | Q(ends_at__gt=now)
+    )
+    open_cases = Case.objects.filter(closed_on=None)
+    waiting = Visit.objects.filter(state__in=WAITING)
+    placed = Placement.objects.filter(borrower=OuterRef("borrower"), agency=OuterRef("agency"), ended_at=None)
+    late = Loan.objects.filter(borrower=OuterRef("borrower"), past_due_amount__gt=0)
+    reasons = (
+        ("nothing is past due any more", waiting.exclude(Exists(late))),
+        ("the case is closed", waiting.exclude(borrower_id__in=open_cases.values("borrower_id"))),
+        ("on hold", waiting.filter(borrower_id__in=running.values("borrower_id"))),
+        ("the approval is too old", waiting.filter(state="approved", decided_at__lt=old)),
+        ("nobody decided in time", waiting.filter(state="proposed", proposed_at__lt=old)),
+        ("the agency has the case no more", waiting.filter(agency__isnull=False).exclude(Exists(placed))),
+    )
+    done = 0
+    for because, rows in reasons:
+        for pk in list(rows.order_by("borrower_id").values_list("pk", flat=True)):
+            done += isinstance(call_off(pk, because, now, actor="timetable"), Visit)
+    return done

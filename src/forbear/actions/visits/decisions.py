@@ -1,0 +1,106 @@
+"""A second person decides on a proposed visit; what the rules say is asked first, and asked again at the door."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from forbear.actions.contacts.notify_borrower import NOTICE as MUST
+from forbear.actions.contacts.notify_borrower import reachable
+from forbear.actions.visits.proposals import tell
+from forbear.actions.visits.visit_hours import DAYS_AHEAD, NOTICE, Foresight, at_hour, visit_wish
+from forbear.core.base.problem import Problem, joined
+from forbear.core.permits.decision import Decision
+from forbear.core.visits.visit import VisitPolicy, after
+from forbear.interchange.policy import policy
+from forbear.store.lender_day import today_of
+from forbear.store.models import Staff, Visit
+from forbear.store.situation import hold_row
+
+
+def held_visit(visit_id: str) -> Visit | None:
+    """The visit, with its borrower held; the caller is in a transaction."""
+    return hold_row(Visit, visit_id, "point", "route")
+
+
+def prospect(visit: Visit, now: datetime) -> tuple[Decision, int | None]:
+    """The first moment of the next days at which the rules would allow the visit, and the notice it needs.
+
+    The decision is that moment's; where there is none, that of tomorrow with every notice given, and no days. The
+    caller holds the borrower.
+    """
+    terms: VisitPolicy = policy(settings.HOME).visit
+    seen = Foresight(visit.borrower, visit_wish(visit.point, tuple(visit.loans), visit.agency_id or ""), now)
+    first = None
+    for ahead in range(1, DAYS_AHEAD + 1):
+        day = today_of(now) + timedelta(days=ahead)
+        for hour in range(terms.first_hour, terms.last_hour):
+            moment = at_hour(day, hour)
+            days = seen.notice_days(moment)
+            if days is not None:
+                return seen.at(moment, days or None), days
+            first = first or seen.at(moment, DAYS_AHEAD)
+    assert first is not None, "a day has hours in which visits are made"
+    return first, None
+
+
+def _to_decide(visit_id: str, what: str, staff: Staff, own: Problem) -> Visit | Problem:
+    """The visit, held, in the state that this decision brings it to; `own` where this person proposed it."""
+    found = held_visit(visit_id)
+    if found is None:
+        return Problem("there is no such visit", "没有这次上门")
+    if found.proposed_by_id == staff.pk:
+        return own
+    state = after(found.state, what)
+    if isinstance(state, Problem):
+        return state
+    found.state = state
+    return found
+
+
+def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem:
+    """A second person agrees, where the rules would allow it within the next days."""
+    own = Problem("you proposed it; somebody else decides", "您是提出人，须由他人决定")
+    with transaction.atomic():
+        found = _to_decide(visit_id, "approve", staff, own)
+        if isinstance(found, Problem):
+            return found
+        decision, days = prospect(found, now)
+        if days is None:
+            rules = joined(each.with_clause() for each in decision.refusals)
+            return Problem(
+                f"the rules don't allow it on any of the next {DAYS_AHEAD} days: {rules.message}",
+                f"今后 {DAYS_AHEAD} 天内规则都不允许上门：{rules.message_zh}",
+            )
+        if days and not reachable(found.borrower, NOTICE, MUST):
+            return Problem(
+                f"it has to be announced {days} days before, and there is no number or address to do that with",
+                f"上门须提前 {days} 天告知，但没有可以告知的号码或地址",
+            )
+        found.decided_at, found.decided_by, found.notice_days = now, staff, days
+        found.save()
+        tell(
+            found,
+            "approved",
+            now,
+            actor=f"staff:{staff.number}",
+            notice_days=days,
+            packs=list(decision.packs),
+        )
+        return found
+
+
+def refuse_visit(visit_id: str, because: str, staff: Staff, now: datetime) -> Visit | Problem:
+    """A second person doesn't agree, and says why."""
+    because = because.strip()
+    if not because:
+        return Problem("say why not", "请写明不同意的原因")
+    own = Problem("you proposed it; call it off instead", "您是提出人，请改为取消")
+    with transaction.atomic():
+        found = _to_decide(visit_id, "refuse", staff, own)
+        if isinstance(found, Problem):
+            return found
+        found.decided_at, found.decided_by, found.answer = now, staff, because[:300]
+        found.save()
+        tell(found, "refused", now, actor=f"staff:{staff.number}", personal={"because": because[:300]})
+        return found

@@ -1,0 +1,101 @@
+"""What the rules would say of a visit at a later moment, as far as that can be told now.
+
+The newest facts are read once and asked at as many moments as wanted. Figures are taken to be brought up to date every
+night. What has to be announced beforehand is found by asking the same rules again as if it had been.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from forbear.actions.contacts.permit_gate import counts_numbers
+from forbear.core.facts.contact import Wish
+from forbear.core.facts.context import Given
+from forbear.core.permits.decision import Decision, decide
+from forbear.core.visits.visit import VisitPolicy
+from forbear.interchange.packs import rulebook
+from forbear.store.models import Borrower, ContactPoint
+from forbear.store.situation import read_situation
+
+#: How far ahead a visit is looked for, and the longest notice that is tried.
+DAYS_AHEAD = 14
+_LONGEST_NOTICE = 30
+NOTICE = "visit_notice"
+
+
+def visit_wish(point: ContactPoint, loans: tuple[str, ...], agency: str = "", *, visitors: int = 2) -> Wish:
+    """The contact that a visit is: people at the address on file, who say who they are and record it."""
+    return Wish(
+        "visit",
+        "collect",
+        "debtor",
+        point.digest,
+        loans,
+        agency,
+        "field_visit",
+        automated=False,
+        own_line=True,
+        states_identity=True,
+        offers_opt_out=True,
+        visitors=visitors,
+        recorded=True,
+    )
+
+
+class Foresight:
+    """The rules and the newest facts about one borrower; the caller holds their row."""
+
+    def __init__(self, borrower: Borrower, wish: Wish, now: datetime, *, besides: str = "") -> None:
+        self.book, self.wish, self.now = rulebook(settings.HOME), wish, now
+        self.situation, self.point = read_situation(
+            borrower,
+            wish,
+            now,
+            window_days=self.book.longest_window,
+            by_number=counts_numbers(self.book),
+            besides=besides,
+        )
+
+    def at(self, moment: datetime, notice_days: int | None = None) -> Decision:
+        """The decision at a moment; with `notice_days` as if the visit had been announced so many days before."""
+        figures = self.situation.figures_at
+        notices = self.situation.notices
+        if notice_days is not None:
+            said = moment - timedelta(days=notice_days)
+            notices = (*notices, *(Given(NOTICE, loan, said) for loan in self.wish.loans))
+        later = replace(
+            self.situation,
+            figures_at=figures + (moment - self.now) if figures is not None else None,
+            notices=notices,
+        )
+        return decide(self.book, self.wish, later, moment)
+
+    def notice_days(self, moment: datetime) -> int | None:
+        """How many days before it has to be announced: 0 for not at all; None when that would not help."""
+        if self.at(moment).permitted:
+            return 0
+        if not self.at(moment, _LONGEST_NOTICE).permitted:
+            return None
+        return next(days for days in range(_LONGEST_NOTICE + 1) if self.at(moment, days).permitted)
+
+    def hours(self, day: date, policy: VisitPolicy, notice_days: int | None = None) -> tuple[int, int] | None:
+        """The first stretch of full hours of that day (by the lender's clock) in which a visit may be made."""
+        free = [
+            hour
+            for hour in range(policy.first_hour, policy.last_hour)
+            if self.at(at_hour(day, hour), notice_days).permitted
+            and self.at(at_hour(day, hour) + timedelta(minutes=59), notice_days).permitted
+        ]
+        if not free:
+            return None
+        last = free[0]
+        while last + 1 in free:
+            last += 1
+        return free[0], last + 1
+
+
+def at_hour(day: date, hour: int) -> datetime:
+    """A full hour of a day by the lender's clock."""
+    return datetime.combine(day, time(hour), ZoneInfo(settings.HOME.timezone))

@@ -1,0 +1,1 @@
+"""Keys of other programs, and the events that are sent to them."""
