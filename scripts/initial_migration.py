@@ -10,7 +10,7 @@ from pathlib import Path
 
 import forbear.store.migrations
 from forbear.config.start import start
-from forbear.interchange.home import make_home
+from forbear.interchange.home.lender import make_home
 
 FILE = Path(forbear.store.migrations.__path__[0]) / "0001_initial.py"
 

@@ -2,7 +2,7 @@
 
     python scripts/letter_font.py /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 
-Writes src/forbear/interchange/letter/NotoSansSC.otf and, beside it, which signs it has: one range a line.
+Writes src/forbear/interchange/documents/letter/NotoSansSC.otf and, beside it, which signs it has: one range a line.
 """
 
 import sys

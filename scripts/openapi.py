@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from forbear.config.start import start
-from forbear.interchange.home import make_home
+from forbear.interchange.home.lender import make_home
 
 
 def described() -> str:

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 
 from forbear.config.start import start
-from forbear.interchange.home import make_home, prove_twice
+from forbear.interchange.home.lender import make_home, prove_twice
 
 KIND = os.environ.get("FORBEAR_TEST_DATABASE", "sqlite")
 KEPT: dict = {}

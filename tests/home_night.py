@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from forbear.interchange.book import Book, open_book
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import Book, open_book
+from forbear.interchange.book.import_feed import import_feed
 from forbear.night.run import Night, plan_night, run_night
 from tests.interchange.small_feed import write
 

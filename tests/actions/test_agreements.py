@@ -30,7 +30,7 @@ from forbear.core.facts.borrower import Borrower as BookBorrower
 from forbear.core.loans.loan import Loan as Book
 from forbear.core.loans.loan import Payment as BookPayment
 from forbear.core.loans.products import Products
-from forbear.interchange.book_read import BorrowerRecord
+from forbear.interchange.book.read import BorrowerRecord
 from forbear.store.models import (
     Contact,
     Conversation,

@@ -18,7 +18,7 @@ from forbear.actions.requests.written_notice import write_notice
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import Wish
-from forbear.interchange.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
+from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_check import check
 from forbear.store.models import Loan, Suit

@@ -15,8 +15,8 @@ from forbear.actions.holds.holds import place_hold
 from forbear.core.base.problem import Problem
 from forbear.core.bureaus.metro2_check import flaws
 from forbear.core.bureaus.metro2_form import read_segment, segments_of
-from forbear.interchange.book import open_book
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.import_feed import import_feed
 from forbear.store.models import CreditRecord, CreditReport, Loan, Notice, Payment, Sale, SaleLoan, Staff
 from tests.actions.made_up import house_rules
 from tests.actions.test_penalties import brought

@@ -16,7 +16,7 @@ from forbear.actions.payments.sale_file import make_passports, passport_path
 from forbear.core.base.problem import Problem
 from forbear.core.sales.sale_file import verify_sale
 from forbear.insight.recovery import recoveries, rows_of, totals
-from forbear.interchange.evidence_file import BundleFile
+from forbear.interchange.documents.evidence_file import BundleFile
 from forbear.store.models import Contact, Event, Hold, Loan, Payment, Sale, WriteOff
 from tests.actions.agencies_made_up import person
 from tests.actions.made_up import NOON, house_rules, make_borrower, wish_for, wished

@@ -12,7 +12,7 @@ from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.channels.transport import Receipt, Report
 from forbear.core.base.problem import Problem
 from forbear.core.permits.permit import holds, read_permit
-from forbear.interchange.keys import signing_key
+from forbear.interchange.home.keys import signing_key
 from forbear.store.models import Case, Contact, Permit
 from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower, wished
 

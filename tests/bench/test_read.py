@@ -12,9 +12,9 @@ import pytest
 from forbear.bench.task_night import STRATEGY, strategy_text
 from forbear.bench.task_read import NIGHT_COLUMNS, read_part, sums_of
 from forbear.engine.columnar import EngineError, connected, quote
-from forbear.interchange.book import BOOK_TABLES, Book, open_book
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import BOOK_TABLES, Book, open_book
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
 from forbear.night.inputs import NightInputs
 from forbear.night.partition import decide_partition
 from forbear.night.run import plan_night, run_night

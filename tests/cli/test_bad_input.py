@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from forbear.cli.main import main
-from forbear.interchange.home import locked, make_home, open_home
+from forbear.interchange.home.lender import locked, make_home, open_home
 from tests.interchange.small_feed import HEADERS, ONE_LOAN, tree_bytes, write
 from tests.night.small_night import LADDER
 
@@ -270,7 +270,7 @@ def test_the_real_program(place, arguments, words):
 
 def test_a_fault_of_ours_is_told_as_one(place, capfd, monkeypatch):
     """Exit status 1, one line, nothing published."""
-    monkeypatch.setattr("forbear.interchange.import_feed.control.require_balance", fail)
+    monkeypatch.setattr("forbear.interchange.book.import_feed.control.require_balance", fail)
     before = kept(place)
     with pytest.raises(SystemExit) as left:
         main(["import", str(place / "feed"), "--home", str(place / "home")])

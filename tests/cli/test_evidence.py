@@ -11,8 +11,8 @@ from django.db import connection
 
 from forbear.cli.main import main
 from forbear.cli.verify import command as verify_command
-from forbear.interchange.evidence_file import pack
-from forbear.interchange.keys import public_pem
+from forbear.interchange.documents.evidence_file import pack
+from forbear.interchange.home.keys import public_pem
 from forbear.store import guards
 from forbear.store.evidence import attachment_path
 from tests.core.evidence_log import KEY, OTHER_KEY, Log, small_log

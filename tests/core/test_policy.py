@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from forbear.core.agreements.policy import Policy, PolicyError, parse_policy
 from forbear.core.agreements.request import KINDS, due_on
 from forbear.core.base.calendar import is_business_day
-from forbear.interchange.home import POLICY_YAML
+from forbear.interchange.home.lender import POLICY_YAML
 
 
 def test_the_file_of_a_new_home_is_the_default():

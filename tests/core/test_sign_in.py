@@ -3,7 +3,7 @@
 import pytest
 
 from forbear.core.staff.sign_in import SignIn, SignInError, Sso, parse_sign_in
-from forbear.interchange.home import SIGN_IN_YAML
+from forbear.interchange.home.lender import SIGN_IN_YAML
 
 ROLES = ("collector", "lead", "compliance", "manager", "administrator")
 

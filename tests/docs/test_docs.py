@@ -23,9 +23,9 @@ from forbear.core.permits.pack import parse_pack
 from forbear.core.strategy.parse import HANDLERS, StrategyError, lint, parse_strategy
 from forbear.core.strategy.stage import decide
 from forbear.engine.columnar import statements
-from forbear.interchange.adapters import ADAPTERS
-from forbear.interchange.feed_check import checks_of
-from forbear.interchange.feed_columns import TABLES, Column, kind_checks
+from forbear.interchange.book.adapters import ADAPTERS
+from forbear.interchange.book.feed_check import checks_of
+from forbear.interchange.book.feed_columns import TABLES, Column, kind_checks
 from forbear.night.audits import audits
 from forbear.store.models.api import SCOPES
 from forbear.store.permissions import PERMISSIONS
@@ -149,7 +149,7 @@ def test_every_reason_of_the_quarantine_is_told():
         checks += checks_of(SimpleNamespace(table=table, columns=table.columns, types=as_csv))
     ways = [{check.reason, check.reason.replace(check.column, "NAME", 1)} for check in checks]
     for name in ("partition_borrowers.sql", "partition_exact.sql", "partition_reversals.sql"):
-        sql = statements("forbear.interchange", name)
+        sql = statements("forbear.interchange.book", name)
         ways += [{reason} for reason in re.findall(r"'([a-z_]+ [^'\n]* [^'\n]*)'", sql)]
     assert len(ways) > 40
     assert [reason for reason in ways if not reason & told] == []

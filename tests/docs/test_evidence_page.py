@@ -7,7 +7,7 @@ from cryptography.exceptions import InvalidSignature
 
 from forbear.core.evidence.bundle import EVENTS, PERSONAL, PROOFS, SEALS, part
 from forbear.core.evidence.log import event_hash, key_hex
-from forbear.interchange.evidence_file import pack
+from forbear.interchange.documents.evidence_file import pack
 from tests.core.evidence_log import KEY, OTHER_KEY, Log, small_log
 from tests.docs.pages import marked, page, untold
 

@@ -20,11 +20,11 @@ from forbear.channels.transport import Reply, Report
 from forbear.channels.wechat_http.inbound import read_report as wechat
 from forbear.cli.verify import command as verify_command
 from forbear.core.base.problem import BackupError, Problem
-from forbear.interchange.agency_file import LARGEST_UNPACKED, Read, read_outcomes
-from forbear.interchange.backup_file import unpack_backup
-from forbear.interchange.evidence_file import pack
-from forbear.interchange.feed_files import FeedError
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.documents.agency_file import LARGEST_UNPACKED, Read, read_outcomes
+from forbear.interchange.documents.backup_file import unpack_backup
+from forbear.interchange.documents.evidence_file import pack
 from tests.channels.push_http.test_push import settings as push_settings
 from tests.channels.sms_aliyun.test_aliyun import settings as aliyun_settings
 from tests.channels.smtp.test_inbound import settings as smtp_settings

@@ -14,8 +14,8 @@ from forbear.core.base.money import format_amount
 from forbear.core.facts.borrower import Borrower
 from forbear.core.loans.loan import COMPONENTS, Amounts, Product
 from forbear.core.loans.products import Products
-from forbear.interchange.book import open_book
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.import_feed import import_feed
 from forbear.night.arrears import write_arrears
 from tests.golden.reader import all_cases, expected_value
 from tests.parity.feeds import as_a_lender_has_it, write_feed

@@ -9,11 +9,11 @@ from forbear.core.base.calendar import falls_due_on
 from forbear.engine.columnar import connected
 from forbear.insight.book_kpi import BOOK_BY_KEY, BOOK_KPIS, book_figure, book_rows, vintage
 from forbear.insight.kpi import Period
-from forbear.interchange.book import open_book
-from forbear.interchange.book_read import read_borrowers
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import make_home, open_home, read_text
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.book.read import read_borrowers
+from forbear.interchange.home.lender import make_home, open_home, read_text
 from forbear.night.run import plan_night, run_night
 from forbear.store.models import Contact
 from tests.actions.made_up import house_rules, make_borrower, wished

@@ -6,10 +6,10 @@ import pytest
 
 from forbear.engine.columnar import connected, parquet
 from forbear.insight.roll import NOT_LATE, nights_between, roll, stock
-from forbear.interchange.book import open_book
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import make_home, open_home, read_text
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.lender import make_home, open_home, read_text
 from forbear.night.run import plan_night, run_night
 
 FIRST, LAST = date(2026, 2, 1), date(2026, 3, 10)

@@ -12,11 +12,11 @@ from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.engine.columnar import connected
 from forbear.insight.whatif import what_if
-from forbear.interchange.book import open_book
-from forbear.interchange.book_read import read_borrowers
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import make_home, open_home
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.book.read import read_borrowers
+from forbear.interchange.home.lender import make_home, open_home
 
 DAY = date(2026, 3, 10)
 

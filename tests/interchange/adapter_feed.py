@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from forbear.engine.columnar import connected, quote
-from forbear.interchange.adapters import LEFT_OUT
+from forbear.interchange.book.adapters import LEFT_OUT
 
 COLUMNS = {
     "loans": ["loan_id", "borrower_id", "product", "currency", "principal", "disbursed_on", "status"],

@@ -18,8 +18,8 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from forbear.interchange.book import open_book
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.import_feed import import_feed
 from forbear.night.run import plan_night, run_night
 
 

@@ -4,8 +4,8 @@ import csv
 from pathlib import Path
 
 from forbear.engine.columnar import Connection, connected, quote
-from forbear.interchange.book import Book, open_book
-from forbear.interchange.import_feed import ImportReport, import_feed
+from forbear.interchange.book.book import Book, open_book
+from forbear.interchange.book.import_feed import ImportReport, import_feed
 
 HEADERS = {
     "loans": "loan_id,borrower_id,product,currency,principal,disbursed_on,status",

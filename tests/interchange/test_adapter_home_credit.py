@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from forbear.core.loans.products import parse_products
-from forbear.interchange.adapters import ADAPTERS, NOTES, AdapterError
+from forbear.interchange.book.adapters import ADAPTERS, NOTES, AdapterError
 from tests.interchange.adapter_feed import left_out, rows, same_files, total
 
 convert = ADAPTERS["home-credit"].convert

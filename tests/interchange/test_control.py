@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from forbear.interchange import control, import_feed
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book import control, import_feed
+from forbear.interchange.book.feed_files import FeedError
 from tests.interchange.small_feed import ONE_LOAN, content, quarantined, take_in, tree_bytes, write
 
 MIXED = {
@@ -136,9 +136,7 @@ def test_a_row_lost_while_building_stops_the_import(tmp_path, monkeypatch):
 def test_the_proof_holds_without_assertions_too():
     """`python -O` drops assert statements; money is not proved by what can be switched off."""
     sums = {"read": {"rows": "2"}, "accepted": {"rows": "1"}, "quarantined": {"rows": "0"}}
-    script = (
-        f"from forbear.interchange.control import require_balance; require_balance({{'loans': {sums!r}}})"
-    )
+    script = f"from forbear.interchange.book.control import require_balance; require_balance({{'loans': {sums!r}}})"
     done = subprocess.run([sys.executable, "-O", "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "read 2, accepted 1, quarantined 0" in done.stderr

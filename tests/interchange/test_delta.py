@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from forbear.engine.columnar import connected, quote
-from forbear.interchange.book import Book
-from forbear.interchange.book_read import BorrowerRecord, read_borrowers
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book.book import Book
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.read import BorrowerRecord, read_borrowers
 from tests.interchange.small_feed import (
     HEADERS,
     ONE_LOAN,

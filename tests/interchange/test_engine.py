@@ -7,8 +7,8 @@ import pytest
 
 from forbear.cli.shared import problem_line
 from forbear.engine.columnar import EngineError, connected, quote
-from forbear.interchange.book import open_book
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.feed_files import FeedError
 from tests.interchange.small_feed import ONE_LOAN, take_in, tree_bytes, write
 
 

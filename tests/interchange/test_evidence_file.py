@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from forbear.core.evidence.bundle import Part, part
 from forbear.core.evidence.verify import verify
-from forbear.interchange import evidence_file
-from forbear.interchange.evidence_file import BundleError, BundleFile, pack
+from forbear.interchange.documents import evidence_file
+from forbear.interchange.documents.evidence_file import BundleError, BundleFile, pack
 from tests.core.evidence_log import small_log
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from forbear.engine.columnar import connected, quote
-from forbear.interchange.feed_columns import PAYMENTS
-from forbear.interchange.feed_files import FeedError, open_file
+from forbear.interchange.book.feed_columns import PAYMENTS
+from forbear.interchange.book.feed_files import FeedError, open_file
 from tests.interchange.small_feed import (
     HEADERS,
     ONE_LOAN,

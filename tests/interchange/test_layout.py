@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from forbear.engine.columnar import connected, parquet
-from forbear.interchange.generate import generate_feed
+from forbear.interchange.book.generate import generate_feed
 from tests.interchange.small_feed import take_in
 
 ORDERS = {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from forbear.core.base.problem import Problem
-from forbear.interchange.letters import Letter, lacking_signs, letter_pdf
+from forbear.interchange.documents.letters import Letter, lacking_signs, letter_pdf
 
 LETTER = Letter(
     language="zh",

@@ -1,7 +1,7 @@
 """Goal: who or what belongs to a loan comes in by a file of its own; an address comes on one line or parted."""
 
 from forbear.engine.columnar import connected
-from forbear.interchange.parties import parties_of
+from forbear.interchange.book.parties import parties_of
 from tests.interchange.small_feed import ONE_LOAN, quarantined, take_in, write
 
 PARTS = "address_street,address_city,address_state,address_postcode,address_country"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from forbear.interchange.book import current_version, open_book
-from forbear.interchange.feed_files import FeedError
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import HomeError, locked, make_home, open_home
+from forbear.interchange.book.book import current_version, open_book
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.home.lender import HomeError, locked, make_home, open_home
 from tests.interchange.killing import digest
 from tests.interchange.small_feed import ONE_LOAN, content, take_in, tree_bytes, write
 

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from forbear.engine.columnar import connected, quote
-from forbear.interchange.book import Book
+from forbear.interchange.book.book import Book
 from forbear.night.run import Night, plan_night, run_night
 
 LADDER = """

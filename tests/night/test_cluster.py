@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from ray.cluster_utils import Cluster
 
-from forbear.interchange.book import Book, open_book
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import make_home, open_home
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import Book, open_book
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.lender import make_home, open_home
 from forbear.night.cluster import decide_on
 from forbear.night.run import Night, plan_night, run_night
 

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import make_home
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.lender import make_home
 from tests.interchange.small_feed import tree_bytes
 
 DAY = date(2026, 3, 31)

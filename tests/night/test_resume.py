@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from forbear.interchange.book import open_book
-from forbear.interchange.generate import generate_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.generate import generate_feed
 from forbear.night.run import decide_here, open_night
 from tests.interchange.small_feed import take_in, tree_bytes
 from tests.interchange.test_publish import killed

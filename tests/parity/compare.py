@@ -13,8 +13,8 @@ from forbear.core.loans.products import Products
 from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import decider, stage_change
 from forbear.engine.columnar import connect, quote
-from forbear.interchange.book import open_book
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.import_feed import import_feed
 from forbear.night.run import Night, plan_night, run_night
 from tests.parity.feeds import write_feed
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from forbear.engine.columnar import connected, parquet, quote
-from forbear.interchange.generate import generate_feed
+from forbear.interchange.book.generate import generate_feed
 from forbear.sim.core_and_night import differences
 from tests.interchange.small_feed import take_in
 from tests.night.small_night import decide, rows

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.visits.routes import Stop, Way, give_route, keep_routes
 from forbear.core.evidence.bundle import ATTACHMENTS
-from forbear.interchange.evidence_file import pack
-from forbear.interchange.keys import signing_key
+from forbear.interchange.documents.evidence_file import pack
+from forbear.interchange.home.keys import signing_key
 from forbear.store.evidence_export import export
 from forbear.store.lender_day import today_of
 from forbear.store.models import Alarm, Case, Contact, Event, FieldEvent, Hold, Visit

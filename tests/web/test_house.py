@@ -18,8 +18,8 @@ from forbear.actions.staff.staff_accounts import (
 from forbear.actions.webhooks.webhook_events import KINDS
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import SignIn, Sso
-from forbear.interchange.home import Home, make_home, open_home
-from forbear.interchange.told import Told, told_settings
+from forbear.interchange.home.lender import Home, make_home, open_home
+from forbear.interchange.home.setting_rows import Told, told_settings
 from forbear.store.models import Agency, ApiKey, Event, Grant, Hook, Staff
 from forbear.store.models.api import SCOPES
 from forbear.web import words

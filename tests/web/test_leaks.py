@@ -13,7 +13,7 @@ from django.test import Client
 from forbear.actions.contacts.queue_contact import Wanted
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.insight.leaks import leaks
-from forbear.interchange.packs import rulebook
+from forbear.interchange.home.packs import rulebook
 from forbear.store.models import Borrower, Contact, Event, Permit, Staff
 from forbear.web.desk import evidence
 from tests.actions.made_up import NOON, house_rules, make_borrower, wish_for, wished

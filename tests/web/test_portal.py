@@ -24,8 +24,8 @@ from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.requests.requests import Answered, answer_request
 from forbear.core.evidence.log import key_hex
 from forbear.core.evidence.verify import verify
-from forbear.interchange.evidence_file import BundleFile
-from forbear.interchange.keys import signing_key
+from forbear.interchange.documents.evidence_file import BundleFile
+from forbear.interchange.home.keys import signing_key
 from forbear.store.models import (
     Attachment,
     Consent,

@@ -13,9 +13,9 @@ from django.test import Client
 from forbear.cli.night import decide_night
 from forbear.insight.cost import CostLine, cost_lines, cost_rows
 from forbear.insight.kpi import Period
-from forbear.interchange.book import open_book
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
 from forbear.store.models import Contact, Staff
 from forbear.web import guard
 from forbear.web.desk import insight, portfolio

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import forbear
-from forbear.interchange.packs import rulebook
+from forbear.interchange.home.packs import rulebook
 from forbear.web.sentences import actor, sentence
 from tests.core.condition_texts import is_chinese
 

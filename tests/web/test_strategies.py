@@ -23,10 +23,10 @@ from forbear.actions.strategies.strategy_versions import (
 )
 from forbear.cli.night import decide_night
 from forbear.core.base.problem import Problem
-from forbear.interchange.book import open_book
-from forbear.interchange.home import HomeError, read_text
-from forbear.interchange.import_feed import import_feed
-from forbear.interchange.strategies import read_register, strategy_on, version_on
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.lender import HomeError, read_text
+from forbear.interchange.home.strategies import read_register, strategy_on, version_on
 from forbear.jobs import try_strategies
 from forbear.jobs.try_strategies import try_due
 from forbear.night.publish import publish

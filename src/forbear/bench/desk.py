@@ -17,10 +17,10 @@ from pathlib import Path
 import click
 
 from forbear.bench.launch import empty_database, run_task
-from forbear.interchange.book import open_book
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import make_home, open_home, prove_twice
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.lender import make_home, open_home, prove_twice
 from forbear.night.run import plan_night, run_night
 
 PARTS = ("pages", "publish")

@@ -13,8 +13,8 @@ from django.urls import resolve
 
 from forbear.actions.contacts.next_case import next_case
 from forbear.core.facts.vocabulary import facts_known
-from forbear.interchange.book import open_book
-from forbear.interchange.home import open_home
+from forbear.interchange.book.book import open_book
+from forbear.interchange.home.lender import open_home
 from forbear.night.publish import publish
 from forbear.night.run import open_night
 from forbear.store.models import Case, PublishedNight, Staff

@@ -22,8 +22,8 @@ from forbear.core.evidence.bundle import Evidence, Proof, Value, bundle
 from forbear.core.evidence.log import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
 from forbear.core.evidence.verify import verify
 from forbear.core.permits.permit import moment_text
-from forbear.interchange.evidence_file import BundleFile, pack
-from forbear.interchange.home import make_home
+from forbear.interchange.documents.evidence_file import BundleFile, pack
+from forbear.interchange.home.lender import make_home
 
 A_DAY = 100_000
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from forbear.actions.contacts.queue_contact import Wanted
 from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.core.facts.contact import Wish, point_digest
 from forbear.core.facts.vocabulary import facts_known
-from forbear.interchange.keys import secret
+from forbear.interchange.home.keys import secret
 from forbear.store import evidence
 from forbear.store.models import Borrower, Case, ContactPoint, Loan
 

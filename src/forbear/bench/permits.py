@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from forbear.bench.launch import empty_database, run_task
-from forbear.interchange.home import make_home
+from forbear.interchange.home.lender import make_home
 
 
 @click.command("permits")

@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from forbear.bench.child import Clock, answer
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.import_feed import import_feed
 
 
 def work(spec: dict, clock: Clock) -> dict:

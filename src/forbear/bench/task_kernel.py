@@ -17,7 +17,7 @@ from forbear.bench.child import Clock, answer
 from forbear.bench.kernel import NEVER, delinquency
 from forbear.core.loans.loan import COMPONENTS, Product
 from forbear.engine.columnar import connected, quote
-from forbear.interchange.book import Book, open_book
+from forbear.interchange.book.book import Book, open_book
 
 LOANS = ("loan_key", "product_no", "minor_unit", "status", "disbursed_on")
 INSTALMENTS = ("loan_key", "falls_due_on", *COMPONENTS)

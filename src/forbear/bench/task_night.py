@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from forbear.bench.child import Clock, answer
-from forbear.interchange.book import Book, open_book
+from forbear.interchange.book.book import Book, open_book
 from forbear.night.inputs import NightInputs
 from forbear.night.run import decide_here, open_night, plan_night, run_night
 

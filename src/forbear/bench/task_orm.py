@@ -11,7 +11,7 @@ from forbear.bench.child import Clock, answer
 from forbear.bench.orm_loop import BATCH, decide
 from forbear.bench.orm_models import TABLES, CaseState, Instalment, Loan, LoanState, Payment
 from forbear.engine.columnar import Connection, connected, quote
-from forbear.interchange.book import Book, open_book
+from forbear.interchange.book.book import Book, open_book
 
 # All loans of the first borrowers of one partition, about as many as asked for.
 SAMPLE = """select loan_key + 1 as id, loan_id, borrower_id, product, currency, status,

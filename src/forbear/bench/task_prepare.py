@@ -9,14 +9,14 @@ from importlib.resources import files
 from pathlib import Path
 
 from forbear.bench.child import Clock, answer
-from forbear.interchange.book import open_book
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
 
 
 def make_feed(spec: dict) -> dict:
     """A generated feed in the folder named for its size, seed, date and the generator's text."""
-    source = files("forbear.interchange")
+    source = files("forbear.interchange.book")
     text = source.joinpath("generate.py").read_bytes() + source.joinpath("sql", "generate.sql").read_bytes()
     mark = sha256(text).hexdigest()[:8]
     name = f"feed-{spec['form']}-{spec['loans']}-{spec['seed']}-{spec['as_of']}-{spec['release']}-{mark}"
@@ -47,7 +47,7 @@ def make_book(spec: dict) -> dict:
 def _import_mark() -> str:
     """Eight letters that change with any line of the import."""
     found = sha256()
-    room = files("forbear.interchange")
+    room = files("forbear.interchange.book")
     for folder in (room, room.joinpath("sql")):
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
             if entry.name.endswith((".py", ".sql")):

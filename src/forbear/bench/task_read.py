@@ -10,7 +10,7 @@ from pathlib import Path
 
 from forbear.bench.child import Clock, answer
 from forbear.engine.columnar import Connection, connect, connected, quote
-from forbear.interchange.book import Book, open_book
+from forbear.interchange.book.book import Book, open_book
 
 # The columns whose bytes the benchmark's night decodes; a test spoils each column in turn to see. Payments are
 # missing since no value date lies after the night's date, which a file's statistics tell; pauses, since

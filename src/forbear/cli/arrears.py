@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from forbear.cli.shared import Day, encoding_option, err, out, progress_bar
-from forbear.interchange.adapters import ADAPTERS
-from forbear.interchange.book import open_book
-from forbear.interchange.feed_columns import FIRST_DAY, LAST_DAY
-from forbear.interchange.feed_files import FeedError
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.adapters import ADAPTERS
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.feed_columns import FIRST_DAY, LAST_DAY
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.import_feed import import_feed
 from forbear.night.arrears import write_arrears
 
 

@@ -25,7 +25,7 @@ from forbear.core.content.screening import (
 )
 from forbear.core.facts.contact import PARTIES
 from forbear.core.strategy.model import HANDLERS
-from forbear.interchange.home import read_text
+from forbear.interchange.home.lender import read_text
 
 PACKS = ("cn", "us", "uk")
 

@@ -12,7 +12,7 @@ from forbear.cli.shared import folder_option, out, table
 from forbear.core.permits.lint import lint
 from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import FORCES, Pack
-from forbear.interchange.home import read_text
+from forbear.interchange.home.lender import read_text
 
 
 @click.command("check-pack")

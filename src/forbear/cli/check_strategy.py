@@ -8,7 +8,7 @@ import click
 from forbear.cli.shared import out
 from forbear.core.strategy.lint import lint
 from forbear.core.strategy.parse import parse_strategy
-from forbear.interchange.home import read_text
+from forbear.interchange.home.lender import read_text
 
 
 @click.command("check-strategy")

@@ -13,7 +13,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus import metro2_check
 from forbear.core.bureaus.file_checks import months_before
-from forbear.interchange.home import HomeError
+from forbear.interchange.home.lender import HomeError
 
 
 @click.command("credit-report")

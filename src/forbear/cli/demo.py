@@ -20,9 +20,9 @@ from forbear.cli.import_feed import show_report
 from forbear.cli.night import decide_night, publish_night, show_night, tell_night
 from forbear.cli.shared import Day, out, progress_bar
 from forbear.engine.columnar import connected, parquet
-from forbear.interchange.generate import generate_feed
-from forbear.interchange.home import Home, HomeError, make_home, open_home, prove_twice
-from forbear.interchange.import_feed import import_feed
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.lender import Home, HomeError, make_home, open_home, prove_twice
 from forbear.night.export import write_csv
 from forbear.night.run import Night
 

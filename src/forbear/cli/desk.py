@@ -6,8 +6,8 @@ from pathlib import Path
 from types import ModuleType
 
 from forbear.config.start import ready_database, start
-from forbear.interchange.home import open_home
-from forbear.interchange.policy import policy
+from forbear.interchange.home.lender import open_home
+from forbear.interchange.home.policy import policy
 
 
 def desk(home_folder: Path, module: str) -> ModuleType:

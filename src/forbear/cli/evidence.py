@@ -12,9 +12,9 @@ from forbear.cli.shared import err, folder_option, out, progress_bar, the_home
 from forbear.cli.verify import NotSound
 from forbear.core.evidence.log import EvidenceError, key_hex, key_name
 from forbear.core.evidence.verify import pem_key
-from forbear.interchange.evidence_file import BundleError, pack
-from forbear.interchange.home import Home
-from forbear.interchange.keys import signing_key
+from forbear.interchange.documents.evidence_file import BundleError, pack
+from forbear.interchange.home.keys import signing_key
+from forbear.interchange.home.lender import Home
 
 #: Who the log says did it.
 ACTOR = "command line"

@@ -8,9 +8,9 @@ import click
 
 from forbear.cli.explain_show import show
 from forbear.cli.shared import Day, folder_option, the_home
-from forbear.interchange.book import open_book
-from forbear.interchange.home import read_text
-from forbear.interchange.strategies import strategy_on
+from forbear.interchange.book.book import open_book
+from forbear.interchange.home.lender import read_text
+from forbear.interchange.home.strategies import strategy_on
 from forbear.night.explain import explain
 from forbear.night.run import NightError, latest_night, open_night
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from forbear.cli.shared import Day, out, progress_bar
-from forbear.interchange.feed_files import FeedError
-from forbear.interchange.generate import generate_feed
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.generate import generate_feed
 
 
 @click.command("generate")

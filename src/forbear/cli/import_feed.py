@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from forbear.cli.shared import Day, encoding_option, err, folder_option, out, progress_bar, table, the_home
-from forbear.interchange.adapters import ADAPTERS
-from forbear.interchange.home import locked
-from forbear.interchange.import_feed import ImportReport, import_feed
+from forbear.interchange.book.adapters import ADAPTERS
+from forbear.interchange.book.import_feed import ImportReport, import_feed
+from forbear.interchange.home.lender import locked
 
 
 @click.command("import")

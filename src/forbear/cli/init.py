@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from forbear.cli.shared import out
-from forbear.interchange.home import make_home
+from forbear.interchange.home.lender import make_home
 
 
 @click.command("init")

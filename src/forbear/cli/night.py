@@ -12,9 +12,9 @@ import click
 from forbear.cli.desk import desk
 from forbear.cli.shared import Day, amount, folder_option, out, progress_bar, table, the_home
 from forbear.core.base.money import minor_digits
-from forbear.interchange.book import open_book
-from forbear.interchange.home import Home, locked, read_text
-from forbear.interchange.strategies import strategy_on
+from forbear.interchange.book.book import open_book
+from forbear.interchange.home.lender import Home, locked, read_text
+from forbear.interchange.home.strategies import strategy_on
 from forbear.night.export import write_csv
 from forbear.night.run import AlreadyLater, Decide, Night, plan_night, run_night
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from forbear.cli.shared import out, progress_bar
-from forbear.interchange.backup_file import Manifest, check_target, unpack_backup
-from forbear.interchange.home import open_home
+from forbear.interchange.documents.backup_file import Manifest, check_target, unpack_backup
+from forbear.interchange.home.lender import open_home
 
 
 @click.command("restore")

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from forbear.cli.desk import desk
-from forbear.interchange.home import make_home
+from forbear.interchange.home.lender import make_home
 from forbear.sim.place import PLACES, prepare_home
 
 #: What is told as each day begins.

@@ -11,7 +11,7 @@ from forbear.cli.verify_sale import NotSound, show_sale
 from forbear.core.evidence.log import key_name
 from forbear.core.evidence.verify import Verdict, extends, pem_key, printable, verify
 from forbear.core.sales.sale_file import is_passport
-from forbear.interchange.evidence_file import BundleError, BundleFile
+from forbear.interchange.documents.evidence_file import BundleError, BundleFile
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -12,7 +12,7 @@ from forbear.core.content.template import Money, money_text
 from forbear.core.evidence.log import key_name
 from forbear.core.evidence.verify import printable, verify
 from forbear.core.sales.sale_file import DOCUMENTS, SaleVerdict, verify_sale
-from forbear.interchange.evidence_file import BundleError, BundleFile
+from forbear.interchange.documents.evidence_file import BundleError, BundleFile
 
 
 class NotSound(click.ClickException):

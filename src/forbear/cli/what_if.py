@@ -8,7 +8,7 @@ import click
 
 from forbear.cli.shared import Day, folder_option, out, progress_bar, table, the_home
 from forbear.insight.whatif import Compared, what_if
-from forbear.interchange.book import open_book
+from forbear.interchange.book.book import open_book
 
 
 @click.command("what-if")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from forbear.interchange.home import HomeError
+from forbear.interchange.home.lender import HomeError
 
 
 def database(address: str, folder: Path) -> dict:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from forbear.config.database import database
 from forbear.config.logs import logging_settings
-from forbear.interchange.home import open_home
-from forbear.interchange.keys import secret
-from forbear.interchange.sign_in import sign_in
+from forbear.interchange.home.keys import secret
+from forbear.interchange.home.lender import open_home
+from forbear.interchange.home.sign_in import sign_in
 from forbear.store.roles import ROLES
 
 HOME = open_home(Path(os.environ.get("FORBEAR_HOME", ".")))

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from forbear.engine.columnar import Connection, connected, parquet
 from forbear.insight.kpi import Period, made
 from forbear.insight.roll import nights_between
-from forbear.interchange.book import Book
-from forbear.interchange.home import Home
+from forbear.interchange.book.book import Book
+from forbear.interchange.home.lender import Home
 from forbear.night.run import open_night
 
 _THREADS = 2

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Sum
 
 from forbear.insight.kpi import Period, made
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store.models import StatementLine
 
 

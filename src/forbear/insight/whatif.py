@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from forbear.engine.columnar import connected, parquet
-from forbear.interchange.book import Book
-from forbear.interchange.home import Home, read_text
-from forbear.interchange.strategies import strategy_on
+from forbear.interchange.book.book import Book
+from forbear.interchange.home.lender import Home, read_text
+from forbear.interchange.home.strategies import strategy_on
 from forbear.night.run import Night, NightError, plan_night, run_night
 
 Progress = Callable[[str, int, int], None]

@@ -13,7 +13,7 @@ from forbear.actions.cases.unbooked_payments import refresh_heard
 from forbear.actions.court.limitation_dates import reckon_limitation
 from forbear.engine.columnar import parquet
 from forbear.insight.kept_figures import keep_figures
-from forbear.interchange.book import Book
+from forbear.interchange.book.book import Book
 from forbear.night.publish import Progress, Published, publish
 from forbear.night.run import Night, latest_night
 

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from forbear.actions.bureaus.erasure import due_credit_files, erase_credit_files
 from forbear.core.evidence.retention import DEFAULT_YEARS
-from forbear.interchange.packs import rulebook
+from forbear.interchange.home.packs import rulebook
 from forbear.store import retention
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from forbear import __version__
-from forbear.interchange.backup_file import Manifest, made_at, write_backup
+from forbear.interchange.documents.backup_file import Manifest, made_at, write_backup
 from forbear.store.dump import dump_database, newest_migration
 from forbear.store.models import Event
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from forbear.interchange.keys import signing_key
+from forbear.interchange.home.keys import signing_key
 from forbear.store.evidence_seal import seal_due
 
 

@@ -41,7 +41,7 @@ from forbear.core.permits.pack import PackError
 from forbear.engine.telemetry import flush, span
 from forbear.insight.kept_figures import keep_figures
 from forbear.insight.routing import plan_tonight
-from forbear.interchange.home import HomeError
+from forbear.interchange.home.lender import HomeError
 from forbear.jobs.deliver_hooks import deliver_due
 from forbear.jobs.erase_due import erase_due, erase_files
 from forbear.jobs.fetch_recordings import Recordings

@@ -14,10 +14,10 @@ from forbear.core.loans.products import ProductsError
 from forbear.core.strategy.parse import StrategyError
 from forbear.engine.columnar import EngineError
 from forbear.insight.whatif import what_if
-from forbear.interchange.book import open_book
-from forbear.interchange.feed_files import FeedError
-from forbear.interchange.home import HomeError
-from forbear.interchange.strategies import strategy_on
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.home.lender import HomeError
+from forbear.interchange.home.strategies import strategy_on
 from forbear.night.run import NightError
 from forbear.store.lender_day import today_of
 from forbear.store.models import PublishedNight, StrategyVersion

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from forbear.engine.columnar import connected, parquet, quote
-from forbear.interchange.book import Book
+from forbear.interchange.book.book import Book
 from forbear.night.export import unit_sql
 from forbear.night.inputs import part_files
 from forbear.night.partition import run_delinquency

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forbear.engine.columnar import Connection, parquet, quote, statements
-from forbear.interchange.book import Book
+from forbear.interchange.book.book import Book
 from forbear.night.inputs import NightInputs, book_terms
 from forbear.night.partition import RESULTS
 from forbear.night.sql_text import fill, sql_day

@@ -19,8 +19,8 @@ from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.engine.columnar import Connection, connected, parquet
-from forbear.interchange.book import Book
-from forbear.interchange.book_read import BorrowerRecord, find_borrower
+from forbear.interchange.book.book import Book
+from forbear.interchange.book.read import BorrowerRecord, find_borrower
 from forbear.night.run import Night, NightError, latest_night
 
 

@@ -23,8 +23,8 @@ from forbear.engine.columnar import (
     rows_of,
     statements,
 )
-from forbear.interchange.book import Book
-from forbear.interchange.texts import templates
+from forbear.interchange.book.book import Book
+from forbear.interchange.home.texts import templates
 from forbear.night.partition import RESULTS
 from forbear.night.publish_people import stage_people, told_anew
 from forbear.night.run import AlreadyLater, Night

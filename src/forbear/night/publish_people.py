@@ -14,8 +14,8 @@ from django.db import connection
 
 from forbear.core.facts.contact import point_digest
 from forbear.engine.columnar import Connection, identifier, rows_of
-from forbear.interchange.feed_check import time_zones
-from forbear.interchange.keys import secret
+from forbear.interchange.book.feed_check import time_zones
+from forbear.interchange.home.keys import secret
 from forbear.store import evidence
 from forbear.store.bulk import fill
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from forbear.core.base.problem import InputError
 from forbear.engine.columnar import connected
-from forbear.interchange.book import Book, flush_folder, flush_tree
-from forbear.interchange.feed_columns import LAST_DAY
+from forbear.interchange.book.book import Book, flush_folder, flush_tree
+from forbear.interchange.book.feed_columns import LAST_DAY
 from forbear.night.audits import Finding, run_audits
 from forbear.night.inputs import NightInputs
 from forbear.night.partition import RESULTS, decide_partition

@@ -16,8 +16,8 @@ from forbear.core.base.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.insight.work_out import work_out
-from forbear.interchange.home import Home
-from forbear.interchange.policy import policy
+from forbear.interchange.home.lender import Home
+from forbear.interchange.home.policy import policy
 from forbear.sim.behaviour import behaviour
 from forbear.sim.care import complain
 from forbear.sim.chance import Chance

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from forbear.core.loans.delinquency import arrears
 from forbear.engine.columnar import connected, parquet
-from forbear.interchange.book import Book, open_book
-from forbear.interchange.book_read import parts_of, read_borrowers
-from forbear.interchange.home import Home
+from forbear.interchange.book.book import Book, open_book
+from forbear.interchange.book.read import parts_of, read_borrowers
+from forbear.interchange.home.lender import Home
 from forbear.night.run import Night, open_night
 from forbear.sim.chance import Chance
 from forbear.sim.people import Portfolio

@@ -13,7 +13,7 @@ from django.conf import settings
 from forbear.actions.court.lawsuits import Moved, move_suit, propose_suit, sign_suit, stop_due
 from forbear.actions.court.letter_before_claim import demand_due, send_demand
 from forbear.core.court.lawsuit import OVER
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
 from forbear.sim.people import Person, Portfolio

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
-from forbear.interchange.home import Home
+from forbear.interchange.home.lender import Home
 from forbear.sim.agencies_kept import placements_legal
 from forbear.sim.chance import Chance
 from forbear.sim.core_and_night import Begun, core_is_night

@@ -31,7 +31,7 @@ from forbear.core.base.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.insight.work_out import work_out
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.sim import sales
 from forbear.sim.feed import write_payments
 from forbear.sim.promises import live_promises

@@ -22,11 +22,11 @@ from forbear.actions.contacts.send import recover
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
-from forbear.interchange.book import open_book
-from forbear.interchange.feed_files import FeedError
-from forbear.interchange.home import read_text
-from forbear.interchange.import_feed import import_feed
-from forbear.interchange.strategies import strategy_on
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.lender import read_text
+from forbear.interchange.home.strategies import strategy_on
 from forbear.jobs.bring_night import bring_night
 from forbear.jobs.seal_day import seal_day
 from forbear.night.desk_facts import write_desk_facts

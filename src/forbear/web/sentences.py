@@ -9,7 +9,7 @@ import re
 from django.conf import settings
 
 from forbear.core.base.problem import InputError
-from forbear.interchange.packs import rulebook
+from forbear.interchange.home.packs import rulebook
 from forbear.web import words
 
 #: Pattern: (中文, English, the table of the codes in it). {0} is the first group, {1} the second.

@@ -7,7 +7,7 @@ name is followed by the word for it. A test holds that every setting there is ha
 from dataclasses import dataclass
 
 from forbear.core.agreements.request import KINDS
-from forbear.interchange.told import Told
+from forbear.interchange.home.setting_rows import Told
 from forbear.web import words
 
 Pair = tuple[str, str]

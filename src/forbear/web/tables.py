@@ -7,8 +7,8 @@ from django.http import Http404, HttpResponse
 
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
-from forbear.interchange.agency_file import FORMS, write_table
-from forbear.interchange.letters import Letter, letter_pdf
+from forbear.interchange.documents.agency_file import FORMS, write_table
+from forbear.interchange.documents.letters import Letter, letter_pdf
 from forbear.store.models import Statement, StatementLine
 from forbear.web.templatetags.forbear import chinese
 

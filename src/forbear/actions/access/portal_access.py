@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from forbear.interchange.keys import secret
+from forbear.interchange.home.keys import secret
 from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Contact, PortalLink, PortalSession
 from forbear.store.pace import take_token

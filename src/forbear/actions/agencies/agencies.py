@@ -15,7 +15,7 @@ from forbear.actions.agencies.recalls import recall_all
 from forbear.core.agencies.agency import SUSPENSIONS, AdmissionFile, as_told, check_file, lapsed, read_file
 from forbear.core.agencies.commission import read_schedule
 from forbear.core.base.problem import Problem, joined
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Demand, Staff

@@ -10,7 +10,7 @@ from forbear.actions.agencies.agencies import suspend_agency
 from forbear.actions.contacts.notify_borrower import tell_borrower
 from forbear.core.agencies.conduct import FINDINGS, GRAVE
 from forbear.core.base.problem import Problem
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.models import Agency, Borrower, Contact, Demand, Finding, Visit
 from forbear.store.situation import hold_borrower

@@ -21,7 +21,7 @@ from forbear.core.agencies.placement import NOT_AGAIN, due_back, may_go_out
 from forbear.core.agencies.placement_optimizer import Candidate, Dealt
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import Wish
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import (

@@ -14,7 +14,7 @@ from forbear.actions.selectors.payments import payments_on
 from forbear.core.agencies.commission import Line, Placed, digest, statement, totals
 from forbear.core.agencies.placement import WITH_TAIL
 from forbear.core.base.problem import Problem
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Placement, Staff, Statement, StatementLine

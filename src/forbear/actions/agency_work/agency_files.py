@@ -14,7 +14,7 @@ from django.conf import settings
 from forbear.actions.replies.record_outcome import RESULTS, Outcome, take_outcome
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
-from forbear.interchange.agency_file import CASES, TOTAL, Aside, Read, read_outcomes, write_table
+from forbear.interchange.documents.agency_file import CASES, TOTAL, Aside, Read, read_outcomes, write_table
 from forbear.store.access import masked_name
 from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Contact, Loan, Placement, Staff

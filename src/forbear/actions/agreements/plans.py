@@ -28,7 +28,7 @@ from forbear.core.agreements.plan import (
 from forbear.core.agreements.promise import Paid
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence, rows
 from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import Borrower, Hold, Loan, Plan, Staff

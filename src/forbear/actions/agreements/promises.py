@@ -16,8 +16,8 @@ from forbear.core.agreements.promise import Kept, Paid, Promised, PromisePolicy,
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money
 from forbear.core.loans.allocation import counted_payments
-from forbear.interchange.book_read import BorrowerRecord
-from forbear.interchange.policy import policy as home_policy
+from forbear.interchange.book.read import BorrowerRecord
+from forbear.interchange.home.policy import policy as home_policy
 from forbear.store import evidence, rows
 from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import Borrower, Hold, Payment, Promise, Staff

@@ -11,7 +11,7 @@ from forbear.actions.agreements.promises import payments_of
 from forbear.actions.holds.holds import hold_known, lift_running
 from forbear.core.agreements.settlement import Owed, check_settlement, judge_settlement, may_grant
 from forbear.core.base.problem import Problem
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence, rows
 from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import Borrower, Hold, Settlement, Staff

@@ -36,8 +36,8 @@ from forbear.core.facts.contact import Wish
 from forbear.core.loans.loan import Loan, Product
 from forbear.core.loans.products import Products
 from forbear.engine.columnar import Connection, connected
-from forbear.interchange.book import Book, open_book
-from forbear.interchange.book_read import read_borrowers
+from forbear.interchange.book.book import Book, open_book
+from forbear.interchange.book.read import read_borrowers
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, CreditRecord, CreditReport, Payment

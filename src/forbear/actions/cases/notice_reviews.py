@@ -24,9 +24,9 @@ from forbear.core.base.calendar import falls_due_on
 from forbear.core.loans.delinquency import arrears
 from forbear.core.loans.products import Products
 from forbear.engine.columnar import connected, insert_rows, parquet
-from forbear.interchange.book import open_book
-from forbear.interchange.book_read import BorrowerRecord, parts_of
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.read import BorrowerRecord, parts_of
 from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Contact, Notice
 from forbear.store.situation import hold_borrower

@@ -19,8 +19,8 @@ from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.products import Products
 from forbear.core.strategy.queue import expected_cash
 from forbear.core.strategy.stage import decide, looks_ahead
-from forbear.interchange.book_read import BorrowerRecord
-from forbear.interchange.strategies import strategy as the_strategy
+from forbear.interchange.book.read import BorrowerRecord
+from forbear.interchange.home.strategies import strategy as the_strategy
 from forbear.store import evidence, rows
 from forbear.store.desk_facts import desk_facts
 from forbear.store.lender_day import today_of

@@ -12,8 +12,8 @@ from django.db import transaction
 from forbear.actions.cases.payments import overtake
 from forbear.actions.selectors.ledger import ledgers_of
 from forbear.engine.columnar import connected
-from forbear.interchange.book import open_book
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.feed_files import FeedError
 from forbear.store.models import Payment
 from forbear.store.situation import hold_borrower
 

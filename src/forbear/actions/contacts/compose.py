@@ -12,8 +12,8 @@ from forbear.actions.contacts.opt_outs import opt_out_url
 from forbear.channels.transport import Attachment, Message
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money, render
-from forbear.interchange.letters import Letter, letter_pdf
-from forbear.interchange.texts import templates
+from forbear.interchange.documents.letters import Letter, letter_pdf
+from forbear.interchange.home.texts import templates
 from forbear.store import rows
 from forbear.store.models import Borrower, Contact, Loan
 

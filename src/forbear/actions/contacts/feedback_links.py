@@ -6,7 +6,7 @@ import hmac
 
 from django.conf import settings
 
-from forbear.interchange.keys import secret
+from forbear.interchange.home.keys import secret
 from forbear.store.models import Contact
 
 

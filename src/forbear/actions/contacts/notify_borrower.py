@@ -9,7 +9,7 @@ from django.conf import settings
 from forbear.actions.contacts.queue_contact import Wanted, wish_contact
 from forbear.core.content.template import Money, Template
 from forbear.core.facts.contact import Wish
-from forbear.interchange.texts import templates
+from forbear.interchange.home.texts import templates
 from forbear.store import rows
 from forbear.store.models import Borrower, Consent, Contact, ContactPoint
 

@@ -18,8 +18,8 @@ from forbear.core.facts.contact import Wish
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.permits.permit import LIFETIME, Permit, digest, moment_text, sign
 from forbear.core.permits.rules import Rulebook
-from forbear.interchange.keys import key_id, signing_key
-from forbear.interchange.packs import rulebook
+from forbear.interchange.home.keys import key_id, signing_key
+from forbear.interchange.home.packs import rulebook
 from forbear.store import evidence
 from forbear.store.models import Borrower, Contact
 from forbear.store.models import Permit as PermitRow

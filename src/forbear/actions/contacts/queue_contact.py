@@ -12,8 +12,8 @@ from forbear.core.base.problem import Problem
 from forbear.core.content.screening import ContentContext, proposal, screen
 from forbear.core.content.template import Money
 from forbear.core.facts.contact import Wish, point_digest
-from forbear.interchange.keys import secret
-from forbear.interchange.texts import screening
+from forbear.interchange.home.keys import secret
+from forbear.interchange.home.texts import screening
 from forbear.store import evidence, rows
 from forbear.store.codes import new_code
 from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Loan, Staff

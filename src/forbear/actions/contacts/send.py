@@ -20,7 +20,7 @@ from forbear.actions.webhooks.webhook_events import tell_of_contact
 from forbear.channels.transport import Message, Receipt, Transport
 from forbear.core.base.problem import Problem
 from forbear.core.permits.permit import Permit, holds
-from forbear.interchange.keys import signing_key
+from forbear.interchange.home.keys import signing_key
 from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint
 from forbear.store.situation import hold_borrower, wish_of

@@ -37,7 +37,7 @@ from forbear.core.court.lawsuit import (
     may_move,
 )
 from forbear.core.facts.contact import Wish
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Loan, Settlement, Staff, Suit, SuitDeadline, SuitStep

@@ -16,8 +16,8 @@ from forbear.actions.visits.proposals import address_of
 from forbear.core.base.problem import Problem
 from forbear.core.court.lawsuit import arrived_on
 from forbear.core.facts.contact import Wish
-from forbear.interchange.policy import policy
-from forbear.interchange.texts import templates
+from forbear.interchange.home.policy import policy
+from forbear.interchange.home.texts import templates
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Notice, Staff, Suit

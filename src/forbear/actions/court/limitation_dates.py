@@ -13,8 +13,8 @@ from django.db import transaction
 from forbear.actions.selectors.payments import payments_on
 from forbear.core.loans.limitation import LIMITS, Running, limitation
 from forbear.engine.columnar import connected, parquet
-from forbear.interchange.book import open_book
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.feed_files import FeedError
 from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Loan, Plan, Promise, Settlement, SuitStep
 

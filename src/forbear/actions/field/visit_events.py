@@ -22,7 +22,7 @@ from forbear.actions.webhooks.webhook_events import tell_hooks
 from forbear.core.base.problem import Problem
 from forbear.core.permits.permit import moment_text
 from forbear.core.visits.visit import Place, lacks
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.models import Alarm, Contact, FieldEvent, Staff, Visit
 

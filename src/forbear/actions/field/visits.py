@@ -21,7 +21,7 @@ from forbear.actions.visits.visit_hours import Foresight, visit_wish
 from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.permit import LIFETIME_BY_HAND, moment_text
 from forbear.core.visits.visit import OUTCOMES, Place, Proof, Recording, after, lacks
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Staff, Treatment, Visit
 

@@ -15,7 +15,7 @@ from forbear.actions.selectors.payments import payments_on
 from forbear.core.base.problem import Problem
 from forbear.core.facts.fact import NEVER_DAYS
 from forbear.core.sales.charge_off import Overdue, recommended
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Loan, Staff, WriteOff

@@ -18,7 +18,7 @@ from forbear.actions.payments.charge_offs import doubted, kinds_of
 from forbear.actions.selectors.active_holds import holds_of
 from forbear.core.base.problem import Problem
 from forbear.core.sales.sale import Offered, sort_out
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.lender_day import today_of

@@ -11,8 +11,8 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import render
 from forbear.core.loans.allocation import counted_payments
-from forbear.interchange.letters import Letter, letter_pdf
-from forbear.interchange.texts import templates
+from forbear.interchange.documents.letters import Letter, letter_pdf
+from forbear.interchange.home.texts import templates
 from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.lender_day import today_of

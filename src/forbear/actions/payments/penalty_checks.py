@@ -20,14 +20,14 @@ from forbear.core.loans.loan import Product
 from forbear.core.loans.penalty import Difference, difference
 from forbear.core.loans.products import Products
 from forbear.engine.columnar import connected
-from forbear.interchange.book import open_book
-from forbear.interchange.book_read import (
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.read import (
     BorrowerRecord,
     borrowers_with_penalty,
     part_of,
     read_borrowers,
 )
-from forbear.interchange.feed_files import FeedError
 from forbear.store import evidence
 from forbear.store.models import Borrower, Loan, PenaltyDifference, Plan, PublishedNight, Staff
 from forbear.store.situation import hold_borrower

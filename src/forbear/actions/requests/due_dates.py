@@ -17,7 +17,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.loans.allocation import allocate, counted_payments
 from forbear.core.loans.due_dates import NextDue, check_extension
 from forbear.core.loans.loan import Loan, Product
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import end_of, today_of
 from forbear.store.models import DueChange, Request

@@ -13,7 +13,7 @@ from forbear.actions.holds.holds import hold_known, lift_running
 from forbear.actions.requests.fulfil_request import grant
 from forbear.core.agreements.request import KINDS, due_on, hold_of
 from forbear.core.base.problem import Problem
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import Loan, Request, Staff

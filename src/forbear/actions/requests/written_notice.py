@@ -13,8 +13,8 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.notice import answer_until, form_of, itemize
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money, money_text, render
-from forbear.interchange.letters import Letter, letter_pdf
-from forbear.interchange.texts import templates
+from forbear.interchange.documents.letters import Letter, letter_pdf
+from forbear.interchange.home.texts import templates
 from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.models import Borrower, Contact, Document, Loan, Request

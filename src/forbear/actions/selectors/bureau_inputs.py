@@ -11,9 +11,9 @@ from datetime import date, datetime
 from forbear.core.bureaus.events import Occurrence
 from forbear.core.bureaus.metro2 import Beside, Consumer
 from forbear.engine.columnar import Connection, parquet
-from forbear.interchange.book import Book
-from forbear.interchange.feed_columns import ADDRESS_PARTS
-from forbear.interchange.parties import parties_of
+from forbear.interchange.book.book import Book
+from forbear.interchange.book.feed_columns import ADDRESS_PARTS
+from forbear.interchange.book.parties import parties_of
 from forbear.store.lender_day import today_of
 from forbear.store.models import Hold, Request, SaleLoan, Settlement, WriteOff
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from forbear.channels.payment import Till
 from forbear.channels.settings import DEFAULT, Channels, Provider, open_till, parse_channels, parse_payments
-from forbear.interchange.texts import channels_text, payments_text
+from forbear.interchange.home.texts import channels_text, payments_text
 
 
 def home_channels() -> Channels:

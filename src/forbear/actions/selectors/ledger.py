@@ -10,9 +10,9 @@ from forbear.core.loans.loan import Loan as BookLoan
 from forbear.core.loans.loan import Payment as BookPayment
 from forbear.core.loans.products import Products
 from forbear.engine.columnar import connected
-from forbear.interchange.book import Book, open_book
-from forbear.interchange.book_read import BorrowerRecord, part_of, parts_of, read_borrowers
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book.book import Book, open_book
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.read import BorrowerRecord, part_of, parts_of, read_borrowers
 from forbear.store import rows
 from forbear.store.models import Payment
 

@@ -7,8 +7,8 @@ from django.conf import settings
 
 from forbear.core.agencies.commission import Paid
 from forbear.engine.columnar import connected, parquet
-from forbear.interchange.book import open_book
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book.book import open_book
+from forbear.interchange.book.feed_files import FeedError
 from forbear.store.models import Payment
 
 _BATCH = 5_000

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from forbear.core.loans.loan import Loan, Pause, Product
 from forbear.core.loans.penalty import Penalty, Stretch, growth, penalty
-from forbear.interchange.packs import rulebook
+from forbear.interchange.home.packs import rulebook
 from forbear.store.models import Plan
 
 

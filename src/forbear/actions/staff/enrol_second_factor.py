@@ -10,7 +10,7 @@ from django.db import transaction
 from forbear.actions.staff.passkeys import read_new
 from forbear.actions.staff.verify_second_factor import digest_of_code, step_of
 from forbear.core.base.problem import Problem
-from forbear.interchange.keys import seal
+from forbear.interchange.home.keys import seal
 from forbear.store import evidence
 from forbear.store.codes import SIGNS
 from forbear.store.models import Factor, RecoveryCode, Staff

@@ -16,8 +16,8 @@ from django.db import transaction
 from forbear.actions.cases.release import release_after
 from forbear.actions.staff.passkeys import counter_of, credential_of
 from forbear.core.base.problem import Problem
-from forbear.interchange.keys import secret as home_secret
-from forbear.interchange.keys import unseal
+from forbear.interchange.home.keys import secret as home_secret
+from forbear.interchange.home.keys import unseal
 from forbear.store import evidence
 from forbear.store.codes import SIGNS
 from forbear.store.models import Factor, Staff

@@ -12,8 +12,8 @@ from django.db import transaction
 
 from forbear.core.base.problem import Problem
 from forbear.core.strategy.parse import StrategyError, parse_strategy
-from forbear.interchange.home import read_text
-from forbear.interchange.strategies import read_register, strategy_on, version_on, write_register
+from forbear.interchange.home.lender import read_text
+from forbear.interchange.home.strategies import read_register, strategy_on, version_on, write_register
 from forbear.store import evidence
 from forbear.store.lender_day import today_of
 from forbear.store.models import PublishedNight, Staff, StrategyVersion

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from forbear.actions.visits.proposals import tell
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import after
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Placement, Visit
 from forbear.store.situation import hold_borrower
 

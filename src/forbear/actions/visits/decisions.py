@@ -12,7 +12,7 @@ from forbear.actions.visits.visit_hours import DAYS_AHEAD, NOTICE, Foresight, at
 from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.decision import Decision
 from forbear.core.visits.visit import VisitPolicy, after
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Staff, Visit
 from forbear.store.situation import hold_row

@@ -15,7 +15,7 @@ from forbear.core.facts.contact import Wish
 from forbear.core.facts.context import Given
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.visits.visit import VisitPolicy
-from forbear.interchange.packs import rulebook
+from forbear.interchange.home.packs import rulebook
 from forbear.store.models import Borrower, ContactPoint
 from forbear.store.situation import read_situation
 

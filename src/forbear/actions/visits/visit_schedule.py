@@ -10,7 +10,7 @@ from django.utils import timezone
 from forbear.actions.contacts.compose import shown_code, values_for
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money, money_text, render
-from forbear.interchange.texts import templates
+from forbear.interchange.home.texts import templates
 from forbear.store.access import masked_name, masked_point
 from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Staff, Visit, VisitRoute

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from forbear.actions.agency_work.agency_files import cases_table, take_file
 from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.base.problem import Problem
-from forbear.interchange.agency_file import FORMS, LARGEST, OUTCOMES
+from forbear.interchange.documents.agency_file import FORMS, LARGEST, OUTCOMES
 from forbear.web.guard import clock, needs
 from forbear.web.tables import file_answer
 

@@ -10,7 +10,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import Wish
 from forbear.core.permits.decision import Decision
 from forbear.core.permits.permit import genuine, holds, read_permit
-from forbear.interchange.keys import signing_key
+from forbear.interchange.home.keys import signing_key
 from forbear.store.models import ApiKey, Contact, Placement
 from forbear.store.situation import WISH_FLAGS
 from forbear.web.api.answers import FAILURES, clock, failed, once

@@ -17,7 +17,7 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.actions.selectors.penalties import cap_percent, penalty_of
 from forbear.core.base.problem import Problem
 from forbear.core.loans.penalty import percent_a_day
-from forbear.interchange.packs import rulebook
+from forbear.interchange.home.packs import rulebook
 from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Event, MissingRecording, PenaltyDifference, Request
 from forbear.web.guard import clock, needs

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 
 from forbear.core.evidence.kinds import KINDS
 from forbear.insight.leaks import MOST, leaks
-from forbear.interchange.evidence_file import pack
-from forbear.interchange.keys import signing_key
-from forbear.interchange.packs import rulebook
+from forbear.interchange.documents.evidence_file import pack
+from forbear.interchange.home.keys import signing_key
+from forbear.interchange.home.packs import rulebook
 from forbear.store import evidence
 from forbear.store.evidence_export import export
 from forbear.store.lender_day import end_of, start_of

@@ -22,7 +22,7 @@ from forbear.core.base.problem import Problem
 from forbear.insight.placing import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.insight.work_out import work_out
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store.access import masked_name
 from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, PlacementList, ProposedPlacement

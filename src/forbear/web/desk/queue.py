@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from forbear.actions.contacts.next_case import next_case
 from forbear.actions.visits.visit_hours import at_hour
 from forbear.core.base.problem import InputError
-from forbear.interchange.strategies import strategy
+from forbear.interchange.home.strategies import strategy
 from forbear.store.access import cases_for
 from forbear.store.lender_day import today_of
 from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment

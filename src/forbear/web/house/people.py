@@ -15,7 +15,7 @@ from forbear.actions.staff import staff_accounts as keep_staff
 from forbear.actions.staff.enrol_second_factor import reset_factors
 from forbear.actions.staff.staff_accounts import NewPerson, decide_administrator, make_person
 from forbear.core.base.problem import InputError, Problem
-from forbear.interchange.strategies import strategy
+from forbear.interchange.home.strategies import strategy
 from forbear.store.lender_day import today_of
 from forbear.store.models import Agency, Event, Grant, Staff
 from forbear.store.roles import ROLES

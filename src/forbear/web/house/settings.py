@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.interchange.told import told_settings
+from forbear.interchange.home.setting_rows import told_settings
 from forbear.web.guard import needs
 from forbear.web.setting_words import grouped
 from forbear.web.templatetags.forbear import chinese

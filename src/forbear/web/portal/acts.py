@@ -21,8 +21,8 @@ from forbear.actions.requests.written_notice import write_notice
 from forbear.core.agreements.plan import Budget
 from forbear.core.agreements.request import FIELDS, ROLES, read_fields
 from forbear.core.base.problem import Problem
-from forbear.interchange.evidence_file import pack
-from forbear.interchange.keys import signing_key
+from forbear.interchange.documents.evidence_file import pack
+from forbear.interchange.home.keys import signing_key
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Consent, Document, Plan, Request

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 
 from forbear.actions.requests.due_dates import move_due_date, next_dues
 from forbear.core.base.money import minor_digits
-from forbear.interchange.policy import policy
+from forbear.interchange.home.policy import policy
 from forbear.store.models import DueChange, Request
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from forbear.core.evidence.log import key_hex
-from forbear.interchange.keys import signing_key
+from forbear.interchange.home.keys import signing_key
 
 _STYLE = (
     "body{margin:0;font:17px/1.6 'Noto Sans SC','PingFang SC','Microsoft YaHei',system-ui,sans-serif;color:#1d2629;"

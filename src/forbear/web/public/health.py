@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 
-from forbear.interchange.packs import rulebook
-from forbear.interchange.policy import policy
-from forbear.interchange.texts import templates
+from forbear.interchange.home.packs import rulebook
+from forbear.interchange.home.policy import policy
+from forbear.interchange.home.texts import templates
 from forbear.store.health import failing, gauges
 from forbear.web.guard import clock
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.parse import parse_strategy
-from forbear.interchange.home import Home, HomeError, read_text
+from forbear.interchange.home.lender import Home, HomeError, read_text
 
 
 def strategy_on(home: Home, day: date) -> Path:

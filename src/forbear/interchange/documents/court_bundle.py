@@ -17,9 +17,9 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from forbear.core.base.problem import Problem
-from forbear.interchange.letters import lacking_signs
+from forbear.interchange.documents.letters import lacking_signs
 
-_HERE = files("forbear.interchange").joinpath("letter")
+_HERE = files("forbear.interchange.documents").joinpath("letter")
 _WORDS = {
     "zh": {"page_of": "第 {page} 页，共 {pages} 页", "index_title": "目录"},
     "en": {"page_of": "Page {page} of {pages}", "index_title": "Index"},

@@ -22,9 +22,9 @@ from forbear.engine.columnar import (
     quote,
     unwritten,
 )
-from forbear.interchange.csv_shape import LONGEST_LINE, csv_shape, take_out_misshapen
-from forbear.interchange.feed_columns import CONSENT_NAME, TABLES, Column, Table
-from forbear.interchange.transcode import NotInEncoding, to_utf8
+from forbear.interchange.book.csv_shape import LONGEST_LINE, csv_shape, take_out_misshapen
+from forbear.interchange.book.feed_columns import CONSENT_NAME, TABLES, Column, Table
+from forbear.interchange.book.transcode import NotInEncoding, to_utf8
 
 
 class FeedError(InputError):

@@ -15,7 +15,7 @@ import typst
 
 from forbear.core.base.problem import Problem
 
-_HERE = files("forbear.interchange").joinpath("letter")
+_HERE = files("forbear.interchange.documents").joinpath("letter")
 
 _WORDS = {
     "zh": {

@@ -80,7 +80,7 @@ def generate_feed(
 
 
 def _make_views(connection: Connection, loans: int, seed: int, as_of: date, bad_rows: int) -> None:
-    text = statements("forbear.interchange", "generate.sql")
+    text = statements("forbear.interchange.book", "generate.sql")
     for name, value in (("loans", loans), ("seed", seed), ("as_of", quote(as_of)), ("bad_rows", bad_rows)):
         text = text.replace(f"${name}", str(value))
     connection.execute(text)

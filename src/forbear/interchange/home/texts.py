@@ -5,7 +5,7 @@ from pathlib import Path
 
 from forbear.core.content.screening import ContentRules, content_rules, parse_content, parse_words
 from forbear.core.content.template import Templates, parse_templates
-from forbear.interchange.home import Home, read_text
+from forbear.interchange.home.lender import Home, read_text
 
 
 def templates(home: Home) -> Templates:

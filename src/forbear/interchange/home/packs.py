@@ -5,7 +5,7 @@ from pathlib import Path
 
 from forbear.core.permits.pack import parse_pack, written_rule
 from forbear.core.permits.rules import Rulebook, merge
-from forbear.interchange.home import Home, read_text
+from forbear.interchange.home.lender import Home, read_text
 
 
 def rulebook(home: Home) -> Rulebook:

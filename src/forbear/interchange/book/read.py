@@ -8,7 +8,7 @@ from pathlib import Path
 from forbear.core.facts.borrower import Borrower
 from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment
 from forbear.engine.columnar import Connection, connected, parquet
-from forbear.interchange.book import Book
+from forbear.interchange.book.book import Book
 
 _OPEN_END = date(9999, 12, 31)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from forbear.core.staff.sign_in import SignIn, SignInError, parse_sign_in
-from forbear.interchange.home import Home, read_text
+from forbear.interchange.home.lender import Home, read_text
 
 NAME = "sign_in.yaml"
 

@@ -19,8 +19,8 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from forbear.core.base.problem import BackupError
-from forbear.interchange.book import current_version
-from forbear.interchange.home import HomeError
+from forbear.interchange.book.book import current_version
+from forbear.interchange.home.lender import HomeError
 
 FORMAT = 1
 TOP = "forbear-backup"

@@ -21,7 +21,7 @@ from uuid import uuid4
 from forbear.core.base.problem import InputError
 from forbear.engine.columnar import Connection, EngineError, quote
 
-PACKAGE = "forbear.interchange.adapters"
+PACKAGE = "forbear.interchange.book.adapters"
 LEFT_OUT = "adapter-left-out.csv"
 NOTES = "adapter-notes.md"
 TABLES = ("loans", "instalments", "payments", "borrowers")

@@ -17,8 +17,8 @@ from pathlib import Path
 from forbear.core.base.calendar import falls_due_on
 from forbear.core.loans.products import Products, parse_products
 from forbear.engine.columnar import Connection, EngineError, connected, identifier, parquet, quote
-from forbear.interchange import control
-from forbear.interchange.book import (
+from forbear.interchange.book import control
+from forbear.interchange.book.book import (
     BOOK_TABLES,
     LAYOUT,
     Book,
@@ -29,8 +29,8 @@ from forbear.interchange.book import (
     stand_again,
     write_touched,
 )
-from forbear.interchange.book_build import BAD_LOANS, SHIFTS, Work, build_partition
-from forbear.interchange.feed_check import (
+from forbear.interchange.book.build import BAD_LOANS, SHIFTS, Work, build_partition
+from forbear.interchange.book.feed_check import (
     BAD,
     checks_of,
     mask_sql,
@@ -40,10 +40,17 @@ from forbear.interchange.feed_check import (
     typed,
     whole_address_sql,
 )
-from forbear.interchange.feed_columns import FIRST_DAY, LAST_DAY, TABLES, Check
-from forbear.interchange.feed_files import FeedError, FeedFile, digest, find_files, first_damaged, open_file
-from forbear.interchange.home import read_text
-from forbear.interchange.parties import build_parties
+from forbear.interchange.book.feed_columns import FIRST_DAY, LAST_DAY, TABLES, Check
+from forbear.interchange.book.feed_files import (
+    FeedError,
+    FeedFile,
+    digest,
+    find_files,
+    first_damaged,
+    open_file,
+)
+from forbear.interchange.book.parties import build_parties
+from forbear.interchange.home.lender import read_text
 
 # A night costs some 60 ms for each partition, whatever it holds: partitions are large enough for that to be little,
 # small enough for a core's share of a laptop's memory.

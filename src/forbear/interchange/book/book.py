@@ -20,7 +20,7 @@ from pathlib import Path
 
 from forbear.core.loans.products import Products, parse_products
 from forbear.engine.columnar import files_in, parquet
-from forbear.interchange.feed_files import FeedError
+from forbear.interchange.book.feed_files import FeedError
 
 # Raise it when the files' columns or their meaning change: a book of another layout must be imported again.
 LAYOUT = 4

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from forbear.engine.columnar import connected, statements
-from forbear.interchange.adapters.feed_folder import (
+from forbear.interchange.book.adapters.feed_folder import (
     PACKAGE,
     csv_relation,
     reading,

@@ -15,7 +15,7 @@ import moneyed
 
 from forbear.core.base.money import is_currency, minor_digits
 from forbear.engine.columnar import Connection, identifier, quote
-from forbear.interchange.feed_columns import (
+from forbear.interchange.book.feed_columns import (
     PARTY_ROLES,
     STATUSES,
     UNREAD_AMOUNT,
@@ -26,7 +26,7 @@ from forbear.interchange.feed_columns import (
     text_of,
     value_of,
 )
-from forbear.interchange.feed_files import FeedFile
+from forbear.interchange.book.feed_files import FeedFile
 
 BAD = -1  # the partition of rows that failed
 

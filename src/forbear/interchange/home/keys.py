@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from forbear.interchange.home import Home, HomeError
+from forbear.interchange.home.lender import Home, HomeError
 
 SECRETS = ("web", "points", "portal", "factors")
 

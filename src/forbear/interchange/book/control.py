@@ -5,9 +5,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from forbear.engine.columnar import Connection, identifier, parquet, quote
-from forbear.interchange.feed_check import BAD, column_sql, control_sums, reasons_sql
-from forbear.interchange.feed_columns import Check
-from forbear.interchange.feed_files import STAGED_SUFFIX, FeedFile
+from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, reasons_sql
+from forbear.interchange.book.feed_columns import Check
+from forbear.interchange.book.feed_files import STAGED_SUFFIX, FeedFile
 
 Totals = dict[str, dict[str, dict[str, str]]]
 

@@ -17,7 +17,7 @@ from forbear.engine.columnar import (
     quote,
     statements,
 )
-from forbear.interchange.book import stand_again
+from forbear.interchange.book.book import stand_again
 
 #: What a partition's checked rows are, by file, beside the columns `row_at`, `home` and `mask`.
 _COLUMNS = {
@@ -122,9 +122,9 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
         else:  # those of the book: each stands there once
             connection.execute(f"create or replace temp table borrowers as from {new['new_borrowers']}")
         if _suspects(connection, sent):
-            connection.execute(statements("forbear.interchange", "partition_exact.sql"))
+            connection.execute(statements("forbear.interchange.book", "partition_exact.sql"))
         with as_written(connection):
-            connection.execute(statements("forbear.interchange", "partition_reversals.sql"))
+            connection.execute(statements("forbear.interchange.book", "partition_reversals.sql"))
         rejected = connection.execute("select exists (from rejected)").fetchone()[0]
         if not work.base or not rejected:
             break
@@ -136,8 +136,8 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
         again = True
     connection.execute("insert into rejected select * from refused")
     with as_written(connection):
-        connection.execute(statements("forbear.interchange", "partition_totals.sql"))
-    connection.execute(statements("forbear.interchange", "partition_tables.sql"))
+        connection.execute(statements("forbear.interchange.book", "partition_totals.sql"))
+    connection.execute(statements("forbear.interchange.book", "partition_tables.sql"))
     doubtful = _make_doubts(connection, work, sent, rejected or again)
     doubt = "l.loan_id in (select loan_id from doubts) or l.borrower_id in (select borrower_id from doubts)"
     connection.execute(_filled("partition_loans.sql", {"doubt": doubt if doubtful else "false"}))
@@ -146,14 +146,14 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
 
 def _suspects(connection: Connection, sent: set[str]) -> bool:
     """Whether some row that was sent may quarrel with a neighbour."""
-    text = statements("forbear.interchange", "partition_suspects.sql")
+    text = statements("forbear.interchange.book", "partition_suspects.sql")
     looks = [f"exists ({query})" for table, query in named_queries(text).items() if table in sent]
     return bool(looks) and connection.execute(f"select {' or '.join(looks)}").fetchone()[0]
 
 
 def _filled(name: str, values: dict[str, str]) -> str:
     """The text of `sql/NAME` with each value where its name stands in braces."""
-    return in_braces(statements("forbear.interchange", name), values)
+    return in_braces(statements("forbear.interchange.book", name), values)
 
 
 def _sent_rows(work: Work, sent: set[str], *, again: bool) -> dict[str, str]:

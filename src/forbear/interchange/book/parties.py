@@ -7,8 +7,8 @@ quarantine like every other, and casts no doubt on the loan, since nothing that 
 from pathlib import Path
 
 from forbear.engine.columnar import Connection, parquet, quote
-from forbear.interchange.book import Book
-from forbear.interchange.feed_columns import PARTIES
+from forbear.interchange.book.book import Book
+from forbear.interchange.book.feed_columns import PARTIES
 
 FILE = "parties.parquet"
 _COLUMNS = tuple(column.name for column in PARTIES.columns)

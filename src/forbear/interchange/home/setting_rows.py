@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from forbear.core.agreements.request import KINDS
 from forbear.core.files import yaml_text
 from forbear.core.staff.sign_in import SignIn
-from forbear.interchange.home import Home, read_text
-from forbear.interchange.policy import policy
+from forbear.interchange.home.lender import Home, read_text
+from forbear.interchange.home.policy import policy
 
 #: Variables that change what a process does; those whose value is a secret are told only as there or not.
 VARIABLES = ("FORBEAR_HOME", "FORBEAR_DATABASE", "FORBEAR_PROXIES")

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from forbear.interchange.adapters import home_credit, kiva, superlender
-from forbear.interchange.adapters.feed_folder import LEFT_OUT, NOTES, AdapterError
+from forbear.interchange.book.adapters import home_credit, kiva, superlender
+from forbear.interchange.book.adapters.feed_folder import LEFT_OUT, NOTES, AdapterError
 
 __all__ = ["ADAPTERS", "LEFT_OUT", "NOTES", "Adapter", "AdapterError"]
 

@@ -6,8 +6,8 @@ it is. A byte that is no text in the encoding named stops the file.
 
 from pathlib import Path
 
-from forbear.interchange.csv_shape import LONGEST_LINE
-from forbear.interchange.home import ENCODINGS
+from forbear.interchange.book.csv_shape import LONGEST_LINE
+from forbear.interchange.home.lender import ENCODINGS
 
 _BLOCK = 1 << 20
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from forbear.core.agreements.policy import Policy, parse_policy
-from forbear.interchange.home import Home, read_text
+from forbear.interchange.home.lender import Home, read_text
 
 NAME = "policy.yaml"
 

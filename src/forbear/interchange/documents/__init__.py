@@ -1,0 +1,1 @@
+"""Files for people: letters, court bundles, agency files, evidence, backups."""

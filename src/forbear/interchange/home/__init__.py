@@ -1,0 +1,1 @@
+"""The lender's own folder: settings, keys, packs, strategies and texts."""
