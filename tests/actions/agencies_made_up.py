@@ -7,7 +7,7 @@ from forbear.actions.agencies.placements import candidates, capacity_left, place
 from forbear.core.agencies.agency import as_told
 from forbear.core.agencies.placement import PlacementPolicy
 from forbear.core.agencies.placement_optimizer import Bidder
-from forbear.insight.work_out import work_out
+from forbear.insight.placement_plans import work_out
 from forbear.store.models import Agency, Borrower, Case, Loan, PlacementList, Staff
 from tests.actions.made_up import NOON, make_borrower
 from tests.core.test_agency import good

@@ -15,7 +15,7 @@ from forbear.actions.court.letter_before_claim import send_demand
 from forbear.actions.court.papers import make_bundle
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
-from forbear.night.publish import publish
+from forbear.publish.publish import publish
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, ContactPoint, Event, Staff, Suit
 from tests.actions.made_up import house_rules

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from forbear.actions.access import purge_expired as module
 from forbear.actions.access.purge_expired import ANSWERS, NEWS, forget_ended
 from forbear.store.models import ApiKey, Bucket, Hook, HookDelivery, Idempotency, PortalLink
-from forbear.store.pace import take_token
+from forbear.store.rate_limit import take_token
 from tests.actions.made_up import NOON, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

@@ -18,9 +18,9 @@ from forbear.actions.selectors.ledger import ledger_of, ledgers_of
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.interchange.book.book import open_book
-from forbear.jobs.bring_night import bring_night
-from forbear.night.publish import publish
+from forbear.jobs.publish_night import bring_night
 from forbear.night.run import open_night
+from forbear.publish.publish import publish
 from forbear.store.models import (
     Borrower,
     Case,

@@ -15,7 +15,7 @@ from forbear.actions.cases.payments import Heard, record_payment
 from forbear.actions.payments.penalty_checks import REST, check_due, check_penalties, settle_difference
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
-from forbear.night.publish import publish
+from forbear.publish.publish import publish
 from forbear.store.models import Event, PenaltyDifference, Plan, Staff
 from forbear.web.portal import owe, way_in
 from tests.home_night import decided, feed_in

@@ -15,7 +15,7 @@ from forbear.actions.contacts.permit_gate import judge
 from forbear.actions.replies.process_reply import take_reply
 from forbear.channels.transport import Reply
 from forbear.core.facts.contact import Wish
-from forbear.night.publish import publish
+from forbear.publish.publish import publish
 from forbear.store.models import Borrower, Consent, ContactPoint, Event
 from tests.actions.test_noon import DAY, FEED, NOON
 from tests.home_night import decided, feed_in

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from forbear.channels.surroundings import Surroundings
+from forbear.channels.adapter_context import Surroundings
 from forbear.channels.transport import Message, Reply, Report
 from forbear.core.permits.permit import Permit, sign
 

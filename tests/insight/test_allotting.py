@@ -15,7 +15,7 @@ from forbear.actions.contacts.next_case import next_case
 from forbear.actions.staff.new_staff import edit_staff
 from forbear.core.agencies.assignment import Job, Person, may_take
 from forbear.core.base.problem import Problem
-from forbear.insight.allotting import jobs_of, people_of, work_out
+from forbear.insight.assignment import jobs_of, people_of, work_out
 from forbear.store.evidence_check import check
 from forbear.store.models import Allotment, Case, Conversation, Event, Staff
 from forbear.web.desk import allot

@@ -8,7 +8,7 @@ from django.test import Client
 from forbear.actions.contacts.queue_contact import Wanted
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.permits.pack import parse_draft
-from forbear.insight.draft_rule import try_rules
+from forbear.insight.rule_backtest import try_rules
 from forbear.store.models import Contact, Permit, Staff
 from forbear.web.desk import draft_rule
 from tests.actions.made_up import NOON, house_rules, make_borrower, wish_for

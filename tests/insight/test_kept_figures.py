@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from forbear.insight import kept_figures as ahead
-from forbear.insight.kept_figures import DAYS, keep_figures, last_days
+from forbear.insight import kpi_cache as ahead
 from forbear.insight.kpi import KPIS, figure, figures
+from forbear.insight.kpi_cache import DAYS, keep_figures, last_days
 from forbear.store.large_book import LARGE
 from forbear.store.models import KeptFigures, Promise, PublishedNight, Staff
 from forbear.web import steady

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from forbear.core.agencies.placement import PlacementPolicy
 from forbear.core.agencies.placement_optimizer import Bidder, Candidate, build, deal
-from forbear.insight import allotting
+from forbear.insight import assignment as allotting
+from forbear.insight.placement_plans import solve, work_out
 from forbear.insight.shrink import shrink
-from forbear.insight.work_out import solve, work_out
 
 FREE = PlacementPolicy(chance_share=0, most_share=100)
 

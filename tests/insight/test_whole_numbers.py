@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.insight.allotting import whole_numbers
+from forbear.insight.assignment import whole_numbers
 
 
 def test_a_valuable_lot_of_one_is_not_lost_to_rounding():

@@ -6,7 +6,7 @@ import pytest
 
 from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.engine.columnar import connected, parquet
-from forbear.night.desk_facts import write_desk_facts
+from forbear.publish.desk_facts import write_desk_facts
 from forbear.store.desk_facts import desk_facts
 from forbear.store.models import Agency, Placement, Promise
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished

@@ -10,11 +10,11 @@ from django.db.models import CharField, DateField, JSONField, TextField
 from django.test import Client
 
 from forbear.jobs.erase_due import due, erase_due
-from forbear.night.publish import publish
+from forbear.publish.publish import publish
 from forbear.store import models
-from forbear.store.desk_words import WORDS
 from forbear.store.evidence_check import check
 from forbear.store.models import Borrower, Case, Contact, ContactPoint, Hold, Loan, Staff, Suit, SuitStep
+from forbear.store.personal_text import WORDS
 from forbear.web import guard
 from tests.actions.test_noon import DAY, FEED, NOON, pay
 from tests.actions.test_noon import desk as desk

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from forbear.core.evidence.log import EvidenceError, key_hex, read_seal
 from forbear.jobs.seal_day import seal_day as seal_job
 from forbear.store import evidence, guards
+from forbear.store.business_date import end_of
 from forbear.store.evidence_check import check
 from forbear.store.evidence_seal import seal_day, seal_due
-from forbear.store.lender_day import end_of
 from forbear.store.models import Attachment, Event, Leaf, Seal
 from tests.core.evidence_log import KEY, OTHER_KEY
 from tests.store.evidence_life import NOON, erased, exported, live, recorded, verdict_of, write

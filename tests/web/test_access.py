@@ -5,7 +5,6 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from forbear.store.desk_words import forget
 from forbear.store.models import (
     Agency,
     Alarm,
@@ -31,6 +30,7 @@ from forbear.store.models import (
     VisitRoute,
 )
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
+from forbear.store.personal_text import forget
 from forbear.store.roles import ROLES
 from tests.actions.made_up import NOON, house_rules, make_borrower, wished
 from tests.actions.visits_made_up import give_address

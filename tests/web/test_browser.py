@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from forbear.actions.contacts.queue_contact import Wanted, wish_contact
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.requests.requests import Asked, make_request
+from forbear.channels.adapter_context import Surroundings
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
-from forbear.channels.surroundings import Surroundings
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, PaymentOrder, Plan, Staff
 from tests.actions.agencies_made_up import late_case, make_agency, person, place_all
 from tests.actions.made_up import PHONE, house_rules, make_borrower, wish_for

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from forbear.actions.access.portal_access import link_for
-from forbear.night.publish import publish
+from forbear.publish.publish import publish
 from forbear.store.models import DueChange, Event, Hold, Request
 from forbear.web.portal import due, way_in
 from tests.home_night import decided, feed_in

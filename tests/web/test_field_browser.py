@@ -18,8 +18,8 @@ from forbear.actions.visits.routes import Stop, Way, give_route, keep_routes
 from forbear.core.evidence.bundle import ATTACHMENTS
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
+from forbear.store.business_date import today_of
 from forbear.store.evidence_export import export
-from forbear.store.lender_day import today_of
 from forbear.store.models import Alarm, Case, Contact, Event, FieldEvent, Hold, Visit
 from tests.actions.agencies_made_up import person
 from tests.actions.made_up import house_rules

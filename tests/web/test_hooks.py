@@ -12,7 +12,7 @@ import pytest
 from forbear.actions.contacts.queue_contact import Wanted
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.actions.webhooks.api_keys import make_key
-from forbear.jobs.deliver_hooks import MOST_ATTEMPTS, deliver_due
+from forbear.jobs.deliver_webhooks import MOST_ATTEMPTS, deliver_due
 from forbear.store.models import Agency, Hook, HookDelivery
 from tests.actions.made_up import NOON, house_rules, make_borrower, wish_for
 

@@ -22,9 +22,9 @@ from forbear.interchange.home.lender import Home, make_home, open_home
 from forbear.interchange.home.setting_rows import Told, told_settings
 from forbear.store.models import Agency, ApiKey, Event, Grant, Hook, Staff
 from forbear.store.models.api import SCOPES
-from forbear.web import words
+from forbear.web import labels as words
 from forbear.web.api.keys import find_key
-from forbear.web.setting_words import GROUPS, grouped, meant
+from forbear.web.setting_labels import GROUPS, grouped, meant
 from tests.actions.made_up import NOON
 from tests.core.condition_texts import is_chinese
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from forbear.actions.contacts.queue_contact import Wanted
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
-from forbear.insight.leaks import leaks
+from forbear.insight.unpermitted_contacts import leaks
 from forbear.interchange.home.packs import rulebook
 from forbear.store.models import Borrower, Contact, Event, Permit, Staff
 from forbear.web.desk import evidence

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from forbear.actions.access.portal_access import link_for
 from forbear.actions.access.verify_caller import who_is_calling
 from forbear.actions.cases.payments import Heard, record_payment
-from forbear.night.publish import publish
+from forbear.publish.publish import publish
 from forbear.store.models import Case, Contact, Document, Loan, Payment, PaymentOrder
 from forbear.web import hooks
 from forbear.web.portal import paying, way_in

@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Page, expect
 from forbear.actions.contacts.queue_contact import Wanted, wish_contact
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.webhooks.api_keys import make_key
+from forbear.channels.adapter_context import Surroundings
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
-from forbear.channels.surroundings import Surroundings
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Notice, Plan, Promise, Staff, Treatment
 from tests.actions.made_up import NOON, PHONE, Recorder, house_rules, make_borrower, wish_for
 from tests.actions.test_noon import NOON as NEXT_NOON

@@ -27,9 +27,9 @@ from forbear.interchange.book.book import open_book
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.lender import HomeError, read_text
 from forbear.interchange.home.strategies import read_register, strategy_on, version_on
-from forbear.jobs import try_strategies
-from forbear.jobs.try_strategies import try_due
-from forbear.night.publish import publish
+from forbear.jobs import strategy_backtests as try_strategies
+from forbear.jobs.strategy_backtests import try_due
+from forbear.publish.publish import publish
 from forbear.store.models import Event, Staff, StrategyVersion
 from forbear.web import guard
 from forbear.web.desk import strategies

@@ -6,7 +6,8 @@ import pytest
 
 from forbear.core.evidence.kinds import KINDS
 from forbear.store import evidence
-from forbear.web import guard, words
+from forbear.web import guard
+from forbear.web import labels as words
 from forbear.web.desk import case
 from forbear.web.desk.timeline import timeline
 from tests.actions.agencies_made_up import person

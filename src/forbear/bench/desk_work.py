@@ -15,8 +15,8 @@ from forbear.actions.contacts.next_case import next_case
 from forbear.core.facts.vocabulary import facts_known
 from forbear.interchange.book.book import open_book
 from forbear.interchange.home.lender import open_home
-from forbear.night.publish import publish
 from forbear.night.run import open_night
+from forbear.publish.publish import publish
 from forbear.store.models import Case, PublishedNight, Staff
 
 COLLECTORS = 50

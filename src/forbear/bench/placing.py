@@ -13,7 +13,7 @@ import click
 
 from forbear.core.agencies.placement import PlacementPolicy
 from forbear.core.agencies.placement_optimizer import Bidder, Candidate
-from forbear.insight.work_out import work_out
+from forbear.insight.placement_plans import work_out
 
 _REGIONS = ("east", "west", "north", "south", "middle")
 _PRODUCTS = ("cash", "card", "pos", "auto")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from forbear.bench.child import Clock, answer
 from forbear.bench.desk_ready import HOME
 from forbear.bench.desk_work import bring, fill_desk, visit_all
-from forbear.insight.kept_figures import keep_figures
+from forbear.insight.kpi_cache import keep_figures
 
 
 def work(spec: dict, clock: Clock) -> dict:

@@ -29,11 +29,13 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from forbear.channels.adapter_context import Surroundings
 from forbear.channels.hook import ReadReport
 from forbear.channels.letter_folder import adapter as letter_adapter
 from forbear.channels.mailbox import adapter as mailbox_adapter
 from forbear.channels.pay_http import adapter as pay_adapter
 from forbear.channels.payment import Till
+from forbear.channels.payment_gateway import adapter as till_adapter
 from forbear.channels.push_http import adapter as push_adapter
 from forbear.channels.push_http import inbound as push_inbound
 from forbear.channels.sip import adapter as sip_adapter
@@ -45,8 +47,6 @@ from forbear.channels.sms_twilio import inbound as twilio_inbound
 from forbear.channels.smtp import adapter as smtp_adapter
 from forbear.channels.smtp import inbound as smtp_inbound
 from forbear.channels.smtp import letter
-from forbear.channels.surroundings import Surroundings
-from forbear.channels.till import adapter as till_adapter
 from forbear.channels.transport import Reply, Report, Transport
 from forbear.channels.voice_http import adapter as voice_adapter
 from forbear.channels.voice_http import inbound as voice_inbound

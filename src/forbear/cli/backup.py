@@ -17,7 +17,7 @@ def command(target: Path, home_folder: Path) -> None:
 
     It holds personal data and the signing key: keep it encrypted and away from this machine.
     """
-    keeper = desk(home_folder, "forbear.jobs.keep_backup")
+    keeper = desk(home_folder, "forbear.jobs.backup")
     with progress_bar() as progress:
         manifest = keeper.keep_backup(target, datetime.now(UTC), progress)
     size = target.stat().st_size

@@ -43,7 +43,7 @@ def command(file: Path, last_days: int | None, only: str | None, as_json: bool, 
 
 
 def _tried(pack: Pack, last_days: int, only: str | None, home_folder: Path) -> list:
-    draft_rule = desk(home_folder, "forbear.insight.draft_rule")
+    draft_rule = desk(home_folder, "forbear.insight.rule_backtest")
     now = datetime.now(UTC)
     rules = tuple(rule for rule in pack.rules if only in (None, rule.id))
     return draft_rule.try_rules(rules, now - timedelta(days=last_days), now)

@@ -73,7 +73,7 @@ def command(
 def tell_night(home: Home, as_of: date) -> None:
     """Give the night of a date what the desk knows: holds, promises, placements, contacts, strategies signed there."""
     desk(home.folder, "forbear.actions.strategies.strategy_versions").write_strategies()
-    desk(home.folder, "forbear.night.desk_facts").write_desk_facts(
+    desk(home.folder, "forbear.publish.desk_facts").write_desk_facts(
         home.desk_facts_path(as_of), as_of, datetime.now(UTC)
     )
 
@@ -81,7 +81,7 @@ def tell_night(home: Home, as_of: date) -> None:
 def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
     """Bring the night to the desk, at this moment unless told; what to tell the person about it."""
     now = now or datetime.now(UTC)
-    bringer = desk(home.folder, "forbear.jobs.bring_night")
+    bringer = desk(home.folder, "forbear.jobs.publish_night")
     with progress_bar() as progress:
         try:
             brought = bringer.bring_night(night, open_book(home.book), now, progress=progress)

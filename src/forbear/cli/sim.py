@@ -17,7 +17,7 @@ from forbear.cli.verify import NotSound
 from forbear.interchange.home.lender import HomeError, make_home
 from forbear.sim.lenders import parts
 from forbear.sim.place import PLACES, prepare_home
-from forbear.sim.room import room_for
+from forbear.sim.workspace import room_for
 
 _FIRST = date(2026, 1, 5)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -19,7 +19,7 @@ from forbear.cli.sim_worker import DAY
 from forbear.cli.verify import NotSound
 from forbear.sim.fault_table import FAULTS
 from forbear.sim.lenders import faults_summed, parts, summed
-from forbear.sim.room import room_for
+from forbear.sim.workspace import room_for
 
 #: The last day of winter time and of summer time lie among the first days of each second world.
 _FIRST_DAYS = {

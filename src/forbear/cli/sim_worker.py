@@ -31,7 +31,7 @@ def main(pack: str, folder: str) -> None:
     try:
         make_home(home)
         prepare_home(home, PLACES[pack])
-        module = desk(home, "forbear.sim.again")
+        module = desk(home, "forbear.sim.world_runner")
         again = module.Again()
 
         def tell(told: dict) -> None:

@@ -11,7 +11,7 @@ from forbear.web.sign_in.way_out import SignOut
 urlpatterns = [
     path("", pages.home, name="home"),
     path("desk/", include("forbear.web.desk.urls")),
-    path("house/", include("forbear.web.house.urls")),
+    path("administration/", include("forbear.web.administration.urls")),
     path("agency/", include("forbear.web.agency.urls")),
     path("field/", include("forbear.web.field.urls")),
     path("my/", include("forbear.web.portal.urls")),

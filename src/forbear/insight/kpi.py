@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
 
-from forbear.store.lender_day import end_of, start_of
+from forbear.store.business_date import end_of, start_of
 from forbear.store.models import (
     Case,
     Consent,

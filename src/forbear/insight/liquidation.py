@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db.models import Count
 
 from forbear.insight.scorecard import STEPS, results
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Placement
 
 VERSION = 1

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from forbear.actions.selectors.payments import payments_on
 from forbear.core.agencies.commission import Paid
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import WriteOff
 
 

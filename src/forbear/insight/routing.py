@@ -21,7 +21,7 @@ from forbear.actions.visits.visit_hours import Foresight, visit_wish
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import Place, VisitPolicy, travel_minutes
 from forbear.interchange.home.policy import policy
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Loan, Staff, Visit, VisitRoute
 from forbear.store.situation import hold_borrower
 

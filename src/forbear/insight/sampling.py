@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from datetime import date, timedelta
 
-from forbear.store.lender_day import end_of, start_of
+from forbear.store.business_date import end_of, start_of
 from forbear.store.models import Contact
 
 #: How many of each person's contacts a week.

@@ -16,7 +16,7 @@ from forbear.actions.selectors.payments import payments_on
 from forbear.core.agencies.commission import Paid
 from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.shrink import Estimate, shrink
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Request
 
 VERSION = 1

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from forbear.actions.contacts.send import claim, recover, send_one
 from forbear.channels.transport import Transport
-from forbear.jobs.pace import take_turn
+from forbear.jobs.throttle import take_turn
 
 _RECOVER_EVERY_SECONDS = 20.0
 

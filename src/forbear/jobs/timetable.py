@@ -39,16 +39,16 @@ from forbear.core.base.problem import Problem
 from forbear.core.files.reader import ContentError
 from forbear.core.permits.pack import PackError
 from forbear.engine.telemetry import flush, span
-from forbear.insight.kept_figures import keep_figures
+from forbear.insight.kpi_cache import keep_figures
 from forbear.insight.routing import plan_tonight
 from forbear.interchange.home.lender import HomeError
-from forbear.jobs.deliver_hooks import deliver_due
+from forbear.jobs.deliver_webhooks import deliver_due
 from forbear.jobs.erase_due import erase_due, erase_files
 from forbear.jobs.fetch_recordings import Recordings
 from forbear.jobs.plan_routes import plan_asked
 from forbear.jobs.seal_day import seal_day
 from forbear.jobs.send_due import Worker, clock
-from forbear.jobs.try_strategies import try_due
+from forbear.jobs.strategy_backtests import try_due
 from forbear.store.health import beat
 
 _IDLE_SECONDS = 0.5

@@ -13,17 +13,17 @@ from forbear.actions.contacts.next_case import call_wish
 from forbear.actions.contacts.queue_contact import Wanted
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.base.problem import Problem
-from forbear.insight.placing import bidders, terms_of, usual
+from forbear.insight.placement_plans import work_out
+from forbear.insight.placements import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
-from forbear.insight.work_out import work_out
 from forbear.interchange.home.lender import Home
 from forbear.interchange.home.policy import policy
 from forbear.sim.behaviour import behaviour
-from forbear.sim.care import complain
 from forbear.sim.chance import Chance
+from forbear.sim.crashes import Trouble
 from forbear.sim.people import Person, Portfolio
-from forbear.sim.trouble import Trouble
-from forbear.store.lender_day import today_of
+from forbear.sim.staff_actions import complain
+from forbear.store.business_date import today_of
 from forbear.store.models import Borrower, Placement, PlacementList, Staff
 
 #: How often an agency calls about a case, in days.

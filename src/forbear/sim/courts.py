@@ -16,8 +16,8 @@ from forbear.core.court.lawsuit import OVER
 from forbear.interchange.home.policy import policy
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
+from forbear.sim.crashes import Trouble
 from forbear.sim.people import Person, Portfolio
-from forbear.sim.trouble import Trouble
 from forbear.store.models import Borrower, Case, Staff, Suit
 
 _COURT = "示例市第一人民法院 / First Court of Springfield"

@@ -18,10 +18,10 @@ from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
+from forbear.sim.crashes import Trouble
 from forbear.sim.faults import Faults, Wire
 from forbear.sim.people import Person, Portfolio
 from forbear.sim.place import Place
-from forbear.sim.trouble import Trouble
 from forbear.sim.words import HOSTILE, WORDS
 from forbear.store.models import Borrower, Contact, ContactPoint, Promise, Staff
 

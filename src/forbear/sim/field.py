@@ -22,9 +22,9 @@ from forbear.insight.routing import work_out_day
 from forbear.sim import phone
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
+from forbear.sim.crashes import Trouble
 from forbear.sim.faults import Faults
 from forbear.sim.people import Person, Portfolio
-from forbear.sim.trouble import Trouble
 from forbear.store.models import Borrower, Staff, Visit
 
 _BECAUSE = "电话和信函都没有回音"

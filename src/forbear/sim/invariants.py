@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q
 
 from forbear.interchange.home.lender import Home
-from forbear.sim.agencies_kept import placements_legal
 from forbear.sim.chance import Chance
 from forbear.sim.core_and_night import Begun, core_is_night
 from forbear.sim.faults import Wire
-from forbear.sim.law_kept import suits_lawful, visits_lawful
+from forbear.sim.invariants_agencies import placements_legal
+from forbear.sim.invariants_law import suits_lawful, visits_lawful
 from forbear.sim.people import Portfolio
 from forbear.sim.place import Place
 from forbear.store.models import (

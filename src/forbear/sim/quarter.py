@@ -28,14 +28,14 @@ from forbear.actions.requests.requests import Answered, Asked, answer_request, m
 from forbear.actions.selectors.home_channels import home_channels
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
-from forbear.insight.placing import bidders, terms_of, usual
+from forbear.insight.placement_plans import work_out
+from forbear.insight.placements import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
-from forbear.insight.work_out import work_out
 from forbear.interchange.home.policy import policy
 from forbear.sim import sales
 from forbear.sim.feed import write_payments
 from forbear.sim.promises import live_promises
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Agency, Contact, Placement, PlacementList, Request, Staff
 
 #: How many cases the first list gives out: enough to judge by, few enough for a demo to start soon.

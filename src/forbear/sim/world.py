@@ -27,14 +27,16 @@ from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.strategies import strategy_on
-from forbear.jobs.bring_night import bring_night
+from forbear.jobs.publish_night import bring_night
 from forbear.jobs.seal_day import seal_day
-from forbear.night.desk_facts import write_desk_facts
-from forbear.night.publish import publish
 from forbear.night.run import plan_night, run_night
-from forbear.sim import agencies, care, courts, field
+from forbear.publish.desk_facts import write_desk_facts
+from forbear.publish.publish import publish
+from forbear.sim import agencies, courts, field
+from forbear.sim import staff_actions as care
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
+from forbear.sim.crashes import Trouble, somebody_else
 from forbear.sim.day import call_people, complains, send_messages, tell_reports
 from forbear.sim.faults import Faults, Wire
 from forbear.sim.feed import delta_feed, whole_feed
@@ -42,7 +44,6 @@ from forbear.sim.invariants import check_day
 from forbear.sim.memory import seldom_swept
 from forbear.sim.people import Owing, Person, Portfolio, people
 from forbear.sim.place import PLACES
-from forbear.sim.trouble import Trouble, somebody_else
 from forbear.store.evidence_check import check
 from forbear.store.models import Case, Contact, Hold, Promise, Request, Staff, Suit, Visit
 

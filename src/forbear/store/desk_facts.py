@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.facts.vocabulary import facts_known
 from forbear.store import rows
-from forbear.store.lender_day import start_of, today_of
+from forbear.store.business_date import start_of, today_of
 
 Facts = dict[str, int | bool]
 

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from forbear.core.base.merkle import Growing
 from forbear.core.evidence import log as core
 from forbear.core.permits.permit import moment_text
-from forbear.store.lender_day import end_of, today_of
+from forbear.store.business_date import end_of, today_of
 from forbear.store.models import Event, Leaf, Seal
 
 _BATCH = 2000

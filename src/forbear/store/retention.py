@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from forbear.core.evidence.retention import KEEPING, NO_ACTIVITY, kept_until, years_after
-from forbear.store.desk_words import forget, owners
+from forbear.store.business_date import today_of
 from forbear.store.evidence import erase, hold_chain
-from forbear.store.lender_day import today_of
 from forbear.store.models import Attachment, Case, Enclosure, Event, Hold, Personal
+from forbear.store.personal_text import forget, owners
 
 _BATCH = 500
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from forbear.core.base.problem import InputError
 from forbear.interchange.home.packs import rulebook
-from forbear.web import words
+from forbear.web import labels as words
 
 #: Pattern: (中文, English, the table of the codes in it). {0} is the first group, {1} the second.
 _SENTENCES: dict[str, tuple[str, str, str]] = {

@@ -18,7 +18,7 @@ from django.db.models import F
 from forbear.interchange.home.keys import secret
 from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Contact, PortalLink, PortalSession
-from forbear.store.pace import take_token
+from forbear.store.rate_limit import take_token
 
 LINK_LIVES = timedelta(days=30)
 IDLE, LONGEST = timedelta(minutes=20), timedelta(hours=2)

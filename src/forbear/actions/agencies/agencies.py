@@ -17,7 +17,7 @@ from forbear.core.agencies.commission import read_schedule
 from forbear.core.base.problem import Problem, joined
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Agency, Demand, Staff
 
 _MOST_CASES = 10_000_000

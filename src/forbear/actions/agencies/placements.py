@@ -23,7 +23,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import Wish
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import (
     Agency,
     Borrower,

@@ -7,7 +7,7 @@ from django.db import transaction
 from forbear.actions.agencies.recalls import end_placement
 from forbear.actions.selectors.active_holds import holds_of
 from forbear.core.agencies.placement import recalled_by
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Case, Loan, Placement
 from forbear.store.situation import hold_borrower
 

@@ -16,7 +16,7 @@ from forbear.core.agencies.placement import WITH_TAIL
 from forbear.core.base.problem import Problem
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Agency, Placement, Staff, Statement, StatementLine
 
 _BATCH = 1_000

@@ -16,7 +16,7 @@ from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.agency_file import CASES, TOTAL, Aside, Read, read_outcomes, write_table
 from forbear.store.access import masked_name
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Agency, Contact, Loan, Placement, Staff
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 

@@ -11,7 +11,7 @@ from forbear.actions.agreements.promises import payments_in, promises_moved, set
 from forbear.actions.agreements.settlements import settle_settlements
 from forbear.actions.selectors.ledger import ledgers_of
 from forbear.interchange.home.policy import policy
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Borrower, Plan, Promise, Settlement
 from forbear.store.situation import hold_borrower
 

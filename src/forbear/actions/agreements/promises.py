@@ -19,7 +19,7 @@ from forbear.core.loans.allocation import counted_payments
 from forbear.interchange.book.read import BorrowerRecord
 from forbear.interchange.home.policy import policy as home_policy
 from forbear.store import evidence, rows
-from forbear.store.lender_day import end_of, today_of
+from forbear.store.business_date import end_of, today_of
 from forbear.store.models import Borrower, Hold, Payment, Promise, Staff
 from forbear.store.situation import hold_row
 

@@ -13,7 +13,7 @@ from forbear.core.agreements.settlement import Owed, check_settlement, judge_set
 from forbear.core.base.problem import Problem
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence, rows
-from forbear.store.lender_day import end_of, today_of
+from forbear.store.business_date import end_of, today_of
 from forbear.store.models import Borrower, Hold, Settlement, Staff
 from forbear.store.situation import hold_row
 

@@ -39,7 +39,7 @@ from forbear.engine.columnar import Connection, connected
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.read import read_borrowers
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Borrower, CreditRecord, CreditReport, Payment
 from forbear.store.models.bureau import FORMS
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from forbear.actions.bureaus.bureau_report import report_path, tell_report
 from forbear.interchange.home.policy import policy
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import CreditReport
 
 

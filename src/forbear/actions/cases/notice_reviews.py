@@ -27,7 +27,7 @@ from forbear.engine.columnar import connected, insert_rows, parquet
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.read import BorrowerRecord, parts_of
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Borrower, Contact, Notice
 from forbear.store.situation import hold_borrower
 

@@ -22,8 +22,8 @@ from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.interchange.book.read import BorrowerRecord
 from forbear.interchange.home.strategies import strategy as the_strategy
 from forbear.store import evidence, rows
+from forbear.store.business_date import today_of
 from forbear.store.desk_facts import desk_facts
-from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Case, Loan
 
 #: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be reckoned.

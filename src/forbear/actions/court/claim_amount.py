@@ -14,7 +14,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.court.lawsuit import UNFILED, reckon, way_ahead
 from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.interchange.home.policy import policy
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Loan, Suit
 
 _OUT_OF_DATE = Problem(

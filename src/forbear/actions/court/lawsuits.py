@@ -39,7 +39,7 @@ from forbear.core.court.lawsuit import (
 from forbear.core.facts.contact import Wish
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Borrower, Loan, Settlement, Staff, Suit, SuitDeadline, SuitStep
 from forbear.store.situation import hold_borrower, hold_row
 

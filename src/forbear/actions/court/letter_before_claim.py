@@ -19,7 +19,7 @@ from forbear.core.facts.contact import Wish
 from forbear.interchange.home.policy import policy
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Contact, Notice, Staff, Suit
 
 TEMPLATE = "notice_before_claim"

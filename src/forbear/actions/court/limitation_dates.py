@@ -15,7 +15,7 @@ from forbear.core.loans.limitation import LIMITS, Running, limitation
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Contact, Loan, Plan, Promise, Settlement, SuitStep
 
 #: A loan late for less is far from the end of the shortest time; its earlier mark, if any, is taken away.

@@ -20,8 +20,8 @@ from forbear.core.loans.loan import Amounts, Product
 from forbear.core.loans.loan import Loan as BookLoan
 from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
 from forbear.store import evidence
+from forbear.store.business_date import today_of
 from forbear.store.evidence import attachment_path
-from forbear.store.lender_day import today_of
 from forbear.store.models import Contact, Enclosure, Event, Head, Seal, Suit
 from forbear.store.situation import hold_borrower
 

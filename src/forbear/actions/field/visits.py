@@ -22,7 +22,7 @@ from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.permit import LIFETIME_BY_HAND, moment_text
 from forbear.core.visits.visit import OUTCOMES, Place, Proof, Recording, after, lacks
 from forbear.interchange.home.policy import policy
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Staff, Treatment, Visit
 
 _STEP = timedelta(minutes=15)

@@ -17,7 +17,7 @@ from forbear.core.facts.fact import NEVER_DAYS
 from forbear.core.sales.charge_off import Overdue, recommended
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Case, Loan, Staff, WriteOff
 from forbear.store.situation import hold_borrower
 

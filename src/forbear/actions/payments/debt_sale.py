@@ -20,8 +20,8 @@ from forbear.core.base.problem import Problem
 from forbear.core.sales.sale import Offered, sort_out
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
+from forbear.store.business_date import today_of
 from forbear.store.codes import new_code
-from forbear.store.lender_day import today_of
 from forbear.store.models import Loan, PenaltyDifference, Placement, Sale, SaleLoan, Staff, Suit, WriteOff
 from forbear.store.situation import hold_borrower
 

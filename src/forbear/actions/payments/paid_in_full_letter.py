@@ -14,8 +14,8 @@ from forbear.core.loans.allocation import counted_payments
 from forbear.interchange.documents.letters import Letter, letter_pdf
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
+from forbear.store.business_date import today_of
 from forbear.store.codes import new_code
-from forbear.store.lender_day import today_of
 from forbear.store.models import Borrower, Document, Loan
 from forbear.store.situation import hold_borrower
 

@@ -18,7 +18,7 @@ from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Borrower, Loan, PaymentOrder, Request
 from forbear.store.situation import hold_borrower
 

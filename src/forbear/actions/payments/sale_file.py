@@ -17,8 +17,8 @@ from forbear.core.permits.permit import moment_text
 from forbear.core.sales.sale_file import DOCUMENTS, EVIDENCE, LEDGER, SoldLoan, Title, passport
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
+from forbear.store.business_date import today_of
 from forbear.store.evidence_export import export
-from forbear.store.lender_day import today_of
 from forbear.store.models import Loan, Sale, SaleLoan, WriteOff
 
 _CHUNK = 1 << 20

@@ -19,7 +19,7 @@ from forbear.core.loans.due_dates import NextDue, check_extension
 from forbear.core.loans.loan import Loan, Product
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.lender_day import end_of, today_of
+from forbear.store.business_date import end_of, today_of
 from forbear.store.models import DueChange, Request
 from forbear.store.situation import hold_borrower
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from forbear.actions.contacts.queue_contact import digest_of
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Borrower, ContactPoint, Request
 
 #: Under which party a number of theirs is kept (core.contact.PARTIES); a counsellor is a helper by trade.

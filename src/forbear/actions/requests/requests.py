@@ -15,7 +15,7 @@ from forbear.core.agreements.request import KINDS, due_on, hold_of
 from forbear.core.base.problem import Problem
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Loan, Request, Staff
 from forbear.store.situation import hold_borrower
 

@@ -14,7 +14,7 @@ from forbear.engine.columnar import Connection, parquet
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.feed_columns import ADDRESS_PARTS
 from forbear.interchange.book.parties import parties_of
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Hold, Request, SaleLoan, Settlement, WriteOff
 
 _LINE = 32

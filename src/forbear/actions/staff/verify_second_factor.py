@@ -21,7 +21,7 @@ from forbear.interchange.home.keys import unseal
 from forbear.store import evidence
 from forbear.store.codes import SIGNS
 from forbear.store.models import Factor, Staff
-from forbear.store.pace import take_token
+from forbear.store.rate_limit import take_token
 
 #: Wrong proofs in a row until the account is locked, and how fast anybody may try at all.
 MOST_WRONG = 10

@@ -15,7 +15,7 @@ from forbear.core.strategy.parse import StrategyError, parse_strategy
 from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.strategies import read_register, strategy_on, version_on, write_register
 from forbear.store import evidence
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import PublishedNight, Staff, StrategyVersion
 
 LONGEST = 200_000

@@ -13,7 +13,7 @@ from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.decision import Decision
 from forbear.core.visits.visit import VisitPolicy, after
 from forbear.interchange.home.policy import policy
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Staff, Visit
 from forbear.store.situation import hold_row
 

@@ -14,7 +14,7 @@ from forbear.actions.visits.proposals import tell
 from forbear.actions.visits.visit_hours import NOTICE
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import after
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Borrower, Contact, RouteSearch, Staff, Visit, VisitRoute
 
 

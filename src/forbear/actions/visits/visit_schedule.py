@@ -12,7 +12,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money, money_text, render
 from forbear.interchange.home.texts import templates
 from forbear.store.access import masked_name, masked_point
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Contact, Staff, Visit, VisitRoute
 
 #: What is shown of the person while there is leave.

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.channels.surroundings import Surroundings, setting
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.permits.permit import Permit, moment_text
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from forbear.channels.surroundings import Surroundings, setting
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.transport import Attachment, Message, Receipt, check_permit
 from forbear.core.permits.permit import Permit, moment_text
 

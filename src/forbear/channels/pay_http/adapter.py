@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.http_call import Caller, Unanswered
 from forbear.channels.payment import Order, Page, Told, read_signed, safe_page
 from forbear.channels.push_http.signing import key_of, signed_headers
-from forbear.channels.surroundings import Surroundings, setting
 from forbear.core.base.problem import Problem
 
 _SORRY = Problem(

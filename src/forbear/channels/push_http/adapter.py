@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.push_http.signing import key_of, signed_headers
-from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.permits.permit import Permit
 

@@ -19,10 +19,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.sip.agent import FAILED, Agent, Event, NotStarted, Plan
 from forbear.channels.sip.inbound import End, end_of, report_of
 from forbear.channels.sip.sound import NoSound, as_wave, joined, read_wave, repeated, speak
-from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, Reply, Report, check_permit
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit

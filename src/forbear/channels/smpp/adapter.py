@@ -13,6 +13,7 @@ from typing import Any
 
 from smpplib import consts
 
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.smpp.inbound import (
     Gathering,
     Part,
@@ -24,7 +25,6 @@ from forbear.channels.smpp.inbound import (
 )
 from forbear.channels.smpp.parts import MOST_PARTS, encode, part_header
 from forbear.channels.smpp.session import Answer, NotBound, Session, log
-from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, Report, check_permit
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit

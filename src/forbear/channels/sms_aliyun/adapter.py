@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
-from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit, moment_text

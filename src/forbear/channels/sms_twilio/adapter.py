@@ -4,8 +4,8 @@ import base64
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
-from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit

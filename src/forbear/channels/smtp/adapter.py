@@ -10,8 +10,8 @@ import re
 import smtplib
 import ssl
 
+from forbear.channels.adapter_context import Surroundings
 from forbear.channels.smtp.letter import SmtpSettings, compose, reference_of
-from forbear.channels.surroundings import Surroundings
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.problem import Problem
 from forbear.core.permits.permit import Permit

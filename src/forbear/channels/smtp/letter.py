@@ -17,7 +17,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
-from forbear.channels.surroundings import setting
+from forbear.channels.adapter_context import setting
 from forbear.channels.transport import Message
 from forbear.core.base.problem import Problem
 

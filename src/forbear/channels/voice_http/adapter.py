@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.http_call import Answered, Caller
 from forbear.channels.sms_twilio.adapter import account_url, post_form, receipt_of, sign_in
-from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import normal_point

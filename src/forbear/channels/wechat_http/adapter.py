@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from forbear.channels.adapter_context import Surroundings, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
-from forbear.channels.surroundings import Surroundings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.permits.permit import Permit
 

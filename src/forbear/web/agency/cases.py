@@ -22,10 +22,10 @@ from forbear.store.access import masked_name, masked_point, placements_for
 from forbear.store.models import Contact, Conversation, Demand, Placement, Plan
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.budget import BUDGET, read_budget
+from forbear.web.call_forms import say, say_wrong, write_outcome, write_promise
 from forbear.web.desk.agreements import chosen
 from forbear.web.desk.case import DISCLOSURES
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say, say_wrong, write_outcome, write_promise
 
 _PAGE = 50
 #: Contacts that are on their way, so that the page looks again by itself.

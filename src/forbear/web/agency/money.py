@@ -9,9 +9,9 @@ from forbear.actions.agencies.statements import accept_statement, dispute_line
 from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.models import Finding, Statement
+from forbear.web.call_forms import say, say_result
 from forbear.web.guard import clock, needs
 from forbear.web.tables import statement_file
-from forbear.web.talk import say, say_result
 
 _PAGE = 100
 

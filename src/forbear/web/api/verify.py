@@ -6,7 +6,7 @@ from ninja import Query, Router, Schema, Status
 
 from forbear.actions.access.verify_caller import Caller, who_is_calling
 from forbear.core.base.problem import Problem
-from forbear.store.pace import take_token
+from forbear.store.rate_limit import take_token
 from forbear.web.api.answers import clock, failed
 from forbear.web.api.schemas import Failed, VerifyOut
 

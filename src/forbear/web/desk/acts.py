@@ -20,9 +20,9 @@ from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.core.base.problem import Problem, joined
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.store.models import Case, Hold
+from forbear.web.call_forms import say, say_wrong, write_outcome, write_promise
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say, say_wrong, write_outcome, write_promise
 
 #: Whom the case page calls: the borrower, or who acts for them.
 CALLED = ("debtor", "lawyer", "helper")

@@ -37,11 +37,11 @@ from forbear.core.agencies.conduct import FINDINGS, GRAVE
 from forbear.core.base.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.access import masked_name
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Statement
+from forbear.web.call_forms import say, say_result, say_wrong
 from forbear.web.guard import clock, needs
 from forbear.web.tables import statement_file
-from forbear.web.talk import say, say_result, say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50

@@ -29,13 +29,13 @@ from forbear.core.agreements.request import KINDS
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.access import cases_for, masked_name
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Case, Loan, Plan, Request, Settlement
 from forbear.web.budget import BUDGET, read_budget
+from forbear.web.call_forms import say, say_result, say_wrong
 from forbear.web.desk.acts import act
 from forbear.web.desk.case import case_of
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say, say_result, say_wrong
 
 _PAGE = 50
 #: An answer due within this is shown as due soon.

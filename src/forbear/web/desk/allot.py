@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 from forbear.actions.cases.assignment import GOOD_FOR, give, propose, undo
 from forbear.core.agencies.assignment import BECAUSE, GIVE_UP, HARDER
 from forbear.core.base.problem import Problem
-from forbear.insight.allotting import jobs_of, people_of, work_out
+from forbear.insight.assignment import jobs_of, people_of, work_out
 from forbear.store.models import Allotment, Case
+from forbear.web.call_forms import say_wrong
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50

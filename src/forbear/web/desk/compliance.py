@@ -18,11 +18,11 @@ from forbear.actions.selectors.penalties import cap_percent, penalty_of
 from forbear.core.base.problem import Problem
 from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.home.packs import rulebook
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Contact, Event, MissingRecording, PenaltyDifference, Request
+from forbear.web.call_forms import say, say_wrong
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
-from forbear.web.talk import say, say_wrong
 
 _SHOWN = 100
 _DAYS = 30

@@ -18,12 +18,12 @@ from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.core.court.lawsuit import ENDINGS, MOVES, OVER, may_move
 from forbear.store.access import masked_name
+from forbear.store.business_date import today_of
 from forbear.store.evidence import attachment_path
-from forbear.store.lender_day import today_of
 from forbear.store.models import Suit, SuitDeadline
-from forbear.web import words
+from forbear.web import labels as words
+from forbear.web.call_forms import say, say_result, say_wrong
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say, say_result, say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.bureaus.bureau_report import hand_out_report, report_path
 from forbear.core.bureaus.file_checks import SAID, SAID_AMOUNTS
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import CreditRecord, CreditReport, Request
+from forbear.web.call_forms import say
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say
+from forbear.web.labels import CREDIT_KINDS
 from forbear.web.templatetags.forbear import chinese, minor
-from forbear.web.words import CREDIT_KINDS
 
 _PAGE = 50
 

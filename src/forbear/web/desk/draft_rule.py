@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from forbear.core.base.problem import Problem
 from forbear.core.permits.pack import PackError, parse_draft
-from forbear.insight.draft_rule import Drafted, try_rules
+from forbear.insight.rule_backtest import Drafted, try_rules
 from forbear.interchange.home.packs import rulebook, written
 from forbear.store.models import Contact, Permit
 from forbear.web.guard import clock, needs

@@ -15,18 +15,18 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from forbear.core.evidence.kinds import KINDS
-from forbear.insight.leaks import MOST, leaks
+from forbear.insight.unpermitted_contacts import MOST, leaks
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
 from forbear.interchange.home.packs import rulebook
 from forbear.store import evidence
+from forbear.store.business_date import end_of, start_of
 from forbear.store.evidence_export import export
-from forbear.store.lender_day import end_of, start_of
 from forbear.store.models import Contact, Event
+from forbear.web.call_forms import say
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
-from forbear.web.talk import say
 
 _DAYS = (7, 30, 90)
 _PAGE, _MOST_ROWS = 50, 100_000

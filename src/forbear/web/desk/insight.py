@@ -17,19 +17,19 @@ from forbear.core.agencies.assignment import HARDER
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
 from forbear.insight.goals import VERSION as GOALS_VERSION
-from forbear.insight.kept_figures import DAYS, kept_figures, last_days
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made
+from forbear.insight.kpi_cache import DAYS, kept_figures, last_days
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.store.access import cases_for, masked_name
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Case, Contact, Conversation, Promise, Staff
-from forbear.web import words
+from forbear.web import labels as words
+from forbear.web.call_forms import say, say_result
 from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
 from forbear.web.desk.queue import in_order
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
-from forbear.web.talk import say, say_result
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50

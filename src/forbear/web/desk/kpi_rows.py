@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from forbear.web import words
+from forbear.web import labels as words
 from forbear.web.templatetags.forbear import chinese, money, when
 
 #: The columns that may be seen, codes and moments and nothing that names a person, with their names for people.

@@ -19,16 +19,16 @@ from forbear.actions.agencies.placements import (
 )
 from forbear.core.agencies.placement import PROPOSED_STATES
 from forbear.core.base.problem import Problem
-from forbear.insight.placing import bidders, terms_of, usual
+from forbear.insight.placement_plans import work_out
+from forbear.insight.placements import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
-from forbear.insight.work_out import work_out
 from forbear.interchange.home.policy import policy
 from forbear.store.access import masked_name
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Agency, PlacementList, ProposedPlacement
+from forbear.web.call_forms import say, say_result, say_wrong
 from forbear.web.guard import clock, needs
 from forbear.web.tables import table_answer
-from forbear.web.talk import say, say_result, say_wrong
 
 _PAGE = 50
 

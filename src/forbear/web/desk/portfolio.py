@@ -24,7 +24,7 @@ from forbear.insight.liquidation import batches, placed
 from forbear.insight.scorecard import STEPS
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.feed_files import FeedError
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.web.desk.insight import period_of
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted

@@ -15,7 +15,7 @@ from forbear.actions.visits.visit_hours import at_hour
 from forbear.core.base.problem import InputError
 from forbear.interchange.home.strategies import strategy
 from forbear.store.access import cases_for
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.missing_recordings import ANSWERED, settle_missing
 from forbear.store.models import Contact, MissingRecording
+from forbear.web.call_forms import say, say_result
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say, say_result
 
 _SHOWN = 50
 _DAYS = 30

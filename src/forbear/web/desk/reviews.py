@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.quality_reviews import review_contact
 from forbear.insight.sampling import EACH, sample
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Review
 from forbear.store.models.review import VERDICTS
+from forbear.web.call_forms import say, say_result
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say, say_result
 
 
 @needs("desk:review:make")

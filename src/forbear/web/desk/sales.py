@@ -15,10 +15,10 @@ from forbear.core.base.problem import Problem
 from forbear.core.sales.sale import EXCLUDED
 from forbear.insight.recovery import recoveries, rows_of, totals
 from forbear.store.models import Sale, WriteOff
+from forbear.web.call_forms import say, say_result, say_wrong
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
-from forbear.web.talk import say, say_result, say_wrong
 
 _PAGE = 50
 _HEAD = ("loan_id", "payment_id", "paid_on", "amount_minor", "currency", "written_off_on", "as_of")

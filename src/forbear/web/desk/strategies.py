@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST
 from forbear.actions.strategies import strategy_versions as keep
 from forbear.core.base.problem import Problem
 from forbear.core.strategy.parse import Strategy, lint, parse_strategy
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Case, StrategyVersion
 from forbear.store.permissions import may
-from forbear.web import words
+from forbear.web import labels as words
+from forbear.web.call_forms import say, say_result, say_wrong
 from forbear.web.guard import clock, needs
 from forbear.web.steady import counted
-from forbear.web.talk import say, say_result, say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _SHOWN = 50

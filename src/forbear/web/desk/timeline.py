@@ -6,7 +6,8 @@ from datetime import datetime
 
 from forbear.core.permits.permit import read_permit
 from forbear.store.models import Borrower, Event
-from forbear.web import sentences, words
+from forbear.web import labels as words
+from forbear.web import sentences
 
 _SHOWN = 60
 #: In which words a kind of event tells its state or outcome; others tell no state, and an outcome as a contact does.

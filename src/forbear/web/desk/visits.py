@@ -19,11 +19,11 @@ from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import STATES
 from forbear.insight.routing import pairs_of
 from forbear.store.access import cases_for, masked_name, masked_point
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
+from forbear.web.call_forms import say, say_result, say_wrong
 from forbear.web.desk.acts import act
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say, say_result, say_wrong
 
 _PAGE = 50
 _NEWEST = 20

@@ -18,9 +18,9 @@ from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.visits.visit_schedule import field_day, stop_of
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
+from forbear.web.call_forms import say
 from forbear.web.guard import clock, needs
 from forbear.web.sentences import sentence
-from forbear.web.talk import say
 from forbear.web.templatetags.forbear import chinese, said, when
 
 #: What the app is made of, beside its page.

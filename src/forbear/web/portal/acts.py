@@ -27,9 +27,9 @@ from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Consent, Document, Plan, Request
 from forbear.web.budget import BUDGET, read_budget
+from forbear.web.call_forms import say, say_wrong
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
-from forbear.web.talk import say, say_wrong
 from forbear.web.templatetags.forbear import chinese, said
 
 #: What a borrower may ask for by a form of its own words, besides disputes.

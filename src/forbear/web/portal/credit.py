@@ -11,7 +11,7 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.request import KINDS
 from forbear.core.bureaus.standing import BACK_A_YEAR, POINTS, RETENTION, Spell, estimate, gone_on, spells
 from forbear.interchange.home.policy import policy
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Borrower, CreditRecord
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own

@@ -11,9 +11,9 @@ from forbear.actions.requests.due_dates import move_due_date, next_dues
 from forbear.core.base.money import minor_digits
 from forbear.interchange.home.policy import policy
 from forbear.store.models import DueChange, Request
+from forbear.web.call_forms import say_wrong
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
-from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 

@@ -14,7 +14,7 @@ from forbear.core.loans.allocation import Allocation, allocate, counted_payments
 from forbear.core.loans.delinquency import arrears
 from forbear.core.loans.loan import Loan, Payment, PenaltyTerms, Product
 from forbear.core.loans.penalty import Penalty, Stretch, percent_a_day, told_penalty
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import PenaltyDifference, Plan
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own

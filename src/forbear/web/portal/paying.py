@@ -11,10 +11,10 @@ from forbear.actions.selectors.home_channels import home_payments, home_till
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Document, Loan, Payment, PaymentOrder
+from forbear.web.call_forms import say_wrong
 from forbear.web.guard import clock
 from forbear.web.portal.pages import late_of, sums
 from forbear.web.portal.way_in import own
-from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _SHOWN = 20

@@ -14,8 +14,8 @@ from forbear.channels.mailbox.adapter import addresses, read_messages
 from forbear.channels.mailbox.inbound import reply_to
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower
+from forbear.web.call_forms import say_wrong
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_wrong
 from forbear.web.templatetags.forbear import chinese
 
 _ADDRESSES = 50

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from forbear.actions.payments.pay import take_news
 from forbear.actions.selectors.home_channels import home_till
 from forbear.channels.payment import Told
-from forbear.channels.till.adapter import DemoTill
+from forbear.channels.payment_gateway.adapter import DemoTill
 from forbear.core.base.problem import Problem
 from forbear.store.models import PaymentOrder
 from forbear.web.guard import clock

@@ -24,9 +24,9 @@ from forbear.actions.staff.new_staff import change_password
 from forbear.actions.staff.passkeys import ask_new
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
+from forbear.web.call_forms import say, say_result, say_wrong
 from forbear.web.guard import PROOF, clock, needs
 from forbear.web.session import CHALLENGE, enter, fresh, half, take_challenge
-from forbear.web.talk import say, say_result, say_wrong
 
 _SECRET = "new_secret"
 _REVIEWS = 20

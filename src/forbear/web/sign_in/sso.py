@@ -19,10 +19,10 @@ from joserfc.errors import JoseError
 from forbear.actions.staff.sso_login import come_by_sso
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import Sso
+from forbear.web.call_forms import say, say_wrong
 from forbear.web.guard import clock
 from forbear.web.session import BY_SSO, enter, place_for
 from forbear.web.sign_in.way_in import go_on
-from forbear.web.talk import say, say_wrong
 
 _SECONDS = 10
 _THEN = "sso_then"

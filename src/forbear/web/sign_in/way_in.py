@@ -14,10 +14,10 @@ from forbear.actions.staff.passkeys import ask_known
 from forbear.actions.staff.verify_second_factor import check_code, check_passkey, owner_of
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
-from forbear.store.pace import take_token
+from forbear.store.rate_limit import take_token
+from forbear.web.call_forms import say
 from forbear.web.guard import clock
 from forbear.web.session import CHALLENGE, begin_half, enter, half, place_for, take_challenge
-from forbear.web.talk import say
 
 _PER_MINUTE, _BURST = 6.0, 20
 

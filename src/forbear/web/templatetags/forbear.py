@@ -14,7 +14,8 @@ from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Problem
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
-from forbear.web import sentences, words
+from forbear.web import labels as words
+from forbear.web import sentences
 
 register = template.Library()
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9./:_?=&%-]+")

@@ -9,8 +9,8 @@ from forbear.actions.holds.holds import lift_hold
 from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
 from forbear.core.base.problem import Problem
 from forbear.sim.chance import Chance
+from forbear.sim.crashes import Trouble
 from forbear.sim.people import Person
-from forbear.sim.trouble import Trouble
 from forbear.store.models import Hold, Plan, Request, Staff
 
 #: How long somebody looks into what was said in a reply or a call.

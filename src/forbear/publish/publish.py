@@ -26,9 +26,9 @@ from forbear.engine.columnar import (
 from forbear.interchange.book.book import Book
 from forbear.interchange.home.texts import templates
 from forbear.night.partition import RESULTS
-from forbear.night.publish_people import stage_people, told_anew
 from forbear.night.run import AlreadyLater, Night
-from forbear.night.wanted import queue_contacts
+from forbear.publish.people import stage_people, told_anew
+from forbear.publish.queue_treatments import queue_contacts
 from forbear.store import evidence
 from forbear.store.bulk import fill
 from forbear.store.models import PublishedNight
@@ -115,7 +115,7 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     files, queries = _read(night, book)
     kind = "jsonb" if connection.vendor == "postgresql" else "text"
     _clear()
-    _run(statements("forbear.night", "publish_stage.sql").replace("{json}", kind))
+    _run(statements("forbear.publish", "stage.sql").replace("{json}", kind))
     described = engine.execute(f"describe {queries['cases']}").fetchall()
     facts = [name for name, *_ in described if name in _AT_NIGHT]
     packed = "to_json({" + ", ".join(f"'{name}': {name}" for name in facts) + "})"
@@ -132,17 +132,17 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
         fill(table, names.split(", "), rows_of(engine.execute(query)))
     stage_people(engine, files, queries["people"])
     _run(_INDEXED)
-    _run(statements("forbear.night", "publish_told.sql"))
+    _run(statements("forbear.publish", "changed_people.sql"))
     if connection.vendor == "postgresql":  # it knows nothing of temporary tables until told
         _analyze([f"{name} (borrower_id)" for name in _STAGED])
 
 
 def _read(night: Night, book: Book) -> tuple[dict[str, str], dict[str, str]]:
-    """SQL for the rows of the night's and the book's files, and the queries of publish_read.sql upon them, by name."""
+    """SQL for the rows of the night's and the book's files, and the queries of read.sql upon them, by name."""
     files = {name: parquet(night.folder / name, "part-*.parquet") for name in RESULTS}
     for name in ("loans", "borrowers"):
         files[name] = f"read_parquet('{book.files(name)}', hive_partitioning = false, union_by_name = true)"
-    return files, named_queries(in_braces(statements("forbear.night", "publish_read.sql"), files))
+    return files, named_queries(in_braces(statements("forbear.publish", "read.sql"), files))
 
 
 _STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment", "old_point")
@@ -187,7 +187,7 @@ def _write(night: Night, now: datetime) -> None:
         "as_of": night.manifest["as_of"],
         "strategy": f"{night.manifest['strategy']}@{night.manifest['strategy_version']}",
     }
-    _run(statements("forbear.night", "publish_write.sql"), values)
+    _run(statements("forbear.publish", "write.sql"), values)
 
 
 def _tell(

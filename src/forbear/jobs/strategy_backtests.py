@@ -19,7 +19,7 @@ from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.home.lender import HomeError
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.run import NightError
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import PublishedNight, StrategyVersion
 
 #: What is the lender's to mend, or damaged on the disk; the draft says so.
@@ -72,7 +72,7 @@ def _claim(now: datetime) -> StrategyVersion | None:
 
 
 def _said(found: StrategyVersion, words: str) -> bool:
-    """The dry run's visible result: a sentence, or a code of `web.words`."""
+    """The dry run's visible result: a sentence, or a code of `web.labels`."""
     found.trial_state, found.trial_said = "failed", words
     found.save(update_fields=["trial_state", "trial_said"])
     return True

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from forbear.core.facts.vocabulary import facts_known
 from forbear.engine.columnar import connected, insert_rows, quote
+from forbear.store.business_date import end_of
 from forbear.store.desk_facts import desk_facts
-from forbear.store.lender_day import end_of
 
 _TYPES = {"bool": "boolean", "int": "bigint", "text": "varchar", "money": "bigint", "date": "date"}
 

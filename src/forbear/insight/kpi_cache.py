@@ -6,8 +6,8 @@ What is kept serves only as long as it is fresh and no night was published after
 from datetime import datetime, timedelta
 
 from forbear.insight.kpi import KPIS, Figure, Period, figures
+from forbear.store.business_date import today_of
 from forbear.store.large_book import is_large
-from forbear.store.lender_day import today_of
 from forbear.store.models import KeptFigures, PublishedNight
 
 #: Of so many days up to today the dashboard tells.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forbear.core.agreements.request import KINDS
 from forbear.interchange.home.setting_rows import Told
-from forbear.web import words
+from forbear.web import labels as words
 
 Pair = tuple[str, str]
 

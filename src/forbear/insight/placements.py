@@ -5,8 +5,8 @@ from datetime import datetime
 
 from forbear.core.agencies.placement import PlacementPolicy
 from forbear.core.agencies.placement_optimizer import WHOLE, Bidder
+from forbear.insight.placement_plans import WorkedOut
 from forbear.insight.scorecard import STEPS, Card, likely
-from forbear.insight.work_out import WorkedOut
 from forbear.store.models import Agency
 
 #: What a stratum nobody has worked yet is expected to bring back within the term, in basis points.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.house import people, programs, settings
+from forbear.web.administration import people, programs, settings
 
 app_name = "house"
 urlpatterns = [

@@ -16,12 +16,12 @@ from forbear.actions.staff.enrol_second_factor import reset_factors
 from forbear.actions.staff.staff_accounts import NewPerson, decide_administrator, make_person
 from forbear.core.base.problem import InputError, Problem
 from forbear.interchange.home.strategies import strategy
-from forbear.store.lender_day import today_of
+from forbear.store.business_date import today_of
 from forbear.store.models import Agency, Event, Grant, Staff
 from forbear.store.roles import ROLES
-from forbear.web import words
+from forbear.web import labels as words
+from forbear.web.call_forms import say_result
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say_result
 
 _PAGE, _EVENTS = 50, 50
 #: Roles one administrator can give alone.
@@ -56,7 +56,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "waiting": Grant.objects.filter(state="proposed").select_related("staff", "proposed_by"),
         "needed": settings.SIGN_IN.second_factor,
     }
-    return render(request, "house/people.html", shown)
+    return render(request, "administration/people.html", shown)
 
 
 @needs("house:people:manage")
@@ -77,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
         wrong = made
     agencies = Agency.objects.order_by("code")
     shown = {"roles": GIVEN, "agencies": agencies, "told": form, "wrong": wrong}
-    return render(request, "house/person_new.html", shown)
+    return render(request, "administration/person_new.html", shown)
 
 
 @needs("house:people:read")
@@ -98,7 +98,7 @@ def person(request: HttpRequest, staff_id: int) -> HttpResponse:
         "languages": _choices(words.LANGUAGES, found.languages),
         "stages": _choices(_stages(), found.skills),
     }
-    return render(request, "house/person.html", shown)
+    return render(request, "administration/person.html", shown)
 
 
 def _stages() -> list[str]:
@@ -189,6 +189,6 @@ def _reset(request: HttpRequest, staff_id: int) -> Staff | Problem:
 
 def _password(request: HttpRequest, person: Staff, password: str) -> HttpResponse:
     """The first password, this once; the page is kept nowhere."""
-    answer = render(request, "house/password.html", {"person": person, "password": password})
+    answer = render(request, "administration/password.html", {"person": person, "password": password})
     answer["Cache-Control"] = "no-store"
     return answer

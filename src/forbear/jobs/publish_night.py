@@ -12,10 +12,10 @@ from forbear.actions.cases.notice_reviews import judge_booked
 from forbear.actions.cases.unbooked_payments import refresh_heard
 from forbear.actions.court.limitation_dates import reckon_limitation
 from forbear.engine.columnar import parquet
-from forbear.insight.kept_figures import keep_figures
+from forbear.insight.kpi_cache import keep_figures
 from forbear.interchange.book.book import Book
-from forbear.night.publish import Progress, Published, publish
 from forbear.night.run import Night, latest_night
+from forbear.publish.publish import Progress, Published, publish
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from forbear.actions.webhooks.api_keys import end_hook, end_key, make_key
 from forbear.core.base.problem import Problem
 from forbear.store.models import Agency, ApiKey, Hook
 from forbear.store.models.api import SCOPES
+from forbear.web.call_forms import say, say_result
 from forbear.web.guard import clock, needs
-from forbear.web.talk import say, say_result
 
 
 @needs("house:key:manage")
@@ -26,7 +26,7 @@ def programs(request: HttpRequest) -> HttpResponse:
         )
         if not isinstance(made, Problem):
             key, text = made
-            answer = render(request, "house/key.html", {"key": key, "text": text})
+            answer = render(request, "administration/key.html", {"key": key, "text": text})
             answer["Cache-Control"] = "no-store"
             return answer
         wrong = made
@@ -42,7 +42,7 @@ def programs(request: HttpRequest) -> HttpResponse:
         "agencies": Agency.objects.order_by("code"),
         "wrong": wrong,
     }
-    return render(request, "house/programs.html", shown)
+    return render(request, "administration/programs.html", shown)
 
 
 @require_POST

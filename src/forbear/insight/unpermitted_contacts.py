@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from forbear.core.permits.rules import Rulebook
-from forbear.insight.draft_rule import Drafted, try_rules
+from forbear.insight.rule_backtest import Drafted, try_rules
 from forbear.store.models import Contact, Finding
 
 #: Permits asked about again in one go, the newest.

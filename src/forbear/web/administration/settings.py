@@ -6,7 +6,7 @@ from django.shortcuts import render
 
 from forbear.interchange.home.setting_rows import told_settings
 from forbear.web.guard import needs
-from forbear.web.setting_words import grouped
+from forbear.web.setting_labels import grouped
 from forbear.web.templatetags.forbear import chinese
 
 
@@ -14,4 +14,4 @@ from forbear.web.templatetags.forbear import chinese
 def settings_page(request: HttpRequest) -> HttpResponse:
     """All of them, by what they are about."""
     groups = grouped(told_settings(settings.HOME, settings.SIGN_IN), chinese())
-    return render(request, "house/settings.html", {"groups": groups})
+    return render(request, "administration/settings.html", {"groups": groups})

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from forbear.channels.adapter_context import Surroundings
 from forbear.channels.payment import Order, Page, Told, read_signed
 from forbear.channels.push_http.signing import signed_headers
-from forbear.channels.surroundings import Surroundings
 from forbear.core.base.problem import Problem
 
 

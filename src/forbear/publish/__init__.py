@@ -1,0 +1,1 @@
+"""A night's results written to the desk's tables."""
