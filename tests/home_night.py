@@ -8,7 +8,7 @@ from django.conf import settings
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.import_feed import import_feed
 from forbear.night.run import Night, plan_night, run_night
-from tests.interchange.small_feed import write
+from tests.interchange.book.small_feed import write
 
 
 def feed_in(folder: Path, **tables: object) -> Book:

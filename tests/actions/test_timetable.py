@@ -11,7 +11,7 @@ from forbear.core.permits.pack import PackError
 from forbear.jobs import timetable
 from forbear.jobs.send_due import Worker
 from forbear.store.models import Contact
-from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower, wished
+from tests.factories.desk import NOON, Recorder, house_rules, make_borrower, wished
 
 pytestmark = pytest.mark.django_db
 

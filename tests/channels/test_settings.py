@@ -9,7 +9,7 @@ from forbear.channels.mailbox.adapter import read_messages
 from forbear.channels.settings import CHANNELS, DEFAULT, READY, ChannelsError, parse_channels
 from forbear.channels.transport import Transport
 from forbear.core.base.problem import Problem
-from tests.channels.made_up import NOW, Ears, message, permit_for
+from tests.factories.messages import NOW, Ears, message, permit_for
 
 SECRETS = {
     "SMPP_PASSWORD": "s3cret",

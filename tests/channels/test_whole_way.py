@@ -28,9 +28,9 @@ from forbear.core.permits.permit import genuine, read_permit
 from forbear.interchange.home.keys import signing_key
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Contact, ContactPoint, Event, Permit
-from tests.actions.made_up import NOON, Recorder, house_rules, make_borrower
 from tests.channels.process import PEERS, Peer, python_peer
 from tests.channels.sip.phones import ECHOES, Phone, seconds_of
+from tests.factories.desk import NOON, Recorder, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 READY = Path(forbear.__file__).parent / "packs" / "cn.yaml"

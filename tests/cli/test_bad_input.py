@@ -9,7 +9,7 @@ import pytest
 
 from forbear.cli.main import main
 from forbear.interchange.home.lender import locked, make_home, open_home
-from tests.interchange.small_feed import HEADERS, ONE_LOAN, tree_bytes, write
+from tests.interchange.book.small_feed import HEADERS, ONE_LOAN, tree_bytes, write
 from tests.night.small_night import LADDER
 
 FORBEAR = Path(sysconfig.get_path("scripts")) / "forbear"

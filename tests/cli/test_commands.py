@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forbear.cli.main import COMMANDS, main
-from tests.interchange.small_feed import ONE_LOAN, tree_bytes, write
+from tests.interchange.book.small_feed import ONE_LOAN, tree_bytes, write
 from tests.night.small_night import LADDER
 
 DAY = "2024-03-01"

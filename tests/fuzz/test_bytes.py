@@ -30,7 +30,7 @@ from tests.channels.sms_aliyun.test_aliyun import settings as aliyun_settings
 from tests.channels.smtp.test_inbound import settings as smtp_settings
 from tests.channels.wechat_http.test_wechat import settings as wechat_settings
 from tests.core.evidence_log import small_log
-from tests.interchange.small_feed import write
+from tests.interchange.book.small_feed import write
 
 KEPT = Path(__file__).parent / "kept"
 NOW = datetime(2026, 3, 10, 7, 0, tzinfo=UTC)

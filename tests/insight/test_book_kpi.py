@@ -16,7 +16,7 @@ from forbear.interchange.book.read import read_borrowers
 from forbear.interchange.home.lender import make_home, open_home, read_text
 from forbear.night.run import plan_night, run_night
 from forbear.store.models import Contact
-from tests.actions.made_up import house_rules, make_borrower, wished
+from tests.factories.desk import house_rules, make_borrower, wished
 
 EARLY, FIRST, LAST = date(2025, 12, 1), date(2026, 2, 10), date(2026, 3, 20)
 PERIOD = Period(FIRST, LAST)

@@ -11,7 +11,7 @@ from forbear.actions.staff.new_staff import make_staff
 from forbear.insight.goals import goals, rows_of
 from forbear.store.models import Case, Promise, Staff
 from forbear.web.desk import insight
-from tests.actions.made_up import NOON, house_rules, make_borrower
+from tests.factories.desk import NOON, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TODAY = date(2026, 3, 10)

@@ -27,7 +27,7 @@ from forbear.store.models import (
 )
 from forbear.web import guard
 from forbear.web.desk import insight
-from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TODAY = date(2026, 3, 10)

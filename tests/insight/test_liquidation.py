@@ -6,8 +6,8 @@ import pytest
 
 from forbear.insight.liquidation import Placed, batches, placed
 from forbear.store.models import Loan, Payment, Placement
-from tests.actions.agencies_made_up import make_agency
-from tests.actions.made_up import NOON, house_rules, make_borrower
+from tests.factories.agencies import make_agency
+from tests.factories.desk import NOON, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TODAY = date(2026, 3, 10)

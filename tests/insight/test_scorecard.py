@@ -6,9 +6,9 @@ import pytest
 
 from forbear.insight.scorecard import Result, likely, means, record, results, scorecards
 from forbear.store.models import Contact, Feedback, Finding, Loan, Payment, Placement, Request
-from tests.actions.agencies_made_up import late_case, make_agency, place_all
-from tests.actions.made_up import NOON, house_rules
-from tests.actions.test_agencies import AGENCY_PACK
+from tests.actions.agencies.test_agencies import AGENCY_PACK
+from tests.factories.agencies import late_case, make_agency, place_all
+from tests.factories.desk import NOON, house_rules
 
 
 def result(agency: str, paid: int, stratum: str = "s", amount: int = 1_000, days: int = 100) -> Result:

@@ -8,7 +8,7 @@ import pytest
 
 from forbear.engine.columnar import connected, quote
 from forbear.night.arrears import write_arrears
-from tests.interchange.small_feed import take_in, write
+from tests.interchange.book.small_feed import take_in, write
 
 DAY = date(2024, 3, 1)
 CONTRACT = [

@@ -8,7 +8,7 @@ from forbear.engine.columnar import quote
 from forbear.night import audits as night_audits
 from forbear.night.audits import audits
 from forbear.night.run import AuditStopped, decide_here, latest_night, open_night
-from tests.interchange.small_feed import take_in, tree_bytes, write
+from tests.interchange.book.small_feed import take_in, tree_bytes, write
 from tests.night.small_night import change, decide, rows
 
 DAY = date(2024, 3, 1)

@@ -9,7 +9,7 @@ from forbear.engine.columnar import connected, parquet
 from forbear.publish.desk_facts import write_desk_facts
 from forbear.store.desk_facts import desk_facts
 from forbear.store.models import Agency, Placement, Promise
-from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TODAY = date(2026, 3, 10)

@@ -21,7 +21,7 @@ import pytest
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.lender import make_home
-from tests.interchange.small_feed import tree_bytes
+from tests.interchange.book.small_feed import tree_bytes
 
 DAY = date(2026, 3, 31)
 TIMES = 20 if os.environ.get("FORBEAR_LONG") else 2

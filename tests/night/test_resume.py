@@ -9,8 +9,8 @@ import pytest
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.generate import generate_feed
 from forbear.night.run import decide_here, open_night
-from tests.interchange.small_feed import take_in, tree_bytes
-from tests.interchange.test_publish import killed
+from tests.interchange.book.small_feed import take_in, tree_bytes
+from tests.interchange.book.test_publish import killed
 from tests.night.small_night import LADDER, decide
 
 DAY = date(2026, 3, 31)

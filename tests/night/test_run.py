@@ -7,7 +7,7 @@ import pytest
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book.generate import generate_feed
 from forbear.night.run import NightError, latest_night, open_night, plan_night
-from tests.interchange.small_feed import take_in, tree_bytes, write
+from tests.interchange.book.small_feed import take_in, tree_bytes, write
 from tests.night.small_night import LADDER, decide, rows
 
 DAY = date(2024, 3, 1)

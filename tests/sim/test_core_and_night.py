@@ -7,7 +7,7 @@ import pytest
 from forbear.engine.columnar import connected, parquet, quote
 from forbear.interchange.book.generate import generate_feed
 from forbear.sim.core_and_night import differences
-from tests.interchange.small_feed import take_in
+from tests.interchange.book.small_feed import take_in
 from tests.night.small_night import decide, rows
 
 DAY = date(2024, 3, 4)

@@ -34,7 +34,7 @@ from forbear.store.models import (
     SuitStep,
     Visit,
 )
-from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TODAY = date(2026, 3, 10)

@@ -13,7 +13,7 @@ from forbear.jobs.timetable import timetable
 from forbear.store import evidence
 from forbear.store.evidence_check import check
 from forbear.store.models import Alarm, Borrower, Case, FieldEvent, Hold, Personal, Staff, Visit
-from tests.actions.visits_made_up import visited
+from tests.factories.visits import visited
 from tests.store.evidence_life import NOON, recorded, verdict_of, write
 
 DOCS = Path(__file__).parents[2] / "docs"

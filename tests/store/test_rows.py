@@ -8,7 +8,7 @@ from django.forms.models import model_to_dict
 
 from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Consent, Contact, Event, Head
-from tests.actions.made_up import NOON, make_borrower
+from tests.factories.desk import NOON, make_borrower
 from tests.store.evidence_life import write
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

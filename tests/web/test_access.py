@@ -32,8 +32,8 @@ from forbear.store.models import (
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
 from forbear.store.personal_text import forget
 from forbear.store.roles import ROLES
-from tests.actions.made_up import NOON, house_rules, make_borrower, wished
-from tests.actions.visits_made_up import give_address
+from tests.factories.desk import NOON, house_rules, make_borrower, wished
+from tests.factories.visits import give_address
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

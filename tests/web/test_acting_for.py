@@ -10,7 +10,7 @@ from forbear.core.base.problem import Problem
 from forbear.store.evidence_check import check
 from forbear.store.models import Case, Contact, Event, Hold, Request
 from forbear.web.desk import acts
-from tests.actions.made_up import NOON
+from tests.factories.desk import NOON
 from tests.web.test_portal import borrower as borrower
 from tests.web.test_portal import inside as inside
 from tests.web.test_portal import now as now

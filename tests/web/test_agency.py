@@ -36,10 +36,10 @@ from forbear.web.agency import cases, files, money
 from forbear.web.api import answers, contacts
 from forbear.web.api import placements as api_placements
 from forbear.web.desk import acts, agencies, placements
-from tests.actions.agencies_made_up import late_case, make_agency, person, place_all
-from tests.actions.made_up import NOON, Recorder, house_rules
-from tests.actions.test_agencies import AGENCY_PACK
-from tests.core.test_agency import good
+from tests.actions.agencies.test_agencies import AGENCY_PACK
+from tests.core.agencies.test_agency import good
+from tests.factories.agencies import late_case, make_agency, person, place_all
+from tests.factories.desk import NOON, Recorder, house_rules
 from tests.web.pages import browser_of, shown
 from tests.web.test_api import Program
 

@@ -9,7 +9,7 @@ from django.test import Client
 from forbear.actions.webhooks.api_keys import make_key
 from forbear.store.models import Agency, Contact, Hook, HookDelivery, Payment, Permit, Placement, Staff
 from forbear.web.api import answers, contacts, hooks, payments, verify
-from tests.actions.made_up import NOON, PHONE, house_rules, make_borrower, wished
+from tests.factories.desk import NOON, PHONE, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 ALL = ["permits:ask", "contacts:read", "contacts:write", "payments:write", "webhooks:manage"]

@@ -8,8 +8,8 @@ import pytest
 from forbear.store.models import Contact, Hook
 from forbear.web.api import answers, contacts, hooks, payments, verify
 from forbear.web.api.language import in_chinese, mistake
-from tests.actions.made_up import NOON, house_rules, make_borrower, wished
 from tests.core.condition_texts import is_chinese
+from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.web.test_api import ALL, ASKED, Program
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

@@ -16,8 +16,8 @@ from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.adapter_context import Surroundings
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, PaymentOrder, Plan, Staff
-from tests.actions.agencies_made_up import late_case, make_agency, person, place_all
-from tests.actions.made_up import PHONE, house_rules, make_borrower, wish_for
+from tests.factories.agencies import late_case, make_agency, person, place_all
+from tests.factories.desk import PHONE, house_rules, make_borrower, wish_for
 
 pytestmark = [pytest.mark.database]
 ARGUMENTS = [

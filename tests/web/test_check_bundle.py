@@ -19,8 +19,8 @@ from forbear.core.evidence.bundle import part
 from forbear.core.evidence.log import key_hex
 from forbear.core.evidence.verify import Verdict, verify
 from forbear.interchange.documents.evidence_file import BundleError, BundleFile, pack
+from tests.core.evidence.test_verify import resigned
 from tests.core.evidence_log import KEY, OTHER_KEY, Files, small_log
-from tests.core.test_evidence_verify import resigned
 from tests.web.test_browser import ARGUMENTS
 
 LOG = small_log()

@@ -14,8 +14,8 @@ from forbear.actions.court.lawsuits import Moved, move_suit, propose_suit, sign_
 from forbear.actions.staff.new_staff import make_staff
 from forbear.store.evidence import keep_attachment
 from forbear.store.models import Borrower, Loan, Suit, Treatment
-from tests.actions.made_up import house_rules, make_borrower
-from tests.actions.visits_made_up import give_address
+from tests.factories.desk import house_rules, make_borrower
+from tests.factories.visits import give_address
 from tests.web.pages import browser_of
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious

@@ -10,7 +10,7 @@ from django.test import Client
 from forbear.actions.selectors import bureau_history as told_credit
 from forbear.store.models import CreditRecord, CreditReport, Event, Request, Staff
 from forbear.web.desk import credit
-from tests.actions.made_up import NOON, house_rules, make_borrower
+from tests.factories.desk import NOON, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 MAY = datetime(2026, 5, 2, 4, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from forbear.store.models import (
 )
 from forbear.web import guard
 from forbear.web.desk import acts, case, compliance, queue
-from tests.actions.made_up import NOON, PHONE, house_rules, make_borrower
+from tests.factories.desk import NOON, PHONE, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

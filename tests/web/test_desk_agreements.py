@@ -9,7 +9,7 @@ from django.test import Client
 from forbear.store.models import Borrower, Hold, Loan, Plan, Request, Settlement, Staff
 from forbear.web import guard
 from forbear.web.desk import acts, agreements, case, compliance
-from tests.actions.made_up import NOON, house_rules, make_borrower
+from tests.factories.desk import NOON, house_rules, make_borrower
 from tests.web.pages import browser_of, shown
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

@@ -11,9 +11,9 @@ from forbear.actions.replies.feedback import EVERY, ask_due
 from forbear.insight.scorecard import scorecards
 from forbear.store.models import Contact, Event, Feedback
 from forbear.web.public import pages
-from tests.actions.agencies_made_up import late_case, make_agency, place_all
-from tests.actions.made_up import NOON, Recorder, house_rules, wish_for
-from tests.actions.test_agencies import AGENCY_PACK, agency_call
+from tests.actions.agencies.test_agencies import AGENCY_PACK, agency_call
+from tests.factories.agencies import late_case, make_agency, place_all
+from tests.factories.desk import NOON, Recorder, house_rules, wish_for
 from tests.web.pages import without_lots
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

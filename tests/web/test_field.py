@@ -11,10 +11,10 @@ from django.test import Client
 from forbear.store.models import Case, Event, Visit
 from forbear.web import guard, session
 from forbear.web.field import app
-from tests.actions.agencies_made_up import person
-from tests.actions.made_up import NOON, house_rules
-from tests.actions.test_visits import AT_DOOR, SOUND, digest_of_sound
-from tests.actions.visits_made_up import VISIT_PACK, planned, visited, visitors
+from tests.actions.visits.test_visits import AT_DOOR, SOUND, digest_of_sound
+from tests.factories.agencies import person
+from tests.factories.desk import NOON, house_rules
+from tests.factories.visits import VISIT_PACK, planned, visited, visitors
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TOMORROW = (NOON + timedelta(days=1)).date()

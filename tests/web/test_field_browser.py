@@ -21,9 +21,9 @@ from forbear.interchange.home.keys import signing_key
 from forbear.store.business_date import today_of
 from forbear.store.evidence_export import export
 from forbear.store.models import Alarm, Case, Contact, Event, FieldEvent, Hold, Visit
-from tests.actions.agencies_made_up import person
-from tests.actions.made_up import house_rules
-from tests.actions.visits_made_up import approved, visited, visitors
+from tests.factories.agencies import person
+from tests.factories.desk import house_rules
+from tests.factories.visits import approved, visited, visitors
 from tests.web.test_browser import ARGUMENTS, fits, serious
 
 pytestmark = [pytest.mark.database]

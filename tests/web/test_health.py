@@ -18,7 +18,7 @@ from forbear.jobs import timetable
 from forbear.jobs.send_due import Worker
 from forbear.store.health import WORKER_SILENT_SECONDS, beat, failing
 from forbear.store.models import Contact, Request
-from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 KEY = {"Authorization": "Bearer a-long-key"}

@@ -14,7 +14,7 @@ from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.actions.webhooks.api_keys import make_key
 from forbear.jobs.deliver_webhooks import MOST_ATTEMPTS, deliver_due
 from forbear.store.models import Agency, Hook, HookDelivery
-from tests.actions.made_up import NOON, house_rules, make_borrower, wish_for
+from tests.factories.desk import NOON, house_rules, make_borrower, wish_for
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 
 from forbear.store.models import Bucket
 from forbear.web.api.app import api
-from tests.actions.made_up import house_rules, make_borrower
+from tests.factories.desk import house_rules, make_borrower
 from tests.tidy.tree import ROOT
 from tests.web.test_api import ALL, Program
 

@@ -43,7 +43,7 @@ from forbear.store.models import (
 from forbear.web.api import verify as verify_api
 from forbear.web.portal import acts, pages, visits, way_in
 from forbear.web.templatetags.forbear import linked
-from tests.actions.made_up import HOUSE_PACK, NOON, house_rules, make_borrower, wish_for, wished
+from tests.factories.desk import HOUSE_PACK, NOON, house_rules, make_borrower, wish_for, wished
 from tests.web.pages import shown
 from tests.web.test_access import OWN, filled
 

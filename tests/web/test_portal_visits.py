@@ -8,8 +8,8 @@ import pytest
 from forbear.actions.access.verify_caller import who_is_calling
 from forbear.store.models import Contact, Hold
 from forbear.web.api import verify as verify_api
-from tests.actions.made_up import NOON, house_rules, wished
-from tests.actions.visits_made_up import give_address, planned, visitors
+from tests.factories.desk import NOON, house_rules, wished
+from tests.factories.visits import give_address, planned, visitors
 from tests.web import test_portal
 from tests.web.test_portal import shown
 

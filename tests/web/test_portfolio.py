@@ -19,7 +19,7 @@ from forbear.interchange.book.import_feed import import_feed
 from forbear.store.models import Contact, Staff
 from forbear.web import guard
 from forbear.web.desk import insight, portfolio
-from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site

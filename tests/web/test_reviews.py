@@ -9,7 +9,7 @@ from forbear.store.models import Borrower, Contact, Event, Personal, Review, Sta
 from forbear.web import guard
 from forbear.web.desk import reviews
 from forbear.web.sign_in import own
-from tests.actions.made_up import NOON, house_rules, make_borrower, wished
+from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.web.pages import browser_of, without_lots
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious

@@ -12,9 +12,9 @@ from forbear.store.models import Sale, WriteOff
 from forbear.web import guard
 from forbear.web.desk import acts, sales
 from forbear.web.portal import pages, way_in
-from tests.actions.agencies_made_up import person
-from tests.actions.made_up import NOON, house_rules
-from tests.actions.test_sales import PACK, late
+from tests.actions.payments.test_debt_sale import PACK, late
+from tests.factories.agencies import person
+from tests.factories.desk import NOON, house_rules
 from tests.web.pages import browser_of, shown
 from tests.web.test_portal import BORN, token_of
 

@@ -15,7 +15,7 @@ from forbear.core.base.problem import Problem
 from forbear.store.models import Event, Factor, RecoveryCode, Staff
 from forbear.web import guard, session
 from forbear.web.sign_in import own, way_in, way_out
-from tests.actions.made_up import NOON
+from tests.factories.desk import NOON
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 PASSWORD = "long-enough-to-pass"

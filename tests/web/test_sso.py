@@ -17,7 +17,7 @@ from forbear.actions.staff.new_staff import change_password
 from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.store.models import Event, Staff
 from forbear.web.sign_in.sso import _made
-from tests.actions.made_up import NOON
+from tests.factories.desk import NOON
 from tests.web.provider import CLIENT, SECRET, Provider
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious

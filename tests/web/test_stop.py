@@ -8,7 +8,7 @@ from forbear.actions.contacts.opt_outs import opt_out_url
 from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
 from forbear.core.facts.contact import Wish
 from forbear.store.models import Consent, Contact, ContactPoint
-from tests.actions.made_up import NOON, house_rules, make_borrower
+from tests.factories.desk import NOON, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

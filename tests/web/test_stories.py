@@ -22,10 +22,10 @@ from forbear.actions.webhooks.api_keys import make_key
 from forbear.channels.adapter_context import Surroundings
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Notice, Plan, Promise, Staff, Treatment
-from tests.actions.made_up import NOON, PHONE, Recorder, house_rules, make_borrower, wish_for
-from tests.actions.test_noon import NOON as NEXT_NOON
-from tests.actions.test_noon import desk as desk
-from tests.actions.test_noon import tell_late
+from tests.actions.cases.test_payments import NOON as NEXT_NOON
+from tests.actions.cases.test_payments import desk as desk
+from tests.actions.cases.test_payments import tell_late
+from tests.factories.desk import NOON, PHONE, Recorder, house_rules, make_borrower, wish_for
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 

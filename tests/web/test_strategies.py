@@ -33,7 +33,7 @@ from forbear.publish.publish import publish
 from forbear.store.models import Event, Staff, StrategyVersion
 from forbear.web import guard
 from forbear.web.desk import strategies
-from tests.interchange.small_feed import write
+from tests.interchange.book.small_feed import write
 from tests.web.pages import browser_of
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious

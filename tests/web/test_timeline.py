@@ -10,8 +10,8 @@ from forbear.web import guard
 from forbear.web import labels as words
 from forbear.web.desk import case
 from forbear.web.desk.timeline import timeline
-from tests.actions.agencies_made_up import person
-from tests.actions.made_up import NOON, house_rules, make_borrower
+from tests.factories.agencies import person
+from tests.factories.desk import NOON, house_rules, make_borrower
 from tests.web.pages import browser_of, shown
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

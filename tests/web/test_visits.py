@@ -10,9 +10,9 @@ from forbear.jobs.plan_routes import plan_asked
 from forbear.store.models import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
 from forbear.web import guard
 from forbear.web.desk import acts, case, visits
-from tests.actions.agencies_made_up import person
-from tests.actions.made_up import NOON, house_rules
-from tests.actions.visits_made_up import NOTICE_RULE, VISIT_PACK, approved, visited, visitors
+from tests.factories.agencies import person
+from tests.factories.desk import NOON, house_rules
+from tests.factories.visits import NOTICE_RULE, VISIT_PACK, approved, visited, visitors
 from tests.web.pages import browser_of, shown
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

@@ -7,7 +7,7 @@ import pytest
 
 from forbear.channels.letter_folder.adapter import LetterFolder, LetterSettings
 from forbear.channels.transport import Attachment
-from tests.channels.made_up import around, message, permit_for
+from tests.factories.messages import around, message, permit_for
 
 PDF = Attachment("letter.pdf", "application/pdf", b"%PDF-1.7 one sheet")
 

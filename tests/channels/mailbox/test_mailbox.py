@@ -16,7 +16,7 @@ from forbear.channels.mailbox.adapter import (
 from forbear.channels.mailbox.inbound import LONGEST_REPLY, reply_to, report_of
 from forbear.channels.transport import Attachment
 from forbear.core.base.problem import Problem
-from tests.channels.made_up import NOW, around, message, permit_for
+from tests.factories.messages import NOW, around, message, permit_for
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from forbear.actions.selectors.home_channels import home_payments, home_till
 from forbear.channels.settings import ChannelsError, parse_payments
 from forbear.core.base.problem import Problem
 from forbear.store.models import Contact, Event, Loan, Payment, PaymentOrder, Request
-from tests.actions.made_up import house_rules, make_borrower, wished
 from tests.channels.process import python_peer
+from tests.factories.desk import house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database]
 ORDER_SECRET = "whsec_" + "b29v" * 10 + "b28="

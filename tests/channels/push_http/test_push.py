@@ -8,7 +8,7 @@ from forbear.channels.push_http.inbound import read_report
 from forbear.channels.push_http.signing import TOLERANCE, proved, signature
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
-from tests.channels.made_up import NOW, around, message, permit_for
+from tests.factories.messages import NOW, around, message, permit_for
 
 SECRET = "whsec_" + "cHBw" * 10 + "cHA="
 HOOK = "whsec_" + "aGho" * 10 + "aGg="

@@ -11,7 +11,6 @@ from forbear.channels.sip import adapter, agent
 from forbear.channels.sip.adapter import Sip, SipSettings, mistakes
 from forbear.channels.sip.sound import as_wave
 from forbear.channels.transport import Attachment, Reply
-from tests.channels.made_up import Ears, around, message, permit_for
 from tests.channels.process import wait_for
 from tests.channels.sip.phones import (
     ECHOES,
@@ -22,6 +21,7 @@ from tests.channels.sip.phones import (
     seconds_of,
     speaking,
 )
+from tests.factories.messages import Ears, around, message, permit_for
 
 WORDS = "Hello. This is Example Loans."
 

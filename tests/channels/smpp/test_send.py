@@ -14,8 +14,8 @@ import pytest
 
 from forbear.channels.smpp.adapter import Smpp, SmppSettings, mistakes
 from forbear.channels.transport import Reply, Report
-from tests.channels.made_up import Ears, around, message, permit_for
 from tests.channels.process import PEERS, Peer, wait_for
+from tests.factories.messages import Ears, around, message, permit_for
 
 COMMAND = ("perl", str(PEERS / "smsc.pl"))
 

@@ -10,7 +10,7 @@ from forbear.channels.sms_aliyun.adapter import Aliyun, AliyunSettings, mistakes
 from forbear.channels.sms_aliyun.inbound import ACKNOWLEDGE, read_report
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
-from tests.channels.made_up import NOW, around, message, permit_for
+from tests.factories.messages import NOW, around, message, permit_for
 
 TEMPLATES = {
     "SMS_1": "${name}您好,您在${lender}的贷款有一期逾期,金额${amount}元。回T退订",

@@ -7,7 +7,7 @@ from forbear.channels.sms_twilio.adapter import Twilio, TwilioSettings
 from forbear.channels.sms_twilio.inbound import read_report, signature
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
-from tests.channels.made_up import NOW, around, message, permit_for
+from tests.factories.messages import NOW, around, message, permit_for
 
 URL = "https://collections.example/hooks/line/"
 

@@ -11,7 +11,7 @@ from forbear.channels.smtp.inbound import one_click, own_words, read_mail, read_
 from forbear.channels.smtp.letter import SmtpSettings, reference_of
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
-from tests.channels.made_up import NOW
+from tests.factories.messages import NOW
 
 SETTINGS = SmtpSettings(
     host="mx", address="service@lender.example", key="k" * 32, hook_token="t0ken", security="none"

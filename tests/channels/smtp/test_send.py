@@ -9,8 +9,8 @@ import pytest
 from forbear.channels.smtp.adapter import Smtp, _stuffed
 from forbear.channels.smtp.letter import SmtpSettings, known_reference, plain_address
 from forbear.channels.transport import Attachment
-from tests.channels.made_up import around, message, permit_for
 from tests.channels.process import python_peer
+from tests.factories.messages import around, message, permit_for
 
 LINK = "https://lender.example/u/4Gf9-x"
 

@@ -15,9 +15,9 @@ from forbear.jobs.fetch_recordings import GIVE_UP_AFTER, Recordings
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, Event, MissingRecording
-from tests.actions.made_up import NOON, make_borrower, wished
-from tests.channels.made_up import around
 from tests.channels.voice_http.test_voice import settings
+from tests.factories.desk import NOON, make_borrower, wished
+from tests.factories.messages import around
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 LATER = NOON + timedelta(minutes=5)

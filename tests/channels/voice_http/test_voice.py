@@ -9,7 +9,7 @@ from forbear.channels.transport import Report
 from forbear.channels.voice_http.adapter import VoiceHttp, VoiceSettings
 from forbear.channels.voice_http.inbound import read_report
 from forbear.core.base.problem import Problem
-from tests.channels.made_up import NOW, around, message, permit_for
+from tests.factories.messages import NOW, around, message, permit_for
 
 URL = "https://collections.example/hooks/web/"
 

@@ -9,7 +9,7 @@ from forbear.channels.transport import Reply, Report
 from forbear.channels.wechat_http.adapter import Wechat, WechatSettings, mistakes
 from forbear.channels.wechat_http.inbound import TOLERANCE, read_handshake, read_report, signature
 from forbear.core.base.problem import Problem
-from tests.channels.made_up import NOW, around, message, permit_for
+from tests.factories.messages import NOW, around, message, permit_for
 
 AT = int(NOW.timestamp())
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"

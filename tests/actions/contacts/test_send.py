@@ -1,0 +1,222 @@
+"""Goal: a contact leaves at most once, only with a permit, and nothing overtaken leaves at all."""
+
+from datetime import timedelta
+
+import pytest
+
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.consents import agree
+from forbear.actions.contacts.delivery_reports import take_report
+from forbear.actions.contacts.send import LEASE, MOST_ATTEMPTS, claim, prepare, recover, send_one, settle
+from forbear.actions.holds.holds import lift_hold, place_hold
+from forbear.channels.transport import Receipt, Report
+from forbear.core.base.problem import Problem
+from forbear.core.permits.permit import holds, read_permit
+from forbear.interchange.home.keys import signing_key
+from forbear.store.models import Case, Contact, Permit
+from tests.factories.desk import NOON, Recorder, house_rules, make_borrower, wished
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def _rules():
+    house_rules()
+
+
+def carried(contact: Contact, out: Recorder, now=NOON) -> Contact:
+    """The contact after a worker has handled it."""
+    assert list(claim("w1", now)) == [contact.contact_id]
+    send_one(contact.contact_id, "w1", {"sms": out, "call": out}, lambda: now)
+    contact.refresh_from_db()
+    return contact
+
+
+def test_a_contact_leaves_with_its_permit(settings):
+    contact = carried(wished(make_borrower()), out := Recorder())
+    assert (contact.state, contact.at, len(out.sent)) == ("sent", NOON, 1)
+    permit = read_permit(Permit.objects.get().body)
+    assert permit.contact_id == contact.contact_id
+    assert holds(permit, signing_key(settings.HOME).public_key(), NOON)
+    assert not holds(permit, signing_key(settings.HOME).public_key(), NOON + timedelta(minutes=2))
+
+
+def test_what_is_not_due_is_not_claimed():
+    contact = wished(make_borrower())
+    Contact.objects.update(not_before=NOON + timedelta(minutes=1))
+    assert claim("w1", NOON) == {}
+    assert list(claim("w1", NOON + timedelta(minutes=1))) == [contact.contact_id]
+    assert claim("w2", NOON + timedelta(minutes=1)) == {}
+
+
+def test_at_night_it_waits_for_the_lawful_hour():
+    night = NOON + timedelta(hours=8)
+    contact = carried(wished(make_borrower(), now=night), out := Recorder(), night)
+    assert out.sent == []
+    assert (contact.state, contact.because) == ("waiting", "house.night")
+    assert contact.not_before == NOON + timedelta(hours=17)
+
+
+def test_a_refusal_that_time_does_not_lift_ends_it():
+    borrower = make_borrower()
+    contact = wished(borrower)
+    Case.objects.update(facts={"days_past_due": 0, "past_due_amount": 0})
+    contact = carried(contact, out := Recorder())
+    assert (out.sent, contact.state, contact.because) == ([], "refused", "house.figures")
+
+
+@pytest.mark.parametrize(("zone", "facts"), [("", True), ("Asia/Shanghai", False)])
+def test_an_unanswered_question_refuses(zone, facts):
+    borrower = make_borrower(zone=zone)
+    contact = wished(borrower)
+    if not facts:
+        Case.objects.update(closed_on=NOON.date())
+    contact = carried(contact, out := Recorder())
+    assert (out.sent, contact.state) == ([], "refused")
+
+
+def test_the_cap_holds_over_outcomes():
+    borrower = make_borrower()
+    for _ in range(5):
+        wished(borrower)
+    out = Recorder()
+    for contact_id in claim("w1", NOON):
+        send_one(contact_id, "w1", {"sms": out}, lambda: NOON)
+    assert len(out.sent) == 3
+    assert sorted(Contact.objects.values_list("state", flat=True)) == ["sent"] * 3 + ["waiting"] * 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [("accepted", "sent"), ("refused", "failed"), ("unknown", "unknown")]
+)
+def test_an_answer_leaves_its_state(answer, state):
+    assert carried(wished(make_borrower()), Recorder(answer)).state == state
+
+
+def test_busy_is_tried_again_later_and_later_and_then_left_to_a_person():
+    borrower = make_borrower()
+    contact, out, now, pauses = wished(borrower), Recorder("busy"), NOON, []
+    for _ in range(MOST_ATTEMPTS - 1):
+        contact = carried(contact, out, now)
+        assert (contact.state, contact.at) == ("waiting", None)
+        pauses.append(contact.not_before - now)
+        now = contact.not_before
+    assert pauses == sorted(pauses)
+    assert pauses[0] == timedelta(seconds=30)
+    assert carried(contact, out, now).state == "dead"
+    assert Permit.objects.count() == MOST_ATTEMPTS
+
+
+def test_a_worker_that_died_before_sending_is_replaced():
+    contact = wished(make_borrower())
+    claim("w1", NOON)
+    later = NOON + LEASE + timedelta(seconds=1)
+    assert recover(NOON) == (0, 0)
+    assert recover(later) == (1, 0)
+    assert carried(contact, Recorder(), later).state == "sent"
+
+
+def test_a_worker_that_died_while_sending_leaves_an_unknown_that_is_never_sent_again():
+    contact = wished(make_borrower())
+    claim("w1", NOON)
+    prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()})
+    later = NOON + LEASE + timedelta(seconds=1)
+    assert recover(later) == (0, 1)
+    assert claim("w2", later) == {}
+    assert Contact.objects.get().state == "unknown"
+
+
+def test_a_permit_that_ran_out_before_the_wire_opens_nothing():
+    contact, out = wished(make_borrower()), Recorder()
+    assert list(claim("w1", NOON)) == [contact.contact_id]
+    moments = iter([NOON, NOON + timedelta(seconds=61), NOON + timedelta(seconds=61)])
+    assert send_one(contact.contact_id, "w1", {"sms": out}, lambda: next(moments)) == "waiting"
+    contact.refresh_from_db()
+    assert (out.sent, contact.at) == ([], None)
+
+
+def test_a_late_worker_finds_its_claim_gone():
+    contact = wished(make_borrower())
+    claim("w1", NOON)
+    recover(NOON + LEASE + timedelta(seconds=1))
+    claim("w2", NOON + LEASE + timedelta(seconds=1))
+    assert isinstance(prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()}), Problem)
+
+
+def test_a_report_settles_an_unknown_and_counts_once():
+    contact = wished(make_borrower())
+    claim("w1", NOON)
+    prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()})
+    settle(contact.contact_id, Receipt("unknown", "recorder", "r1"), NOON)
+    report = Report("recorder", "r1", "delivered", NOON + timedelta(seconds=9))
+    for _ in range(2):
+        take_report(report, NOON)
+    contact.refresh_from_db()
+    assert (contact.state, contact.outcome) == ("sent", "delivered")
+    take_report(Report("recorder", "r1", "undelivered", NOON), NOON)
+    contact.refresh_from_db()
+    assert contact.outcome == "delivered", "a report out of order doesn't take a delivery back"
+
+
+def test_a_report_that_overtakes_the_answer_stands():
+    contact = wished(make_borrower())
+    claim("w1", NOON)
+    prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()})
+    Contact.objects.update(provider_ref="r1")
+    take_report(Report("recorder", "r1", "delivered", NOON), NOON)
+    assert settle(contact.contact_id, Receipt("busy", "recorder", "r1"), NOON) == "sent"
+
+
+def test_a_report_that_comes_before_its_reference_is_told_again_and_then_counts():
+    contact = wished(make_borrower())
+    claim("w1", NOON)
+    prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()})
+    report = Report("recorder", "r1", "delivered", NOON)
+    assert isinstance(take_report(report, NOON), Problem)
+    settle(contact.contact_id, Receipt("accepted", "recorder", "r1"), NOON)
+    take_report(report, NOON)
+    contact.refresh_from_db()
+    assert contact.outcome == "delivered"
+
+
+def test_a_payment_cancels_what_waits_even_when_claimed():
+    borrower = make_borrower()
+    contact = wished(borrower)
+    notice = wished(borrower, purpose="notice")
+    claim("w1", NOON)
+    heard = Heard("P1", "B1-L1", NOON.date(), 41_200)
+    assert not isinstance(record_payment(heard, NOON, actor="test"), Problem)
+    assert isinstance(prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()}), Problem)
+    states = dict(Contact.objects.values_list("contact_id", "state"))
+    assert states == {contact.contact_id: "cancelled", notice.contact_id: "claimed"}
+
+
+def test_a_payment_told_twice_is_one_and_told_otherwise_is_refused():
+    make_borrower()
+    heard = Heard("P1", "B1-L1", NOON.date(), 41_200)
+    first = record_payment(heard, NOON, actor="test")
+    assert record_payment(heard, NOON + timedelta(hours=1), actor="test") == first
+    other = record_payment(Heard("P1", "B1-L1", NOON.date(), 1), NOON, actor="test")
+    assert "told before with other content" in str(other)
+
+
+def test_a_hold_cancels_and_refuses_until_lifted():
+    borrower = make_borrower()
+    wished(borrower)
+    hold = place_hold("B1", "dispute", NOON, actor="test")
+    assert Contact.objects.get().state == "cancelled"
+    assert place_hold("B1", "dispute", NOON, actor="test") == hold
+    contact = wished(borrower)
+    assert carried(contact, Recorder()).state == "refused"
+    assert not isinstance(lift_hold(hold.pk, NOON, actor="test", because="answered"), Problem)
+    assert carried(wished(borrower), Recorder()).state == "sent"
+
+
+def test_a_stop_is_honoured_before_the_next_claim():
+    borrower = make_borrower()
+    wished(borrower)
+    call = wished(borrower, "call")
+    agree("B1", False, NOON, actor="borrower", channel="sms")
+    assert list(claim("w1", NOON)) == [call.contact_id]
+    late = wished(borrower)
+    assert carried(late, Recorder()).state == "refused"

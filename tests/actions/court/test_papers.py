@@ -1,0 +1,140 @@
+"""Goal: a court bundle holds the account to the cent, every contact and every paper, page by page under one index."""
+
+import io
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.conf import settings
+from pypdf import PdfReader
+
+from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.contacts.queue_contact import Wanted, digest_of
+from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.court.lawsuits import propose_suit
+from forbear.actions.court.papers import make_bundle
+from forbear.actions.requests.written_notice import write_notice
+from forbear.actions.staff.new_staff import make_staff
+from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import Wish
+from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
+from forbear.store.evidence import attachment_path
+from forbear.store.evidence_check import check
+from forbear.store.models import Loan, Suit
+from tests.actions.payments.test_penalty_checks import NOON, brought
+from tests.factories.desk import house_rules
+
+WORDS = {"channel": {"call": ("电话", "Call")}, "outcome": {"pending": ("未知", "Not known yet")}}
+
+
+@pytest.fixture
+def suit(tmp_path):
+    house_rules("pack: house\nrules: []\n")
+    policy = "court: {from_days_past_due: 1, least_amount: 100, own_cost: 0}\n"
+    (settings.HOME.folder / "policy.yaml").write_text(policy)
+    lines = [f"L1,{number},2026-0{number}-10,5000.00,50.00,0,0" for number in (1, 2, 3)]
+    lines.append("L2,1,2026-03-10,1000.00,10.00,0,7.50")
+    loans = ["L1,B1,cash,CNY,15000.00,2025-12-10,active", "L2,B2,cash,CNY,1000.00,2026-02-10,active"]
+    brought(tmp_path / "feed", loans=loans, instalments=lines)
+    staff = make_staff("fang", "a-long-passphrase-1", "legal", "F9", NOON, actor="test")
+    record_payment(Heard("P1", "L1", date(2026, 3, 21), 100_000), NOON, actor="test")
+    record_payment(Heard("P2", "L1", date(2026, 3, 21), 70_000), NOON, actor="test")
+    record_payment(Heard("P3", "L1", date(2026, 3, 21), 70_000, "P2"), NOON, actor="test")
+    wish = Wish("call", "collect", point=digest_of("phone", "+8610000000001"), loans=("L1",))
+    make_contact(Wanted("B1", wish), NOON, actor="test")
+    take_promise(Offered("B1", ("L1",), 500_000, date(2026, 3, 28)), NOON, actor="test")
+    write_notice("B1", "zh", NOON)
+    made = propose_suit("B1", staff, NOON)
+    assert isinstance(made, Problem), "a promise runs"
+    left = Loan.objects.get(pk="L1").outstanding
+    Suit.objects.create(
+        borrower_id="B1", loans=["L1"], way="payment_order", state="proposed", claimed=left,
+        fee=10_000, currency="CNY", minor_unit=100, proposed_at=NOON, proposed_by=staff,
+    )  # fmt: skip
+    return Suit.objects.get()
+
+
+def pages(digest: str) -> list[str]:
+    return [re.sub(r"\s+", " ", page.extract_text()) for page in PdfReader(attachment_path(digest)).pages]
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_account_the_contacts_and_the_papers_are_there(suit, language):
+    later = NOON + timedelta(minutes=5)
+    made = make_bundle(suit.pk, language, later, actor="staff:F9", named=WORDS)
+    assert isinstance(made, Suit), made
+    told = pages(made.bundle)
+    whole = "".join(told)
+    owed = 15_150_00 - 1_000_00
+    assert suit.claimed == owed
+    assert ("14,150.00 元" if language == "zh" else "CNY 14,150.00") in whole
+    assert ("1,000.00 元" if language == "zh" else "CNY 1,000.00") in whole, (
+        "what was paid, without the one that bounced"
+    )
+    for words in ("P1", "P2", "L1", "王小明", "2026-03-21"):
+        assert words in whole
+    assert ("电话" if language == "zh" else "Call") in whole
+    assert ("承诺还款" if language == "zh" else "Promise to pay") in whole
+    assert ("已冲正" if language == "zh" else "reversed") in whole
+    # the index names the page on which each part begins
+    parts = {
+        "zh": ("二、账目", "三、联系与告知", "附件：信函"),
+        "en": ("2. The account", "3. Contacts", "Paper: letter"),
+    }
+    for title in parts[language]:
+        begins = [place for place, text in enumerate(told[1:], 2) if title in text]
+        entry = told[0][told[0].index(title) :]
+        assert begins[0] == int(re.search(r"(?:\. ?){3,}(\d+)", entry)[1]), (title, entry)
+    # the letter is there as it was sent, and its digest stands above it
+    assert any("SHA-256" in text for text in told)
+    again = make_bundle(suit.pk, language, later, actor="staff:F9", named=WORDS)
+    assert len(pages(again.bundle)) == len(told), "a bundle is no paper of the next one"
+    assert check(later) == []
+
+
+def simple(papers: tuple[Paper, ...] = (), text: str = "words") -> Bundle:
+    return Bundle(
+        "en",
+        "Bundle",
+        "Lender",
+        date(2026, 3, 10),
+        "S1",
+        (("Claimant", "Lender"),),
+        (Part("1. One", (text,)),),
+        papers,
+    )
+
+
+def test_the_same_content_gives_the_same_bytes():
+    assert bundle_pdf(simple()) == bundle_pdf(simple())
+
+
+def test_a_long_table_runs_over_pages_with_its_head(tmp_path):
+    rows = [("No.", "Amount"), *((str(number), "1.00") for number in range(200))]
+    pdf = bundle_pdf(
+        Bundle("en", "B", "L", date(2026, 3, 10), "S1", (), (Part("1. One", (), (Table("T", rows),)),))
+    )
+    told = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+    assert len(told) > 4
+    assert sum("Amount" in text for text in told) >= len(told) - 2
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7 broken", b"", b"\x89PNG\r\n\x1a\nnot a picture"])
+def test_a_paper_that_can_not_be_read_is_told(tmp_path, content):
+    path = tmp_path / "paper"
+    path.write_bytes(content)
+    kind = "image/png" if content.startswith(b"\x89") else "application/pdf"
+    told = bundle_pdf(simple((Paper("Paper 1", path, kind, "0" * 64),)))
+    assert isinstance(told, Problem), told
+
+
+def test_what_no_bundle_takes(tmp_path):
+    (tmp_path / "x.wav").write_bytes(b"RIFF")
+    assert "not audio/wav" in str(
+        bundle_pdf(simple((Paper("P", tmp_path / "x.wav", "audio/wav", "0" * 64),)))
+    )
+    assert "erased" in str(bundle_pdf(simple((Paper("P", tmp_path / "gone", "application/pdf", "0" * 64),))))
+    assert "no sign" in str(bundle_pdf(simple(text="\U0001f600")))
