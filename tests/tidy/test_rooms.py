@@ -1,27 +1,12 @@
-"""Imports go downward only, rooms of one level leave each other alone, and no module is in a cycle."""
+"""Imports go downward only, by the contracts in pyproject.toml, and stand at the top of their file."""
 
-import graphlib
 from collections.abc import Iterable
 
 import pytest
+from importlinter.cli import EXIT_STATUS_ERROR, EXIT_STATUS_SUCCESS, lint_imports
 
-from tests.tidy.tree import Module, imported, module, modules
+from tests.tidy.tree import ROOT, Module, imported, module, modules
 
-# From the ground up. Rooms of one level don't import each other.
-LEVELS = (
-    ("core",),
-    ("engine",),
-    ("store", "channels", "interchange"),
-    ("actions", "night"),
-    ("insight",),
-    ("web", "jobs"),
-    ("config",),
-    ("sim",),
-    ("cli", "bench"),
-    ("__main__",),
-)
-LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
-COLUMNAR = ("duckdb", "forbear.engine.columnar")
 # Where a name is imported only when asked for, and why.
 LATE = {
     "forbear.core.base.calendar": "the holiday tables take half a second that most books never need",
@@ -33,32 +18,6 @@ LATE = {
     "forbear.cli.restore": "the same, and the tables are there only once they are back",
     "forbear.insight.routing": "the router is an extra that lenders without visitors need not have",
 }
-
-
-def upward(sources: Iterable[Module]) -> list[str]:
-    """Imports of a room that is not below."""
-    found = []
-    for source in sources:
-        for name, line, _ in imported(source):
-            if not name.startswith("forbear.") or not source.room:
-                continue
-            room = name.split(".")[1]
-            if room == "__version__" or room == source.room:
-                continue
-            if room not in LEVEL_OF or LEVEL_OF[room] >= LEVEL_OF[source.room]:
-                found.append(f"{source.path}:{line}: {source.room} imports {name}; imports go downward only")
-    return found
-
-
-def columnar_elsewhere(sources: Iterable[Module]) -> list[str]:
-    """Imports of the columnar library outside its one room."""
-    library, home = COLUMNAR
-    return [
-        f"{source.path}:{line}: only {home} imports {library}"
-        for source in sources
-        for name, line, _ in imported(source)
-        if name.split(".")[0] == library and source.name != home
-    ]
 
 
 def late(sources: Iterable[Module]) -> list[str]:
@@ -73,78 +32,33 @@ def late(sources: Iterable[Module]) -> list[str]:
     return found
 
 
-def cycle(sources: Iterable[Module]) -> list[str]:
-    """One chain of modules that import each other, or nothing."""
-    sources = list(sources)
-    names = {source.name for source in sources}
-    graph = {
-        source.name: {target for name, _, _ in imported(source) if (target := _module_in(name, names))}
-        - {source.name}
-        for source in sources
-    }
-    try:
-        graphlib.TopologicalSorter(graph).prepare()
-    except graphlib.CycleError as error:
-        return error.args[1]
-    return []
+def test_the_contracts_on_imports_hold(monkeypatch):
+    """Floors and order stand in pyproject.toml; `lint-imports` shows the chain that breaks one."""
+    monkeypatch.chdir(ROOT)
+    assert lint_imports() == EXIT_STATUS_SUCCESS
 
 
-def _module_in(name: str, names: set[str]) -> str:
-    """The module that an imported name is or lies in; "" when it is none of ours."""
-    if name in names:
-        return name
-    parent = name.rpartition(".")[0]
-    return parent if parent in names else ""
-
-
-def test_every_room_has_a_level():
-    rooms = {source.room for source in modules()} - {""}
-    assert rooms <= set(LEVEL_OF), "a new room needs its place in LEVELS and in ARCHITECTURE.md"
-
-
-def test_imports_go_downward():
-    assert upward(modules()) == []
-
-
-def test_only_the_engine_imports_the_columnar_library():
-    assert columnar_elsewhere(modules()) == []
+def test_a_forbidden_import_is_caught(monkeypatch, tmp_path):
+    """The same contracts on a made-up package where core imports the desk."""
+    package = tmp_path / "madeup"
+    for room in ("core", "store"):
+        (package / room).mkdir(parents=True)
+        (package / room / "__init__.py").write_text("")
+    (package / "__init__.py").write_text("")
+    (package / "core" / "a.py").write_text("from madeup.store import b\n")
+    (package / "store" / "b.py").write_text("")
+    (tmp_path / "setup.cfg").write_text(
+        "[importlinter]\nroot_package = madeup\n\n[importlinter:contract:1]\nname = rooms\ntype = layers\n"
+        "layers =\n    madeup.store\n    madeup.core\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert lint_imports(cache_dir=None) == EXIT_STATUS_ERROR
 
 
 def test_imports_stand_at_the_top():
     assert late(modules()) == []
     assert set(LATE) <= {source.name for source in modules()}, "take what is gone out of LATE"
-
-
-def test_no_modules_import_each_other():
-    assert cycle(modules()) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("forbear.core.a", "from forbear.night.run import run_night"),
-        ("forbear.core.a", "import forbear.engine.columnar"),
-        ("forbear.engine.a", "from forbear.interchange import book"),
-        ("forbear.interchange.a", "from forbear.store import models"),
-        ("forbear.cli.a", "from forbear.bench import command"),
-        ("forbear.night.a", "from forbear.attic import thing"),
-    ],
-)
-def test_an_upward_import_is_caught(name, text):
-    assert upward([module(text, name)])
-
-
-def test_a_downward_import_is_not():
-    sample = module(
-        "from forbear import __version__\nfrom forbear.core import loan\nimport json", "forbear.cli.a"
-    )
-    assert upward([sample]) == []
-
-
-@pytest.mark.parametrize("text", ["import duckdb", "from duckdb import connect", "import duckdb.typing as t"])
-def test_a_second_importer_of_the_columnar_library_is_caught(text):
-    assert columnar_elsewhere([module(text, "forbear.night.a")])
-    assert columnar_elsewhere([module(text, "forbear.engine.columnar")]) == []
 
 
 @pytest.mark.parametrize(
@@ -158,15 +72,6 @@ def test_a_second_importer_of_the_columnar_library_is_caught(text):
 )
 def test_a_late_import_is_caught(text):
     assert late([module(text, "forbear.night.a")])
-
-
-def test_a_cycle_is_caught():
-    pair = [
-        module("from forbear.core.b import thing", "forbear.core.a"),
-        module("from forbear.core import a", "forbear.core.b"),
-    ]
-    assert set(cycle(pair)) == {"forbear.core.a", "forbear.core.b"}
-    assert cycle(pair[:1]) == []
 
 
 def test_a_relative_import_is_caught():

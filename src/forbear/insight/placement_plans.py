@@ -1,4 +1,4 @@
-"""Solve a placement list: the problem from core.agencies.placement_optimizer by HiGHS, then the draw, without tables."""
+"""Solve a placement list: the problem from core.agencies.placement_optimizer by HiGHS, then the draw; no tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """Who gets which cases today: within each person's capacity, by language, skill and team, fair by difficulty.
 
 Cases that are alike (a lot) are shared out together, so that the question stays small: how many of each lot does each
-person get? A solver (`forbear.insight.assignment`) answers in two steps. First the most cash that can be expected; then,
-giving up at most `GIVE_UP` of it, the fairest sharing: everybody's list equally full for their room, equally hard and
-equally promising. What is here is the question and the telling of the answer, without the solver.
+person get? A solver (`forbear.insight.assignment`) answers in two steps. First the most cash that can be
+expected; then, giving up at most `GIVE_UP` of it, the fairest sharing: everybody's list equally full for their
+room, equally hard and equally promising. What is here is the question and the reading of the answer.
 """
 
 from collections.abc import Mapping, Sequence
