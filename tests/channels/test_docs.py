@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from forbear.channels.settings import READY, parse_channels
+from forbear.channels.settings import PROVIDERS, parse_channels
 from forbear.channels.transport import ANSWERS
 from forbear.core.replies.understanding import INTENTS
 from tests.docs.pages import marked, page, section
@@ -23,12 +23,13 @@ def test_the_files_shown_can_be_read(block):
     assert channels.by_channel
 
 
-@pytest.mark.parametrize("kind", READY)
+@pytest.mark.parametrize("kind", PROVIDERS)
 def test_every_setting_is_told(kind):
     text = section(CHANNELS, kind)
     named = set(re.findall(r"`([^`\n]+)`", text)) | set(re.findall(r"(\w+):", text))
     keys = [
-        f"{each.name}_env" if each.metadata["secret"] else each.name for each in fields(READY[kind].settings)
+        f"{each.name}_env" if each.metadata["secret"] else each.name
+        for each in fields(PROVIDERS[kind].settings)
     ]
     assert [key for key in keys if key not in named] == []
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from forbear.channels.hook import NOT_PROVED
 from forbear.channels.mailbox.adapter import read_messages
-from forbear.channels.settings import CHANNELS, DEFAULT, READY, ChannelsError, parse_channels
+from forbear.channels.settings import CHANNELS, DEFAULT, PROVIDERS, ChannelsError, parse_channels
 from forbear.channels.transport import Transport
 from forbear.core.base.problem import Problem
 from tests.factories.messages import NOW, Ears, message, permit_for
@@ -48,7 +48,7 @@ def parse(text: str):
 def test_the_whole_file(tmp_path):
     channels = parse(WHOLE)
     assert channels.by_channel["voice"] == channels.by_channel["call"] == "line"
-    assert {each.kind for each in channels.providers.values()} == set(READY)
+    assert {each.kind for each in channels.providers.values()} == set(PROVIDERS)
     assert channels.paces == {"carrier": 20.0}
     line = channels.providers["line"].settings
     assert (line.lines, line.speech, line.record) == (8, ("say", "{file}"), False)
@@ -62,19 +62,19 @@ def test_the_whole_file(tmp_path):
         assert channel in transport.channels
 
 
-@pytest.mark.parametrize("kind", READY)
+@pytest.mark.parametrize("kind", PROVIDERS)
 def test_every_kind_carries_what_it_says(kind, tmp_path):
     channels = parse(WHOLE)
     (name,) = [each.name for each in channels.providers.values() if each.kind == kind]
     provider = channels.providers[name]
-    carried = READY[kind].channels
+    carried = PROVIDERS[kind].channels
     opened: Transport = parse(
         WHOLE.replace(WHOLE.splitlines()[1], f"channels: {{{carried[0]}: {name}}}")
     ).open(tmp_path, lambda: NOW, Ears())[carried[0]]
     assert (opened.provider, opened.channels) == (name, carried)
     told = provider.read_report({}, b"", NOW, query="")
     assert isinstance(told, Problem)
-    assert (told is NOT_PROVED) == (READY[kind].read_report is not None)
+    assert (told is NOT_PROVED) == (PROVIDERS[kind].read_report is not None)
     opened.close()
     opened.close()
 

@@ -15,15 +15,15 @@ import pytest
 from django.conf import settings
 
 import forbear
-from forbear.actions.access.verify_caller import who_is_calling
-from forbear.actions.contacts.delivery_reports import take_report
-from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
+from forbear.actions.access.verify_caller import verify_caller
+from forbear.actions.contacts.delivery_reports import record_delivery_report
+from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.contacts.send import claim, send_one
-from forbear.actions.replies.process_reply import take_reply
+from forbear.actions.replies.process_reply import process_reply
 from forbear.channels.settings import parse_channels
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.permit import genuine, read_permit
 from forbear.interchange.home.keys import signing_key
 from forbear.store.evidence import attachment_path
@@ -39,7 +39,7 @@ PHONE = "+8613800000001"
 
 def heard(told: Report | Reply) -> None:
     """What a provider says on its open line."""
-    taken = take_report(told, NOON) if isinstance(told, Report) else take_reply(told, NOON)
+    taken = record_delivery_report(told, NOON) if isinstance(told, Report) else process_reply(told, NOON)
     if isinstance(taken, Problem):
         raise LookupError(str(taken))
 
@@ -56,7 +56,7 @@ def carried(channel: str, kind: str, value: str, written: str, tmp_path: Path, e
     case.facts |= facts
     case.save()
     borrower.loans.update(oldest_unpaid_due_on=NOON.date())
-    wish = Wish(
+    planned = PlannedContact(
         channel,
         "collect",
         point=digest,
@@ -68,8 +68,8 @@ def carried(channel: str, kind: str, value: str, written: str, tmp_path: Path, e
     )
     own = {"body": "Hello. A payment is late. Please call us back."}
     said = own if channel == "voice" else {"template": "overdue_reminder"}
-    wanted = Wanted("B1", wish, language="en", **said)
-    contact = wish_contact(wanted, NOON, actor="night")
+    wanted = ContactDraft("B1", planned, language="en", **said)
+    contact = queue_contact(wanted, NOON, actor="night")
     assert isinstance(contact, Contact), contact
     lines = parse_channels(written, "channels.yaml", environment).open(tmp_path, lambda: NOON, heard)
     try:
@@ -102,7 +102,7 @@ def proved(contact: Contact, kinds: list[str]) -> None:
     assert (
         list(Event.objects.filter(borrower="B1").order_by("number").values_list("kind", flat=True)) == kinds
     )
-    assert who_is_calling(code_of(contact), NOON) is not None
+    assert verify_caller(code_of(contact), NOON) is not None
 
 
 def test_a_text_through_a_message_centre(tmp_path):
@@ -117,10 +117,10 @@ providers:
     assert told["to"] == PHONE.removeprefix("+")
     assert contact.outcome == "delivered"
     assert code_of(contact) in contact.body
-    proved(contact, ["wish", "permit", "sending", "report"])
-    take_reply(Reply("carrier", "mo-1", "sms", PHONE, "1069", "STOP", NOON), NOON)
-    wish = Wish("sms", "collect", point=contact.point_digest, loans=("B1-L1",), own_line=True)
-    wish_contact(Wanted("B1", wish, template="overdue_reminder"), NOON, actor="night")
+    proved(contact, ["planned_contact", "permit", "sending", "report"])
+    process_reply(Reply("carrier", "mo-1", "sms", PHONE, "1069", "STOP", NOON), NOON)
+    planned = PlannedContact("sms", "collect", point=contact.point_digest, loans=("B1-L1",), own_line=True)
+    queue_contact(ContactDraft("B1", planned, template="overdue_reminder"), NOON, actor="night")
     (second,) = claim("w1", NOON)
     assert send_one(second, "w1", {"sms": Recorder()}, lambda: NOON) == "refused"
 
@@ -135,7 +135,7 @@ providers:
         contact = carried("voice", "phone", PHONE, written, tmp_path, {})
     assert contact.outcome == "connected"
     assert seconds_of(attachment_path(contact.recording).read_bytes()) > 2
-    proved(contact, ["wish", "permit", "sending", "report"])
+    proved(contact, ["planned_contact", "permit", "sending", "report"])
     report = Event.objects.get(kind="report")
     assert json.loads(report.line)["attachments"] == [contact.recording]
 
@@ -153,4 +153,4 @@ providers:
     letter = message_from_bytes(base64.b64decode(told["content"]), policy=default)
     assert letter["To"] == "li@example.org"
     assert code_of(contact) in letter.get_body(("plain",)).get_content()
-    proved(contact, ["wish", "permit", "sending"])
+    proved(contact, ["planned_contact", "permit", "sending"])

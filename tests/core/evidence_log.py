@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from forbear.core.base.canonical import canonical
 from forbear.core.base.merkle import Tree
 from forbear.core.evidence.bundle import ATTACHMENTS, Evidence, Part, Proof, Value, bundle, part
-from forbear.core.evidence.log import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
+from forbear.core.evidence.log import DailySeal, Event, commitment, event_hash, key_hex, line_hash, sign_line
 from forbear.core.evidence.verify import Verdict, verify
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -42,7 +42,7 @@ class Log:
         self.written: list[tuple[Event, bytes]] = []
         self.values: dict[tuple[str, int, str], tuple[bytes, object]] = {}
         self.attachments: dict[str, bytes] = {}
-        self.seals: list[tuple[Seal, bytes, str, int]] = []
+        self.seals: list[tuple[DailySeal, bytes, str, int]] = []
 
     def add(
         self,
@@ -82,10 +82,10 @@ class Log:
         body = {"through": through, "fields": list(fields), "attachments": list(attachments)}
         return self.add(borrower, "erasure", body=body)
 
-    def seal(self, day: str) -> Seal:
+    def seal(self, day: str) -> DailySeal:
         start = self.seals[-1][3] if self.seals else 0
         lines = [line for _, line in self.written[start:]]
-        seal = Seal(
+        seal = DailySeal(
             len(self.seals) + 1,
             day,
             f"{day}T16:00:00Z",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from forbear.core.facts.contact import PastContact, Wish
-from forbear.core.facts.context import Situation
+from forbear.core.facts.contact import PastContact, PlannedContact
+from forbear.core.facts.context import ContactContext
 
 KINDS = ("cap", "hours", "weekday", "hold", "opt_out", "consent", "notice")
 #: The fact by which a pack speaks of each kind of hold.
@@ -143,33 +143,41 @@ def _what(rule: Told) -> list[str]:
 
 
 def broken(
-    rules: Sequence[Told], wish: Wish, situation: Situation, before: Sequence[PastContact], at: datetime
+    rules: Sequence[Told],
+    planned: PlannedContact,
+    situation: ContactContext,
+    before: Sequence[PastContact],
+    at: datetime,
 ) -> set[str]:
     """The names of the rules that a contact as wished would break at `at`, `before` being the contacts until then.
 
     Only the situation's zones, holds, notices and agreements are looked at, and those only as of `at`.
     """
-    return {rule.name for rule in rules if _breaks(rule, wish, situation, before, at)}
+    return {rule.name for rule in rules if _breaks(rule, planned, situation, before, at)}
 
 
 def _breaks(
-    rule: Told, wish: Wish, situation: Situation, before: Sequence[PastContact], at: datetime
+    rule: Told,
+    planned: PlannedContact,
+    situation: ContactContext,
+    before: Sequence[PastContact],
+    at: datetime,
 ) -> bool:
     if not rule.enabled:
         return False
-    if rule.channels and wish.channel not in rule.channels:
+    if rule.channels and planned.channel not in rule.channels:
         return False
-    if rule.purposes and wish.purpose not in rule.purposes:
+    if rule.purposes and planned.purpose not in rule.purposes:
         return False
-    if rule.parties and wish.party not in rule.parties:
+    if rule.parties and planned.party not in rule.parties:
         return False
-    if rule.collector == "agency" and wish.agency == "":
+    if rule.collector == "agency" and planned.agency == "":
         return False
-    if rule.collector == "lender" and wish.agency != "":
+    if rule.collector == "lender" and planned.agency != "":
         return False
-    if rule.spared == "night_consent" and _newest_answer(wish, situation, at, night=True) == "yes":
+    if rule.spared == "night_consent" and _newest_answer(planned, situation, at, night=True) == "yes":
         return False
-    if rule.spared == "consent_given" and _newest_answer(wish, situation, at, night=False) == "yes":
+    if rule.spared == "consent_given" and _newest_answer(planned, situation, at, night=False) == "yes":
         return False
     for zone in situation.zones:  # somebody may be in any of them, so each must be kept
         place = ZoneInfo(zone)
@@ -178,40 +186,42 @@ def _breaks(
             continue
         if rule.end is not None and today >= rule.end:
             continue
-        if _forbids(rule, wish, situation, before, at, place):
+        if _forbids(rule, planned, situation, before, at, place):
             return True
     return False
 
 
 def _forbids(
     rule: Told,
-    wish: Wish,
-    situation: Situation,
+    planned: PlannedContact,
+    situation: ContactContext,
     before: Sequence[PastContact],
     at: datetime,
     place: ZoneInfo,
 ) -> bool:
     if rule.kind == "cap":
-        return _already(rule, wish, before, at, place) >= rule.most
+        return _already(rule, planned, before, at, place) >= rule.most
     if rule.kind == "hours":
         return at.astimezone(place).hour not in range(rule.opens, rule.closes)
     if rule.kind == "weekday":
         return at.astimezone(place).weekday() + 1 == rule.weekday
     if rule.kind == "hold":
-        return _held(rule, wish, situation, at)
+        return _held(rule, planned, situation, at)
     if rule.kind == "opt_out":
-        return _newest_answer(wish, situation, at, night=False) == "no"
+        return _newest_answer(planned, situation, at, night=False) == "no"
     if rule.kind == "consent":
-        return _newest_answer(wish, situation, at, night=False) != "yes"
+        return _newest_answer(planned, situation, at, night=False) != "yes"
     assert rule.kind == "notice", rule.kind
-    return not _warned(rule, wish, situation, at)
+    return not _warned(rule, planned, situation, at)
 
 
-def _already(rule: Told, wish: Wish, before: Sequence[PastContact], at: datetime, place: ZoneInfo) -> int:
+def _already(
+    rule: Told, planned: PlannedContact, before: Sequence[PastContact], at: datetime, place: ZoneInfo
+) -> int:
     today = at.astimezone(place).date()
     in_window = [today - timedelta(days=back) for back in range(rule.days)]
     total = 0
-    of_loan = dict.fromkeys(wish.loans, 0)
+    of_loan = dict.fromkeys(planned.loans, 0)
     for each in before:
         if each.at > at or each.at.astimezone(place).date() not in in_window:
             continue
@@ -223,12 +233,12 @@ def _already(rule: Told, wish: Wish, before: Sequence[PastContact], at: datetime
             continue
         if each.consented and not rule.asked_for_too:
             continue
-        if rule.by == "number" and (wish.point == "" or each.point != wish.point):
+        if rule.by == "number" and (planned.point == "" or each.point != planned.point):
             continue
         if rule.by != "number" and each.other:
             continue
         total += 1
-        for loan in wish.loans:
+        for loan in planned.loans:
             if each.loans == () or loan in each.loans:
                 of_loan[loan] += 1
     if rule.by == "debt" and of_loan:
@@ -236,22 +246,22 @@ def _already(rule: Told, wish: Wish, before: Sequence[PastContact], at: datetime
     return total
 
 
-def _held(rule: Told, wish: Wish, situation: Situation, at: datetime) -> bool:
+def _held(rule: Told, planned: PlannedContact, situation: ContactContext, at: datetime) -> bool:
     for span in situation.spans:
         if span.kind != rule.hold or at < span.starts:
             continue
         if span.ends is not None and span.ends <= at:
             continue
-        if span.loans == () or wish.loans == ():
+        if span.loans == () or planned.loans == ():
             return True
-        if any(loan in span.loans for loan in wish.loans):
+        if any(loan in span.loans for loan in planned.loans):
             return True
     return False
 
 
-def _warned(rule: Told, wish: Wish, situation: Situation, at: datetime) -> bool:
+def _warned(rule: Told, planned: PlannedContact, situation: ContactContext, at: datetime) -> bool:
     """Whether every loan it is about has had the notice, and the newest is old enough."""
-    loans = wish.loans or [debt.loan_id for debt in situation.debts]
+    loans = planned.loans or [debt.loan_id for debt in situation.debts]
     for loan in loans:
         newest = None
         for given in situation.notices:
@@ -264,7 +274,7 @@ def _warned(rule: Told, wish: Wish, situation: Situation, at: datetime) -> bool:
     return len(loans) > 0
 
 
-def _newest_answer(wish: Wish, situation: Situation, at: datetime, *, night: bool) -> str:
+def _newest_answer(planned: PlannedContact, situation: ContactContext, at: datetime, *, night: bool) -> str:
     """What was last said of such a contact: "yes", "no", or "" when nothing was; at one moment no beats yes.
 
     A no counts from when it is on file, whatever moment it bears; a yes of later has not been said yet.
@@ -273,11 +283,11 @@ def _newest_answer(wish: Wish, situation: Situation, at: datetime, *, night: boo
     for each in situation.agreed:
         if each.night != night or (each.at > at and each.given):
             continue
-        if each.channel and each.channel != wish.channel:
+        if each.channel and each.channel != planned.channel:
             continue
-        if each.purpose and each.purpose != wish.purpose:
+        if each.purpose and each.purpose != planned.purpose:
             continue
-        if each.point and each.point != wish.point:
+        if each.point and each.point != planned.point:
             continue
         if when is None or each.at > when:
             said, when = "yes" if each.given else "no", each.at

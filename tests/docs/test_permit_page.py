@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from forbear.core.facts.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES, PastContact, Wish
+from forbear.core.facts.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES, PastContact, PlannedContact
 from forbear.core.facts.contact_facts import NOTICES
-from forbear.core.facts.context import Situation
+from forbear.core.facts.context import ContactContext
 from forbear.core.permits.decision import decide
 from forbear.core.permits.pack import _RULE, _RULE_ALSO, APPLIES, PackError, parse_pack
 from forbear.core.permits.permit import LIFETIME, LIFETIME_BY_HAND
@@ -48,13 +48,13 @@ def moment(text: str) -> datetime:
 @pytest.mark.parametrize("line", ANSWERS.text.splitlines())
 def test_the_house_pack_answers_as_told(line):
     at, earlier, answer = (part.strip() for part in line.split("|"))
-    situation = Situation(facts={}, figures_at=None, zones=(PLACE.key,))
+    situation = ContactContext(facts={}, figures_at=None, zones=(PLACE.key,))
     if earlier != "none":
         when, outcome = earlier.rsplit(" ", 1)
         past = PastContact(moment(when), "call", "collect", "debtor", outcome, loans=("L1",))
         situation = replace(situation, past=(past,))
     book = merge([parse_pack(EXAMPLE.text, EXAMPLE.name)])
-    decision = decide(book, Wish("call", "collect", loans=("L1",)), situation, moment(at))
+    decision = decide(book, PlannedContact("call", "collect", loans=("L1",)), situation, moment(at))
     told = [f"{each.rule} until {each.until:%Y-%m-%d %H:%M}" for each in decision.refusals]
     assert (told or ["permitted"]) == [answer]
 
@@ -105,8 +105,8 @@ def test_the_table_of_outcomes_is_right(outcome):
     (row,) = re.findall(rf"^\| `{outcome}` \|(.*)\|$", under("`count`"), re.MULTILINE)
     now = moment("2026-03-10 15:00")
     past = PastContact(now - timedelta(minutes=1), "call", "collect", "debtor", outcome)
-    wish = Wish("call", "collect")
-    counts = ["yes" if Count("debtor", 1, counted).selects(past, wish) else "no" for counted in COUNTED]
+    planned = PlannedContact("call", "collect")
+    counts = ["yes" if Count("debtor", 1, counted).selects(past, planned) else "no" for counted in COUNTED]
     assert [cell.strip() for cell in row.split("|")] == counts
 
 

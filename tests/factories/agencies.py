@@ -4,7 +4,7 @@ from datetime import date
 
 from forbear.actions.agencies.agencies import Offered, admit_agency, propose_agency
 from forbear.actions.agencies.placements import candidates, capacity_left, place_due, propose_list, sign_list
-from forbear.core.agencies.agency import as_told
+from forbear.core.agencies.agency import as_written
 from forbear.core.agencies.placement import PlacementPolicy
 from forbear.core.agencies.placement_optimizer import Bidder
 from forbear.insight.placement_plans import work_out
@@ -34,7 +34,7 @@ def make_agency(code: str = "huaxin", *, capacity: int = 100, now=NOON, **more: 
         code,
         zh,
         en,
-        as_told(good(contract_from=date(2026, 1, 1), **more)),
+        as_written(good(contract_from=date(2026, 1, 1), **more)),
         [[30, 1500], [90, 2500]],
         capacity,
     )

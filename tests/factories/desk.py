@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime
 
 from django.conf import settings
 
-from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.channels.transport import Message, Receipt
 from forbear.core.base.problem import Problem
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.permit import Permit
 from forbear.store.models import Borrower, Case, Contact, ContactPoint, Loan
 
@@ -100,16 +100,20 @@ def make_borrower(name: str = "B1", *, phone: str = PHONE, zone: str = "Asia/Sha
     return borrower
 
 
-def wish_for(borrower: Borrower, channel: str = "sms", purpose: str = "collect", **more: object) -> Wish:
+def wish_for(
+    borrower: Borrower, channel: str = "sms", purpose: str = "collect", **more: object
+) -> PlannedContact:
     """A wish about the borrower's loan by their phone."""
     point = borrower.points.get(kind="phone").digest
-    return Wish(channel, purpose, point=point, loans=(f"{borrower.borrower_id}-L1",), **more)
+    return PlannedContact(channel, purpose, point=point, loans=(f"{borrower.borrower_id}-L1",), **more)
 
 
 def wished(borrower: Borrower, channel: str = "sms", *, now: datetime = NOON, **more: object) -> Contact:
     """A contact in the outbox."""
-    wanted = Wanted(borrower.borrower_id, wish_for(borrower, channel, **more), body="您好,您有一期还款逾期。")
-    contact = wish_contact(wanted, now, actor="test")
+    wanted = ContactDraft(
+        borrower.borrower_id, wish_for(borrower, channel, **more), body="您好,您有一期还款逾期。"
+    )
+    contact = queue_contact(wanted, now, actor="test")
     assert not isinstance(contact, Problem), contact
     return contact
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from forbear.channels.adapter_context import Surroundings
+from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.transport import Message, Reply, Report
 from forbear.core.permits.permit import Permit, sign
 
@@ -58,6 +58,6 @@ class Ears:
         self.heard.append(told)
 
 
-def around(folder: Path, name: str = "line", heard: Ears | None = None) -> Surroundings:
+def around(folder: Path, name: str = "line", heard: Ears | None = None) -> AdapterContext:
     """Surroundings in which it is always NOW."""
-    return Surroundings(name, folder, lambda: NOW, heard or Ears())
+    return AdapterContext(name, folder, lambda: NOW, heard or Ears())

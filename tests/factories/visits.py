@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.visits.decisions import approve_visit
 from forbear.actions.visits.proposals import propose_visit
-from forbear.actions.visits.routes import give_route, keep_routes
+from forbear.actions.visits.routes import give_route, save_routes
 from forbear.insight.routing import work_out_day
 from forbear.store.models import Agency, Borrower, ContactPoint, Staff, Visit, VisitRoute
 from tests.factories.agencies import person
@@ -94,7 +94,7 @@ def planned(borrower: Borrower, day: date, now: datetime = NOON) -> Visit:
     worked = work_out_day(day, now)
     assert isinstance(worked, tuple), worked
     ways, left = worked
-    (route,) = keep_routes(day, ways, left, now, person("lead1", "lead"))
+    (route,) = save_routes(day, ways, left, now, person("lead1", "lead"))
     given = give_route(route.pk, person("lead1", "lead"), now)
     assert isinstance(given, VisitRoute), given
     return Visit.objects.get(pk=made.pk)

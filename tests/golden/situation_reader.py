@@ -9,8 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from forbear.core.facts.contact import PastContact, Wish
-from forbear.core.facts.context import Agreed, Collector, Debt, Given, Point, Situation, Span
+from forbear.core.facts.contact import PastContact, PlannedContact
+from forbear.core.facts.context import (
+    ActiveHold,
+    AddressStatus,
+    AgencyStatus,
+    ConsentRecord,
+    ContactContext,
+    LoanStatus,
+    NoticeGiven,
+)
 from tests.golden.fact_reader import YES_NO, only, read_row
 
 KEYS = (
@@ -80,26 +88,26 @@ def read_moment(text: str, zone: str) -> datetime:
     return datetime.fromisoformat(f"{parts[0]} {clock}").replace(tzinfo=ZoneInfo(place))
 
 
-def read_wish(written: dict[str, Any]) -> Wish:
+def read_wish(written: dict[str, Any]) -> PlannedContact:
     """The wish of a case."""
     told = HARMLESS_WISH | written
     flags = {name: YES_NO[told.pop(name)] for name in _FLAGS_OF_WISH if name in told}
     loans = tuple(told.pop("loans"))
     visitors = int(told.pop("visitors", "0"))
-    return Wish(**told, loans=loans, visitors=visitors, **flags)
+    return PlannedContact(**told, loans=loans, visitors=visitors, **flags)
 
 
 def _flags(written: dict[str, str], *names: str) -> dict[str, bool]:
     return {name: YES_NO[written[name]] for name in names if name in written}
 
 
-def read_point(written: dict[str, str], zone: str) -> Point:
+def read_point(written: dict[str, str], zone: str) -> AddressStatus:
     """What is known of the number or address."""
     told = HARMLESS_POINT | written
     names = ("on_file", "invalid", "lawful", "at_workplace", "workplace_forbidden", "stopped")
     only(told, *names, "confirmed_at")
     confirmed = read_moment(told["confirmed_at"], zone) if "confirmed_at" in told else None
-    return Point(**_flags(told, *names), confirmed_at=confirmed)
+    return AddressStatus(**_flags(told, *names), confirmed_at=confirmed)
 
 
 def read_past(written: list[dict[str, Any]], zone: str) -> tuple[PastContact, ...]:
@@ -141,58 +149,58 @@ def read_past(written: list[dict[str, Any]], zone: str) -> tuple[PastContact, ..
     return tuple(found)
 
 
-def read_debts(written: list[dict[str, Any]], loans: tuple[str, ...], zone: str) -> tuple[Debt, ...]:
+def read_debts(written: list[dict[str, Any]], loans: tuple[str, ...], zone: str) -> tuple[LoanStatus, ...]:
     """The loans; those of the wish that the case doesn't name have nothing special about them."""
     found = {}
     for each in written:
         only(each, "loan", "time_barred_at", "sold", "unlawful", "agencies")
         barred = read_moment(each["time_barred_at"], zone) if "time_barred_at" in each else None
-        found[each["loan"]] = Debt(
+        found[each["loan"]] = LoanStatus(
             each["loan"], barred, **_flags(each, "sold", "unlawful"), agencies=tuple(each.get("agencies", ()))
         )
-    return tuple((found | {loan: Debt(loan) for loan in loans if loan not in found}).values())
+    return tuple((found | {loan: LoanStatus(loan) for loan in loans if loan not in found}).values())
 
 
-def _span(each: dict[str, Any], zone: str) -> Span:
+def _span(each: dict[str, Any], zone: str) -> ActiveHold:
     only(each, "kind", "from", "to", "loans")
     ends = read_moment(each["to"], zone) if "to" in each else None
-    return Span(each["kind"], read_moment(each["from"], zone), ends, tuple(each.get("loans", ())))
+    return ActiveHold(each["kind"], read_moment(each["from"], zone), ends, tuple(each.get("loans", ())))
 
 
-def _agreed(each: dict[str, Any], zone: str) -> Agreed:
+def _agreed(each: dict[str, Any], zone: str) -> ConsentRecord:
     only(each, "given", "at", "channel", "purpose", "point", "night")
     texts = {name: each[name] for name in ("channel", "purpose", "point") if name in each}
     night = YES_NO[each.get("night", "no")]
-    return Agreed(YES_NO[each["given"]], read_moment(each["at"], zone), **texts, night=night)
+    return ConsentRecord(YES_NO[each["given"]], read_moment(each["at"], zone), **texts, night=night)
 
 
-def read_case(case: dict[str, Any]) -> tuple[Wish, Situation, datetime]:
+def read_case(case: dict[str, Any]) -> tuple[PlannedContact, ContactContext, datetime]:
     """The wish, the situation and the moment of a golden case."""
     only(case, *KEYS)
     zones = tuple(case.get("zones", ["Asia/Shanghai"]))
     zone = zones[0] if zones else "UTC"
     now = read_moment(case["now"], zone)
-    wish = read_wish(case.get("wish", {}))
+    planned = read_wish(case.get("wish", {}))
     row = read_row(case.get("facts", {}), case.get("currency", "CNY"))
     figures = read_moment(case["figures_at"], zone) if "figures_at" in case else now - timedelta(hours=1)
     given = [only(each, "kind", "loan", "at") for each in case.get("notices", [])]
-    situation = Situation(
+    situation = ContactContext(
         facts={name: row[name] for name in case.get("facts", {})},
         figures_at=figures,
         zones=zones,
         minor_unit=row["minor_unit"],
         point=read_point(case.get("point", {}), zone),
-        collector=Collector(
+        collector=AgencyStatus(
             **_flags(case.get("collector", {}), "listed", "suspended", "contracted", "recording_overdue")
         ),
-        debts=read_debts(case.get("debts", []), wish.loans, zone),
+        debts=read_debts(case.get("debts", []), planned.loans, zone),
         spans=tuple(_span(each, zone) for each in case.get("holds", [])),
         notices=tuple(
-            Given(each["kind"], each.get("loan", "L1"), read_moment(each["at"], zone)) for each in given
+            NoticeGiven(each["kind"], each.get("loan", "L1"), read_moment(each["at"], zone)) for each in given
         ),
         agreed=tuple(_agreed(each, zone) for each in case.get("agreed", [])),
         past=read_past(case.get("past", []), zone),
         lawyer_silent=YES_NO[case.get("lawyer_silent", "no")],
         unanswered=frozenset(case.get("unanswered", [])),
     )
-    return wish, situation, now
+    return planned, situation, now

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forbear.core.loans.penalty import difference, penalty, told_penalty
+from forbear.core.loans.penalty import difference, lender_penalty, penalty
 from tests.golden.reader import Case, known, money, shown
 from tests.golden.test_golden import checks
 
@@ -17,7 +17,7 @@ def penalty_differences(case: Case, check: dict[str, Any]) -> list[str]:
     cap = int(check["cap"]) if "cap" in check else None
     found = penalty(loan, case.product, date.fromisoformat(check["on"]), cap_percent=cap)
     got = {name: getattr(found, name) for name in ("charged", "unpaid", "cut", "room")}
-    got["told"] = told_penalty(loan)
+    got["told"] = lender_penalty(loan)
     if "too_much" in check:
         apart = difference(loan, case.product, found, int(terms.allow * 100))
         got["too_much"] = apart.too_much if apart else 0

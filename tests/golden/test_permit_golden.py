@@ -50,8 +50,8 @@ def test_permit(name, rule_id, clause, case):
     rule = pack.rule(rule_id)
     assert rule is not None, f"{name} has no rule {rule_id}"
     assert rule.clause == clause
-    wish, situation, now = read_case(case)
-    decision = decide(merge([pack]), wish, situation, now)
+    planned, situation, now = read_case(case)
+    decision = decide(merge([pack]), planned, situation, now)
     refused = {refusal.rule: refusal for refusal in decision.refusals}
     assert ("refused" if rule_id in refused else "allowed") == case["expect"]
     if "refused_by" in case:

@@ -17,7 +17,7 @@ from forbear.core.agencies.assignment import Job, Person, may_take
 from forbear.core.base.problem import Problem
 from forbear.insight.assignment import jobs_of, people_of, work_out
 from forbear.store.evidence_check import check
-from forbear.store.models import Allotment, Case, Conversation, Event, Staff
+from forbear.store.models import AssignmentList, Case, Conversation, Event, Staff
 from forbear.web.desk import allot
 from tests.factories.desk import NOON, house_rules, make_borrower
 
@@ -124,7 +124,7 @@ def lead(db):
     return Staff.objects.create_user(username="zhou", password="x", role="lead", number="F9")
 
 
-def proposed(lead) -> Allotment:
+def proposed(lead) -> AssignmentList:
     people = people_of(lead.team, NOON)
     return propose(work_out(people, jobs_of(sum(p.room for p in people), NOON)), lead, NOON)
 
@@ -184,7 +184,7 @@ def test_a_lead_looks_signs_and_undoes(lead, monkeypatch):
     shown = client.post("/desk/allot/work-out", follow=True).content.decode()
     assert "Sign and give 9 cases" in shown
     assert "spoke with the borrower last" in shown
-    made = Allotment.objects.get()
+    made = AssignmentList.objects.get()
     shown = client.post(f"/desk/allot/{made.pk}", follow=True).content.decode()
     assert Case.objects.filter(collector__isnull=False).count() == 9
     assert "Put back what nobody has worked on" in shown

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.staff.new_staff import make_staff
 from forbear.insight.goals import goals, rows_of
 from forbear.store.models import Case, Promise, Staff
@@ -81,7 +81,7 @@ def test_the_pages_show_the_ratio_its_formula_and_the_rows(desk, django_assert_m
 def test_a_promise_keeps_how_hard_its_case_was(desk):
     borrower = make_borrower("B2", phone="+8610000000002")
     Case.objects.filter(borrower=borrower).update(facts={"days_past_due": 45, "past_due_amount": 41_200})
-    made = take_promise(
+    made = record_promise(
         Offered("B2", ("B2-L1",), 41_200, TODAY + timedelta(days=3)), NOON, staff=desk[0], actor="test"
     )
     assert made.difficulty == 2

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from forbear.actions.cases.reassignment import assign_case
-from forbear.actions.contacts.resolve_contact import settle_contact
+from forbear.actions.contacts.resolve_contact import resolve_contact
 from forbear.core.base.problem import Problem
 from forbear.insight.kpi import BY_KEY, KPIS, Period, figure, figures
 from forbear.store.models import (
@@ -43,7 +43,7 @@ def borrower():
 def contact(borrower, channel: str, outcome: str, days_ago: int = 1, state: str = "sent") -> Contact:
     made = wished(borrower, channel)
     made.at, made.outcome, made.state = NOON - timedelta(days=days_ago), outcome, state
-    made.wished_at = made.at
+    made.queued_at = made.at
     made.save()
     return made
 
@@ -187,7 +187,7 @@ def test_payments_heard_by_the_next_day(borrower):
             loan_id="B1-L1",
             paid_on=TODAY - timedelta(days=days),
             amount=1,
-            heard_at=NOON,
+            received_at=NOON,
         )
     assert value("heard") == (2, 4)
 
@@ -235,7 +235,7 @@ def test_rows_are_told_in_the_readers_words(manager, borrower):
     contact(borrower, "sms", "not_sent", state="refused")
     contact(borrower, "voice", "delivered")
     promise(borrower, "kept", TODAY)
-    Payment.objects.create(payment_id="P1", loan_id="B1-L1", paid_on=TODAY, amount=100_050, heard_at=NOON)
+    Payment.objects.create(payment_id="P1", loan_id="B1-L1", paid_on=TODAY, amount=100_050, received_at=NOON)
     Case.objects.update(opened_on=WEEK.first)
     chinese = {"Accept-Language": "zh-CN"}
     seen = set()
@@ -290,7 +290,7 @@ def test_a_lead_gives_a_case_to_somebody_else_on_record(borrower):
 def test_a_person_settles_what_nobody_knows(borrower, state, fate, because, after):
     made = contact(borrower, "sms", "pending", state=state)
     staff = Staff.objects.create_user(username="c", password="x", role="compliance", number="C1")
-    done = settle_contact(made.pk, fate, because, staff, NOON)
+    done = resolve_contact(made.pk, fate, because, staff, NOON)
     made.refresh_from_db()
     if after is None:
         assert isinstance(done, Problem)

@@ -7,9 +7,9 @@ from django.test import Client
 
 from forbear.insight import kpi_cache as ahead
 from forbear.insight.kpi import KPIS, figure, figures
-from forbear.insight.kpi_cache import DAYS, keep_figures, last_days
+from forbear.insight.kpi_cache import DAYS, cache_kpis, last_days
 from forbear.store.large_book import LARGE
-from forbear.store.models import KeptFigures, Promise, PublishedNight, Staff
+from forbear.store.models import CachedKpis, Promise, PublishedNight, Staff
 from forbear.web import steady
 from forbear.web.desk import insight
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
@@ -42,12 +42,12 @@ def promise() -> None:
 
 
 def test_what_is_kept_is_what_was_counted(book):
-    assert ahead.kept_figures(last_days(30, NOON), NOON) is None
-    assert keep_figures(NOON) is True
-    assert KeptFigures.objects.count() == len(DAYS)
+    assert ahead.cached_kpis(last_days(30, NOON), NOON) is None
+    assert cache_kpis(NOON) is True
+    assert CachedKpis.objects.count() == len(DAYS)
     for days in DAYS:
         period = last_days(days, NOON)
-        found, at = ahead.kept_figures(period, NOON + timedelta(minutes=24))
+        found, at = ahead.cached_kpis(period, NOON + timedelta(minutes=24))
         assert (found, at) == (figures(period), NOON)
         assert found == [figure(kpi, period) for kpi in KPIS], "what several figures ask is counted once"
     assert [(each.part, each.whole) for each in found if each.kpi.key in ("rpc", "ptp", "kept")] == [
@@ -57,31 +57,31 @@ def test_what_is_kept_is_what_was_counted(book):
 
 def test_what_is_old_of_before_a_night_or_of_another_release_is_counted_again(book):
     period = last_days(30, NOON)
-    keep_figures(NOON)
-    assert ahead.kept_figures(period, NOON + timedelta(minutes=26)) is None
-    assert ahead.kept_figures(last_days(30, NOON + timedelta(days=1)), NOON) is None
-    KeptFigures.objects.update(found={"rpc": [99, 1, 1, ""]})
-    assert ahead.kept_figures(period, NOON) is None
-    keep_figures(NOON)
-    assert ahead.kept_figures(period, NOON) is not None
+    cache_kpis(NOON)
+    assert ahead.cached_kpis(period, NOON + timedelta(minutes=26)) is None
+    assert ahead.cached_kpis(last_days(30, NOON + timedelta(days=1)), NOON) is None
+    CachedKpis.objects.update(found={"rpc": [99, 1, 1, ""]})
+    assert ahead.cached_kpis(period, NOON) is None
+    cache_kpis(NOON)
+    assert ahead.cached_kpis(period, NOON) is not None
     book.published_at = NOON + timedelta(minutes=1)
     book.save()
-    assert ahead.kept_figures(period, NOON + timedelta(minutes=2)) is None
+    assert ahead.cached_kpis(period, NOON + timedelta(minutes=2)) is None
     tomorrow = NOON + timedelta(days=1)
-    keep_figures(tomorrow)
-    assert KeptFigures.objects.filter(at=tomorrow).count() == KeptFigures.objects.count() == len(DAYS)
+    cache_kpis(tomorrow)
+    assert CachedKpis.objects.filter(at=tomorrow).count() == CachedKpis.objects.count() == len(DAYS)
 
 
 def test_a_small_book_keeps_nothing(book):
     book.counts = {"open_cases": LARGE}
     book.save()
-    assert keep_figures(NOON) is False
-    assert not KeptFigures.objects.exists()
+    assert cache_kpis(NOON) is False
+    assert not CachedKpis.objects.exists()
 
 
 def test_the_dashboard_shows_them_and_says_when(book, monkeypatch):
     monkeypatch.setattr(insight, "clock", lambda: NOON + timedelta(minutes=5))
-    keep_figures(NOON)
+    cache_kpis(NOON)
     promise()
     person = Staff.objects.create_user(username="m", password="x", role="manager", number="F1")
     client = Client(headers={"accept-language": "en"})
@@ -89,7 +89,7 @@ def test_the_dashboard_shows_them_and_says_when(book, monkeypatch):
     page = client.get("/desk/dashboard").content.decode()
     assert "counted at 2026-03-10 15:00" in page
     assert "1 / 1" in page
-    KeptFigures.objects.all().delete()
+    CachedKpis.objects.all().delete()
     steady._KEPT.clear()
     page = client.get("/desk/dashboard").content.decode()
     assert "counted at" not in page

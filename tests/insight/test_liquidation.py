@@ -34,7 +34,7 @@ def agency():
         )  # fmt: skip
         for number, (after, cash) in enumerate(paid):
             Payment.objects.create(
-                payment_id=f"{name}-{number}", loan=Loan.objects.get(pk=f"{name}-L1"), amount=cash, heard_at=NOON,
+                payment_id=f"{name}-{number}", loan=Loan.objects.get(pk=f"{name}-L1"), amount=cash, received_at=NOON,
                 paid_on=at.date() + timedelta(days=after),
             )  # fmt: skip
     return made

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.permits.pack import parse_draft
 from forbear.insight.rule_backtest import try_rules
@@ -56,8 +56,8 @@ def permitted():
     house_rules(OPEN_PACK)
     for name, days_ago in (("B1", 8), ("B1", 1), ("B2", 0)):
         borrower = make_borrower(name) if not Contact.objects.filter(borrower_id=name) else None
-        wish = wish_for(borrower or Contact.objects.filter(borrower_id=name).first().borrower, "call")
-        made = make_contact(Wanted(name, wish), NOON - timedelta(days=days_ago), actor="test")
+        planned = wish_for(borrower or Contact.objects.filter(borrower_id=name).first().borrower, "call")
+        made = make_contact(ContactDraft(name, planned), NOON - timedelta(days=days_ago), actor="test")
         assert made.answer.permit is not None
         end_contact(made.contact.contact_id, "unanswered", NOON - timedelta(days=days_ago), actor="test")
 

@@ -74,21 +74,21 @@ def test_a_card_counts_what_lies_in_the_tables():
         for call in range(5):
             Contact.objects.create(
                 contact_id=f"{number}-{call}", borrower_id=one.borrower_id, channel="call", purpose="collect",
-                party="debtor", code=f"{number}-{call}", state="sent", at=NOON, wished_at=NOON, not_before=NOON,
+                party="debtor", code=f"{number}-{call}", state="sent", at=NOON, queued_at=NOON, not_before=NOON,
                 give_up_at=NOON, agency_id=one.agency_id, outcome="connected",
             )  # fmt: skip
     paid = mine[0]
     Payment.objects.create(
         payment_id="P1", loan=Loan.objects.get(pk=paid.loans[0]), paid_on=(NOON + timedelta(days=40)).date(),
-        amount=50_000, heard_at=NOON,
+        amount=50_000, received_at=NOON,
     )  # fmt: skip
     Payment.objects.create(
         payment_id="P2", loan=Loan.objects.get(pk=mine[1].loans[0]), paid_on=(NOON + timedelta(days=40)).date(),
-        amount=70_000, heard_at=NOON,
+        amount=70_000, received_at=NOON,
     )  # fmt: skip
     Payment.objects.create(
         payment_id="P3", loan=Loan.objects.get(pk=mine[1].loans[0]), paid_on=(NOON + timedelta(days=41)).date(),
-        amount=70_000, reverses="P2", heard_at=NOON,
+        amount=70_000, reverses="P2", received_at=NOON,
     )  # fmt: skip
     for number in range(4):
         Finding.objects.create(

@@ -21,6 +21,9 @@ from forbear.store.models import (
     Contact,
     ContactPoint,
     Conversation,
+    Lawsuit,
+    LawsuitDeadline,
+    LawsuitStep,
     Loan,
     Payment,
     Permit,
@@ -29,9 +32,6 @@ from forbear.store.models import (
     Promise,
     Request,
     Staff,
-    Suit,
-    SuitDeadline,
-    SuitStep,
     Visit,
 )
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
@@ -170,7 +170,7 @@ def test_a_late_borrower_without_a_case_is_found(world):
 
 def test_a_payment_nobody_made_is_found(world):
     loan = Loan.objects.get()
-    Payment.objects.create(payment_id="x", loan=loan, paid_on=TODAY, amount=1, heard_at=NOON)
+    Payment.objects.create(payment_id="x", loan=loan, paid_on=TODAY, amount=1, received_at=NOON)
     assert broken(world) == ["payments once"]
 
 
@@ -197,7 +197,7 @@ def test_a_call_told_twice_is_found(world):
 
 def test_a_cancelled_contact_without_a_reason_is_found(world):
     contact = wished(Case.objects.get().borrower)
-    Contact.objects.filter(pk=contact.pk).update(state="cancelled", outcome="not_sent", wished_at=NOON)
+    Contact.objects.filter(pk=contact.pk).update(state="cancelled", outcome="not_sent", queued_at=NOON)
     assert broken(world) == ["all explained"]
 
 
@@ -315,57 +315,61 @@ def test_a_visit_not_announced_in_time_is_found(world, days):
     assert broken(world) == ([] if days == 4 else ["visits lawful"])
 
 
-def sued(world, *states: str, **more: object) -> Suit:
-    """A suit that went through these states, lawfully: proposed by one, signed by another, filed with a permit."""
+def sued(world, *states: str, **more: object) -> Lawsuit:
+    """A lawsuit that went through these states, lawfully: proposed by one, signed by another, filed with a permit."""
     one, other = staff("J1", "legal"), staff("M1", "manager")
-    suit = Suit.objects.create(
+    lawsuit = Lawsuit.objects.create(
         borrower_id="B1", loans=["B1-L1"], way="payment_order", state=states[-1], currency="CNY", minor_unit=100,
         proposed_at=NOON, proposed_by=one, **{"signed_by": other, "claimed": 10_000} | more,
     )  # fmt: skip
     for state in states:
         contact = world.contact if state == "filed" else None
-        SuitStep.objects.create(suit=suit, state=state, on=TODAY, at=NOON, by="staff:J1", contact=contact)
-    return suit
+        LawsuitStep.objects.create(
+            lawsuit=lawsuit, state=state, on=TODAY, at=NOON, by="staff:J1", contact=contact
+        )
+    return lawsuit
 
 
 WAY = ("proposed", "signed", "demanded", "filed")
 
 
 def test_a_lawful_suit_is_none(world):
-    suit = sued(world, *WAY)
-    SuitDeadline.objects.create(suit=suit, kind="answer", due_on=TODAY - timedelta(days=1), clause="")
+    lawsuit = sued(world, *WAY)
+    LawsuitDeadline.objects.create(
+        lawsuit=lawsuit, kind="answer", due_on=TODAY - timedelta(days=1), clause=""
+    )
     assert broken(world) == []
 
 
 def test_a_suit_filed_with_one_signature_is_found(world):
-    suit = sued(world, *WAY)
-    Suit.objects.update(signed_by=suit.proposed_by)
-    assert broken(world) == ["suits lawful"]
+    lawsuit = sued(world, *WAY)
+    Lawsuit.objects.update(signed_by=lawsuit.proposed_by)
+    assert broken(world) == ["lawsuits lawful"]
 
 
 def test_a_suit_filed_without_being_signed_first_is_found(world):
     sued(world, "proposed", "demanded", "filed", "signed")
-    assert broken(world) == ["suits lawful"]
+    assert broken(world) == ["lawsuits lawful"]
 
 
 def test_a_suit_filed_without_a_permit_is_found(world):
     sued(world, *WAY)
-    SuitStep.objects.update(contact=None)
-    assert broken(world) == ["suits lawful"]
+    LawsuitStep.objects.update(contact=None)
+    assert broken(world) == ["lawsuits lawful"]
 
 
 def test_a_suit_that_asks_for_what_is_not_due_is_found(world):
     due = world.portfolio.loans["B1-L1"].due_as_it_began(TODAY)
     sued(world, *WAY, claimed=due)
     assert broken(world) == []
-    Suit.objects.update(claimed=due + 1)
-    assert broken(world) == ["suits lawful"]
+    Lawsuit.objects.update(claimed=due + 1)
+    assert broken(world) == ["lawsuits lawful"]
 
 
 def test_a_suit_filed_before_the_letter_had_its_time_is_found(world):
-    suit = sued(world, *WAY)
-    SuitDeadline.objects.create(suit=suit, kind="answer", due_on=TODAY, clause="")
-    assert broken(world) == ["suits lawful"]
+    lawsuit = sued(world, *WAY)
+    LawsuitDeadline.objects.create(lawsuit=lawsuit, kind="answer", due_on=TODAY, clause="")
+    assert broken(world) == ["lawsuits lawful"]
 
 
 @pytest.mark.parametrize("state", ["filed", "withdrawing"])
@@ -375,4 +379,4 @@ def test_a_suit_that_goes_on_though_all_is_paid_is_found(world, state):
     world.portfolio.loans["B1-L1"].paid["p"] = (TODAY, 10_000, "")
     Loan.objects.update(past_due_amount=0, days_past_due=0)
     Case.objects.update(closed_on=TODAY)
-    assert broken(world) == (["suits lawful"] if state == "filed" else [])
+    assert broken(world) == (["lawsuits lawful"] if state == "filed" else [])

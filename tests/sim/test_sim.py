@@ -46,7 +46,7 @@ def test_the_same_seed_gives_the_same_world_whatever_the_number_of_processes():
     assert (first["borrowers"], first["days"]) == (60, 2)
     assert sum(first["contacts"].values()) > 0
     assert first["visits"]["ended"] > 0, "somebody went from door to door"
-    assert sum(first["suits"].values()) > 0, "somebody was taken to court"
+    assert sum(first["lawsuits"].values()) > 0, "somebody was taken to court"
 
 
 def test_two_strategies_are_compared_on_one_world_with_pictures(tmp_path):

@@ -25,7 +25,7 @@ def write(kind: str = "note", at: datetime = NOON, borrower: str = "B1", **rest:
 def recorded(content: bytes, borrower: str = "B1", at: datetime = NOON) -> str:
     """A recording and its event; the recording's digest."""
     with transaction.atomic():
-        digest = evidence.keep_attachment(content, "audio/wav")
+        digest = evidence.store_attachment(content, "audio/wav")
         evidence.append("recording", at=at, actor="line", borrower=borrower, body={}, attachments=(digest,))
     return digest
 

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from forbear.core.evidence.log import read_event
 from forbear.store import evidence, guards
 from forbear.store.evidence_check import check
-from forbear.store.models import Attachment, Event, Head, Personal
+from forbear.store.models import Attachment, Event, EvidenceChain, PersonalValue
 from tests.store.evidence_life import NOON, erased, exported, live, recorded, write
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -25,10 +25,10 @@ LATER = NOON + timedelta(minutes=1)
 TABLES = (
     ("store_event", "line", "id"),
     ("store_event", "borrower", "id"),
-    ("store_seal", "signature", "number"),
-    ("store_leaf", "event_id", "seq"),
-    ("store_enclosure", "event_id", "id"),
-    ("store_personal", "value", "id"),
+    ("store_dailyseal", "signature", "number"),
+    ("store_evidenceleaf", "event_id", "seq"),
+    ("store_eventattachment", "event_id", "id"),
+    ("store_personalvalue", "value", "id"),
     ("store_attachment", "media_type", "sha256"),
 )
 
@@ -53,7 +53,7 @@ def test_each_event_follows_the_one_before():
         "",
     ]
     assert [event.number for event in (first, second, other)] == [1, 2, 1]
-    assert Head.objects.get(borrower="B1").hash == second.hash
+    assert EvidenceChain.objects.get(borrower="B1").hash == second.hash
 
 
 def test_many_events_are_chained_in_their_order():
@@ -69,7 +69,7 @@ def test_an_event_needs_a_transaction():
     with pytest.raises(AssertionError, match="one transaction"):
         evidence.append("note", at=NOON, actor="S-001", body={})
     with pytest.raises(AssertionError, match="one transaction"):
-        evidence.keep_attachment(b"", "audio/wav")
+        evidence.store_attachment(b"", "audio/wav")
 
 
 def test_an_act_that_fails_leaves_no_event():
@@ -109,7 +109,7 @@ def test_personal_values_are_not_in_the_event():
     event = write(personal={"note": "愿意下月还款", "phone": "13800000000"})
     assert "13800000000" not in event.line
     assert "还款" not in event.line
-    salts = set(Personal.objects.values_list("salt", flat=True))
+    salts = set(PersonalValue.objects.values_list("salt", flat=True))
     assert len(salts) == 2
     assert all(len(salt) == 32 for salt in salts)
 
@@ -134,15 +134,17 @@ def test_the_database_refuses_changes(table, column, key):
 def test_the_end_of_a_chain_only_moves_on():
     live(2)
     for sql in (
-        "update store_head set number = number - 1 where borrower = 'B1'",
-        "update store_head set borrower = 'B9' where borrower = 'B1'",
-        "delete from store_head where borrower = 'B1'",
+        "update store_evidencechain set number = number - 1 where borrower = 'B1'",
+        "update store_evidencechain set borrower = 'B9' where borrower = 'B1'",
+        "delete from store_evidencechain where borrower = 'B1'",
     ):
         with pytest.raises(DatabaseError, match="only grows"):
             run(sql)
 
 
-@pytest.mark.parametrize("table", ["event", "leaf", "seal", "enclosure", "personal", "attachment"])
+@pytest.mark.parametrize(
+    "table", ["event", "evidenceleaf", "dailyseal", "eventattachment", "personalvalue", "attachment"]
+)
 def test_rows_are_not_replaced(table):
     """On SQLite INSERT OR REPLACE deletes the old row without asking; on PostgreSQL TRUNCATE does."""
     live(2)
@@ -169,13 +171,13 @@ def test_a_session_that_plays_a_replica_is_refused_too():
 def test_a_personal_value_can_only_be_emptied():
     write(personal={"note": "x"})
     for sql in (
-        "update store_personal set value = null",
-        "update store_personal set salt = null",
-        "update store_personal set value = null, salt = null, field = 'other'",
+        "update store_personalvalue set value = null",
+        "update store_personalvalue set salt = null",
+        "update store_personalvalue set value = null, salt = null, field = 'other'",
     ):
         with pytest.raises(DatabaseError, match="only grows"):
             run(sql)
-    run("update store_personal set value = null, salt = null")
+    run("update store_personalvalue set value = null, salt = null")
 
 
 def test_missing_guards_are_told():
@@ -235,7 +237,7 @@ def test_workers_with_many_chains_each_do_not_block_one_another_for_good():
                 )
 
     assert at_once(8, work) == []
-    assert set(Head.objects.values_list("number", flat=True)) == {40}
+    assert set(EvidenceChain.objects.values_list("number", flat=True)) == {40}
     assert check(LATER) == []
 
 
@@ -267,7 +269,7 @@ def test_a_damaged_file_is_mended_when_its_bytes_come_again():
 def _keep_and_die(content: bytes) -> None:
     """In a process of its own: the file is kept, and the process killed before its row is committed."""
     with transaction.atomic():
-        evidence.keep_attachment(content, "audio/wav")
+        evidence.store_attachment(content, "audio/wav")
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -311,7 +313,7 @@ def test_erasing_empties_the_values_and_says_so():
     write(borrower="B2", personal={"phone": "13900000000"})
     event = read_event(erased("B1", "phone").line.encode())
     assert event.body == {"through": 1, "fields": ["phone"], "attachments": [], "because": "retention"}
-    kept = set(Personal.objects.exclude(value=None).values_list("event__borrower", "field"))
+    kept = set(PersonalValue.objects.exclude(value=None).values_list("event__borrower", "field"))
     assert kept == {("B1", "note"), ("B2", "phone")}
     assert check(LATER) == []
 

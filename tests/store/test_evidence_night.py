@@ -7,7 +7,7 @@ from django.db import connections, transaction
 
 from forbear.store import evidence
 from forbear.store.evidence_check import check
-from forbear.store.models import Event, Head
+from forbear.store.models import Event, EvidenceChain
 from tests.store.evidence_life import NOON, write
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -25,7 +25,7 @@ def test_chains_begin_go_on_and_may_have_several_events():
     write(borrower="B2", personal={"note": "x"})
     assert night("B3", "B1", "B2", "B1") == 4
     write(borrower="B1")
-    assert dict(Head.objects.values_list("borrower", "number")) == {"B1": 3, "B2": 3, "B3": 1}
+    assert dict(EvidenceChain.objects.values_list("borrower", "number")) == {"B1": 3, "B2": 3, "B3": 1}
     assert check(NOON) == []
     assert night("B1") == 1
     assert check(NOON) == []
@@ -39,7 +39,7 @@ def test_nothing_is_written_where_the_act_fails():
     with pytest.raises(AssertionError, match="no such kind"), transaction.atomic():
         evidence.append_night(wrong)
     assert not Event.objects.exists()
-    assert not Head.objects.exists()
+    assert not EvidenceChain.objects.exists()
 
 
 def test_what_names_a_person_is_not_for_a_night():
@@ -67,6 +67,6 @@ def test_nights_and_acts_at_once():
     for thread in threads:
         thread.join()
     assert failures == []
-    assert Head.objects.get(borrower="B7").number == 15
+    assert EvidenceChain.objects.get(borrower="B7").number == 15
     assert Event.objects.count() == 2 * 5 * 30 + 5
     assert check(NOON) == []

@@ -8,10 +8,10 @@ from django.db import connection, transaction
 from forbear.core.evidence.log import EvidenceError, key_hex, read_seal
 from forbear.jobs.seal_day import seal_day as seal_job
 from forbear.store import evidence, guards
-from forbear.store.business_date import end_of
+from forbear.store.business_date import day_end
 from forbear.store.evidence_check import check
 from forbear.store.evidence_seal import seal_day, seal_due
-from forbear.store.models import Attachment, Event, Leaf, Seal
+from forbear.store.models import Attachment, DailySeal, Event, EvidenceLeaf
 from tests.core.evidence_log import KEY, OTHER_KEY
 from tests.store.evidence_life import NOON, erased, exported, live, recorded, verdict_of, write
 
@@ -25,11 +25,11 @@ KEYS = (key_hex(KEY.public_key()),)
 
 def order() -> list[tuple[str, int]]:
     """The sealed events in the order of the log."""
-    return list(Leaf.objects.order_by("seq").values_list("event__borrower", "event__number"))
+    return list(EvidenceLeaf.objects.order_by("seq").values_list("event__borrower", "event__number"))
 
 
 def test_a_day_ends_where_the_lender_is():
-    assert end_of(DAY) == MIDNIGHT
+    assert day_end(DAY) == MIDNIGHT
 
 
 def test_a_seal_takes_the_days_events_and_no_later_one():
@@ -49,7 +49,7 @@ def test_sealing_again_changes_nothing():
     write()
     again = seal_day(DAY, NEXT + timedelta(days=3), OTHER_KEY)
     assert (again.line, again.signature) == (first.line, first.signature)
-    assert Leaf.objects.count() == 1
+    assert EvidenceLeaf.objects.count() == 1
 
 
 def test_a_late_event_goes_into_the_next_seal():
@@ -73,8 +73,8 @@ def test_an_event_of_a_far_day_is_sealed_when_that_day_is_over():
     for ago in range(40):
         write(at=NOON + timedelta(days=ago))
         seal_day(DAY + timedelta(days=ago), NEXT + timedelta(days=ago), KEY)
-    assert Leaf.objects.count() == Event.objects.count() == 41
-    assert Leaf.objects.get(event__borrower="B9").seal.day == DAY + timedelta(days=30)
+    assert EvidenceLeaf.objects.count() == Event.objects.count() == 41
+    assert EvidenceLeaf.objects.get(event__borrower="B9").seal.day == DAY + timedelta(days=30)
 
 
 def test_an_event_whose_transaction_ends_after_the_seal_is_in_the_next():
@@ -89,7 +89,8 @@ def test_an_event_whose_transaction_ends_after_the_seal_is_in_the_next():
         with second.cursor() as cursor:
             line = write(borrower="B3").line
             cursor.execute(
-                "insert into store_head (borrower, number, hash) values ('B4', 1, %s)", [hash_of(line, "B4")]
+                "insert into store_evidencechain (borrower, number, hash) values ('B4', 1, %s)",
+                [hash_of(line, "B4")],
             )
             cursor.execute(
                 "insert into store_event (event_id, borrower, number, kind, at, line, hash) "
@@ -126,9 +127,9 @@ def test_every_day_that_is_over_is_sealed():
     write(at=NOON - timedelta(days=2))
     assert [seal.day.day for seal in seal_due(NEXT, KEY)] == [29, 30, 31]
     assert seal_due(NEXT, KEY) == []
-    assert [read_seal(seal.line.encode()).count for seal in Seal.objects.order_by("number")] == [1, 0, 0]
+    assert [read_seal(seal.line.encode()).count for seal in DailySeal.objects.order_by("number")] == [1, 0, 0]
     write()
-    assert [Seal.objects.get(number=number).day for number in seal_job(NEXT + timedelta(days=2))] == [
+    assert [DailySeal.objects.get(number=number).day for number in seal_job(NEXT + timedelta(days=2))] == [
         date(2026, 4, 1),
         date(2026, 4, 2),
     ]
@@ -164,7 +165,7 @@ def test_a_bundle_has_only_what_is_the_borrowers():
 
 
 def test_a_borrower_without_events_has_no_bundle():
-    assert evidence.hold_chain("B7") == 0
+    assert evidence.lock_chain("B7") == 0
 
 
 def test_history_sealed_anew_with_another_key_is_told():
@@ -199,32 +200,32 @@ TAMPERED = {
         "borrower B1: should have 9 events",
     ),
     "a personal value": (
-        "update store_personal set value = '\"other\"' where id = (select min(id) from store_personal)",
+        "update store_personalvalue set value = '\"other\"' where id = (select min(id) from store_personalvalue)",
         "not the one that was committed to",
     ),
     "a personal value erased in silence": (
-        "update store_personal set value = null, salt = null where id = (select min(id) from store_personal)",
+        "update store_personalvalue set value = null, salt = null where id = (select min(id) from store_personalvalue)",
         "lacks its note",
     ),
     "two places": (
-        "update store_leaf set seq = case seq when 1 then -2 when 2 then -1 end where seq in (1, 2)",
+        "update store_evidenceleaf set seq = case seq when 1 then -2 when 2 then -1 end where seq in (1, 2)",
         "seal 1 of 2026-03-29",
     ),
     "the order of two borrowers' events": (None, "seal 1 of 2026-03-29: does not fit its events"),
     "a seal": (
-        "update store_seal set line = replace(line, '2026-03-29', '2026-03-28') where number = 1",
+        "update store_dailyseal set line = replace(line, '2026-03-29', '2026-03-28') where number = 1",
         "has not the signature",
     ),
     "a seal's signature": (
-        "update store_seal set signature = replace(signature, '0', '1') where number = 2",
+        "update store_dailyseal set signature = replace(signature, '0', '1') where number = 2",
         "seal 2 of 2026-03-30",
     ),
     "the end of a chain": (
-        "update store_head set hash = 'x' where borrower = 'B2'",
+        "update store_evidencechain set hash = 'x' where borrower = 'B2'",
         "is not the event that was kept as the last one",
     ),
-    "a chain's end gone": ("delete from store_head where borrower = 'B2'", "another last event"),
-    "which file": ("delete from store_enclosure", "other attachments"),
+    "a chain's end gone": ("delete from store_evidencechain where borrower = 'B2'", "another last event"),
+    "which file": ("delete from store_eventattachment", "other attachments"),
 }
 
 
@@ -249,7 +250,7 @@ def test_tampering_in_the_database_is_found_and_located(what):
 
 def _tamper(cursor: object, what: str, sql: str | None) -> None:
     if what == "the last event":
-        for table, column in (("enclosure", "event_id"), ("personal", "event_id")):
+        for table, column in (("eventattachment", "event_id"), ("personalvalue", "event_id")):
             cursor.execute(
                 f"delete from store_{table} where {column} = "
                 "(select id from store_event where borrower = 'B1' and number = 9)"
@@ -257,7 +258,7 @@ def _tamper(cursor: object, what: str, sql: str | None) -> None:
         sql = sql.replace("= 8", "= 9")
     if what == "the order of two borrowers' events":
         for old, new in ((2, -1), (3, 2), (-1, 3)):
-            cursor.execute("update store_leaf set seq = %s where seq = %s", [new, old])
+            cursor.execute("update store_evidenceleaf set seq = %s where seq = %s", [new, old])
         return
     if sql is not None:
         cursor.execute(sql)
@@ -283,7 +284,7 @@ def test_lines_and_values_that_are_no_json_are_told_and_nothing_fails():
     live(1)
     erased("B1", "phone")
     tampered("update store_event set line = '{' where kind = 'erasure'")
-    tampered("update store_personal set value = '{', salt = 'x' where field = 'note'")
+    tampered("update store_personalvalue set value = '{', salt = 'x' where field = 'note'")
     told = [str(flaw) for flaw in check(NEXT, KEYS)]
     assert any("is not JSON" in line for line in told)
     assert any("lacks its phone" in line for line in told)

@@ -13,7 +13,17 @@ from forbear.jobs.erase_due import due, erase_due
 from forbear.publish.publish import publish
 from forbear.store import models
 from forbear.store.evidence_check import check
-from forbear.store.models import Borrower, Case, Contact, ContactPoint, Hold, Loan, Staff, Suit, SuitStep
+from forbear.store.models import (
+    Borrower,
+    Case,
+    Contact,
+    ContactPoint,
+    Hold,
+    Lawsuit,
+    LawsuitStep,
+    Loan,
+    Staff,
+)
 from forbear.store.personal_text import WORDS
 from forbear.web import guard
 from tests.actions.cases.test_payments import DAY, FEED, NOON, pay
@@ -53,15 +63,15 @@ def test_every_field_that_can_hold_words_is_emptied_or_said_to_hold_none():
 
 
 def spoken() -> None:
-    """A person's words at the desk: in a text, a reason, and a step of a suit."""
+    """A person's words at the desk: in a text, a reason, and a step of a lawsuit."""
     Contact.objects.update(body="尊敬的王小明", subject="x", values={"name": "王小明"}, state="sent", at=NOON)
     Hold.objects.create(borrower_id="B1", kind="hardship", starts_at=NOON, ends_at=NOON, reason="生病住院")
     staff = Staff.objects.create_user("fang", password="x", role="legal", number="J1")
-    suit = Suit.objects.create(
+    lawsuit = Lawsuit.objects.create(
         borrower_id="B1", way="payment_order", state="ended", claimed=1, currency="CNY", minor_unit=100,
         proposed_at=NOON, proposed_by=staff, ended_at=NOON, ended_because="paid",
     )  # fmt: skip
-    SuitStep.objects.create(suit=suit, state="ended", on=DAY, at=NOON, by="J1", words="双方和解")
+    LawsuitStep.objects.create(lawsuit=lawsuit, state="ended", on=DAY, at=NOON, by="J1", words="双方和解")
 
 
 def left() -> set[str]:
@@ -84,7 +94,7 @@ def test_then_it_goes_and_the_rows_stay(desk):
     pay("P1", 41_000)
     assert erase_due(LATER, "S-009") == ["B1"]
     assert left() == set()
-    assert (Contact.objects.count(), Hold.objects.count(), SuitStep.objects.count()) == (1, 1, 1)
+    assert (Contact.objects.count(), Hold.objects.count(), LawsuitStep.objects.count()) == (1, 1, 1)
     assert ContactPoint.objects.get().invalid_at == LATER
     assert due(LATER) == [] == check(LATER)
 
@@ -93,9 +103,9 @@ def test_words_that_outlived_the_evidence_are_found(desk):
     spoken()
     pay("P1", 41_000)
     erase_due(LATER, "S-009")
-    SuitStep.objects.update(words="later")
+    LawsuitStep.objects.update(words="later")
     assert erase_due(LATER, "S-009") == ["B1"]
-    assert SuitStep.objects.get().words == ""
+    assert LawsuitStep.objects.get().words == ""
 
 
 def test_whoever_comes_back_is_known_again_and_a_stop_still_counts(desk, tmp_path):

@@ -12,7 +12,7 @@ from forbear.jobs.send_due import Worker
 from forbear.jobs.timetable import timetable
 from forbear.store import evidence
 from forbear.store.evidence_check import check
-from forbear.store.models import Alarm, Borrower, Case, FieldEvent, Hold, Personal, Staff, Visit
+from forbear.store.models import Alarm, Borrower, Case, FieldEvent, Hold, PersonalValue, Staff, Visit
 from tests.factories.visits import visited
 from tests.store.evidence_life import NOON, recorded, verdict_of, write
 
@@ -68,7 +68,7 @@ def test_what_is_due_is_erased_and_the_chain_holds():
     digest = recorded(b"an old talk")
     write(borrower="B2", at=NOON + timedelta(days=60), personal={"note": "y"})
     assert erase_due(DAY_AFTER, "S-009") == ["B1"]
-    assert set(Personal.objects.exclude(value=None).values_list("event__borrower", flat=True)) == {"B2"}
+    assert set(PersonalValue.objects.exclude(value=None).values_list("event__borrower", flat=True)) == {"B2"}
     assert not evidence.attachment_path(digest).exists()
     assert due(DAY_AFTER) == []
     assert erase_due(DAY_AFTER, "S-009") == []
@@ -100,7 +100,7 @@ def test_the_timetable_erases():
     (entry,) = (each for each in timetable(Worker({})) if each.name == "erase")
     assert entry.every_seconds <= 24 * 3600
     assert entry.act() == ([], [])  # it reads the clock, and nothing is that old
-    assert Personal.objects.exclude(value=None).count() == 1
+    assert PersonalValue.objects.exclude(value=None).count() == 1
 
 
 def test_every_hold_that_keeps_is_one_and_told():

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.forms.models import model_to_dict
 
 from forbear.store import evidence, rows
-from forbear.store.models import Borrower, Consent, Contact, Event, Head
+from forbear.store.models import Borrower, Consent, Contact, Event, EvidenceChain
 from tests.factories.desk import NOON, make_borrower
 from tests.store.evidence_life import write
 
@@ -27,7 +27,7 @@ def new_contact(borrower: Borrower, **more: object) -> Contact:
         "body": "100% 您好 'quoted' %s",
         "code": "ABCD2345",
         "state": "waiting",
-        "wished_at": NOON,
+        "queued_at": NOON,
         "not_before": NOON,
         "give_up_at": NOON,
         "consented": True,
@@ -38,7 +38,7 @@ def new_contact(borrower: Borrower, **more: object) -> Contact:
 def test_a_held_row_is_the_one_the_orm_reads():
     make_borrower()
     with transaction.atomic():
-        held = rows.hold(Borrower, "B1")
+        held = rows.get_for_update(Borrower, "B1")
     assert model_to_dict(held) == model_to_dict(Borrower.objects.get(pk="B1"))
     assert held.timezones == ["Asia/Shanghai"]
     assert held.loaded_at == NOON
@@ -49,22 +49,22 @@ def test_a_held_row_is_the_one_the_orm_reads():
 
 def test_no_row_is_none():
     with transaction.atomic():
-        assert rows.hold(Borrower, "nobody") is None
+        assert rows.get_for_update(Borrower, "nobody") is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_outside_a_transaction_nothing_is_held_or_written():
     with pytest.raises(AssertionError, match="a lock lives in a transaction"):
-        rows.hold(Borrower, "B1")
+        rows.get_for_update(Borrower, "B1")
     with pytest.raises(AssertionError, match="written together"):
-        rows.write([Head(borrower="B1", number=1, hash="")])
+        rows.insert_many([EvidenceChain(borrower="B1", number=1, hash="")])
 
 
 def test_written_rows_are_those_the_orm_writes():
     borrower = make_borrower()
     with transaction.atomic():
         contact = new_contact(borrower)
-        rows.write([contact, Consent(borrower=borrower, channel="sms", given=True, at=NOON)])
+        rows.insert_many([contact, Consent(borrower=borrower, channel="sms", given=True, at=NOON)])
     by_orm = new_contact(borrower, contact_id="c2", code="ABCD2346")
     by_orm.save(force_insert=True)
     one, two = (model_to_dict(Contact.objects.get(pk=key)) for key in ("c1", "c2"))
@@ -77,20 +77,24 @@ def test_written_rows_are_those_the_orm_writes():
 
 def test_a_statement_that_changes_no_row_undoes_all():
     borrower = make_borrower()
-    nobody = ("update store_head set number = %s where borrower = %s", [2, "nobody"])
+    nobody = ("update store_evidencechain set number = %s where borrower = %s", [2, "nobody"])
     with pytest.raises(AssertionError, match="changes one row"), transaction.atomic():
-        rows.write([new_contact(borrower)], then=nobody)
+        rows.insert_many([new_contact(borrower)], then=nobody)
     assert not Contact.objects.exists()
 
 
 def test_rows_beside_an_event_are_written_with_it_or_not_at_all():
     borrower = make_borrower()
     with transaction.atomic():
-        evidence.append("wish", at=NOON, actor="w", borrower="B1", body={}, beside=[new_contact(borrower)])
+        evidence.append(
+            "planned_contact", at=NOON, actor="w", borrower="B1", body={}, beside=[new_contact(borrower)]
+        )
     assert Contact.objects.count() == Event.objects.count() == 1
     other = new_contact(borrower, contact_id="c2", code="ABCD2346")
     with pytest.raises(AssertionError, match="belongs among the personal"), transaction.atomic():
-        evidence.append("wish", at=NOON, actor="w", borrower="B1", body={"phone": "1"}, beside=[other])
+        evidence.append(
+            "planned_contact", at=NOON, actor="w", borrower="B1", body={"phone": "1"}, beside=[other]
+        )
     assert Contact.objects.count() == Event.objects.count() == 1
     with transaction.atomic():
         other = new_contact(borrower, contact_id="c3", code="ABCD2347")
@@ -98,7 +102,7 @@ def test_rows_beside_an_event_are_written_with_it_or_not_at_all():
             "note", at=NOON, actor="w", borrower="B1", body={}, personal={"text": "好"}, beside=[other]
         )
     assert Contact.objects.count() == 2
-    assert list(Head.objects.values_list("number", flat=True)) == [2]
+    assert list(EvidenceChain.objects.values_list("number", flat=True)) == [2]
 
 
 def test_a_chain_goes_on_from_one_event_to_many():
@@ -121,21 +125,21 @@ def test_changed_fields_are_written_and_no_others():
     contact = new_contact(make_borrower())
     contact.save()
     with transaction.atomic():
-        held = rows.hold(Contact, "c1")
+        held = rows.get_for_update(Contact, "c1")
         held.state, held.at, held.values, held.body = "sending", NOON, {"a": 1}, "other words"
-        rows.change(held, "state", "at", "values")
-    found = rows.read(Contact, "c1")
+        rows.update_fields(held, "state", "at", "values")
+    found = rows.get(Contact, "c1")
     assert model_to_dict(found) == model_to_dict(Contact.objects.get())
     assert (found.state, found.at, found.values, found.body) == ("sending", NOON, {"a": 1}, contact.body)
     held.pk = "gone"
     with pytest.raises(AssertionError, match="it is there"):
-        rows.change(held, "state")
+        rows.update_fields(held, "state")
 
 
 def test_the_first_row_of_a_statement():
     make_borrower()
-    assert rows.any_row("select borrower_id from store_borrower where borrower_id = %s", ["B1"]) == ("B1",)
-    assert rows.any_row("select 1 from store_contact where contact_id = 'none'") is None
+    assert rows.fetch_row("select borrower_id from store_borrower where borrower_id = %s", ["B1"]) == ("B1",)
+    assert rows.fetch_row("select 1 from store_contact where contact_id = 'none'") is None
 
 
 def test_rows_found_are_those_the_orm_finds_and_their_moments_are_read():
@@ -143,21 +147,21 @@ def test_rows_found_are_those_the_orm_finds_and_their_moments_are_read():
     for number, at in ((1, None), (2, NOON), (3, NOON + timedelta(hours=1))):
         new_contact(borrower, contact_id=f"c{number}", code=f"CODE{number}", at=at).save(force_insert=True)
     since = "borrower_id = %s and at >= %s order by at desc, contact_id"
-    found = rows.find_all(Contact, since, ["B1", NOON])
+    found = rows.fetch_all(Contact, since, ["B1", NOON])
     assert [model_to_dict(row) for row in found] == [
         model_to_dict(row) for row in Contact.objects.filter(at__gte=NOON).order_by("-at")
     ]
-    assert rows.find(Contact, since, ["B1", NOON]).contact_id == "c3"
-    assert rows.find(Contact, since, ["nobody", NOON]) is None
-    ((last, number),) = rows.all_rows("select max(at), count(*) from store_contact where at <= %s", [NOON])
-    assert (rows.moment(last), number) == (NOON, 1)
-    assert rows.run("update store_contact set state = 'sent' where at >= %s", [NOON]) == 2
+    assert rows.fetch_one(Contact, since, ["B1", NOON]).contact_id == "c3"
+    assert rows.fetch_one(Contact, since, ["nobody", NOON]) is None
+    ((last, number),) = rows.fetch_rows("select max(at), count(*) from store_contact where at <= %s", [NOON])
+    assert (rows.as_datetime(last), number) == (NOON, 1)
+    assert rows.execute("update store_contact set state = 'sent' where at >= %s", [NOON]) == 2
     assert Contact.objects.filter(state="sent").count() == 2
 
 
 def test_a_row_that_is_added_has_its_key():
     borrower = make_borrower()
-    said = rows.add(Consent(borrower=borrower, channel="sms", given=True, at=NOON, source="test"))
+    said = rows.insert(Consent(borrower=borrower, channel="sms", given=True, at=NOON, source="test"))
     assert Consent.objects.get(pk=said.pk, channel="sms").given
     said.given = False
     said.save()
@@ -167,4 +171,4 @@ def test_a_row_that_is_added_has_its_key():
 def test_a_row_is_taken_from_the_queue_in_a_transaction_only():
     make_borrower()
     with transaction.atomic():
-        assert rows.find(Borrower, "borrower_id = %s", ["B1"], skip_locked=True).pk == "B1"
+        assert rows.fetch_one(Borrower, "borrower_id = %s", ["B1"], skip_locked=True).pk == "B1"

@@ -13,7 +13,7 @@ from forbear.store.models import (
     CreditReport,
     FieldEvent,
     Grant,
-    Hook,
+    Lawsuit,
     MissingRecording,
     PenaltyDifference,
     Placement,
@@ -25,12 +25,12 @@ from forbear.store.models import (
     Statement,
     StatementLine,
     StrategyVersion,
-    Suit,
     Visit,
     VisitRoute,
+    WebhookEndpoint,
 )
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
-from forbear.store.personal_text import forget
+from forbear.store.personal_text import erase_personal_text
 from forbear.store.roles import ROLES
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.factories.visits import give_address
@@ -90,7 +90,7 @@ PARTS = {
     "<int:grant_id>": "{grant}",
     "<int:version_id>": "{version}",
     "<int:key_id>": "{key}",
-    "<int:hook_id>": "{hook}",
+    "<int:webhook_id>": "{hook}",
     "<int:promise_id>": "1",
     "<int:hold_id>": "1",
     "<int:plan_id>": "{plan}",
@@ -99,10 +99,10 @@ PARTS = {
     "portfolio/<str:key>": "portfolio/entry",
     "<str:key>": "kept",
     "<int:case_id>": "1",
-    "<int:allotment_id>": "1",
+    "<int:assignment_id>": "1",
     "<int:difference_id>": "{difference}",
     "<int:missing_id>": "{missing}",
-    "<int:suit_id>": "{suit}",
+    "<int:lawsuit_id>": "{lawsuit}",
     "<int:report_id>": "{report}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
@@ -135,10 +135,10 @@ def filled(path: str) -> str:
         "grant": Grant.objects.values_list("pk", flat=True).first(),
         "version": StrategyVersion.objects.values_list("pk", flat=True).first(),
         "key": ApiKey.objects.values_list("pk", flat=True).first(),
-        "hook": Hook.objects.values_list("pk", flat=True).first(),
+        "hook": WebhookEndpoint.objects.values_list("pk", flat=True).first(),
         "contact": contact,
         "placement": Placement.objects.values_list("pk", flat=True).first(),
-        "suit": Suit.objects.values_list("pk", flat=True).first(),
+        "lawsuit": Lawsuit.objects.values_list("pk", flat=True).first(),
         "report": CreditReport.objects.values_list("pk", flat=True).first(),
         "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
         "statement": Statement.objects.values_list("pk", flat=True).first(),
@@ -171,11 +171,11 @@ def borrower():
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
     )
     PenaltyDifference.objects.create(
-        loan_id="B1-L1", as_of=NOON.date(), told=200, reckoned=100, too_much=100, found_at=NOON
+        loan_id="B1-L1", as_of=NOON.date(), told=200, computed=100, too_much=100, found_at=NOON
     )
     _with_an_agency(made)
     proposer = Staff.objects.create_user(username="proposer", role="legal", number="P1")
-    Suit.objects.create(
+    Lawsuit.objects.create(
         borrower=made, loans=["B1-L1"], way="claim", state="proposed", claimed=100, currency="CNY", minor_unit=100,
         proposed_at=NOON, proposed_by=proposer,
     )  # fmt: skip
@@ -203,7 +203,7 @@ def _with_a_house() -> None:
         name="consumer-cn", version="v", text=text, state="draft", made_by=person, made_at=NOON
     )
     key = ApiKey.objects.create(name="core", prefix="p", digest="d", made_at=NOON)
-    Hook.objects.create(api_key=key, url="https://core.example/hook", secret="s", made_at=NOON)
+    WebhookEndpoint.objects.create(api_key=key, url="https://core.example/hook", secret="s", made_at=NOON)
 
 
 def _with_a_visit(borrower) -> None:
@@ -285,7 +285,7 @@ def test_each_role_finds_what_the_table_says(role, borrower):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_pages_of_whoever_was_erased_answer_without_them(role, borrower):
-    forget(borrower.pk, NOON)
+    erase_personal_text(borrower.pk, NOON)
     client = signed_in(role)
     for path, view in GUARDED:
         if may(role, view.permission):

@@ -19,8 +19,8 @@ from forbear.actions.webhooks.webhook_events import KINDS
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.interchange.home.lender import Home, make_home, open_home
-from forbear.interchange.home.setting_rows import Told, told_settings
-from forbear.store.models import Agency, ApiKey, Event, Grant, Hook, Staff
+from forbear.interchange.home.setting_rows import Told, setting_rows
+from forbear.store.models import Agency, ApiKey, Event, Grant, Staff, WebhookEndpoint
 from forbear.store.models.api import SCOPES
 from forbear.web import labels as words
 from forbear.web.api.keys import find_key
@@ -253,7 +253,7 @@ def test_a_key_is_shown_once_and_ended_with_its_hooks(house):
     key = find_key(text)
     assert key.scopes == ["payments:write", "webhooks:manage"]
     assert text not in house.get("/house/programs").content.decode()
-    Hook.objects.create(
+    WebhookEndpoint.objects.create(
         api_key=key,
         url="https://u:p@core.example/hook?token=t",
         secret="s",
@@ -264,11 +264,11 @@ def test_a_key_is_shown_once_and_ended_with_its_hooks(house):
     assert "core.example" in page
     assert "token=t" not in page
     assert "u:p@" not in page
-    house.post(f"/house/hooks/{Hook.objects.get().pk}/end")
-    assert Hook.objects.get().ended_at is not None
+    house.post(f"/house/hooks/{WebhookEndpoint.objects.get().pk}/end")
+    assert WebhookEndpoint.objects.get().ended_at is not None
     house.post(f"/house/programs/{key.pk}/end")
     assert find_key(text) is None
-    assert [bool(told(what)) for what in ("key_made", "key_ended", "hook_ended")] == [True] * 3
+    assert [bool(told(what)) for what in ("key_made", "key_ended", "webhook_ended")] == [True] * 3
 
 
 @pytest.mark.parametrize("wrong", [{"name": "x"}, {"name": "x", "scopes": "all"}, {"scopes": "payments:write"},
@@ -280,7 +280,7 @@ def test_a_key_that_can_not_be_is_not_made(house, wrong):
 
 def test_every_setting_says_where_it_is_from_and_no_password_is_told(house, settings, monkeypatch):
     monkeypatch.setenv("FORBEAR_DATABASE", "postgresql://forbear:s3cret@db/forbear")
-    found = {(row.file, row.name): row for row in told_settings(settings.HOME, settings.SIGN_IN)}
+    found = {(row.file, row.name): row for row in setting_rows(settings.HOME, settings.SIGN_IN)}
     assert found["lender.yaml", "database"].value == "postgresql://forbear:***@db/forbear"
     assert found["lender.yaml", "database"].origin == "environment"
     assert found["lender.yaml", "timezone"].origin == "file"
@@ -296,7 +296,7 @@ def every_setting(home: Home) -> list[Told]:
     """All there are, single sign-on with a secret and a group's role among them, and a price."""
     (home.folder / "policy.yaml").write_text("costs: {sms: 5}\n", encoding="utf-8")
     sso = Sso("https://login.example.org", "forbear", "FORBEAR_SSO_SECRET", roles=(("leads", "lead"),))
-    return told_settings(home, SignIn(sso=sso))
+    return setting_rows(home, SignIn(sso=sso))
 
 
 def test_every_setting_has_a_name_and_a_meaning_in_both_languages_and_no_words_are_left_over(tmp_path):

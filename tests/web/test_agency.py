@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from forbear.actions.agencies.placements import place_due
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.holds.holds import place_hold
-from forbear.core.agencies.agency import as_told
+from forbear.core.agencies.agency import as_written
 from forbear.core.agencies.commission import Line, digest
 from forbear.store.models import (
     Agency,
@@ -67,7 +67,7 @@ def with_huaxin() -> tuple[Client, Placement]:
 
 def test_an_agency_is_proposed_and_admitted_on_pages():
     manager, officer = signed_in("m", "manager"), signed_in("c", "compliance")
-    file = as_told(good())
+    file = as_written(good())
     form = file | {"code": "huaxin", "name_zh": "华信", "name_en": "Huaxin", "capacity": "50",
                    "schedule": "30:1500, 90:2500"}  # fmt: skip
     assert (
@@ -150,7 +150,7 @@ def test_an_agency_cannot_end_a_contact_that_is_not_its_own():
     client, one = with_huaxin()
     own = Contact.objects.create(
         contact_id="own", borrower_id="B1", channel="call", purpose="collect", party="debtor", code="X",
-        state="sent", at=NOON, wished_at=NOON, not_before=NOON, give_up_at=NOON,
+        state="sent", at=NOON, queued_at=NOON, not_before=NOON, give_up_at=NOON,
     )  # fmt: skip
     client.post(f"/agency/case/{one.pk}/outcome", {"contact": own.pk, "result": "will_pay"})
     assert not Conversation.objects.exists()
@@ -197,7 +197,7 @@ def test_a_statement_on_both_sides(monkeypatch):
     client, _ = with_huaxin()
     loan = Loan.objects.get()
     Payment.objects.create(
-        payment_id="P1", loan=loan, paid_on=date(2026, 3, 20), amount=10_001, heard_at=NOON
+        payment_id="P1", loan=loan, paid_on=date(2026, 3, 20), amount=10_001, received_at=NOON
     )
     for module in (agencies, money):
         monkeypatch.setattr(module, "clock", lambda: LATER)
@@ -286,7 +286,7 @@ def test_the_list_shows_how_shares_moved_and_why():
     for row in Placement.objects.filter(agency_id=agency)[:10]:
         call = Contact.objects.create(
             contact_id=f"c{row.pk}", borrower=row.borrower, channel="call", purpose="collect", party="debtor",
-            code=f"C{row.pk}", state="sent", at=NOON, wished_at=NOON, not_before=NOON, give_up_at=NOON,
+            code=f"C{row.pk}", state="sent", at=NOON, queued_at=NOON, not_before=NOON, give_up_at=NOON,
             agency_id=agency, outcome="connected",
         )  # fmt: skip
         Finding.objects.create(agency_id=agency, contact=call, borrower=row.borrower, kind="insult", at=NOON)

@@ -7,7 +7,16 @@ import pytest
 from django.test import Client
 
 from forbear.actions.webhooks.api_keys import make_key
-from forbear.store.models import Agency, Contact, Hook, HookDelivery, Payment, Permit, Placement, Staff
+from forbear.store.models import (
+    Agency,
+    Contact,
+    Payment,
+    Permit,
+    Placement,
+    Staff,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from forbear.web.api import answers, contacts, hooks, payments, verify
 from tests.factories.desk import NOON, PHONE, house_rules, make_borrower, wished
 
@@ -252,14 +261,14 @@ def test_hooks_are_made_listed_replayed_and_ended():
     make_borrower()
     told = {"payment_id": "P1", "loan_id": "B1-L1", "paid_on": "2026-03-10", "amount": 41200}
     program.send("POST", "/payments", told)
-    assert HookDelivery.objects.get().body["payment_id"] == "P1"
-    HookDelivery.objects.update(delivered_at=NOON)
+    assert WebhookDelivery.objects.get().body["payment_id"] == "P1"
+    WebhookDelivery.objects.update(delivered_at=NOON)
     since = {"since": (NOON - timedelta(days=1)).isoformat()}
     assert program.send("POST", f"/hooks/{hook['id']}/replay", since) == (200, {"again": 1})
-    assert HookDelivery.objects.get().delivered_at is None
+    assert WebhookDelivery.objects.get().delivered_at is None
     assert Program().send("DELETE", f"/hooks/{hook['id']}")[0] == 404
     assert program.send("DELETE", f"/hooks/{hook['id']}")[0] == 204
-    assert Hook.objects.get().ended_at == NOON
+    assert WebhookEndpoint.objects.get().ended_at == NOON
 
 
 def test_every_failure_has_one_shape():

@@ -5,7 +5,7 @@ Method: each kind of failure asked for in both languages; what programs go by ma
 
 import pytest
 
-from forbear.store.models import Contact, Hook
+from forbear.store.models import Contact, WebhookEndpoint
 from forbear.web.api import answers, contacts, hooks, payments, verify
 from forbear.web.api.language import in_chinese, mistake
 from tests.core.condition_texts import is_chinese
@@ -154,7 +154,7 @@ def test_the_same_key_gives_the_first_answer_again_and_another_body_is_told():
         "POST", "/permits", ASKED | {"purpose": "notice"}, **key, **{"Accept-Language": "zh"}
     )
     assert other[1] == {"code": "key_reused", "message": "这个 Idempotency-Key 已用于另一个请求"}
-    assert not Hook.objects.exists()
+    assert not WebhookEndpoint.objects.exists()
 
 
 @pytest.mark.parametrize(

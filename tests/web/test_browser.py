@@ -10,10 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.requests.requests import Asked, make_request
-from forbear.channels.adapter_context import Surroundings
+from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, PaymentOrder, Plan, Staff
 from tests.factories.agencies import late_case, make_agency, person, place_all
@@ -86,10 +86,10 @@ def phone(request, chromium, site) -> Iterator[Page]:
 def link_in_mailbox(tmp_path) -> str:
     """Send a reminder through the permit to the mailbox, and read the link as the borrower does."""
     borrower, now = Borrower.objects.get(), datetime.now(UTC)
-    wanted = Wanted("B1", wish_for(borrower, automated=True), template="overdue_reminder")
-    contact = wish_contact(wanted, now, actor="test")
+    wanted = ContactDraft("B1", wish_for(borrower, automated=True), template="overdue_reminder")
+    contact = queue_contact(wanted, now, actor="test")
     assert isinstance(contact, Contact), contact
-    around = Surroundings("phone", tmp_path, lambda: now, lambda told: None)
+    around = AdapterContext("phone", tmp_path, lambda: now, lambda told: None)
     box = Mailbox(MailboxSettings(), around)
     (mine,) = claim("w", now)
     assert send_one(mine, "w", {"sms": box}, lambda: now) == "sent", Contact.objects.get().because
@@ -140,8 +140,8 @@ def test_a_dispute_stops_a_planned_call(phone, tmp_path):
     phone.fill("input[name=fact]", f"{BORN:%Y%m%d}")
     phone.click("main form button")
     borrower = Borrower.objects.get()
-    call = wish_contact(
-        Wanted("B1", wish_for(borrower, "call"), body="您好"), datetime.now(UTC), actor="test"
+    call = queue_contact(
+        ContactDraft("B1", wish_for(borrower, "call"), body="您好"), datetime.now(UTC), actor="test"
     )
     assert isinstance(call, Contact), call
     phone.goto("/my/ask/dispute?line=B1-L1:1")

@@ -10,10 +10,10 @@ from django.test import Client
 from playwright.sync_api import Page
 from pypdf import PdfReader, PdfWriter
 
-from forbear.actions.court.lawsuits import Moved, move_suit, propose_suit, sign_suit, stop_due
+from forbear.actions.court.lawsuits import Moved, move_lawsuit, propose_lawsuit, sign_lawsuit, stop_due
 from forbear.actions.staff.new_staff import make_staff
-from forbear.store.evidence import keep_attachment
-from forbear.store.models import Borrower, Loan, Suit, Treatment
+from forbear.store.evidence import store_attachment
+from forbear.store.models import Borrower, Lawsuit, Loan, Treatment
 from tests.factories.desk import house_rules, make_borrower
 from tests.factories.visits import give_address
 from tests.web.pages import browser_of
@@ -64,16 +64,16 @@ def test_from_the_list_to_the_court(desk):
     assert "CNY 3,600.00" in shown(legal, "/desk/court/wanted"), "what it may bring"
     answer = legal.post("/desk/court/propose", {"borrower": "B1"})
     address = answer["Location"]
-    suit = Suit.objects.get()
-    assert address == f"/desk/court/{suit.pk}"
+    lawsuit = Lawsuit.objects.get()
+    assert address == f"/desk/court/{lawsuit.pk}"
     assert "Note the next step" not in shown(legal, address), "it waits for the second signature"
     assert legal.post(address + "/sign", {"answer": "yes"}).status_code == 404
     officer.post(address + "/sign", {"answer": "yes"})
     today = DAY.isoformat()
     legal.post(address + "/step", {"to": "demanded", "on": today, "files": [paper()], "fee": "12.50"})
-    suit.refresh_from_db()
-    assert suit.state == "demanded"
-    assert [len(step.papers) for step in suit.steps.order_by("pk")] == [0, 0, 1]
+    lawsuit.refresh_from_db()
+    assert lawsuit.state == "demanded"
+    assert [len(step.papers) for step in lawsuit.steps.order_by("pk")] == [0, 0, 1]
     page = shown(legal, address)
     assert "The borrower answers the letter before claim" in page
     assert "CNY 12.50" in page
@@ -85,8 +85,8 @@ def test_from_the_list_to_the_court(desk):
         "Give the day." in legal.post(address + "/step", {"to": "x", "on": ""}, follow=True).content.decode()
     )
     assert "To be signed" in shown(officer, "/desk/court")
-    assert f"S{suit.pk}" in shown(officer, "/desk/court?state=demanded")
-    assert f"S{suit.pk}" not in shown(officer, "/desk/court?state=filed")
+    assert f"S{lawsuit.pk}" in shown(officer, "/desk/court?state=demanded")
+    assert f"S{lawsuit.pk}" not in shown(officer, "/desk/court?state=filed")
     # without a book nothing can be told line by line
     assert "import the feed first" in legal.post(address + "/bundle", follow=True).content.decode()
     assert legal.get(address + "/papers")["Location"] == address
@@ -109,7 +109,7 @@ def test_a_suit_without_anything_late_asks_for_a_decision_in_both_languages(desk
     assert "其余分期尚未到期" in chinese
     legal.post(address + "/step", {"to": "ended", "on": DAY.isoformat(), "ending": "current"})
     assert "What was late is paid, the rest is not due yet" in shown(legal, address)
-    assert Suit.objects.get().ended_because == "current"
+    assert Lawsuit.objects.get().ended_because == "current"
 
 
 @pytest.mark.database
@@ -117,11 +117,11 @@ def test_a_suit_without_anything_late_asks_for_a_decision_in_both_languages(desk
 def test_a_kept_bundle_is_handed_out_as_a_file(desk):
     legal = signed_in("fang", "legal")
     legal.post("/desk/court/propose", {"borrower": "B1"})
-    suit = Suit.objects.get()
-    suit.bundle = keep_attachment(paper().read(), "application/pdf")
-    suit.save()
-    answer = legal.get(f"/desk/court/{suit.pk}/papers")
-    assert answer["Content-Disposition"] == f'attachment; filename="S{suit.pk}.pdf"'
+    lawsuit = Lawsuit.objects.get()
+    lawsuit.bundle = store_attachment(paper().read(), "application/pdf")
+    lawsuit.save()
+    answer = legal.get(f"/desk/court/{lawsuit.pk}/papers")
+    assert answer["Content-Disposition"] == f'attachment; filename="S{lawsuit.pk}.pdf"'
     assert len(PdfReader(BytesIO(b"".join(answer.streaming_content))).pages) == 1
 
 
@@ -144,13 +144,13 @@ def test_everybody_can_use_the_pages(chromium, site, width):
         page.goto(f"/desk/{path}")
         assert serious(page) == [], path
         assert fits(page), path
-    suit = propose_suit("B1", legal, now)
-    assert isinstance(suit, Suit), suit
-    sign_suit(suit.pk, True, manager, now)
-    move_suit(suit.pk, Moved("demanded", DAY), legal, now)
+    lawsuit = propose_lawsuit("B1", legal, now)
+    assert isinstance(lawsuit, Lawsuit), lawsuit
+    sign_lawsuit(lawsuit.pk, True, manager, now)
+    move_lawsuit(lawsuit.pk, Moved("demanded", DAY), legal, now)
     Loan.objects.update(past_due_amount=0, days_past_due=0)
     stop_due(now)
-    for path in ("court", f"court/{suit.pk}"):
+    for path in ("court", f"court/{lawsuit.pk}"):
         page.goto(f"/desk/{path}")
         assert serious(page) == [], path
         assert fits(page), path

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from forbear.actions.selectors import bureau_history as told_credit
+from forbear.actions.selectors import bureau_history as bureau_history
 from forbear.store.models import CreditRecord, CreditReport, Event, Request, Staff
 from forbear.web.desk import credit
 from tests.factories.desk import NOON, house_rules, make_borrower
@@ -26,7 +26,7 @@ def made(tmp_path, monkeypatch):
         due_on=NOON.date() + timedelta(days=20),
     )  # fmt: skip
     monkeypatch.setattr(credit, "clock", lambda: NOON)
-    monkeypatch.setattr(told_credit, "folder", lambda: tmp_path)
+    monkeypatch.setattr(bureau_history, "folder", lambda: tmp_path)
     report = CreditReport.objects.create(
         form="cn", on=date(2026, 3, 31), made_at=MAY, book_version="v1", file="cn-2026-03-31.jsonl",
         sha256=hashlib.sha256(CONTENT).hexdigest(),
@@ -84,7 +84,7 @@ def test_the_file_is_handed_out_as_it_was_made_and_on_record(made):
     answer = client.post(f"/desk/credit/{made.pk}/file")
     assert b"".join(answer.streaming_content) == CONTENT
     assert made.sha256 in Event.objects.filter(kind="change").get().line
-    (told_credit.folder() / made.file).write_bytes(b"changed")
+    (bureau_history.folder() / made.file).write_bytes(b"changed")
     assert client.post(f"/desk/credit/{made.pk}/file").status_code == 302
     assert Event.objects.filter(kind="change").count() == 1
     auditor = Client()

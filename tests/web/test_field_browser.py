@@ -14,11 +14,11 @@ from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from forbear.actions.holds.holds import place_hold
-from forbear.actions.visits.routes import Stop, Way, give_route, keep_routes
+from forbear.actions.visits.routes import Stop, Way, give_route, save_routes
 from forbear.core.evidence.bundle import ATTACHMENTS
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.evidence_export import export
 from forbear.store.models import Alarm, Case, Contact, Event, FieldEvent, Hold, Visit
 from tests.factories.agencies import person
@@ -83,7 +83,7 @@ def site(transactional_db, settings) -> Iterator[str]:
         )
     Case.objects.update(figures_at=now)
     lead = person("lead1", "lead")
-    (route,) = keep_routes(today_of(now), [Way(first.pk, second.pk, tuple(stops))], {}, now, lead)
+    (route,) = save_routes(business_date(now), [Way(first.pk, second.pk, tuple(stops))], {}, now, lead)
     give_route(route.pk, lead, now)
     StaticLiveServerTestCase.host = "localhost"
     StaticLiveServerTestCase.setUpClass()

@@ -144,7 +144,7 @@ def test_what_looks_personal_is_blotted_out(text, told):
 # traces
 
 
-class Collector(BaseHTTPRequestHandler):
+class AgencyStatus(BaseHTTPRequestHandler):
     """Takes spans as any collector does."""
 
     got: list[ExportTraceServiceRequest]
@@ -163,12 +163,12 @@ class Collector(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def collector(monkeypatch):
-    Collector.got = []
-    server = HTTPServer(("127.0.0.1", 0), Collector)
+    AgencyStatus.got = []
+    server = HTTPServer(("127.0.0.1", 0), AgencyStatus)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     monkeypatch.setenv(telemetry.ENDPOINT, f"http://127.0.0.1:{server.server_port}")
     telemetry._STARTED.clear()
-    yield Collector
+    yield AgencyStatus
     telemetry._STARTED.clear()
     server.shutdown()
 

@@ -9,11 +9,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.actions.webhooks.api_keys import make_key
 from forbear.jobs.deliver_webhooks import MOST_ATTEMPTS, deliver_due
-from forbear.store.models import Agency, Hook, HookDelivery
+from forbear.store.models import Agency, WebhookDelivery, WebhookEndpoint
 from tests.factories.desk import NOON, house_rules, make_borrower, wish_for
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -42,17 +42,19 @@ def listener():
     server.shutdown()
 
 
-def hook(url: str, kinds=("contact.ended", "contact.refused"), agency=None) -> Hook:
+def hook(url: str, kinds=("contact.ended", "contact.refused"), agency=None) -> WebhookEndpoint:
     key, _ = make_key("listener", ["webhooks:manage"], NOON, agency.code if agency else "", actor="test")
-    return Hook.objects.create(api_key=key, url=url, secret="s3cret", kinds=list(kinds), made_at=NOON)
+    return WebhookEndpoint.objects.create(
+        api_key=key, url=url, secret="s3cret", kinds=list(kinds), made_at=NOON
+    )
 
 
 def call() -> None:
     house_rules()
     borrower = make_borrower()
-    made = make_contact(Wanted("B1", wish_for(borrower, "call")), NOON, actor="test")
+    made = make_contact(ContactDraft("B1", wish_for(borrower, "call")), NOON, actor="test")
     end_contact(made.contact.contact_id, "conversation", NOON, actor="test")
-    make_contact(Wanted("B1", wish_for(borrower, "call")), NOON, actor="test")
+    make_contact(ContactDraft("B1", wish_for(borrower, "call")), NOON, actor="test")
 
 
 def test_news_is_told_once_signed(listener):
@@ -77,7 +79,7 @@ def test_who_does_not_answer_is_told_again_later_and_at_last_given_up(listener):
     now, pauses = NOON, []
     for _ in range(MOST_ATTEMPTS):
         assert deliver_due(now, private=True) == 1
-        delivery = HookDelivery.objects.get()
+        delivery = WebhookDelivery.objects.get()
         pauses.append(delivery.not_before - now)
         now = delivery.not_before
     assert delivery.given_up_at is not None
@@ -99,7 +101,7 @@ def test_an_address_inside_is_never_called(url):
     hook(url)
     call()
     deliver_due(NOON)
-    answers = set(HookDelivery.objects.values_list("answer", flat=True))
+    answers = set(WebhookDelivery.objects.values_list("answer", flat=True))
     assert answers <= {"the address lies inside a private network", "the address is not known"}
 
 
@@ -107,4 +109,4 @@ def test_an_agency_hears_only_of_its_own(listener):
     agency = Agency.objects.create(code="huaxin", name_zh="华信", name_en="Huaxin")
     hook(listener[2], agency=agency)
     call()
-    assert not HookDelivery.objects.exists()
+    assert not WebhookDelivery.objects.exists()

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from forbear.store.models import Bucket
+from forbear.store.models import RateLimitBucket
 from forbear.web.api.app import api
 from tests.factories.desk import house_rules, make_borrower
 from tests.tidy.tree import ROOT
@@ -49,7 +49,7 @@ def program(db):
     ],
 )
 def test_the_interface_keeps_its_word(case, program):
-    Bucket.objects.all().delete()
+    RateLimitBucket.objects.all().delete()
     case.call_and_validate(headers=program.headers, checks=CHECKS)
 
 

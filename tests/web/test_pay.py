@@ -14,8 +14,8 @@ from django.test import Client
 from pypdf import PdfReader
 
 from forbear.actions.access.portal_access import link_for
-from forbear.actions.access.verify_caller import who_is_calling
-from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.access.verify_caller import verify_caller
+from forbear.actions.cases.payments import IncomingPayment, record_payment
 from forbear.publish.publish import publish
 from forbear.store.models import Case, Contact, Document, Loan, Payment, PaymentOrder
 from forbear.web import hooks
@@ -69,7 +69,7 @@ def test_all_is_paid_and_the_proof_can_be_checked_for_good(inside):
     document = Document.objects.get(kind="settlement_proof")
     assert "in full on 11 March 2026" in words
     assert f"{document.code[:4]}-{document.code[4:]}" in words
-    assert who_is_calling(document.code, NOON.replace(year=2046)) is not None
+    assert verify_caller(document.code, NOON.replace(year=2046)) is not None
     assert inside.post("/my/settled", {"loan": "L1"})["Location"] == path
 
 
@@ -93,8 +93,8 @@ def test_an_amount_that_makes_no_sense_is_told(inside, amount):
 
 def test_there_is_no_proof_while_something_is_left_or_the_payment_bounced(inside):
     assert inside.post("/my/settled", {"loan": "L1"})["Location"] == "/my/pay"
-    record_payment(Heard("P1", "L1", date(2026, 3, 11), 41_200), NOON, actor="bank")
-    record_payment(Heard("R1", "L1", date(2026, 3, 11), 41_200, "P1"), NOON, actor="bank")
+    record_payment(IncomingPayment("P1", "L1", date(2026, 3, 11), 41_200), NOON, actor="bank")
+    record_payment(IncomingPayment("R1", "L1", date(2026, 3, 11), 41_200, "P1"), NOON, actor="bank")
     inside.post("/my/settled", {"loan": "L1"})
     inside.post("/my/settled", {"loan": "L9"})
     assert not Document.objects.exists()

@@ -17,7 +17,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from forbear.actions.access.portal_access import BURST, MOST_WRONG, PER_MINUTE, link_for, session_of
-from forbear.actions.access.verify_caller import who_is_calling
+from forbear.actions.access.verify_caller import verify_caller
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.contacts.queue_contact import digest_of
@@ -374,7 +374,7 @@ def test_a_written_notice_is_a_letter_that_can_be_checked(inside):
     document = Document.objects.get()
     assert f"{document.code[:4]}-{document.code[4:]}" in text
     assert "CNY 412.00" in text
-    assert who_is_calling(document.code, NOON) is not None
+    assert verify_caller(document.code, NOON) is not None
     assert Request.objects.get().outcome == "done"
     assert not Hold.objects.filter(lifted_at=None).exists()
 
@@ -390,8 +390,8 @@ def test_ways_of_contact_are_switched_off_and_on(borrower, inside):
 
 def test_the_hours_and_language_chosen_are_obeyed_by_the_permit(borrower, inside, now):
     says = "{zh: 时段, en: At}"
-    when = "local_hour < wished_from or local_hour >= wished_to"
-    rest = "until: wished_hours, clause: house §9, force: house"
+    when = "local_hour < preferred_from or local_hour >= preferred_to"
+    rest = "until: preferred_hours, clause: house §9, force: house"
     rule = f"  - {{id: house.wished, says: {says}, refuse_when: {when}, {rest}}}\n"
     house_rules(HOUSE_PACK + rule)
     assert (
@@ -412,10 +412,10 @@ def test_the_hours_and_language_chosen_are_obeyed_by_the_permit(borrower, inside
     ):
         inside.post("/my/rights/wishes", {"language": "", **form})
         borrower.refresh_from_db()
-        assert (borrower.wished_from, borrower.wished_to) == (18, 20)
+        assert (borrower.preferred_from, borrower.preferred_to) == (18, 20)
     inside.post("/my/rights/wishes", {"since": "0", "until": "24", "language": "zh"})
     borrower.refresh_from_db()
-    assert (borrower.wished_from, borrower.wished_to, borrower.wished_language) == (None, None, "zh")
+    assert (borrower.preferred_from, borrower.preferred_to, borrower.preferred_language) == (None, None, "zh")
     assert Event.objects.filter(kind="consent").count() == 2
 
 

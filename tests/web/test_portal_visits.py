@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from forbear.actions.access.verify_caller import who_is_calling
+from forbear.actions.access.verify_caller import verify_caller
 from forbear.store.models import Contact, Hold
 from forbear.web.api import verify as verify_api
 from tests.factories.desk import NOON, house_rules, wished
@@ -51,7 +51,7 @@ def test_a_visit_that_was_made_stands_there_with_what_its_proof_lacks(borrower, 
         "A recording has not arrived",
     ):
         assert text in page
-    seen = verify_api.told(who_is_calling(contact.code, NOON), "en")
+    seen = verify_api.told(verify_caller(contact.code, NOON), "en")
     assert (seen.genuine, seen.visit, seen.collector) == (True, True, "V1001 + V1002")
     assert "stay when you ask them to leave" in seen.may_not
     copied = json.loads(inside.post("/my/rights/data").content)

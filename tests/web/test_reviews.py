@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from forbear.insight.sampling import sample
-from forbear.store.models import Borrower, Contact, Event, Personal, Review, Staff
+from forbear.store.models import Borrower, Contact, Event, PersonalValue, Review, Staff
 from forbear.web import guard
 from forbear.web.desk import reviews
 from forbear.web.sign_in import own
@@ -77,7 +77,7 @@ def test_a_review_is_read_by_who_made_the_contact(desk):
     assert (made.verdict, made.staff, made.seen_at) == ("coach", lin, None)
     event = Event.objects.get(kind="note")
     assert "ask the two" not in event.line
-    assert "ask the two" in Personal.objects.get(event=event).value
+    assert "ask the two" in PersonalValue.objects.get(event=event).value
     assert "reviews of your contacts" in collector.get("/desk/").content.decode()
     assert "ask the two questions" in collector.get("/own/").content.decode()
     lead.post(f"/own/reviews/{made.pk}")

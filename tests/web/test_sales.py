@@ -7,7 +7,7 @@ from django.test import Client
 
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.payments.debt_sale import sell_due
-from forbear.actions.payments.sale_file import make_passports
+from forbear.actions.payments.sale_file import make_sale_files
 from forbear.store.models import Sale, WriteOff
 from forbear.web import guard
 from forbear.web.desk import acts, sales
@@ -53,7 +53,7 @@ def test_from_a_recommendation_to_the_borrowers_page():
     assert "You proposed it" not in page
     officer.post(f"/desk/sales/{sale.number}/sign")
     assert sell_due(NOON) == 1
-    make_passports(NOON)
+    make_sale_files(NOON)
     assert "Sale passport" in shown(officer, f"/desk/sales/{sale.number}/")
     handed = officer.post(f"/desk/sales/{sale.number}/passport")
     assert b"".join(handed.streaming_content)[:2] == b"PK"

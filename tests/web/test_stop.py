@@ -5,8 +5,8 @@ from django.test import Client
 
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.opt_outs import opt_out_url
-from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
-from forbear.core.facts.contact import Wish
+from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
+from forbear.core.facts.contact import PlannedContact
 from forbear.store.models import Consent, Contact, ContactPoint
 from tests.factories.desk import NOON, house_rules, make_borrower
 
@@ -19,8 +19,8 @@ def email() -> Contact:
     borrower = make_borrower()
     digest = digest_of("email", "a@b.example")
     ContactPoint.objects.create(borrower=borrower, kind="email", value="a@b.example", digest=digest)
-    wish = Wish("email", "collect", point=digest, loans=("B1-L1",))
-    return wish_contact(Wanted("B1", wish, body="您好,您有一期还款逾期。"), NOON, actor="test")
+    planned = PlannedContact("email", "collect", point=digest, loans=("B1-L1",))
+    return queue_contact(ContactDraft("B1", planned, body="您好,您有一期还款逾期。"), NOON, actor="test")
 
 
 def path_of(contact: Contact) -> str:

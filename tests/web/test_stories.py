@@ -16,10 +16,10 @@ from django.conf import settings as django_settings
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 from playwright.sync_api import Browser, Page, expect
 
-from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.webhooks.api_keys import make_key
-from forbear.channels.adapter_context import Surroundings
+from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Notice, Plan, Promise, Staff, Treatment
 from tests.actions.cases.test_payments import NOON as NEXT_NOON
@@ -114,10 +114,10 @@ def stages(page: Page) -> list[str]:
 
 def text_to(borrower: Borrower, template: str, now: datetime, folder) -> str:
     """Send a text through its permit to the mailbox, and read it as the borrower does."""
-    wish = wish_for(borrower, automated=True)
-    made = wish_contact(Wanted(borrower.pk, wish, template=template), now, actor="test")
+    planned = wish_for(borrower, automated=True)
+    made = queue_contact(ContactDraft(borrower.pk, planned, template=template), now, actor="test")
     assert isinstance(made, Contact), made
-    around = Surroundings("phone", folder, lambda: now, lambda told: None)
+    around = AdapterContext("phone", folder, lambda: now, lambda told: None)
     box = Mailbox(MailboxSettings(), around)
     (mine,) = claim("w", now)
     assert send_one(mine, "w", {"sms": box}, lambda: now) == "sent", Contact.objects.get(pk=made.pk).because
@@ -232,8 +232,8 @@ def test_tuesday_10_march_an_officer_follows_a_refusal_to_its_clause(enter, hand
     Case.objects.update(figures_at=hand.at, facts=facts)
     Loan.objects.update(oldest_unpaid_due_on=LATE_SINCE)
     told = {"own_line": True, "states_identity": True, "offers_opt_out": True}
-    wish = wish_for(borrower, automated=True, **told)
-    wish_contact(Wanted("B1", wish, template="overdue_reminder"), hand.at, actor="test")
+    planned = wish_for(borrower, automated=True, **told)
+    queue_contact(ContactDraft("B1", planned, template="overdue_reminder"), hand.at, actor="test")
     (mine,) = claim("w", hand.at)
     send_one(mine, "w", {"sms": Recorder()}, hand)
     assert Contact.objects.get().state == "waiting", Contact.objects.get().because

@@ -10,9 +10,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
-from forbear.insight.unpermitted_contacts import leaks
+from forbear.insight.unpermitted_contacts import unpermitted_contacts
 from forbear.interchange.home.packs import rulebook
 from forbear.store.models import Borrower, Contact, Event, Permit, Staff
 from forbear.web.desk import evidence
@@ -34,13 +34,13 @@ def borrower():
 
 def called(borrower, at=NOON) -> Contact:
     """A call with its permit, answered."""
-    made = make_contact(Wanted("B1", wish_for(borrower, "call")), at, actor="test")
+    made = make_contact(ContactDraft("B1", wish_for(borrower, "call")), at, actor="test")
     end_contact(made.contact.pk, "conversation", at, actor="test")
     return Contact.objects.get(pk=made.contact.pk)
 
 
 def found(now=NOON + timedelta(minutes=1)):
-    return leaks(rulebook(settings.HOME), SINCE, now)
+    return unpermitted_contacts(rulebook(settings.HOME), SINCE, now)
 
 
 def signed_in(role: str) -> Client:

@@ -34,7 +34,7 @@ select 'B' || i, 'L' || i, %(today)s, 'conversation', 'call', 'conversation', 1,
 -- every third was called yesterday, every fifteenth has a text that waits, some answered
 insert into store_contact (
     contact_id, borrower_id, loans, channel, purpose, party, point_digest, template, template_version, language,
-    "values", subject, body, wish, code, state, outcome, because, wished_at, not_before, give_up_at, at, ended_at,
+    "values", subject, body, planned, code, state, outcome, because, queued_at, not_before, give_up_at, at, ended_at,
     claimed_by, attempts, provider, provider_ref, recording, seconds, consented
 )
 select 'c-' || i, 'B' || i, cast('["L' || i || '"]' as {json}), 'call', 'collect', 'debtor', 'digest-of-' || i, '', '', 'zh', '{}', '', '', '{}',
@@ -44,7 +44,7 @@ from n where i %% 3 = 0;
 
 insert into store_contact (
     contact_id, borrower_id, loans, channel, purpose, party, point_digest, template, template_version, language,
-    "values", subject, body, wish, code, state, outcome, because, wished_at, not_before, give_up_at,
+    "values", subject, body, planned, code, state, outcome, because, queued_at, not_before, give_up_at,
     claimed_by, attempts, provider, provider_ref, recording, seconds, consented
 )
 select 'w-' || i, 'B' || i, cast('["L' || i || '"]' as {json}), 'sms', 'collect', 'debtor', 'digest-of-' || i, 'overdue_reminder', '', 'zh', '{}',

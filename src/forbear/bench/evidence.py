@@ -19,7 +19,7 @@ from forbear.bench.launch import empty_database, run_task
 from forbear.core.base.canonical import canonical
 from forbear.core.base.merkle import Tree
 from forbear.core.evidence.bundle import Evidence, Proof, Value, bundle
-from forbear.core.evidence.log import Event, Seal, commitment, event_hash, key_hex, line_hash, sign_line
+from forbear.core.evidence.log import DailySeal, Event, commitment, event_hash, key_hex, line_hash, sign_line
 from forbear.core.evidence.verify import verify
 from forbear.core.permits.permit import moment_text
 from forbear.interchange.documents.evidence_file import BundleFile, pack
@@ -57,9 +57,9 @@ def made_up(events: int, key: Ed25519PrivateKey) -> Evidence:
     return Evidence(lines, proofs, values, seals)
 
 
-def _seal(day: int, count: int, tree: Tree, before: bytes, key: Ed25519PrivateKey) -> Seal:
+def _seal(day: int, count: int, tree: Tree, before: bytes, key: Ed25519PrivateKey) -> DailySeal:
     until = START + timedelta(days=day + 1)
-    return Seal(
+    return DailySeal(
         day + 1,
         (START + timedelta(days=day)).date().isoformat(),
         moment_text(until),

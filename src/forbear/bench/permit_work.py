@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import Made, make_contact
-from forbear.core.facts.contact import Wish, point_digest
+from forbear.core.facts.contact import PlannedContact, point_digest
 from forbear.core.facts.vocabulary import facts_known
 from forbear.interchange.home.keys import secret
 from forbear.store import evidence
@@ -75,7 +75,7 @@ def prepare(borrowers: int) -> None:
 def ask(number: int) -> bool:
     """Whether the door gave a permit to call this borrower."""
     name = f"B{number}"
-    wish = Wish(
+    planned = PlannedContact(
         "call",
         "collect",
         point=point_digest("phone", name, secret(settings.HOME, "points")),
@@ -86,6 +86,6 @@ def ask(number: int) -> bool:
         offers_opt_out=True,
         recorded=True,
     )
-    made = make_contact(Wanted(name, wish), NOW, actor="bench")
+    made = make_contact(ContactDraft(name, planned), NOW, actor="bench")
     assert isinstance(made, Made), made
     return made.answer.permit is not None

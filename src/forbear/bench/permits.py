@@ -24,7 +24,7 @@ from forbear.interchange.home.lender import make_home
     "--rate",
     type=click.FloatRange(0, 100_000),
     default=0.0,
-    help="Wishes a second that come, over all workers; else each worker asks as fast as it can.",
+    help="Preferences a second that come, over all workers; else each worker asks as fast as it can.",
 )
 @click.option(
     "--engine", type=click.Choice(["sqlite", "postgresql"]), default="postgresql", show_default=True

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from forbear.bench.child import Clock, answer
 from forbear.bench.desk_ready import HOME
 from forbear.bench.desk_work import bring, fill_desk, visit_all
-from forbear.insight.kpi_cache import keep_figures
+from forbear.insight.kpi_cache import cache_kpis
 
 
 def work(spec: dict, clock: Clock) -> dict:
@@ -18,7 +18,7 @@ def work(spec: dict, clock: Clock) -> dict:
     fill_desk(spec["cases"])
     filled = time.perf_counter() - started
     started = time.perf_counter()
-    keep_figures(datetime.now(UTC))  # as when a night is published
+    cache_kpis(datetime.now(UTC))  # as when a night is published
     counted = time.perf_counter() - started
     with clock:
         each = visit_all(spec["cases"], spec["visits"])

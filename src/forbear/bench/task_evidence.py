@@ -83,7 +83,7 @@ def _batches(spec: dict, at: datetime, count: int, day: int) -> None:
         with transaction.atomic():
             evidence.append_many(
                 evidence.Entry(
-                    "note" if place % 4 == 0 else "wish",
+                    "note" if place % 4 == 0 else "planned_contact",
                     at,
                     "night",
                     _body(place),

@@ -14,7 +14,7 @@ from forbear.channels.transport import Reply, Report
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class AdapterContext:
     """Where a transport lives.
 
     `name` is what the lender calls the provider; receipts and reports bear it. `folder` is the lender's home.

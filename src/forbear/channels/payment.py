@@ -60,7 +60,7 @@ class Told:
     paid_at: datetime
 
 
-class Till(Protocol):
+class PaymentGateway(Protocol):
     """Whoever takes payments. `open` never raises for what the other side does."""
 
     provider: str

@@ -29,13 +29,13 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from forbear.channels.adapter_context import Surroundings
+from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.hook import ReadReport
 from forbear.channels.letter_folder import adapter as letter_adapter
 from forbear.channels.mailbox import adapter as mailbox_adapter
 from forbear.channels.pay_http import adapter as pay_adapter
-from forbear.channels.payment import Till
-from forbear.channels.payment_gateway import adapter as till_adapter
+from forbear.channels.payment import PaymentGateway
+from forbear.channels.payment_gateway import adapter as gateway_adapter
 from forbear.channels.push_http import adapter as push_adapter
 from forbear.channels.push_http import inbound as push_inbound
 from forbear.channels.sip import adapter as sip_adapter
@@ -69,22 +69,26 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ProviderKind:
     """A kind of provider: what it carries, its settings, transport, what else is wrong with settings, its hook."""
 
     channels: tuple[str, ...]
     settings: type
-    transport: Callable[[Any, Surroundings], Transport]
+    transport: Callable[[Any, AdapterContext], Transport]
     mistakes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
     read_report: ReadReport | None = None
     acknowledge: tuple[str, bytes] = ("text/plain", b"")
     read_handshake: Callable[[str, Any], str | Problem] | None = None
 
 
-READY: dict[str, Ready] = {
-    "mailbox": Ready(mailbox_adapter.CHANNELS, mailbox_adapter.MailboxSettings, mailbox_adapter.Mailbox),
-    "smpp": Ready(smpp_adapter.CHANNELS, smpp_adapter.SmppSettings, smpp_adapter.Smpp, smpp_adapter.mistakes),
-    "sms_aliyun": Ready(
+PROVIDERS: dict[str, ProviderKind] = {
+    "mailbox": ProviderKind(
+        mailbox_adapter.CHANNELS, mailbox_adapter.MailboxSettings, mailbox_adapter.Mailbox
+    ),
+    "smpp": ProviderKind(
+        smpp_adapter.CHANNELS, smpp_adapter.SmppSettings, smpp_adapter.Smpp, smpp_adapter.mistakes
+    ),
+    "sms_aliyun": ProviderKind(
         aliyun_adapter.CHANNELS,
         aliyun_adapter.AliyunSettings,
         aliyun_adapter.Aliyun,
@@ -92,14 +96,14 @@ READY: dict[str, Ready] = {
         aliyun_inbound.read_report,
         aliyun_inbound.ACKNOWLEDGE,
     ),
-    "sms_twilio": Ready(
+    "sms_twilio": ProviderKind(
         twilio_adapter.CHANNELS,
         twilio_adapter.TwilioSettings,
         twilio_adapter.Twilio,
         read_report=twilio_inbound.read_report,
         acknowledge=twilio_inbound.ACKNOWLEDGE,
     ),
-    "smtp": Ready(
+    "smtp": ProviderKind(
         smtp_adapter.CHANNELS,
         letter.SmtpSettings,
         smtp_adapter.Smtp,
@@ -107,15 +111,15 @@ READY: dict[str, Ready] = {
         smtp_inbound.read_report,
         smtp_inbound.ACKNOWLEDGE,
     ),
-    "sip": Ready(sip_adapter.CHANNELS, sip_adapter.SipSettings, sip_adapter.Sip, sip_adapter.mistakes),
-    "voice_http": Ready(
+    "sip": ProviderKind(sip_adapter.CHANNELS, sip_adapter.SipSettings, sip_adapter.Sip, sip_adapter.mistakes),
+    "voice_http": ProviderKind(
         voice_adapter.CHANNELS,
         voice_adapter.VoiceSettings,
         voice_adapter.VoiceHttp,
         read_report=voice_inbound.read_report,
         acknowledge=voice_inbound.ACKNOWLEDGE,
     ),
-    "push_http": Ready(
+    "push_http": ProviderKind(
         push_adapter.CHANNELS,
         push_adapter.PushSettings,
         push_adapter.Push,
@@ -123,7 +127,7 @@ READY: dict[str, Ready] = {
         push_inbound.read_report,
         push_inbound.ACKNOWLEDGE,
     ),
-    "wechat_http": Ready(
+    "wechat_http": ProviderKind(
         wechat_adapter.CHANNELS,
         wechat_adapter.WechatSettings,
         wechat_adapter.Wechat,
@@ -132,7 +136,7 @@ READY: dict[str, Ready] = {
         wechat_inbound.ACKNOWLEDGE,
         wechat_inbound.read_handshake,
     ),
-    "letter_folder": Ready(
+    "letter_folder": ProviderKind(
         letter_adapter.CHANNELS, letter_adapter.LetterSettings, letter_adapter.LetterFolder
     ),
 }
@@ -140,17 +144,17 @@ READY: dict[str, Ready] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
+class PaymentKind:
     """A kind of payment provider: its settings, its till, and what else is wrong with settings."""
 
     settings: type
-    till: Callable[[Any, Surroundings], Till]
+    till: Callable[[Any, AdapterContext], PaymentGateway]
     mistakes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
 
 
-TAKERS: dict[str, Taker] = {
-    "pay_http": Taker(pay_adapter.PaySettings, pay_adapter.PayHttp, pay_adapter.mistakes),
-    "till": Taker(till_adapter.TillSettings, till_adapter.DemoTill),
+PAYMENT_PROVIDERS: dict[str, PaymentKind] = {
+    "pay_http": PaymentKind(pay_adapter.PaySettings, pay_adapter.PayHttp, pay_adapter.mistakes),
+    "till": PaymentKind(gateway_adapter.GatewaySettings, gateway_adapter.DemoGateway),
 }
 """Every kind of payment provider there is; `kind:` in payments.yaml is the name of its folder."""
 
@@ -176,7 +180,7 @@ class Provider:
         self, headers: Mapping[str, str], body: bytes, now: datetime, *, query: str = ""
     ) -> tuple[Report | Reply, ...] | Problem:
         """What a call to this provider's hook says; see `forbear.channels.hook.ReadReport`."""
-        reader = READY[self.kind].read_report
+        reader = PROVIDERS[self.kind].read_report
         if reader is None:
             return Problem(
                 f"{self.name} has no hook: what it reports comes another way",
@@ -187,18 +191,18 @@ class Provider:
     @property
     def shakes_hands(self) -> bool:
         """Whether this provider tries the hook's address with a GET before it uses it."""
-        return READY[self.kind].read_handshake is not None
+        return PROVIDERS[self.kind].read_handshake is not None
 
     def read_handshake(self, query: str) -> str | Problem:
         """What to answer a GET by which the provider tries the hook's address; Problem without its proof."""
-        reader = READY[self.kind].read_handshake
+        reader = PROVIDERS[self.kind].read_handshake
         assert reader is not None, "asked only where shakes_hands is true"
         return reader(query, self.settings)
 
     @property
     def acknowledge(self) -> tuple[str, bytes]:
         """Media type and body of the answer that the provider wants when its call was taken."""
-        return READY[self.kind].acknowledge
+        return PROVIDERS[self.kind].acknowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,7 @@ class Channels:
     ) -> dict[str, Transport]:
         """A transport for each channel; channels of one provider share one. Nothing is connected yet."""
         made = {
-            name: READY[each.kind].transport(each.settings, Surroundings(name, folder, clock, heard))
+            name: PROVIDERS[each.kind].transport(each.settings, AdapterContext(name, folder, clock, heard))
             for name, each in self.providers.items()
             if name in self.by_channel.values()
         }
@@ -249,7 +253,7 @@ def parse_payments(text: str, origin: str, environment: Mapping[str, str]) -> Pr
         if not _NAME.fullmatch(name):
             sheet.say(key, f"`{name}` must be small letters, digits, _ or -, at most 32")
         else:
-            found = _Reader(sheet, environment, TAKERS).provider(name, node)
+            found = _Reader(sheet, environment, PAYMENT_PROVIDERS).provider(name, node)
     elif root is not None:
         sheet.say(root, "the file must name one provider (`name: {kind: ...}`)")
     if sheet.problems:
@@ -257,19 +261,22 @@ def parse_payments(text: str, origin: str, environment: Mapping[str, str]) -> Pr
     return found
 
 
-def open_till(provider: Provider, folder: Path, clock: Callable[[], datetime]) -> Till:
+def open_gateway(provider: Provider, folder: Path, clock: Callable[[], datetime]) -> PaymentGateway:
     """The till of a payment provider; nothing is connected yet."""
-    around = Surroundings(provider.name, folder, clock, lambda told: None)
-    return TAKERS[provider.kind].till(provider.settings, around)
+    around = AdapterContext(provider.name, folder, clock, lambda told: None)
+    return PAYMENT_PROVIDERS[provider.kind].till(provider.settings, around)
 
 
 class _Reader:
     """Reads the nodes of one sheet; a method that noted a problem leaves the thing out."""
 
     def __init__(
-        self, sheet: Sheet, environment: Mapping[str, str], ready: Mapping[str, "Ready | Taker"] | None = None
+        self,
+        sheet: Sheet,
+        environment: Mapping[str, str],
+        ready: Mapping[str, ProviderKind | PaymentKind] | None = None,
     ) -> None:
-        self.sheet, self.environment, self.ready = sheet, environment, READY if ready is None else ready
+        self.sheet, self.environment, self.ready = sheet, environment, PROVIDERS if ready is None else ready
 
     def channels(self, root: yaml.Node) -> Channels | None:
         parts = self.sheet.entries(root, "the file", ("channels", "providers"), ("channels", "providers"))
@@ -313,7 +320,7 @@ class _Reader:
                     value, f"there is no provider `{name}`; providers are {', '.join(names) or 'none'}"
                 )
             elif name in providers:
-                carried = READY[providers[name].kind].channels
+                carried = PROVIDERS[providers[name].kind].channels
                 if channel not in carried:
                     self.sheet.say(value, f"`{name}` carries {', '.join(carried)}, not {channel}")
                 found[channel] = name

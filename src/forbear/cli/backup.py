@@ -19,7 +19,7 @@ def command(target: Path, home_folder: Path) -> None:
     """
     keeper = desk(home_folder, "forbear.jobs.backup")
     with progress_bar() as progress:
-        manifest = keeper.keep_backup(target, datetime.now(UTC), progress)
+        manifest = keeper.make_backup(target, datetime.now(UTC), progress)
     size = target.stat().st_size
     out.print(f"{target}: {len(manifest.files):,} files, {manifest.events:,} events, {size / 1e6:,.1f} MB.")
     out.print("It holds personal data and the signing key: keep it encrypted and away from this machine.")

@@ -85,7 +85,7 @@ def command(
     if as_json:
         click.echo(json.dumps(_as_dict(written, found, language), ensure_ascii=False))
     else:
-        _tell(written, found, language)
+        _log_event(written, found, language)
 
 
 @cache
@@ -111,7 +111,7 @@ def _amounts(written: str, currency: str) -> frozenset[int]:
     return frozenset(minors)
 
 
-def _tell(text: str, found: Screening, language: str) -> None:
+def _log_event(text: str, found: Screening, language: str) -> None:
     out.print(
         {"clean": "clean: nothing found", "look": "look: a person decides", "block": "block: not to be sent"}[
             found.severity

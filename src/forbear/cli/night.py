@@ -16,7 +16,7 @@ from forbear.interchange.book.book import open_book
 from forbear.interchange.home.lender import Home, locked, read_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.export import write_csv
-from forbear.night.run import AlreadyLater, Decide, Night, plan_night, run_night
+from forbear.night.run import Decide, Night, StaleNight, plan_night, run_night
 
 
 @click.command("night")
@@ -84,8 +84,8 @@ def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
     bringer = desk(home.folder, "forbear.jobs.publish_night")
     with progress_bar() as progress:
         try:
-            brought = bringer.bring_night(night, open_book(home.book), now, progress=progress)
-        except AlreadyLater as later:
+            brought = bringer.publish_night(night, open_book(home.book), now, progress=progress)
+        except StaleNight as later:
             return f"note: {later}"
     if brought is None:
         return "The desk works on this night already."

@@ -160,7 +160,7 @@ def _show(found: dict, seconds: float) -> None:
         ("Requests", found["requests"]),
         ("What agencies tried", found["tried"]),
         ("Visits", found["visits"]),
-        ("Suits", found["suits"]),
+        ("Lawsuits", found["lawsuits"]),
     ):
         shown = table(title, "", "", right=(1,))
         for name, number in sorted(counts.items()):

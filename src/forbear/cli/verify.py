@@ -10,7 +10,7 @@ from forbear.cli.shared import err, out, progress_bar
 from forbear.cli.verify_sale import NotSound, show_sale
 from forbear.core.evidence.log import key_name
 from forbear.core.evidence.verify import Verdict, extends, pem_key, printable, verify
-from forbear.core.sales.sale_file import is_passport
+from forbear.core.sales.sale_file import is_sale_file
 from forbear.interchange.documents.evidence_file import BundleError, BundleFile
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -45,7 +45,7 @@ def command(file: Path, keys: tuple[Path, ...], earlier: Path | None, as_json: b
     pinned = tuple(_key(path) for path in keys)
     try:
         with BundleFile(file) as bundle, progress_bar() as progress:
-            if is_passport(bundle):
+            if is_sale_file(bundle):
                 show_sale(file, bundle, pinned, as_json=as_json)
                 return
             verdict = verify(bundle, pinned, progress)

@@ -76,7 +76,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "forbear.web.guard.surroundings",
+                "forbear.web.guard.desk_context",
             ],
             "libraries": {"forbear": "forbear.web.templatetags.forbear"},
         },

@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 
 from forbear.core.agencies.assignment import (
     GIVE_UP,
-    Allotment,
+    AssignmentList,
     Job,
     Lot,
     Person,
@@ -27,7 +27,7 @@ _NO_END = highspy.kHighsInf
 Row = tuple[float, float, list[tuple[int, float]]]
 
 
-def work_out(people: Sequence[Person], jobs: Sequence[Job]) -> Allotment:
+def work_out(people: Sequence[Person], jobs: Sequence[Job]) -> AssignmentList:
     """Share the jobs out. The same question always has the same answer."""
     lots = lots_of(jobs)
     pairs = [

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
 
-from forbear.store.business_date import end_of, start_of
+from forbear.store.business_date import day_end, day_start
 from forbear.store.models import (
     Case,
     Consent,
@@ -40,12 +40,12 @@ class Period:
 
     @property
     def starts(self) -> datetime:
-        return start_of(self.first)
+        return day_start(self.first)
 
     @property
     def ends(self) -> datetime:
         """The first moment after it."""
-        return end_of(self.last)
+        return day_end(self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Kpi:
     whole_distinct: str | None = None
     amounts: tuple[Combinable, Combinable] | None = None
 
-    def reckoned(self, period: Period, known: dict[str, int]) -> tuple[int, int, str]:
+    def computed(self, period: Period, known: dict[str, int]) -> tuple[int, int, str]:
         """Part, whole and the currency of both, "" where they are counts. `known` has what was counted by query."""
         part, whole = self.part(period), self.whole(period)
         if self.amounts is None:
@@ -164,7 +164,7 @@ def _answered(period: Period) -> QuerySet[Request]:
 
 
 def _refused(period: Period) -> QuerySet[Contact]:
-    rows = Contact.objects.filter(wished_at__gte=period.starts, wished_at__lt=period.ends, state="refused")
+    rows = Contact.objects.filter(queued_at__gte=period.starts, queued_at__lt=period.ends, state="refused")
     return rows.exclude(channel__in=_STEPS)
 
 
@@ -186,7 +186,7 @@ def _leaked(period: Period) -> QuerySet[Contact]:
 
 
 def _heard(period: Period) -> QuerySet[Payment]:
-    return Payment.objects.filter(heard_at__gte=period.starts, heard_at__lt=period.ends, reverses="")
+    return Payment.objects.filter(received_at__gte=period.starts, received_at__lt=period.ends, reverses="")
 
 
 def _opted_out(period: Period) -> QuerySet[Consent]:
@@ -328,7 +328,7 @@ KPIS: tuple[Kpi, ...] = (
         ("还款次日内得知", "Payments heard by the next day"),
         ("入账日次日内得知 ÷ 期间得知的还款；得知的那一刻即停止催收",
          "heard by the day after their value date ÷ payments heard in the period; being heard stops the chase at once"),
-        1, 100, lambda p: _heard(p).filter(heard_at__date__lte=F("paid_on") + timedelta(days=1)), _heard,
+        1, 100, lambda p: _heard(p).filter(received_at__date__lte=F("paid_on") + timedelta(days=1)), _heard,
     ),
 )  # fmt: skip
 BY_KEY = {kpi.key: kpi for kpi in KPIS}
@@ -336,10 +336,10 @@ BY_KEY = {kpi.key: kpi for kpi in KPIS}
 
 def figure(kpi: Kpi, period: Period) -> Figure:
     """The KPI's value in a period."""
-    return Figure(kpi, *kpi.reckoned(period, {}))
+    return Figure(kpi, *kpi.computed(period, {}))
 
 
 def figures(period: Period) -> list[Figure]:
     """All of them."""
     known: dict[str, int] = {}
-    return [Figure(kpi, *kpi.reckoned(period, known)) for kpi in KPIS]
+    return [Figure(kpi, *kpi.computed(period, known)) for kpi in KPIS]

@@ -6,9 +6,9 @@ What is kept serves only as long as it is fresh and no night was published after
 from datetime import datetime, timedelta
 
 from forbear.insight.kpi import KPIS, Figure, Period, figures
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.large_book import is_large
-from forbear.store.models import KeptFigures, PublishedNight
+from forbear.store.models import CachedKpis, PublishedNight
 
 #: Of so many days up to today the dashboard tells.
 DAYS = (7, 30, 90)
@@ -18,11 +18,11 @@ _FRESH = timedelta(minutes=25)
 
 def last_days(days: int, now: datetime) -> Period:
     """So many days of the lender, today the last."""
-    today = today_of(now)
+    today = business_date(now)
     return Period(today - timedelta(days=days - 1), today)
 
 
-def keep_figures(now: datetime) -> bool:
+def cache_kpis(now: datetime) -> bool:
     """Count the figures of each period and keep them, where the book is large; whether it was."""
     if not is_large():
         return False
@@ -33,16 +33,16 @@ def keep_figures(now: datetime) -> bool:
             each.kpi.key: [each.kpi.version, each.part, each.whole, each.currency] for each in figures(period)
         }
         names.append(_name(period))
-        KeptFigures.objects.update_or_create(name=names[-1], defaults={"found": found, "at": now})
-    KeptFigures.objects.exclude(name__in=names).delete()
+        CachedKpis.objects.update_or_create(name=names[-1], defaults={"found": found, "at": now})
+    CachedKpis.objects.exclude(name__in=names).delete()
     return True
 
 
-def kept_figures(period: Period, now: datetime) -> tuple[list[Figure], datetime] | None:
+def cached_kpis(period: Period, now: datetime) -> tuple[list[Figure], datetime] | None:
     """The figures as they were kept, and when they were counted; None where they have to be counted."""
     if not is_large():
         return None
-    row = KeptFigures.objects.filter(name=_name(period), at__gt=now - _FRESH).first()
+    row = CachedKpis.objects.filter(name=_name(period), at__gt=now - _FRESH).first()
     if row is None or PublishedNight.objects.filter(published_at__gt=row.at).exists():
         return None
     found = []

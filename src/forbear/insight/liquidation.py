@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db.models import Count
 
 from forbear.insight.scorecard import STEPS, results
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Placement
 
 VERSION = 1
@@ -53,7 +53,7 @@ class Batch:
 
 def placed(now: datetime) -> tuple[str, list[Placed]]:
     """The currency with most placements, and every placement in it of the last months, the newest first."""
-    today = today_of(now)
+    today = business_date(now)
     since = date.fromordinal(today.toordinal() - BACK)
     rows = Placement.objects.filter(placed_at__date__gte=since)
     top = rows.order_by().values_list("currency").annotate(n=Count("pk")).order_by("-n", "currency").first()
@@ -64,8 +64,8 @@ def placed(now: datetime) -> tuple[str, list[Placed]]:
         row = known.get(one.placement)
         if row is None:
             continue
-        on = today_of(row.placed_at)
-        stayed = (today_of(row.ended_at) - on).days if row.ended_at else None
+        on = business_date(row.placed_at)
+        stayed = (business_date(row.ended_at) - on).days if row.ended_at else None
         paid = {step: one.paid[step] for step in STEPS if one.days >= step}
         found.append(Placed(row.pk, row.borrower_id, row.agency_id, on, row.amount, row.rate, paid, stayed))
     return currency, sorted(found, key=lambda each: (each.on, each.placement), reverse=True)

@@ -7,7 +7,7 @@ import highspy
 import numpy as np
 
 from forbear.core.agencies.placement import PlacementPolicy
-from forbear.core.agencies.placement_optimizer import Bidder, Candidate, Dealt, Placing, build, deal
+from forbear.core.agencies.placement_optimizer import Bidder, Candidate, Dealt, PlacementProblem, build, deal
 from forbear.insight.solver import quiet_solver
 
 
@@ -16,7 +16,7 @@ class WorkedOut:
     """A list as it was worked out: `net` is what it is expected to bring the lender, by lot alone and in all."""
 
     dealt: list[Dealt]
-    placing: Placing
+    placing: PlacementProblem
     left: int
     net: int
     net_by_lot: int
@@ -37,7 +37,7 @@ def work_out(
     return WorkedOut(dealt, placing, len(cases) - len(dealt), net, _by_lot_alone(placing))
 
 
-def solve(placing: Placing) -> dict[int, int]:
+def solve(placing: PlacementProblem) -> dict[int, int]:
     """How many cases of its cell each share gets.
 
     First as many cases go out as can, then for the most net worth: harm makes a worse agency get fewer, but no case is
@@ -72,7 +72,7 @@ def solve(placing: Placing) -> dict[int, int]:
     return {place: round(value) for place, value in enumerate(solver.getSolution().col_value)}
 
 
-def _by_lot_alone(placing: Placing) -> int:
+def _by_lot_alone(placing: PlacementProblem) -> int:
     """What the same cases would bring if each went to an agency by lot, in proportion to its room."""
     by_cell: dict[int, list[tuple[int, int]]] = {}
     for share in placing.shares:

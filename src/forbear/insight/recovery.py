@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from forbear.actions.selectors.payments import payments_on
 from forbear.core.agencies.commission import Paid
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import WriteOff
 
 
@@ -40,7 +40,7 @@ def recoveries() -> list[Recovered]:
     rows = list(WriteOff.objects.filter(state="signed").select_related("loan").order_by("-decided_at", "pk"))
     if not rows:
         return []
-    since = {row.loan_id: today_of(row.decided_at) for row in rows}
+    since = {row.loan_id: business_date(row.decided_at) for row in rows}
     paid: dict[str, list[Paid]] = {}
     for one in payments_on(since, min(since.values())):
         if one.reversed_on is None and one.paid_on >= since[one.loan_id]:
@@ -62,7 +62,15 @@ def totals(found: Sequence[Recovered]) -> list[Total]:
 def rows_of(found: Sequence[Recovered], now: datetime) -> list[list[object]]:
     """Each recovery as a row for the lender's ledger: loan, payment, value date, amount, currency, written off on."""
     return [
-        [paid.loan_id, paid.payment_id, paid.paid_on, paid.amount, paid.currency, one.since, today_of(now)]
+        [
+            paid.loan_id,
+            paid.payment_id,
+            paid.paid_on,
+            paid.amount,
+            paid.currency,
+            one.since,
+            business_date(now),
+        ]
         for one in found
         for paid in one.payments
     ]

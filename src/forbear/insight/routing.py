@@ -16,14 +16,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
-from forbear.actions.visits.routes import Stop, Way, keep_routes
-from forbear.actions.visits.visit_hours import Foresight, visit_wish
+from forbear.actions.visits.routes import Stop, Way, save_routes
+from forbear.actions.visits.visit_hours import VisitHours, planned_visit
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import Place, VisitPolicy, travel_minutes
 from forbear.interchange.home.policy import policy
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Loan, Staff, Visit, VisitRoute
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: Visits looked at for a day, and the seconds after which a search is cut off.
 MOST = 400
@@ -110,14 +110,14 @@ def calls_of(day: date, now: datetime) -> tuple[list[Call], dict[str, str]]:
 def _hours(visit: Visit, day: date, now: datetime, terms: VisitPolicy) -> tuple[int, int] | None:
     """The hours the rules allow that day, as if the announcement went out now where one is needed."""
     with transaction.atomic():
-        borrower = hold_borrower(visit.borrower_id)
+        borrower = lock_borrower(visit.borrower_id)
         assert borrower is not None, "a visit has its borrower"
-        wish = visit_wish(visit.point, tuple(visit.loans), visit.agency_id or "")
-        ahead = (day - today_of(now)).days
+        planned = planned_visit(visit.point, tuple(visit.loans), visit.agency_id or "")
+        ahead = (day - business_date(now)).days
         if visit.notice_days > ahead:
             return None
         # a notice that goes out today is `ahead` whole days old on that day at the hour it went out
-        return Foresight(borrower, wish, now).hours(day, terms, ahead if visit.notice_days else None)
+        return VisitHours(borrower, planned, now).hours(day, terms, ahead if visit.notice_days else None)
 
 
 def work_out(calls: Sequence[Call], pairs: Sequence[Pair], terms: VisitPolicy) -> Plan:
@@ -215,7 +215,7 @@ def plan_tonight(now: datetime) -> int:
             continue
         found = work_out_day(day, now)
         if not isinstance(found, Problem) and found[0]:
-            made += len(keep_routes(day, *found, now, None))
+            made += len(save_routes(day, *found, now, None))
     return made
 
 

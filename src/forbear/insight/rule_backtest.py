@@ -8,11 +8,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from forbear.core.facts.contact import PastContact, Wish
+from forbear.core.facts.contact import PastContact, PlannedContact
 from forbear.core.permits.decision import counted
 from forbear.core.permits.rules import Bound, Rule, bind
 from forbear.store.models import Contact, Permit
-from forbear.store.situation import wish_of
+from forbear.store.situation import planned_contact_of
 
 _EXAMPLES = 5
 _HISTORY = (
@@ -64,10 +64,10 @@ def try_rules(
         permits = permits.filter(issued_at__gte=since)
     past = _History(rules, since, now)
     for permit in permits.select_related("contact").order_by("issued_at").iterator(chunk_size=2000):
-        wish = wish_of(permit.contact)
+        planned = planned_contact_of(permit.contact)
         for each in bound:
-            if each.rule.concerns(wish):
-                _note(told[each.rule.id], permit, _refuses(each, permit, wish, past), examples)
+            if each.rule.concerns(planned):
+                _note(told[each.rule.id], permit, _refuses(each, permit, planned, past), examples)
     return [
         Drafted(
             name, one.permitted, one.channels.total(), one.unknown, dict(one.channels), tuple(one.examples)
@@ -113,7 +113,7 @@ class _History:
         return [each for each in whose if each.at < permit.issued_at]
 
 
-def _refuses(bound: Bound, permit: Permit, wish: Wish, past: _History) -> bool | None:
+def _refuses(bound: Bound, permit: Permit, planned: PlannedContact, past: _History) -> bool | None:
     """Whether the rule would have refused in any time zone; None when a fact it reads was not kept."""
     count = bound.rule.count
     for row in permit.facts:
@@ -121,7 +121,7 @@ def _refuses(bound: Bound, permit: Permit, wish: Wish, past: _History) -> bool |
             return None
         if count is not None:
             before = past.before(permit, count.by)
-            row = row | {"counted": counted(count, before, wish, permit.issued_at, row["zone"])}
+            row = row | {"counted": counted(count, before, planned, permit.issued_at, row["zone"])}
         if bound.refuses(row):
             return True
     return False

@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from datetime import date, timedelta
 
-from forbear.store.business_date import end_of, start_of
+from forbear.store.business_date import day_end, day_start
 from forbear.store.models import Contact
 
 #: How many of each person's contacts a week.
@@ -18,7 +18,7 @@ _BY_HAND = ("call", "visit", "sms", "email")
 def sample(monday: date, *, team: str = "", each: int = EACH) -> list[Contact]:
     """The contacts that fell to the lot in the week of that Monday, by person; of one team if it is named."""
     assert monday.weekday() == 0, "a week begins on a Monday"
-    begins, ends = start_of(monday), end_of(monday + timedelta(days=6))
+    begins, ends = day_start(monday), day_end(monday + timedelta(days=6))
     rows = Contact.objects.filter(at__gte=begins, at__lt=ends, channel__in=_BY_HAND, staff__isnull=False)
     rows = rows.exclude(outcome="not_sent")
     if team:

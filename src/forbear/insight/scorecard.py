@@ -16,7 +16,7 @@ from forbear.actions.selectors.payments import payments_on
 from forbear.core.agencies.commission import Paid
 from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.shrink import Estimate, shrink
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Request
 
 VERSION = 1
@@ -93,14 +93,14 @@ def results(now: datetime, since: date) -> list[Result]:
     for paid in payments_on(loans, since) if loans else []:
         if paid.reversed_on is None:
             by_loan[paid.loan_id].append(paid)
-    today = today_of(now)
+    today = business_date(now)
     return [_result(row, by_loan, today) for row in rows]
 
 
 def _result(row: Placement, by_loan: Mapping[str, list[Paid]], today: date) -> Result:
-    first = today_of(row.placed_at)
+    first = business_date(row.placed_at)
     # a case that came back stays in the comparison: else an agency could send back what does not pay
-    last = today_of(row.ended_at) if row.ended_at else today
+    last = business_date(row.ended_at) if row.ended_at else today
     paid = {}
     for step in STEPS:
         until = min(first + timedelta(days=step), last)
@@ -148,7 +148,7 @@ def record(found: list[Result]) -> dict[str, tuple[float, float, int]]:
 
 def scorecards(now: datetime, days: int = 365) -> dict[str, Card]:
     """The cards of all agencies that ever worked, over the last `days`."""
-    since = today_of(now) - timedelta(days=days)
+    since = business_date(now) - timedelta(days=days)
     found = results(now, since)
     recorded = shrink(record(found))
     made = _contacts(since)
@@ -157,7 +157,7 @@ def scorecards(now: datetime, days: int = 365) -> dict[str, Card]:
     said = _feedback(since)
     fed = shrink(means(said), 1.0)
     refused = dict(
-        Contact.objects.filter(state="refused", wished_at__date__gte=since, agency__isnull=False)
+        Contact.objects.filter(state="refused", queued_at__date__gte=since, agency__isnull=False)
         .order_by().values_list("agency_id").annotate(Count("pk"))
     )  # fmt: skip
     cards = {}

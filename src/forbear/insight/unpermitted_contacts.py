@@ -22,7 +22,7 @@ _LEFT = ("sending", "sent", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
-class Leaks:
+class UnpermittedContacts:
     """What was found since a moment among `made` contacts; `again` are rules that refuse permits of then, today."""
 
     made: int
@@ -52,14 +52,14 @@ def made_since(since: datetime, now: datetime) -> QuerySet[Contact]:
     return rows.exclude(outcome="not_sent")
 
 
-def leaks(book: Rulebook, since: datetime, now: datetime) -> Leaks:
+def unpermitted_contacts(book: Rulebook, since: datetime, now: datetime) -> UnpermittedContacts:
     """All of it, since a moment."""
     made = made_since(since, now)
     again = try_rules(tuple(bound.rule for bound in book.bound), since, now, most=MOST, examples=_NAMED)
     stopped = Contact.objects.filter(
         state__in=("refused", "cancelled"), permits__issued_at__gte=since, permits__issued_at__lte=now
     )
-    return Leaks(
+    return UnpermittedContacts(
         made.count(),
         list(made.filter(permits=None).order_by("-at")[:_NAMED]),
         sorted((each for each in again if each.refused), key=lambda each: -each.refused),
@@ -68,6 +68,6 @@ def leaks(book: Rulebook, since: datetime, now: datetime) -> Leaks:
             .filter(at__gte=since, at__lte=now)
             .order_by("-at")[:_NAMED]
         ),
-        list(stopped.distinct().order_by("-wished_at")[:_NAMED]),
+        list(stopped.distinct().order_by("-queued_at")[:_NAMED]),
         max((each.permitted for each in again), default=0),
     )

@@ -14,7 +14,7 @@ from forbear.store.dump import dump_database, newest_migration
 from forbear.store.models import Event
 
 
-def keep_backup(target: Path, now: datetime, progress: Callable[[str, int, int], None]) -> Manifest:
+def make_backup(target: Path, now: datetime, progress: Callable[[str, int, int], None]) -> Manifest:
     """Write the backup; BackupError when it can't be, and then there is no file."""
     events = Event.objects.count()
 

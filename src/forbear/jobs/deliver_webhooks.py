@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.db import transaction
 
-from forbear.store.models import HookDelivery
+from forbear.store.models import WebhookDelivery
 
 MOST_ATTEMPTS = 12
 _FIRST_PAUSE = timedelta(seconds=10)
@@ -33,21 +33,21 @@ def signature(secret: str, moment: int, body: bytes) -> str:
 
 def deliver_due(now: datetime, *, limit: int = 50, private: bool = False) -> int:
     """Make the deliveries that are due, at most `limit`; how many were tried. `private` lets them go inwards."""
-    due = HookDelivery.objects.filter(
-        not_before__lte=now, delivered_at=None, given_up_at=None, hook__ended_at=None
+    due = WebhookDelivery.objects.filter(
+        not_before__lte=now, delivered_at=None, given_up_at=None, webhook__ended_at=None
     ).order_by("not_before", "pk")
     tried = 0
     for pk in list(due.values_list("pk", flat=True)[:limit]):
         with transaction.atomic():
-            mine = HookDelivery.objects.filter(pk=pk, not_before__lte=now, delivered_at=None)
+            mine = WebhookDelivery.objects.filter(pk=pk, not_before__lte=now, delivered_at=None)
             if not mine.update(not_before=now + _LEASE):
                 continue  # another worker has it
-        _deliver(HookDelivery.objects.select_related("hook").get(pk=pk), now, private)
+        _deliver(WebhookDelivery.objects.select_related("hook").get(pk=pk), now, private)
         tried += 1
     return tried
 
 
-def _deliver(delivery: HookDelivery, now: datetime, private: bool) -> None:
+def _deliver(delivery: WebhookDelivery, now: datetime, private: bool) -> None:
     body = json.dumps(
         {
             "id": delivery.event_id,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from forbear.actions.contacts.missing_recordings import ANSWERED, find_missing
-from forbear.actions.contacts.recordings import keep_recording
+from forbear.actions.contacts.recordings import store_recording
 from forbear.channels.transport import KeepsRecordings, Transport, recording_providers
 from forbear.core.base.problem import Problem
 from forbear.store.models import Contact
@@ -51,7 +51,7 @@ class Recordings:
     def _fetch(self, contact_id: str, provider: str, ref: str, now: datetime) -> bool:
         found = self._keepers[provider].recording(ref)
         if not isinstance(found, Problem):
-            return keep_recording(contact_id, *found, now, actor=provider)
+            return store_recording(contact_id, *found, now, actor=provider)
         pause = self._pause.get(contact_id, _FIRST_PAUSE)
         if pause == _LONGEST_PAUSE:
             log.warning("contact %s: %s", contact_id, found)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from forbear.actions.visits.routes import keep_routes
+from forbear.actions.visits.routes import save_routes
 from forbear.core.base.problem import Problem
 from forbear.insight.routing import work_out_day
 from forbear.store.models import RouteSearch
@@ -28,7 +28,7 @@ def plan_asked(now: datetime) -> bool:
         worked_out = work_out_day(found.day, now)
         if isinstance(worked_out, Problem):
             return _failed(found, worked_out)
-        made = keep_routes(found.day, *worked_out, now, found.asked_by)
+        made = save_routes(found.day, *worked_out, now, found.asked_by)
     except DatabaseError:
         raise  # tried again when the database answers
     except Exception:  # whatever the solver meets on one day, other days go on

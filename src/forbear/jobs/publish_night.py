@@ -7,19 +7,19 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agencies.recalls_due import recall_due
-from forbear.actions.agreements.evaluation import settle_due
-from forbear.actions.cases.notice_reviews import judge_booked
-from forbear.actions.cases.unbooked_payments import refresh_heard
-from forbear.actions.court.limitation_dates import reckon_limitation
+from forbear.actions.agreements.evaluation import evaluate_due_agreements
+from forbear.actions.cases.notice_reviews import review_booked
+from forbear.actions.cases.unbooked_payments import reapply_unbooked_payments
+from forbear.actions.court.limitation_dates import compute_limitation
 from forbear.engine.columnar import parquet
-from forbear.insight.kpi_cache import keep_figures
+from forbear.insight.kpi_cache import cache_kpis
 from forbear.interchange.book.book import Book
 from forbear.night.run import Night, latest_night
 from forbear.publish.publish import Progress, Published, publish
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class PublishResult:
     """What was published, and how many borrowers' agreements were judged anew and cases came back from agencies.
 
     `recalled` is how many notices the book's payments show to have been wrong.
@@ -32,22 +32,22 @@ class Brought:
     back: int
 
 
-def bring_night(
+def publish_night(
     night: Night, book: Book, now: datetime, *, progress: Progress = lambda step, done, of: None
-) -> Brought | None:
-    """Publish it; None when the desk works on this very night already. AlreadyLater as `publish`.
+) -> PublishResult | None:
+    """Publish it; None when the desk works on this very night already. StaleNight as `publish`.
 
     A process that dies after the publishing leaves the rest to the timetable, which does the same.
     """
     with transaction.atomic():
         published = publish(night, book, now, progress=progress)
-        refreshed = refresh_heard(now) if published is not None else 0
-        recalled = judge_booked(now, _late_before) if published is not None else 0
-    judged = settle_due(now, actor="night", news=True)
+        refreshed = reapply_unbooked_payments(now) if published is not None else 0
+        recalled = review_booked(now, _late_before) if published is not None else 0
+    judged = evaluate_due_agreements(now, actor="night", news=True)
     back = recall_due(now)
-    reckon_limitation(now)
-    keep_figures(now)
-    return Brought(published, refreshed, recalled, judged, back) if published is not None else None
+    compute_limitation(now)
+    cache_kpis(now)
+    return PublishResult(published, refreshed, recalled, judged, back) if published is not None else None
 
 
 def _late_before(day: date) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from forbear.actions.contacts.send import claim, recover, send_one
 from forbear.channels.transport import Transport
-from forbear.jobs.throttle import take_turn
+from forbear.jobs.throttle import await_turn
 
 _RECOVER_EVERY_SECONDS = 20.0
 
@@ -61,5 +61,5 @@ class Worker:
         return handled
 
     def _wait_for_turn(self, provider: str) -> None:
-        if wait := take_turn(provider, self.paces.get(provider, 0), self.now()):
+        if wait := await_turn(provider, self.paces.get(provider, 0), self.now()):
             self.stopping.wait(wait.total_seconds())

@@ -19,7 +19,7 @@ from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.home.lender import HomeError
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.run import NightError
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import PublishedNight, StrategyVersion
 
 #: What is the lender's to mend, or damaged on the disk; the draft says so.
@@ -39,7 +39,7 @@ def try_due(now: datetime) -> bool:
     night = PublishedNight.objects.order_by("-as_of").first()
     if night is None:
         return _said(found, "no_night")
-    today = today_of(now)
+    today = business_date(now)
     home = replace(settings.HOME, threads=max(1, settings.HOME.threads // 2))
     with tempfile.TemporaryDirectory(prefix="forbear-draft-") as folder:
         path = Path(folder) / "draft.yaml"

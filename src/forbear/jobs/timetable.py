@@ -12,23 +12,23 @@ from types import FrameType
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
-from forbear.actions.access.purge_expired import forget_ended
+from forbear.actions.access.purge_expired import purge_expired
 from forbear.actions.agencies.agencies import check_agencies
 from forbear.actions.agencies.agency_findings import find_overdue, find_unproved
 from forbear.actions.agencies.placements import place_due
 from forbear.actions.agencies.recalls_due import recall_due
 from forbear.actions.agency_work.agency_files import exchange
-from forbear.actions.agreements.evaluation import settle_due
+from forbear.actions.agreements.evaluation import evaluate_due_agreements
 from forbear.actions.cases.release import release_cases
-from forbear.actions.contacts.delivery_reports import take_report
+from forbear.actions.contacts.delivery_reports import record_delivery_report
 from forbear.actions.court.lawsuits import stop_due
-from forbear.actions.court.letter_before_claim import demand_due
-from forbear.actions.court.limitation_dates import reckon_limitation
+from forbear.actions.court.letter_before_claim import send_letters_before_claim
+from forbear.actions.court.limitation_dates import compute_limitation
 from forbear.actions.payments.debt_sale import sell_due
 from forbear.actions.payments.penalty_checks import check_due
-from forbear.actions.payments.sale_file import make_passports
+from forbear.actions.payments.sale_file import make_sale_files
 from forbear.actions.replies.feedback import ask_due
-from forbear.actions.replies.process_reply import take_reply
+from forbear.actions.replies.process_reply import process_reply
 from forbear.actions.selectors.home_channels import home_channels
 from forbear.actions.visits.cancellation import call_off_due
 from forbear.actions.visits.proposals import propose_due
@@ -39,7 +39,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.files.reader import ContentError
 from forbear.core.permits.pack import PackError
 from forbear.engine.telemetry import flush, span
-from forbear.insight.kpi_cache import keep_figures
+from forbear.insight.kpi_cache import cache_kpis
 from forbear.insight.routing import plan_tonight
 from forbear.interchange.home.lender import HomeError
 from forbear.jobs.deliver_webhooks import deliver_due
@@ -74,7 +74,9 @@ class Entry:
 
 def heard(told: Report | Reply) -> object:
     """What a provider says on an open line, taken at once. LookupError when it has to say it again."""
-    taken = take_report(told, clock()) if isinstance(told, Report) else take_reply(told, clock())
+    taken = (
+        record_delivery_report(told, clock()) if isinstance(told, Report) else process_reply(told, clock())
+    )
     if isinstance(taken, Problem):
         raise LookupError(str(taken))
     return taken
@@ -90,23 +92,23 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("released cases", 60.0, lambda: release_cases(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),
-        Entry("suits", 60.0, lambda: stop_due(clock()) + demand_due(clock())),
+        Entry("lawsuits", 60.0, lambda: stop_due(clock()) + send_letters_before_claim(clock())),
         Entry("agency files", 60.0, lambda: exchange(clock())),
         Entry(
             "agencies",
             3600.0,
             lambda: (check_agencies(clock()), find_overdue(clock()), find_unproved(clock())),
         ),
-        Entry("limitation", 6 * 3600.0, lambda: reckon_limitation(clock())),
+        Entry("limitation", 6 * 3600.0, lambda: compute_limitation(clock())),
         Entry("visits", 60.0, lambda: (call_off_due(clock()), put_back_due(clock()), propose_due(clock()))),
         Entry("routes", 900.0, lambda: plan_tonight(clock())),
         Entry("routes asked for", 2.0, lambda: plan_asked(clock())),
         Entry("strategies", 2.0, lambda: try_due(clock())),
-        Entry("sales", 30.0, lambda: (sell_due(clock()), make_passports(clock()))),
-        Entry("figures", 600.0, lambda: keep_figures(clock())),
-        Entry("agreements", 3600.0, lambda: settle_due(clock())),
+        Entry("sales", 30.0, lambda: (sell_due(clock()), make_sale_files(clock()))),
+        Entry("figures", 600.0, lambda: cache_kpis(clock())),
+        Entry("agreements", 3600.0, lambda: evaluate_due_agreements(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
-        Entry("forget", 3600.0, lambda: forget_ended(clock())),
+        Entry("forget", 3600.0, lambda: purge_expired(clock())),
         Entry("recordings", 30.0, lambda: recordings.fetch_due(clock())),
         Entry("missing recordings", 3600.0, lambda: recordings.miss(clock())),
         Entry(

@@ -261,7 +261,7 @@ def _agreement(
         treatments = _select(
             connection, night.folder / "treatments", borrower_id, "position, channel, template"
         )
-    reckoned = [
+    computed = [
         (loan.loan_id, found.days_past_due, found.past_due_amount)
         for loan in sorted(record.loans, key=lambda one: one.loan_id)
         if (found := arrears(loan, products.get(loan.product), as_of)).days_past_due
@@ -269,7 +269,7 @@ def _agreement(
     stage, handler, held = cases[0] if cases else ("", "", False)
     planned = [(t["channel"], t["template"]) for t in decided["treatments"] if t["planned"]]
     same = (
-        late == reckoned
+        late == computed
         and stage == decided["stage"]
         and [(channel, template) for _, channel, template in treatments] == planned
     )

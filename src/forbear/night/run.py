@@ -39,7 +39,7 @@ class AuditStopped(NightError):
     """A blocking audit found bad rows: the night is not published, the one before stays in force."""
 
 
-class AlreadyLater(NightError):
+class StaleNight(NightError):
     """The desk works on a later night already: figures never go back."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from forbear.core.facts.vocabulary import facts_known
 from forbear.engine.columnar import connected, insert_rows, quote
-from forbear.store.business_date import end_of
+from forbear.store.business_date import day_end
 from forbear.store.desk_facts import desk_facts
 
 _TYPES = {"bool": "boolean", "int": "bigint", "text": "varchar", "money": "bigint", "date": "date"}
@@ -18,7 +18,7 @@ def write_desk_facts(path: Path, as_of: date, now: datetime) -> int:
 
     The file is replaced whole. Equal knowledge gives equal bytes, so that a night decided again stays the same.
     """
-    told = desk_facts(min(now, end_of(as_of) - timedelta(microseconds=1)))
+    told = desk_facts(min(now, day_end(as_of) - timedelta(microseconds=1)))
     facts = facts_known({"desk"})
     columns = ", ".join(f"{fact.name} {_TYPES[fact.kind]}" for fact in facts)
     rows = [[borrower, *(told[borrower].get(fact.name) for fact in facts)] for borrower in sorted(told)]

@@ -65,7 +65,7 @@ def _rows(engine: Connection, query: str, names: list[str]) -> Iterator[dict[str
         yield dict(zip(columns, row, strict=True))
 
 
-def told_anew(now: datetime) -> list[evidence.Entry]:
+def changed_people(now: datetime) -> list[evidence.Entry]:
     """The events of what the feed tells anew of people the desk knows, from the staged tables."""
     with connection.cursor() as cursor:
         cursor.execute("select borrower_id, digest from old_point order by borrower_id, id")

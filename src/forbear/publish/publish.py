@@ -2,7 +2,7 @@
 
 Personal data comes in only for borrowers with a case, and anew when the lender tells something new of them. The figures
 of every case are replaced, never patched.
-What a former night wanted and nobody has done yet is overtaken, and its contacts that wait are cancelled.
+What a former night wanted and nobody has done yet is superseded, and its contacts that wait are cancelled.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,8 +26,8 @@ from forbear.engine.columnar import (
 from forbear.interchange.book.book import Book
 from forbear.interchange.home.texts import templates
 from forbear.night.partition import RESULTS
-from forbear.night.run import AlreadyLater, Night
-from forbear.publish.people import stage_people, told_anew
+from forbear.night.run import Night, StaleNight
+from forbear.publish.people import changed_people, stage_people
 from forbear.publish.queue_treatments import queue_contacts
 from forbear.store import evidence
 from forbear.store.bulk import fill
@@ -54,13 +54,13 @@ def publish(
 ) -> Published | None:
     """Publish the night; None when the desk already works on this very one.
 
-    AlreadyLater when the desk works on a later night.
+    StaleNight when the desk works on a later night.
     """
     as_of, version = date.fromisoformat(night.manifest["as_of"]), night.manifest["version"]
     with transaction.atomic():
         latest = PublishedNight.objects.order_by("-as_of").first()
         if latest is not None and latest.as_of > as_of:
-            raise AlreadyLater(
+            raise StaleNight(
                 f"the desk already works on the night of {latest.as_of}; the night of {as_of} is decided and kept, "
                 "but not published"
             )
@@ -70,11 +70,11 @@ def publish(
         with connected(settings.HOME.threads) as engine:
             _stage(engine, night, book, now, progress)
         progress("finding what changes", 0, 0)
-        changes, anew = _changes(), told_anew(now)
+        changes, anew = _changes(), changed_people(now)
         progress("writing cases", 0, 0)
         _write(night, now)
         progress("writing the log", 0, 0)
-        _tell(changes, anew, night, now)
+        _log_event(changes, anew, night, now)
         still_open = _one("select count(*) from store_case where closed_on is null")
         # a desk just filled: what follows, and the next night, come before the database has counted by itself
         filled = connection.vendor == "postgresql" and len(changes["case_opened"]) * 10 > still_open
@@ -190,7 +190,7 @@ def _write(night: Night, now: datetime) -> None:
     _run(statements("forbear.publish", "write.sql"), values)
 
 
-def _tell(
+def _log_event(
     changes: dict[str, list[tuple[str, str, str]]], anew: list[evidence.Entry], night: Night, now: datetime
 ) -> None:
     version = night.manifest["version"]

@@ -18,8 +18,8 @@ _GIVE_UP_AFTER = timedelta(hours=24)
 
 _COLUMNS = (
     "contact_id", "borrower_id", "loans", "channel", "purpose", "party", "point_id", "point_digest", "template",
-    "template_version", "language", '"values"', "subject", "body", "wish", "code", "state", "outcome", "because",
-    "wished_at", "not_before", "give_up_at", "claimed_by", "attempts", "provider", "provider_ref", "recording",
+    "template_version", "language", '"values"', "subject", "body", "planned", "code", "state", "outcome", "because",
+    "queued_at", "not_before", "give_up_at", "claimed_by", "attempts", "provider", "provider_ref", "recording",
     "seconds", "consented",
 )  # fmt: skip
 
@@ -90,7 +90,7 @@ def _carried() -> list[tuple]:
             group by q.borrower_id, q.kind
         )
         select t.borrower_id, t.position, t.loan_id, t.channel, t.template,
-            coalesce(nullif(b.wished_language, ''), b.language), p.id, p.digest
+            coalesce(nullif(b.preferred_language, ''), b.language), p.id, p.digest
         from new_treatment t
         join store_borrower b on b.borrower_id = t.borrower_id
         left join newest n on n.borrower_id = t.borrower_id and n.kind = case t.channel {kinds} end
@@ -105,7 +105,7 @@ def _carried() -> list[tuple]:
 
 def _contacts(now: datetime, purposes: dict[tuple[str, str], str]) -> Callable[[list], tuple]:
     """What makes a contact's row of a planned one; all have the same wish and moments."""
-    wish = json.dumps(
+    planned = json.dumps(
         {
             "automated": True,
             "own_line": True,
@@ -116,15 +116,15 @@ def _contacts(now: datetime, purposes: dict[tuple[str, str], str]) -> Callable[[
         }
     )
     adapt = connection.ops.adapt_datetimefield_value
-    wished_at, give_up_at = adapt(now), adapt(now + _GIVE_UP_AFTER)
+    queued_at, give_up_at = adapt(now), adapt(now + _GIVE_UP_AFTER)
 
     def contact_of(row: list) -> tuple:
         borrower, loan, channel, template, language, point, digest = row
         return (
             str(uuid.uuid4()), borrower, json.dumps([loan]), channel,
             purposes.get((template, channel), "collect"), "debtor", point, digest, template, "",
-            language or "zh", "{}", "", "", wish, new_code(), "waiting",
-            "pending", "", wished_at, wished_at, give_up_at, "", 0, "", "", "", 0, False,
+            language or "zh", "{}", "", "", planned, new_code(), "waiting",
+            "pending", "", queued_at, queued_at, give_up_at, "", 0, "", "", "", 0, False,
         )  # fmt: skip
 
     return contact_of

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Protocol
 
 from forbear.actions.agencies.agencies import Offered, admit_agency, propose_agency
-from forbear.actions.agencies.agency_findings import find_against
+from forbear.actions.agencies.agency_findings import record_agency_finding
 from forbear.actions.agencies.placements import candidates, capacity_left, place_due, propose_list, sign_list
-from forbear.actions.contacts.next_case import call_wish
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.next_case import planned_call
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.base.problem import Problem
 from forbear.insight.placement_plans import work_out
@@ -23,7 +23,7 @@ from forbear.sim.chance import Chance
 from forbear.sim.crashes import Trouble
 from forbear.sim.people import Person, Portfolio
 from forbear.sim.staff_actions import complain
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Placement, PlacementList, Staff
 
 #: How often an agency calls about a case, in days.
@@ -31,7 +31,7 @@ _EVERY = 3
 _NAMES = {"good": ("明远", "Mingyuan"), "bad": ("华信", "Huaxin")}
 
 
-class Placing(Protocol):
+class PlacementProblem(Protocol):
     """What agencies need of a world."""
 
     chance: Chance
@@ -47,7 +47,7 @@ class Placing(Protocol):
     def reached(self, person: Person, today: date, now: datetime, *, talk: bool) -> None: ...
 
 
-def admit(world: Placing, first: date, now: datetime) -> None:
+def admit(world: PlacementProblem, first: date, now: datetime) -> None:
     """Both are proposed by one person and admitted by another."""
     far = (first + timedelta(days=3700)).isoformat()
     for number, code in enumerate(_NAMES):
@@ -65,7 +65,7 @@ def admit(world: Placing, first: date, now: datetime) -> None:
         world.callers[code].refresh_from_db()
 
 
-def place(world: Placing, today: date, now: datetime) -> None:
+def place(world: PlacementProblem, today: date, now: datetime) -> None:
     """A list is worked out from what is known, signed by a second person, and placed case by case."""
     found = candidates()
     if not found:
@@ -73,7 +73,7 @@ def place(world: Placing, today: date, now: datetime) -> None:
     terms = policy(world.home).placement
     agencies = bidders(scorecards(now), capacity_left())
     seed = f"{world.chance.below(1 << 48, 'list', today):032x}"
-    shares = usual(results(now, today_of(now) - timedelta(days=365)))
+    shares = usual(results(now, business_date(now) - timedelta(days=365)))
     made = work_out(found, agencies, shares, terms, seed)
     told = terms_of(agencies, made, terms, now)
     proposing = partial(propose_list, made.dealt, seed, told, world.manager, now)
@@ -94,7 +94,7 @@ def place(world: Placing, today: date, now: datetime) -> None:
         pass
 
 
-def work(world: Placing, today: date, now: datetime) -> None:
+def work(world: PlacementProblem, today: date, now: datetime) -> None:
     """Each agency calls about its cases."""
     for number, (borrower_id, agency, loans) in enumerate(_placed()):
         if world.chance.below(_EVERY, "agency calls", borrower_id, today) == 0:
@@ -102,7 +102,7 @@ def work(world: Placing, today: date, now: datetime) -> None:
             _call(world, person, agency, tuple(loans), today, now + timedelta(seconds=number % 3600))
 
 
-def misbehave(world: Placing, today: date, now: datetime) -> None:
+def misbehave(world: PlacementProblem, today: date, now: datetime) -> None:
     """Late in the evening an agency calls all the same, or about a case that isn't its own: the door says no."""
     for borrower_id, agency, loans in _placed():
         if world.chance.draw("tries", borrower_id, today) >= behaviour().agencies[agency].tries:
@@ -120,11 +120,13 @@ def _placed() -> list[tuple[str, str, list[str]]]:
     return list(rows.values_list("borrower_id", "agency_id", "loans"))
 
 
-def _ask(world: Placing, person: Person, agency: str, loans: tuple[str, ...], now: datetime) -> str | None:
+def _ask(
+    world: PlacementProblem, person: Person, agency: str, loans: tuple[str, ...], now: datetime
+) -> str | None:
     """The contact that the door permitted, if it did."""
     staff = world.callers[agency]
-    wish = call_wish(Borrower.objects.get(pk=person.borrower_id))
-    wanted = Wanted(person.borrower_id, replace(wish, agency=agency, loans=loans), staff=staff)
+    planned = planned_call(Borrower.objects.get(pk=person.borrower_id))
+    wanted = ContactDraft(person.borrower_id, replace(planned, agency=agency, loans=loans), staff=staff)
     made = make_contact(wanted, now, actor=f"staff:{staff.number}")
     if isinstance(made, Problem) or made.answer.permit is None:
         return None
@@ -132,7 +134,7 @@ def _ask(world: Placing, person: Person, agency: str, loans: tuple[str, ...], no
 
 
 def _call(
-    world: Placing, person: Person, agency: str, loans: tuple[str, ...], today: date, now: datetime
+    world: PlacementProblem, person: Person, agency: str, loans: tuple[str, ...], today: date, now: datetime
 ) -> None:
     about, nature = (person.borrower_id, agency, today), behaviour().agencies[agency]
     contact_id = world.trouble.doing(partial(_ask, world, person, agency, loans, now), "agency call", *about)
@@ -150,5 +152,7 @@ def _call(
     world.reached(person, today, now, talk=True)
     if world.chance.draw("offends", *about) < nature.offends:
         kind = world.chance.one_of(("insult", "content", "third_party"), "kind", *about)
-        find_against(agency, kind, now + timedelta(hours=1), actor="sim", contact_id=contact_id, source="sim")
+        record_agency_finding(
+            agency, kind, now + timedelta(hours=1), actor="sim", contact_id=contact_id, source="sim"
+        )
         complain(world, person, now + timedelta(hours=2))

@@ -90,7 +90,7 @@ class Doors:
 
 @dataclass(frozen=True, slots=True)
 class Courts:
-    """Suits: how often proposed and signed, how many objections, and how many days a court takes for a step."""
+    """Lawsuits: how often proposed and signed, how many objections, and how many days a court takes for a step."""
 
     proposed: float
     signed: float

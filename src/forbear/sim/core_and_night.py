@@ -66,7 +66,7 @@ def differences(book: Book, night: Night, borrowers: Sequence[str], today: date)
             for record in read_borrowers(engine, book, part, names):
                 for loan in record.loans:
                     own = arrears(loan, products.get(loan.product), today)
-                    reckoned = (
+                    computed = (
                         *(
                             own.past_due_amount,
                             own.past_due.principal,
@@ -76,6 +76,6 @@ def differences(book: Book, night: Night, borrowers: Sequence[str], today: date)
                         *(own.oldest_unpaid_due_on, own.outstanding, own.bucket, own.five_class),
                     )
                     told = decided.get(loan.loan_id)
-                    if told != (reckoned if own.days_past_due else None):
-                        found.append(f"{loan.borrower_id}: {loan.loan_id} night {told}, core {reckoned}")
+                    if told != (computed if own.days_past_due else None):
+                        found.append(f"{loan.borrower_id}: {loan.loan_id} night {told}, core {computed}")
     return found

@@ -10,19 +10,19 @@ from typing import Protocol
 
 from django.conf import settings
 
-from forbear.actions.court.lawsuits import Moved, move_suit, propose_suit, sign_suit, stop_due
-from forbear.actions.court.letter_before_claim import demand_due, send_demand
+from forbear.actions.court.lawsuits import Moved, move_lawsuit, propose_lawsuit, sign_lawsuit, stop_due
+from forbear.actions.court.letter_before_claim import send_letter_before_claim, send_letters_before_claim
 from forbear.core.court.lawsuit import OVER
 from forbear.interchange.home.policy import policy
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
 from forbear.sim.crashes import Trouble
 from forbear.sim.people import Person, Portfolio
-from forbear.store.models import Borrower, Case, Staff, Suit
+from forbear.store.models import Borrower, Case, Lawsuit, Staff
 
 _COURT = "示例市第一人民法院 / First Court of Springfield"
 _NO = "先再试一次协商"
-#: What a court makes of a suit next, where nothing is drawn.
+#: What a court makes of a lawsuit next, where nothing is drawn.
 _NEXT = {
     "demanded": "filed",
     "filed": "served",
@@ -44,10 +44,10 @@ class Suing(Protocol):
     def reached(self, person: Person, today: date, now: datetime, *, talk: bool) -> None: ...
 
 
-def overtaken(world: Suing, today: date, now: datetime) -> None:
-    """What the timetable does: suits with nothing to sue for stop, and letters that arrived open the time to pay."""
-    world.trouble.doing(partial(stop_due, now), "suits stop", today, now)
-    world.trouble.doing(partial(demand_due, now), "suits open", today, now)
+def superseded(world: Suing, today: date, now: datetime) -> None:
+    """What the timetable does: lawsuits with nothing to sue for stop, and letters that arrived open the time to pay."""
+    world.trouble.doing(partial(stop_due, now), "lawsuits stop", today, now)
+    world.trouble.doing(partial(send_letters_before_claim, now), "lawsuits open", today, now)
 
 
 def work(world: Suing, today: date, now: datetime, *, first: bool) -> None:
@@ -55,16 +55,18 @@ def work(world: Suing, today: date, now: datetime, *, first: bool) -> None:
     if first or today.weekday() == 1:
         _propose(world, today, now)
     doing = world.trouble.doing
-    for suit in Suit.objects.exclude(state__in=OVER).order_by("borrower_id", "pk"):
-        about = (suit.borrower_id, suit.state, today)
-        if suit.state == "proposed":
-            yes = world.chance.draw("sign suit", *about) < behaviour().court.signed
-            doing(partial(sign_suit, suit.pk, yes, world.manager, now, "" if yes else _NO), "sign", *about)
-        elif suit.state == "signed":
-            if suit.demand_id is None:
-                doing(partial(send_demand, suit.pk, world.lawyer, now), "demand", *about)
+    for lawsuit in Lawsuit.objects.exclude(state__in=OVER).order_by("borrower_id", "pk"):
+        about = (lawsuit.borrower_id, lawsuit.state, today)
+        if lawsuit.state == "proposed":
+            yes = world.chance.draw("sign lawsuit", *about) < behaviour().court.signed
+            doing(
+                partial(sign_lawsuit, lawsuit.pk, yes, world.manager, now, "" if yes else _NO), "sign", *about
+            )
+        elif lawsuit.state == "signed":
+            if lawsuit.letter_before_claim_id is None:
+                doing(partial(send_letter_before_claim, lawsuit.pk, world.lawyer, now), "demand", *about)
         else:
-            _step(world, suit, today, now)
+            _step(world, lawsuit, today, now)
 
 
 def _propose(world: Suing, today: date, now: datetime) -> None:
@@ -72,50 +74,52 @@ def _propose(world: Suing, today: date, now: datetime) -> None:
     rows = Borrower.objects.filter(
         points__kind="address", loans__days_past_due__gte=days, cases__closed_on=None
     )
-    running = Suit.objects.filter(ended_at=None).values("borrower_id")
+    running = Lawsuit.objects.filter(ended_at=None).values("borrower_id")
     rows = rows.exclude(pk__in=running)
     for name in rows.distinct().order_by("pk").values_list("pk", flat=True):
         if world.chance.draw("sue", name, today) < behaviour().court.proposed:
-            world.trouble.doing(partial(propose_suit, name, world.lawyer, now), "propose suit", name, today)
+            world.trouble.doing(
+                partial(propose_lawsuit, name, world.lawyer, now), "propose lawsuit", name, today
+            )
 
 
-def _step(world: Suing, suit: Suit, today: date, now: datetime) -> None:
+def _step(world: Suing, lawsuit: Lawsuit, today: date, now: datetime) -> None:
     """What comes next at court, some days after what came last; a step that may not be taken yet is tried again."""
-    last, terms = suit.steps.order_by("-pk").first(), behaviour().court
-    about = (suit.borrower_id, suit.state, last.on)
+    last, terms = lawsuit.steps.order_by("-pk").first(), behaviour().court
+    about = (lawsuit.borrower_id, lawsuit.state, last.on)
     least, most = terms.step_days
     wait = least + world.chance.below(most - least + 1, "court's pace", *about)
-    if suit.state not in ("demanded", "withdrawing") and today < last.on + timedelta(days=wait):
+    if lawsuit.state not in ("demanded", "withdrawing") and today < last.on + timedelta(days=wait):
         return
-    current = not Case.objects.filter(borrower=suit.borrower_id, closed_on=None).exists()
-    if current and suit.state == "demanded":
+    current = not Case.objects.filter(borrower=lawsuit.borrower_id, closed_on=None).exists()
+    if current and lawsuit.state == "demanded":
         # nothing is late any more: a lawyer lets it be
         moved = Moved("ended", today, ending="lender")
         world.trouble.doing(
-            partial(move_suit, suit.pk, moved, world.lawyer, now), "let be", *about[:1], today
+            partial(move_lawsuit, lawsuit.pk, moved, world.lawyer, now), "let be", *about[:1], today
         )
         return
-    moved = Moved(_next(world, suit, about), today, court=_COURT, docket=f"({today.year}) {suit.pk}")
+    moved = Moved(_next(world, lawsuit, about), today, court=_COURT, docket=f"({today.year}) {lawsuit.pk}")
     if moved.to == "ended":
-        ending = "" if suit.state == "withdrawing" else _ending(world, suit, about)
+        ending = "" if lawsuit.state == "withdrawing" else _ending(world, lawsuit, about)
         moved = Moved("ended", today, ending=ending)
-    moving = partial(move_suit, suit.pk, moved, world.lawyer, now)
-    done = world.trouble.doing(moving, "court", suit.borrower_id, suit.state, today)
-    if isinstance(done, Suit) and moved.to in ("served", "enforcing"):
-        world.reached(world.portfolio.by_id[suit.borrower_id], today, now, talk=True)
+    moving = partial(move_lawsuit, lawsuit.pk, moved, world.lawyer, now)
+    done = world.trouble.doing(moving, "court", lawsuit.borrower_id, lawsuit.state, today)
+    if isinstance(done, Lawsuit) and moved.to in ("served", "enforcing"):
+        world.reached(world.portfolio.by_id[lawsuit.borrower_id], today, now, talk=True)
 
 
-def _next(world: Suing, suit: Suit, about: tuple) -> str:
-    if suit.state == "served":
-        if suit.way != "payment_order":
+def _next(world: Suing, lawsuit: Lawsuit, about: tuple) -> str:
+    if lawsuit.state == "served":
+        if lawsuit.way != "payment_order":
             return "judged"
         return "objected" if world.chance.draw("objects", *about) < behaviour().court.objects else "in_force"
-    if suit.state == "objected" and world.chance.draw("gives up", *about) < 0.5:
+    if lawsuit.state == "objected" and world.chance.draw("gives up", *about) < 0.5:
         return "ended"
-    return _NEXT.get(suit.state, "ended")
+    return _NEXT.get(lawsuit.state, "ended")
 
 
-def _ending(world: Suing, suit: Suit, about: tuple) -> str:
-    if suit.state == "objected":
+def _ending(world: Suing, lawsuit: Lawsuit, about: tuple) -> str:
+    if lawsuit.state == "objected":
         return "lapsed"
     return world.chance.one_of(("enforced", "uncollectable"), "ending", *about)

@@ -6,14 +6,14 @@ from functools import partial
 from itertools import count
 from typing import Protocol
 
-from forbear.actions.agreements.promises import Offered, take_promise
-from forbear.actions.contacts.delivery_reports import take_report
-from forbear.actions.contacts.next_case import Handed, call_wish, next_case
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.agreements.promises import Offered, record_promise
+from forbear.actions.contacts.delivery_reports import record_delivery_report
+from forbear.actions.contacts.next_case import Handed, next_case, planned_call
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.send import claim, prepare, recover, send_one
 from forbear.actions.contacts.staff_calls import make_contact
-from forbear.actions.replies.process_reply import take_reply
-from forbear.actions.replies.record_outcome import Outcome, take_outcome
+from forbear.actions.replies.process_reply import process_reply
+from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
 from forbear.sim.behaviour import behaviour
@@ -98,7 +98,7 @@ def tell_reports(world: Living, today: date, now: datetime) -> None:
         borrower, channel, _ = known[contact_id]
         about = (*known[contact_id], now)
         if world.faults.strikes("report_early", *about):
-            early = take_report(Report("sim", f"{reference}-early", "delivered", now), now)
+            early = record_delivery_report(Report("sim", f"{reference}-early", "delivered", now), now)
             assert isinstance(early, Problem), "a report of nothing is not kept"
         person = world.portfolio.by_id[borrower]
         state = "delivered" if world.chance.draw("delivered", *about) < 0.95 else "undelivered"
@@ -106,13 +106,15 @@ def tell_reports(world: Living, today: date, now: datetime) -> None:
             state = "answered" if state == "delivered" else "unanswered"
         record = f"RIFF {contact_id}".encode() if channel == "voice" else b""
         report = Report("sim", reference, state, now, recording=record, recording_type="audio/wav")
-        world.trouble.doing(partial(take_report, report, now), "report", *about)
+        world.trouble.doing(partial(record_delivery_report, report, now), "report", *about)
         if world.faults.strikes("report_twice", *about):
-            take_report(report, now + timedelta(minutes=1))
+            record_delivery_report(report, now + timedelta(minutes=1))
         if state != "delivered":
             continue
         if world.faults.strikes("report_contradicts", *about):
-            after = take_report(Report("sim", reference, "undelivered", now), now + timedelta(minutes=2))
+            after = record_delivery_report(
+                Report("sim", reference, "undelivered", now), now + timedelta(minutes=2)
+            )
             assert isinstance(after, Problem) or after.outcome in ("delivered", "connected"), after.outcome
         if person.wrong_number:
             _reply(world, person, "wrong", contact_id, channel, now)
@@ -141,7 +143,7 @@ def _reply(world: Living, person: Person, kind: str, contact_id: str, channel: s
     came_to = points.filter(contact=contact_id).first() or points.order_by("-pk").first()
     assert came_to is not None, "everybody here has a telephone"
     reply = Reply("sim", f"r-{contact_id}", "sms", came_to.value, "", text, now)
-    acting = partial(take_reply, reply, now + timedelta(minutes=5))
+    acting = partial(process_reply, reply, now + timedelta(minutes=5))
     taken = world.trouble.doing(acting, "reply", person.borrower_id, channel, now)
     assert not isinstance(taken, Problem), taken
 
@@ -172,7 +174,7 @@ def _call(world: Living, staff: Staff, borrower: Borrower, today: date, now: dat
     result = _how_it_ends(world, person, today)
     seconds = math.ceil(world.chance.draw("seconds", *about) * 240)
     told = Outcome(contact_id, result, seconds=seconds)
-    ending = partial(take_outcome, told, staff, now + timedelta(minutes=3))
+    ending = partial(record_outcome, told, staff, now + timedelta(minutes=3))
     taken = world.trouble.doing(ending, "outcome", *about)
     assert not isinstance(taken, Problem), taken
     if result in ("no_answer", "voicemail", "wrong_person"):
@@ -184,8 +186,8 @@ def _call(world: Living, staff: Staff, borrower: Borrower, today: date, now: dat
 
 def _dial(borrower: Borrower, staff: Staff, now: datetime) -> str | None:
     """The contact that was permitted, if it was."""
-    wish = call_wish(borrower)
-    made = make_contact(Wanted(borrower.pk, wish, staff=staff), now, actor=f"staff:{staff.number}")
+    planned = planned_call(borrower)
+    made = make_contact(ContactDraft(borrower.pk, planned, staff=staff), now, actor=f"staff:{staff.number}")
     assert not isinstance(made, Problem), made
     return made.contact.contact_id if made.answer.permit is not None else None
 
@@ -218,7 +220,7 @@ def _promise(world: Living, staff: Staff, person: Person, today: date, now: date
     about = ("promise", person.borrower_id, today)
     by, amount = today + timedelta(days=1 + world.chance.below(7, *about)), sum(owed.values())
     offered = Offered(person.borrower_id, tuple(owed), amount, by)
-    taking = partial(take_promise, offered, now, actor=f"staff:{staff.number}", staff=staff)
+    taking = partial(record_promise, offered, now, actor=f"staff:{staff.number}", staff=staff)
 
     def again() -> Promise | list[Problem]:
         return Promise.objects.filter(borrower_id=person.borrower_id, state="open").first() or taking()

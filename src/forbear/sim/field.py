@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from forbear.actions.field.visit_events import take_field_events, take_recording
+from forbear.actions.field.visit_events import record_visit_events, take_recording
 from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.visits.cancellation import call_off_due
 from forbear.actions.visits.decisions import approve_visit, refuse_visit
 from forbear.actions.visits.proposals import propose_due, propose_visit
-from forbear.actions.visits.routes import give_route, keep_routes, put_back_due
+from forbear.actions.visits.routes import give_route, put_back_due, save_routes
 from forbear.core.base.problem import Problem
 from forbear.insight.routing import work_out_day
 from forbear.sim import phone
@@ -62,9 +62,9 @@ class Phone:
 
 
 def plan(world: Visiting, today: date, now: datetime, *, first: bool) -> None:
-    """In the morning: what is overtaken goes, visits are wished for once a week, decided on, routed and announced."""
+    """In the morning: what is superseded goes, visits are wished for once a week, decided on, routed and announced."""
     doing = world.trouble.doing
-    doing(partial(call_off_due, now), "visits overtaken", today)
+    doing(partial(call_off_due, now), "visits superseded", today)
     doing(partial(put_back_due, now), "visits put back", today)
     doing(partial(propose_due, now), "visits wanted", today)
     if first or today.weekday() == 0:
@@ -85,8 +85,8 @@ def _propose(world: Visiting, today: date, now: datetime) -> None:
     )
     for name in rows.distinct().order_by("pk").values_list("pk", flat=True):
         if world.chance.draw("visit", name, today) < terms.proposed:
-            wish = partial(propose_visit, name, _BECAUSE, world.staff[0], now)
-            world.trouble.doing(wish, "propose visit", name, today)
+            planned = partial(propose_visit, name, _BECAUSE, world.staff[0], now)
+            world.trouble.doing(planned, "propose visit", name, today)
 
 
 def _route(world: Visiting, today: date, now: datetime) -> None:
@@ -97,7 +97,7 @@ def _route(world: Visiting, today: date, now: datetime) -> None:
         worked = work_out_day(day, now)
         if isinstance(worked, Problem) or not worked[0]:
             continue
-        keeping = partial(keep_routes, day, *worked, now, world.manager)
+        keeping = partial(save_routes, day, *worked, now, world.manager)
         for number, route in enumerate(doing(keeping, "keep routes", day, today)):
             giving = partial(give_route, route.pk, world.manager, now)
             doing(giving, "give route", day, today, number)
@@ -135,7 +135,7 @@ def _told(
 ) -> bool:
     """Each event as it happens; whether the two could begin."""
     for event, at in zip(events, (began, began + timedelta(seconds=seconds)), strict=True):
-        telling = partial(take_field_events, [event], staff, at)
+        telling = partial(record_visit_events, [event], staff, at)
         (answer,) = world.trouble.doing(telling, "phone tells", event["kind"], *about)
         if world.faults.strikes("phone_twice", event["kind"], *about):
             assert telling() == [answer], "an event told twice has the same answer"
@@ -149,7 +149,7 @@ def hand_in(world: Visiting, now: datetime) -> None:
     phones, world.phones = world.phones, []
     for one in phones:
         if one.events:
-            telling = partial(take_field_events, list(one.events), one.staff, now)
+            telling = partial(record_visit_events, list(one.events), one.staff, now)
             world.trouble.doing(telling, "phones tell late", *one.about)
         handing = partial(_hand_over, one, now + timedelta(minutes=5))
         world.trouble.doing(handing, "recording", *one.about)

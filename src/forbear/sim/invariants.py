@@ -18,7 +18,7 @@ from forbear.sim.chance import Chance
 from forbear.sim.core_and_night import Begun, core_is_night
 from forbear.sim.faults import Wire
 from forbear.sim.invariants_agencies import placements_legal
-from forbear.sim.invariants_law import suits_lawful, visits_lawful
+from forbear.sim.invariants_law import lawsuits_lawful, visits_lawful
 from forbear.sim.people import Portfolio
 from forbear.sim.place import Place
 from forbear.store.models import (
@@ -181,7 +181,7 @@ def opt_outs_kept(made: Iterable[Made]) -> list[str]:
     return found
 
 
-def told_anew(made: Iterable[Made], portfolio: Portfolio) -> list[str]:
+def changed_people(made: Iterable[Made], portfolio: Portfolio) -> list[str]:
     """Nobody was chased at a number the lender tells no more, nor by messages once it told that they want none."""
     chased = [each for each in made if each.purpose in _CHASES and each.channel in _BY_NUMBER]
     numbers: dict[str, str] = {}
@@ -264,7 +264,7 @@ def nobody_missed(portfolio: Portfolio, today: date) -> list[str]:
 
 def payments_once(portfolio: Portfolio, since: datetime | None) -> list[str]:
     """No payment is in the desk that the world doesn't know, and none with another amount."""
-    rows = Payment.objects.all() if since is None else Payment.objects.filter(heard_at__gte=since)
+    rows = Payment.objects.all() if since is None else Payment.objects.filter(received_at__gte=since)
     found = []
     for name, loan, amount in rows.values_list("payment_id", "loan_id", "amount"):
         truth = portfolio.loans[loan].paid.get(name, (None, None))[1]
@@ -298,7 +298,7 @@ def all_explained(since: datetime | None) -> list[str]:
     """What was cancelled, refused or given up says why, and every request has its clock."""
     rows = Contact.objects.filter(state__in=("cancelled", "refused", "failed", "dead", "unknown"), because="")
     if since is not None:
-        rows = rows.filter(wished_at__gte=since - timedelta(days=3))
+        rows = rows.filter(queued_at__gte=since - timedelta(days=3))
     found = [
         f"{owner}: {pk} is {state} without a word"
         for owner, pk, state in rows.values_list("borrower_id", "pk", "state")
@@ -338,7 +338,7 @@ def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False)
         "within caps": lambda: within_caps(far, world),
         "holds kept": lambda: holds_kept(made),
         "opt-outs kept": lambda: opt_outs_kept(made),
-        "told anew": lambda: told_anew(made, portfolio),
+        "told anew": lambda: changed_people(made, portfolio),
         "one permit each": lambda: one_permit_each(made),
         "sent once": lambda: sent_once(names, wire.arrived),
         "money kept": lambda: money_kept(portfolio, today),
@@ -347,7 +347,7 @@ def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False)
         "states legal": states_legal,
         "placements legal": lambda: placements_legal(portfolio, today, since),
         "visits lawful": lambda: visits_lawful(world.place, portfolio, since),
-        "suits lawful": lambda: suits_lawful(portfolio, today),
+        "lawsuits lawful": lambda: lawsuits_lawful(portfolio, today),
         "all explained": lambda: all_explained(since),
         "nothing waits for ever": lambda: nothing_waits_for_ever(today, now),
         "core is the night": lambda: core_is_night(world, today),

@@ -1,4 +1,4 @@
-"""What must hold of visits and of suits: nobody at a door unannounced, unpermitted or at night; nothing filed alone."""
+"""What must hold of visits and of lawsuits: no visit unannounced, unpermitted or at night; none filed alone."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from forbear.sim.people import Portfolio
 from forbear.sim.place import Place
-from forbear.store.models import Permit, Suit, SuitDeadline, SuitStep, Visit
+from forbear.store.models import Lawsuit, LawsuitDeadline, LawsuitStep, Permit, Visit
 
-#: Steps of a suit that go out to a court.
+#: Steps of a lawsuit that go out to a court.
 _OUTWARD = ("filed", "enforcing")
 
 
@@ -48,19 +48,19 @@ def _used_permits(contacts: Iterable[str]) -> dict[str, list[datetime]]:
     return found
 
 
-def suits_lawful(portfolio: Portfolio, today: date) -> list[str]:
+def lawsuits_lawful(portfolio: Portfolio, today: date) -> list[str]:
     """Two signed what was filed, it asked for no more than was due, each step outward was permitted, and nothing goes
     on once all is paid.
     """
-    suits = {row.pk: row for row in Suit.objects.all()}
-    steps: dict[int, list[SuitStep]] = {}
-    for step in SuitStep.objects.order_by("pk"):
-        steps.setdefault(step.suit_id, []).append(step)
+    lawsuits = {row.pk: row for row in Lawsuit.objects.all()}
+    steps: dict[int, list[LawsuitStep]] = {}
+    for step in LawsuitStep.objects.order_by("pk"):
+        steps.setdefault(step.lawsuit_id, []).append(step)
     outward = [step for taken in steps.values() for step in taken if step.state in _OUTWARD]
     permits = _used_permits([step.contact_id for step in outward if step.contact_id])
     found = []
     for step in outward:
-        row = suits[step.suit_id]
+        row = lawsuits[step.lawsuit_id]
         if (
             row.signed_by_id is None
             or row.signed_by_id == row.proposed_by_id
@@ -74,19 +74,19 @@ def suits_lawful(portfolio: Portfolio, today: date) -> list[str]:
             if row.claimed > due:
                 found.append(f"{row.borrower_id}: filed for {row.claimed} when {due} was due")
     waited = dict(
-        SuitDeadline.objects.filter(kind="answer").order_by("due_on").values_list("suit_id", "due_on")
+        LawsuitDeadline.objects.filter(kind="answer").order_by("due_on").values_list("lawsuit_id", "due_on")
     )
     found += [
-        f"{suits[step.suit_id].borrower_id}: filed on {step.on}, the letter waits until {waited[step.suit_id]}"
+        f"{lawsuits[step.lawsuit_id].borrower_id}: filed on {step.on}, the letter waits until {waited[step.lawsuit_id]}"
         for step in outward
-        if step.state == "filed" and step.suit_id in waited and step.on <= waited[step.suit_id]
+        if step.state == "filed" and step.lawsuit_id in waited and step.on <= waited[step.lawsuit_id]
     ]
-    for row in suits.values():
+    for row in lawsuits.values():
         left = sum(portfolio.loans[name].left(today, told=True) for name in row.loans)
         if row.ended_at is None and row.state != "withdrawing" and left <= 0:
-            found.append(f"{row.borrower_id}: the suit is {row.state}, though all is paid")
+            found.append(f"{row.borrower_id}: the lawsuit is {row.state}, though all is paid")
     return found
 
 
-def _signed(taken: list[SuitStep], filed: SuitStep) -> bool:
+def _signed(taken: list[LawsuitStep], filed: LawsuitStep) -> bool:
     return any(step.state == "signed" and step.pk < filed.pk for step in taken)

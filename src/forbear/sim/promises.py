@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 
-from forbear.actions.agreements.promises import Offered, take_promise
-from forbear.actions.cases.payments import Heard, record_payment
-from forbear.actions.contacts.next_case import call_wish
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.agreements.promises import Offered, record_promise
+from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.contacts.next_case import planned_call
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import make_contact
-from forbear.actions.replies.record_outcome import Outcome, take_outcome
+from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.core.base.problem import Problem
 from forbear.store.models import Case, Contact, Loan, Promise, Staff
 
@@ -47,7 +47,7 @@ def live_promises(
     paid: list[Told] = []
     for promise in sorted(kept, key=lambda one: (one.due_on, one.pk)):
         name, loan = f"DEMO-P{promise.pk}", promise.loans[0]
-        heard = Heard(name, loan, promise.due_on, promise.amount)
+        heard = IncomingPayment(name, loan, promise.due_on, promise.amount)
         if not isinstance(record_payment(heard, at(promise.due_on, 12, 0), actor="demo"), Problem):
             paid.append((name, loan, promise.due_on, promise.amount))
     return paid
@@ -56,18 +56,20 @@ def live_promises(
 def _call(case: Case, person: Staff, now: datetime, chance: Random) -> Promise | None:
     """One call, and the promise it brings; None where nobody may be called, picks up or can promise."""
     loans = list(Loan.objects.filter(borrower=case.borrower, past_due_amount__gt=0).order_by("pk"))
-    wish = call_wish(case.borrower)
-    if len(loans) != 1 or not wish.point:
+    planned = planned_call(case.borrower)
+    if len(loans) != 1 or not planned.point:
         return None
-    made = make_contact(Wanted(case.borrower_id, wish, staff=person), now, actor=f"staff:{person.number}")
+    made = make_contact(
+        ContactDraft(case.borrower_id, planned, staff=person), now, actor=f"staff:{person.number}"
+    )
     if isinstance(made, Problem) or made.answer.permit is None:
         return None
     ended = now + timedelta(minutes=4)
     if chance.randrange(100) >= _ANSWERS:
-        take_outcome(Outcome(made.contact.pk, "unanswered"), person, ended)
+        record_outcome(Outcome(made.contact.pk, "unanswered"), person, ended)
         return None
     told = Outcome(made.contact.pk, "promise", "willing", "late_income", seconds=170, disclosed=("recorded",))
-    if isinstance(take_outcome(told, person, ended), Problem):
+    if isinstance(record_outcome(told, person, ended), Problem):
         return None
     offered = Offered(
         case.borrower_id,
@@ -75,7 +77,7 @@ def _call(case: Case, person: Staff, now: datetime, chance: Random) -> Promise |
         loans[0].past_due_amount,
         (ended + timedelta(days=chance.randint(*_DUE))).date(),
     )
-    promise = take_promise(offered, ended, actor=f"staff:{person.number}", staff=person)
+    promise = record_promise(offered, ended, actor=f"staff:{person.number}", staff=person)
     # what confirms it would leave weeks too late: the demo's workers start today
     Contact.objects.filter(borrower=case.borrower, template="promise_confirmed", state="waiting").update(
         state="cancelled", outcome="not_sent", because="its day has passed", ended_at=ended

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from forbear.actions.agencies.agencies import Offered, admit_agency, propose_agency
-from forbear.actions.agencies.agency_findings import find_against
+from forbear.actions.agencies.agency_findings import record_agency_finding
 from forbear.actions.agencies.placements import candidates, capacity_left, place_due, propose_list, sign_list
 from forbear.actions.agencies.statements import make_statement, month_end
-from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.cases.payments import IncomingPayment, record_payment
 from forbear.actions.contacts.feedback_links import feedback_link
-from forbear.actions.contacts.next_case import call_wish
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.next_case import planned_call
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.send import send_one
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.actions.replies.feedback import answer_feedback, ask_feedback, asked
@@ -35,7 +35,7 @@ from forbear.interchange.home.policy import policy
 from forbear.sim import sales
 from forbear.sim.feed import write_payments
 from forbear.sim.promises import live_promises
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact, Placement, PlacementList, Request, Staff
 
 #: How many cases the first list gives out: enough to judge by, few enough for a demo to start soon.
@@ -97,7 +97,7 @@ class Quarter:
                 self.people[role] = _made(make_staff(name, PASSWORD, role, number, now, actor="demo"))
         for each in NATURES:
             far = (self.as_of + timedelta(days=400)).isoformat()
-            today = today_of(now).isoformat()
+            today = business_date(now).isoformat()
             file = {
                 "licence": f"91310000DEMO{len(each.code):02d}{each.telephone[-3:]}", "licence_until": far,
                 "experience_years": "6", "collectors": "40", "methods": ["call", "letter"], "security": "ISO 27001",
@@ -129,7 +129,7 @@ class Quarter:
         """Work a list out, as the page does; it waits for its signature."""
         terms = policy(settings.HOME).placement
         agencies = bidders(scorecards(now), capacity_left())
-        shares = usual(results(now, today_of(now) - timedelta(days=365)))
+        shares = usual(results(now, business_date(now) - timedelta(days=365)))
         seed = f"{self.chance.getrandbits(128):032x}"
         found = work_out(candidates()[: most or None], agencies, shares, terms, seed)
         return _made(
@@ -152,11 +152,11 @@ class Quarter:
         nature = self.natures[one.agency_id]
         if not Placement.objects.filter(pk=one.pk, ended_at=None).exists():
             return  # it came back earlier today
-        wish = call_wish(one.borrower)
-        if not wish.point:
+        planned = planned_call(one.borrower)
+        if not planned.point:
             return
-        wish = replace(wish, agency=one.agency_id, loans=tuple(one.loans))
-        from_agency = Wanted(one.borrower_id, wish, staff=self.people[one.agency_id])
+        planned = replace(planned, agency=one.agency_id, loans=tuple(one.loans))
+        from_agency = ContactDraft(one.borrower_id, planned, staff=self.people[one.agency_id])
         made = make_contact(from_agency, now, actor=f"staff:{self.people[one.agency_id].number}")
         if isinstance(made, Problem) or made.answer.permit is None:
             return
@@ -170,7 +170,7 @@ class Quarter:
         contact = Contact.objects.get(pk=made.contact.pk)
         if self.chance.randrange(1000) < nature.finding:
             kind = self.chance.choice(("insult", "content", "third_party"))
-            find_against(
+            record_agency_finding(
                 one.agency_id,
                 kind,
                 now + timedelta(days=2),
@@ -199,8 +199,8 @@ class Quarter:
         if loan is None:
             return
         amount = loan.past_due_amount if self.chance.random() < 0.4 else max(100, loan.past_due_amount // 3)
-        name, on = f"DEMO-{one.pk}-{len(self.paid)}", today_of(now)
-        heard = Heard(name, loan.loan_id, on, amount)
+        name, on = f"DEMO-{one.pk}-{len(self.paid)}", business_date(now)
+        heard = IncomingPayment(name, loan.loan_id, on, amount)
         if not isinstance(record_payment(heard, now + timedelta(hours=1), actor="demo"), Problem):
             self.paid.append((name, loan.loan_id, on, amount))
 

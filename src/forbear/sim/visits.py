@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from forbear.actions.field.visit_events import take_field_events, take_recording
+from forbear.actions.field.visit_events import record_visit_events, take_recording
 from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.staff.new_staff import make_staff
 from forbear.actions.visits.decisions import approve_visit
 from forbear.actions.visits.proposals import propose_due, propose_visit
-from forbear.actions.visits.routes import give_route, keep_routes
+from forbear.actions.visits.routes import give_route, save_routes
 from forbear.core.base.problem import Problem
 from forbear.insight.routing import work_out_day
 from forbear.sim import phone
@@ -84,7 +84,7 @@ def _routed(day: date, lead: Staff, now: datetime) -> list[Visit]:
     worked = work_out_day(day, now)
     if isinstance(worked, Problem) or not worked[0]:
         return []
-    for route in keep_routes(day, *worked, now, lead):
+    for route in save_routes(day, *worked, now, lead):
         give_route(route.pk, lead, now)
     return list(Visit.objects.filter(state="planned", route__day=day).order_by("position"))
 
@@ -114,8 +114,8 @@ def _made(visit: Visit, two: list[Staff], now: datetime, outcome: str, seconds: 
     began, sound = now + timedelta(minutes=20), silence(seconds, number)
     ended, ids = began + timedelta(seconds=seconds), (str(uuid.uuid4()), str(uuid.uuid4()))
     start, end = phone.events(visit.pk, ids, began, seconds, place, outcome, sound)
-    take_field_events([start], two[0], began)
-    (answer,) = take_field_events([end], two[0], ended)
+    record_visit_events([start], two[0], began)
+    (answer,) = record_visit_events([end], two[0], ended)
     if outcome != _LOST:
         take_recording(visit.pk, phone.Recorded(sound), two[0], ended + timedelta(minutes=5))
     return bool(answer.get("ok"))

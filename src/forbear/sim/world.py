@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from forbear.actions.agreements.evaluation import settle_due
-from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.agreements.evaluation import evaluate_due_agreements
+from forbear.actions.cases.payments import IncomingPayment, record_payment
 from forbear.actions.contacts.send import recover
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.staff.new_staff import make_staff
@@ -27,7 +27,7 @@ from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.strategies import strategy_on
-from forbear.jobs.publish_night import bring_night
+from forbear.jobs.publish_night import publish_night
 from forbear.jobs.seal_day import seal_day
 from forbear.night.run import plan_night, run_night
 from forbear.publish.desk_facts import write_desk_facts
@@ -45,7 +45,7 @@ from forbear.sim.memory import seldom_swept
 from forbear.sim.people import Owing, Person, Portfolio, people
 from forbear.sim.place import PLACES
 from forbear.store.evidence_check import check
-from forbear.store.models import Case, Contact, Hold, Promise, Request, Staff, Suit, Visit
+from forbear.store.models import Case, Contact, Hold, Lawsuit, Promise, Request, Staff, Visit
 
 #: The share of payments that the lender hears of at once; the rest comes with the next morning's feed.
 _AT_ONCE = 0.4
@@ -94,7 +94,7 @@ class Summary:
     requests: dict[str, int] = new(default_factory=dict)
     tried: dict[str, int] = new(default_factory=dict)
     visits: dict[str, int] = new(default_factory=dict)
-    suits: dict[str, int] = new(default_factory=dict)
+    lawsuits: dict[str, int] = new(default_factory=dict)
     faults: dict[str, dict[str, object]] = new(default_factory=dict)
     by_day: list[dict[str, int]] = new(default_factory=list)
     people: dict[str, tuple[bool, int, int]] = new(default_factory=dict)
@@ -194,7 +194,7 @@ class World:
         if today.weekday() == 0 or today == self.setting.first:
             agencies.place(self, today, self.at(today, 6))
         begun = today == self.setting.first
-        courts.overtaken(self, today, self.at(today, 6, 15))
+        courts.superseded(self, today, self.at(today, 6, 15))
         field.plan(self, today, self.at(today, 6, 30), first=begun)
         # the hour in which nobody may be chased: what a strategy wants must wait
         self.send(today, 7, most=5)
@@ -210,9 +210,9 @@ class World:
         field.hand_in(self, self.at(today, 21))
         tell_reports(self, today, self.at(today, 22, 30))
         agencies.misbehave(self, today, self.at(today, 22, 45))
-        courts.overtaken(self, today, self.at(today, 22, 50))
+        courts.superseded(self, today, self.at(today, 22, 50))
         now = self.at(today, 23)
-        self.trouble.doing(partial(settle_due, now, actor="sim"), "settle", today)
+        self.trouble.doing(partial(evaluate_due_agreements, now, actor="sim"), "settle", today)
         self.trouble.doing(partial(seal_day, now), "seal", today)
         self.portfolio.close(today)
         self._count(today)
@@ -279,7 +279,7 @@ class World:
             return run_night(inputs, book, home.nights, threads=home.threads)
 
         night = self.trouble.doing(decide, "decide", today)
-        self.trouble.doing(partial(bring_night, night, book, now), "publish", today)
+        self.trouble.doing(partial(publish_night, night, book, now), "publish", today)
         if self.faults.strikes("night_twice", today):
             assert publish(night, book, now) is None, "the same night is published once"
         self._hold_out(today, now)
@@ -325,7 +325,7 @@ class World:
             return
         self.unbooked.append((name, loan))
         if reverses or self.chance.draw("at once", name, today) < _AT_ONCE:
-            heard = Heard(name, loan.loan_id, today, amount, reverses)
+            heard = IncomingPayment(name, loan.loan_id, today, amount, reverses)
             recording = partial(record_payment, heard, now, actor="sim")
             told = self.trouble.doing(recording, "payment", name)
             if isinstance(told, Problem):
@@ -366,7 +366,7 @@ class World:
         found.requests = dict(Counter(Request.objects.values_list("kind", flat=True)))
         found.tried = dict(self.tried)
         found.visits = dict(Counter(Visit.objects.values_list("state", flat=True)))
-        found.suits = dict(Counter(Suit.objects.values_list("state", flat=True)))
+        found.lawsuits = dict(Counter(Lawsuit.objects.values_list("state", flat=True)))
         found.faults = self.faults.told()
         found.people = {
             name: (self.held_out(name), self.cash[name], self.touched[name])

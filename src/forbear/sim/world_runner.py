@@ -11,7 +11,7 @@ from forbear.sim.story import story, whose
 from forbear.sim.world import Progress, Setting, World, evidence_flaws
 
 
-class Again:
+class WorldRunner:
     """The home as it is before anything was lived in it; Django has been started for it."""
 
     def __init__(self) -> None:

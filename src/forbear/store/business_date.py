@@ -6,16 +6,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 
-def today_of(now: datetime) -> date:
+def business_date(now: datetime) -> date:
     """The lender's business date."""
     return now.astimezone(ZoneInfo(settings.HOME.timezone)).date()
 
 
-def start_of(day: date) -> datetime:
+def day_start(day: date) -> datetime:
     """The moment at which the day begins at the lender's, in UTC."""
     return datetime.combine(day, time(), ZoneInfo(settings.HOME.timezone)).astimezone(UTC)
 
 
-def end_of(day: date) -> datetime:
+def day_end(day: date) -> datetime:
     """The moment at which the day is over at the lender's, in UTC: the next one's beginning."""
-    return start_of(day + timedelta(days=1))
+    return day_start(day + timedelta(days=1))

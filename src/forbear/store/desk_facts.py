@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.facts.vocabulary import facts_known
 from forbear.store import rows
-from forbear.store.business_date import start_of, today_of
+from forbear.store.business_date import business_date, day_start
 
 Facts = dict[str, int | bool]
 
@@ -46,13 +46,13 @@ def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> di
             found[borrower][name] = True
     for (borrower,) in _asked(_PLACED, [moment, moment], borrowers):
         found[borrower]["placed"] = True
-    today = today_of(moment)
+    today = business_date(moment)
     for borrower, count in _asked(_BROKEN, [today], borrowers):
         found[borrower]["promises_broken"] = count
-    week = start_of(today - timedelta(days=6))
+    week = day_start(today - timedelta(days=6))
     for borrower, last, recent in _asked(_CONTACTS, [week, moment], borrowers):
         if last is not None:
-            found[borrower]["days_since_contact"] = (today - today_of(rows.moment(last))).days
+            found[borrower]["days_since_contact"] = (today - business_date(rows.as_datetime(last))).days
         if recent:
             found[borrower]["contacts_last_7_days"] = recent
     return dict(found)
@@ -61,6 +61,6 @@ def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> di
 def _asked(text: str, values: list[object], borrowers: Collection[str] | None) -> list[tuple]:
     """The rows of a statement, of all borrowers or of these."""
     if borrowers is None:
-        return rows.all_rows(text.format(among=""), values)
+        return rows.fetch_rows(text.format(among=""), values)
     marks = ", ".join(["%s"] * len(borrowers))
-    return rows.all_rows(text.format(among=f"and borrower_id in ({marks})"), [*values, *borrowers])
+    return rows.fetch_rows(text.format(among=f"and borrower_id in ({marks})"), [*values, *borrowers])

@@ -31,13 +31,13 @@ from forbear.core.evidence import log as core
 from forbear.core.permits.permit import moment_text
 from forbear.store import rows
 from forbear.store.bulk import fill
-from forbear.store.models import Attachment, Enclosure, Event, Head, Personal
+from forbear.store.models import Attachment, Event, EventAttachment, EvidenceChain, PersonalValue
 
 #: Borrowers whose heads are held by one query.
 _BATCH = 500
 _ERASURE = "erasure"
-_BEGIN = "insert into store_head (borrower, number, hash) values (%s, 0, '') on conflict do nothing"
-_MOVE = "update store_head set number = %s, hash = %s where borrower = %s"
+_BEGIN = "insert into store_evidencechain (borrower, number, hash) values (%s, 0, '') on conflict do nothing"
+_MOVE = "update store_evidencechain set number = %s, hash = %s where borrower = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def append(
 
     `kind` is one of `core.evidence_kinds.KINDS`. `body` has ids, codes, digests and amounts in minor units;
     whatever names or describes a person goes into `personal`, field by field, where it can be erased later.
-    `attachments` are digests that `keep_attachment` gave. `beside` are new rows of the act itself, written in
+    `attachments` are digests that `store_attachment` gave. `beside` are new rows of the act itself, written in
     the same round trip. AssertionError for what no event may say.
     """
     entry = Entry(kind, at, actor, body, borrower, personal or {}, attachments)
@@ -77,15 +77,15 @@ def append(
     event, values = _chained(entry, head)
     move = (_MOVE, [head.number, head.hash, head.borrower])
     if not entry.personal and not entry.attachments:
-        rows.write([*beside, event], then=move)
+        rows.insert_many([*beside, event], then=move)
         return
     for row in beside:
-        rows.write([row])
-    rows.add(event)  # what belongs to it names it by the key the database gives
+        rows.insert_many([row])
+    rows.insert(event)  # what belongs to it names it by the key the database gives
     for value in values:
         value.event = event
-        rows.write([value])
-    rows.write(_enclosures(event, entry), then=move)
+        rows.insert_many([value])
+    rows.insert_many(_enclosures(event, entry), then=move)
 
 
 def append_night(entries: Sequence[Entry]) -> int:
@@ -103,11 +103,11 @@ def append_night(entries: Sequence[Entry]) -> int:
         )
         fill("chained", ("borrower",), [(name,) for name in sorted({entry.borrower for entry in entries})])
         cursor.execute(
-            "insert into store_head (borrower, number, hash) select borrower, 0, '' from chained "
+            "insert into store_evidencechain (borrower, number, hash) select borrower, 0, '' from chained "
             "where true order by borrower on conflict do nothing"
         )
         cursor.execute(
-            "select h.borrower, h.number, h.hash from store_head h join chained c on c.borrower = h.borrower "
+            "select h.borrower, h.number, h.hash from store_evidencechain h join chained c on c.borrower = h.borrower "
             "order by h.borrower" + (" for update of h" if lock else "")
         )
         ends = {name: (number, last) for name, number, last in cursor.fetchall()}
@@ -120,8 +120,8 @@ def append_night(entries: Sequence[Entry]) -> int:
             ((name, number, last) for name, (number, last) in ends.items()),
         )
         cursor.execute(
-            "update store_head set number = c.number, hash = c.hash from chained c "
-            "where c.borrower = store_head.borrower"
+            "update store_evidencechain set number = c.number, hash = c.hash from chained c "
+            "where c.borrower = store_evidencechain.borrower"
         )
         cursor.execute("drop table chained")
     return written
@@ -139,14 +139,14 @@ def append_many(entries: Iterable[Entry]) -> list[Event]:
         values += personal
         enclosed += _enclosures(event, entry)
     Event.objects.bulk_create(events, batch_size=_BATCH)
-    Personal.objects.bulk_create(values, batch_size=_BATCH)
-    Enclosure.objects.bulk_create(enclosed, batch_size=_BATCH)
+    PersonalValue.objects.bulk_create(values, batch_size=_BATCH)
+    EventAttachment.objects.bulk_create(enclosed, batch_size=_BATCH)
     _move_heads(list(heads.values()))
     return events
 
 
-def _enclosures(event: Event, entry: Entry) -> list[Enclosure]:
-    return [Enclosure(event=event, attachment_id=digest) for digest in dict.fromkeys(entry.attachments)]
+def _enclosures(event: Event, entry: Entry) -> list[EventAttachment]:
+    return [EventAttachment(event=event, attachment_id=digest) for digest in dict.fromkeys(entry.attachments)]
 
 
 def _told(
@@ -190,14 +190,14 @@ def _line(
     ).line()
 
 
-def _chained(entry: Entry, head: Head) -> tuple[Event, list[Personal]]:
+def _chained(entry: Entry, head: EvidenceChain) -> tuple[Event, list[PersonalValue]]:
     """The entry as the event after `head`, which moves on, and its personal values."""
     event = Event(event_id=str(uuid.uuid4()), borrower=entry.borrower, kind=entry.kind)
     values, commitments = [], {}
     for name, told in entry.personal.items():
         salt, value = secrets.token_bytes(core.SALT), _canonical(entry, told)
         commitments[name] = core.commitment(salt, value)
-        values.append(Personal(event=event, field=name, salt=salt.hex(), value=value.decode()))
+        values.append(PersonalValue(event=event, field=name, salt=salt.hex(), value=value.decode()))
     event.at = entry.at.replace(microsecond=0)
     event.number = head.number + 1
     line = _line(entry, event.event_id, moment_text(event.at), event.number, head.hash, commitments)
@@ -213,55 +213,59 @@ def _canonical(entry: Entry, told: object) -> bytes:
         raise AssertionError(f"a personal value of an event of kind {entry.kind} is {error}") from None
 
 
-def hold_chain(borrower_id: str) -> int:
+def lock_chain(borrower_id: str) -> int:
     """How many events a borrower has; until the transaction ends nobody adds or erases one."""
-    if not Head.objects.filter(borrower=borrower_id).exists():
+    if not EvidenceChain.objects.filter(borrower=borrower_id).exists():
         return 0
     return _held_head(borrower_id).number
 
 
-def _held_head(borrower: str) -> Head:
+def _held_head(borrower: str) -> EvidenceChain:
     """The head of one chain, held until the transaction ends; a chain that is begun here gets its row.
 
     Two may begin one at once: the second waits at the insert, then finds the row of the first.
     """
-    head = rows.hold(Head, borrower)
+    head = rows.get_for_update(EvidenceChain, borrower)
     if head is not None:
         return head
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, [borrower])
         mine = cursor.rowcount == 1
-    head = Head(borrower=borrower, number=0, hash="") if mine else rows.hold(Head, borrower)
+    head = (
+        EvidenceChain(borrower=borrower, number=0, hash="")
+        if mine
+        else rows.get_for_update(EvidenceChain, borrower)
+    )
     assert head is not None, "the head of a chain is never deleted"
     return head
 
 
-def _held_heads(borrowers: list[str]) -> dict[str, Head]:
+def _held_heads(borrowers: list[str]) -> dict[str, EvidenceChain]:
     """The heads of these chains, held until the transaction ends, always in the order of their names.
 
     On SQLite the transaction itself is the lock: it began as a writer (see config.database).
     """
-    found: dict[str, Head] = {}
+    found: dict[str, EvidenceChain] = {}
     for start in range(0, len(borrowers), _BATCH):
         batch = borrowers[start : start + _BATCH]
         heads = _select_heads(batch)
         new = [name for name in batch if name not in heads]
         if new:
             # two workers may begin one chain at once: the second waits here, then finds the first one's row
-            fresh = [Head(borrower=name, number=0, hash="") for name in new]
-            Head.objects.bulk_create(fresh, ignore_conflicts=True)
+            fresh = [EvidenceChain(borrower=name, number=0, hash="") for name in new]
+            EvidenceChain.objects.bulk_create(fresh, ignore_conflicts=True)
             heads |= _select_heads(new)
         found |= heads
     return found
 
 
-def _select_heads(borrowers: list[str]) -> dict[str, Head]:
-    held = Head.objects.select_for_update().filter(borrower__in=borrowers).order_by("borrower")
+def _select_heads(borrowers: list[str]) -> dict[str, EvidenceChain]:
+    held = EvidenceChain.objects.select_for_update().filter(borrower__in=borrowers).order_by("borrower")
     return {head.borrower: head for head in held}
 
 
-def _move_heads(heads: list[Head]) -> None:
-    Head.objects.bulk_create(
+def _move_heads(heads: list[EvidenceChain]) -> None:
+    EvidenceChain.objects.bulk_create(
         heads,
         batch_size=_BATCH,
         update_conflicts=True,
@@ -278,7 +282,7 @@ def attachment_path(digest: str) -> Path:
     return settings.HOME.folder / "data" / "attachments" / digest[:2] / digest[2:]
 
 
-def keep_attachment(content: bytes, media_type: str) -> str:
+def store_attachment(content: bytes, media_type: str) -> str:
     """Keep a file and give its SHA-256, by which events name it. Called again with equal bytes it keeps one.
 
     Call it in the transaction that writes the event. The file is on disk, whole, before the row is written: a row
@@ -355,11 +359,11 @@ def erase(
     for digest in sorted(set(attachments)):
         _held_attachment(digest)  # before the chain, as whoever keeps a file and then writes its event
     head = _held_head(borrower_id)
-    mine = Enclosure.objects.filter(event__borrower=borrower_id, attachment_id__in=attachments)
+    mine = EventAttachment.objects.filter(event__borrower=borrower_id, attachment_id__in=attachments)
     digests = sorted(set(mine.values_list("attachment_id", flat=True)))
     told = core.Erasure(head.number, tuple(sorted(set(fields))), tuple(digests)).body()
     (event,) = append_many([Entry(_ERASURE, now, actor, told | {"because": because}, borrower_id)])
-    Personal.objects.filter(
+    PersonalValue.objects.filter(
         event__borrower=borrower_id, event__number__lt=event.number, field__in=fields
     ).update(salt=None, value=None)
     for digest in digests:
@@ -372,7 +376,7 @@ def erase(
 
 def _needed(digest: str) -> bool:
     """Whether some borrower's event names a file that has not been erased for them."""
-    named = Enclosure.objects.filter(attachment_id=digest).values_list("event__borrower")
+    named = EventAttachment.objects.filter(attachment_id=digest).values_list("event__borrower")
     return any(
         not erasures(borrower).explains_attachment(digest, last)
         for borrower, last in named.annotate(last=Max("event__number")).order_by()

@@ -13,13 +13,21 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import F, Q
 
-from forbear.core.base.merkle import Growing, leaf_hash
+from forbear.core.base.merkle import MerkleBuilder, leaf_hash
 from forbear.core.evidence import log as core
 from forbear.core.evidence.verify import Flaw, printable
 from forbear.core.permits.permit import moment_text
 from forbear.store import guards
 from forbear.store.evidence import attachment_path, erasures
-from forbear.store.models import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
+from forbear.store.models import (
+    Attachment,
+    DailySeal,
+    Event,
+    EventAttachment,
+    EvidenceChain,
+    EvidenceLeaf,
+    PersonalValue,
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -49,7 +57,7 @@ class _Walk:
         self.named: dict[str, dict[str, int]] = {}
         self.last_seq = 0
         self.done, self.total = 0, Event.objects.count()
-        rows = Head.objects.values_list("borrower", "number", "hash")
+        rows = EvidenceChain.objects.values_list("borrower", "number", "hash")
         self.kept_heads = {borrower: (number, hashed) for borrower, number, hashed in rows.iterator()}
 
     def add(self, place: str, what: str) -> None:
@@ -75,9 +83,9 @@ class _Walk:
 
     def walk_seals(self) -> None:
         """The chain of seals, and under each its events."""
-        before: core.Seal | None = None
+        before: core.DailySeal | None = None
         before_line, strangers = b"", []
-        for row in Seal.objects.order_by("number"):
+        for row in DailySeal.objects.order_by("number"):
             place, line = f"seal {row.number} of {row.day}", row.line.encode()
             try:
                 seal = core.read_seal(line)
@@ -100,11 +108,11 @@ class _Walk:
         for place, name in strangers if self.keys else ():
             self.add(place, f"is signed with the key {name}, which is not the lender's, and no later seal is")
 
-    def walk_leaves(self, seal: core.Seal, place: str) -> None:
+    def walk_leaves(self, seal: core.DailySeal, place: str) -> None:
         """The events under a seal, and their root."""
-        leaves = Leaf.objects.filter(seal=seal.number).order_by("seq")
+        leaves = EvidenceLeaf.objects.filter(seal=seal.number).order_by("seq")
         names = [f"event__{name}" for name in _COLUMNS]
-        tree, expected = Growing(), seal.first_seq
+        tree, expected = MerkleBuilder(), seal.first_seq
         for *row, seq in self.batches(leaves.values_list(*names, "seq").iterator(chunk_size=_BATCH)):
             if seq != expected:
                 self.add(
@@ -124,11 +132,11 @@ class _Walk:
         while batch := list(itertools.islice(rows, _BATCH)):
             mine = _among([row[0] for row in batch])
             values: dict[int, dict[str, tuple[str | None, str | None]]] = {}
-            kept = Personal.objects.filter(mine).values_list("event", "field", "salt", "value")
+            kept = PersonalValue.objects.filter(mine).values_list("event", "field", "salt", "value")
             for pk, name, salt, value in kept.iterator(chunk_size=_BATCH):
                 values.setdefault(pk, {})[name] = (salt, value)
             enclosed: dict[int, set[str]] = {}
-            for pk, digest in Enclosure.objects.filter(mine).values_list("event", "attachment"):
+            for pk, digest in EventAttachment.objects.filter(mine).values_list("event", "attachment"):
                 enclosed.setdefault(pk, set()).add(digest)
             for row in batch:
                 self.check_event(row, values.get(row[0], {}), enclosed.get(row[0], set()))
@@ -191,7 +199,7 @@ class _Walk:
                 self.add(_whose(borrower), f"should have {number} events, but has {walked}")
         for borrower, (number, hashed) in self.heads.items():
             if self.kept_heads.get(borrower, (0, ""))[0] < number:
-                head = Head.objects.filter(borrower=borrower).first()
+                head = EvidenceChain.objects.filter(borrower=borrower).first()
                 end = (head.number, head.hash) if head else (0, "")
                 if end[0] < number or (end[0] == number and end[1] != hashed):
                     self.add(_whose(borrower), "has another last event than the one kept as last")

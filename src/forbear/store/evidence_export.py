@@ -14,8 +14,8 @@ from forbear.core.base.merkle import Tree
 from forbear.core.evidence.bundle import ATTACHMENTS, Evidence, Part, Proof, Value, bundle
 from forbear.core.evidence.log import EvidenceError
 from forbear.core.permits.permit import moment_text
-from forbear.store.evidence import append, attachment_path, erasures, hold_chain
-from forbear.store.models import Attachment, Event, Leaf, Personal, Seal
+from forbear.store.evidence import append, attachment_path, erasures, lock_chain
+from forbear.store.models import Attachment, DailySeal, Event, EvidenceLeaf, PersonalValue
 
 _CHUNK = 1 << 20
 
@@ -31,7 +31,7 @@ def export(
     try:
         with transaction.atomic():
             # holding the chain's end keeps events and erasures out between the queries
-            if hold_chain(borrower_id) == 0:
+            if lock_chain(borrower_id) == 0:
                 return None
             append("export", at=now, actor=actor, borrower=borrower_id, body={"reason": reason})
             evidence = evidence_of(borrower_id)
@@ -47,7 +47,7 @@ def evidence_of(borrower_id: str) -> Evidence:
     """The log's part about a borrower. The caller is in a transaction that holds the chain."""
     events = Event.objects.filter(borrower=borrower_id).order_by("number")
     numbers = dict(events.values_list("pk", "number"))
-    values = Personal.objects.filter(event__borrower=borrower_id, salt__isnull=False)
+    values = PersonalValue.objects.filter(event__borrower=borrower_id, salt__isnull=False)
     return Evidence(
         [line.encode() for line in events.values_list("line", flat=True)],
         _proofs(borrower_id, numbers),
@@ -58,14 +58,14 @@ def evidence_of(borrower_id: str) -> Evidence:
             ),
             key=lambda value: (value.number, value.field),
         ),
-        [(seal.line.encode(), seal.signature) for seal in Seal.objects.order_by("number")],
+        [(seal.line.encode(), seal.signature) for seal in DailySeal.objects.order_by("number")],
         _attachments(borrower_id),
     )
 
 
 def _proofs(borrower_id: str, numbers: dict[int, int]) -> list[Proof]:
     """The proof of each event, in their order; days are read one after another."""
-    leaves = list(Leaf.objects.filter(event__borrower=borrower_id).order_by("seq"))
+    leaves = list(EvidenceLeaf.objects.filter(event__borrower=borrower_id).order_by("seq"))
     by_event = {leaf.event_id: leaf for leaf in leaves}
     trees: dict[int, tuple[Tree, int]] = {}
     found = []
@@ -82,8 +82,10 @@ def _proofs(borrower_id: str, numbers: dict[int, int]) -> list[Proof]:
 
 
 def _tree(seal: int) -> tuple[Tree, int]:
-    rows = Leaf.objects.filter(seal=seal).order_by("seq").values_list("event__hash", flat=True)
-    return Tree([bytes.fromhex(each) for each in rows.iterator()]), Seal.objects.get(number=seal).first_seq
+    rows = EvidenceLeaf.objects.filter(seal=seal).order_by("seq").values_list("event__hash", flat=True)
+    return Tree([bytes.fromhex(each) for each in rows.iterator()]), DailySeal.objects.get(
+        number=seal
+    ).first_seq
 
 
 def _attachments(borrower_id: str) -> list[Part]:

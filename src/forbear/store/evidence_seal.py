@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
-from forbear.core.base.merkle import Growing
+from forbear.core.base.merkle import MerkleBuilder
 from forbear.core.evidence import log as core
 from forbear.core.permits.permit import moment_text
-from forbear.store.business_date import end_of, today_of
-from forbear.store.models import Event, Leaf, Seal
+from forbear.store.business_date import business_date, day_end
+from forbear.store.models import DailySeal, Event, EvidenceLeaf
 
 _BATCH = 2000
 #: Any number that is always the same: who seals holds it, so that two workers don't seal at once.
@@ -25,29 +25,31 @@ _SEALERS = 0x5EA1
 _LONGEST_TRANSACTION = timedelta(days=7)
 
 
-def seal_day(day: date, now: datetime, key: Ed25519PrivateKey) -> Seal:
+def seal_day(day: date, now: datetime, key: Ed25519PrivateKey) -> DailySeal:
     """The seal of a day that is over; made if it isn't there yet, and the same ever after.
 
     Days are sealed in their order: where a later day has a seal already, AssertionError.
     """
-    until = end_of(day)
+    until = day_end(day)
     assert until <= now, f"{day} is not over yet"
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("select pg_advisory_xact_lock(%s)", [_SEALERS])
-        made = Seal.objects.filter(day=day).first()
+        made = DailySeal.objects.filter(day=day).first()
         if made is not None:
             return made
-        before = Seal.objects.order_by("-number").first()
+        before = DailySeal.objects.order_by("-number").first()
         assert before is None or before.day < day, f"{day} can't be sealed after {before and before.day}"
         return _sealed(day, until, now, key, before)
 
 
-def _sealed(day: date, until: datetime, now: datetime, key: Ed25519PrivateKey, before: Seal | None) -> Seal:
+def _sealed(
+    day: date, until: datetime, now: datetime, key: Ed25519PrivateKey, before: DailySeal | None
+) -> DailySeal:
     first_seq = before.first_seq + before.count if before else 1
     taken, root, settled = _take(until, _settled_before(now))
-    told = core.Seal(
+    told = core.DailySeal(
         before.number + 1 if before else 1,
         day.isoformat(),
         moment_text(until),
@@ -59,7 +61,7 @@ def _sealed(day: date, until: datetime, now: datetime, key: Ed25519PrivateKey, b
         core.key_hex(key.public_key()),
     )
     line = told.line()
-    seal = Seal.objects.create(
+    seal = DailySeal.objects.create(
         number=told.number,
         day=day,
         made_at=now.replace(microsecond=0),
@@ -70,9 +72,9 @@ def _sealed(day: date, until: datetime, now: datetime, key: Ed25519PrivateKey, b
         signature=core.sign_line(line, key),
     )
     for start in range(0, len(taken), _BATCH):
-        Leaf.objects.bulk_create(
+        EvidenceLeaf.objects.bulk_create(
             [
-                Leaf(seq=first_seq + start + place, event_id=pk, seal=seal)
+                EvidenceLeaf(seq=first_seq + start + place, event_id=pk, seal=seal)
                 for place, pk in enumerate(taken[start : start + _BATCH])
             ]
         )
@@ -81,13 +83,13 @@ def _sealed(day: date, until: datetime, now: datetime, key: Ed25519PrivateKey, b
 
 def _settled_before(now: datetime) -> int:
     """The primary key up to which every event surely has its seal."""
-    old = Seal.objects.filter(made_at__lt=now - _LONGEST_TRANSACTION).order_by("-number").first()
+    old = DailySeal.objects.filter(made_at__lt=now - _LONGEST_TRANSACTION).order_by("-number").first()
     return old.settled if old else 0
 
 
 def _take(until: datetime, after: int) -> tuple[list[int], bytes, int]:
     """The events to be sealed, as primary keys in their order, the root over them, and what is settled then."""
-    taken, tree, last = [], Growing(), after
+    taken, tree, last = [], MerkleBuilder(), after
     waiting: dict[str, list[tuple[int, str]]] = {}
     rows = Event.objects.filter(pk__gt=after, leaf=None).order_by("pk")
     for pk, borrower, at, hashed in rows.values_list("pk", "borrower", "at", "hash").iterator(
@@ -104,17 +106,17 @@ def _take(until: datetime, after: int) -> tuple[list[int], bytes, int]:
     return taken, tree.root(), first_waiting - 1
 
 
-def seal_due(now: datetime, key: Ed25519PrivateKey) -> list[Seal]:
+def seal_due(now: datetime, key: Ed25519PrivateKey) -> list[DailySeal]:
     """Seal every day that is over and has no seal yet, from the first event's day on; the seals made."""
-    yesterday = today_of(now) - timedelta(days=1)
-    last = Seal.objects.order_by("-number").first()
+    yesterday = business_date(now) - timedelta(days=1)
+    last = DailySeal.objects.order_by("-number").first()
     if last is not None:
         day = last.day + timedelta(days=1)
     else:
         first = Event.objects.order_by("at").values_list("at", flat=True).first()
         if first is None:
             return []
-        day = max(today_of(first), yesterday - timedelta(days=366))
+        day = max(business_date(first), yesterday - timedelta(days=366))
     made = []
     while day <= yesterday:
         made.append(seal_day(day, now, key))

@@ -7,8 +7,13 @@ does so for most changes) must call `put_up` again; `missing` tells.
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_EVENT, _LEAF, _SEAL, _ENCLOSURE = "store_event", "store_leaf", "store_seal", "store_enclosure"
-_PERSONAL, _ATTACHMENT, _HEAD = "store_personal", "store_attachment", "store_head"
+_EVENT, _LEAF, _SEAL, _ENCLOSURE = (
+    "store_event",
+    "store_evidenceleaf",
+    "store_dailyseal",
+    "store_eventattachment",
+)
+_PERSONAL, _ATTACHMENT, _HEAD = "store_personalvalue", "store_attachment", "store_evidencechain"
 #: What may still be changed, as a condition on the old and the new row; false for most.
 ALLOWED = {
     _EVENT: "1 = 0",

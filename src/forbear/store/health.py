@@ -14,13 +14,13 @@ from django.db.models import Count, Min, QuerySet
 from forbear.store.models import (
     Case,
     Contact,
+    DailySeal,
     Heartbeat,
-    HookDelivery,
+    LawsuitDeadline,
     MissingRecording,
     PublishedNight,
     Request,
-    Seal,
-    SuitDeadline,
+    WebhookDelivery,
 )
 
 #: The states of a contact that is not over; the others only ever grow.
@@ -53,7 +53,7 @@ def gauges(now: datetime) -> list[Gauge]:
     )
     oldest = Contact.objects.filter(state="waiting", not_before__lte=now).aggregate(Min("not_before"))
     night = PublishedNight.objects.order_by("-as_of").values_list("as_of", flat=True).first()
-    seal = Seal.objects.order_by("-number").values_list("day", flat=True).first()
+    seal = DailySeal.objects.order_by("-number").values_list("day", flat=True).first()
     beats = {row.name: (now - row.at).total_seconds() for row in Heartbeat.objects.all()}
     return [
         Gauge("contacts", "Contacts that are not over.", "state", {s: states.get(s, 0) for s in _OPEN_STATES}),
@@ -87,14 +87,14 @@ def gauges(now: datetime) -> list[Gauge]:
             {"": _count(MissingRecording.objects.filter(gone_at=None, settled_at=None))},
         ),
         Gauge(
-            "suit_deadlines_missed",
+            "lawsuit_deadlines_missed",
             "Deadlines of ours at court that have passed.",
             "",
-            {"": _count(SuitDeadline.objects.filter(over_at=None, ours=True, due_on__lt=today))},
+            {"": _count(LawsuitDeadline.objects.filter(over_at=None, ours=True, due_on__lt=today))},
         ),
         Gauge(
-            "hooks_waiting", "News for other programs that waits for delivery.", "",
-            {"": _count(HookDelivery.objects.filter(delivered_at=None, given_up_at=None))},
+            "webhooks_waiting", "News for other programs that waits for delivery.", "",
+            {"": _count(WebhookDelivery.objects.filter(delivered_at=None, given_up_at=None))},
         ),
         Gauge("worker_silent_seconds", "Since when a worker's thread was not heard of.", "thread", beats),
     ]  # fmt: skip

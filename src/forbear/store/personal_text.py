@@ -22,13 +22,13 @@ from forbear.store.models import (
     Feedback,
     Hold,
     Inbound,
+    LawsuitStep,
     MissingRecording,
     PenaltyDifference,
     Plan,
     Request,
     Review,
     Settlement,
-    SuitStep,
     Visit,
 )
 
@@ -82,7 +82,7 @@ WORDS = (
     Words(Review, "contact__borrower_id", {"words": ""}),
     Words(MissingRecording, "contact__borrower_id", {"words": ""}),
     Words(PenaltyDifference, "loan__borrower_id", {"words": ""}),
-    Words(SuitStep, "suit__borrower_id", {"words": ""}),
+    Words(LawsuitStep, "lawsuit__borrower_id", {"words": ""}),
     Words(Visit, "borrower_id", {"note": "", "because": "", "answer": "", "places": {}}, ~Q(state__in=OPEN)),
     Words(Alarm, "visit__borrower_id", {"place": {}, "words": ""}),
 )
@@ -94,7 +94,7 @@ def owners(since: date) -> Iterator[str]:
         yield from words.owners(since).iterator()
 
 
-def forget(name: str, now: datetime) -> None:
+def erase_personal_text(name: str, now: datetime) -> None:
     """Empty what the desk holds of this borrower. What a night brings again of them comes with their next case."""
     # nobody writes to an emptied number; a feed that brings it again makes it one to write to
     ContactPoint.objects.filter(borrower_id=name).update(invalid_at=Coalesce(F("invalid_at"), Value(now)))

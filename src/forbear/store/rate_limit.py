@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.store.models import Bucket
+from forbear.store.models import RateLimitBucket
 
 
 def take_token(who: str, now: datetime, *, per_minute: float, burst: int) -> float:
@@ -17,7 +17,7 @@ def take_token(who: str, now: datetime, *, per_minute: float, burst: int) -> flo
     rate = per_minute / 60
     with transaction.atomic():
         full = {"tokens": burst, "at": now}
-        bucket, _ = Bucket.objects.select_for_update().get_or_create(who=name, defaults=full)
+        bucket, _ = RateLimitBucket.objects.select_for_update().get_or_create(who=name, defaults=full)
         passed = max((now - bucket.at).total_seconds(), 0.0)
         tokens = min(float(burst), bucket.tokens + passed * rate)
         wait = 0.0 if tokens >= 1 else (1 - tokens) / rate

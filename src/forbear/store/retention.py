@@ -6,11 +6,11 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Max, Q
 
-from forbear.core.evidence.retention import KEEPING, NO_ACTIVITY, kept_until, years_after
-from forbear.store.business_date import today_of
-from forbear.store.evidence import erase, hold_chain
-from forbear.store.models import Attachment, Case, Enclosure, Event, Hold, Personal
-from forbear.store.personal_text import forget, owners
+from forbear.core.evidence.retention import KEEPING, NO_ACTIVITY, retained_until, years_after
+from forbear.store.business_date import business_date
+from forbear.store.evidence import erase, lock_chain
+from forbear.store.models import Attachment, Case, Event, EventAttachment, Hold, PersonalValue
+from forbear.store.personal_text import erase_personal_text, owners
 
 _BATCH = 500
 
@@ -19,14 +19,14 @@ def due(now: datetime, years: int) -> list[str]:
     """The borrowers of whom something is still kept though the time for keeping it is over."""
     return [
         name
-        for names in _with_something(years_after(today_of(now), -years))
+        for names in _with_something(years_after(business_date(now), -years))
         for name in _over(names, now, years)
     ]
 
 
 def _over(names: list[str], now: datetime, years: int) -> list[str]:
     """Those of these borrowers whose last day of keeping is past, and whom no hold keeps."""
-    today, ends = today_of(now), _ends(names, years)
+    today, ends = business_date(now), _ends(names, years)
     over = [name for name in names if (end := ends[name]) is not None and end < today]
     running = Q(ends_at=None) | Q(ends_at__gt=now)
     holds = Hold.objects.filter(running, borrower__in=over, kind__in=KEEPING, lifted_at=None)
@@ -36,8 +36,10 @@ def _over(names: list[str], now: datetime, years: int) -> list[str]:
 
 def _with_something(since: date) -> Iterator[list[str]]:
     """Borrowers with a value or a file still kept, some at a time; at the desk only where no case was open later."""
-    values = Personal.objects.filter(salt__isnull=False).values_list("event__borrower", flat=True)
-    files = Enclosure.objects.filter(attachment__erased_at=None).values_list("event__borrower", flat=True)
+    values = PersonalValue.objects.filter(salt__isnull=False).values_list("event__borrower", flat=True)
+    files = EventAttachment.objects.filter(attachment__erased_at=None).values_list(
+        "event__borrower", flat=True
+    )
     found = (values.distinct().iterator(), files.distinct().iterator(), owners(since))
     names = sorted({name for rows in found for name in rows} - {""})
     for start in range(0, len(names), _BATCH):
@@ -52,9 +54,9 @@ def _ends(names: list[str], years: int) -> dict[str, date | None]:
     events = Event.objects.filter(borrower__in=names).exclude(kind__in=NO_ACTIVITY)
     last = dict(events.values_list("borrower").annotate(Max("at")).order_by())
     return {
-        name: kept_until(
+        name: retained_until(
             closed.get(name),
-            today_of(last[name]) if name in last else None,
+            business_date(last[name]) if name in last else None,
             years,
             case_open=name in still_open,
         )
@@ -67,16 +69,16 @@ def erase_due(now: datetime, years: int, actor: str) -> list[str]:
     done = []
     for name in due(now, years):
         with transaction.atomic():
-            hold_chain(name)
+            lock_chain(name)
             # asked again under the lock: something may have happened since
             if not _over([name], now, years):
                 continue
-            kept = Personal.objects.filter(event__borrower=name, salt__isnull=False)
+            kept = PersonalValue.objects.filter(event__borrower=name, salt__isnull=False)
             fields = sorted(set(kept.values_list("field", flat=True)))
             files = Attachment.objects.filter(enclosures__event__borrower=name).values_list(
                 "sha256", flat=True
             )
             erase(name, now, actor, fields, sorted(set(files)), because="retention")
-            forget(name, now)
+            erase_personal_text(name, now)
             done.append(name)
     return done

@@ -17,7 +17,7 @@ Row = TypeVar("Row", bound=Model)
 Text = tuple[str, list[object]]
 
 
-def hold(model: type[Row], key: object) -> Row | None:
+def get_for_update(model: type[Row], key: object) -> Row | None:
     """The row of that primary key, locked until the transaction ends; None when there is none.
 
     On SQLite the transaction itself is the lock: it began as a writer (see config.database).
@@ -27,7 +27,7 @@ def hold(model: type[Row], key: object) -> Row | None:
     return _found(model, text, key, names, readers)
 
 
-def read(model: type[Row], key: object) -> Row | None:
+def get(model: type[Row], key: object) -> Row | None:
     """The row of that primary key as it is, not locked; None when there is none."""
     text, names, readers = _reading(model, connection.vendor)
     return _found(model, text, key, names, readers)
@@ -47,7 +47,7 @@ def _made(model: type[Row], names: list[str], readers: list, found: Sequence[obj
     return model.from_db(connection.alias, names, values)
 
 
-def find(
+def fetch_one(
     model: type[Row], rest: str, values: Sequence[object] = (), *, skip_locked: bool = False
 ) -> Row | None:
     """The first row of a table for which `rest` holds: a condition, and an order where there are several.
@@ -58,52 +58,52 @@ def find(
     if skip_locked:
         assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
         text += " for update skip locked" if connection.vendor == "postgresql" else ""
-    found = find_all(model, text, values)
+    found = fetch_all(model, text, values)
     return found[0] if found else None
 
 
-def find_all(model: type[Row], rest: str, values: Sequence[object] = ()) -> list[Row]:
+def fetch_all(model: type[Row], rest: str, values: Sequence[object] = ()) -> list[Row]:
     """All rows of a table for which the condition `rest` holds; an order may follow it."""
     text, names, readers = _finding(model, connection.vendor)
-    return [_made(model, names, readers, found) for found in all_rows(f"{text} {rest}", values)]
+    return [_made(model, names, readers, found) for found in fetch_rows(f"{text} {rest}", values)]
 
 
-def any_row(text: str, values: Sequence[object] = ()) -> tuple | None:
+def fetch_row(text: str, values: Sequence[object] = ()) -> tuple | None:
     """The first row of a statement, or None; for a look that costs less than the ORM takes to write it."""
     with connection.cursor() as cursor:
-        cursor.execute(text, _told(values))
+        cursor.execute(text, _params(values))
         return cursor.fetchone()
 
 
-def all_rows(text: str, values: Sequence[object] = ()) -> list[tuple]:
+def fetch_rows(text: str, values: Sequence[object] = ()) -> list[tuple]:
     """All rows of a statement, each value as the database gives it."""
     with connection.cursor() as cursor:
-        cursor.execute(text, _told(values))
+        cursor.execute(text, _params(values))
         return cursor.fetchall()
 
 
-def moment(told: str | datetime | None) -> datetime | None:
+def as_datetime(told: str | datetime | None) -> datetime | None:
     """A moment as either database gives it, plain or in JSON; SQLite keeps UTC without saying so."""
     if told is None:
         return None
-    read = told if isinstance(told, datetime) else datetime.fromisoformat(told)
-    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+    get = told if isinstance(told, datetime) else datetime.fromisoformat(told)
+    return get if get.tzinfo is not None else get.replace(tzinfo=UTC)
 
 
-def run(text: str, values: Sequence[object] = ()) -> int:
+def execute(text: str, values: Sequence[object] = ()) -> int:
     """Run a statement that changes rows; how many it changed."""
     with connection.cursor() as cursor:
-        cursor.execute(text, _told(values))
+        cursor.execute(text, _params(values))
         return cursor.rowcount
 
 
-def _told(values: Sequence[object]) -> list[object]:
+def _params(values: Sequence[object]) -> list[object]:
     """The values of a statement as the database knows them."""
     adapt = connection.ops.adapt_datetimefield_value
     return [adapt(value) if isinstance(value, datetime) else value for value in values]
 
 
-def change(row: Model, *names: str) -> None:
+def update_fields(row: Model, *names: str) -> None:
     """Write these fields of a row that is held; AssertionError unless it is there."""
     text, fields = _changing(type(row), names)
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
@@ -148,15 +148,15 @@ def _reader(field: object) -> Callable | None:
     if not steps:
         return None
 
-    def read(value: object) -> object:
+    def get(value: object) -> object:
         for step in steps:
             value = step(value, column, connection)
         return value
 
-    return read
+    return get
 
 
-def write(rows: Sequence[Model], then: Text | None = None) -> None:
+def insert_many(rows: Sequence[Model], then: Text | None = None) -> None:
     """Insert new rows, in their order, and run one statement more; on PostgreSQL all in one round trip.
 
     Rows get no key from the database: each has its own, or nobody asks for it. `then` is a statement with its
@@ -180,7 +180,7 @@ def write(rows: Sequence[Model], then: Text | None = None) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def add(row: Row) -> Row:
+def insert(row: Row) -> Row:
     """Insert a new row whose key the database gives; the row with its key."""
     key = row._meta.pk
     with connection.cursor() as cursor:

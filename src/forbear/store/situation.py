@@ -1,7 +1,7 @@
 """The newest facts about a borrower, read in one transaction that holds their row.
 
-`hold_borrower` locks the row: between it and the commit nobody else can decide on a contact with this person,
-so that two workers, an agent and an agency at once can't both take the last permit of a day. `hold_number` does
+`lock_borrower` locks the row: between it and the commit nobody else can decide on a contact with this person,
+so that two workers, an agent and an agency at once can't both take the last permit of a day. `lock_number` does
 the same for a number that two borrowers share. The facts are read by a statement of its own after the locks: one
 that waited for a lock would still see the world from before.
 """
@@ -15,13 +15,21 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.db.models import Model
 
-from forbear.core.facts.contact import PastContact, Wish
-from forbear.core.facts.context import Agreed, Collector, Debt, Given, Point, Situation, Span
+from forbear.core.facts.contact import PastContact, PlannedContact
+from forbear.core.facts.context import (
+    ActiveHold,
+    AddressStatus,
+    AgencyStatus,
+    ConsentRecord,
+    ContactContext,
+    LoanStatus,
+    NoticeGiven,
+)
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.visits.visit import OPEN
 from forbear.store import rows
 from forbear.store.models import Borrower, Contact
-from forbear.store.rows import moment
+from forbear.store.rows import as_datetime
 
 Row = TypeVar("Row", bound=Model)
 #: What the night tells of a case; nobody can tell it where no case is open.
@@ -55,20 +63,20 @@ _JSON = {
 }
 
 
-def hold_borrower(borrower_id: str) -> Borrower | None:
+def lock_borrower(borrower_id: str) -> Borrower | None:
     """The borrower, locked until the transaction ends; None when there is none of that id."""
-    return rows.hold(Borrower, borrower_id)
+    return rows.get_for_update(Borrower, borrower_id)
 
 
-def hold_row(model: type[Row], key: object, *beside: str) -> Row | None:
+def lock_row(model: type[Row], key: object, *beside: str) -> Row | None:
     """A row about a borrower as it is once they are held, with its borrower and what is `beside`; None without one."""
     owner = model.objects.filter(pk=key).values_list("borrower_id", flat=True).first()
-    if owner is None or hold_borrower(owner) is None:
+    if owner is None or lock_borrower(owner) is None:
         return None
     return model.objects.select_related("borrower", *beside).get(pk=key)
 
 
-def hold_number(point: str) -> None:
+def lock_number(point: str) -> None:
     """Hold a number over all borrowers until the transaction ends, for rules that count calls to a number.
 
     Two people may share one, and whoever decides on a contact with the one doesn't hold the other. It is taken
@@ -82,9 +90,9 @@ def hold_number(point: str) -> None:
             cursor.execute("select pg_advisory_xact_lock(('x' || left(%s, 16))::bit(64)::bigint)", [point])
 
 
-def wish_of(contact: Contact) -> Wish:
+def planned_contact_of(contact: Contact) -> PlannedContact:
     """The wish a contact was made from."""
-    return Wish(
+    return PlannedContact(
         contact.channel,
         contact.purpose,
         contact.party,
@@ -92,7 +100,7 @@ def wish_of(contact: Contact) -> Wish:
         tuple(contact.loans),
         contact.agency_id or "",
         contact.template,
-        **{name: contact.wish[name] for name in WISH_FLAGS if name in contact.wish},
+        **{name: contact.planned[name] for name in WISH_FLAGS if name in contact.planned},
     )
 
 
@@ -106,9 +114,15 @@ def _sql(vendor: str) -> str:
     return " ".join(line.strip() for line in text.splitlines() if not line.startswith("--"))
 
 
-def read_situation(
-    borrower: Borrower, wish: Wish, now: datetime, *, window_days: int, by_number: bool, besides: str = ""
-) -> tuple[Situation, int | None]:
+def read_contact_context(
+    borrower: Borrower,
+    planned: PlannedContact,
+    now: datetime,
+    *,
+    window_days: int,
+    by_number: bool,
+    besides: str = "",
+) -> tuple[ContactContext, int | None]:
     """Everything rules may ask about this borrower and this wish, and the id of the number's row if on file.
 
     `window_days` is how far back any rule counts; `by_number` whether one counts contacts of other borrowers
@@ -116,31 +130,31 @@ def read_situation(
     """
     told = _read(
         borrower=borrower.borrower_id,
-        point=wish.point,
-        party=wish.party,
-        agency=wish.agency,
+        point=planned.point,
+        party=planned.party,
+        agency=planned.agency,
         now=connection.ops.adapt_datetimefield_value(now),
         since=connection.ops.adapt_datetimefield_value(now - timedelta(days=window_days + 1)),
         besides=besides,
-        number=wish.point if by_number and wish.point else "-",
+        number=planned.point if by_number and planned.point else "-",
     )
     case, point, loans = told["case"], told["point"], told["loans"] or []
     facts = (case["facts"] if case else {}) | _of_person(borrower, now)
-    situation = Situation(
+    situation = ContactContext(
         facts=facts,
-        figures_at=moment(case["figures_at"]) if case else None,
+        figures_at=as_datetime(case["figures_at"]) if case else None,
         zones=tuple(borrower.timezones),
         minor_unit=loans[0][1] if loans else 100,
         point=_point(point),
         collector=_collector(told["agency"]),
         debts=_debts(loans, told["placements"] or []),
         spans=tuple(
-            Span(kind, moment(starts), moment(ends), tuple(about))
+            ActiveHold(kind, as_datetime(starts), as_datetime(ends), tuple(about))
             for kind, starts, ends, about, _ in told["holds"] or []
         ),
-        notices=tuple(Given(kind, loan, moment(at)) for kind, loan, at in told["notices"] or []),
+        notices=tuple(NoticeGiven(kind, loan, as_datetime(at)) for kind, loan, at in told["notices"] or []),
         agreed=tuple(
-            Agreed(bool(given), moment(at), channel, purpose, number, bool(night))
+            ConsentRecord(bool(given), as_datetime(at), channel, purpose, number, bool(night))
             for given, at, channel, purpose, number, night in told["agreed"] or []
         ),
         past=(*_past(told["past"], False), *_past(told["others"], True)),
@@ -168,7 +182,7 @@ def _of_person(borrower: Borrower, now: datetime) -> dict[str, int | str | bool]
     if borrower.born_on is not None:
         today, born = now.date(), borrower.born_on
         age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    wished = {"wished_from": borrower.wished_from, "wished_to": borrower.wished_to}
+    wished = {"preferred_from": borrower.preferred_from, "preferred_to": borrower.preferred_to}
     return {
         "age_years": age,
         "language": borrower.language,
@@ -177,10 +191,10 @@ def _of_person(borrower: Borrower, now: datetime) -> dict[str, int | str | bool]
     }
 
 
-def _point(told: dict | None) -> Point:
+def _point(told: dict | None) -> AddressStatus:
     if told is None:
-        return Point()
-    return Point(
+        return AddressStatus()
+    return AddressStatus(
         on_file=True,
         invalid=told["invalid_at"] is not None,
         lawful=bool(told["lawful"]),
@@ -191,10 +205,10 @@ def _point(told: dict | None) -> Point:
     )
 
 
-def _collector(told: dict | None) -> Collector:
+def _collector(told: dict | None) -> AgencyStatus:
     if told is None:
-        return Collector()
-    return Collector(
+        return AgencyStatus()
+    return AgencyStatus(
         told["listed_on"] is not None,
         told["suspended_at"] is not None,
         bool(told["contracted"]),
@@ -202,9 +216,9 @@ def _collector(told: dict | None) -> Collector:
     )
 
 
-def _debts(loans: list, placements: list) -> tuple[Debt, ...]:
+def _debts(loans: list, placements: list) -> tuple[LoanStatus, ...]:
     return tuple(
-        Debt(
+        LoanStatus(
             loan_id,
             _midnight(barred),
             sold is not None,
@@ -218,7 +232,7 @@ def _debts(loans: list, placements: list) -> tuple[Debt, ...]:
 def _past(told: list | None, other: bool) -> tuple[PastContact, ...]:
     return tuple(
         PastContact(
-            moment(at),
+            as_datetime(at),
             channel,
             purpose,
             party,

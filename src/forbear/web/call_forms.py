@@ -6,8 +6,8 @@ from datetime import date, datetime
 from django.contrib import messages
 from django.http import HttpRequest
 
-from forbear.actions.agreements.promises import Offered, take_promise
-from forbear.actions.replies.record_outcome import Outcome, take_outcome
+from forbear.actions.agreements.promises import Offered, record_promise
+from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.models import Promise
@@ -19,16 +19,16 @@ def say(zh: str, en: str) -> str:
     return zh if chinese() else en
 
 
-def say_wrong(request: HttpRequest, wrong: Problem | Iterable[Problem]) -> None:
+def flash_problems(request: HttpRequest, wrong: Problem | Iterable[Problem]) -> None:
     """Show what went wrong on the next page, in the reader's language."""
     for each in [wrong] if isinstance(wrong, Problem) else wrong:
         messages.error(request, said(each))
 
 
-def say_result(request: HttpRequest, made: object, done: str = "") -> None:
+def flash_result(request: HttpRequest, made: object, done: str = "") -> None:
     """Show on the next page that an act is done, in the words of `done` if there are any, or what went wrong."""
     if isinstance(made, Problem):
-        say_wrong(request, made)
+        flash_problems(request, made)
     else:
         messages.success(request, done or say("已办理。", "Done."))
 
@@ -48,7 +48,7 @@ def write_outcome(
         again_at=again_at,
         loans=tuple(loans),
     )
-    made = take_outcome(told, request.user, now)
+    made = record_outcome(told, request.user, now)
     if isinstance(made, Problem):
         return made
     messages.success(request, say("已记录。", "Written down."))
@@ -67,7 +67,7 @@ def write_promise(
     except ValueError:
         return Problem("Give the date of the payment.", "请填写还款日期。")
     offered = Offered(borrower_id, tuple(loans), amount, due_on)
-    made = take_promise(offered, now, actor=f"staff:{request.user.number}", staff=request.user)
+    made = record_promise(offered, now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Promise):
         return made
     messages.success(

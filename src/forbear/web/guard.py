@@ -19,7 +19,7 @@ View = Callable[..., HttpResponse]
 PROOF, BEGUN = "proof", "begun"
 
 
-def needs(permission: str) -> Callable[[View], View]:
+def permission_required(permission: str) -> Callable[[View], View]:
     """Let in who is signed in and has the permission; to others the page doesn't exist, so nothing leaks."""
     assert permission in PERMISSIONS, permission
 
@@ -58,7 +58,7 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def surroundings(request: HttpRequest) -> dict[str, object]:
+def desk_context(request: HttpRequest) -> dict[str, object]:
     """What every page of the desk knows: what the person may do, for the menu, and the moment."""
     role = getattr(request.user, "role", "")
     lender = settings.HOME.name[0 if (get_language() or "zh").startswith("zh") else 1]

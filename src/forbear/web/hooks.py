@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from forbear.actions.contacts.delivery_reports import take_report
-from forbear.actions.payments.pay import take_news
-from forbear.actions.replies.process_reply import take_reply
-from forbear.actions.selectors.home_channels import home_channels, home_till
+from forbear.actions.contacts.delivery_reports import record_delivery_report
+from forbear.actions.payments.pay import apply_payment_callback
+from forbear.actions.replies.process_reply import process_reply
+from forbear.actions.selectors.home_channels import home_channels, home_gateway
 from forbear.channels.hook import NOT_PROVED
 from forbear.channels.settings import Provider
 from forbear.channels.transport import Report
@@ -38,7 +38,8 @@ def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
     if isinstance(told, Problem):
         return HttpResponse(status=403)
     taken = [
-        take_report(each, clock()) if isinstance(each, Report) else take_reply(each, clock()) for each in told
+        record_delivery_report(each, clock()) if isinstance(each, Report) else process_reply(each, clock())
+        for each in told
     ]
     if any(isinstance(each, Problem) for each in taken):
         return HttpResponse(status=503)
@@ -53,7 +54,7 @@ def payment_hook(request: HttpRequest, provider: str) -> HttpResponse:
 
     404 for a provider nobody set up and an order nobody made, 403 without proof, 400 for what makes no sense.
     """
-    till = home_till(clock)
+    till = home_gateway(clock)
     if till is None or till.provider != provider:
         return HttpResponse(status=404)
     if len(request.body) > _LARGEST:
@@ -61,7 +62,7 @@ def payment_hook(request: HttpRequest, provider: str) -> HttpResponse:
     told = till.read(dict(request.headers), request.body, clock())
     if isinstance(told, Problem):
         return HttpResponse(status=403 if told is NOT_PROVED else 400)
-    taken = take_news(provider, told, clock())
+    taken = apply_payment_callback(provider, told, clock())
     return (
         HttpResponse(status=404)
         if isinstance(taken, Problem)

@@ -189,7 +189,7 @@ SUSPENDED = {
     "misconduct": ("违规", "Misconduct"),
     "review": ("年度复核到期", "Yearly review due"),
     "papers": ("资质到期", "A paper ran out"),
-    "own_wish": ("机构申请", "At its own wish"),
+    "own_plan": ("机构申请", "At its own wish"),
     "": ("—", "—"),
 }
 LISTED = {
@@ -309,7 +309,7 @@ ACCESS = {
     "sso_bound": ("绑定公司账号", "Bound to the company account"),
     "key_made": ("生成密钥", "Key made"),
     "key_ended": ("终止密钥", "Key ended"),
-    "hook_ended": ("终止回调", "Hook ended"),
+    "webhook_ended": ("终止回调", "Hook ended"),
 }
 VERSIONS = {
     "draft": ("草案", "Draft"),
@@ -435,9 +435,9 @@ TABLES = {
     "against": AGAINST,
     "currency": CURRENCIES,
     "deadline": DEADLINES,
-    "suit": SUITS,
-    "suit_ended": SUIT_ENDINGS,
-    "suit_way": WAYS,
+    "lawsuit": SUITS,
+    "lawsuit_ended": SUIT_ENDINGS,
+    "lawsuit_procedure": WAYS,
     "field": FIELDS,
     "party": PARTIES,
     "acting": ACTING,

@@ -36,7 +36,7 @@ _SENTENCES: dict[str, tuple[str, str, str]] = {
     r"no longer works cases": ("不再处理案件", "no longer works cases", ""),
     r"the number belongs to somebody else": ("号码属于他人", "the number belongs to somebody else", ""),
     r"a later night decided anew": ("后一次日终已重新决定", "a later night decided anew", ""),
-    r"the suit is over": ("诉讼已结束", "the suit is over", ""),
+    r"the lawsuit is over": ("诉讼已结束", "the lawsuit is over", ""),
     r"nothing is late any more": ("已无逾期", "nothing is late any more", ""),
     r"nobody set out in time": ("未按时出发", "nobody set out in time", ""),
     r"called off at the desk": ("工作台已取消", "called off at the desk", ""),

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
-from forbear.actions.staff.log_session import note_session
+from forbear.actions.staff.log_session import log_session
 from forbear.store.models import Staff
 from forbear.store.permissions import may
 from forbear.web.guard import BEGUN, PROOF, clock
@@ -59,7 +59,7 @@ def enter(request: HttpRequest, staff: Staff, proof: str) -> None:
     request.session.pop(HALF, None)
     login(request, staff, backend=_BACKEND)
     request.session[PROOF] = proof
-    note_session(staff, "signed_in", clock(), proof=proof)
+    log_session(staff, "signed_in", clock(), proof=proof)
 
 
 def place_for(staff: Staff, asked: str) -> str:
@@ -71,7 +71,7 @@ def place_for(staff: Staff, asked: str) -> str:
     return asked if not needed or may(staff.role, needed) else reverse("home")
 
 
-def take_challenge(request: HttpRequest) -> str:
+def pop_challenge(request: HttpRequest) -> str:
     """The challenge a browser was given, once: an answer can't be used a second time."""
     return request.session.pop(CHALLENGE, "")
 
@@ -108,7 +108,7 @@ def ended_in_time(
         # a visitor's phone lies in a pocket for hours, and an alarm must not meet a closed door
         idle = policy.longest_hours * 60 if request.user.role == "visitor" else policy.idle_minutes
         if now - seen > idle * 60 or now - begun > policy.longest_hours * 3600:
-            note_session(request.user, "timed_out", clock(), proof=request.session.get(PROOF, ""))
+            log_session(request.user, "timed_out", clock(), proof=request.session.get(PROOF, ""))
             logout(request)
             back = {"next": request.get_full_path()} if request.method == "GET" else {}
             return redirect(f"{reverse('login')}?{urlencode({**back, 'ended': 1})}")

@@ -158,8 +158,8 @@ _COURT: dict[str, Meant] = {
     "share": Meant("预计收回比例", "Share that comes in", "标的额最终收回的比例，据本机构记录",
         "Of a claim, by the lender's own record", "basis"),
     "own_cost": Meant("每件自身费用", "Own cost", "诉讼费以外的费用",
-        "What a suit costs besides the court's fee", "minor"),
-    "demand_days": Meant("告知函答复期", "Time to answer", "起诉前告知函送达后等待",
+        "What a lawsuit costs besides the court's fee", "minor"),
+    "letter_before_claim_days": Meant("告知函答复期", "Time to answer", "起诉前告知函送达后等待",
         "Waited after the letter before claim arrived", "days"),
     "post_days": Meant("视为送达", "Counts as arrived", "邮局没有回报时，寄出后视为送达",
         "After it left, where no post reports", "days"),
@@ -170,7 +170,7 @@ _COURT: dict[str, Meant] = {
     "hurry_days": Meant("时效提醒", "Urgent before", "距时效届满不足此天数标为紧急",
         "So long before it is out of time", "days"),
     "decision_days": Meant("无逾期后的决定期", "Time to decide", "逾期已还清而其余未到期的案件，到期自动停止",
-        "Then a suit without anything late stops by itself", "days"),
+        "Then a lawsuit without anything late stops by itself", "days"),
 }  # fmt: skip
 _VISIT: dict[str, Meant] = {
     "first_hour": Meant("最早", "Earliest", "上门不早于",

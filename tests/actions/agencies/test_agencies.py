@@ -13,30 +13,36 @@ from forbear.actions.agencies.agencies import (
     resume_agency,
     suspend_agency,
 )
-from forbear.actions.agencies.agency_findings import find_against, find_overdue
+from forbear.actions.agencies.agency_findings import find_overdue, record_agency_finding
 from forbear.actions.agencies.placements import candidates, place_due, propose_list, sign_list
 from forbear.actions.agencies.recalls import recall_case
 from forbear.actions.agencies.recalls_due import recall_due
 from forbear.actions.agencies.statements import accept_statement, answer_line, dispute_line, make_statement
-from forbear.actions.agency_work.casework import ask_call, demand_recording, give_back, hand_in, take_on
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.agency_work.casework import (
+    accept_placement,
+    ask_call,
+    give_back,
+    hand_in,
+    request_recording,
+)
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.requests.requests import Asked, make_request
-from forbear.core.agencies.agency import as_told
+from forbear.core.agencies.agency import as_written
 from forbear.core.agencies.placement_optimizer import Candidate, Dealt, Worth
 from forbear.core.base.problem import Problem
 from forbear.store.models import (
     Agency,
     Case,
     Contact,
-    Demand,
     Event,
     Finding,
     Loan,
     Payment,
     Placement,
     ProposedPlacement,
+    RecordingRequest,
     Statement,
 )
 from tests.core.agencies.test_agency import good
@@ -89,13 +95,13 @@ def placed(borrower_id: str = "B1") -> Placement | None:
 
 def agency_call(borrower, agency: str, now=NOON):
     return make_contact(
-        Wanted(borrower.borrower_id, wish_for(borrower, "call", agency=agency)), now, actor="test"
+        ContactDraft(borrower.borrower_id, wish_for(borrower, "call", agency=agency)), now, actor="test"
     )
 
 
 def test_two_people_admit_an_agency_and_the_door_lets_it_in_only_then():
     manager, compliance = person("manager1", "manager"), person("compliance1", "compliance")
-    offered = Offered("huaxin", "华信", "Huaxin", as_told(good()), [[30, 1500]], 10)
+    offered = Offered("huaxin", "华信", "Huaxin", as_written(good()), [[30, 1500]], 10)
     made = propose_agency(offered, manager, NOON)
     assert isinstance(made, Agency)
     assert (made.state, made.listed_on, made.contracted) == ("proposed", None, False)
@@ -107,7 +113,7 @@ def test_two_people_admit_an_agency_and_the_door_lets_it_in_only_then():
 
 
 def test_a_file_with_holes_is_told_hole_by_hole():
-    offered = Offered("huaxin", "华信", "", as_told(good(collectors=1)), [[30, 9000]], 0)
+    offered = Offered("huaxin", "华信", "", as_written(good(collectors=1)), [[30, 9000]], 0)
     found = propose_agency(offered, person("manager1", "manager"), NOON)
     assert [str(each)[:25] for each in found] == [
         "an agency has at least tw",
@@ -133,7 +139,7 @@ def test_a_case_goes_out_through_the_door_and_the_borrower_is_told():
     notice = Contact.objects.get(template="placement_notice")
     assert (notice.state, notice.agency_id, notice.values["agency"]) == ("waiting", None, "华信")
     kinds = list(Event.objects.filter(borrower="B1").order_by("number").values_list("kind", flat=True))
-    assert kinds == ["permit", "placement", "wish"]
+    assert kinds == ["permit", "placement", "planned_contact"]
     assert agency_call(borrower, "huaxin").answer.permit is not None
 
 
@@ -200,7 +206,7 @@ def test_an_agency_cannot_go_over_a_cap_that_the_lenders_own_team_has_used():
     make_agency()
     borrower = late_case("B1")
     place_all()
-    own = make_contact(Wanted("B1", wish_for(borrower, "call")), NOON, actor="test")
+    own = make_contact(ContactDraft("B1", wish_for(borrower, "call")), NOON, actor="test")
     assert own.answer.permit is not None
     refused = agency_call(borrower, "huaxin")
     assert [each.rule for each in refused.answer.decision.refusals] == ["house.calls"]
@@ -212,7 +218,7 @@ def test_an_agency_reaches_nobody_who_was_not_placed_with_it():
     refused = agency_call(borrower, "huaxin")
     assert [each.rule for each in refused.answer.decision.refusals] == ["house.own"]
     worker = person("agent1", "agency", Agency.objects.get())
-    assert isinstance(take_on(1, worker, NOON), Problem)
+    assert isinstance(accept_placement(1, worker, NOON), Problem)
 
 
 def test_a_grave_finding_stops_the_agency_at_once_and_says_sorry():
@@ -220,7 +226,9 @@ def test_a_grave_finding_stops_the_agency_at_once_and_says_sorry():
     for name in ("B1", "B2"):
         late_case(name)
     place_all()
-    made = find_against("huaxin", "threat", NOON, actor="staff:C1", borrower_id="B1", source="complaint")
+    made = record_agency_finding(
+        "huaxin", "threat", NOON, actor="staff:C1", borrower_id="B1", source="complaint"
+    )
     assert isinstance(made, Finding)
     agency = Agency.objects.get()
     assert (agency.state, agency.suspended_for) == ("suspended", "misconduct")
@@ -239,9 +247,13 @@ def test_a_small_finding_is_written_down_once_and_stops_nobody():
     borrower = late_case("B1")
     place_all()
     call = agency_call(borrower, "huaxin").contact
-    assert isinstance(find_against("huaxin", "content", NOON, actor="x", contact_id=call.pk), Finding)
-    assert isinstance(find_against("huaxin", "content", NOON, actor="x", contact_id=call.pk), Problem)
-    assert isinstance(find_against("huaxin", "rudeness", NOON, actor="x"), Problem)
+    assert isinstance(
+        record_agency_finding("huaxin", "content", NOON, actor="x", contact_id=call.pk), Finding
+    )
+    assert isinstance(
+        record_agency_finding("huaxin", "content", NOON, actor="x", contact_id=call.pk), Problem
+    )
+    assert isinstance(record_agency_finding("huaxin", "rudeness", NOON, actor="x"), Problem)
     assert Agency.objects.get().state == "admitted"
 
 
@@ -267,8 +279,8 @@ def test_an_unanswered_demand_for_a_recording_stops_the_agencys_permits():
     worker, lead = person("agent1", "agency", agency), person("lead1", "lead")
     call = agency_call(borrower, "huaxin").contact
     due = NOON + timedelta(days=3)
-    assert isinstance(demand_recording(call.pk, 3, lead, NOON, due), Demand)
-    assert isinstance(demand_recording(call.pk, 3, lead, NOON, due), Problem)
+    assert isinstance(request_recording(call.pk, 3, lead, NOON, due), RecordingRequest)
+    assert isinstance(request_recording(call.pk, 3, lead, NOON, due), Problem)
     later = due + timedelta(minutes=1)
     Case.objects.update(figures_at=later)
     refused = agency_call(other, "huaxin", later)
@@ -341,7 +353,7 @@ def test_a_statement_ties_to_the_payments_and_takes_back_what_bounced():
     loan = Loan.objects.get()
     lead = person("lead1", "lead")
     Payment.objects.create(
-        payment_id="P1", loan=loan, paid_on=date(2026, 3, 20), amount=10_001, heard_at=NOON
+        payment_id="P1", loan=loan, paid_on=date(2026, 3, 20), amount=10_001, received_at=NOON
     )
     april, may = NOON + timedelta(days=22), NOON + timedelta(days=55)
     assert isinstance(make_statement("huaxin", date(2026, 4, 1), april, actor="x"), Problem)
@@ -356,9 +368,9 @@ def test_a_statement_ties_to_the_payments_and_takes_back_what_bounced():
     answer_line(line.pk, "it was placed at 45 days", lead, april)
     assert isinstance(accept_statement(first.pk, "huaxin", april, actor="x"), Statement)
     Payment.objects.create(
-        payment_id="P2", loan=loan, paid_on=date(2026, 4, 3), amount=10_001, reverses="P1", heard_at=NOON
+        payment_id="P2", loan=loan, paid_on=date(2026, 4, 3), amount=10_001, reverses="P1", received_at=NOON
     )
-    Payment.objects.create(payment_id="P3", loan=loan, paid_on=date(2026, 4, 4), amount=200, heard_at=NOON)
+    Payment.objects.create(payment_id="P3", loan=loan, paid_on=date(2026, 4, 4), amount=200, received_at=NOON)
     second = make_statement("huaxin", date(2026, 4, 30), may, actor="x")
     assert second.totals == {"CNY": [200 - 10_001, 30 - 1_500]}
     assert isinstance(make_statement("huaxin", date(2026, 5, 1), may, actor="x"), Problem)

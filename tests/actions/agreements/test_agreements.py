@@ -6,21 +6,21 @@ from datetime import date, timedelta
 import pytest
 
 import forbear.actions.agreements.promises as take_promise_module
-from forbear.actions.agreements.evaluation import settle_due
+from forbear.actions.agreements.evaluation import evaluate_due_agreements
 from forbear.actions.agreements.plans import (
     Proposed,
     end_plan,
+    evaluate_plans,
     plan_offers,
     propose_plan,
-    settle_plans,
     sign_plan,
 )
-from forbear.actions.agreements.promises import Offered, take_promise
+from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.agreements.settlements import (
     SettlementWanted,
     end_settlement,
+    evaluate_settlements,
     propose_settlement,
-    settle_settlements,
     sign_settlement,
 )
 from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
@@ -64,7 +64,7 @@ def person(role: str, number: str) -> Staff:
 def pay(name: str, amount: int, on: date, reverses: str = "") -> None:
     loan = Loan.objects.get(pk="B1-L1")
     Payment.objects.create(
-        payment_id=name, loan=loan, paid_on=on, amount=amount, reverses=reverses, heard_at=NOON
+        payment_id=name, loan=loan, paid_on=on, amount=amount, reverses=reverses, received_at=NOON
     )
 
 
@@ -123,12 +123,12 @@ def test_payments_keep_a_plan_and_a_bounce_reopens_it(borrower):
     plan = propose_plan(plan_of(), NOON, actor="borrower")
     pay("P0", 99_999, TODAY - timedelta(days=1))
     pay("P1", 41_200, TODAY + timedelta(days=1))
-    settle_plans(borrower, NOON, actor="test")
+    evaluate_plans(borrower, NOON, actor="test")
     plan.refresh_from_db()
     assert (plan.state, plan.paid) == ("kept", 41_200)
     assert not running(borrower, "plan")
     pay("P2", 41_200, TODAY + timedelta(days=2), reverses="P1")
-    assert settle_plans(borrower, NOON, actor="test") == 1
+    assert evaluate_plans(borrower, NOON, actor="test") == 1
     plan.refresh_from_db()
     assert (plan.state, plan.paid) == ("active", 0)
     assert running(borrower, "plan")
@@ -137,27 +137,27 @@ def test_payments_keep_a_plan_and_a_bounce_reopens_it(borrower):
 def test_time_breaks_a_plan_only_after_two_missed_instalments(borrower):
     plan = propose_plan(plan_of(), NOON, actor="borrower")
     for days, state in ((36, "active"), (66, "broken")):
-        settle_due(NOON + timedelta(days=days))
+        evaluate_due_agreements(NOON + timedelta(days=days))
         plan.refresh_from_db()
         assert plan.state == state
     assert not running(borrower, "plan")
 
 
 def test_time_alone_breaks_a_promise(borrower):
-    take_promise(Offered("B1", ("B1-L1",), 41_200, TODAY + timedelta(days=3)), NOON, actor="borrower")
-    assert settle_due(NOON + timedelta(days=4)) == 0
-    assert settle_due(NOON + timedelta(days=5)) == 1
+    record_promise(Offered("B1", ("B1-L1",), 41_200, TODAY + timedelta(days=3)), NOON, actor="borrower")
+    assert evaluate_due_agreements(NOON + timedelta(days=4)) == 0
+    assert evaluate_due_agreements(NOON + timedelta(days=5)) == 1
     assert Promise.objects.get().state == "broken"
     assert not running(borrower, "promise")
-    assert settle_due(NOON + timedelta(days=6)) == 0
+    assert evaluate_due_agreements(NOON + timedelta(days=6)) == 0
 
 
 def test_a_plan_and_a_promise_never_stand_side_by_side(borrower):
     offered = Offered("B1", ("B1-L1",), 41_200, TODAY + timedelta(days=3))
     plan = propose_plan(plan_of(), NOON, actor="borrower")
-    assert isinstance(take_promise(offered, NOON, actor="borrower"), list)
+    assert isinstance(record_promise(offered, NOON, actor="borrower"), list)
     end_plan(plan.pk, NOON, actor="test", because="a promise instead")
-    assert isinstance(take_promise(offered, NOON, actor="borrower"), Promise)
+    assert isinstance(record_promise(offered, NOON, actor="borrower"), Promise)
     assert isinstance(propose_plan(plan_of(), NOON, actor="borrower"), list)
 
 
@@ -191,10 +191,10 @@ def test_a_settlement_above_ones_authority_is_signed_by_somebody_with_more(borro
     assert sign_settlement(made.pk, manager, NOON).state == "offered"
     assert running(borrower, "promise")
     pay("P1", 200_000, TODAY + timedelta(days=14))
-    settle_settlements(borrower, NOON, actor="test")
+    evaluate_settlements(borrower, NOON, actor="test")
     assert Settlement.objects.get().state == "kept"
     pay("P2", 200_000, TODAY + timedelta(days=15), reverses="P1")
-    settle_settlements(borrower, NOON + timedelta(days=20), actor="test")
+    evaluate_settlements(borrower, NOON + timedelta(days=20), actor="test")
     assert Settlement.objects.get().state == "lapsed"
 
 
@@ -259,15 +259,15 @@ def test_a_payment_that_only_the_feed_brought_keeps_a_promise(borrower, monkeypa
     book = Book("B1-L1", "B1", "cash", "CNY", 500_000, date(2026, 1, 1), "active", (), ())
     record = BorrowerRecord(BookBorrower("B1"), (book,), False, 0)
     monkeypatch.setattr(take_promise_module, "ledger_of", lambda name: (record, Products()))
-    take_promise(Offered("B1", ("B1-L1",), 41_200, TODAY + timedelta(days=3)), NOON, actor="borrower")
-    assert settle_due(NOON + timedelta(days=6)) == 1
+    record_promise(Offered("B1", ("B1-L1",), 41_200, TODAY + timedelta(days=3)), NOON, actor="borrower")
+    assert evaluate_due_agreements(NOON + timedelta(days=6)) == 1
     assert Promise.objects.get().state == "broken"
     paid = BookPayment("F1", TODAY + timedelta(days=2), 41_200, "")
     record = replace(record, loans=(replace(book, payments=(paid,)),))
-    assert settle_due(NOON + timedelta(days=7)) == 0
-    assert settle_due(NOON + timedelta(days=7), news=True) == 1
+    assert evaluate_due_agreements(NOON + timedelta(days=7)) == 0
+    assert evaluate_due_agreements(NOON + timedelta(days=7), news=True) == 1
     assert Promise.objects.get().state == "kept"
     back = BookPayment("F2", TODAY + timedelta(days=8), 41_200, "F1")
     record = replace(record, loans=(replace(book, payments=(paid, back)),))
-    assert settle_due(NOON + timedelta(days=9), news=True) == 1
+    assert evaluate_due_agreements(NOON + timedelta(days=9), news=True) == 1
     assert Promise.objects.get().state == "broken"

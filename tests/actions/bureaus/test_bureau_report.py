@@ -59,7 +59,7 @@ def test_a_back_dated_payment_is_corrected_the_month_after(told):
         loan=Loan.objects.get(pk="L1"),
         paid_on=date(2026, 3, 12),
         amount=101_900,
-        heard_at=MAY,
+        received_at=MAY,
     )
     made = make_report("cn", APRIL_END, MAY, actor="test")
     assert made.counts["corrections"] == 1

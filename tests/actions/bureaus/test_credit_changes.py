@@ -51,7 +51,7 @@ def report(form: str, on: date) -> list:
 def heard(name: str, loan: str, day: date, amount: int, reverses: str = "") -> None:
     Payment.objects.create(
         payment_id=name, loan=Loan.objects.get(pk=loan), paid_on=day, amount=amount, reverses=reverses,
-        heard_at=after(ENDS[2]),
+        received_at=after(ENDS[2]),
     )  # fmt: skip
 
 

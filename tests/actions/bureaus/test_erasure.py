@@ -57,7 +57,7 @@ def test_what_was_told_wrongly_is_corrected_without_the_file(report):
     (settings.HOME.folder / "policy.yaml").write_text("credit_file: {keep_days: 1}", encoding="utf-8")
     erase_credit_files(MAY, actor="test")
     paid_on = MARCH_END - timedelta(days=19)
-    Payment.objects.create(payment_id="P1", loan_id="L1", paid_on=paid_on, amount=101_900, heard_at=MAY)
+    Payment.objects.create(payment_id="P1", loan_id="L1", paid_on=paid_on, amount=101_900, received_at=MAY)
     made = make_report("cn", APRIL_END, MAY, actor="test")
     assert made.counts["corrections"] == 1
     assert CreditRecord.objects.filter(report=made, kind="correction", loan_id="L1").exists()

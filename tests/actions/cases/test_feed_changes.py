@@ -10,11 +10,11 @@ from datetime import timedelta
 import pytest
 
 from forbear.actions.contacts.consents import agree
-from forbear.actions.contacts.next_case import call_wish
-from forbear.actions.contacts.permit_gate import judge
-from forbear.actions.replies.process_reply import take_reply
+from forbear.actions.contacts.next_case import planned_call
+from forbear.actions.contacts.permit_gate import evaluate
+from forbear.actions.replies.process_reply import process_reply
 from forbear.channels.transport import Reply
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.publish.publish import publish
 from forbear.store.models import Borrower, Consent, ContactPoint, Event
 from tests.actions.cases.test_payments import DAY, FEED, NOON
@@ -51,8 +51,8 @@ def in_use(kind: str = "phone") -> list[str]:
 def refused(borrower: Borrower, days: int) -> set[str]:
     """What the door says of a text to the newest number, so many days after the first noon."""
     point = borrower.points.filter(kind="phone").order_by("-pk").first()
-    wish = Wish("sms", "collect", "debtor", point.digest, ("L1",), automated=True, own_line=True)
-    decision, _ = judge(borrower, wish, NOON + timedelta(days=days))
+    planned = PlannedContact("sms", "collect", "debtor", point.digest, ("L1",), automated=True, own_line=True)
+    decision, _ = evaluate(borrower, planned, NOON + timedelta(days=days))
     return {refusal.rule for refusal in decision.refusals}
 
 
@@ -60,7 +60,7 @@ def test_a_new_number_takes_the_place_of_the_old_one_while_the_case_is_open(told
     told()
     borrower = told(NEW)
     assert in_use() == [NEW]
-    assert call_wish(borrower).point == ContactPoint.objects.get(value=NEW).digest
+    assert planned_call(borrower).point == ContactPoint.objects.get(value=NEW).digest
     old = ContactPoint.objects.get(value=OLD)
     assert (old.source, old.invalid_at) == ("feed_before", NOON + timedelta(days=1))
     assert events("point") == [{"point": old.digest, "what": "replaced by the lender"}]
@@ -95,7 +95,7 @@ def test_a_number_the_borrower_gave_is_not_the_feeds_to_take_away(told):
     ContactPoint.objects.filter(value=OLD).update(invalid_at=NOON)
     told(NEW)
     assert in_use() == [NEW, "+8610000000009"]
-    assert call_wish(borrower).point == ContactPoint.objects.get(value=NEW).digest
+    assert planned_call(borrower).point == ContactPoint.objects.get(value=NEW).digest
 
 
 def test_an_opt_out_at_the_branch_is_heard_the_night_after(told):
@@ -113,7 +113,7 @@ def test_an_opt_out_at_the_branch_is_heard_the_night_after(told):
 def test_no_yes_of_a_feed_undoes_what_the_borrower_said(told):
     borrower = told(consent="")
     reply = Reply("sim", "r1", "sms", OLD, "", "TD", NOON)
-    take_reply(reply, NOON)
+    process_reply(reply, NOON)
     assert not Consent.objects.filter(given=True).exists()
     for number, consent in enumerate(("true", "false", "true"), 1):
         told(consent=consent)

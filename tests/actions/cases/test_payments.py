@@ -9,16 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.conf import settings
 
-from forbear.actions.agreements.promises import Offered, take_promise
-from forbear.actions.cases.payments import Heard, record_payment
-from forbear.actions.contacts.notify_borrower import NOTICE, tell_borrower
+from forbear.actions.agreements.promises import Offered, record_promise
+from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.contacts.notify_borrower import NOTICE, notify_borrower
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.court.lawsuits import stop_due
 from forbear.actions.selectors.ledger import ledger_of, ledgers_of
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.interchange.book.book import open_book
-from forbear.jobs.publish_night import bring_night
+from forbear.jobs.publish_night import publish_night
 from forbear.night.run import open_night
 from forbear.publish.publish import publish
 from forbear.store.models import (
@@ -27,11 +27,11 @@ from forbear.store.models import (
     Contact,
     ContactPoint,
     Event,
+    Lawsuit,
     Loan,
     Notice,
     Promise,
     PublishedNight,
-    Suit,
     Treatment,
 )
 from tests.factories.desk import Recorder, house_rules
@@ -56,7 +56,7 @@ def desk(tmp_path):
 
 
 def pay(payment: str, amount: int, reverses: str = "", paid_on: date = date(2026, 3, 11)) -> None:
-    made = record_payment(Heard(payment, "L1", paid_on, amount, reverses), NOON, actor="bank")
+    made = record_payment(IncomingPayment(payment, "L1", paid_on, amount, reverses), NOON, actor="bank")
     assert not isinstance(made, Problem), made
 
 
@@ -121,7 +121,7 @@ def test_a_part_payment_changes_the_figures(desk):
 
 
 def test_a_payment_keeps_a_promise_and_its_reversal_takes_that_back(desk):
-    promise = take_promise(Offered("B1", ("L1",), 20_000, date(2026, 3, 13)), NOON, actor="test")
+    promise = record_promise(Offered("B1", ("L1",), 20_000, date(2026, 3, 13)), NOON, actor="test")
     assert isinstance(promise, Promise), promise
     pay("P1", 20_000)
     promise.refresh_from_db()
@@ -135,7 +135,7 @@ def test_a_payment_keeps_a_promise_and_its_reversal_takes_that_back(desk):
 
 def tell_late(now: datetime = NOON) -> None:
     """The borrower is told, as the law has it, that the loan is late."""
-    told = tell_borrower(Borrower.objects.get(), "credit_report_notice", now, loans=("L1",), manner=NOTICE)
+    told = notify_borrower(Borrower.objects.get(), "credit_report_notice", now, loans=("L1",), manner=NOTICE)
     assert told is not None
     Contact.objects.filter(pk=told.pk).update(not_before=now - timedelta(days=9))
     (mine,) = claim("w", now, limit=1)
@@ -184,12 +184,12 @@ def test_a_night_without_the_feed_chases_nobody_for_what_they_paid(desk):
     assert Case.objects.get().closed_on is not None
     later = NOON + timedelta(hours=20)
     night, book = decided(date(2026, 3, 12))
-    brought = bring_night(night, book, later)
+    brought = publish_night(night, book, later)
     assert (brought.published.opened, brought.refreshed) == (1, 1)
     assert not Case.objects.filter(closed_on=None).exists()
     assert Loan.objects.get().past_due_amount == 0
     assert not Contact.objects.filter(state="waiting").exists()
-    assert bring_night(night, book, later) is None
+    assert publish_night(night, book, later) is None
 
 
 def test_ledgers_of_many_are_those_of_each(desk):
@@ -203,7 +203,7 @@ def next_night(desk, tmp_path, payments: list[str], day: date) -> int:
     """A feed that brings these payments, its night decided and brought to the desk; the notices it recalled."""
     feed = FEED | {"payments": FEED["payments"] + payments}
     feed_in(tmp_path / f"feed-{day}", **feed)
-    done = bring_night(*decided(day), NOON + timedelta(days=(day - DAY).days))
+    done = publish_night(*decided(day), NOON + timedelta(days=(day - DAY).days))
     assert done is not None
     return done.recalled
 
@@ -282,7 +282,7 @@ def test_a_schedule_that_was_moved_since_makes_no_notice_wrong(desk, tmp_path, m
 def test_a_suit_ends_when_the_feed_alone_tells_that_all_is_paid(desk, tmp_path):
     """The night that reads it closes the case, and what the desk keeps of a loan without a case stands as it was."""
     made = make_staff("fang", "a-long-passphrase-1", "legal", "J1", NOON, actor="test")
-    Suit.objects.create(
+    Lawsuit.objects.create(
         borrower_id="B1", loans=["L1"], way="payment_order", state="signed", claimed=82_200, currency="CNY",
         minor_unit=100, proposed_at=NOON, proposed_by=made,
     )  # fmt: skip
@@ -293,5 +293,5 @@ def test_a_suit_ends_when_the_feed_alone_tells_that_all_is_paid(desk, tmp_path):
     publish(*decided(DAY + timedelta(days=1)), later)
     assert (Case.objects.get().closed_on, Loan.objects.get().outstanding) == (DAY + timedelta(days=1), 82_200)
     assert stop_due(later) == 1
-    suit = Suit.objects.get()
-    assert (suit.state, suit.ended_because) == ("ended", "paid")
+    lawsuit = Lawsuit.objects.get()
+    assert (lawsuit.state, lawsuit.ended_because) == ("ended", "paid")

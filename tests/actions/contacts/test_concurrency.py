@@ -12,7 +12,7 @@ from collections import Counter
 import pytest
 from django.db import connection, connections
 
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.store.models import Borrower, Contact, Permit
@@ -83,7 +83,7 @@ def test_an_agency_and_the_own_team_share_one_cap():
     def ask(number: int) -> None:
         mine = Borrower.objects.get(pk=borrower.pk)
         for _ in range(3):
-            answer = make_contact(Wanted("B1", wish_for(mine, "call")), NOON, actor=f"w{number}")
+            answer = make_contact(ContactDraft("B1", wish_for(mine, "call")), NOON, actor=f"w{number}")
             assert isinstance(answer, Made)
             made.append(answer.answer.permit is not None)
 
@@ -119,7 +119,7 @@ def test_borrowers_who_share_a_number_share_its_cap():
         # half of the workers walk the numbers from the other end
         for n in range(len(numbers)) if worker % 2 else reversed(range(len(numbers))):
             mine = Borrower.objects.get(pk=f"B{n}-{worker}")
-            made = make_contact(Wanted(mine.pk, wish_for(mine, "call")), NOON, actor=f"w{worker}")
+            made = make_contact(ContactDraft(mine.pk, wish_for(mine, "call")), NOON, actor=f"w{worker}")
             assert isinstance(made, Made)
             given.append((n, made.answer.permit is not None))
 

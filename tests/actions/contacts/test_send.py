@@ -1,13 +1,21 @@
-"""Goal: a contact leaves at most once, only with a permit, and nothing overtaken leaves at all."""
+"""Goal: a contact leaves at most once, only with a permit, and nothing superseded leaves at all."""
 
 from datetime import timedelta
 
 import pytest
 
-from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.cases.payments import IncomingPayment, record_payment
 from forbear.actions.contacts.consents import agree
-from forbear.actions.contacts.delivery_reports import take_report
-from forbear.actions.contacts.send import LEASE, MOST_ATTEMPTS, claim, prepare, recover, send_one, settle
+from forbear.actions.contacts.delivery_reports import record_delivery_report
+from forbear.actions.contacts.send import (
+    LEASE,
+    MOST_ATTEMPTS,
+    claim,
+    prepare,
+    record_receipt,
+    recover,
+    send_one,
+)
 from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.channels.transport import Receipt, Report
 from forbear.core.base.problem import Problem
@@ -147,13 +155,13 @@ def test_a_report_settles_an_unknown_and_counts_once():
     contact = wished(make_borrower())
     claim("w1", NOON)
     prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()})
-    settle(contact.contact_id, Receipt("unknown", "recorder", "r1"), NOON)
+    record_receipt(contact.contact_id, Receipt("unknown", "recorder", "r1"), NOON)
     report = Report("recorder", "r1", "delivered", NOON + timedelta(seconds=9))
     for _ in range(2):
-        take_report(report, NOON)
+        record_delivery_report(report, NOON)
     contact.refresh_from_db()
     assert (contact.state, contact.outcome) == ("sent", "delivered")
-    take_report(Report("recorder", "r1", "undelivered", NOON), NOON)
+    record_delivery_report(Report("recorder", "r1", "undelivered", NOON), NOON)
     contact.refresh_from_db()
     assert contact.outcome == "delivered", "a report out of order doesn't take a delivery back"
 
@@ -163,8 +171,8 @@ def test_a_report_that_overtakes_the_answer_stands():
     claim("w1", NOON)
     prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()})
     Contact.objects.update(provider_ref="r1")
-    take_report(Report("recorder", "r1", "delivered", NOON), NOON)
-    assert settle(contact.contact_id, Receipt("busy", "recorder", "r1"), NOON) == "sent"
+    record_delivery_report(Report("recorder", "r1", "delivered", NOON), NOON)
+    assert record_receipt(contact.contact_id, Receipt("busy", "recorder", "r1"), NOON) == "sent"
 
 
 def test_a_report_that_comes_before_its_reference_is_told_again_and_then_counts():
@@ -172,9 +180,9 @@ def test_a_report_that_comes_before_its_reference_is_told_again_and_then_counts(
     claim("w1", NOON)
     prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()})
     report = Report("recorder", "r1", "delivered", NOON)
-    assert isinstance(take_report(report, NOON), Problem)
-    settle(contact.contact_id, Receipt("accepted", "recorder", "r1"), NOON)
-    take_report(report, NOON)
+    assert isinstance(record_delivery_report(report, NOON), Problem)
+    record_receipt(contact.contact_id, Receipt("accepted", "recorder", "r1"), NOON)
+    record_delivery_report(report, NOON)
     contact.refresh_from_db()
     assert contact.outcome == "delivered"
 
@@ -184,7 +192,7 @@ def test_a_payment_cancels_what_waits_even_when_claimed():
     contact = wished(borrower)
     notice = wished(borrower, purpose="notice")
     claim("w1", NOON)
-    heard = Heard("P1", "B1-L1", NOON.date(), 41_200)
+    heard = IncomingPayment("P1", "B1-L1", NOON.date(), 41_200)
     assert not isinstance(record_payment(heard, NOON, actor="test"), Problem)
     assert isinstance(prepare(contact.contact_id, "w1", NOON, {"sms": Recorder()}), Problem)
     states = dict(Contact.objects.values_list("contact_id", "state"))
@@ -193,10 +201,10 @@ def test_a_payment_cancels_what_waits_even_when_claimed():
 
 def test_a_payment_told_twice_is_one_and_told_otherwise_is_refused():
     make_borrower()
-    heard = Heard("P1", "B1-L1", NOON.date(), 41_200)
+    heard = IncomingPayment("P1", "B1-L1", NOON.date(), 41_200)
     first = record_payment(heard, NOON, actor="test")
     assert record_payment(heard, NOON + timedelta(hours=1), actor="test") == first
-    other = record_payment(Heard("P1", "B1-L1", NOON.date(), 1), NOON, actor="test")
+    other = record_payment(IncomingPayment("P1", "B1-L1", NOON.date(), 1), NOON, actor="test")
     assert "told before with other content" in str(other)
 
 

@@ -18,7 +18,7 @@ start(Path(os.environ["FORBEAR_HOME"]))
 from django.conf import settings  # noqa: E402
 from django.db import connections, transaction  # noqa: E402
 
-from forbear.actions import send  # noqa: E402
+from forbear.actions.contacts import send  # noqa: E402
 from forbear.channels.transport import Message, Receipt  # noqa: E402
 from forbear.core.permits.permit import Permit  # noqa: E402
 
@@ -69,14 +69,14 @@ def work(told: dict) -> None:
         return answer
 
     send.give_permit = giving
-    settle = send._tell
+    settle = send._log_event
 
     def telling(*args: object, **more: object) -> None:
         settle(*args, **more)
         die_at("before the answer's commit", step)
         transaction.on_commit(lambda: die_at("after the answer's commit", step))
 
-    send._tell = telling
+    send._log_event = telling
     send.recover(now)
     claimed = send.claim(told["name"], now, limit=3)
     die_at("after the claim", step)

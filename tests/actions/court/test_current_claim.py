@@ -1,6 +1,6 @@
 """Goal: who has paid all that was late is not sued for what is not due yet; who bounces, or was called in, still is.
 
-Method: one loan through the real import and night, a suit on it, and the days that follow.
+Method: one loan through the real import and night, a lawsuit on it, and the days that follow.
 """
 
 import json
@@ -8,16 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.cases.payments import IncomingPayment, record_payment
 from forbear.actions.contacts.queue_contact import digest_of
-from forbear.actions.court.lawsuits import Moved, move_suit, propose_suit, sign_suit, stop_due
-from forbear.actions.court.letter_before_claim import send_demand
+from forbear.actions.court.lawsuits import Moved, move_lawsuit, propose_lawsuit, sign_lawsuit, stop_due
+from forbear.actions.court.letter_before_claim import send_letter_before_claim
 from forbear.actions.court.papers import make_bundle
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.publish.publish import publish
 from forbear.store.evidence_check import check
-from forbear.store.models import Contact, ContactPoint, Event, Staff, Suit
+from forbear.store.models import Contact, ContactPoint, Event, Lawsuit, Staff
 from tests.factories.desk import house_rules
 from tests.home_night import decided, feed_in
 
@@ -45,51 +45,53 @@ def take_in(folder, day: int, **more: list[str]) -> None:
 
 @pytest.fixture
 def legal(tmp_path):
-    """A suit was proposed and signed on the tenth of March; the letter before claim waits to leave."""
+    """A lawsuit was proposed and signed on the tenth of March; the letter before claim waits to leave."""
     house_rules("pack: house\nrules: []\n")
     take_in(tmp_path / "feed", 10)
     point = {"kind": "address", "value": "示例街道 12 号", "digest": digest_of("address", "示例街道 12 号")}
     ContactPoint.objects.create(borrower_id="B1", lawful=True, **point)
     made = make_staff("fang", "a-long-passphrase-1", "legal", "J1", noon(10), actor="test")
     officer = make_staff("he", "a-long-passphrase-1", "compliance", "C1", noon(10), actor="test")
-    suit = propose_suit("B1", made, noon(10))
-    assert isinstance(suit, Suit), suit
-    assert isinstance(sign_suit(suit.pk, True, officer, noon(10)), Suit)
+    lawsuit = propose_lawsuit("B1", made, noon(10))
+    assert isinstance(lawsuit, Lawsuit), lawsuit
+    assert isinstance(sign_lawsuit(lawsuit.pk, True, officer, noon(10)), Lawsuit)
     return made
 
 
 def pay(payment: str, amount: int, day: int, reverses: str = "") -> None:
-    made = record_payment(Heard(payment, "L1", noon(day).date(), amount, reverses), noon(day), actor="bank")
+    made = record_payment(
+        IncomingPayment(payment, "L1", noon(day).date(), amount, reverses), noon(day), actor="bank"
+    )
     assert not isinstance(made, Problem), made
 
 
-def step(to: str, staff: Staff, day: int, **more: object) -> Suit | Problem:
-    return move_suit(Suit.objects.get().pk, Moved(to, noon(day).date(), **more), staff, noon(day))
+def step(to: str, staff: Staff, day: int, **more: object) -> Lawsuit | Problem:
+    return move_lawsuit(Lawsuit.objects.get().pk, Moved(to, noon(day).date(), **more), staff, noon(day))
 
 
 def test_what_was_paid_is_not_asked_for(legal, tmp_path):
     """Only what is due is claimed; a bundle made before a payment can't be filed, one made after it can."""
-    suit = Suit.objects.get()
-    assert suit.claimed == ARREARS
+    lawsuit = Lawsuit.objects.get()
+    assert lawsuit.claimed == ARREARS
     bundle = {"actor": "staff:J1", "named": {}}
-    assert isinstance(make_bundle(suit.pk, "zh", noon(10), **bundle), Suit)
-    assert isinstance(step("demanded", legal, 10), Suit)
+    assert isinstance(make_bundle(lawsuit.pk, "zh", noon(10), **bundle), Lawsuit)
+    assert isinstance(step("demanded", legal, 10), Lawsuit)
     pay("P1", 400_000, 11)
     stop_due(noon(11))
-    assert Suit.objects.get().claimed == ARREARS - 400_000
+    assert Lawsuit.objects.get().claimed == ARREARS - 400_000
     assert "make the bundle anew" in str(step("filed", legal, 25, court="示例市法院"))
-    made = make_bundle(suit.pk, "zh", noon(25), **bundle)
+    made = make_bundle(lawsuit.pk, "zh", noon(25), **bundle)
     assert (made.claimed, made.fee) == (600_000, 1_667)
-    assert isinstance(step("filed", legal, 25, court="示例市法院"), Suit)
+    assert isinstance(step("filed", legal, 25, court="示例市法院"), Lawsuit)
     pay("P2", 100_000, 25)
     stop_due(noon(25))
-    assert Suit.objects.get().claimed == 600_000, "what was filed stays as it was filed"
+    assert Lawsuit.objects.get().claimed == 600_000, "what was filed stays as it was filed"
     assert check(noon(26)) == []
 
 
 def decide_by() -> date | None:
     return (
-        Suit.objects.get()
+        Lawsuit.objects.get()
         .deadlines.filter(kind="current", over_at=None)
         .values_list("due_on", flat=True)
         .first()
@@ -97,8 +99,8 @@ def decide_by() -> date | None:
 
 
 def test_arrears_paid_before_filing_wait_for_a_decision_and_then_stop_the_suit(legal):
-    suit = Suit.objects.get()
-    letter = send_demand(suit.pk, legal, noon(11))
+    lawsuit = Lawsuit.objects.get()
+    letter = send_letter_before_claim(lawsuit.pk, legal, noon(11))
     assert isinstance(letter, Contact), letter
     assert stop_due(noon(11)) == 0
     pay("P1", ARREARS, 12)
@@ -106,16 +108,21 @@ def test_arrears_paid_before_filing_wait_for_a_decision_and_then_stop_the_suit(l
     assert decide_by() == date(2026, 3, 19)
     letter.refresh_from_db()
     assert letter.state == "cancelled", "nobody is threatened with what doesn't come"
-    for answer in (send_demand(suit.pk, legal, noon(13)), propose_suit("B1", legal, noon(13))):
+    for answer in (
+        send_letter_before_claim(lawsuit.pk, legal, noon(13)),
+        propose_lawsuit("B1", legal, noon(13)),
+    ):
         assert isinstance(answer, Problem)
-    assert "What was late is paid, and the rest is not due yet" in str(send_demand(suit.pk, legal, noon(13)))
-    assert "其余分期尚未到期" in send_demand(suit.pk, legal, noon(13)).message_zh
-    assert isinstance(step("demanded", legal, 14), Suit), "one that went by hand can be noted"
+    assert "What was late is paid, and the rest is not due yet" in str(
+        send_letter_before_claim(lawsuit.pk, legal, noon(13))
+    )
+    assert "其余分期尚未到期" in send_letter_before_claim(lawsuit.pk, legal, noon(13)).message_zh
+    assert isinstance(step("demanded", legal, 14), Lawsuit), "one that went by hand can be noted"
     assert decide_by() == date(2026, 3, 19), "no step puts the decision off"
     assert stop_due(noon(19)) == 0, "the whole day is left"
     assert stop_due(noon(20)) == 1
-    suit.refresh_from_db()
-    assert (suit.state, suit.ended_because, decide_by()) == ("ended", "current", None)
+    lawsuit.refresh_from_db()
+    assert (lawsuit.state, lawsuit.ended_because, decide_by()) == ("ended", "current", None)
     told = [json.loads(event.line)["body"] for event in Event.objects.filter(kind="legal").order_by("id")]
     assert [each.get("what", each["state"]) for each in told] == [
         "proposed", "signed", "letter before claim", "nothing is late any more", "demanded", "ended",
@@ -127,8 +134,8 @@ def test_what_was_demanded_in_time_is_not_filed_once_the_arrears_are_paid(legal)
     step("demanded", legal, 11)
     pay("P1", ARREARS, 20)
     assert "the rest is not due yet" in str(step("filed", legal, 27, court="X"))
-    assert isinstance(step("ended", legal, 27, ending="current"), Suit)
-    assert (Suit.objects.get().state, Suit.objects.get().ended_because) == ("ended", "current")
+    assert isinstance(step("ended", legal, 27, ending="current"), Lawsuit)
+    assert (Lawsuit.objects.get().state, Lawsuit.objects.get().ended_because) == ("ended", "current")
 
 
 def test_a_payment_that_bounces_lets_it_go_on(legal):
@@ -137,9 +144,9 @@ def test_a_payment_that_bounces_lets_it_go_on(legal):
     pay("R1", ARREARS, 14, reverses="P1")
     assert stop_due(noon(14)) == 0
     assert decide_by() is None
-    assert isinstance(send_demand(Suit.objects.get().pk, legal, noon(14)), Contact)
+    assert isinstance(send_letter_before_claim(Lawsuit.objects.get().pk, legal, noon(14)), Contact)
     assert stop_due(noon(30)) == 0
-    assert Suit.objects.get().state == "signed"
+    assert Lawsuit.objects.get().state == "signed"
     # paid again, the time to decide begins anew
     pay("P2", ARREARS, 31)
     stop_due(noon(31))
@@ -153,12 +160,12 @@ def test_a_loan_that_the_lender_called_in_is_sued_on_though_the_old_arrears_are_
     assert stop_due(noon(13)) == 0
     assert decide_by() is None
     step("demanded", legal, 13)
-    assert isinstance(step("filed", legal, 28, court="X"), Suit)
+    assert isinstance(step("filed", legal, 28, court="X"), Lawsuit)
 
 
 def test_what_is_at_court_is_withdrawn_there_and_what_is_decided_stands(legal):
     step("demanded", legal, 11)
-    assert isinstance(step("filed", legal, 26, court="X"), Suit)
+    assert isinstance(step("filed", legal, 26, court="X"), Lawsuit)
     pay("P1", ARREARS, 27)
     assert stop_due(noon(27)) == 0
     step("served", legal, 28)
@@ -166,9 +173,9 @@ def test_what_is_at_court_is_withdrawn_there_and_what_is_decided_stands(legal):
     # the court was quicker: the order came into force, and what it says is owed
     step("in_force", legal, 29)
     assert (stop_due(noon(40)), decide_by()) == (0, None)
-    Suit.objects.update(state="served")
+    Lawsuit.objects.update(state="served")
     stop_due(noon(40))
     assert stop_due(noon(48)) == 1
-    suit = Suit.objects.get()
-    assert (suit.state, suit.ended_because, suit.ended_at) == ("withdrawing", "current", None)
-    assert suit.deadlines.get(over_at=None).kind == "withdraw"
+    lawsuit = Lawsuit.objects.get()
+    assert (lawsuit.state, lawsuit.ended_because, lawsuit.ended_at) == ("withdrawing", "current", None)
+    assert lawsuit.deadlines.get(over_at=None).kind == "withdraw"

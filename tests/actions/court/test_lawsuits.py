@@ -1,20 +1,27 @@
-"""Goal: a suit needs two people, a letter first and the rules' permit; it stops once there is nothing to sue for."""
+"""Goal: a lawsuit needs two people, a letter first and the rules' permit; it stops once there is nothing to sue for."""
 
 from datetime import date, datetime, timedelta
 
 import pytest
 
-from forbear.actions.cases.payments import Heard, record_payment
-from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
+from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.contacts.send import claim, send_one
-from forbear.actions.court.lawsuits import Moved, candidates, move_suit, propose_suit, sign_suit, stop_due
-from forbear.actions.court.letter_before_claim import demand_due, send_demand
+from forbear.actions.court.lawsuits import (
+    Moved,
+    candidates,
+    move_lawsuit,
+    propose_lawsuit,
+    sign_lawsuit,
+    stop_due,
+)
+from forbear.actions.court.letter_before_claim import send_letter_before_claim, send_letters_before_claim
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.store.evidence_check import check
-from forbear.store.models import Contact, ContactPoint, Event, Loan, Staff, Suit, Treatment
+from forbear.store.models import Contact, ContactPoint, Event, Lawsuit, Loan, Staff, Treatment
 from tests.factories.desk import NOON, Recorder, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -60,16 +67,16 @@ def officer() -> Staff:
 
 
 @pytest.fixture
-def signed(late, legal, officer) -> Suit:
-    suit = propose_suit(late.pk, legal, NOON)
-    assert isinstance(suit, Suit), suit
-    assert isinstance(sign_suit(suit.pk, True, officer, NOON), Suit)
-    return Suit.objects.get()
+def signed(late, legal, officer) -> Lawsuit:
+    lawsuit = propose_lawsuit(late.pk, legal, NOON)
+    assert isinstance(lawsuit, Lawsuit), lawsuit
+    assert isinstance(sign_lawsuit(lawsuit.pk, True, officer, NOON), Lawsuit)
+    return Lawsuit.objects.get()
 
 
-def step(suit: Suit, to: str, staff: Staff, days: int = 0, **more: object) -> Suit | Problem:
+def step(lawsuit: Lawsuit, to: str, staff: Staff, days: int = 0, **more: object) -> Lawsuit | Problem:
     now = NOON + timedelta(days=days)
-    return move_suit(suit.pk, Moved(to, TODAY + timedelta(days=days), **more), staff, now)
+    return move_lawsuit(lawsuit.pk, Moved(to, TODAY + timedelta(days=days), **more), staff, now)
 
 
 def test_two_people_and_the_figures_of_the_day(signed, legal, officer):
@@ -80,29 +87,30 @@ def test_two_people_and_the_figures_of_the_day(signed, legal, officer):
         1_667,
     )
     assert [each.state for each in signed.steps.order_by("pk")] == ["proposed", "signed"]
-    assert isinstance(propose_suit("B1", legal, NOON), Problem), "one suit at a time"
+    assert isinstance(propose_lawsuit("B1", legal, NOON), Problem), "one lawsuit at a time"
     assert check(NOON) == []
 
 
 def test_nobody_signs_their_own(late):
     both = person("wang", "manager")
-    suit = propose_suit(late.pk, both, NOON)
-    assert "somebody other" in str(sign_suit(suit.pk, True, both, NOON))
-    assert "say why not" in str(sign_suit(suit.pk, False, person("he", "compliance"), NOON))
-    declined = sign_suit(suit.pk, False, Staff.objects.get(username="he"), NOON, "分期更合适")
+    lawsuit = propose_lawsuit(late.pk, both, NOON)
+    assert "somebody other" in str(sign_lawsuit(lawsuit.pk, True, both, NOON))
+    assert "say why not" in str(sign_lawsuit(lawsuit.pk, False, person("he", "compliance"), NOON))
+    declined = sign_lawsuit(lawsuit.pk, False, Staff.objects.get(username="he"), NOON, "分期更合适")
     assert (declined.state, declined.ended_because) == ("declined", "lender")
-    assert isinstance(propose_suit(late.pk, both, NOON), Suit)
+    assert isinstance(propose_lawsuit(late.pk, both, NOON), Lawsuit)
 
 
 def test_the_letter_waits_for_its_answer_and_filing_asks_the_rules(signed, legal):
     assert "doesn't become filed" in str(step(signed, "filed", legal, court="上海市浦东新区人民法院"))
-    assert isinstance(step(signed, "demanded", legal), Suit)
+    assert isinstance(step(signed, "demanded", legal), Lawsuit)
     (answer,) = signed.deadlines.filter(over_at=None)
     assert (answer.kind, answer.due_on) == ("answer", TODAY + timedelta(days=14))
     assert "waits for its answer" in str(step(signed, "filed", legal, 14, court="上海市浦东新区人民法院"))
     assert "name the court" in str(step(signed, "filed", legal, 15))
     assert isinstance(
-        step(signed, "filed", legal, 15, court="上海市浦东新区人民法院", docket="(2026)沪0115民督1号"), Suit
+        step(signed, "filed", legal, 15, court="上海市浦东新区人民法院", docket="(2026)沪0115民督1号"),
+        Lawsuit,
     )
     contact = Contact.objects.get(channel="court")
     filed = signed.steps.get(state="filed")
@@ -112,10 +120,10 @@ def test_the_letter_waits_for_its_answer_and_filing_asks_the_rules(signed, legal
         "issue",
     ]
     assert "between the step before" in str(step(signed, "served", legal, 14))
-    assert isinstance(step(signed, "served", legal, 20), Suit)
-    assert isinstance(step(signed, "objected", legal, 25), Suit)
+    assert isinstance(step(signed, "served", legal, 20), Lawsuit)
+    assert isinstance(step(signed, "objected", legal, 25), Lawsuit)
     # the order has lapsed: it goes on as a small claim, with its own fee
-    assert isinstance(step(signed, "filed", legal, 30), Suit)
+    assert isinstance(step(signed, "filed", legal, 30), Lawsuit)
     signed.refresh_from_db()
     assert (signed.way, signed.fee) == ("small_claim", 2_500)
     assert [json_state(event) for event in Event.objects.filter(kind="legal").order_by("id")] == [
@@ -139,27 +147,27 @@ def test_what_the_rules_refuse_is_not_filed(signed, legal, late):
 
 
 def test_a_dispute_keeps_it_from_being_signed_and_filed(late, legal, officer):
-    suit = propose_suit(late.pk, legal, NOON)
+    lawsuit = propose_lawsuit(late.pk, legal, NOON)
     place_hold("B1", "dispute", NOON, actor="borrower")
-    assert "A hold or dispute runs" in str(sign_suit(suit.pk, True, officer, NOON))
-    assert "A hold or dispute runs" in str(propose_suit(late.pk, legal, NOON))
+    assert "A hold or dispute runs" in str(sign_lawsuit(lawsuit.pk, True, officer, NOON))
+    assert "A hold or dispute runs" in str(propose_lawsuit(late.pk, legal, NOON))
     assert stop_due(NOON) == 1
-    suit.refresh_from_db()
-    assert (suit.state, suit.ended_because) == ("ended", "held")
+    lawsuit.refresh_from_db()
+    assert (lawsuit.state, lawsuit.ended_because) == ("ended", "held")
 
 
 def test_a_payment_of_all_ends_it_and_at_court_it_is_withdrawn(signed, legal):
     step(signed, "demanded", legal)
     step(signed, "filed", legal, 15, court="法院")
     now = NOON + timedelta(days=16)
-    record_payment(Heard("P1", "B1-L1", date(2026, 3, 26), 2_000_000), now, actor="test")
+    record_payment(IncomingPayment("P1", "B1-L1", date(2026, 3, 26), 2_000_000), now, actor="test")
     Loan.objects.filter(pk="B1-L1").update(outstanding=0, past_due_amount=0)
     assert (stop_due(now), stop_due(now)) == (1, 0)
     signed.refresh_from_db()
     assert (signed.state, signed.ended_because, signed.ended_at) == ("withdrawing", "paid", None)
     (due,) = signed.deadlines.filter(over_at=None)
     assert (due.kind, due.ours, due.due_on) == ("withdraw", True, date(2026, 3, 29))
-    assert isinstance(step(signed, "ended", legal, 17), Suit)
+    assert isinstance(step(signed, "ended", legal, 17), Lawsuit)
     signed.refresh_from_db()
     assert (signed.state, signed.ended_because) == ("ended", "paid")
     assert not signed.deadlines.filter(over_at=None).exists()
@@ -174,7 +182,7 @@ def test_candidates_come_from_what_the_night_planned(late, legal):
     assert (borrower, found.against) == (late, ())
     place_hold("B1", "hardship", NOON, actor="borrower")
     assert candidates(NOON)[0][1].against == ("held",)
-    propose_suit("B1", legal, NOON)
+    propose_lawsuit("B1", legal, NOON)
     assert len(candidates(NOON)) == 1, "a hold kept it from being proposed"
 
 
@@ -193,35 +201,35 @@ def leaves(at: datetime) -> Recorder:
 
 
 def test_the_letter_before_claim_leaves_by_the_door_and_its_arrival_opens_the_time_to_pay(signed, legal):
-    assert "no postal address" in str(send_demand(signed.pk, legal, NOON))
+    assert "no postal address" in str(send_letter_before_claim(signed.pk, legal, NOON))
     address(signed.borrower)
-    letter = send_demand(signed.pk, legal, NOON)
+    letter = send_letter_before_claim(signed.pk, legal, NOON)
     assert (letter.state, letter.purpose, letter.template) == ("waiting", "sue", "notice_before_claim")
-    assert "on its way" in str(send_demand(signed.pk, legal, NOON))
-    assert demand_due(NOON) == 0
+    assert "on its way" in str(send_letter_before_claim(signed.pk, legal, NOON))
+    assert send_letters_before_claim(NOON) == 0
     (message,) = leaves(NOON).sent
     assert message.attachments[0].media_type == "application/pdf"
     letter.refresh_from_db()
     assert (letter.state, letter.permits.count()) == ("sent", 1)
-    assert demand_due(NOON + timedelta(days=4)) == 0, "no word of the post yet"
-    assert demand_due(NOON + timedelta(days=5)) == 1
-    assert demand_due(NOON + timedelta(days=6)) == 0
+    assert send_letters_before_claim(NOON + timedelta(days=4)) == 0, "no word of the post yet"
+    assert send_letters_before_claim(NOON + timedelta(days=5)) == 1
+    assert send_letters_before_claim(NOON + timedelta(days=6)) == 0
     step_ = signed.steps.get(state="demanded")
     assert (step_.on, step_.contact_id, step_.by) == (TODAY + timedelta(days=5), letter.pk, "timetable")
     (answer,) = signed.deadlines.filter(over_at=None)
     assert answer.due_on == TODAY + timedelta(days=19)
     assert "waits for its answer" in str(step(signed, "filed", legal, 19, court="X"))
-    assert isinstance(step(signed, "filed", legal, 20, court="X"), Suit)
+    assert isinstance(step(signed, "filed", legal, 20, court="X"), Lawsuit)
     assert check(NOON + timedelta(days=21)) == []
 
 
 def test_the_post_says_when_it_arrived_and_the_day_in_the_letter_is_kept(signed, legal):
     address(signed.borrower)
-    letter = send_demand(signed.pk, legal, NOON)
+    letter = send_letter_before_claim(signed.pk, legal, NOON)
     leaves(NOON)
     arrived = NOON + timedelta(days=2)
     Contact.objects.filter(pk=letter.pk).update(outcome="delivered", ended_at=arrived)
-    assert demand_due(arrived) == 1
+    assert send_letters_before_claim(arrived) == 1
     assert signed.steps.get(state="demanded").on == TODAY + timedelta(days=2)
     assert signed.deadlines.get(over_at=None).due_on == TODAY + timedelta(days=19), (
         "16 by the policy, 19 in the letter"
@@ -230,16 +238,16 @@ def test_the_post_says_when_it_arrived_and_the_day_in_the_letter_is_kept(signed,
 
 def test_a_letter_that_comes_back_opens_nothing_and_another_is_sent(signed, legal):
     address(signed.borrower)
-    first = send_demand(signed.pk, legal, NOON)
+    first = send_letter_before_claim(signed.pk, legal, NOON)
     leaves(NOON)
-    demand_due(NOON + timedelta(days=5))
+    send_letters_before_claim(NOON + timedelta(days=5))
     Contact.objects.filter(pk=first.pk).update(outcome="undelivered")
     assert "came back" in str(step(signed, "filed", legal, 30, court="X"))
     later = NOON + timedelta(days=30)
-    second = send_demand(signed.pk, legal, later)
+    second = send_letter_before_claim(signed.pk, legal, later)
     assert second.pk != first.pk
     leaves(later)
-    assert demand_due(later + timedelta(days=5)) == 1
+    assert send_letters_before_claim(later + timedelta(days=5)) == 1
     assert [each.contact_id for each in signed.steps.filter(state="demanded").order_by("pk")] == [
         first.pk,
         second.pk,
@@ -249,12 +257,12 @@ def test_a_letter_that_comes_back_opens_nothing_and_another_is_sent(signed, lega
 def test_a_letter_the_strategy_sent_lately_is_taken(signed, legal):
     address(signed.borrower)
     point = signed.borrower.points.get(kind="address").digest
-    wish = Wish("letter", "sue", point=point, loans=("B1-L1",), states_identity=True)
-    sent = wish_contact(Wanted("B1", wish, template="notice_before_claim"), NOON, actor="test")
+    planned = PlannedContact("letter", "sue", point=point, loans=("B1-L1",), states_identity=True)
+    sent = queue_contact(ContactDraft("B1", planned, template="notice_before_claim"), NOON, actor="test")
     leaves(NOON)
-    assert send_demand(signed.pk, legal, NOON + timedelta(days=1)) == sent
+    assert send_letter_before_claim(signed.pk, legal, NOON + timedelta(days=1)) == sent
     assert Contact.objects.filter(channel="letter").count() == 1
-    assert demand_due(NOON + timedelta(days=5)) == 1
+    assert send_letters_before_claim(NOON + timedelta(days=5)) == 1
 
 
 def test_a_letter_refused_by_rule_can_be_asked_for_again_and_one_waiting_ends_with_the_suit(signed, legal):
@@ -264,14 +272,14 @@ def test_a_letter_refused_by_rule_can_be_asked_for_again_and_one_waiting_ends_wi
             "age_years > 0 and age_years < 18", "true"
         )
     )
-    first = send_demand(signed.pk, legal, NOON)
+    first = send_letter_before_claim(signed.pk, legal, NOON)
     assert leaves(NOON).sent == []
     first.refresh_from_db()
     assert (first.state, first.because) == ("refused", "house.no_court_for_minors")
-    assert demand_due(NOON + timedelta(days=9)) == 0
+    assert send_letters_before_claim(NOON + timedelta(days=9)) == 0
     house_rules(RULES)
-    second = send_demand(signed.pk, legal, NOON + timedelta(days=1))
+    second = send_letter_before_claim(signed.pk, legal, NOON + timedelta(days=1))
     assert second.state == "waiting"
-    assert isinstance(step(signed, "ended", legal, 1, ending="lender"), Suit)
+    assert isinstance(step(signed, "ended", legal, 1, ending="lender"), Lawsuit)
     second.refresh_from_db()
     assert second.state == "cancelled"

@@ -5,11 +5,11 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.contacts.send import claim, send_one
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.store.evidence import attachment_path
-from forbear.store.models import Contact, ContactPoint, Enclosure
+from forbear.store.models import Contact, ContactPoint, EventAttachment
 from tests.factories.desk import NOON, Recorder, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -22,8 +22,8 @@ def send_letter(body: str) -> tuple[Contact, Recorder]:
     ContactPoint.objects.create(
         borrower=borrower, kind="address", value="示例街道 12 号\n100000", digest=digest
     )
-    wish = Wish("letter", "notice", point=digest, loans=("B1-L1",))
-    contact = wish_contact(Wanted("B1", wish, subject="告知书", body=body), NOON, actor="test")
+    planned = PlannedContact("letter", "notice", point=digest, loans=("B1-L1",))
+    contact = queue_contact(ContactDraft("B1", planned, subject="告知书", body=body), NOON, actor="test")
     recorder = Recorder()
     (mine,) = claim("w", NOON)
     send_one(mine, "w", {"letter": recorder}, lambda: NOON)
@@ -35,7 +35,7 @@ def test_the_sheet_that_left_is_the_one_in_evidence():
     contact, recorder = send_letter("您好，这是一封告知书。")
     assert contact.state == "sent"
     (sheet,) = recorder.sent[0].attachments
-    kept = Enclosure.objects.select_related("event").get()
+    kept = EventAttachment.objects.select_related("event").get()
     assert kept.event.kind == "letter"
     assert attachment_path(kept.attachment_id).read_bytes() == sheet.content
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(sheet.content)).pages)
@@ -47,4 +47,4 @@ def test_a_letter_that_cannot_be_printed_waits_for_a_person():
     contact, recorder = send_letter("您好 \U0001f600")
     assert (contact.state, recorder.sent) == ("dead", [])
     assert "U+1F600" in contact.because
-    assert not Enclosure.objects.exists()
+    assert not EventAttachment.objects.exists()

@@ -8,20 +8,20 @@ import pytest
 from django.conf import settings
 from pypdf import PdfReader
 
-from forbear.actions.agreements.promises import Offered, take_promise
-from forbear.actions.cases.payments import Heard, record_payment
-from forbear.actions.contacts.queue_contact import Wanted, digest_of
+from forbear.actions.agreements.promises import Offered, record_promise
+from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.contacts.queue_contact import ContactDraft, digest_of
 from forbear.actions.contacts.staff_calls import make_contact
-from forbear.actions.court.lawsuits import propose_suit
+from forbear.actions.court.lawsuits import propose_lawsuit
 from forbear.actions.court.papers import make_bundle
 from forbear.actions.requests.written_notice import write_notice
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_check import check
-from forbear.store.models import Loan, Suit
+from forbear.store.models import Lawsuit, Loan
 from tests.actions.payments.test_penalty_checks import NOON, brought
 from tests.factories.desk import house_rules
 
@@ -29,7 +29,7 @@ WORDS = {"channel": {"call": ("电话", "Call")}, "outcome": {"pending": ("未�
 
 
 @pytest.fixture
-def suit(tmp_path):
+def lawsuit(tmp_path):
     house_rules("pack: house\nrules: []\n")
     policy = "court: {from_days_past_due: 1, least_amount: 100, own_cost: 0}\n"
     (settings.HOME.folder / "policy.yaml").write_text(policy)
@@ -38,21 +38,21 @@ def suit(tmp_path):
     loans = ["L1,B1,cash,CNY,15000.00,2025-12-10,active", "L2,B2,cash,CNY,1000.00,2026-02-10,active"]
     brought(tmp_path / "feed", loans=loans, instalments=lines)
     staff = make_staff("fang", "a-long-passphrase-1", "legal", "F9", NOON, actor="test")
-    record_payment(Heard("P1", "L1", date(2026, 3, 21), 100_000), NOON, actor="test")
-    record_payment(Heard("P2", "L1", date(2026, 3, 21), 70_000), NOON, actor="test")
-    record_payment(Heard("P3", "L1", date(2026, 3, 21), 70_000, "P2"), NOON, actor="test")
-    wish = Wish("call", "collect", point=digest_of("phone", "+8610000000001"), loans=("L1",))
-    make_contact(Wanted("B1", wish), NOON, actor="test")
-    take_promise(Offered("B1", ("L1",), 500_000, date(2026, 3, 28)), NOON, actor="test")
+    record_payment(IncomingPayment("P1", "L1", date(2026, 3, 21), 100_000), NOON, actor="test")
+    record_payment(IncomingPayment("P2", "L1", date(2026, 3, 21), 70_000), NOON, actor="test")
+    record_payment(IncomingPayment("P3", "L1", date(2026, 3, 21), 70_000, "P2"), NOON, actor="test")
+    planned = PlannedContact("call", "collect", point=digest_of("phone", "+8610000000001"), loans=("L1",))
+    make_contact(ContactDraft("B1", planned), NOON, actor="test")
+    record_promise(Offered("B1", ("L1",), 500_000, date(2026, 3, 28)), NOON, actor="test")
     write_notice("B1", "zh", NOON)
-    made = propose_suit("B1", staff, NOON)
+    made = propose_lawsuit("B1", staff, NOON)
     assert isinstance(made, Problem), "a promise runs"
     left = Loan.objects.get(pk="L1").outstanding
-    Suit.objects.create(
+    Lawsuit.objects.create(
         borrower_id="B1", loans=["L1"], way="payment_order", state="proposed", claimed=left,
         fee=10_000, currency="CNY", minor_unit=100, proposed_at=NOON, proposed_by=staff,
     )  # fmt: skip
-    return Suit.objects.get()
+    return Lawsuit.objects.get()
 
 
 def pages(digest: str) -> list[str]:
@@ -62,14 +62,14 @@ def pages(digest: str) -> list[str]:
 @pytest.mark.database
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_account_the_contacts_and_the_papers_are_there(suit, language):
+def test_the_account_the_contacts_and_the_papers_are_there(lawsuit, language):
     later = NOON + timedelta(minutes=5)
-    made = make_bundle(suit.pk, language, later, actor="staff:F9", named=WORDS)
-    assert isinstance(made, Suit), made
+    made = make_bundle(lawsuit.pk, language, later, actor="staff:F9", named=WORDS)
+    assert isinstance(made, Lawsuit), made
     told = pages(made.bundle)
     whole = "".join(told)
     owed = 15_150_00 - 1_000_00
-    assert suit.claimed == owed
+    assert lawsuit.claimed == owed
     assert ("14,150.00 元" if language == "zh" else "CNY 14,150.00") in whole
     assert ("1,000.00 元" if language == "zh" else "CNY 1,000.00") in whole, (
         "what was paid, without the one that bounced"
@@ -90,7 +90,7 @@ def test_the_account_the_contacts_and_the_papers_are_there(suit, language):
         assert begins[0] == int(re.search(r"(?:\. ?){3,}(\d+)", entry)[1]), (title, entry)
     # the letter is there as it was sent, and its digest stands above it
     assert any("SHA-256" in text for text in told)
-    again = make_bundle(suit.pk, language, later, actor="staff:F9", named=WORDS)
+    again = make_bundle(lawsuit.pk, language, later, actor="staff:F9", named=WORDS)
     assert len(pages(again.bundle)) == len(told), "a bundle is no paper of the next one"
     assert check(later) == []
 

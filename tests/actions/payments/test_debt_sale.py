@@ -12,7 +12,7 @@ from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.payments.charge_offs import decide_write_offs, propose_write_offs, recommendations
 from forbear.actions.payments.debt_sale import Buyer, decide_sale, on_offer, propose_sale, sell_due
-from forbear.actions.payments.sale_file import make_passports, passport_path
+from forbear.actions.payments.sale_file import make_sale_files, sale_file_path
 from forbear.core.base.problem import Problem
 from forbear.core.sales.sale_file import verify_sale
 from forbear.insight.recovery import recoveries, rows_of, totals
@@ -68,7 +68,7 @@ def sold(now=NOON) -> Sale:
     assert isinstance(made, Sale), made
     assert isinstance(decide_sale(made.number, person("compliance1", "compliance"), now, sign=True), Sale)
     sell_due(now)
-    make_passports(now)
+    make_sale_files(now)
     return Sale.objects.get(pk=made.pk)
 
 
@@ -107,11 +107,11 @@ def test_what_happened_between_the_two_signatures_counts():
 def test_a_payment_lately_stands_against_it():
     loan = late()
     paid = Payment.objects.create(
-        payment_id="P1", loan=loan, paid_on=NOON.date() - timedelta(days=30), amount=100, heard_at=NOON
+        payment_id="P1", loan=loan, paid_on=NOON.date() - timedelta(days=30), amount=100, received_at=NOON
     )
     assert recommendations(NOON) == []
     Payment.objects.create(
-        payment_id="P2", loan=loan, paid_on=NOON.date(), amount=100, reverses=paid.pk, heard_at=NOON
+        payment_id="P2", loan=loan, paid_on=NOON.date(), amount=100, reverses=paid.pk, received_at=NOON
     )
     assert len(recommendations(NOON)) == 1
 
@@ -123,7 +123,7 @@ def test_what_is_paid_afterwards_is_a_recovery_and_a_reversed_one_is_not():
     ):
         Payment.objects.create(
             payment_id=f"P{number}", loan=row.loan, paid_on=NOON.date() + timedelta(days=day), amount=amount,
-            reverses=reverses, heard_at=NOON,
+            reverses=reverses, received_at=NOON,
         )  # fmt: skip
     (found,) = recoveries()
     assert [paid.payment_id for paid in found.payments] == ["P1", "P4"]
@@ -185,7 +185,7 @@ def test_the_passport_is_checked_by_anybody_offline(tmp_path):
     written_off("B1", "B2")
     sale = sold()
     assert sale.state == "done"
-    path = passport_path(sale.number)
+    path = sale_file_path(sale.number)
     with BundleFile(path) as passport:
         verdict = verify_sale(passport)
         assert (verdict.sound, verdict.loans, verdict.totals) == (True, 2, {"CNY": 600_000})

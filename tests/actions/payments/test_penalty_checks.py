@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 
 from forbear.actions.access.portal_access import link_for
-from forbear.actions.cases.payments import Heard, record_payment
-from forbear.actions.payments.penalty_checks import REST, check_due, check_penalties, settle_difference
+from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.payments.penalty_checks import REST, check_due, check_penalties, resolve_difference
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.publish.publish import publish
@@ -89,16 +89,16 @@ def test_a_settled_one_rests_for_a_while(desk):
     make_staff("he", "forbear-demo-2026", "compliance", "F1003", NOON, actor="test")
     he = Staff.objects.get()
     (row,) = PenaltyDifference.objects.all()
-    assert isinstance(settle_difference(row.pk, "  ", he, NOON), Problem)
-    assert settle_difference(row.pk, "贷款系统已更正", he, NOON) is None
-    assert isinstance(settle_difference(row.pk, "again", he, NOON), Problem)
+    assert isinstance(resolve_difference(row.pk, "  ", he, NOON), Problem)
+    assert resolve_difference(row.pk, "贷款系统已更正", he, NOON) is None
+    assert isinstance(resolve_difference(row.pk, "again", he, NOON), Problem)
     assert check_penalties(DAY, NOON + REST - timedelta(days=1), actor="test").found == 0
     assert check_penalties(DAY, NOON + REST + timedelta(days=1), actor="test").found == 1
     assert Event.objects.filter(kind="penalty").count() == 3
 
 
 def test_a_payment_heard_of_by_day_and_a_plan_are_reckoned_with(desk):
-    made = record_payment(Heard("P1", "L1", date(2026, 3, 12), 50_000), NOON, actor="bank")
+    made = record_payment(IncomingPayment("P1", "L1", date(2026, 3, 12), 50_000), NOON, actor="bank")
     assert not isinstance(made, Problem)
     # 2 days on 1,000.00 are 1.50; 498.50 go to interest and principal; 8 days on 511.50 are 3.07
     check_penalties(DAY, NOON, actor="test")

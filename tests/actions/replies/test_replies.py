@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from forbear.actions.contacts.send import claim, send_one
-from forbear.actions.replies.process_reply import take_reply
+from forbear.actions.replies.process_reply import process_reply
 from forbear.channels.transport import Reply
 from forbear.store.models import Consent, Contact, ContactPoint, Event, Hold, Inbound
 from tests.factories.desk import NOON, PHONE, Recorder, house_rules, make_borrower, wished
@@ -26,7 +26,7 @@ def reply(text: str, ref: str = "r1", sender: str = PHONE) -> Reply:
 def test_a_stop_is_honoured_before_the_next_claim(text):
     borrower = make_borrower()
     waiting = wished(borrower)
-    take_reply(reply(text), NOON)
+    process_reply(reply(text), NOON)
     waiting.refresh_from_db()
     assert waiting.state == "cancelled"
     assert claim("w1", NOON) == {}
@@ -40,7 +40,7 @@ def test_a_stop_is_honoured_before_the_next_claim(text):
 def test_a_stop_counts_for_everybody_with_that_number():
     make_borrower("B1")
     make_borrower("B2")
-    take_reply(reply("STOP"), NOON)
+    process_reply(reply("STOP"), NOON)
     assert set(Consent.objects.filter(given=False).values_list("borrower_id", flat=True)) == {"B1", "B2"}
 
 
@@ -49,7 +49,7 @@ def test_a_stop_counts_for_everybody_with_that_number():
 )
 def test_what_is_clear_holds_at_once(text, hold):
     waiting = wished(make_borrower())
-    take_reply(reply(text), NOON)
+    process_reply(reply(text), NOON)
     assert list(Hold.objects.values_list("kind", flat=True)) == [hold]
     waiting.refresh_from_db()
     assert waiting.state == "cancelled"
@@ -57,7 +57,7 @@ def test_what_is_clear_holds_at_once(text, hold):
 
 def test_a_wrong_person_is_not_written_to_again():
     waiting = wished(make_borrower())
-    take_reply(reply("你打错了,我不认识这个人"), NOON)
+    process_reply(reply("你打错了,我不认识这个人"), NOON)
     waiting.refresh_from_db()
     assert waiting.state == "cancelled"
     assert ContactPoint.objects.get().stopped_at == NOON
@@ -65,14 +65,14 @@ def test_a_wrong_person_is_not_written_to_again():
 
 def test_a_claim_to_have_paid_moves_no_money_but_is_read():
     make_borrower()
-    kept = take_reply(reply("我昨天已经还了"), NOON)
+    kept = process_reply(reply("我昨天已经还了"), NOON)
     assert (kept.intent, kept.needs_person) == ("paid", True)
     assert not Hold.objects.exists()
 
 
 def test_what_is_unclear_goes_to_a_person_and_does_nothing():
     waiting = wished(make_borrower())
-    kept = take_reply(reply("嗯"), NOON)
+    kept = process_reply(reply("嗯"), NOON)
     assert kept.needs_person
     waiting.refresh_from_db()
     assert waiting.state == "waiting"
@@ -80,18 +80,18 @@ def test_what_is_unclear_goes_to_a_person_and_does_nothing():
 
 def test_the_same_reply_delivered_again_counts_once():
     make_borrower()
-    first = take_reply(reply("STOP"), NOON)
-    assert take_reply(reply("STOP"), NOON + timedelta(minutes=1)) == first
+    first = process_reply(reply("STOP"), NOON)
+    assert process_reply(reply("STOP"), NOON + timedelta(minutes=1)) == first
     assert (Inbound.objects.count(), Consent.objects.count()) == (1, 1)
 
 
 def test_a_stranger_is_kept_for_a_person():
-    kept = take_reply(reply("STOP", sender="+8613000000000"), NOON)
+    kept = process_reply(reply("STOP", sender="+8613000000000"), NOON)
     assert (kept.borrower, kept.needs_person) == (None, True)
     assert not Contact.objects.exists()
 
 
 def test_the_words_are_personal():
     make_borrower()
-    take_reply(reply("我住院了,还不上"), NOON)
+    process_reply(reply("我住院了,还不上"), NOON)
     assert not Event.objects.filter(line__contains="住院").exists()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from forbear.actions.field.visit_events import take_field_events
+from forbear.actions.field.visit_events import record_visit_events
 from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.visits.cancellation import call_off
 from forbear.store.models import Borrower, Case, Notice, Visit
@@ -32,10 +32,10 @@ def test_each_visit_is_announced_by_a_notice_of_its_own():
     leave = set_out(visit.pk, two[0], on_the_day)
     assert isinstance(leave, Leave)
     assert leave.answer.permit is not None
-    (started,) = take_field_events([told(leave.visit, "start", on_the_day)], two[0], on_the_day)
+    (started,) = record_visit_events([told(leave.visit, "start", on_the_day)], two[0], on_the_day)
     assert (started["ok"], started["conflicts"]) == (True, []), "its own start doesn't use its notice up"
     end = told(visit, "end", on_the_day + timedelta(minutes=5), outcome="not_home", recordings=[])
-    take_field_events([end], two[0], on_the_day + timedelta(minutes=5))
+    record_visit_events([end], two[0], on_the_day + timedelta(minutes=5))
     # four weeks later the notice of then says nothing of when somebody comes now
     later = NOON + timedelta(days=28)
     Case.objects.update(figures_at=later)

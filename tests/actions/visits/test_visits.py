@@ -9,15 +9,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
-from forbear.actions.access.verify_caller import who_is_calling
+from forbear.actions.access.verify_caller import verify_caller
 from forbear.actions.agencies.agency_findings import find_unproved
-from forbear.actions.field.visit_events import see_alarm, take_field_events, take_recording
+from forbear.actions.field.visit_events import record_visit_events, see_alarm, take_recording
 from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.visits.cancellation import call_off, call_off_due
 from forbear.actions.visits.decisions import approve_visit, refuse_visit
 from forbear.actions.visits.proposals import propose_due, propose_visit
-from forbear.actions.visits.routes import give_route, keep_routes, put_back_due, undo_route
+from forbear.actions.visits.routes import give_route, put_back_due, save_routes, undo_route
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import Place, VisitPolicy
 from forbear.insight.routing import Call, Pair, work_out, work_out_day
@@ -82,7 +82,7 @@ def kinds_told(borrower: str = "B1") -> list[str]:
 
 def digest_of_sound() -> str:
     with transaction.atomic():
-        return evidence.keep_attachment(SOUND, "video/webm")
+        return evidence.store_attachment(SOUND, "video/webm")
 
 
 # proposed and decided
@@ -147,7 +147,7 @@ def test_what_a_pack_wants_announced_is_announced_and_goes_no_earlier():
     day = NOON.date() + timedelta(days=4)
     ways, left = work_out_day(day, NOON)
     assert left == {}
-    (route,) = keep_routes(day, ways, left, NOON, lead)
+    (route,) = save_routes(day, ways, left, NOON, lead)
     give_route(route.pk, lead, NOON)
     notice = Contact.objects.get(template="visit_notice")
     assert (notice.channel, notice.state, notice.values["on"]) == ("sms", "waiting", {"day": day.isoformat()})
@@ -168,7 +168,7 @@ def test_who_has_no_phone_is_told_by_what_there_is_and_nobody_is_visited_unannou
     Consent.objects.create(borrower=borrower, channel="letter", given=False, at=NOON, source="portal")
     lead, day = person("lead1", "lead"), NOON.date() + timedelta(days=4)
     ways, left = work_out_day(day, NOON)
-    (route,) = keep_routes(day, ways, left, NOON, lead)
+    (route,) = save_routes(day, ways, left, NOON, lead)
     borrower.points.filter(kind="address").update(stopped_at=NOON)
     assert "none of its visits" in str(give_route(route.pk, lead, NOON))
     assert Visit.objects.get(pk=made.pk).state == "approved", "it waits until somebody can be told"
@@ -267,7 +267,7 @@ def test_leave_is_a_permit_that_lasts_as_long_as_the_rules_would_allow():
     assert visit.contact.state == "sent"
     assert set_out(visit.pk, two[1], AT_DOOR).answer.permit is None, "the same leave is good for both"
     assert Permit.objects.count() == 1
-    seen = who_is_calling(visit.contact.code, AT_DOOR)
+    seen = verify_caller(visit.contact.code, AT_DOOR)
     assert (seen.visit, seen.collector) == (True, f"{two[0].number} + {two[1].number}")
 
 
@@ -286,7 +286,7 @@ def test_a_visit_from_the_first_ring_to_its_proof():
     visit, two = ready()
     digest = digest_of_sound()
     Case.objects.update(figures_at=AT_DOOR)
-    (started,) = take_field_events([told(visit, "start")], two[0], AT_DOOR + timedelta(seconds=3))
+    (started,) = record_visit_events([told(visit, "start")], two[0], AT_DOOR + timedelta(seconds=3))
     assert (started["ok"], started["state"], started["conflicts"]) == (True, "under_way", [])
     assert isinstance(call_off(visit.pk, "x", AT_DOOR, actor="test"), Problem)
     left = AT_DOOR + timedelta(minutes=20)
@@ -298,7 +298,7 @@ def test_a_visit_from_the_first_ring_to_its_proof():
         note="失业",
         recordings=[{"sha256": digest, "seconds": 1195}],
     )
-    (ended,) = take_field_events([end], two[1], left)
+    (ended,) = record_visit_events([end], two[1], left)
     assert ended["lacks"] == ["recording_missing"]
     assert Hold.objects.get(lifted_at=None).kind == "hardship"
     other = SimpleUploadedFile("r.webm", b"\x1aE\xdf\xa3 another")
@@ -324,8 +324,8 @@ def test_nothing_happens_twice_however_often_it_is_told():
         told(visit, "end", AT_DOOR + timedelta(minutes=5), outcome="not_home", recordings=[]),
     ]
     later = AT_DOOR + timedelta(hours=3)
-    first = take_field_events(events, two[0], later)
-    again = take_field_events(events[::-1], two[0], later + timedelta(minutes=1))
+    first = record_visit_events(events, two[0], later)
+    again = record_visit_events(events[::-1], two[0], later + timedelta(minutes=1))
     assert again == first[::-1]
     assert FieldEvent.objects.count() == 2
     assert kinds_told()[-2:] == ["started", "ended"]
@@ -336,7 +336,7 @@ def test_nothing_happens_twice_however_often_it_is_told():
 def test_the_door_is_asked_again_at_the_door():
     visit, two = ready()
     Hold.objects.create(borrower_id="B1", kind="vulnerable", starts_at=AT_DOOR - timedelta(minutes=1))
-    (answer,) = take_field_events([told(visit, "start")], two[0], AT_DOOR)
+    (answer,) = record_visit_events([told(visit, "start")], two[0], AT_DOOR)
     assert answer == {"wrong": "The case is held (house §3)", "wrong_zh": "已冻结（house §3）"}
     assert Visit.objects.get().state == "planned"
     assert kinds_told()[-1] == "stopped at the door"
@@ -348,10 +348,10 @@ def test_what_changed_while_there_was_no_network_is_shown():
     assert Visit.objects.get().state == "called_off"
     heard = AT_DOOR + timedelta(hours=2)
     Case.objects.update(figures_at=heard)
-    (answer,) = take_field_events([told(visit, "start")], two[0], heard)
+    (answer,) = record_visit_events([told(visit, "start")], two[0], heard)
     assert answer["conflicts"] == ["called_off: hold: no_visits", "house.visits"]
     end = told(visit, "end", AT_DOOR + timedelta(minutes=2), outcome="asked_to_leave", recordings=[])
-    (answer,) = take_field_events([end], two[0], heard)
+    (answer,) = record_visit_events([end], two[0], heard)
     assert answer["state"] == "ended"
     assert Contact.objects.get(pk=visit.contact_id).state == "sent"
 
@@ -359,16 +359,16 @@ def test_what_changed_while_there_was_no_network_is_shown():
 def test_leave_that_ran_out_is_no_leave():
     visit, two = ready()
     late = visit.leave_until + timedelta(minutes=1)
-    (answer,) = take_field_events([told(visit, "start", late)], two[0], late)
+    (answer,) = record_visit_events([told(visit, "start", late)], two[0], late)
     assert answer == {"wrong": "the permit has run out", "wrong_zh": "许可已过期"}
-    (answer,) = take_field_events([told(visit, "start", late)], two[0], late + timedelta(hours=1))
+    (answer,) = record_visit_events([told(visit, "start", late)], two[0], late + timedelta(hours=1))
     assert answer["conflicts"] == ["leave_over"]
     assert "no_leave" in _ended(visit, two, late)["lacks"]
 
 
 def _ended(visit, two, at) -> dict:
     end = told(visit, "end", at + timedelta(minutes=1), outcome="not_home", recordings=[])
-    return take_field_events([end], two[0], at + timedelta(hours=1))[0]
+    return record_visit_events([end], two[0], at + timedelta(hours=1))[0]
 
 
 def test_a_visit_nobody_made_waits_for_another_route_and_counts_as_no_contact():
@@ -380,16 +380,16 @@ def test_a_visit_nobody_made_waits_for_another_route_and_counts_as_no_contact():
     # and if a phone tells of it after all, it happened
     Case.objects.update(figures_at=later)
     events = [told(visit, "start"), told(visit, "end", AT_DOOR + timedelta(minutes=3), outcome="not_home")]
-    (_, ended) = take_field_events(events, two[0], later)
+    (_, ended) = record_visit_events(events, two[0], later)
     assert ended["state"] == "ended"
     assert (Contact.objects.get().at, Contact.objects.get().outcome) == (AT_DOOR, "unanswered")
 
 
 def test_who_is_asked_to_leave_does_and_is_not_sent_again():
     visit, two = ready()
-    take_field_events([told(visit, "start")], two[0], AT_DOOR)
+    record_visit_events([told(visit, "start")], two[0], AT_DOOR)
     end = told(visit, "end", AT_DOOR + timedelta(seconds=20), outcome="asked_to_leave", recordings=[])
-    take_field_events([end], two[0], AT_DOOR + timedelta(seconds=21))
+    record_visit_events([end], two[0], AT_DOOR + timedelta(seconds=21))
     assert Hold.objects.get().kind == "no_visits"
     again = propose_visit("B1", "why", person("collector1", "collector"), AT_DOOR)
     assert "Two people" in str(approve_visit(again.pk, person("lead1", "lead"), AT_DOOR))
@@ -402,10 +402,10 @@ def test_an_alarm_comes_first_and_stays_until_somebody_saw_to_it():
         told(visit, "alarm", AT_DOOR + timedelta(minutes=1)),
         {"kind": "nonsense"},
     ]
-    answers = take_field_events(events, two[0], AT_DOOR + timedelta(minutes=1))
+    answers = record_visit_events(events, two[0], AT_DOOR + timedelta(minutes=1))
     assert [answer.get("ok") for answer in answers] == [True, True, None]
     again = [told(visit, "alarm", AT_DOOR + timedelta(seconds=90), place=None)]
-    take_field_events(again, two[0], AT_DOOR + timedelta(seconds=90))
+    record_visit_events(again, two[0], AT_DOOR + timedelta(seconds=90))
     alarm = Alarm.objects.get()
     assert alarm.place == {"at": [30_000_100, 120_000_000, 12]}
     lead = person("lead1", "lead")
@@ -433,14 +433,14 @@ def test_an_alarm_comes_first_and_stays_until_somebody_saw_to_it():
     ],
 )
 def test_a_phone_that_talks_nonsense_gets_an_answer(row):
-    (answer,) = take_field_events([row], visitors(1)[0], AT_DOOR)
+    (answer,) = record_visit_events([row], visitors(1)[0], AT_DOOR)
     assert answer["wrong"]
 
 
 def test_a_stranger_can_tell_nothing_of_a_visit():
     visit, _ = ready()
     other = person("V1999", "visitor")
-    (answer,) = take_field_events([told(visit, "start")], other, AT_DOOR)
+    (answer,) = record_visit_events([told(visit, "start")], other, AT_DOOR)
     assert answer == {"wrong": "this visit is not yours", "wrong_zh": "这次上门不属于您"}
     assert "not yours" in str(take_recording(visit.pk, SimpleUploadedFile("r.webm", SOUND), other, AT_DOOR))
 
@@ -457,10 +457,10 @@ def test_an_agencys_visit_without_proof_is_a_finding_once():
     assert (visit.agency, visit.route.agency) == (agency, agency)
     Case.objects.update(figures_at=AT_DOOR)
     set_out(visit.pk, two[0], AT_DOOR)
-    take_field_events([told(visit, "start", place=None)], two[0], AT_DOOR)
+    record_visit_events([told(visit, "start", place=None)], two[0], AT_DOOR)
     assert Contact.objects.get(channel="visit").agency == agency
     end = told(visit, "end", AT_DOOR + timedelta(minutes=3), outcome="not_home", recordings=[])
-    take_field_events([end], two[0], AT_DOOR + timedelta(minutes=3))
+    record_visit_events([end], two[0], AT_DOOR + timedelta(minutes=3))
     assert find_unproved(AT_DOOR + timedelta(hours=20)) == 0
     assert find_unproved(AT_DOOR + timedelta(hours=25)) == 1
     assert find_unproved(AT_DOOR + timedelta(hours=26)) == 0

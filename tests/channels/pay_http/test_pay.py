@@ -11,7 +11,7 @@ import pytest
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
 
 from forbear.actions.payments.pay import SAME_WITHIN, open_order
-from forbear.actions.selectors.home_channels import home_payments, home_till
+from forbear.actions.selectors.home_channels import home_gateway, home_payments
 from forbear.channels.settings import ChannelsError, parse_payments
 from forbear.core.base.problem import Problem
 from forbear.store.models import Contact, Event, Loan, Payment, PaymentOrder, Request
@@ -51,7 +51,7 @@ def now() -> datetime:
 
 def ordered(amount: int = 41_200) -> PaymentOrder | Problem:
     borrower = Loan.objects.get().borrower if Loan.objects.exists() else make_borrower()
-    till = home_till(now)
+    till = home_gateway(now)
     made = open_order(borrower, "B1-L1", amount, till, now())
     till.close()
     return made

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from forbear.actions.contacts.missing_recordings import settle_missing
-from forbear.actions.contacts.recordings import keep_recording
+from forbear.actions.contacts.missing_recordings import resolve_missing_recording
+from forbear.actions.contacts.recordings import store_recording
 from forbear.actions.staff.new_staff import make_staff
 from forbear.channels.transport import KeepsRecordings
 from forbear.channels.voice_http.adapter import VoiceHttp
@@ -67,7 +67,7 @@ def test_it_is_kept_as_evidence_once():
     assert (event.borrower, contact.recording in event.line) == ("B1", True)
     assert job.fetch_due(LATER + timedelta(hours=1)) == 0
     assert line.asked == ["CA1"]
-    assert keep_recording(contact.contact_id, b"another", "audio/wav", LATER, actor="x") is False
+    assert store_recording(contact.contact_id, b"another", "audio/wav", LATER, actor="x") is False
     assert Event.objects.filter(kind="recording").count() == 1
     assert check(LATER) == []
 
@@ -150,7 +150,7 @@ def test_a_line_that_records_nothing_misses_nothing():
 def test_one_that_comes_after_all_is_missing_no_more():
     contact = ended_call("CA1")
     Recordings({"call": Exchange()}).miss(AFTERWARDS)
-    assert keep_recording(contact.contact_id, b"RIFF", "audio/wav", AFTERWARDS, actor="exchange") is True
+    assert store_recording(contact.contact_id, b"RIFF", "audio/wav", AFTERWARDS, actor="exchange") is True
     assert MissingRecording.objects.get().gone_at == AFTERWARDS
 
 
@@ -159,10 +159,13 @@ def test_what_came_of_one_is_written_down_once():
     Recordings({"call": Exchange()}).miss(AFTERWARDS)
     officer = make_staff("officer", "a-long-passphrase-1", "compliance", "O1", NOON, actor="test")
     row = MissingRecording.objects.get()
-    assert isinstance(settle_missing(row.pk, "  ", officer, AFTERWARDS), Problem)
-    assert settle_missing(row.pk, "the exchange was down; told to the provider", officer, AFTERWARDS) is None
-    assert isinstance(settle_missing(row.pk, "again", officer, AFTERWARDS), Problem)
-    assert isinstance(settle_missing(row.pk + 1, "none", officer, AFTERWARDS), Problem)
+    assert isinstance(resolve_missing_recording(row.pk, "  ", officer, AFTERWARDS), Problem)
+    assert (
+        resolve_missing_recording(row.pk, "the exchange was down; told to the provider", officer, AFTERWARDS)
+        is None
+    )
+    assert isinstance(resolve_missing_recording(row.pk, "again", officer, AFTERWARDS), Problem)
+    assert isinstance(resolve_missing_recording(row.pk + 1, "none", officer, AFTERWARDS), Problem)
     row.refresh_from_db()
     assert (row.settled_by, row.words) == (officer, "the exchange was down; told to the provider")
     last = Event.objects.filter(kind="recording").order_by("id").last()

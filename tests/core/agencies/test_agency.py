@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from forbear.core.agencies.agency import (
     METHODS,
     AdmissionFile,
-    as_told,
+    as_written,
     check_file,
     lapsed,
     lapsing,
@@ -85,11 +85,11 @@ def test_a_paper_is_good_on_its_last_day_and_not_after():
     )
 )
 def test_a_file_survives_being_told(file):
-    assert read_file(as_told(file)) == file
+    assert read_file(as_written(file)) == file
 
 
 def test_every_part_that_cannot_be_read_is_named():
-    told = as_told(good()) | {"licence_until": "soon", "collectors": "many", "address": "x" * 400}
+    told = as_written(good()) | {"licence_until": "soon", "collectors": "many", "address": "x" * 400}
     assert [str(each).split(" can't")[0] for each in read_file(told)] == [
         "licence until",
         "collectors",

@@ -16,10 +16,10 @@ from forbear.core.agreements.plan import (
     add_months,
     affordable,
     check_plan,
-    judge_plan,
     missed,
     needs_second_signature,
     offers,
+    plan_state,
     spread,
 )
 
@@ -39,7 +39,7 @@ def test_what_is_offered(case):
 @pytest.mark.parametrize("case", CASES["judged"], ids=lambda case: case["case"])
 def test_how_it_is_judged(case):
     lines = spread(case["owed"], case["months"], case["first_on"])
-    assert judge_plan(lines, case["paid"], case["today"], POLICY) == case["state"]
+    assert plan_state(lines, case["paid"], case["today"], POLICY) == case["state"]
     assert len(missed(lines, case["paid"], case["today"], POLICY)) == case["missed"]
 
 
@@ -69,7 +69,7 @@ def test_a_month_later_is_the_same_day_or_the_last_of_its_month(day, months):
 @given(AMOUNTS, st.integers(1, 24), st.integers(0, 60_000_000), st.integers(0, 900))
 def test_it_is_kept_just_when_all_is_paid(amount, months, paid, days):
     lines = spread(amount, months, FIRST)
-    state = judge_plan(lines, paid, FIRST + timedelta(days=days), POLICY)
+    state = plan_state(lines, paid, FIRST + timedelta(days=days), POLICY)
     assert (state == "kept") == (paid >= amount)
 
 

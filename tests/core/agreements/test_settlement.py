@@ -12,8 +12,8 @@ from forbear.core.agreements.settlement import (
     SettlementPolicy,
     check_settlement,
     discount,
-    judge_settlement,
     may_grant,
+    settlement_state,
 )
 
 TODAY = date(2026, 3, 10)
@@ -65,7 +65,7 @@ def test_what_may_be_offered(amount, by, owed, good):
 
 
 def test_payments_and_the_day_judge_it():
-    assert judge_settlement(100, BY, 99, BY) == "offered"
-    assert judge_settlement(100, BY, 99, BY + timedelta(days=1)) == "lapsed"
-    assert judge_settlement(100, BY, 100, BY + timedelta(days=99)) == "kept"
+    assert settlement_state(100, BY, 99, BY) == "offered"
+    assert settlement_state(100, BY, 99, BY + timedelta(days=1)) == "lapsed"
+    assert settlement_state(100, BY, 100, BY + timedelta(days=99)) == "kept"
     assert discount(1, 3) == 6667

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.base.merkle import EMPTY, Climber, Growing, Tree, climb, leaf_hash, node_hash
+from forbear.core.base.merkle import (
+    EMPTY,
+    MerkleBuilder,
+    ProofVerifier,
+    Tree,
+    leaf_hash,
+    node_hash,
+    root_from_proof,
+)
 
 LEAVES = st.lists(st.binary(max_size=4), min_size=1, max_size=40).map(
     lambda lines: [leaf_hash(one) for one in lines]
@@ -58,7 +66,7 @@ def test_known_roots(count):
 
 @given(LEAVES)
 def test_every_way_to_the_root_is_the_definition(leaves):
-    growing = Growing()
+    growing = MerkleBuilder()
     for place, leaf in enumerate(leaves):
         growing.add(leaf)
         assert growing.root() == defined(leaves[: place + 1])
@@ -67,14 +75,14 @@ def test_every_way_to_the_root_is_the_definition(leaves):
 
 
 def test_a_tree_without_leaves():
-    assert Growing().root() == Tree([]).root() == EMPTY == defined([])
+    assert MerkleBuilder().root() == Tree([]).root() == EMPTY == defined([])
 
 
 @given(LEAVES)
 def test_each_leaf_has_its_proof(leaves):
     tree = Tree(leaves)
     for index, leaf in enumerate(leaves):
-        assert climb(leaf, index, len(leaves), tree.path(index)) == tree.root()
+        assert root_from_proof(leaf, index, len(leaves), tree.path(index)) == tree.root()
 
 
 @given(st.integers(2, 40), st.data())
@@ -83,15 +91,15 @@ def test_a_proof_fits_no_other_leaf_place_or_length(count, data):
     tree, index = Tree(leaves), data.draw(st.integers(0, count - 1))
     path, root = tree.path(index), tree.root()
     other = data.draw(st.integers(0, count - 1).filter(lambda each: each != index))
-    assert climb(leaves[other], index, count, path) != root
-    assert climb(leaves[index], other, count, path) != root
+    assert root_from_proof(leaves[other], index, count, path) != root
+    assert root_from_proof(leaves[index], other, count, path) != root
     for wrong in (path + root, path[:-32], path[:-1], path + b"x", b""):
-        assert climb(leaves[index], index, count, wrong) != root
+        assert root_from_proof(leaves[index], index, count, wrong) != root
     at = data.draw(st.integers(0, len(path) - 1))
     turned = path[:at] + bytes([path[at] ^ 1]) + path[at + 1 :]
-    assert climb(leaves[index], index, count, turned) != root
-    assert climb(leaves[index], -1, count, path) is None
-    assert climb(leaves[index], count, count, path) is None
+    assert root_from_proof(leaves[index], index, count, turned) != root
+    assert root_from_proof(leaves[index], -1, count, path) is None
+    assert root_from_proof(leaves[index], count, count, path) is None
 
 
 @given(st.integers(1, 40), st.data())
@@ -99,7 +107,7 @@ def test_proofs_one_after_another_are_judged_like_each_by_itself(count, data):
     """Right ones and wrong ones in any order: a wrong one leaves no trace in what comes after it."""
     leaves = [leaf_hash(b"%d" % number) for number in range(count)]
     tree = Tree(leaves)
-    climber = Climber(count, tree.root())
+    climber = ProofVerifier(count, tree.root())
     for _ in range(data.draw(st.integers(1, 12))):
         index = data.draw(st.integers(0, count - 1))
         leaf, path = leaves[index], tree.path(index)
@@ -115,7 +123,7 @@ def test_proofs_one_after_another_are_judged_like_each_by_itself(count, data):
             path += leaf_hash(b"more")
         elif change == "shorter":
             path = path[: data.draw(st.integers(0, len(path)))]
-        assert climber.proves(leaf, index, path) == (climb(leaf, index, count, path) == tree.root())
+        assert climber.proves(leaf, index, path) == (root_from_proof(leaf, index, count, path) == tree.root())
 
 
 def test_a_leaf_is_never_a_node():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus.events import EVENTS, Occurrence, fingerprint, occurred
-from forbear.core.bureaus.file_checks import said, told_of
+from forbear.core.bureaus.file_checks import reported_of, said
 from forbear.core.loans.loan import Payment
 from tests.core.bureaus.test_file_checks import MARCH, PRODUCT, loan
 from tests.core.strategies import loans, products
@@ -18,8 +18,8 @@ JANUARY = date(2026, 1, 31)
 
 
 def between(first: date, last: date, one, *besides: Occurrence) -> list[tuple[str, date]]:
-    before = told_of(one, PRODUCT, first - timedelta(days=1), again=True)
-    found = occurred(before, told_of(one, PRODUCT, last), first, besides)
+    before = reported_of(one, PRODUCT, first - timedelta(days=1), again=True)
+    found = occurred(before, reported_of(one, PRODUCT, last), first, besides)
     return [(each.kind, each.on) for each in found]
 
 
@@ -42,7 +42,7 @@ def test_a_loan_paid_off_is_settled_once_and_what_lies_outside_the_days_is_left_
 
 
 def test_an_event_in_the_chinese_manner_is_the_record_with_what_happened():
-    told = told_of(loan(), PRODUCT, MARCH)
+    told = reported_of(loan(), PRODUCT, MARCH)
     line = bureau_cn.line(told, event=Occurrence("opened", date(2026, 1, 11)))
     read = json.loads(line)
     assert (read["inf_rec_type"], read["event"], read["event_date"]) == ("event", "opened", "2026-01-11")
@@ -53,7 +53,7 @@ def test_an_event_in_the_chinese_manner_is_the_record_with_what_happened():
 
 
 def test_what_was_sold_is_told_as_passed_on_and_no_more_after():
-    sold = told_of(loan(), PRODUCT, MARCH, sold_on=date(2026, 3, 20))
+    sold = reported_of(loan(), PRODUCT, MARCH, sold_on=date(2026, 3, 20))
     read = json.loads(bureau_cn.line(sold))
     assert (read["acct_status"], read["acct_bal"], read["rpy_status"], read["close_date"]) == (
         "5",
@@ -62,8 +62,8 @@ def test_what_was_sold_is_told_as_passed_on_and_no_more_after():
         "2026-03-20",
     )
     assert bureau_cn.flaws(bureau_cn.line(sold)) == []
-    assert told_of(loan(), PRODUCT, date(2026, 4, 30), sold_on=date(2026, 3, 20)) is None
-    assert told_of(loan(), PRODUCT, JANUARY, sold_on=date(2026, 3, 20)).status == "active"
+    assert reported_of(loan(), PRODUCT, date(2026, 4, 30), sold_on=date(2026, 3, 20)) is None
+    assert reported_of(loan(), PRODUCT, JANUARY, sold_on=date(2026, 3, 20)).status == "active"
 
 
 @given(st.data())
@@ -76,8 +76,8 @@ def test_events_are_known_ordered_and_inside_the_days(data):
     first = data.draw(st.dates(min(days), max(days) + timedelta(days=60)))
     last = first + timedelta(days=data.draw(st.integers(0, 40)))
     before, now = (
-        told_of(drawn, product, first - timedelta(days=1), again=True),
-        told_of(drawn, product, last),
+        reported_of(drawn, product, first - timedelta(days=1), again=True),
+        reported_of(drawn, product, last),
     )
     if now is None:
         return
@@ -103,5 +103,5 @@ def test_an_unchanged_digest_means_that_no_earlier_day_changed(data):
     if same:
         for back in (0, 31, 62):
             day = on - timedelta(days=back)
-            one, other = (told_of(each, product, day, again=True) for each in (drawn, more))
+            one, other = (reported_of(each, product, day, again=True) for each in (drawn, more))
             assert (one and said(one)) == (other and said(other))

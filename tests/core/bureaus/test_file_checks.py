@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus import metro2
-from forbear.core.bureaus.file_checks import Month, Told, month_end, months_before, said, told_of
+from forbear.core.bureaus.file_checks import Month, Told, month_end, months_before, reported_of, said
 from forbear.core.bureaus.metro2_check import flaws
 from forbear.core.bureaus.metro2_form import BASE, HEADER, TRAILER, read_segment
 from forbear.core.loans.delinquency import arrears
@@ -44,7 +44,7 @@ def test_month_ends():
 
 
 def test_what_stood_at_the_end_of_march():
-    told = told_of(loan(("2026-01-10", 40_000), ("2026-03-20", 10_000)), PRODUCT, MARCH)
+    told = reported_of(loan(("2026-01-10", 40_000), ("2026-03-20", 10_000)), PRODUCT, MARCH)
     assert (told.days_past_due, told.instalments_past_due, told.past_due, told.outstanding) == (
         49,
         2,
@@ -59,19 +59,19 @@ def test_what_stood_at_the_end_of_march():
 
 def test_a_loan_is_told_once_more_when_it_is_paid_off_and_then_no_more():
     paid = loan(("2026-03-05", 120_000), status="closed")
-    told = told_of(paid, PRODUCT, MARCH)
+    told = reported_of(paid, PRODUCT, MARCH)
     assert (told.status, told.closed_on, told.outstanding) == ("closed", date(2026, 3, 5), 0)
-    assert told_of(paid, PRODUCT, date(2026, 4, 30)) is None
+    assert reported_of(paid, PRODUCT, date(2026, 4, 30)) is None
     # what was true before it was closed stays true
-    assert told_of(paid, PRODUCT, date(2026, 2, 28)).days_past_due == 49 - 31 + 31
-    assert told_of(paid, PRODUCT, date(2025, 11, 30)) is None
+    assert reported_of(paid, PRODUCT, date(2026, 2, 28)).days_past_due == 49 - 31 + 31
+    assert reported_of(paid, PRODUCT, date(2025, 11, 30)) is None
 
 
 def test_a_back_dated_payment_changes_what_was_said():
-    before = told_of(loan(), PRODUCT, MARCH)
-    after = told_of(loan(("2026-01-10", 120_000)), PRODUCT, date(2026, 1, 31))
-    assert said(before) != said(told_of(loan(("2026-03-31", 40_000)), PRODUCT, MARCH))
-    assert said(before) == said(told_of(loan(("2026-04-01", 40_000)), PRODUCT, MARCH))
+    before = reported_of(loan(), PRODUCT, MARCH)
+    after = reported_of(loan(("2026-01-10", 120_000)), PRODUCT, date(2026, 1, 31))
+    assert said(before) != said(reported_of(loan(("2026-03-31", 40_000)), PRODUCT, MARCH))
+    assert said(before) == said(reported_of(loan(("2026-04-01", 40_000)), PRODUCT, MARCH))
     assert after.closed_on == date(2026, 1, 10)
 
 
@@ -81,12 +81,12 @@ def test_a_back_dated_payment_changes_what_was_said():
      (180, "84"), (900, "84")],
 )  # fmt: skip
 def test_the_status_by_days(days, status):
-    told = replace(told_of(loan(), PRODUCT, MARCH), days_past_due=days)
+    told = replace(reported_of(loan(), PRODUCT, MARCH), days_past_due=days)
     assert read_segment(metro2.record(told, ANN, "X", 100, AT))["status"] == status
 
 
 def test_a_record_against_the_golden_one():
-    told = told_of(loan(("2026-01-10", 40_000), ("2026-03-20", 10_099)), PRODUCT, MARCH, disputed=True)
+    told = reported_of(loan(("2026-01-10", 40_000), ("2026-03-20", 10_099)), PRODUCT, MARCH, disputed=True)
     line = metro2.record(told, ANN, "FENGHE", 100, AT)
     assert line == GOLDEN.read_text("ascii").rstrip("\n")
     assert len(line) == 426
@@ -108,8 +108,8 @@ def whole(*told: Told) -> str:
 
 def test_a_sound_file_holds_and_each_break_is_found():
     late, fine = (
-        told_of(loan(), PRODUCT, MARCH),
-        told_of(loan(("2026-01-02", 80_000)), PRODUCT, date(2026, 2, 28)),
+        reported_of(loan(), PRODUCT, MARCH),
+        reported_of(loan(("2026-01-02", 80_000)), PRODUCT, date(2026, 2, 28)),
     )
     text = whole(late, fine)
     assert flaws(text) == []
@@ -134,7 +134,7 @@ def test_records_of_any_loan_hold_in_both_forms(data):
     drawn = data.draw(loans(product))
     ends = [month_end(each.due_on) for each in drawn.instalments] or [MARCH]
     on = data.draw(st.sampled_from([*ends, month_end(ends[-1] + timedelta(days=40))]))
-    told = told_of(drawn, product, on)
+    told = reported_of(drawn, product, on)
     if told is None:
         return
     now = arrears(replace(drawn, status="active") if drawn.status == "closed" else drawn, product, on)
@@ -154,7 +154,7 @@ def test_records_of_any_loan_hold_in_both_forms(data):
 
 
 def test_a_record_in_the_chinese_manner():
-    told = told_of(loan(("2026-01-10", 40_000)), PRODUCT, MARCH)
+    told = reported_of(loan(("2026-01-10", 40_000)), PRODUCT, MARCH)
     read = json.loads(bureau_cn.line(told))
     assert (read["acct_status"], read["overd_prd"], read["rpy_status"], read["five_cate"]) == (
         "2",
@@ -176,7 +176,7 @@ def test_the_history_is_what_arrears_says_of_each_month(data):
     product = data.draw(products())
     drawn = data.draw(loans(product))
     ends = [month_end(each.due_on) for each in drawn.instalments] or [MARCH]
-    told = told_of(drawn, product, month_end(ends[-1] + timedelta(days=data.draw(st.integers(0, 400)))))
+    told = reported_of(drawn, product, month_end(ends[-1] + timedelta(days=data.draw(st.integers(0, 400)))))
     if told is None:
         return
     stood = replace(drawn, status="active") if drawn.status == "closed" else drawn

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forbear.core.bureaus.file_checks import Told, told_of
+from forbear.core.bureaus.file_checks import Told, reported_of
 from forbear.core.bureaus.metro2 import Beside, Consumer, Reporter, record, whole_file
 from forbear.core.bureaus.metro2_check import flaws, gaps
 from forbear.core.bureaus.metro2_form import SEGMENTS, length_of, read_segment, segments_of, written
@@ -25,7 +25,7 @@ CAL = Consumer(
 
 
 def late(**changed: object) -> Told:
-    return replace(told_of(loan(), PRODUCT, MARCH), **changed)
+    return replace(reported_of(loan(), PRODUCT, MARCH), **changed)
 
 
 def told_beside(told: Told, beside: Beside, whose: Consumer = ANN) -> str:
@@ -48,7 +48,7 @@ def test_lengths_are_those_of_the_format():
 
 def test_everything_beside_an_account_against_the_golden_file():
     paused = replace(loan(("2026-01-10", 120_000)), pauses=(Pause(date(2026, 1, 5), date(2026, 6, 1)),))
-    deferred = told_of(replace(paused, payments=()), PRODUCT, date(2026, 1, 9))
+    deferred = reported_of(replace(paused, payments=()), PRODUCT, date(2026, 1, 9))
     assert (deferred.days_past_due, deferred.deferred_until) == (0, date(2026, 6, 1))
     lines = [
         record(late(sold_on=date(2026, 3, 20), status="sold"), ANN, "FENGHE", 100, AT, beside=ALL),

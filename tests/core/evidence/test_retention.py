@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forbear.core.evidence.kinds import KINDS
-from forbear.core.evidence.retention import NO_ACTIVITY, kept_until
+from forbear.core.evidence.retention import NO_ACTIVITY, retained_until
 
 DAYS = st.dates(date(2000, 1, 1), date(2080, 1, 1))
 
@@ -26,17 +26,17 @@ DAYS = st.dates(date(2000, 1, 1), date(2080, 1, 1))
     ],
 )
 def test_worked_examples(closed_on, last, years, is_open, expected):
-    assert kept_until(closed_on, last, years, case_open=is_open) == expected
+    assert retained_until(closed_on, last, years, case_open=is_open) == expected
 
 
 @given(st.none() | DAYS, st.none() | DAYS, st.integers(1, 15), st.integers(0, 5))
 def test_more_never_ends_it_earlier(closed_on, last, years, more):
-    end = kept_until(closed_on, last, years, case_open=False)
+    end = retained_until(closed_on, last, years, case_open=False)
     if end is None:
         assert closed_on is last is None
         return
     assert all(end.year >= day.year + years for day in (closed_on, last) if day is not None)
-    assert kept_until(closed_on, last, years + more, case_open=False) >= end
+    assert retained_until(closed_on, last, years + more, case_open=False) >= end
 
 
 def test_what_is_no_activity_is_a_known_kind():

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from forbear.core.facts.contact import PastContact, Wish
-from forbear.core.facts.context import Situation, lost
+from forbear.core.facts.contact import PastContact, PlannedContact
+from forbear.core.facts.context import ContactContext, lost
 from forbear.core.permits.decision import decide
 from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import merge
 
-WISH = Wish("call", "locate", "unrelated")
+WISH = PlannedContact("call", "locate", "unrelated")
 
 
 def failed(*moments: str) -> tuple[PastContact, ...]:
@@ -32,7 +32,7 @@ def failed(*moments: str) -> tuple[PastContact, ...]:
 def test_days_of_failure_are_those_where_the_borrower_is(zones, lost_then):
     past = failed("2026-06-01T15:00-07:00", "2026-06-01T18:00-07:00", "2026-06-02T18:00-07:00")
     now = datetime.fromisoformat("2026-06-02T19:00-07:00")
-    assert lost(Situation(facts={}, figures_at=None, zones=zones, past=past), WISH, now) is lost_then
+    assert lost(ContactContext(facts={}, figures_at=None, zones=zones, past=past), WISH, now) is lost_then
 
 
 def test_the_hour_that_comes_twice_is_told_apart_whatever_zone_the_moment_is_in():
@@ -49,7 +49,7 @@ rules:
     made = datetime.fromisoformat("2026-11-01T05:45+00:00")
     asked = datetime.fromisoformat("2026-11-01T01:30-05:00")
     past = (PastContact(made, "call", "collect", "debtor", "connected"),)
-    situation = Situation(facts={}, figures_at=None, zones=("America/New_York",), past=past)
+    situation = ContactContext(facts={}, figures_at=None, zones=("America/New_York",), past=past)
     book = merge([parse_pack(text, "house")])
     for now in (asked, asked.astimezone(UTC)):
         assert not decide(book, WISH, situation, now).permitted

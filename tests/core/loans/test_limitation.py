@@ -1,4 +1,4 @@
-"""Goal: the last day for a suit is right to the day, and nothing but what the law names moves it."""
+"""Goal: the last day for a lawsuit is right to the day, and nothing but what the law names moves it."""
 
 from datetime import date, timedelta
 from pathlib import Path

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from forbear.core.facts.contact import OUTCOMES, PARTIES, VOICE, PastContact, Wish
-from forbear.core.facts.context import Agreed, Debt, Given, Situation, Span
+from forbear.core.facts.contact import OUTCOMES, PARTIES, VOICE, PastContact, PlannedContact
+from forbear.core.facts.context import ActiveHold, ConsentRecord, ContactContext, LoanStatus, NoticeGiven
 from forbear.core.facts.vocabulary import FACTS
 from forbear.core.permits.decision import as_if_pending, decide
 from forbear.core.permits.pack import parse_pack
@@ -27,10 +27,8 @@ POINTS = ("", "p1", "p2")
 NOTICE = "arrears_notice"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 #: Three days before clocks change: in the United States (both ways), Europe, Chile and New Zealand; and a plain day.
-STARTS = [
-    datetime(2026, month, day, tzinfo=UTC)
-    for month, day in ((3, 5), (10, 29), (3, 26), (4, 2), (4, 3), (6, 1))
-]
+DAYS_OF_2026 = ((3, 5), (10, 29), (3, 26), (4, 2), (4, 3), (6, 1))
+STARTS = [datetime(2026, month, day, tzinfo=UTC) for month, day in DAYS_OF_2026]
 #: In each set there is an hour that is lawful in all its places, whatever the hours of the packs below.
 ZONES = [
     ("Asia/Shanghai",),
@@ -50,15 +48,15 @@ class Attempt:
     """Somebody wants a contact at `at`; if granted it becomes `outcome`, `lasts` later."""
 
     at: datetime
-    wish: Wish
+    planned: PlannedContact
     outcome: str
     lasts: timedelta
     consented: bool
 
     def made(self, at: datetime) -> PastContact:
         """The contact as it is known in the end."""
-        wish = self.wish
-        told = (wish.channel, wish.purpose, wish.party, self.outcome, wish.point, wish.loans, wish.agency)
+        one = self.planned
+        told = (one.channel, one.purpose, one.party, self.outcome, one.point, one.loans, one.agency)
         return PastContact(at, *told, self.consented)
 
 
@@ -130,7 +128,7 @@ def rules(draw: st.DrawFn, start: datetime) -> list[Told]:
 
 
 wishes = st.builds(
-    Wish,
+    PlannedContact,
     channel=st.sampled_from(CHANNELS),
     purpose=st.sampled_from(PURPOSES),
     party=st.sampled_from(PARTIES[:2]),
@@ -142,25 +140,25 @@ outcomes = st.sampled_from([outcome for outcome in OUTCOMES if outcome != "pendi
 
 
 @st.composite
-def situations(draw: st.DrawFn, start: datetime, upto: int) -> Situation:
+def situations(draw: st.DrawFn, start: datetime, upto: int) -> ContactContext:
     """A borrower with a history before the start, and holds, notices and agreements until day `upto`."""
     past = []
     for at in draw(st.lists(times(start, -8, 0), max_size=6)):
-        wish = draw(wishes)
-        made = Attempt(at, wish, draw(st.sampled_from(OUTCOMES)), 0 * DAY, draw(st.booleans())).made(at)
+        planned = draw(wishes)
+        made = Attempt(at, planned, draw(st.sampled_from(OUTCOMES)), 0 * DAY, draw(st.booleans())).made(at)
         past.append(replace(made, other=draw(st.integers(0, 4)) == 0))
     spans = []
     for begins in draw(st.lists(times(start, -3, 4), max_size=3)):
         lasts = draw(st.sampled_from((None, 90 * MINUTE, DAY, 3 * DAY + MINUTE, 9 * DAY)))
         ends = None if lasts is None else begins + lasts
         about = draw(st.sampled_from(((), ("L1",), ("L2",))))
-        spans.append(Span(draw(st.sampled_from(sorted(HOLD_FACTS))), begins, ends, about))
+        spans.append(ActiveHold(draw(st.sampled_from(sorted(HOLD_FACTS))), begins, ends, about))
     notices = [
-        Given(NOTICE, draw(st.sampled_from(LOANS)), at)
+        NoticeGiven(NOTICE, draw(st.sampled_from(LOANS)), at)
         for at in draw(st.lists(times(start, -16, upto), max_size=5))
     ]
     agreed = [
-        Agreed(
+        ConsentRecord(
             draw(st.booleans()),
             at,
             draw(st.sampled_from(("", *CHANNELS[:3]))),
@@ -170,11 +168,11 @@ def situations(draw: st.DrawFn, start: datetime, upto: int) -> Situation:
         )
         for at in draw(st.lists(times(start, -3, upto), max_size=4))
     ]
-    return Situation(
+    return ContactContext(
         facts={},
         figures_at=start,
         zones=draw(st.sampled_from(ZONES)),
-        debts=tuple(Debt(loan) for loan in LOANS),
+        debts=tuple(LoanStatus(loan) for loan in LOANS),
         spans=tuple(spans),
         notices=tuple(notices),
         agreed=tuple(agreed),
@@ -188,7 +186,7 @@ def booked(*packs: list[Told]) -> Rulebook:
 
 
 @st.composite
-def moments_of_doubt(draw: st.DrawFn) -> tuple[list[Told], Wish, Situation, datetime]:
+def moments_of_doubt(draw: st.DrawFn) -> tuple[list[Told], PlannedContact, ContactContext, datetime]:
     """One wish at one moment, in a situation that nothing is known to change later but the end of its holds."""
     start = draw(st.sampled_from(STARTS))
     # with the history's busiest times in reach of `now`, caps bind
@@ -208,7 +206,7 @@ def moments_of_doubt(draw: st.DrawFn) -> tuple[list[Told], Wish, Situation, date
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> tuple[list[Told], Situation, list[Attempt]]:
+def stories(draw: st.DrawFn) -> tuple[list[Told], ContactContext, list[Attempt]]:
     """Rules, a borrower, and several days of people who want to contact them."""
     start = draw(st.sampled_from(STARTS))
     attempts = []
@@ -216,15 +214,15 @@ def stories(draw: st.DrawFn) -> tuple[list[Told], Situation, list[Attempt]]:
     for about in sorted(clusters):
         usual = draw(wishes)
         for _ in range(draw(st.integers(1, 4))):
-            wish = draw(st.one_of(st.just(usual), wishes))
+            planned = draw(st.one_of(st.just(usual), wishes))
             after = draw(st.sampled_from((0, 1, 2, 15, 61))) * MINUTE
             lasts = draw(st.sampled_from((1, 5, 45, 600, 3000))) * MINUTE
-            attempts.append(Attempt(about + after, wish, draw(outcomes), lasts, draw(st.booleans())))
+            attempts.append(Attempt(about + after, planned, draw(outcomes), lasts, draw(st.booleans())))
     attempts.sort(key=lambda each: each.at)
     return draw(rules(start)), draw(situations(start, 5)), attempts
 
 
-def known_at(situation: Situation, granted: list[tuple[Attempt, PastContact]], at: datetime) -> Situation:
+def known_at(situation: ContactContext, granted: list, at: datetime) -> ContactContext:
     """The situation at a moment: contacts that have come to an end by then have their outcomes."""
     now_known = [
         each.made(pending.at) if pending.at + each.lasts <= at else pending for each, pending in granted
@@ -240,16 +238,16 @@ def test_no_sequence_of_permits_breaks_a_rule(story):
     granted: list[tuple[Attempt, PastContact]] = []
     for each in attempts:
         known = known_at(situation, granted, each.at)
-        decision = decide(book, each.wish, known, each.at)
+        decision = decide(book, each.planned, known, each.at)
         # at the door both say the same ...
         names = {refusal.rule.removeprefix("p0.") for refusal in decision.refusals}
-        assert names == broken(told, each.wish, known, known.past, each.at)
+        assert names == broken(told, each.planned, known, known.past, each.at)
         if decision.permitted:
-            granted.append((each, as_if_pending(known, each.wish, each.at).past[-1]))
+            granted.append((each, as_if_pending(known, each.planned, each.at).past[-1]))
     # ... and afterwards, when every outcome is known, no contact turns out to have broken a rule
     before = list(situation.past)
     for each, pending in granted:
-        assert broken(told, each.wish, situation, before, pending.at) == set()
+        assert broken(told, each.planned, situation, before, pending.at) == set()
         before.append(each.made(pending.at))
 
 
@@ -261,40 +259,41 @@ lists_of_loans = st.sampled_from((("L1",), ("L2",), ("L1", "L2"), ("L2", "L3"), 
 
 
 @st.composite
-def edges(draw: st.DrawFn, kind: str) -> tuple[Told, Wish, Situation, datetime]:
+def edges(draw: st.DrawFn, kind: str) -> tuple[Told, PlannedContact, ContactContext, datetime]:
     """One rule about every contact, and a situation full of what it asks for."""
     now = draw(times(draw(st.sampled_from(STARTS)), 0, 4))
     rule = replace(Told("r", kind), **{name: draw(drawn) for name, drawn in OF_KIND[kind].items()})
-    wish = replace(draw(wishes), loans=draw(lists_of_loans))
+    planned = replace(draw(wishes), loans=draw(lists_of_loans))
     past, spans, notices, agreed = [], [], [], []
     if kind == "cap":
         for age in draw(st.lists(ages, max_size=6)):
-            like = replace(wish, loans=draw(lists_of_loans), point=draw(st.sampled_from(POINTS)))
+            like = replace(planned, loans=draw(lists_of_loans), point=draw(st.sampled_from(POINTS)))
             made = Attempt(now - age, like, draw(st.sampled_from(OUTCOMES)), MINUTE, False).made(now - age)
             past.append(replace(made, other=draw(st.booleans()), consented=draw(st.booleans())))
     if kind == "hold":
         for about in draw(st.lists(lists_of_loans, min_size=1, max_size=2)):
             ends = draw(st.sampled_from((None, now - MINUTE, now, now + MINUTE, now + 2 * DAY)))
             starts = draw(st.sampled_from((now - DAY, now, now + MINUTE)))
-            spans.append(Span(rule.hold, starts, ends, about))
+            spans.append(ActiveHold(rule.hold, starts, ends, about))
     if kind == "notice":
         given_to = st.tuples(st.sampled_from(LOANS), ages)
-        notices = [Given(NOTICE, loan, now - age) for loan, age in draw(st.lists(given_to, max_size=6))]
+        notices = [NoticeGiven(NOTICE, loan, now - age) for loan, age in draw(st.lists(given_to, max_size=6))]
     if kind in ("opt_out", "consent"):
         for yes, age in draw(st.lists(st.tuples(st.booleans(), st.sampled_from(AGES[:3])), max_size=4)):
-            channel, point = draw(st.sampled_from(("", wish.channel, "visit"))), draw(st.sampled_from(POINTS))
-            agreed.append(Agreed(yes, now - age, channel, "", point, draw(st.integers(0, 3)) == 0))
-    situation = Situation(
+            channel = draw(st.sampled_from(("", planned.channel, "visit")))
+            point = draw(st.sampled_from(POINTS))
+            agreed.append(ConsentRecord(yes, now - age, channel, "", point, draw(st.integers(0, 3)) == 0))
+    situation = ContactContext(
         facts={},
         figures_at=now,
         zones=draw(st.sampled_from(ZONES)),
-        debts=tuple(Debt(loan) for loan in LOANS),
+        debts=tuple(LoanStatus(loan) for loan in LOANS),
         spans=tuple(spans),
         notices=tuple(notices),
         agreed=tuple(agreed),
         past=tuple(past),
     )
-    return rule, wish, situation, now
+    return rule, planned, situation, now
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -302,12 +301,12 @@ def test_each_kind_of_rule_is_kept_to_the_minute(kind):
     @given(edges(kind))
     @settings(max_examples=300 if kind in ("cap", "notice") else 120, deadline=None, phases=PHASES)
     def check(drawn):
-        rule, wish, situation, now = drawn
-        decision = decide(booked([rule]), wish, situation, now)
-        assert decision.permitted is not bool(broken([rule], wish, situation, situation.past, now))
+        rule, planned, situation, now = drawn
+        decision = decide(booked([rule]), planned, situation, now)
+        assert decision.permitted is not bool(broken([rule], planned, situation, situation.past, now))
         if decision.until is not None:
-            assert broken([rule], wish, situation, situation.past, decision.until - MINUTE)
-            assert not broken([rule], wish, situation, situation.past, decision.until)
+            assert broken([rule], planned, situation, situation.past, decision.until - MINUTE)
+            assert not broken([rule], planned, situation, situation.past, decision.until)
 
     check()
 
@@ -318,34 +317,34 @@ def test_each_kind_of_rule_is_kept_to_the_minute(kind):
 @given(moments_of_doubt())
 @settings(max_examples=110, deadline=None, phases=PHASES)
 def test_until_is_the_first_lawful_moment(drawn):
-    told, wish, situation, now = drawn
+    told, planned, situation, now = drawn
     book = booked(told)
-    decision = decide(book, wish, situation, now)
+    decision = decide(book, planned, situation, now)
     if decision.permitted:
         assert decision.until is None
         return
     last = now + SIGHT
     if decision.until is not None:
         assert now < decision.until
-        assert decide(book, wish, situation, decision.until).permitted
+        assert decide(book, planned, situation, decision.until).permitted
         last = min(last, decision.until - MINUTE)
     of_the_grid = now.replace(minute=now.minute // 15 * 15) + GRID
     while of_the_grid <= last:
-        assert broken(told, wish, situation, situation.past, of_the_grid), (of_the_grid, decision.until)
+        assert broken(told, planned, situation, situation.past, of_the_grid), (of_the_grid, decision.until)
         of_the_grid += GRID
 
 
 @given(moments_of_doubt())
 @settings(max_examples=50, deadline=None, phases=PHASES)
 def test_each_refusal_says_when_it_alone_is_over(drawn):
-    told, wish, situation, now = drawn
+    told, planned, situation, now = drawn
     by_name = {rule.name: rule for rule in told}
-    for refusal in decide(booked(told), wish, situation, now).refusals:
+    for refusal in decide(booked(told), planned, situation, now).refusals:
         alone = [by_name[refusal.rule.removeprefix("p0.")]]
-        assert decide(booked(alone), wish, situation, now).until == refusal.until
+        assert decide(booked(alone), planned, situation, now).until == refusal.until
         if refusal.until is not None:
-            assert broken(alone, wish, situation, situation.past, refusal.until - MINUTE)
-            assert not broken(alone, wish, situation, situation.past, refusal.until)
+            assert broken(alone, planned, situation, situation.past, refusal.until - MINUTE)
+            assert not broken(alone, planned, situation, situation.past, refusal.until)
 
 
 # many packs
@@ -354,14 +353,14 @@ def test_each_refusal_says_when_it_alone_is_over(drawn):
 @given(moments_of_doubt(), st.data())
 @settings(max_examples=50, deadline=None, phases=PHASES)
 def test_the_strictest_wins(drawn, data):
-    told, wish, situation, now = drawn
+    told, planned, situation, now = drawn
     more = data.draw(rules(now.replace(hour=0, minute=0)))
     book = booked(told, more)
     first, second = (
         replace(book, bound=tuple(bound for bound in book.bound if bound.rule.id.startswith(pack)))
         for pack in ("p0.", "p1.")
     )
-    both, of_one, added = (decide(each, wish, situation, now) for each in (book, first, second))
+    both, of_one, added = (decide(each, planned, situation, now) for each in (book, first, second))
     assert both.refusals == (*of_one.refusals, *added.refusals)
     assert both.permitted == (of_one.permitted and added.permitted)
     if not both.permitted:
@@ -375,12 +374,12 @@ def test_the_strictest_wins(drawn, data):
 @given(moments_of_doubt(), st.randoms(use_true_random=False))
 @settings(max_examples=40, deadline=None, phases=PHASES)
 def test_the_order_of_rules_and_packs_is_no_matter(drawn, random):
-    told, wish, situation, now = drawn
+    told, planned, situation, now = drawn
     book = booked(told)
     shuffled = list(book.bound)
     random.shuffle(shuffled)
     usual, other = (
-        decide(each, wish, situation, now) for each in (book, replace(book, bound=tuple(shuffled)))
+        decide(each, planned, situation, now) for each in (book, replace(book, bound=tuple(shuffled)))
     )
     assert sorted(usual.refusals, key=lambda each: each.rule) == sorted(
         other.refusals, key=lambda each: each.rule
@@ -388,23 +387,23 @@ def test_the_order_of_rules_and_packs_is_no_matter(drawn, random):
     assert usual.until == other.until
     zones = list(situation.zones)
     random.shuffle(zones)
-    assert decide(book, wish, replace(situation, zones=tuple(zones)), now).refusals == usual.refusals
+    assert decide(book, planned, replace(situation, zones=tuple(zones)), now).refusals == usual.refusals
     past = list(situation.past)
     random.shuffle(past)
-    assert decide(book, wish, replace(situation, past=tuple(past)), now).refusals == usual.refusals
+    assert decide(book, planned, replace(situation, past=tuple(past)), now).refusals == usual.refusals
 
 
 # what nobody could tell
 
 
-def binding(rule: Told, wish: Wish, on: date) -> bool:
+def binding(rule: Told, planned: PlannedContact, on: date) -> bool:
     """Whether the rule is about such a contact and in force that day."""
     return (
         rule.enabled
-        and wish.channel in (rule.channels or CHANNELS)
-        and wish.purpose in (rule.purposes or PURPOSES)
-        and wish.party in (rule.parties or PARTIES)
-        and rule.collector in ("", "agency" if wish.agency else "lender")
+        and planned.channel in (rule.channels or CHANNELS)
+        and planned.purpose in (rule.purposes or PURPOSES)
+        and planned.party in (rule.parties or PARTIES)
+        and rule.collector in ("", "agency" if planned.agency else "lender")
         and (rule.first is None or rule.first <= on)
         and (rule.end is None or on < rule.end)
     )
@@ -427,31 +426,31 @@ def reads(rule: Told) -> set[str]:
 @given(moments_of_doubt(), st.data())
 @settings(max_examples=50, deadline=None, phases=PHASES)
 def test_a_question_without_an_answer_refuses(drawn, data):
-    told, wish, situation, now = drawn
+    told, planned, situation, now = drawn
     situation = replace(situation, zones=("UTC",))
-    concerned = [rule for rule in told if binding(rule, wish, now.date())]
+    concerned = [rule for rule in told if binding(rule, planned, now.date())]
     assume(concerned)
     fact = data.draw(st.sampled_from(sorted({name for rule in concerned for name in reads(rule)})))
     assert fact in FACTS
     doubtful = replace(situation, unanswered=frozenset({fact, "days_in_stage"}))
-    decision = decide(booked(told), wish, doubtful, now)
+    decision = decide(booked(told), planned, doubtful, now)
     untold = {f"p0.{rule.name}" for rule in concerned if fact in reads(rule)}
     refused = {refusal.rule: refusal for refusal in decision.refusals}
     assert untold <= set(refused)
     assert all(refused[name].until is None and fact in refused[name].message for name in untold)
     assert decision.until is None
-    certain = {refusal.rule for refusal in decide(booked(told), wish, situation, now).refusals}
+    certain = {refusal.rule for refusal in decide(booked(told), planned, situation, now).refusals}
     assert set(refused) == certain | untold
 
 
 @given(moments_of_doubt())
 @settings(max_examples=40, deadline=None, phases=PHASES)
 def test_without_a_time_zone_the_clock_and_the_calendar_refuse(drawn):
-    told, wish, situation, now = drawn
-    decision = decide(booked(told), wish, replace(situation, zones=()), now)
+    told, planned, situation, now = drawn
+    decision = decide(booked(told), planned, replace(situation, zones=()), now)
     refused = {refusal.rule for refusal in decision.refusals}
     by_clock = [rule for rule in told if rule.kind in ("cap", "hours", "weekday")]
-    assert {f"p0.{rule.name}" for rule in by_clock if binding(rule, wish, now.date())} <= refused
+    assert {f"p0.{rule.name}" for rule in by_clock if binding(rule, planned, now.date())} <= refused
 
 
 # the edges that random days may miss
@@ -478,10 +477,10 @@ ONCE = Told("once", "cap", most=1)
     ],
 )
 def test_the_first_hour_of_the_day(zones, now, until):
-    situation = Situation(facts={}, figures_at=None, zones=zones)
-    wish = Wish("call", "collect")
+    situation = ContactContext(facts={}, figures_at=None, zones=zones)
+    planned = PlannedContact("call", "collect")
     asked = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    assert decide(booked([NIGHT]), wish, situation, asked).until == datetime.fromisoformat(until).replace(
+    assert decide(booked([NIGHT]), planned, situation, asked).until == datetime.fromisoformat(until).replace(
         tzinfo=UTC
     )
 
@@ -491,10 +490,10 @@ def test_the_first_hour_of_the_day(zones, now, until):
 def test_what_a_contact_counts_as(counted, outcome):
     now = datetime(2026, 3, 10, 7, tzinfo=UTC)
     past = PastContact(now - MINUTE, VOICE[0], "collect", "debtor", outcome)
-    situation = Situation(facts={}, figures_at=None, zones=("Asia/Shanghai",), past=(past,))
+    situation = ContactContext(facts={}, figures_at=None, zones=("Asia/Shanghai",), past=(past,))
     rule = replace(ONCE, outcome=counted)
-    wish = Wish("call", "collect")
-    expected = bool(broken([rule], wish, situation, situation.past, now))
-    assert decide(booked([rule]), wish, situation, now).permitted is not expected
+    planned = PlannedContact("call", "collect")
+    expected = bool(broken([rule], planned, situation, situation.past, now))
+    assert decide(booked([rule]), planned, situation, now).permitted is not expected
     if outcome == "pending":
         assert expected

@@ -18,7 +18,7 @@ from forbear.core.sales.sale_file import (
     STATEMENT,
     SoldLoan,
     Title,
-    is_passport,
+    is_sale_file,
     passport,
     verify_sale,
 )
@@ -73,7 +73,7 @@ def test_a_whole_one_is_sound():
     assert (verdict.loans, verdict.totals, verdict.documents) == (2, {"CNY": 360_000}, 3)
     assert (verdict.seller, verdict.buyer) == (SELLER, BUYER)
     assert verdict.bundles == {"B1": BUNDLE.name[-64:]}
-    assert is_passport(files)
+    assert is_sale_file(files)
     assert files.content == made(sold(1), sold(2)).content, "equal sales give equal bytes"
 
 
@@ -124,7 +124,7 @@ def test_more_loans_than_were_stated_are_told():
 def test_what_is_taken_away_is_missed(name):
     files = made(sold(1), sold(2))
     if name == STATEMENT:
-        assert not is_passport(Files([]))
+        assert not is_sale_file(Files([]))
         return
     del files.content[name]
     assert flaws(files)

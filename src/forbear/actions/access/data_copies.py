@@ -7,7 +7,7 @@ from django.forms.models import model_to_dict
 
 from forbear.store import evidence
 from forbear.store.models import Borrower
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: What is copied: the name in the copy, and how it hangs on the borrower.
 _TABLES = {
@@ -42,7 +42,7 @@ _LEFT_OUT = {
 def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:
     """The copy as plain data; that it was taken is on record."""
     with transaction.atomic():
-        held = hold_borrower(borrower.borrower_id)
+        held = lock_borrower(borrower.borrower_id)
         assert held is not None, "a borrower is never deleted"
         told: dict[str, object] = {
             "as_of": now.isoformat(),

@@ -36,7 +36,7 @@ def link_for(contact: Contact, now: datetime) -> str:
     key = secret(settings.HOME, "portal")
     made = hmac.new(key, f"link:{contact.contact_id}".encode(), hashlib.sha256).digest()
     token = base64.b32encode(made[:10]).decode()
-    rows.run(
+    rows.execute(
         "insert into store_portallink (digest, borrower_id, made_at, expires_at, wrong) values (%s, %s, %s, %s, 0) "
         "on conflict (digest) do nothing",
         [_digest(token), contact.borrower_id, now, now + LINK_LIVES],
@@ -114,7 +114,7 @@ def leave(key: str) -> None:
     PortalSession.objects.filter(digest=_digest(key)).delete()
 
 
-def forget_old(now: datetime) -> int:
+def purge_old_links(now: datetime) -> int:
     """Delete sessions and links that have ended; how many."""
     gone, _ = PortalSession.objects.filter(made_at__lte=now - LONGEST).delete()
     old, _ = PortalLink.objects.filter(expires_at__lte=now).delete()

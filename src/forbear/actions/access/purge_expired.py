@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
-from forbear.actions.access.portal_access import forget_old
-from forbear.store.models import Bucket, HookDelivery, Idempotency
+from forbear.actions.access.portal_access import purge_old_links
+from forbear.store.models import Idempotency, RateLimitBucket, WebhookDelivery
 
 #: For so long a caller's own key is remembered with its answer.
 ANSWERS = timedelta(days=30)
@@ -20,16 +20,16 @@ _FULL = timedelta(days=2)
 _BATCH = 5_000
 
 
-def forget_ended(now: datetime) -> int:
+def purge_expired(now: datetime) -> int:
     """Delete it; how many rows."""
     told = Q(delivered_at__isnull=False) | Q(given_up_at__isnull=False)
-    return forget_old(now) + sum(
+    return purge_old_links(now) + sum(
         _delete(rows)
         for rows in (
             Session.objects.filter(expire_date__lt=now),
             Idempotency.objects.filter(at__lt=now - ANSWERS),
-            HookDelivery.objects.filter(told, made_at__lt=now - NEWS),
-            Bucket.objects.filter(at__lt=now - _FULL),
+            WebhookDelivery.objects.filter(told, made_at__lt=now - NEWS),
+            RateLimitBucket.objects.filter(at__lt=now - _FULL),
         )
     )
 

@@ -8,7 +8,7 @@ from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Borrower, Staff
 from forbear.store.permissions import may
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: Why somebody may look; the words are on the page.
 REASONS = ("identify", "correct", "complaint", "legal", "audit")
@@ -21,7 +21,7 @@ def unmask(borrower: Borrower, staff: Staff, reason: str, now: datetime) -> dict
     if reason not in REASONS:
         return Problem("choose why you need to see it", "请选择查看原因")
     with transaction.atomic():
-        hold_borrower(borrower.borrower_id)
+        lock_borrower(borrower.borrower_id)
         evidence.append(
             "view",
             at=now,

@@ -6,7 +6,7 @@ import subprocess
 from typing import Protocol
 
 from forbear.core.base.problem import Problem
-from forbear.store.evidence import keep_attachment
+from forbear.store.evidence import store_attachment
 
 LARGEST = 8 * 1024 * 1024
 #: What a file begins with, and what it then is. Anything else is refused, whatever it is called.
@@ -26,7 +26,7 @@ class Uploaded(Protocol):
     def read(self) -> bytes: ...
 
 
-def keep_upload(file: Uploaded) -> str | Problem:
+def store_upload(file: Uploaded) -> str | Problem:
     """Keep it by its SHA-256, which is the answer; Problem when it is too large, of another kind, or unsafe.
 
     FORBEAR_SCAN names a command that gets the file on its standard input and ends with 0 for a clean one. A scanner
@@ -49,7 +49,7 @@ def keep_upload(file: Uploaded) -> str | Problem:
             "the file did not pass the safety check; please send another copy",
             "文件未通过安全检查，请提交另一份",
         )
-    return keep_attachment(content, media_type)
+    return store_attachment(content, media_type)
 
 
 #: What a recording begins with: at this place, these bytes.
@@ -64,7 +64,7 @@ _SOUNDS = (
 LARGEST_RECORDING = 64 * 1024 * 1024
 
 
-def keep_recording(file: Uploaded) -> str | Problem:
+def store_uploaded_recording(file: Uploaded) -> str | Problem:
     """Keep a sound or video file by its SHA-256; Problem when it is none, too large, or unsafe."""
     if file.size > LARGEST_RECORDING:
         return Problem(
@@ -83,7 +83,7 @@ def keep_recording(file: Uploaded) -> str | Problem:
             "the file did not pass the safety check; please send another copy",
             "文件未通过安全检查，请提交另一份",
         )
-    return keep_attachment(content, media_type)
+    return store_attachment(content, media_type)
 
 
 def _clean(content: bytes) -> bool:

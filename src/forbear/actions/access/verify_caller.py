@@ -10,7 +10,7 @@ from django.db import transaction
 from forbear.core.facts.contact import normal_point
 from forbear.store import evidence
 from forbear.store.models import Agency, Contact, Document, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: A code stays checkable this long after its contact.
 CODE_LIVES = timedelta(days=90)
@@ -28,7 +28,7 @@ class Caller:
     visit: bool = False
 
 
-def who_is_calling(asked: str, now: datetime) -> Caller | None:
+def verify_caller(asked: str, now: datetime) -> Caller | None:
     """The collector behind a code, number or id; None when it isn't genuinely one of ours.
 
     Spaces and hyphens don't matter, nor does the case of letters.
@@ -49,7 +49,7 @@ def _by_code(text: str, now: datetime) -> Caller | None:
     if found is None:
         return None
     with transaction.atomic():
-        hold_borrower(found.borrower_id)
+        lock_borrower(found.borrower_id)
         evidence.append(
             "inbound",
             at=now,

@@ -12,13 +12,13 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agencies.recalls import recall_all
-from forbear.core.agencies.agency import SUSPENSIONS, AdmissionFile, as_told, check_file, lapsed, read_file
+from forbear.core.agencies.agency import SUSPENSIONS, AdmissionFile, as_written, check_file, lapsed, read_file
 from forbear.core.agencies.commission import read_schedule
 from forbear.core.base.problem import Problem, joined
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.business_date import today_of
-from forbear.store.models import Agency, Demand, Staff
+from forbear.store.business_date import business_date
+from forbear.store.models import Agency, RecordingRequest, Staff
 
 _MOST_CASES = 10_000_000
 _SAY_WHY = Problem("say why; it is kept with the agency's file", "请写明原因，会存入机构档案")
@@ -52,7 +52,7 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
             )
         ]
     told, schedule = read_file(offered.file), read_schedule(offered.schedule)
-    wrong = list(told) if isinstance(told, list) else check_file(told, today_of(now))
+    wrong = list(told) if isinstance(told, list) else check_file(told, business_date(now))
     if isinstance(schedule, Problem):
         wrong.append(schedule)
     if not offered.name_zh.strip() or not offered.name_en.strip():
@@ -81,7 +81,7 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
         made = found or Agency(code=offered.code)
         made.name_zh, made.name_en = offered.name_zh.strip(), offered.name_en.strip()
         made.registration, made.telephone, made.address = told.licence, told.telephone, told.address
-        made.file, made.schedule = as_told(told), [[band.from_days, band.rate] for band in schedule]
+        made.file, made.schedule = as_written(told), [[band.from_days, band.rate] for band in schedule]
         made.capacity, made.regions, made.products = (
             offered.capacity,
             list(offered.regions),
@@ -89,7 +89,7 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
         )
         made.state, made.proposed_by, made.admitted_by = "proposed", staff, None
         made.save()
-        _tell(made, "proposed", now, f"staff:{staff.number}")
+        _log_event(made, "proposed", now, f"staff:{staff.number}")
         return made
 
 
@@ -103,7 +103,7 @@ def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
             return Problem(
                 "an agency is admitted by somebody other than who proposed it", "机构须由提交人以外的人准入"
             )
-        today = today_of(now)
+        today = business_date(now)
         told = read_file(found.file)
         assert isinstance(told, AdmissionFile), "what is in the table was read before"
         wrong = check_file(told, today)
@@ -114,7 +114,7 @@ def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
         found.contracted, found.ended_on = True, None
         found.suspended_at, found.suspended_for, found.suspended_because = None, "", ""
         found.save()
-        _tell(found, "admitted", now, f"staff:{staff.number}")
+        _log_event(found, "admitted", now, f"staff:{staff.number}")
         return found
 
 
@@ -128,7 +128,7 @@ def decline_agency(code: str, staff: Staff, now: datetime, because: str) -> Agen
             return found
         found.state = "declined"
         found.save()
-        _tell(found, "declined", now, f"staff:{staff.number}", because.strip()[:300])
+        _log_event(found, "declined", now, f"staff:{staff.number}", because.strip()[:300])
         return found
 
 
@@ -149,7 +149,7 @@ def suspend_agency(code: str, kind: str, because: str, now: datetime, *, actor: 
         found.save()
         if kind == "misconduct":
             recall_all(found, "misconduct", now, actor=actor)
-        _tell(found, "suspended", now, actor, because.strip()[:300])
+        _log_event(found, "suspended", now, actor, because.strip()[:300])
         return found
 
 
@@ -167,13 +167,13 @@ def resume_agency(code: str, staff: Staff, now: datetime, because: str) -> Agenc
             return found
         told = read_file(found.file)
         assert isinstance(told, AdmissionFile), "what is in the table was read before"
-        gone = lapsed(told, today_of(now))
+        gone = lapsed(told, business_date(now))
         if gone:
             return Problem(
                 f"{', '.join(en for _, en in gone)} is no longer good; renew the file first",
                 f"以下资质已失效，请先更新档案：{'、'.join(zh for zh, _ in gone)}",
             )
-        if Demand.objects.filter(agency=found, answered_at=None, due_at__lt=now).exists():
+        if RecordingRequest.objects.filter(agency=found, answered_at=None, due_at__lt=now).exists():
             return Problem(
                 "it owes recordings that were demanded; they come first",
                 "该机构尚欠被要求提供的录音，请先补齐",
@@ -181,7 +181,7 @@ def resume_agency(code: str, staff: Staff, now: datetime, because: str) -> Agenc
         found.state, found.suspended_at = "admitted", None
         found.suspended_for, found.suspended_because = "", ""
         found.save()
-        _tell(found, "resumed", now, f"staff:{staff.number}", because.strip()[:300])
+        _log_event(found, "resumed", now, f"staff:{staff.number}", because.strip()[:300])
         return found
 
 
@@ -190,7 +190,7 @@ def review_agency(
 ) -> Agency | list[Problem]:
     """The yearly look: a new file, checked as the first one was."""
     told = read_file(file)
-    wrong = list(told) if isinstance(told, list) else check_file(told, today_of(now))
+    wrong = list(told) if isinstance(told, list) else check_file(told, business_date(now))
     if wrong:
         return wrong
     assert isinstance(told, AdmissionFile)
@@ -198,10 +198,10 @@ def review_agency(
         found = _at_work(code)
         if isinstance(found, Problem):
             return [found]
-        found.file, found.reviewed_on = as_told(told), today_of(now)
+        found.file, found.reviewed_on = as_written(told), business_date(now)
         found.registration, found.telephone, found.address = told.licence, told.telephone, told.address
         found.save()
-        _tell(found, "reviewed", now, f"staff:{staff.number}")
+        _log_event(found, "reviewed", now, f"staff:{staff.number}")
         return found
 
 
@@ -213,18 +213,18 @@ def end_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency |
         found = _at_work(code)
         if isinstance(found, Problem):
             return found
-        found.state, found.ended_on = "ended", today_of(now)
+        found.state, found.ended_on = "ended", business_date(now)
         found.listed_on, found.contracted = None, False
         found.suspended_at = found.suspended_at or now
         found.save()
         recall_all(found, "agency_ended", now, actor=f"staff:{staff.number}")
-        _tell(found, "ended", now, f"staff:{staff.number}", because.strip()[:300])
+        _log_event(found, "ended", now, f"staff:{staff.number}", because.strip()[:300])
         return found
 
 
 def check_agencies(now: datetime) -> int:
     """Stop every agency whose papers have run out or whose yearly look is overdue; how many."""
-    today, stopped = today_of(now), 0
+    today, stopped = business_date(now), 0
     for agency in Agency.objects.filter(state="admitted"):
         told = read_file(agency.file)
         if not isinstance(told, AdmissionFile):
@@ -262,7 +262,7 @@ def _at_work(code: str) -> Agency | Problem:
     return _held(code, ("admitted", "suspended"), none)
 
 
-def _tell(agency: Agency, what: str, now: datetime, actor: str, because: str = "") -> None:
+def _log_event(agency: Agency, what: str, now: datetime, actor: str, because: str = "") -> None:
     """An event of the house: written last in its transaction."""
     body = {"agency": agency.code, "what": what, "state": agency.state, "because": because}
     evidence.append("agency", at=now, actor=actor, body=body)

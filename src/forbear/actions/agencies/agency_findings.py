@@ -7,16 +7,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from forbear.actions.agencies.agencies import suspend_agency
-from forbear.actions.contacts.notify_borrower import tell_borrower
+from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.core.agencies.conduct import FINDINGS, GRAVE
 from forbear.core.base.problem import Problem
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.models import Agency, Borrower, Contact, Demand, Finding, Visit
-from forbear.store.situation import hold_borrower
+from forbear.store.models import Agency, Borrower, Contact, Finding, RecordingRequest, Visit
+from forbear.store.situation import lock_borrower
 
 
-def find_against(
+def record_agency_finding(
     agency: str,
     kind: str,
     now: datetime,
@@ -38,7 +38,7 @@ def find_against(
     with transaction.atomic():
         contact = Contact.objects.filter(pk=contact_id).first() if contact_id else None
         owner = contact.borrower_id if contact else borrower_id
-        borrower = hold_borrower(owner) if owner else None
+        borrower = lock_borrower(owner) if owner else None
         made = Finding.objects.create(
             agency_id=agency, borrower=borrower, contact=contact, kind=kind, at=now, source=source[:64]
         )
@@ -46,7 +46,7 @@ def find_against(
             named = Agency.objects.get(code=agency)
             chinese = (borrower.language or "zh").startswith("zh")
             name = named.name_zh if chinese else named.name_en
-            tell_borrower(borrower, "recall_apology", now, reference=borrower.borrower_id, agency=name)
+            notify_borrower(borrower, "recall_apology", now, reference=borrower.borrower_id, agency=name)
         body = {
             "agency": agency,
             "what": "finding",
@@ -79,7 +79,7 @@ def find_unproved(now: datetime) -> int:
     rows = Visit.objects.filter(over | never_ended, agency__isnull=False)
     done = 0
     for visit in rows.exclude(contact__findings_of__kind="visit_proof").order_by("borrower_id"):
-        made = find_against(
+        made = record_agency_finding(
             visit.agency_id,
             "visit_proof",
             now,
@@ -93,10 +93,10 @@ def find_unproved(now: datetime) -> int:
 
 def find_overdue(now: datetime) -> int:
     """A recording that was not handed in by its time is a finding, once; how many new ones."""
-    late = Demand.objects.filter(answered_at=None, due_at__lt=now).select_related("contact")
+    late = RecordingRequest.objects.filter(answered_at=None, due_at__lt=now).select_related("contact")
     done = 0
     for demand in late.exclude(contact__findings_of__kind="no_recording"):
-        made = find_against(
+        made = record_agency_finding(
             demand.agency_id,
             "no_recording",
             now,

@@ -12,18 +12,18 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count
 
-from forbear.actions.contacts.notify_borrower import NOTICE, tell_borrower
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.notify_borrower import NOTICE, notify_borrower
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import make_contact
-from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.agencies.commission import Band, rate_for
 from forbear.core.agencies.placement import NOT_AGAIN, due_back, may_go_out
 from forbear.core.agencies.placement_optimizer import Candidate, Dealt
 from forbear.core.base.problem import Problem
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import (
     Agency,
     Borrower,
@@ -35,7 +35,7 @@ from forbear.store.models import (
     ProposedPlacement,
     Staff,
 )
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 _BATCH = 1_000
 
@@ -116,7 +116,7 @@ def propose_list(
         )
     with transaction.atomic():
         made = PlacementList.objects.create(
-            made_at=now, as_of=today_of(now), seed=seed, terms=dict(terms), made_by=staff
+            made_at=now, as_of=business_date(now), seed=seed, terms=dict(terms), made_by=staff
         )
         ProposedPlacement.objects.bulk_create(
             (
@@ -200,15 +200,15 @@ def place_one(proposed_id: int, now: datetime) -> bool:
         row = ProposedPlacement.objects.select_related("placement_list__signed_by", "agency").get(
             pk=proposed_id
         )
-        borrower = hold_borrower(row.borrower_id)
+        borrower = lock_borrower(row.borrower_id)
         assert borrower is not None, "a proposal has its borrower"
         if ProposedPlacement.objects.filter(pk=proposed_id, state="signed").count() != 1:
             return False
         signer = row.placement_list.signed_by
         actor = f"staff:{signer.number}" if signer else "timetable"
-        wish = Wish("agency", "place", loans=tuple(row.loans), agency=row.agency_id)
+        planned = PlannedContact("agency", "place", loans=tuple(row.loans), agency=row.agency_id)
         why = _changed(row, borrower, now)
-        made = None if why else make_contact(Wanted(row.borrower_id, wish), now, actor=actor)
+        made = None if why else make_contact(ContactDraft(row.borrower_id, planned), now, actor=actor)
         if isinstance(made, Problem):
             why = str(made)
         elif made is not None and made.answer.permit is None:
@@ -240,7 +240,7 @@ def _changed(row: ProposedPlacement, borrower: Borrower, now: datetime) -> str:
 def _hand_over(
     row: ProposedPlacement, borrower: Borrower, contact_id: str, now: datetime, actor: str
 ) -> None:
-    terms, today = policy(settings.HOME).placement, today_of(now)
+    terms, today = policy(settings.HOME).placement, business_date(now)
     schedule = [Band(*band) for band in row.agency.schedule]
     loans = list(Loan.objects.filter(loan_id__in=row.loans, past_due_amount__gt=0))
     placement = Placement.objects.create(
@@ -281,14 +281,14 @@ def _hand_over(
         },
     )
     told = {"placement_id": placement.pk, "borrower_id": borrower.borrower_id}
-    tell_hooks("placement.placed", told, now, agency=row.agency_id)
+    enqueue_webhooks("placement.placed", told, now, agency=row.agency_id)
     _give_notice(placement, borrower, now, actor)
 
 
 def _give_notice(placement: Placement, borrower: Borrower, now: datetime, actor: str) -> None:
     """Tell the borrower who will contact them, before anybody does."""
     agency, chinese = placement.agency, (borrower.language or "zh").startswith("zh")
-    tell_borrower(
+    notify_borrower(
         borrower,
         "placement_notice",
         now,
@@ -296,7 +296,7 @@ def _give_notice(placement: Placement, borrower: Borrower, now: datetime, actor:
         manner=NOTICE,
         actor=actor,
         agency=agency.name_zh if chinese else agency.name_en,
-        on=today_of(now),
+        on=business_date(now),
     )
 
 

@@ -7,12 +7,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from forbear.actions.contacts.cancellation import cancel_contacts
-from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.agencies.placement import ENDINGS, RECALLED_BY_HOLD
 from forbear.core.base.problem import Problem
 from forbear.store import evidence, rows
 from forbear.store.models import Agency, Borrower, Contact, Loan, Placement
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: How many cases one transaction takes back when an agency is stopped or a night has changed much.
 _BATCH = 500
@@ -35,7 +35,7 @@ def end_placement(placement: Placement, ending: str, now: datetime, *, actor: st
     evidence.append(
         "recall", at=now, actor=actor, borrower=placement.borrower_id, body=_body(placement, ending)
     )
-    tell_hooks("placement.recalled", _told(placement), now, agency=placement.agency_id)
+    enqueue_webhooks("placement.recalled", _told(placement), now, agency=placement.agency_id)
     return True
 
 
@@ -62,7 +62,7 @@ def recall_case(
     with transaction.atomic():
         named = Placement.objects.filter(pk=placement_id)
         found = (named.filter(agency_id=agency) if agency else named).select_related("borrower").first()
-        if found is None or hold_borrower(found.borrower_id) is None:
+        if found is None or lock_borrower(found.borrower_id) is None:
             return Problem("there is no such placement", "没有这项委托")
         if not end_placement(found, ending, now, actor=actor):
             return Problem("this case came back already", "这个案件已收回")
@@ -105,14 +105,14 @@ def _recall_set(placed: QuerySet[Placement], ending: str, now: datetime, actor: 
         )
         for one in running:
             one.ended_at, one.ended_because = now, ending
-            tell_hooks("placement.recalled", _told(one), now, agency=one.agency_id)
+            enqueue_webhooks("placement.recalled", _told(one), now, agency=one.agency_id)
     return done
 
 
 def recall_paid(borrower: Borrower, now: datetime, *, actor: str) -> int:
     """End the placements whose loans have nothing past due any more; how many. The caller holds the borrower."""
     done = 0
-    for one in rows.find_all(Placement, "borrower_id = %s and ended_at is null order by id", [borrower.pk]):
+    for one in rows.fetch_all(Placement, "borrower_id = %s and ended_at is null order by id", [borrower.pk]):
         one.borrower = borrower
         late = Loan.objects.filter(borrower=borrower, past_due_amount__gt=0)
         if not (late.filter(loan_id__in=one.loans) if one.loans else late).exists():

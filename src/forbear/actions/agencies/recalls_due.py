@@ -7,9 +7,9 @@ from django.db import transaction
 from forbear.actions.agencies.recalls import end_placement
 from forbear.actions.selectors.active_holds import holds_of
 from forbear.core.agencies.placement import recalled_by
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Case, Loan, Placement
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 
 def recall_due(now: datetime) -> int:
@@ -17,7 +17,7 @@ def recall_due(now: datetime) -> int:
 
     Each act that changes a case recalls it at once; this catches what a night's publishing changed in sets.
     """
-    today, done = today_of(now), 0
+    today, done = business_date(now), 0
     running = (
         Placement.objects.filter(ended_at=None).select_related("agency", "borrower").order_by("borrower_id")
     )
@@ -37,7 +37,7 @@ def recall_due(now: datetime) -> int:
         ending = recalled_by(due, kinds, one.due_back_on or today, today, stands)
         if ending:
             with transaction.atomic():
-                hold_borrower(one.borrower_id)
+                lock_borrower(one.borrower_id)
                 done += end_placement(one, ending, now, actor="timetable")
     return done
 

@@ -16,7 +16,7 @@ from forbear.core.agencies.placement import WITH_TAIL
 from forbear.core.base.problem import Problem
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Placement, Staff, Statement, StatementLine
 
 _BATCH = 1_000
@@ -24,7 +24,7 @@ _BATCH = 1_000
 
 def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Statement | Problem:
     """The agency's next statement, up to and with `until`; Problem when there is nothing to tell."""
-    if until >= today_of(now):
+    if until >= business_date(now):
         return Problem(
             "a statement ends before today: payments of today may still come",
             "账单须截至今天之前：今天的还款可能还会到账",
@@ -81,8 +81,8 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
 def _placed(row: Placement) -> Placed:
     terms = policy(settings.HOME).placement
     tail = terms.tail_days if row.ended_because in WITH_TAIL else 0
-    last = today_of(row.ended_at) if row.ended_at else None
-    return Placed(row.pk, tuple(row.loans), today_of(row.placed_at), last, row.rate, tail)
+    last = business_date(row.ended_at) if row.ended_at else None
+    return Placed(row.pk, tuple(row.loans), business_date(row.placed_at), last, row.rate, tail)
 
 
 def _told(agency: Agency) -> dict[str, Line]:
@@ -115,7 +115,7 @@ def dispute_line(
             return Problem("this statement was accepted already", "这份账单已被接受")
         found.disputed, found.answered = words.strip()[:300], ""
         found.save(update_fields=["disputed", "answered"])
-        _tell(found, "line disputed", now, actor)
+        _log_event(found, "line disputed", now, actor)
         return found
 
 
@@ -130,7 +130,7 @@ def answer_line(line_id: int, words: str, staff: Staff, now: datetime) -> Statem
             return Problem("there is no such disputed line", "没有这一有争议的行")
         found.answered = words.strip()[:300]
         found.save(update_fields=["answered"])
-        _tell(found, "line answered", now, f"staff:{staff.number}")
+        _log_event(found, "line answered", now, f"staff:{staff.number}")
         return found
 
 
@@ -154,7 +154,7 @@ def month_end(today: date) -> date:
     return today.replace(day=1) - timedelta(days=1)
 
 
-def _tell(line: StatementLine, what: str, now: datetime, actor: str) -> None:
+def _log_event(line: StatementLine, what: str, now: datetime, actor: str) -> None:
     body = {
         "agency": line.statement.agency_id,
         "what": what,

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from forbear.actions.replies.record_outcome import RESULTS, Outcome, take_outcome
+from forbear.actions.replies.record_outcome import RESULTS, Outcome, record_outcome
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.agency_file import CASES, TOTAL, Aside, Read, read_outcomes, write_table
 from forbear.store.access import masked_name
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact, Loan, Placement, Staff
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 
@@ -44,7 +44,7 @@ def cases_table(agency: str, form: str) -> bytes:
                 format_amount(past_due, one.currency),
                 format_amount(sum(loan.outstanding for loan in mine), one.currency),
                 max((loan.days_past_due for loan in mine), default=0),
-                today_of(one.placed_at),
+                business_date(one.placed_at),
                 one.due_back_on or "",
                 one.stratum,
             )
@@ -52,7 +52,7 @@ def cases_table(agency: str, form: str) -> bytes:
     return write_table(CASES, rows, form, (TOTAL, len(rows), total))
 
 
-def take_file(agency: str, content: bytes, staff: Staff, now: datetime) -> Read | Problem:
+def import_agency_file(agency: str, content: bytes, staff: Staff, now: datetime) -> Read | Problem:
     """Take an agency's outcomes; rows that can't be taken are told with their reason, in their order."""
     read = read_outcomes(content, list(RESULTS), WILLINGNESS, SITUATIONS)
     if isinstance(read, Problem):
@@ -70,7 +70,7 @@ def take_file(agency: str, content: bytes, staff: Staff, now: datetime) -> Read 
         outcome = Outcome(
             told.contact_id, told.result, told.willingness, told.situation, told.note, seconds=told.seconds
         )
-        made = take_outcome(outcome, staff, now)
+        made = record_outcome(outcome, staff, now)
         if isinstance(made, Problem):
             aside.append(Aside(told.row, "contact_id", str(made)))
         else:
@@ -95,12 +95,12 @@ def exchange(now: datetime) -> int:
         if not folder.is_dir():
             continue
         if agency.state == "admitted":
-            target = folder / "out" / f"cases-{today_of(now)}.csv"
+            target = folder / "out" / f"cases-{business_date(now)}.csv"
             if not target.exists():
                 _write(target, cases_table(agency.code, "csv"))
         person = agency.people.filter(is_active=True).order_by("pk").first()
         for path in _waiting(folder / "in") if person else ():
-            found = take_file(agency.code, path.read_bytes(), person, now)
+            found = import_agency_file(agency.code, path.read_bytes(), person, now)
             report = folder / "done" / f"{path.name}.report.json"
             _write(report, json.dumps(_told(found), ensure_ascii=False, indent=1).encode())
             path.replace(folder / "done" / path.name)

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.actions.access.uploads import keep_recording
+from forbear.actions.access.uploads import store_uploaded_recording
 from forbear.actions.agencies.recalls import recall_case
-from forbear.actions.contacts.next_case import call_wish
-from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.actions.contacts.next_case import planned_call
+from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
-from forbear.store.models import Contact, Demand, Placement, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.models import Contact, Placement, RecordingRequest, Staff
+from forbear.store.situation import lock_borrower
 
 
 def running(placement_id: int, agency: str) -> Placement | None:
@@ -25,7 +25,7 @@ def acknowledge(placement_id: int, agency: str, now: datetime, *, actor: str) ->
     """The agency has seen the case; said again nothing changes."""
     with transaction.atomic():
         found = running(placement_id, agency)
-        if found is None or hold_borrower(found.borrower_id) is None:
+        if found is None or lock_borrower(found.borrower_id) is None:
             return Problem("this case is not with you", "这个案件不在您这里")
         if found.acknowledged_at is None:
             found.acknowledged_at = now
@@ -35,7 +35,7 @@ def acknowledge(placement_id: int, agency: str, now: datetime, *, actor: str) ->
         return found
 
 
-def take_on(placement_id: int, staff: Staff, now: datetime) -> Placement | Problem:
+def accept_placement(placement_id: int, staff: Staff, now: datetime) -> Placement | Problem:
     """One of the agency's people works the case from now on."""
     assert staff.agency_id, "an agency's person has an agency"
     made = acknowledge(placement_id, staff.agency_id, now, actor=f"staff:{staff.number}")
@@ -53,10 +53,12 @@ def ask_call(placement_id: int, staff: Staff, now: datetime) -> Contact | Proble
     found = running(placement_id, staff.agency_id)
     if found is None:
         return Problem("this case is not with you", "这个案件不在您这里")
-    wish = replace(call_wish(found.borrower), agency=staff.agency_id, loans=tuple(found.loans))
-    if not wish.point:
+    planned = replace(planned_call(found.borrower), agency=staff.agency_id, loans=tuple(found.loans))
+    if not planned.point:
         return Problem("there is no number on file; the lender looks for one", "没有登记号码，贷款机构会查找")
-    return wish_contact(Wanted(found.borrower_id, wish, staff=staff), now, actor=f"staff:{staff.number}")
+    return queue_contact(
+        ContactDraft(found.borrower_id, planned, staff=staff), now, actor=f"staff:{staff.number}"
+    )
 
 
 def give_back(placement_id: int, staff: Staff, words: str, now: datetime) -> Placement | Problem:
@@ -68,9 +70,9 @@ def give_back(placement_id: int, staff: Staff, words: str, now: datetime) -> Pla
     return recall_case(placement_id, "returned", now, actor=actor, agency=staff.agency_id, words=words)
 
 
-def demand_recording(
+def request_recording(
     contact_id: str, days: int, staff: Staff, now: datetime, due_at: datetime
-) -> Demand | Problem:
+) -> RecordingRequest | Problem:
     """The lender asks an agency for the recording of one of its calls or visits, by `due_at`."""
     with transaction.atomic():
         contact = Contact.objects.filter(pk=contact_id, agency__isnull=False).exclude(at=None).first()
@@ -79,10 +81,10 @@ def demand_recording(
                 "a recording is demanded of a call or visit that an agency made",
                 "只能要求机构电话或上门的录音",
             )
-        hold_borrower(contact.borrower_id)
+        lock_borrower(contact.borrower_id)
         if contact.recording:
             return Problem("the recording is there already", "录音已在")
-        made, new = Demand.objects.get_or_create(
+        made, new = RecordingRequest.objects.get_or_create(
             contact=contact,
             defaults={"agency_id": contact.agency_id, "made_at": now, "made_by": staff, "due_at": due_at},
         )
@@ -100,18 +102,18 @@ def hand_in(contact_id: str, file: object, staff: Staff, now: datetime) -> Conta
     assert staff.agency_id, "an agency's person has an agency"
     with transaction.atomic():
         contact = Contact.objects.filter(pk=contact_id, agency_id=staff.agency_id).exclude(at=None).first()
-        if contact is None or hold_borrower(contact.borrower_id) is None:
+        if contact is None or lock_borrower(contact.borrower_id) is None:
             return Problem("there is no such contact of yours", "您没有这次联系")
         if contact.recording:
             return Problem(
                 "a recording is kept of it already, and is never replaced", "这次联系已有录音，且不能替换"
             )
-        digest = keep_recording(file)
+        digest = store_uploaded_recording(file)
         if isinstance(digest, Problem):
             return digest
         contact.recording = digest
         contact.save(update_fields=["recording"])
-        Demand.objects.filter(contact=contact, answered_at=None).update(answered_at=now)
+        RecordingRequest.objects.filter(contact=contact, answered_at=None).update(answered_at=now)
         evidence.append(
             "recording",
             at=now,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Loan
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 
 def agreed_loans(
@@ -14,7 +14,7 @@ def agreed_loans(
 
     `what` names the agreement, as in "a plan", for whoever reads what is wrong.
     """
-    borrower = hold_borrower(borrower_id)
+    borrower = lock_borrower(borrower_id)
     loans = list(Loan.objects.filter(borrower_id=borrower_id, loan_id__in=loan_ids))
     if borrower is None or not loans or len(loans) != len(set(loan_ids)):
         return Problem(

@@ -6,36 +6,36 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from forbear.actions.agreements.plans import JUDGED, plans_moved, settle_plans
-from forbear.actions.agreements.promises import payments_in, promises_moved, settle_promises
-from forbear.actions.agreements.settlements import settle_settlements
+from forbear.actions.agreements.plans import JUDGED, evaluate_plans, plans_moved
+from forbear.actions.agreements.promises import evaluate_promises, payments_in, promises_moved
+from forbear.actions.agreements.settlements import evaluate_settlements
 from forbear.actions.selectors.ledger import ledgers_of
 from forbear.interchange.home.policy import policy
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Plan, Promise, Settlement
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: How long after it was decided a promise or plan is judged again when a feed brings news.
 LATELY = timedelta(days=60)
 _BATCH = 500
 
 
-def settle_agreements(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
+def evaluate_agreements(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
     """Judge them; how many changed. The caller holds the borrower."""
     return (
-        settle_promises(borrower, now, actor=actor, because=because, policy=policy(settings.HOME).promise)
-        + settle_plans(borrower, now, actor=actor, because=because)
-        + settle_settlements(borrower, now, actor=actor)
+        evaluate_promises(borrower, now, actor=actor, because=because, policy=policy(settings.HOME).promise)
+        + evaluate_plans(borrower, now, actor=actor, because=because)
+        + evaluate_settlements(borrower, now, actor=actor)
     )
 
 
-def settle_due(now: datetime, *, actor: str = "timetable", news: bool = False) -> int:
+def evaluate_due_agreements(now: datetime, *, actor: str = "timetable", news: bool = False) -> int:
     """Judge everybody whose promise or offer has run out, or whose plan runs; how many borrowers changed.
 
     Time alone breaks a promise: no payment comes that would have it judged. With `news` whatever is open or
     was decided lately is judged: a feed brought payments, late ones and bounced ones, that nobody told by day.
     """
-    terms, today = policy(settings.HOME), today_of(now)
+    terms, today = policy(settings.HOME), business_date(now)
     last = today - timedelta(days=terms.promise.grace_days)
     due = Borrower.objects.filter(
         Q(promises__state="open", promises__due_on__lt=last)
@@ -55,9 +55,9 @@ def settle_due(now: datetime, *, actor: str = "timetable", news: bool = False) -
     changed = 0
     for borrower_id in _moved(list(due.distinct().order_by("pk").values_list("pk", flat=True)), now):
         with transaction.atomic():
-            borrower = hold_borrower(borrower_id)
+            borrower = lock_borrower(borrower_id)
             assert borrower is not None, "a borrower is never deleted"
-            changed += bool(settle_agreements(borrower, now, actor=actor, because="its day has passed"))
+            changed += bool(evaluate_agreements(borrower, now, actor=actor, because="its day has passed"))
     return changed
 
 
@@ -67,7 +67,7 @@ def _moved(names: list[str], now: datetime) -> list[str]:
     Nobody is held meanwhile: who is named is judged again under the lock, and what changes after this look was heard
     of by day, by an act that judges itself.
     """
-    terms, today, found = policy(settings.HOME), today_of(now), []
+    terms, today, found = policy(settings.HOME), business_date(now), []
     for start in range(0, len(names), _BATCH):
         batch = names[start : start + _BATCH]
         read = ledgers_of(batch)

@@ -13,26 +13,26 @@ from django.db import transaction
 
 from forbear.actions.agreements.agreement import agreed_loans
 from forbear.actions.agreements.promises import payments_of
-from forbear.actions.contacts.notify_borrower import tell_borrower
-from forbear.actions.holds.holds import hold_known, lift_running
+from forbear.actions.contacts.notify_borrower import notify_borrower
+from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.core.agreements.plan import (
     Budget,
     PlanLine,
     PlanPolicy,
     affordable,
     check_plan,
-    judge_plan,
     needs_second_signature,
     offers,
+    plan_state,
 )
 from forbear.core.agreements.promise import Paid
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence, rows
-from forbear.store.business_date import end_of, today_of
+from forbear.store.business_date import business_date, day_end
 from forbear.store.models import Borrower, Hold, Loan, Plan, Staff
-from forbear.store.situation import hold_row
+from forbear.store.situation import lock_row
 
 #: How long a plan may wait for its second signature while nothing is chased.
 _SIGNING = timedelta(days=3)
@@ -76,7 +76,7 @@ def plan_offers(borrower_id: str, monthly: int | Budget, now: datetime) -> list[
         return []
     each = affordable(monthly) if isinstance(monthly, Budget) else monthly
     terms = policy(settings.HOME).plan
-    return offers(owed, each, terms, today_of(now) + timedelta(days=min(30, terms.first_within)))
+    return offers(owed, each, terms, business_date(now) + timedelta(days=min(30, terms.first_within)))
 
 
 def propose_plan(
@@ -86,7 +86,7 @@ def propose_plan(
 
     `staff` is who agreed it with the borrower, None when the borrower did it themselves. Nothing is chased meanwhile.
     """
-    terms, today = policy(settings.HOME).plan, today_of(now)
+    terms, today = policy(settings.HOME).plan, business_date(now)
     with transaction.atomic():
         about = agreed_loans(wanted.borrower_id, wanted.loans, "a plan", "分期方案")
         if isinstance(about, Problem):
@@ -127,7 +127,7 @@ def propose_plan(
         )
         plan.hold = _hold(plan, now, actor, now + _SIGNING if waits else _last_moment(plan, terms))
         plan.save()
-        _tell(plan, "", now, actor)
+        _log_event(plan, "", now, actor)
         if not waits:
             _confirm(plan, borrower, now)
         return plan
@@ -140,7 +140,7 @@ def _confirm(plan: Plan, borrower: Borrower, now: datetime) -> None:
         f"{number}. {due_on}  {plan.currency} {amount / plan.minor_unit:,.{digits}f}"
         for number, due_on, amount in plan.lines
     ]
-    tell_borrower(
+    notify_borrower(
         borrower,
         "plan_agreed",
         now,
@@ -175,11 +175,11 @@ def _terms(loans: list[Loan], lines: tuple[PlanLine, ...]) -> dict[str, object]:
 
 def _last_moment(plan: Plan, terms: PlanPolicy) -> datetime:
     """The end of the last day on which the plan can still be kept."""
-    return end_of(lines_of(plan)[-1].due_on + timedelta(days=terms.grace_days))
+    return day_end(lines_of(plan)[-1].due_on + timedelta(days=terms.grace_days))
 
 
 def _hold(plan: Plan, now: datetime, actor: str, ends_at: datetime) -> Hold:
-    return hold_known(
+    return place_known_hold(
         plan.borrower_id, "plan", now, actor=actor, loans=tuple(plan.loans), ends_at=ends_at, source="plan"
     )
 
@@ -187,7 +187,7 @@ def _hold(plan: Plan, now: datetime, actor: str, ends_at: datetime) -> Hold:
 def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
     """The second signature, by somebody who didn't propose it."""
     with transaction.atomic():
-        plan = hold_row(Plan, plan_id, "hold")
+        plan = lock_row(Plan, plan_id, "hold")
         if plan is None or plan.state != "proposed":
             return Problem("no such plan waits for a signature", "没有等待签字的这个方案")
         if plan.proposed_by_id == staff.pk:
@@ -195,13 +195,13 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
                 "a plan is signed by somebody other than who proposed it", "方案须由提交人以外的人签字"
             )
         actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
-        plan.state, plan.signed_by, plan.agreed_on = "active", staff, today_of(now)
+        plan.state, plan.signed_by, plan.agreed_on = "active", staff, business_date(now)
         lift_running(plan.hold, now, actor=actor, because="signed")
         plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
         plan.save()
-        _tell(plan, "proposed", now, actor)
+        _log_event(plan, "proposed", now, actor)
         _confirm(plan, plan.borrower, now)
-        settle_plans(plan.borrower, now, actor=actor, because="signed")
+        evaluate_plans(plan.borrower, now, actor=actor, because="signed")
         plan.refresh_from_db()
         return plan
 
@@ -211,14 +211,14 @@ def end_plan(plan_id: int, now: datetime, *, actor: str, because: str) -> Plan |
     if not because.strip():
         return Problem("say why the plan ends; the borrower will be told", "请写明终止原因，借款人会看到")
     with transaction.atomic():
-        plan = hold_row(Plan, plan_id, "hold")
+        plan = lock_row(Plan, plan_id, "hold")
         if plan is None or plan.state not in _RUNNING:
             return Problem("no such plan is running", "没有正在履行的这个方案")
         before, plan.state = plan.state, "ended"
-        plan.ended_on, plan.because = today_of(now), because.strip()[:300]
+        plan.ended_on, plan.because = business_date(now), because.strip()[:300]
         lift_running(plan.hold, now, actor=actor, because="plan ended")
         plan.save()
-        _tell(plan, before, now, actor)
+        _log_event(plan, before, now, actor)
         return plan
 
 
@@ -232,20 +232,20 @@ def plans_moved(
         paid = sum(
             each.amount for each in payments if each.loan_id in plan.loans and each.paid_on >= plan.agreed_on
         )
-        state = judge_plan(lines_of(plan), paid, today, terms)
+        state = plan_state(lines_of(plan), paid, today, terms)
         if (state, paid) != (plan.state, plan.paid):
             found.append((plan, state, paid))
     return found
 
 
-def settle_plans(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
+def evaluate_plans(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
     """Judge the borrower's plans anew by the payments since each began; how many changed. The caller holds them.
 
     A plan kept by a payment that bounced runs again, one broken before a late posting was heard of, too.
     """
-    changed, terms, today = 0, policy(settings.HOME).plan, today_of(now)
+    changed, terms, today = 0, policy(settings.HOME).plan, business_date(now)
     judged = f"borrower_id = %s and state in ({', '.join(['%s'] * len(JUDGED))}) order by id"
-    plans = rows.find_all(Plan, judged, [borrower.pk, *JUDGED])
+    plans = rows.fetch_all(Plan, judged, [borrower.pk, *JUDGED])
     for plan, state, paid in plans_moved(plans, payments_of(borrower) if plans else [], today, terms):
         before, plan.state, plan.paid = plan.state, state, paid
         if before != state:
@@ -255,12 +255,12 @@ def settle_plans(borrower: Borrower, now: datetime, *, actor: str, because: str 
                 plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
             else:
                 lift_running(plan.hold, now, actor=actor, because=f"plan {state}")
-            _tell(plan, before, now, actor, because)
+            _log_event(plan, before, now, actor, because)
         plan.save()
     return changed
 
 
-def _tell(plan: Plan, before: str, now: datetime, actor: str, because: str = "") -> None:
+def _log_event(plan: Plan, before: str, now: datetime, actor: str, because: str = "") -> None:
     evidence.append(
         "plan",
         at=now,

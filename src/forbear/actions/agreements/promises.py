@@ -8,20 +8,20 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agreements.agreement import agreed_loans
-from forbear.actions.contacts.notify_borrower import tell_borrower
-from forbear.actions.holds.holds import hold_known, lift_running
+from forbear.actions.contacts.notify_borrower import notify_borrower
+from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agencies.assignment import difficulty
-from forbear.core.agreements.promise import Kept, Paid, Promised, PromisePolicy, check_promise, judge_promises
+from forbear.core.agreements.promise import Kept, Paid, Promised, PromisePolicy, check_promise, promise_states
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money
 from forbear.core.loans.allocation import counted_payments
 from forbear.interchange.book.read import BorrowerRecord
 from forbear.interchange.home.policy import policy as home_policy
 from forbear.store import evidence, rows
-from forbear.store.business_date import end_of, today_of
+from forbear.store.business_date import business_date, day_end
 from forbear.store.models import Borrower, Hold, Payment, Promise, Staff
-from forbear.store.situation import hold_row
+from forbear.store.situation import lock_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Offered:
     due_on: date
 
 
-def take_promise(
+def record_promise(
     offered: Offered,
     now: datetime,
     *,
@@ -44,7 +44,7 @@ def take_promise(
 ) -> Promise | list[Problem]:
     """Take it, and hold the chase of these loans until the last day on which a payment keeps it."""
     policy = policy or home_policy(settings.HOME).promise
-    today = today_of(now)
+    today = business_date(now)
     with transaction.atomic():
         about = agreed_loans(offered.borrower_id, offered.loans, "a promise", "承诺")
         if isinstance(about, Problem):
@@ -98,8 +98,8 @@ def _hold(
     borrower: Borrower, loans: tuple[str, ...], due_on: date, policy: PromisePolicy, now: datetime, actor: str
 ) -> Hold:
     """Nothing of these loans is chased until the last day on which a payment keeps the promise is over."""
-    ends_at = end_of(due_on + timedelta(days=policy.grace_days))
-    return hold_known(
+    ends_at = day_end(due_on + timedelta(days=policy.grace_days))
+    return place_known_hold(
         borrower.borrower_id, "promise", now, actor=actor, loans=loans, ends_at=ends_at, source="promise"
     )
 
@@ -120,7 +120,7 @@ def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> N
             "loans": promise.loans,
         },
     )
-    tell_borrower(
+    notify_borrower(
         borrower,
         "promise_confirmed",
         now,
@@ -133,14 +133,14 @@ def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> N
 def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) -> Promise | Problem:
     """Take an open promise back; the chase may go on."""
     with transaction.atomic():
-        found = hold_row(Promise, promise_id, "hold")
+        found = lock_row(Promise, promise_id, "hold")
         if found is None:
             return Problem("there is no such promise", "没有这项承诺")
         if found.state != "open":
             return Problem(f"this promise is {found.state}", f"这项承诺的状态是 {found.state}")
-        found.cancelled_on = today_of(now)
+        found.cancelled_on = business_date(now)
         found.save()
-        settle_promises(found.borrower, now, actor=actor, because=because)
+        evaluate_promises(found.borrower, now, actor=actor, because=because)
         found.refresh_from_db()
         return found
 
@@ -176,7 +176,7 @@ def promises_moved(
         Promised(str(row.pk), row.made_on, row.due_on, row.amount, tuple(row.loans), row.cancelled_on)
         for row in made
     ]
-    judged = judge_promises(promises, payments, today, policy)
+    judged = promise_states(promises, payments, today, policy)
     return [
         (row, kept)
         for row, kept in zip(made, judged, strict=True)
@@ -184,7 +184,7 @@ def promises_moved(
     ]
 
 
-def settle_promises(
+def evaluate_promises(
     borrower: Borrower,
     now: datetime,
     *,
@@ -197,10 +197,10 @@ def settle_promises(
     A kept promise goes back to open or broken when its payment is reversed; an open one holds the chase again.
     """
     policy = policy or home_policy(settings.HOME).promise
-    made = rows.find_all(Promise, "borrower_id = %s order by id", [borrower.pk])
+    made = rows.fetch_all(Promise, "borrower_id = %s order by id", [borrower.pk])
     if not made:
         return 0
-    moved = promises_moved(made, payments_of(borrower), today_of(now), policy)
+    moved = promises_moved(made, payments_of(borrower), business_date(now), policy)
     for row, kept in moved:
         before = (row.state, row.paid)
         row.state, row.paid, row.decided_on = kept.state, kept.paid, kept.decided_on

@@ -8,14 +8,14 @@ from django.db import transaction
 
 from forbear.actions.agreements.agreement import agreed_loans
 from forbear.actions.agreements.promises import payments_of
-from forbear.actions.holds.holds import hold_known, lift_running
-from forbear.core.agreements.settlement import Owed, check_settlement, judge_settlement, may_grant
+from forbear.actions.holds.holds import lift_running, place_known_hold
+from forbear.core.agreements.settlement import Owed, check_settlement, may_grant, settlement_state
 from forbear.core.base.problem import Problem
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence, rows
-from forbear.store.business_date import end_of, today_of
+from forbear.store.business_date import business_date, day_end
 from forbear.store.models import Borrower, Hold, Settlement, Staff
-from forbear.store.situation import hold_row
+from forbear.store.situation import lock_row
 
 _JUDGED = "borrower_id = %s and state in ('offered', 'kept', 'lapsed') order by id"
 
@@ -32,7 +32,7 @@ class SettlementWanted:
 
 def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) -> Settlement | list[Problem]:
     """Offer it at once within the person's own authority; above it, it waits for somebody with more."""
-    terms, today = policy(settings.HOME).settlement, today_of(now)
+    terms, today = policy(settings.HOME).settlement, business_date(now)
     with transaction.atomic():
         about = agreed_loans(wanted.borrower_id, wanted.loans, "a settlement", "减免方案")
         if isinstance(about, Problem):
@@ -65,7 +65,7 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
         if alone:
             made.hold = _hold(made, now, f"staff:{staff.number}")
             made.save()
-        _tell(made, "", now, f"staff:{staff.number}")
+        _log_event(made, "", now, f"staff:{staff.number}")
         return made
 
 
@@ -73,7 +73,7 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
     """The second signature: by another person whose authority reaches so far."""
     terms = policy(settings.HOME).settlement
     with transaction.atomic():
-        found = hold_row(Settlement, settlement_id, "hold")
+        found = lock_row(Settlement, settlement_id, "hold")
         if found is None or found.state != "proposed":
             return Problem("no such settlement waits for a signature", "没有等待签字的这个减免方案")
         if found.proposed_by_id == staff.pk:
@@ -86,10 +86,10 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
                 "this is above your authority; somebody with more has to sign it",
                 "这超出您的权限，须由权限更高的人签字",
             )
-        found.state, found.signed_by, found.offered_on = "offered", staff, today_of(now)
+        found.state, found.signed_by, found.offered_on = "offered", staff, business_date(now)
         found.hold = _hold(found, now, f"staff:{staff.number}")
         found.save()
-        _tell(found, "proposed", now, f"staff:{staff.number}")
+        _log_event(found, "proposed", now, f"staff:{staff.number}")
         return found
 
 
@@ -98,7 +98,7 @@ def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str
     if not because.strip():
         return Problem("say why; it is kept with the offer", "请写明原因，会与减免方案一起保存")
     with transaction.atomic():
-        found = hold_row(Settlement, settlement_id, "hold")
+        found = lock_row(Settlement, settlement_id, "hold")
         if found is None or found.state not in ("proposed", "offered"):
             return Problem("no such settlement stands", "没有有效的这个减免方案")
         before = found.state
@@ -106,14 +106,14 @@ def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str
         found.because = because.strip()[:300]
         lift_running(found.hold, now, actor=f"staff:{staff.number}", because=found.state)
         found.save()
-        _tell(found, before, now, f"staff:{staff.number}")
+        _log_event(found, before, now, f"staff:{staff.number}")
         return found
 
 
-def settle_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
+def evaluate_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
     """Judge the borrower's offers anew by the payments; how many changed. The caller holds the borrower."""
-    changed, today = 0, today_of(now)
-    judged = rows.find_all(Settlement, _JUDGED, [borrower.pk])
+    changed, today = 0, business_date(now)
+    judged = rows.fetch_all(Settlement, _JUDGED, [borrower.pk])
     payments = payments_of(borrower) if judged else []
     for row in judged:
         assert row.offered_on is not None, "an offer has its day"
@@ -122,7 +122,7 @@ def settle_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
             for each in payments
             if each.loan_id in row.loans and row.offered_on <= each.paid_on <= row.by
         )
-        state = judge_settlement(row.amount, row.by, paid, today)
+        state = settlement_state(row.amount, row.by, paid, today)
         if (state, paid) == (row.state, row.paid):
             continue
         before, row.state, row.paid = row.state, state, paid
@@ -132,25 +132,25 @@ def settle_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
                 row.hold = _hold(row, now, actor)
             else:
                 lift_running(row.hold, now, actor=actor, because=f"settlement {state}")
-            _tell(row, before, now, actor)
+            _log_event(row, before, now, actor)
         row.save()
     return changed
 
 
 def _hold(made: Settlement, now: datetime, actor: str) -> Hold:
     """Nothing is chased while the offer stands."""
-    return hold_known(
+    return place_known_hold(
         made.borrower_id,
         "promise",
         now,
         actor=actor,
         loans=tuple(made.loans),
-        ends_at=end_of(made.by),
+        ends_at=day_end(made.by),
         source="settlement",
     )
 
 
-def _tell(made: Settlement, before: str, now: datetime, actor: str) -> None:
+def _log_event(made: Settlement, before: str, now: datetime, actor: str) -> None:
     evidence.append(
         "settlement",
         at=now,

@@ -19,27 +19,27 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.contacts.queue_contact import Wanted
+from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import make_contact
-from forbear.actions.selectors import bureau_history as told_credit
+from forbear.actions.selectors import bureau_history as bureau_history
 from forbear.actions.selectors.bureau_history import Line
 from forbear.actions.selectors.bureau_inputs import Facts, People, read_facts, read_people
-from forbear.actions.selectors.ledger import with_heard
+from forbear.actions.selectors.ledger import with_unbooked_payments
 from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Problem
 from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus import metro2, metro2_check
 from forbear.core.bureaus.events import ADVERSE, Occurrence, fingerprint, occurred
-from forbear.core.bureaus.file_checks import Told, month_end, said, told_of
+from forbear.core.bureaus.file_checks import Told, month_end, reported_of, said
 from forbear.core.bureaus.metro2_form import read_segment
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.core.loans.loan import Loan, Product
 from forbear.core.loans.products import Products
 from forbear.engine.columnar import Connection, connected
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.read import read_borrowers
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, CreditRecord, CreditReport, Payment
 from forbear.store.models.bureau import FORMS
 
@@ -93,7 +93,7 @@ def make_report(
             f"`{form}` is no form; it is one of {', '.join(FORMS)}",
             f"`{form}` 不是报送格式；可选：{'、'.join(FORMS)}",
         )
-    if on >= today_of(now) or (form != "cn_events" and on != month_end(on)):
+    if on >= business_date(now) or (form != "cn_events" and on != month_end(on)):
         return Problem(
             "a report is of a month that is over; give its last day",
             "只能报送已结束的月份，请给出该月最后一天",
@@ -108,7 +108,7 @@ def make_report(
     heard = set(Payment.objects.values_list("loan_id", flat=True).distinct())
     work = _Work(form, _first(form, on), on, now, actor, book.products(), read_facts(now), heard)
     with connected(1) as engine:
-        told_credit.open_told(engine, form)
+        bureau_history.open_reported(engine, form)
         for part in range(book.partitions):
             progress("reporting", part, book.partitions)
             _part(work, engine, book, part)
@@ -129,15 +129,18 @@ def _part(work: _Work, engine: Connection, book: Book, part: int) -> None:
     """All loans of one partition: what is to be told, then what the door lets through."""
     people = read_people(engine, book, part) if work.form == "metro2" else People({}, {})
     loans = [loan for record in read_borrowers(engine, book, part) for loan in record.loans]
-    fresh = {loan.loan_id: loan for loan in with_heard([one for one in loans if one.loan_id in work.heard])}
+    fresh = {
+        loan.loan_id: loan
+        for loan in with_unbooked_payments([one for one in loans if one.loan_id in work.heard])
+    }
     loans = [fresh.get(loan.loan_id, loan) for loan in loans]
-    last = told_credit.last_told(engine, [loan.loan_id for loan in loans])
+    last = bureau_history.last_reported(engine, [loan.loan_id for loan in loans])
     changed = [
         loan.loan_id
         for loan in loans
         if loan.loan_id in last and last[loan.loan_id][2] != _digest(work, loan, last[loan.loan_id][0])
     ]
-    months = told_credit.months_told(engine, changed)
+    months = bureau_history.months_reported(engine, changed)
     found = [(loan, _records(work, loan, months.get(loan.loan_id, ()))) for loan in loans]
     adverse = {
         loan.borrower_id for loan, records in found if any(r.adverse(_KIND[work.form]) for r in records)
@@ -145,7 +148,7 @@ def _part(work: _Work, engine: Connection, book: Book, part: int) -> None:
     known = _with_case(adverse)
     for loan, records in found:
         before = last.get(loan.loan_id)
-        _tell(work, loan, records, people, before[1] if before else None, known)
+        _log_event(work, loan, records, people, before[1] if before else None, known)
 
 
 def _digest(work: _Work, loan: Loan, on: date) -> str:
@@ -193,7 +196,7 @@ def _stood(
     elif loan.status == "written_off" and status not in ("", "written_off"):
         loan = replace(loan, status="active")
     sold = work.facts.sold.get(loan.loan_id)
-    return told_of(
+    return reported_of(
         loan,
         product,
         on,
@@ -203,7 +206,7 @@ def _stood(
     )
 
 
-def _tell(
+def _log_event(
     work: _Work, loan: Loan, records: list[_Record], people: People, before: list | None, known: set[str]
 ) -> None:
     """Put a loan's records into the file; of those that say something bad the door is asked once."""
@@ -269,8 +272,8 @@ def _asked(work: _Work, told: Told, known: set[str]) -> str:
     """Why the door refuses to have this reported; "" when it may be."""
     if told.borrower_id not in known:
         return "no case: the person was not told"
-    wish = Wish("bureau", "report", loans=(told.loan_id,))
-    made = make_contact(Wanted(told.borrower_id, wish), work.now, actor=work.actor)
+    planned = PlannedContact("bureau", "report", loans=(told.loan_id,))
+    made = make_contact(ContactDraft(told.borrower_id, planned), work.now, actor=work.actor)
     if isinstance(made, Problem):
         return str(made)
     if made.answer.permit is None:
@@ -323,8 +326,8 @@ def _finish(work: _Work, book: Book) -> CreditReport:
             )
             for row in sorted(told, key=lambda row: row.borrower_id)
         )  # fmt: skip
-        told_credit.keep(work.form, work.on, work.kept)
-        told_credit.write_aside(report_path(made), content)
+        bureau_history.keep(work.form, work.on, work.kept)
+        bureau_history.write_aside(report_path(made), content)
         tell_report(made, "credit report", work.now, actor=work.actor, **counts)
         return made
 
@@ -337,7 +340,7 @@ def _file(work: _Work) -> tuple[str, str]:
         reporter = metro2.Reporter(
             settings.HOME.name[1], contacts.get("address", ""), contacts.get("phone", "")
         )
-        text, ending = metro2.whole_file(work.lines, reporter, work.on, today_of(work.now)), "txt"
+        text, ending = metro2.whole_file(work.lines, reporter, work.on, business_date(work.now)), "txt"
         wrong = metro2_check.flaws(text)
         for one in map(read_segment, work.lines):
             read["balance"] += int(one["balance"])
@@ -358,7 +361,7 @@ def _file(work: _Work) -> tuple[str, str]:
 
 def report_path(report: CreditReport) -> Path:
     """Where a report's file lies in the home."""
-    return told_credit.folder() / report.file
+    return bureau_history.folder() / report.file
 
 
 def hand_out_report(report: CreditReport, now: datetime, *, actor: str) -> bool:

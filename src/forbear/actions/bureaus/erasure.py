@@ -7,15 +7,15 @@ from django.db import transaction
 
 from forbear.actions.bureaus.bureau_report import report_path, tell_report
 from forbear.interchange.home.policy import policy
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import CreditReport
 
 
 def due_credit_files(now: datetime) -> list[CreditReport]:
     """The reports whose file has been kept long enough, the oldest first."""
-    terms, today = policy(settings.HOME).credit_file, today_of(now)
+    terms, today = policy(settings.HOME).credit_file, business_date(now)
     kept = CreditReport.objects.filter(erased_at=None).order_by("made_at", "pk")
-    return [report for report in kept if terms.until(today_of(report.made_at)) < today]
+    return [report for report in kept if terms.until(business_date(report.made_at)) < today]
 
 
 def erase_credit_files(now: datetime, *, actor: str) -> list[str]:

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from forbear.core.agencies.assignment import Allotment as Answer
+from forbear.core.agencies.assignment import AssignmentList as Answer
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
-from forbear.store.models import Allotment, Borrower, Case, Staff
+from forbear.store.models import AssignmentList, Borrower, Case, Staff
 
 #: How long the cases stay with their people.
 FOR = timedelta(hours=12)
@@ -16,7 +16,7 @@ FOR = timedelta(hours=12)
 GOOD_FOR = timedelta(minutes=30)
 
 
-def propose(answer: Answer, by: Staff, now: datetime) -> Allotment:
+def propose(answer: Answer, by: Staff, now: datetime) -> AssignmentList:
     """Keep what was worked out, so that what is signed is what was seen. Nothing is given yet."""
     lines = [
         [
@@ -29,7 +29,7 @@ def propose(answer: Answer, by: Staff, now: datetime) -> Allotment:
         ]
         for each in answer.given
     ]
-    return Allotment.objects.create(
+    return AssignmentList.objects.create(
         made_at=now,
         made_by=by,
         team=by.team,
@@ -39,10 +39,10 @@ def propose(answer: Answer, by: Staff, now: datetime) -> Allotment:
     )
 
 
-def give(allotment_id: int, by: Staff, now: datetime) -> Allotment | Problem:
+def give(assignment_id: int, by: Staff, now: datetime) -> AssignmentList | Problem:
     """Give the cases of a proposal that are still free; the others stay where they went meanwhile."""
     with transaction.atomic():
-        found = _held(allotment_id, by)
+        found = _held(assignment_id, by)
         if found is None or found.state != "proposed":
             return Problem("there is no such proposal", "没有这份分配建议")
         if now - found.made_at > GOOD_FOR:
@@ -58,15 +58,15 @@ def give(allotment_id: int, by: Staff, now: datetime) -> Allotment | Problem:
         for case in given:
             case.collector, case.leased_until = people[to[case.pk]], found.until
         Case.objects.bulk_update(given, ["collector", "leased_until"], batch_size=1000)
-        _tell(found, given, {case.pk: ("", to[case.pk]) for case in given}, by, now)
+        _log_event(found, given, {case.pk: ("", to[case.pk]) for case in given}, by, now)
         found.save()
         return found
 
 
-def undo(allotment_id: int, by: Staff, now: datetime) -> Allotment | Problem:
+def undo(assignment_id: int, by: Staff, now: datetime) -> AssignmentList | Problem:
     """Put back into the queue what is still with its person as it was given; what was worked on stays."""
     with transaction.atomic():
-        found = _held(allotment_id, by)
+        found = _held(assignment_id, by)
         if found is None or found.state != "given" or found.until is None or found.until <= now:
             return Problem("there is nothing of it to undo", "没有可以撤回的内容")
         with_them = list(_cases(found).filter(leased_until=found.until).select_related("collector"))
@@ -75,19 +75,19 @@ def undo(allotment_id: int, by: Staff, now: datetime) -> Allotment | Problem:
         for case in back:
             case.collector, case.leased_until = None, None
         Case.objects.bulk_update(back, ["collector", "leased_until"], batch_size=1000)
-        _tell(found, back, {case.pk: (to[case.pk], "") for case in back}, by, now)
+        _log_event(found, back, {case.pk: (to[case.pk], "") for case in back}, by, now)
         found.state, found.undone_at = "undone", now
         found.save()
         return found
 
 
-def _held(allotment_id: int, by: Staff) -> Allotment | None:
+def _held(assignment_id: int, by: Staff) -> AssignmentList | None:
     """The allotment, locked; a lead of a team finds only that team's."""
-    rows = Allotment.objects.select_for_update().filter(pk=allotment_id)
+    rows = AssignmentList.objects.select_for_update().filter(pk=assignment_id)
     return (rows.filter(team=by.team) if by.team else rows).first()
 
 
-def _cases(found: Allotment) -> QuerySet[Case]:
+def _cases(found: AssignmentList) -> QuerySet[Case]:
     """Its open cases, locked after their borrowers, all in the order of their keys: nobody waits crosswise."""
     names = sorted({line[1] for line in found.lines})
     list(Borrower.objects.select_for_update().filter(pk__in=names).order_by("pk").values_list("pk"))
@@ -95,8 +95,8 @@ def _cases(found: Allotment) -> QuerySet[Case]:
     return Case.objects.select_for_update(of=("self",)).filter(pk__in=ids, closed_on=None).order_by("pk")
 
 
-def _tell(
-    found: Allotment, cases: list[Case], moved: dict[int, tuple[str, str]], by: Staff, now: datetime
+def _log_event(
+    found: AssignmentList, cases: list[Case], moved: dict[int, tuple[str, str]], by: Staff, now: datetime
 ) -> None:
     reasons = {line[0]: line[5] for line in found.lines}
     evidence.append_night(

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.contacts.notices import recall_notices, restore_notices
-from forbear.actions.contacts.notify_borrower import NOTICE, tell_borrower
+from forbear.actions.contacts.notify_borrower import NOTICE, notify_borrower
 from forbear.actions.selectors.ledger import ledger_of, ledgers_of
 from forbear.core.base.calendar import falls_due_on
 from forbear.core.loans.delinquency import arrears
@@ -27,9 +27,9 @@ from forbear.engine.columnar import connected, insert_rows, parquet
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.read import BorrowerRecord, parts_of
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Contact, Notice
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 APOLOGY = "notice_recalled"
 #: Says nothing of arrears, so no payment makes it wrong.
@@ -39,7 +39,7 @@ _Judge = Callable[[Notice], bool]
 _LONGEST = timedelta(days=400)
 
 
-def judge_notices(
+def review_notices(
     borrower: Borrower,
     record: BorrowerRecord,
     products: Products,
@@ -64,7 +64,7 @@ def judge_notices(
         loan = loans.get(notice.loan_id)
         if loan is None:
             return True
-        day = today_of(notice.given_at)
+        day = business_date(notice.given_at)
         before = tuple(each for each in loan.payments if each.reverses or each.paid_on < day)
         # paid off since: on that day it was not closed yet
         status = "active" if loan.status == "closed" else loan.status
@@ -96,9 +96,9 @@ def judge_notices(
     ]
     if wrong:
         recall_notices(wrong, now, actor=actor, because=because)
-        told = today_of(max(notice.given_at for notice in wrong))
+        told = business_date(max(notice.given_at for notice in wrong))
         about = tuple(sorted({notice.loan_id for notice in wrong}))
-        tell_borrower(borrower, APOLOGY, now, loans=about, manner=NOTICE, on=told)
+        notify_borrower(borrower, APOLOGY, now, loans=about, manner=NOTICE, on=told)
     return len(wrong)
 
 
@@ -107,7 +107,7 @@ def _put_back(
 ) -> None:
     """Let notices stand again that were recalled by a payment which is taken back while the apology waits."""
     for apology in Contact.objects.filter(borrower=borrower, template=APOLOGY, state="waiting"):
-        recalled = [notice for notice in given if notice.recalled_at == apology.wished_at]
+        recalled = [notice for notice in given if notice.recalled_at == apology.queued_at]
         if recalled and all(was_late(notice) for notice in recalled):
             restore_notices(recalled, now, actor=actor, because=because)
             cancel_contacts(
@@ -115,7 +115,7 @@ def _put_back(
             )
 
 
-def judge_booked(now: datetime, late_before: Callable[[date], str], *, actor: str = "night") -> int:
+def review_booked(now: datetime, late_before: Callable[[date], str], *, actor: str = "night") -> int:
     """Judge what the book's payments cast doubt on; how many notices were recalled.
 
     The caller is in the transaction that publishes the night. In doubt is a notice on whose day the book now has
@@ -127,7 +127,7 @@ def judge_booked(now: datetime, late_before: Callable[[date], str], *, actor: st
     assert transaction.get_connection().in_atomic_block, "the night and what it undoes commit together"
     standing = Notice.objects.filter(recalled_at=None, given_at__gte=now - _LONGEST).exclude(kind=_STANDS)
     given = [
-        (pk, owner, loan, today_of(at), named)
+        (pk, owner, loan, business_date(at), named)
         for pk, owner, loan, at, named in standing.values_list(
             "pk", "borrower", "loan_id", "given_at", "oldest_unpaid_due_on"
         )
@@ -141,9 +141,9 @@ def judge_booked(now: datetime, late_before: Callable[[date], str], *, actor: st
         ledgers_of(names)  # in one pass, for all that follows
     recalled = 0
     for name in sorted(names):
-        borrower, found = hold_borrower(name), ledger_of(name)
+        borrower, found = lock_borrower(name), ledger_of(name)
         if borrower is not None and found is not None:
-            recalled += judge_notices(borrower, *found, now, actor=actor, because=_IN_BOOK, among=doubted)
+            recalled += review_notices(borrower, *found, now, actor=actor, because=_IN_BOOK, among=doubted)
     return recalled
 
 

@@ -6,18 +6,18 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from forbear.actions.cases.recompute_case import refresh_case
+from forbear.actions.cases.recompute_case import recompute_case
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.holds.holds import NOT_CHASING
-from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.base.problem import Problem
 from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Loan, Payment
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class IncomingPayment:
     """A payment as somebody told it. `amount` in minor units; `reverses` names the payment it takes back."""
 
     payment_id: str
@@ -27,7 +27,7 @@ class Heard:
     reverses: str = ""
 
 
-def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Problem:
+def record_payment(heard: IncomingPayment, now: datetime, *, actor: str) -> Payment | Problem:
     """Write it down once; told again with the same id and content it is the same payment.
 
     Every contact that chases this loan is cancelled, and the case, its promises and its place in the queue are
@@ -39,14 +39,14 @@ def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Prob
             "还款金额须大于 0；撤销还款请用 `reverses`",
         )
     with transaction.atomic():
-        loan = rows.read(Loan, heard.loan_id)
+        loan = rows.get(Loan, heard.loan_id)
         if loan is None:
             return Problem(
                 f"there is no loan {heard.loan_id} with an open case", f"没有贷款 {heard.loan_id} 的未结案件"
             )
-        borrower = hold_borrower(loan.borrower_id)
+        borrower = lock_borrower(loan.borrower_id)
         assert borrower is not None, "a loan has its borrower"
-        known = rows.read(Payment, heard.payment_id)
+        known = rows.get(Payment, heard.payment_id)
         if known is not None:
             return _same(known, heard)
         payment = Payment(
@@ -55,7 +55,7 @@ def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Prob
             paid_on=heard.paid_on,
             amount=heard.amount,
             reverses=heard.reverses,
-            heard_at=now,
+            received_at=now,
         )
         evidence.append(
             "payment",
@@ -72,13 +72,17 @@ def record_payment(heard: Heard, now: datetime, *, actor: str) -> Payment | Prob
             },
             beside=[payment],
         )
-        overtake(borrower, {heard.loan_id}, now, actor=actor, because=f"payment {heard.payment_id}")
+        cancel_pending_contacts(
+            borrower, {heard.loan_id}, now, actor=actor, because=f"payment {heard.payment_id}"
+        )
         told = {"payment_id": heard.payment_id, "loan_id": heard.loan_id, "amount": heard.amount}
-        tell_hooks("payment.recorded", told, now)
+        enqueue_webhooks("payment.recorded", told, now)
         return payment
 
 
-def overtake(borrower: Borrower, loans: Collection[str], now: datetime, *, actor: str, because: str) -> None:
+def cancel_pending_contacts(
+    borrower: Borrower, loans: Collection[str], now: datetime, *, actor: str, because: str
+) -> None:
     """What a payment overtakes: contacts that chase these loans, and the case. The caller holds the borrower."""
     cancel_contacts(
         borrower,
@@ -90,10 +94,10 @@ def overtake(borrower: Borrower, loans: Collection[str], now: datetime, *, actor
             and (not contact.loans or bool(set(loans) & set(contact.loans)))
         ),
     )
-    refresh_case(borrower, now, actor=actor, because=because)
+    recompute_case(borrower, now, actor=actor, because=because)
 
 
-def _same(known: Payment, heard: Heard) -> Payment | Problem:
+def _same(known: Payment, heard: IncomingPayment) -> Payment | Problem:
     told = (heard.loan_id, heard.paid_on, heard.amount, heard.reverses)
     if (known.loan_id, known.paid_on, known.amount, known.reverses) == told:
         return known

@@ -7,7 +7,7 @@ from django.db import transaction
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Case, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: How long a case that a lead gave somebody stays theirs alone.
 _FOR = timedelta(hours=12)
@@ -17,7 +17,7 @@ def assign_case(case_id: int, to: str, now: datetime, *, actor: str) -> Case | P
     """Give it to the collector with this number, for twelve hours; an empty number puts it back into the queue."""
     with transaction.atomic():
         owner = Case.objects.filter(pk=case_id, closed_on=None).values_list("borrower_id", flat=True).first()
-        if owner is None or hold_borrower(owner) is None:
+        if owner is None or lock_borrower(owner) is None:
             return Problem("there is no such open case", "没有这个未结案件")
         case = Case.objects.select_related("collector").get(pk=case_id)
         person = None

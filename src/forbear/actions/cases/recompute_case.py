@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agencies.recalls import recall_paid
-from forbear.actions.agreements.evaluation import settle_agreements
-from forbear.actions.cases.notice_reviews import judge_notices
+from forbear.actions.agreements.evaluation import evaluate_agreements
+from forbear.actions.cases.notice_reviews import review_notices
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.facts.borrower import facts_of, standing, worst
 from forbear.core.facts.vocabulary import facts_known
@@ -22,7 +22,7 @@ from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.interchange.book.read import BorrowerRecord
 from forbear.interchange.home.strategies import strategy as the_strategy
 from forbear.store import evidence, rows
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.desk_facts import desk_facts
 from forbear.store.models import Borrower, Case, Loan
 
@@ -39,7 +39,7 @@ _AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
 
 
 @dataclass(frozen=True, slots=True)
-class Refreshed:
+class RecomputedCase:
     """What a case was before and is now; an empty stage means no open case."""
 
     stage_before: str
@@ -48,7 +48,7 @@ class Refreshed:
     past_due: int
 
 
-def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str) -> Refreshed | None:
+def recompute_case(borrower: Borrower, now: datetime, *, actor: str, because: str) -> RecomputedCase | None:
     """Reckon anew; None when there is no book to reckon from. The caller holds the borrower.
 
     Then nothing is asked for until a night has run: the case's figures count as unknown.
@@ -59,12 +59,12 @@ def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str)
     found = ledger_of(borrower.borrower_id)
     if found is None:
         Case.objects.filter(borrower=borrower, closed_on=None).update(figures_at=_UNKNOWN)
-        settle_agreements(borrower, now, actor=actor, because=because)
+        evaluate_agreements(borrower, now, actor=actor, because=because)
         return None
     before = _seen(borrower)
-    _write(borrower, *found, today_of(now), now)
-    settle_agreements(borrower, now, actor=actor, because=because)
-    judge_notices(borrower, *found, now, actor=actor, because=because)
+    _write(borrower, *found, business_date(now), now)
+    evaluate_agreements(borrower, now, actor=actor, because=because)
+    review_notices(borrower, *found, now, actor=actor, because=because)
     recall_paid(borrower, now, actor=actor)
     after = _seen(borrower)
     if before != after:
@@ -82,12 +82,12 @@ def refresh_case(borrower: Borrower, now: datetime, *, actor: str, because: str)
                 "past_due": after[1],
             },
         )
-    return Refreshed(before[0], after[0], before[1], after[1])
+    return RecomputedCase(before[0], after[0], before[1], after[1])
 
 
 def _seen(borrower: Borrower) -> tuple[str, int]:
     """(stage, past due) of the open case; ("", 0) when there is none."""
-    case = rows.find(Case, _OPEN, [borrower.pk])
+    case = rows.fetch_one(Case, _OPEN, [borrower.pk])
     return (case.stage, int(case.facts.get("total_past_due", 0))) if case else ("", 0)
 
 
@@ -110,7 +110,7 @@ def _write(
             oldest_unpaid_due_on=found.oldest_unpaid_due_on,
             as_of=today,
         )
-    case = rows.find(Case, _OPEN, [borrower.pk]) or rows.find(Case, _LAST, [borrower.pk])
+    case = rows.fetch_one(Case, _OPEN, [borrower.pk]) or rows.fetch_one(Case, _LAST, [borrower.pk])
     facts = facts_of(
         record.borrower,
         record.loans,
@@ -136,4 +136,4 @@ def _write(
         case.value = expected_cash(int(facts["days_past_due"]), int(facts["total_past_due"]))
         case.closed_on = None
     case.as_of, case.figures_at = today, now
-    rows.change(case, *_RECKONED)
+    rows.update_fields(case, *_RECKONED)

@@ -13,7 +13,7 @@ from django.db.models import Q
 from forbear.actions.cases.reassignment import hand_over
 from forbear.store.models import Case, Staff
 from forbear.store.permissions import ROLE_PERMISSIONS
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 _WORKING = tuple(role for role, allowed in ROLE_PERMISSIONS.items() if "desk:case:work" in allowed)
 
@@ -27,7 +27,7 @@ def release_cases(now: datetime, *, actor: str = "timetable", staff: Staff | Non
     done = 0
     for case_id, owner in rows.order_by("borrower_id").values_list("pk", "borrower_id"):
         with transaction.atomic():
-            hold_borrower(owner)
+            lock_borrower(owner)
             case = rows.select_related("collector").filter(pk=case_id).first()
             if case is None:
                 continue  # somebody was quicker

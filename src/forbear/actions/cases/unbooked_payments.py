@@ -9,25 +9,25 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.cases.payments import overtake
+from forbear.actions.cases.payments import cancel_pending_contacts
 from forbear.actions.selectors.ledger import ledgers_of
 from forbear.engine.columnar import connected
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.store.models import Payment
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: A payment that no feed has brought for so long is one for a person.
 _LONGEST = timedelta(days=60)
 
 
-def refresh_heard(now: datetime, *, actor: str = "night") -> int:
+def reapply_unbooked_payments(now: datetime, *, actor: str = "night") -> int:
     """Reckon them anew, and cancel what chases the loans paid on; how many borrowers.
 
     The caller is in the transaction that publishes the night, so that nothing leaves on its figures before.
     """
     assert transaction.get_connection().in_atomic_block, "the night and what corrects it commit together"
-    rows = Payment.objects.filter(heard_at__gte=now - _LONGEST).values_list(
+    rows = Payment.objects.filter(received_at__gte=now - _LONGEST).values_list(
         "payment_id", "loan_id", "loan__borrower_id"
     )
     heard = {(loan, payment): borrower for payment, loan, borrower in rows}
@@ -40,9 +40,11 @@ def refresh_heard(now: datetime, *, actor: str = "night") -> int:
             missing.setdefault(borrower, set()).add(loan)
     ledgers_of(missing)  # in one pass, for all that follows
     for borrower_id in sorted(missing):
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a payment has its borrower"
-        overtake(borrower, missing[borrower_id], now, actor=actor, because="paid, but not in the book yet")
+        cancel_pending_contacts(
+            borrower, missing[borrower_id], now, actor=actor, because="paid, but not in the book yet"
+        )
     return len(missing)
 
 

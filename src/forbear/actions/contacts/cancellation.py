@@ -1,4 +1,4 @@
-"""Stop what waits: a payment, a hold or a stop has overtaken it."""
+"""Stop what waits: a payment, a hold or a stop has superseded it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -26,7 +26,7 @@ def cancel_contacts(
     assert transaction.get_connection().in_atomic_block, (
         "what cancels and what it follows from commit together"
     )
-    waiting = [contact for contact in rows.find_all(Contact, _WAITING, [borrower.pk]) if which(contact)]
+    waiting = [contact for contact in rows.fetch_all(Contact, _WAITING, [borrower.pk]) if which(contact)]
     if not waiting:
         return 0
     ids = [contact.contact_id for contact in waiting]

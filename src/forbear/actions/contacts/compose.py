@@ -124,7 +124,7 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
     }
     if agency is not None:
         values["agency"] = collector
-    loans = rows.find_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
+    loans = rows.fetch_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
     values |= _of_loans([loan for loan in loans if loan.loan_id in contact.loans])
     return {name: value for name, value in values.items() if value != ""} | {
         name: _read(value) for name, value in contact.values.items()
@@ -132,7 +132,7 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
 
 
 def _read(value: object) -> object:
-    """A kept value as the template wants it; see `actions.wish_contact.stored`."""
+    """A kept value as the template wants it; see `actions.queue_contact.stored`."""
     if isinstance(value, dict):
         if "day" in value:
             return date.fromisoformat(value["day"])

@@ -9,7 +9,7 @@ from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Consent, Contact
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 _A_MOMENT = timedelta(microseconds=1)
 
@@ -31,7 +31,7 @@ def agree(
     What is said now is the newest word, even where a clock that is wrong shows a moment before an earlier one.
     """
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         if borrower is None:
             return Problem(
                 f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"

@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from forbear.actions.contacts.notices import note_notice, recall_notice
-from forbear.actions.webhooks.webhook_events import tell_of_contact
+from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
 from forbear.channels.transport import Report
 from forbear.core.base.problem import Problem
 from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint, Inbound, MissingRecording
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: A report's state to the outcome of the contact, and how final it is: a later report never makes it less so.
 OUTCOME = {
@@ -26,16 +26,16 @@ OUTCOME = {
 _RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "conversation": 9}
 
 
-def take_report(report: Report, now: datetime) -> Contact | Problem:
+def record_delivery_report(report: Report, now: datetime) -> Contact | Problem:
     """Write the report down. Problem when no contact has this reference yet: whoever told it tells it again."""
     with transaction.atomic():
         named = "provider = %s and provider_ref = %s order by contact_id"
-        found = rows.find(Contact, named, [report.provider, report.provider_ref])
+        found = rows.fetch_one(Contact, named, [report.provider, report.provider_ref])
         if found is not None:
-            hold_borrower(found.borrower_id)
-        contact = rows.hold(Contact, found.contact_id) if found else None
+            lock_borrower(found.borrower_id)
+        contact = rows.get_for_update(Contact, found.contact_id) if found else None
         if contact is None:
-            # it may have overtaken the answer that brings the reference: nothing is kept, it has to be told again
+            # it may have superseded the answer that brings the reference: nothing is kept, it has to be told again
             return Problem(
                 f"no contact has the reference {report.provider_ref} of {report.provider}",
                 f"{report.provider} 没有编号为 {report.provider_ref} 的联系",
@@ -56,7 +56,7 @@ def _first_time(report: Report, contact: Contact) -> bool:
                 borrower_id=contact.borrower_id,
                 at=report.at,
             )
-            rows.write([told])
+            rows.insert_many([told])
     except IntegrityError:
         return False
     return True
@@ -72,10 +72,10 @@ def _apply(contact: Contact, report: Report, now: datetime) -> None:
     contact.ended_at = contact.ended_at or report.at
     attachments = ()
     if report.recording:
-        contact.recording = evidence.keep_attachment(report.recording, report.recording_type)
+        contact.recording = evidence.store_attachment(report.recording, report.recording_type)
         attachments = (contact.recording,)
         MissingRecording.objects.filter(contact=contact, gone_at=None).update(gone_at=now)
-    rows.change(contact, "state", "outcome", "seconds", "ended_at", "recording")
+    rows.update_fields(contact, "state", "outcome", "seconds", "ended_at", "recording")
     if report.state in ("invalid", "bounced") and contact.point_id is not None:
         ContactPoint.objects.filter(pk=contact.point_id, invalid_at=None).update(invalid_at=report.at)
     evidence.append(
@@ -95,4 +95,4 @@ def _apply(contact: Contact, report: Report, now: datetime) -> None:
         recall_notice(contact, now, actor=report.provider, because=report.state)
     else:
         note_notice(contact, now)
-    tell_of_contact("contact.ended", contact, now)
+    enqueue_contact_webhook("contact.ended", contact, now)

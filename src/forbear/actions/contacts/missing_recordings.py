@@ -8,7 +8,7 @@ from django.db import transaction
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Contact, MissingRecording, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: Calls in which somebody or something answered: these are recorded from end to end.
 ANSWERED = ("connected", "conversation", "voicemail")
@@ -35,7 +35,7 @@ def find_missing(providers: Collection[str], after: timedelta, now: datetime) ->
 
 def _miss(contact_id: str, borrower_id: str, now: datetime) -> bool:
     with transaction.atomic():
-        hold_borrower(borrower_id)
+        lock_borrower(borrower_id)
         if not Contact.objects.filter(pk=contact_id, recording="").exists():
             return False
         _, new = MissingRecording.objects.get_or_create(contact_id=contact_id, defaults={"found_at": now})
@@ -45,14 +45,14 @@ def _miss(contact_id: str, borrower_id: str, now: datetime) -> bool:
         return new
 
 
-def settle_missing(missing_id: int, words: str, staff: Staff, now: datetime) -> Problem | None:
+def resolve_missing_recording(missing_id: int, words: str, staff: Staff, now: datetime) -> Problem | None:
     """Say what came of a recording that is missing: where it is, or why there is none."""
     if not words.strip():
         return Problem("say what came of it; it is kept in evidence", "请写明处理结果，会作为证据保存")
     with transaction.atomic():
         found = MissingRecording.objects.filter(pk=missing_id)
         owner = found.values_list("contact__borrower_id", flat=True).first()
-        if owner is None or hold_borrower(owner) is None:
+        if owner is None or lock_borrower(owner) is None:
             return Problem("there is no such recording missing", "没有这条缺失的录音")
         row = found.get()
         if row.settled_at is not None or row.gone_at is not None:

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from forbear.actions.contacts.permit_gate import judge
-from forbear.core.facts.contact import Wish
+from forbear.actions.contacts.permit_gate import evaluate
+from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
 from forbear.store import rows
 from forbear.store.models import Borrower, Case, ContactPoint, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 LEASE = timedelta(minutes=30)
 #: How many cases are tried before saying that none may be contacted now.
@@ -52,7 +52,7 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
         "collector_id = %s and closed_on is null and leased_until > %s and (next_at is null or next_at <= %s) "
         f"order by value desc, id limit {_TRIES}"
     )
-    for case in rows.find_all(Case, mine, [staff.pk, now, now]):
+    for case in rows.fetch_all(Case, mine, [staff.pk, now, now]):
         if handed := _handed(case, now, otherwise=_PUT_OFF):
             return handed
     for _ in range(_TRIES):
@@ -70,16 +70,16 @@ def _handed(case: Case, now: datetime, *, otherwise: str) -> Handed | None:
         decision = _asked(case, now)
         if decision.permitted:
             return Handed(case, decision)
-        rows.run(otherwise, [decision.until or now + _AGAIN, case.pk])
+        rows.execute(otherwise, [decision.until or now + _AGAIN, case.pk])
         return None
 
 
 def _asked(case: Case, now: datetime) -> Decision:
     """What the rules say to calling the borrower of a case, who is held."""
-    borrower = hold_borrower(case.borrower_id)
+    borrower = lock_borrower(case.borrower_id)
     assert borrower is not None, "a case has its borrower"
     case.borrower = borrower
-    return judge(borrower, call_wish(borrower), now)[0]
+    return evaluate(borrower, planned_call(borrower), now)[0]
 
 
 def _without_outcome(staff: Staff, now: datetime) -> Case | None:
@@ -90,16 +90,16 @@ def _without_outcome(staff: Staff, now: datetime) -> Case | None:
         "where t.borrower_id = store_case.borrower_id and t.staff_id = %s and t.channel = 'call' "
         "and t.state = 'sent' and t.outcome = 'pending') order by id"
     )
-    return rows.find(Case, called, [staff.pk, now, staff.pk])
+    return rows.fetch_one(Case, called, [staff.pk, now, staff.pk])
 
 
 def _lease(staff: Staff, now: datetime) -> Case | None:
     with transaction.atomic():
-        case = rows.find(Case, _FREE, [now, now], skip_locked=True)
+        case = rows.fetch_one(Case, _FREE, [now, now], skip_locked=True)
         if case is None:
             return None
         case.collector, case.leased_until = staff, now + LEASE
-        rows.change(case, "collector", "leased_until")
+        rows.update_fields(case, "collector", "leased_until")
         return case
 
 
@@ -108,13 +108,13 @@ def release_case(case: Case, now: datetime, *, until: datetime | None = None) ->
     Case.objects.filter(pk=case.pk).update(leased_until=None, next_at=until)
 
 
-def call_wish(borrower: Borrower, *, party: str = "debtor") -> Wish:
+def planned_call(borrower: Borrower, *, party: str = "debtor") -> PlannedContact:
     """A call by a person to the borrower's newest working number, about all late loans of the case."""
     newest = "borrower_id = %s and kind = 'phone' and party = %s and invalid_at is null order by id desc"
-    point = rows.find(ContactPoint, newest, [borrower.pk, party])
+    point = rows.fetch_one(ContactPoint, newest, [borrower.pk, party])
     late = "select loan_id from store_loan where borrower_id = %s and past_due_amount > 0 order by loan_id"
-    loans = tuple(loan for (loan,) in rows.all_rows(late, [borrower.pk]))
-    return Wish(
+    loans = tuple(loan for (loan,) in rows.fetch_rows(late, [borrower.pk]))
+    return PlannedContact(
         "call",
         "collect",
         party,

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.core.content.template import Money, Template
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.home.texts import templates
 from forbear.store import rows
 from forbear.store.models import Borrower, Consent, Contact, ContactPoint
@@ -45,7 +45,7 @@ NOTICE = Manner(asked=False, must=True)
 QUESTION = Manner(asked=False, discloses_debt=False, offers_opt_out=True)
 
 
-def tell_borrower(
+def notify_borrower(
     borrower: Borrower,
     template: str,
     now: datetime,
@@ -61,7 +61,7 @@ def tell_borrower(
     None where there is no such way: then it stands on the borrower's pages only. The caller holds the borrower.
     """
     for found, channel, point in _ways(borrower, template, manner):
-        wish = Wish(
+        planned = PlannedContact(
             channel,
             found.purpose,
             point=point.digest,
@@ -73,9 +73,14 @@ def tell_borrower(
             offers_opt_out=manner.offers_opt_out,
         )
         values: Mapping[str, str] = {"reference": reference} if reference else {}
-        made = wish_contact(
-            Wanted(
-                borrower.borrower_id, wish, template=template, values=values, own=own, consented=manner.asked
+        made = queue_contact(
+            ContactDraft(
+                borrower.borrower_id,
+                planned,
+                template=template,
+                values=values,
+                own=own,
+                consented=manner.asked,
             ),
             now,
             actor=actor,
@@ -95,12 +100,12 @@ def _ways(borrower: Borrower, template: str, manner: Manner) -> Iterator[tuple[T
     known = templates(settings.HOME)
     for channel, kind in _NEEDS.items():
         found = known.find(template, channel)
-        point = rows.find(ContactPoint, _NEWEST, [borrower.pk, kind]) if found is not None else None
+        point = rows.fetch_one(ContactPoint, _NEWEST, [borrower.pk, kind]) if found is not None else None
         if found is not None and point is not None and (manner.must or not _switched_off(borrower, channel)):
             yield found, channel, point
 
 
 def _switched_off(borrower: Borrower, channel: str) -> bool:
     """Whether the borrower's newest word on this channel is no."""
-    newest = rows.find(Consent, _WORD, [borrower.pk, channel])
+    newest = rows.fetch_one(Consent, _WORD, [borrower.pk, channel])
     return newest is not None and not newest.given

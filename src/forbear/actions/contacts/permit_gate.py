@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.permits.permit import LIFETIME, Permit, digest, moment_text, sign
 from forbear.core.permits.rules import Rulebook
@@ -23,11 +23,11 @@ from forbear.interchange.home.packs import rulebook
 from forbear.store import evidence
 from forbear.store.models import Borrower, Contact
 from forbear.store.models import Permit as PermitRow
-from forbear.store.situation import hold_borrower, hold_number, read_situation
+from forbear.store.situation import lock_borrower, lock_number, read_contact_context
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PermitResult:
     """What the door says: a permit and no refusals, or refusals and no permit."""
 
     permit: Permit | None
@@ -37,16 +37,23 @@ class Answer:
         assert self.permit is None or (self.decision is not None and self.decision.permitted)
 
 
-def judge(borrower: Borrower, wish: Wish, now: datetime, *, besides: str = "") -> tuple[Decision, int | None]:
+def evaluate(
+    borrower: Borrower, planned: PlannedContact, now: datetime, *, besides: str = ""
+) -> tuple[Decision, int | None]:
     """What the rules say of a wish on the newest facts, and the row of its number; nothing is written.
 
     The caller holds the borrower.
     """
     book = rulebook(settings.HOME)
-    situation, point = read_situation(
-        borrower, wish, now, window_days=book.longest_window, by_number=counts_numbers(book), besides=besides
+    situation, point = read_contact_context(
+        borrower,
+        planned,
+        now,
+        window_days=book.longest_window,
+        by_number=counts_numbers(book),
+        besides=besides,
     )
-    return decide(book, wish, situation, now), point
+    return decide(book, planned, situation, now), point
 
 
 def counts_numbers(book: Rulebook) -> bool:
@@ -54,25 +61,25 @@ def counts_numbers(book: Rulebook) -> bool:
     return any(bound.rule.count is not None and bound.rule.count.by == "number" for bound in book.bound)
 
 
-def preview(borrower_id: str, wishes: list[Wish], now: datetime) -> list[Decision]:
+def preview(borrower_id: str, wishes: list[PlannedContact], now: datetime) -> list[Decision]:
     """What the door would say now to each of several wishes; takes no permit and leaves no evidence."""
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a page is about a borrower who is there"
-        return [judge(borrower, wish, now)[0] for wish in wishes]
+        return [evaluate(borrower, planned, now)[0] for planned in wishes]
 
 
 def give_permit(
     borrower: Borrower,
     contact: Contact,
-    wish: Wish,
+    planned: PlannedContact,
     content: str,
     now: datetime,
     *,
     actor: str,
     lifetime: timedelta = LIFETIME,
     new: bool = False,
-) -> Answer:
+) -> PermitResult:
     """Decide on a contact and write the answer down; the caller holds the borrower and is in a transaction.
 
     `content` is the digest of the message (empty for a talk). With a permit the contact is marked as about to
@@ -80,8 +87,8 @@ def give_permit(
     here, once: as made, or as refused.
     """
     if counts_numbers(rulebook(settings.HOME)):
-        hold_number(wish.point)
-    decision, point = judge(borrower, wish, now, besides=contact.contact_id)
+        lock_number(planned.point)
+    decision, point = evaluate(borrower, planned, now, besides=contact.contact_id)
     rows = list(decision.rows.values())
     if new:
         contact.point_id = point
@@ -97,10 +104,10 @@ def give_permit(
             borrower=borrower.borrower_id,
             body={
                 "contact": contact.contact_id,
-                "channel": wish.channel,
-                "purpose": wish.purpose,
-                "party": wish.party,
-                "agency": wish.agency,
+                "channel": planned.channel,
+                "purpose": planned.purpose,
+                "party": planned.party,
+                "agency": planned.agency,
                 "packs": list(decision.packs),
                 "facts": digest(rows),
                 "refused_by": [{"rule": r.rule, "clause": r.clause} for r in decision.refusals],
@@ -108,9 +115,9 @@ def give_permit(
             },
             beside=beside,
         )
-        return Answer(None, decision)
+        return PermitResult(None, decision)
     key = signing_key(settings.HOME)
-    permit = _signed(borrower, contact, wish, content, decision, now, lifetime, key)
+    permit = _signed(borrower, contact, planned, content, decision, now, lifetime, key)
     told = permit.as_dict()
     given = PermitRow(
         permit_id=permit.permit_id,
@@ -130,13 +137,13 @@ def give_permit(
         body={"permit": told},
         beside=[*beside, given],
     )
-    return Answer(permit, decision)
+    return PermitResult(permit, decision)
 
 
 def _signed(
     borrower: Borrower,
     contact: Contact,
-    wish: Wish,
+    planned: PlannedContact,
     content: str,
     decision: Decision,
     now: datetime,
@@ -148,12 +155,12 @@ def _signed(
             permit_id=str(uuid.uuid4()),
             contact_id=contact.contact_id,
             borrower_id=borrower.borrower_id,
-            channel=wish.channel,
-            purpose=wish.purpose,
-            party=wish.party,
-            point=wish.point,
+            channel=planned.channel,
+            purpose=planned.purpose,
+            party=planned.party,
+            point=planned.point,
             content=content,
-            agency=wish.agency,
+            agency=planned.agency,
             packs=decision.packs,
             facts=digest(list(decision.rows.values())),
             issued_at=moment_text(now),

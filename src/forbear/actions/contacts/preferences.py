@@ -8,7 +8,7 @@ from django.db import transaction
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Borrower
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: The shortest time of day that may be left for contact; who wants none at all says so by its own right.
 LEAST_HOURS = 2
@@ -16,7 +16,7 @@ LANGUAGES = ("", "zh", "en")
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Preferences:
     """Hours of the borrower's own day, `until` not included; 0 to 24 is any. An empty language is the lender's."""
 
     since: int = 0
@@ -24,7 +24,9 @@ class Wishes:
     language: str = ""
 
 
-def set_wishes(borrower_id: str, wishes: Wishes, now: datetime, *, actor: str) -> Borrower | Problem:
+def set_preferences(
+    borrower_id: str, wishes: Preferences, now: datetime, *, actor: str
+) -> Borrower | Problem:
     """Write them down; said again with nothing changed, nothing is written."""
     if not 0 <= wishes.since < wishes.until <= 24 or wishes.until - wishes.since < LEAST_HOURS:
         return Problem(
@@ -34,18 +36,22 @@ def set_wishes(borrower_id: str, wishes: Wishes, now: datetime, *, actor: str) -
     if wishes.language not in LANGUAGES:
         return Problem("the language is zh or en", "语言为 zh 或 en")
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         if borrower is None:
             return Problem(
                 f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
             )
         anytime = (wishes.since, wishes.until) == (0, 24)
         new = (None, None) if anytime else (wishes.since, wishes.until)
-        if (*new, wishes.language) == (borrower.wished_from, borrower.wished_to, borrower.wished_language):
+        if (*new, wishes.language) == (
+            borrower.preferred_from,
+            borrower.preferred_to,
+            borrower.preferred_language,
+        ):
             return borrower
-        borrower.wished_from, borrower.wished_to = new
-        borrower.wished_language = wishes.language
-        borrower.save(update_fields=["wished_from", "wished_to", "wished_language"])
+        borrower.preferred_from, borrower.preferred_to = new
+        borrower.preferred_language = wishes.language
+        borrower.save(update_fields=["preferred_from", "preferred_to", "preferred_language"])
         evidence.append(
             "consent",
             at=now,

@@ -11,13 +11,13 @@ from django.db import transaction
 from forbear.core.base.problem import Problem
 from forbear.core.content.screening import ContentContext, proposal, screen
 from forbear.core.content.template import Money
-from forbear.core.facts.contact import Wish, point_digest
+from forbear.core.facts.contact import PlannedContact, point_digest
 from forbear.interchange.home.keys import secret
 from forbear.interchange.home.texts import screening
 from forbear.store import evidence, rows
 from forbear.store.codes import new_code
 from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Loan, Staff
-from forbear.store.situation import WISH_FLAGS, hold_borrower
+from forbear.store.situation import WISH_FLAGS, lock_borrower
 
 #: A contact still waiting after this is pointless: its reason has passed.
 GIVE_UP_AFTER = timedelta(days=2)
@@ -28,7 +28,7 @@ GIVEN = ("plan", "reference", "time")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ContactDraft:
     """A contact to put into the outbox.
 
     Either `template` with `values` from outside and `own` of the house, or `subject` and `body` written by a person.
@@ -37,7 +37,7 @@ class Wanted:
     """
 
     borrower_id: str
-    wish: Wish
+    planned: PlannedContact
     template: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     subject: str = ""
@@ -62,72 +62,72 @@ def stored(value: Money | date | int | str) -> object:
     return {"day": value.isoformat()} if isinstance(value, date) else value
 
 
-def new_contact(wanted: Wanted, borrower: Borrower, now: datetime) -> Contact:
+def new_contact(wanted: ContactDraft, borrower: Borrower, now: datetime) -> Contact:
     """The contact as it waits, not written yet."""
-    wish = wanted.wish
+    planned = wanted.planned
     earliest = wanted.not_before or now
     return Contact(
         contact_id=str(uuid.uuid4()),
         borrower=borrower,
-        loans=list(wish.loans),
-        channel=wish.channel,
-        purpose=wish.purpose,
-        party=wish.party,
-        point_digest=wish.point,
+        loans=list(planned.loans),
+        channel=planned.channel,
+        purpose=planned.purpose,
+        party=planned.party,
+        point_digest=planned.point,
         template=wanted.template,
-        language=wanted.language or borrower.wished_language or borrower.language or "zh",
+        language=wanted.language or borrower.preferred_language or borrower.language or "zh",
         values={**wanted.values, **{name: stored(value) for name, value in wanted.own.items()}},
         subject=wanted.subject,
         body=wanted.body,
-        wish={name: getattr(wish, name) for name in WISH_FLAGS},
-        agency_id=wish.agency or None,
+        planned={name: getattr(planned, name) for name in WISH_FLAGS},
+        agency_id=planned.agency or None,
         staff=wanted.staff,
         code=new_code(),
         state="waiting",
-        wished_at=now,
+        queued_at=now,
         not_before=earliest,
         give_up_at=wanted.give_up_at or earliest + GIVE_UP_AFTER,
         consented=wanted.consented,
     )
 
 
-def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Problem:
+def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact | Problem:
     """Write the contact down as waiting. Problem when there is no such borrower, number or agency."""
     with transaction.atomic():
-        borrower = hold_borrower(wanted.borrower_id)
+        borrower = lock_borrower(wanted.borrower_id)
         if borrower is None:
             return Problem(
                 f"there is no borrower {wanted.borrower_id} with a case",
                 f"没有借款人 {wanted.borrower_id} 的案件",
             )
-        wish = wanted.wish
+        planned = wanted.planned
         point = None
-        if wish.point:
-            point = rows.find(
-                ContactPoint, "borrower_id = %s and digest = %s order by id", [borrower.pk, wish.point]
+        if planned.point:
+            point = rows.fetch_one(
+                ContactPoint, "borrower_id = %s and digest = %s order by id", [borrower.pk, planned.point]
             )
             if point is None:
                 return Problem(
                     "this number or address is not on file for this borrower",
                     "这个号码或地址不在该借款人的登记中",
                 )
-        if wish.agency and not Agency.objects.filter(code=wish.agency).exists():
-            return Problem(f"there is no agency {wish.agency}", f"没有机构 {wish.agency}")
+        if planned.agency and not Agency.objects.filter(code=planned.agency).exists():
+            return Problem(f"there is no agency {planned.agency}", f"没有机构 {planned.agency}")
         wrong = _not_theirs(wanted) or _said_wrongly(wanted, borrower)
         if wrong is not None:
             return wrong
         contact = new_contact(wanted, borrower, now)
         contact.point = point
         evidence.append(
-            "wish",
+            "planned_contact",
             at=now,
             actor=actor,
             borrower=borrower.borrower_id,
             body={
                 "contact": contact.contact_id,
-                "channel": wish.channel,
-                "purpose": wish.purpose,
-                "party": wish.party,
+                "channel": planned.channel,
+                "purpose": planned.purpose,
+                "party": planned.party,
                 "template": wanted.template,
             },
             beside=[contact],
@@ -135,7 +135,7 @@ def wish_contact(wanted: Wanted, now: datetime, *, actor: str) -> Contact | Prob
         return contact
 
 
-def _not_theirs(wanted: Wanted) -> Problem | None:
+def _not_theirs(wanted: ContactDraft) -> Problem | None:
     """Who wishes for a contact can't say who is writing, where a link leads or what is owed: the house fills those."""
     for name in wanted.values:
         if name not in GIVEN:
@@ -146,7 +146,7 @@ def _not_theirs(wanted: Wanted) -> Problem | None:
     return None
 
 
-def _said_wrongly(wanted: Wanted, borrower: Borrower) -> Problem | None:
+def _said_wrongly(wanted: ContactDraft, borrower: Borrower) -> Problem | None:
     """What may not be said in a person's own words, with its clause and a wording that may; None when clean.
 
     Values put into an approved text are such words too. Amounts are held against the ledger and the borrower's
@@ -157,9 +157,9 @@ def _said_wrongly(wanted: Wanted, borrower: Borrower) -> Problem | None:
         return None
     context = ContentContext(
         language="zh" if (wanted.language or borrower.language or "zh").startswith("zh") else "en",
-        party=wanted.wish.party,
-        channel=wanted.wish.channel,
-        sender="agency" if wanted.wish.agency else "internal",
+        party=wanted.planned.party,
+        channel=wanted.planned.channel,
+        sender="agency" if wanted.planned.agency else "internal",
         names=frozenset(settings.HOME.name),
         **_owed(borrower),
     )
@@ -176,7 +176,7 @@ def _said_wrongly(wanted: Wanted, borrower: Borrower) -> Problem | None:
 
 def _owed(borrower: Borrower) -> dict[str, object]:
     """The amounts that may be named, in their currency; none is checked where no loan is known."""
-    loans = rows.find_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
+    loans = rows.fetch_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
     if not loans:
         return {"amounts": None}
     amounts: set[int] = set()

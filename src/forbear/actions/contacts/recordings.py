@@ -6,15 +6,15 @@ from django.db import transaction
 
 from forbear.store import evidence
 from forbear.store.models import Contact, MissingRecording
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 
-def keep_recording(contact_id: str, sound: bytes, media_type: str, now: datetime, *, actor: str) -> bool:
+def store_recording(contact_id: str, sound: bytes, media_type: str, now: datetime, *, actor: str) -> bool:
     """Keep it as evidence of its contact. False when the contact has one: what is kept stays as it is."""
     with transaction.atomic():
         owner = Contact.objects.values_list("borrower_id", flat=True).get(contact_id=contact_id)
-        hold_borrower(owner)
-        digest = evidence.keep_attachment(sound, media_type)
+        lock_borrower(owner)
+        digest = evidence.store_attachment(sound, media_type)
         mine = Contact.objects.filter(contact_id=contact_id, recording="")
         if not mine.update(recording=digest):
             transaction.set_rollback(True)

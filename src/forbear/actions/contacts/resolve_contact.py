@@ -7,13 +7,13 @@ from django.db import transaction
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Contact, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: What a person may say: (the contact's outcome). It is never sent again, whatever they say.
 FATES = {"delivered": "delivered", "undelivered": "undelivered", "not_sent": "not_sent"}
 
 
-def settle_contact(
+def resolve_contact(
     contact_id: str, fate: str, because: str, staff: Staff, now: datetime
 ) -> Contact | Problem:
     """Write down what became of it. One that may have reached the borrower goes on counting against the caps."""
@@ -25,7 +25,7 @@ def settle_contact(
         return Problem("say how you know; it goes into the evidence", "请写明如何得知，会记入证据")
     with transaction.atomic():
         owner = Contact.objects.filter(pk=contact_id).values_list("borrower_id", flat=True).first()
-        if owner is None or hold_borrower(owner) is None:
+        if owner is None or lock_borrower(owner) is None:
             return Problem("there is no such contact", "没有这次联系")
         contact = Contact.objects.get(pk=contact_id)
         if contact.state not in ("unknown", "dead"):

@@ -15,15 +15,15 @@ from django.db import transaction
 
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.notices import note_notice
-from forbear.actions.contacts.permit_gate import Answer, give_permit
-from forbear.actions.webhooks.webhook_events import tell_of_contact
+from forbear.actions.contacts.permit_gate import PermitResult, give_permit
+from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
 from forbear.channels.transport import Message, Receipt, Transport
 from forbear.core.base.problem import Problem
 from forbear.core.permits.permit import Permit, holds
 from forbear.interchange.home.keys import signing_key
 from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint
-from forbear.store.situation import hold_borrower, wish_of
+from forbear.store.situation import lock_borrower, planned_contact_of
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 6
@@ -41,7 +41,7 @@ _STATE_AFTER = {"accepted": "sent", "refused": "failed", "unknown": "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ReadyContact:
     """A permit and the message it is for: what a transport needs."""
 
     permit: Permit
@@ -84,28 +84,28 @@ def recover(now: datetime) -> tuple[int, int]:
             )
             if moved:
                 lost += 1
-                _tell(contact, "unknown", now, provider=contact.provider, detail="worker stopped")
+                _log_event(contact, "unknown", now, provider=contact.provider, detail="worker stopped")
     return again, lost
 
 
 def prepare(
     contact_id: str, worker: str, now: datetime, providers: Mapping[str, Transport]
-) -> Ready | Answer | Problem:
+) -> ReadyContact | PermitResult | Problem:
     """Ask the door for a claimed contact. Ready: its intent is committed and the caller sends at once.
 
     An Answer without a permit: the rules refused, and the contact waits for the lawful time or has ended. A
     Problem: it was cancelled, taken over, or can't be composed.
     """
     with transaction.atomic():
-        found = rows.read(Contact, contact_id)
+        found = rows.get(Contact, contact_id)
         if not _mine(found, worker):
             return Problem("this contact is no longer claimed by this worker", "这次联系已不由本进程处理")
-        borrower = hold_borrower(found.borrower_id)
-        contact = rows.hold(Contact, contact_id)
+        borrower = lock_borrower(found.borrower_id)
+        contact = rows.get_for_update(Contact, contact_id)
         if not _mine(contact, worker) or borrower is None:
             return Problem("this contact was cancelled meanwhile", "这次联系已被取消")
         if contact.point_id is not None:
-            contact.point = rows.read(ContactPoint, contact.point_id)
+            contact.point = rows.get(ContactPoint, contact.point_id)
         transport = providers.get(contact.channel)
         if transport is None:
             away = Problem(
@@ -116,7 +116,7 @@ def prepare(
         if isinstance(message, Problem):
             return _end(contact, "dead", now, message)
         content = "" if contact.channel == "call" else message.digest()
-        answer = give_permit(borrower, contact, wish_of(contact), content, now, actor=worker)
+        answer = give_permit(borrower, contact, planned_contact_of(contact), content, now, actor=worker)
         if answer.permit is None:
             _wait_or_refuse(contact, answer, now)
             return answer
@@ -125,9 +125,9 @@ def prepare(
         contact.provider = transport.provider
         contact.subject, contact.body = message.subject, message.body
         contact.claimed_until = now + LEASE
-        rows.change(contact, *_PREPARED)
+        rows.update_fields(contact, *_PREPARED)
         _keep_letter(contact, message, now, worker)
-        return Ready(answer.permit, message, transport.provider)
+        return ReadyContact(answer.permit, message, transport.provider)
 
 
 def _keep_letter(contact: Contact, message: Message, now: datetime, worker: str) -> None:
@@ -144,7 +144,7 @@ def _keep_letter(contact: Contact, message: Message, now: datetime, worker: str)
                 "template": contact.template,
                 "version": contact.template_version,
             },
-            attachments=[evidence.keep_attachment(each.content, each.media_type) for each in sheets],
+            attachments=[evidence.store_attachment(each.content, each.media_type) for each in sheets],
         )
 
 
@@ -152,7 +152,7 @@ def _mine(contact: Contact | None, worker: str) -> bool:
     return contact is not None and contact.state == "claimed" and contact.claimed_by == worker
 
 
-def _wait_or_refuse(contact: Contact, answer: Answer, now: datetime) -> None:
+def _wait_or_refuse(contact: Contact, answer: PermitResult, now: datetime) -> None:
     """A refused contact waits for the lawful time if that comes before it is pointless."""
     assert answer.decision is not None, "a refusal has its decision"
     until = answer.decision.until
@@ -162,30 +162,30 @@ def _wait_or_refuse(contact: Contact, answer: Answer, now: datetime) -> None:
         contact.state, contact.not_before = "waiting", until
     else:
         contact.state, contact.outcome, contact.ended_at = "refused", "not_sent", now
-    rows.change(contact, *_SETTLED, "template_version")
+    rows.update_fields(contact, *_SETTLED, "template_version")
     if contact.state == "refused":
-        tell_of_contact("contact.refused", contact, now)
+        enqueue_contact_webhook("contact.refused", contact, now)
 
 
 def _end(contact: Contact, state: str, now: datetime, because: Problem) -> Problem:
     contact.state, contact.because, contact.ended_at = state, because.message[:300], now
     contact.outcome = "not_sent"
     contact.save()
-    _tell(contact, state, now, provider="", detail=because.message)
+    _log_event(contact, state, now, provider="", detail=because.message)
     return because
 
 
-def settle(contact_id: str, receipt: Receipt, now: datetime) -> str:
+def record_receipt(contact_id: str, receipt: Receipt, now: datetime) -> str:
     """Write down what the provider answered; the contact's state after it.
 
     Only `busy` is tried again, later and later: the provider says that it did not take it. A report may have
     come before the answer; then the state is past `sending` and stays.
     """
     with transaction.atomic():
-        found = rows.read(Contact, contact_id)
+        found = rows.get(Contact, contact_id)
         assert found is not None, "a contact is never deleted"
-        hold_borrower(found.borrower_id)
-        contact = rows.hold(Contact, contact_id)
+        lock_borrower(found.borrower_id)
+        contact = rows.get_for_update(Contact, contact_id)
         assert contact is not None, "a contact is never deleted"
         if contact.state != "sending":
             if receipt.provider_ref and not contact.provider_ref:
@@ -200,8 +200,8 @@ def settle(contact_id: str, receipt: Receipt, now: datetime) -> str:
             contact.state = _STATE_AFTER[receipt.answer]
             if receipt.answer == "refused":
                 contact.outcome, contact.ended_at = "not_sent", now
-        rows.change(contact, *_SETTLED)
-        _tell(contact, receipt.answer, now, provider=receipt.provider, detail=receipt.detail)
+        rows.update_fields(contact, *_SETTLED)
+        _log_event(contact, receipt.answer, now, provider=receipt.provider, detail=receipt.detail)
         if contact.state == "sent":
             note_notice(contact, now)
         return contact.state
@@ -217,7 +217,7 @@ def _try_later(contact: Contact, now: datetime) -> None:
     contact.not_before = now + min(_FIRST_PAUSE * 2 ** (contact.attempts - 1), _LONGEST_PAUSE)
 
 
-def _tell(contact: Contact, what: str, now: datetime, *, provider: str, detail: str) -> None:
+def _log_event(contact: Contact, what: str, now: datetime, *, provider: str, detail: str) -> None:
     evidence.append(
         "sending",
         at=now,
@@ -239,12 +239,12 @@ def send_one(
 ) -> str:
     """Carry one claimed contact through; the state it ends in, or "" when it was no longer ours."""
     ready = prepare(contact_id, worker, clock(), providers)
-    if not isinstance(ready, Ready):
+    if not isinstance(ready, ReadyContact):
         return Contact.objects.values_list("state", flat=True).get(contact_id=contact_id)
     transport = providers[ready.message.channel]
     if not holds(ready.permit, signing_key(settings.HOME).public_key(), clock()):
         # the worker slept too long between the permit and the wire: nothing leaves, and the door is asked anew
         late = Receipt("busy", transport.provider, detail="the permit ran out before it left")
-        return settle(contact_id, late, clock())
+        return record_receipt(contact_id, late, clock())
     receipt = transport.send(ready.permit, ready.message)
-    return settle(contact_id, receipt, clock())
+    return record_receipt(contact_id, receipt, clock())

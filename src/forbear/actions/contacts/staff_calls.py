@@ -9,15 +9,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.actions.contacts.permit_gate import Answer, give_permit
-from forbear.actions.contacts.queue_contact import Wanted, new_contact
-from forbear.actions.webhooks.webhook_events import tell_of_contact
+from forbear.actions.contacts.permit_gate import PermitResult, give_permit
+from forbear.actions.contacts.queue_contact import ContactDraft, new_contact
+from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import OUTCOMES
 from forbear.core.permits.permit import LIFETIME_BY_HAND
 from forbear.store import evidence, rows
 from forbear.store.models import Agency, Contact, ContactPoint
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: How somebody may say that their contact ended.
 ENDINGS = tuple(outcome for outcome in OUTCOMES if outcome not in ("pending", "delivered", "undelivered"))
@@ -28,34 +28,34 @@ class Made:
     """The contact and the door's answer about it."""
 
     contact: Contact
-    answer: Answer
+    answer: PermitResult
 
 
-def make_contact(wanted: Wanted, now: datetime, *, actor: str) -> Made | Problem:
+def make_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Made | Problem:
     """Ask the door for a contact by hand. Without a permit the contact has ended, refused."""
     with transaction.atomic():
-        borrower = hold_borrower(wanted.borrower_id)
+        borrower = lock_borrower(wanted.borrower_id)
         if borrower is None:
             return Problem(
                 f"there is no borrower {wanted.borrower_id} with a case",
                 f"没有借款人 {wanted.borrower_id} 的案件",
             )
-        if wanted.wish.agency and not Agency.objects.filter(code=wanted.wish.agency).exists():
-            return Problem(f"there is no agency {wanted.wish.agency}", f"没有机构 {wanted.wish.agency}")
+        if wanted.planned.agency and not Agency.objects.filter(code=wanted.planned.agency).exists():
+            return Problem(f"there is no agency {wanted.planned.agency}", f"没有机构 {wanted.planned.agency}")
         contact = new_contact(wanted, borrower, now)
         contact.state, contact.provider = "sent", "by_hand"
         contact.at = now
         answer = give_permit(
-            borrower, contact, wanted.wish, "", now, actor=actor, lifetime=LIFETIME_BY_HAND, new=True
+            borrower, contact, wanted.planned, "", now, actor=actor, lifetime=LIFETIME_BY_HAND, new=True
         )
-        if wanted.wish.point and contact.point_id is None:
+        if wanted.planned.point and contact.point_id is None:
             transaction.set_rollback(True)
             return Problem(
                 "this number or address is not on file for this borrower",
                 "这个号码或地址不在该借款人的登记中",
             )
         if answer.permit is None:
-            tell_of_contact("contact.refused", contact, now)
+            enqueue_contact_webhook("contact.refused", contact, now)
         return Made(contact, answer)
 
 
@@ -69,11 +69,11 @@ def end_contact(
     """
     assert outcome in ENDINGS, outcome
     with transaction.atomic():
-        found = rows.read(Contact, contact_id)
+        found = rows.get(Contact, contact_id)
         if found is None or (agency and found.agency_id != agency):
             return Problem(f"there is no contact {contact_id}", f"没有联系 {contact_id}")
-        owner, borrower = found.borrower_id, hold_borrower(found.borrower_id)
-        contact = rows.hold(Contact, contact_id)
+        owner, borrower = found.borrower_id, lock_borrower(found.borrower_id)
+        contact = rows.get_for_update(Contact, contact_id)
         assert contact is not None, "a contact is never deleted"
         assert borrower is not None, "a contact has its borrower"
         contact.borrower = borrower
@@ -90,7 +90,7 @@ def end_contact(
                 f"this contact has ended already: {contact.outcome}", f"这次联系已有结果：{contact.outcome}"
             )
         contact.outcome, contact.seconds, contact.ended_at = outcome, seconds, now
-        rows.change(contact, "outcome", "seconds", "ended_at")
+        rows.update_fields(contact, "outcome", "seconds", "ended_at")
         if outcome == "invalid" and contact.point_id is not None:
             ContactPoint.objects.filter(pk=contact.point_id, invalid_at=None).update(invalid_at=now)
         evidence.append(
@@ -100,5 +100,5 @@ def end_contact(
             borrower=owner,
             body={"contact": contact_id, "outcome": outcome, "seconds": seconds},
         )
-        tell_of_contact("contact.ended", contact, now)
+        enqueue_contact_webhook("contact.ended", contact, now)
         return contact

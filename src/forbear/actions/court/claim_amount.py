@@ -1,7 +1,7 @@
-"""What a suit asks for: what is due and unpaid of its loans.
+"""What a lawsuit asks for: what is due and unpaid of its loans.
 
-What falls due later is owed at its time and not before (民法典 art. 675). Until the suit is filed the claim goes with
-the newest figures; what was filed stays as it was filed. A bundle that asks for more than is due goes to no court.
+What falls due later is owed at its time and not before (民法典 art. 675). Until the lawsuit is filed the claim goes
+with the newest figures; what was filed stays as it was filed. A bundle that asks for more than is due goes to no court.
 """
 
 from datetime import datetime
@@ -11,11 +11,11 @@ from django.conf import settings
 from forbear.actions.court.limitation_dates import pack_of
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.base.problem import Problem
-from forbear.core.court.lawsuit import UNFILED, reckon, way_ahead
+from forbear.core.court.lawsuit import UNFILED, compute, way_ahead
 from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.interchange.home.policy import policy
-from forbear.store.business_date import today_of
-from forbear.store.models import Loan, Suit
+from forbear.store.business_date import business_date
+from forbear.store.models import Lawsuit, Loan
 
 _OUT_OF_DATE = Problem(
     "less is due than the bundle asks for, since something was paid; make the bundle anew and file that one",
@@ -23,68 +23,68 @@ _OUT_OF_DATE = Problem(
 )
 
 
-def owed(suit: Suit, now: datetime) -> tuple[int, int]:
-    """What is left of the suit's loans, and what of it is past due: by the book and what was heard since.
+def owed(lawsuit: Lawsuit, now: datetime) -> tuple[int, int]:
+    """What is left of the lawsuit's loans, and what of it is past due: by the book and what was heard since.
 
     Once the case is over, the desk's figures are brought up to date no more, and a feed may have told the rest. Without
     a book, and where the desk knows that all is paid, the desk's figures count.
     """
-    rows = Loan.objects.filter(loan_id__in=suit.loans, borrower=suit.borrower_id)
+    rows = Loan.objects.filter(loan_id__in=lawsuit.loans, borrower=lawsuit.borrower_id)
     known = rows.values_list("outstanding", "past_due_amount")
     left, late = (sum(each) for each in zip(*known, strict=True)) if known else (0, 0)
-    booked = in_book(suit, now)
+    booked = in_book(lawsuit, now)
     return (left, late) if booked is None else (min(left, booked[0]), booked[1])
 
 
-def in_book(suit: Suit, now: datetime) -> tuple[int, int] | None:
+def in_book(lawsuit: Lawsuit, now: datetime) -> tuple[int, int] | None:
     """The same by the book alone; None without one."""
-    states = states_of(suit, now)
+    states = states_of(lawsuit, now)
     if states is None:
         return None
     return sum(each.outstanding for each in states), sum(each.past_due_amount for each in states)
 
 
-def states_of(suit: Suit, now: datetime) -> list[Arrears] | None:
-    """The state of each of the suit's loans today, by the book; None without one."""
-    found = ledger_of(suit.borrower_id)
+def states_of(lawsuit: Lawsuit, now: datetime) -> list[Arrears] | None:
+    """The state of each of the lawsuit's loans today, by the book; None without one."""
+    found = ledger_of(lawsuit.borrower_id)
     if found is None:
         return None
     record, products = found
     return [
-        arrears(loan, products.get(loan.product), today_of(now))
+        arrears(loan, products.get(loan.product), business_date(now))
         for loan in record.loans
-        if loan.loan_id in suit.loans
+        if loan.loan_id in lawsuit.loans
     ]
 
 
-def way_to(suit: Suit) -> str:
+def way_to(lawsuit: Lawsuit) -> str:
     """By which way it is filed next."""
-    return way_ahead(suit.state, suit.way, suit.claimed, policy(settings.HOME).court)
+    return way_ahead(lawsuit.state, lawsuit.way, lawsuit.claimed, policy(settings.HOME).court)
 
 
-def differs(suit: Suit, late: int) -> bool:
-    """Whether a suit that is still to be filed asks for something else than what is late.
+def differs(lawsuit: Lawsuit, late: int) -> bool:
+    """Whether a lawsuit that is still to be filed asks for something else than what is late.
 
     One that has its bundle may ask for less than fell due since.
     """
-    if suit.state not in UNFILED or late <= 0:
+    if lawsuit.state not in UNFILED or late <= 0:
         return False
-    return late < suit.claimed if suit.bundle else late != suit.claimed
+    return late < lawsuit.claimed if lawsuit.bundle else late != lawsuit.claimed
 
 
-def renew(suit: Suit, late: int, *, bundling: bool = False) -> None:
-    """Bring a claim that is still to be filed up to what is late; the caller holds the borrower, the suit is saved.
+def renew(lawsuit: Lawsuit, late: int, *, bundling: bool = False) -> None:
+    """Bring a claim that is still to be filed up to what is late; the caller holds the borrower, the lawsuit is saved.
 
-    A bundle that asks for more than is due is the suit's no longer. While `bundling` the new one takes all that is due.
+    A bundle that asks for more than is due is the lawsuit's no longer. While `bundling` the new one asks for all due.
     """
-    if not (differs(suit, late) or (bundling and suit.state in UNFILED and late > 0)):
+    if not (differs(lawsuit, late) or (bundling and lawsuit.state in UNFILED and late > 0)):
         return
-    suit.bundle, suit.claimed = "", late
+    lawsuit.bundle, lawsuit.claimed = "", late
     terms = policy(settings.HOME).court
-    suit.fee, suit.cost, suit.expected = reckon(late, way_to(suit), terms, pack_of())
-    suit.save(update_fields=["bundle", "claimed", "fee", "cost", "expected"])
+    lawsuit.fee, lawsuit.cost, lawsuit.expected = compute(late, way_to(lawsuit), terms, pack_of())
+    lawsuit.save(update_fields=["bundle", "claimed", "fee", "cost", "expected"])
 
 
-def out_of_date(suit: Suit) -> Problem | None:
+def out_of_date(lawsuit: Lawsuit) -> Problem | None:
     """Why its bundle can't be filed: it asked for more than is due."""
-    return _OUT_OF_DATE if suit.bundled_at is not None and not suit.bundle else None
+    return _OUT_OF_DATE if lawsuit.bundled_at is not None and not lawsuit.bundle else None

@@ -10,17 +10,17 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.contacts.queue_contact import Wanted, wish_contact
-from forbear.actions.court.lawsuits import LOST, against_now, enter, held_suit, is_current, said_against
+from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
+from forbear.actions.court.lawsuits import LOST, against_now, enter, is_current, locked_lawsuit, said_against
 from forbear.actions.visits.proposals import address_of
 from forbear.core.base.problem import Problem
 from forbear.core.court.lawsuit import arrived_on
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.home.policy import policy
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
-from forbear.store.business_date import today_of
-from forbear.store.models import Contact, Notice, Staff, Suit
+from forbear.store.business_date import business_date
+from forbear.store.models import Contact, Lawsuit, Notice, Staff
 
 TEMPLATE = "notice_before_claim"
 #: A letter that left longer ago says nothing of today.
@@ -29,43 +29,43 @@ _LATELY = timedelta(days=60)
 _UNDER_WAY = ("waiting", "claimed", "sending", "sent", "unknown")
 
 
-def send_demand(suit_id: int, staff: Staff, now: datetime) -> Contact | Problem:
-    """Put the suit's letter before claim into the outbox, or take one that the strategy sent lately."""
+def send_letter_before_claim(lawsuit_id: int, staff: Staff, now: datetime) -> Contact | Problem:
+    """Put the lawsuit's letter before claim into the outbox, or take one that the strategy sent lately."""
     with transaction.atomic():
-        suit = held_suit(suit_id)
-        if suit is None or suit.state not in ("signed", "demanded"):
+        lawsuit = locked_lawsuit(lawsuit_id)
+        if lawsuit is None or lawsuit.state not in ("signed", "demanded"):
             return Problem(
-                "no such suit waits for its letter before claim", "没有等待发出起诉前告知函的这件诉讼"
+                "no such lawsuit waits for its letter before claim", "没有等待发出起诉前告知函的这件诉讼"
             )
-        before = suit.demand
+        before = lawsuit.letter_before_claim
         if before is not None and before.state in _UNDER_WAY and before.outcome not in LOST:
             return Problem(
                 "the letter before claim is on its way already, or arrived", "起诉前告知函已在途中或已送达"
             )
-        if suit.state == "demanded" and before is None:
+        if lawsuit.state == "demanded" and before is None:
             return Problem(
                 "the letter before claim was noted by hand; it needs no other",
                 "起诉前告知函已由人工登记，无需再发",
             )
-        against, _ = against_now(suit, now)
+        against, _ = against_now(lawsuit, now)
         found = [each for each in against if each in ("barred", "held")]
         if found:
             return said_against(found)
-        if is_current(suit, now):
+        if is_current(lawsuit, now):
             return said_against(("current",))
-        letter = _sent_lately(suit, now) or _letter(suit, staff, now)
+        letter = _sent_lately(lawsuit, now) or _letter(lawsuit, staff, now)
         if isinstance(letter, Problem):
             return letter
-        suit.demand = letter
-        suit.save(update_fields=["demand"])
+        lawsuit.letter_before_claim = letter
+        lawsuit.save(update_fields=["letter_before_claim"])
         evidence.append(
             "legal",
             at=now,
             actor=f"staff:{staff.number}",
-            borrower=suit.borrower_id,
+            borrower=lawsuit.borrower_id,
             body={
-                "suit": suit.pk,
-                "state": suit.state,
+                "lawsuit": lawsuit.pk,
+                "state": lawsuit.state,
                 "what": "letter before claim",
                 "contact": letter.contact_id,
             },
@@ -73,82 +73,84 @@ def send_demand(suit_id: int, staff: Staff, now: datetime) -> Contact | Problem:
         return letter
 
 
-def _sent_lately(suit: Suit, now: datetime) -> Contact | None:
-    """The newest letter of claim that stands for every loan of the suit."""
+def _sent_lately(lawsuit: Lawsuit, now: datetime) -> Contact | None:
+    """The newest letter of claim that stands for every loan of the lawsuit."""
     given = Notice.objects.filter(
-        borrower=suit.borrower_id, kind="letter_of_claim", recalled_at=None, given_at__gt=now - _LATELY
+        borrower=lawsuit.borrower_id, kind="letter_of_claim", recalled_at=None, given_at__gt=now - _LATELY
     ).exclude(contact=None)
     for notice in given.select_related("contact").order_by("-given_at"):
         letter = notice.contact
         if (
             letter.template == TEMPLATE
             and letter.outcome not in LOST
-            and set(suit.loans) <= set(letter.loans)
+            and set(lawsuit.loans) <= set(letter.loans)
         ):
             return letter
     return None
 
 
-def _letter(suit: Suit, staff: Staff, now: datetime) -> Contact | Problem:
+def _letter(lawsuit: Lawsuit, staff: Staff, now: datetime) -> Contact | Problem:
     if templates(settings.HOME).find(TEMPLATE, "letter") is None:
         return Problem(
             f"there is no text `{TEMPLATE}` for letters in {settings.HOME.templates.name}",
             f"{settings.HOME.templates.name} 中没有信函文本 `{TEMPLATE}`",
         )
-    point = address_of(suit.borrower)
+    point = address_of(lawsuit.borrower)
     if point is None:
         return Problem(
             "there is no postal address on file; the letter before claim can't be sent",
             "没有登记邮寄地址，无法发出起诉前告知函",
         )
-    wish = Wish(
+    planned = PlannedContact(
         "letter",
         "sue",
         point=point.digest,
-        loans=tuple(suit.loans),
+        loans=tuple(lawsuit.loans),
         own_line=True,
         discloses_debt=True,
         states_identity=True,
     )
     terms = policy(settings.HOME).court
-    until = today_of(now) + timedelta(days=terms.post_days + terms.demand_days)
-    return wish_contact(
-        Wanted(suit.borrower_id, wish, template=TEMPLATE, own={"until": until}, staff=staff),
+    until = business_date(now) + timedelta(days=terms.post_days + terms.letter_before_claim_days)
+    return queue_contact(
+        ContactDraft(lawsuit.borrower_id, planned, template=TEMPLATE, own={"until": until}, staff=staff),
         now,
         actor=f"staff:{staff.number}",
     )
 
 
-def demand_due(now: datetime) -> int:
-    """Open the time to pay of every suit whose letter arrived; how many."""
-    waiting = Suit.objects.filter(ended_at=None, state__in=("signed", "demanded"), demand__state="sent")
+def send_letters_before_claim(now: datetime) -> int:
+    """Open the time to pay of every lawsuit whose letter arrived; how many."""
+    waiting = Lawsuit.objects.filter(
+        ended_at=None, state__in=("signed", "demanded"), letter_before_claim__state="sent"
+    )
     opened = 0
-    for suit_id in list(waiting.order_by("borrower_id").values_list("pk", flat=True)):
+    for lawsuit_id in list(waiting.order_by("borrower_id").values_list("pk", flat=True)):
         with transaction.atomic():
-            opened += _open(suit_id, now)
+            opened += _open(lawsuit_id, now)
     return opened
 
 
-def _open(suit_id: int, now: datetime) -> bool:
-    suit = held_suit(suit_id)
-    if suit is None or suit.ended_at is not None or suit.demand is None:
+def _open(lawsuit_id: int, now: datetime) -> bool:
+    lawsuit = locked_lawsuit(lawsuit_id)
+    if lawsuit is None or lawsuit.ended_at is not None or lawsuit.letter_before_claim is None:
         return False
-    letter = Contact.objects.get(pk=suit.demand.pk)
+    letter = Contact.objects.get(pk=lawsuit.letter_before_claim.pk)
     if letter.state != "sent" or letter.outcome in LOST or letter.at is None:
         return False
-    if suit.state != "signed" and suit.steps.filter(contact=letter).exists():
+    if lawsuit.state != "signed" and lawsuit.steps.filter(contact=letter).exists():
         return False
     terms = policy(settings.HOME).court
-    told = today_of(letter.ended_at) if letter.outcome == "delivered" and letter.ended_at else None
-    on = arrived_on(today_of(letter.at), told, terms, today_of(now))
+    told = business_date(letter.ended_at) if letter.outcome == "delivered" and letter.ended_at else None
+    on = arrived_on(business_date(letter.at), told, terms, business_date(now))
     if on is None:
         return False
-    last = suit.steps.order_by("-on").values_list("on", flat=True).first()
-    enter(suit, "demanded", max(on, last) if last else on, now, "timetable", contact_id=letter.contact_id)
+    last = lawsuit.steps.order_by("-on").values_list("on", flat=True).first()
+    enter(lawsuit, "demanded", max(on, last) if last else on, now, "timetable", contact_id=letter.contact_id)
     promised = _promised(letter)
     if promised is not None:
         # what the letter itself says is kept, however early it arrived
-        suit.deadlines.filter(kind="answer", over_at=None, due_on__lt=promised).update(due_on=promised)
+        lawsuit.deadlines.filter(kind="answer", over_at=None, due_on__lt=promised).update(due_on=promised)
     return True
 
 

@@ -15,8 +15,8 @@ from forbear.core.loans.limitation import LIMITS, Running, limitation
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
-from forbear.store.business_date import today_of
-from forbear.store.models import Contact, Loan, Plan, Promise, Settlement, SuitStep
+from forbear.store.business_date import business_date
+from forbear.store.models import Contact, LawsuitStep, Loan, Plan, Promise, Settlement
 
 #: A loan late for less is far from the end of the shortest time; its earlier mark, if any, is taken away.
 FROM_DAYS = 365
@@ -30,9 +30,9 @@ def pack_of() -> str:
     return next((path.stem for path in settings.HOME.packs if path.stem in LIMITS), "cn")
 
 
-def reckon_limitation(now: datetime) -> int:
+def compute_limitation(now: datetime) -> int:
     """Set `time_barred_on`, the first day it is too late, of every loan concerned; how many changed."""
-    today, pack = today_of(now), pack_of()
+    today, pack = business_date(now), pack_of()
     late = Loan.objects.filter(days_past_due__gte=FROM_DAYS)
     rows = {loan.loan_id: loan for loan in late.only("loan_id", "borrower_id", "time_barred_on")}
     found = runnings(pack, rows.keys(), {row.loan_id: row.borrower_id for row in rows.values()}, today)
@@ -101,10 +101,12 @@ def _said_and_agreed(events: Events, owners: dict[str, str]) -> None:
         for table, day in ((Promise, "made_on"), (Plan, "agreed_on"), (Settlement, "offered_on")):
             agreed = table.objects.filter(borrower_id__in=batch).exclude(**{day: None})
             rows += [("agreement", *row) for row in agreed.values_list("borrower_id", "loans", day)]
-        filed = SuitStep.objects.filter(suit__borrower_id__in=batch, state="filed")
-        rows += [("suit", *row) for row in filed.values_list("suit__borrower_id", "suit__loans", "on")]
+        filed = LawsuitStep.objects.filter(lawsuit__borrower_id__in=batch, state="filed")
+        rows += [
+            ("lawsuit", *row) for row in filed.values_list("lawsuit__borrower_id", "lawsuit__loans", "on")
+        ]
         for kind, borrower, about, at in rows:
-            on = today_of(at) if isinstance(at, datetime) else at
+            on = business_date(at) if isinstance(at, datetime) else at
             for loan in mine[borrower]:
                 if not about or loan in about:
                     events[loan].append((kind, on))

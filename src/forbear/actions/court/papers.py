@@ -1,4 +1,4 @@
-"""The bundle of a suit: the application, the account line by line, every contact, agreements, proofs and papers."""
+"""The bundle of a lawsuit: the application, the account line by line, every contact, agreements, proofs and papers."""
 
 import json
 from datetime import datetime
@@ -20,10 +20,10 @@ from forbear.core.loans.loan import Amounts, Product
 from forbear.core.loans.loan import Loan as BookLoan
 from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
-from forbear.store.models import Contact, Enclosure, Event, Head, Seal, Suit
-from forbear.store.situation import hold_borrower
+from forbear.store.models import Contact, DailySeal, Event, EventAttachment, EvidenceChain, Lawsuit
+from forbear.store.situation import lock_borrower
 
 _MOST_CONTACTS = 2_000
 _PRINTED = ("application/pdf", "image/jpeg", "image/png")
@@ -45,48 +45,48 @@ class _Words:
         return self._named.get(table, {}).get(code, (code, code))[self.place]
 
     def money(self, minor: int) -> str:
-        """An amount in the suit's currency."""
+        """An amount in the lawsuit's currency."""
         return money_text(Money(minor, self.currency), self.language)
 
 
 def make_bundle(
-    suit_id: int, language: str, now: datetime, *, actor: str, named: dict[str, dict[str, tuple[str, str]]]
-) -> Suit | Problem:
-    """Make the bundle on the newest figures and keep it as evidence; the suit names the newest.
+    lawsuit_id: int, language: str, now: datetime, *, actor: str, named: dict[str, dict[str, tuple[str, str]]]
+) -> Lawsuit | Problem:
+    """Make the bundle on the newest figures and keep it as evidence; the lawsuit names the newest.
 
     `named` has the words for codes, by table: channel, outcome, agreement, notice.
     """
     assert language in ("zh", "en"), language
     with transaction.atomic():
-        owner = Suit.objects.filter(pk=suit_id).values_list("borrower_id", flat=True).first()
-        if owner is None or hold_borrower(owner) is None:
-            return Problem("there is no such suit", "没有这件诉讼")
-        suit = Suit.objects.select_related("borrower").get(pk=suit_id)
+        owner = Lawsuit.objects.filter(pk=lawsuit_id).values_list("borrower_id", flat=True).first()
+        if owner is None or lock_borrower(owner) is None:
+            return Problem("there is no such lawsuit", "没有这件诉讼")
+        lawsuit = Lawsuit.objects.select_related("borrower").get(pk=lawsuit_id)
         found = ledger_of(owner)
         if found is None:
             return Problem(
                 "the book doesn't know this borrower; import the feed first",
                 "台账中没有这位借款人，请先导入贷款数据",
             )
-        _, late = owed(suit, now)
-        renew(suit, late, bundling=True)
-        if suit.state in UNFILED and late <= 0:
+        _, late = owed(lawsuit, now)
+        renew(lawsuit, late, bundling=True)
+        if lawsuit.state in UNFILED and late <= 0:
             return said_against(("current",))
-        say = _Words(language, suit.currency, named)
-        pdf = bundle_pdf(_bundle(suit, found, say, now))
+        say = _Words(language, lawsuit.currency, named)
+        pdf = bundle_pdf(_bundle(lawsuit, found, say, now))
         if isinstance(pdf, Problem):
             return pdf
-        suit.bundle, suit.bundled_at = evidence.keep_attachment(pdf, "application/pdf"), now
-        suit.save(update_fields=["bundle", "bundled_at"])
-        body = {"suit": suit.pk, "state": suit.state, "what": "bundle", "language": language}
-        evidence.append("legal", at=now, actor=actor, borrower=owner, body=body, attachments=[suit.bundle])
-        return suit
+        lawsuit.bundle, lawsuit.bundled_at = evidence.store_attachment(pdf, "application/pdf"), now
+        lawsuit.save(update_fields=["bundle", "bundled_at"])
+        body = {"lawsuit": lawsuit.pk, "state": lawsuit.state, "what": "bundle", "language": language}
+        evidence.append("legal", at=now, actor=actor, borrower=owner, body=body, attachments=[lawsuit.bundle])
+        return lawsuit
 
 
-def _bundle(suit: Suit, found: tuple, say: _Words, now: datetime) -> Bundle:
-    home, borrower, today = settings.HOME, suit.borrower, today_of(now)
+def _bundle(lawsuit: Lawsuit, found: tuple, say: _Words, now: datetime) -> Bundle:
+    home, borrower, today = settings.HOME, lawsuit.borrower, business_date(now)
     record, products = found
-    loans = [loan for loan in record.loans if loan.loan_id in suit.loans]
+    loans = [loan for loan in record.loans if loan.loan_id in lawsuit.loans]
     lender = home.name[say.place]
     contact = dict(home.contact)
     details = {
@@ -94,63 +94,63 @@ def _bundle(suit: Suit, found: tuple, say: _Words, now: datetime) -> Bundle:
         "address": " · ".join(contact[key] for key in ("address", "phone") if contact.get(key)),
         "defendant": borrower.name or borrower.pk,
         "born": borrower.born_on.isoformat() if borrower.born_on else "",
-        "court": suit.court,
-        "docket": suit.docket,
-        "amount": say.money(suit.claimed),
+        "court": lawsuit.court,
+        "docket": lawsuit.docket,
+        "amount": say.money(lawsuit.claimed),
         "as_of": today.isoformat(),
-        "number": f"S{suit.pk}",
+        "number": f"S{lawsuit.pk}",
     }
-    way = way_to(suit)
+    way = way_to(lawsuit)
     accounts = [_account(loan, products.get(loan.product), say, now) for loan in loans]
     first = ("一、" if say.place == 0 else "1. ") + str(say.of(words.APPLICATIONS[way]))
     parts = (
-        Part(first, _application(suit, say, now)),
+        Part(first, _application(lawsuit, say, now)),
         Part(say.of(words.PARTS["account"]), tables=tuple(table for tables in accounts for table in tables)),
-        Part(say.of(words.PARTS["contacts"]), tables=_contacts(suit, say)),
-        Part(say.of(words.PARTS["agreed"]), *_agreed(suit, say)),
-        _proof(suit, say),
+        Part(say.of(words.PARTS["contacts"]), tables=_contacts(lawsuit, say)),
+        Part(say.of(words.PARTS["agreed"]), *_agreed(lawsuit, say)),
+        _proof(lawsuit, say),
     )
     return Bundle(
         language=say.language,
         title=say.of(words.TITLES[way]),
         sender=lender,
         on=today,
-        reference=f"S{suit.pk}",
+        reference=f"S{lawsuit.pk}",
         details=tuple((say.of(words.DETAILS[key]), value) for key, value in details.items() if value),
         parts=parts,
-        papers=_papers(suit, say),
+        papers=_papers(lawsuit, say),
     )
 
 
-def _application(suit: Suit, say: _Words, now: datetime) -> tuple[str, ...]:
+def _application(lawsuit: Lawsuit, say: _Words, now: datetime) -> tuple[str, ...]:
     """The application on the figures of the day; what was filed already is told as it was filed."""
-    states = states_of(suit, now)
-    assert states, "a suit is about loans of the book"
+    states = states_of(lawsuit, now)
+    assert states, "a lawsuit is about loans of the book"
     due = sum((each.past_due for each in states), start=Amounts.ZERO)
-    unfiled = suit.state in UNFILED
-    assert not unfiled or due.total == suit.claimed, "what is asked for is what is due"
+    unfiled = lawsuit.state in UNFILED
+    assert not unfiled or due.total == lawsuit.claimed, "what is asked for is what is due"
     heads = words.ACCOUNT["line"][say.place][3:]
     amounts = (due.principal, due.interest, due.penalty, due.fee)
     parts = ", ".join(f"{head} {say.money(amount)}" for head, amount in zip(heads, amounts, strict=True))
     since = min((each.oldest_unpaid_due_on for each in states if each.oldest_unpaid_due_on), default=None)
     values = {
-        "amount": say.money(suit.claimed),
+        "amount": say.money(lawsuit.claimed),
         "parts": str(say.of(words.IN_PARTS)).format(parts) if unfiled else "",
         "due": say.money(due.total),
-        "loans": ", ".join(suit.loans),
+        "loans": ", ".join(lawsuit.loans),
         "since": since.isoformat() if since else "—",
-        "as_of": today_of(now).isoformat(),
-        "fee": say.money(suit.fee),
-        "court": suit.court or "________",
+        "as_of": business_date(now).isoformat(),
+        "fee": say.money(lawsuit.fee),
+        "court": lawsuit.court or "________",
     }
     return tuple(text.format(**values) for text in words.CLAIM[say.language])
 
 
 def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tuple[Table, Table]:
-    """One loan: each instalment that is due with what is left of it, then those the suit is not about; each payment,
+    """One loan: each instalment that is due with what is left of it, then those the lawsuit is not about; each payment,
     those that bounced marked.
     """
-    today = today_of(now)
+    today = business_date(now)
     counted = counted_payments(loan.payments, today)
     rule = {"due_date_rule": product.due_date_rule, "calendar": product.calendar}
     spread = allocate(
@@ -191,9 +191,9 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
     return Table(title, rows), Table(f"{loan.loan_id} · {say.of(words.ACCOUNT['payments'])}", paid)
 
 
-def _contacts(suit: Suit, say: _Words) -> tuple[Table, Table]:
+def _contacts(lawsuit: Lawsuit, say: _Words) -> tuple[Table, Table]:
     zone = ZoneInfo(settings.HOME.timezone)
-    made = Contact.objects.filter(borrower=suit.borrower).exclude(at=None).select_related("agency")
+    made = Contact.objects.filter(borrower=lawsuit.borrower).exclude(at=None).select_related("agency")
     rows = [words.CONTACTS["head"][say.place]]
     for each in made.order_by("at")[:_MOST_CONTACTS]:
         who = (
@@ -211,14 +211,14 @@ def _contacts(suit: Suit, say: _Words) -> tuple[Table, Table]:
             )
         )
     given = [words.CONTACTS["notice"][say.place]]
-    for notice in suit.borrower.notices.filter(recalled_at=None).order_by("given_at"):
+    for notice in lawsuit.borrower.notices.filter(recalled_at=None).order_by("given_at"):
         day = notice.given_at.astimezone(zone).date().isoformat()
         given.append((say.named("notice", notice.kind), notice.loan_id, day))
     return Table("", rows), Table(say.of(words.CONTACTS["notices"]), given)
 
 
-def _agreed(suit: Suit, say: _Words) -> tuple[tuple[str, ...], tuple[Table, ...]]:
-    borrower, rows = suit.borrower, [words.AGREED["head"][say.place]]
+def _agreed(lawsuit: Lawsuit, say: _Words) -> tuple[tuple[str, ...], tuple[Table, ...]]:
+    borrower, rows = lawsuit.borrower, [words.AGREED["head"][say.place]]
     for each in borrower.promises.order_by("pk"):
         rows.append(_agreement("promise", each.made_on, each.amount, each.due_on, each.state, say))
     for each in borrower.plans.exclude(agreed_on=None).order_by("pk"):
@@ -241,14 +241,14 @@ def _agreement(
     )
 
 
-def _proof(suit: Suit, say: _Words) -> Part:
-    head = Head.objects.filter(borrower=suit.borrower_id).first()
-    seal = Seal.objects.order_by("-number").first()
+def _proof(lawsuit: Lawsuit, say: _Words) -> Part:
+    head = EvidenceChain.objects.filter(borrower=lawsuit.borrower_id).first()
+    seal = DailySeal.objects.order_by("-number").first()
     sealed = words.SEALED[say.language].format(day=seal.day) if seal else ""
     number, last = (head.number, head.hash) if head else (0, "—")
     first, second, third = words.PROOF[say.language]
     zone, rows = ZoneInfo(settings.HOME.timezone), [words.RECORDING[say.place]]
-    for each in Contact.objects.filter(borrower=suit.borrower).exclude(recording="").order_by("at"):
+    for each in Contact.objects.filter(borrower=lawsuit.borrower).exclude(recording="").order_by("at"):
         rows.append((f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}", each.recording))
     texts = (first, second.format(number=number, hash=last, sealed=sealed))
     if len(rows) > 1:
@@ -256,11 +256,11 @@ def _proof(suit: Suit, say: _Words) -> Part:
     return Part(say.of(words.PARTS["proof"]), texts, (Table("", rows),))
 
 
-def _papers(suit: Suit, say: _Words) -> tuple[Paper, ...]:
+def _papers(lawsuit: Lawsuit, say: _Words) -> tuple[Paper, ...]:
     """Every kept paper of the borrower that can be printed, once, oldest first; earlier bundles are left out."""
-    events = Event.objects.filter(borrower=suit.borrower_id, kind__in=words.PAPERS)
+    events = Event.objects.filter(borrower=lawsuit.borrower_id, kind__in=words.PAPERS)
     kept = (
-        Enclosure.objects.filter(
+        EventAttachment.objects.filter(
             event__in=events, attachment__media_type__in=_PRINTED, attachment__erased_at=None
         )
         .select_related("event", "attachment")

@@ -13,12 +13,12 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.access.uploads import Uploaded, keep_recording
+from forbear.actions.access.uploads import Uploaded, store_uploaded_recording
 from forbear.actions.field.visits import Ended, end_visit, goes, proof_of, start_visit
 from forbear.actions.visits.cancellation import call_off
 from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import tell
-from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.base.problem import Problem
 from forbear.core.permits.permit import moment_text
 from forbear.core.visits.visit import Place, lacks
@@ -49,7 +49,7 @@ class Told:
     over: bool = False
 
 
-def take_field_events(rows: Sequence[object], staff: Staff, now: datetime) -> list[dict]:
+def record_visit_events(rows: Sequence[object], staff: Staff, now: datetime) -> list[dict]:
     """The answer to each: `ok`, or `wrong` with why, and the visit's state. An alarm is always taken first."""
     answers: dict[int, dict] = {}
     read = [(number, read_event(row, now)) for number, row in enumerate(rows[:MOST])]
@@ -162,7 +162,9 @@ def _alarm(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Alarm:
         received_at=now,
         place={"at": kept} if kept else {},
     )
-    tell_hooks("visit.alarm", {"staff": staff.number, "at": moment_text(told.at), "alarm": made.pk}, now)
+    enqueue_webhooks(
+        "visit.alarm", {"staff": staff.number, "at": moment_text(told.at), "alarm": made.pk}, now
+    )
     if event.visit is not None:
         tell(event.visit, "alarm", now, actor=f"staff:{staff.number}", at_phone=moment_text(told.at))
     return made
@@ -190,7 +192,7 @@ def take_recording(visit_id: str, file: Uploaded, staff: Staff, now: datetime) -
         found = held_visit(visit_id)
         if found is None or not (goes(found, staff) or staff.number in found.visitors):
             return Problem("this visit is not yours", "这次上门不属于您")
-        digest = keep_recording(file)
+        digest = store_uploaded_recording(file)
         if isinstance(digest, Problem):
             return digest
         rows = [row for row in found.recordings if row[0] == digest]

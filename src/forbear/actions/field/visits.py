@@ -11,18 +11,18 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.contacts.permit_gate import Answer, give_permit
-from forbear.actions.contacts.queue_contact import Wanted, new_contact
+from forbear.actions.contacts.permit_gate import PermitResult, give_permit
+from forbear.actions.contacts.queue_contact import ContactDraft, new_contact
 from forbear.actions.contacts.staff_calls import end_contact
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import tell
-from forbear.actions.visits.visit_hours import Foresight, visit_wish
+from forbear.actions.visits.visit_hours import VisitHours, planned_visit
 from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.permit import LIFETIME_BY_HAND, moment_text
 from forbear.core.visits.visit import OUTCOMES, Place, Proof, Recording, after, lacks
 from forbear.interchange.home.policy import policy
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Staff, Treatment, Visit
 
 _STEP = timedelta(minutes=15)
@@ -37,7 +37,7 @@ class Leave:
     """A visit with leave to be made, or the door's answer that refuses it."""
 
     visit: Visit
-    answer: Answer
+    answer: PermitResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +66,28 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
         found = held_visit(visit_id)
         if found is None or not goes(found, staff) or found.state != "planned":
             return Problem("this visit is not on your route any more", "这次上门已不在您的路线中")
-        if found.route.day != today_of(now):
+        if found.route.day != business_date(now):
             return Problem("this visit is on another day", "这次上门是在另一天")
         if found.contact is not None and found.leave_until is not None and found.leave_until > now:
-            return Leave(found, Answer(None, None))
+            return Leave(found, PermitResult(None, None))
         _drop_leave(found, now)
         pair = pair_of(found)
-        wish = visit_wish(found.point, tuple(found.loans), found.agency_id or "", visitors=len(set(pair)))
-        wanted = Wanted(found.borrower_id, wish, template="field_visit", staff=staff)
+        planned = planned_visit(
+            found.point, tuple(found.loans), found.agency_id or "", visitors=len(set(pair))
+        )
+        wanted = ContactDraft(found.borrower_id, planned, template="field_visit", staff=staff)
         contact = new_contact(wanted, found.borrower, now)
         contact.state, contact.provider, contact.at = "sent", "by_hand", now
-        lifetime = _lifetime(found, wish, now)
+        lifetime = _lifetime(found, planned, now)
         answer = give_permit(
-            found.borrower, contact, wish, "", now, actor=f"staff:{staff.number}", lifetime=lifetime, new=True
+            found.borrower,
+            contact,
+            planned,
+            "",
+            now,
+            actor=f"staff:{staff.number}",
+            lifetime=lifetime,
+            new=True,
         )
         if answer.permit is None:
             assert answer.decision is not None, "a refusal is a decision"
@@ -109,9 +118,9 @@ def _drop_leave(visit: Visit, now: datetime) -> None:
     visit.contact = None
 
 
-def _lifetime(visit: Visit, wish: object, now: datetime) -> timedelta:
+def _lifetime(visit: Visit, planned: object, now: datetime) -> timedelta:
     """As long as the rules would go on allowing it, by steps; at least what a call by hand gets."""
-    seen = Foresight(visit.borrower, wish, now)
+    seen = VisitHours(visit.borrower, planned, now)
     longest = timedelta(minutes=policy(settings.HOME).visit.leave_minutes)
     lasts = timedelta(0)
     while lasts + _STEP <= longest and seen.at(now + lasts + _STEP).permitted:
@@ -135,9 +144,9 @@ def start_visit(
             return found  # the other phone told it already
         if found.contact is None or found.leave_until is None:
             return Problem("there is no permit for this visit; do not ring", "这次上门没有许可，请勿敲门")
-        began, told_late = _moment(at, found.contact.at, now), over or now - at > AT_ONCE
+        began, reported_late = _moment(at, found.contact.at, now), over or now - at > AT_ONCE
         wrong = _changed(found, began, now)
-        if wrong and not told_late:
+        if wrong and not reported_late:
             tell(found, "stopped at the door", now, actor=f"staff:{staff.number}", rules=list(wrong))
             return joined(wrong.values())
         state = after(found.state, "start" if found.state == "planned" else "take_place")
@@ -159,7 +168,7 @@ def start_visit(
             personal={"place": _kept(place)} if place else None,
             contact=contact.contact_id,
             started_at=moment_text(began),
-            told_late=told_late,
+            reported_late=reported_late,
             conflicts=list(wrong),
             visitors=found.visitors,
         )
@@ -183,10 +192,10 @@ def _changed(visit: Visit, began: datetime, now: datetime) -> dict[str, Problem]
         wrong["leave_over"] = Problem("the permit has run out", "许可已过期")
     if visit.state == "called_off":
         wrong[f"called_off: {visit.answer}"] = Problem("this visit was called off", "这次上门已取消")
-    wish = visit_wish(
+    planned = planned_visit(
         visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(visit.visitors))
     )
-    decision = Foresight(visit.borrower, wish, now, besides=visit.contact_id).at(began)
+    decision = VisitHours(visit.borrower, planned, now, besides=visit.contact_id).at(began)
     return wrong | {refusal.rule: refusal.with_clause() for refusal in decision.refusals}
 
 

@@ -12,7 +12,7 @@ from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.permits.permit import moment_text
 from forbear.store import evidence
 from forbear.store.models import Contact, Hold
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: Contacts that no hold stops: what the borrower asked for or the law demands. Rules decide on them as ever.
 NOT_CHASING = ("notice", "answer", "confirm")
@@ -32,7 +32,7 @@ def place_hold(
     """Hold from now on; one of the same kind for the same loans that runs already is kept."""
     assert kind in HOLD_KINDS, kind
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         if borrower is None:
             return Problem(
                 f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
@@ -75,7 +75,7 @@ def place_hold(
         return hold
 
 
-def hold_known(
+def place_known_hold(
     borrower_id: str,
     kind: str,
     now: datetime,
@@ -100,7 +100,7 @@ def lift_hold(hold_id: int, now: datetime, *, actor: str, because: str) -> Hold 
     """End a hold now. Problem when there is no such hold or it has ended."""
     with transaction.atomic():
         found = Hold.objects.filter(pk=hold_id).first()
-        if found is None or hold_borrower(found.borrower_id) is None:
+        if found is None or lock_borrower(found.borrower_id) is None:
             return Problem(f"there is no hold {hold_id}", f"没有冻结 {hold_id}")
         if not Hold.objects.filter(pk=hold_id, lifted_at=None).update(lifted_at=now):
             return Problem("this hold was lifted already", "这项冻结已解除")

@@ -17,9 +17,9 @@ from forbear.core.facts.fact import NEVER_DAYS
 from forbear.core.sales.charge_off import Overdue, recommended
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Case, Loan, Staff, WriteOff
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: Of more borrowers than this every row is read.
 _NAMED = 5_000
@@ -75,7 +75,7 @@ def doubted(borrowers: Collection[str]) -> set[str]:
 
 def _quiet_days(loans: Collection[str], window: int, now: datetime) -> dict[str, int]:
     """Days since the last payment that counts, of loans that were paid on within the window."""
-    today = today_of(now)
+    today = business_date(now)
     found: dict[str, int] = {}
     for paid in payments_on(loans, today - timedelta(days=window)) if loans else ():
         if paid.reversed_on is None and paid.paid_on <= today:
@@ -88,7 +88,7 @@ def propose_write_offs(staff: Staff, now: datetime) -> int:
     done = 0
     for each in recommendations(now):
         with transaction.atomic():
-            hold_borrower(each.loan.borrower_id)
+            lock_borrower(each.loan.borrower_id)
             if WriteOff.objects.filter(loan=each.loan, state__in=("proposed", "signed")).exists():
                 continue
             made = WriteOff.objects.create(
@@ -100,7 +100,7 @@ def propose_write_offs(staff: Staff, now: datetime) -> int:
                 proposed_at=now,
                 proposed_by=staff,
             )
-            _tell(made, "proposed", staff, now)
+            _log_event(made, "proposed", staff, now)
             done += 1
     return done
 
@@ -116,7 +116,7 @@ def decide_write_offs(ids: Collection[int], staff: Staff, now: datetime, *, sign
     done = 0
     for row in rows:
         with transaction.atomic():
-            hold_borrower(row.borrower_id)
+            lock_borrower(row.borrower_id)
             held = WriteOff.objects.select_for_update().get(pk=row.pk)
             if held.state != "proposed":
                 continue
@@ -125,11 +125,11 @@ def decide_write_offs(ids: Collection[int], staff: Staff, now: datetime, *, sign
             if signed:
                 held.amount = still[held.loan_id].outstanding
             held.save()
-            _tell(held, held.state, staff, now)
+            _log_event(held, held.state, staff, now)
             done += signed or not sign
     return done
 
 
-def _tell(row: WriteOff, what: str, staff: Staff, now: datetime) -> None:
+def _log_event(row: WriteOff, what: str, staff: Staff, now: datetime) -> None:
     body = {"write_off": row.pk, "loan": row.loan_id, "what": what, "amount": row.amount, "because": row.why}
     evidence.append("write_off", at=now, actor=f"staff:{staff.number}", borrower=row.borrower_id, body=body)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from forbear.actions.contacts.notify_borrower import tell_borrower
+from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.payments.charge_offs import doubted, kinds_of
 from forbear.actions.selectors.active_holds import holds_of
@@ -20,10 +20,10 @@ from forbear.core.base.problem import Problem
 from forbear.core.sales.sale import Offered, sort_out
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.codes import new_code
-from forbear.store.models import Loan, PenaltyDifference, Placement, Sale, SaleLoan, Staff, Suit, WriteOff
-from forbear.store.situation import hold_borrower
+from forbear.store.models import Lawsuit, Loan, PenaltyDifference, Placement, Sale, SaleLoan, Staff, WriteOff
+from forbear.store.situation import lock_borrower
 
 #: Of more borrowers than this every row is read.
 _NAMED = 5_000
@@ -43,7 +43,7 @@ def on_offer(
     now: datetime, borrowers: Collection[str] | None = None
 ) -> dict[str, tuple[Loan, tuple[str, ...]]]:
     """Every loan of borrowers with one that was written off, and why it may not be sold; of these borrowers, or all."""
-    terms, today = policy(settings.HOME).sale, today_of(now)
+    terms, today = policy(settings.HOME).sale, business_date(now)
     rows = Loan.objects.filter(outstanding__gt=0, sold_at=None)
     if borrowers is not None:
         rows = rows.filter(borrower_id__in=borrowers)
@@ -60,7 +60,7 @@ def on_offer(
         differ.filter(loan__in=[loan.pk for loan in loans]).values_list("loan__borrower_id", flat=True)
     )
     placed = set(_of(Placement.objects.filter(ended_at=None), names).values_list("borrower_id", flat=True))
-    sued = set(_of(Suit.objects.filter(ended_at=None), names).values_list("borrower_id", flat=True))
+    sued = set(_of(Lawsuit.objects.filter(ended_at=None), names).values_list("borrower_id", flat=True))
     offered = [
         Offered(
             loan.pk,
@@ -146,7 +146,7 @@ def sell_due(now: datetime) -> int:
 def _sell(sale: Sale, borrower_id: str, now: datetime) -> int:
     """Sell one borrower's loans, looked at again under their lock."""
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a loan has its borrower"
         rows = list(SaleLoan.objects.select_for_update().filter(sale=sale, borrower=borrower, state="in"))
         found = on_offer(now, {borrower_id})
@@ -174,7 +174,7 @@ def _sell(sale: Sale, borrower_id: str, now: datetime) -> int:
             },
         )
         place_hold(borrower_id, "other", now, actor="sale", loans=names, reason="sold", source="sale")
-        tell_borrower(
+        notify_borrower(
             borrower,
             "assignment_notice",
             now,
@@ -182,6 +182,6 @@ def _sell(sale: Sale, borrower_id: str, now: datetime) -> int:
             reference=sale.number,
             owner=sale.buyer,
             owner_contact=sale.telephone or sale.address or sale.registration or sale.buyer,
-            on=today_of(now),
+            on=business_date(now),
         )
         return len(rows)

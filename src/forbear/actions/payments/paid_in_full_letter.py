@@ -14,10 +14,10 @@ from forbear.core.loans.allocation import counted_payments
 from forbear.interchange.documents.letters import Letter, letter_pdf
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.codes import new_code
 from forbear.store.models import Borrower, Document, Loan
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 KIND = "settlement_proof"
 
@@ -31,7 +31,7 @@ def write_proof(borrower_id: str, loan_id: str, language: str, now: datetime) ->
     """Write it; asked for again while nothing has changed it is the same paper, code and all."""
     assert language in ("zh", "en"), language
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         loan = Loan.objects.filter(borrower_id=borrower_id, loan_id=loan_id).first()
         if borrower is None or loan is None:
             return Problem("a proof is about one of your own loans", "证明只针对您自己的贷款")
@@ -49,7 +49,7 @@ def write_proof(borrower_id: str, loan_id: str, language: str, now: datetime) ->
         pdf = _letter(borrower, loan, language, code, paid_on, reference, now)
         if isinstance(pdf, Problem):
             return pdf
-        digest = evidence.keep_attachment(pdf, "application/pdf")
+        digest = evidence.store_attachment(pdf, "application/pdf")
         made = Document.objects.create(
             code=code,
             borrower=borrower,
@@ -72,7 +72,7 @@ def write_proof(borrower_id: str, loan_id: str, language: str, now: datetime) ->
 
 def _settled_on(borrower_id: str, loan_id: str, now: datetime) -> date | None:
     """The day of the last payment that counts; None when no book tells of any."""
-    today = today_of(now)
+    today = business_date(now)
     found = ledger_of(borrower_id)
     loan = next((each for each in found[0].loans if each.loan_id == loan_id), None) if found else None
     counted = counted_payments(loan.payments, today) if loan else []

@@ -10,17 +10,17 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.cases.payments import Heard, record_payment
-from forbear.actions.contacts.notify_borrower import tell_borrower
+from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.requests.requests import Asked, make_request
-from forbear.channels.payment import Order, Page, Till, Told
+from forbear.channels.payment import Order, Page, PaymentGateway, Told
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Loan, PaymentOrder, Request
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: An order asked for again within this time is the same order.
 SAME_WITHIN = timedelta(minutes=30)
@@ -28,7 +28,7 @@ _SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def open_order(
-    borrower: Borrower, loan_id: str, amount: int, till: Till, now: datetime
+    borrower: Borrower, loan_id: str, amount: int, till: PaymentGateway, now: datetime
 ) -> PaymentOrder | Problem:
     """An order for the borrower's own loan, with the page on which it is paid.
 
@@ -83,14 +83,14 @@ def _asked(order: PaymentOrder) -> Order:
     )
 
 
-def take_news(provider: str, told: Told, now: datetime) -> PaymentOrder | Problem:
+def apply_payment_callback(provider: str, told: Told, now: datetime) -> PaymentOrder | Problem:
     """What the provider says became of an order; said again it is the same. Problem when there is no such order."""
     with transaction.atomic():
         owner = PaymentOrder.objects.filter(order_id=told.order_id, provider=provider)
         name = owner.values_list("borrower_id", flat=True).first()
         if name is None:
             return Problem("there is no such order", "没有这个订单")
-        borrower = hold_borrower(name)
+        borrower = lock_borrower(name)
         assert borrower is not None, "an order has its borrower"
         order = PaymentOrder.objects.select_related("loan").get(pk=told.order_id)
         if told.state == "failed":
@@ -133,7 +133,7 @@ def _doubtful(order: PaymentOrder, told: Told, now: datetime, because: str) -> P
     if order.state != "paid":
         order.state, order.settled_at = "doubtful", now
         order.save(update_fields=["state", "settled_at"])
-    _tell(order, now, "doubtful", told, because)
+    _log_event(order, now, "doubtful", told, because)
     # money of theirs may be on its way: nobody chases for this loan until a person has looked
     same = told.currency == order.currency
     amount = format_amount(told.amount, told.currency) if same else f"{told.amount} in minor units of"
@@ -153,14 +153,14 @@ def _doubtful(order: PaymentOrder, told: Told, now: datetime, because: str) -> P
 
 def _paid(borrower: Borrower, order: PaymentOrder, told: Told, now: datetime) -> PaymentOrder | Problem:
     payment_id = _payment_id(order.provider, told.ref)
-    heard = Heard(payment_id, order.loan_id, today_of(told.paid_at), told.amount)
+    heard = IncomingPayment(payment_id, order.loan_id, business_date(told.paid_at), told.amount)
     made = record_payment(heard, now, actor=f"provider:{order.provider}")
     if isinstance(made, Problem):
         return _doubtful(order, told, now, str(made))
     order.state, order.settled_at, order.payment_id = "paid", now, payment_id
     order.save(update_fields=["state", "settled_at", "payment_id"])
-    _tell(order, now, "paid", told, "")
-    tell_borrower(
+    _log_event(order, now, "paid", told, "")
+    notify_borrower(
         borrower,
         "payment_receipt",
         now,
@@ -171,7 +171,7 @@ def _paid(borrower: Borrower, order: PaymentOrder, told: Told, now: datetime) ->
     return order
 
 
-def _tell(order: PaymentOrder, now: datetime, what: str, told: Told, because: str) -> None:
+def _log_event(order: PaymentOrder, now: datetime, what: str, told: Told, because: str) -> None:
     evidence.append(
         "payment",
         at=now,

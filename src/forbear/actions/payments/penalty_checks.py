@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.selectors.ledger import with_heard
+from forbear.actions.selectors.ledger import with_unbooked_payments
 from forbear.actions.selectors.penalties import penalty_of
 from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Problem
@@ -30,7 +30,7 @@ from forbear.interchange.book.read import (
 )
 from forbear.store import evidence
 from forbear.store.models import Borrower, Loan, PenaltyDifference, Plan, PublishedNight, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: How long a settled difference is let rest.
 REST = timedelta(days=30)
@@ -88,12 +88,12 @@ def check_penalties(as_of: date, now: datetime, *, actor: str) -> Checked | None
 def _check(record: BorrowerRecord, products: Products, as_of: date, now: datetime, actor: str) -> Checked:
     """One borrower's loans, in one transaction."""
     with transaction.atomic():
-        borrower = hold_borrower(record.borrower.borrower_id)
+        borrower = lock_borrower(record.borrower.borrower_id)
         assert borrower is not None, "only borrowers with a case are looked at"
         plans = list(Plan.objects.filter(borrower=borrower).exclude(agreed_on=None))
         rows = {row.loan_id: row for row in Loan.objects.filter(borrower=borrower)}
         checked = Checked()
-        for loan in with_heard([loan for loan in record.loans if loan.loan_id in rows]):
+        for loan in with_unbooked_payments([loan for loan in record.loans if loan.loan_id in rows]):
             found = compare(loan, products.get(loan.product), as_of, plans)
             checked += _write(rows[loan.loan_id], found, as_of, now, actor)
         return checked
@@ -115,39 +115,39 @@ def _write(loan: Loan, found: Difference | None, as_of: date, now: datetime, act
             return Checked(loans=1)
         row.gone_at = now
         row.save(update_fields=["gone_at"])
-        _tell(row, "gone", now, actor)
+        _log_event(row, "gone", now, actor)
         return Checked(loans=1, gone=1)
     if row is None and rows.filter(settled_at__gt=now - REST).exists():
         return Checked(loans=1)
     new = row is None
     row = row or PenaltyDifference(loan=loan, found_at=now)
-    row.as_of, row.told, row.reckoned, row.cut = as_of, found.told, found.reckoned, found.cut
+    row.as_of, row.told, row.computed, row.cut = as_of, found.told, found.computed, found.cut
     row.too_much = found.too_much
     row.save()
     if new:
-        _tell(row, "found", now, actor)
+        _log_event(row, "found", now, actor)
     return Checked(loans=1, found=int(new))
 
 
-def settle_difference(difference_id: int, words: str, staff: Staff, now: datetime) -> Problem | None:
+def resolve_difference(difference_id: int, words: str, staff: Staff, now: datetime) -> Problem | None:
     """Say what came of a difference: corrected by the lender, or why it is right."""
     if not words.strip():
         return Problem("say what came of it; it is kept in evidence", "请写明处理结果，会作为证据保存")
     with transaction.atomic():
         owner = PenaltyDifference.objects.filter(pk=difference_id).values_list("loan__borrower_id", flat=True)
         name = owner.first()
-        if name is None or hold_borrower(name) is None:
+        if name is None or lock_borrower(name) is None:
             return Problem("there is no such difference", "没有这项差异")
         row = PenaltyDifference.objects.select_related("loan").get(pk=difference_id)
         if row.settled_at is not None or row.gone_at is not None:
             return Problem("this difference is settled already", "这项差异已处理")
         row.settled_at, row.settled_by, row.words = now, staff, words.strip()[:2000]
         row.save(update_fields=["settled_at", "settled_by", "words"])
-        _tell(row, "settled", now, f"staff:{staff.number}", {"words": row.words})
+        _log_event(row, "settled", now, f"staff:{staff.number}", {"words": row.words})
     return None
 
 
-def _tell(
+def _log_event(
     row: PenaltyDifference, what: str, now: datetime, actor: str, personal: dict[str, str] | None = None
 ) -> None:
     evidence.append(
@@ -160,7 +160,7 @@ def _tell(
             "loan": row.loan_id,
             "as_of": row.as_of.isoformat(),
             "told": row.told,
-            "reckoned": row.reckoned,
+            "reckoned": row.computed,
             "cut": row.cut,
             "currency": row.loan.currency,
         },

@@ -17,19 +17,19 @@ from forbear.core.permits.permit import moment_text
 from forbear.core.sales.sale_file import DOCUMENTS, EVIDENCE, LEDGER, SoldLoan, Title, passport
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.evidence_export import export
 from forbear.store.models import Loan, Sale, SaleLoan, WriteOff
 
 _CHUNK = 1 << 20
 
 
-def passport_path(number: str) -> Path:
+def sale_file_path(number: str) -> Path:
     """Where the passport of a sale lies."""
     return settings.HOME.folder / "data" / "sales" / f"{number}.zip"
 
 
-def make_passports(now: datetime) -> int:
+def make_sale_files(now: datetime) -> int:
     """Make the passport of every sale that is sold through and has none; how many."""
     done = 0
     for sale in Sale.objects.filter(state="signed").order_by("pk"):
@@ -41,9 +41,9 @@ def make_passports(now: datetime) -> int:
 
 def _make(sale: Sale, now: datetime) -> None:
     rows = list(sale.rows.filter(state="sold").select_related("loan", "borrower").order_by("loan_id"))
-    path = passport_path(sale.number)
+    path = sale_file_path(sale.number)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    seller, on = " / ".join(dict.fromkeys(settings.HOME.name)), today_of(sale.decided_at).isoformat()
+    seller, on = " / ".join(dict.fromkeys(settings.HOME.name)), business_date(sale.decided_at).isoformat()
     key = signing_key(settings.HOME)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         documents: dict[str, Part] = {}
@@ -106,7 +106,7 @@ def _loan(
         lent,
         loan.oldest_unpaid_due_on.isoformat() if loan.oldest_unpaid_due_on else "",
         max(paid).isoformat() if paid else "",
-        today_of(off[loan.pk]).isoformat() if loan.pk in off else "",
+        business_date(off[loan.pk]).isoformat() if loan.pk in off else "",
         loan.time_barred_on.isoformat() if loan.time_barred_on else "",
         (Title(seller, lent or "", "originated"), Title(sale.buyer, on, "assigned")),
         {LEDGER: digest, EVIDENCE: bundle},

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from forbear.actions.contacts.feedback_links import feedback_token
-from forbear.actions.contacts.notify_borrower import QUESTION, tell_borrower
+from forbear.actions.contacts.notify_borrower import QUESTION, notify_borrower
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Contact, Feedback, Placement
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: A person is asked at most once in this time, whoever spoke with them.
 EVERY = timedelta(days=30)
@@ -55,11 +55,11 @@ def ask_feedback(
 ) -> bool:
     """Ask one person, unless they were asked lately or can't be reached in writing."""
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a contact has its borrower"
         if Feedback.objects.filter(borrower=borrower, asked_at__gt=now - EVERY).exists():
             return False
-        made = tell_borrower(borrower, "survey", now, manner=QUESTION, actor="timetable")
+        made = notify_borrower(borrower, "survey", now, manner=QUESTION, actor="timetable")
         if made is None:
             return False
         Feedback.objects.create(
@@ -89,7 +89,7 @@ def answer_feedback(token: str, respect: str, clear: str, words: str, now: datet
     if marks == [None, None]:
         return Problem("choose an answer to at least one question", "请至少回答一个问题")
     with transaction.atomic():
-        hold_borrower(found.borrower_id)
+        lock_borrower(found.borrower_id)
         done = Feedback.objects.filter(pk=found.pk, answered_at=None).update(
             answered_at=now, respect=marks[0], clear=marks[1], words=words.strip()[:LONGEST_WORDS]
         )

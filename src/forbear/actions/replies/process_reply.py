@@ -15,7 +15,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.replies.understanding import Understood, understand
 from forbear.store import evidence
 from forbear.store.models import Borrower, ContactPoint, Inbound
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: The hold that follows from what was said, where nothing else has to be asked first.
 HOLD_FOR = {"dispute": "dispute", "hardship": "hardship", "lawyer": "lawyer", "deceased": "deceased"}
@@ -24,7 +24,7 @@ LONGEST_REPLY = 100_000
 _KIND_OF = {"sms": "phone", "voice": "phone", "call": "phone", "email": "email", "push": "device"}
 
 
-def take_reply(reply: Reply, now: datetime) -> Inbound | Problem:
+def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
     """Keep the reply and do what follows. Delivered again it is the same reply.
 
     A number that belongs to several borrowers says stop for all of them; anything else then goes to a person.
@@ -39,7 +39,7 @@ def take_reply(reply: Reply, now: datetime) -> Inbound | Problem:
     )
     with transaction.atomic():
         for owner in owners:
-            hold_borrower(owner)
+            lock_borrower(owner)
         try:
             with transaction.atomic():
                 inbound = Inbound.objects.create(

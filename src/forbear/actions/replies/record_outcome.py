@@ -66,7 +66,7 @@ class Outcome:
     loans: tuple[str, ...] = field(default=())
 
 
-def take_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | Problem:
+def record_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | Problem:
     """Write it down and do what follows, in one transaction. An agency's people end only their agency's contacts.
 
     Told again by the same person with the same result, as by a page that is sent twice, it is the same conversation.
@@ -92,10 +92,10 @@ def take_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | P
             return contact
         borrower = contact.borrower
         same = "contact_id = %s and staff_id = %s and result = %s order by id"
-        before = rows.find(Conversation, same, [contact.pk, staff.pk, told.result])
+        before = rows.fetch_one(Conversation, same, [contact.pk, staff.pk, told.result])
         if before is not None:
             return before
-        made = rows.add(
+        made = rows.insert(
             Conversation(
                 borrower=borrower,
                 contact=contact,
@@ -129,7 +129,7 @@ def take_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | P
         if told.result == "wrong_person":
             _wrong_number(contact, now, actor)
         _close_treatments(contact, now)
-        rows.run(_GIVE_BACK, [told.again_at or now + result.pause, borrower.pk])
+        rows.execute(_GIVE_BACK, [told.again_at or now + result.pause, borrower.pk])
         return made
 
 
@@ -156,4 +156,4 @@ def _wrong_number(contact: Contact, now: datetime, actor: str) -> None:
 
 def _close_treatments(contact: Contact, now: datetime) -> None:
     """The call the strategy wanted has been made."""
-    rows.run(_DONE, [contact.pk, contact.borrower_id])
+    rows.execute(_DONE, [contact.pk, contact.borrower_id])

@@ -9,24 +9,24 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.holds.holds import hold_known
+from forbear.actions.holds.holds import place_known_hold
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.actions.selectors.ledger import ledger_of
-from forbear.actions.webhooks.webhook_events import tell_hooks
+from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.base.problem import Problem
 from forbear.core.loans.allocation import allocate, counted_payments
 from forbear.core.loans.due_dates import NextDue, check_extension
 from forbear.core.loans.loan import Loan, Product
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.business_date import end_of, today_of
+from forbear.store.business_date import business_date, day_end
 from forbear.store.models import DueChange, Request
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 
 def next_dues(borrower_id: str, now: datetime) -> dict[str, NextDue]:
     """By loan, the next instalment that isn't due yet; loans without one are left out."""
-    found, today = ledger_of(borrower_id), today_of(now)
+    found, today = ledger_of(borrower_id), business_date(now)
     if found is None:
         return {}
     dues = {loan.loan_id: _next(loan, found[1].get(loan.product), today) for loan in found[0].loans}
@@ -55,15 +55,15 @@ def _next(loan: Loan, product: Product, today: date) -> NextDue | None:
 
 def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> DueChange | Request | Problem:
     """Move it at once, or make a request of it, whose words say why it wasn't."""
-    today, terms = today_of(now), policy(settings.HOME).extension
+    today, terms = business_date(now), policy(settings.HOME).extension
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         due = next_dues(borrower_id, now).get(loan_id) if borrower is not None else None
         if borrower is None or due is None or not borrower.loans.filter(loan_id=loan_id).exists():
             return Problem("this loan has no instalment that falls due", "这笔贷款没有将到期的一期")
         if not today < to <= today + timedelta(days=366):
             return Problem("the new day lies within the next year", "新的日期须在一年之内")
-        moved = [today_of(each.made_at) for each in borrower.due_changes.filter(loan_id=loan_id)]
+        moved = [business_date(each.made_at) for each in borrower.due_changes.filter(loan_id=loan_id)]
         if wrong := check_extension(due, to, today, moved, terms):
             zh = (borrower.language or "zh").startswith("zh")
             words = f"{loan_id}:{due.number} {due.due_on} → {to}\n" + "\n".join(
@@ -72,13 +72,13 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
             told = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
             asked = Asked(borrower_id, "extension", words, loans=(loan_id,), told=told)
             return make_request(asked, now, actor="borrower")
-        hold = hold_known(
+        hold = place_known_hold(
             borrower_id,
             "promise",
             now,
             actor="borrower",
             loans=(loan_id,),
-            ends_at=end_of(to),
+            ends_at=day_end(to),
             source="due_change",
         )
         made = DueChange.objects.create(
@@ -99,5 +99,5 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
         evidence.append(
             "plan", at=now, actor="borrower", borrower=borrower_id, body={"what": "due date moved", **told}
         )
-        tell_hooks("due_date.moved", told, now)
+        enqueue_webhooks("due_date.moved", told, now)
         return made

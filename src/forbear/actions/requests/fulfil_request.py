@@ -4,7 +4,7 @@ from datetime import datetime
 
 from forbear.actions.contacts.queue_contact import digest_of
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, ContactPoint, Request
 
 #: Under which party a number of theirs is kept (core.contact.PARTIES); a counsellor is a helper by trade.
@@ -62,7 +62,7 @@ def _point(
     """A number or address on file, lawful to use because the borrower gave it."""
     found = {
         "kind": kind, "value": value, "party": party, "person": person, "source": "borrower", "lawful": True,
-        "invalid_at": None, "stopped_at": None, "confirmed_on": today_of(now),
+        "invalid_at": None, "stopped_at": None, "confirmed_on": business_date(now),
     }  # fmt: skip
     point, _ = ContactPoint.objects.update_or_create(
         borrower=borrower, digest=digest_of(kind, value), defaults=found

@@ -8,16 +8,16 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.contacts.notify_borrower import tell_borrower
-from forbear.actions.holds.holds import hold_known, lift_running
+from forbear.actions.contacts.notify_borrower import notify_borrower
+from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.requests.fulfil_request import grant
 from forbear.core.agreements.request import KINDS, due_on, hold_of
 from forbear.core.base.problem import Problem
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Loan, Request, Staff
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 LONGEST_WORDS = 4000
 _SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -55,7 +55,7 @@ def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Proble
             f"please say it in at most {LONGEST_WORDS} characters", f"请用最多 {LONGEST_WORDS} 个字说明"
         )
     with transaction.atomic():
-        borrower = hold_borrower(asked.borrower_id)
+        borrower = lock_borrower(asked.borrower_id)
         if borrower is None:
             return Problem(
                 f"there is no borrower {asked.borrower_id} with a case",
@@ -74,7 +74,7 @@ def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Proble
         hold = None
         placed = hold_of(asked.kind, asked.told)
         if placed:
-            hold = hold_known(
+            hold = place_known_hold(
                 borrower.borrower_id, placed, now, actor=actor, loans=asked.loans, source="request"
             )
         request = Request.objects.create(
@@ -88,14 +88,14 @@ def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Proble
             attachments=list(asked.attachments),
             source=asked.source,
             opened_at=now,
-            due_on=due_on(asked.kind, today_of(now), terms.calendar, terms.clocks),
+            due_on=due_on(asked.kind, business_date(now), terms.calendar, terms.clocks),
             hold=hold,
         )
-        _tell(
+        _log_event(
             request, "opened", now, actor, {"words": asked.words} if asked.words else None, asked.attachments
         )
         if f"{asked.kind}_received" in RECEIVED:
-            tell_borrower(
+            notify_borrower(
                 borrower,
                 f"{asked.kind}_received",
                 now,
@@ -114,7 +114,7 @@ def _added(request: Request, asked: Asked, now: datetime, actor: str) -> Request
     request.attachments = [*request.attachments, *new]
     request.told = {**request.told, **asked.told}
     request.save()
-    _tell(request, "added", now, actor, {"words": asked.words} if asked.words else None, tuple(new))
+    _log_event(request, "added", now, actor, {"words": asked.words} if asked.words else None, tuple(new))
     return request
 
 
@@ -144,7 +144,7 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
         return Problem("an answer has words that the borrower can read", "请写出借款人能看到的答复")
     with transaction.atomic():
         found = Request.objects.filter(number=number).first()
-        if found is None or hold_borrower(found.borrower_id) is None:
+        if found is None or lock_borrower(found.borrower_id) is None:
             return Problem(f"there is no request {number}", f"没有申请 {number}")
         request = Request.objects.select_related("hold", "borrower").get(pk=found.pk)
         kind = KINDS[request.kind]
@@ -155,7 +155,7 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
                 f"an answer is one of {', '.join(kind.outcomes)}",
                 f"答复须是以下之一：{'、'.join(kind.outcomes)}",
             )
-        if answer.review_on is not None and answer.review_on <= today_of(now):
+        if answer.review_on is not None and answer.review_on <= business_date(now):
             return Problem("a review lies in the future", "复核日期须在今天之后")
         last = request.borrower.conversations.order_by("-at").first()
         if request.kind == "complaint" and last is not None and last.staff_id == staff.pk:
@@ -170,12 +170,14 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
             lift_running(request.hold, now, actor=actor, because=f"request {number} answered")
         if answer.outcome == "done":
             grant(request, now, actor=actor)
-        _tell(request, "answered", now, actor, {"answer": request.answer})
-        tell_borrower(request.borrower, "request_answered", now, loans=tuple(request.loans), reference=number)
+        _log_event(request, "answered", now, actor, {"answer": request.answer})
+        notify_borrower(
+            request.borrower, "request_answered", now, loans=tuple(request.loans), reference=number
+        )
         return request
 
 
-def _tell(
+def _log_event(
     request: Request,
     what: str,
     now: datetime,

@@ -18,7 +18,7 @@ from forbear.interchange.home.texts import templates
 from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.models import Borrower, Contact, Document, Loan, Request
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 _HEAD = {
     "zh": ("贷款", "本金", "利息", "罚息", "费用", "逾期合计", "全部未还"),
@@ -30,7 +30,7 @@ def write_notice(borrower_id: str, language: str, now: datetime) -> Document | P
     """Write the notice on the newest figures; the request for it is on record and answered by it."""
     assert language in ("zh", "en"), language
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         if borrower is None:
             return Problem(
                 f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
@@ -42,7 +42,7 @@ def write_notice(borrower_id: str, language: str, now: datetime) -> Document | P
         request = make_request(Asked(borrower_id, "written_notice"), now, actor="borrower")
         assert isinstance(request, Request), "a borrower may always ask for a notice"
         _answer(request, now)
-        digest = evidence.keep_attachment(pdf, "application/pdf")
+        digest = evidence.store_attachment(pdf, "application/pdf")
         made = Document.objects.create(
             code=code, borrower=borrower, kind="written_notice", language=language, sha256=digest, made_at=now
         )

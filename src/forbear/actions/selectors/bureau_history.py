@@ -65,7 +65,7 @@ def keep(form: str, on: date, lines: Iterable[Line]) -> None:
     waiting.replace(path)
 
 
-def open_told(engine: Connection, form: str) -> None:
+def open_reported(engine: Connection, form: str) -> None:
     """Make the table `told`: every line of every report of this form, with the report's day."""
     engine.execute(
         "create temp table told (loan_id varchar, day date, said varchar, status varchar, lines varchar, report date)"
@@ -95,7 +95,7 @@ def open_told(engine: Connection, form: str) -> None:
         insert_rows(engine, "told", ("varchar", "date", "varchar", "varchar", "varchar", "date"), told)
 
 
-def last_told(engine: Connection, loans: Collection[str]) -> Mapping[str, tuple[date, list, str]]:
+def last_reported(engine: Connection, loans: Collection[str]) -> Mapping[str, tuple[date, list, str]]:
     """Of these loans that were told of: the newest report's day, what it said of its month, and the digest."""
     rows = engine.execute(
         """select loan_id, max(report), arg_max(said, (report, day)), arg_max(coalesce(lines, ''), (report, day))
@@ -105,7 +105,7 @@ def last_told(engine: Connection, loans: Collection[str]) -> Mapping[str, tuple[
     return {loan: (report, json.loads(said), lines) for loan, report, said, lines in rows}
 
 
-def months_told(engine: Connection, loans: Collection[str]) -> Mapping[str, list[tuple[date, list, str]]]:
+def months_reported(engine: Connection, loans: Collection[str]) -> Mapping[str, list[tuple[date, list, str]]]:
     """Every month told of these loans, the oldest first, as it was said last: its end, what was said, the status."""
     rows = engine.execute(
         """select loan_id, day, arg_max(said, report), arg_max(status, report)

@@ -14,7 +14,7 @@ from forbear.engine.columnar import Connection, parquet
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.feed_columns import ADDRESS_PARTS
 from forbear.interchange.book.parties import parties_of
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Hold, Request, SaleLoan, Settlement, WriteOff
 
 _LINE = 32
@@ -47,16 +47,16 @@ def read_facts(now: datetime) -> Facts:
     for loan, owner, day in WriteOff.objects.filter(state="signed").values_list(
         "loan_id", "borrower_id", "decided_at"
     ):
-        found.written_off[loan] = today_of(day)
-        _add(found, owner, loan, "written_off", today_of(day))
+        found.written_off[loan] = business_date(day)
+        _add(found, owner, loan, "written_off", business_date(day))
     rows = SaleLoan.objects.filter(state="sold").order_by("sold_at")
     for loan, owner, day, buyer in rows.values_list("loan_id", "borrower_id", "sold_at", "sale__buyer"):
-        found.sold[loan] = (today_of(day), buyer)
-        _add(found, owner, loan, "sold", today_of(day))
+        found.sold[loan] = (business_date(day), buyer)
+        _add(found, owner, loan, "sold", business_date(day))
     kept = Settlement.objects.filter(state="kept").values_list("borrower_id", "loans", "by")
     for owner, loans, by in kept:
         for loan in loans or [""]:
-            _add(found, owner, loan, "settlement", min(by, today_of(now)))
+            _add(found, owner, loan, "settlement", min(by, business_date(now)))
     return found
 
 
@@ -82,8 +82,8 @@ def _disputes(found: Facts, now: datetime) -> None:
             if ended is None:
                 found.disputed.setdefault(owner, set()).add(loan)
             else:
-                _add(found, owner, loan, "answered", today_of(ended))
-            _add(found, owner, loan, "objected", today_of(began))
+                _add(found, owner, loan, "answered", business_date(ended))
+            _add(found, owner, loan, "objected", business_date(began))
 
 
 @dataclass(slots=True)

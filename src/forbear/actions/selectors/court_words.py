@@ -108,6 +108,6 @@ RECORDING = (("录音时间", "SHA-256"), ("Recorded", "SHA-256"))
 PAPERS = {
     "letter": ("附件：信函", "Paper: letter"),
     "notice": ("附件：告知", "Paper: notice"),
-    "legal": ("附件：诉讼材料", "Paper: of the suit"),
+    "legal": ("附件：诉讼材料", "Paper: of the lawsuit"),
     "plan": ("附件：分期协议材料", "Paper: of the plan"),
 }

@@ -6,8 +6,15 @@ from datetime import datetime
 
 from django.conf import settings
 
-from forbear.channels.payment import Till
-from forbear.channels.settings import DEFAULT, Channels, Provider, open_till, parse_channels, parse_payments
+from forbear.channels.payment import PaymentGateway
+from forbear.channels.settings import (
+    DEFAULT,
+    Channels,
+    Provider,
+    open_gateway,
+    parse_channels,
+    parse_payments,
+)
 from forbear.interchange.home.texts import channels_text, payments_text
 
 
@@ -21,7 +28,7 @@ def home_payments() -> Provider | None:
     return parse_payments(*payments_text(settings.HOME), os.environ)
 
 
-def home_till(clock: Callable[[], datetime]) -> Till | None:
+def home_gateway(clock: Callable[[], datetime]) -> PaymentGateway | None:
     """The till of this home, as its payments.yaml sets it up."""
     found = home_payments()
-    return None if found is None else open_till(found, settings.HOME.folder, clock)
+    return None if found is None else open_gateway(found, settings.HOME.folder, clock)

@@ -97,7 +97,7 @@ def _carry_over(book: Book) -> None:
 
 def _others(book: Book, borrower: str) -> list[str]:
     """Others who may be asked for next: in a small book they cost little more than the one."""
-    opened = rows.all_rows(f"select borrower_id from store_case where closed_on is null limit {_BATCH}")
+    opened = rows.fetch_rows(f"select borrower_id from store_case where closed_on is null limit {_BATCH}")
     return sorted(
         {name for (name,) in opened} - {borrower, *(name for folder, name in _known if folder == book.folder)}
     )
@@ -109,7 +109,7 @@ def _heard(loans: list[str]) -> dict[str, list[BookPayment]]:
     for start in range(0, len(loans), _BATCH):
         batch = loans[start : start + _BATCH]
         named = f"loan_id in ({', '.join(['%s'] * len(batch))}) order by payment_id"
-        for row in rows.find_all(Payment, named, batch):
+        for row in rows.fetch_all(Payment, named, batch):
             told = BookPayment(row.payment_id, row.paid_on, row.amount, row.reverses)
             found.setdefault(row.loan_id, []).append(told)
     return found
@@ -122,7 +122,7 @@ def _with(loan: BookLoan, heard: Collection[BookPayment]) -> BookLoan:
     return replace(loan, payments=(*loan.payments, *new)) if new else loan
 
 
-def with_heard(loans: Sequence[BookLoan]) -> list[BookLoan]:
+def with_unbooked_payments(loans: Sequence[BookLoan]) -> list[BookLoan]:
     """The loans with the payments heard of since the book was built, asked for together."""
     heard = _heard([loan.loan_id for loan in loans])
     return [_with(loan, heard.get(loan.loan_id, ())) for loan in loans]

@@ -77,7 +77,7 @@ def add_passkey(
 def _added(staff: Staff, kind: str, now: datetime, actor: str) -> list[str]:
     """Recovery codes for who has none, and the event."""
     fresh = [] if staff.recovery_codes.filter(used_at=None).exists() else _make_codes(staff, now)
-    _tell(staff, "factor_added", now, actor, factor=kind, codes=len(fresh))
+    _log_event(staff, "factor_added", now, actor, factor=kind, codes=len(fresh))
     return fresh
 
 
@@ -91,7 +91,7 @@ def new_codes(staff: Staff, now: datetime, *, actor: str) -> list[str] | Problem
                 "恢复码用来代替验证器或通行密钥，请先添加其中一种",
             )
         fresh = _make_codes(held, now)
-        _tell(held, "codes_made", now, actor, codes=len(fresh))
+        _log_event(held, "codes_made", now, actor, codes=len(fresh))
         return fresh
 
 
@@ -121,7 +121,7 @@ def remove_factor(staff: Staff, factor_id: int, now: datetime, *, actor: str) ->
         Factor.objects.filter(pk=found.pk).delete()
         if last:
             held.recovery_codes.all().delete()
-        _tell(held, "factor_removed", now, actor, factor=found.kind)
+        _log_event(held, "factor_removed", now, actor, factor=found.kind)
         return found
 
 
@@ -148,10 +148,10 @@ def reset_factors(name: str, now: datetime, because: str, *, actor: str) -> Staf
         held.epoch += 1
         held.wrong = 0
         held.save(update_fields=["epoch", "wrong"])
-        _tell(held, "factors_reset", now, actor, because=because.strip()[:300])
+        _log_event(held, "factors_reset", now, actor, because=because.strip()[:300])
         return held
 
 
-def _tell(staff: Staff, what: str, now: datetime, actor: str, **more: object) -> None:
+def _log_event(staff: Staff, what: str, now: datetime, actor: str, **more: object) -> None:
     """An event of the house: written last in its transaction."""
     evidence.append("access", at=now, actor=actor, body={"staff": staff.number, "what": what, **more})

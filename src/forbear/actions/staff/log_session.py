@@ -11,7 +11,7 @@ from forbear.store.models import Staff
 WHAT = ("signed_in", "signed_out", "timed_out")
 
 
-def note_session(staff: Staff, what: str, now: datetime, *, proof: str = "") -> None:
+def log_session(staff: Staff, what: str, now: datetime, *, proof: str = "") -> None:
     """Write it down; `proof` is by what the session was begun beside a password, "" for a password alone."""
     assert what in WHAT, what
     with transaction.atomic():

@@ -28,7 +28,7 @@ _NO_ROLE = Problem(
 )
 
 
-def come_by_sso(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | Problem:
+def sso_login(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | Problem:
     """The account of whom these claims are about; the claims were proved before."""
     digest = hashlib.sha256(f"{sso.issuer}|{claims['sub']}".encode()).hexdigest()
     name = claims.get(sso.name_claim)
@@ -42,7 +42,7 @@ def come_by_sso(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff 
             if found is not None:
                 found.sso = digest
                 found.save(update_fields=["sso"])
-                _tell(found, "sso_bound", now)
+                _log_event(found, "sso_bound", now)
         if found is None:
             return _made(name, digest, role, sso, now)
         if not found.is_active:
@@ -53,7 +53,7 @@ def come_by_sso(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff 
             if found.role != role:
                 before, found.role = found.role, role
                 found.save(update_fields=["role"])
-                _tell(found, "role_changed", now, before=before, role=role)
+                _log_event(found, "role_changed", now, before=before, role=role)
                 release_after(found, now, actor="sso")
         return found
 
@@ -69,7 +69,7 @@ def _made(name: object, digest: str, role: str, sso: Sso, now: datetime) -> Staf
     made = Staff(username=name, role=role, number=_number(), sso=digest)
     made.set_unusable_password()
     made.save()
-    _tell(made, "made", now, role=role)
+    _log_event(made, "made", now, role=role)
     return made
 
 
@@ -88,6 +88,6 @@ def _number() -> str:
             return number
 
 
-def _tell(staff: Staff, what: str, now: datetime, **more: object) -> None:
+def _log_event(staff: Staff, what: str, now: datetime, **more: object) -> None:
     """An event of the house: written last in its transaction."""
     evidence.append("access", at=now, actor="sso", body={"staff": staff.number, "what": what, **more})

@@ -106,7 +106,7 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
         before, held.role, held.agency = held.role, role, named
         held.epoch += 1
         held.save(update_fields=["role", "agency", "epoch"])
-        _tell(held, "role_changed", now, staff, before=before, role=role)
+        _log_event(held, "role_changed", now, staff, before=before, role=role)
         release_after(held, now, actor=_who(staff))
         return held
 
@@ -128,7 +128,7 @@ def lock_person(staff_id: int, because: str, staff: Staff, now: datetime) -> Sta
         held.is_active, held.locked_at, held.locked_because = False, now, because.strip()[:300]
         held.epoch += 1
         held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
-        _tell(held, "locked", now, staff, because=held.locked_because)
+        _log_event(held, "locked", now, staff, because=held.locked_because)
         release_after(held, now, actor=_who(staff))
         return held
 
@@ -146,7 +146,7 @@ def unlock_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem
             )
         held.is_active, held.locked_at, held.locked_because, held.wrong = True, None, "", 0
         held.save(update_fields=["is_active", "locked_at", "locked_because", "wrong"])
-        _tell(held, "unlocked", now, staff)
+        _log_event(held, "unlocked", now, staff)
         return held
 
 
@@ -165,7 +165,7 @@ def end_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
         held.is_active, held.locked_at, held.locked_because = False, None, ""
         held.epoch += 1
         held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
-        _tell(held, "ended", now, staff, role=held.role)
+        _log_event(held, "ended", now, staff, role=held.role)
         release_after(held, now, actor=_who(staff))
         return held
 
@@ -178,7 +178,7 @@ def end_sessions(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
             return Problem("there is no such account", "没有这个账号")
         held.epoch += 1
         held.save(update_fields=["epoch"])
-        _tell(held, "sessions_ended", now, staff)
+        _log_event(held, "sessions_ended", now, staff)
         return held
 
 
@@ -194,7 +194,7 @@ def give_password(staff_id: int, staff: Staff, now: datetime) -> str | Problem:
         held.set_password(password)
         held.must_change = True
         held.save(update_fields=["password", "must_change"])
-        _tell(held, "password_given", now, staff)
+        _log_event(held, "password_given", now, staff)
         return password
 
 
@@ -217,7 +217,7 @@ def propose_administrator(staff_id: int, because: str, staff: Staff, now: dateti
             staff=held, role="administrator", because=because.strip()[:300], proposed_by=staff, proposed_at=now,
             state="proposed",
         )  # fmt: skip
-        _tell(held, "role_proposed", now, staff, role="administrator", because=made.because)
+        _log_event(held, "role_proposed", now, staff, role="administrator", because=made.because)
         return made
 
 
@@ -237,12 +237,12 @@ def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetim
         made.state, made.decided_by, made.decided_at = "signed" if signed else "declined", staff, now
         made.save(update_fields=["state", "decided_by", "decided_at"])
         if not signed:
-            _tell(held, "role_declined", now, staff, role=made.role)
+            _log_event(held, "role_declined", now, staff, role=made.role)
             return made
         before, held.role, held.agency = held.role, made.role, None
         held.epoch += 1
         held.save(update_fields=["role", "agency", "epoch"])
-        _tell(
+        _log_event(
             held,
             "role_changed",
             now,
@@ -289,6 +289,6 @@ def _who(staff: Staff) -> str:
     return f"staff:{staff.number}"
 
 
-def _tell(held: Staff, what: str, now: datetime, by: Staff, **more: object) -> None:
+def _log_event(held: Staff, what: str, now: datetime, by: Staff, **more: object) -> None:
     """An event of the house: written last in its transaction."""
     evidence.append("access", at=now, actor=_who(by), body={"staff": held.number, "what": what, **more})

@@ -35,10 +35,10 @@ def step_of(secret: str, code: str, taken: int, now: datetime) -> int | None:
     digits = code.replace(" ", "")
     if len(digits) != 6 or not digits.isascii() or not digits.isdigit():
         return None
-    reckoned = pyotp.TOTP(secret)
+    computed = pyotp.TOTP(secret)
     present = int(now.timestamp()) // _STEP_SECONDS
     for step in (present, present - 1, present + 1):
-        if step > taken and hmac.compare_digest(reckoned.generate_otp(step), digits):
+        if step > taken and hmac.compare_digest(computed.generate_otp(step), digits):
             return step
     return None
 

@@ -15,7 +15,7 @@ from forbear.core.strategy.parse import StrategyError, parse_strategy
 from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.strategies import read_register, strategy_on, version_on, write_register
 from forbear.store import evidence
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import PublishedNight, Staff, StrategyVersion
 
 LONGEST = 200_000
@@ -32,7 +32,7 @@ def draft_strategy(text: str, staff: Staff, now: datetime) -> StrategyVersion | 
         read = parse_strategy(text, "strategy")
     except StrategyError as error:
         return error.problems
-    if read.version == in_force_version(today_of(now)):
+    if read.version == in_force_version(business_date(now)):
         return [Problem("this is what is in force; change something first", "这就是现行策略，请先作出修改")]
     return StrategyVersion.objects.create(
         name=read.name, version=read.version, text=text, state="draft", made_by=staff, made_at=now
@@ -67,7 +67,7 @@ def propose_strategy(
         found = _held(version_id, "draft")
         if isinstance(found, Problem):
             return found
-        if found.trial_state != "done" or found.trial_base != in_force_version(today_of(now)):
+        if found.trial_state != "done" or found.trial_base != in_force_version(business_date(now)):
             return Problem(
                 "try it first on the last book, against what is in force now",
                 "请先用最近的台账与现行策略对比试算",
@@ -75,7 +75,7 @@ def propose_strategy(
         found.state, found.from_day, found.because = "proposed", from_day, because.strip()[:300]
         found.proposed_by, found.proposed_at = staff, now
         found.save()
-        _tell(found, "strategy_proposed", staff, now)
+        _log_event(found, "strategy_proposed", staff, now)
         return found
 
 
@@ -96,7 +96,7 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
             )
         found.state, found.decided_by, found.decided_at = "signed", staff, now
         found.save(update_fields=["state", "decided_by", "decided_at"])
-        _tell(found, "strategy_signed", staff, now)
+        _log_event(found, "strategy_signed", staff, now)
         transaction.on_commit(write_strategies)
         return found
 
@@ -111,7 +111,7 @@ def decline_strategy(version_id: int, because: str, staff: Staff, now: datetime)
             return found
         found.state, found.decided_by, found.decided_at = "declined", staff, now
         found.save(update_fields=["state", "decided_by", "decided_at"])
-        _tell(found, "strategy_declined", staff, now, because=because.strip()[:300])
+        _log_event(found, "strategy_declined", staff, now, because=because.strip()[:300])
         return found
 
 
@@ -132,7 +132,7 @@ def withdraw_strategy(
             )
         found.state = "withdrawn"
         found.save(update_fields=["state"])
-        _tell(found, "strategy_withdrawn", staff, now, because=because.strip()[:300])
+        _log_event(found, "strategy_withdrawn", staff, now, because=because.strip()[:300])
         transaction.on_commit(write_strategies)
         return found
 
@@ -157,12 +157,12 @@ def roll_back(version_id: int, because: str, staff: Staff, now: datetime) -> Str
         for later in StrategyVersion.objects.select_for_update().filter(state="signed", from_day__gte=first):
             later.state = "withdrawn"
             later.save(update_fields=["state"])
-            _tell(later, "strategy_withdrawn", staff, now, because="rolled back")
+            _log_event(later, "strategy_withdrawn", staff, now, because="rolled back")
         made = StrategyVersion.objects.create(
             name=read.name, version=read.version, text=text, state="signed", made_by=staff, made_at=now,
             from_day=first, because=because.strip()[:300], decided_by=staff, decided_at=now,
         )  # fmt: skip
-        _tell(made, "strategy_rolled_back", staff, now, because=made.because)
+        _log_event(made, "strategy_rolled_back", staff, now, because=made.because)
         transaction.on_commit(write_strategies)
         return made
 
@@ -170,7 +170,7 @@ def roll_back(version_id: int, because: str, staff: Staff, now: datetime) -> Str
 def first_day(now: datetime) -> date:
     """The first day whose night is not decided: after the last night the desk has, and not in the past."""
     last = PublishedNight.objects.order_by("-as_of").values_list("as_of", flat=True).first()
-    today = today_of(now)
+    today = business_date(now)
     return max(today, last + timedelta(days=1)) if last else today
 
 
@@ -207,7 +207,7 @@ def _held(version_id: int, state: str) -> StrategyVersion | Problem:
     )
 
 
-def _tell(found: StrategyVersion, what: str, staff: Staff, now: datetime, **more: object) -> None:
+def _log_event(found: StrategyVersion, what: str, staff: Staff, now: datetime, **more: object) -> None:
     """An event of the house: written last in its transaction."""
     body = {
         "what": what,

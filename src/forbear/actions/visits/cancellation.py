@@ -11,7 +11,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import after
 from forbear.interchange.home.policy import policy
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Placement, Visit
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: Visits that haven't begun.
 WAITING = ("proposed", "approved", "planned")
@@ -37,7 +37,7 @@ def call_off(visit_id: str, because: str, now: datetime, *, actor: str) -> Visit
     """Call one off; an announcement that waits is cancelled, and a permit that was taken counts no more."""
     with transaction.atomic():
         owner = Visit.objects.filter(pk=visit_id).values_list("borrower_id", flat=True).first()
-        if owner is None or hold_borrower(owner) is None:
+        if owner is None or lock_borrower(owner) is None:
             return Problem("there is no such visit", "没有这次上门")
         found = Visit.objects.get(pk=visit_id)
         state = after(found.state, "call_off")
@@ -69,7 +69,7 @@ def _end(visit: Visit, because: str, now: datetime, *, actor: str) -> None:
 
 
 def call_off_due(now: datetime) -> int:
-    """Call off what a night, a payment or time has overtaken; how many."""
+    """Call off what a night, a payment or time has superseded; how many."""
     old = now - timedelta(days=policy(settings.HOME).visit.approval_days)
     running = Hold.objects.filter(lifted_at=None, kind__in=STOPPED_BY, starts_at__lte=now).filter(
         Q(ends_at=None) | Q(ends_at__gt=now)

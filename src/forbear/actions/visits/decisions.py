@@ -8,19 +8,19 @@ from django.db import transaction
 from forbear.actions.contacts.notify_borrower import NOTICE as MUST
 from forbear.actions.contacts.notify_borrower import reachable
 from forbear.actions.visits.proposals import tell
-from forbear.actions.visits.visit_hours import DAYS_AHEAD, NOTICE, Foresight, at_hour, visit_wish
+from forbear.actions.visits.visit_hours import DAYS_AHEAD, NOTICE, VisitHours, at_hour, planned_visit
 from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.decision import Decision
 from forbear.core.visits.visit import VisitPolicy, after
 from forbear.interchange.home.policy import policy
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Staff, Visit
-from forbear.store.situation import hold_row
+from forbear.store.situation import lock_row
 
 
 def held_visit(visit_id: str) -> Visit | None:
     """The visit, with its borrower held; the caller is in a transaction."""
-    return hold_row(Visit, visit_id, "point", "route")
+    return lock_row(Visit, visit_id, "point", "route")
 
 
 def prospect(visit: Visit, now: datetime) -> tuple[Decision, int | None]:
@@ -30,10 +30,12 @@ def prospect(visit: Visit, now: datetime) -> tuple[Decision, int | None]:
     caller holds the borrower.
     """
     terms: VisitPolicy = policy(settings.HOME).visit
-    seen = Foresight(visit.borrower, visit_wish(visit.point, tuple(visit.loans), visit.agency_id or ""), now)
+    seen = VisitHours(
+        visit.borrower, planned_visit(visit.point, tuple(visit.loans), visit.agency_id or ""), now
+    )
     first = None
     for ahead in range(1, DAYS_AHEAD + 1):
-        day = today_of(now) + timedelta(days=ahead)
+        day = business_date(now) + timedelta(days=ahead)
         for hour in range(terms.first_hour, terms.last_hour):
             moment = at_hour(day, hour)
             days = seen.notice_days(moment)

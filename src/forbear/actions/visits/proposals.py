@@ -9,7 +9,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import OPEN
 from forbear.store import evidence
 from forbear.store.models import Agency, Borrower, Case, ContactPoint, Placement, Staff, Treatment, Visit
-from forbear.store.situation import hold_borrower
+from forbear.store.situation import lock_borrower
 
 #: Treatments looked at in one go.
 _BATCH = 500
@@ -23,7 +23,7 @@ def propose_visit(borrower_id: str, because: str, staff: Staff, now: datetime) -
             "say why a visit is better than a call or a letter", "请写明为什么上门比电话、信函更合适"
         )
     with transaction.atomic():
-        borrower = hold_borrower(borrower_id)
+        borrower = lock_borrower(borrower_id)
         if borrower is None or not Case.objects.filter(borrower=borrower, closed_on=None).exists():
             return Problem(
                 f"there is no open case of a borrower {borrower_id}", f"没有借款人 {borrower_id} 的未结案件"
@@ -41,7 +41,7 @@ def propose_due(now: datetime) -> int:
 
 def _of_treatment(treatment: Treatment, now: datetime) -> Visit | Problem | None:
     with transaction.atomic():
-        borrower = hold_borrower(treatment.borrower_id)
+        borrower = lock_borrower(treatment.borrower_id)
         mine = Treatment.objects.filter(pk=treatment.pk, state="planned")
         if borrower is None or not mine.exists():
             return None

@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from forbear.actions.contacts.notify_borrower import NOTICE as MUST
-from forbear.actions.contacts.notify_borrower import tell_borrower
+from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import tell
 from forbear.actions.visits.visit_hours import NOTICE
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import after
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Contact, RouteSearch, Staff, Visit, VisitRoute
 
 
@@ -49,7 +49,7 @@ def ask_routes(day: date, by: Staff, now: datetime) -> None:
         RouteSearch.objects.update_or_create(pk=day, defaults=asked)
 
 
-def keep_routes(
+def save_routes(
     day: date, ways: Sequence[Way], left_out: dict[str, str], now: datetime, by: Staff | None
 ) -> list[VisitRoute]:
     """Keep what was worked out for a day, so that what is given is what was seen. Nothing is planned yet.
@@ -97,7 +97,7 @@ def give_route(route_id: int, by: Staff, now: datetime) -> VisitRoute | Problem:
         found = VisitRoute.objects.select_for_update().filter(pk=route_id, state="proposed").first()
         if found is None:
             return Problem("there is no such route waiting", "没有等待中的这条路线")
-        if found.day < today_of(now):
+        if found.day < business_date(now):
             return Problem("its day is over; work out a new one", "路线日期已过，请重新计算")
         names = sorted(
             Visit.objects.filter(pk__in=[stop[0] for stop in found.stops]).values_list(
@@ -151,7 +151,7 @@ def _planned(route: VisitRoute, position: int, stop: list, by: Staff, now: datet
 def _announce(visit: Visit, now: datetime) -> None:
     """Tell the borrower when two people would come, that they may say no, and how to check who they are."""
     local = timezone.localtime(visit.arrives_at)
-    visit.notice = tell_borrower(
+    visit.notice = notify_borrower(
         visit.borrower,
         NOTICE,
         now,
@@ -184,7 +184,7 @@ def put_back_due(now: datetime) -> int:
 
     A day is left for phones that had no network. A permit that was taken and not used was no contact.
     """
-    over = today_of(now) - timedelta(days=1)
+    over = business_date(now) - timedelta(days=1)
     rows = Visit.objects.filter(state="planned", route__day__lt=over).order_by("borrower_id")
     done = 0
     for pk in list(rows.values_list("pk", flat=True)):

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from forbear.actions.contacts.permit_gate import counts_numbers
-from forbear.core.facts.contact import Wish
-from forbear.core.facts.context import Given
+from forbear.core.facts.contact import PlannedContact
+from forbear.core.facts.context import NoticeGiven
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.visits.visit import VisitPolicy
 from forbear.interchange.home.packs import rulebook
 from forbear.store.models import Borrower, ContactPoint
-from forbear.store.situation import read_situation
+from forbear.store.situation import read_contact_context
 
 #: How far ahead a visit is looked for, and the longest notice that is tried.
 DAYS_AHEAD = 14
@@ -25,9 +25,11 @@ _LONGEST_NOTICE = 30
 NOTICE = "visit_notice"
 
 
-def visit_wish(point: ContactPoint, loans: tuple[str, ...], agency: str = "", *, visitors: int = 2) -> Wish:
+def planned_visit(
+    point: ContactPoint, loans: tuple[str, ...], agency: str = "", *, visitors: int = 2
+) -> PlannedContact:
     """The contact that a visit is: people at the address on file, who say who they are and record it."""
-    return Wish(
+    return PlannedContact(
         "visit",
         "collect",
         "debtor",
@@ -44,14 +46,16 @@ def visit_wish(point: ContactPoint, loans: tuple[str, ...], agency: str = "", *,
     )
 
 
-class Foresight:
+class VisitHours:
     """The rules and the newest facts about one borrower; the caller holds their row."""
 
-    def __init__(self, borrower: Borrower, wish: Wish, now: datetime, *, besides: str = "") -> None:
-        self.book, self.wish, self.now = rulebook(settings.HOME), wish, now
-        self.situation, self.point = read_situation(
+    def __init__(
+        self, borrower: Borrower, planned: PlannedContact, now: datetime, *, besides: str = ""
+    ) -> None:
+        self.book, self.planned, self.now = rulebook(settings.HOME), planned, now
+        self.situation, self.point = read_contact_context(
             borrower,
-            wish,
+            planned,
             now,
             window_days=self.book.longest_window,
             by_number=counts_numbers(self.book),
@@ -64,13 +68,13 @@ class Foresight:
         notices = self.situation.notices
         if notice_days is not None:
             said = moment - timedelta(days=notice_days)
-            notices = (*notices, *(Given(NOTICE, loan, said) for loan in self.wish.loans))
+            notices = (*notices, *(NoticeGiven(NOTICE, loan, said) for loan in self.planned.loans))
         later = replace(
             self.situation,
             figures_at=figures + (moment - self.now) if figures is not None else None,
             notices=notices,
         )
-        return decide(self.book, self.wish, later, moment)
+        return decide(self.book, self.planned, later, moment)
 
     def notice_days(self, moment: datetime) -> int | None:
         """How many days before it has to be announced: 0 for not at all; None when that would not help."""

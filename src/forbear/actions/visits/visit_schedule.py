@@ -12,7 +12,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money, money_text, render
 from forbear.interchange.home.texts import templates
 from forbear.store.access import masked_name, masked_point
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Contact, Staff, Visit, VisitRoute
 
 #: What is shown of the person while there is leave.
@@ -22,14 +22,14 @@ SHOWN = ("name", "address", "amount")
 def field_day(staff: Staff, now: datetime, language: str) -> dict:
     """Today's route of this person, stop by stop."""
     route = (
-        VisitRoute.objects.filter(Q(first=staff) | Q(second=staff), day=today_of(now), state="given")
+        VisitRoute.objects.filter(Q(first=staff) | Q(second=staff), day=business_date(now), state="given")
         .select_related("first", "second")
         .order_by("-pk")
         .first()
     )
     rows = route.visits.select_related("borrower", "point", "contact").order_by("position") if route else ()
     return {
-        "day": today_of(now).isoformat(),
+        "day": business_date(now).isoformat(),
         "now": now.isoformat(),
         "person": staff.number,
         "pair": [route.first.number, route.second.number] if route else [],
@@ -82,7 +82,7 @@ def _words(visit: Visit, contact: Contact, now: datetime, language: str) -> str:
     template = templates(settings.HOME).find("field_visit", "visit")
     if template is None:
         return ""
-    said = (visit.borrower.wished_language or visit.borrower.language or language)[:2]
+    said = (visit.borrower.preferred_language or visit.borrower.language or language)[:2]
     values = {**values_for(contact, visit.borrower, now, said), "agent": "、".join(visit.visitors)}
     made = render(template, "zh" if said == "zh" else "en", values)
     return "" if isinstance(made, Problem) else made.body

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
-from forbear.store.models import Agency, ApiKey, Hook
+from forbear.store.models import Agency, ApiKey, WebhookEndpoint
 from forbear.store.models.api import SCOPES
 
 
@@ -51,20 +51,20 @@ def end_key(key_id: int, now: datetime, *, actor: str) -> ApiKey | Problem:
         return key
 
 
-def end_hook(hook_id: int, now: datetime, *, actor: str) -> Hook | Problem:
+def end_webhook(webhook_id: int, now: datetime, *, actor: str) -> WebhookEndpoint | Problem:
     """Tell a hook nothing more."""
     with transaction.atomic():
         hook = (
-            Hook.objects.select_for_update()
+            WebhookEndpoint.objects.select_for_update()
             .select_related("api_key")
-            .filter(pk=hook_id, ended_at=None)
+            .filter(pk=webhook_id, ended_at=None)
             .first()
         )
         if hook is None:
             return Problem("there is no such living hook", "没有这个有效的回调")
         hook.ended_at = now
         hook.save(update_fields=["ended_at"])
-        body = {"key": hook.api_key.prefix, "what": "hook_ended", "hook": hook.pk}
+        body = {"key": hook.api_key.prefix, "what": "webhook_ended", "hook": hook.pk}
         evidence.append("access", at=now, actor=actor, body=body)
         return hook
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 
 from forbear.store import rows
-from forbear.store.models import Contact, Hook, HookDelivery
+from forbear.store.models import Contact, WebhookDelivery, WebhookEndpoint
 
 #: What can be heard of.
 KINDS = (
@@ -18,24 +18,24 @@ KINDS = (
 )
 
 
-def tell_hooks(kind: str, body: dict, now: datetime, *, agency: str = "") -> int:
+def enqueue_webhooks(kind: str, body: dict, now: datetime, *, agency: str = "") -> int:
     """Queue the news for every hook that wants this kind; how many. An agency hears only of its own."""
     assert kind in KINDS, kind
-    if not rows.any_row("select 1 from store_hook where ended_at is null limit 1"):
+    if not rows.fetch_row("select 1 from store_webhookendpoint where ended_at is null limit 1"):
         return 0  # most lenders have none, and this is asked at every contact
-    hooks = Hook.objects.filter(ended_at=None, api_key__revoked_at=None).select_related("api_key")
+    hooks = WebhookEndpoint.objects.filter(ended_at=None, api_key__revoked_at=None).select_related("api_key")
     wanting = [
         hook for hook in hooks if kind in hook.kinds and hook.api_key.agency_id in (None, agency or None)
     ]
     event_id = str(uuid.uuid4())
-    HookDelivery.objects.bulk_create(
-        HookDelivery(hook=hook, event_id=event_id, kind=kind, body=body, made_at=now, not_before=now)
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(hook=hook, event_id=event_id, kind=kind, body=body, made_at=now, not_before=now)
         for hook in wanting
     )
     return len(wanting)
 
 
-def tell_of_contact(kind: str, contact: Contact, now: datetime) -> int:
+def enqueue_contact_webhook(kind: str, contact: Contact, now: datetime) -> int:
     """Tell that a contact ended or was refused; nothing in it names the borrower but their id."""
     told = {
         "contact_id": contact.contact_id,
@@ -45,4 +45,4 @@ def tell_of_contact(kind: str, contact: Contact, now: datetime) -> int:
         "outcome": contact.outcome,
         "because": contact.because,
     }
-    return tell_hooks(kind, told, now, agency=contact.agency_id or "")
+    return enqueue_webhooks(kind, told, now, agency=contact.agency_id or "")

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.permits.permit import Permit, moment_text
 
@@ -30,7 +30,7 @@ class LetterSettings:
 class LetterFolder:
     """Writes each letter to the folder and answers that it lies there."""
 
-    def __init__(self, settings: LetterSettings, around: Surroundings) -> None:
+    def __init__(self, settings: LetterSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self.folder = around.folder / settings.folder

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.transport import Attachment, Message, Receipt, check_permit
 from forbear.core.permits.permit import Permit, moment_text
 
@@ -41,7 +41,7 @@ class Kept:
 class Mailbox:
     """Writes each message to the folder and answers that it has it."""
 
-    def __init__(self, settings: MailboxSettings, around: Surroundings) -> None:
+    def __init__(self, settings: MailboxSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self.folder = around.folder / settings.folder

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Caller, Unanswered
 from forbear.channels.payment import Order, Page, Told, read_signed, safe_page
 from forbear.channels.push_http.signing import key_of, signed_headers
@@ -42,7 +42,7 @@ def mistakes(settings: PaySettings) -> dict[str, str]:
 class PayHttp:
     """One POST an order. `webhook-id` is the order's id: a provider that has seen it opens no second one."""
 
-    def __init__(self, settings: PaySettings, around: Surroundings) -> None:
+    def __init__(self, settings: PaySettings, around: AdapterContext) -> None:
         self.provider = around.name
         self._settings, self._clock = settings, around.clock
         self._caller = Caller(settings.timeout)

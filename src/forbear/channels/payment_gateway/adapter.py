@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from forbear.channels.adapter_context import Surroundings
+from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.payment import Order, Page, Told, read_signed
 from forbear.channels.push_http.signing import signed_headers
 from forbear.core.base.problem import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TillSettings:
+class GatewaySettings:
     """Nothing to set."""
 
 
-class DemoTill:
+class DemoGateway:
     """Orders are paid at /till/ORDER of the lender's own address."""
 
-    def __init__(self, settings: TillSettings, around: Surroundings) -> None:
+    def __init__(self, settings: GatewaySettings, around: AdapterContext) -> None:
         self.provider = around.name
         self._secret = f"whsec_{base64.b64encode(_key(around.folder / 'data' / 'till.key')).decode()}"
 

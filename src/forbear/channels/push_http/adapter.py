@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.push_http.signing import key_of, signed_headers
 from forbear.channels.transport import Message, Receipt, check_permit
@@ -38,7 +38,7 @@ def mistakes(settings: PushSettings) -> dict[str, str]:
 class Push:
     """One POST a message. `webhook-id` is the contact's id: a server that has seen it does nothing twice."""
 
-    def __init__(self, settings: PushSettings, around: Surroundings) -> None:
+    def __init__(self, settings: PushSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self._settings, self._clock = settings, around.clock

@@ -19,9 +19,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.sip.agent import FAILED, Agent, Event, NotStarted, Plan
-from forbear.channels.sip.inbound import End, end_of, report_of
+from forbear.channels.sip.inbound import End, day_end, report_of
 from forbear.channels.sip.sound import NoSound, as_wave, joined, read_wave, repeated, speak
 from forbear.channels.transport import Message, Receipt, Reply, Report, check_permit
 from forbear.core.facts.contact import normal_point
@@ -102,7 +102,7 @@ class _Call:
 class Sip:
     """Makes calls, at most `lines` at once; the reference of a call is its contact's id."""
 
-    def __init__(self, settings: SipSettings, around: Surroundings) -> None:
+    def __init__(self, settings: SipSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self.records = settings.record
@@ -151,10 +151,10 @@ class Sip:
         if event is not None and event.kind == FAILED:
             return self._receipt("busy", call.message, f"it could not be dialled ({event.told})")
         if event is None or event.kind == _CLOSED:
-            end = end_of(event.told) if event is not None else End("unknown", "", "no answer from the trunk")
+            end = day_end(event.told) if event is not None else End("unknown", "", "no answer from the trunk")
             if end.answer == "accepted":
                 self._later(
-                    call.stack.pop_all(), lambda: self._tell(self._ended(call, end.state, end.detail))
+                    call.stack.pop_all(), lambda: self._log_event(self._ended(call, end.state, end.detail))
                 )
             return self._receipt(end.answer, call.message, end.detail)
         taken = event.kind == _TAKEN
@@ -169,7 +169,7 @@ class Sip:
         event = self._wait(call, (_TAKEN, FAILED), self._settings.agent_ring)
         if event is None or event.kind != _TAKEN:
             detail = (
-                f" ({event.told if event.kind == FAILED else end_of(event.told).detail})" if event else ""
+                f" ({event.told if event.kind == FAILED else day_end(event.told).detail})" if event else ""
             )
             return self._receipt("refused", call.message, f"the collector's line was not answered{detail}")
         self._closing.wait(_APART_SECONDS)
@@ -180,12 +180,12 @@ class Sip:
         if not taken:
             event = self._wait(call, (_TAKEN,), self._settings.ring)
             if event is None or event.kind != _TAKEN:
-                end = end_of(event.told) if event is not None else None
+                end = day_end(event.told) if event is not None else None
                 known = end is not None and end.state
                 state, detail = (
                     (end.state, end.detail) if known else ("unanswered", "it rang and was not taken")
                 )
-                self._tell(self._ended(call, state, detail))
+                self._log_event(self._ended(call, state, detail))
                 return
         began = time.monotonic()
         event = self._wait(call, (), self._settings.longest)
@@ -193,10 +193,10 @@ class Sip:
         detail = "ended" if event is None or "end of file" not in event.told else "all was said"
         call.agent.stop()
         recording = self._recording(call)
-        self._tell(self._ended(call, "answered", detail, seconds, recording))
+        self._log_event(self._ended(call, "answered", detail, seconds, recording))
         if self._settings.stop_key and self._settings.stop_key in call.pressed:
             ref = f"{call.message.contact_id}-key"
-            self._tell(Reply(self.provider, ref, "voice", call.message.to, "", "STOP", self._clock()))
+            self._log_event(Reply(self.provider, ref, "voice", call.message.to, "", "STOP", self._clock()))
 
     def _wait(self, call: _Call, wanted: tuple[str, ...], seconds: float) -> Event | None:
         """The next wanted event of the leg in hand, or the end of any leg; None when time is over."""
@@ -231,7 +231,7 @@ class Sip:
             recording=recording,
         )
 
-    def _tell(self, told: Report | Reply) -> None:
+    def _log_event(self, told: Report | Reply) -> None:
         """Give it to the listener, again and again if it can't keep it: there is nobody to ask a second time."""
         for pause in _TELL_AGAIN:
             time.sleep(pause)

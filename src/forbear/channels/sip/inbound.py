@@ -32,7 +32,7 @@ class End:
     detail: str
 
 
-def end_of(told: str) -> End:
+def day_end(told: str) -> End:
     """The meaning of a call's end before it was taken.
 
     A status about our account or the trunk (401, 403, 5xx...) says that the number was not called. Silence may

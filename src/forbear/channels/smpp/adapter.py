@@ -13,7 +13,7 @@ from typing import Any
 
 from smpplib import consts
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.smpp.inbound import (
     Gathering,
     Part,
@@ -88,7 +88,7 @@ def mistakes(settings: SmppSettings) -> dict[str, str]:
 class Smpp:
     """One session, made when first needed and made anew when it breaks."""
 
-    def __init__(self, settings: SmppSettings, around: Surroundings) -> None:
+    def __init__(self, settings: SmppSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self._settings = settings

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.facts.contact import normal_point
@@ -89,7 +89,7 @@ def mistakes(settings: AliyunSettings) -> dict[str, str]:
 class Aliyun:
     """Sends one message a call."""
 
-    def __init__(self, settings: AliyunSettings, around: Surroundings) -> None:
+    def __init__(self, settings: AliyunSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self._settings, self._clock = settings, around.clock

@@ -4,7 +4,7 @@ import base64
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.facts.contact import normal_point
@@ -32,7 +32,7 @@ class TwilioSettings:
 class Twilio:
     """Sends one message a call."""
 
-    def __init__(self, settings: TwilioSettings, around: Surroundings) -> None:
+    def __init__(self, settings: TwilioSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self._settings = settings

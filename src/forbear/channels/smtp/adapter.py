@@ -10,7 +10,7 @@ import re
 import smtplib
 import ssl
 
-from forbear.channels.adapter_context import Surroundings
+from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.smtp.letter import SmtpSettings, compose, reference_of
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.problem import Problem
@@ -23,7 +23,7 @@ _ENHANCED = re.compile(rb"\b([245]\.\d{1,3}\.\d{1,3})\b")
 class Smtp:
     """One connection a message: a kept one may have been dropped by the server while it idled."""
 
-    def __init__(self, settings: SmtpSettings, around: Surroundings) -> None:
+    def __init__(self, settings: SmtpSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self._settings = settings

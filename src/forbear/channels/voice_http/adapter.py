@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller
 from forbear.channels.sms_twilio.adapter import account_url, post_form, receipt_of, sign_in
 from forbear.channels.transport import Message, Receipt, check_permit
@@ -40,7 +40,7 @@ class VoiceSettings:
 class VoiceHttp:
     """Makes calls; the reference is the SID of the first leg."""
 
-    def __init__(self, settings: VoiceSettings, around: Surroundings) -> None:
+    def __init__(self, settings: VoiceSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self.records = settings.record

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from forbear.channels.adapter_context import Surroundings, setting
+from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.permits.permit import Permit
@@ -53,7 +53,7 @@ def mistakes(settings: WechatSettings) -> dict[str, str]:
 class Wechat:
     """Sends one template message a call."""
 
-    def __init__(self, settings: WechatSettings, around: Surroundings) -> None:
+    def __init__(self, settings: WechatSettings, around: AdapterContext) -> None:
         self.provider = around.name
         self.channels = CHANNELS
         self._settings, self._clock = settings, around.clock

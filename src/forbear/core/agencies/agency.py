@@ -30,8 +30,8 @@ PARTS = {
     "address": ("地址", "Address"),
 }
 #: Why an agency's work stops: `misconduct` at once and for good until looked into, `review` until the yearly
-#: review is done, `papers` until an expired paper is replaced, `own_wish` at the agency's own asking.
-SUSPENSIONS = ("misconduct", "review", "papers", "own_wish")
+#: review is done, `papers` until an expired paper is replaced, `own_plan` at the agency's own asking.
+SUSPENSIONS = ("misconduct", "review", "papers", "own_plan")
 REVIEW_EVERY = timedelta(days=365)
 #: A paper that ends within this is told beforehand.
 WARNED = timedelta(days=30)
@@ -141,7 +141,7 @@ def _papers(told: AdmissionFile) -> tuple[tuple[tuple[str, str], date], ...]:
     )
 
 
-def as_told(told: AdmissionFile) -> dict[str, object]:
+def as_written(told: AdmissionFile) -> dict[str, object]:
     """The file as plain values, for a table or an event."""
     found: dict[str, object] = {}
     for field in fields(AdmissionFile):

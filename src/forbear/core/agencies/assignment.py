@@ -112,7 +112,7 @@ def lots_of(jobs: Sequence[Job]) -> list[Lot]:
 
 
 @dataclass(frozen=True, slots=True)
-class Allotment:
+class AssignmentList:
     """The answer: what is given, and what isn't: `full` for want of room, `nobody` for want of somebody who may."""
 
     given: tuple[Given, ...]
@@ -122,7 +122,7 @@ class Allotment:
 
 def hand_out(
     lots: Sequence[Lot], people: Sequence[Person], counts: Mapping[tuple[int, int], int]
-) -> Allotment:
+) -> AssignmentList:
     """Which case of each lot goes to whom, in turn, the most valuable first; then those who spoke with a borrower last
     get that case in exchange for one as hard."""
     to: dict[int, tuple[Job, str]] = {}
@@ -139,7 +139,7 @@ def hand_out(
                 (full if any(may_take(person, lot) for person in people) else nobody).append(job)
     _exchange(to, {person.number: person for person in people})
     given = tuple(Given(job, number, _because(job, number, people)) for job, number in to.values())
-    return Allotment(given, tuple(full), tuple(nobody))
+    return AssignmentList(given, tuple(full), tuple(nobody))
 
 
 def _exchange(to: dict[int, tuple[Job, str]], people: Mapping[str, Person]) -> None:

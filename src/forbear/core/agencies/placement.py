@@ -91,7 +91,7 @@ def recalled_by(past_due: int, holds: Collection[str], due_on: date, today: date
     """Why a placement ends today, or "" while it goes on; the gravest reason first.
 
     `holds` are the kinds that run, `due_on` the term's last day, `agency` how the agency stands: "" for well,
-    else misconduct, review, papers, own_wish or ended.
+    else misconduct, review, papers, own_plan or ended.
     """
     if agency == "misconduct":
         return "misconduct"

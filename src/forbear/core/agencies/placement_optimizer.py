@@ -94,7 +94,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
+class PlacementProblem:
     """The problem: cells, every possible share, and how many cases each agency may take in all."""
 
     cells: tuple[Cell, ...]
@@ -132,7 +132,7 @@ def build(
     likely: Mapping[str, int],
     policy: PlacementPolicy,
     seed: str = "",
-) -> Placing:
+) -> PlacementProblem:
     """The problem for these cases and agencies.
 
     `likely` is the share of a stratum's amount that comes back within the term on average, in basis points.
@@ -152,7 +152,7 @@ def build(
     alone = len(able) == 1
     most = wanted if alone else -(-wanted * policy.most_share // 100)
     caps = {one.code: min(one.free, most) for one in able}
-    return Placing(tuple(cells), tuple(_within(shares, caps)), caps)
+    return PlacementProblem(tuple(cells), tuple(_within(shares, caps)), caps)
 
 
 def _cells(cases: Iterable[Candidate], able: Sequence[Bidder]) -> list[Cell]:
@@ -222,7 +222,7 @@ def _worth(cell: Cell, one: Bidder, likely: Mapping[str, int], policy: Placement
     return Worth(recovered, cost, one.findings * policy.harm_price // WHOLE)
 
 
-def deal(placing: Placing, counts: Mapping[int, int], seed: str) -> list[Dealt]:
+def deal(placing: PlacementProblem, counts: Mapping[int, int], seed: str) -> list[Dealt]:
     """Deal the cases: `counts` says how many each share (by its place) gets; the lot follows from `seed` alone.
 
     Asserts that no share is below its lot or above its most, no case goes out twice, and no agency gets too many.

@@ -148,7 +148,7 @@ def missed(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy
     return found
 
 
-def judge_plan(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy) -> str:
+def plan_state(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy) -> str:
     """active, kept (all paid) or broken (too many instalments missed)."""
     if paid >= sum(line.amount for line in lines):
         return "kept"

@@ -98,7 +98,7 @@ def last_day(promise: Promised, policy: PromisePolicy) -> date:
     return promise.due_on + timedelta(days=policy.grace_days)
 
 
-def judge_promises(
+def promise_states(
     promises: Sequence[Promised], payments: Sequence[Paid], today: date, policy: PromisePolicy
 ) -> list[Kept]:
     """Where every promise of a borrower stands at the end of `today`, in the order given.

@@ -89,7 +89,7 @@ def may_grant(role: str, amount: int, outstanding: int, policy: SettlementPolicy
     return discount(amount, outstanding) <= policy.authority.get(role, -1)
 
 
-def judge_settlement(amount: int, by: date, paid: int, today: date) -> str:
+def settlement_state(amount: int, by: date, paid: int, today: date) -> str:
     """offered, kept (all of it paid by its day) or lapsed; `paid` counts payments by value date up to that day."""
     if paid >= amount:
         return "kept"

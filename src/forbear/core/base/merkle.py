@@ -24,7 +24,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return _sha256(b"\x01" + left + right).digest()
 
 
-class Growing:
+class MerkleBuilder:
     """The root of a tree whose leaves come one by one; it remembers one hash a level."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Tree:
         return b"".join(found)
 
 
-def climb(leaf: bytes, index: int, count: int, path: bytes) -> bytes | None:
+def root_from_proof(leaf: bytes, index: int, count: int, path: bytes) -> bytes | None:
     """The root over `leaf` at `index` of `count` leaves by its proof; None where the proof's length is wrong."""
     if not 0 <= index < count:
         return None
@@ -93,8 +93,8 @@ def climb(leaf: bytes, index: int, count: int, path: bytes) -> bytes | None:
     return leaf if at == len(path) else None
 
 
-class Climber:
-    """Proofs of one tree, one after another; equal to `climb` and quicker where leaves are near one another.
+class ProofVerifier:
+    """Proofs of one tree, one after another; equal to `root_from_proof` and quicker where leaves are near one another.
 
     It remembers the last proof that held. Where the next one meets its way, the node must be the same, and so must
     the rest of the proof; nothing above need be hashed again.

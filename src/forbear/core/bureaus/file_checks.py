@@ -88,7 +88,7 @@ def months_before(on: date, number: int) -> list[date]:
     return found
 
 
-def told_of(
+def reported_of(
     loan: Loan,
     product: Product,
     on: date,

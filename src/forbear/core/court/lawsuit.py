@@ -1,6 +1,6 @@
 """Going to court: whether a debt may be sued on and is worth it, by which way, what each step costs, what is due when.
 
-Nothing here knows a person's name. Amounts are minor units. A suit moves only along `MOVES`; every deadline has its
+Nothing here knows a person's name. Amounts are minor units. A lawsuit moves only along `MOVES`; every deadline has its
 clause. A debt that is out of time is never a candidate, and a step outward is asked of the rules besides.
 """
 
@@ -11,7 +11,7 @@ from datetime import date, timedelta
 #: The ways. A payment order (支付令) is China's quick order without a hearing; a small claim has one instance there.
 WAYS = ("payment_order", "small_claim", "claim")
 
-#: From each state of a suit to those that may follow.
+#: From each state of a lawsuit to those that may follow.
 #: proposed: wants a second signature. signed: may begin. demanded: the letter before claim is out. mediating: with a
 #: mediator. filed: with the court. rejected: the court did not take it. served: the person has the papers.
 #: objected: an order met an objection and lapsed. judged: decided, may be appealed. appealed. in_force: can be
@@ -51,7 +51,7 @@ STOPPING = frozenset(
      "verification", "other"}
 )  # fmt: skip
 
-#: Why a suit ended, in both languages.
+#: Why a lawsuit ended, in both languages.
 ENDINGS: Mapping[str, tuple[str, str]] = {
     "paid": ("已还清", "Paid"),
     "settled": ("已和解", "Settled"),
@@ -70,7 +70,7 @@ ENDINGS: Mapping[str, tuple[str, str]] = {
 AGAINST: Mapping[str, tuple[str, str]] = {
     "barred": ("已过诉讼时效", "It is out of time"),
     "held": ("案件有冻结或异议", "A hold or dispute runs"),
-    "running": ("已有进行中的程序", "A suit runs already"),
+    "running": ("已有进行中的程序", "A lawsuit runs already"),
     "current": ("逾期已还清，其余分期尚未到期", "What was late is paid, and the rest is not due yet"),
     "too_early": ("逾期天数不足", "It is not late long enough"),
     "too_small": ("金额低于起诉下限", "It is below the least amount"),
@@ -83,19 +83,19 @@ class CourtPolicy:
     """When a lender goes to court.
 
     `from_days_past_due` and `least_amount` (minor units) bound what is sued on at all. `share` is how much of a claim
-    comes in at the end, in basis points, by the lender's own record; `own_cost` what a suit costs besides the court's
-    fee, in minor units. `demand_days` is how long the letter before claim waits for an answer once it arrived, and
-    `post_days` after how many days one counts as arrived of which no post said so; `mediation_days` is how long a
-    mediation is given. `small_claim_most` is the largest small claim (民事诉讼法 art. 165: half a year's average
-    wage of the region; England: 10,000 pounds). `hurry_days` before the end of time a debt is marked as urgent.
-    `decision_days` is how long people have to decide on a suit on debts of which nothing is late any more.
+    comes in at the end, in basis points, by the lender's own record; `own_cost` what a lawsuit costs besides the
+    court's fee, in minor units. `letter_before_claim_days` is how long that letter waits for an answer once it
+    arrived, and `post_days` after how many days one counts as arrived of which no post said so. `mediation_days` is
+    how long a mediation is given. `small_claim_most` is the largest small claim (民事诉讼法 art. 165: half a year's
+    average wage of the region; England: 10,000 pounds). `hurry_days` before the end of time a debt is marked as
+    urgent. `decision_days` is how long people have to decide on a lawsuit on debts of which nothing is late any more.
     """
 
     from_days_past_due: int = 180
     least_amount: int = 500_000
     share: int = 4_000
     own_cost: int = 30_000
-    demand_days: int = 14
+    letter_before_claim_days: int = 14
     post_days: int = 5
     mediation_days: int = 30
     small_claim_most: int = 5_000_000
@@ -105,10 +105,10 @@ class CourtPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What is asked about: `amount` is what is due and unpaid, `last_day` the last day a suit is in time, None when far
+    """What is asked about: `amount` is what is due and unpaid, `last_day` the last day to sue in time, None when far
     off.
 
-    `holds` are the kinds of hold that run, `running` whether a suit runs already.
+    `holds` are the kinds of hold that run, `running` whether a lawsuit runs already.
     """
 
     amount: int
@@ -138,7 +138,7 @@ class Assessment:
 def assess(debt: Debt, policy: CourtPolicy, pack: str, today: date) -> Assessment:
     """Whether to sue, and how. The court's fee is the loser's in the end; it counts in full as what is risked."""
     way = way_for(debt.amount, policy, pack)
-    fee, cost, expected = reckon(debt.amount, way, policy, pack)
+    fee, cost, expected = compute(debt.amount, way, policy, pack)
     found = {
         "barred": debt.last_day is not None and today > debt.last_day,
         "held": bool(STOPPING & set(debt.holds)),
@@ -154,8 +154,8 @@ def assess(debt: Debt, policy: CourtPolicy, pack: str, today: date) -> Assessmen
     )
 
 
-def reckon(amount: int, way: str, policy: CourtPolicy, pack: str) -> tuple[int, int, int]:
-    """(the court's fee, all costs, what may come in) of a suit for so much, in minor units."""
+def compute(amount: int, way: str, policy: CourtPolicy, pack: str) -> tuple[int, int, int]:
+    """(the court's fee, all costs, what may come in) of a lawsuit for so much, in minor units."""
     fee = court_fee(pack, way, amount)
     return fee, fee + policy.own_cost, amount * policy.share // 10_000
 
@@ -168,7 +168,7 @@ def way_for(amount: int, policy: CourtPolicy, pack: str) -> str:
 
 
 def way_ahead(state: str, way: str, amount: int, policy: CourtPolicy) -> str:
-    """By which way a suit in this state is filed next, if it asks for that much.
+    """By which way a lawsuit in this state is filed next, if it asks for that much.
 
     An order that met an objection lapses and goes on as a claim (民事诉讼法 2023 art. 228).
     """
@@ -247,7 +247,7 @@ DEADLINES: Mapping[str, tuple[str, str]] = {
     "appeal": ("上诉期", "An appeal may be brought"),
     "enforce": ("申请执行的最后期限", "The last day to apply for enforcement"),
     "withdraw": ("向法院撤回", "Tell the court that it is withdrawn"),
-    "limit": ("诉讼时效届满", "The last day a suit is in time"),
+    "limit": ("诉讼时效届满", "The last day a lawsuit is in time"),
     "current": ("已无逾期：决定是否继续", "Nothing is late any more: decide whether it goes on"),
 }
 
@@ -288,9 +288,9 @@ def arrived_on(sent: date, told: date | None, policy: CourtPolicy, today: date) 
 
 
 def deadlines(state: str, way: str, on: date, policy: CourtPolicy, pack: str) -> tuple[Deadline, ...]:
-    """What is due after a suit entered this state on that day, soonest first."""
+    """What is due after a lawsuit entered this state on that day, soonest first."""
     house = {
-        "demanded": ("answer", policy.demand_days, False),
+        "demanded": ("answer", policy.letter_before_claim_days, False),
         "mediating": ("mediation", policy.mediation_days, True),
         "withdrawing": ("withdraw", _WITHDRAW_DAYS, True),
     }
@@ -316,7 +316,7 @@ def _later(on: date, days: int, years: int) -> date:
 
 
 def may_move(state: str, to: str, way: str) -> bool:
-    """Whether a suit may go from one state to the other: an order isn't judged, a claim isn't objected to.
+    """Whether a lawsuit may go from one state to the other: an order isn't judged, a claim isn't objected to.
 
     A small claim in China is decided for good (民事诉讼法 art. 165), so it has no appeal; that it comes into force
     without one is for the caller's `to`.
@@ -329,7 +329,7 @@ def may_move(state: str, to: str, way: str) -> bool:
 
 
 def ends_by(state: str, outstanding: int, settled: bool, holds: Collection[str]) -> str:
-    """Why a suit has to stop today, or "" while it goes on; what is paid comes first.
+    """Why a lawsuit has to stop today, or "" while it goes on; what is paid comes first.
 
     A hold ends what is not yet with a court; what is there already only a payment, a settlement or a plan ends, and
     people look at the rest.
@@ -346,7 +346,7 @@ def ends_by(state: str, outstanding: int, settled: bool, holds: Collection[str])
 
 
 def lacks_ground(state: str, past_due: int) -> bool:
-    """Whether a suit has nothing to ask for today: no court has decided, and of its debts nothing is past due.
+    """Whether a lawsuit has nothing to ask for today: no court has decided, and of its debts nothing is past due.
 
     What falls due later is owed at its time (民法典 art. 675); in the United Kingdom a default that is made good
     counts as if it had not been (Consumer Credit Act 1974 s. 89). A loan that the lender called in by its contract is

@@ -6,7 +6,7 @@ digests; what names or describes a person goes among the event's personal values
 
 #: kind: (Chinese, English)
 KINDS: dict[str, tuple[str, str]] = {
-    "wish": ("计划联系", "A contact was planned"),
+    "planned_contact": ("计划联系", "A contact was planned"),
     "permit": ("准予联系", "A contact was permitted"),
     "refusal": ("不予联系及其依据", "A contact was refused, and by which rules"),
     "sending": ("联系已发出或未能发出", "A contact left, or could not"),

@@ -150,7 +150,7 @@ def read_event(line: bytes) -> Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
+class DailySeal:
     """A day's events of all borrowers under one signature.
 
     `number` counts seals from 1. The seal covers the events in the places `first_seq` to
@@ -174,15 +174,15 @@ class Seal:
         return canonical({"format": SEAL, **asdict(self)})
 
 
-SEAL_FIELDS = frozenset(Seal.__dataclass_fields__) | {"format"}
+SEAL_FIELDS = frozenset(DailySeal.__dataclass_fields__) | {"format"}
 
 
-def read_seal(line: bytes) -> Seal:
+def read_seal(line: bytes) -> DailySeal:
     """The seal of a line; ValueError, fit to follow the line's place, when it is none."""
     told = read_line(line)
     if not isinstance(told, dict) or told.keys() != SEAL_FIELDS or told.pop("format") != SEAL:
         raise ValueError(f"is no seal in the form {SEAL}")
-    seal = Seal(**told)
+    seal = DailySeal(**told)
     numbers = (seal.number, seal.first_seq, seal.count)
     sound = (
         all(type(each) is int and each >= 0 for each in numbers)
@@ -197,7 +197,7 @@ def read_seal(line: bytes) -> Seal:
     return seal
 
 
-def next_seal_problem(before: Seal | None, before_line: bytes, seal: Seal) -> str | None:
+def next_seal_problem(before: DailySeal | None, before_line: bytes, seal: DailySeal) -> str | None:
     """What is wrong with a seal after the one before it (None for the first), or None."""
     if seal.number != (before.number + 1 if before else 1):
         return f"is seal {seal.number} where seal {before.number + 1 if before else 1} belongs"

@@ -28,7 +28,7 @@ class CreditFilePolicy:
         return made_on + timedelta(days=self.keep_days)
 
 
-def kept_until(
+def retained_until(
     closed_on: date | None, last_activity: date | None, years: int, *, case_open: bool
 ) -> date | None:
     """The last day on which the data must be kept; None while that can't be told yet.

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from forbear.core.base.canonical import LONGEST, canonical
-from forbear.core.base.merkle import Climber
+from forbear.core.base.merkle import ProofVerifier
 from forbear.core.evidence.bundle import (
     ATTACHMENTS,
     EVENTS,
@@ -38,9 +38,9 @@ from forbear.core.evidence.bundle import (
     read_value,
 )
 from forbear.core.evidence.log import (
+    DailySeal,
     Erased,
     Event,
-    Seal,
     commitment,
     erasure_of,
     event_hash,
@@ -157,7 +157,7 @@ class _Check:
         self.names = frozenset(source.names())
         self.verdict = Verdict(pinned=bool(pinned))
         self.statement: Statement | None = None
-        self.seals: dict[int, tuple[Seal, Climber]] = {}
+        self.seals: dict[int, tuple[DailySeal, ProofVerifier]] = {}
         self.erased = Erased()
         self.missing: dict[str, list[int]] = {}
         self.present: dict[str, int] = {}
@@ -264,7 +264,7 @@ class _Check:
     def read_seals(self) -> None:
         """The chain of seals, each with its signature."""
         signatures = self.lines(SEALS_SIGNATURES)
-        before: Seal | None = None
+        before: DailySeal | None = None
         before_line, broken, count, keys = b"", False, 0, {}
         for count, line in self.lines(SEALS):
             self.progress("reading seals", count, self.statement.seals if self.statement else 0)
@@ -280,7 +280,7 @@ class _Check:
             if not signed_by(line, signature, seal.key):
                 self.verdict.add(SEALS, count, f"line {count} of {SEALS_SIGNATURES} is not its signature")
             keys[seal.key] = None
-            self.seals[seal.number] = seal, Climber(seal.count, bytes.fromhex(seal.root))
+            self.seals[seal.number] = seal, ProofVerifier(seal.count, bytes.fromhex(seal.root))
             self.verdict.sealed_until = seal.until
             before, before_line, broken = seal, line, False
         for number, _ in signatures:

@@ -1,6 +1,6 @@
 """A contact: one reach towards a person, wished for, permitted, made, and remembered.
 
-A `Wish` is what somebody wants to do. It names everything a rule may ask about the contact itself; what is
+A `PlannedContact` is what somebody wants to do. It names everything a rule may ask about the contact itself; what is
 true of the borrower is in `forbear.core.facts.context`. A `PastContact` is what rules count. Contact points are
 named by a digest of their address, so that rules and evidence never hold a number in the clear.
 """
@@ -59,7 +59,7 @@ assert set(VOICE) | set(MESSAGES) < set(CHANNELS)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PlannedContact:
     """A contact or step somebody wants to make now.
 
     `loans` are the loan_ids it is about. `point` is the digest of the number or address (see `point_digest`),

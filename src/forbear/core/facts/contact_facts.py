@@ -26,14 +26,14 @@ _TIME = (
         **_MOMENT,
     ),
     count(
-        "wished_from",
+        "preferred_from",
         "Hour of day from which the borrower wants to be contacted; 0 where they said nothing",
         "借款人希望开始联系的时刻（时）；未说明为 0",
         unit="hour",
         **_MOMENT,
     ),
     count(
-        "wished_to",
+        "preferred_to",
         "Hour of day from which on they don't; 24 where they said nothing",
         "借款人希望停止联系的时刻（时）；未说明为 24",
         unit="hour",

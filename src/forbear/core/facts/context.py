@@ -1,6 +1,6 @@
 """What is true of a borrower when somebody wants to contact them, and the row of facts rules read from it.
 
-A `Situation` is a snapshot; `facts_at` gives its row at any moment, so that the decision can also ask "and
+A `ContactContext` is a snapshot; `facts_at` gives its row at any moment, so that the decision can also ask "and
 tomorrow at eight?" by the same rules. Facts whose question nobody has answered are named in `unanswered`.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from forbear.core.facts.contact import VOICE, PastContact, Wish
+from forbear.core.facts.contact import VOICE, PastContact, PlannedContact
 from forbear.core.facts.contact_facts import NOTICES
 from forbear.core.facts.fact import NEVER_DAYS
 from forbear.core.facts.vocabulary import default_row
@@ -40,7 +40,7 @@ Facts = dict[str, int | str | bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ActiveHold:
     """A hold: its kind, the loans it is about (none means all), and when it runs; `ends` None is open."""
 
     kind: str
@@ -56,7 +56,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class NoticeGiven:
     """A notice that was given: its kind (see NOTICES), the loan, and when."""
 
     kind: str
@@ -65,7 +65,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class ConsentRecord:
     """A consent (`given`) or an opt-out. Empty `channel`, `purpose` or `point` means any."""
 
     given: bool
@@ -75,17 +75,17 @@ class Agreed:
     point: str = ""
     night: bool = False
 
-    def fits(self, wish: Wish) -> bool:
+    def fits(self, planned: PlannedContact) -> bool:
         """Whether it speaks of this contact."""
         return (
-            self.channel in ("", wish.channel)
-            and self.purpose in ("", wish.purpose)
-            and self.point in ("", wish.point)
+            self.channel in ("", planned.channel)
+            and self.purpose in ("", planned.purpose)
+            and self.point in ("", planned.point)
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class AddressStatus:
     """What is known of the number or address a contact would use."""
 
     on_file: bool = False
@@ -98,7 +98,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Debt:
+class LoanStatus:
     """What rules ask about one loan beyond its figures."""
 
     loan_id: str
@@ -109,7 +109,7 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True)
-class Collector:
+class AgencyStatus:
     """What is known of the agency that asks; all defaults for an agency nobody knows."""
 
     listed: bool = False
@@ -119,7 +119,7 @@ class Collector:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class ContactContext:
     """A borrower at one moment, as rules see them.
 
     `facts` is the case's row from the night (see core.facts.vocabulary), `figures_at` when it was brought up to date;
@@ -131,34 +131,34 @@ class Situation:
     figures_at: datetime | None
     zones: tuple[str, ...]
     minor_unit: int = 100
-    point: Point = Point()
-    collector: Collector = Collector()
-    debts: tuple[Debt, ...] = ()
-    spans: tuple[Span, ...] = ()
-    notices: tuple[Given, ...] = ()
-    agreed: tuple[Agreed, ...] = ()
+    point: AddressStatus = AddressStatus()
+    collector: AgencyStatus = AgencyStatus()
+    debts: tuple[LoanStatus, ...] = ()
+    spans: tuple[ActiveHold, ...] = ()
+    notices: tuple[NoticeGiven, ...] = ()
+    agreed: tuple[ConsentRecord, ...] = ()
     past: tuple[PastContact, ...] = ()
     lawyer_silent: bool = False
     unanswered: frozenset[str] = field(default=frozenset())
 
 
-def facts_at(situation: Situation, wish: Wish, now: datetime) -> Facts:
+def facts_at(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
     """The row of facts at `now`, but for the clock where the borrower is: see `clock_facts`."""
     row = default_row(situation.minor_unit) | dict(situation.facts)
     row["figures_age_hours"] = _figures_age(situation, now)
-    row |= _of_wish(wish)
-    row |= _of_point(situation, wish, now)
+    row |= _of_planned(planned)
+    row |= _of_point(situation, planned, now)
     for kind, name in HOLD_KINDS.items():
-        if any(span.kind == kind and span.runs(now, wish.loans) for span in situation.spans):
+        if any(span.kind == kind and span.runs(now, planned.loans) for span in situation.spans):
             row[name] = True
     row["lawyer_silent"] = situation.lawyer_silent
-    row["debtor_lost"] = lost(situation, wish, now)
+    row["debtor_lost"] = lost(situation, planned, now)
     row["first_contact"] = not any(
-        past.agency == wish.agency and past.outcome in ("connected", "conversation", "delivered")
+        past.agency == planned.agency and past.outcome in ("connected", "conversation", "delivered")
         for past in situation.past
     )
-    row |= _of_debts(situation, wish, now)
-    row |= _of_notices(situation, wish, now)
+    row |= _of_debts(situation, planned, now)
+    row |= _of_notices(situation, planned, now)
     return row
 
 
@@ -170,40 +170,40 @@ def clock_facts(now: datetime, zone: str) -> Facts:
     return {"local_hour": local.hour, "local_weekday": local.isoweekday()}
 
 
-def _figures_age(situation: Situation, now: datetime) -> int:
+def _figures_age(situation: ContactContext, now: datetime) -> int:
     if situation.figures_at is None:
         return NEVER_DAYS
     return min(max(0, int((now - situation.figures_at) / timedelta(hours=1))), NEVER_DAYS)
 
 
-def _of_wish(wish: Wish) -> Facts:
+def _of_planned(planned: PlannedContact) -> Facts:
     return {
-        "channel": wish.channel,
-        "purpose": wish.purpose,
-        "party": wish.party,
-        "collector": "agency" if wish.agency else "lender",
-        "automated": wish.automated,
-        "ai_voice": wish.ai_voice,
-        "ai_disclosed": wish.ai_disclosed,
-        "own_line": wish.own_line,
-        "discloses_debt": wish.discloses_debt,
-        "states_identity": wish.states_identity,
-        "offers_opt_out": wish.offers_opt_out,
-        "visitors": wish.visitors,
-        "recorded": wish.recorded,
+        "channel": planned.channel,
+        "purpose": planned.purpose,
+        "party": planned.party,
+        "collector": "agency" if planned.agency else "lender",
+        "automated": planned.automated,
+        "ai_voice": planned.ai_voice,
+        "ai_disclosed": planned.ai_disclosed,
+        "own_line": planned.own_line,
+        "discloses_debt": planned.discloses_debt,
+        "states_identity": planned.states_identity,
+        "offers_opt_out": planned.offers_opt_out,
+        "visitors": planned.visitors,
+        "recorded": planned.recorded,
     }
 
 
-def _of_point(situation: Situation, wish: Wish, now: datetime) -> Facts:
+def _of_point(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
     point = situation.point
-    latest = latest_agreement(situation, wish, now, night=False)
-    at_night = latest_agreement(situation, wish, now, night=True)
+    latest = latest_agreement(situation, planned, now, night=False)
+    at_night = latest_agreement(situation, planned, now, night=True)
     confirmed = NEVER_DAYS if point.confirmed_at is None else max(0, (now - point.confirmed_at).days)
     return {
         "point_on_file": point.on_file,
         "point_invalid": point.invalid,
         "point_lawful": point.lawful,
-        "at_workplace": wish.at_workplace or point.at_workplace,
+        "at_workplace": planned.at_workplace or point.at_workplace,
         "workplace_forbidden": point.workplace_forbidden,
         "party_stopped": point.stopped,
         "days_since_point_confirmed": min(confirmed, NEVER_DAYS),
@@ -213,7 +213,9 @@ def _of_point(situation: Situation, wish: Wish, now: datetime) -> Facts:
     }
 
 
-def latest_agreement(situation: Situation, wish: Wish, now: datetime, *, night: bool) -> Agreed | None:
+def latest_agreement(
+    situation: ContactContext, planned: PlannedContact, now: datetime, *, night: bool
+) -> ConsentRecord | None:
     """The newest consent or opt-out that speaks of this contact; of two at one moment the opt-out.
 
     An opt-out counts from when it is on file: one that seems to be of a later moment was written by a wrong clock.
@@ -221,12 +223,12 @@ def latest_agreement(situation: Situation, wish: Wish, now: datetime, *, night: 
     fitting = [
         each
         for each in situation.agreed
-        if each.night == night and (each.at <= now or not each.given) and each.fits(wish)
+        if each.night == night and (each.at <= now or not each.given) and each.fits(planned)
     ]
     return max(fitting, key=lambda each: (each.at, not each.given), default=None)
 
 
-def lost(situation: Situation, wish: Wish, now: datetime) -> bool:
+def lost(situation: ContactContext, planned: PlannedContact, now: datetime) -> bool:
     """Whether the borrower can't be reached: the last failures, with no success after, fell on enough days.
 
     Days are those where the borrower is; with several time zones the one with the fewest counts, and with
@@ -246,16 +248,18 @@ def lost(situation: Situation, wish: Wish, now: datetime) -> bool:
     return min(days, default=0) >= LOST_AFTER
 
 
-def _of_debts(situation: Situation, wish: Wish, now: datetime) -> Facts:
-    about = [debt for debt in situation.debts if not wish.loans or debt.loan_id in wish.loans]
+def _of_debts(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
+    about = [debt for debt in situation.debts if not planned.loans or debt.loan_id in planned.loans]
     asked = {debt.loan_id for debt in situation.debts}
-    strangers = bool(set(wish.loans) - asked)
+    strangers = bool(set(planned.loans) - asked)
     return {
         "time_barred": any(d.time_barred_at is not None and d.time_barred_at <= now for d in about),
         "debt_unlawful": strangers or any(debt.unlawful for debt in about),
         "debt_sold": any(debt.sold for debt in about),
         "placements": max((len(set(debt.agencies)) for debt in about), default=0),
-        "placed_here": bool(about) and bool(wish.agency) and all(wish.agency in d.agencies for d in about),
+        "placed_here": bool(about)
+        and bool(planned.agency)
+        and all(planned.agency in d.agencies for d in about),
         "agency_listed": situation.collector.listed,
         "agency_suspended": situation.collector.suspended,
         "agency_contracted": situation.collector.contracted,
@@ -263,8 +267,8 @@ def _of_debts(situation: Situation, wish: Wish, now: datetime) -> Facts:
     }
 
 
-def _of_notices(situation: Situation, wish: Wish, now: datetime) -> Facts:
-    loans = wish.loans or tuple(debt.loan_id for debt in situation.debts)
+def _of_notices(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
+    loans = planned.loans or tuple(debt.loan_id for debt in situation.debts)
     found: Facts = {}
     for kind in NOTICES:
         oldest = [_since(situation, kind, loan, now) for loan in loans]
@@ -272,7 +276,7 @@ def _of_notices(situation: Situation, wish: Wish, now: datetime) -> Facts:
     return found
 
 
-def _since(situation: Situation, kind: str, loan: str, now: datetime) -> int:
+def _since(situation: ContactContext, kind: str, loan: str, now: datetime) -> int:
     given = [n.at for n in situation.notices if n.kind == kind and n.loan_id == loan and n.at <= now]
     return min((now - max(given)).days, NEVER_DAYS - 1) if given else NEVER_DAYS
 

@@ -2,13 +2,13 @@
 
 - China: three years from the day the last instalment was due (民法典 188, 189). It begins anew with a demand that
   reached the person, with whatever shows that they agree to pay (a part payment, a promise, a plan), and with a
-  suit (195). Twenty years after the debt began it is over whatever happened (188).
+  lawsuit (195). Twenty years after the debt began it is over whatever happened (188).
 - United Kingdom (England and Wales): six years from the default; an acknowledgement in writing or a payment begins it
   anew, a demand does not (Limitation Act 1980 s. 5, 29, 30).
 - United States: by state and kind of contract, from three years up; without the state nobody can tell, so the shortest
   counts, and nothing is done near it without a lawyer.
 
-Days are whole: on the day itself a suit is still in time.
+Days are whole: on the day itself a lawsuit is still in time.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 
 #: What can begin the time anew.
-EVENTS = ("demand", "payment", "agreement", "suit")
+EVENTS = ("demand", "payment", "agreement", "lawsuit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class Limit:
 
 LIMITS: dict[str, Limit] = {
     "cn": Limit(3, EVENTS, 20, "民法典 第188、189、195条"),
-    "uk": Limit(6, ("payment", "agreement", "suit"), 0, "Limitation Act 1980 s. 5, 29, 30"),
-    "us": Limit(3, ("payment", "suit"), 0, "state law; the shortest counts"),
+    "uk": Limit(6, ("payment", "agreement", "lawsuit"), 0, "Limitation Act 1980 s. 5, 29, 30"),
+    "us": Limit(3, ("payment", "lawsuit"), 0, "state law; the shortest counts"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The last day a suit is in time, and what the time runs from: an event, or `due` for the last due date."""
+    """The last day a lawsuit is in time, and what the time runs from: an event, or `due` for the last due date."""
 
     last_day: date
     since: date

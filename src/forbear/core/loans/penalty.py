@@ -116,7 +116,7 @@ def penalty(
     terms = product.penalty
     if terms is None or not loan.owes(as_of) or not loan.instalments:
         return NONE
-    return _Reckoning(loan, product, terms, as_of, cap_percent, free, mark or as_of).result()
+    return _Computation(loan, product, terms, as_of, cap_percent, free, mark or as_of).result()
 
 
 def growth(
@@ -143,12 +143,12 @@ def growth(
     ]
 
 
-def told_penalty(loan: Loan) -> int:
+def lender_penalty(loan: Loan) -> int:
     """The penalty that the lender's own lines hold, all instalments together."""
     return sum(line.amounts.penalty for line in loan.instalments)
 
 
-class _Reckoning:
+class _Computation:
     """One loan's days in their order."""
 
     def __init__(
@@ -358,13 +358,13 @@ class Difference:
     """A lender's figure beside ours, in minor units; `too_much` is above 0 where the borrower is charged too much."""
 
     told: int
-    reckoned: int
+    computed: int
     cut: int
 
     @property
     def too_much(self) -> int:
         """How much more the lender's lines hold than they should."""
-        return self.told - self.reckoned
+        return self.told - self.computed
 
 
 def difference(loan: Loan, product: Product, found: Penalty, allow: int) -> Difference | None:
@@ -373,7 +373,7 @@ def difference(loan: Loan, product: Product, found: Penalty, allow: int) -> Diff
     Penalty that the loan's lines leave out is no difference while nothing was told at all: the lender then charges it
     elsewhere, or not.
     """
-    told = told_penalty(loan)
+    told = lender_penalty(loan)
     if product.penalty is None or not told or abs(told - found.charged) <= allow:
         return None
     return Difference(told, found.charged, found.cut)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from forbear.core.base.problem import Refusal
-from forbear.core.facts.contact import PastContact, Wish
-from forbear.core.facts.context import Facts, Situation, clock_facts, facts_at
+from forbear.core.facts.contact import PastContact, PlannedContact
+from forbear.core.facts.context import ContactContext, Facts, clock_facts, facts_at
 from forbear.core.permits.earliest import moments
 from forbear.core.permits.rules import Bound, Count, Rule, Rulebook
 
@@ -30,7 +30,7 @@ class Decision:
     made now, or when waiting alone doesn't help. `rows` are the facts by time zone.
     """
 
-    wish: Wish
+    planned: PlannedContact
     refusals: tuple[Refusal, ...]
     until: datetime | None
     rows: Mapping[str, Facts]
@@ -49,33 +49,33 @@ class Decision:
         )
 
 
-def decide(book: Rulebook, wish: Wish, situation: Situation, now: datetime) -> Decision:
+def decide(book: Rulebook, planned: PlannedContact, situation: ContactContext, now: datetime) -> Decision:
     """Ask every rule of the book about the wish. `now` is aware; the answer's moments are in its zone."""
     assert now.tzinfo is not None, "a moment has a time zone"
     asked_in = now.tzinfo
     now = now.astimezone(UTC)  # moments of one zone are compared by the clock on the wall, which may go back
-    concerned = [bound for bound in book.bound if bound.rule.concerns(wish)]
-    rows = rows_at(situation, wish, now)
-    refused = [bound for bound in concerned if refuses(bound, situation, wish, now, rows)]
-    refusals = tuple(_refusal(bound, situation, wish, now) for bound in refused)
+    concerned = [bound for bound in book.bound if bound.rule.concerns(planned)]
+    rows = rows_at(situation, planned, now)
+    refused = [bound for bound in concerned if refuses(bound, situation, planned, now, rows)]
+    refusals = tuple(_refusal(bound, situation, planned, now) for bound in refused)
     until = None
     if refused and all(refusal.until is not None for refusal in refusals):
-        until = _all_lifted(concerned, situation, wish, now)
+        until = _all_lifted(concerned, situation, planned, now)
     refusals = tuple(replace(refusal, until=_in(asked_in, refusal.until)) for refusal in refusals)
-    return Decision(wish, refusals, _in(asked_in, until), rows, book.names)
+    return Decision(planned, refusals, _in(asked_in, until), rows, book.names)
 
 
 def _in(zone: tzinfo | None, moment: datetime | None) -> datetime | None:
     return moment.astimezone(zone) if moment is not None else None
 
 
-def rows_at(situation: Situation, wish: Wish, now: datetime) -> dict[str, Facts]:
+def rows_at(situation: ContactContext, planned: PlannedContact, now: datetime) -> dict[str, Facts]:
     """The facts in each time zone the borrower may be in; one row under "" when no zone is known."""
-    base = facts_at(situation, wish, now)
+    base = facts_at(situation, planned, now)
     return {zone: base | clock_facts(now, zone) for zone in situation.zones or ("",)}
 
 
-def unanswered(situation: Situation, rule: Rule) -> frozenset[str]:
+def unanswered(situation: ContactContext, rule: Rule) -> frozenset[str]:
     """The questions the rule asks that nobody has answered."""
     missing = situation.unanswered
     if not situation.zones:
@@ -83,7 +83,9 @@ def unanswered(situation: Situation, rule: Rule) -> frozenset[str]:
     return rule.facts & missing
 
 
-def refuses(bound: Bound, situation: Situation, wish: Wish, now: datetime, rows: Mapping[str, Facts]) -> bool:
+def refuses(
+    bound: Bound, situation: ContactContext, planned: PlannedContact, now: datetime, rows: Mapping[str, Facts]
+) -> bool:
     """Whether one rule that concerns the wish refuses it at `now`."""
     rule = bound.rule
     for zone, row in rows.items():
@@ -93,24 +95,26 @@ def refuses(bound: Bound, situation: Situation, wish: Wish, now: datetime, rows:
         if unanswered(situation, rule):
             return True
         if rule.count is not None:
-            row = row | {"counted": counted(rule.count, situation.past, wish, now, zone)}
+            row = row | {"counted": counted(rule.count, situation.past, planned, now, zone)}
         if bound.refuses(row):
             return True
     return False
 
 
-def counted(count: Count, past: Sequence[PastContact], wish: Wish, now: datetime, zone: str) -> int:
+def counted(
+    count: Count, past: Sequence[PastContact], planned: PlannedContact, now: datetime, zone: str
+) -> int:
     """How many contacts a rule's `count` selects at `now` for somebody in `zone`."""
-    found = within(count, past, wish, now, zone)
+    found = within(count, past, planned, now, zone)
     if count.by != "debt":
         return len(found)
-    if not wish.loans:
+    if not planned.loans:
         return len(found)
-    return max(sum(loan in each.loans or not each.loans for each in found) for loan in wish.loans)
+    return max(sum(loan in each.loans or not each.loans for each in found) for loan in planned.loans)
 
 
 def within(
-    count: Count, past: Sequence[PastContact], wish: Wish, now: datetime, zone: str
+    count: Count, past: Sequence[PastContact], planned: PlannedContact, now: datetime, zone: str
 ) -> list[PastContact]:
     """The contacts in the rule's window of calendar days where the borrower is."""
     place = ZoneInfo(zone) if zone else now.tzinfo
@@ -118,11 +122,11 @@ def within(
     return [
         each
         for each in past
-        if each.at <= now and count.selects(each, wish) and each.at.astimezone(place).date() >= first
+        if each.at <= now and count.selects(each, planned) and each.at.astimezone(place).date() >= first
     ]
 
 
-def _refusal(bound: Bound, situation: Situation, wish: Wish, now: datetime) -> Refusal:
+def _refusal(bound: Bound, situation: ContactContext, planned: PlannedContact, now: datetime) -> Refusal:
     rule = bound.rule
     missing = unanswered(situation, rule)
     if missing:
@@ -136,38 +140,47 @@ def _refusal(bound: Bound, situation: Situation, wish: Wish, now: datetime) -> R
             rule.force,
             rule.doubt,
         )
-    until = lifted(bound, situation, wish, now)
+    until = lifted(bound, situation, planned, now)
     return Refusal(rule.id, rule.clause, until, rule.says["en"], rule.says["zh"], rule.force, rule.doubt)
 
 
-def lifted(bound: Bound, situation: Situation, wish: Wish, now: datetime) -> datetime | None:
+def lifted(
+    bound: Bound, situation: ContactContext, planned: PlannedContact, now: datetime
+) -> datetime | None:
     """The first moment after `now` at which this one rule would not refuse; None when waiting can't help."""
-    for moment in moments(bound.rule, situation, wish, now):
-        if not refuses(bound, situation, wish, moment, rows_at(situation, wish, moment)):
+    for moment in moments(bound.rule, situation, planned, now):
+        if not refuses(bound, situation, planned, moment, rows_at(situation, planned, moment)):
             return moment
     return None
 
 
 def _all_lifted(
-    concerned: Sequence[Bound], situation: Situation, wish: Wish, now: datetime
+    concerned: Sequence[Bound], situation: ContactContext, planned: PlannedContact, now: datetime
 ) -> datetime | None:
     """The first moment at which no rule refuses: each step waits for the rule that keeps one longest."""
     moment = now
     for _ in range(_STEPS):
-        rows = rows_at(situation, wish, moment)
-        refused = [bound for bound in concerned if refuses(bound, situation, wish, moment, rows)]
+        rows = rows_at(situation, planned, moment)
+        refused = [bound for bound in concerned if refuses(bound, situation, planned, moment, rows)]
         if not refused:
             return moment
-        waits = [lifted(bound, situation, wish, moment) for bound in refused]
+        waits = [lifted(bound, situation, planned, moment) for bound in refused]
         if any(wait is None for wait in waits):
             return None
         moment = max(wait for wait in waits if wait is not None)
     return None
 
 
-def as_if_pending(situation: Situation, wish: Wish, now: datetime) -> Situation:
+def as_if_pending(situation: ContactContext, planned: PlannedContact, now: datetime) -> ContactContext:
     """The situation once this wish has its permit: it counts from that moment on."""
     pending = PastContact(
-        now, wish.channel, wish.purpose, wish.party, "pending", wish.point, wish.loans, wish.agency
+        now,
+        planned.channel,
+        planned.purpose,
+        planned.party,
+        "pending",
+        planned.point,
+        planned.loans,
+        planned.agency,
     )
     return replace(situation, past=(*situation.past, pending))

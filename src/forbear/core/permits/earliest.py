@@ -6,8 +6,8 @@ These are only candidates: the decision asks the rule itself at each of them.
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from forbear.core.facts.contact import Wish
-from forbear.core.facts.context import Situation
+from forbear.core.facts.contact import PlannedContact
+from forbear.core.facts.context import ContactContext
 from forbear.core.permits.rules import Rule
 
 #: A contact that would first be lawful later than this is not waited for.
@@ -15,7 +15,7 @@ FURTHEST = timedelta(days=800)
 _DAYS_OF_CLOCK = 8
 
 
-def moments(rule: Rule, situation: Situation, wish: Wish, now: datetime) -> list[datetime]:
+def moments(rule: Rule, situation: ContactContext, planned: PlannedContact, now: datetime) -> list[datetime]:
     """Candidate moments after `now`, in order; none when the rule doesn't pass with time."""
     if rule.until is None:
         return []
@@ -24,8 +24,8 @@ def moments(rule: Rule, situation: Situation, wish: Wish, now: datetime) -> list
     if rule.until.kind == "next_local_hour":
         for place in places:
             found |= {_at(now, day, rule.until.number, place) for day in range(_DAYS_OF_CLOCK)}
-    elif rule.until.kind == "wished_hours":
-        hour = int(situation.facts.get("wished_from", 0))
+    elif rule.until.kind == "preferred_hours":
+        hour = int(situation.facts.get("preferred_from", 0))
         for place in places:
             found |= {_at(now, day, hour, place) for day in range(_DAYS_OF_CLOCK)}
     elif rule.until.kind == "next_local_day":

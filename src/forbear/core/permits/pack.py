@@ -297,11 +297,9 @@ class _Reader(Reader):
                 "`window` 需要 `count:`，指的是其计数窗口",
             )
             return None
-        if text in ("window", "hold_ends", "next_local_day", "wished_hours"):
+        if text in ("window", "hold_ends", "next_local_day", "preferred_hours"):
             return Until(text)
-        ways = (
-            "next_local_hour(8), wished_hours, next_local_day, window, hold_ends, notice(arrears_notice, 14)"
-        )
+        ways = "next_local_hour(8), preferred_hours, next_local_day, window, hold_ends, notice(arrears_notice, 14)"
         self.sheet.say(
             node,
             f"`{text}` is no `until`{nearest(text, UNTIL_KINDS)}; write one of {ways}",

@@ -6,7 +6,7 @@ from datetime import date
 
 from forbear.core.conditions.parse import Condition
 from forbear.core.conditions.to_python import Row
-from forbear.core.facts.contact import PastContact, Wish
+from forbear.core.facts.contact import PastContact, PlannedContact
 
 #: How binding the source is, from most to least.
 FORCES = ("law", "standard", "self-regulation", "house")
@@ -17,11 +17,11 @@ COUNT_BY = ("debtor", "debt", "number")
 COLLECTORS = ("lender", "agency")
 
 #: What a rule may be limited to, and what a wish says of it.
-_PARTS: dict[str, Callable[[Wish], str]] = {
-    "channels": lambda wish: wish.channel,
-    "purposes": lambda wish: wish.purpose,
-    "parties": lambda wish: wish.party,
-    "collectors": lambda wish: "agency" if wish.agency else "lender",
+_PARTS: dict[str, Callable[[PlannedContact], str]] = {
+    "channels": lambda planned: planned.channel,
+    "purposes": lambda planned: planned.purpose,
+    "parties": lambda planned: planned.party,
+    "collectors": lambda planned: "agency" if planned.agency else "lender",
 }
 _OUTCOMES = {
     "any": None,
@@ -47,7 +47,7 @@ class Count:
     parties: tuple[str, ...] = ()
     consented: bool = True
 
-    def selects(self, past: PastContact, wish: Wish) -> bool:
+    def selects(self, past: PastContact, planned: PlannedContact) -> bool:
         """Whether a contact counts, apart from its day and its loans."""
         outcomes = _OUTCOMES[self.outcome]
         return (
@@ -56,7 +56,11 @@ class Count:
             and (not self.channels or past.channel in self.channels)
             and (not self.parties or past.party in self.parties)
             and (self.consented or not past.consented)
-            and ((bool(wish.point) and past.point == wish.point) if self.by == "number" else not past.other)
+            and (
+                (bool(planned.point) and past.point == planned.point)
+                if self.by == "number"
+                else not past.other
+            )
         )
 
 
@@ -69,10 +73,10 @@ class Until:
     notice: str = ""
 
 
-#: next_local_hour(8): the clock where the borrower is. wished_hours: the hour from which they want it.
+#: next_local_hour(8): the clock where the borrower is. preferred_hours: the hour from which they want it.
 #: window: the counted contacts leave the window.
 #: hold_ends: a hold with an end runs out. notice(kind, 14): so many days after that notice.
-UNTIL_KINDS = ("next_local_hour", "wished_hours", "next_local_day", "window", "hold_ends", "notice")
+UNTIL_KINDS = ("next_local_hour", "preferred_hours", "next_local_day", "window", "hold_ends", "notice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,9 @@ class Rule:
         """The facts it reads."""
         return self.refuse_when.facts | (self.unless.facts if self.unless else frozenset())
 
-    def concerns(self, wish: Wish) -> bool:
+    def concerns(self, planned: PlannedContact) -> bool:
         """Whether it is about such a contact at all."""
-        return all(_PARTS[part](wish) in values for part, values in self.applies.items())
+        return all(_PARTS[part](planned) in values for part, values in self.applies.items())
 
     def in_force(self, day: date) -> bool:
         """Whether it binds on `day`."""

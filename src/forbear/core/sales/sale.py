@@ -25,7 +25,7 @@ EXCLUDED: dict[str, tuple[str, str]] = {
     "promised": ("承诺期内", "A promise is open"),
     "held": ("冻结", "It is on hold"),
     "with_agency": ("委托外部机构中", "It is with an agency"),
-    "in_court": ("诉讼程序中", "A suit runs about it"),
+    "in_court": ("诉讼程序中", "A lawsuit runs about it"),
     "in_doubt": ("数据存疑", "Its figures are in doubt"),
     "sold": ("已转让", "It was sold already"),
     "nothing_left": ("没有余额", "Nothing is left of it"),

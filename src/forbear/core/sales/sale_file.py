@@ -153,7 +153,7 @@ def _digest(chunks: Iterator[bytes]) -> str:
     return found.hexdigest()
 
 
-def is_passport(source: Source) -> bool:
+def is_sale_file(source: Source) -> bool:
     """Whether these files are those of a passport, sound or not."""
     return STATEMENT in source.names()
 

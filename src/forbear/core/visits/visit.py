@@ -13,7 +13,7 @@ from forbear.core.base.problem import Problem
 
 #: proposed: somebody or the strategy wants it. approved: a second person agrees and the rules would allow it.
 #: refused: that person or the rules don't. planned: on a pair's route for a day. under_way: begun at the door.
-#: ended: with an outcome. called_off: overtaken before it began.
+#: ended: with an outcome. called_off: superseded before it began.
 STATES: dict[str, tuple[str, str]] = {
     "proposed": ("待批准", "Proposed"),
     "approved": ("已批准", "Approved"),

@@ -57,8 +57,8 @@ placement: {longest_days: 90, tail_days: 7, from_days_past_due: 30, least_amount
   most_share: 60, least_conduct: 60, harm_price: 20000, answer_days: 3}
 # when a due date is moved at once; whatever else is asked, a person answers
 extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
-# what is taken to court: share is how much of a claim comes in at the end, own_cost what a suit costs besides the fee
-court: {from_days_past_due: 180, least_amount: 500000, share: 4000, own_cost: 30000, demand_days: 14,
+# lawsuits: share is how much of a claim comes in at the end, own_cost what a lawsuit costs besides the fee
+court: {from_days_past_due: 180, least_amount: 500000, share: 4000, own_cost: 30000, letter_before_claim_days: 14,
   mediation_days: 30, small_claim_most: 5000000, hurry_days: 180, decision_days: 7}
 # days within which a person answers; see docs/agreements.md for the kinds
 clocks: {complaint: 15, credit_objection: 20}

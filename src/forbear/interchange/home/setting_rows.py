@@ -26,7 +26,7 @@ class Told:
     origin: str
 
 
-def told_settings(home: Home, sign_in: SignIn) -> list[Told]:
+def setting_rows(home: Home, sign_in: SignIn) -> list[Told]:
     """All of them. No password and no key is among them."""
     rows = list(_of_home(home))
     rows += _of("policy.yaml", _policy(home), _raw(home, "policy.yaml"))

@@ -84,9 +84,9 @@ where not exists (
     select 1 from store_case c where c.borrower_id = n.borrower_id and c.closed_on is null
 );
 
--- What an earlier night wanted is overtaken by what this one wants. What only a person can do stays until it is
+-- What an earlier night wanted is superseded by what this one wants. What only a person can do stays until it is
 -- done, wanted anew, or the case has moved on: nobody's call is forgotten because the day was too short.
-update store_treatment set state = 'overtaken'
+update store_treatment set state = 'superseded'
 where state = 'planned' and (
     channel in ('sms', 'voice', 'email', 'push', 'letter')
     or exists (
@@ -105,6 +105,6 @@ where state = 'waiting' and contact_id in (
     select contact_id from store_treatment where state = 'queued' and contact_id is not null
 );
 
-update store_treatment set state = 'overtaken' where state = 'queued' and contact_id in (
+update store_treatment set state = 'superseded' where state = 'queued' and contact_id in (
     select contact_id from store_contact where state = 'cancelled' and because = 'a later night decided anew'
 )

@@ -2,25 +2,33 @@
 
 from forbear.store.models.agency import (
     Agency,
-    Demand,
     Feedback,
     Finding,
     Placement,
     PlacementList,
     ProposedPlacement,
+    RecordingRequest,
     Statement,
     StatementLine,
 )
 from forbear.store.models.agreement import Conversation, DueChange, Plan, Promise
-from forbear.store.models.api import ApiKey, Bucket, Hook, HookDelivery, Idempotency
+from forbear.store.models.api import ApiKey, Idempotency, RateLimitBucket, WebhookDelivery, WebhookEndpoint
 from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold, Notice
 from forbear.store.models.bureau import CreditRecord, CreditReport
-from forbear.store.models.case import Allotment, Case, PublishedNight, Treatment
-from forbear.store.models.contact import Contact, Inbound, MissingRecording, Pace, Permit
-from forbear.store.models.court import Suit, SuitDeadline, SuitStep
-from forbear.store.models.evidence import Attachment, Enclosure, Event, Head, Leaf, Personal, Seal
+from forbear.store.models.case import AssignmentList, Case, PublishedNight, Treatment
+from forbear.store.models.contact import Contact, Inbound, MissingRecording, Permit, ProviderThrottle
+from forbear.store.models.court import Lawsuit, LawsuitDeadline, LawsuitStep
+from forbear.store.models.evidence import (
+    Attachment,
+    DailySeal,
+    Event,
+    EventAttachment,
+    EvidenceChain,
+    EvidenceLeaf,
+    PersonalValue,
+)
 from forbear.store.models.factor import Factor, RecoveryCode
-from forbear.store.models.figure import KeptFigures
+from forbear.store.models.figure import CachedKpis
 from forbear.store.models.health import Heartbeat
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
@@ -34,11 +42,11 @@ from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, Vi
 __all__ = [
     "Agency",
     "Alarm",
-    "Allotment",
     "ApiKey",
+    "AssignmentList",
     "Attachment",
     "Borrower",
-    "Bucket",
+    "CachedKpis",
     "Case",
     "Consent",
     "Contact",
@@ -46,34 +54,33 @@ __all__ = [
     "Conversation",
     "CreditRecord",
     "CreditReport",
-    "Demand",
+    "DailySeal",
     "Document",
     "DueChange",
-    "Enclosure",
     "Event",
+    "EventAttachment",
+    "EvidenceChain",
+    "EvidenceLeaf",
     "Factor",
     "Feedback",
     "FieldEvent",
     "Finding",
     "Grant",
-    "Head",
     "Heartbeat",
     "Hold",
-    "Hook",
-    "HookDelivery",
     "Idempotency",
     "Inbound",
-    "KeptFigures",
-    "Leaf",
+    "Lawsuit",
+    "LawsuitDeadline",
+    "LawsuitStep",
     "Loan",
     "MissingRecording",
     "Notice",
-    "Pace",
     "Payment",
     "PaymentOrder",
     "PenaltyDifference",
     "Permit",
-    "Personal",
+    "PersonalValue",
     "Placement",
     "PlacementList",
     "Plan",
@@ -81,24 +88,25 @@ __all__ = [
     "PortalSession",
     "Promise",
     "ProposedPlacement",
+    "ProviderThrottle",
     "PublishedNight",
+    "RateLimitBucket",
+    "RecordingRequest",
     "RecoveryCode",
     "Request",
     "Review",
     "RouteSearch",
     "Sale",
     "SaleLoan",
-    "Seal",
     "Settlement",
     "Staff",
     "Statement",
     "StatementLine",
     "StrategyVersion",
-    "Suit",
-    "SuitDeadline",
-    "SuitStep",
     "Treatment",
     "Visit",
     "VisitRoute",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "WriteOff",
 ]

@@ -135,21 +135,21 @@ class Placement(models.Model):
         ]
 
 
-class Demand(models.Model):
+class RecordingRequest(models.Model):
     """A recording or note the lender wants to see of one of an agency's contacts.
 
     While one is overdue the agency gets no further permits.
     """
 
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="demands")
-    contact = models.ForeignKey("store.Contact", on_delete=models.PROTECT, related_name="demands")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="recording_requests")
+    contact = models.ForeignKey("store.Contact", on_delete=models.PROTECT, related_name="recording_requests")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey("store.Staff", null=True, blank=True, on_delete=models.PROTECT)
     due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["contact"], name="demanded_once")]
+        constraints = [models.UniqueConstraint(fields=["contact"], name="recording_requested_once")]
         indexes = [models.Index(fields=["agency", "answered_at"])]
 
 

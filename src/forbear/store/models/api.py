@@ -42,7 +42,7 @@ class Idempotency(models.Model):
         constraints = [models.UniqueConstraint(fields=["api_key", "key"], name="idempotency_once")]
 
 
-class Hook(models.Model):
+class WebhookEndpoint(models.Model):
     """Where a program wants to hear of things, and the secret its messages are signed with."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="hooks")
@@ -53,10 +53,10 @@ class Hook(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
 
-class HookDelivery(models.Model):
+class WebhookDelivery(models.Model):
     """One thing to tell one hook; told again until it answers 2xx, or by hand."""
 
-    hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="deliveries")
+    hook = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event_id = models.CharField(max_length=36)
     kind = models.CharField(max_length=32)
     body = models.JSONField()
@@ -68,7 +68,7 @@ class HookDelivery(models.Model):
     answer = models.CharField(max_length=200, blank=True)
 
 
-class Bucket(models.Model):
+class RateLimitBucket(models.Model):
     """How much a caller may still ask: a bucket that fills steadily. `who` is a digest, never an address."""
 
     who = models.CharField(max_length=64, primary_key=True)

@@ -22,11 +22,13 @@ class Borrower(models.Model):
     region = models.CharField(max_length=64, blank=True)
     timezones = models.JSONField(default=list)
     born_on = models.DateField(null=True, blank=True)
-    wished_from = models.SmallIntegerField(
+    preferred_from = models.SmallIntegerField(
         null=True, blank=True, help_text="The hour from which they want contact"
     )
-    wished_to = models.SmallIntegerField(null=True, blank=True, help_text="The hour from which on they don't")
-    wished_language = models.CharField(max_length=8, blank=True, default="", db_default="")
+    preferred_to = models.SmallIntegerField(
+        null=True, blank=True, help_text="The hour from which on they don't"
+    )
+    preferred_language = models.CharField(max_length=8, blank=True, default="", db_default="")
     told = models.CharField(max_length=32, blank=True, default="", db_default="")
     loaded_at = models.DateTimeField()
 

@@ -58,7 +58,7 @@ class Case(models.Model):
 ALLOTMENT_STATES = ("proposed", "given", "undone")
 
 
-class Allotment(models.Model):
+class AssignmentList(models.Model):
     """Who was to get which cases on a day. `lines` are [case, borrower, number, difficulty, value, because]."""
 
     made_at = models.DateTimeField()
@@ -72,9 +72,9 @@ class Allotment(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
 
-#: planned: wanted by the night. queued: a contact was made of it. done: carried out by a person. overtaken: a later
+#: planned: wanted by the night. queued: a contact was made of it. done: carried out by a person. superseded: a later
 #: night wants something else. impossible: no number or address to do it with.
-TREATMENT_STATES = ("planned", "queued", "done", "overtaken", "impossible")
+TREATMENT_STATES = ("planned", "queued", "done", "superseded", "impossible")
 
 
 class Treatment(models.Model):

@@ -32,14 +32,14 @@ class Contact(models.Model):
     values = models.JSONField(default=dict)
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
-    wish = models.JSONField(default=dict)
+    planned = models.JSONField(default=dict)
     agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT)
     staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
     code = models.CharField(max_length=12, unique=True)
     state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
     outcome = models.CharField(max_length=16, choices=[(each, each) for each in OUTCOMES], default="pending")
     because = models.CharField(max_length=300, blank=True)
-    wished_at = models.DateTimeField()
+    queued_at = models.DateTimeField()
     not_before = models.DateTimeField()
     give_up_at = models.DateTimeField()
     claimed_by = models.CharField(max_length=64, blank=True)
@@ -119,7 +119,7 @@ class Inbound(models.Model):
         ]
 
 
-class Pace(models.Model):
+class ProviderThrottle(models.Model):
     """When a provider is free for its next message: its pace over all workers."""
 
     provider = models.CharField(max_length=32, primary_key=True)

@@ -1,4 +1,4 @@
-"""Suits: a debt taken to court, its steps, and what is due by when."""
+"""Lawsuits: a debt taken to court, its steps, and what is due by when."""
 
 from django.db import models
 
@@ -7,14 +7,14 @@ from forbear.store.models.borrower import Borrower
 from forbear.store.models.staff import Staff
 
 
-class Suit(models.Model):
+class Lawsuit(models.Model):
     """One debt before one court. Amounts in minor units; `claimed` is what is asked for: until it is filed, what is
     due by the newest figures.
 
     `time_barred_on` is the first day it would be too late, None when far off. Filing brings `court` and `docket`.
     """
 
-    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="suits")
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="lawsuits")
     loans = models.JSONField(default=list)
     way = models.CharField(max_length=16, choices=[(way, way) for way in WAYS])
     state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
@@ -30,11 +30,11 @@ class Suit(models.Model):
     bundle = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the newest bundle")
     bundled_at = models.DateTimeField(null=True, blank=True)
     proposed_at = models.DateTimeField()
-    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="suits_proposed")
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="lawsuits_proposed")
     signed_by = models.ForeignKey(
-        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="suits_signed"
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="lawsuits_signed"
     )
-    demand = models.ForeignKey(
+    letter_before_claim = models.ForeignKey(
         "store.Contact", null=True, blank=True, on_delete=models.PROTECT, help_text="The letter before claim"
     )
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -46,18 +46,18 @@ class Suit(models.Model):
         indexes = [models.Index(fields=["state"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["borrower"], condition=models.Q(ended_at=None), name="one_running_suit"
+                fields=["borrower"], condition=models.Q(ended_at=None), name="one_running_lawsuit"
             )
         ]
 
 
-class SuitStep(models.Model):
-    """A suit went from one state to the next: on which day, by whom, what it cost, and the papers of it.
+class LawsuitStep(models.Model):
+    """A lawsuit went from one state to the next: on which day, by whom, what it cost, and the papers of it.
 
     `contact` is the step outward that the rules permitted. `words` are personal data.
     """
 
-    suit = models.ForeignKey(Suit, on_delete=models.PROTECT, related_name="steps")
+    lawsuit = models.ForeignKey(Lawsuit, on_delete=models.PROTECT, related_name="steps")
     state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
     on = models.DateField()
     at = models.DateTimeField()
@@ -68,10 +68,10 @@ class SuitStep(models.Model):
     contact = models.ForeignKey("store.Contact", null=True, blank=True, on_delete=models.PROTECT)
 
 
-class SuitDeadline(models.Model):
-    """Something due in a suit; over when the suit has moved on, or when it was met."""
+class LawsuitDeadline(models.Model):
+    """Something due in a lawsuit; over when the lawsuit has moved on, or when it was met."""
 
-    suit = models.ForeignKey(Suit, on_delete=models.PROTECT, related_name="deadlines")
+    lawsuit = models.ForeignKey(Lawsuit, on_delete=models.PROTECT, related_name="deadlines")
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in DEADLINES])
     due_on = models.DateField()
     ours = models.BooleanField(default=False)

@@ -25,7 +25,7 @@ class Event(models.Model):
         indexes = [models.Index(fields=["kind", "at"])]
 
 
-class Head(models.Model):
+class EvidenceChain(models.Model):
     """The end of a borrower's chain. Its row is the lock under which the next event is written."""
 
     borrower = models.CharField(max_length=64, primary_key=True)
@@ -33,7 +33,7 @@ class Head(models.Model):
     hash = models.CharField(max_length=64, blank=True)
 
 
-class Seal(models.Model):
+class DailySeal(models.Model):
     """A day's seal as one canonical line with its signature. Never changed, never deleted.
 
     `settled` is a primary key: every event up to it had its seal then, but for transactions still open.
@@ -49,15 +49,15 @@ class Seal(models.Model):
     signature = models.CharField(max_length=128)
 
 
-class Leaf(models.Model):
+class EvidenceLeaf(models.Model):
     """An event's place in the whole log, given when it is sealed. Never changed, never deleted."""
 
     seq = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="leaf")
-    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="leaves")
+    seal = models.ForeignKey(DailySeal, on_delete=models.PROTECT, related_name="leaves")
 
 
-class Personal(models.Model):
+class PersonalValue(models.Model):
     """A personal value of an event, as canonical JSON, with its salt in hex. Both null once erased."""
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="values")
@@ -78,7 +78,7 @@ class Attachment(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
 
 
-class Enclosure(models.Model):
+class EventAttachment(models.Model):
     """Which event names which attachment. Never changed, never deleted."""
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="enclosures")

@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class KeptFigures(models.Model):
+class CachedKpis(models.Model):
     """The figures of a period, counted at a moment: by key their version, part, whole and currency."""
 
     name = models.CharField(max_length=32, primary_key=True, help_text="Its first and last day")

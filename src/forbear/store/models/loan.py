@@ -39,7 +39,7 @@ class Payment(models.Model):
     paid_on = models.DateField()
     amount = models.BigIntegerField()
     reverses = models.CharField(max_length=64, blank=True, db_index=True)
-    heard_at = models.DateTimeField()
+    received_at = models.DateTimeField()
 
 
 class PenaltyDifference(models.Model):
@@ -51,7 +51,7 @@ class PenaltyDifference(models.Model):
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="penalty_differences")
     as_of = models.DateField()
     told = models.BigIntegerField()
-    reckoned = models.BigIntegerField()
+    computed = models.BigIntegerField()
     cut = models.BigIntegerField(default=0)
     too_much = models.BigIntegerField()
     found_at = models.DateTimeField()

@@ -19,7 +19,7 @@ select {object}(
         select {object}(
             'listed_on', a.listed_on, 'suspended_at', a.suspended_at, 'contracted', a.contracted,
             'owed', (
-                select count(*) from store_demand d
+                select count(*) from store_recordingrequest d
                 where d.agency_id = a.code and d.answered_at is null and d.due_at < %(now)s
             )
         )

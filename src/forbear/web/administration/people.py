@@ -16,12 +16,12 @@ from forbear.actions.staff.enrol_second_factor import reset_factors
 from forbear.actions.staff.staff_accounts import NewPerson, decide_administrator, make_person
 from forbear.core.base.problem import InputError, Problem
 from forbear.interchange.home.strategies import strategy
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Event, Grant, Staff
 from forbear.store.roles import ROLES
 from forbear.web import labels as words
-from forbear.web.call_forms import say_result
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_result
+from forbear.web.guard import clock, permission_required
 
 _PAGE, _EVENTS = 50, 50
 #: Roles one administrator can give alone.
@@ -33,7 +33,7 @@ _STATES = {
 }
 
 
-@needs("house:people:read")
+@permission_required("house:people:read")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, by role and state; above them what waits for a second administrator."""
     role, state, asked = (request.GET.get(name, "") for name in ("role", "state", "q"))
@@ -59,7 +59,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "administration/people.html", shown)
 
 
-@needs("house:people:manage")
+@permission_required("house:people:manage")
 def new(request: HttpRequest) -> HttpResponse:
     """A new account, with a first password that is shown once."""
     wrong: Problem | None = None
@@ -80,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "administration/person_new.html", shown)
 
 
-@needs("house:people:read")
+@permission_required("house:people:read")
 def person(request: HttpRequest, staff_id: int) -> HttpResponse:
     """One person: what they can take, their proofs, and what was done to the account."""
     found = Staff.objects.select_related("agency").filter(pk=staff_id).first()
@@ -104,7 +104,7 @@ def person(request: HttpRequest, staff_id: int) -> HttpResponse:
 def _stages() -> list[str]:
     """The stages of the strategy in force; those the words know where it can't be read."""
     try:
-        return [rule.stage for rule in strategy(settings.HOME, today_of(clock())).stages]
+        return [rule.stage for rule in strategy(settings.HOME, business_date(clock())).stages]
     except InputError:
         return [name for name in words.STAGES if name]
 
@@ -150,7 +150,7 @@ ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
 
 
 @require_POST
-@needs("house:people:manage")
+@permission_required("house:people:manage")
 def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
     """One act on an account, then its page again."""
     found = Staff.objects.filter(pk=staff_id).first()
@@ -159,16 +159,16 @@ def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
     made = ACTS[act](request, staff_id)
     if isinstance(made, str):
         return _password(request, found, made)
-    say_result(request, made)
+    flash_result(request, made)
     return redirect("house:person", staff_id)
 
 
 @require_POST
-@needs("house:people:manage")
+@permission_required("house:people:manage")
 def decide(request: HttpRequest, grant_id: int) -> HttpResponse:
     """Sign or decline that somebody becomes an administrator."""
     made = decide_administrator(grant_id, "sign" in request.POST, request.user, clock())
-    say_result(request, made)
+    flash_result(request, made)
     return redirect("house:people")
 
 

@@ -7,15 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.webhooks.api_keys import end_hook, end_key, make_key
+from forbear.actions.webhooks.api_keys import end_key, end_webhook, make_key
 from forbear.core.base.problem import Problem
-from forbear.store.models import Agency, ApiKey, Hook
+from forbear.store.models import Agency, ApiKey, WebhookEndpoint
 from forbear.store.models.api import SCOPES
-from forbear.web.call_forms import say, say_result
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_result, say
+from forbear.web.guard import clock, permission_required
 
 
-@needs("house:key:manage")
+@permission_required("house:key:manage")
 def programs(request: HttpRequest) -> HttpResponse:
     """Every key and hook; a new key's text is shown once."""
     wrong: Problem | None = None
@@ -30,7 +30,7 @@ def programs(request: HttpRequest) -> HttpResponse:
             answer["Cache-Control"] = "no-store"
             return answer
         wrong = made
-    hooks = Hook.objects.select_related("api_key").annotate(
+    hooks = WebhookEndpoint.objects.select_related("api_key").annotate(
         waiting=Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None)),
         given_up=Count("deliveries", filter=Q(deliveries__given_up_at__isnull=False)),
     )
@@ -46,21 +46,21 @@ def programs(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("house:key:manage")
+@permission_required("house:key:manage")
 def end(request: HttpRequest, key_id: int) -> HttpResponse:
     """End a key."""
     return _back(request, end_key(key_id, clock(), actor=_who(request)))
 
 
 @require_POST
-@needs("house:key:manage")
-def end_one_hook(request: HttpRequest, hook_id: int) -> HttpResponse:
+@permission_required("house:key:manage")
+def end_webhook_view(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """End a hook."""
-    return _back(request, end_hook(hook_id, clock(), actor=_who(request)))
+    return _back(request, end_webhook(webhook_id, clock(), actor=_who(request)))
 
 
 def _back(request: HttpRequest, made: object) -> HttpResponse:
-    say_result(request, made, say("已终止。", "Ended."))
+    flash_result(request, made, say("已终止。", "Ended."))
     return redirect("house:programs")
 
 

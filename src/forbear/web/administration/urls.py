@@ -13,6 +13,6 @@ urlpatterns = [
     path("grants/<int:grant_id>", people.decide, name="grant"),
     path("programs", programs.programs, name="programs"),
     path("programs/<int:key_id>/end", programs.end, name="key_end"),
-    path("hooks/<int:hook_id>/end", programs.end_one_hook, name="hook_end"),
+    path("hooks/<int:webhook_id>/end", programs.end_webhook_view, name="webhook_end"),
     path("settings", settings.settings_page, name="settings"),
 ]

@@ -10,22 +10,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.agency_work.casework import ask_call, hand_in, take_on
+from forbear.actions.agency_work.casework import accept_placement, ask_call, hand_in
 from forbear.actions.agency_work.casework import give_back as back
 from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
-from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.agreements.plan import Budget
 from forbear.core.base.problem import Problem
 from forbear.store.access import masked_name, masked_point, placements_for
-from forbear.store.models import Contact, Conversation, Demand, Placement, Plan
+from forbear.store.models import Contact, Conversation, Placement, Plan, RecordingRequest
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.budget import BUDGET, read_budget
-from forbear.web.call_forms import say, say_wrong, write_outcome, write_promise
+from forbear.web.call_forms import flash_problems, say, write_outcome, write_promise
 from forbear.web.desk.agreements import chosen
 from forbear.web.desk.case import DISCLOSURES
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 
 _PAGE = 50
 #: Contacts that are on their way, so that the page looks again by itself.
@@ -40,7 +40,7 @@ def placement_of(request: HttpRequest, placement_id: int) -> Placement:
     return found
 
 
-@needs("agency:case:work")
+@permission_required("agency:case:work")
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases with us, those nobody has looked at first, then by amount; filters are in the address."""
     rows = placements_for(request.user).filter(agency_id=request.user.agency_id)
@@ -59,7 +59,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         "which": which,
         "all": everything.count(),
         "new": everything.filter(acknowledged_at=None).count(),
-        "demands": Demand.objects.filter(agency_id=request.user.agency_id, answered_at=None)
+        "recording_requests": RecordingRequest.objects.filter(
+            agency_id=request.user.agency_id, answered_at=None
+        )
         .select_related("contact")
         .order_by("due_at"),
         "agency": request.user.agency,
@@ -67,7 +69,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     return render(request, "agency/cases.html", shown)
 
 
-@needs("agency:case:work")
+@permission_required("agency:case:work")
 def case(request: HttpRequest, placement_id: int) -> HttpResponse:
     """One case: who (masked), what is owed, whether we may call now, what was said."""
     return render(request, "agency/case.html", everything(request, placement_of(request, placement_id)))
@@ -79,13 +81,13 @@ def everything(request: HttpRequest, found: Placement) -> dict:
     loans = [
         loan for loan in borrower.loans.order_by("-days_past_due", "loan_id") if loan.loan_id in found.loans
     ]
-    wish = replace(call_wish(borrower), agency=found.agency_id, loans=tuple(found.loans))
-    decision = preview(borrower.borrower_id, [wish], now)[0] if wish.point else None
+    planned = replace(planned_call(borrower), agency=found.agency_id, loans=tuple(found.loans))
+    decision = preview(borrower.borrower_id, [planned], now)[0] if planned.point else None
     contacts = list(
         Contact.objects.filter(borrower=borrower, agency_id=found.agency_id, channel="call")
-        .filter(wished_at__gte=found.placed_at).order_by("-wished_at")[:20]
+        .filter(queued_at__gte=found.placed_at).order_by("-queued_at")[:20]
     )  # fmt: skip
-    point = borrower.points.filter(digest=wish.point).first() if wish.point else None
+    point = borrower.points.filter(digest=planned.point).first() if planned.point else None
     return {
         "placement": found,
         "borrower": borrower,
@@ -112,9 +114,9 @@ def everything(request: HttpRequest, found: Placement) -> dict:
         "currency": found.currency,
         "total": sum(loan.past_due_amount for loan in loans if loan.currency == found.currency),
         "demanded": set(
-            Demand.objects.filter(contact__in=[one.pk for one in contacts], answered_at=None).values_list(
-                "contact_id", flat=True
-            )
+            RecordingRequest.objects.filter(
+                contact__in=[one.pk for one in contacts], answered_at=None
+            ).values_list("contact_id", flat=True)
         ),
         **_plan(request, found),
     }
@@ -143,11 +145,11 @@ def act(view: Callable[[HttpRequest, Placement], Problem | list[Problem] | None]
     """An act on one of our cases: by POST; then the page again, or the list when the case is gone."""
 
     @require_POST
-    @needs("agency:case:work")
+    @permission_required("agency:case:work")
     @wraps(view)
     def acted(request: HttpRequest, placement_id: int) -> HttpResponse:
         wrong = view(request, placement_of(request, placement_id))
-        say_wrong(request, wrong or [])
+        flash_problems(request, wrong or [])
         still = placements_for(request.user).filter(pk=placement_id).exists()
         return redirect("agency:case", placement_id) if still else redirect("agency:cases")
 
@@ -158,7 +160,7 @@ def act(view: Callable[[HttpRequest, Placement], Problem | list[Problem] | None]
 @act
 def take(request: HttpRequest, found: Placement) -> Problem | None:
     """Take the case on."""
-    made = take_on(found.pk, request.user, clock())
+    made = accept_placement(found.pk, request.user, clock())
     return made if isinstance(made, Problem) else None
 
 

@@ -3,15 +3,15 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from forbear.actions.agency_work.agency_files import cases_table, take_file
+from forbear.actions.agency_work.agency_files import cases_table, import_agency_file
 from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.agency_file import FORMS, LARGEST, OUTCOMES
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 from forbear.web.tables import file_answer
 
 
-@needs("agency:case:work")
+@permission_required("agency:case:work")
 def files(request: HttpRequest) -> HttpResponse:
     """How files go, and what became of the one just handed in."""
     shown = {"columns": OUTCOMES, "results": list(RESULTS), "read": None, "wrong": ""}
@@ -23,12 +23,12 @@ def files(request: HttpRequest) -> HttpResponse:
                 f"文件最大 {LARGEST // 1024 // 1024} MB，请分开提交",
             )
         else:
-            found = take_file(request.user.agency_id, file.read(), request.user, clock())
+            found = import_agency_file(request.user.agency_id, file.read(), request.user, clock())
             shown["wrong" if isinstance(found, Problem) else "read"] = found
     return render(request, "agency/files.html", shown)
 
 
-@needs("agency:case:work")
+@permission_required("agency:case:work")
 def cases_file(request: HttpRequest, form: str) -> HttpResponse:
     """Our cases as CSV or Excel."""
     if form not in FORMS or not request.user.agency_id:

@@ -9,14 +9,14 @@ from forbear.actions.agencies.statements import accept_statement, dispute_line
 from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.models import Finding, Statement
-from forbear.web.call_forms import say, say_result
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_result, say
+from forbear.web.guard import clock, permission_required
 from forbear.web.tables import statement_file
 
 _PAGE = 100
 
 
-@needs("agency:statement:read")
+@permission_required("agency:statement:read")
 def card(request: HttpRequest) -> HttpResponse:
     """Our scorecard: the three parts, what lowered them, and how sure they are. Others' are not shown."""
     code = request.user.agency_id
@@ -30,14 +30,14 @@ def card(request: HttpRequest) -> HttpResponse:
     return render(request, "agency/card.html", shown)
 
 
-@needs("agency:statement:read")
+@permission_required("agency:statement:read")
 def statements(request: HttpRequest) -> HttpResponse:
     """Our statements, the newest first."""
     rows = Statement.objects.filter(agency_id=request.user.agency_id).order_by("-number")
     return render(request, "agency/statements.html", {"statements": rows})
 
 
-@needs("agency:statement:read")
+@permission_required("agency:statement:read")
 def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
     """One statement line by line; also as Excel, CSV or PDF."""
     found = _mine(request, statement_id)
@@ -49,7 +49,7 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs("agency:statement:read")
+@permission_required("agency:statement:read")
 def accept(request: HttpRequest, statement_id: int) -> HttpResponse:
     """Accept it."""
     found = _mine(request, statement_id)
@@ -59,7 +59,7 @@ def accept(request: HttpRequest, statement_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs("agency:statement:read")
+@permission_required("agency:statement:read")
 def dispute(request: HttpRequest, statement_id: int, line_id: int) -> HttpResponse:
     """Say that a line is wrong."""
     found = _mine(request, statement_id)
@@ -79,4 +79,4 @@ def _mine(request: HttpRequest, statement_id: int) -> Statement:
 
 
 def _say(request: HttpRequest, made: object, done: str) -> None:
-    say_result(request, made, done)
+    flash_result(request, made, done)

@@ -4,10 +4,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from forbear.actions.contacts.queue_contact import Wanted, digest_of, wish_contact
+from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.base.problem import Problem
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
 from forbear.core.permits.permit import genuine, holds, read_permit
 from forbear.interchange.home.keys import signing_key
@@ -24,18 +24,18 @@ from forbear.web.api.schemas import (
     Failed,
     OutcomeIn,
     PermitOut,
+    PlannedContactIn,
     RefusalOut,
     RefusedOut,
-    WishIn,
 )
 from forbear.web.sentences import rules_in, sentence
 
 router = Router(tags=["contacts"])
 
 
-def _wish(asked: WishIn, key: ApiKey) -> Wish:
+def _wish(asked: PlannedContactIn, key: ApiKey) -> PlannedContact:
     """The wish of a request; who asks comes from the key, never from the body."""
-    return Wish(
+    return PlannedContact(
         asked.channel,
         asked.purpose,
         asked.party,
@@ -79,14 +79,14 @@ def _refused(request: HttpRequest, contact_id: str, decision: Decision) -> Refus
 
 
 @router.post("/permits", auth=Scoped("permits:ask"), response=FAILURES | {201: PermitOut, 403: RefusedOut})
-def ask_permit(request: HttpRequest, asked: WishIn) -> Status:
+def request_permit(request: HttpRequest, asked: PlannedContactIn) -> Status:
     """Ask for a permit to make a contact by hand now: 201 with the permit, or 403 with every rule that refused."""
     key = request.auth
 
     def act() -> Status:
         if not _may_see(key, asked.borrower_id):
             return failed(request, 404, "not_found", _nobody(asked.borrower_id))
-        wanted = Wanted(asked.borrower_id, _wish(asked, key))
+        wanted = ContactDraft(asked.borrower_id, _wish(asked, key))
         made = make_contact(wanted, clock(), actor=f"key:{key.prefix}")
         if isinstance(made, Problem):
             return failed(request, 404, "not_found", made)
@@ -118,7 +118,7 @@ def check_permit(request: HttpRequest, asked: CheckIn) -> Status:
 
 
 @router.post("/contacts", auth=Scoped("contacts:write"), response=FAILURES | {202: ContactOut})
-def wish(request: HttpRequest, asked: ContactIn) -> Status:
+def planned(request: HttpRequest, asked: ContactIn) -> Status:
     """Put a contact into the outbox. Whether it may leave is decided when it is about to."""
     key = request.auth
 
@@ -127,7 +127,7 @@ def wish(request: HttpRequest, asked: ContactIn) -> Status:
             return failed(request, 404, "not_found", _nobody(asked.borrower_id))
         if not asked.template and not asked.body:
             return failed(request, 422, "invalid", _EMPTY)
-        wanted = Wanted(
+        wanted = ContactDraft(
             asked.borrower_id,
             _wish(asked, key),
             asked.template,
@@ -136,7 +136,7 @@ def wish(request: HttpRequest, asked: ContactIn) -> Status:
             asked.body,
             not_before=asked.not_before,
         )
-        contact = wish_contact(wanted, clock(), actor=f"key:{key.prefix}")
+        contact = queue_contact(wanted, clock(), actor=f"key:{key.prefix}")
         if isinstance(contact, Problem):
             missing = str(contact).startswith(("there is no", "this number"))
             status, code = (404, "not_found") if missing else (422, "wording")
@@ -190,7 +190,7 @@ def shown(request: HttpRequest, found: Contact) -> ContactOut:
         because=sentence(found.because, in_chinese(request)),
         rules=rules_in(found.because) if found.state == "refused" else [],
         code=found.code,
-        wished_at=found.wished_at,
+        queued_at=found.queued_at,
         at=found.at,
         ended_at=found.ended_at,
     )

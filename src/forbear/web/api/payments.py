@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from forbear.actions.cases.payments import Heard, record_payment
+from forbear.actions.cases.payments import IncomingPayment, record_payment
 from forbear.core.base.problem import Problem
 from forbear.web.api.answers import FAILURES, clock, failed, once
 from forbear.web.api.keys import Scoped
@@ -17,7 +17,7 @@ def payment(request: HttpRequest, told: PaymentIn) -> Status:
     """Tell of a payment or a reversal. The same payment told again is the same payment."""
 
     def act() -> Status:
-        heard = Heard(told.payment_id, told.loan_id, told.paid_on, told.amount, told.reverses)
+        heard = IncomingPayment(told.payment_id, told.loan_id, told.paid_on, told.amount, told.reverses)
         made = record_payment(heard, clock(), actor=f"key:{request.auth.prefix}")
         if isinstance(made, Problem):
             missing = str(made).startswith("there is no")
@@ -31,7 +31,7 @@ def payment(request: HttpRequest, told: PaymentIn) -> Status:
                 paid_on=made.paid_on,
                 amount=made.amount,
                 reverses=made.reverses,
-                heard_at=made.heard_at,
+                received_at=made.received_at,
             ),
         )
 

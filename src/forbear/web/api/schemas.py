@@ -15,7 +15,7 @@ _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PLAIN)]
 Short = Annotated[str, StringConstraints(max_length=300, pattern=_PLAIN)]
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
-HookId = Annotated[int, Field(ge=1, lt=2**63)]
+WebhookId = Annotated[int, Field(ge=1, lt=2**63)]
 RowId = Annotated[int, Field(ge=1, lt=2**63)]
 Minor = Annotated[int, Field(ge=1, le=10**15, strict=True)]
 
@@ -33,7 +33,7 @@ class Failed(Schema):
     message: str
 
 
-class WishIn(Strict):
+class PlannedContactIn(Strict):
     """A contact somebody wants to make. The address must be on file for this borrower."""
 
     borrower_id: Id
@@ -96,7 +96,7 @@ class CheckOut(Schema):
     current: bool
 
 
-class ContactIn(WishIn):
+class ContactIn(PlannedContactIn):
     """A contact for the outbox: a template with its values, or words of one's own."""
 
     template: Short = ""
@@ -119,7 +119,7 @@ class ContactOut(Schema):
     because: str
     rules: list[str]
     code: str
-    wished_at: datetime
+    queued_at: datetime
     at: datetime | None
     ended_at: datetime | None
 
@@ -149,7 +149,7 @@ class PaymentOut(Schema):
     paid_on: date
     amount: int
     reverses: str
-    heard_at: datetime
+    received_at: datetime
 
 
 class VerifyOut(Schema):
@@ -166,14 +166,14 @@ class VerifyOut(Schema):
     may_not: list[str] = Field(default_factory=list)
 
 
-class HookIn(Strict):
+class WebhookIn(Strict):
     """Where to tell of things."""
 
     url: Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s\x00-\x1f]+$")]
     kinds: list[Literal[KINDS]] = Field(min_length=1, max_length=10)
 
 
-class HookOut(Schema):
+class WebhookOut(Schema):
     """A hook; its secret is shown only when it is made."""
 
     id: int

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 
-from forbear.actions.access.verify_caller import Caller, who_is_calling
+from forbear.actions.access.verify_caller import Caller, verify_caller
 from forbear.core.base.problem import Problem
 from forbear.store.rate_limit import take_token
 from forbear.web.api.answers import clock, failed
@@ -89,4 +89,4 @@ def verify(request: HttpRequest, asked: Query[Asked]) -> Status:
             f"asked too often; try again in {seconds} seconds", f"查询过于频繁，请在 {seconds} 秒后再试"
         )
         return failed(request, 429, "slow_down", often)
-    return Status(200, told(who_is_calling(asked.q, clock()), asked.language))
+    return Status(200, told(verify_caller(asked.q, clock()), asked.language))

@@ -13,16 +13,16 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.access.unmasking import unmask
 from forbear.actions.agreements.promises import cancel_promise
-from forbear.actions.contacts.next_case import call_wish
-from forbear.actions.contacts.queue_contact import Wanted, wish_contact
+from forbear.actions.contacts.next_case import planned_call
+from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.core.base.problem import Problem, joined
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.store.models import Case, Hold
-from forbear.web.call_forms import say, say_wrong, write_outcome, write_promise
+from forbear.web.call_forms import flash_problems, say, write_outcome, write_promise
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 
 #: Whom the case page calls: the borrower, or who acts for them.
 CALLED = ("debtor", "lawyer", "helper")
@@ -36,12 +36,12 @@ def act(permission: str) -> Callable:
 
     def made(view: Callable[[HttpRequest, Case], Problem | list[Problem] | None]) -> Callable:
         @require_POST
-        @needs(permission)
+        @permission_required(permission)
         @wraps(view)
         def acted(request: HttpRequest, borrower_id: str, **kwargs: object) -> HttpResponse:
             found = case_of(request, borrower_id)
             wrong = view(request, found, **kwargs)
-            say_wrong(request, wrong or [])
+            flash_problems(request, wrong or [])
             return redirect("desk:case", borrower_id)
 
         acted.permission = permission
@@ -59,7 +59,7 @@ def call(request: HttpRequest, found: Case) -> Problem | None:
         party != "debtor" and not found.borrower.points.filter(party=party, invalid_at=None).exists()
     ):
         return Problem("There is no number of theirs.", "没有这个人的号码。")
-    wanted = Wanted(found.borrower_id, call_wish(found.borrower, party=party), staff=request.user)
+    wanted = ContactDraft(found.borrower_id, planned_call(found.borrower, party=party), staff=request.user)
     made = make_contact(wanted, clock(), actor=actor)
     if isinstance(made, Problem):
         return made
@@ -84,14 +84,14 @@ def message(request: HttpRequest, found: Case) -> Problem | None:
     channel, body = request.POST.get("channel", ""), request.POST.get("body", "").strip()
     if channel not in MESSAGE_CHANNELS or not body:
         return Problem("Choose a channel and write something.", "请选择渠道并填写内容。")
-    wish = next((each for each in wishes(found.borrower) if each.channel == channel), None)
-    if wish is None:
+    planned = next((each for each in wishes(found.borrower) if each.channel == channel), None)
+    if planned is None:
         return Problem("There is no number or address for it.", "没有可用的联系方式。")
-    wanted = Wanted(
-        found.borrower_id, replace(wish, automated=False), subject=request.POST.get("subject", ""), body=body[:1000],
+    wanted = ContactDraft(
+        found.borrower_id, replace(planned, automated=False), subject=request.POST.get("subject", ""), body=body[:1000],
         staff=request.user,
     )  # fmt: skip
-    made = wish_contact(wanted, clock(), actor=f"staff:{request.user.number}")
+    made = queue_contact(wanted, clock(), actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         return made
     messages.success(
@@ -157,13 +157,13 @@ def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
 
 
 @require_POST
-@needs("borrower:personal:unmask")
+@permission_required("borrower:personal:unmask")
 def show_personal(request: HttpRequest, borrower_id: str) -> HttpResponse:
     """The page once, with personal data in the clear; never cached, and on record."""
     found = case_of(request, borrower_id)
     shown = unmask(found.borrower, request.user, request.POST.get("reason", ""), clock())
     if isinstance(shown, Problem):
-        say_wrong(request, shown)
+        flash_problems(request, shown)
         return redirect("desk:case", borrower_id)
     told = everything(found, clock())
     told["name"] = shown["name"]

@@ -20,10 +20,10 @@ from forbear.actions.agencies.agencies import (
     suspend_agency,
     within_policy,
 )
-from forbear.actions.agencies.agency_findings import find_against
+from forbear.actions.agencies.agency_findings import record_agency_finding
 from forbear.actions.agencies.recalls import recall_case
 from forbear.actions.agencies.statements import answer_line, make_statement, month_end
-from forbear.actions.agency_work.casework import demand_recording
+from forbear.actions.agency_work.casework import request_recording
 from forbear.core.agencies.agency import (
     METHODS,
     PARTS,
@@ -37,10 +37,10 @@ from forbear.core.agencies.conduct import FINDINGS, GRAVE
 from forbear.core.base.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.access import masked_name
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Statement
-from forbear.web.call_forms import say, say_result, say_wrong
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.guard import clock, permission_required
 from forbear.web.tables import statement_file
 from forbear.web.templatetags.forbear import chinese
 
@@ -58,7 +58,7 @@ FIELDS = tuple(
 )
 
 
-@needs("desk:agency:read")
+@permission_required("desk:agency:read")
 def agencies(request: HttpRequest) -> HttpResponse:
     """All agencies with their cards, the best first; what waits to be admitted stands above."""
     now = clock()
@@ -118,7 +118,7 @@ def _finding(rows: list) -> str:
     )
 
 
-@needs("desk:agency:propose")
+@permission_required("desk:agency:propose")
 def new(request: HttpRequest) -> HttpResponse:
     """Propose an agency on its admission file."""
     wrong: list[Problem] = []
@@ -163,13 +163,13 @@ def _list(text: str) -> list[str]:
     return [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
 
 
-@needs("desk:agency:read")
+@permission_required("desk:agency:read")
 def agency(request: HttpRequest, code: str) -> HttpResponse:
     """One agency: its file, its card with the rows behind it, its cases, its statements."""
     found = Agency.objects.filter(code=code).select_related("proposed_by", "admitted_by").first()
     if found is None:
         raise Http404
-    now, today = clock(), today_of(clock())
+    now, today = clock(), business_date(clock())
     card = scorecards(now).get(code)
     told = read_file(found.file) if found.file else None
     placed = Placement.objects.filter(agency=found)
@@ -190,7 +190,7 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
         ),
         "findings": Finding.objects.filter(agency=found).order_by("-at")[:50],
         "feedback": Feedback.objects.filter(agency=found, answered_at__isnull=False).order_by("-answered_at")[:20],
-        "demandable": _demandable(found),
+        "recording_requestable": _recording_requestable(found),
         "statements": Statement.objects.filter(agency=found).order_by("-number")[:24],
         "month_end": month_end(today),
         "suspensions": SUSPENSIONS,
@@ -201,14 +201,16 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "desk/agency.html", shown)
 
 
-def _demandable(found: Agency) -> list[Contact]:
+def _recording_requestable(found: Agency) -> list[Contact]:
     """Its newest calls and visits without a recording that was not demanded yet."""
     rows = Contact.objects.filter(agency=found, channel__in=("call", "voice", "visit"), recording="")
-    return list(rows.exclude(at=None).exclude(outcome="not_sent").filter(demands=None).order_by("-at")[:20])
+    return list(
+        rows.exclude(at=None).exclude(outcome="not_sent").filter(recording_requests=None).order_by("-at")[:20]
+    )
 
 
 @require_POST
-@needs("desk:agency:admit")
+@permission_required("desk:agency:admit")
 def admit(request: HttpRequest, code: str) -> HttpResponse:
     """Admit, decline, or let work again."""
     now, because = clock(), request.POST.get("because", "")
@@ -225,7 +227,7 @@ def admit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:agency:stop")
+@permission_required("desk:agency:stop")
 def stop(request: HttpRequest, code: str) -> HttpResponse:
     """Suspend or end an agency, or write a finding down."""
     now, form, actor = clock(), request.POST, f"staff:{request.user.number}"
@@ -235,20 +237,20 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
     elif what == "end":
         made = end_agency(code, request.user, now, because)
     elif what == "finding":
-        made = find_against(
+        made = record_agency_finding(
             code, form.get("kind", ""), now, actor=actor, contact_id=form.get("contact", ""),
             borrower_id=form.get("borrower", "").strip(), source="desk",
         )  # fmt: skip
     elif what == "demand":
         days = within_policy()
-        made = demand_recording(form.get("contact", ""), days, request.user, now, now + timedelta(days=days))
+        made = request_recording(form.get("contact", ""), days, request.user, now, now + timedelta(days=days))
     else:
         made = Problem("Choose what to do.", "请选择要办理的事项。")
     return _back(request, code, made)
 
 
 @require_POST
-@needs("desk:agency:stop")
+@permission_required("desk:agency:stop")
 def recall(request: HttpRequest, placement_id: int) -> HttpResponse:
     """Take one case back."""
     found = Placement.objects.filter(pk=placement_id).first()
@@ -260,7 +262,7 @@ def recall(request: HttpRequest, placement_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:agency:propose")
+@permission_required("desk:agency:propose")
 def state(request: HttpRequest, code: str) -> HttpResponse:
     """Make the next statement, or renew the file after the yearly look."""
     now, form = clock(), request.POST
@@ -275,7 +277,7 @@ def state(request: HttpRequest, code: str) -> HttpResponse:
     return _back(request, code, make_statement(code, until, now, actor=f"staff:{request.user.number}"))
 
 
-@needs("desk:agency:read")
+@permission_required("desk:agency:read")
 def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
     """A statement line by line, as the agency sees it."""
     found = Statement.objects.filter(pk=statement_id).select_related("agency").first()
@@ -291,12 +293,12 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:agency:propose")
+@permission_required("desk:agency:propose")
 def answer(request: HttpRequest, line_id: int) -> HttpResponse:
     """Answer a disputed line."""
     made = answer_line(line_id, request.POST.get("words", ""), request.user, clock())
     if isinstance(made, Problem):
-        say_wrong(request, made)
+        flash_problems(request, made)
         return redirect("desk:agencies")
     return redirect("desk:statement", made.statement_id)
 
@@ -304,5 +306,5 @@ def answer(request: HttpRequest, line_id: int) -> HttpResponse:
 def _back(request: HttpRequest, code: str, made: object) -> HttpResponse:
     if not Agency.objects.filter(code=code).exists():
         raise Http404
-    say_result(request, made)
+    flash_result(request, made)
     return redirect("desk:agency", code)

@@ -29,20 +29,20 @@ from forbear.core.agreements.request import KINDS
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.access import cases_for, masked_name
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Case, Loan, Plan, Request, Settlement
 from forbear.web.budget import BUDGET, read_budget
-from forbear.web.call_forms import say, say_result, say_wrong
+from forbear.web.call_forms import flash_problems, flash_result, say
 from forbear.web.desk.acts import act
 from forbear.web.desk.case import case_of
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 
 _PAGE = 50
 #: An answer due within this is shown as due soon.
 _SOON = timedelta(days=3)
 
 
-@needs("desk:agreement:take")
+@permission_required("desk:agreement:take")
 def plan(request: HttpRequest, borrower_id: str) -> HttpResponse:
     """The plans that policy allows for what this borrower can afford."""
     found = case_of(request, borrower_id)
@@ -154,7 +154,7 @@ def ask(request: HttpRequest, found: Case) -> Problem | None:
     return None
 
 
-@needs("desk:agreement:sign")
+@permission_required("desk:agreement:sign")
 def approvals(request: HttpRequest) -> HttpResponse:
     """What waits for a second signature, oldest first."""
     mine = cases_for(request.user).values("borrower_id")
@@ -172,7 +172,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:agreement:sign")
+@permission_required("desk:agreement:sign")
 def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
     """Sign or decline one of them."""
     table = {"plan": Plan, "settlement": Settlement}.get(what)
@@ -188,18 +188,18 @@ def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
         )
     else:
         made = (sign_plan if what == "plan" else sign_settlement)(agreement_id, request.user, now)
-    say_result(request, made)
+    flash_result(request, made)
     return redirect("desk:approvals")
 
 
-@needs("desk:request:answer")
+@permission_required("desk:request:answer")
 def requests(request: HttpRequest) -> HttpResponse:
     """What borrowers asked for, the most urgent first; filters are in the address."""
     rows = Request.objects.filter(borrower_id__in=cases_for(request.user).values("borrower_id"))
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "open")
     if kind in KINDS:
         rows = rows.filter(kind=kind)
-    today = today_of(clock())
+    today = business_date(clock())
     waiting = rows.filter(state="open")
     if state in ("open", "answered"):
         rows = rows.filter(state=state)
@@ -221,7 +221,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/requests.html", shown)
 
 
-@needs("desk:request:answer")
+@permission_required("desk:request:answer")
 def one_request(request: HttpRequest, number: str) -> HttpResponse:
     """One request: what was said, and answering it."""
     mine = cases_for(request.user).values("borrower_id")
@@ -243,12 +243,12 @@ def one_request(request: HttpRequest, number: str) -> HttpResponse:
         if not isinstance(made, Problem):
             messages.success(request, say("已答复。", "Answered."))
             return redirect("desk:requests")
-        say_wrong(request, made)
+        flash_problems(request, made)
     shown = {
         "request_": found,
         "name": masked_name(found.borrower.name),
         "outcomes": KINDS[found.kind].outcomes,
-        "today": today_of(clock()),
+        "today": business_date(clock()),
         "words": request.POST.get("words", ""),
     }
     return render(request, "desk/request.html", shown)

@@ -12,9 +12,9 @@ from forbear.actions.cases.assignment import GOOD_FOR, give, propose, undo
 from forbear.core.agencies.assignment import BECAUSE, GIVE_UP, HARDER
 from forbear.core.base.problem import Problem
 from forbear.insight.assignment import jobs_of, people_of, work_out
-from forbear.store.models import Allotment, Case
-from forbear.web.call_forms import say_wrong
-from forbear.web.guard import clock, needs
+from forbear.store.models import AssignmentList, Case
+from forbear.web.call_forms import flash_problems
+from forbear.web.guard import clock, permission_required
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
@@ -24,10 +24,10 @@ _NEWEST = 10
 def _mine(request: HttpRequest) -> object:
     """The allotments this lead may see: all, or those of their team."""
     team = request.user.team
-    return Allotment.objects.filter(team=team) if team else Allotment.objects.all()
+    return AssignmentList.objects.filter(team=team) if team else AssignmentList.objects.all()
 
 
-@needs("desk:case:assign")
+@permission_required("desk:case:assign")
 def allot(request: HttpRequest) -> HttpResponse:
     """The newest proposal by person, and one person's cases with the reason of each."""
     now = clock()
@@ -69,7 +69,7 @@ def allot(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _by_person(found: Allotment, people: dict) -> list[dict]:
+def _by_person(found: AssignmentList, people: dict) -> list[dict]:
     cases: dict[str, list] = defaultdict(list)
     for line in found.lines:
         cases[line[2]].append(line)
@@ -86,8 +86,8 @@ def _by_person(found: Allotment, people: dict) -> list[dict]:
 
 
 @require_POST
-@needs("desk:case:assign")
-def work_out_allotment(request: HttpRequest) -> HttpResponse:
+@permission_required("desk:case:assign")
+def optimize_assignment(request: HttpRequest) -> HttpResponse:
     """Work out a new proposal."""
     now = clock()
     people = people_of(request.user.team, now)
@@ -103,13 +103,13 @@ def work_out_allotment(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:case:assign")
-def sign_allotment(request: HttpRequest, allotment_id: int) -> HttpResponse:
+@permission_required("desk:case:assign")
+def sign_assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Give the cases, or put them back."""
     act = undo if request.POST.get("act") == "undo" else give
-    done = act(allotment_id, request.user, clock())
+    done = act(assignment_id, request.user, clock())
     if isinstance(done, Problem):
-        say_wrong(request, done)
+        flash_problems(request, done)
         return redirect("desk:allot")
     if done.state == "given":
         messages.success(request, "已分派。" if chinese() else "Given.")

@@ -7,18 +7,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from forbear.actions.access.unmasking import REASONS
-from forbear.actions.contacts.next_case import call_wish
+from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.agreements.request import KINDS
-from forbear.core.facts.contact import Wish
+from forbear.core.facts.contact import PlannedContact
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.permits.decision import Decision
 from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.models import Borrower, Case, Contact, ContactPoint
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.desk.timeline import timeline
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 from forbear.web.templatetags.forbear import chinese
 
 #: The channels of the permit strip, in the order a collector thinks of them.
@@ -48,7 +48,7 @@ class Strip:
     address: str
 
 
-@needs("desk:case:read")
+@permission_required("desk:case:read")
 def case(request: HttpRequest, borrower_id: str) -> HttpResponse:
     """The case of one borrower."""
     found = case_of(request, borrower_id)
@@ -118,10 +118,10 @@ def everything(found: Case, now: datetime) -> dict:
     }
 
 
-def wishes(borrower: Borrower) -> list[Wish]:
+def wishes(borrower: Borrower) -> list[PlannedContact]:
     """A wish for each channel of the strip that there is a number or address for."""
     points = list(borrower.points.filter(party="debtor", invalid_at=None).order_by("-pk"))
-    call, found = call_wish(borrower), []
+    call, found = planned_call(borrower), []
     for channel in STRIP:
         usable = [point for point in points if point.kind == _KIND_OF[channel]]
         if usable or channel == "visit":
@@ -138,7 +138,7 @@ def strip(borrower: Borrower, points: list[ContactPoint], found: Case, now: date
     asked = wishes(borrower)
     shown = {point.digest: masked_point(point.kind, point.value) for point in points}
     answers = dict(
-        zip((wish.channel for wish in asked), preview(borrower.borrower_id, asked, now), strict=True)
+        zip((planned.channel for planned in asked), preview(borrower.borrower_id, asked, now), strict=True)
     )
-    addresses = {wish.channel: shown.get(wish.point, "") for wish in asked}
+    addresses = {planned.channel: shown.get(planned.point, "") for planned in asked}
     return [Strip(channel, answers.get(channel), addresses.get(channel, "")) for channel in STRIP]

@@ -12,23 +12,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.payments.penalty_checks import compare, settle_difference
+from forbear.actions.payments.penalty_checks import compare, resolve_difference
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.actions.selectors.penalties import cap_percent, penalty_of
 from forbear.core.base.problem import Problem
 from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.home.packs import rulebook
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Contact, Event, MissingRecording, PenaltyDifference, Request
-from forbear.web.call_forms import say, say_wrong
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_problems, say
+from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 
 _SHOWN = 100
 _DAYS = 30
 
 
-@needs("desk:compliance:read")
+@permission_required("desk:compliance:read")
 def refusals(request: HttpRequest) -> HttpResponse:
     """Refusals of the last days by rule; one rule's with its contacts."""
     now, rule_id = clock(), request.GET.get("rule", "")
@@ -56,7 +56,7 @@ def refusals(request: HttpRequest) -> HttpResponse:
             "rule": rules.get(rule_id),
             "rule_id": rule_id,
             "days": _DAYS,
-            "overdue": Request.objects.filter(state="open", due_on__lt=today_of(now)).count(),
+            "overdue": Request.objects.filter(state="open", due_on__lt=business_date(now)).count(),
             "differences": PenaltyDifference.objects.filter(
                 gone_at=None, settled_at=None, too_much__gt=0
             ).count(),
@@ -69,11 +69,11 @@ def refusals(request: HttpRequest) -> HttpResponse:
 
 def _states(since: datetime) -> list[dict]:
     """How many contacts wished for since then stand where."""
-    wished = Contact.objects.filter(wished_at__gte=since).values("state")
+    wished = Contact.objects.filter(queued_at__gte=since).values("state")
     return list(wished.annotate(number=Count("pk")).order_by("-number"))
 
 
-@needs("desk:compliance:read")
+@permission_required("desk:compliance:read")
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule in force, with its source, force and doubt."""
     book = rulebook(settings.HOME)
@@ -84,7 +84,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs("desk:compliance:read")
+@permission_required("desk:compliance:read")
 def penalties(request: HttpRequest) -> HttpResponse:
     """Loans on which the lender's penalty interest is not the contract's, the most overcharged first."""
     state = request.GET.get("state", "over")
@@ -97,7 +97,7 @@ def penalties(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/penalties.html", {"page": page, "state": state, "cap": cap_percent()})
 
 
-@needs("desk:compliance:read")
+@permission_required("desk:compliance:read")
 def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
     """One difference: the lender's figure, ours with every line of it, and what came of it."""
     row = PenaltyDifference.objects.select_related("loan", "settled_by").filter(pk=difference_id).first()
@@ -122,12 +122,12 @@ def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:penalty:settle")
-def settle_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
+@permission_required("desk:penalty:settle")
+def resolve_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
     """Write down what came of a difference."""
-    wrong = settle_difference(difference_id, request.POST.get("words", ""), request.user, clock())
+    wrong = resolve_difference(difference_id, request.POST.get("words", ""), request.user, clock())
     if isinstance(wrong, Problem):
-        say_wrong(request, wrong)
+        flash_problems(request, wrong)
         return redirect("desk:penalties")
     messages.success(request, say("已处理。", "Settled."))
     return redirect("desk:penalties")

@@ -1,4 +1,4 @@
-"""Court: what the strategy would sue on and why not, suits with what is due in them, their steps and their bundle."""
+"""Court: what the strategy would sue on and why not, lawsuits with their deadlines, steps and bundle."""
 
 from datetime import date
 
@@ -9,32 +9,39 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.access.uploads import keep_upload
-from forbear.actions.court.lawsuits import LOST, Moved, candidates, move_suit, propose_suit, sign_suit
-from forbear.actions.court.letter_before_claim import send_demand
+from forbear.actions.access.uploads import store_upload
+from forbear.actions.court.lawsuits import (
+    LOST,
+    Moved,
+    candidates,
+    move_lawsuit,
+    propose_lawsuit,
+    sign_lawsuit,
+)
+from forbear.actions.court.letter_before_claim import send_letter_before_claim
 from forbear.actions.court.papers import make_bundle
 from forbear.actions.selectors.active_holds import holds_of, kinds_of
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.core.court.lawsuit import ENDINGS, MOVES, OVER, may_move
 from forbear.store.access import masked_name
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
-from forbear.store.models import Suit, SuitDeadline
+from forbear.store.models import Lawsuit, LawsuitDeadline
 from forbear.web import labels as words
-from forbear.web.call_forms import say, say_result, say_wrong
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.guard import clock, permission_required
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
 _FILES = 5
 
 
-@needs("desk:court:read")
-def suits(request: HttpRequest) -> HttpResponse:
-    """Suits by what is due soonest; `state` narrows them to running ones, one state, or all."""
-    state, today = request.GET.get("state", "running"), today_of(clock())
-    rows = Suit.objects.select_related("borrower").annotate(
+@permission_required("desk:court:read")
+def lawsuits(request: HttpRequest) -> HttpResponse:
+    """Lawsuits by what is due soonest; `state` narrows them to running ones, one state, or all."""
+    state, today = request.GET.get("state", "running"), business_date(clock())
+    rows = Lawsuit.objects.select_related("borrower").annotate(
         due=Min("deadlines__due_on", filter=Q(deadlines__over_at=None))
     )
     if state == "running":
@@ -44,10 +51,10 @@ def suits(request: HttpRequest) -> HttpResponse:
     elif state in MOVES:
         rows = rows.filter(state=state)
     page = Paginator(rows.order_by("due", "pk"), _PAGE).get_page(request.GET.get("page"))
-    running, undecided = Suit.objects.filter(ended_at=None), set(_to_decide())
+    running, undecided = Lawsuit.objects.filter(ended_at=None), set(_to_decide())
     shown = {
         "page": page,
-        "rows": [(suit, masked_name(suit.borrower.name), suit.pk in undecided) for suit in page],
+        "rows": [(lawsuit, masked_name(lawsuit.borrower.name), lawsuit.pk in undecided) for lawsuit in page],
         "decide": len(undecided),
         "state": state,
         "states": list(MOVES),
@@ -60,15 +67,15 @@ def suits(request: HttpRequest) -> HttpResponse:
         .distinct()
         .count(),
     }
-    return render(request, "desk/suits.html", shown)
+    return render(request, "desk/lawsuits.html", shown)
 
 
 def _to_decide() -> QuerySet:
-    """The suits on debts of which nothing is late any more, that people have to decide on."""
-    return SuitDeadline.objects.filter(kind="current", over_at=None).values_list("suit", flat=True)
+    """The lawsuits on debts of which nothing is late any more, that people have to decide on."""
+    return LawsuitDeadline.objects.filter(kind="current", over_at=None).values_list("lawsuit", flat=True)
 
 
-@needs("desk:court:propose")
+@permission_required("desk:court:propose")
 def wanted(request: HttpRequest) -> HttpResponse:
     """What the strategy would take to court, with the reckoning of each and what stands against it."""
     found = candidates(clock())
@@ -77,26 +84,26 @@ def wanted(request: HttpRequest) -> HttpResponse:
     for borrower, one in page:
         loan = borrower.loans.filter(past_due_amount__gt=0).first()
         rows.append({"borrower": borrower, "name": masked_name(borrower.name), "one": one, "loan": loan})
-    return render(request, "desk/suits_wanted.html", {"page": page, "rows": rows})
+    return render(request, "desk/litigation_candidates.html", {"page": page, "rows": rows})
 
 
 @require_POST
-@needs("desk:court:propose")
+@permission_required("desk:court:propose")
 def propose(request: HttpRequest) -> HttpResponse:
     """Propose to sue."""
-    made = propose_suit(request.POST.get("borrower", "")[:64], request.user, clock())
+    made = propose_lawsuit(request.POST.get("borrower", "")[:64], request.user, clock())
     if isinstance(made, Problem):
-        say_wrong(request, made)
-        return redirect("desk:suits_wanted")
-    return redirect("desk:suit", made.pk)
+        flash_problems(request, made)
+        return redirect("desk:litigation_candidates")
+    return redirect("desk:lawsuit", made.pk)
 
 
-@needs("desk:court:read")
-def suit(request: HttpRequest, suit_id: int) -> HttpResponse:
-    """One suit: the reckoning, what is due, every step, and what may come next."""
+@permission_required("desk:court:read")
+def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
+    """One lawsuit: the reckoning, what is due, every step, and what may come next."""
     found = (
-        Suit.objects.select_related("borrower", "proposed_by", "signed_by", "demand")
-        .filter(pk=suit_id)
+        Lawsuit.objects.select_related("borrower", "proposed_by", "signed_by", "letter_before_claim")
+        .filter(pk=lawsuit_id)
         .first()
     )
     if found is None:
@@ -105,7 +112,7 @@ def suit(request: HttpRequest, suit_id: int) -> HttpResponse:
     steps = list(found.steps.order_by("pk"))
     nexts = [] if found.state in (*OVER, "proposed") else MOVES[found.state]
     shown = {
-        "suit": found,
+        "lawsuit": found,
         "name": masked_name(found.borrower.name),
         "steps": steps,
         "paid_fees": sum(step.fee for step in steps),
@@ -114,59 +121,60 @@ def suit(request: HttpRequest, suit_id: int) -> HttpResponse:
         "nexts": [to for to in nexts if may_move(found.state, to, found.way)],
         "endings": list(ENDINGS),
         "holds": sorted(kinds_of(holds_of([found.borrower_id], now), found.borrower_id)),
-        "today": today_of(now),
+        "today": business_date(now),
         "net": found.expected - found.cost,
-        "demand_lost": found.demand is not None and found.demand.outcome in LOST,
+        "letter_before_claim_lost": found.letter_before_claim is not None
+        and found.letter_before_claim.outcome in LOST,
     }
-    return render(request, "desk/suit.html", shown)
+    return render(request, "desk/lawsuit.html", shown)
 
 
 @require_POST
-@needs("desk:court:propose")
-def demand(request: HttpRequest, suit_id: int) -> HttpResponse:
+@permission_required("desk:court:propose")
+def demand(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Send the letter before claim."""
-    made = send_demand(suit_id, request.user, clock())
+    made = send_letter_before_claim(lawsuit_id, request.user, clock())
     done = say(
         "告知函已进入发送队列；送达后开始计算付款期限。",
         "The letter waits to leave; the time to pay begins when it arrives.",
     )
-    _tell(request, made, done)
-    return redirect("desk:suit", suit_id)
+    _log_event(request, made, done)
+    return redirect("desk:lawsuit", lawsuit_id)
 
 
 @require_POST
-@needs("desk:court:sign")
-def sign(request: HttpRequest, suit_id: int) -> HttpResponse:
+@permission_required("desk:court:sign")
+def sign(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """The second signature, or a no."""
     yes = request.POST.get("answer") == "yes"
-    made = sign_suit(suit_id, yes, request.user, clock(), request.POST.get("words", ""))
-    _tell(request, made, say("已签字。", "Signed.") if yes else say("已退回。", "Declined."))
-    return redirect("desk:suit", suit_id)
+    made = sign_lawsuit(lawsuit_id, yes, request.user, clock(), request.POST.get("words", ""))
+    _log_event(request, made, say("已签字。", "Signed.") if yes else say("已退回。", "Declined."))
+    return redirect("desk:lawsuit", lawsuit_id)
 
 
 @require_POST
-@needs("desk:court:propose")
-def move(request: HttpRequest, suit_id: int) -> HttpResponse:
+@permission_required("desk:court:propose")
+def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Note a step."""
     form, kept = request.POST, []
-    running = Suit.objects.filter(pk=suit_id).first()
+    running = Lawsuit.objects.filter(pk=lawsuit_id).first()
     if running is None:
         raise Http404
     for file in request.FILES.getlist("files")[:_FILES]:
-        digest = keep_upload(file)
+        digest = store_upload(file)
         if isinstance(digest, Problem):
-            say_wrong(request, digest)
-            return redirect("desk:suit", suit_id)
+            flash_problems(request, digest)
+            return redirect("desk:lawsuit", lawsuit_id)
         kept.append(digest)
     try:
         on = date.fromisoformat(form.get("on", ""))
     except ValueError:
         messages.error(request, say("请填写日期。", "Give the day."))
-        return redirect("desk:suit", suit_id)
+        return redirect("desk:lawsuit", lawsuit_id)
     fee = parse_amount(form.get("fee", "") or "0", running.currency)
     if isinstance(fee, Problem):
-        say_wrong(request, fee)
-        return redirect("desk:suit", suit_id)
+        flash_problems(request, fee)
+        return redirect("desk:lawsuit", lawsuit_id)
     moved = Moved(
         form.get("to", ""),
         on,
@@ -177,31 +185,31 @@ def move(request: HttpRequest, suit_id: int) -> HttpResponse:
         form.get("ending", ""),
         tuple(kept),
     )
-    _tell(request, move_suit(suit_id, moved, request.user, clock()), say("已记录。", "Noted."))
-    return redirect("desk:suit", suit_id)
+    _log_event(request, move_lawsuit(lawsuit_id, moved, request.user, clock()), say("已记录。", "Noted."))
+    return redirect("desk:lawsuit", lawsuit_id)
 
 
 @require_POST
-@needs("desk:court:propose")
-def bundle(request: HttpRequest, suit_id: int) -> HttpResponse:
+@permission_required("desk:court:propose")
+def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Make the bundle anew on today's figures."""
     named = {"channel": words.CHANNELS, "outcome": words.OUTCOMES, "agreement": words.AGREEMENTS}
     named["notice"] = words.NOTICES
     language = "zh" if chinese() else "en"
-    made = make_bundle(suit_id, language, clock(), actor=f"staff:{request.user.number}", named=named)
-    _tell(request, made, say("材料已生成。", "The bundle is made."))
-    return redirect("desk:suit", suit_id)
+    made = make_bundle(lawsuit_id, language, clock(), actor=f"staff:{request.user.number}", named=named)
+    _log_event(request, made, say("材料已生成。", "The bundle is made."))
+    return redirect("desk:lawsuit", lawsuit_id)
 
 
-@needs("desk:court:read")
-def papers(request: HttpRequest, suit_id: int) -> HttpResponse:
+@permission_required("desk:court:read")
+def papers(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """The newest bundle, to be saved and not shown from here."""
-    found = Suit.objects.filter(pk=suit_id).first()
+    found = Lawsuit.objects.filter(pk=lawsuit_id).first()
     if found is None:
         raise Http404
     if not found.bundle or not attachment_path(found.bundle).is_file():
         messages.error(request, say("还没有材料，请先生成。", "There is no bundle yet; make it first."))
-        return redirect("desk:suit", suit_id)
+        return redirect("desk:lawsuit", lawsuit_id)
     return FileResponse(
         attachment_path(found.bundle).open("rb"),
         as_attachment=True,
@@ -210,6 +218,6 @@ def papers(request: HttpRequest, suit_id: int) -> HttpResponse:
     )
 
 
-def _tell(request: HttpRequest, made: object, done: str) -> None:
+def _log_event(request: HttpRequest, made: object, done: str) -> None:
     """Say how it went."""
-    say_result(request, made, done)
+    flash_result(request, made, done)

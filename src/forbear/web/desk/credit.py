@@ -8,23 +8,23 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.bureaus.bureau_report import hand_out_report, report_path
 from forbear.core.bureaus.file_checks import SAID, SAID_AMOUNTS
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import CreditRecord, CreditReport, Request
 from forbear.web.call_forms import say
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 from forbear.web.labels import CREDIT_KINDS
 from forbear.web.templatetags.forbear import chinese, minor
 
 _PAGE = 50
 
 
-@needs("desk:credit:read")
+@permission_required("desk:credit:read")
 def reports(request: HttpRequest) -> HttpResponse:
     """The reports, the newest first, and the objections with their clocks."""
     rows = CreditReport.objects.order_by("-on", "form")
     waiting = Request.objects.filter(kind="credit_objection", state="open").order_by("due_on", "pk")
     answered = Request.objects.filter(kind="credit_objection", state="answered").order_by("-answered_at")
-    today = today_of(clock())
+    today = business_date(clock())
     shown = {
         "page": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
         "waiting": [(each, (each.due_on - today).days) for each in waiting[:_PAGE]],
@@ -34,7 +34,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/credit.html", shown)
 
 
-@needs("desk:credit:read")
+@permission_required("desk:credit:read")
 def report(request: HttpRequest, report_id: int) -> HttpResponse:
     """One report: its control totals, and the loans on it that somebody may ask about."""
     found = _report(report_id)
@@ -120,7 +120,7 @@ _STATES = {
 
 
 @require_POST
-@needs("desk:credit:export")
+@permission_required("desk:credit:export")
 def file(request: HttpRequest, report_id: int) -> HttpResponse:
     """Hand the file out as it was made; that it was handed out is on record."""
     found = _report(report_id)

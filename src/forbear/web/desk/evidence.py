@@ -15,16 +15,16 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from forbear.core.evidence.kinds import KINDS
-from forbear.insight.unpermitted_contacts import MOST, leaks
+from forbear.insight.unpermitted_contacts import MOST, unpermitted_contacts
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
 from forbear.interchange.home.packs import rulebook
 from forbear.store import evidence
-from forbear.store.business_date import end_of, start_of
+from forbear.store.business_date import day_end, day_start
 from forbear.store.evidence_export import export
 from forbear.store.models import Contact, Event
 from forbear.web.call_forms import say
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
@@ -35,14 +35,17 @@ _HEAD = ("at", "kind", "borrower", "number", "actor", "body", "hash")
 _ASKED = ("kind", "borrower", "actor", "words", "first", "last")
 
 
-@needs("desk:compliance:read")
+@permission_required("desk:compliance:read")
 def leaks_page(request: HttpRequest) -> HttpResponse:
     """Contacts that should not have been made; the target is none."""
     now, text = clock(), request.GET.get("days", "")
     days = int(text) if text in {str(each) for each in _DAYS} else 30
     since = now - timedelta(days=days)
     kept = counted(
-        f"leaks:{days}", lambda: {"found": leaks(rulebook(settings.HOME), since, now)}, now, seconds=300
+        f"leaks:{days}",
+        lambda: {"found": unpermitted_contacts(rulebook(settings.HOME), since, now)},
+        now,
+        seconds=300,
     )
     found = kept.found["found"]
     rules = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
@@ -60,7 +63,7 @@ def leaks_page(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/leaks.html", shown)
 
 
-@needs("desk:evidence:read")
+@permission_required("desk:evidence:read")
 def search(request: HttpRequest) -> HttpResponse:
     """The log by kind, borrower, person, words and days. What is personal is not in it."""
     asked = {name: request.GET.get(name, "").strip()[:64] for name in _ASKED}
@@ -83,7 +86,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:evidence:export")
+@permission_required("desk:evidence:export")
 def export_rows(request: HttpRequest) -> HttpResponse:
     """What was searched, as a file; that it was handed out is evidence, with the reason."""
     asked = {name: request.POST.get(name, "").strip()[:64] for name in _ASKED}
@@ -103,7 +106,7 @@ def export_rows(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:evidence:export")
+@permission_required("desk:evidence:export")
 def export_bundle(request: HttpRequest) -> HttpResponse:
     """All evidence about one borrower as a bundle that anybody can check."""
     borrower, reason = request.POST.get("borrower", "").strip()[:64], request.POST.get("reason", "").strip()
@@ -142,9 +145,9 @@ def _found(asked: dict[str, str]) -> QuerySet[Event] | None:
         rows = rows.filter(line__icontains=json.dumps(asked["words"], ensure_ascii=False)[1:-1])
     first, last = _day(asked["first"]), _day(asked["last"])
     if first:
-        rows = rows.filter(at__gte=start_of(first))
+        rows = rows.filter(at__gte=day_start(first))
     if last:
-        rows = rows.filter(at__lt=end_of(last))
+        rows = rows.filter(at__lt=day_end(last))
     return rows
 
 

@@ -12,22 +12,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.reassignment import assign_case
-from forbear.actions.contacts.resolve_contact import FATES, settle_contact
+from forbear.actions.contacts.resolve_contact import FATES, resolve_contact
 from forbear.core.agencies.assignment import HARDER
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
 from forbear.insight.goals import VERSION as GOALS_VERSION
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made
-from forbear.insight.kpi_cache import DAYS, kept_figures, last_days
+from forbear.insight.kpi_cache import DAYS, cached_kpis, last_days
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.store.access import cases_for, masked_name
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Case, Contact, Conversation, Promise, Staff
 from forbear.web import labels as words
-from forbear.web.call_forms import say, say_result
+from forbear.web.call_forms import flash_result, say
 from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
 from forbear.web.desk.queue import in_order
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 from forbear.web.templatetags.forbear import chinese
@@ -45,7 +45,7 @@ def period_of(request: HttpRequest) -> Period:
     return last_days(int(text) if text in {str(each) for each in DAYS} else 30, clock())
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The dawn view: how arrears moved, what was done, what came of it."""
     period, now = period_of(request), clock()
@@ -67,7 +67,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def _dashboard(period: Period, now: datetime) -> dict[str, object]:
     """All that is counted for it, over the nights and the tables; `ahead` is when the figures were, if not now."""
-    kept = kept_figures(period, now)
+    kept = cached_kpis(period, now)
     found, ahead = kept if kept is not None else (figures(period), None)
     nights = settings.HOME.nights
     days = nights_between(nights, period.first, period.last)
@@ -136,7 +136,7 @@ def _days_chart(counts: dict[tuple[str, str], int]) -> dict:
     return {"days": days, "series": series}
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def kpi(request: HttpRequest, key: str) -> HttpResponse:
     """One figure: its formula, its version, its rows; also as CSV or Excel."""
     found = BY_KEY.get(key)
@@ -179,11 +179,11 @@ def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
     return table_answer(f"{found.key}-v{found.version}", form, names, told)
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def floor(request: HttpRequest) -> HttpResponse:
     """Who works on what: cases in hand, talks, promises kept, and how deep the queue is."""
     now = clock()
-    period = Period(today_of(now), today_of(now))
+    period = Period(business_date(now), business_date(now))
     month = period.last - timedelta(days=29)
     people = list(Staff.objects.filter(role__in=("collector", "lead"), is_active=True).order_by("number"))
     done = _done(period, month)
@@ -200,11 +200,11 @@ def floor(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/floor.html", shown)
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def goal_page(request: HttpRequest) -> HttpResponse:
     """Each collector's kept promises and what was paid on them, against what like promises give."""
     now = clock()
-    today = today_of(now)
+    today = business_date(now)
     book = counted(f"goals:{today}", lambda: {"goals": goals(today)}, now, seconds=_KEPT)
     found = book.found["goals"]
     people = Staff.objects.filter(pk__in=found.results).order_by("number")
@@ -222,13 +222,13 @@ def goal_page(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/goals.html", shown)
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def goal_rows(request: HttpRequest, staff_id: int) -> HttpResponse:
     """The promises behind one collector's figures, each with what like ones give; also as CSV or Excel."""
     person = Staff.objects.filter(pk=staff_id).first()
     if person is None:
         raise Http404
-    today = today_of(clock())
+    today = business_date(clock())
     found = goals(today)
     rows = rows_of(person.pk, today, found.currency)
     head = (
@@ -302,31 +302,31 @@ def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
 
 
 @require_POST
-@needs("desk:case:assign")
+@permission_required("desk:case:assign")
 def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     """Give a case to somebody else, or back to the queue."""
     made_ = assign_case(case_id, request.POST.get("to", ""), clock(), actor=f"staff:{request.user.number}")
-    say_result(request, made_, say("已改派。", "Given."))
+    flash_result(request, made_, say("已改派。", "Given."))
     return redirect("desk:floor")
 
 
-@needs("desk:outbox:settle")
+@permission_required("desk:outbox:settle")
 def outbox(request: HttpRequest) -> HttpResponse:
     """Contacts whose fate nobody knows, and those that could not be sent."""
     mine = cases_for(request.user).values("borrower_id")
     rows = Contact.objects.filter(state__in=("unknown", "dead"), borrower_id__in=mine)
-    page = Paginator(rows.order_by("-wished_at"), _PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.order_by("-queued_at"), _PAGE).get_page(request.GET.get("page"))
     return render(request, "desk/outbox.html", {"page": page, "fates": list(FATES)})
 
 
 @require_POST
-@needs("desk:outbox:settle")
+@permission_required("desk:outbox:settle")
 def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
     """Say what became of one."""
     mine = cases_for(request.user).values("borrower_id")
     if not Contact.objects.filter(pk=contact_id, borrower_id__in=mine).exists():
         raise Http404
     fate, because = request.POST.get("fate", ""), request.POST.get("because", "")
-    done = settle_contact(contact_id, fate, because, request.user, clock())
-    say_result(request, done, say("已记录。", "Written down."))
+    done = resolve_contact(contact_id, fate, because, request.user, clock())
+    flash_result(request, done, say("已记录。", "Written down."))
     return redirect("desk:outbox")

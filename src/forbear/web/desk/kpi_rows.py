@@ -24,7 +24,7 @@ _COLUMNS = {
     "opened_at": ("提出", "Opened"),
     "by": ("付款期限", "To be paid by"),
     "paid_on": ("还款日", "Paid on"),
-    "heard_at": ("得知", "Heard of"),
+    "received_at": ("得知", "Heard of"),
     "currency": ("币种", "Currency"),
     "amount": ("金额", "Amount"),
     "paid": ("已还", "Paid"),

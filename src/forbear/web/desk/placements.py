@@ -24,16 +24,16 @@ from forbear.insight.placements import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.interchange.home.policy import policy
 from forbear.store.access import masked_name
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Agency, PlacementList, ProposedPlacement
-from forbear.web.call_forms import say, say_result, say_wrong
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.guard import clock, permission_required
 from forbear.web.tables import table_answer
 
 _PAGE = 50
 
 
-@needs("desk:agency:read")
+@permission_required("desk:agency:read")
 def lists(request: HttpRequest) -> HttpResponse:
     """All lists, the newest first, and how many cases could go out now."""
     rows = PlacementList.objects.annotate(
@@ -48,23 +48,23 @@ def lists(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:agency:propose")
+@permission_required("desk:agency:propose")
 def propose(request: HttpRequest) -> HttpResponse:
     """Work a list out from what is known now."""
     now = clock()
     terms = policy(settings.HOME).placement
     agencies = bidders(scorecards(now), capacity_left())
-    shares = usual(results(now, today_of(now).replace(year=today_of(now).year - 1, day=1)))
+    shares = usual(results(now, business_date(now).replace(year=business_date(now).year - 1, day=1)))
     seed = new_seed()
     found = work_out(candidates(), agencies, shares, terms, seed)
     made = propose_list(found.dealt, seed, terms_of(agencies, found, terms, now), request.user, now)
     if isinstance(made, Problem):
-        say_wrong(request, made)
+        flash_problems(request, made)
         return redirect("desk:placements")
     return redirect("desk:placement_list", made.pk)
 
 
-@needs("desk:agency:read")
+@permission_required("desk:agency:read")
 def one(request: HttpRequest, list_id: int) -> HttpResponse:
     """One list: shares by agency with what moved them, then case by case."""
     found = PlacementList.objects.filter(pk=list_id).select_related("made_by", "signed_by").first()
@@ -194,7 +194,7 @@ def _file(found: PlacementList, rows: object, form: str) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:agency:admit")
+@permission_required("desk:agency:admit")
 def sign(request: HttpRequest, list_id: int) -> HttpResponse:
     """Sign or decline it."""
     now = clock()
@@ -202,7 +202,7 @@ def sign(request: HttpRequest, list_id: int) -> HttpResponse:
         made = decline_list(list_id, request.user, now, request.POST.get("because", ""))
     else:
         made = sign_list(list_id, request.user, now)
-    say_result(
+    flash_result(
         request,
         made,
         say("已办理。案件逐件经规则核准后交付。", "Done. Each case is placed once the rules allow it."),

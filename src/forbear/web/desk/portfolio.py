@@ -24,9 +24,9 @@ from forbear.insight.liquidation import batches, placed
 from forbear.insight.scorecard import STEPS
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.feed_files import FeedError
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.web.desk.insight import period_of
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
@@ -45,7 +45,7 @@ def _book() -> Book | None:
         return None
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def portfolio(request: HttpRequest) -> HttpResponse:
     """All figures of a period, what it cost, and the cohorts."""
     period, book = period_of(request), _book()
@@ -72,7 +72,7 @@ def _counted(book: Book, period: Period, late: int) -> dict[str, object]:
     figures = [book_figure(kpi, book, home, period) for kpi in BOOK_KPIS]
     cash = next(each for each in figures if each.kpi.key == "collected")
     lines = cost_lines(period, cash.currency)
-    currency, cohorts = vintage(book, late, today_of(clock()))
+    currency, cohorts = vintage(book, late, business_date(clock()))
     return {
         "figures": figures,
         "cash": cash,
@@ -117,7 +117,7 @@ def _liquidation() -> dict[str, object]:
     }
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def liquidation(request: HttpRequest) -> HttpResponse:
     """The placements behind the batches as a file."""
     currency, rows = placed(clock())
@@ -133,7 +133,7 @@ def liquidation(request: HttpRequest) -> HttpResponse:
     return table_answer(f"liquidation-v{LIQUIDATION}", request.GET.get("form", "csv"), head, cells)
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def cost(request: HttpRequest) -> HttpResponse:
     """The contacts and commissions behind the cost as a file."""
     period, book = period_of(request), _book()
@@ -155,7 +155,7 @@ def _chart(cohorts: list) -> dict:
     }
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def book_kpi(request: HttpRequest, key: str) -> HttpResponse:
     """One figure: its formula, its version, its rows; also as CSV or Excel."""
     kpi, book = BOOK_BY_KEY.get(key), _book()
@@ -194,17 +194,17 @@ def book_kpi(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "desk/book_kpi.html", shown)
 
 
-@needs("desk:floor:read")
+@permission_required("desk:floor:read")
 def cohorts(request: HttpRequest) -> HttpResponse:
     """The cohorts as a file."""
     late, book = _number(request.GET.get("late", ""), _LATE, 30), _book()
     form = request.GET.get("form", "csv")
     if request.GET.get("rows") == "loans":
         head = ("month", "loan_id", "principal_minor", "first_late_on", "months_on_book")
-        rows = vintage_rows(book, late, today_of(clock()), most=_MOST) if book else []
+        rows = vintage_rows(book, late, business_date(clock()), most=_MOST) if book else []
         cells = ([f"{row[0]:%Y-%m}", *("" if value is None else value for value in row[1:])] for row in rows)
         return table_answer(f"vintage-{late}-loans", form, head, cells)
-    found = vintage(book, late, today_of(clock()))[1] if book else []
+    found = vintage(book, late, business_date(clock()))[1] if book else []
     ages = max((len(row.shares) for row in found), default=0)
     head = ("month", "loans", "principal_minor", *(f"month_{age}" for age in range(ages)))
     rows = [

@@ -15,21 +15,21 @@ from forbear.actions.visits.visit_hours import at_hour
 from forbear.core.base.problem import InputError
 from forbear.interchange.home.strategies import strategy
 from forbear.store.access import cases_for
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 from forbear.web.templatetags.forbear import chinese
 
 _DAY_SECONDS = 86_400
 
 
-@needs("desk:case:read")
+@permission_required("desk:case:read")
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue by stage, the person's own day, and the cases they hold."""
     now = clock()
     cases = cases_for(request.user).filter(closed_on=None)
-    midnight = at_hour(today_of(now), 0)
+    midnight = at_hour(business_date(now), 0)
     book = counted(f"queue:{request.user.role}", lambda: _book(cases, now), now)
     return render(
         request,
@@ -77,14 +77,14 @@ def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
 def in_order(stages: Iterable[dict], now: datetime) -> list[dict]:
     """Counts by stage in the order in which the strategy in force has them; what it has no more comes last."""
     try:
-        names = [rule.stage for rule in strategy(settings.HOME, today_of(now)).stages]
+        names = [rule.stage for rule in strategy(settings.HOME, business_date(now)).stages]
     except InputError:  # said elsewhere; the counts are right all the same
         names = []
     return sorted(stages, key=lambda row: names.index(row["stage"]) if row["stage"] in names else len(names))
 
 
 @require_POST
-@needs("desk:case:work")
+@permission_required("desk:case:work")
 def hand_out(request: HttpRequest) -> HttpResponse:
     """Hand out the next case that may be contacted now."""
     handed = next_case(request.user, clock())

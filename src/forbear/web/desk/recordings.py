@@ -8,16 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.contacts.missing_recordings import ANSWERED, settle_missing
+from forbear.actions.contacts.missing_recordings import ANSWERED, resolve_missing_recording
 from forbear.store.models import Contact, MissingRecording
-from forbear.web.call_forms import say, say_result
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_result, say
+from forbear.web.guard import clock, permission_required
 
 _SHOWN = 50
 _DAYS = 30
 
 
-@needs("desk:compliance:read")
+@permission_required("desk:compliance:read")
 def recordings(request: HttpRequest) -> HttpResponse:
     """Missing recordings, the newest first, and the share of each provider's answered calls that has one."""
     state, now = request.GET.get("state", "open"), clock()
@@ -38,9 +38,9 @@ def recordings(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:recording:settle")
+@permission_required("desk:recording:settle")
 def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
     """Write down what came of one."""
-    wrong = settle_missing(missing_id, request.POST.get("words", ""), request.user, clock())
-    say_result(request, wrong, say("已处理。", "Settled."))
+    wrong = resolve_missing_recording(missing_id, request.POST.get("words", ""), request.user, clock())
+    flash_result(request, wrong, say("已处理。", "Settled."))
     return redirect("desk:recordings")

@@ -11,17 +11,17 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.quality_reviews import review_contact
 from forbear.insight.sampling import EACH, sample
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Review
 from forbear.store.models.review import VERDICTS
-from forbear.web.call_forms import say, say_result
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_result, say
+from forbear.web.guard import clock, permission_required
 
 
-@needs("desk:review:make")
+@permission_required("desk:review:make")
 def reviews(request: HttpRequest) -> HttpResponse:
     """The week's lot by person, each with its form or what was said, and how each person stands."""
-    today = today_of(clock())
+    today = business_date(clock())
     monday = _monday(request.GET.get("week", ""), today)
     chosen = sample(monday, team=_team(request))
     shown = {
@@ -67,11 +67,11 @@ def _monday(text: str, today: date) -> date:
 
 
 @require_POST
-@needs("desk:review:make")
+@permission_required("desk:review:make")
 def review(request: HttpRequest, contact_id: str) -> HttpResponse:
     """Say how a contact was."""
     form = request.POST
     made = review_contact(contact_id, form.get("verdict", ""), form.get("words", ""), request.user, clock())
-    say_result(request, made, say("已记录，对方会看到。", "Written down; they will read it."))
-    week = _monday(form.get("week", ""), today_of(clock()))
+    flash_result(request, made, say("已记录，对方会看到。", "Written down; they will read it."))
+    week = _monday(form.get("week", ""), business_date(clock()))
     return redirect(f"{reverse('desk:reviews')}?week={week}")

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.payments.charge_offs import decide_write_offs, propose_write_offs, recommendations
 from forbear.actions.payments.debt_sale import Buyer, decide_sale, propose_sale
-from forbear.actions.payments.sale_file import passport_path
+from forbear.actions.payments.sale_file import sale_file_path
 from forbear.core.base.problem import Problem
 from forbear.core.sales.sale import EXCLUDED
 from forbear.insight.recovery import recoveries, rows_of, totals
 from forbear.store.models import Sale, WriteOff
-from forbear.web.call_forms import say, say_result, say_wrong
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
@@ -24,7 +24,7 @@ _PAGE = 50
 _HEAD = ("loan_id", "payment_id", "paid_on", "amount_minor", "currency", "written_off_on", "as_of")
 
 
-@needs("desk:sale:read")
+@permission_required("desk:sale:read")
 def write_offs(request: HttpRequest) -> HttpResponse:
     """What policy recommends, what waits for a signature, what was written off and what came in since."""
     now = clock()
@@ -57,7 +57,7 @@ def _book(now: object) -> dict[str, object]:
 
 
 @require_POST
-@needs("desk:sale:propose")
+@permission_required("desk:sale:propose")
 def propose_write_off(request: HttpRequest) -> HttpResponse:
     """Propose everything that policy recommends."""
     number = propose_write_offs(request.user, clock())
@@ -66,19 +66,19 @@ def propose_write_off(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:sale:sign")
+@permission_required("desk:sale:sign")
 def sign_write_off(request: HttpRequest) -> HttpResponse:
     """Sign or decline the ones that were ticked."""
     ids = [int(each) for each in request.POST.getlist("id") if each.isdigit()]
     done = decide_write_offs(ids, request.user, clock(), sign=request.POST.get("act") != "decline")
     if isinstance(done, Problem):
-        say_wrong(request, done)
+        flash_problems(request, done)
     else:
         messages.success(request, say(f"已办理 {done} 笔。", f"Done: {done}."))
     return redirect("desk:write_offs")
 
 
-@needs("desk:sale:read")
+@permission_required("desk:sale:read")
 def recovery_file(request: HttpRequest) -> HttpResponse:
     """Every payment on a loan that was written off, for the lender's own ledger."""
     answer = table_answer("recoveries", "csv", _HEAD, rows_of(recoveries(), clock()))
@@ -86,7 +86,7 @@ def recovery_file(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@needs("desk:sale:read")
+@permission_required("desk:sale:read")
 def sales(request: HttpRequest) -> HttpResponse:
     """The sales, the newest first."""
     rows = Sale.objects.select_related("made_by", "decided_by").order_by("-pk")
@@ -99,13 +99,13 @@ def sales(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:sale:propose")
+@permission_required("desk:sale:propose")
 def propose(request: HttpRequest) -> HttpResponse:
     """Sort out what may be sold to a buyer."""
     told = {name: request.POST.get(name, "") for name in ("name", "registration", "telephone", "address")}
     made = propose_sale(Buyer(**told), request.user, clock())
     if isinstance(made, Problem):
-        say_wrong(request, made)
+        flash_problems(request, made)
         return redirect("desk:sales")
     return redirect("desk:sale", made.number)
 
@@ -117,7 +117,7 @@ def _sale(number: str) -> Sale:
     return found
 
 
-@needs("desk:sale:read")
+@permission_required("desk:sale:read")
 def sale(request: HttpRequest, sale_number: str) -> HttpResponse:
     """One sale: what is in it, and of each loan that stays why."""
     found = _sale(sale_number)
@@ -146,21 +146,21 @@ def sale(request: HttpRequest, sale_number: str) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:sale:sign")
+@permission_required("desk:sale:sign")
 def sign(request: HttpRequest, sale_number: str) -> HttpResponse:
     """Sign or decline it."""
     done = decide_sale(
         _sale(sale_number).number, request.user, clock(), sign=request.POST.get("act") != "decline"
     )
-    say_result(request, done)
+    flash_result(request, done)
     return redirect("desk:sale", sale_number)
 
 
 @require_POST
-@needs("desk:sale:sign")
+@permission_required("desk:sale:sign")
 def passport(request: HttpRequest, sale_number: str) -> HttpResponse:
     """Hand the passport out; what it holds is on record in every borrower's evidence."""
-    found, path = _sale(sale_number), passport_path(sale_number)
+    found, path = _sale(sale_number), sale_file_path(sale_number)
     if not found.passport or not path.is_file():
         messages.error(request, say("护照还在制作。", "The passport is still being made."))
         return redirect("desk:sale", sale_number)

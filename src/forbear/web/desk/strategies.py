@@ -14,23 +14,23 @@ from django.views.decorators.http import require_POST
 from forbear.actions.strategies import strategy_versions as keep
 from forbear.core.base.problem import Problem
 from forbear.core.strategy.parse import Strategy, lint, parse_strategy
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Case, StrategyVersion
 from forbear.store.permissions import may
 from forbear.web import labels as words
-from forbear.web.call_forms import say, say_result, say_wrong
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 from forbear.web.templatetags.forbear import chinese
 
 _SHOWN = 50
 
 
-@needs("desk:strategy:read")
+@permission_required("desk:strategy:read")
 def strategies(request: HttpRequest) -> HttpResponse:
     """What is in force with its picture, what comes, what waits, and what was."""
     now = clock()
-    today = today_of(now)
+    today = business_date(now)
     text = keep.in_force_text(today)
     read = parse_strategy(text, "strategy")
     rows = StrategyVersion.objects.select_related("made_by", "proposed_by", "decided_by").order_by("-pk")
@@ -83,7 +83,7 @@ def picture(read: Strategy, borrowers: dict[str, int] | None = None) -> list[dic
     ]
 
 
-@needs("desk:strategy:propose")
+@permission_required("desk:strategy:propose")
 def draft(request: HttpRequest) -> HttpResponse:
     """Write a changed strategy: begin with what is in force, or with another version."""
     now, mistakes = clock(), []
@@ -92,7 +92,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         if _number(request)
         else None
     )
-    text = begun.text if begun else keep.in_force_text(today_of(now))
+    text = begun.text if begun else keep.in_force_text(business_date(now))
     if request.method == "POST":
         text = request.POST.get("text", "")
         made = keep.draft_strategy(text, request.user, now)
@@ -106,7 +106,7 @@ def _number(request: HttpRequest) -> bool:
     return request.GET.get("of", "").isdecimal()
 
 
-@needs("desk:strategy:read")
+@permission_required("desk:strategy:read")
 def strategy(request: HttpRequest, version_id: int) -> HttpResponse:
     """One version: its picture, what differs from what is in force, what looks unwise, its dry run, its signatures."""
     found = (
@@ -117,7 +117,7 @@ def strategy(request: HttpRequest, version_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     now = clock()
-    today = today_of(now)
+    today = business_date(now)
     read = parse_strategy(found.text, "strategy")
     base = keep.in_force_text(today)
     trial = found.trial if found.trial_state == "done" else None
@@ -161,12 +161,12 @@ def _step(permission: str, act: Callable[[HttpRequest, int], object]) -> Callabl
     """An act on a version by POST, then its page again."""
 
     @require_POST
-    @needs(permission)
+    @permission_required(permission)
     def done(request: HttpRequest, version_id: int) -> HttpResponse:
         made = act(request, version_id)
         if not StrategyVersion.objects.filter(pk=version_id).exists():
             raise Http404
-        say_result(request, made)
+        flash_result(request, made)
         return redirect("desk:strategy", version_id)
 
     return done
@@ -200,7 +200,7 @@ withdraw = _step(
 
 
 @require_POST
-@needs("desk:strategy:sign")
+@permission_required("desk:strategy:sign")
 def back(request: HttpRequest) -> HttpResponse:
     """Roll back to a version signed before, or to the lender's own file."""
     asked = request.POST.get("to", "")
@@ -210,7 +210,7 @@ def back(request: HttpRequest) -> HttpResponse:
         else Problem("Choose what to go back to.", "请选择要回到的版本。")
     )
     if isinstance(made, Problem):
-        say_wrong(request, made)
+        flash_problems(request, made)
     else:
         messages.success(
             request,

@@ -16,7 +16,7 @@ _STATES = {
     "plan": "agreement",
     "settlement": "agreement",
     "visit": "visit",
-    "legal": "suit",
+    "legal": "lawsuit",
 }
 _OUTCOMES = {
     "visit": "visit_outcome",

@@ -19,11 +19,11 @@ from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import STATES
 from forbear.insight.routing import pairs_of
 from forbear.store.access import cases_for, masked_name, masked_point
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
-from forbear.web.call_forms import say, say_result, say_wrong
+from forbear.web.call_forms import flash_problems, flash_result, say
 from forbear.web.desk.acts import act
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 
 _PAGE = 50
 _NEWEST = 20
@@ -57,7 +57,7 @@ def named(visit: Visit) -> dict[str, object]:
     }
 
 
-@needs("desk:visit:read")
+@permission_required("desk:visit:read")
 def visits(request: HttpRequest) -> HttpResponse:
     """Visits by state, the ones that wait for a decision first; alarms above."""
     state = request.GET.get("state", "")
@@ -81,7 +81,7 @@ def visits(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/visits.html", shown)
 
 
-@needs("desk:visit:read")
+@permission_required("desk:visit:read")
 def visit(request: HttpRequest, visit_id: str) -> HttpResponse:
     """One visit: why, what the rules say, when, and its proof."""
     found, now = visit_of(request, visit_id), clock()
@@ -113,7 +113,7 @@ def propose(request: HttpRequest, found: Case) -> Problem | None:
 
 
 @require_POST
-@needs("desk:visit:approve")
+@permission_required("desk:visit:approve")
 def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Agree, or not."""
     found, now = visit_of(request, visit_id), clock()
@@ -121,18 +121,18 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
         made = refuse_visit(found.pk, request.POST.get("because", ""), request.user, now)
     else:
         made = approve_visit(found.pk, request.user, now)
-    say_result(request, made)
+    flash_result(request, made)
     return redirect("desk:visit", visit_id)
 
 
 @require_POST
-@needs("desk:visit:propose")
+@permission_required("desk:visit:propose")
 def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Call it off."""
     found = visit_of(request, visit_id)
     because = request.POST.get("because", "").strip() or "called off at the desk"
     made = call_off(found.pk, because, clock(), actor=f"staff:{request.user.number}")
-    say_result(request, made, say("已取消。", "Called off."))
+    flash_result(request, made, say("已取消。", "Called off."))
     return redirect("desk:visit", visit_id)
 
 
@@ -141,7 +141,7 @@ def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
 
 def _day(request: HttpRequest) -> date:
     """The day asked for, at least today; tomorrow unless told."""
-    today = today_of(clock())
+    today = business_date(clock())
     told = request.POST.get("day") or request.GET.get("day", "")
     try:
         return min(max(date.fromisoformat(told), today), today + _AHEAD)
@@ -149,7 +149,7 @@ def _day(request: HttpRequest) -> date:
         return today + timedelta(days=1)
 
 
-@needs("desk:visit:read")
+@permission_required("desk:visit:read")
 def routes(request: HttpRequest) -> HttpResponse:
     """The routes of a day, and the newest."""
     day = _day(request)
@@ -170,7 +170,7 @@ def routes(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:visit:plan")
+@permission_required("desk:visit:plan")
 def work_out_routes(request: HttpRequest) -> HttpResponse:
     """Have the routes of a day worked out anew; the page shows when they are there."""
     day = _day(request)
@@ -178,7 +178,7 @@ def work_out_routes(request: HttpRequest) -> HttpResponse:
     return redirect(f"/desk/routes?day={day.isoformat()}")
 
 
-@needs("desk:visit:read")
+@permission_required("desk:visit:read")
 def route(request: HttpRequest, route_id: int) -> HttpResponse:
     """One route, stop by stop: when, how far, and how that was reckoned."""
     found = (
@@ -201,7 +201,7 @@ def route(request: HttpRequest, route_id: int) -> HttpResponse:
             for pk, arrives, leaves, minutes, metres, how in _read(found)
             if pk in who
         ],
-        "today": today_of(clock()),
+        "today": business_date(clock()),
     }
     return render(request, "desk/route.html", shown)
 
@@ -214,12 +214,12 @@ def _read(found: VisitRoute) -> list[tuple]:
 
 
 @require_POST
-@needs("desk:visit:plan")
+@permission_required("desk:visit:plan")
 def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
     """Give it to the pair, or take it back."""
     done = (undo_route if request.POST.get("act") == "undo" else give_route)(route_id, request.user, clock())
     if isinstance(done, Problem):
-        say_wrong(request, done)
+        flash_problems(request, done)
     else:
         messages.success(
             request,
@@ -239,7 +239,7 @@ def open_alarms() -> list[Alarm]:
     return list(rows.order_by("-at"))
 
 
-@needs("desk:visit:approve")
+@permission_required("desk:visit:approve")
 def alarms(request: HttpRequest) -> HttpResponse:
     """Open alarms, for the banner that every page of a lead keeps asking for; empty while there are none."""
     answer = render(request, "desk/alarms.html", {"alarms": open_alarms()})
@@ -248,10 +248,10 @@ def alarms(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("desk:visit:approve")
+@permission_required("desk:visit:approve")
 def saw_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
     """Say what was done about one."""
     done = see_alarm(alarm_id, request.POST.get("words", ""), request.user, clock())
     if isinstance(done, Problem):
-        say_wrong(request, done)
+        flash_problems(request, done)
     return redirect("desk:visits")

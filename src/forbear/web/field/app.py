@@ -13,13 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from forbear.actions.field.visit_events import MOST, take_field_events, take_recording
+from forbear.actions.field.visit_events import MOST, record_visit_events, take_recording
 from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.visits.visit_schedule import field_day, stop_of
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
 from forbear.web.call_forms import say
-from forbear.web.guard import clock, needs
+from forbear.web.guard import clock, permission_required
 from forbear.web.sentences import sentence
 from forbear.web.templatetags.forbear import chinese, said, when
 
@@ -41,7 +41,7 @@ def version() -> str:
 
 
 @require_GET
-@needs("field:visit:make")
+@permission_required("field:visit:make")
 @never_cache
 @ensure_csrf_cookie
 def shell(request: HttpRequest) -> HttpResponse:
@@ -82,7 +82,7 @@ def _language() -> str:
 
 
 @require_GET
-@needs("field:visit:make")
+@permission_required("field:visit:make")
 @never_cache
 def day(request: HttpRequest) -> HttpResponse:
     """Today's route."""
@@ -91,7 +91,7 @@ def day(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("field:visit:make")
+@permission_required("field:visit:make")
 @never_cache
 def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Ask for the permit to go there: the stop in the clear, or which rules refuse and from when they would not."""
@@ -108,7 +108,7 @@ def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
 
 
 @require_POST
-@needs("field:visit:make")
+@permission_required("field:visit:make")
 @never_cache
 def sync(request: HttpRequest) -> HttpResponse:
     """What the phone has to tell, in its order; an answer to each."""
@@ -122,7 +122,7 @@ def sync(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"wrong": say("这不是事件列表", "this is no list of events")})
     if len(rows) > MOST:
         return JsonResponse({"wrong": say(f"一次最多 {MOST} 个事件", f"at most {MOST} events at once")})
-    answers = take_field_events(rows, request.user, clock())
+    answers = record_visit_events(rows, request.user, clock())
     return JsonResponse({"answers": [_in_words(answer) for answer in answers]})
 
 
@@ -138,7 +138,7 @@ def _in_words(answer: Mapping[str, object]) -> dict[str, object]:
 
 
 @require_POST
-@needs("field:visit:make")
+@permission_required("field:visit:make")
 @never_cache
 def recording(request: HttpRequest, visit_id: str) -> HttpResponse:
     """The file of a recording; sent again it is kept once."""

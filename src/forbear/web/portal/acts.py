@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.data_copies import copy_data
-from forbear.actions.access.uploads import keep_upload
+from forbear.actions.access.uploads import store_upload
 from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
 from forbear.actions.contacts.consents import agree
-from forbear.actions.contacts.preferences import Wishes, set_wishes
+from forbear.actions.contacts.preferences import Preferences, set_preferences
 from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
 from forbear.actions.requests.written_notice import write_notice
 from forbear.core.agreements.plan import Budget
@@ -27,7 +27,7 @@ from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Consent, Document, Plan, Request
 from forbear.web.budget import BUDGET, read_budget
-from forbear.web.call_forms import say, say_wrong
+from forbear.web.call_forms import flash_problems, say
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
 from forbear.web.templatetags.forbear import chinese, said
@@ -119,7 +119,7 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
         made = _asked(request, kind, words, line)
         if isinstance(made, Request):
             return redirect("portal:asked", made.number)
-        say_wrong(request, made)
+        flash_problems(request, made)
     shown = {
         "kind": kind,
         "line": line,
@@ -142,7 +142,7 @@ def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | 
     kept = []
     with transaction.atomic():
         for file in request.FILES.getlist("files")[:5]:
-            digest = keep_upload(file)
+            digest = store_upload(file)
             if isinstance(digest, Problem):
                 transaction.set_rollback(True)
                 return digest
@@ -172,10 +172,10 @@ def rights(request: HttpRequest) -> HttpResponse:
         "askable": ASKABLE,
         "channels": list(stopped.items()),
         "contact": dict(settings.HOME.contact),
-        "since": borrower.wished_from or 0,
-        "until": borrower.wished_to or 24,
+        "since": borrower.preferred_from or 0,
+        "until": borrower.preferred_to or 24,
         "hours": range(25),
-        "language": borrower.wished_language,
+        "language": borrower.preferred_language,
     }
     return render(request, "portal/rights.html", shown)
 
@@ -208,8 +208,8 @@ def wishes(request: HttpRequest) -> HttpResponse:
     if not all(each.isascii() and each.isdigit() and len(each) <= 2 for each in hours):
         messages.error(request, say("请选择时段。", "Please choose the hours."))
         return redirect("portal:rights")
-    wanted = Wishes(int(hours[0]), int(hours[1]), request.POST.get("language", ""))
-    made = set_wishes(request.borrower.borrower_id, wanted, clock(), actor="borrower")
+    wanted = Preferences(int(hours[0]), int(hours[1]), request.POST.get("language", ""))
+    made = set_preferences(request.borrower.borrower_id, wanted, clock(), actor="borrower")
     if isinstance(made, Problem):
         messages.error(request, say("每天至少留出 2 小时。", "Leave at least two hours of a day."))
     else:
@@ -224,7 +224,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     made = write_notice(request.borrower.borrower_id, "zh" if chinese() else "en", clock())
     if isinstance(made, Document):
         return redirect("portal:document", made.code)
-    say_wrong(request, made)
+    flash_problems(request, made)
     return redirect("portal:rights")
 
 

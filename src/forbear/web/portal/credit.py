@@ -11,7 +11,7 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.request import KINDS
 from forbear.core.bureaus.standing import BACK_A_YEAR, POINTS, RETENTION, Spell, estimate, gone_on, spells
 from forbear.interchange.home.policy import policy
-from forbear.store.business_date import today_of
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, CreditRecord
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
@@ -31,7 +31,7 @@ class Record:
 @own
 def credit(request: HttpRequest) -> HttpResponse:
     """Each record with its dates, what lateness does to an estimate, and how it recovers."""
-    borrower, today = request.borrower, today_of(clock())
+    borrower, today = request.borrower, business_date(clock())
     pack = next((path.stem for path in settings.HOME.packs if path.stem in RETENTION), "cn")
     records = _records(borrower, pack, today)
     kept = [each for each in records if each.gone_on is None or each.gone_on > today]
@@ -68,7 +68,7 @@ def _records(borrower: Borrower, pack: str, today: date) -> list[Record]:
     found = ledger_of(borrower.borrower_id)
     given = {}
     for notice in borrower.notices.filter(kind="credit_notice", recalled_at=None).order_by("-given_at"):
-        given.setdefault(notice.loan_id, today_of(notice.given_at))
+        given.setdefault(notice.loan_id, business_date(notice.given_at))
     told: list[tuple[str, Spell]] = []
     if found is not None:
         record, products = found

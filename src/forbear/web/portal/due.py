@@ -11,7 +11,7 @@ from forbear.actions.requests.due_dates import move_due_date, next_dues
 from forbear.core.base.money import minor_digits
 from forbear.interchange.home.policy import policy
 from forbear.store.models import DueChange, Request
-from forbear.web.call_forms import say_wrong
+from forbear.web.call_forms import flash_problems
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
 from forbear.web.templatetags.forbear import chinese
@@ -38,7 +38,7 @@ def due(request: HttpRequest) -> HttpResponse:
                 else f"Moved to {to}. Nobody chases you until then.",
             )
         else:
-            say_wrong(request, made)
+            flash_problems(request, made)
         return redirect("portal:due")
     found = next_dues(borrower.borrower_id, now)
     loans = [

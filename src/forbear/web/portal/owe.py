@@ -13,8 +13,8 @@ from forbear.core.base.money import minor_digits
 from forbear.core.loans.allocation import Allocation, allocate, counted_payments
 from forbear.core.loans.delinquency import arrears
 from forbear.core.loans.loan import Loan, Payment, PenaltyTerms, Product
-from forbear.core.loans.penalty import Penalty, Stretch, percent_a_day, told_penalty
-from forbear.store.business_date import today_of
+from forbear.core.loans.penalty import Penalty, Stretch, lender_penalty, percent_a_day
+from forbear.store.business_date import business_date
 from forbear.store.models import PenaltyDifference, Plan
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
@@ -78,7 +78,7 @@ class Shown:
 @own
 def owe(request: HttpRequest) -> HttpResponse:
     """Each loan line by line, what it was yesterday and will be if nothing happens."""
-    borrower, today = request.borrower, today_of(clock())
+    borrower, today = request.borrower, business_date(clock())
     found = ledger_of(borrower.borrower_id)
     plans = list(borrower.plans.exclude(agreed_on=None))
     differing = set(
@@ -149,7 +149,7 @@ def _yesterday(loan: Loan, product: Product, today: date, plans: list[Plan]) -> 
     before = today - timedelta(days=1)
     then = arrears(loan, product, before).past_due_amount
     since = sum(each.amount for each in penalty_ahead(loan, product, before, today, plans))
-    return max(0, then - min(since, told_penalty(loan)))
+    return max(0, then - min(since, lender_penalty(loan)))
 
 
 def _ahead(loan: Loan, product: Product, today: date, days: int, plans: list[Plan], late: int) -> Ahead:
@@ -165,7 +165,7 @@ def _penalty(
 ) -> PenaltyShown | None:
     if product.penalty is None:
         return None
-    found, told = penalty_of(loan, product, today, plans), told_penalty(loan)
+    found, told = penalty_of(loan, product, today, plans), lender_penalty(loan)
     if not found.charged and not told:
         return None
     return PenaltyShown(

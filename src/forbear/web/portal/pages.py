@@ -67,12 +67,18 @@ def who(request: HttpRequest) -> HttpResponse:
     """Who is collecting, since when, and what they may and may not do."""
     language = "zh" if chinese() else "en"
     # what waits for a signature is no step yet
-    suit = request.borrower.suits.filter(ended_at=None).exclude(state__in=("proposed", "signed")).first()
+    lawsuit = (
+        request.borrower.lawsuits.filter(ended_at=None).exclude(state__in=("proposed", "signed")).first()
+    )
     shown = {
         "placement": collecting(request.borrower),
-        "suit": suit,
-        "suit_current": suit.deadlines.filter(kind="current", over_at=None).first() if suit else None,
-        "suit_due": suit.deadlines.filter(over_at=None, ours=False).order_by("due_on") if suit else (),
+        "lawsuit": lawsuit,
+        "current_lawsuit": lawsuit.deadlines.filter(kind="current", over_at=None).first()
+        if lawsuit
+        else None,
+        "lawsuit_due": lawsuit.deadlines.filter(over_at=None, ours=False).order_by("due_on")
+        if lawsuit
+        else (),
         "owners": owners(request.borrower),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "contact": dict(settings.HOME.contact),

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.payments.paid_in_full_letter import settled_loans, write_proof
 from forbear.actions.payments.pay import open_order
-from forbear.actions.selectors.home_channels import home_payments, home_till
+from forbear.actions.selectors.home_channels import home_gateway, home_payments
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Document, Loan, Payment, PaymentOrder
-from forbear.web.call_forms import say_wrong
+from forbear.web.call_forms import flash_problems
 from forbear.web.guard import clock
 from forbear.web.portal.pages import late_of, sums
 from forbear.web.portal.way_in import own
@@ -45,7 +45,7 @@ def _heard(borrower: Borrower) -> list[tuple[Payment, Loan]]:
     rows = [(payment, loan) for loan in loans for payment in loan.payments.all()]
     back = {payment.reverses for payment, _ in rows if payment.reverses}
     counted = [row for row in rows if not row[0].reverses and row[0].payment_id not in back]
-    return sorted(counted, key=lambda row: row[0].heard_at, reverse=True)[:_SHOWN]
+    return sorted(counted, key=lambda row: row[0].received_at, reverse=True)[:_SHOWN]
 
 
 def _plain(amount: int, loan: Loan) -> str:
@@ -59,7 +59,7 @@ def _plain(amount: int, loan: Loan) -> str:
 @own
 def start(request: HttpRequest) -> HttpResponse:
     """Open an order with the provider, and lead to its page by a link that shows where it goes."""
-    till = home_till(clock)
+    till = home_gateway(clock)
     loan = request.borrower.loans.filter(loan_id=request.POST.get("loan", "")[:64]).first()
     if till is None or loan is None:
         raise Http404
@@ -71,7 +71,7 @@ def start(request: HttpRequest) -> HttpResponse:
     )
     till.close()
     if isinstance(made, Problem):
-        say_wrong(request, made)
+        flash_problems(request, made)
         return redirect("portal:pay")
     return render(request, "portal/pay_start.html", {"order": made})
 
@@ -98,5 +98,5 @@ def settled(request: HttpRequest) -> HttpResponse:
     made = write_proof(request.borrower.borrower_id, loan_id, "zh" if chinese() else "en", clock())
     if isinstance(made, Document):
         return redirect("portal:document", made.code)
-    say_wrong(request, made)
+    flash_problems(request, made)
     return redirect("portal:pay")

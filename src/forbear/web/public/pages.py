@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 
-from forbear.actions.access.verify_caller import who_is_calling
+from forbear.actions.access.verify_caller import verify_caller
 from forbear.actions.contacts.opt_outs import contact_of, opt_out
 from forbear.actions.replies.feedback import answer_feedback, asked
 from forbear.core.base.problem import Problem
@@ -18,7 +18,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Check a code, a number or a collector's id."""
     asked = request.GET.get("q", "")[:64]
     slow = bool(asked) and bool(slowed(request))
-    answer = told(who_is_calling(asked, clock()), "zh" if chinese() else "en") if asked and not slow else None
+    answer = told(verify_caller(asked, clock()), "zh" if chinese() else "en") if asked and not slow else None
     shown = {"asked": asked, "told": answer, "slow": slow}
     return render(request, "public/verify.html", shown, status=429 if slow else 200)
 

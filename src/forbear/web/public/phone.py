@@ -8,20 +8,20 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from forbear.actions.replies.process_reply import take_reply
+from forbear.actions.replies.process_reply import process_reply
 from forbear.actions.selectors.home_channels import home_channels
 from forbear.channels.mailbox.adapter import addresses, read_messages
 from forbear.channels.mailbox.inbound import reply_to
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower
-from forbear.web.call_forms import say_wrong
-from forbear.web.guard import clock, needs
+from forbear.web.call_forms import flash_problems
+from forbear.web.guard import clock, permission_required
 from forbear.web.templatetags.forbear import chinese
 
 _ADDRESSES = 50
 
 
-@needs("demo:phone:read")
+@permission_required("demo:phone:read")
 def phone(request: HttpRequest) -> HttpResponse:
     """What one address got, and answering it."""
     channels = home_channels()
@@ -35,9 +35,9 @@ def phone(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and kept:
         reply = reply_to(kept[-1], request.POST.get("text", ""), clock())
         if isinstance(reply, Problem):
-            say_wrong(request, reply)
+            flash_problems(request, reply)
         else:
-            taken = take_reply(reply, clock())
+            taken = process_reply(reply, clock())
             assert not isinstance(taken, Problem), "a reply from the page is always kept"
             words = "由人工处理" if taken.needs_person else "已自动处理"
             said = "a person will read it" if taken.needs_person else "acted on at once"

@@ -3,10 +3,10 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from forbear.actions.payments.pay import take_news
-from forbear.actions.selectors.home_channels import home_till
+from forbear.actions.payments.pay import apply_payment_callback
+from forbear.actions.selectors.home_channels import home_gateway
 from forbear.channels.payment import Told
-from forbear.channels.payment_gateway.adapter import DemoTill
+from forbear.channels.payment_gateway.adapter import DemoGateway
 from forbear.core.base.problem import Problem
 from forbear.store.models import PaymentOrder
 from forbear.web.guard import clock
@@ -14,9 +14,9 @@ from forbear.web.guard import clock
 
 def till(request: HttpRequest, order_id: str) -> HttpResponse:
     """One order: pay it, or don't. There only where the home's payments.yaml names the demo's till."""
-    found, now = home_till(clock), clock()
+    found, now = home_gateway(clock), clock()
     order = PaymentOrder.objects.filter(order_id=order_id).first()
-    if not isinstance(found, DemoTill) or order is None or order.provider != found.provider:
+    if not isinstance(found, DemoGateway) or order is None or order.provider != found.provider:
         raise Http404
     if request.method != "POST":
         return render(request, "public/till.html", {"order": order})
@@ -24,6 +24,6 @@ def till(request: HttpRequest, order_id: str) -> HttpResponse:
     told = Told(order_id, f"till-{order_id}", state, order.amount, order.currency, now)
     read = found.read(*found.call_back(told, now), now)
     assert isinstance(read, Told), "the till reads what it signed itself"
-    taken = take_news(found.provider, read, now)
+    taken = apply_payment_callback(found.provider, read, now)
     assert not isinstance(taken, Problem), "the order is there"
     return redirect("portal:receipt", order_id)

@@ -24,15 +24,15 @@ from forbear.actions.staff.new_staff import change_password
 from forbear.actions.staff.passkeys import ask_new
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
-from forbear.web.call_forms import say, say_result, say_wrong
-from forbear.web.guard import PROOF, clock, needs
-from forbear.web.session import CHALLENGE, enter, fresh, half, take_challenge
+from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.guard import PROOF, clock, permission_required
+from forbear.web.session import CHALLENGE, enter, fresh, half, pop_challenge
 
 _SECRET = "new_secret"
 _REVIEWS = 20
 
 
-@needs("own:account:keep")
+@permission_required("own:account:keep")
 def mine(request: HttpRequest) -> HttpResponse:
     """What proves me, and what I can change."""
     shown = {
@@ -52,7 +52,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     return _enrol(request, waiting.staff, waiting.then)
 
 
-@needs("own:account:keep")
+@permission_required("own:account:keep")
 def add(request: HttpRequest) -> HttpResponse:
     """One more proof, by somebody who signed in just now."""
     if not fresh(request):
@@ -66,7 +66,7 @@ def _enrol(request: HttpRequest, staff: Staff, then: str) -> HttpResponse:
         now, actor = clock(), f"staff:{staff.number}"
         if request.POST.get("answer"):
             name = request.POST.get("name", "")
-            made = add_passkey(staff, request.POST["answer"], take_challenge(request), name, now, actor=actor)
+            made = add_passkey(staff, request.POST["answer"], pop_challenge(request), name, now, actor=actor)
             proof = "passkey"
         else:
             code = request.POST.get("code", "")
@@ -105,7 +105,7 @@ def _show_codes(request: HttpRequest, codes: list[str], then: str) -> HttpRespon
     return answer
 
 
-@needs("own:account:keep")
+@permission_required("own:account:keep")
 def password(request: HttpRequest) -> HttpResponse:
     """A new password; every other session of the person ends."""
     form = PasswordChangeForm(request.user, request.POST or None)
@@ -118,36 +118,36 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("own:account:keep")
+@permission_required("own:account:keep")
 def read(request: HttpRequest, review_id: int) -> HttpResponse:
     """I have read what was said of a contact of mine."""
     made = read_review(review_id, request.user, clock())
     if isinstance(made, Problem):
-        say_wrong(request, made)
+        flash_problems(request, made)
     return redirect("own")
 
 
 @require_POST
-@needs("own:account:keep")
+@permission_required("own:account:keep")
 def codes(request: HttpRequest) -> HttpResponse:
     """New codes on paper; the former ones end."""
     if not fresh(request):
         return _again(request, reverse("own"))
     made = new_codes(request.user, clock(), actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
-        say_wrong(request, made)
+        flash_problems(request, made)
         return redirect("own")
     return _show_codes(request, made, reverse("own"))
 
 
 @require_POST
-@needs("own:account:keep")
+@permission_required("own:account:keep")
 def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
     """Take one proof away."""
     if not fresh(request):
         return _again(request, reverse("own"))
     made = remove_factor(request.user, factor_id, clock(), actor=f"staff:{request.user.number}")
-    say_result(request, made, say("已移除。", "Taken away."))
+    flash_result(request, made, say("已移除。", "Taken away."))
     return redirect("own")
 
 

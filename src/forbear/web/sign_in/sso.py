@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from joserfc.errors import JoseError
 
-from forbear.actions.staff.sso_login import come_by_sso
+from forbear.actions.staff.sso_login import sso_login
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import Sso
-from forbear.web.call_forms import say, say_wrong
+from forbear.web.call_forms import flash_problems, say
 from forbear.web.guard import clock
 from forbear.web.session import BY_SSO, enter, place_for
 from forbear.web.sign_in.way_in import go_on
@@ -66,9 +66,9 @@ def back(request: HttpRequest) -> HttpResponse:
         claims = dict(token["userinfo"])
     except _BAD as error:
         return _failed(request, error)
-    staff = come_by_sso(claims, sso, clock())
+    staff = sso_login(claims, sso, clock())
     if isinstance(staff, Problem):
-        say_wrong(request, staff)
+        flash_problems(request, staff)
         return redirect("login")
     then = request.session.pop(_THEN, reverse("home"))
     request.session[BY_SSO] = True

@@ -17,7 +17,7 @@ from forbear.store.models import Staff
 from forbear.store.rate_limit import take_token
 from forbear.web.call_forms import say
 from forbear.web.guard import clock
-from forbear.web.session import CHALLENGE, begin_half, enter, half, place_for, take_challenge
+from forbear.web.session import CHALLENGE, begin_half, enter, half, place_for, pop_challenge
 
 _PER_MINUTE, _BURST = 6.0, 20
 
@@ -69,7 +69,7 @@ def second(request: HttpRequest) -> HttpResponse:
     wrong: Problem | None = None
     if request.method == "POST":
         if request.POST.get("answer"):
-            made = check_passkey(waiting.staff, request.POST["answer"], take_challenge(request), now)
+            made = check_passkey(waiting.staff, request.POST["answer"], pop_challenge(request), now)
         else:
             made = check_code(waiting.staff, request.POST.get("code", "")[:40], now)
         if not isinstance(made, Problem):
@@ -93,7 +93,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
     now, wrong = clock(), False
     if request.method == "POST":
         answer = request.POST.get("answer", "")
-        challenge = take_challenge(request)
+        challenge = pop_challenge(request)
         wait = take_token(
             f"passkey:{request.META.get('REMOTE_ADDR', '')}", now, per_minute=_PER_MINUTE, burst=_BURST
         )
