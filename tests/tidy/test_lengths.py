@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import cache
 
-from tests.tidy.tree import ROOT, Module, files, functions, module, modules
+from tests.tidy.tree import ROOT, Module, files, functions, module, modules, parsed
 
 LONGEST_FUNCTION = 70
 LONGEST_FILE = 500
@@ -33,12 +34,13 @@ def unused_sql(sql: Iterable[str], sources: Iterable[Module]) -> list[str]:
     named = {
         node.value
         for source in sources
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     return [path for path in sql if path.rpartition("/")[2] not in named]
 
 
+@cache
 def code() -> dict[str, str]:
     """The text of every code file, also those of tests and scripts; not the tables that Django writes out."""
     return {
@@ -50,10 +52,7 @@ def code() -> dict[str, str]:
 
 def test_functions_fit_on_a_screen():
     found = [
-        line
-        for path, text in code().items()
-        if path.endswith(".py")
-        for line in long_functions(path, ast.parse(text))
+        line for path in code() if path.endswith(".py") for line in long_functions(path, parsed(ROOT / path))
     ]
     assert found == []
 

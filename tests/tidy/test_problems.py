@@ -13,7 +13,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 def made(one: Module) -> Iterator[tuple[int, list[ast.expr]]]:
     """Each problem a module makes: its line, and what it is made of."""
-    for node in ast.walk(one.tree):
+    for node in one.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
             yield node.lineno, [*node.args, *(word.value for word in node.keywords)]
 

@@ -4,7 +4,7 @@ import ast
 import fnmatch
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -14,7 +14,7 @@ SRC = ROOT / "src"
 _OUTSIDE = (".git",)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Module:
     """One Python file: its dotted name, its path from the root, its text and its syntax tree."""
 
@@ -22,6 +22,11 @@ class Module:
     path: str
     text: str
     tree: ast.Module
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree, walked once for all rules."""
+        return tuple(ast.walk(self.tree))
 
     @property
     def room(self) -> str:
@@ -45,7 +50,13 @@ def _read(path: Path) -> Module:
     text = path.read_text("utf-8")
     parts = path.relative_to(SRC).with_suffix("").parts
     name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    return Module(name, path.relative_to(ROOT).as_posix(), text, ast.parse(text))
+    return Module(name, path.relative_to(ROOT).as_posix(), text, parsed(path))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a Python file, parsed once a run."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 @cache
@@ -72,14 +83,17 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
             yield node
 
 
-def imported(source: Module) -> Iterator[tuple[str, int, bool]]:
+@cache
+def imported(source: Module) -> tuple[tuple[str, int, bool], ...]:
     """Every import as (dotted name, line, whether inside a function); `from a import b` gives `a.b`."""
     inside = {id(node) for function in functions(source.tree) for node in ast.walk(function)}
-    for node in ast.walk(source.tree):
+    found = []
+    for node in source.nodes:
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, node.lineno, id(node) in inside
+            found += [(alias.name, node.lineno, id(node) in inside) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{source.path}:{node.lineno}: a relative import; write the full name"
-            for alias in node.names:
-                yield f"{node.module}.{alias.name}", node.lineno, id(node) in inside
+            found += [
+                (f"{node.module}.{alias.name}", node.lineno, id(node) in inside) for alias in node.names
+            ]
+    return tuple(found)
