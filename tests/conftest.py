@@ -4,10 +4,12 @@ FORBEAR_TEST_DATABASE is `sqlite` (the default) or `postgresql`; with the latter
 folder of its own. Both must be chosen before Django reads its settings, so this happens when pytest starts.
 """
 
+import gc
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,11 @@ from django.conf import settings
 
 from forbear.config.start import start
 from forbear.interchange.home.lender import make_home, prove_twice
+from tests.needs import NEEDS, needs, no_process, now_running
+from tests.profile import FAST, LONG
 
+#: A file all of whose tests use tables.
+WHOLE_FILE = re.compile(r"^pytestmark = .*\bmark\.(?:django_db|database)\b", re.MULTILINE)
 KIND = os.environ.get("FORBEAR_TEST_DATABASE", "sqlite")
 KEPT: dict = {}
 
@@ -23,6 +29,9 @@ KEPT: dict = {}
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Make the home; on PostgreSQL also the server. Workers of one run share the server."""
+    gc.disable()  # until all is collected: millions of things are made, and hardly one is thrown away
+    if FAST:
+        no_process()
     home = Path(tempfile.mkdtemp(prefix="forbear-tests-"))
     KEPT["home"] = home
     make_home(home)
@@ -44,25 +53,71 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL pages are asked for without a browser, but for a few whole stories marked `browser=True`.
+    """Mark each test with what it needs, leave out what this run doesn't ask for, and put long files first.
 
-    What a page looks like doesn't hang on the database behind it, and the run on SQLite has seen it.
+    Files stay together, for what a module makes once is made once only if its tests share a process.
     """
-    if KIND != "postgresql":
-        return
-    left_out = [item for item in items if _in_browser(item) and not _wanted_there(item)]
+    of = {item: needs(item) for item in items}
+    for item, found in of.items():
+        for name in found:
+            item.add_marker(name)
+    left_out = [item for item in items if not _wanted(item, of[item])]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+    longest: dict[Path, int] = {}
+    for item, found in of.items():
+        rank = min((NEEDS.index(name) for name in found), default=len(NEEDS))
+        longest[item.path] = min(rank, longest.get(item.path, rank))
+    first_seen = {path: place for place, path in enumerate(longest)}
+    kept = set(items) - set(left_out)
+    items[:] = sorted(
+        (item for item in items if item in kept), key=lambda item: (longest[item.path], first_seen[item.path])
+    )
 
 
-def _in_browser(item: pytest.Item) -> bool:
-    return bool({"browser", "chromium"} & set(getattr(item, "fixturenames", ())))
+def _wanted(item: pytest.Item, found: set[str]) -> bool:
+    """A fast run has nothing that needs something. A run on PostgreSQL has what is about the database.
+
+    In a long one there all that uses tables runs, pages without a browser but for stories marked `browser=True`: what
+    a page looks like doesn't hang on the database behind it, and the run on SQLite has seen it.
+    """
+    if FAST:
+        return not found
+    if KIND == "sqlite":
+        return True
+    if not LONG:
+        return bool(item.get_closest_marker("postgresql"))
+    stories = any(mark.kwargs.get("browser") for mark in item.iter_markers("database"))
+    return "database" in found and ("browser" not in found or stories)
 
 
-def _wanted_there(item: pytest.Item) -> bool:
-    return any(mark.kwargs.get("browser") for mark in item.iter_markers("database"))
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Files of which nothing can be wanted aren't even read in."""
+    if collection_path.is_dir() or not collection_path.name.startswith("test_"):
+        return None
+    text = collection_path.read_text("utf-8")
+    if KIND == "postgresql" and not LONG and "mark.postgresql" not in text:
+        return True
+    return True if FAST and WHOLE_FILE.search(text) else None
+
+
+def pytest_collection_finish() -> None:
+    """What was read in stays; the collector of garbage need not walk through it again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Say which test runs, for the watch on processes."""
+    now_running(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        now_running("")
 
 
 def _server(config: pytest.Config) -> str:

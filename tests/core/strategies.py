@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import yaml
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from forbear.core.base.calendar import DUE_DATE_RULES
@@ -28,10 +27,6 @@ from forbear.core.loans.loan import (
     Product,
 )
 from forbear.core.loans.products import Products
-
-# No deadline, for the first date that meets a holiday loads the holiday tables.
-settings.register_profile("books", deadline=None, max_examples=50)
-settings.load_profile("books")
 
 CURRENCIES = ("CNY", "USD", "GBP", "JPY", "KWD")
 CALENDARS = ("CN", "US", "GB")

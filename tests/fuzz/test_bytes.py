@@ -31,10 +31,11 @@ from tests.channels.smtp.test_inbound import settings as smtp_settings
 from tests.channels.wechat_http.test_wechat import settings as wechat_settings
 from tests.core.evidence_log import small_log
 from tests.interchange.book.small_feed import write
+from tests.profile import examples
 
 KEPT = Path(__file__).parent / "kept"
 NOW = datetime(2026, 3, 10, 7, 0, tzinfo=UTC)
-QUICK = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=examples(80), suppress_health_check=list(HealthCheck))
 JSONS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: (
@@ -171,7 +172,7 @@ def bundle(tmp_path_factory):
     return path
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_bundle_with_any_change_is_refused(bundle, data):
     content = bytearray(bundle.read_bytes())
@@ -184,7 +185,7 @@ def test_a_bundle_with_any_change_is_refused(bundle, data):
     assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 @given(content=st.binary(max_size=300))
 def test_bytes_that_are_no_backup(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("restore")
@@ -196,7 +197,7 @@ def test_bytes_that_are_no_backup(tmp_path_factory, content):
 PIECES = (b'"', b",", b"\n", b"\r", b"\x00", b"\xff\xfe", b"1e400")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_feeds(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("feed")

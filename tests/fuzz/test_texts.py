@@ -23,6 +23,7 @@ from forbear.core.permits.pack import PackError, parse_draft, parse_pack
 from forbear.core.replies.understanding import understand
 from forbear.core.staff.sign_in import SignInError, parse_sign_in
 from forbear.core.strategy.parse import StrategyError, parse_strategy
+from tests.profile import examples
 from tests.tidy.tree import ROOT
 
 READY = ROOT / "src" / "forbear"
@@ -67,7 +68,7 @@ MADE_UP = st.recursive(
     max_leaves=25,
 )
 PIECES = ("", ": ", "- ", "[", "{", "\t", "\x00", "é", "'", "&x *x", "'''")
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 
 
 def told(kind: str, text: str) -> None:
@@ -105,7 +106,7 @@ def test_made_up_files(kind, value):
 
 
 @pytest.mark.parametrize("kind", sorted(SEEDS))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_spoilt_files(kind, data):
     told(kind, data.draw(spoilt(kind)))

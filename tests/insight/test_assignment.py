@@ -20,6 +20,7 @@ from forbear.store.evidence_check import check
 from forbear.store.models import AssignmentList, Case, Conversation, Event, Staff
 from forbear.web.desk import allot
 from tests.factories.desk import NOON, house_rules, make_borrower
+from tests.profile import examples
 
 PEOPLE = st.lists(
     st.builds(
@@ -47,7 +48,7 @@ JOBS = st.lists(
 
 
 @given(PEOPLE, JOBS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 def test_every_bound_is_kept_and_no_case_is_lost(people, jobs):
     told = work_out(people, jobs)
     by_number = {each.number: each for each in people}

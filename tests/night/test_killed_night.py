@@ -22,9 +22,10 @@ from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.lender import make_home
 from tests.interchange.book.small_feed import tree_bytes
+from tests.profile import rounds
 
 DAY = date(2026, 3, 31)
-TIMES = 20 if os.environ.get("FORBEAR_LONG") else 2
+TIMES = rounds(2, 20)
 #: What a reader of the desk would see; moments and random ids are each run's own.
 ROWS = (
     "select borrower_id, worst_loan, stage, handler, held, facts, value, as_of, opened_on, closed_on from store_case",

@@ -6,7 +6,6 @@ the real import and two real nights, and every row they write is held against co
 """
 
 import itertools
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -20,8 +19,7 @@ from forbear.core.loans.products import Products
 from tests.core.strategies import LAST_DUE, as_of_dates, books
 from tests.parity.compare import hold_equal
 from tests.parity.feeds import as_a_lender_has_it
-
-LONG = bool(os.environ.get("FORBEAR_LONG"))
+from tests.profile import examples, rounds
 
 
 @st.composite
@@ -63,7 +61,7 @@ def lenders(
 
 
 @given(lenders(), as_of_dates(), st.sampled_from((1, 2, 3)))
-@settings(max_examples=300 if LONG else 12)
+@settings(max_examples=examples(12, long=300))
 def test_the_night_equals_core(
     made: tuple[Products, list[Loan], Mapping[str, Borrower], Mapping[str, dict]],
     as_of: date,
@@ -75,7 +73,7 @@ def test_the_night_equals_core(
 
 def test_the_night_equals_core_on_many_loans_at_once() -> None:
     """One big book out of many small ones: the same lenders, renamed so that nothing collides."""
-    wanted = 100_000 if LONG else 400
+    wanted = rounds(400, 100_000)
     products: dict = {}
     all_loans: list[Loan] = []
     borrowers: dict[str, Borrower] = {}

@@ -12,10 +12,10 @@ from forbear.cli.verify import NotSound
 from forbear.sim.fault_table import FAULTS
 from forbear.sim.story import whose
 from tests.docs.pages import page
+from tests.profile import rounds
 from tests.tidy.tree import ROOT
 
-LONG = bool(os.environ.get("FORBEAR_LONG"))
-SEEDS = 60 if LONG else 3
+SEEDS = rounds(3, 60)
 
 
 def sim(*arguments: str) -> subprocess.CompletedProcess:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import random
 import re
 import zipfile
@@ -44,6 +43,7 @@ from forbear.web.api import verify as verify_api
 from forbear.web.portal import acts, pages, visits, way_in
 from forbear.web.templatetags.forbear import linked
 from tests.factories.desk import HOUSE_PACK, NOON, house_rules, make_borrower, wish_for, wished
+from tests.profile import rounds
 from tests.web.pages import shown
 from tests.web.test_access import OWN, filled
 
@@ -175,8 +175,8 @@ def test_the_notice_is_in_the_packs_own_form(inside, american):
         assert told in text, told
 
 
-#: With FORBEAR_LONG ten thousand are really made; see the figures in docs/portal.md.
-GUESSES = 10_000 if os.environ.get("FORBEAR_LONG") else 300
+#: In a long run ten thousand are really made; see the figures in docs/portal.md.
+GUESSES = rounds(300, 10_000)
 
 
 def guesses(now: Now, over: timedelta) -> Iterator[tuple[int, str]]:

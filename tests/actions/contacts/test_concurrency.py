@@ -17,11 +17,12 @@ from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.store.models import Borrower, Contact, Permit
 from tests.factories.desk import NOON, Recorder, house_rules, make_borrower, wish_for, wished
+from tests.profile import rounds
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 WORKERS = 8
-WISHES = 10_000 if os.environ.get("FORBEAR_LONG") else 160
+WISHES = rounds(160, 10_000)
 BORROWERS = WISHES // 20
 
 

@@ -22,6 +22,7 @@ from django.db import connection
 from forbear.actions.contacts.send import LEASE
 from forbear.store.models import Contact, Permit
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
+from tests.profile import rounds
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -35,7 +36,7 @@ STEPS = (
     "before the answer's commit",
     "after the answer's commit",
 )
-TIMES = 200 if os.environ.get("FORBEAR_LONG") else 24
+TIMES = rounds(24, 200)
 
 
 def test_killed_at_every_step(tmp_path):

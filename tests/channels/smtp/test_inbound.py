@@ -12,6 +12,7 @@ from forbear.channels.smtp.letter import SmtpSettings, reference_of
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
 from tests.factories.messages import NOW
+from tests.profile import examples
 
 SETTINGS = SmtpSettings(
     host="mx", address="service@lender.example", key="k" * 32, hook_token="t0ken", security="none"
@@ -204,7 +205,7 @@ def test_with_the_token_it_is():
     assert read_report({"Authorization": "Bearer "}, dsn(), keyless, NOW, provider="post") is NOT_PROVED
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.binary(max_size=600), st.sampled_from([dsn(), arf(), answer("x")]), st.integers(0, 1500))
 def test_no_bytes_break_it(noise, base, at):
     for raw in (noise, base[:at] + noise + base[at:], base[:at]):

@@ -9,6 +9,7 @@ from forbear.core.conditions.parse import parse
 from forbear.core.facts.vocabulary import FACTS, MINOR_UNIT
 from forbear.core.loans.delinquency import FIVE_CLASSES
 from tests.core.condition_texts import SOME_TEXTS, conditions, plain_conditions
+from tests.profile import examples
 
 SOME_INTS = [0, 1, 2, 3, 7, 29, 30, 31, 180, 9999, -1, -7, 10**9]
 SOME_MONEY = [0, 1, 49, 50, 51, 99, 100, 101, 499_999, 500_000, 500_001, -1, 10**15, 2**53 // 10**3 + 1]
@@ -46,14 +47,14 @@ def check(text: str, rows: list[dict], names: list[str]) -> None:
 
 
 @given(conditions, st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_sql_and_python_agree(text, data):
     names = sorted(parse(text).facts)
     check(text, data.draw(rows_of(names)), names)
 
 
 @given(plain_conditions, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_what_is_written_means_what_sql_means_by_it(text, data):
     """Precedence is SQL's own: where no money, `/` or `%` is involved, the text itself can be run."""
     names = sorted(parse(text).facts)

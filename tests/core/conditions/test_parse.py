@@ -11,6 +11,7 @@ from forbear.core.conditions.shape import MAX_ARITHMETIC, MAX_DEPTH
 from forbear.core.conditions.words import MAX_LENGTH
 from forbear.core.facts.vocabulary import FACTS, default_row
 from tests.core.condition_texts import conditions, is_chinese
+from tests.profile import examples
 
 PIECES = r"""
     and or not between in true false abs least greatest AND Or is null case when end cast select from
@@ -154,7 +155,7 @@ def parses_or_is_refused(text: str) -> None:
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join), broken()))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600))
 def test_any_text_either_parses_or_is_refused_at_a_place_inside_it(text):
     parses_or_is_refused(text)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from forbear.core.base.problem import Problem
 from forbear.core.content.match import GAP, MAX_JOINED, Automaton, Matcher, Pattern, read_pattern
 from forbear.core.content.normalize import normal_forms
+from tests.profile import examples
 
 ABC = st.text("abc", max_size=12)
 
@@ -44,7 +45,7 @@ ELEMENT = st.lists(st.text("甲乙丙", min_size=1, max_size=2), min_size=1, max
 
 
 @given(st.lists(ELEMENT, min_size=1, max_size=3), st.lists(st.integers(0, 4), min_size=2, max_size=2), HANZI)
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 def test_chains_are_found_where_they_are(elements, gaps, text):
     folded = normal_forms(text)[0]
     pattern = Pattern("", tuple(elements), tuple(gaps[: len(elements) - 1]))

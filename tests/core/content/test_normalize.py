@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from forbear.core.content.normalize import EMOJI_WORDS, normal_forms, normal_phrase
 from forbear.core.content.sound import sounds_of, spelt_syllables, syllable
+from tests.profile import examples
 
 FOLDED = [
     # what is between Hanzi goes, what ends a clause or a sentence stays
@@ -79,7 +80,7 @@ def test_the_way_back(text, part, original):
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400))
 @example("氵去" * 3)
 @example("\ud800\udfff")
 @example("ﷺ")

@@ -18,6 +18,7 @@ from forbear.core.content.screening import (
 )
 from tests.core.content_ready import PACKS, pack, text_of, words
 from tests.docs.pages import page, untold
+from tests.profile import examples
 
 WORDS = """\
 words: zh
@@ -188,7 +189,7 @@ def test_all_mistakes_are_told_at_once():
 
 
 @given(st.text(max_size=80))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_any_text_is_refused_in_the_right_way(text):
     # a text of chance is a good file by a miracle only, so that being refused in the right way is all there is
     assert refused(parse_words, text, "w")

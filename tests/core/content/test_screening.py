@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from forbear.core.content.rules import KINDS
 from forbear.core.content.screening import Screening, proposal
 from tests.core.content_ready import PACKS, corpus, kinds, rules, screened
+from tests.profile import examples
 
 # lines that say nothing by an amount, a sender or a reader, so that they stand alone
 PLAIN_ZH = [
@@ -244,7 +245,7 @@ HARD = st.text(
 
 
 @given(HARD, st.sampled_from(PACKS), st.sampled_from(["debtor", "unrelated"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @example("氵", "cn", "debtor")
 @example("*kill*", "us", "debtor")
 @example("“", "cn", "debtor")
@@ -267,7 +268,7 @@ def test_every_text_gets_an_answer(text, pack, party):
 
 
 @given(st.text("甲乙丙丁 ,。", max_size=12), st.text("甲乙丙丁 ,。", max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_harmless_words_around_change_nothing(before, after):
     text = f"{before}。打断您的腿。{after}"
     assert [each.rule for each in screened(text).findings] == ["cn.content.threat"]

@@ -28,6 +28,7 @@ from forbear.core.content.template import (
 from forbear.core.strategy.parse import parse_strategy
 from tests.core.content_ready import rules
 from tests.docs.pages import page, untold
+from tests.profile import examples
 
 GOOD = """\
 templates: small
@@ -145,7 +146,7 @@ def test_mistakes_are_told_at_their_places(text, messages):
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_any_text_is_refused_in_the_right_way(text):
     with pytest.raises(ContentError):
         parse_templates(text, "t.yaml")

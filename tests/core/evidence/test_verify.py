@@ -31,6 +31,7 @@ from forbear.core.evidence.bundle import (
 from forbear.core.evidence.log import Event, event_hash, key_hex, read_event, sign_line
 from forbear.core.evidence.verify import MOST_FLAWS, extends, pem_key, printable
 from tests.core.evidence_log import KEY, OTHER_KEY, Files, Log, small_log, verdict
+from tests.profile import examples
 
 LOG = small_log()
 SOUND = LOG.files().files
@@ -87,7 +88,7 @@ def test_a_bundle_of_nobody_and_of_nothing():
 
 
 @given(st.sampled_from(sorted(SOUND)), st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400))
 def test_any_bit_that_is_turned_is_found_in_its_file(name, data):
     files = copy()
     content = bytearray(files.files[name])
@@ -114,7 +115,7 @@ CHANGES = ("removed", "twice", "swapped", "moved", "empty", "foreign")
 
 
 @given(st.sampled_from(LINED), st.sampled_from(CHANGES), st.booleans(), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_any_line_removed_added_or_moved_is_found(name, change, insider, data):
     """Also when the statement over the files was signed anew with the lender's own key."""
     files = copy()
@@ -143,7 +144,7 @@ def test_any_line_removed_added_or_moved_is_found(name, change, insider, data):
 
 
 @given(st.integers(0, 14), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_any_field_of_an_event_changed_by_an_insider_is_found_at_its_line(at, data):
     """The line stays a proper event in its canonical form, and the statement is signed anew."""
     files = copy()
@@ -391,7 +392,7 @@ LINE = st.binary(max_size=60) | st.recursive(
         st.sampled_from(FILES) | st.text(max_size=6), st.lists(LINE, max_size=3).map(b"\n".join), max_size=9
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_nothing_makes_verifying_fail(stranger):
     files = Files([])
     files.files = stranger
@@ -399,7 +400,7 @@ def test_nothing_makes_verifying_fail(stranger):
 
 
 @given(st.sampled_from((EVENTS, PROOFS, PERSONAL, SEALS, STATEMENT)), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_nothing_strange_in_a_field_makes_verifying_fail(name, data):
     files = copy()
     rows = [json.loads(row) for row in files.lines(name)]

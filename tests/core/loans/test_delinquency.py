@@ -19,6 +19,7 @@ from forbear.core.loans.delinquency import (
 from forbear.core.loans.loan import DEFAULT_BUCKETS, Amounts, Instalment, Loan, Pause, Payment, Product
 from tests.core.naive import slow_arrears
 from tests.core.strategies import FIRST_DUE, LAST_AS_OF, as_of_dates, books, days, pauses, priced_loans
+from tests.profile import examples
 
 ONE_DAY = timedelta(days=1)
 DUE = date(2024, 1, 10)
@@ -30,7 +31,7 @@ def one_instalment(amount: int = 10000, **more) -> Loan:
 
 
 @given(books(), as_of_dates())
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_agrees_with_the_slow_retelling(book, as_of):
     products, loans = book
     for loan in loans:

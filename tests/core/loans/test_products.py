@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from forbear.core.loans.loan import COMPONENTS, DEFAULT_BUCKETS, Product, are_buckets
 from forbear.core.loans.products import Products, ProductsError, parse_products
 from tests.core.strategies import product_books, products_yaml
+from tests.profile import examples
 
 EVERYTHING = """
 default: {grace_days: 1}
@@ -151,7 +152,7 @@ def test_what_is_written_is_read_back(lender):
 
 
 @given(st.text(alphabet=st.sampled_from("productsdefault: {}[]\n-&*!'\"#|>,0123456789"), max_size=60))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_any_text_is_read_or_refused(text):
     try:
         outcome = parse_products(text, "products.yaml")

@@ -11,6 +11,7 @@ import forbear
 from forbear.core.conditions.parse import parse
 from forbear.core.strategy.parse import StrategyError, lint, parse_strategy
 from tests.core.condition_texts import is_chinese
+from tests.profile import examples
 
 READY = sorted((Path(forbear.__file__).parent / "strategies").glob("*.yaml"))
 
@@ -195,7 +196,7 @@ SIGNS = list("{}[]:,'\"|>&*!%#-?@\n\t \\\x00()=<1é（\u2028\x85")
         st.tuples(st.integers(0, len(GOOD)), st.integers(0, 12), st.sampled_from(["", *SIGNS])), max_size=3
     )
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250))
 def test_any_text_is_a_strategy_or_is_refused(edits):
     text = GOOD
     for at, length, sign in edits:

@@ -15,6 +15,7 @@ from forbear.core.evidence.verify import verify
 from forbear.interchange.documents import evidence_file
 from forbear.interchange.documents.evidence_file import BundleError, BundleFile, pack
 from tests.core.evidence_log import small_log
+from tests.profile import examples
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_equal_evidence_gives_equal_bytes(packed, tmp_path):
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_any_bit_of_the_file_that_is_turned_is_found(packed, data):
     content = bytearray(packed.read_bytes())
     # half of the tries go where only the zip itself is, at the end

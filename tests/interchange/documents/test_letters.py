@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.letters import Letter, lacking_signs, letter_pdf
+from tests.profile import examples
 
 LETTER = Letter(
     language="zh",
@@ -84,7 +85,7 @@ _MARKUP = st.text(alphabet="#$*_`@<>[]{}\\/=+-~\"'()ab1 \n", max_size=200)
 
 
 @given(_MARKUP)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_what_looks_like_markup_is_printed_as_it_is(text):
     pdf = letter_pdf(replace(LETTER, body=f"a\n\n{text}\n\nz"))
     assert isinstance(pdf, bytes)

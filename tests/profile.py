@@ -1,0 +1,29 @@
+"""How thorough a run is: `fast`, `default` or `long`, as `./test --fast` and `./test --long` set FORBEAR_TEST_PROFILE.
+
+Properties and loops name what they do by default; a fast run does less of it, a long run at least ten times as much.
+"""
+
+import os
+
+from hypothesis import settings
+
+PROFILE = os.environ.get("FORBEAR_TEST_PROFILE", "default")
+FAST, LONG = PROFILE == "fast", PROFILE == "long"
+#: What a property runs that names no number.
+EXAMPLES = {"fast": 25, "default": 50, "long": 500}
+assert PROFILE in EXAMPLES, f"FORBEAR_TEST_PROFILE is one of {', '.join(EXAMPLES)}, not {PROFILE}"
+
+for _name, _examples in EXAMPLES.items():
+    # no deadline: the first date that meets a holiday loads the holiday tables, and machines are loaded
+    settings.register_profile(_name, deadline=None, max_examples=_examples)
+settings.load_profile(PROFILE)
+
+
+def examples(default: int, long: int = 0) -> int:
+    """The examples of a property: at most 25 in a fast run, `long` or ten times the default in a long one."""
+    return {"fast": min(default, EXAMPLES["fast"]), "default": default, "long": long or 10 * default}[PROFILE]
+
+
+def rounds(default: int, long: int) -> int:
+    """How often something slow is done: made and killed, seeded, sent; fewer by default than in a long run."""
+    return long if LONG else default
