@@ -176,6 +176,14 @@ def _home_as_it_was() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _disks_need_not_be_waited_for() -> Iterator[None]:
+    """Tests kill processes, but no machine loses its power; a descriptor that isn't open is still an error."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: os.fstat(handle) and None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _flush_takes_the_guards_down() -> Iterator[None]:
     """A test that commits has its tables emptied afterwards; the evidence log forbids that by trigger."""
     from django.core.management.commands.flush import Command

@@ -43,6 +43,21 @@ def stop_after(count, done=None):
     return deciding
 
 
+@pytest.fixture(scope="module")
+def cut_short(tmp_path_factory, lender):
+    """The nights of a home where one was cut off after two parts."""
+    root = tmp_path_factory.mktemp("cut")
+    cut_off(root, lender[0])
+    return root / "nights"
+
+
+@pytest.fixture
+def unfinished(tmp_path, cut_short):
+    """The folder of such a night, in a home of the test's own."""
+    shutil.copytree(cut_short, tmp_path / "nights")
+    return tmp_path / "nights" / f".{DAY}.unfinished"
+
+
 def cut_off(root, book, count=2):
     with pytest.raises(CutOff):
         decide(root, book, DAY, decide=stop_after(count))
@@ -50,9 +65,8 @@ def cut_off(root, book, count=2):
     return root / "nights" / f".{DAY}.unfinished"
 
 
-def test_only_what_is_missing_is_decided_again(tmp_path, lender):
+def test_only_what_is_missing_is_decided_again(tmp_path, lender, unfinished):
     book, whole = lender
-    unfinished = cut_off(tmp_path, book)
     ready = {json.loads(path.read_text(encoding="utf-8"))["part"] for path in unfinished.glob("notes-*.json")}
     asked = []
     night = decide(tmp_path, book, DAY, decide=stop_after(9, asked))
@@ -70,9 +84,8 @@ def spoil(path, how):
 
 @pytest.mark.parametrize("how", ["cut", "empty", "turned"])
 @pytest.mark.parametrize("table", ["arrears", "cases", "treatments"])
-def test_a_damaged_file_is_decided_again(tmp_path, lender, table, how):
+def test_a_damaged_file_is_decided_again(tmp_path, lender, unfinished, table, how):
     book, whole = lender
-    unfinished = cut_off(tmp_path, book)
     spoil(sorted((unfinished / table).glob("*.parquet"))[0], how)
     assert tree_bytes(decide(tmp_path, book, DAY).folder) == whole
 
@@ -80,10 +93,9 @@ def test_a_damaged_file_is_decided_again(tmp_path, lender, table, how):
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "null", '{"part": 0}', '{"part": 99, "files": {}}', "\x00" * 9]
 )
-def test_damaged_notes_are_written_again(tmp_path, lender, text):
+def test_damaged_notes_are_written_again(tmp_path, lender, unfinished, text):
     """An empty or torn file is what a power cut leaves of one that was just renamed."""
     book, whole = lender
-    unfinished = cut_off(tmp_path, book)
     sorted(unfinished.glob("notes-*.json"))[0].write_text(text, encoding="utf-8")
     assert tree_bytes(decide(tmp_path, book, DAY).folder) == whole
 
@@ -91,16 +103,14 @@ def test_damaged_notes_are_written_again(tmp_path, lender, text):
 @pytest.mark.parametrize(
     "name", ["arrears/tmp_part-00001.parquet", "cases/part-00009.parquet", "notes-00001.json.new"]
 )
-def test_strays_of_a_killed_writer_are_no_part_of_the_night(tmp_path, lender, name):
+def test_strays_of_a_killed_writer_are_no_part_of_the_night(tmp_path, lender, unfinished, name):
     book, whole = lender
-    unfinished = cut_off(tmp_path, book)
     (unfinished / name).write_bytes(b"PAR1 half")
     assert tree_bytes(decide(tmp_path, book, DAY).folder) == whole
 
 
-def test_other_inputs_begin_anew(tmp_path, lender):
+def test_other_inputs_begin_anew(tmp_path, lender, unfinished):
     book, _ = lender
-    cut_off(tmp_path, book)
     other = LADDER.replace("ladder", "stairs", 1)
     night = decide(tmp_path, book, DAY, other)
     assert tree_bytes(night.folder) == tree_bytes(decide(tmp_path / "clean", book, DAY, other).folder)

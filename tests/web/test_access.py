@@ -122,13 +122,18 @@ PARTS = {
 }
 
 
-def filled(path: str) -> str:
-    """The address with real things in it."""
+def filled(path: str, things: dict[str, object]) -> str:
+    """The address with real things in it, as `real_things` found them."""
     for part, name in PARTS.items():
         path = path.replace(part, name)
+    return "/" + path.format_map(things)
+
+
+def real_things() -> dict[str, object]:
+    """What the addresses are about: one of each, by its name in PARTS."""
     plan = Plan.objects.order_by("pk").values_list("pk", flat=True).first()
     contact = Contact.objects.values_list("pk", flat=True).first()
-    made = {
+    return {
         "difference": PenaltyDifference.objects.values_list("pk", flat=True).first(),
         "plan": plan,
         "person": Staff.objects.filter(username="bystander").values_list("pk", flat=True).first(),
@@ -148,7 +153,6 @@ def filled(path: str) -> str:
         "alarm": Alarm.objects.values_list("pk", flat=True).first(),
         "list": PlacementList.objects.values_list("pk", flat=True).first(),
     }
-    return "/" + path.format_map(made)
 
 
 #: The borrower's own pages, whose guard is a borrower's session; tests/web/test_portal.py goes through them.
@@ -273,10 +277,10 @@ def test_every_address_asks_for_a_permission():
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_finds_what_the_table_says(role, borrower):
-    client = signed_in(role)
+    client, things = signed_in(role), real_things()
     for path, view in GUARDED:
         for method in (client.get, client.post):
-            status = method(filled(path)).status_code
+            status = method(filled(path, things)).status_code
             if may(role, view.permission):
                 assert status in (200, 302, 405), f"{role} {path}: {status}"
             else:
@@ -286,19 +290,20 @@ def test_each_role_finds_what_the_table_says(role, borrower):
 @pytest.mark.parametrize("role", ROLES)
 def test_the_pages_of_whoever_was_erased_answer_without_them(role, borrower):
     erase_personal_text(borrower.pk, NOON)
-    client = signed_in(role)
+    client, things = signed_in(role), real_things()
     for path, view in GUARDED:
         if may(role, view.permission):
-            answer = client.get(filled(path))
+            answer = client.get(filled(path, things))
             assert answer.status_code in (200, 302, 405), f"{role} {path}: {answer.status_code}"
             if not answer.streaming:
                 assert "王小明" not in answer.content.decode("utf-8", "replace"), path
 
 
 def test_a_stranger_is_asked_to_sign_in(borrower):
+    things = real_things()
     for path, _ in GUARDED:
         for method in (Client().get, Client().post):
-            answer = method(filled(path))
+            answer = method(filled(path, things))
             assert answer.status_code == 405 or answer["Location"].startswith("/sign-in"), path
 
 
@@ -310,10 +315,10 @@ def test_every_permission_belongs_to_somebody_and_every_role_is_told():
 
 @pytest.mark.parametrize("role", ROLES)
 def test_staff_find_nothing_on_the_borrowers_pages(role, borrower):
-    client = signed_in(role)
+    client, things = signed_in(role), real_things()
     for path, _ in OWN:
         for method in (client.get, client.post):
-            answer = method(filled(path))
+            answer = method(filled(path, things))
             assert answer.status_code == 405 or answer["Location"] == "/my/", path
 
 

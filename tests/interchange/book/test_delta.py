@@ -3,13 +3,15 @@
 import errno
 import os
 import random
+import shutil
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from forbear.engine.columnar import connected, quote
-from forbear.interchange.book.book import Book
+from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.read import BorrowerRecord, read_borrowers
 from tests.interchange.book.small_feed import (
@@ -44,16 +46,50 @@ def merged(base, delta):
     return {table: list(lines.values()) for table, lines in rows.items()}
 
 
-def laid_over(root, *feeds, products=""):
+@pytest.fixture(scope="module")
+def based(tmp_path_factory):
+    """Put the book of BASE under a folder; each number of partitions is imported once for all tests."""
+    made = {}
+
+    def put(root, partitions):
+        if partitions not in made:
+            made[partitions] = tmp_path_factory.mktemp("base")
+            take_in(made[partitions], write(made[partitions] / "feed", **BASE), partitions=partitions)
+        shutil.copytree(made[partitions], root, dirs_exist_ok=True)
+        return open_book(root / "book")
+
+    return put
+
+
+@pytest.fixture(scope="module")
+def laid_over_base(based, tmp_path_factory):
+    """For a case of DELTAS: what was said of it, BASE with it laid over, and both as one whole feed."""
+
+    @cache
+    def lay(case):
+        root = tmp_path_factory.mktemp("delta")
+        based(root / "parts", 3)
+        folder = write(root / "delta", **DELTAS[case])
+        report, book = take_in(root / "parts", folder, delta=True)
+        return report, book, as_one(root, merged(BASE, DELTAS[case]))
+
+    return lay
+
+
+def as_one(root, whole):
+    """The book of a whole feed."""
+    return take_in(root / "whole", write(root / "whole-feed", **whole), partitions=3)[1]
+
+
+def laid_over(root, *feeds):
     """The books of the first feed with the others laid over it, and of all as one whole feed."""
     for place, feed in enumerate(feeds):
-        folder = write(root / f"feed-{place}", products=products, **feed)
+        folder = write(root / f"feed-{place}", **feed)
         report, book = take_in(root / "parts", folder, delta=place > 0, partitions=0 if place else 3)
     whole = feeds[0]
     for feed in feeds[1:]:
         whole = merged(whole, feed)
-    _, one = take_in(root / "whole", write(root / "whole-feed", products=products, **whole), partitions=3)
-    return report, book, one
+    return report, book, as_one(root, whole)
 
 
 DELTAS = {
@@ -87,8 +123,8 @@ DELTAS = {
 
 
 @pytest.mark.parametrize("case", DELTAS)
-def test_a_delta_gives_what_the_whole_feed_gives(tmp_path, case):
-    report, book, whole = laid_over(tmp_path, BASE, DELTAS[case])
+def test_a_delta_gives_what_the_whole_feed_gives(laid_over_base, case):
+    report, book, whole = laid_over_base(case)
     assert report.quarantined_rows == 0
     assert content(book) == content(whole)
 
@@ -108,9 +144,9 @@ def test_where_a_disk_knows_no_links_the_unchanged_files_are_copied(tmp_path, mo
     assert all(path.stat().st_nlink == 1 for path in book.folder.rglob("*.parquet"))
 
 
-def test_a_due_date_moved_past_that_of_an_unchanged_instalment_harms_no_other_loan(tmp_path):
+def test_a_due_date_moved_past_that_of_an_unchanged_instalment_harms_no_other_loan(tmp_path, based):
     """The row quarrels with one that lies in the book: it alone goes to the quarantine."""
-    _, before = take_in(tmp_path, write(tmp_path / "feed", **BASE), partitions=1)
+    before = based(tmp_path, 1)
     delta = {"instalments": ["L0,1,2024-03-25,100,0,0,0"]}
     report, after = take_in(tmp_path, write(tmp_path / "delta", **delta), delta=True)
     others = [row for row in content(before)["instalments"] if row[0] != "L0"]
@@ -136,8 +172,8 @@ BAD_ROWS = {
 
 
 @pytest.mark.parametrize("case", BAD_ROWS)
-def test_a_bad_row_replaces_nothing_and_raises_doubt(tmp_path, case):
-    _, before = take_in(tmp_path, write(tmp_path / "feed", **BASE), partitions=2)
+def test_a_bad_row_replaces_nothing_and_raises_doubt(tmp_path, based, case):
+    before = based(tmp_path, 2)
     report, after = take_in(tmp_path, write(tmp_path / "delta", **BAD_ROWS[case]), delta=True)
     assert report.quarantined_rows == 1
     assert plain(after) == plain(before)
@@ -148,9 +184,9 @@ def test_a_bad_row_replaces_nothing_and_raises_doubt(tmp_path, case):
     assert doubted(after) <= wanted | {"L0", "L1"}, "and no stranger is doubted"
 
 
-def test_an_amount_corrected_under_a_reversal_that_names_the_old_one(tmp_path):
+def test_an_amount_corrected_under_a_reversal_that_names_the_old_one(tmp_path, based):
     """Whatever becomes of the two rows, a payment that a row of the book reverses does not count."""
-    take_in(tmp_path, write(tmp_path / "feed", **BASE), partitions=1)
+    based(tmp_path, 1)
     _, after = take_in(tmp_path, write(tmp_path / "delta", payments=["P2,L1,2024-02-10,50,"]), delta=True)
     found = content(after)["payments"]
     reversed_ids = {(row[0], row[4]) for row in found if row[4]}
@@ -227,9 +263,9 @@ def doubted(book):
     return {row[0] for row in content(book)["loans"] if row[-2]}
 
 
-def test_new_terms_hold_for_every_loan(tmp_path):
+def test_new_terms_hold_for_every_loan(tmp_path, based):
     """A delta that brings other product terms moves the due dates in every partition."""
-    take_in(tmp_path, write(tmp_path / "feed", **BASE), partitions=4)
+    based(tmp_path, 4)
     terms = "products:\n  cash: {due_date_rule: following, calendar: CN}\n"
     delta = write(tmp_path / "delta", products=terms, payments=["P9,L0,2024-03-10,1,"])
     _, book = take_in(tmp_path, delta, delta=True)
@@ -238,8 +274,8 @@ def test_new_terms_hold_for_every_loan(tmp_path):
     assert content(book) == content(one)
 
 
-def test_untouched_partitions_keep_their_bytes(tmp_path):
-    _, book = take_in(tmp_path, write(tmp_path / "feed", **BASE), partitions=4)
+def test_untouched_partitions_keep_their_bytes(tmp_path, based):
+    book = based(tmp_path, 4)
     before = {n: tree_bytes(book.part(n)) for n in range(4)}
     _, after = take_in(tmp_path, write(tmp_path / "delta", payments=["P9,L0,2024-03-10,1,"]), delta=True)
     changed = [n for n in range(4) if tree_bytes(after.part(n)) != before[n]]
@@ -316,9 +352,9 @@ def test_deltas_upon_deltas_give_what_the_whole_feed_gives(tmp_path, seed):
 
 
 @pytest.mark.parametrize("case", DELTAS)
-def test_who_is_not_touched_by_a_delta_stands_as_before(tmp_path, case):
+def test_who_is_not_touched_by_a_delta_stands_as_before(laid_over_base, case):
     """Named is everybody who stands otherwise in the book, so that nobody else needs to be read again."""
-    _, book, _ = laid_over(tmp_path, BASE, DELTAS[case])
+    _, book, _ = laid_over_base(case)
     before = Book(book.folder.parent / book.manifest["laid_over"], book.manifest)
     old, new = (everybody(each) for each in (before, book))
     changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
