@@ -14,7 +14,7 @@ from forbear.web import steady
 from forbear.web.desk import insight
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from forbear.store.desk_facts import desk_facts
 from forbear.store.models import Agency, Placement, Promise
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 TODAY = date(2026, 3, 10)
 
 

@@ -18,7 +18,7 @@ from forbear.store.evidence_check import check
 from forbear.store.models import Attachment, Event, EvidenceChain, PersonalValue
 from tests.store.evidence_life import NOON, erased, exported, live, recorded, write
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 LATER = NOON + timedelta(minutes=1)
 # every table of the log, a column of it, and the name of its rows' own key

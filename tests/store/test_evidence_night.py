@@ -10,7 +10,7 @@ from forbear.store.evidence_check import check
 from forbear.store.models import Event, EvidenceChain
 from tests.store.evidence_life import NOON, write
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 
 def night(*names: str) -> int:

@@ -15,7 +15,7 @@ from forbear.store.models import Attachment, DailySeal, Event, EvidenceLeaf
 from tests.core.evidence_log import KEY, OTHER_KEY
 from tests.store.evidence_life import NOON, erased, exported, live, recorded, verdict_of, write
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 DAY = date(2026, 3, 31)
 MIDNIGHT = datetime(2026, 3, 31, 16, tzinfo=UTC)  # in Shanghai

@@ -30,7 +30,7 @@ from tests.actions.cases.test_payments import DAY, FEED, NOON, pay
 from tests.actions.cases.test_payments import desk as desk
 from tests.home_night import decided, feed_in
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 LATER = datetime(2031, 5, 1, 4, tzinfo=UTC)
 #: Names of fields that hold a person's words or who and where they are.
 PERSONAL = {

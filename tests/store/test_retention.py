@@ -17,7 +17,7 @@ from tests.factories.visits import visited
 from tests.store.evidence_life import NOON, recorded, verdict_of, write
 
 DOCS = Path(__file__).parents[2] / "docs"
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 #: Five years after the last event of B1, in Shanghai; the packs of a new home say five years.
 LAST_DAY = datetime(2031, 3, 31, 4, tzinfo=UTC)

@@ -11,7 +11,7 @@ from forbear.store.models import Borrower, Consent, Contact, Event, EvidenceChai
 from tests.factories.desk import NOON, make_borrower
 from tests.store.evidence_life import write
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 
 
 def new_contact(borrower: Borrower, **more: object) -> Contact:

@@ -8,7 +8,7 @@ from django.db import connection
 
 from forbear.store import guards
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 
 
 def test_the_database_is_the_one_asked_for():

@@ -18,9 +18,11 @@ from schemathesis.specs.openapi.checks import (
 from forbear.store.models import RateLimitBucket
 from forbear.web.api.app import api
 from tests.factories.desk import house_rules, make_borrower
+from tests.profile import examples
 from tests.tidy.tree import ROOT
 from tests.web.test_api import ALL, Program
 
+pytestmark = pytest.mark.database
 schema = schemathesis.openapi.from_dict(api.get_openapi_schema(path_prefix="/api/v1/"))
 schema.app = get_wsgi_application()
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -40,8 +42,7 @@ def program(db):
 
 @schema.parametrize()
 @settings(
-    max_examples=20,
-    deadline=None,
+    max_examples=examples(8, long=100),
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

@@ -20,7 +20,7 @@ from forbear.store.models import Borrower, Consent, ContactPoint, Event
 from tests.actions.cases.test_payments import DAY, FEED, NOON
 from tests.home_night import decided, feed_in
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 OLD, NEW = "+8610000000001", "+8610000000002"
 
 

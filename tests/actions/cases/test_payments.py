@@ -37,7 +37,7 @@ from forbear.store.models import (
 from tests.factories.desk import Recorder, house_rules
 from tests.home_night import decided, feed_in
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 10)
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 FEED = {

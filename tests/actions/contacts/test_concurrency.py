@@ -19,7 +19,7 @@ from forbear.store.models import Borrower, Contact, Permit
 from tests.factories.desk import NOON, Recorder, house_rules, make_borrower, wish_for, wished
 from tests.profile import rounds
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 WORKERS = 8
 WISHES = rounds(160, 10_000)

@@ -24,7 +24,7 @@ from forbear.store.models import Contact, Permit
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.profile import rounds
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 STEPS = (
     "after the claim",

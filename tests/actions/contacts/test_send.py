@@ -49,6 +49,7 @@ def test_a_contact_leaves_with_its_permit(settings):
     assert not holds(permit, signing_key(settings.HOME).public_key(), NOON + timedelta(minutes=2))
 
 
+@pytest.mark.postgresql
 def test_what_is_not_due_is_not_claimed():
     contact = wished(make_borrower())
     Contact.objects.update(not_before=NOON + timedelta(minutes=1))
@@ -83,6 +84,7 @@ def test_an_unanswered_question_refuses(zone, facts):
     assert (out.sent, contact.state) == ([], "refused")
 
 
+@pytest.mark.postgresql
 def test_the_cap_holds_over_outcomes():
     borrower = make_borrower()
     for _ in range(5):
@@ -115,6 +117,7 @@ def test_busy_is_tried_again_later_and_later_and_then_left_to_a_person():
     assert Permit.objects.count() == MOST_ATTEMPTS
 
 
+@pytest.mark.postgresql
 def test_a_worker_that_died_before_sending_is_replaced():
     contact = wished(make_borrower())
     claim("w1", NOON)
@@ -124,6 +127,7 @@ def test_a_worker_that_died_before_sending_is_replaced():
     assert carried(contact, Recorder(), later).state == "sent"
 
 
+@pytest.mark.postgresql
 def test_a_worker_that_died_while_sending_leaves_an_unknown_that_is_never_sent_again():
     contact = wished(make_borrower())
     claim("w1", NOON)
@@ -143,6 +147,7 @@ def test_a_permit_that_ran_out_before_the_wire_opens_nothing():
     assert (out.sent, contact.at) == ([], None)
 
 
+@pytest.mark.postgresql
 def test_a_late_worker_finds_its_claim_gone():
     contact = wished(make_borrower())
     claim("w1", NOON)
@@ -166,6 +171,7 @@ def test_a_report_settles_an_unknown_and_counts_once():
     assert contact.outcome == "delivered", "a report out of order doesn't take a delivery back"
 
 
+@pytest.mark.postgresql
 def test_a_report_that_overtakes_the_answer_stands():
     contact = wished(make_borrower())
     claim("w1", NOON)
@@ -187,6 +193,7 @@ def test_a_report_that_comes_before_its_reference_is_told_again_and_then_counts(
     assert contact.outcome == "delivered"
 
 
+@pytest.mark.postgresql
 def test_a_payment_cancels_what_waits_even_when_claimed():
     borrower = make_borrower()
     contact = wished(borrower)

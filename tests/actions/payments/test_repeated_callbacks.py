@@ -11,7 +11,7 @@ from forbear.core.base.problem import Problem
 from forbear.store.models import Conversation, Event
 from tests.factories.desk import NOON, house_rules, make_borrower
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 
 
 def test_a_calls_end_told_twice_is_one_conversation():
