@@ -83,22 +83,30 @@ def opened(root: Path, port: int, *more: str, alone: bool = False) -> str:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=interruptible,
     )
     with running:
         assert running.stdout is not None
-        for line in running.stdout:
-            said += line
-            if line.startswith("Working."):
-                break
-        if alone:
-            running.terminate()
-        else:  # the workers hear it too
-            os.killpg(running.pid, signal.SIGINT)
-        status = running.wait(60)
-        alone_at_last = nobody_left(running.pid)
+        try:
+            for line in running.stdout:
+                said += line
+                if line.startswith("Working."):
+                    break
+            if alone:
+                running.terminate()
+            else:  # the workers hear it too
+                os.killpg(running.pid, signal.SIGINT)
+            status = running.wait(60)
+        finally:
+            alone_at_last = nobody_left(running.pid)
     assert alone_at_last, "a process that the demo started is still there"
     assert status == 0, said
     return said
+
+
+def interruptible() -> None:
+    """A terminal's programs hear an interrupt; those of a run in the background would not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def nobody_left(group: int) -> bool:
