@@ -8,17 +8,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from ray.cluster_utils import Cluster
 
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.lender import make_home, open_home
+from forbear.night.cluster import decide_on
 from forbear.night.run import Night, plan_night, run_night
 
-cluster_utils = pytest.importorskip("ray.cluster_utils", reason="it needs the extra `cluster`")
-decide_on = pytest.importorskip("forbear.night.cluster").decide_on
-
-pytestmark = pytest.mark.process
 DAY = date(2026, 3, 31)
 PARTS = 12
 
@@ -40,7 +38,7 @@ def cluster():
         "health_check_failure_threshold": 3,
     }
     head = {"num_cpus": 0, "include_dashboard": False, "_system_config": quick}
-    made = cluster_utils.Cluster(initialize_head=True, head_node_args=head)
+    made = Cluster(initialize_head=True, head_node_args=head)
     workers = [made.add_node(num_cpus=1), made.add_node(num_cpus=1)]
     made.wait_for_nodes()
     yield made, workers
