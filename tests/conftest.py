@@ -135,6 +135,7 @@ def _server(config: pytest.Config) -> str:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take away what `pytest_configure` made."""
+    gc.unfreeze()  # libraries complain of what is still there at the end
     if "server" in KEPT:
         server, folder = KEPT["server"]
         server.cleanup()
