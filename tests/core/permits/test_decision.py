@@ -223,12 +223,10 @@ def stories(draw: st.DrawFn) -> tuple[list[Told], ContactContext, list[Attempt]]
     return draw(rules(start)), draw(situations(start, 5)), attempts
 
 
-def known_at(situation: ContactContext, granted: list, at: datetime) -> ContactContext:
+def known_at(situation: ContactContext, granted: list[tuple], at: datetime) -> ContactContext:
     """The situation at a moment: contacts that have come to an end by then have their outcomes."""
-    now_known = [
-        each.made(pending.at) if pending.at + each.lasts <= at else pending for each, pending in granted
-    ]
-    return replace(situation, past=(*situation.past, *now_known))
+    known = (each.made(old.at) if old.at + each.lasts <= at else old for each, old in granted)
+    return replace(situation, past=(*situation.past, *known))
 
 
 @given(stories())
