@@ -92,7 +92,7 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 TIME_ZONE = HOME.timezone
 USE_TZ = True
 USE_I18N = True
-LOCALE_PATHS = [Path(__file__).parents[1] / "web" / "locale"]
+LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
 FORMAT_MODULE_PATH = ["forbear.config.formats"]
 
 STATIC_URL = "static/"
