@@ -107,7 +107,8 @@ def extracted(folder: Path = SOURCE) -> dict[Key, str]:
 def key_of(message: Message) -> Key:
     """The key of a catalogue's entry."""
     one, many = message.id if isinstance(message.id, (list, tuple)) else (message.id, "")
-    return (message.context or "", one, many)
+    context = message.context or ""
+    return (context.decode() if isinstance(context, bytes) else context, one, many)
 
 
 def catalogue(path: Path) -> Catalog:
@@ -163,10 +164,14 @@ def write(path: Path, new: Catalog) -> None:
 
 
 def compile_to(path: Path, new: Catalog) -> None:
-    """The compiled form, which says nothing of when it was made."""
-    new.creation_date = new.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
+    """The compiled form: what is translated, and nothing of when it was made."""
+    compiled = Catalog(locale=new.locale, charset="utf-8")
+    compiled.creation_date = compiled.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
+    for each in new:
+        if each.id and all(_strings(each)) and not each.fuzzy:
+            compiled.add(each.id, each.string, context=each.context)
     with path.open("wb") as file:
-        write_mo(file, new)
+        write_mo(file, compiled)
 
 
 def mistakes(path: Path, source: Mapping[Key, str]) -> list[str]:
@@ -204,7 +209,7 @@ def _stale(path: Path, found: Mapping[Key, Message]) -> list[str]:
         return [f"{name} is missing; run scripts/messages.py"]
     with compiled.open("rb") as file:
         inside = {key_of(each): _strings(each) for each in read_mo(file) if each.id}
-    current = {key: _strings(each) for key, each in found.items() if any(_strings(each)) and not each.fuzzy}
+    current = {key: _strings(each) for key, each in found.items() if all(_strings(each)) and not each.fuzzy}
     return [] if inside == current else [f"{name} is not made from its .po; run scripts/messages.py"]
 
 

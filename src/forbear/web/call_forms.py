@@ -5,18 +5,14 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.models import Promise
-from forbear.web.templatetags.forbear import chinese, said
-
-
-def say(zh: str, en: str) -> str:
-    """A sentence in the reader's language."""
-    return zh if chinese() else en
+from forbear.web.templatetags.forbear import said
 
 
 def flash_problems(request: HttpRequest, wrong: Problem | Iterable[Problem]) -> None:
@@ -30,7 +26,7 @@ def flash_result(request: HttpRequest, made: object, done: str = "") -> None:
     if isinstance(made, Problem):
         flash_problems(request, made)
     else:
-        messages.success(request, done or say("已办理。", "Done."))
+        messages.success(request, done or gettext("Done."))
 
 
 def write_outcome(
@@ -51,7 +47,7 @@ def write_outcome(
     made = record_outcome(told, request.user, now)
     if isinstance(made, Problem):
         return made
-    messages.success(request, say("已记录。", "Written down."))
+    messages.success(request, gettext("Written down."))
     return None
 
 
@@ -70,7 +66,5 @@ def write_promise(
     made = record_promise(offered, now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Promise):
         return made
-    messages.success(
-        request, say("承诺已记录，到期前不再催收。", "Promise taken; nothing is chased until then.")
-    )
+    messages.success(request, gettext("Promise taken; nothing is chased until then."))
     return None

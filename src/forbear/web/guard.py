@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from forbear.store.permissions import PERMISSIONS, may
 
@@ -43,12 +43,7 @@ def permission_required(permission: str) -> Callable[[View], View]:
 
 def _prove(request: HttpRequest) -> HttpResponse:
     """The role needs a second proof, and the session was begun without one: sign in anew."""
-    chinese = (get_language() or "zh").startswith("zh")
-    told = (
-        "您的岗位需要第二种验证，请重新登录。"
-        if chinese
-        else "Your role needs a second proof; sign in once more."
-    )
+    told = gettext("Your role needs a second proof; sign in once more.")
     messages.info(request, told)
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
@@ -61,9 +56,10 @@ def clock() -> datetime:
 def desk_context(request: HttpRequest) -> dict[str, object]:
     """What every page of the desk knows: what the person may do, for the menu, and the moment."""
     role = getattr(request.user, "role", "")
-    lender = settings.HOME.name[0 if (get_language() or "zh").startswith("zh") else 1]
+    language = get_language() or settings.LANGUAGE_CODE
     return {
-        "lender_name": lender,
+        "lender_name": settings.HOME.name[0 if language.startswith("zh") else 1],
+        "other_languages": [each for each in settings.LANGUAGES if each[0] != language],
         "can": {name.replace(":", "_"): may(role, name) for name in PERMISSIONS},
         "now": clock(),
     }

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.agency_file import FORMS, write_table
 from forbear.interchange.documents.letters import Letter, letter_pdf
 from forbear.store.models import Statement, StatementLine
-from forbear.web.templatetags.forbear import chinese
+from forbear.web.templatetags.forbear import bilingual, chinese
 
 _KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -28,10 +30,7 @@ _LINES = (
     "disputed",
     "answered",
 )
-_HEAD = {
-    "zh": ("还款编号", "贷款", "还款日", "金额", "费率", "佣金"),
-    "en": ("Payment", "Loan", "Paid on", "Amount", "Rate", "Commission"),
-}
+_HEAD = (_("Payment"), _("Loan"), _("Paid on"), _("Amount"), _("Rate"), _("Commission"))
 
 
 def file_answer(name: str, form: str, content: bytes) -> HttpResponse:
@@ -82,12 +81,12 @@ def _letter(found: Statement, lines: list[StatementLine]) -> Letter:
         f"{currency}: {format_amount(paid, currency)} / {format_amount(earned, currency)}"
         for currency, (paid, earned) in sorted(found.totals.items())
     ]
-    body = (
-        f"截至 {found.until} 的佣金对账单，共 {len(lines)} 笔。回款与佣金合计：\n" + "\n".join(sums)
-        if language == "zh"
-        else f"Commission up to {found.until}, {len(lines)} lines. Paid and earned in all:\n"
-        + "\n".join(sums)
+    counted = ngettext(
+        "Commission up to %(until)s, %(number)s line. Paid and earned in all:",
+        "Commission up to %(until)s, %(number)s lines. Paid and earned in all:",
+        len(lines),
     )
+    body = "\n".join([counted % {"until": found.until, "number": len(lines)}, *sums])
     if found.sha256:
         body += f"\n\nSHA-256 {found.sha256}"
     rows = [
@@ -102,14 +101,12 @@ def _letter(found: Statement, lines: list[StatementLine]) -> Letter:
         language=language,
         sender=home.name[0 if language == "zh" else 1],
         sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
-        to=(agency.name_zh if language == "zh" else agency.name_en, agency.address),
+        to=(bilingual(agency), agency.address),
         on=found.made_at.date(),
         reference=f"{agency.code}-{found.number}",
-        subject=f"佣金对账单 第 {found.number} 期"
-        if language == "zh"
-        else f"Commission statement {found.number}",
+        subject=gettext("Commission statement %(number)s") % {"number": found.number},
         body=body,
         code="",
         verify_url=f"{home.url}/verify",
-        table=[_HEAD[language], *rows],
+        table=[tuple(str(each) for each in _HEAD), *rows],
     )

@@ -5,13 +5,14 @@ from urllib.parse import urlsplit
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.webhooks.api_keys import end_key, end_webhook, make_key
 from forbear.core.base.problem import Problem
 from forbear.store.models import Agency, ApiKey, WebhookEndpoint
 from forbear.store.models.api import SCOPES
-from forbear.web.call_forms import flash_result, say
+from forbear.web.call_forms import flash_result
 from forbear.web.guard import clock, permission_required
 
 
@@ -60,7 +61,7 @@ def end_webhook_view(request: HttpRequest, webhook_id: int) -> HttpResponse:
 
 
 def _back(request: HttpRequest, made: object) -> HttpResponse:
-    flash_result(request, made, say("已终止。", "Ended."))
+    flash_result(request, made, gettext("Ended."))
     return redirect("house:programs")
 
 

@@ -7,11 +7,10 @@ from django.shortcuts import render
 from forbear.interchange.home.setting_rows import setting_rows
 from forbear.web.guard import permission_required
 from forbear.web.setting_labels import grouped
-from forbear.web.templatetags.forbear import chinese
 
 
 @permission_required("house:settings:read")
 def settings_page(request: HttpRequest) -> HttpResponse:
     """All of them, by what they are about."""
-    groups = grouped(setting_rows(settings.HOME, settings.SIGN_IN), chinese())
+    groups = grouped(setting_rows(settings.HOME, settings.SIGN_IN))
     return render(request, "administration/settings.html", {"groups": groups})

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.agency_work.casework import accept_placement, ask_call, hand_in
@@ -22,7 +23,7 @@ from forbear.store.access import masked_name, masked_point, placements_for
 from forbear.store.models import Contact, Conversation, Placement, Plan, RecordingRequest
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.budget import BUDGET, read_budget
-from forbear.web.call_forms import flash_problems, say, write_outcome, write_promise
+from forbear.web.call_forms import flash_problems, write_outcome, write_promise
 from forbear.web.desk.agreements import chosen
 from forbear.web.desk.case import DISCLOSURES
 from forbear.web.guard import clock, permission_required
@@ -172,10 +173,10 @@ def call(request: HttpRequest, found: Placement) -> Problem | None:
         return made
     messages.success(
         request,
-        say(
-            f"已请求接通。获准后您的线路先响铃，验证码 {made.code}，请告知对方可据此核实。",
-            f"Asked for. If it may be made, your line rings first. The code is {made.code}; it proves the call.",
-        ),
+        gettext(
+            "Asked for. If it may be made, your line rings first. The code is %(code)s; it proves the call."
+        )
+        % {"code": made.code},
     )
     return None
 
@@ -214,9 +215,9 @@ def plan(request: HttpRequest, found: Placement) -> Problem | list[Problem] | No
         return made
     messages.success(
         request,
-        say("方案已提交，案件由本机构继续处理。", "The plan is with the lender, who goes on with the case.")
+        gettext("The plan is with the lender, who goes on with the case.")
         if made.state == "active"
-        else say("方案已提交，等待复核签字。", "The plan waits for a second signature."),
+        else gettext("The plan waits for a second signature."),
     )
     return None
 
@@ -232,7 +233,7 @@ def recording(request: HttpRequest, found: Placement) -> Problem | None:
     made = hand_in(contact, file, request.user, clock())
     if isinstance(made, Problem):
         return made
-    messages.success(request, say("录音已入档。", "The recording is kept."))
+    messages.success(request, gettext("The recording is kept."))
     return None
 
 
@@ -242,5 +243,5 @@ def give_back(request: HttpRequest, found: Placement) -> Problem | None:
     made = back(found.pk, request.user, request.POST.get("because", ""), clock())
     if isinstance(made, Problem):
         return made
-    messages.success(request, say("案件已退回。", "The case is back with the lender."))
+    messages.success(request, gettext("The case is back with the lender."))
     return None

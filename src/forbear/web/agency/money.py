@@ -3,13 +3,14 @@
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.agencies.statements import accept_statement, dispute_line
 from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.models import Finding, Statement
-from forbear.web.call_forms import flash_result, say
+from forbear.web.call_forms import flash_result
 from forbear.web.guard import clock, permission_required
 from forbear.web.tables import statement_file
 
@@ -54,7 +55,7 @@ def accept(request: HttpRequest, statement_id: int) -> HttpResponse:
     """Accept it."""
     found = _mine(request, statement_id)
     made = accept_statement(found.pk, found.agency_id, clock(), actor=f"staff:{request.user.number}")
-    _say(request, made, say("对账单已确认。", "Accepted."))
+    _say(request, made, gettext("Accepted."))
     return redirect("agency:statement", statement_id)
 
 
@@ -67,7 +68,7 @@ def dispute(request: HttpRequest, statement_id: int, line_id: int) -> HttpRespon
         raise Http404
     words = request.POST.get("words", "")
     made = dispute_line(line_id, found.agency_id, words, clock(), actor=f"staff:{request.user.number}")
-    _say(request, made, say("已提出异议，等待答复。", "Noted; the lender will answer."))
+    _say(request, made, gettext("Noted; the lender will answer."))
     return redirect("agency:statement", statement_id)
 
 

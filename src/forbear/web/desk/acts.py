@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.unmasking import unmask
@@ -20,7 +21,7 @@ from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.core.base.problem import Problem, joined
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.store.models import Case, Hold
-from forbear.web.call_forms import flash_problems, say, write_outcome, write_promise
+from forbear.web.call_forms import flash_problems, write_outcome, write_promise
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
 from forbear.web.guard import clock, permission_required
 
@@ -70,10 +71,8 @@ def call(request: HttpRequest, found: Case) -> Problem | None:
         )
     messages.success(
         request,
-        say(
-            f"已准予致电，三分钟内有效。验证码 {made.contact.code}，请告知对方可据此核实。",
-            f"You may call, within three minutes. The code is {made.contact.code}; tell them it proves the call.",
-        ),
+        gettext("You may call, within three minutes. The code is %(code)s; tell them it proves the call.")
+        % {"code": made.contact.code},
     )
     return None
 
@@ -94,9 +93,7 @@ def message(request: HttpRequest, found: Case) -> Problem | None:
     made = queue_contact(wanted, clock(), actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         return made
-    messages.success(
-        request, say("已进入发件箱，获准后发出。", "In the outbox; it leaves once a permit is given.")
-    )
+    messages.success(request, gettext("In the outbox; it leaves once a permit is given."))
     return None
 
 

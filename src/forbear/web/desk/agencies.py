@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.agencies.agencies import (
@@ -39,10 +40,10 @@ from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Statement
-from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import clock, permission_required
 from forbear.web.tables import statement_file
-from forbear.web.templatetags.forbear import chinese
+from forbear.web.templatetags.forbear import bilingual
 
 _PAGE = 50
 _COUNTS = ("experience_years", "collectors")
@@ -84,11 +85,11 @@ def agencies(request: HttpRequest) -> HttpResponse:
 def _chart(rows: list) -> dict:
     """The three scores of each agency side by side."""
     known = [(agency, card) for agency, card, _ in rows if card is not None and card.total is not None]
-    names = [agency.name_zh if chinese() else agency.name_en for agency, _ in known]
+    names = [bilingual(agency) for agency, _ in known]
     words = {
-        "conduct": say("合规与人道", "Conduct"),
-        "record": say("业绩", "Record"),
-        "feedback": say("反馈", "Feedback"),
+        "conduct": pgettext("scorecard", "Conduct"),
+        "record": pgettext("scorecard", "Record"),
+        "feedback": gettext("Feedback"),
     }
     series = [
         {
@@ -106,16 +107,16 @@ def _finding(rows: list) -> str:
         (agency, card) for agency, card, _ in rows if card is not None and card.score("conduct") is not None
     ]
     if len(known) < 2:
-        return say("还不足以比较", "Too little to compare yet")
+        return gettext("Too little to compare yet")
     if not any(card.findings for _, card in known):
-        return say("没有查实的问题", "Nothing was found against any agency")
+        return gettext("Nothing was found against any agency")
     worst, card = min(known, key=lambda row: row[1].score("conduct"))
-    name = worst.name_zh if chinese() else worst.name_en
     many = sum(card.findings.values())
-    return say(
-        f"{name}的合规得分最低：{card.contacts:,} 次联系中查实 {many} 项问题",
-        f"{name} is lowest in conduct: {many} findings in {card.contacts:,} contacts",
-    )
+    return gettext("%(name)s is lowest in conduct: %(many)s findings in %(contacts)s contacts") % {
+        "name": bilingual(worst),
+        "many": many,
+        "contacts": f"{card.contacts:,}",
+    }
 
 
 @permission_required("desk:agency:propose")
@@ -136,9 +137,7 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         made = propose_agency(offered, request.user, clock())
         if isinstance(made, Agency):
-            messages.success(
-                request, say("已提交，等待另一人准入。", "It waits for a second person to admit it.")
-            )
+            messages.success(request, gettext("It waits for a second person to admit it."))
             return redirect("desk:agency", made.code)
         wrong = made
     shown = {

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.agreements.plans import (
@@ -32,7 +33,7 @@ from forbear.store.access import cases_for, masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Case, Loan, Plan, Request, Settlement
 from forbear.web.budget import BUDGET, read_budget
-from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
 from forbear.web.desk.case import case_of
 from forbear.web.guard import clock, permission_required
@@ -85,9 +86,9 @@ def take_plan(request: HttpRequest, found: Case) -> Problem | list[Problem] | No
         return made
     messages.success(
         request,
-        say("方案已生效，履行期间不再催收。", "The plan begins; nothing is chased while it is kept.")
+        gettext("The plan begins; nothing is chased while it is kept.")
         if made.state == "active"
-        else say("方案已提交，等待复核签字。", "The plan waits for a second signature."),
+        else gettext("The plan waits for a second signature."),
     )
     return None
 
@@ -129,9 +130,9 @@ def settle(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
         return made
     messages.success(
         request,
-        say("减免方案已生效。", "The offer stands.")
+        gettext("The offer stands.")
         if made.state == "offered"
-        else say("已提交，等待有权限的人签字。", "It waits for somebody with the authority."),
+        else gettext("It waits for somebody with the authority."),
     )
     return None
 
@@ -146,10 +147,8 @@ def ask(request: HttpRequest, found: Case) -> Problem | None:
         return made
     messages.success(
         request,
-        say(
-            f"已登记，编号 {made.number}，{made.due_on} 前答复。请告知借款人。",
-            f"Written down as {made.number}, to be answered by {made.due_on}. Tell the borrower.",
-        ),
+        gettext("Written down as %(number)s, to be answered by %(due_on)s. Tell the borrower.")
+        % {"number": made.number, "due_on": made.due_on},
     )
     return None
 
@@ -241,7 +240,7 @@ def one_request(request: HttpRequest, number: str) -> HttpResponse:
         answer = Answered(request.POST.get("outcome", ""), request.POST.get("words", ""), review)
         made = answer_request(number, answer, request.user, clock())
         if not isinstance(made, Problem):
-            messages.success(request, say("已答复。", "Answered."))
+            messages.success(request, gettext("Answered."))
             return redirect("desk:requests")
         flash_problems(request, made)
     shown = {

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.assignment import GOOD_FOR, give, propose, undo
@@ -15,7 +16,7 @@ from forbear.insight.assignment import jobs_of, people_of, work_out
 from forbear.store.models import AssignmentList, Case
 from forbear.web.call_forms import flash_problems
 from forbear.web.guard import clock, permission_required
-from forbear.web.templatetags.forbear import chinese
+from forbear.web.languages import label
 
 _PAGE = 50
 _NEWEST = 10
@@ -56,14 +57,14 @@ def allot(request: HttpRequest) -> HttpResponse:
                     "stage": stages.get(case, ""),
                     "number": number,
                     "difficulty": hard,
-                    "because": [BECAUSE[code] for code in because],
+                    "because": [label(BECAUSE[code]) for code in because],
                 }
                 for case, borrower, number, hard, _, because in page
             ],
             "may_sign": found is not None and found.state == "proposed" and now - found.made_at <= GOOD_FOR,
             "may_undo": found is not None and found.state == "given" and found.until and found.until > now,
             "earlier": rows.exclude(pk=found.pk)[:_NEWEST] if found else [],
-            "harder": [(words_zh, words_en) for *_, words_zh, words_en in HARDER],
+            "harder": [label((words_zh, words_en)) for *_, words_zh, words_en in HARDER],
             "give_up": GIVE_UP / 10,
         },
     )
@@ -95,7 +96,7 @@ def optimize_assignment(request: HttpRequest) -> HttpResponse:
     if not room:
         messages.error(
             request,
-            "没有催收员还能接案件。" if chinese() else "No collector has room for more cases.",
+            gettext("No collector has room for more cases."),
         )
         return redirect("desk:allot")
     made = propose(work_out(people, jobs_of(room, now)), request.user, now)
@@ -112,7 +113,7 @@ def sign_assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
         flash_problems(request, done)
         return redirect("desk:allot")
     if done.state == "given":
-        messages.success(request, "已分派。" if chinese() else "Given.")
+        messages.success(request, gettext("Assigned."))
     else:
-        messages.success(request, "已撤回到队列。" if chinese() else "Put back into the queue.")
+        messages.success(request, gettext("Put back into the queue."))
     return redirect(f"/desk/allot?of={done.pk}")

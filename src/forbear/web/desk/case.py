@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.access.unmasking import REASONS
 from forbear.actions.contacts.next_case import planned_call
@@ -27,15 +28,12 @@ MESSAGE_CHANNELS = ("sms", "email")
 _KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email", "visit": "address"}
 #: What has to be said in a call, by stage; ticked off by the collector.
 DISCLOSURES = {
-    "identity": ("说明本人姓名或工号及所代表机构", "Say your name or number, and for whom you call"),
-    "recorded": ("告知通话录音", "Say that the call is recorded"),
-    "verify": ("先核实对方是否本人，再谈债务", "Make sure it is the borrower before you speak of the debt"),
-    "amount": (
-        "说明逾期金额与截止日期，以账单为准",
-        "Give the amount past due and its date, as in the ledger",
-    ),
-    "check": ("告知可用验证码核实来电", "Tell how the call can be checked, with its code"),
-    "help": ("如有困难，告知可申请帮扶或分期", "Offer help or a plan where there are difficulties"),
+    "identity": _("Say your name or number, and for whom you call"),
+    "recorded": _("Say that the call is recorded"),
+    "verify": _("Make sure it is the borrower before you speak of the debt"),
+    "amount": _("Give the amount past due and its date, as in the ledger"),
+    "check": _("Tell how the call can be checked, with its code"),
+    "help": _("Offer help or a plan where there are difficulties"),
 }
 
 

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.payments.penalty_checks import compare, resolve_difference
@@ -20,7 +21,7 @@ from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.home.packs import rulebook
 from forbear.store.business_date import business_date
 from forbear.store.models import Contact, Event, MissingRecording, PenaltyDifference, Request
-from forbear.web.call_forms import flash_problems, say
+from forbear.web.call_forms import flash_problems
 from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 
@@ -129,5 +130,5 @@ def resolve_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
     if isinstance(wrong, Problem):
         flash_problems(request, wrong)
         return redirect("desk:penalties")
-    messages.success(request, say("已处理。", "Settled."))
+    messages.success(request, gettext("Settled."))
     return redirect("desk:penalties")

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Min, Q, QuerySet, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.uploads import store_upload
@@ -29,8 +30,9 @@ from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Lawsuit, LawsuitDeadline
 from forbear.web import labels as words
-from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import clock, permission_required
+from forbear.web.languages import pair_of
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
@@ -134,10 +136,7 @@ def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 def demand(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Send the letter before claim."""
     made = send_letter_before_claim(lawsuit_id, request.user, clock())
-    done = say(
-        "告知函已进入发送队列；送达后开始计算付款期限。",
-        "The letter waits to leave; the time to pay begins when it arrives.",
-    )
+    done = gettext("The letter waits to leave; the time to pay begins when it arrives.")
     _log_event(request, made, done)
     return redirect("desk:lawsuit", lawsuit_id)
 
@@ -148,7 +147,7 @@ def sign(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """The second signature, or a no."""
     yes = request.POST.get("answer") == "yes"
     made = sign_lawsuit(lawsuit_id, yes, request.user, clock(), request.POST.get("words", ""))
-    _log_event(request, made, say("已签字。", "Signed.") if yes else say("已退回。", "Declined."))
+    _log_event(request, made, gettext("Signed.") if yes else gettext("Declined."))
     return redirect("desk:lawsuit", lawsuit_id)
 
 
@@ -169,7 +168,7 @@ def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     try:
         on = date.fromisoformat(form.get("on", ""))
     except ValueError:
-        messages.error(request, say("请填写日期。", "Give the day."))
+        messages.error(request, gettext("Give the day."))
         return redirect("desk:lawsuit", lawsuit_id)
     fee = parse_amount(form.get("fee", "") or "0", running.currency)
     if isinstance(fee, Problem):
@@ -185,7 +184,7 @@ def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
         form.get("ending", ""),
         tuple(kept),
     )
-    _log_event(request, move_lawsuit(lawsuit_id, moved, request.user, clock()), say("已记录。", "Noted."))
+    _log_event(request, move_lawsuit(lawsuit_id, moved, request.user, clock()), gettext("Noted."))
     return redirect("desk:lawsuit", lawsuit_id)
 
 
@@ -193,11 +192,16 @@ def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 @permission_required("desk:court:propose")
 def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Make the bundle anew on today's figures."""
-    named = {"channel": words.CHANNELS, "outcome": words.OUTCOMES, "agreement": words.AGREEMENTS}
-    named["notice"] = words.NOTICES
+    tables = {
+        "channel": words.CHANNELS,
+        "outcome": words.OUTCOMES,
+        "agreement": words.AGREEMENTS,
+        "notice": words.NOTICES,
+    }
+    named = {table: {code: pair_of(text) for code, text in texts.items()} for table, texts in tables.items()}
     language = "zh" if chinese() else "en"
     made = make_bundle(lawsuit_id, language, clock(), actor=f"staff:{request.user.number}", named=named)
-    _log_event(request, made, say("材料已生成。", "The bundle is made."))
+    _log_event(request, made, gettext("The bundle is made."))
     return redirect("desk:lawsuit", lawsuit_id)
 
 
@@ -208,7 +212,7 @@ def papers(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     if not found.bundle or not attachment_path(found.bundle).is_file():
-        messages.error(request, say("还没有材料，请先生成。", "There is no bundle yet; make it first."))
+        messages.error(request, gettext("There is no bundle yet; make it first."))
         return redirect("desk:lawsuit", lawsuit_id)
     return FileResponse(
         attachment_path(found.bundle).open("rb"),

@@ -4,16 +4,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.bureaus.bureau_report import hand_out_report, report_path
 from forbear.core.bureaus.file_checks import SAID, SAID_AMOUNTS
 from forbear.store.business_date import business_date
 from forbear.store.models import CreditRecord, CreditReport, Request
-from forbear.web.call_forms import say
 from forbear.web.guard import clock, permission_required
-from forbear.web.labels import CREDIT_KINDS
-from forbear.web.templatetags.forbear import chinese, minor
+from forbear.web.labels import CREDIT_KINDS, label
+from forbear.web.templatetags.forbear import minor
 
 _PAGE = 50
 
@@ -48,9 +49,7 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
         "report": found,
         "page": page,
         "rows": [(each, _changed(each), _read(each, _STATE, each.said[_STATE])) for each in page],
-        "gaps": [
-            (_GAPS.get(name, (name, name))[0 if chinese() else 1], found.gaps[name]) for name in found.gaps
-        ],
+        "gaps": [(_GAPS.get(name, name), found.gaps[name]) for name in found.gaps],
         "kind": kind,
         "kinds": kinds,
         "totals": [(currency, _whole(found, currency, sums)) for currency, sums in found.totals.items()],
@@ -77,7 +76,7 @@ def _changed(each: CreditRecord) -> list[tuple[str, str, str]]:
     if len(each.was) != len(each.said):
         return []
     return [
-        (names[0 if chinese() else 1], _read(each, place, was), _read(each, place, now))
+        (label(names), _read(each, place, was), _read(each, place, now))
         for place, (names, was, now) in enumerate(zip(SAID, each.was, each.said, strict=True))
         if was != now
     ]
@@ -88,7 +87,7 @@ def _read(each: CreditRecord, place: int, value: object) -> str:
     if place in SAID_AMOUNTS and each.currency:
         return minor(int(str(value)), each.currency)
     if isinstance(value, str) and value in _STATES:
-        return _STATES[value][0 if chinese() else 1]
+        return str(_STATES[value])
     return "—" if value in ("", None) else str(value)
 
 
@@ -96,26 +95,26 @@ def _read(each: CreditRecord, place: int, value: object) -> str:
 _STATE = 4
 #: What a bureau asks for.
 _GAPS = {
-    "address": ("地址", "address"),
-    "born": ("出生日期", "day of birth"),
-    "city": ("城市", "city"),
-    "first_name": ("名", "first name"),
-    "opened": ("开立日", "day of opening"),
-    "state": ("省州", "state"),
-    "surname": ("姓", "surname"),
-    "zip": ("邮编", "postcode"),
+    "address": _("address"),
+    "born": _("day of birth"),
+    "city": _("city"),
+    "first_name": _("first name"),
+    "opened": _("day of opening"),
+    "state": _("state"),
+    "surname": _("surname"),
+    "zip": _("postcode"),
 }
 #: The states and classes that a record tells.
 _STATES = {
-    "active": ("正常履约", "Running"),
-    "closed": ("结清", "Paid off"),
-    "written_off": ("核销", "Written off"),
-    "sold": ("已转让", "Sold"),
-    "normal": ("正常", "Normal"),
-    "special_mention": ("关注", "Special mention"),
-    "substandard": ("次级", "Substandard"),
-    "doubtful": ("可疑", "Doubtful"),
-    "loss": ("损失", "Loss"),
+    "active": pgettext_lazy("credit record", "Running"),
+    "closed": _("Paid off"),
+    "written_off": pgettext_lazy("credit record", "Written off"),
+    "sold": pgettext_lazy("sale", "Sold"),
+    "normal": _("Normal"),
+    "special_mention": _("Special mention"),
+    "substandard": _("Substandard"),
+    "doubtful": _("Doubtful"),
+    "loss": _("Loss"),
 }
 
 
@@ -127,9 +126,7 @@ def file(request: HttpRequest, report_id: int) -> HttpResponse:
     if not hand_out_report(found, clock(), actor=f"staff:{request.user.number}"):
         messages.error(
             request,
-            say(
-                "文件不在，或内容已变，没有给出。", "The file is gone or was changed; it was not handed out."
-            ),
+            gettext("The file is gone or was changed; it was not handed out."),
         )
         return redirect("desk:credit_report", report_id)
     answer = FileResponse(report_path(found).open("rb"), as_attachment=True, filename=found.file)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.core.evidence.kinds import KINDS
@@ -23,7 +24,6 @@ from forbear.store import evidence
 from forbear.store.business_date import day_end, day_start
 from forbear.store.evidence_export import export
 from forbear.store.models import Contact, Event
-from forbear.web.call_forms import say
 from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
@@ -95,7 +95,7 @@ def export_rows(request: HttpRequest) -> HttpResponse:
     if rows is None or not reason or form not in ("csv", "xlsx"):
         messages.error(
             request,
-            say("请先选择种类或借款人，并写明用途。", "Choose a kind or a borrower, and say what it is for."),
+            gettext("Choose a kind or a borrower, and say what it is for."),
         )
         return redirect("desk:evidence")
     cells = [_cells(event) for event in rows[:_MOST_ROWS]]
@@ -117,10 +117,7 @@ def export_bundle(request: HttpRequest) -> HttpResponse:
     if parts is None:
         messages.error(
             request,
-            say(
-                "没有这名借款人的记录，或没有写明用途。",
-                "There is nothing about this borrower, or no reason was given.",
-            ),
+            gettext("There is nothing about this borrower, or no reason was given."),
         )
         return redirect("desk:evidence")
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.reassignment import assign_case
@@ -24,13 +25,13 @@ from forbear.store.access import cases_for, masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Case, Contact, Conversation, Promise, Staff
 from forbear.web import labels as words
-from forbear.web.call_forms import flash_result, say
+from forbear.web.call_forms import flash_result
 from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
 from forbear.web.desk.queue import in_order
 from forbear.web.guard import clock, permission_required
+from forbear.web.languages import label
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
-from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
 #: For so many seconds a large book's figures are kept: they are of days, so minutes change little.
@@ -130,7 +131,7 @@ def _days_chart(counts: dict[tuple[str, str], int]) -> dict:
     days = sorted({day for day, _ in counts})
     names = sorted({channel for _, channel in counts})
     series = [
-        {"name": words.word("channel", name, chinese()), "data": [counts.get((day, name), 0) for day in days]}
+        {"name": words.word("channel", name), "data": [counts.get((day, name), 0) for day in days]}
         for name in names
     ]
     return {"days": days, "series": series}
@@ -213,7 +214,9 @@ def goal_page(request: HttpRequest) -> HttpResponse:
         "goals": found,
         "rows": [(person, found.results[person.pk]) for person in people],
         "usual": sorted(found.usual.items()),
-        "harder": HARDER,
+        "harder": [
+            f"{label((words_zh, words_en))} +{adds}" for _fact, _above, adds, words_zh, words_en in HARDER
+        ],
         "mine": MINE,
         "like": LIKE,
         "least": LEAST,
@@ -306,7 +309,7 @@ def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
 def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     """Give a case to somebody else, or back to the queue."""
     made_ = assign_case(case_id, request.POST.get("to", ""), clock(), actor=f"staff:{request.user.number}")
-    flash_result(request, made_, say("已改派。", "Given."))
+    flash_result(request, made_, gettext("Reassigned."))
     return redirect("desk:floor")
 
 
@@ -328,5 +331,5 @@ def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
         raise Http404
     fate, because = request.POST.get("fate", ""), request.POST.get("because", "")
     done = resolve_contact(contact_id, fate, because, request.user, clock())
-    flash_result(request, done, say("已记录。", "Written down."))
+    flash_result(request, done, gettext("Written down."))
     return redirect("desk:outbox")

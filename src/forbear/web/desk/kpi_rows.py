@@ -4,31 +4,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from forbear.web import labels as words
-from forbear.web.templatetags.forbear import chinese, money, when
+from forbear.web.templatetags.forbear import money, when
 
 #: The columns that may be seen, codes and moments and nothing that names a person, with their names for people.
 _COLUMNS = {
-    "pk": ("编号", "Id"),
-    "borrower_id": ("借款人", "Borrower"),
-    "loan_id": ("贷款", "Loan"),
-    "channel": ("渠道", "Channel"),
-    "state": ("状态", "State"),
-    "outcome": ("结果", "Outcome"),
-    "kind": ("种类", "Kind"),
-    "stage": ("阶段", "Stage"),
-    "at": ("时间", "When"),
-    "made_on": ("承诺日", "Made on"),
-    "due_on": ("期限", "Due on"),
-    "opened_at": ("提出", "Opened"),
-    "by": ("付款期限", "To be paid by"),
-    "paid_on": ("还款日", "Paid on"),
-    "received_at": ("得知", "Heard of"),
-    "currency": ("币种", "Currency"),
-    "amount": ("金额", "Amount"),
-    "paid": ("已还", "Paid"),
-    "outstanding": ("未还总额", "Outstanding"),
+    "pk": _("Number"),
+    "borrower_id": _("Borrower"),
+    "loan_id": _("Loan"),
+    "channel": _("Channel"),
+    "state": _("State"),
+    "outcome": _("Outcome"),
+    "kind": _("Kind"),
+    "stage": _("Stage"),
+    "at": _("When"),
+    "made_on": _("Made on"),
+    "due_on": _("Due on"),
+    "opened_at": _("Opened"),
+    "by": _("To be paid by"),
+    "paid_on": _("Paid on"),
+    "received_at": _("Heard of"),
+    "currency": _("Currency"),
+    "amount": _("Amount"),
+    "paid": _("Paid"),
+    "outstanding": _("Outstanding"),
 }
 _AMOUNTS = ("amount", "paid", "outstanding")
 #: In which words a code is told, by the table it stands in.
@@ -70,7 +71,7 @@ def cells(row: object, names: Iterable[str]) -> list[str]:
 
 def named_head(rows: QuerySet) -> list[tuple[str, bool]]:
     """The columns of the page by their names in the reader's language, and whether each holds numbers."""
-    return [(_COLUMNS[name][not chinese()], name in _AMOUNTS) for name in _on_page(rows)]
+    return [(str(_COLUMNS[name]), name in _AMOUNTS) for name in _on_page(rows)]
 
 
 def named_cells(rows: Iterable[object], query: QuerySet) -> list[list[Cell]]:
@@ -98,5 +99,5 @@ def _cell(row: object, name: str) -> Cell:
         return Cell(value, borrower=True)
     table = _WORDS.get(f"{model}.{name}") or _WORDS.get(name)
     if table is not None:
-        return Cell(words.word(table, value, chinese()) or "—")
+        return Cell(words.word(table, value) or "—")
     return Cell(value if isinstance(value, str) else when(value))

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.agencies.placements import (
@@ -26,9 +27,10 @@ from forbear.interchange.home.policy import policy
 from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, PlacementList, ProposedPlacement
-from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import clock, permission_required
 from forbear.web.tables import table_answer
+from forbear.web.templatetags.forbear import bilingual
 
 _PAGE = 50
 
@@ -92,8 +94,8 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
         "chart": {
             "names": [row["name"] for row in shares],
             "series": [
-                {"name": say("抽签", "By lot"), "data": [row["by_lot"] for row in shares]},
-                {"name": say("择优", "By merit"), "data": [row["number"] - row["by_lot"] for row in shares]},
+                {"name": gettext("By lot"), "data": [row["by_lot"] for row in shares]},
+                {"name": gettext("By merit"), "data": [row["number"] - row["by_lot"] for row in shares]},
             ],
         },
     }
@@ -124,7 +126,7 @@ def _shares(found: PlacementList, rows: object) -> list[dict]:
         shares.append(
             {
                 "code": agency.code,
-                "name": say(agency.name_zh, agency.name_en),
+                "name": bilingual(agency),
                 "number": row["number"],
                 "by_lot": row["by_lot"],
                 "amount": row["amount"],
@@ -143,16 +145,14 @@ def _shares(found: PlacementList, rows: object) -> list[dict]:
 def _barred(terms: dict | None, least: int) -> str:
     """Why an agency could get nothing; empty where it could have."""
     if terms is None:
-        return say(
-            "当时不可接案（暂停、终止或未获准）", "could take none then: suspended, ended or not admitted"
-        )
+        return gettext("could take none then: suspended, ended or not admitted")
     if terms["conduct"] < least:
-        return say(
-            f"合规得分 {terms['conduct']}，低于政策下限 {least}，不再新增委案",
-            f"conduct {terms['conduct']} is below the policy's {least}: it gets nothing new",
-        )
+        return gettext("conduct %(conduct)s is below the policy's %(least)s: it gets nothing new") % {
+            "conduct": terms["conduct"],
+            "least": least,
+        }
     if terms["free"] <= 0:
-        return say("没有余量", "it has no room")
+        return gettext("it has no room")
     return ""
 
 
@@ -160,26 +160,23 @@ def _moved(shares: list[dict]) -> str:
     """What the list did against the one before, in a sentence with its reason."""
     known = [row for row in shares if row["before"] is not None]
     if not known:
-        return say("第一份名单：没有可比的上一份", "The first list: there is none to compare with")
+        return gettext("The first list: there is none to compare with")
     down = min(known, key=lambda row: row["share"] - row["before"])
     change = round(100 * (down["before"] - down["share"]))
     if change <= 0:
-        return say("各机构份额与上次相比没有下降", "No agency's share has fallen")
+        return gettext("No agency's share has fallen")
     why = down["barred"] or (
-        say(
-            f"合规得分 {down['conduct']}，每万件预计查实 {down['findings']} 项问题",
-            f"conduct {down['conduct']}, {down['findings']} findings expected in 10,000 cases",
-        )
+        gettext("conduct %(conduct)s, %(findings)s findings expected in 10,000 cases")
+        % {"conduct": down["conduct"], "findings": down["findings"]}
         if down["findings"]
-        else say(
-            f"合规得分 {down['conduct']}，回款为同类平均的 {down['index'] / 100:.0f}%",
-            f"conduct {down['conduct']}, it recovers {down['index'] / 100:.0f}% of the usual",
-        )
+        else gettext("conduct %(conduct)s, it recovers %(index)s%% of the usual")
+        % {"conduct": down["conduct"], "index": f"{down['index'] / 100:.0f}"}
     )
-    return say(
-        f"{down['name']}的份额下降 {change} 个百分点：{why}",
-        f"{down['name']}'s share falls by {change} points: {why}",
-    )
+    return gettext("%(name)s's share falls by %(change)s points: %(why)s") % {
+        "name": down["name"],
+        "change": change,
+        "why": why,
+    }
 
 
 def _file(found: PlacementList, rows: object, form: str) -> HttpResponse:
@@ -205,7 +202,7 @@ def sign(request: HttpRequest, list_id: int) -> HttpResponse:
     flash_result(
         request,
         made,
-        say("已办理。案件逐件经规则核准后交付。", "Done. Each case is placed once the rules allow it."),
+        gettext("Done. Each case is placed once the rules allow it."),
     )
     if not PlacementList.objects.filter(pk=list_id).exists():
         raise Http404

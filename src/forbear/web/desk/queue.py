@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.next_case import next_case
@@ -19,7 +20,6 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment
 from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
-from forbear.web.templatetags.forbear import chinese
 
 _DAY_SECONDS = 86_400
 
@@ -91,9 +91,7 @@ def hand_out(request: HttpRequest) -> HttpResponse:
     if handed is None:
         messages.info(
             request,
-            "现在没有可以联系的案件。规则允许的最早时间一到，案件会回到队列。"
-            if chinese()
-            else "No case may be contacted now. Each comes back to the queue as soon as the rules allow.",
+            gettext("No case may be contacted now. Each comes back to the queue as soon as the rules allow."),
         )
         return redirect("desk:queue")
     return redirect("desk:case", handed.case.borrower_id)

@@ -6,11 +6,12 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.missing_recordings import ANSWERED, resolve_missing_recording
 from forbear.store.models import Contact, MissingRecording
-from forbear.web.call_forms import flash_result, say
+from forbear.web.call_forms import flash_result
 from forbear.web.guard import clock, permission_required
 
 _SHOWN = 50
@@ -42,5 +43,5 @@ def recordings(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
     """Write down what came of one."""
     wrong = resolve_missing_recording(missing_id, request.POST.get("words", ""), request.user, clock())
-    flash_result(request, wrong, say("已处理。", "Settled."))
+    flash_result(request, wrong, gettext("Settled."))
     return redirect("desk:recordings")

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.quality_reviews import review_contact
@@ -14,7 +15,7 @@ from forbear.insight.sampling import EACH, sample
 from forbear.store.business_date import business_date
 from forbear.store.models import Review
 from forbear.store.models.review import VERDICTS
-from forbear.web.call_forms import flash_result, say
+from forbear.web.call_forms import flash_result
 from forbear.web.guard import clock, permission_required
 
 
@@ -72,6 +73,6 @@ def review(request: HttpRequest, contact_id: str) -> HttpResponse:
     """Say how a contact was."""
     form = request.POST
     made = review_contact(contact_id, form.get("verdict", ""), form.get("words", ""), request.user, clock())
-    flash_result(request, made, say("已记录，对方会看到。", "Written down; they will read it."))
+    flash_result(request, made, gettext("Written down; they will read it."))
     week = _monday(form.get("week", ""), business_date(clock()))
     return redirect(f"{reverse('desk:reviews')}?week={week}")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.payments.charge_offs import decide_write_offs, propose_write_offs, recommendations
@@ -15,7 +16,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.sales.sale import EXCLUDED
 from forbear.insight.recovery import recoveries, rows_of, totals
 from forbear.store.models import Sale, WriteOff
-from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
@@ -61,7 +62,7 @@ def _book(now: object) -> dict[str, object]:
 def propose_write_off(request: HttpRequest) -> HttpResponse:
     """Propose everything that policy recommends."""
     number = propose_write_offs(request.user, clock())
-    messages.success(request, say(f"已提交 {number} 笔。", f"Proposed: {number}."))
+    messages.success(request, gettext("Proposed: %(number)s.") % {"number": number})
     return redirect("desk:write_offs")
 
 
@@ -74,7 +75,7 @@ def sign_write_off(request: HttpRequest) -> HttpResponse:
     if isinstance(done, Problem):
         flash_problems(request, done)
     else:
-        messages.success(request, say(f"已办理 {done} 笔。", f"Done: {done}."))
+        messages.success(request, gettext("Done: %(done)s.") % {"done": done})
     return redirect("desk:write_offs")
 
 
@@ -162,7 +163,7 @@ def passport(request: HttpRequest, sale_number: str) -> HttpResponse:
     """Hand the passport out; what it holds is on record in every borrower's evidence."""
     found, path = _sale(sale_number), sale_file_path(sale_number)
     if not found.passport or not path.is_file():
-        messages.error(request, say("护照还在制作。", "The passport is still being made."))
+        messages.error(request, gettext("The passport is still being made."))
         return redirect("desk:sale", sale_number)
     answer = FileResponse(path.open("rb"), as_attachment=True, filename=f"sale-{sale_number}.zip")
     answer["Cache-Control"] = "no-store"

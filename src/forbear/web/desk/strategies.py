@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.strategies import strategy_versions as keep
@@ -18,7 +19,7 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Case, StrategyVersion
 from forbear.store.permissions import may
 from forbear.web import labels as words
-from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import clock, permission_required
 from forbear.web.steady import counted
 from forbear.web.templatetags.forbear import chinese
@@ -66,7 +67,7 @@ def picture(read: Strategy, borrowers: dict[str, int] | None = None) -> list[dic
     return [
         {
             "stage": rule.stage,
-            "title": rule.title.get(lang) or words.word("stage", rule.stage, chinese()),
+            "title": rule.title.get(lang) or words.word("stage", rule.stage),
             "when": rule.when.text,
             "handler": rule.handler,
             "treatments": [
@@ -149,10 +150,10 @@ def _chart(trial: dict) -> dict:
     """Planned treatments under each, side by side."""
     rows = trial["treatments"]
     return {
-        "names": [f"{words.word('channel', row['channel'], chinese())} {row['template']}" for row in rows],
+        "names": [f"{words.word('channel', row['channel'])} {row['template']}" for row in rows],
         "series": [
-            {"name": say("现行", "In force"), "data": [row["before"] for row in rows]},
-            {"name": say("草案", "Changed"), "data": [row["after"] for row in rows]},
+            {"name": gettext("In force"), "data": [row["before"] for row in rows]},
+            {"name": gettext("Changed"), "data": [row["after"] for row in rows]},
         ],
     }
 
@@ -214,9 +215,6 @@ def back(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(
             request,
-            say(
-                f"已回退，自 {made.from_day} 的日终起生效。",
-                f"Rolled back, in force from the night of {made.from_day}.",
-            ),
+            gettext("Rolled back, in force from the night of %(from_day)s.") % {"from_day": made.from_day},
         )
     return redirect("desk:strategies")

@@ -4,10 +4,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from forbear.core.permits.permit import read_permit
 from forbear.store.models import Borrower, Event
 from forbear.web import labels as words
 from forbear.web import sentences
+from forbear.web.templatetags.forbear import words_of
 
 _SHOWN = 60
 #: In which words a kind of event tells its state or outcome; others tell no state, and an outcome as a contact does.
@@ -25,13 +28,13 @@ _OUTCOMES = {
 
 #: What became of a number or address.
 _POINTS = {
-    "given by the borrower": ("借款人提供", "given by the borrower"),
-    "replaced by the borrower": ("借款人已更换", "replaced by the borrower"),
-    "replaced by the lender": ("机构记录已更换", "replaced in the lender's records"),
-    "wrong person": ("对方并非本人", "somebody else answered there"),
-    "belongs to somebody else": ("属于他人", "belongs to somebody else"),
+    "given by the borrower": _("given by the borrower"),
+    "replaced by the borrower": _("replaced by the borrower"),
+    "replaced by the lender": _("replaced in the lender's records"),
+    "wrong person": _("somebody else answered there"),
+    "belongs to somebody else": _("belongs to somebody else"),
 }
-_CONSENT = {True: ("同意", "agreed"), False: ("不再接收", "no more")}
+_CONSENT = {True: _("agreed"), False: _("no more")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,8 @@ def _told(kind: str, body: dict, chinese: bool) -> list[str]:
         word(_OUTCOMES.get(kind, "outcome"), "outcome"),
         word("result", "result"),
         word(_STATES[kind], "state") if kind in _STATES else "",
-        _POINTS[body["what"]][not chinese] if kind == "point" and body.get("what") in _POINTS else "",
-        _CONSENT[bool(body.get("given"))][not chinese] if kind == "consent" else "",
+        str(_POINTS[body["what"]]) if kind == "point" and body.get("what") in _POINTS else "",
+        str(_CONSENT[bool(body.get("given"))]) if kind == "consent" else "",
         _because(body.get("because"), chinese),
     ]
     if body.get("to"):
@@ -84,5 +87,5 @@ def _told(kind: str, body: dict, chinese: bool) -> list[str]:
 def _because(because: str | list[str] | None, chinese: bool) -> str:
     """A reason as the system wrote it; a write-off has codes for several."""
     if isinstance(because, list):
-        return ("、" if chinese else ", ").join(words.word("write_off", each, chinese) for each in because)
+        return words_of(because, "write_off")
     return sentences.sentence(because, chinese) if because else ""

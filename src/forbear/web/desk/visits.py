@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.field.visit_events import see_alarm
@@ -21,7 +22,7 @@ from forbear.insight.routing import pairs_of
 from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.business_date import business_date
 from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
-from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
 from forbear.web.guard import clock, permission_required
 
@@ -106,9 +107,7 @@ def propose(request: HttpRequest, found: Case) -> Problem | None:
     made = propose_visit(found.borrower_id, request.POST.get("because", ""), request.user, clock())
     if isinstance(made, Problem):
         return made
-    messages.success(
-        request, say("已提交，等待另一人批准。", "Proposed. Somebody else decides whether anybody goes.")
-    )
+    messages.success(request, gettext("Proposed. Somebody else decides whether anybody goes."))
     return None
 
 
@@ -132,7 +131,7 @@ def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
     found = visit_of(request, visit_id)
     because = request.POST.get("because", "").strip() or "called off at the desk"
     made = call_off(found.pk, because, clock(), actor=f"staff:{request.user.number}")
-    flash_result(request, made, say("已取消。", "Called off."))
+    flash_result(request, made, gettext("Called off."))
     return redirect("desk:visit", visit_id)
 
 
@@ -223,9 +222,7 @@ def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            say("已交给两人。", "The pair has it.")
-            if done.state == "given"
-            else say("已撤回。", "Taken back."),
+            gettext("The pair has it.") if done.state == "given" else gettext("Taken back."),
         )
     return redirect("desk:route", route_id)
 

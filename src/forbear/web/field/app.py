@@ -9,6 +9,7 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
@@ -18,7 +19,6 @@ from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.visits.visit_schedule import field_day, stop_of
 from forbear.core.base.problem import Problem
 from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
-from forbear.web.call_forms import say
 from forbear.web.guard import clock, permission_required
 from forbear.web.sentences import sentence
 from forbear.web.templatetags.forbear import chinese, said, when
@@ -66,8 +66,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "id": "/field/",
         "start_url": "/field/",
         "scope": "/field/",
-        "name": "Forbear 上门" if chinese() else "Forbear visits",
-        "short_name": "上门" if chinese() else "Visits",
+        "name": gettext("Forbear visits"),
+        "short_name": gettext("Visits"),
         "display": "standalone",
         "orientation": "portrait",
         "background_color": "#f3f6f6",
@@ -113,15 +113,15 @@ def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
 def sync(request: HttpRequest) -> HttpResponse:
     """What the phone has to tell, in its order; an answer to each."""
     if len(request.body) > _LARGEST_MESSAGE:
-        return JsonResponse({"wrong": say("一次发送过多", "too much at once")}, status=413)
+        return JsonResponse({"wrong": gettext("too much at once")}, status=413)
     try:
         rows = json.loads(request.body)["events"]
     except (ValueError, KeyError, TypeError):
-        return JsonResponse({"wrong": say("这不是事件列表", "this is no list of events")})
+        return JsonResponse({"wrong": gettext("this is no list of events")})
     if not isinstance(rows, list):
-        return JsonResponse({"wrong": say("这不是事件列表", "this is no list of events")})
+        return JsonResponse({"wrong": gettext("this is no list of events")})
     if len(rows) > MOST:
-        return JsonResponse({"wrong": say(f"一次最多 {MOST} 个事件", f"at most {MOST} events at once")})
+        return JsonResponse({"wrong": gettext("at most %(number)s events at once") % {"number": MOST}})
     answers = record_visit_events(rows, request.user, clock())
     return JsonResponse({"answers": [_in_words(answer) for answer in answers]})
 
@@ -144,7 +144,7 @@ def recording(request: HttpRequest, visit_id: str) -> HttpResponse:
     """The file of a recording; sent again it is kept once."""
     file = request.FILES.get("file")
     if file is None:
-        return JsonResponse({"wrong": say("没有文件", "there is no file")})
+        return JsonResponse({"wrong": gettext("there is no file")})
     made = take_recording(visit_id, file, request.user, clock())
     if isinstance(made, Problem):
         return JsonResponse({"wrong": said(made)})

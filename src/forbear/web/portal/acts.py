@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.data_copies import copy_data
@@ -27,7 +28,7 @@ from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Consent, Document, Plan, Request
 from forbear.web.budget import BUDGET, read_budget
-from forbear.web.call_forms import flash_problems, say
+from forbear.web.call_forms import flash_problems
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
 from forbear.web.templatetags.forbear import chinese, said
@@ -73,7 +74,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and isinstance(budget, Budget):
         lines = next((lines for lines in offered if str(len(lines)) == form.get("months")), None)
         if lines is None:
-            wrong.append(say("请选择一个方案。", "Please choose one of the plans."))
+            wrong.append(gettext("Please choose one of the plans."))
         else:
             loans = tuple(loan.loan_id for loan in late)
             made = propose_plan(
@@ -196,7 +197,7 @@ def channels(request: HttpRequest) -> HttpResponse:
         given = channel in wanted
         if given == _stopped(consents, channel):
             agree(borrower.borrower_id, given, clock(), actor="borrower", channel=channel, source="portal")
-    messages.success(request, say("已保存，立即生效。", "Saved. It counts from now on."))
+    messages.success(request, gettext("Saved. It counts from now on."))
     return redirect("portal:rights")
 
 
@@ -206,14 +207,14 @@ def wishes(request: HttpRequest) -> HttpResponse:
     """Choose the hours and the language of contact."""
     hours = [request.POST.get(name, "") for name in ("since", "until")]
     if not all(each.isascii() and each.isdigit() and len(each) <= 2 for each in hours):
-        messages.error(request, say("请选择时段。", "Please choose the hours."))
+        messages.error(request, gettext("Please choose the hours."))
         return redirect("portal:rights")
     wanted = Preferences(int(hours[0]), int(hours[1]), request.POST.get("language", ""))
     made = set_preferences(request.borrower.borrower_id, wanted, clock(), actor="borrower")
     if isinstance(made, Problem):
-        messages.error(request, say("每天至少留出 2 小时。", "Leave at least two hours of a day."))
+        messages.error(request, gettext("Leave at least two hours of a day."))
     else:
-        messages.success(request, say("已保存，立即生效。", "Saved. It counts from now on."))
+        messages.success(request, gettext("Saved. It counts from now on."))
     return redirect("portal:rights")
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from forbear.actions.requests.due_dates import move_due_date, next_dues
 from forbear.core.base.money import minor_digits
@@ -14,7 +15,6 @@ from forbear.store.models import DueChange, Request
 from forbear.web.call_forms import flash_problems
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
-from forbear.web.templatetags.forbear import chinese
 
 
 @own
@@ -25,7 +25,7 @@ def due(request: HttpRequest) -> HttpResponse:
         try:
             to = date.fromisoformat(request.POST.get("to", ""))
         except ValueError:
-            messages.error(request, "请选择日期。" if chinese() else "Please choose a day.")
+            messages.error(request, gettext("Please choose a day."))
             return redirect("portal:due")
         made = move_due_date(borrower.borrower_id, request.POST.get("loan", "")[:64], to, now)
         if isinstance(made, Request):
@@ -33,9 +33,7 @@ def due(request: HttpRequest) -> HttpResponse:
         if isinstance(made, DueChange):
             messages.success(
                 request,
-                f"已改到 {to}，在那之前不会催收。"
-                if chinese()
-                else f"Moved to {to}. Nobody chases you until then.",
+                gettext("Moved to %(to)s. Nobody chases you until then.") % {"to": to},
             )
         else:
             flash_problems(request, made)

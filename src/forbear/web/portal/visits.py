@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.holds.holds import place_hold
@@ -10,7 +11,6 @@ from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Visit
 from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
-from forbear.web.templatetags.forbear import chinese
 
 _NEWEST = 20
 
@@ -41,7 +41,5 @@ def no_visits(request: HttpRequest) -> HttpResponse:
     """Nobody is to come: at once, and without giving a reason."""
     done = place_hold(request.borrower.borrower_id, "no_visits", clock(), actor="borrower", source="portal")
     assert not isinstance(done, Problem), "a borrower who is in is there"
-    messages.success(
-        request, "好的，我们不会上门。" if chinese() else "All right. Nobody will come to your door."
-    )
+    messages.success(request, gettext("All right. Nobody will come to your door."))
     return redirect("portal:visits")

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
 from forbear.actions.access.verify_caller import verify_caller
@@ -57,15 +58,15 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
 #: The two questions, and what can be answered.
 QUESTIONS = (
-    ("respect", ("对方尊重您吗？", "Were you treated with respect?")),
-    ("clear", ("事情说清楚了吗？", "Was everything made clear?")),
+    ("respect", _("Were you treated with respect?")),
+    ("clear", _("Was everything made clear?")),
 )
 MARKS = (
-    (5, ("很好", "Very much so")),
-    (4, ("比较好", "Mostly")),
-    (3, ("一般", "So-so")),
-    (2, ("不太好", "Hardly")),
-    (1, ("很不好", "Not at all")),
+    (5, _("Very much so")),
+    (4, _("Mostly")),
+    (3, _("So-so")),
+    (2, _("Hardly")),
+    (1, _("Not at all")),
 )
 
 

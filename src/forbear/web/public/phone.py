@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from forbear.actions.replies.process_reply import process_reply
 from forbear.actions.selectors.home_channels import home_channels
@@ -16,7 +17,6 @@ from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower
 from forbear.web.call_forms import flash_problems
 from forbear.web.guard import clock, permission_required
-from forbear.web.templatetags.forbear import chinese
 
 _ADDRESSES = 50
 
@@ -39,9 +39,12 @@ def phone(request: HttpRequest) -> HttpResponse:
         else:
             taken = process_reply(reply, clock())
             assert not isinstance(taken, Problem), "a reply from the page is always kept"
-            words = "由人工处理" if taken.needs_person else "已自动处理"
-            said = "a person will read it" if taken.needs_person else "acted on at once"
-            messages.info(request, f"{taken.intent}: {words if chinese() else said}")
+            done = (
+                gettext("%(intent)s: a person will read it")
+                if taken.needs_person
+                else gettext("%(intent)s: acted on at once")
+            )
+            messages.info(request, done % {"intent": taken.intent})
         return redirect(f"{request.path}?to={to.replace('+', '%2B')}")
     owner = Borrower.objects.filter(points__value=to).first() if to else None
     shown = {"addresses": known, "to": to, "kept": kept, "born_on": owner.born_on if owner else None}

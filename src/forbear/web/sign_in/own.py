@@ -9,6 +9,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.quality_reviews import read_review
@@ -24,7 +25,7 @@ from forbear.actions.staff.new_staff import change_password
 from forbear.actions.staff.passkeys import ask_new
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
-from forbear.web.call_forms import flash_problems, flash_result, say
+from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import PROOF, clock, permission_required
 from forbear.web.session import CHALLENGE, enter, fresh, half, pop_challenge
 
@@ -79,7 +80,7 @@ def _enrol(request: HttpRequest, staff: Staff, then: str) -> HttpResponse:
                 enter(request, staff, proof)
             if made:
                 return _show_codes(request, made, then)
-            messages.success(request, say("已添加。", "Added."))
+            messages.success(request, gettext("Added."))
             return redirect(then)
         wrong = made
     secret = request.session.setdefault(_SECRET, new_secret())
@@ -112,7 +113,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changed = change_password(request.user, form.cleaned_data["new_password1"], clock())
         update_session_auth_hash(request, changed)
-        messages.success(request, say("密码已更改。", "Your password is changed."))
+        messages.success(request, gettext("Your password is changed."))
         return redirect("own")
     return render(request, "sign_in/password.html", {"form": form})
 
@@ -147,12 +148,12 @@ def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
     if not fresh(request):
         return _again(request, reverse("own"))
     made = remove_factor(request.user, factor_id, clock(), actor=f"staff:{request.user.number}")
-    flash_result(request, made, say("已移除。", "Taken away."))
+    flash_result(request, made, gettext("Taken away."))
     return redirect("own")
 
 
 def _again(request: HttpRequest, then: str) -> HttpResponse:
     """What is grave is done by somebody who signed in just now."""
-    told = say("为安全起见，请再登录一次，然后继续。", "To be safe, sign in once more, then go on.")
+    told = gettext("To be safe, sign in once more, then go on.")
     messages.info(request, told)
     return redirect(f"{reverse('login')}?{urlencode({'next': then})}")

@@ -14,12 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from joserfc.errors import JoseError
 
 from forbear.actions.staff.sso_login import sso_login
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import Sso
-from forbear.web.call_forms import flash_problems, say
+from forbear.web.call_forms import flash_problems
 from forbear.web.guard import clock
 from forbear.web.session import BY_SSO, enter, place_for
 from forbear.web.sign_in.way_in import go_on
@@ -144,9 +145,6 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     log.warning("single sign-on failed: %s", type(error).__name__)
     messages.error(
         request,
-        say(
-            "公司账号登录没有完成，请再试一次。",
-            "Signing in with the company account did not work; try again.",
-        ),
+        gettext("Signing in with the company account did not work; try again."),
     )
     return redirect("login")

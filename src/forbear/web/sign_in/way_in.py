@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 
 from forbear.actions.staff.passkeys import ask_known
 from forbear.actions.staff.verify_second_factor import check_code, check_passkey, owner_of
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.store.rate_limit import take_token
-from forbear.web.call_forms import say
 from forbear.web.guard import clock
 from forbear.web.session import CHALLENGE, begin_half, enter, half, place_for, pop_challenge
 
@@ -31,7 +31,7 @@ class SignIn(LoginView):
         if not by_own_means(staff):
             messages.error(
                 self.request,
-                say("请用公司账号登录。", "Sign in with your company account."),
+                gettext("Sign in with your company account."),
             )
             return redirect("login")
         return go_on(self.request, staff, self.get_success_url())

@@ -1,6 +1,7 @@
-"""Two languages side by side, money, and moments as people read them."""
+"""Texts, money and moments as people read them."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django import template
@@ -8,28 +9,22 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import gettext, ngettext, pgettext
 
 from forbear.core.base.money import minor_digits
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, Refusal
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
 from forbear.web import labels as words
 from forbear.web import sentences
+from forbear.web.languages import is_chinese, label
 
 register = template.Library()
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9./:_?=&%-]+")
 
 
-def chinese() -> bool:
-    """Whether the reader's language is Chinese."""
-    return (get_language() or "zh").startswith("zh")
-
-
-@register.simple_tag
-def t(zh: str, en: str) -> str:
-    """The text in the reader's language; both stand in the page's source, so neither can be missing."""
-    return zh if chinese() else en
+chinese = is_chinese
+register.filter("label", label)
 
 
 @register.filter
@@ -38,24 +33,43 @@ def said(problem: Problem | str) -> str:
     return problem.said(chinese()) if isinstance(problem, Problem) else problem
 
 
-@register.simple_tag
-def tn(number: int, zh: str, one: str, many: str) -> str:
-    """A counted text: Chinese has one form, English two. `#` becomes the number with separators."""
-    form = zh if chinese() else (one if number == 1 else many)
-    return form.replace("#", f"{number:,}")
+@register.filter
+def thousands(number: int) -> str:
+    """A whole number with separators."""
+    return f"{number:,}"
+
+
+@register.filter
+def listed(texts: Iterable[str]) -> str:
+    """Several texts in one line, as the reader's language lists them."""
+    return pgettext("between the parts of a list", ", ").join(str(each) for each in texts)
+
+
+@register.filter
+def bilingual(named: object) -> str:
+    """What a lender gave in both languages, an agency's name or a pair as (Chinese, English), in the reader's."""
+    if isinstance(named, (list, tuple)):
+        return named[0 if chinese() else 1]
+    return getattr(named, "name_zh" if chinese() else "name_en")
+
+
+@register.filter
+def rule_text(refusal: Refusal) -> str:
+    """What a rule that refuses says, in the reader's language."""
+    return refusal.message_zh if chinese() else refusal.message
 
 
 @register.filter
 def word(code: str, table: str) -> str:
     """The reader's word for a code: {{ contact.channel|word:"channel" }}."""
-    return words.word(table, code, chinese())
+    return words.word(table, code)
 
 
 @register.filter
-def words_of(codes: str, table: str) -> str:
-    """The reader's words for codes with commas between; "" for none."""
-    found = [words.word(table, code, chinese()) for code in codes.replace(",", " ").split()]
-    return ("、" if chinese() else ", ").join(found)
+def words_of(codes: str | Iterable[str], table: str) -> str:
+    """The reader's words for codes, a list or a text with commas between; "" for none."""
+    found = codes.replace(",", " ").split() if isinstance(codes, str) else codes
+    return listed(words.word(table, code) for code in found)
 
 
 @register.filter
@@ -126,8 +140,8 @@ def parts(card: Card) -> list[dict]:
     return [
         {
             "key": key,
-            "name": name,
-            "how": how,
+            "name": label(name),
+            "how": label(how),
             "share": SHARES[key],
             "figure": getattr(card, key),
             "score": card.score(key),
@@ -213,17 +227,17 @@ def ago(moment: datetime | date | None, now: datetime) -> str:
     if abs(seconds) >= 86_400:
         return _days(round(seconds / 86_400))
     minutes = abs(seconds) // 60
-    if chinese():
-        span = f"{minutes // 60} 小时" if minutes >= 60 else f"{minutes} 分钟"
-        return f"{span}后" if seconds > 0 else f"{span}前"
-    span = f"{minutes // 60} h" if minutes >= 60 else f"{minutes} min"
-    return f"in {span}" if seconds > 0 else f"{span} ago"
+    if minutes >= 60:
+        hours = {"number": minutes // 60}
+        return gettext("in %(number)s h") % hours if seconds > 0 else gettext("%(number)s h ago") % hours
+    shown = {"number": minutes}
+    return gettext("in %(number)s min") % shown if seconds > 0 else gettext("%(number)s min ago") % shown
 
 
 def _days(days: int) -> str:
-    if chinese():
-        return "今天" if not days else f"{days} 天后" if days > 0 else f"{-days} 天前"
     if not days:
-        return "today"
-    span = f"{abs(days)} day" + ("" if abs(days) == 1 else "s")
-    return f"in {span}" if days > 0 else f"{span} ago"
+        return gettext("today")
+    shown = {"number": abs(days)}
+    if days > 0:
+        return ngettext("in %(number)s day", "in %(number)s days", days) % shown
+    return ngettext("%(number)s day ago", "%(number)s days ago", -days) % shown

@@ -15,8 +15,11 @@ let lastPlace = null;
 let offset = 0; // the server's clock minus ours, in ms
 let busy = null;
 
-// words and views come from the page, so that both languages stand in one place
-const words = (kind, name) => document.querySelector(`#words [data-${kind}="${name}"]`)?.textContent ?? name;
+// texts and views come from the page, which is in the reader's language; `values` stand in the text's braces
+const words = (kind, name, values = {}) => {
+  const text = document.querySelector(`#words [data-${kind}="${name}"]`)?.textContent ?? name;
+  return text.replace(/\{(\w+)\}/g, (place, key) => values[key] ?? place);
+};
 const copy = (name) => document.getElementById(`t-${name}`).content.cloneNode(true);
 const visitOf = (id) => day?.visits.find((visit) => visit.id === id);
 const now = () => new Date(Date.now() + offset);
@@ -123,10 +126,10 @@ async function take(event, answer) {
     await recorder.end();
     for (const name of visit.parts ?? []) await store.dropSound(name);
     Object.assign(visit, { state: "planned", leave_until: null, parts: [] });
-    add(words("say", "stop") + answer.wrong, true);
+    add(words("say", "stop", { why: answer.wrong }), true);
     render();
-  } else if (answer.wrong) add(words("say", "not-taken") + answer.wrong, true);
-  else if (answer.conflicts?.length) add(words("say", "conflict") + answer.conflicts.join("; "), true);
+  } else if (answer.wrong) add(words("say", "not-taken", { why: answer.wrong }), true);
+  else if (answer.conflicts?.length) add(words("say", "conflict", { why: answer.conflicts.join("; ") }), true);
   if (visit && answer.lacks) visit.lacks = answer.lacks;
 }
 
@@ -137,7 +140,7 @@ async function sendSounds() {
       const form = new FormData();
       form.append("file", blob, "recording");
       const answer = await ask(`/field/visit/${sound.visit}/recording`, { method: "POST", body: form });
-      if (answer.wrong) add(words("say", "not-taken") + answer.wrong, true);
+      if (answer.wrong) add(words("say", "not-taken", { why: answer.wrong }), true);
     }
     await store.dropSound(sound.name);
     day.sounds = day.sounds.filter((each) => each.name !== sound.name);
@@ -201,12 +204,12 @@ const acts = {
       return error instanceof SignedOut ? signOutSeen() : say(words("say", "offline"), true);
     }
     if (answer.gone) {
-      say(words("say", "gone") + answer.gone, true);
+      say(words("say", "gone", { why: answer.gone }), true);
       return refresh();
     }
     if (answer.wrong) {
-      const from = answer.until ? ` ${words("say", "from")} ${answer.until}` : "";
-      return say(words("say", "refused") + answer.wrong.join("; ") + from, true);
+      const why = answer.wrong.join("; ");
+      return say(words("say", answer.until ? "refused-until" : "refused", { why, until: answer.until }), true);
     }
     told.replaceChildren();
     Object.assign(visitOf(open), answer.visit);
