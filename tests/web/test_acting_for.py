@@ -70,7 +70,7 @@ def test_a_lawyer_is_named_and_called_instead(inside, borrower, officer, monkeyp
     assert answer["Location"] == f"/my/asked/{made.number}"
     assert Hold.objects.get(lifted_at=None).kind == "lawyer"
     assert not borrower.points.filter(party="lawyer").exists(), "a person looks at it first"
-    answer_request(made.number, Answered("done", "已登记"), officer, NOON)
+    answer_request(made.number, Answered("done", "已保存，编号"), officer, NOON)
     point = borrower.points.get(party="lawyer")
     assert (point.kind, point.person, point.lawful) == ("phone", "周律", True)
     assert Hold.objects.filter(kind="lawyer", lifted_at=None).exists()

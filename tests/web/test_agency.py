@@ -89,14 +89,14 @@ def test_a_list_is_worked_out_signed_and_placed_and_says_why():
     for number in range(1, 13):
         late_case(f"B{number}")
     manager, officer = signed_in("manager2", "manager"), signed_in("officer2", "compliance")
-    assert "12 cases could go out" in shown(manager, "/desk/placements")
+    assert "12 cases could be placed" in shown(manager, "/desk/placements")
     answer = manager.post("/desk/placements/propose")
     made = PlacementList.objects.get()
     assert answer["Location"].endswith(f"/desk/placements/{made.pk}")
     assert made.rows.count() == 12
     page = shown(manager, f"/desk/placements/{made.pk}")
-    assert "By lot" in page
-    assert "By merit" in page
+    assert "At random" in page
+    assert "By performance" in page
     manager.post(f"/desk/placements/{made.pk}/sign")
     assert PlacementList.objects.get().state == "proposed"
     officer.post(f"/desk/placements/{made.pk}/sign")
@@ -128,12 +128,12 @@ def test_a_call_goes_over_the_lenders_lines_and_is_written_down():
     client.post(f"/agency/case/{one.pk}/call")
     call = Contact.objects.get(channel="call")
     assert (call.agency_id, call.state, call.staff.username) == ("huaxin", "waiting", "agent1")
-    assert "On its way" in shown(client, f"/agency/case/{one.pk}/")
+    assert "Connecting." in shown(client, f"/agency/case/{one.pk}/")
     recorder = Recorder()
     (mine,) = claim("w", NOON, channels=("call",))
     assert send_one(mine, "w", {"call": recorder}, lambda: NOON) == "sent"
     assert recorder.sent[0].to.startswith("+86")
-    assert "How did the call end" in shown(client, f"/agency/case/{one.pk}/")
+    assert "Call result" in shown(client, f"/agency/case/{one.pk}/")
     told = {"contact": call.pk, "result": "will_pay", "willingness": "willing", "note": "月底发工资"}
     client.post(f"/agency/case/{one.pk}/outcome", told)
     assert Conversation.objects.get().willingness == "willing"
@@ -181,11 +181,11 @@ def test_outcomes_come_in_as_a_file_with_their_totals():
         file = SimpleUploadedFile("o.csv", text.encode("gb18030"))
         return client.post("/agency/files", {"file": file}).content.decode()
 
-    assert "refused whole" in sent(head + rows)
-    assert "refused whole" in sent(head + rows + "#total,3,36\n")
+    assert "The whole file was refused" in sent(head + rows)
+    assert "The whole file was refused" in sent(head + rows + "#total,3,36\n")
     assert Contact.objects.filter(outcome="unanswered").count() == 0
     page = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", sent(head + rows + "#total,3,35\n")))
-    assert "Rows 3 · taken 1 · set aside 2" in page
+    assert "Rows 3 · accepted 1 · rejected 2" in page
     assert "there is no such contact of yours" in page
     assert Contact.objects.get(pk=calls[0]).outcome == "unanswered"
     sheet = client.get("/agency/files/cases.csv").content.decode("utf-8-sig").splitlines()
@@ -241,7 +241,7 @@ def test_an_officer_stops_an_agency_and_the_page_says_why():
     officer.post("/desk/agencies/huaxin/stop", {"what": "finding", "kind": "threat", "borrower": "B1"})
     assert Finding.objects.get().kind == "threat"
     assert "Suspended" in shown(officer, "/desk/agencies/huaxin/")
-    assert "nothing will be permitted" in shown(client, "/agency/")
+    assert "No contact is allowed" in shown(client, "/agency/")
     assert client.get(f"/agency/case/{one.pk}/").status_code == 404
     officer.post("/desk/agencies/huaxin/admit", {"what": "resume", "because": "retrained"})
     assert Agency.objects.get().state == "admitted"
@@ -301,12 +301,14 @@ def test_the_list_shows_how_shares_moved_and_why():
     page = unescape(shown(manager, f"/desk/placements/{second.pk}"))
     name = Agency.objects.get(pk=agency).name_en
     (told,) = re.findall(
-        rf"{name}'s share falls by (\d+) points: conduct (\d+) is below the policy's 60: it gets nothing new",
+        rf"{name}'s share falls by (\d+) points: conduct (\d+) is below the policy's minimum 60: no new cases",
         page,
     )
     assert int(told[0]) == round(100 * first.rows.filter(agency_id=agency).count() / 40)
     assert int(told[1]) == second.terms["agencies"][agency]["conduct"] < 60
-    assert re.search(rf"{name} 0 0 0.0% 50.0% .{{9,40}} {name}: conduct \d+ is below the policy's 60", page)
+    assert re.search(
+        rf"{name} 0 0 0.0% 50.0% .{{9,40}} {name}: conduct \d+ is below the policy's minimum 60", page
+    )
 
 
 def test_a_case_is_taken_back_from_its_own_page():

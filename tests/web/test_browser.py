@@ -302,10 +302,10 @@ def test_a_recall_takes_the_case_from_the_agencys_screen(chromium, site):
     # the keys are heard once the page's script has run
     page.wait_for_url(re.compile("/agency/case/"), wait_until="load")
     page.keyboard.press("t")
-    page.wait_for_selector("text=Worked by AGENT1")
+    page.wait_for_selector("text=Assigned to AGENT1")
     page.wait_for_load_state("load")
     page.keyboard.press("c")
-    page.wait_for_selector("text=Asked for")
+    page.wait_for_selector("text=Call requested")
     page.wait_for_load_state("load")
     # the server's thread has the test's own connection, so the page may not look again in the midst of what follows:
     # from here on its requests wait until the test is back here to let them through
@@ -331,9 +331,9 @@ def test_a_collector_works_by_keys_alone(chromium, site):
     page.keyboard.press("n")
     page.wait_for_url(re.compile("/desk/case/B1/"))
     page.keyboard.press("c")
-    page.wait_for_selector("text=How did the call end?")
+    page.wait_for_selector("text=Call result")
     for key in ("2", "s"):
         page.keyboard.press(key)
-    page.wait_for_selector("text=Written down")
+    page.wait_for_selector("text=Saved.")
     assert Contact.objects.get(channel="call").outcome == "conversation"
     context.close()

@@ -76,4 +76,4 @@ def test_a_page_with_kept_counts_says_how_old_they_are(ticks, role, path):
     person = Staff.objects.create_user(username=role, password="x", role=role, number="F1")
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     first, second = (client.get(f"/desk/{path}").content.decode().lower() for _ in range(2))
-    assert ("counted at" in first, "counted at" in second) == (False, True)
+    assert ("calculated at" in first, "calculated at" in second) == (False, True)

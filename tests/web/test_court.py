@@ -66,7 +66,7 @@ def test_from_the_list_to_the_court(desk):
     address = answer["Location"]
     lawsuit = Lawsuit.objects.get()
     assert address == f"/desk/court/{lawsuit.pk}"
-    assert "Note the next step" not in shown(legal, address), "it waits for the second signature"
+    assert "Record next step" not in shown(legal, address), "it waits for the second signature"
     assert legal.post(address + "/sign", {"answer": "yes"}).status_code == 404
     officer.post(address + "/sign", {"answer": "yes"})
     today = DAY.isoformat()
@@ -79,12 +79,13 @@ def test_from_the_list_to_the_court(desk):
     assert "CNY 12.50" in page
     assert "Letter before claim sent FANG" in page, "who did it is told by their number"
     legal.post(address + "/step", {"to": "filed", "on": today, "court": "上海市浦东新区人民法院"})
-    assert "waits for its answer" in legal.get(address).content.decode()
+    assert "is unanswered" in legal.get(address).content.decode()
     assert legal.post(address + "/step", {"to": "mediating", "on": "soon"}, follow=True).status_code == 200
     assert (
-        "Give the day." in legal.post(address + "/step", {"to": "x", "on": ""}, follow=True).content.decode()
+        "Enter the date."
+        in legal.post(address + "/step", {"to": "x", "on": ""}, follow=True).content.decode()
     )
-    assert "To be signed" in shown(officer, "/desk/court")
+    assert "Approvals" in shown(officer, "/desk/court")
     assert f"S{lawsuit.pk}" in shown(officer, "/desk/court?state=demanded")
     assert f"S{lawsuit.pk}" not in shown(officer, "/desk/court?state=filed")
     # without a book nothing can be told line by line
@@ -99,11 +100,11 @@ def test_a_suit_without_anything_late_asks_for_a_decision_in_both_languages(desk
     address = legal.post("/desk/court/propose", {"borrower": "B1"})["Location"]
     officer.post(address + "/sign", {"answer": "yes"})
     assert "a decision is needed" not in shown(legal, address)
-    assert "Signed to be decided" not in shown(legal, "/desk/court")
+    assert "Approved to be decided" not in shown(legal, "/desk/court")
     Loan.objects.update(past_due_amount=0, days_past_due=0)
     assert stop_due(datetime.now(UTC)) == 0
-    assert "Nothing is late any more: a decision is needed" in shown(legal, address)
-    assert "Signed to be decided" in shown(legal, "/desk/court?state=decide")
+    assert "Nothing is past due any more: a decision is needed" in shown(legal, address)
+    assert "Approved to be decided" in shown(legal, "/desk/court?state=decide")
     chinese = legal.get(address, headers={"accept-language": "zh-CN"}).content.decode()
     assert "已无逾期，须决定" in chinese
     assert "其余分期尚未到期" in chinese
@@ -162,16 +163,16 @@ def test_everybody_can_use_the_pages(chromium, site, width):
 def test_the_letter_before_claim_is_sent_from_the_page(desk):
     legal, officer = signed_in("fang", "legal"), signed_in("he", "compliance")
     address = legal.post("/desk/court/propose", {"borrower": "B1"})["Location"]
-    assert "Send the letter before claim" not in shown(legal, address)
+    assert "Send letter before claim" not in shown(legal, address)
     officer.post(address + "/sign", {"answer": "yes"})
-    assert "Send the letter before claim" in shown(legal, address)
-    assert "Send the letter before claim" not in shown(officer, address)
+    assert "Send letter before claim" in shown(legal, address)
+    assert "Send letter before claim" not in shown(officer, address)
     assert officer.post(address + "/demand").status_code == 404
     told = legal.post(address + "/demand", follow=True).content.decode()
     assert "no postal address" in told
     give_address(Borrower.objects.get(pk="B1"))
     legal.post(address + "/demand")
     page = shown(legal, address)
-    assert "Send the letter before claim" not in page
+    assert "Send letter before claim" not in page
     assert "Waiting" in page
     assert "Not yet known" in page

@@ -37,7 +37,7 @@ def test_a_lead_signs_a_plan_that_a_collector_proposed(floor):
     )
     assert "CNY 1,500.00" in text  # what is left in a month
     answer = collector.post("/desk/case/B1/plan/take", {**BUDGET, "months": "24"}, follow=True)
-    assert "second signature" in answer.content.decode()
+    assert "Plan submitted for approval." in answer.content.decode()
     plan = Plan.objects.get()
     assert (plan.state, len(plan.lines), plan.budget["income"]) == ("proposed", 24, 600_000)
     assert collector.get("/desk/approvals").status_code == 404
@@ -45,14 +45,14 @@ def test_a_lead_signs_a_plan_that_a_collector_proposed(floor):
     lead.post(f"/desk/approvals/plan/{plan.pk}")
     plan.refresh_from_db()
     assert (plan.state, plan.signed_by.number) == ("active", "F2")
-    assert "Nothing waits" in shown(lead, "/desk/approvals")
+    assert "Nothing to approve." in shown(lead, "/desk/approvals")
 
 
 def test_ones_own_plan_can_not_be_signed(floor):
     lead = signed_in("lead", "F2")
     lead.post("/desk/case/B1/plan/take", {**BUDGET, "months": "24"})
     plan = Plan.objects.get()
-    assert "somebody else signs" in shown(lead, "/desk/approvals")
+    assert "You proposed it. A second person approves it." in shown(lead, "/desk/approvals")
     lead.post(f"/desk/approvals/plan/{plan.pk}")
     plan.refresh_from_db()
     assert plan.state == "proposed"
@@ -92,7 +92,7 @@ def test_who_can_afford_nothing_is_offered_help(floor):
     collector = signed_in("collector", "F1")
     assert "No" not in shown(collector, "/desk/case/B1/plan").split("Repayment plan")[0]
     text = shown(collector, "/desk/case/B1/plan?income=1000&housing=1000")
-    assert "Ask for help in hardship" in text
+    assert "Request hardship help" in text
     collector.post("/desk/case/B1/ask", {"kind": "hardship"})
     assert Hold.objects.filter(kind="hardship", lifted_at=None).exists()
 

@@ -251,7 +251,7 @@ def test_a_visit_called_off_meanwhile_is_no_refusal_of_the_rules(phone):
     phone.click("[data-do=set-out]")
     phone.wait_for_selector("#told .bad")
     assert "This visit has changed: this visit is not on your route any more" in phone.inner_text("#told")
-    phone.wait_for_selector("text=Called off")
+    phone.wait_for_selector("text=Cancelled")
     assert phone.locator("[data-do=set-out]").count() == 0
 
 
@@ -262,7 +262,7 @@ def test_a_recording_that_was_cut_off_is_not_shown_as_running(phone):
     assert phone.locator(".rec-off").is_hidden()
     phone.wait_for_selector("#waiting", state="hidden")
     phone.reload()
-    phone.wait_for_selector("text=The recording was cut off")
+    phone.wait_for_selector("text=The recording stopped")
     assert phone.locator(".rec").is_hidden()
     assert serious(phone) == []
     phone.click("[data-do=record]")
@@ -306,7 +306,7 @@ def test_asked_to_leave_ends_it_at_one_touch(phone):
 def test_an_alarm_without_a_network_goes_when_there_is_one(phone):
     cut(phone, True)
     phone.click("#alarm")
-    phone.wait_for_selector("text=goes as soon as there is one")
+    phone.wait_for_selector("text=is sent as soon as there is one")
     assert not Alarm.objects.exists()
     cut(phone, False)
     phone.evaluate("dispatchEvent(new Event('online'))")

@@ -59,7 +59,7 @@ def test_all_is_paid_and_the_proof_can_be_checked_for_good(inside):
     assert answer["Location"] == f"/my/receipt/{order.order_id}"
     text = inside.get(answer["Location"]).content.decode()
     assert "Your payment has arrived" in text
-    assert "Get the proof of settlement" in text
+    assert "Download the paid-in-full letter" in text
     assert Case.objects.get().closed_on == date(2026, 3, 11)
     assert not Contact.objects.filter(state="waiting", purpose="collect").exists()
 

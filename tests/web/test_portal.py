@@ -318,7 +318,7 @@ def test_from_a_budget_to_a_signed_plan(inside):
     assert answer["Location"] == f"/my/plan/{plan.pk}"
     assert (plan.state, plan.proposed_by, len(plan.lines)) == ("active", None, 6)
     assert "Your plan is agreed" in shown(inside, f"/my/plan/{plan.pk}")
-    assert "Nobody will chase you" in shown(inside, "/my/home")
+    assert "Your plan is active. We don't ask you to pay more meanwhile." in shown(inside, "/my/home")
 
 
 def test_a_plan_that_was_not_offered_is_not_signed(inside):

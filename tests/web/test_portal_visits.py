@@ -22,11 +22,11 @@ def test_a_planned_visit_is_told_and_can_be_refused(borrower, inside):
     give_address(borrower)
     visitors()
     planned(borrower, NOON.date() + timedelta(days=1))
-    assert "Two people would like to visit you on 2026-03-11" in shown(inside, "/my/home")
+    assert "Two of our staff would like to visit you on 2026-03-11" in shown(inside, "/my/home")
     page = shown(inside, "/my/visits")
     assert "V1001 , V1002" in page
     assert inside.post("/my/visits/no")["Location"] == "/my/visits"
-    assert "Nobody will" in shown(inside, "/my/visits")
+    assert "We will not come to your door." in shown(inside, "/my/visits")
     assert borrower.visits.get().state == "called_off"
     assert inside.post("/my/visits/no").status_code == 302
     assert Hold.objects.filter(kind="no_visits").count() == 1
@@ -46,8 +46,8 @@ def test_a_visit_that_was_made_stands_there_with_what_its_proof_lacks(borrower, 
     for text in (
         "V1001 V1002",
         "Nobody at home",
-        "70 seconds, kept",
-        "not handed in yet",
+        "70 seconds, saved",
+        "not uploaded yet",
         "A recording has not arrived",
     ):
         assert text in page

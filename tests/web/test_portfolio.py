@@ -124,7 +124,7 @@ def test_placed_batches_as_a_file(book, manager):
 
 def test_without_a_book_the_page_says_what_will_come(manager, settings, tmp_path):
     settings.HOME = replace(settings.HOME, folder=tmp_path)
-    assert "There is no book yet" in manager.get("/desk/portfolio").content.decode()
+    assert "There is no loan book yet" in manager.get("/desk/portfolio").content.decode()
     assert manager.get("/desk/portfolio/entry").status_code == 200
     assert manager.get("/desk/portfolio/vintage").status_code == 200
 

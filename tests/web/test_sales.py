@@ -38,10 +38,10 @@ def test_from_a_recommendation_to_the_borrowers_page():
     manager, officer = signed_in("manager1", "manager"), signed_in("compliance1", "compliance")
     assert "Propose all 2 loans" in shown(manager, "/desk/write-offs")
     manager.post("/desk/write-offs/propose")
-    assert "Waits for a second signature" in shown(manager, "/desk/write-offs")
+    assert "Waiting for approval" in shown(manager, "/desk/write-offs")
     ids = list(WriteOff.objects.values_list("pk", flat=True))
     officer.post("/desk/write-offs/sign", {"id": ids})
-    assert "written off, 2 loans" in shown(officer, "/desk/write-offs")
+    assert "charged off, 2 loans" in shown(officer, "/desk/write-offs")
     assert "Long overdue, and nothing paid for long" in shown(officer, "/desk/case/B1/")
     assert b"loan_id,payment_id,paid_on" in officer.get("/desk/write-offs/recoveries.csv").content
     place_hold("B2", "vulnerable", NOON, actor="test")

@@ -150,29 +150,29 @@ def test_tuesday_10_march_a_collector_works_ten_cases_by_keys(enter):
         press(page, "n", f"h1:has-text('B{number}')")
         if number == 0:
             usable(page)
-        press(page, "c", "text=How did the call end?")
+        press(page, "c", "text=Call result")
         if number == 0:
             usable(page)
         page.keyboard.press(key)
-        press(page, "s", "text=Written down")
+        press(page, "s", "text=Saved.")
         if result == "promise":
             page.keyboard.press("r")
             page.keyboard.press("Tab")
             page.keyboard.type("03132026")
-            press(page, "Enter", "text=Promise taken")
+            press(page, "Enter", "text=Promise to pay recorded")
             usable(page)
         if result == "will_pay":
             page.keyboard.press("m")
             page.keyboard.type("Thank you for your time today. You can reach us at any time.")
             page.keyboard.press("Tab")
-            press(page, "Enter", "text=In the outbox")
+            press(page, "Enter", "text=Queued.")
         call = Contact.objects.get(borrower_id=f"B{number}", channel="call")
         assert call.conversation_set.get().result == result
         assert (
             list(Hold.objects.filter(borrower_id=f"B{number}").values_list("kind", flat=True))
             == [hold][: bool(hold)]
         )
-    press(page, "n", "text=No case may be contacted now")
+    press(page, "n", "text=No case can be contacted now")
     usable(page)
     assert tile(page, "handled by you today") == 10
     assert tile(page, "messages waiting") == 2, "one of our own, and what confirms the promise"
@@ -196,7 +196,7 @@ def test_tuesday_10_march_a_plan_above_the_limit_is_signed_by_a_lead(enter, serv
     press(collector, "Enter", "text=Left in a month")
     usable(collector)
     collector.check("input[name=months][value='24']")
-    press(collector, "s", "text=second signature")
+    press(collector, "s", "text=Plan submitted for approval")
     assert Plan.objects.get().state == "proposed"
     lead = enter("zhou", "lead", "F1002", locale="zh-CN", width=390)
     lead.goto("/desk/approvals")
@@ -204,11 +204,11 @@ def test_tuesday_10_march_a_plan_above_the_limit_is_signed_by_a_lead(enter, serv
     assert "F1001" in lead.inner_text("main")
     lead.click("text=B1")
     lead.wait_for_url(re.compile("/desk/case/B1/"))
-    assert "待签字" in lead.inner_text("main")
+    assert "待审批" in lead.inner_text("main")
     usable(lead)
     lead.go_back()
-    lead.click("text=签字同意")
-    lead.wait_for_selector("text=没有待签的方案")
+    lead.click("text=审批通过")
+    lead.wait_for_selector("text=没有待审批的方案")
     context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=served)
     phone = context.new_page()
     phone.goto(f"/{link}")
@@ -248,7 +248,7 @@ def test_tuesday_10_march_an_officer_follows_a_refusal_to_its_clause(enter, hand
     usable(page)
     assert "GB/T 45251-2025 §5.3" in page.inner_text("main")
     assert "local_hour < 8 or local_hour >= 22" in page.inner_text("main")
-    page.click("text=In its pack")
+    page.click("text=In its rule pack")
     page.wait_for_url(re.compile("/desk/rules#cn.night"))
     usable(page)
     clause = page.locator("tr:target")
@@ -297,7 +297,7 @@ def test_wednesday_11_march_a_payment_at_noon_and_what_its_return_undoes(enter, 
     assert "410.00" in page.inner_text("section.head")
     # all of it arrives while the page is open: the page can do nothing any more, the next one says why
     program.tell("P1", 41_000, "2026-03-11")
-    press(page, "c", "text=Closed 2026-03-11")
+    press(page, "c", "text=Left collections 2026-03-11")
     assert "late" not in page.inner_text("section.head")
     usable(page)
     assert not Contact.objects.filter(channel="call").exclude(state="refused").exists()
@@ -315,20 +315,20 @@ def test_wednesday_11_march_a_payment_at_noon_and_what_its_return_undoes(enter, 
     page.keyboard.type("200")
     page.keyboard.press("Tab")
     page.keyboard.type("03132026")
-    press(page, "Enter", "text=Promise taken")
+    press(page, "Enter", "text=Promise to pay recorded")
     program.tell("P2", 20_000, "2026-03-11")
     page.reload()
     assert "Kept" in page.inner_text("main")
     assert "210.00" in page.inner_text("section.head")
     program.tell("R2", 20_000, "2026-03-11", "P2")
     page.reload()
-    assert "Open promise" in page.inner_text("section.head")
+    assert "Promise to pay open" in page.inner_text("section.head")
     assert Promise.objects.get().state == "open"
     # another one comes to light that was made in time: what we told of arrears was wrong, and we say sorry
     tell_late(NEXT_NOON)
     program.tell("P3", 41_000, "2026-02-24")
     page.reload()
-    assert "Closed 2026-03-11" in page.inner_text("section.head")
+    assert "Left collections 2026-03-11" in page.inner_text("section.head")
     assert Notice.objects.get().recalled_at == NEXT_NOON
     apology = Contact.objects.get(template="notice_recalled")
     assert apology.state == "waiting"

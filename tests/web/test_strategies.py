@@ -214,7 +214,7 @@ def test_an_error_in_a_dry_run_is_its_result_and_stops_no_worker(home, monkeypat
     assert not try_due(NOON)
     made.refresh_from_db()
     assert (made.trial_state, made.trial_said) == ("failed", "error")
-    for language, words in (("en", "broke off with an error"), ("zh-CN", "试算中出现错误")):
+    for language, words in (("en", "The dry run stopped with an error"), ("zh-CN", "试算中出现错误")):
         client = Client(headers={"Accept-Language": language})
         client.force_login(analyst, backend="django.contrib.auth.backends.ModelBackend")
         assert words in client.get(f"/desk/strategies/{made.pk}").content.decode()
@@ -283,7 +283,7 @@ def test_from_the_page_to_the_night(home, django_capture_on_commit_callbacks):
     assert 'http-equiv="refresh"' in wu.get(made).content.decode()
     try_due(NOON)
     page = wu.get(made).content.decode()
-    assert "borrowers would be treated otherwise" in page
+    assert "borrowers would be treated differently" in page
     assert '<span class="added">+    when: days_past_due between 2 and 3' in page
     wu.post(f"{made}/propose", {"from": str(NEXT), "because": "gentler at first"})
     assert "gentler at first" in boss.get("/desk/strategies").content.decode()

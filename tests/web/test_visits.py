@@ -37,7 +37,7 @@ def test_from_the_case_page_to_a_pairs_route():
     collector.post("/desk/case/B1/visit", {"because": "电话一直打不通"})
     visit = Visit.objects.get()
     assert "Proposed" in shown(collector, "/desk/case/B1/")
-    assert "May be made" in shown(lead, f"/desk/visits/{visit.pk}/")
+    assert "Visit allowed" in shown(lead, f"/desk/visits/{visit.pk}/")
     assert "Needs no announcement" in shown(lead, f"/desk/visits/{visit.pk}/")
     lead.post(f"/desk/visits/{visit.pk}/decide")
     page = shown(lead, f"/desk/routes?day={TOMORROW}")
@@ -45,10 +45,10 @@ def test_from_the_case_page_to_a_pairs_route():
     assert "1 pair of visitors" in page
     lead.post("/desk/routes/work-out", {"day": TOMORROW})
     lead.post("/desk/routes/work-out", {"day": TOMORROW})
-    assert "are being worked out" in shown(lead, f"/desk/routes?day={TOMORROW}")
+    assert "are being calculated" in shown(lead, f"/desk/routes?day={TOMORROW}")
     assert plan_asked(NOON)
     assert not plan_asked(NOON)
-    assert "are being worked out" not in shown(lead, f"/desk/routes?day={TOMORROW}")
+    assert "are being calculated" not in shown(lead, f"/desk/routes?day={TOMORROW}")
     route = VisitRoute.objects.get()
     page = shown(lead, f"/desk/routes/{route.pk}/")
     assert "Give the pair 1 stop" in page
@@ -66,13 +66,13 @@ def test_the_page_says_why_nobody_may_go():
     visited()
     signed_in("collector1", "collector").post("/desk/case/B1/visit", {"because": "why"})
     visit = Visit.objects.get()
-    assert "Has to be announced 3 days before" in shown(
+    assert "Must be announced 3 days before" in shown(
         signed_in("officer1", "compliance"), f"/desk/visits/{visit.pk}/"
     )
     house_rules(VISIT_PACK.replace("visitors < 2", "visitors < 3"))
     lead = signed_in("lead1", "lead")
     page = shown(lead, f"/desk/visits/{visit.pk}/")
-    assert "On none of the next 14 days" in page
+    assert "Not allowed in the next 14 days" in page
     assert "house §2" in page
     lead.post(f"/desk/visits/{visit.pk}/decide")
     assert Visit.objects.get().state == "proposed"
@@ -98,17 +98,17 @@ def test_a_day_on_which_no_visit_may_be_made_says_why():
     lead = signed_in("lead1", "lead")
     lead.post("/desk/routes/work-out", {"day": TOMORROW})
     assert plan_asked(NOON)
-    assert "No visit can be made that day." in shown(lead, f"/desk/routes?day={TOMORROW}")
+    assert "No field visit can be made that day." in shown(lead, f"/desk/routes?day={TOMORROW}")
     assert RouteSearch.objects.get().said == ["not_that_day"]
 
 
 def test_a_day_without_an_approved_visit_is_told():
     visitors()
     lead = signed_in("lead1", "lead")
-    assert "No visit can be made" not in shown(lead, f"/desk/routes?day={TOMORROW}")
+    assert "No field visit can be made" not in shown(lead, f"/desk/routes?day={TOMORROW}")
     lead.post("/desk/routes/work-out", {"day": TOMORROW})
     assert plan_asked(NOON)
-    assert "No visit can be made that day." in shown(lead, f"/desk/routes?day={TOMORROW}")
+    assert "No field visit can be made that day." in shown(lead, f"/desk/routes?day={TOMORROW}")
 
 
 def test_a_search_whose_worker_died_is_begun_again_and_one_that_fails_says_so(monkeypatch):

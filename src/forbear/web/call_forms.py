@@ -47,7 +47,7 @@ def write_outcome(
     made = record_outcome(told, request.user, now)
     if isinstance(made, Problem):
         return made
-    messages.success(request, gettext("Written down."))
+    messages.success(request, gettext("Saved."))
     return None
 
 
@@ -66,5 +66,5 @@ def write_promise(
     made = record_promise(offered, now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Promise):
         return made
-    messages.success(request, gettext("Promise taken; nothing is chased until then."))
+    messages.success(request, gettext("Promise to pay recorded. No collection until it is due."))
     return None

@@ -24,7 +24,7 @@ CHANNELS = {
     "call": pgettext_lazy("channel", "Call"),
     "letter": _("Letter"),
     "push": _("App message"),
-    "visit": _("Visit"),
+    "visit": _("Field visit"),
     "agency": pgettext_lazy("channel", "Agency"),
     "court": _("Litigation"),
     "bureau": _("Credit bureau"),
@@ -53,7 +53,7 @@ OUTCOMES = {
     "conversation": _("Spoke with the borrower"),
     "unanswered": _("No answer"),
     "voicemail": _("Voicemail"),
-    "invalid": _("Number invalid"),
+    "invalid": _("Invalid number"),
     "delivered": _("Delivered"),
     "undelivered": _("Not delivered"),
     "not_sent": _("Not sent"),
@@ -63,11 +63,11 @@ RESULTS = {
     "will_pay": _("Says they will pay"),
     "cannot_pay": _("Can't pay now"),
     "disputes": _("Disputes it"),
-    "call_back": _("Call back later"),
+    "call_back": _("Call back"),
     "no_answer": _("No answer"),
     "voicemail": _("Voicemail"),
     "wrong_person": _("Wrong person"),
-    "invalid": _("Number doesn't work"),
+    "invalid": _("Number not in service"),
     "cease": _("Asks us to stop"),
     "lawyer": _("Has a lawyer"),
     "deceased": _("Has died"),
@@ -94,18 +94,18 @@ SITUATIONS = {
 HOLDS = {
     "dispute": _("Dispute"),
     "hardship": _("Hardship review"),
-    "promise": _("Open promise"),
-    "plan": _("Plan being kept"),
+    "promise": _("Promise to pay open"),
+    "plan": _("Repayment plan active"),
     "moratorium": _("Breathing space"),
     "counsellor": _("Debt counsellor"),
     "cease": _("Asked us to stop"),
     "lawyer": _("Lawyer"),
     "deceased": _("Deceased"),
     "bankrupt": _("Insolvency"),
-    "vulnerable": _("Vulnerable"),
+    "vulnerable": _("Vulnerable customer"),
     "no_visits": _("No visits"),
     "verification": _("Verification due"),
-    "other": _("Held"),
+    "other": _("On hold"),
 }
 REQUESTS = {
     "hardship": _("Help in hardship"),
@@ -116,7 +116,7 @@ REQUESTS = {
     "written_notice": _("A written notice"),
     "credit_objection": _("Objection to a credit record"),
     "data_copy": _("A copy of their data"),
-    "correction": _("Correct their data"),
+    "correction": _("Correct my details"),
     "wrong_person": pgettext_lazy("request", "Wrong person"),
     "report_caller": _("A suspicious caller"),
     "lawyer": _("A lawyer or helper"),
@@ -140,9 +140,9 @@ ANSWERS = {
 }
 AGREEMENTS = {
     "open": _("Open"),
-    "proposed": _("Waits for a signature"),
-    "active": _("Being kept"),
-    "offered": _("Stands"),
+    "proposed": _("Waiting for approval"),
+    "active": _("Active"),
+    "offered": _("Active offer"),
     "kept": _("Kept"),
     "broken": _("Broken"),
     "lapsed": _("Lapsed"),
@@ -168,10 +168,10 @@ FORCES = {
 STAGES = {
     "due_soon": _("Due soon"),
     "reminder": _("Reminder"),
-    "conversation": _("Conversation"),
-    "intensive": _("Intensive"),
-    "legal": _("Legal steps"),
-    "long_overdue": _("Long overdue"),
+    "conversation": _("Early"),
+    "intensive": _("Mid-stage"),
+    "legal": _("Legal stage"),
+    "long_overdue": _("Late-stage"),
     "": "—",
 }
 ORDERS = {
@@ -182,8 +182,8 @@ ORDERS = {
 }
 ENDED = ENDINGS | {"": _("With the agency")}
 AGENCY_STATES = {
-    "proposed": _("Waits to be admitted"),
-    "admitted": _("At work"),
+    "proposed": _("Waiting for admission"),
+    "admitted": _("Active agency"),
     "suspended": _("Suspended"),
     "ended": pgettext_lazy("agreement", "Ended"),
     "declined": _("Not admitted"),
@@ -191,13 +191,13 @@ AGENCY_STATES = {
 SUSPENDED = {
     "misconduct": _("Misconduct"),
     "review": _("Yearly review due"),
-    "papers": _("A paper ran out"),
-    "own_plan": _("At its own wish"),
+    "papers": _("A document expired"),
+    "own_plan": _("At its own request"),
     "": "—",
 }
 LISTED = {
-    "proposed": _("Waits for a signature"),
-    "signed": _("Signed, being placed"),
+    "proposed": _("Waiting for approval"),
+    "signed": _("Approved, being placed"),
     "settled": _("Placed"),
     "placed": pgettext_lazy("case", "Placed"),
     "refused": _("Refused by rule"),
@@ -212,7 +212,7 @@ CARD = {
     ),
     "record": (
         pgettext_lazy("scorecard", "Record"),
-        _("Money recovered ÷ what like cases brought in as many days; 1 is 50"),
+        _("Money recovered ÷ what similar cases brought in the same time; 1 is 50"),
     ),
     "feedback": (
         _("Borrowers' feedback"),
@@ -227,7 +227,7 @@ ROLES = {
     "manager": _("Manager"),
     "legal": _("Legal"),
     "agency": _("Agency worker"),
-    "visitor": _("Visitor"),
+    "visitor": _("Field visitor"),
     "auditor": _("Auditor"),
     "administrator": _("Administrator"),
 }
@@ -237,7 +237,7 @@ PROOFS = {
     "recovery": _("Recovery code"),
     "": "—",
 }
-ACCOUNTS = {"works": _("Works"), "locked": _("Locked"), "ended": pgettext_lazy("agreement", "Ended")}
+ACCOUNTS = {"works": _("Active account"), "locked": _("Locked"), "ended": pgettext_lazy("agreement", "Ended")}
 #: What an account's history tells besides.
 ACCESS_MORE = {
     "team": _("team"),
@@ -245,7 +245,7 @@ ACCESS_MORE = {
     "skills": _("stages"),
     "capacity": _("cases a day"),
     "line": _("line"),
-    "factor": _("proof"),
+    "factor": _("second factor"),
     "codes": _("recovery codes"),
 }
 LANGUAGES = {
@@ -265,11 +265,11 @@ CONTACT_LINES = {
 SCOPES = {
     "permits:ask": _("Ask for permits"),
     "contacts:read": _("Read contacts"),
-    "contacts:write": _("Write contacts and outcomes"),
+    "contacts:write": _("Record contacts and outcomes"),
     "payments:write": _("Report payments"),
     "placements:read": _("Read placements"),
-    "placements:write": _("Work placements"),
-    "webhooks:manage": _("Set up hooks"),
+    "placements:write": _("Record work on placements"),
+    "webhooks:manage": _("Register webhooks"),
 }
 HOOKS = {
     "contact.ended": _("A contact ended"),
@@ -277,7 +277,7 @@ HOOKS = {
     "due_date.moved": _("A due date moved"),
     "payment.recorded": _("A payment was recorded"),
     "placement.placed": _("A case was placed"),
-    "placement.recalled": _("A case was taken back"),
+    "placement.recalled": _("A case was recalled"),
     "visit.alarm": _("A visitor's alarm"),
 }
 ORIGINS = {
@@ -296,42 +296,42 @@ ACCESS = {
     "unlocked": _("Account unlocked"),
     "ended": _("Account ended"),
     "sessions_ended": _("Signed out everywhere"),
-    "password_given": _("First password made"),
+    "password_given": _("Temporary password created"),
     "password_changed": _("Password changed"),
-    "factor_added": _("Proof added"),
-    "factor_removed": _("Proof taken away"),
-    "factors_reset": _("All proofs reset"),
+    "factor_added": _("Second factor added"),
+    "factor_removed": _("Second factor removed"),
+    "factors_reset": _("All second factors reset"),
     "codes_made": _("Recovery codes made"),
     "recovery_used": _("Recovery code used"),
-    "sso_bound": _("Bound to the company account"),
+    "sso_bound": _("Linked to the company account"),
     "key_made": _("Key made"),
     "key_ended": _("Key ended"),
-    "webhook_ended": _("Hook ended"),
+    "webhook_ended": _("Webhook ended"),
 }
 VERSIONS = {
     "draft": _("Draft"),
-    "proposed": _("Waits for a signature"),
-    "signed": _("Signed"),
+    "proposed": _("Waiting for approval"),
+    "signed": _("Approved"),
     "declined": _("Declined"),
     "withdrawn": _("Withdrawn"),
 }
 TRIALS = {
-    "": _("Not tried"),
-    "waiting": _("Waits to be tried"),
-    "running": _("Being tried"),
-    "done": _("Tried"),
-    "failed": _("Could not be tried"),
+    "": _("No dry run yet"),
+    "waiting": _("Waiting for the dry run"),
+    "running": _("Dry run in progress"),
+    "done": _("Dry run done"),
+    "failed": _("Dry run failed"),
 }
 #: What came of a dry run that could not be finished; others are told in their own words.
 TRIED = {
-    "no_night": _("There is no night at the desk yet; a dry run needs one"),
+    "no_night": _("There was no end-of-day run yet; a dry run needs one"),
     "error": _(
-        "The dry run broke off with an error; the draft is unchanged, and the server's log has the details"
+        "The dry run stopped with an error. The draft is unchanged, and the server's log has the details."
     ),
 }
 SALES = {
-    "proposed": _("Waits for a signature"),
-    "signed": _("Signed, under way"),
+    "proposed": _("Waiting for approval"),
+    "signed": _("Approved, in progress"),
     "done": pgettext_lazy("sale", "Sold"),
     "declined": _("Declined"),
     "in": _("To be sold"),
@@ -351,13 +351,13 @@ WAYS = {
     "claim": _("Claim"),
 }
 SUITS = {
-    "proposed": _("To be signed"),
-    "signed": _("Signed"),
+    "proposed": _("Approvals"),
+    "signed": _("Approved"),
     "declined": _("Declined"),
     "demanded": _("Letter before claim sent"),
     "mediating": _("In mediation"),
     "filed": _("Filed with the court"),
-    "rejected": _("Not taken by the court"),
+    "rejected": _("Not accepted by the court"),
     "served": _("Served"),
     "objected": _("Objected to"),
     "judged": _("Judgment given"),

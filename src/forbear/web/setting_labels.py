@@ -61,157 +61,179 @@ _SIDES = {"here": "Forbear", "provider": _("the provider")}
 
 _LENDER: dict[str, Meant] = {
     "name": Meant(_("The lender's name"), _("As pages, messages and letters say it")),
-    "contact": Meant(_("Contact details"), _("What texts and pages say of the lender")),
+    "contact": Meant(_("Lender contact details"), _("What texts and pages say of the lender")),
     "timezone": Meant(_("Time zone"), _("The lender's day begins and ends by it")),
     "url": Meant(_("Address of the pages"), _("Links lead there; with https, cookies go over https only")),
-    "strategy": Meant(_("Strategy file"), _("The night goes by it where none was signed at the desk")),
+    "strategy": Meant(
+        _("Strategy file"), _("The end-of-day run uses it where no strategy was approved at the desk")
+    ),
     "packs": Meant(_("Rule packs"), _("The rules of contact; several are merged, the strictest wins")),
-    "templates": Meant(_("Approved texts"), _("Only these texts can leave")),
+    "templates": Meant(_("Approved texts"), _("Only these texts can be sent")),
     "database": Meant(_("Database"), _("Where the desk keeps its tables")),
-    "threads": Meant(_("Cores used"), _("How many a night and an import may use"), "cores"),
+    "threads": Meant(_("Cores used"), _("How many an end-of-day run and an import may use"), "cores"),
     "largest_quarantine": Meant(
-        _("Most that is set aside"), _("An import with a larger share of bad rows is refused"), "share"
+        _("Quarantine limit"), _("An import with a larger share of bad rows is refused"), "share"
     ),
     "feed_encoding": Meant(_("Encoding of the feed"), _("How the CSV files are written")),
 }
 _PROMISE: dict[str, Meant] = {
     "longest_days": Meant(_("Longest promise"), _("From today to the promised day"), "days"),
     "least_share": Meant(_("Least share"), _("Of what is past due"), "percent"),
-    "grace_days": Meant(_("Grace"), _("After its day a payment still keeps it"), "days"),
-    "tolerance": Meant(_("Tolerance"), _("So much less still keeps it"), "percent"),
-    "most_broken": Meant(_("Most broken"), _("After so many only a lead takes another"), "times"),
+    "grace_days": Meant(
+        _("Grace"), _("A payment within this time after the day still counts as kept"), "days"
+    ),
+    "tolerance": Meant(_("Tolerance"), _("A shortfall up to this still counts as kept"), "percent"),
+    "most_broken": Meant(
+        _("Broken promises limit"), _("After this many only a lead records another"), "times"
+    ),
 }
 _PLAN: dict[str, Meant] = {
     "most_months": Meant(_("Longest plan"), _("A plan has at most"), "months"),
-    "least_instalment": Meant(_("Least instalment"), _("No plan has smaller ones"), "minor"),
+    "least_instalment": Meant(_("Least instalment"), _("No plan has smaller instalments"), "minor"),
     "first_within": Meant(_("First instalment within"), _("From the day it is agreed"), "days"),
     "own_limit": Meant(
-        _("One signature up to this amount"), _("Above this amount a second person signs"), "minor"
+        _("One person may approve up to this amount"),
+        _("Above this amount a second person approves"),
+        "minor",
     ),
     "own_months": Meant(
-        _("One signature up to this length"), _("Beyond this length a second person signs"), "months"
+        _("One person may approve up to this length"),
+        _("Beyond this length a second person approves"),
+        "months",
     ),
     "grace_days": Meant(_("Grace"), _("After its day an instalment still counts"), "days"),
-    "missed_to_break": Meant(_("Missed to break it"), _("So many missed end the plan"), "instalments"),
-    "tolerance": Meant(_("Tolerance"), _("So much less still counts as paid"), "percent"),
+    "missed_to_break": Meant(
+        _("Missed instalments to end it"), _("This many missed instalments end the plan"), "instalments"
+    ),
+    "tolerance": Meant(_("Tolerance"), _("A shortfall up to this still counts as paid"), "percent"),
 }
 _SETTLEMENT: dict[str, Meant] = {
     "authority": Meant(
-        _("May waive alone"), _("The largest discount one person of the role may grant"), "basis"
+        _("Discount one person may grant"),
+        _("The largest discount one person of the role may grant"),
+        "basis",
     ),
     "floor": Meant(_("Floor of principal"), _("The share of principal that is always paid"), "basis"),
     "longest_days": Meant(_("Longest offer"), _("How long an offer stands"), "days"),
     "from_days_past_due": Meant(
-        _("Earliest day past due"), _("None is made before so many days past due"), "days"
+        _("Earliest day past due"), _("No offer is made before this many days past due"), "days"
     ),
 }
 _EXTENSION: dict[str, Meant] = {
-    "after_paid": Meant(_("After paid"), _("So many instalments were paid before"), "instalments"),
-    "days_before": Meant(_("Asked before"), _("So long before the due date at the latest"), "days"),
+    "after_paid": Meant(
+        _("Instalments paid before"), _("This many instalments were paid before"), "instalments"
+    ),
+    "days_before": Meant(_("Asked before"), _("At least this long before the due date"), "days"),
     "longest_days": Meant(_("Longest move"), _("A due date moves by at most"), "days"),
-    "a_year": Meant(_("In a year"), _("Agreed to at once in 365 days at most"), "times"),
+    "a_year": Meant(_("Times a year"), _("Agreed to at once in 365 days at most"), "times"),
 }
 _PLACEMENT: dict[str, Meant] = {
     "longest_days": Meant(_("Term"), _("A placement lasts at most"), "days"),
     "tail_days": Meant(_("Tail"), _("After it ends, payments still count as the agency's"), "days"),
     "from_days_past_due": Meant(
-        _("Earliest day past due"), _("Nothing goes out before so many days past due"), "days"
+        _("Earliest day past due"), _("Nothing is placed before this many days past due"), "days"
     ),
-    "least_amount": Meant(_("Least amount"), _("Smaller arrears don't go out"), "minor"),
+    "least_amount": Meant(_("Least amount"), _("Smaller arrears are not placed"), "minor"),
     "chance_share": Meant(
-        _("Dealt by lot"), _("Dealt evenly, so that agencies can be compared fairly"), "percent"
+        _("Placed at random"),
+        _("Placed evenly at random, so that agencies can be compared fairly"),
+        "percent",
     ),
     "most_share": Meant(_("Most for one"), _("Of a list, for one agency"), "percent"),
-    "least_conduct": Meant(_("Least conduct score"), _("Below it an agency gets nothing new"), "points"),
+    "least_conduct": Meant(_("Least conduct score"), _("Below it an agency gets no new cases"), "points"),
     "harm_price": Meant(
-        _("Price of a finding"), _("What a finding against conduct costs in the reckoning"), "minor"
+        _("Price of a finding"), _("What a finding against conduct costs in the calculation"), "minor"
     ),
-    "answer_days": Meant(_("Recordings within"), _("Later an agency's permits stop"), "days"),
+    "answer_days": Meant(_("Recordings within"), _("After this an agency's permits stop"), "days"),
 }
 _COURT: dict[str, Meant] = {
     "from_days_past_due": Meant(
-        _("Earliest day past due"), _("Nobody is sued before so many days past due"), "days"
+        _("Earliest day past due"), _("No litigation before this many days past due"), "days"
     ),
-    "least_amount": Meant(_("Least amount to sue for"), _("Less is not sued on"), "minor"),
-    "share": Meant(_("Share that comes in"), _("Of a claim, by the lender's own record"), "basis"),
+    "least_amount": Meant(_("Least amount to sue for"), _("Smaller debts are not sued for"), "minor"),
+    "share": Meant(_("Expected share recovered"), _("Of a claim, by the lender's own record"), "basis"),
     "own_cost": Meant(_("Own cost"), _("What a lawsuit costs besides the court's fee"), "minor"),
     "letter_before_claim_days": Meant(
-        _("Time to answer"), _("Waited after the letter before claim arrived"), "days"
+        _("Time to answer"), _("Time after the letter before claim was delivered"), "days"
     ),
-    "post_days": Meant(_("Counts as arrived"), _("After it left, where no post reports"), "days"),
+    "post_days": Meant(
+        _("Counts as delivered"), _("Time after sending, where the post does not report"), "days"
+    ),
     "mediation_days": Meant(_("Mediation"), _("How long a mediation is given"), "days"),
     "small_claim_most": Meant(_("Largest small claim"), _("Above it an ordinary claim is made"), "minor"),
-    "hurry_days": Meant(_("Urgent before"), _("So long before it is out of time"), "days"),
+    "hurry_days": Meant(_("Urgent before"), _("This long before the limitation expires"), "days"),
     "decision_days": Meant(
-        _("Time to decide"), _("Then a lawsuit without anything late stops by itself"), "days"
+        _("Time to decide"), _("After this a case without arrears stops by itself"), "days"
     ),
 }
 _VISIT: dict[str, Meant] = {
     "first_hour": Meant(_("Earliest"), _("No visit is before"), "clock"),
     "last_hour": Meant(_("Latest"), _("No visit is after"), "clock"),
-    "door_minutes": Meant(_("At the door"), _("Reckoned for one visit"), "minutes"),
+    "door_minutes": Meant(_("At the door"), _("Calculated for one visit"), "minutes"),
     "most_a_day": Meant(_("Most in a day"), _("For a pair of visitors"), "visits"),
-    "speed_kmh": Meant(_("Speed"), _("For reckoning ways"), "kmh"),
-    "detour_percent": Meant(_("Detour"), _("A way, of the straight line"), "percent"),
+    "speed_kmh": Meant(_("Speed"), _("For calculating travel time"), "kmh"),
+    "detour_percent": Meant(_("Detour"), _("Real distance as a multiple of the straight line"), "percent"),
     "same_area_minutes": Meant(
         _("Within an area"), _("Between two doors of one area without coordinates"), "minutes"
     ),
     "other_area_minutes": Meant(
         _("Between areas"), _("Between doors of two areas without coordinates"), "minutes"
     ),
-    "approval_days": Meant(_("Approval good for"), _("Later it needs another"), "days"),
-    "leave_minutes": Meant(_("Permit good for"), _("Taken before setting out"), "minutes"),
+    "approval_days": Meant(_("Approval valid for"), _("Later it needs another"), "days"),
+    "leave_minutes": Meant(_("Permit valid for"), _("Obtained before setting out"), "minutes"),
     "near_metres": Meant(
         _("Counts as there"), _("From the address, besides the phone's own error"), "metres"
     ),
     "recording_hours": Meant(_("Recording within"), _("After the visit, of all of it"), "hours"),
-    "plan_hour": Meant(_("Routes from"), _("Tomorrow's are worked out from then on; 24 is never"), "clock"),
+    "plan_hour": Meant(
+        _("Routes from"), _("Tomorrow's routes are calculated from this hour; 24 is never"), "clock"
+    ),
 }
 _WRITE_OFF: dict[str, Meant] = {
     "from_days_past_due": Meant(
-        _("Earliest day past due"), _("Recommended from so many days past due"), "days"
+        _("Earliest day past due"), _("Recommended from this many days past due"), "days"
     ),
-    "quiet_days": Meant(_("Without a payment"), _("And nothing was paid for so long"), "days"),
+    "quiet_days": Meant(_("Without a payment"), _("And nothing was paid for this long"), "days"),
     "deceased_days": Meant(_("After a death"), _("Days past due, where the borrower died"), "days"),
     "bankrupt_days": Meant(_("In insolvency"), _("Days past due, where the borrower is insolvent"), "days"),
 }
 _SIGN_IN: dict[str, Meant] = {
-    "second_factor": Meant(_("Second proof for"), _("Roles that may not work with a password alone"), "role"),
+    "second_factor": Meant(
+        _("Second factor for"), _("Roles that may not work with a password alone"), "role"
+    ),
     "password: least_length": Meant(_("Least length"), _("A password has at least"), "signs"),
     "password: known_bad": Meant(
         _("Refused passwords"), _("A file of passwords that are refused, one a line")
     ),
     "session: idle_minutes": Meant(
-        _("Idle"), _("A session ends when nothing was asked for so long"), "minutes"
+        _("Idle"), _("A session ends after this long without activity"), "minutes"
     ),
-    "session: longest_hours": Meant(_("Longest session"), _("In any case so long after it began"), "hours"),
+    "session: longest_hours": Meant(_("Longest session"), _("In any case this long after it began"), "hours"),
 }
 _SSO: dict[str, Meant] = {
     "issuer": Meant(_("The provider"), _("The address of the OpenID provider")),
     "client_id": Meant(_("Client"), _("What the provider calls Forbear")),
     "client_secret_env": Meant(_("Where the secret is"), _("The variable that holds the client's secret")),
-    "name": Meant(_("Button"), _("What the button on the way in says")),
+    "name": Meant(_("Button"), _("Text of the button on the sign-in page")),
     "scopes": Meant(pgettext_lazy("single sign-on", "Scopes"), _("What the provider is asked for")),
     "name_claim": Meant(_("Name claim"), _("The claim that holds the account's name")),
     "role_claim": Meant(_("Role claim"), _("The claim that roles go by")),
     "roles": Meant(
         _("Role of a group"), _("The first that fits; without any an administrator gives roles"), "role"
     ),
-    "make_accounts": Meant(
-        _("Make accounts"), _("Let in whom nobody made an account for, by their group"), "yes"
-    ),
-    "second_proof": Meant(_("Second proof by"), _("Who asks for it"), "side"),
+    "make_accounts": Meant(_("Make accounts"), _("Let people in without an account, by their group"), "yes"),
+    "second_proof": Meant(_("Second factor by"), _("Who asks for it"), "side"),
     "sign_out": Meant(
         pgettext_lazy("single sign-on", "Sign out"), _("Whether signing out goes on at the provider"), "side"
     ),
     "only": Meant(_("Only this way"), _("Passwords are left to administrators"), "yes"),
 }
 _ENVIRONMENT: dict[str, Meant] = {
-    "FORBEAR_HOME": Meant(_("The home"), _("The folder of these files and the data")),
-    "FORBEAR_DATABASE": Meant(_("Database"), _("Goes before lender.yaml; its password is not shown")),
-    "FORBEAR_PROXIES": Meant(_("Proxies"), _("How many of one's own stand in front"), "proxies"),
+    "FORBEAR_HOME": Meant(_("Lender folder"), _("The folder of these files and the data")),
+    "FORBEAR_DATABASE": Meant(_("Database"), _("Overrides lender.yaml; its password is not shown")),
+    "FORBEAR_PROXIES": Meant(_("Proxies"), _("How many of your own proxies are in front"), "proxies"),
 }
-_SECRET = Meant(_("Secret of single sign-on"), _("Told only as there or not"))
+_SECRET = Meant(_("Secret of single sign-on"), _("Shows only whether it is set"))
 
 #: (key of the group, its title), in the order of the page, with what stands in it: by file, what comes before the
 #: setting's own key, and the words.
@@ -223,15 +245,15 @@ GROUPS: tuple[tuple[str, Promise, str, str, dict[str, Meant]], ...] = (
     ("extension", _("Moving a due date at once"), "policy.yaml", "extension: ", _EXTENSION),
     ("placement", _("Agencies"), "policy.yaml", "placement: ", _PLACEMENT),
     ("court", _("Litigation"), "policy.yaml", "court: ", _COURT),
-    ("visit", _("Visits"), "policy.yaml", "visit: ", _VISIT),
-    ("write_off", _("Writing off"), "policy.yaml", "write_off: ", _WRITE_OFF),
+    ("visit", _("Field visits"), "policy.yaml", "visit: ", _VISIT),
+    ("write_off", _("Charge-off"), "policy.yaml", "write_off: ", _WRITE_OFF),
     (
         "sale",
-        _("Sales"),
+        _("Debt sales"),
         "policy.yaml",
         "sale: ",
         {
-            "only_written_off": Meant(_("Only what is written off"), _("No other loan is sold"), "yes"),
+            "only_written_off": Meant(_("Only charged-off loans"), _("No other loan is sold"), "yes"),
         },
     ),
     (

@@ -174,7 +174,8 @@ def call(request: HttpRequest, found: Placement) -> Problem | None:
     messages.success(
         request,
         gettext(
-            "Asked for. If it may be made, your line rings first. The code is %(code)s; it proves the call."
+            "Call requested. If it is allowed, your line rings first. "
+            "Give the verification code %(code)s so that they can check the call."
         )
         % {"code": made.code},
     )
@@ -215,9 +216,9 @@ def plan(request: HttpRequest, found: Placement) -> Problem | list[Problem] | No
         return made
     messages.success(
         request,
-        gettext("The plan is with the lender, who goes on with the case.")
+        gettext("Plan submitted. The lender continues with the case.")
         if made.state == "active"
-        else gettext("The plan waits for a second signature."),
+        else gettext("Plan submitted for approval."),
     )
     return None
 
@@ -233,7 +234,7 @@ def recording(request: HttpRequest, found: Placement) -> Problem | None:
     made = hand_in(contact, file, request.user, clock())
     if isinstance(made, Problem):
         return made
-    messages.success(request, gettext("The recording is kept."))
+    messages.success(request, gettext("Recording saved."))
     return None
 
 

@@ -55,7 +55,7 @@ def accept(request: HttpRequest, statement_id: int) -> HttpResponse:
     """Accept it."""
     found = _mine(request, statement_id)
     made = accept_statement(found.pk, found.agency_id, clock(), actor=f"staff:{request.user.number}")
-    _say(request, made, gettext("Accepted."))
+    _say(request, made, gettext("Statement accepted."))
     return redirect("agency:statement", statement_id)
 
 
@@ -68,7 +68,7 @@ def dispute(request: HttpRequest, statement_id: int, line_id: int) -> HttpRespon
         raise Http404
     words = request.POST.get("words", "")
     made = dispute_line(line_id, found.agency_id, words, clock(), actor=f"staff:{request.user.number}")
-    _say(request, made, gettext("Noted; the lender will answer."))
+    _say(request, made, gettext("Dispute saved. The lender will answer."))
     return redirect("agency:statement", statement_id)
 
 

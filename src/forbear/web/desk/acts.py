@@ -71,7 +71,9 @@ def call(request: HttpRequest, found: Case) -> Problem | None:
         )
     messages.success(
         request,
-        gettext("You may call, within three minutes. The code is %(code)s; tell them it proves the call.")
+        gettext(
+            "Call allowed for three minutes. Give the verification code %(code)s so that they can check the call."
+        )
         % {"code": made.contact.code},
     )
     return None
@@ -93,7 +95,7 @@ def message(request: HttpRequest, found: Case) -> Problem | None:
     made = queue_contact(wanted, clock(), actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         return made
-    messages.success(request, gettext("In the outbox; it leaves once a permit is given."))
+    messages.success(request, gettext("Queued. It is sent as soon as contact is allowed."))
     return None
 
 

@@ -107,9 +107,9 @@ def _finding(rows: list) -> str:
         (agency, card) for agency, card, _ in rows if card is not None and card.score("conduct") is not None
     ]
     if len(known) < 2:
-        return gettext("Too little to compare yet")
+        return gettext("Not enough data to compare yet")
     if not any(card.findings for _, card in known):
-        return gettext("Nothing was found against any agency")
+        return gettext("No findings against any agency")
     worst, card = min(known, key=lambda row: row[1].score("conduct"))
     many = sum(card.findings.values())
     return gettext("%(name)s is lowest in conduct: %(many)s findings in %(contacts)s contacts") % {
@@ -137,7 +137,7 @@ def new(request: HttpRequest) -> HttpResponse:
         )
         made = propose_agency(offered, request.user, clock())
         if isinstance(made, Agency):
-            messages.success(request, gettext("It waits for a second person to admit it."))
+            messages.success(request, gettext("Submitted. A second person decides on admission."))
             return redirect("desk:agency", made.code)
         wrong = made
     shown = {

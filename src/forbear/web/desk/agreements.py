@@ -86,9 +86,9 @@ def take_plan(request: HttpRequest, found: Case) -> Problem | list[Problem] | No
         return made
     messages.success(
         request,
-        gettext("The plan begins; nothing is chased while it is kept.")
+        gettext("Plan active. No collection while it is kept.")
         if made.state == "active"
-        else gettext("The plan waits for a second signature."),
+        else gettext("Plan submitted for approval."),
     )
     return None
 
@@ -130,9 +130,9 @@ def settle(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
         return made
     messages.success(
         request,
-        gettext("The offer stands.")
+        gettext("Settlement offer active.")
         if made.state == "offered"
-        else gettext("It waits for somebody with the authority."),
+        else gettext("Submitted for approval."),
     )
     return None
 
@@ -147,7 +147,7 @@ def ask(request: HttpRequest, found: Case) -> Problem | None:
         return made
     messages.success(
         request,
-        gettext("Written down as %(number)s, to be answered by %(due_on)s. Tell the borrower.")
+        gettext("Saved as %(number)s, to be answered by %(due_on)s. Please inform the borrower.")
         % {"number": made.number, "due_on": made.due_on},
     )
     return None

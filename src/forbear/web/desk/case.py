@@ -20,7 +20,6 @@ from forbear.store.models import Borrower, Case, Contact, ContactPoint
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.desk.timeline import timeline
 from forbear.web.guard import clock, permission_required
-from forbear.web.templatetags.forbear import chinese
 
 #: The channels of the permit strip, in the order a collector thinks of them.
 STRIP = ("call", "sms", "email", "voice", "visit")
@@ -32,7 +31,7 @@ DISCLOSURES = {
     "recorded": _("Say that the call is recorded"),
     "verify": _("Make sure it is the borrower before you speak of the debt"),
     "amount": _("Give the amount past due and its date, as in the ledger"),
-    "check": _("Tell how the call can be checked, with its code"),
+    "check": _("Say how the call can be checked with its verification code"),
     "help": _("Offer help or a plan where there are difficulties"),
 }
 
@@ -100,7 +99,7 @@ def everything(found: Case, now: datetime) -> dict:
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
         "talks": talks,
         "words": next((talk for talk in talks if talk.note), None),
-        "timeline": timeline(borrower, chinese()),
+        "timeline": timeline(borrower),
         "open_call": open_call,
         "results": list(RESULTS),
         "willingness": [each for each in WILLINGNESS if each],

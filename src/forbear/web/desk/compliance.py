@@ -130,5 +130,5 @@ def resolve_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
     if isinstance(wrong, Problem):
         flash_problems(request, wrong)
         return redirect("desk:penalties")
-    messages.success(request, gettext("Settled."))
+    messages.success(request, gettext("Resolved."))
     return redirect("desk:penalties")

@@ -136,7 +136,7 @@ def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 def demand(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Send the letter before claim."""
     made = send_letter_before_claim(lawsuit_id, request.user, clock())
-    done = gettext("The letter waits to leave; the time to pay begins when it arrives.")
+    done = gettext("Letter queued. The time to pay begins when it is delivered.")
     _log_event(request, made, done)
     return redirect("desk:lawsuit", lawsuit_id)
 
@@ -147,7 +147,7 @@ def sign(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """The second signature, or a no."""
     yes = request.POST.get("answer") == "yes"
     made = sign_lawsuit(lawsuit_id, yes, request.user, clock(), request.POST.get("words", ""))
-    _log_event(request, made, gettext("Signed.") if yes else gettext("Declined."))
+    _log_event(request, made, gettext("Approved.") if yes else gettext("Declined."))
     return redirect("desk:lawsuit", lawsuit_id)
 
 
@@ -168,7 +168,7 @@ def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     try:
         on = date.fromisoformat(form.get("on", ""))
     except ValueError:
-        messages.error(request, gettext("Give the day."))
+        messages.error(request, gettext("Enter the date."))
         return redirect("desk:lawsuit", lawsuit_id)
     fee = parse_amount(form.get("fee", "") or "0", running.currency)
     if isinstance(fee, Problem):
@@ -184,7 +184,7 @@ def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
         form.get("ending", ""),
         tuple(kept),
     )
-    _log_event(request, move_lawsuit(lawsuit_id, moved, request.user, clock()), gettext("Noted."))
+    _log_event(request, move_lawsuit(lawsuit_id, moved, request.user, clock()), gettext("Saved."))
     return redirect("desk:lawsuit", lawsuit_id)
 
 
@@ -201,7 +201,7 @@ def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     named = {table: {code: pair_of(text) for code, text in texts.items()} for table, texts in tables.items()}
     language = "zh" if chinese() else "en"
     made = make_bundle(lawsuit_id, language, clock(), actor=f"staff:{request.user.number}", named=named)
-    _log_event(request, made, gettext("The bundle is made."))
+    _log_event(request, made, gettext("Court bundle ready."))
     return redirect("desk:lawsuit", lawsuit_id)
 
 
@@ -212,7 +212,7 @@ def papers(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     if not found.bundle or not attachment_path(found.bundle).is_file():
-        messages.error(request, gettext("There is no bundle yet; make it first."))
+        messages.error(request, gettext("There is no court bundle yet. Generate it first."))
         return redirect("desk:lawsuit", lawsuit_id)
     return FileResponse(
         attachment_path(found.bundle).open("rb"),

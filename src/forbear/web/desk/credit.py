@@ -106,9 +106,9 @@ _GAPS = {
 }
 #: The states and classes that a record tells.
 _STATES = {
-    "active": pgettext_lazy("credit record", "Running"),
+    "active": pgettext_lazy("credit record", "In progress"),
     "closed": _("Paid off"),
-    "written_off": pgettext_lazy("credit record", "Written off"),
+    "written_off": pgettext_lazy("credit record", "Charged off"),
     "sold": pgettext_lazy("sale", "Sold"),
     "normal": _("Normal"),
     "special_mention": _("Special mention"),
@@ -126,7 +126,7 @@ def file(request: HttpRequest, report_id: int) -> HttpResponse:
     if not hand_out_report(found, clock(), actor=f"staff:{request.user.number}"):
         messages.error(
             request,
-            gettext("The file is gone or was changed; it was not handed out."),
+            gettext("The file is missing or was changed, so it was not handed out."),
         )
         return redirect("desk:credit_report", report_id)
     answer = FileResponse(report_path(found).open("rb"), as_attachment=True, filename=found.file)

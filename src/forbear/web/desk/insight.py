@@ -331,5 +331,5 @@ def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
         raise Http404
     fate, because = request.POST.get("fate", ""), request.POST.get("because", "")
     done = resolve_contact(contact_id, fate, because, request.user, clock())
-    flash_result(request, done, gettext("Written down."))
+    flash_result(request, done, gettext("Saved."))
     return redirect("desk:outbox")

@@ -25,7 +25,7 @@ _COLUMNS = {
     "opened_at": _("Opened"),
     "by": _("To be paid by"),
     "paid_on": _("Paid on"),
-    "received_at": _("Heard of"),
+    "received_at": _("Received"),
     "currency": _("Currency"),
     "amount": _("Amount"),
     "paid": _("Paid"),

@@ -94,8 +94,11 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
         "chart": {
             "names": [row["name"] for row in shares],
             "series": [
-                {"name": gettext("By lot"), "data": [row["by_lot"] for row in shares]},
-                {"name": gettext("By merit"), "data": [row["number"] - row["by_lot"] for row in shares]},
+                {"name": gettext("At random"), "data": [row["by_lot"] for row in shares]},
+                {
+                    "name": gettext("By performance"),
+                    "data": [row["number"] - row["by_lot"] for row in shares],
+                },
             ],
         },
     }
@@ -145,9 +148,9 @@ def _shares(found: PlacementList, rows: object) -> list[dict]:
 def _barred(terms: dict | None, least: int) -> str:
     """Why an agency could get nothing; empty where it could have."""
     if terms is None:
-        return gettext("could take none then: suspended, ended or not admitted")
+        return gettext("took no cases then: suspended, ended or not admitted")
     if terms["conduct"] < least:
-        return gettext("conduct %(conduct)s is below the policy's %(least)s: it gets nothing new") % {
+        return gettext("conduct %(conduct)s is below the policy's minimum %(least)s: no new cases") % {
             "conduct": terms["conduct"],
             "least": least,
         }
@@ -169,7 +172,7 @@ def _moved(shares: list[dict]) -> str:
         gettext("conduct %(conduct)s, %(findings)s findings expected in 10,000 cases")
         % {"conduct": down["conduct"], "findings": down["findings"]}
         if down["findings"]
-        else gettext("conduct %(conduct)s, it recovers %(index)s%% of the usual")
+        else gettext("conduct %(conduct)s, recovers %(index)s%% of the average")
         % {"conduct": down["conduct"], "index": f"{down['index'] / 100:.0f}"}
     )
     return gettext("%(name)s's share falls by %(change)s points: %(why)s") % {

@@ -91,7 +91,7 @@ def hand_out(request: HttpRequest) -> HttpResponse:
     if handed is None:
         messages.info(
             request,
-            gettext("No case may be contacted now. Each comes back to the queue as soon as the rules allow."),
+            gettext("No case can be contacted now. Each returns to the queue as soon as the rules allow."),
         )
         return redirect("desk:queue")
     return redirect("desk:case", handed.case.borrower_id)

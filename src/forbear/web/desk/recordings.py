@@ -43,5 +43,5 @@ def recordings(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
     """Write down what came of one."""
     wrong = resolve_missing_recording(missing_id, request.POST.get("words", ""), request.user, clock())
-    flash_result(request, wrong, gettext("Settled."))
+    flash_result(request, wrong, gettext("Resolved."))
     return redirect("desk:recordings")

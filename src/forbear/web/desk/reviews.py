@@ -73,6 +73,6 @@ def review(request: HttpRequest, contact_id: str) -> HttpResponse:
     """Say how a contact was."""
     form = request.POST
     made = review_contact(contact_id, form.get("verdict", ""), form.get("words", ""), request.user, clock())
-    flash_result(request, made, gettext("Written down; they will read it."))
+    flash_result(request, made, gettext("Saved. They will see it."))
     week = _monday(form.get("week", ""), business_date(clock()))
     return redirect(f"{reverse('desk:reviews')}?week={week}")

@@ -163,7 +163,7 @@ def passport(request: HttpRequest, sale_number: str) -> HttpResponse:
     """Hand the passport out; what it holds is on record in every borrower's evidence."""
     found, path = _sale(sale_number), sale_file_path(sale_number)
     if not found.passport or not path.is_file():
-        messages.error(request, gettext("The passport is still being made."))
+        messages.error(request, gettext("The sale passport is still being prepared."))
         return redirect("desk:sale", sale_number)
     answer = FileResponse(path.open("rb"), as_attachment=True, filename=f"sale-{sale_number}.zip")
     answer["Cache-Control"] = "no-store"

@@ -153,7 +153,7 @@ def _chart(trial: dict) -> dict:
         "names": [f"{words.word('channel', row['channel'])} {row['template']}" for row in rows],
         "series": [
             {"name": gettext("In force"), "data": [row["before"] for row in rows]},
-            {"name": gettext("Changed"), "data": [row["after"] for row in rows]},
+            {"name": gettext("Draft"), "data": [row["after"] for row in rows]},
         ],
     }
 
@@ -215,6 +215,7 @@ def back(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(
             request,
-            gettext("Rolled back, in force from the night of %(from_day)s.") % {"from_day": made.from_day},
+            gettext("Rolled back. In force from the end-of-day run of %(from_day)s.")
+            % {"from_day": made.from_day},
         )
     return redirect("desk:strategies")

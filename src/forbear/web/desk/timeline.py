@@ -10,6 +10,7 @@ from forbear.core.permits.permit import read_permit
 from forbear.store.models import Borrower, Event
 from forbear.web import labels as words
 from forbear.web import sentences
+from forbear.web.languages import is_chinese
 from forbear.web.templatetags.forbear import words_of
 
 _SHOWN = 60
@@ -31,7 +32,7 @@ _POINTS = {
     "given by the borrower": _("given by the borrower"),
     "replaced by the borrower": _("replaced by the borrower"),
     "replaced by the lender": _("replaced in the lender's records"),
-    "wrong person": _("somebody else answered there"),
+    "wrong person": _("wrong person answered"),
     "belongs to somebody else": _("belongs to somebody else"),
 }
 _CONSENT = {True: _("agreed"), False: _("no more")}
@@ -48,17 +49,17 @@ class Happened:
     refused: list
 
 
-def timeline(borrower: Borrower, chinese: bool) -> list[Happened]:
+def timeline(borrower: Borrower) -> list[Happened]:
     """The newest events of the borrower's evidence, newest first."""
     rows = Event.objects.filter(borrower=borrower.borrower_id).order_by("-number")[:_SHOWN]
-    found = []
+    chinese, found = is_chinese(), []
     for row in rows:
         told = json.loads(row.line)
         body = told["body"]
         if row.kind == "permit":
             body = {"channel": read_permit(body["permit"]).channel}
         access = row.kind == "access"
-        what = sentences.sentence(body["what"], chinese) if access else words.word("event", row.kind, chinese)
+        what = sentences.sentence(body["what"], chinese) if access else words.word("event", row.kind)
         who = sentences.actor(told["actor"], chinese)
         found.append(Happened(row.at, what, _told(row.kind, body, chinese), who, body.get("refused_by", [])))
     return found
@@ -68,7 +69,7 @@ def _told(kind: str, body: dict, chinese: bool) -> list[str]:
     """What an event says beside its kind."""
 
     def word(table: str, name: str) -> str:
-        return words.word(table, body[name], chinese) if body.get(name) else ""
+        return words.word(table, body[name]) if body.get(name) else ""
 
     found = [
         word("channel", "channel"),
@@ -80,7 +81,7 @@ def _told(kind: str, body: dict, chinese: bool) -> list[str]:
         _because(body.get("because"), chinese),
     ]
     if body.get("to"):
-        found.append(f"{words.word('stage', body.get('from') or '', chinese)} → {word('stage', 'to')}")
+        found.append(f"{words.word('stage', body.get('from') or '')} → {word('stage', 'to')}")
     return [each for each in found if each]
 
 

@@ -25,6 +25,7 @@ from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
 from forbear.web.guard import clock, permission_required
+from forbear.web.templatetags.forbear import bilingual
 
 _PAGE = 50
 _NEWEST = 20
@@ -107,7 +108,7 @@ def propose(request: HttpRequest, found: Case) -> Problem | None:
     made = propose_visit(found.borrower_id, request.POST.get("because", ""), request.user, clock())
     if isinstance(made, Problem):
         return made
-    messages.success(request, gettext("Proposed. Somebody else decides whether anybody goes."))
+    messages.success(request, gettext("Submitted. A second person decides on the visit."))
     return None
 
 
@@ -131,7 +132,7 @@ def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
     found = visit_of(request, visit_id)
     because = request.POST.get("because", "").strip() or "called off at the desk"
     made = call_off(found.pk, because, clock(), actor=f"staff:{request.user.number}")
-    flash_result(request, made, gettext("Called off."))
+    flash_result(request, made, gettext("Cancelled."))
     return redirect("desk:visit", visit_id)
 
 
@@ -148,6 +149,14 @@ def _day(request: HttpRequest) -> date:
         return today + timedelta(days=1)
 
 
+def _failed(search: RouteSearch | None) -> str:
+    """Why a search for routes failed, kept in English and Chinese; "" where it did not."""
+    if search is None or search.state != "failed":
+        return ""
+    english, chinese = search.said
+    return bilingual((chinese, english))
+
+
 @permission_required("desk:visit:read")
 def routes(request: HttpRequest) -> HttpResponse:
     """The routes of a day, and the newest."""
@@ -156,9 +165,11 @@ def routes(request: HttpRequest) -> HttpResponse:
     of_day = list(rows.filter(day=day).order_by("state", "pk"))
     left = of_day[0].told.get("left_out", {}) if of_day and of_day[0].state == "proposed" else {}
     who = {each.pk: each for each in visits_for(request).filter(pk__in=left)}
+    search = RouteSearch.objects.filter(pk=day).first()
     shown = {
         "day": day,
-        "search": RouteSearch.objects.filter(pk=day).first(),
+        "search": search,
+        "failed": _failed(search),
         "routes": of_day,
         "left_out": [(named(who[pk]), why) for pk, why in left.items() if pk in who],
         "waiting": visits_for(request).filter(state="approved").count(),
@@ -222,7 +233,7 @@ def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            gettext("The pair has it.") if done.state == "given" else gettext("Taken back."),
+            gettext("Route given to the pair.") if done.state == "given" else gettext("Recalled."),
         )
     return redirect("desk:route", route_id)
 

@@ -67,7 +67,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "start_url": "/field/",
         "scope": "/field/",
         "name": gettext("Forbear visits"),
-        "short_name": gettext("Visits"),
+        "short_name": gettext("Field visits"),
         "display": "standalone",
         "orientation": "portrait",
         "background_color": "#f3f6f6",
@@ -113,15 +113,15 @@ def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
 def sync(request: HttpRequest) -> HttpResponse:
     """What the phone has to tell, in its order; an answer to each."""
     if len(request.body) > _LARGEST_MESSAGE:
-        return JsonResponse({"wrong": gettext("too much at once")}, status=413)
+        return JsonResponse({"wrong": gettext("Too much data at once.")}, status=413)
     try:
         rows = json.loads(request.body)["events"]
     except (ValueError, KeyError, TypeError):
-        return JsonResponse({"wrong": gettext("this is no list of events")})
+        return JsonResponse({"wrong": gettext("This is not a list of events.")})
     if not isinstance(rows, list):
-        return JsonResponse({"wrong": gettext("this is no list of events")})
+        return JsonResponse({"wrong": gettext("This is not a list of events.")})
     if len(rows) > MOST:
-        return JsonResponse({"wrong": gettext("at most %(number)s events at once") % {"number": MOST}})
+        return JsonResponse({"wrong": gettext("At most %(number)s events at once.") % {"number": MOST}})
     answers = record_visit_events(rows, request.user, clock())
     return JsonResponse({"answers": [_in_words(answer) for answer in answers]})
 
@@ -144,7 +144,7 @@ def recording(request: HttpRequest, visit_id: str) -> HttpResponse:
     """The file of a recording; sent again it is kept once."""
     file = request.FILES.get("file")
     if file is None:
-        return JsonResponse({"wrong": gettext("there is no file")})
+        return JsonResponse({"wrong": gettext("There is no file.")})
     made = take_recording(visit_id, file, request.user, clock())
     if isinstance(made, Problem):
         return JsonResponse({"wrong": said(made)})

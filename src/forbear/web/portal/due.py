@@ -33,7 +33,7 @@ def due(request: HttpRequest) -> HttpResponse:
         if isinstance(made, DueChange):
             messages.success(
                 request,
-                gettext("Moved to %(to)s. Nobody chases you until then.") % {"to": to},
+                gettext("Moved to %(to)s. We don't ask you to pay until then.") % {"to": to},
             )
         else:
             flash_problems(request, made)

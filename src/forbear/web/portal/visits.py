@@ -41,5 +41,5 @@ def no_visits(request: HttpRequest) -> HttpResponse:
     """Nobody is to come: at once, and without giving a reason."""
     done = place_hold(request.borrower.borrower_id, "no_visits", clock(), actor="borrower", source="portal")
     assert not isinstance(done, Problem), "a borrower who is in is there"
-    messages.success(request, gettext("All right. Nobody will come to your door."))
+    messages.success(request, gettext("We will not come to your door."))
     return redirect("portal:visits")

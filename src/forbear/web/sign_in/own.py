@@ -148,12 +148,12 @@ def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
     if not fresh(request):
         return _again(request, reverse("own"))
     made = remove_factor(request.user, factor_id, clock(), actor=f"staff:{request.user.number}")
-    flash_result(request, made, gettext("Taken away."))
+    flash_result(request, made, gettext("Removed."))
     return redirect("own")
 
 
 def _again(request: HttpRequest, then: str) -> HttpResponse:
     """What is grave is done by somebody who signed in just now."""
-    told = gettext("To be safe, sign in once more, then go on.")
+    told = gettext("For security, please sign in again, then continue.")
     messages.info(request, told)
     return redirect(f"{reverse('login')}?{urlencode({'next': then})}")

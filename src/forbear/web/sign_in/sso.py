@@ -145,6 +145,6 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     log.warning("single sign-on failed: %s", type(error).__name__)
     messages.error(
         request,
-        gettext("Signing in with the company account did not work; try again."),
+        gettext("Signing in with the company account did not work. Please try again."),
     )
     return redirect("login")
