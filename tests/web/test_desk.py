@@ -219,4 +219,4 @@ def test_the_tiles_count_this_day_and_this_night(desk):
         )
     told = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page(desk, "/desk/")))
     assert "1 handled by you today" in told
-    assert "1 lack a number or address" in told
+    assert "1 no contact details" in told
