@@ -5,7 +5,8 @@ and its compiled form beside it; both come with the package. Ids are found in
 
 - Python: `gettext("...")`, `_`, `ngettext`, `pgettext`, `npgettext`, their lazy forms, `gettext_noop`, `noop`, and the
   second argument of `Problem("code", "...")`;
-- templates: `{% translate %}`, `{% blocktranslate %}` and `_("...")`.
+- templates: `{% translate %}`, `{% blocktranslate %}` and `_("...")`;
+- scripts beside the templates: `gettext("...")`.
 
     python scripts/messages.py                  add new ids without a translation, drop unused ones, compile
     python scripts/messages.py --add FILE.po    the same, with the translations of another file for what has none
@@ -16,6 +17,7 @@ and its compiled form beside it; both come with the package. Ids are found in
 
 import argparse
 import ast
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +32,6 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "forbear"
 LOCALES = SOURCE / "locale"
-TEMPLATES = (".html", ".txt", ".webmanifest", ".js")
 #: Which arguments of a call are the context, the id and the id of the plural.
 CALLS: dict[str, tuple[int | None, int, int | None]] = {
     **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop", "noop", "_"), (None, 0, None)),
@@ -42,6 +43,7 @@ CALLS: dict[str, tuple[int | None, int, int | None]] = {
 CODE = re.compile(r"[a-z][a-z0-9_.]*")
 TEXT = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 CALL_IN_TEMPLATE = re.compile(rf"\b(n?p?gettext|_)\({TEXT}(?:,\s*{TEXT})?(?:,\s*{TEXT})?")
+CALL_IN_SCRIPT = re.compile(r'\bgettext\(("(?:[^"\\]|\\.)*")')
 NAMED = re.compile(r"%\(\w+\)[sd]")
 TAG = re.compile(r"</?[a-z]+[^>]*>")
 #: What a made-up translation must not change: named values, tags, entities, addresses.
@@ -92,16 +94,29 @@ def in_template(text: str) -> Iterator[Key]:
         )
 
 
+def in_script(text: str) -> Iterator[Key]:
+    """The messages of a script that a page brings with it."""
+    for each in CALL_IN_SCRIPT.findall(text):
+        yield ("", json.loads(each), "")
+
+
 def extracted(folder: Path = SOURCE) -> dict[Key, str]:
     """Every message of the source with the first file it stands in."""
     found: dict[Key, str] = {}
     for path in sorted(folder.rglob("*")):
-        reader = in_python if path.suffix == ".py" else in_template if path.suffix in TEMPLATES else None
+        reader = READERS.get(path.suffix)
         if reader is None or "vendor" in path.parts or "static" in path.parts:
             continue
         for key in reader(path.read_text("utf-8")):
             found.setdefault(key, path.relative_to(folder).as_posix())
     return found
+
+
+READERS = {
+    ".py": in_python,
+    ".js": in_script,
+    **dict.fromkeys((".html", ".txt", ".webmanifest"), in_template),
+}
 
 
 def key_of(message: Message) -> Key:

@@ -49,6 +49,13 @@ def test_the_messages_of_a_template_are_found():
     ]
 
 
+def test_the_messages_of_a_script_are_found():
+    script = (
+        'say(gettext("event %(number)s has no \\"proof\\"", { number })); nogettext("x"); gettext(other);'
+    )
+    assert list(messages.in_script(script)) == [("", 'event %(number)s has no "proof"', "")]
+
+
 @pytest.fixture
 def written(tmp_path, monkeypatch):
     """Writes a language's file with these entries and says what is wrong with it."""

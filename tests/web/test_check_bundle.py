@@ -5,8 +5,10 @@ they name must be equal.
 """
 
 import base64
+import json
 import os
 import random
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,7 +45,7 @@ COUNTS = (
 def page(tmp_path_factory) -> Iterator[Page]:
     """The page as somebody saved it, opened from their own disk without a network."""
     saved = tmp_path_factory.mktemp("saved") / "check-bundle.html"
-    saved.write_bytes(Client().get("/verify/bundle?save").content)
+    saved.write_bytes(Client(headers={"Accept-Language": "en"}).get("/verify/bundle?save").content)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
@@ -206,6 +208,17 @@ def test_a_person_chooses_a_file_and_reads_the_verdict(page, tmp_path):
     page.wait_for_selector("h2.bad")
     assert "events.jsonl : 1" in page.inner_text("#verdict")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_every_sentence_of_the_script_comes_in_the_readers_language():
+    asked = {"en": None, "zh-CN": None}
+    for language in asked:
+        told = Client(headers={"Accept-Language": language}).get("/verify/bundle").content.decode()
+        asked[language] = json.loads(re.search(r'<script id="texts"[^>]*>(.*?)</script>', told, re.DOTALL)[1])
+    assert len(asked["en"]) > 60
+    assert all(sentence == text for sentence, text in asked["en"].items())
+    assert asked["zh-CN"].keys() == asked["en"].keys()
+    assert all(re.search("[\u4e00-\u9fff]", text) for text in asked["zh-CN"].values())
 
 
 def test_the_page_may_load_nothing_and_run_only_itself():

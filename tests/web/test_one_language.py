@@ -226,7 +226,8 @@ def test_no_open_page_has_text_of_another_language(borrower, made_up):
     client = reading(Client())
     data = _data()
     found = {}
-    for path in ("/sign-in", "/sign-in/passkey", "/my/", "/my/l/x", "/verify", f"/verify?q={contact.code}",
+    for path in ("/sign-in", "/sign-in/passkey", "/verify/bundle",
+                 "/my/", "/my/l/x", "/verify", f"/verify?q={contact.code}",
                  "/verify?q=unknown", "/" + opt_out_url(contact).split("/", 3)[3]):  # fmt: skip
         answer = client.get(path)
         assert answer.status_code == 200, path

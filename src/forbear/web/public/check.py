@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import json
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -9,6 +11,7 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from forbear.core.evidence.log import key_hex
 from forbear.interchange.home.keys import signing_key
@@ -17,8 +20,9 @@ _STYLE = (
     "body{margin:0;font:17px/1.6 'Noto Sans SC','PingFang SC','Microsoft YaHei',system-ui,sans-serif;color:#1d2629;"
     "background:#f3f6f6}main{max-width:36rem;margin:0 auto;padding:1rem}h1{font-size:1.4rem;line-height:1.4}"
     "h2{font-size:1.15rem}input{display:block;width:100%;box-sizing:border-box;font:inherit;padding:.6rem}"
-    "p{overflow-wrap:anywhere}.good{color:#17663a}.bad{color:#a3231c}[lang=en]{color:#566165}"
+    "p{overflow-wrap:anywhere}.good{color:#17663a}.bad{color:#a3231c}"
 )
+_SENTENCE = re.compile(r'\bgettext\(("(?:[^"\\]|\\.)*")')
 
 
 @cache
@@ -29,6 +33,12 @@ def script() -> str:
         folder.joinpath(name).read_text(encoding="utf-8")
         for name in ("check-bundle.js", "check-bundle-page.js")
     )
+
+
+@cache
+def _sentences() -> tuple[str, ...]:
+    """The sentences of the script: what stands in its `gettext("...")`."""
+    return tuple(dict.fromkeys(json.loads(each) for each in _SENTENCE.findall(script())))
 
 
 def _allowed(text: str) -> str:
@@ -47,9 +57,10 @@ def _allowed(text: str) -> str:
     }
 )
 def check_bundle(request: HttpRequest) -> HttpResponse:
-    """The page. With `?save` it comes as a file; nothing in it depends on who asks."""
+    """The page in the reader's language. With `?save` it comes as a file; nothing else in it depends on who asks."""
     key = key_hex(signing_key(settings.HOME).public_key()) if "key" in request.GET else ""
-    shown = {"style": _STYLE, "script": script(), "key": key}
+    texts = {each: gettext(each) for each in _sentences()}
+    shown = {"style": _STYLE, "script": script(), "key": key, "texts": texts}
     answer = render(request, "public/check_bundle.html", shown)
     if "save" in request.GET:
         answer["Content-Disposition"] = 'attachment; filename="check-bundle.html"'

@@ -11,10 +11,14 @@ const EVENT_FIELDS = "actor at attachments body borrower event_id format kind nu
 const SEAL_FIELDS = "count day first_seq format key made_at number previous root until";
 const STATEMENT_FIELDS = "borrower events files format head key lender made_at seals";
 
+// the page's sentences in the reader's language; a sentence that isn't there stays English
+const TEXTS = JSON.parse(document.getElementById("texts").textContent);
+const gettext = (sentence, values = {}) => (TEXTS[sentence] ?? sentence).replace(/%\((\w+)\)s/g, (place, name) => values[name] ?? place);
+
 class Bad extends Error {}
 const utf8 = new TextEncoder();
 const textOf = (bytes) => {
-  try { return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes); } catch { throw new Bad("is not UTF-8 text|不是 UTF-8 文本"); }
+  try { return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes); } catch { throw new Bad(gettext("is not UTF-8 text")); }
 };
 const hex = (bytes) => Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
 const unhex = (text) => Uint8Array.from(text.match(/../g) || [], (each) => parseInt(each, 16));
@@ -36,32 +40,32 @@ const fieldsOf = (value) => (isObject(value) ? Object.keys(value).sort().join(" 
 function canonical(value) {
   if (value === null || typeof value === "boolean") return JSON.stringify(value);
   if (isText(value)) {
-    if (value.isWellFormed && !value.isWellFormed()) throw new Bad("is not UTF-8 text|不是 UTF-8 文本");
+    if (value.isWellFormed && !value.isWellFormed()) throw new Bad(gettext("is not UTF-8 text"));
     return JSON.stringify(value);
   }
   if (typeof value === "number") {
-    if (!isWhole(value)) throw new Bad("has a number that is not whole or beyond 2^53 - 1|含有非整数或过大的数");
+    if (!isWhole(value)) throw new Bad(gettext("has a number that is not whole or beyond 2^53 - 1"));
     return JSON.stringify(value);
   }
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   return `{${Object.keys(value).sort().map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
 }
 function plain(value, depth = 0) {
-  if (depth > 32) throw new Bad("has a value nested more than 32 deep|嵌套过深");
+  if (depth > 32) throw new Bad(gettext("has a value nested more than 32 deep"));
   if (Array.isArray(value)) value.forEach((each) => plain(each, depth + 1));
   else if (isObject(value)) for (const key of Object.keys(value)) {
-    if (!KEY.test(key)) throw new Bad("has a key that is no plain name|键名不合规范");
+    if (!KEY.test(key)) throw new Bad(gettext("has a key that is no plain name"));
     plain(value[key], depth + 1);
   }
 }
 function readLine(bytes, longest = LONGEST) {
-  if (bytes.length > longest) throw new Bad(`is longer than ${longest} bytes|过长`);
+  if (bytes.length > longest) throw new Bad(gettext("is longer than %(longest)s bytes", { longest }));
   const text = textOf(bytes);
   let value;
-  try { value = JSON.parse(text); } catch { throw new Bad("is not JSON|不是 JSON"); }
+  try { value = JSON.parse(text); } catch { throw new Bad(gettext("is not JSON")); }
   let again;
-  try { again = canonical(value); } catch (error) { throw error instanceof Bad ? error : new Bad("is nested too deeply|嵌套过深"); }
-  if (again !== text) throw new Bad("is not in its canonical form|不是规范写法");
+  try { again = canonical(value); } catch (error) { throw error instanceof Bad ? error : new Bad(gettext("is nested too deeply")); }
+  if (again !== text) throw new Bad(gettext("is not in its canonical form"));
   return value;
 }
 function* linesOf(bytes) {
@@ -89,25 +93,25 @@ function packed(kinds, values) {
 }
 const localHead = (name, crc, size) => joined(packed([4, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2], [0x04034b50, 20, 0, 0, 0, 0x21, crc, size, size, name.length, 0]), name);
 const centralHead = (name, crc, size, offset) => joined(packed([4, 2, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2, 2, 2, 2, 4, 4], [0x02014b50, 0x0314, 20, 0, 0, 0, 0x21, crc, size, size, name.length, 0, 0, 0, 0, (0o100644 << 16) >>> 0, offset]), name);
-const NO_ZIP = "is no evidence bundle, or was cut or damaged: its zip directory can't be read|不是证据包，或已残缺";
+const NO_ZIP = gettext("is no evidence bundle, or was cut or damaged: its zip directory can't be read");
 function unzip(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let end = bytes.length - 22;
   while (end >= 0 && end > bytes.length - 65558 && view.getUint32(end, true) !== 0x06054b50) end--;
   if (end < 0 || view.getUint32(end, true) !== 0x06054b50) throw new Bad(NO_ZIP);
   const count = view.getUint16(end + 10, true), files = new Map();
-  if (count === 0xffff || view.getUint32(end + 16, true) === 0xffffffff) throw new Bad("is too large for a browser; use forbear verify|过大，请用 forbear verify");
+  if (count === 0xffff || view.getUint32(end + 16, true) === 0xffffffff) throw new Bad(gettext("is too large for a browser; use forbear verify"));
   let at = end - view.getUint32(end + 12, true);
   for (let n = 0; n < count; n++) {
     if (at < 0 || at + 46 > bytes.length || view.getUint32(at, true) !== 0x02014b50) throw new Bad(NO_ZIP);
     const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)];
     const [size, long, extra, note] = [view.getUint32(at + 24, true), view.getUint16(at + 28, true), view.getUint16(at + 30, true), view.getUint16(at + 32, true)];
     const name = String.fromCharCode(...bytes.subarray(at + 46, at + 46 + long)), head = view.getUint32(at + 42, true);
-    if (method !== 0 || flags & 1) throw new Bad(`${name}: is compressed or encrypted; a bundle is neither. It was packed anew|被压缩或加密，不是原件`);
-    if (files.has(name)) throw new Bad(`holds ${name} twice; it was tampered with|同一文件出现两次`);
-    if (head + 30 > bytes.length) throw new Bad(`${name} lies outside the file; it was cut or damaged|文件残缺`);
+    if (method !== 0 || flags & 1) throw new Bad(gettext("%(name)s: is compressed or encrypted; a bundle is neither. It was packed anew", { name }));
+    if (files.has(name)) throw new Bad(gettext("holds %(name)s twice; it was tampered with", { name }));
+    if (head + 30 > bytes.length) throw new Bad(gettext("%(name)s lies outside the file; it was cut or damaged", { name }));
     const start = head + 30 + view.getUint16(head + 26, true) + view.getUint16(head + 28, true);
-    if (start + size > bytes.length) throw new Bad(`${name} lies outside the file; it was cut or damaged|文件残缺`);
+    if (start + size > bytes.length) throw new Bad(gettext("%(name)s lies outside the file; it was cut or damaged", { name }));
     files.set(name, bytes.subarray(start, start + size));
     at += 46 + long + extra + note;
   }
@@ -158,43 +162,43 @@ function pemKey(bytes) {
 
 function readStatement(line) {
   const told = readLine(line, LONGEST_STATEMENT);
-  if (fieldsOf(told) !== STATEMENT_FIELDS || told.format !== "forbear.bundle.1") throw new Bad("is no statement in the form forbear.bundle.1|不是声明");
-  if (![told.lender, told.borrower, told.made_at, told.head, told.key].every(isText) || ![told.events, told.seals].every(isWhole)) throw new Bad("has a value that no statement has|声明的内容不对");
-  if (!isObject(told.files)) throw new Bad("lists no files|没有列出文件");
+  if (fieldsOf(told) !== STATEMENT_FIELDS || told.format !== "forbear.bundle.1") throw new Bad(gettext("is no statement in the form forbear.bundle.1"));
+  if (![told.lender, told.borrower, told.made_at, told.head, told.key].every(isText) || ![told.events, told.seals].every(isWhole)) throw new Bad(gettext("has a value that no statement has"));
+  if (!isObject(told.files)) throw new Bad(gettext("lists no files"));
   for (const note of Object.values(told.files)) {
-    if (fieldsOf(note) !== "media_type sha256 size" || !isWhole(note.size) || !isText(note.sha256)) throw new Bad("lists a file without its size, digest and media type|文件清单不全");
+    if (fieldsOf(note) !== "media_type sha256 size" || !isWhole(note.size) || !isText(note.sha256)) throw new Bad(gettext("lists a file without its size, digest and media type"));
   }
   return told;
 }
 function readSeal(line) {
   const told = readLine(line);
-  if (fieldsOf(told) !== SEAL_FIELDS || told.format !== "forbear.seal.1") throw new Bad("is no seal in the form forbear.seal.1|不是封存记录");
+  if (fieldsOf(told) !== SEAL_FIELDS || told.format !== "forbear.seal.1") throw new Bad(gettext("is no seal in the form forbear.seal.1"));
   const sound = [told.number, told.first_seq, told.count].every((each) => isWhole(each) && each >= 0) && isText(told.day) && DAY.test(told.day)
     && [told.until, told.made_at].every((each) => isText(each) && MOMENT.test(each)) && isHash(told.root) && isHash(told.key) && (told.previous === "" || isHash(told.previous));
-  if (!sound) throw new Bad("has a value that no seal has|封存记录的内容不对");
+  if (!sound) throw new Bad(gettext("has a value that no seal has"));
   return told;
 }
 function readEvent(line) {
   const told = readLine(line);
-  if (fieldsOf(told) !== EVENT_FIELDS || told.format !== "forbear.event.1") throw new Bad("is no event in the form forbear.event.1|不是事件");
+  if (fieldsOf(told) !== EVENT_FIELDS || told.format !== "forbear.event.1") throw new Bad(gettext("is no event in the form forbear.event.1"));
   const sound = Array.isArray(told.attachments) && [told.kind, told.event_id, told.borrower, told.actor].every(isText) && FIELD.test(told.kind)
     && isText(told.at) && MOMENT.test(told.at) && isWhole(told.number) && told.number >= 1
     && (told.number === 1 ? told.previous === "" : isHash(told.previous)) && isObject(told.body) && isObject(told.personal)
     && Object.entries(told.personal).every(([name, value]) => FIELD.test(name) && isHash(value)) && told.attachments.every(isHash);
-  if (!sound) throw new Bad("has a value that no event has|事件的内容不对");
+  if (!sound) throw new Bad(gettext("has a value that no event has"));
   return told;
 }
 function readProof(line) {
   let found = null;
   try { found = PROOF.exec(textOf(line)); } catch { /* told below */ }
-  if (!found || found[2].length % 64) throw new Bad("is no proof in its canonical form|不是规范的证明");
+  if (!found || found[2].length % 64) throw new Bad(gettext("is no proof in its canonical form"));
   return { number: Number(found[1]), path: unhex(found[2]), seal: Number(found[3]), seq: Number(found[4]) };
 }
 function readValue(line) {
   const told = readLine(line);
-  if (fieldsOf(told) !== "field number salt value" || !isWhole(told.number) || !isText(told.field) || !isText(told.salt)) throw new Bad("is no personal value|不是个人信息");
-  if (!/^([0-9a-f]{2})*$/.test(told.salt)) throw new Bad("has a text that is not in hex|不是十六进制");
-  if (told.salt.length < 32 || told.salt.length > 128) throw new Bad("has a salt of another length than 16 to 64 bytes|盐的长度不对");
+  if (fieldsOf(told) !== "field number salt value" || !isWhole(told.number) || !isText(told.field) || !isText(told.salt)) throw new Bad(gettext("is no personal value"));
+  if (!/^([0-9a-f]{2})*$/.test(told.salt)) throw new Bad(gettext("has a text that is not in hex"));
+  if (told.salt.length < 32 || told.salt.length > 128) throw new Bad(gettext("has a salt of another length than 16 to 64 bytes"));
   plain(told.value);
   return told;
 }
@@ -221,35 +225,35 @@ class Check {
     return this.verdict;
   }
   async readStatement() {
-    if (!this.files.has("bundle.json")) return this.add("bundle.json", 0, "is missing: this is no evidence bundle|缺失：不是证据包");
+    if (!this.files.has("bundle.json")) return this.add("bundle.json", 0, gettext("is missing: this is no evidence bundle"));
     const told = [...this.lines("bundle.json")], line = told.length ? told[0][1] : new Uint8Array();
     try { this.statement = readStatement(line); } catch (error) { return this.add("bundle.json", 1, error.message); }
     const { lender, borrower, made_at, key } = this.statement;
     Object.assign(this.verdict, { lender, borrower, made_at, key });
-    if (told.length !== 1) this.add("bundle.json", 2, "has more than one line|多于一行");
+    if (told.length !== 1) this.add("bundle.json", 2, gettext("has more than one line"));
     let signature = "";
     try { signature = textOf(this.files.get("bundle.sig") || new Uint8Array()); } catch { /* no signature */ }
-    if (!signature.endsWith("\n") || !(await signedBy(line, signature.slice(0, -1), key))) this.add("bundle.json", 1, "is not what bundle.sig signs with the key it names|与签名不符");
-    else if (this.pinned && key !== this.pinned) this.add("bundle.json", 1, "is signed with another key than the one given|签名用的不是您给出的公钥");
+    if (!signature.endsWith("\n") || !(await signedBy(line, signature.slice(0, -1), key))) this.add("bundle.json", 1, gettext("is not what bundle.sig signs with the key it names"));
+    else if (this.pinned && key !== this.pinned) this.add("bundle.json", 1, gettext("is signed with another key than the one given"));
   }
   async readFiles() {
     const told = this.statement ? this.statement.files : {};
     for (const name of [...FILES, ...Object.keys(told).filter((each) => !FILES.includes(each)).sort()]) {
-      if (!this.files.has(name) && name !== "bundle.json") this.add(name, 0, "is missing|缺失");
+      if (!this.files.has(name) && name !== "bundle.json") this.add(name, 0, gettext("is missing"));
     }
     for (const name of [...this.files.keys()].sort()) {
       const content = this.files.get(name), attached = /^attachments\/([0-9a-f]{64})$/.exec(name);
-      if (!FILES.includes(name) && !attached) { this.add(name, 0, "does not belong into an evidence bundle|不属于证据包"); continue; }
+      if (!FILES.includes(name) && !attached) { this.add(name, 0, gettext("does not belong into an evidence bundle")); continue; }
       const digest = hex(await sha256(content));
       if (attached) {
         this.present.add(attached[1]);
-        if (digest !== attached[1]) this.add(name, 0, `was changed: its SHA-256 is ${digest}|已被改动`);
+        if (digest !== attached[1]) this.add(name, 0, gettext("was changed: its SHA-256 is %(digest)s", { digest }));
       }
-      if (LINES.includes(name) && content.length && content[content.length - 1] !== 10) this.add(name, 0, "breaks off in its last line|最后一行残缺");
+      if (LINES.includes(name) && content.length && content[content.length - 1] !== 10) this.add(name, 0, gettext("breaks off in its last line"));
       if (this.statement && name !== "bundle.json" && name !== "bundle.sig") {
         const note = Object.hasOwn(told, name) ? told[name] : null;
-        if (!note) this.add(name, 0, "was added: bundle.json does not list it|多出的文件");
-        else if (note.size !== content.length || note.sha256 !== digest) this.add(name, 0, "is not the file that was signed|不是签名时的文件");
+        if (!note) this.add(name, 0, gettext("was added: bundle.json does not list it"));
+        else if (note.size !== content.length || note.sha256 !== digest) this.add(name, 0, gettext("is not the file that was signed"));
       }
     }
   }
@@ -268,17 +272,17 @@ class Check {
       }
       if (!broken && (seal.number !== (before ? before.number + 1 : 1) || seal.previous !== (before ? hex(await sha256(beforeLine)) : "")
         || seal.first_seq !== (before ? before.first_seq + before.count : 1) || (before && (seal.day <= before.day || seal.until <= before.until)))) {
-        this.add("seals.jsonl", number, `seal ${seal.number} of ${seal.day} does not follow the one before it|封存记录不相连`);
+        this.add("seals.jsonl", number, gettext("seal %(number)s of %(day)s does not follow the one before it", { number: seal.number, day: seal.day }));
       }
-      if (!(await signedBy(line, signature, seal.key))) this.add("seals.jsonl", number, `line ${number} of seals.sig is not its signature|签名不符`);
+      if (!(await signedBy(line, signature, seal.key))) this.add("seals.jsonl", number, gettext("line %(number)s of seals.sig is not its signature", { number }));
       this.seals.set(seal.number, seal);
       [before, beforeLine, broken] = [seal, line, false];
     }
-    for (const [number] of signatures) this.add("seals.sig", number, "signs no seal|多出的签名");
+    for (const [number] of signatures) this.add("seals.sig", number, gettext("signs no seal"));
     this.verdict.seals = count;
     if (!this.statement) return;
-    if (this.statement.seals !== count) this.add("seals.jsonl", 0, `has ${count} seals, but ${this.statement.seals} were signed|数量不符`);
-    if (this.files.has("lender.pub.pem") && pemKey(this.files.get("lender.pub.pem")) !== this.statement.key) this.add("lender.pub.pem", 0, "is not the key that bundle.json names|不是声明里的公钥");
+    if (this.statement.seals !== count) this.add("seals.jsonl", 0, gettext("has %(count)s seals, but %(seals)s were signed", { count, seals: this.statement.seals }));
+    if (this.files.has("lender.pub.pem") && pemKey(this.files.get("lender.pub.pem")) !== this.statement.key) this.add("lender.pub.pem", 0, gettext("is not the key that bundle.json names"));
   }
   rows(name, read) {
     const found = [];
@@ -287,7 +291,7 @@ class Check {
       let row;
       try { row = read(line); } catch (error) { this.add(name, number, error.message); continue; }
       const place = [row.number, row.field === undefined ? "\x7f" : row.field];
-      if (place[0] < before[0] || (place[0] === before[0] && place[1] <= before[1])) { this.add(name, number, "is out of order or stands twice|顺序不对或重复"); continue; }
+      if (place[0] < before[0] || (place[0] === before[0] && place[1] <= before[1])) { this.add(name, number, gettext("is out of order or stands twice")); continue; }
       before = place;
       found.push([number, row]);
     }
@@ -297,7 +301,7 @@ class Check {
     const taken = [];
     for (; rows.at < rows.found.length && rows.found[rows.at][1].number <= number; rows.at++) {
       const [line, row] = rows.found[rows.at];
-      if (row.number < number) this.add(rows.name, line, `is of event ${row.number}, which does not stand here|所属事件不在此处`);
+      if (row.number < number) this.add(rows.name, line, gettext("is of event %(number)s, which does not stand here", { number: row.number }));
       else taken.push([line, row]);
     }
     return taken;
@@ -315,39 +319,39 @@ class Check {
         this.take(proofs, number); this.take(values, number);
         continue;
       }
-      if (event.number !== number + 1) this.add("events.jsonl", place, `is event ${event.number} where event ${number + 1} belongs|事件缺失或错位`);
-      else if (event.previous !== previous) this.add("events.jsonl", place, `event ${event.number} follows another event|与上一条不相连`);
-      if (this.statement && event.borrower !== this.statement.borrower) this.add("events.jsonl", place, `event ${event.number} is another borrower's|是别人的事件`);
+      if (event.number !== number + 1) this.add("events.jsonl", place, gettext("is event %(number)s where event %(expected)s belongs", { number: event.number, expected: number + 1 }));
+      else if (event.previous !== previous) this.add("events.jsonl", place, gettext("event %(number)s follows another event", { number: event.number }));
+      if (this.statement && event.borrower !== this.statement.borrower) this.add("events.jsonl", place, gettext("event %(number)s is another borrower's", { number: event.number }));
       await this.checkProof(event, place, leaf, proofs);
       await this.checkValues(event, values);
       this.note(event);
       [previous, number] = [hex(leaf), event.number];
     }
-    for (const rows of [proofs, values]) for (; rows.at < rows.found.length; rows.at++) this.add(rows.name, rows.found[rows.at][0], `is of event ${rows.found[rows.at][1].number}, which is not there|所属事件不存在`);
+    for (const rows of [proofs, values]) for (; rows.at < rows.found.length; rows.at++) this.add(rows.name, rows.found[rows.at][0], gettext("is of event %(number)s, which is not there", { number: rows.found[rows.at][1].number }));
     this.verdict.events = count;
-    if (this.statement && (this.statement.events !== count || this.statement.head !== previous)) this.add("events.jsonl", count, `is not the last of the ${this.statement.events} events that were signed|不是签名时的最后一条`);
+    if (this.statement && (this.statement.events !== count || this.statement.head !== previous)) this.add("events.jsonl", count, gettext("is not the last of the %(events)s events that were signed", { events: this.statement.events }));
   }
   async checkProof(event, line, leaf, proofs) {
     const taken = this.take(proofs, event.number);
-    if (!taken.length) return this.add("events.jsonl", line, `event ${event.number} has no proof|没有证明`);
+    if (!taken.length) return this.add("events.jsonl", line, gettext("event %(number)s has no proof", { number: event.number }));
     const [place, proof] = taken[0];
     if (!proof.seal && !proof.seq && !proof.path.length) { this.lastSeal = Infinity; return; }
     const seal = this.seals.get(proof.seal);
-    if (!seal) return this.add("proofs.jsonl", place, `names seal ${proof.seal}, which is not there|封存记录不存在`);
-    if (proof.seal < this.lastSeal || proof.seq <= this.lastSeq) this.add("proofs.jsonl", place, "puts its event before one that it follows|顺序颠倒");
+    if (!seal) return this.add("proofs.jsonl", place, gettext("names seal %(seal)s, which is not there", { seal: proof.seal }));
+    if (proof.seal < this.lastSeal || proof.seq <= this.lastSeq) this.add("proofs.jsonl", place, gettext("puts its event before one that it follows"));
     [this.lastSeal, this.lastSeq] = [proof.seal, proof.seq];
     if (await proves(leaf, proof.seq - seal.first_seq, seal.count, proof.path, seal.root)) this.verdict.sealed++;
-    else this.add("events.jsonl", line, `event ${event.number} does not lead to seal ${seal.number} of ${seal.day}: it or its proof was changed|事件或证明已被改动`);
+    else this.add("events.jsonl", line, gettext("event %(number)s does not lead to seal %(seal_number)s of %(day)s: it or its proof was changed", { number: event.number, seal_number: seal.number, day: seal.day }));
   }
   async checkValues(event, values) {
     const absent = new Set(Object.keys(event.personal));
     const remember = (name) => this.missing.set(name, [...(this.missing.get(name) || []), event.number]);
     for (const [place, row] of this.take(values, event.number)) {
-      if (!Object.hasOwn(event.personal, row.field)) { this.add("personal.jsonl", place, `event ${event.number} has no ${row.field}|事件没有这一项`); continue; }
+      if (!Object.hasOwn(event.personal, row.field)) { this.add("personal.jsonl", place, gettext("event %(number)s has no %(field)s", { number: event.number, field: row.field })); continue; }
       absent.delete(row.field);
       this.verdict.values++;
       const opened = hex(await sha256(joined(unhex(row.salt), utf8.encode(canonical(row.value)))));
-      if (opened !== event.personal[row.field]) this.add("personal.jsonl", place, `the ${row.field} of event ${event.number} is not the one that was committed to|内容已被改动`);
+      if (opened !== event.personal[row.field]) this.add("personal.jsonl", place, gettext("the %(field)s of event %(number)s is not the one that was committed to", { field: row.field, number: event.number }));
       remember(`+${row.field}`);
     }
     absent.forEach(remember);
@@ -367,8 +371,8 @@ class Check {
       const kept = name.startsWith("+"), field = kept ? name.slice(1) : name;
       for (const number of numbers) {
         const erased = number <= (this.erased.fields.get(field) || 0);
-        if (kept && erased) this.add("personal.jsonl", 0, `the ${field} of event ${number} is here, though it was erased|已删除的内容仍在`);
-        else if (!kept && !erased) this.add("personal.jsonl", 0, `the ${field} of event ${number} is missing, and no event tells that it was erased|内容缺失且无删除记录`);
+        if (kept && erased) this.add("personal.jsonl", 0, gettext("the %(field)s of event %(number)s is here, though it was erased", { field, number }));
+        else if (!kept && !erased) this.add("personal.jsonl", 0, gettext("the %(field)s of event %(number)s is missing, and no event tells that it was erased", { field, number }));
         else if (!kept) this.verdict.erased_values++;
       }
     }
@@ -378,11 +382,11 @@ class Check {
       const erased = number <= (this.erased.attachments.get(digest) || 0), file = `attachments/${digest}`;
       if (this.present.has(digest)) {
         this.verdict.files++;
-        if (erased) this.add(file, 0, "is here, though it was erased|已删除的附件仍在");
+        if (erased) this.add(file, 0, gettext("is here, though it was erased"));
       } else if (erased) this.verdict.erased_files++;
-      else this.add(file, 0, `is missing; event ${number} names it|附件缺失`);
+      else this.add(file, 0, gettext("is missing; event %(number)s names it", { number }));
     }
-    for (const digest of [...this.present].sort()) if (!this.named.has(digest)) this.add(`attachments/${digest}`, 0, "is named by no event|没有事件提到它");
+    for (const digest of [...this.present].sort()) if (!this.named.has(digest)) this.add(`attachments/${digest}`, 0, gettext("is named by no event"));
   }
 }
 
@@ -394,6 +398,6 @@ async function checkBundle(bytes, name, pinned = "") {
     return refused.verdict;
   }
   const check = new Check(files, pinned), verdict = await check.run();
-  if (verdict.sound && packedAnew(bytes, files)) check.add(name, 0, "is not as it was packed; the files inside are as signed|被重新打包过，内容与签名一致");
+  if (verdict.sound && packedAnew(bytes, files)) check.add(name, 0, gettext("is not as it was packed; the files inside are as signed"));
   return verdict;
 }
