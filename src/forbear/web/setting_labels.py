@@ -69,7 +69,7 @@ _LENDER: dict[str, Meant] = {
     ),
     "packs": Meant(_("Rule packs"), _("The rules of contact; several are merged, the strictest wins")),
     "templates": Meant(_("Approved texts"), _("Only these texts can be sent")),
-    "database": Meant(_("Database"), _("Where the desk keeps its tables")),
+    "database": Meant(_("Database"), _("Where the desk's tables are stored")),
     "threads": Meant(_("Cores used"), _("How many an end-of-day run and an import may use"), "cores"),
     "largest_quarantine": Meant(
         _("Quarantine limit"), _("An import with a larger share of bad rows is refused"), "share"
@@ -114,7 +114,7 @@ _SETTLEMENT: dict[str, Meant] = {
         "basis",
     ),
     "floor": Meant(_("Floor of principal"), _("The share of principal that is always paid"), "basis"),
-    "longest_days": Meant(_("Longest offer"), _("How long an offer stands"), "days"),
+    "longest_days": Meant(_("Longest offer"), _("How long an offer is valid"), "days"),
     "from_days_past_due": Meant(
         _("Earliest day past due"), _("No offer is made before this many days past due"), "days"
     ),
@@ -152,7 +152,7 @@ _COURT: dict[str, Meant] = {
     ),
     "least_amount": Meant(_("Least amount to sue for"), _("Smaller debts are not sued for"), "minor"),
     "share": Meant(_("Expected share recovered"), _("Of a claim, by the lender's own record"), "basis"),
-    "own_cost": Meant(_("Own cost"), _("What a lawsuit costs besides the court's fee"), "minor"),
+    "own_cost": Meant(_("Own cost"), _("Cost of litigation besides the court's fee"), "minor"),
     "letter_before_claim_days": Meant(
         _("Time to answer"), _("Time after the letter before claim was delivered"), "days"
     ),
@@ -184,7 +184,7 @@ _VISIT: dict[str, Meant] = {
     "near_metres": Meant(
         _("Counts as there"), _("From the address, besides the phone's own error"), "metres"
     ),
-    "recording_hours": Meant(_("Recording within"), _("After the visit, of all of it"), "hours"),
+    "recording_hours": Meant(_("Recording within"), _("After the visit, for the whole visit"), "hours"),
     "plan_hour": Meant(
         _("Routes from"), _("Tomorrow's routes are calculated from this hour; 24 is never"), "clock"
     ),

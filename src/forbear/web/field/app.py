@@ -66,7 +66,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "id": "/field/",
         "start_url": "/field/",
         "scope": "/field/",
-        "name": gettext("Forbear visits"),
+        "name": gettext("Forbear field visits"),
         "short_name": gettext("Field visits"),
         "display": "standalone",
         "orientation": "portrait",

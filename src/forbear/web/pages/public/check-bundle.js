@@ -107,7 +107,7 @@ function unzip(bytes) {
     const [flags, method] = [view.getUint16(at + 8, true), view.getUint16(at + 10, true)];
     const [size, long, extra, note] = [view.getUint32(at + 24, true), view.getUint16(at + 28, true), view.getUint16(at + 30, true), view.getUint16(at + 32, true)];
     const name = String.fromCharCode(...bytes.subarray(at + 46, at + 46 + long)), head = view.getUint32(at + 42, true);
-    if (method !== 0 || flags & 1) throw new Bad(gettext("%(name)s: is compressed or encrypted; a bundle is neither. It was packed anew", { name }));
+    if (method !== 0 || flags & 1) throw new Bad(gettext("%(name)s: is compressed or encrypted; a bundle is neither. It was repacked", { name }));
     if (files.has(name)) throw new Bad(gettext("holds %(name)s twice; it was tampered with", { name }));
     if (head + 30 > bytes.length) throw new Bad(gettext("%(name)s lies outside the file; it was cut or damaged", { name }));
     const start = head + 30 + view.getUint16(head + 26, true) + view.getUint16(head + 28, true);
