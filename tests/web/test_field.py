@@ -115,7 +115,7 @@ def test_the_apps_own_files_hold_nobodys_data(phone):
     assert worker.headers["Content-Type"] == "text/javascript"
     assert f"field-{app.version()}" in worker.content.decode()
     told = Client(headers={"Accept-Language": "en"}).get("/field/app.webmanifest").json()
-    assert (told["name"], told["display"], told["scope"]) == ("Forbear visits", "standalone", "/field/")
+    assert (told["name"], told["display"], told["scope"]) == ("Forbear field visits", "standalone", "/field/")
 
 
 def test_signing_out_anywhere_clears_the_phone(phone):
