@@ -183,13 +183,13 @@ def test_a_lead_looks_signs_and_undoes(lead, monkeypatch):
     client.force_login(lead, backend="django.contrib.auth.backends.ModelBackend")
     assert "No proposal yet" in client.get("/desk/allot").content.decode()
     shown = client.post("/desk/allot/work-out", follow=True).content.decode()
-    assert "Sign and give 9 cases" in shown
+    assert "Approve and assign 9 cases" in shown
     assert "spoke with the borrower last" in shown
     made = AssignmentList.objects.get()
     shown = client.post(f"/desk/allot/{made.pk}", follow=True).content.decode()
     assert Case.objects.filter(collector__isnull=False).count() == 9
-    assert "Put back what nobody has worked on" in shown
-    assert "Sign and give" not in shown
+    assert "Return cases nobody has worked on" in shown
+    assert "Approve and assign" not in shown
     one = client.get(f"/desk/allot?of={made.pk}&person=F2").content.decode()
     assert one.count("/desk/case/") == 3
     client.post(f"/desk/allot/{made.pk}", {"act": "undo"})

@@ -75,7 +75,7 @@ def test_the_pages_show_the_ratio_its_formula_and_the_rows(desk, django_assert_m
     assert client.get(f"/desk/floor/goals/{ben.pk}?form=xlsx").status_code == 200
     zh = Client(headers={"Accept-Language": "zh"})
     zh.force_login(Staff.objects.get(username="zhou"))
-    assert "预期兑现" in zh.get("/desk/floor/goals").content.decode()
+    assert "预期履约" in zh.get("/desk/floor/goals").content.decode()
 
 
 def test_a_promise_keeps_how_hard_its_case_was(desk):

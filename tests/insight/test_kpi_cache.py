@@ -87,10 +87,10 @@ def test_the_dashboard_shows_them_and_says_when(book, monkeypatch):
     client = Client(headers={"accept-language": "en"})
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get("/desk/dashboard").content.decode()
-    assert "counted at 2026-03-10 15:00" in page
+    assert "calculated at 2026-03-10 15:00" in page
     assert "1 / 1" in page
     CachedKpis.objects.all().delete()
     steady._KEPT.clear()
     page = client.get("/desk/dashboard").content.decode()
-    assert "counted at" not in page
+    assert "calculated at" not in page
     assert "2 / 2" in page

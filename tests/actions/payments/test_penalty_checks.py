@@ -135,8 +135,8 @@ def test_the_borrower_sees_both_figures_and_what_comes_next(desk, monkeypatch):
     client = Client(headers={"Accept-Language": "en"})
     client.post("/my/", {"token": token, "fact": "19900131"})
     text = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", client.get("/my/owe").content.decode()))
-    assert "In your account CNY 9.00 · By the contract, to today CNY 8.25" in text
-    assert "The two differ" in text
+    assert "Charged so far CNY 9.00 · By the contract, up to today CNY 8.25" in text
+    assert "The two amounts differ" in text
     # late today 1,019.00, and 7 days at 0.75 more
     assert "In 7 days 2026-03-28CNY 1,024.25" in text
     assert "Instalment 1, 2026-03-22 to 2026-03-28: 1,000.00 × 0.075% × 7 days = + CNY 5.25" in text
