@@ -173,7 +173,7 @@ def test_a_visit_without_a_network_from_the_first_ring_to_the_bundle(phone, tmp_
     assert "王小明" in phone.inner_text("#view")
     cut(phone, True)
     phone.reload()  # the app opens without a network
-    phone.wait_for_selector("text=No network")
+    phone.wait_for_selector("text=Offline; you can go on")
     phone.locator(".stop").first.click()
     assert phone.inner_text(".code") == code
     phone.click("[data-do=start]")
@@ -251,7 +251,7 @@ def test_a_visit_called_off_meanwhile_is_no_refusal_of_the_rules(phone):
     phone.click("[data-do=set-out]")
     phone.wait_for_selector("#told .bad")
     assert "This visit has changed: this visit is not on your route any more" in phone.inner_text("#told")
-    phone.wait_for_selector("text=Cancelled")
+    phone.wait_for_selector("text=Called off")
     assert phone.locator("[data-do=set-out]").count() == 0
 
 
