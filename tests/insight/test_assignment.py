@@ -55,7 +55,7 @@ def test_every_bound_is_kept_and_no_case_is_lost(people, jobs):
     got = defaultdict(int)
     for each in told.given:
         assert may_take(by_number[each.person], each.job)
-        assert each.because
+        assert each.reasons
         got[each.person] += 1
     assert all(count <= by_number[number].room for number, count in got.items())
     cases = [each.job.case_id for each in told.given] + [job.case_id for job in (*told.full, *told.nobody)]

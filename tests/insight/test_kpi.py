@@ -9,7 +9,8 @@ from django.test import Client
 from forbear.actions.cases.reassignment import assign_case
 from forbear.actions.contacts.resolve_contact import resolve_contact
 from forbear.core.base.problem import Problem
-from forbear.insight.kpi import BY_KEY, KPIS, Period, figure, figures
+from forbear.core.base.reason import Reason
+from forbear.insight.kpi import BY_KEY, KPIS, Period, figure, figures, refusals_by_rule
 from forbear.store.models import (
     Agency,
     Case,
@@ -21,6 +22,7 @@ from forbear.store.models import (
     Permit,
     Plan,
     Promise,
+    RefusedRule,
     Request,
     Settlement,
     Staff,
@@ -192,10 +194,17 @@ def test_payments_heard_by_the_next_day(borrower):
     assert value("heard") == (2, 4)
 
 
+def refused(borrower, *rules: str) -> Contact:
+    made = contact(borrower, "sms", "not_sent", state="refused")
+    made.reason = Reason.of("rules", rules=list(rules))
+    made.save()
+    RefusedRule.objects.bulk_create(RefusedRule(contact=made, rule=rule) for rule in rules)
+    return made
+
+
 def test_refusals_by_rule_are_a_click_from_their_contacts(manager, borrower):
-    for rules in ("house.night, house.calls", "house.night"):
-        made = contact(borrower, "sms", "not_sent", state="refused")
-        Contact.objects.filter(pk=made.pk).update(because=rules)
+    refused(borrower, "house.night", "house.calls")
+    refused(borrower, "house.night")
     text = manager.get("/desk/dashboard?days=7").content.decode()
     assert "rows=part&amp;rule=house.night" in text
     rows = manager.get("/desk/kpi/blocked?days=7&rows=part&rule=house.calls").content.decode()
@@ -204,6 +213,21 @@ def test_refusals_by_rule_are_a_click_from_their_contacts(manager, borrower):
         manager.get("/desk/kpi/blocked?days=7&rows=part&rule=house.night&form=csv").content.count(b"refused")
         == 2
     )
+
+
+def test_a_rule_whose_name_begins_another_s_is_counted_apart(manager, borrower):
+    refused(borrower, "us.agency_recordings")
+    refused(borrower, "us.agency_recordings")
+    refused(borrower, "us.agency")
+    contact(borrower, "sms", "delivered")
+    counts = refusals_by_rule(WEEK)
+    assert counts == [("us.agency_recordings", 2), ("us.agency", 1)]
+    for rule, number in counts:
+        page = manager.get(f"/desk/kpi/blocked?days=7&rows=part&rule={rule}").content.decode()
+        assert page.count("<td>Refused by rule</td>") == number
+        file = manager.get(f"/desk/kpi/blocked?days=7&rows=part&rule={rule}&form=csv").content
+        assert file.count(b"refused") == number
+    assert refusals_by_rule(Period(TODAY - timedelta(days=30), TODAY - timedelta(days=20))) == []
 
 
 @pytest.fixture
@@ -276,7 +300,7 @@ def test_a_lead_gives_a_case_to_somebody_else_on_record(borrower):
 
 
 @pytest.mark.parametrize(
-    ("state", "fate", "because", "after"),
+    ("state", "fate", "note", "after"),
     [
         ("unknown", "delivered", "the borrower said so", ("sent", "delivered")),
         ("unknown", "not_sent", "the provider's log", ("failed", "not_sent")),
@@ -287,10 +311,10 @@ def test_a_lead_gives_a_case_to_somebody_else_on_record(borrower):
         ("unknown", "delivered", " ", None),
     ],
 )
-def test_a_person_settles_what_nobody_knows(borrower, state, fate, because, after):
+def test_a_person_settles_what_nobody_knows(borrower, state, fate, note, after):
     made = contact(borrower, "sms", "pending", state=state)
     staff = Staff.objects.create_user(username="c", password="x", role="compliance", number="C1")
-    done = resolve_contact(made.pk, fate, because, staff, NOON)
+    done = resolve_contact(made.pk, fate, note, staff, NOON)
     made.refresh_from_db()
     if after is None:
         assert isinstance(done, Problem)

@@ -116,6 +116,8 @@ def test_a_card_counts_what_lies_in_the_tables():
     assert other.score("conduct") > card.score("conduct")
     assert card.total <= card.score("conduct") + 20
     # a case that came back stays in the comparison, with what came in while it was there
-    Placement.objects.filter(pk=paid.pk).update(ended_at=NOON + timedelta(days=10), ended_because="lender")
+    Placement.objects.filter(pk=paid.pk).update(
+        ended_at=NOON + timedelta(days=10), ended_reason_code="lender"
+    )
     (one,) = [row for row in results(later, NOON.date()) if row.placement == paid.pk]
     assert one.paid[90] == 0

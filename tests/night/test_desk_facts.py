@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from forbear.actions.holds.holds import lift_hold, place_hold
+from forbear.core.base.reason import Reason
 from forbear.engine.columnar import connected, parquet
 from forbear.publish.desk_facts import write_desk_facts
 from forbear.store.desk_facts import desk_facts
@@ -51,7 +52,7 @@ def test_holds_promises_placements_and_contacts_are_told(two, tmp_path):
 
 def test_a_past_night_is_told_what_was_so_then(two, tmp_path):
     hold = place_hold("B1", "dispute", NOON, actor="test")
-    lift_hold(hold.pk, NOON + timedelta(days=2), actor="test", because="answered")
+    lift_hold(hold.pk, NOON + timedelta(days=2), actor="test", reason=Reason.of("by_staff"), note="answered")
     asked = {day: tmp_path / f"{day}.parquet" for day in (9, 10, 11, 12)}
     for day, path in asked.items():
         write_desk_facts(path, date(2026, 3, day), NOON + timedelta(days=30))

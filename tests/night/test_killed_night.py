@@ -31,7 +31,7 @@ ROWS = (
     "select borrower_id, worst_loan, stage, handler, held, facts, value, as_of, opened_on, closed_on from store_case",
     "select loan_id, days_past_due, past_due_amount, outstanding, bucket, as_of from store_loan",
     "select borrower_id, loan_id, planned_on, stage, channel, template, position, state from store_treatment",
-    "select borrower_id, loans, channel, purpose, template, state, outcome, because from store_contact",
+    "select borrower_id, loans, channel, purpose, template, state, outcome, reason_code from store_contact",
     "select borrower, number, kind from store_event where borrower <> ''",
     "select as_of, version from store_publishednight",
 )

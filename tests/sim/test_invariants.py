@@ -8,6 +8,7 @@ from django.db import transaction
 
 from forbear.actions.contacts.consents import agree
 from forbear.actions.holds.holds import lift_hold, place_hold
+from forbear.core.base.reason import Reason
 from forbear.sim.behaviour import HABITS
 from forbear.sim.chance import Chance
 from forbear.sim.faults import Faults, Wire
@@ -30,6 +31,7 @@ from forbear.store.models import (
     Placement,
     Plan,
     Promise,
+    RefusedRule,
     Request,
     Staff,
     Visit,
@@ -110,7 +112,9 @@ def test_a_clock_set_back_into_a_hold_that_was_lifted_is_none(world, lifted):
     """By the chain the permit came after the hold was lifted, though the clock says a moment within it."""
     hold = place_hold("B1", "promise", NOON - timedelta(days=1), actor="test")
     if lifted:
-        lift_hold(hold.pk, NOON + timedelta(days=1), actor="test", because="broken")
+        lift_hold(
+            hold.pk, NOON + timedelta(days=1), actor="test", reason=Reason.of("by_staff"), note="broken"
+        )
     with transaction.atomic():
         evidence.append(
             "permit", at=NOON, actor="test", borrower="B1", body={"permit": {"contact_id": world.contact.pk}}
@@ -153,8 +157,22 @@ def test_a_double_send_is_found(world):
 
 
 def test_what_arrived_off_the_record_is_found(world):
-    Contact.objects.update(state="failed", because="rejected")
+    Contact.objects.update(state="failed", **Reason.of("provider", detail="rejected").columns())
     assert broken(world) == ["sent once"]
+
+
+def test_a_refusal_counted_by_other_rules_is_found(world):
+    assert broken(world) == []
+    refused = Reason.of("rules", rules=["house.night", "house.calls"])
+    Contact.objects.update(state="refused", outcome="not_sent", at=None, **refused.columns())
+    Permit.objects.all().delete()
+    world.wire.arrived.clear()
+    RefusedRule.objects.bulk_create(
+        RefusedRule(contact=world.contact, rule=rule) for rule in ("house.night", "house.calls")
+    )
+    assert "all explained" not in broken(world)
+    RefusedRule.objects.filter(rule="house.calls").delete()
+    assert "all explained" in broken(world)
 
 
 def test_a_lost_cent_is_found(world):
@@ -238,7 +256,7 @@ def test_a_case_with_an_agency_during_a_dispute_is_found(world):
     one = placed("a")
     place_hold("B1", "dispute", NOON + timedelta(hours=1), actor="test")
     assert broken(world) == []
-    Placement.objects.filter(pk=one.pk).update(ended_at=None, ended_because="")
+    Placement.objects.filter(pk=one.pk).update(ended_at=None, ended_reason_code="")
     assert broken(world) == ["placements legal"]
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
+from forbear.core.base.reason import Reason
 from forbear.core.evidence.verify import Verdict, verify
 from forbear.store import evidence
 from forbear.store.evidence_export import export
@@ -33,7 +34,7 @@ def recorded(content: bytes, borrower: str = "B1", at: datetime = NOON) -> str:
 def erased(borrower: str, *fields: str, at: datetime = NOON, attachments: tuple[str, ...] = ()) -> Event:
     """Values and files erased, in a transaction of its own."""
     with transaction.atomic():
-        return evidence.erase(borrower, at, "S-009", fields, attachments, because="retention")
+        return evidence.erase(borrower, at, "S-009", fields, attachments, reason=Reason.of("retention"))
 
 
 def live(days: int = 3) -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
+from forbear.core.base.reason import Reason
 from forbear.core.evidence.log import read_event
 from forbear.store import evidence, guards
 from forbear.store.evidence_check import check
@@ -312,7 +313,12 @@ def test_erasing_empties_the_values_and_says_so():
     write(personal={"note": "x", "phone": "13800000000"})
     write(borrower="B2", personal={"phone": "13900000000"})
     event = read_event(erased("B1", "phone").line.encode())
-    assert event.body == {"through": 1, "fields": ["phone"], "attachments": [], "because": "retention"}
+    assert event.body == {
+        "through": 1,
+        "fields": ["phone"],
+        "attachments": [],
+        "reason": {"code": "retention", "params": {}},
+    }
     kept = set(PersonalValue.objects.exclude(value=None).values_list("event__borrower", "field"))
     assert kept == {("B1", "note"), ("B2", "phone")}
     assert check(LATER) == []
@@ -339,5 +345,7 @@ def test_an_erased_file_goes_unless_somebody_else_needs_it():
 def test_a_file_stays_when_its_erasing_fails():
     digest = recorded(b"still needed")
     with pytest.raises(RuntimeError):
-        failing(lambda: evidence.erase("B1", NOON, "S-009", attachments=(digest,)))
+        failing(
+            lambda: evidence.erase("B1", NOON, "S-009", attachments=(digest,), reason=Reason.of("retention"))
+        )
     assert check(LATER) == []

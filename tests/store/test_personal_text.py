@@ -35,12 +35,13 @@ LATER = datetime(2031, 5, 1, 4, tzinfo=UTC)
 #: Names of fields that hold a person's words or who and where they are.
 PERSONAL = {
     *("name", "region", "born_on", "value", "person", "area", "latitude", "longitude", "reason", "subject", "body"),
-    *("values", "text", "note", "because", "budget", "words", "answer", "told", "places", "place"),
+    *("values", "text", "note", "reason_note", "stopped_note", "reason_params", "budget", "words", "answer"),
+    *("told", "places", "place"),
 }  # fmt: skip
 #: What of those names is none: a rule's sentence or a code, what the program answered a phone, a signed permit.
 NONE_OF_IT = {
-    ("Contact", "because"),
-    ("ProposedPlacement", "because"),
+    ("Contact", "reason_params"),
+    ("ProposedPlacement", "reason_params"),
     ("FieldEvent", "answer"),
     ("Permit", "body"),
 }
@@ -69,7 +70,7 @@ def spoken() -> None:
     staff = Staff.objects.create_user("fang", password="x", role="legal", number="J1")
     lawsuit = Lawsuit.objects.create(
         borrower_id="B1", way="payment_order", state="ended", claimed=1, currency="CNY", minor_unit=100,
-        proposed_at=NOON, proposed_by=staff, ended_at=NOON, ended_because="paid",
+        proposed_at=NOON, proposed_by=staff, ended_at=NOON, ended_reason_code="paid",
     )  # fmt: skip
     LawsuitStep.objects.create(lawsuit=lawsuit, state="ended", on=DAY, at=NOON, by="J1", words="双方和解")
 

@@ -115,7 +115,12 @@ def test_what_visitors_wrote_and_where_they_stood_goes_with_it():
     point = visited("B1").points.get(kind="address")
     Case.objects.update(closed_on=NOON.date())
     staff = Staff.objects.create_user("v", role="visitor", number="V1")
-    told = {"note": "门卫说已搬走", "because": "电话不通", "places": {"start": [30_000_000, 120_000_000, 12]}}
+    told = {
+        "note": "门卫说已搬走",
+        "reason_note": "电话不通",
+        "stopped_note": "对方改期",
+        "places": {"start": [30_000_000, 120_000_000, 12]},
+    }
     made = {"borrower_id": "B1", "point": point, "loans": ["B1-L1"], "proposed_at": NOON}
     ended = Visit.objects.create(visit_id="v1", state="ended", outcome="moved", ended_at=NOON, **made, **told)
     event = FieldEvent.objects.create(
@@ -136,7 +141,8 @@ def test_what_visitors_wrote_and_where_they_stood_goes_with_it():
     assert erase_due(DAY_AFTER, "S-009") == ["B1"]
     for row in (ended, alarm):
         row.refresh_from_db()
-    assert (ended.note, ended.because, ended.places, alarm.place, alarm.words) == ("", "", {}, {}, "")
+    assert (ended.note, ended.reason_note, ended.stopped_note, ended.places) == ("", "", "", {})
+    assert (alarm.place, alarm.words) == ({}, "")
     assert (ended.state, ended.outcome, ended.ended_at) == ("ended", "moved", NOON), (
         "that it was and how it ended stays"
     )

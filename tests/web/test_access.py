@@ -197,7 +197,7 @@ def _with_a_house() -> None:
     Grant.objects.create(
         staff=person,
         role="administrator",
-        because="x",
+        reason_note="x",
         proposed_by=person,
         proposed_at=NOON,
         state="proposed",

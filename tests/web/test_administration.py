@@ -183,7 +183,7 @@ def test_a_lock_keeps_out_at_once_and_is_lifted(house):
     assert Client().post("/sign-in", {"username": "lin", "password": PASSWORD}).status_code == 200
     house.post(f"/house/people/{lin.pk}/unlock")
     assert Client().post("/sign-in", {"username": "lin", "password": PASSWORD}).status_code == 302
-    assert told("locked")[0]["because"] == "phone stolen"
+    assert told("locked")[0]["note"] == "phone stolen"
     assert told("unlocked")
 
 

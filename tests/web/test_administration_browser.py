@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from forbear.core.base.reason import Reason
 from forbear.store.models import Staff
 from tests.factories.desk import NOON
 from tests.web.test_browser import chromium as chromium
@@ -22,7 +23,7 @@ def test_a_new_colleague_is_let_in(page):
         username="lin", password=PASSWORD, role="collector", number="F1001", team="north"
     )
     Staff.objects.create_user(username="he", password=PASSWORD, role="compliance", number="F2", is_active=False,
-                              locked_at=NOON, locked_because="wrong proofs")  # fmt: skip
+                              locked_at=NOON, **Reason.of("wrong_proofs", times=10).columns("locked_"))  # fmt: skip
     device(page)
     enrol_passkey(page)
     page.goto("/house/people")

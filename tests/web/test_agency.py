@@ -162,7 +162,7 @@ def test_a_plan_from_the_agency_goes_to_the_lender_with_the_case():
     query = "&".join(f"{name}={value}" for name, value in budget.items())
     assert "Plans that policy allows" in shown(client, f"/agency/case/{one.pk}/?{query}")
     client.post(f"/agency/case/{one.pk}/plan", budget | {"months": "6"})
-    assert Placement.objects.get().ended_because == "plan"
+    assert Placement.objects.get().ended_reason_code == "plan"
 
 
 def test_outcomes_come_in_as_a_file_with_their_totals():
@@ -259,15 +259,15 @@ def test_an_agencys_program_takes_calls_and_returns_its_cases():
     for path, body in (
         ("acknowledge", None),
         ("call", {"collector": "AGENT1"}),
-        ("return", {"because": "x"}),
+        ("return", {"note": "x"}),
     ):
         assert other.send("POST", f"/placements/{one.pk}/{path}", body)[0] == 404
     assert mine.send("POST", f"/placements/{one.pk}/acknowledge")[0] == 200
     assert mine.send("POST", f"/placements/{one.pk}/call", {"collector": "NOBODY"})[0] == 404
     status, call = mine.send("POST", f"/placements/{one.pk}/call", {"collector": "AGENT1"})
     assert (status, call["channel"], call["state"]) == (202, "call", "waiting")
-    assert mine.send("POST", f"/placements/{one.pk}/return", {"because": " "})[0] == 422
-    assert mine.send("POST", f"/placements/{one.pk}/return", {"because": "moved abroad"})[0] == 200
+    assert mine.send("POST", f"/placements/{one.pk}/return", {"note": " "})[0] == 422
+    assert mine.send("POST", f"/placements/{one.pk}/return", {"note": "moved abroad"})[0] == 200
     assert mine.send("GET", "/placements") == (200, {"placements": []})
     assert Contact.objects.get(pk=call["contact_id"]).state == "cancelled"
 
@@ -290,7 +290,7 @@ def test_the_list_shows_how_shares_moved_and_why():
             agency_id=agency, outcome="connected",
         )  # fmt: skip
         Finding.objects.create(agency_id=agency, contact=call, borrower=row.borrower, kind="insult", at=NOON)
-    Placement.objects.update(ended_at=NOON, ended_because="lender")
+    Placement.objects.update(ended_at=NOON, ended_reason_code="lender")
     Case.objects.update(closed_on=None)
     Agency.objects.filter(code=agency).update(capacity=1000)
     manager.post("/desk/placements/propose")
@@ -322,5 +322,5 @@ def test_a_case_is_taken_back_from_its_own_page():
     back = officer.post(action, {"from": "case"})
     assert back["Location"] == "/desk/case/B1/"
     placed.refresh_from_db()
-    assert (placed.ended_at, placed.ended_because) == (NOON, "lender")
+    assert (placed.ended_at, placed.ended_reason_code) == (NOON, "lender")
     assert action not in officer.get("/desk/case/B1/").content.decode()

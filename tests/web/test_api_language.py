@@ -5,6 +5,7 @@ Method: each kind of failure asked for in both languages; what programs go by ma
 
 import pytest
 
+from forbear.core.base.reason import Reason
 from forbear.store.models import Contact, WebhookEndpoint
 from forbear.web.api import answers, contacts, hooks, payments, verify
 from forbear.web.api.language import in_chinese, mistake
@@ -49,7 +50,7 @@ def both(method: str, path: str, body: object = None, **more: str) -> tuple[dict
         ("DELETE", "/hooks/1", None, "没有这个回调"),
         ("POST", "/placements/1/acknowledge", None, "这个案件不在贵机构"),
         ("POST", "/placements/1/call", {"collector": "X"}, "没有这位催收员"),
-        ("POST", "/placements/1/return", {"because": "x"}, "这个案件不在贵机构"),
+        ("POST", "/placements/1/return", {"note": "x"}, "这个案件不在贵机构"),
     ],
 )
 def test_every_failure_is_told_in_the_language_asked_for(method, path, body, zh):
@@ -135,14 +136,20 @@ def test_a_refusal_and_why_a_contact_ended_are_told_in_the_pages_sentences():
     assert not is_chinese(en["message"])
 
     contact = wished(Contact.objects.first().borrower)
-    Contact.objects.filter(pk=contact.pk).update(state="cancelled", because="hold: dispute")
+    Contact.objects.filter(pk=contact.pk).update(
+        state="cancelled", **Reason.of("hold", kind="dispute").columns()
+    )
     path = f"/contacts/{contact.pk}"
-    assert program.send("GET", path)[1]["because"] == "on hold: Dispute"
-    assert program.send("GET", path, **{"Accept-Language": "zh"})[1]["because"] == "暂停：异议处理中"
-    Contact.objects.filter(pk=contact.pk).update(state="refused", because="house.calls")
+    held = {"code": "hold", "params": {"kind": "dispute"}}
+    assert program.send("GET", path)[1]["reason"] == held | {"sentence": "on hold: Dispute"}
+    told = program.send("GET", path, **{"Accept-Language": "zh"})[1]
+    assert told["reason"] == held | {"sentence": "停催：异议处理中"}
+    Contact.objects.filter(pk=contact.pk).update(
+        state="refused", **Reason.of("rules", rules=["house.calls"]).columns()
+    )
     told = program.send("GET", path, **{"Accept-Language": "zh"})[1]
     assert told["rules"] == ["house.calls"]
-    assert is_chinese(told["because"])
+    assert is_chinese(told["reason"]["sentence"])
 
 
 def test_the_same_key_gives_the_first_answer_again_and_another_body_is_told():

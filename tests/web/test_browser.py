@@ -92,7 +92,7 @@ def link_in_mailbox(tmp_path) -> str:
     around = AdapterContext("phone", tmp_path, lambda: now, lambda told: None)
     box = Mailbox(MailboxSettings(), around)
     (mine,) = claim("w", now)
-    assert send_one(mine, "w", {"sms": box}, lambda: now) == "sent", Contact.objects.get().because
+    assert send_one(mine, "w", {"sms": box}, lambda: now) == "sent", Contact.objects.get().reason
     (kept,) = read_messages(box.folder, PHONE)
     return "/" + re.search(r"https?://[^/]+/(my/l/\w+)", kept.message.body)[1]
 

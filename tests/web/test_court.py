@@ -110,7 +110,7 @@ def test_a_suit_without_anything_late_asks_for_a_decision_in_both_languages(desk
     assert "其余分期尚未到期" in chinese
     legal.post(address + "/step", {"to": "ended", "on": DAY.isoformat(), "ending": "current"})
     assert "What was late is paid, the rest is not due yet" in shown(legal, address)
-    assert Lawsuit.objects.get().ended_because == "current"
+    assert Lawsuit.objects.get().ended_reason_code == "current"
 
 
 @pytest.mark.database

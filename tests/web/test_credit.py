@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from forbear.actions.selectors import bureau_history as bureau_history
+from forbear.core.base.reason import NO_REASON, Reason
 from forbear.store.models import CreditRecord, CreditReport, Event, Request, Staff
 from forbear.web.desk import credit
 from tests.factories.desk import NOON, house_rules, make_borrower
@@ -35,15 +36,15 @@ def made(tmp_path, monkeypatch):
     )  # fmt: skip
     was = [101_900, 101_900, 21, "2026-03-10", "active", "", 0, "special_mention"]
     now = [0, 0, 0, "", "closed", "2026-03-12", 101_900, "normal"]
-    for kind, told, before, because in (
-        ("monthly", was, [], ""),
-        ("correction", now, was, ""),
-        ("withheld", was, [], "cn.credit_notice"),
+    for kind, told, before, reason in (
+        ("monthly", was, [], NO_REASON),
+        ("correction", now, was, NO_REASON),
+        ("withheld", was, [], Reason.of("rules", rules=["cn.credit_notice"])),
     ):
         CreditRecord.objects.create(
             report=report, borrower_id="B1", loan_id="B1-L1", on=date(2026, 3, 31), kind=kind,
             adverse=kind == "withheld",
-            days_past_due=told[2], currency="CNY", said=told, was=before, because=because,
+            days_past_due=told[2], currency="CNY", said=told, was=before, reason=reason,
         )  # fmt: skip
     (tmp_path / report.file).write_bytes(CONTENT)
     return report

@@ -67,7 +67,7 @@ def test_a_lead_declines_with_words(floor):
     assert plan.state == "proposed"
     lead.post(f"/desk/approvals/plan/{plan.pk}", {"decline": "1", "because": "too long"})
     plan.refresh_from_db()
-    assert (plan.state, plan.because) == ("ended", "too long")
+    assert (plan.state, plan.reason_note) == ("ended", "too long")
     assert not Hold.objects.filter(kind="plan", lifted_at=None).exists()
 
 

@@ -278,7 +278,7 @@ def test_what_is_missing_and_what_was_found_stand_on_the_stop(chromium, site):
         phone.evaluate("dispatchEvent(new Event('online'))")
         phone.wait_for_selector("text=警报已送达主管")
         told = phone.inner_text("#told")
-        assert "同步时发现：这次上门已取消：暂停：不得上门; 须两人并录音" in told, (
+        assert "同步时发现：这次上门已取消：停催：不得上门; 须两人并录音" in told, (
             "the alarm's receipt hides nothing"
         )
         assert "一有网络就发出" not in told

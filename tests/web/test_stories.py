@@ -120,7 +120,7 @@ def text_to(borrower: Borrower, template: str, now: datetime, folder) -> str:
     around = AdapterContext("phone", folder, lambda: now, lambda told: None)
     box = Mailbox(MailboxSettings(), around)
     (mine,) = claim("w", now)
-    assert send_one(mine, "w", {"sms": box}, lambda: now) == "sent", Contact.objects.get(pk=made.pk).because
+    assert send_one(mine, "w", {"sms": box}, lambda: now) == "sent", Contact.objects.get(pk=made.pk).reason
     return read_messages(box.folder, PHONE)[-1].message.body
 
 
@@ -236,7 +236,7 @@ def test_tuesday_10_march_an_officer_follows_a_refusal_to_its_clause(enter, hand
     queue_contact(ContactDraft("B1", planned, template="overdue_reminder"), hand.at, actor="test")
     (mine,) = claim("w", hand.at)
     send_one(mine, "w", {"sms": Recorder()}, hand)
-    assert Contact.objects.get().state == "waiting", Contact.objects.get().because
+    assert Contact.objects.get().state == "waiting", Contact.objects.get().reason
     page = enter("he", "compliance", "F1003")
     page.click("nav >> text=Compliance")
     page.wait_for_url(re.compile("/desk/refusals"))
@@ -287,7 +287,7 @@ class Program:
 
 def test_wednesday_11_march_a_payment_at_noon_and_what_its_return_undoes(enter, hand, served, desk, tmp_path):
     hand.at = NEXT_NOON
-    queued = Contact.objects.values_list("borrower", "channel", "state", "because")
+    queued = Contact.objects.values_list("borrower", "channel", "state", "reason_code")
     assert list(queued) == [("B1", "sms", "waiting", "")], list(Treatment.objects.values())
     page = enter("lin", "collector", "F1001")
     assert list(queued) == [("B1", "sms", "waiting", "")]

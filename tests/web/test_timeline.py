@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils.translation import override
 
+from forbear.core.base.reason import Reason
 from forbear.core.evidence.kinds import KINDS
 from forbear.store import evidence
 from forbear.web import guard
@@ -20,13 +21,18 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 SAID = [
     (
         "write_off",
-        {"what": "signed", "because": ["long_overdue", "bankrupt"]},
+        {"what": "signed", "reasons": ["long_overdue", "bankrupt"]},
         "破产程序",
         "nothing paid for long",
     ),
-    ("visit", {"state": "called_off", "because": "hold: dispute"}, "暂停", "on hold"),
+    (
+        "visit",
+        {"state": "called_off", "reason": Reason.of("hold", kind="dispute").as_dict()},
+        "停催：异议",
+        "on hold: Dispute",
+    ),
     ("visit", {"state": "ended", "outcome": "not_home"}, "无人", "at home"),
-    ("legal", {"state": "filed", "because": ""}, "已立案", "Filed with the court"),
+    ("legal", {"state": "filed", "reason": Reason().as_dict()}, "已立案", "Filed with the court"),
     ("promise", {"state": "kept"}, "履约", "Kept"),
     ("complaint", {"what": "answered", "outcome": "partly"}, "部分成立", "Partly upheld"),
     ("point", {"what": "replaced by the lender"}, "机构记录已更换", "replaced in the lender's records"),

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from forbear.actions.visits.cancellation import call_off
+from forbear.core.base.reason import Reason
 from forbear.jobs.plan_routes import plan_asked
 from forbear.store.models import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
 from forbear.web import guard
@@ -148,5 +149,5 @@ def test_an_alarm_is_on_the_page_until_it_was_seen_to():
 
 def test_a_visit_that_was_called_off_says_why():
     visit = approved(visited())
-    call_off(visit.pk, "搬家了", NOON, actor="test")
+    call_off(visit.pk, Reason.of("by_staff"), NOON, actor="test", note="搬家了")
     assert "搬家了" in shown(signed_in("lead1", "lead"), f"/desk/visits/{visit.pk}/")

@@ -34,21 +34,21 @@ select 'B' || i, 'L' || i, %(today)s, 'conversation', 'call', 'conversation', 1,
 -- every third was called yesterday, every fifteenth has a text that waits, some answered
 insert into store_contact (
     contact_id, borrower_id, loans, channel, purpose, party, point_digest, template, template_version, language,
-    "values", subject, body, planned, code, state, outcome, because, queued_at, not_before, give_up_at, at, ended_at,
+    "values", subject, body, planned, code, state, outcome, queued_at, not_before, give_up_at, at, ended_at,
     claimed_by, attempts, provider, provider_ref, recording, seconds, consented
 )
 select 'c-' || i, 'B' || i, cast('["L' || i || '"]' as {json}), 'call', 'collect', 'debtor', 'digest-of-' || i, '', '', 'zh', '{}', '', '', '{}',
-    'y' || i, 'sent', case when i %% 4 = 0 then 'conversation' else 'unanswered' end, '', %(yesterday)s, %(yesterday)s,
+    'y' || i, 'sent', case when i %% 4 = 0 then 'conversation' else 'unanswered' end, %(yesterday)s, %(yesterday)s,
     %(now)s, %(yesterday)s, %(yesterday)s, '', 1, 'by_hand', '', '', 60, false
 from n where i %% 3 = 0;
 
 insert into store_contact (
     contact_id, borrower_id, loans, channel, purpose, party, point_digest, template, template_version, language,
-    "values", subject, body, planned, code, state, outcome, because, queued_at, not_before, give_up_at,
+    "values", subject, body, planned, code, state, outcome, queued_at, not_before, give_up_at,
     claimed_by, attempts, provider, provider_ref, recording, seconds, consented
 )
 select 'w-' || i, 'B' || i, cast('["L' || i || '"]' as {json}), 'sms', 'collect', 'debtor', 'digest-of-' || i, 'overdue_reminder', '', 'zh', '{}',
-    '', '', '{}', 'x' || i, case when i %% 900 = 0 then 'refused' else 'waiting' end, 'pending', '', %(now)s, %(now)s, %(now)s,
+    '', '', '{}', 'x' || i, case when i %% 900 = 0 then 'refused' else 'waiting' end, 'pending', %(now)s, %(now)s, %(now)s,
     '', 0, '', '', '', 0, false
 from n where i %% 15 = 0;
 

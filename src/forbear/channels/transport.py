@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 import rfc8785
 
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.permits.permit import Permit
 
 #: accepted: the provider has it. refused: it never will (bad number, rejected text). busy: it did not take it
@@ -69,15 +70,25 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A provider's answer. `detail` is for staff and holds no personal data."""
+    """A provider's answer. `detail` is in its own words, for staff, and holds no personal data.
+
+    `reason` is why an adapter gave it to no provider.
+    """
 
     answer: str
     provider: str
     provider_ref: str = ""
     detail: str = ""
+    reason: Reason = NO_REASON
 
     def __post_init__(self) -> None:
         assert self.answer in ANSWERS, self.answer
+        assert not (self.detail and self.reason), "either the provider says why or the adapter"
+
+    @property
+    def why(self) -> Reason:
+        """The reason with which the contact is left."""
+        return Reason.of("provider", detail=self.detail[:300]) if self.detail else self.reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ from forbear.core.base.problem import Problem
 @click.option("--team", default=None)
 @click.option("--end", "ending", is_flag=True, help="End the account.")
 @click.option(
-    "--reset-factors", "resetting", is_flag=True, help="Take lost second proofs away; with --because."
+    "--reset-factors", "resetting", is_flag=True, help="Take lost second proofs away; with --reason."
 )
-@click.option("--because", default="", help="Why, and how you know who asks.")
+@click.option("--reason", default="", help="Why, and how you know who asks.")
 @folder_option()
 def command(
     name: str,
@@ -39,7 +39,7 @@ def command(
     editing: bool,
     ending: bool,
     resetting: bool,
-    because: str,
+    reason: str,
     home_folder: Path,
     **can: int | str | None,
 ) -> None:
@@ -53,7 +53,7 @@ def command(
         done = people.end_staff(name, now, actor="command line")
     elif resetting:
         factors = desk(home_folder, "forbear.actions.staff.enrol_second_factor")
-        done = factors.reset_factors(name, now, because, actor="command line")
+        done = factors.reset_factors(name, now, reason, actor="command line")
     elif editing:
         told = {key: value for key, value in can.items() if value is not None}
         done = people.edit_staff(name, told, now, actor="command line")

@@ -23,6 +23,7 @@ from forbear.store.models import (
     Permit,
     Plan,
     Promise,
+    RefusedRule,
     Request,
     Settlement,
 )
@@ -166,6 +167,12 @@ def _answered(period: Period) -> QuerySet[Request]:
 def _refused(period: Period) -> QuerySet[Contact]:
     rows = Contact.objects.filter(queued_at__gte=period.starts, queued_at__lt=period.ends, state="refused")
     return rows.exclude(channel__in=_STEPS)
+
+
+def refusals_by_rule(period: Period) -> list[tuple[str, int]]:
+    """How many contacts of the `blocked` figure each rule refused, the most first; the rows behind are as many."""
+    rows = RefusedRule.objects.filter(contact__in=_refused(period)).values_list("rule")
+    return list(rows.annotate(number=Count("pk")).order_by("-number", "rule"))
 
 
 def _settled(period: Period) -> QuerySet[Settlement]:

@@ -18,7 +18,7 @@ _GIVE_UP_AFTER = timedelta(hours=24)
 
 _COLUMNS = (
     "contact_id", "borrower_id", "loans", "channel", "purpose", "party", "point_id", "point_digest", "template",
-    "template_version", "language", '"values"', "subject", "body", "planned", "code", "state", "outcome", "because",
+    "template_version", "language", '"values"', "subject", "body", "planned", "code", "state", "outcome",
     "queued_at", "not_before", "give_up_at", "claimed_by", "attempts", "provider", "provider_ref", "recording",
     "seconds", "consented",
 )  # fmt: skip
@@ -124,7 +124,7 @@ def _contacts(now: datetime, purposes: dict[tuple[str, str], str]) -> Callable[[
             str(uuid.uuid4()), borrower, json.dumps([loan]), channel,
             purposes.get((template, channel), "collect"), "debtor", point, digest, template, "",
             language or "zh", "{}", "", "", planned, new_code(), "waiting",
-            "pending", "", queued_at, queued_at, give_up_at, "", 0, "", "", "", 0, False,
+            "pending", queued_at, queued_at, give_up_at, "", 0, "", "", "", 0, False,
         )  # fmt: skip
 
     return contact_of

@@ -296,12 +296,21 @@ def states_legal() -> list[str]:
 
 def all_explained(since: datetime | None) -> list[str]:
     """What was cancelled, refused or given up says why, and every request has its clock."""
-    rows = Contact.objects.filter(state__in=("cancelled", "refused", "failed", "dead", "unknown"), because="")
+    ended = Contact.objects.filter(state__in=("cancelled", "refused", "failed", "dead", "unknown"))
+    rows = ended.filter(reason_code="")
     if since is not None:
         rows = rows.filter(queued_at__gte=since - timedelta(days=3))
     found = [
         f"{owner}: {pk} is {state} without a word"
         for owner, pk, state in rows.values_list("borrower_id", "pk", "state")
+    ]
+    refused = Contact.objects.filter(state="refused").prefetch_related("refused_rules")
+    if since is not None:
+        refused = refused.filter(queued_at__gte=since - timedelta(days=3))
+    found += [
+        f"{row.borrower_id}: {row.pk} is counted by other rules than refused it"
+        for row in refused
+        if {each.rule for each in row.refused_rules.all()} != set(row.reason_params.get("rules", ()))
     ]
     ownerless = Request.objects.filter(state="open", due_on__isnull=True)
     return found + [f"{row.borrower_id}: {row.number} without a clock" for row in ownerless]

@@ -37,7 +37,7 @@ def placements_legal(portfolio: Portfolio, today: date, since: datetime | None) 
             found.append(f"{one.borrower_id}: with {one.agency_id}, though nothing is late")
         if any(not loans or set(loans) & set(one.loans) for loans in held.get(one.borrower_id, ())):
             found.append(f"{one.borrower_id}: with {one.agency_id} during a hold")
-    silent = Placement.objects.exclude(ended_at=None).filter(ended_because="")
+    silent = Placement.objects.exclude(ended_at=None).filter(ended_reason_code="")
     found += [f"{one.borrower_id}: came back without a reason" for one in silent]
     return found + _only_their_own(since)
 

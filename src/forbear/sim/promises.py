@@ -14,6 +14,7 @@ from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.store.models import Case, Contact, Loan, Promise, Staff
 
 #: How many promises each collector takes, and how many of 100 are paid: one chases less and listens more.
@@ -80,6 +81,6 @@ def _call(case: Case, person: Staff, now: datetime, chance: Random) -> Promise |
     promise = record_promise(offered, ended, actor=f"staff:{person.number}", staff=person)
     # what confirms it would leave weeks too late: the demo's workers start today
     Contact.objects.filter(borrower=case.borrower, template="promise_confirmed", state="waiting").update(
-        state="cancelled", outcome="not_sent", because="its day has passed", ended_at=ended
+        state="cancelled", outcome="not_sent", ended_at=ended, **Reason.of("day_passed").columns()
     )
     return None if isinstance(promise, list) else promise

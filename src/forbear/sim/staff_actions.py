@@ -8,6 +8,7 @@ from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, 
 from forbear.actions.holds.holds import lift_hold
 from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.sim.chance import Chance
 from forbear.sim.crashes import Trouble
 from forbear.sim.people import Person
@@ -65,7 +66,8 @@ def _look_into(world: Caring, hold: Hold, today: date, now: datetime) -> None:
     about = ("look into", hold.borrower_id, hold.kind, today)
     if hold.kind == "hardship" and world.chance.draw(*about) < 0.5:
         _offer_plan(world, hold.borrower_id, today, now)
-    lifting = partial(lift_hold, hold.pk, now, actor=f"staff:{world.officer.number}", because="looked into")
+    actor, reason = f"staff:{world.officer.number}", Reason.of("by_staff")
+    lifting = partial(lift_hold, hold.pk, now, actor=actor, reason=reason, note="looked into")
     lifted = world.trouble.doing(lifting, *about, again=partial(_lifted, hold.pk, lifting))
     assert not isinstance(lifted, Problem), lifted
 

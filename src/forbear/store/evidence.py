@@ -27,6 +27,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Model
 
 from forbear.core.base.canonical import canonical
+from forbear.core.base.reason import Reason
 from forbear.core.evidence import log as core
 from forbear.core.permits.permit import moment_text
 from forbear.store import rows
@@ -347,12 +348,12 @@ def erase(
     fields: Sequence[str] = (),
     attachments: Sequence[str] = (),
     *,
-    because: str = "",
+    reason: Reason,
 ) -> Event:
     """Erase personal values and attachments of a borrower, and write the event that says so.
 
     Of every event so far the values of these fields are emptied; an attachment's file goes too unless it is still
-    kept for another borrower. `because` is a code or a clause, not a story. The chain stays as it was: it holds
+    kept for another borrower. The chain stays as it was: it holds
     commitments only. Copies in backups and in bundles handed out are beyond reach.
     """
     assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
@@ -362,7 +363,7 @@ def erase(
     mine = EventAttachment.objects.filter(event__borrower=borrower_id, attachment_id__in=attachments)
     digests = sorted(set(mine.values_list("attachment_id", flat=True)))
     told = core.Erasure(head.number, tuple(sorted(set(fields))), tuple(digests)).body()
-    (event,) = append_many([Entry(_ERASURE, now, actor, told | {"because": because}, borrower_id)])
+    (event,) = append_many([Entry(_ERASURE, now, actor, told | {"reason": reason.as_dict()}, borrower_id)])
     PersonalValue.objects.filter(
         event__borrower=borrower_id, event__number__lt=event.number, field__in=fields
     ).update(salt=None, value=None)

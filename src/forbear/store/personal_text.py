@@ -75,15 +75,20 @@ WORDS = (
     Words(Contact, "borrower_id", {"subject": "", "body": "", "values": {}}),
     Words(Inbound, "borrower_id", {"text": ""}),
     Words(Conversation, "borrower_id", {"note": ""}),
-    Words(Plan, "borrower_id", {"because": "", "budget": {}}),
-    Words(Settlement, "borrower_id", {"because": ""}),
+    Words(Plan, "borrower_id", {"reason_note": "", "budget": {}}),
+    Words(Settlement, "borrower_id", {"reason_note": ""}),
     Words(Request, "borrower_id", {"words": "", "answer": "", "told": {}}),
     Words(Feedback, "borrower_id", {"words": ""}),
     Words(Review, "contact__borrower_id", {"words": ""}),
     Words(MissingRecording, "contact__borrower_id", {"words": ""}),
     Words(PenaltyDifference, "loan__borrower_id", {"words": ""}),
     Words(LawsuitStep, "lawsuit__borrower_id", {"words": ""}),
-    Words(Visit, "borrower_id", {"note": "", "because": "", "answer": "", "places": {}}, ~Q(state__in=OPEN)),
+    Words(
+        Visit,
+        "borrower_id",
+        {"note": "", "reason_note": "", "stopped_note": "", "places": {}},
+        ~Q(state__in=OPEN),
+    ),
     Words(Alarm, "visit__borrower_id", {"place": {}, "words": ""}),
 )
 

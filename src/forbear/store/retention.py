@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Max, Q
 
+from forbear.core.base.reason import Reason
 from forbear.core.evidence.retention import KEEPING, NO_ACTIVITY, retained_until, years_after
 from forbear.store.business_date import business_date
 from forbear.store.evidence import erase, lock_chain
@@ -78,7 +79,7 @@ def erase_due(now: datetime, years: int, actor: str) -> list[str]:
             files = Attachment.objects.filter(enclosures__event__borrower=name).values_list(
                 "sha256", flat=True
             )
-            erase(name, now, actor, fields, sorted(set(files)), because="retention")
+            erase(name, now, actor, fields, sorted(set(files)), reason=Reason.of("retention"))
             erase_personal_text(name, now)
             done.append(name)
     return done

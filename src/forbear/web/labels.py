@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from forbear.core.agencies.assignment import REASONS as ASSIGNED_FOR
 from forbear.core.agencies.conduct import FINDINGS
 from forbear.core.agencies.placement import ENDINGS
 from forbear.core.bureaus.events import EVENTS as CREDIT_EVENTS
@@ -287,6 +288,7 @@ ORIGINS = {
 }
 #: What was done to an account or a key.
 ACCESS = {
+    "portal_opened": _("opened their own pages"),
     "made": _("Account made"),
     "changed": _("Work changed"),
     "role_proposed": _("Role proposed"),
@@ -392,7 +394,7 @@ FIELDS = {
     "address": _("Address"),
     "amount": _("Amount"),
     "ref": _("The provider's reference"),
-    "because": _("What doesn't fit"),
+    "doubt": _("What doesn't fit"),
 }
 #: Others keep their code of ISO 4217.
 CURRENCIES = {"CNY": _("CNY")}
@@ -461,6 +463,7 @@ TABLES = {
     "tried": TRIED,
     "account": ACCOUNTS,
     "access": ACCESS,
+    "assigned_for": ASSIGNED_FOR,
     "access_more": ACCESS_MORE,
     "contact_line": CONTACT_LINES,
     "hook": HOOKS,

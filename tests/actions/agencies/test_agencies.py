@@ -32,6 +32,7 @@ from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.agencies.agency import as_written
 from forbear.core.agencies.placement_optimizer import Candidate, Dealt, Worth
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.store.models import (
     Agency,
     Case,
@@ -173,7 +174,7 @@ def test_the_door_refuses_a_second_agency():
     sign_list(made.pk, person("compliance1", "compliance"), NOON)
     place_due(NOON)
     row = made.rows.get()
-    assert (row.state, row.because) == ("refused", "house.one")
+    assert (row.state, row.reason) == ("refused", Reason.of("rules", rules=["house.one"]))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def test_a_hold_takes_the_case_back_where_the_lender_itself_must_deal(kind, endi
     place_all()
     place_hold("B1", kind, NOON, actor="test")
     one = Placement.objects.get()
-    assert one.ended_because == ending
+    assert one.ended_reason_code == ending
 
 
 def test_a_borrowers_dispute_takes_the_case_back_and_cancels_what_the_agency_had_waiting():
@@ -232,7 +233,7 @@ def test_a_grave_finding_stops_the_agency_at_once_and_says_sorry():
     assert isinstance(made, Finding)
     agency = Agency.objects.get()
     assert (agency.state, agency.suspended_for) == ("suspended", "misconduct")
-    assert set(Placement.objects.values_list("ended_because", flat=True)) == {"misconduct"}
+    assert set(Placement.objects.values_list("ended_reason_code", flat=True)) == {"misconduct"}
     apology = Contact.objects.get(template="recall_apology")
     assert (apology.borrower_id, apology.values["agency"]) == ("B1", "华信")
     assert Event.objects.filter(kind="recall").count() == 2
@@ -300,7 +301,8 @@ def test_papers_that_run_out_stop_it_until_they_are_renewed():
     later = NOON + timedelta(days=11)
     assert check_agencies(later) == 1
     agency = Agency.objects.get()
-    assert (agency.suspended_for, agency.suspended_because) == ("papers", "the insurance ran out")
+    assert (agency.suspended_for, agency.suspended_note) == ("papers", "")
+    assert agency.suspended_reason == Reason.of("papers_expired", papers=["insurance"])
     found = resume_agency("huaxin", person("compliance1", "compliance"), later, "renewed")
     assert "insurance" in str(found)
 
@@ -310,7 +312,7 @@ def test_ending_an_agency_brings_everything_back():
     late_case("B1")
     place_all()
     end_agency("huaxin", person("compliance1", "compliance"), NOON, "contract over")
-    assert Placement.objects.get().ended_because == "agency_ended"
+    assert Placement.objects.get().ended_reason_code == "agency_ended"
     agency = Agency.objects.get()
     assert (agency.listed_on, agency.contracted) == (None, False)
     assert isinstance(suspend_agency("huaxin", "review", "late", NOON, actor="x"), Problem)
@@ -326,7 +328,7 @@ def test_time_and_payments_take_cases_back():
     Case.objects.filter(borrower_id="B2").update(closed_on=date(2026, 3, 10))
     assert recall_due(NOON) == 2
     assert recall_due(NOON + timedelta(days=91)) == 1
-    assert dict(Placement.objects.values_list("borrower_id", "ended_because")) == {
+    assert dict(Placement.objects.values_list("borrower_id", "ended_reason_code")) == {
         "B1": "paid", "B2": "paid", "B3": "time",
     }  # fmt: skip
 

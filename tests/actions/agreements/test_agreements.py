@@ -92,14 +92,14 @@ def test_what_is_offered_can_be_agreed(borrower):
     for lines in offered:
         made = propose_plan(Proposed("B1", ("B1-L1",), tuple(lines)), NOON, actor="borrower")
         assert isinstance(made, Plan)
-        end_plan(made.pk, NOON, actor="test", because="the next one")
+        end_plan(made.pk, NOON, actor="test", note="the next one")
 
 
 def test_a_long_plan_waits_for_another_person(borrower):
     collector, lead = person("collector", "F1"), person("lead", "F2")
     plan = propose_plan(plan_of(8), NOON, actor="staff:F1", staff=collector)
     assert plan.state == "active"
-    end_plan(plan.pk, NOON, actor="test", because="too short")
+    end_plan(plan.pk, NOON, actor="test", note="too short")
     Loan.objects.update(past_due_amount=130_000)
     wanted = Proposed("B1", ("B1-L1",), tuple(spread(130_000, 13, FIRST)))
     plan = propose_plan(wanted, NOON, actor="staff:F1", staff=collector)
@@ -114,8 +114,8 @@ def test_a_long_plan_waits_for_another_person(borrower):
 
 def test_a_declined_plan_lets_the_chase_go_on_and_says_why(borrower):
     plan = propose_plan(plan_of(), NOON, actor="borrower")
-    assert isinstance(end_plan(plan.pk, NOON, actor="test", because=" "), Problem)
-    assert end_plan(plan.pk, NOON, actor="test", because="the borrower asked for another").state == "ended"
+    assert isinstance(end_plan(plan.pk, NOON, actor="test", note=" "), Problem)
+    assert end_plan(plan.pk, NOON, actor="test", note="the borrower asked for another").state == "ended"
     assert not running(borrower, "plan")
 
 
@@ -156,7 +156,7 @@ def test_a_plan_and_a_promise_never_stand_side_by_side(borrower):
     offered = Offered("B1", ("B1-L1",), 41_200, TODAY + timedelta(days=3))
     plan = propose_plan(plan_of(), NOON, actor="borrower")
     assert isinstance(record_promise(offered, NOON, actor="borrower"), list)
-    end_plan(plan.pk, NOON, actor="test", because="a promise instead")
+    end_plan(plan.pk, NOON, actor="test", note="a promise instead")
     assert isinstance(record_promise(offered, NOON, actor="borrower"), Promise)
     assert isinstance(propose_plan(plan_of(), NOON, actor="borrower"), list)
 

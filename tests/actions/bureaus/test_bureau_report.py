@@ -11,6 +11,7 @@ from django.test import Client
 from forbear.actions.access.portal_access import link_for
 from forbear.actions.bureaus.bureau_report import make_report, report_path
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.bureaus import metro2_check
 from forbear.store.models import Borrower, Case, CreditRecord, CreditReport, Event, Loan, Notice, Payment
 from forbear.web.portal import credit, way_in
@@ -43,8 +44,11 @@ def told(tmp_path):
 def test_only_who_was_told_is_reported(told):
     made = make_report("cn", MARCH_END, APRIL, actor="test")
     assert made.counts == {"records": 1, "adverse": 1, "corrections": 0, "withheld": 1}
-    rows = {row.loan_id: (row.kind, row.because) for row in CreditRecord.objects.all()}
-    assert rows == {"L1": ("monthly", ""), "L2": ("withheld", "house.credit_notice")}
+    rows = {row.loan_id: (row.kind, row.reason) for row in CreditRecord.objects.all()}
+    assert rows == {
+        "L1": ("monthly", NO_REASON),
+        "L2": ("withheld", Reason.of("rules", rules=["house.credit_notice"])),
+    }
     (line,) = report_path(made).read_text("utf-8").splitlines()
     assert json.loads(line)["acct_code"] == "L1"
     assert Event.objects.filter(kind="credit_report").values_list("borrower", flat=True).get() == "B1"

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from forbear.actions.bureaus.bureau_report import make_report, report_path
 from forbear.actions.holds.holds import place_hold
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.bureaus.metro2_check import flaws
 from forbear.core.bureaus.metro2_form import read_segment, segments_of
 from forbear.interchange.book.book import open_book
@@ -92,7 +93,9 @@ def test_a_correction_for_the_worse_needs_its_permit_and_is_tried_again(desk):
     Notice.objects.filter(loan_id="L1").delete()
     assert told(report("cn", ENDS[1]), "L1") == []
     withheld = CreditRecord.objects.filter(kind="withheld", loan_id="L1")
-    assert {row.because for row in withheld} == {"house.credit_notice"}
+    assert [row.reason for row in withheld] == [Reason.of("rules", rules=["house.credit_notice"])] * len(
+        withheld
+    )
     Notice.objects.create(borrower_id="B1", loan_id="L1", kind="credit_notice", given_at=after(ENDS[1]))
     assert [line[:2] for line in told(report("cn", ENDS[2]), "L1")] == [
         ("correction", "2026-03-31"),

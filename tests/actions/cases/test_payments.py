@@ -17,6 +17,7 @@ from forbear.actions.court.lawsuits import stop_due
 from forbear.actions.selectors.ledger import ledger_of, ledgers_of
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.interchange.book.book import open_book
 from forbear.jobs.publish_night import publish_night
 from forbear.night.run import open_night
@@ -89,7 +90,7 @@ def test_a_night_queues_what_a_machine_sends_and_says_what_it_can_not(desk):
     planned = again()
     assert (planned.state, planned.contact.state) == ("queued", "waiting")
     first.refresh_from_db()
-    assert (first.state, first.because) == ("cancelled", "a later night decided anew")
+    assert (first.state, first.reason) == ("cancelled", Reason.of("superseded_by_night"))
     ContactPoint.objects.update(invalid_at=NOON)
     planned = again()
     assert (planned.state, planned.contact) == ("impossible", None)
@@ -142,7 +143,7 @@ def tell_late(now: datetime = NOON) -> None:
     assert mine == told.pk
     assert send_one(mine, "w", {"sms": Recorder()}, lambda: now) == "sent", Contact.objects.get(
         pk=told.pk
-    ).because
+    ).reason
 
 
 def test_a_payment_of_before_recalls_a_wrong_notice_with_an_apology(desk):
@@ -294,4 +295,4 @@ def test_a_suit_ends_when_the_feed_alone_tells_that_all_is_paid(desk, tmp_path):
     assert (Case.objects.get().closed_on, Loan.objects.get().outstanding) == (DAY + timedelta(days=1), 82_200)
     assert stop_due(later) == 1
     lawsuit = Lawsuit.objects.get()
-    assert (lawsuit.state, lawsuit.ended_because) == ("ended", "paid")
+    assert (lawsuit.state, lawsuit.ended_reason_code) == ("ended", "paid")

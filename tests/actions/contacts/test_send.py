@@ -19,6 +19,7 @@ from forbear.actions.contacts.send import (
 from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.channels.transport import Receipt, Report
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.permits.permit import holds, read_permit
 from forbear.interchange.home.keys import signing_key
 from forbear.store.models import Case, Contact, Permit
@@ -62,7 +63,8 @@ def test_at_night_it_waits_for_the_lawful_hour():
     night = NOON + timedelta(hours=8)
     contact = carried(wished(make_borrower(), now=night), out := Recorder(), night)
     assert out.sent == []
-    assert (contact.state, contact.because) == ("waiting", "house.night")
+    assert (contact.state, contact.reason) == ("waiting", Reason.of("rules", rules=["house.night"]))
+    assert not contact.refused_rules.exists(), "it may leave later"
     assert contact.not_before == NOON + timedelta(hours=17)
 
 
@@ -71,7 +73,9 @@ def test_a_refusal_that_time_does_not_lift_ends_it():
     contact = wished(borrower)
     Case.objects.update(facts={"days_past_due": 0, "past_due_amount": 0})
     contact = carried(contact, out := Recorder())
-    assert (out.sent, contact.state, contact.because) == ([], "refused", "house.figures")
+    assert (out.sent, contact.state) == ([], "refused")
+    assert contact.reason == Reason.of("rules", rules=["house.figures"])
+    assert contact.refused_rules.get().rule == "house.figures"
 
 
 @pytest.mark.parametrize(("zone", "facts"), [("", True), ("Asia/Shanghai", False)])
@@ -223,7 +227,9 @@ def test_a_hold_cancels_and_refuses_until_lifted():
     assert place_hold("B1", "dispute", NOON, actor="test") == hold
     contact = wished(borrower)
     assert carried(contact, Recorder()).state == "refused"
-    assert not isinstance(lift_hold(hold.pk, NOON, actor="test", because="answered"), Problem)
+    assert not isinstance(
+        lift_hold(hold.pk, NOON, actor="test", reason=Reason.of("by_staff"), note="answered"), Problem
+    )
     assert carried(wished(borrower), Recorder()).state == "sent"
 
 

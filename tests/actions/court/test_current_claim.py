@@ -122,7 +122,7 @@ def test_arrears_paid_before_filing_wait_for_a_decision_and_then_stop_the_suit(l
     assert stop_due(noon(19)) == 0, "the whole day is left"
     assert stop_due(noon(20)) == 1
     lawsuit.refresh_from_db()
-    assert (lawsuit.state, lawsuit.ended_because, decide_by()) == ("ended", "current", None)
+    assert (lawsuit.state, lawsuit.ended_reason_code, decide_by()) == ("ended", "current", None)
     told = [json.loads(event.line)["body"] for event in Event.objects.filter(kind="legal").order_by("id")]
     assert [each.get("what", each["state"]) for each in told] == [
         "proposed", "signed", "letter before claim", "nothing is late any more", "demanded", "ended",
@@ -135,7 +135,7 @@ def test_what_was_demanded_in_time_is_not_filed_once_the_arrears_are_paid(legal)
     pay("P1", ARREARS, 20)
     assert "the rest is not due yet" in str(step("filed", legal, 27, court="X"))
     assert isinstance(step("ended", legal, 27, ending="current"), Lawsuit)
-    assert (Lawsuit.objects.get().state, Lawsuit.objects.get().ended_because) == ("ended", "current")
+    assert (Lawsuit.objects.get().state, Lawsuit.objects.get().ended_reason_code) == ("ended", "current")
 
 
 def test_a_payment_that_bounces_lets_it_go_on(legal):
@@ -177,5 +177,5 @@ def test_what_is_at_court_is_withdrawn_there_and_what_is_decided_stands(legal):
     stop_due(noon(40))
     assert stop_due(noon(48)) == 1
     lawsuit = Lawsuit.objects.get()
-    assert (lawsuit.state, lawsuit.ended_because, lawsuit.ended_at) == ("withdrawing", "current", None)
+    assert (lawsuit.state, lawsuit.ended_reason_code, lawsuit.ended_at) == ("withdrawing", "current", None)
     assert lawsuit.deadlines.get(over_at=None).kind == "withdraw"

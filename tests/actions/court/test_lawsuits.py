@@ -19,6 +19,7 @@ from forbear.actions.court.letter_before_claim import send_letter_before_claim, 
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import PlannedContact
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, ContactPoint, Event, Lawsuit, Loan, Staff, Treatment
@@ -97,7 +98,7 @@ def test_nobody_signs_their_own(late):
     assert "somebody other" in str(sign_lawsuit(lawsuit.pk, True, both, NOON))
     assert "say why not" in str(sign_lawsuit(lawsuit.pk, False, person("he", "compliance"), NOON))
     declined = sign_lawsuit(lawsuit.pk, False, Staff.objects.get(username="he"), NOON, "分期更合适")
-    assert (declined.state, declined.ended_because) == ("declined", "lender")
+    assert (declined.state, declined.ended_reason_code) == ("declined", "lender")
     assert isinstance(propose_lawsuit(late.pk, both, NOON), Lawsuit)
 
 
@@ -153,7 +154,7 @@ def test_a_dispute_keeps_it_from_being_signed_and_filed(late, legal, officer):
     assert "A hold or dispute runs" in str(propose_lawsuit(late.pk, legal, NOON))
     assert stop_due(NOON) == 1
     lawsuit.refresh_from_db()
-    assert (lawsuit.state, lawsuit.ended_because) == ("ended", "held")
+    assert (lawsuit.state, lawsuit.ended_reason_code) == ("ended", "held")
 
 
 def test_a_payment_of_all_ends_it_and_at_court_it_is_withdrawn(signed, legal):
@@ -164,12 +165,12 @@ def test_a_payment_of_all_ends_it_and_at_court_it_is_withdrawn(signed, legal):
     Loan.objects.filter(pk="B1-L1").update(outstanding=0, past_due_amount=0)
     assert (stop_due(now), stop_due(now)) == (1, 0)
     signed.refresh_from_db()
-    assert (signed.state, signed.ended_because, signed.ended_at) == ("withdrawing", "paid", None)
+    assert (signed.state, signed.ended_reason_code, signed.ended_at) == ("withdrawing", "paid", None)
     (due,) = signed.deadlines.filter(over_at=None)
     assert (due.kind, due.ours, due.due_on) == ("withdraw", True, date(2026, 3, 29))
     assert isinstance(step(signed, "ended", legal, 17), Lawsuit)
     signed.refresh_from_db()
-    assert (signed.state, signed.ended_because) == ("ended", "paid")
+    assert (signed.state, signed.ended_reason_code) == ("ended", "paid")
     assert not signed.deadlines.filter(over_at=None).exists()
 
 
@@ -275,7 +276,7 @@ def test_a_letter_refused_by_rule_can_be_asked_for_again_and_one_waiting_ends_wi
     first = send_letter_before_claim(signed.pk, legal, NOON)
     assert leaves(NOON).sent == []
     first.refresh_from_db()
-    assert (first.state, first.because) == ("refused", "house.no_court_for_minors")
+    assert (first.state, first.reason) == ("refused", Reason.of("rules", rules=["house.no_court_for_minors"]))
     assert send_letters_before_claim(NOON + timedelta(days=9)) == 0
     house_rules(RULES)
     second = send_letter_before_claim(signed.pk, legal, NOON + timedelta(days=1))

@@ -46,5 +46,7 @@ def test_the_sheet_that_left_is_the_one_in_evidence():
 def test_a_letter_that_cannot_be_printed_waits_for_a_person():
     contact, recorder = send_letter("您好 \U0001f600")
     assert (contact.state, recorder.sent) == ("dead", [])
-    assert "U+1F600" in contact.because
+    assert contact.reason_code == "problem"
+    assert "U+1F600" in contact.reason_params["problem"]["en"]
+    assert "U+1F600" in contact.reason_params["problem"]["zh"]
     assert not EventAttachment.objects.exists()

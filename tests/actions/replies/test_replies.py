@@ -7,6 +7,7 @@ import pytest
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.replies.process_reply import process_reply
 from forbear.channels.transport import Reply
+from forbear.core.base.reason import Reason
 from forbear.store.models import Consent, Contact, ContactPoint, Event, Hold, Inbound
 from tests.factories.desk import NOON, PHONE, Recorder, house_rules, make_borrower, wished
 
@@ -34,7 +35,7 @@ def test_a_stop_is_honoured_before_the_next_claim(text):
     claim("w1", NOON)
     send_one(late.contact_id, "w1", {"sms": Recorder()}, lambda: NOON)
     late.refresh_from_db()
-    assert (late.state, late.because) == ("refused", "house.opt_out")
+    assert (late.state, late.reason) == ("refused", Reason.of("rules", rules=["house.opt_out"]))
 
 
 def test_a_stop_counts_for_everybody_with_that_number():

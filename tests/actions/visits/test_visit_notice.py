@@ -7,6 +7,7 @@ import pytest
 from forbear.actions.field.visit_events import record_visit_events
 from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.visits.cancellation import call_off
+from forbear.core.base.reason import Reason
 from forbear.store.models import Borrower, Case, Notice, Visit
 from tests.factories.desk import NOON, house_rules
 from tests.factories.visits import NOTICE_RULE, VISIT_PACK, approved, planned, told, visited, visitors
@@ -48,5 +49,8 @@ def test_the_notice_of_a_visit_that_was_called_off_announces_no_other():
     visit = announced()
     later = NOON + timedelta(days=6)
     Case.objects.update(figures_at=later)
-    assert isinstance(call_off(visit.pk, "not today", NOON + timedelta(days=2), actor="test"), Visit)
+    assert isinstance(
+        call_off(visit.pk, Reason.of("by_staff"), NOON + timedelta(days=2), actor="test", note="not today"),
+        Visit,
+    )
     assert approved(Borrower.objects.get(), later).notice_days == 3

@@ -19,6 +19,7 @@ from forbear.actions.visits.decisions import approve_visit, refuse_visit
 from forbear.actions.visits.proposals import propose_due, propose_visit
 from forbear.actions.visits.routes import give_route, put_back_due, save_routes, undo_route
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import Place, VisitPolicy
 from forbear.insight.routing import Call, Pair, work_out, work_out_day
 from forbear.insight.scorecard import scorecards
@@ -196,10 +197,10 @@ def test_a_payment_and_time_call_it_off():
     first, second = approved(visited()), approved(visited("B3"))
     Loan.objects.filter(borrower_id="B1").update(past_due_amount=0)
     assert call_off_due(NOON) == 1
-    assert Visit.objects.get(pk=first.pk).answer == "nothing is past due any more"
+    assert Visit.objects.get(pk=first.pk).stopped_reason == Reason.of("nothing_past_due")
     assert call_off_due(NOON + timedelta(days=29)) == 0
     assert call_off_due(NOON + timedelta(days=31)) == 1
-    assert Visit.objects.get(pk=second.pk).answer == "the approval is too old"
+    assert Visit.objects.get(pk=second.pk).stopped_reason == Reason.of("approval_expired")
 
 
 # routes
@@ -288,7 +289,7 @@ def test_a_visit_from_the_first_ring_to_its_proof():
     Case.objects.update(figures_at=AT_DOOR)
     (started,) = record_visit_events([told(visit, "start")], two[0], AT_DOOR + timedelta(seconds=3))
     assert (started["ok"], started["state"], started["conflicts"]) == (True, "under_way", [])
-    assert isinstance(call_off(visit.pk, "x", AT_DOOR, actor="test"), Problem)
+    assert isinstance(call_off(visit.pk, Reason.of("by_staff"), AT_DOOR, actor="test"), Problem)
     left = AT_DOOR + timedelta(minutes=20)
     end = told(
         visit,
@@ -349,7 +350,10 @@ def test_what_changed_while_there_was_no_network_is_shown():
     heard = AT_DOOR + timedelta(hours=2)
     Case.objects.update(figures_at=heard)
     (answer,) = record_visit_events([told(visit, "start")], two[0], heard)
-    assert answer["conflicts"] == ["called_off: hold: no_visits", "house.visits"]
+    assert answer["conflicts"] == [
+        Reason.of("visit_called_off", reason=Reason.of("hold", kind="no_visits").as_dict()).as_dict(),
+        Reason.of("rules", rules=["house.visits"]).as_dict(),
+    ]
     end = told(visit, "end", AT_DOOR + timedelta(minutes=2), outcome="asked_to_leave", recordings=[])
     (answer,) = record_visit_events([end], two[0], heard)
     assert answer["state"] == "ended"
@@ -362,7 +366,7 @@ def test_leave_that_ran_out_is_no_leave():
     (answer,) = record_visit_events([told(visit, "start", late)], two[0], late)
     assert answer == {"wrong": "the permit has run out", "wrong_zh": "许可已过期"}
     (answer,) = record_visit_events([told(visit, "start", late)], two[0], late + timedelta(hours=1))
-    assert answer["conflicts"] == ["leave_over"]
+    assert answer["conflicts"] == [Reason.of("leave_expired").as_dict()]
     assert "no_leave" in _ended(visit, two, late)["lacks"]
 
 

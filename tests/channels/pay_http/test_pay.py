@@ -14,6 +14,7 @@ from forbear.actions.payments.pay import SAME_WITHIN, open_order
 from forbear.actions.selectors.home_channels import home_gateway, home_payments
 from forbear.channels.settings import ChannelsError, parse_payments
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.store.models import Contact, Event, Loan, Payment, PaymentOrder, Request
 from tests.channels.process import python_peer
 from tests.factories.desk import house_rules, make_borrower, wished
@@ -118,16 +119,16 @@ def test_news_without_its_proof_or_sense_is_not_taken(site, provider, changed, s
 
 
 @pytest.mark.parametrize(
-    "changed",
+    ("changed", "code"),
     [
-        {"amount": 41_201},
-        {"amount": 1},
-        {"currency": "USD"},
-        {"ref": "another"},
-        {"paid_at": (datetime.now(UTC) + timedelta(days=2)).isoformat()},
+        ({"amount": 41_201}, "order_amount_differs"),
+        ({"amount": 1}, "order_amount_differs"),
+        ({"currency": "USD"}, "order_amount_differs"),
+        ({"ref": "another"}, "order_reference_differs"),
+        ({"paid_at": (datetime.now(UTC) + timedelta(days=2)).isoformat()}, "order_paid_at_impossible"),
     ],
 )
-def test_news_that_does_not_fit_the_order_pays_nothing_and_is_on_record(site, provider, changed):
+def test_news_that_does_not_fit_the_order_pays_nothing_and_is_on_record(site, provider, changed, code):
     order = ordered()
     for _ in range(2):
         assert news(provider, site, order, **changed) == 200
@@ -143,7 +144,7 @@ def test_news_that_does_not_fit_the_order_pays_nothing_and_is_on_record(site, pr
         "open",
         "provider",
     )
-    assert asked.told["because"]
+    assert Reason.read(asked.told["doubt"]) == Reason.of(code)
     assert (asked.hold.kind, asked.hold.loans) == ("dispute", [order.loan_id])
 
 

@@ -10,6 +10,7 @@ from forbear.channels.sms_aliyun.adapter import Aliyun, AliyunSettings, mistakes
 from forbear.channels.sms_aliyun.inbound import ACKNOWLEDGE, read_report
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from tests.factories.messages import NOW, around, message, permit_for
 
 TEMPLATES = {
@@ -89,7 +90,7 @@ def test_approved_words_leave_as_template_and_values(line, providers):
 )
 def test_other_words_do_not_leave(line, body):
     _, receipt = send(line, body=body)
-    assert (receipt.answer, receipt.detail) == ("refused", "the text has the words of no approved template")
+    assert (receipt.answer, receipt.reason) == ("refused", Reason.of("no_registered_template"))
 
 
 def test_abroad_the_words_go_as_they_are(providers, tmp_path):

@@ -9,6 +9,7 @@ from forbear.channels.transport import Report
 from forbear.channels.voice_http.adapter import VoiceHttp, VoiceSettings
 from forbear.channels.voice_http.inbound import read_report
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from tests.factories.messages import NOW, around, message, permit_for
 
 URL = "https://collections.example/hooks/web/"
@@ -59,16 +60,16 @@ def test_click_to_call_rings_the_collector_first(line, providers):
 
 
 @pytest.mark.parametrize(
-    ("more", "detail"),
+    ("more", "code"),
     [
-        ({"channel": "call", "body": "", "agent": ""}, "the collector has no line of their own"),
-        ({"body": " "}, "there is nothing to say, or too much"),
-        ({"body": "x" * 3001}, "there is nothing to say, or too much"),
+        ({"channel": "call", "body": "", "agent": ""}, "no_own_line"),
+        ({"body": " "}, "text_not_sendable"),
+        ({"body": "x" * 3001}, "text_not_sendable"),
     ],
 )
-def test_what_can_not_be_called_is_refused(line, more, detail):
+def test_what_can_not_be_called_is_refused(line, more, code):
     receipt = send(line, **more)
-    assert (receipt.answer, receipt.detail) == ("refused", detail)
+    assert (receipt.answer, receipt.reason) == ("refused", Reason.of(code))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Goal: lots, whole numbers and reasons are right whatever the shares are, and no case is lost or given twice."""
 
 from forbear.core.agencies.assignment import (
-    BECAUSE,
+    REASONS,
     Job,
     Person,
     difficulty,
@@ -47,7 +47,7 @@ def test_a_case_goes_to_whoever_spoke_last_and_the_rest_in_turn():
     people = [person("A"), person("B", languages="zh en")]
     lots = lots_of([job(n, before="B" if n == 3 else "") for n in range(1, 6)])
     told = hand_out(lots, people, {(0, 0): 2, (0, 1): 2})
-    assert {(each.job.case_id, each.person): each.because for each in told.given} == {
+    assert {(each.job.case_id, each.person): each.reasons for each in told.given} == {
         (3, "B"): ("spoke",),
         (1, "A"): ("share",),
         (2, "B"): ("share",),
@@ -79,7 +79,7 @@ def test_what_narrows_the_choice_is_the_reason():
         (at, who): 1 for at, lot in enumerate(lots) for who, each in enumerate(people) if may_take(each, lot)
     }
     told = hand_out(lots, people, counts)
-    because = {each.job.case_id: each.because for each in told.given}
-    assert because == {1: ("language",), 2: ("skill",), 3: ("team",)}
+    reasons = {each.job.case_id: each.reasons for each in told.given}
+    assert reasons == {1: ("language",), 2: ("skill",), 3: ("team",)}
     assert [each.case_id for each in told.nobody] == [4]
-    assert set().union(*because.values()) <= BECAUSE.keys()
+    assert set().union(*reasons.values()) <= REASONS.keys()

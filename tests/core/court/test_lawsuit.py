@@ -163,17 +163,17 @@ def test_some_deadlines_by_hand():
 def test_what_is_paid_settled_or_planned_stops_every_suit_and_a_hold_what_is_not_with_a_court(
     state, left, settled, holds
 ):
-    because = ends_by(state, left, settled, holds)
+    ending = ends_by(state, left, settled, holds)
     if state in OVER or state == "withdrawing":
-        assert because == ""
+        assert ending == ""
     elif left <= 0:
-        assert because == "paid"
+        assert ending == "paid"
     elif settled or "plan" in holds:
-        assert because in ("settled", "plan")
+        assert ending in ("settled", "plan")
     elif holds & STOPPING:
-        assert (because == "") is (state in AT_COURT or state == "in_force")
+        assert (ending == "") is (state in AT_COURT or state == "in_force")
     else:
-        assert because == ""
+        assert ending == ""
 
 
 @given(st.sampled_from(STATES), st.integers(-5, 5))

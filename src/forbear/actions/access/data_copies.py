@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.forms.models import model_to_dict
 
+from forbear.core.base.reason import Reason
 from forbear.store import evidence
 from forbear.store.models import Borrower
 from forbear.store.situation import lock_borrower
@@ -51,7 +52,11 @@ def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:
             "payments": [_plain(row) for loan in held.loans.all() for row in loan.payments.all()],
         }
         evidence.append(
-            "export", at=now, actor="borrower", borrower=held.borrower_id, body={"reason": "data copy"}
+            "export",
+            at=now,
+            actor="borrower",
+            borrower=held.borrower_id,
+            body={"reason": Reason.of("data_copy").as_dict()},
         )
         return told
 

@@ -77,7 +77,7 @@ def enter(token: str, fact: str, now: datetime) -> str | None:
         key = secrets.token_urlsafe(32)
         PortalSession.objects.create(digest=_digest(key), borrower=link.borrower, made_at=now, seen_at=now)
         evidence.append(
-            "access", at=now, actor="borrower", borrower=link.borrower_id, body={"what": "portal opened"}
+            "access", at=now, actor="borrower", borrower=link.borrower_id, body={"what": "portal_opened"}
         )
         return key
 

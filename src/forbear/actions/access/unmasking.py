@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.store import evidence
 from forbear.store.models import Borrower, Staff
 from forbear.store.permissions import may
@@ -27,7 +28,7 @@ def unmask(borrower: Borrower, staff: Staff, reason: str, now: datetime) -> dict
             at=now,
             actor=f"staff:{staff.number}",
             borrower=borrower.borrower_id,
-            body={"reason": reason, "what": ["name", "points"]},
+            body={"reason": Reason.of("unmask", purpose=reason).as_dict(), "what": ["name", "points"]},
         )
         shown = {str(point.pk): point.value for point in borrower.points.all()}
         return shown | {"name": borrower.name}

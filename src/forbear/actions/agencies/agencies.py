@@ -12,15 +12,25 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agencies.recalls import recall_all
-from forbear.core.agencies.agency import SUSPENSIONS, AdmissionFile, as_written, check_file, lapsed, read_file
+from forbear.core.agencies.agency import (
+    PAPERS,
+    SUSPENSIONS,
+    AdmissionFile,
+    as_written,
+    check_file,
+    lapsed,
+    read_file,
+)
 from forbear.core.agencies.commission import read_schedule
 from forbear.core.base.problem import Problem, joined
+from forbear.core.base.reason import NO_REASON, Reason
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, RecordingRequest, Staff
 
 _MOST_CASES = 10_000_000
+BY_STAFF = Reason.of("by_staff")
 _SAY_WHY = Problem("say why; it is kept with the agency's file", "请写明原因，会存入机构档案")
 
 
@@ -112,15 +122,16 @@ def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
         found.state, found.admitted_by = "admitted", staff
         found.listed_on = found.reviewed_on = today
         found.contracted, found.ended_on = True, None
-        found.suspended_at, found.suspended_for, found.suspended_because = None, "", ""
+        found.suspended_at = None
+        _give_reason(found, "", NO_REASON, "")
         found.save()
         _log_event(found, "admitted", now, f"staff:{staff.number}")
         return found
 
 
-def decline_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
+def decline_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency | Problem:
     """Say no to one that waits."""
-    if not because.strip():
+    if not note.strip():
         return _SAY_WHY
     with transaction.atomic():
         found = _waiting(code)
@@ -128,14 +139,19 @@ def decline_agency(code: str, staff: Staff, now: datetime, because: str) -> Agen
             return found
         found.state = "declined"
         found.save()
-        _log_event(found, "declined", now, f"staff:{staff.number}", because.strip()[:300])
+        _log_event(found, "declined", now, f"staff:{staff.number}", note=note)
         return found
 
 
-def suspend_agency(code: str, kind: str, because: str, now: datetime, *, actor: str) -> Agency | Problem:
-    """Stop an agency at once. For misconduct every case comes back; for the rest it keeps them and waits."""
+def suspend_agency(
+    code: str, kind: str, note: str, now: datetime, *, actor: str, reason: Reason = BY_STAFF
+) -> Agency | Problem:
+    """Stop an agency at once. For misconduct every case comes back; for the rest it keeps them and waits.
+
+    `note` is why in a person's words; without one a `reason` says what was found.
+    """
     assert kind in SUSPENSIONS, kind
-    if not because.strip():
+    if reason == BY_STAFF and not note.strip():
         return Problem(
             "say why; the agency and the evidence get the same words",
             "请写明原因，机构与证据记录会看到同样的文字",
@@ -144,18 +160,18 @@ def suspend_agency(code: str, kind: str, because: str, now: datetime, *, actor: 
         found = _at_work(code)
         if isinstance(found, Problem):
             return found
-        found.state, found.suspended_for = "suspended", kind
-        found.suspended_at, found.suspended_because = found.suspended_at or now, because.strip()[:300]
+        found.state, found.suspended_at = "suspended", found.suspended_at or now
+        _give_reason(found, kind, reason, note.strip()[:300])
         found.save()
         if kind == "misconduct":
             recall_all(found, "misconduct", now, actor=actor)
-        _log_event(found, "suspended", now, actor, because.strip()[:300])
+        _log_event(found, "suspended", now, actor, reason, note)
         return found
 
 
-def resume_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
+def resume_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency | Problem:
     """Let it work again, once its papers are good and it owes no recording."""
-    if not because.strip():
+    if not note.strip():
         return Problem(
             "say what has changed; it is kept with the agency's file", "请写明有何改变，会存入机构档案"
         )
@@ -170,8 +186,8 @@ def resume_agency(code: str, staff: Staff, now: datetime, because: str) -> Agenc
         gone = lapsed(told, business_date(now))
         if gone:
             return Problem(
-                f"{', '.join(en for _, en in gone)} is no longer good; renew the file first",
-                f"以下资质已失效，请先更新档案：{'、'.join(zh for zh, _ in gone)}",
+                f"{', '.join(PAPERS[each][1] for each in gone)} is no longer good; renew the file first",
+                f"以下资质已失效，请先更新档案：{'、'.join(PAPERS[each][0] for each in gone)}",
             )
         if RecordingRequest.objects.filter(agency=found, answered_at=None, due_at__lt=now).exists():
             return Problem(
@@ -179,9 +195,9 @@ def resume_agency(code: str, staff: Staff, now: datetime, because: str) -> Agenc
                 "该机构尚欠被要求提供的录音，请先补齐",
             )
         found.state, found.suspended_at = "admitted", None
-        found.suspended_for, found.suspended_because = "", ""
+        _give_reason(found, "", NO_REASON, "")
         found.save()
-        _log_event(found, "resumed", now, f"staff:{staff.number}", because.strip()[:300])
+        _log_event(found, "resumed", now, f"staff:{staff.number}", note=note)
         return found
 
 
@@ -205,9 +221,9 @@ def review_agency(
         return found
 
 
-def end_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency | Problem:
+def end_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency | Problem:
     """End the contract: off the list, and every case comes back."""
-    if not because.strip():
+    if not note.strip():
         return _SAY_WHY
     with transaction.atomic():
         found = _at_work(code)
@@ -218,7 +234,7 @@ def end_agency(code: str, staff: Staff, now: datetime, because: str) -> Agency |
         found.suspended_at = found.suspended_at or now
         found.save()
         recall_all(found, "agency_ended", now, actor=f"staff:{staff.number}")
-        _log_event(found, "ended", now, f"staff:{staff.number}", because.strip()[:300])
+        _log_event(found, "ended", now, f"staff:{staff.number}", note=note)
         return found
 
 
@@ -232,12 +248,10 @@ def check_agencies(now: datetime) -> int:
         gone = lapsed(told, today)
         late = agency.reviewed_on is not None and (today - agency.reviewed_on).days > 366
         if gone or late:
-            kind, words = (
-                ("papers", f"{', '.join(en for _, en in gone)} ran out")
-                if gone
-                else ("review", "the yearly look is due")
-            )
-            stopped += isinstance(suspend_agency(agency.code, kind, words, now, actor="timetable"), Agency)
+            kind = "papers" if gone else "review"
+            reason = Reason.of("papers_expired", papers=gone) if gone else Reason.of("review_overdue")
+            done = suspend_agency(agency.code, kind, "", now, actor="timetable", reason=reason)
+            stopped += isinstance(done, Agency)
     return stopped
 
 
@@ -262,7 +276,20 @@ def _at_work(code: str) -> Agency | Problem:
     return _held(code, ("admitted", "suspended"), none)
 
 
-def _log_event(agency: Agency, what: str, now: datetime, actor: str, because: str = "") -> None:
+def _give_reason(agency: Agency, kind: str, reason: Reason, note: str) -> None:
+    """Why it is suspended; nothing of it when it is not."""
+    agency.suspended_for, agency.suspended_reason, agency.suspended_note = kind, reason, note
+
+
+def _log_event(
+    agency: Agency, what: str, now: datetime, actor: str, reason: Reason = NO_REASON, note: str = ""
+) -> None:
     """An event of the house: written last in its transaction."""
-    body = {"agency": agency.code, "what": what, "state": agency.state, "because": because}
+    body = {
+        "agency": agency.code,
+        "what": what,
+        "state": agency.state,
+        "reason": reason.as_dict(),
+        "note": note.strip()[:300],
+    }
     evidence.append("agency", at=now, actor=actor, body=body)

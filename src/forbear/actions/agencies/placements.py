@@ -20,6 +20,7 @@ from forbear.core.agencies.commission import Band, rate_for
 from forbear.core.agencies.placement import NOT_AGAIN, due_back, may_go_out
 from forbear.core.agencies.placement_optimizer import Candidate, Dealt
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import NO_REASON, Reason, of_problem, refused_by
 from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
@@ -58,7 +59,7 @@ def candidates() -> list[Candidate]:
         if may_go_out(facts, handler, held, terms)
     }
     had: dict[str, set[str]] = {}
-    ended = Placement.objects.filter(ended_because__in=NOT_AGAIN)
+    ended = Placement.objects.filter(ended_reason_code__in=NOT_AGAIN)
     for borrower, agency in ended.values_list("borrower_id", "agency_id"):
         had.setdefault(borrower, set()).add(agency)
     found = []
@@ -152,14 +153,14 @@ def sign_list(list_id: int, staff: Staff, now: datetime) -> PlacementList | Prob
     return _decide(list_id, "signed", staff, now, "")
 
 
-def decline_list(list_id: int, staff: Staff, now: datetime, because: str) -> PlacementList | Problem:
+def decline_list(list_id: int, staff: Staff, now: datetime, note: str) -> PlacementList | Problem:
     """Say no to a list that waits."""
-    if not because.strip():
+    if not note.strip():
         return Problem("say why; it is kept with the list", "请写明原因，会与清单一起保存")
-    return _decide(list_id, "declined", staff, now, because.strip()[:300])
+    return _decide(list_id, "declined", staff, now, note.strip()[:300])
 
 
-def _decide(list_id: int, state: str, staff: Staff, now: datetime, because: str) -> PlacementList | Problem:
+def _decide(list_id: int, state: str, staff: Staff, now: datetime, note: str) -> PlacementList | Problem:
     with transaction.atomic():
         found = PlacementList.objects.select_for_update().filter(pk=list_id, state="proposed").first()
         if found is None:
@@ -168,15 +169,18 @@ def _decide(list_id: int, state: str, staff: Staff, now: datetime, because: str)
             return Problem(
                 "a list is signed by somebody other than who made it", "清单须由制单人以外的人签字"
             )
-        found.state, found.signed_by, found.signed_at = state, staff, now
+        found.state, found.signed_by, found.signed_at, found.reason_note = state, staff, now, note
         found.save()
         rows = ProposedPlacement.objects.filter(placement_list=found, state="proposed")
-        rows.update(state="signed") if state == "signed" else rows.update(state="dropped", because=because)
+        if state == "signed":
+            rows.update(state="signed")
+        else:
+            rows.update(state="dropped", **Reason.of("by_staff").columns())
         evidence.append(
             "change",
             at=now,
             actor=f"staff:{staff.number}",
-            body={"what": f"placement list {state}", "list": list_id, "because": because},
+            body={"what": f"placement list {state}", "list": list_id, "note": note},
         )
         return found
 
@@ -210,12 +214,12 @@ def place_one(proposed_id: int, now: datetime) -> bool:
         why = _changed(row, borrower, now)
         made = None if why else make_contact(ContactDraft(row.borrower_id, planned), now, actor=actor)
         if isinstance(made, Problem):
-            why = str(made)
+            why = of_problem(made)
         elif made is not None and made.answer.permit is None:
-            why = ", ".join(each.rule for each in made.answer.decision.refusals)
+            why = refused_by(made.answer.decision.refusals)
         if why:
             state = "dropped" if made is None else "refused"
-            ProposedPlacement.objects.filter(pk=proposed_id).update(state=state, because=why[:300])
+            ProposedPlacement.objects.filter(pk=proposed_id).update(state=state, **why.columns())
             return True
         assert made is not None
         made.contact.outcome, made.contact.ended_at = "delivered", now
@@ -224,17 +228,17 @@ def place_one(proposed_id: int, now: datetime) -> bool:
         return True
 
 
-def _changed(row: ProposedPlacement, borrower: Borrower, now: datetime) -> str:
-    """Why the case is no longer one to give out, beyond what the rules say; "" when it still is."""
+def _changed(row: ProposedPlacement, borrower: Borrower, now: datetime) -> Reason:
+    """Why the case is no longer one to give out, beyond what the rules say; no reason when it still is."""
     case = Case.objects.filter(borrower=borrower, closed_on=None).first()
     terms = policy(settings.HOME).placement
     if case is None or not may_go_out(case.facts, case.handler, case.held, terms):
-        return "the case has changed since the list was made"
+        return Reason.of("case_changed")
     holds = Hold.objects.filter(borrower=borrower, lifted_at=None)
     if any(hold.ends_at is None or hold.ends_at > now for hold in holds):
-        return "a hold began since the list was made"
+        return Reason.of("hold_began")
     open_now = Placement.objects.filter(agency_id=row.agency_id, ended_at=None).count()
-    return "the agency has as many cases as it can take" if open_now >= row.agency.capacity else ""
+    return Reason.of("agency_full") if open_now >= row.agency.capacity else NO_REASON
 
 
 def _hand_over(

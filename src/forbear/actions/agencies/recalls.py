@@ -10,6 +10,7 @@ from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.agencies.placement import ENDINGS, RECALLED_BY_HOLD
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.store import evidence, rows
 from forbear.store.models import Agency, Borrower, Contact, Loan, Placement
 from forbear.store.situation import lock_borrower
@@ -22,14 +23,14 @@ def end_placement(placement: Placement, ending: str, now: datetime, *, actor: st
     """End one placement, if it still runs; the caller holds its borrower."""
     assert ending in ENDINGS, ending
     running = Placement.objects.filter(pk=placement.pk, ended_at=None)
-    if not running.update(ended_at=now, ended_because=ending):
+    if not running.update(ended_at=now, ended_reason_code=ending):
         return False
-    placement.ended_at, placement.ended_because = now, ending
+    placement.ended_at, placement.ended_reason_code = now, ending
     cancel_contacts(
         placement.borrower,
         now,
         actor=actor,
-        because=f"recalled: {ending}",
+        reason=Reason.of("recalled", ending=ending),
         which=lambda contact: contact.agency_id == placement.agency_id,
     )
     evidence.append(
@@ -92,19 +93,20 @@ def _recall_set(placed: QuerySet[Placement], ending: str, now: datetime, actor: 
         running = [one for one in batch if one.ended_at is None]
         keys = [one.pk for one in running]
         done += Placement.objects.filter(pk__in=keys, ended_at=None).update(
-            ended_at=now, ended_because=ending
+            ended_at=now, ended_reason_code=ending
         )
         waiting = Contact.objects.filter(
             borrower_id__in=names,
             agency_id__in={one.agency_id for one in running},
             state__in=("waiting", "claimed"),
         )
-        waiting.update(state="cancelled", outcome="not_sent", because=f"recalled: {ending}", ended_at=now)
+        reason = Reason.of("recalled", ending=ending)
+        waiting.update(state="cancelled", outcome="not_sent", ended_at=now, **reason.columns())
         evidence.append_many(
             evidence.Entry("recall", now, actor, _body(one, ending), one.borrower_id) for one in running
         )
         for one in running:
-            one.ended_at, one.ended_because = now, ending
+            one.ended_at, one.ended_reason_code = now, ending
             enqueue_webhooks("placement.recalled", _told(one), now, agency=one.agency_id)
     return done
 
@@ -124,7 +126,7 @@ def _body(placement: Placement, ending: str) -> dict:
     return {
         "placement": placement.pk,
         "agency": placement.agency_id,
-        "because": ending,
+        "reason": Reason.of("recalled", ending=ending).as_dict(),
         "loans": placement.loans,
     }
 
@@ -133,5 +135,5 @@ def _told(placement: Placement) -> dict:
     return {
         "placement_id": placement.pk,
         "borrower_id": placement.borrower_id,
-        "because": placement.ended_because,
+        "reason": Reason.of("recalled", ending=placement.ended_reason_code).as_dict(),
     }

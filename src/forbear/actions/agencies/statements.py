@@ -80,7 +80,7 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
 
 def _placed(row: Placement) -> Placed:
     terms = policy(settings.HOME).placement
-    tail = terms.tail_days if row.ended_because in WITH_TAIL else 0
+    tail = terms.tail_days if row.ended_reason_code in WITH_TAIL else 0
     last = business_date(row.ended_at) if row.ended_at else None
     return Placed(row.pk, tuple(row.loans), business_date(row.placed_at), last, row.rate, tail)
 

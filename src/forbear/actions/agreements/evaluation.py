@@ -10,6 +10,7 @@ from forbear.actions.agreements.plans import JUDGED, evaluate_plans, plans_moved
 from forbear.actions.agreements.promises import evaluate_promises, payments_in, promises_moved
 from forbear.actions.agreements.settlements import evaluate_settlements
 from forbear.actions.selectors.ledger import ledgers_of
+from forbear.core.base.reason import NO_REASON, Reason
 from forbear.interchange.home.policy import policy
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Plan, Promise, Settlement
@@ -20,11 +21,11 @@ LATELY = timedelta(days=60)
 _BATCH = 500
 
 
-def evaluate_agreements(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
+def evaluate_agreements(borrower: Borrower, now: datetime, *, actor: str, reason: Reason = NO_REASON) -> int:
     """Judge them; how many changed. The caller holds the borrower."""
     return (
-        evaluate_promises(borrower, now, actor=actor, because=because, policy=policy(settings.HOME).promise)
-        + evaluate_plans(borrower, now, actor=actor, because=because)
+        evaluate_promises(borrower, now, actor=actor, reason=reason, policy=policy(settings.HOME).promise)
+        + evaluate_plans(borrower, now, actor=actor, reason=reason)
         + evaluate_settlements(borrower, now, actor=actor)
     )
 
@@ -57,7 +58,7 @@ def evaluate_due_agreements(now: datetime, *, actor: str = "timetable", news: bo
         with transaction.atomic():
             borrower = lock_borrower(borrower_id)
             assert borrower is not None, "a borrower is never deleted"
-            changed += bool(evaluate_agreements(borrower, now, actor=actor, because="its day has passed"))
+            changed += bool(evaluate_agreements(borrower, now, actor=actor, reason=Reason.of("day_passed")))
     return changed
 
 

@@ -27,6 +27,7 @@ from forbear.core.agreements.plan import (
 )
 from forbear.core.agreements.promise import Paid
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.content.template import Money
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence, rows
@@ -196,27 +197,27 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
             )
         actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
         plan.state, plan.signed_by, plan.agreed_on = "active", staff, business_date(now)
-        lift_running(plan.hold, now, actor=actor, because="signed")
+        lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan_signed"))
         plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
         plan.save()
         _log_event(plan, "proposed", now, actor)
         _confirm(plan, plan.borrower, now)
-        evaluate_plans(plan.borrower, now, actor=actor, because="signed")
+        evaluate_plans(plan.borrower, now, actor=actor, reason=Reason.of("plan_signed"))
         plan.refresh_from_db()
         return plan
 
 
-def end_plan(plan_id: int, now: datetime, *, actor: str, because: str) -> Plan | Problem:
+def end_plan(plan_id: int, now: datetime, *, actor: str, note: str) -> Plan | Problem:
     """Decline a plan that waits, or end one that runs; the chase may go on."""
-    if not because.strip():
+    if not note.strip():
         return Problem("say why the plan ends; the borrower will be told", "请写明终止原因，借款人会看到")
     with transaction.atomic():
         plan = lock_row(Plan, plan_id, "hold")
         if plan is None or plan.state not in _RUNNING:
             return Problem("no such plan is running", "没有正在履行的这个方案")
         before, plan.state = plan.state, "ended"
-        plan.ended_on, plan.because = business_date(now), because.strip()[:300]
-        lift_running(plan.hold, now, actor=actor, because="plan ended")
+        plan.ended_on, plan.reason_note = business_date(now), note.strip()[:300]
+        lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan", state="ended"))
         plan.save()
         _log_event(plan, before, now, actor)
         return plan
@@ -238,7 +239,7 @@ def plans_moved(
     return found
 
 
-def evaluate_plans(borrower: Borrower, now: datetime, *, actor: str, because: str = "") -> int:
+def evaluate_plans(borrower: Borrower, now: datetime, *, actor: str, reason: Reason = NO_REASON) -> int:
     """Judge the borrower's plans anew by the payments since each began; how many changed. The caller holds them.
 
     A plan kept by a payment that bounced runs again, one broken before a late posting was heard of, too.
@@ -254,13 +255,13 @@ def evaluate_plans(borrower: Borrower, now: datetime, *, actor: str, because: st
             if state == "active":
                 plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
             else:
-                lift_running(plan.hold, now, actor=actor, because=f"plan {state}")
-            _log_event(plan, before, now, actor, because)
+                lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan", state=state))
+            _log_event(plan, before, now, actor, reason)
         plan.save()
     return changed
 
 
-def _log_event(plan: Plan, before: str, now: datetime, actor: str, because: str = "") -> None:
+def _log_event(plan: Plan, before: str, now: datetime, actor: str, reason: Reason = NO_REASON) -> None:
     evidence.append(
         "plan",
         at=now,
@@ -274,7 +275,7 @@ def _log_event(plan: Plan, before: str, now: datetime, actor: str, because: str 
             "currency": plan.currency,
             "instalments": len(plan.lines),
             "paid": plan.paid,
-            "because": because,
+            "reason": reason.as_dict(),
         },
-        personal={"because": plan.because} if plan.because else None,
+        personal={"note": plan.reason_note} if plan.reason_note else None,
     )

@@ -14,6 +14,7 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agencies.assignment import difficulty
 from forbear.core.agreements.promise import Kept, Paid, Promised, PromisePolicy, check_promise, promise_states
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.content.template import Money
 from forbear.core.loans.allocation import counted_payments
 from forbear.interchange.book.read import BorrowerRecord
@@ -130,7 +131,7 @@ def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> N
     )
 
 
-def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) -> Promise | Problem:
+def cancel_promise(promise_id: int, now: datetime, *, actor: str, reason: Reason) -> Promise | Problem:
     """Take an open promise back; the chase may go on."""
     with transaction.atomic():
         found = lock_row(Promise, promise_id, "hold")
@@ -140,7 +141,7 @@ def cancel_promise(promise_id: int, now: datetime, *, actor: str, because: str) 
             return Problem(f"this promise is {found.state}", f"这项承诺的状态是 {found.state}")
         found.cancelled_on = business_date(now)
         found.save()
-        evaluate_promises(found.borrower, now, actor=actor, because=because)
+        evaluate_promises(found.borrower, now, actor=actor, reason=reason)
         found.refresh_from_db()
         return found
 
@@ -189,7 +190,7 @@ def evaluate_promises(
     now: datetime,
     *,
     actor: str,
-    because: str = "",
+    reason: Reason = NO_REASON,
     policy: PromisePolicy | None = None,
 ) -> int:
     """Judge all promises of a borrower anew; how many changed. The caller holds the borrower.
@@ -208,7 +209,7 @@ def evaluate_promises(
             row.hold = _hold(borrower, tuple(row.loans), row.due_on, policy, now, actor)
         row.save()
         if kept.state != "open":
-            lift_running(row.hold, now, actor=actor, because=f"promise {kept.state}")
+            lift_running(row.hold, now, actor=actor, reason=Reason.of("promise", state=kept.state))
         evidence.append(
             "promise",
             at=now,
@@ -219,7 +220,7 @@ def evaluate_promises(
                 "from": before[0],
                 "state": kept.state,
                 "paid": kept.paid,
-                "because": because,
+                "reason": reason.as_dict(),
             },
         )
     return len(moved)

@@ -11,6 +11,7 @@ from forbear.actions.agreements.promises import payments_of
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.core.agreements.settlement import Owed, check_settlement, may_grant, settlement_state
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence, rows
 from forbear.store.business_date import business_date, day_end
@@ -93,9 +94,9 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
         return found
 
 
-def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str) -> Settlement | Problem:
+def end_settlement(settlement_id: int, staff: Staff, now: datetime, note: str) -> Settlement | Problem:
     """Decline one that waits, or withdraw one that stands."""
-    if not because.strip():
+    if not note.strip():
         return Problem("say why; it is kept with the offer", "请写明原因，会与减免方案一起保存")
     with transaction.atomic():
         found = lock_row(Settlement, settlement_id, "hold")
@@ -103,8 +104,9 @@ def end_settlement(settlement_id: int, staff: Staff, now: datetime, because: str
             return Problem("no such settlement stands", "没有有效的这个减免方案")
         before = found.state
         found.state = "declined" if before == "proposed" else "cancelled"
-        found.because = because.strip()[:300]
-        lift_running(found.hold, now, actor=f"staff:{staff.number}", because=found.state)
+        found.reason_note = note.strip()[:300]
+        reason = Reason.of("settlement", state=found.state)
+        lift_running(found.hold, now, actor=f"staff:{staff.number}", reason=reason)
         found.save()
         _log_event(found, before, now, f"staff:{staff.number}")
         return found
@@ -131,7 +133,7 @@ def evaluate_settlements(borrower: Borrower, now: datetime, *, actor: str) -> in
             if state == "offered":
                 row.hold = _hold(row, now, actor)
             else:
-                lift_running(row.hold, now, actor=actor, because=f"settlement {state}")
+                lift_running(row.hold, now, actor=actor, reason=Reason.of("settlement", state=state))
             _log_event(row, before, now, actor)
         row.save()
     return changed
@@ -166,5 +168,5 @@ def _log_event(made: Settlement, before: str, now: datetime, actor: str) -> None
             "by": made.by.isoformat(),
             "paid": made.paid,
         },
-        personal={"because": made.because} if made.because else None,
+        personal={"note": made.reason_note} if made.reason_note else None,
     )

@@ -27,6 +27,7 @@ from forbear.actions.selectors.bureau_inputs import Facts, People, read_facts, r
 from forbear.actions.selectors.ledger import with_unbooked_payments
 from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import NO_REASON, Reason, of_problem, refused_by
 from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus import metro2, metro2_check
 from forbear.core.bureaus.events import ADVERSE, Occurrence, fingerprint, occurred
@@ -212,10 +213,10 @@ def _log_event(
     """Put a loan's records into the file; of those that say something bad the door is asked once."""
     form = _KIND[work.form]
     bad = [each for each in records if each.adverse(form)]
-    because = _asked(work, bad[-1].told, known) if bad else ""
+    reason = _asked(work, bad[-1].told, known) if bad else NO_REASON
     for each in records:
-        if each in bad and because:
-            work.rows.append(_row(each, "withheld", True, because))
+        if each in bad and reason:
+            work.rows.append(_row(each, "withheld", True, reason))
             continue
         _write_line(work, loan, each, people, new=before is None)
         work.kept.append(
@@ -224,7 +225,7 @@ def _log_event(
         # every loan that is or was late, or was corrected, is remembered one by one; of the others the file tells
         was_late = before is not None and (before[2] > 0 or before[4] != "active")
         if each.kind != "monthly" or each.told.days_past_due or each.told.status != "active" or was_late:
-            work.rows.append(_row(each, each.kind, each in bad, ""))
+            work.rows.append(_row(each, each.kind, each in bad, NO_REASON))
 
 
 def _write_line(work: _Work, loan: Loan, each: _Record, people: People, *, new: bool) -> None:
@@ -252,7 +253,7 @@ def _write_line(work: _Work, loan: Loan, each: _Record, people: People, *, new: 
     )  # fmt: skip
 
 
-def _row(each: _Record, kind: str, adverse: bool, because: str) -> CreditRecord:
+def _row(each: _Record, kind: str, adverse: bool, reason: Reason) -> CreditRecord:
     told = each.told
     return CreditRecord(
         borrower_id=told.borrower_id,
@@ -264,24 +265,24 @@ def _row(each: _Record, kind: str, adverse: bool, because: str) -> CreditRecord:
         currency=told.currency,
         said=said(told),
         was=each.was or [],
-        because=because,
+        **reason.columns(),
     )
 
 
-def _asked(work: _Work, told: Told, known: set[str]) -> str:
-    """Why the door refuses to have this reported; "" when it may be."""
+def _asked(work: _Work, told: Told, known: set[str]) -> Reason:
+    """Why the door refuses to have this reported; no reason when it may be."""
     if told.borrower_id not in known:
-        return "no case: the person was not told"
+        return Reason.of("no_case")
     planned = PlannedContact("bureau", "report", loans=(told.loan_id,))
     made = make_contact(ContactDraft(told.borrower_id, planned), work.now, actor=work.actor)
     if isinstance(made, Problem):
-        return str(made)
+        return of_problem(made)
     if made.answer.permit is None:
         assert made.answer.decision is not None
-        return ", ".join(each.rule for each in made.answer.decision.refusals)
+        return refused_by(made.answer.decision.refusals)
     made.contact.outcome, made.contact.ended_at = "delivered", work.now
     made.contact.save(update_fields=["outcome", "ended_at"])
-    return ""
+    return NO_REASON
 
 
 def _finish(work: _Work, book: Book) -> CreditReport:
@@ -291,7 +292,7 @@ def _finish(work: _Work, book: Book) -> CreditReport:
     kinds = Counter(row.kind for row in work.rows)
     counts = {
         "records": len(work.lines),
-        "adverse": sum(row.adverse and not row.because for row in work.rows),
+        "adverse": sum(row.adverse and not row.reason_code for row in work.rows),
         "corrections": kinds["correction"],
         "withheld": kinds["withheld"],
     }
@@ -314,7 +315,7 @@ def _finish(work: _Work, book: Book) -> CreditReport:
         for row in work.rows:
             row.report = made
         CreditRecord.objects.bulk_create(work.rows, batch_size=_BATCH)
-        told = [row for row in work.rows if (row.adverse or row.kind != "monthly") and not row.because]
+        told = [row for row in work.rows if (row.adverse or row.kind != "monthly") and not row.reason_code]
         evidence.append_many(
             evidence.Entry(
                 "credit_report",

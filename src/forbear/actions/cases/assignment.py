@@ -25,7 +25,7 @@ def propose(answer: Answer, by: Staff, now: datetime) -> AssignmentList:
             each.person,
             each.job.difficulty,
             each.job.value,
-            list(each.because),
+            list(each.reasons),
         ]
         for each in answer.given
     ]
@@ -110,7 +110,7 @@ def _log_event(
                     "from": moved[case.pk][0],
                     "to": moved[case.pk][1],
                     "allotment": found.pk,
-                    "because": reasons[case.pk],
+                    "reasons": reasons[case.pk],
                 },
                 case.borrower_id,
             )

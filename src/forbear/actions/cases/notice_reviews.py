@@ -21,6 +21,7 @@ from forbear.actions.contacts.notices import recall_notices, restore_notices
 from forbear.actions.contacts.notify_borrower import NOTICE, notify_borrower
 from forbear.actions.selectors.ledger import ledger_of, ledgers_of
 from forbear.core.base.calendar import falls_due_on
+from forbear.core.base.reason import Reason
 from forbear.core.loans.delinquency import arrears
 from forbear.core.loans.products import Products
 from forbear.engine.columnar import connected, insert_rows, parquet
@@ -46,7 +47,7 @@ def review_notices(
     now: datetime,
     *,
     actor: str,
-    because: str,
+    reason: Reason,
     among: Container[int] | None = None,
 ) -> int:
     """Judge the borrower's notices by the payments known now; how many were recalled. The caller holds them.
@@ -85,7 +86,7 @@ def review_notices(
     given = list(Notice.objects.filter(borrower=borrower).exclude(kind=_STANDS))
     if not given:
         return 0
-    _put_back(borrower, given, was_late, now, actor, because)
+    _put_back(borrower, given, was_late, now, actor, reason)
     wrong = [
         notice
         for notice in given
@@ -95,7 +96,7 @@ def review_notices(
         and not moved(notice)
     ]
     if wrong:
-        recall_notices(wrong, now, actor=actor, because=because)
+        recall_notices(wrong, now, actor=actor, reason=reason)
         told = business_date(max(notice.given_at for notice in wrong))
         about = tuple(sorted({notice.loan_id for notice in wrong}))
         notify_borrower(borrower, APOLOGY, now, loans=about, manner=NOTICE, on=told)
@@ -103,15 +104,15 @@ def review_notices(
 
 
 def _put_back(
-    borrower: Borrower, given: list[Notice], was_late: _Judge, now: datetime, actor: str, because: str
+    borrower: Borrower, given: list[Notice], was_late: _Judge, now: datetime, actor: str, reason: Reason
 ) -> None:
     """Let notices stand again that were recalled by a payment which is taken back while the apology waits."""
     for apology in Contact.objects.filter(borrower=borrower, template=APOLOGY, state="waiting"):
         recalled = [notice for notice in given if notice.recalled_at == apology.queued_at]
         if recalled and all(was_late(notice) for notice in recalled):
-            restore_notices(recalled, now, actor=actor, because=because)
+            restore_notices(recalled, now, actor=actor, reason=reason)
             cancel_contacts(
-                borrower, now, actor=actor, because=because, which=lambda each, pk=apology.pk: each.pk == pk
+                borrower, now, actor=actor, reason=reason, which=lambda each, pk=apology.pk: each.pk == pk
             )
 
 
@@ -143,11 +144,12 @@ def review_booked(now: datetime, late_before: Callable[[date], str], *, actor: s
     for name in sorted(names):
         borrower, found = lock_borrower(name), ledger_of(name)
         if borrower is not None and found is not None:
-            recalled += review_notices(borrower, *found, now, actor=actor, because=_IN_BOOK, among=doubted)
+            recalled += review_notices(
+                borrower, *found, now, actor=actor, reason=Reason.of("payment_in_book"), among=doubted
+            )
     return recalled
 
 
-_IN_BOOK = "the book shows what was paid"
 _Given = tuple[int, str, str, date, date | None]
 
 

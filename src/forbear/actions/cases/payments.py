@@ -11,6 +11,7 @@ from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.holds.holds import NOT_CHASING
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Loan, Payment
 from forbear.store.situation import lock_borrower
@@ -72,29 +73,28 @@ def record_payment(heard: IncomingPayment, now: datetime, *, actor: str) -> Paym
             },
             beside=[payment],
         )
-        cancel_pending_contacts(
-            borrower, {heard.loan_id}, now, actor=actor, because=f"payment {heard.payment_id}"
-        )
+        reason = Reason.of("payment", payment=heard.payment_id)
+        cancel_pending_contacts(borrower, {heard.loan_id}, now, actor=actor, reason=reason)
         told = {"payment_id": heard.payment_id, "loan_id": heard.loan_id, "amount": heard.amount}
         enqueue_webhooks("payment.recorded", told, now)
         return payment
 
 
 def cancel_pending_contacts(
-    borrower: Borrower, loans: Collection[str], now: datetime, *, actor: str, because: str
+    borrower: Borrower, loans: Collection[str], now: datetime, *, actor: str, reason: Reason
 ) -> None:
     """What a payment overtakes: contacts that chase these loans, and the case. The caller holds the borrower."""
     cancel_contacts(
         borrower,
         now,
         actor=actor,
-        because=because,
+        reason=reason,
         which=lambda contact: (
             contact.purpose not in NOT_CHASING
             and (not contact.loans or bool(set(loans) & set(contact.loans)))
         ),
     )
-    recompute_case(borrower, now, actor=actor, because=because)
+    recompute_case(borrower, now, actor=actor, reason=reason)
 
 
 def _same(known: Payment, heard: IncomingPayment) -> Payment | Problem:

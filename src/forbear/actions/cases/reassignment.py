@@ -36,7 +36,7 @@ def hand_over(
     now: datetime,
     *,
     actor: str,
-    **more: str,
+    **more: object,
 ) -> None:
     """Write down whose the case is until when, nobody's for None; `more` goes into the evidence. The caller holds its
     borrower.

@@ -14,6 +14,7 @@ from forbear.actions.agencies.recalls import recall_paid
 from forbear.actions.agreements.evaluation import evaluate_agreements
 from forbear.actions.cases.notice_reviews import review_notices
 from forbear.actions.selectors.ledger import ledger_of
+from forbear.core.base.reason import Reason
 from forbear.core.facts.borrower import facts_of, standing, worst
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.products import Products
@@ -48,7 +49,7 @@ class RecomputedCase:
     past_due: int
 
 
-def recompute_case(borrower: Borrower, now: datetime, *, actor: str, because: str) -> RecomputedCase | None:
+def recompute_case(borrower: Borrower, now: datetime, *, actor: str, reason: Reason) -> RecomputedCase | None:
     """Reckon anew; None when there is no book to reckon from. The caller holds the borrower.
 
     Then nothing is asked for until a night has run: the case's figures count as unknown.
@@ -59,12 +60,12 @@ def recompute_case(borrower: Borrower, now: datetime, *, actor: str, because: st
     found = ledger_of(borrower.borrower_id)
     if found is None:
         Case.objects.filter(borrower=borrower, closed_on=None).update(figures_at=_UNKNOWN)
-        evaluate_agreements(borrower, now, actor=actor, because=because)
+        evaluate_agreements(borrower, now, actor=actor, reason=reason)
         return None
     before = _seen(borrower)
     _write(borrower, *found, business_date(now), now)
-    evaluate_agreements(borrower, now, actor=actor, because=because)
-    review_notices(borrower, *found, now, actor=actor, because=because)
+    evaluate_agreements(borrower, now, actor=actor, reason=reason)
+    review_notices(borrower, *found, now, actor=actor, reason=reason)
     recall_paid(borrower, now, actor=actor)
     after = _seen(borrower)
     if before != after:
@@ -75,7 +76,7 @@ def recompute_case(borrower: Borrower, now: datetime, *, actor: str, because: st
             actor=actor,
             borrower=borrower.borrower_id,
             body={
-                "because": because,
+                "reason": reason.as_dict(),
                 "from": before[0],
                 "to": after[0],
                 "past_due_before": before[1],

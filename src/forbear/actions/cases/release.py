@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from forbear.actions.cases.reassignment import hand_over
+from forbear.core.base.reason import Reason
 from forbear.store.models import Case, Staff
 from forbear.store.permissions import ROLE_PERMISSIONS
 from forbear.store.situation import lock_borrower
@@ -32,7 +33,7 @@ def release_cases(now: datetime, *, actor: str = "timetable", staff: Staff | Non
             if case is None:
                 continue  # somebody was quicker
             assert case.collector is not None, "a leased case has its collector"
-            hand_over(case, None, None, now, actor=actor, because="no longer works cases")
+            hand_over(case, None, None, now, actor=actor, reason=Reason.of("collector_left").as_dict())
             done += 1
     return done
 

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from forbear.actions.cases.payments import cancel_pending_contacts
 from forbear.actions.selectors.ledger import ledgers_of
+from forbear.core.base.reason import Reason
 from forbear.engine.columnar import connected
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
@@ -43,7 +44,7 @@ def reapply_unbooked_payments(now: datetime, *, actor: str = "night") -> int:
         borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a payment has its borrower"
         cancel_pending_contacts(
-            borrower, missing[borrower_id], now, actor=actor, because="paid, but not in the book yet"
+            borrower, missing[borrower_id], now, actor=actor, reason=Reason.of("payment_not_in_book")
         )
     return len(missing)
 

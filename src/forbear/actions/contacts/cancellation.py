@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from forbear.core.base.reason import Reason
 from forbear.store import evidence, rows
 from forbear.store.models import Borrower, Contact
 
@@ -16,7 +17,7 @@ def cancel_contacts(
     now: datetime,
     *,
     actor: str,
-    because: str,
+    reason: Reason,
     which: Callable[[Contact], bool] = lambda contact: True,
 ) -> int:
     """Cancel the borrower's contacts that have not left; how many. The caller holds the borrower's row.
@@ -31,13 +32,13 @@ def cancel_contacts(
         return 0
     ids = [contact.contact_id for contact in waiting]
     done = Contact.objects.filter(contact_id__in=ids, state__in=("waiting", "claimed")).update(
-        state="cancelled", outcome="not_sent", because=because, ended_at=now
+        state="cancelled", outcome="not_sent", ended_at=now, **reason.columns()
     )
     evidence.append(
         "cancelled",
         at=now,
         actor=actor,
         borrower=borrower.borrower_id,
-        body={"contacts": sorted(ids), "because": because},
+        body={"contacts": sorted(ids), "reason": reason.as_dict()},
     )
     return done

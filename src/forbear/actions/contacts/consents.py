@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.store import evidence
 from forbear.store.models import Consent, Contact
 from forbear.store.situation import lock_borrower
@@ -66,7 +67,7 @@ def agree(
                 borrower,
                 now,
                 actor=actor,
-                because="opted out",
+                reason=Reason.of("opted_out"),
                 which=lambda contact: _covered(contact, channel, purpose, point),
             )
         return consent

@@ -8,6 +8,7 @@ from forbear.actions.contacts.notices import note_notice, recall_notice
 from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
 from forbear.channels.transport import Report
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint, Inbound, MissingRecording
 from forbear.store.situation import lock_borrower
@@ -92,7 +93,9 @@ def _apply(contact: Contact, report: Report, now: datetime) -> None:
         attachments=attachments,
     )
     if outcome in ("undelivered", "invalid"):
-        recall_notice(contact, now, actor=report.provider, because=report.state)
+        recall_notice(
+            contact, now, actor=report.provider, reason=Reason.of("notice_not_delivered", outcome=outcome)
+        )
     else:
         note_notice(contact, now)
     enqueue_contact_webhook("contact.ended", contact, now)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from forbear.core.base.reason import Reason
 from forbear.core.facts.contact_facts import NOTICES
 from forbear.store import evidence
 from forbear.store.models import Contact, Loan, Notice
@@ -50,25 +51,25 @@ def note_notice(contact: Contact, now: datetime) -> int:
     return len(new)
 
 
-def recall_notice(contact: Contact, now: datetime, *, actor: str, because: str) -> int:
+def recall_notice(contact: Contact, now: datetime, *, actor: str, reason: Reason) -> int:
     """The message did not arrive: what it told counts no more; how many notices. The caller holds the borrower."""
     given = list(Notice.objects.filter(contact=contact, recalled_at=None))
-    recall_notices(given, now, actor=actor, because=because)
+    recall_notices(given, now, actor=actor, reason=reason)
     return len(given)
 
 
-def recall_notices(given: list[Notice], now: datetime, *, actor: str, because: str) -> None:
+def recall_notices(given: list[Notice], now: datetime, *, actor: str, reason: Reason) -> None:
     """They did not arrive, or were wrong: they count no more. The caller holds their borrower."""
-    _mark(given, now, now, "recalled", actor, because)
+    _mark(given, now, now, "recalled", actor, reason)
 
 
-def restore_notices(given: list[Notice], now: datetime, *, actor: str, because: str) -> None:
+def restore_notices(given: list[Notice], now: datetime, *, actor: str, reason: Reason) -> None:
     """They were right after all: they count again. The caller holds their borrower."""
-    _mark(given, None, now, "restored", actor, because)
+    _mark(given, None, now, "restored", actor, reason)
 
 
 def _mark(
-    given: list[Notice], recalled_at: datetime | None, now: datetime, what: str, actor: str, because: str
+    given: list[Notice], recalled_at: datetime | None, now: datetime, what: str, actor: str, reason: Reason
 ) -> None:
     """One event for each message and kind."""
     assert transaction.get_connection().in_atomic_block, "a notice and what undoes it commit together"
@@ -84,5 +85,11 @@ def _mark(
             at=now,
             actor=actor,
             borrower=borrower,
-            body={"kind": kind, "contact": contact, "loans": sorted(loans), "what": what, "because": because},
+            body={
+                "kind": kind,
+                "contact": contact,
+                "loans": sorted(loans),
+                "what": what,
+                "reason": reason.as_dict(),
+            },
         )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 
+from forbear.core.base.reason import refused_by
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.permits.permit import LIFETIME, Permit, digest, moment_text, sign
@@ -21,7 +22,7 @@ from forbear.core.permits.rules import Rulebook
 from forbear.interchange.home.keys import key_id, signing_key
 from forbear.interchange.home.packs import rulebook
 from forbear.store import evidence
-from forbear.store.models import Borrower, Contact
+from forbear.store.models import Borrower, Contact, RefusedRule
 from forbear.store.models import Permit as PermitRow
 from forbear.store.situation import lock_borrower, lock_number, read_contact_context
 
@@ -90,12 +91,7 @@ def give_permit(
         lock_number(planned.point)
     decision, point = evaluate(borrower, planned, now, besides=contact.contact_id)
     rows = list(decision.rows.values())
-    if new:
-        contact.point_id = point
-        if not decision.permitted:
-            contact.state, contact.outcome, contact.at, contact.ended_at = "refused", "not_sent", None, now
-            contact.because = ", ".join(refusal.rule for refusal in decision.refusals)[:300]
-    beside: list[Model] = [contact] if new else []
+    beside: list[Model] = _new_rows(contact, point, decision, now) if new else []
     if not decision.permitted:
         evidence.append(
             "refusal",
@@ -138,6 +134,22 @@ def give_permit(
         beside=[*beside, given],
     )
     return PermitResult(permit, decision)
+
+
+def _new_rows(contact: Contact, point: int | None, decision: Decision, now: datetime) -> list[Model]:
+    """A contact made by hand, as made or as refused, with the rows of the rules that refused it."""
+    contact.point_id = point
+    if decision.permitted:
+        return [contact]
+    contact.state, contact.outcome, contact.at, contact.ended_at = "refused", "not_sent", None, now
+    contact.reason = refused_by(decision.refusals)
+    return [contact, *rules_of(contact)]
+
+
+def rules_of(contact: Contact) -> list[RefusedRule]:
+    """The rows by which a refused contact is counted and found: one for each rule of its reason."""
+    assert (contact.state, contact.reason_code) == ("refused", "rules"), "rules refused it for good"
+    return [RefusedRule(contact=contact, rule=rule) for rule in contact.reason_params["rules"]]
 
 
 def _signed(

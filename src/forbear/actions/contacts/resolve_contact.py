@@ -13,15 +13,13 @@ from forbear.store.situation import lock_borrower
 FATES = {"delivered": "delivered", "undelivered": "undelivered", "not_sent": "not_sent"}
 
 
-def resolve_contact(
-    contact_id: str, fate: str, because: str, staff: Staff, now: datetime
-) -> Contact | Problem:
+def resolve_contact(contact_id: str, fate: str, note: str, staff: Staff, now: datetime) -> Contact | Problem:
     """Write down what became of it. One that may have reached the borrower goes on counting against the caps."""
     if fate not in FATES:
         return Problem(
             f"a contact is settled as one of {', '.join(FATES)}", f"请选择结果：{'、'.join(FATES)}"
         )
-    if not because.strip():
+    if not note.strip():
         return Problem("say how you know; it goes into the evidence", "请写明如何得知，会记入证据")
     with transaction.atomic():
         owner = Contact.objects.filter(pk=contact_id).values_list("borrower_id", flat=True).first()
@@ -45,6 +43,6 @@ def resolve_contact(
             actor=f"staff:{staff.number}",
             borrower=owner,
             body={"contact": contact_id, "from": before, "outcome": contact.outcome},
-            personal={"because": because.strip()[:300]},
+            personal={"note": note.strip()[:300]},
         )
         return contact

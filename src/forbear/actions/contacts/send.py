@@ -15,10 +15,11 @@ from django.db import transaction
 
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.notices import note_notice
-from forbear.actions.contacts.permit_gate import PermitResult, give_permit
+from forbear.actions.contacts.permit_gate import PermitResult, give_permit, rules_of
 from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
 from forbear.channels.transport import Message, Receipt, Transport
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason, of_problem, refused_by
 from forbear.core.permits.permit import Permit, holds
 from forbear.interchange.home.keys import signing_key
 from forbear.store import evidence, rows
@@ -33,9 +34,10 @@ _LONGEST_PAUSE = timedelta(hours=1)
 #: What preparing, and what settling or waiting, may change of a contact.
 _PREPARED = ("state", "attempts", "provider", "subject", "body", "claimed_until", "at", "template_version")
 _SETTLED = (
-    *("state", "outcome", "because", "claimed_by", "claimed_until", "not_before", "at", "ended_at"),
-    *("provider", "provider_ref"),
+    *("state", "outcome", "reason_code", "reason_params", "claimed_by", "claimed_until", "not_before", "at"),
+    *("ended_at", "provider", "provider_ref"),
 )
+_STOPPED = Reason.of("worker_stopped")
 #: A receipt's answer to the state it leaves the contact in.
 _STATE_AFTER = {"accepted": "sent", "refused": "failed", "unknown": "unknown"}
 
@@ -80,11 +82,11 @@ def recover(now: datetime) -> tuple[int, int]:
     for contact in Contact.objects.filter(state="sending", claimed_until__lt=now):
         with transaction.atomic():
             moved = Contact.objects.filter(contact_id=contact.contact_id, state="sending").update(
-                state="unknown", because="the worker stopped while it was being sent"
+                state="unknown", **_STOPPED.columns()
             )
             if moved:
                 lost += 1
-                _log_event(contact, "unknown", now, provider=contact.provider, detail="worker stopped")
+                _log_event(contact, "unknown", now, provider=contact.provider, reason=_STOPPED)
     return again, lost
 
 
@@ -111,10 +113,10 @@ def prepare(
             away = Problem(
                 f"no provider is set up for {contact.channel}", f"没有为 {contact.channel} 设置服务商"
             )
-            return _end(contact, "dead", now, away)
+            return _end(contact, "dead", now, away, Reason.of("no_provider", channel=contact.channel))
         message = compose(contact, borrower, now)
         if isinstance(message, Problem):
-            return _end(contact, "dead", now, message)
+            return _end(contact, "dead", now, message, of_problem(message))
         content = "" if contact.channel == "call" else message.digest()
         answer = give_permit(borrower, contact, planned_contact_of(contact), content, now, actor=worker)
         if answer.permit is None:
@@ -156,7 +158,7 @@ def _wait_or_refuse(contact: Contact, answer: PermitResult, now: datetime) -> No
     """A refused contact waits for the lawful time if that comes before it is pointless."""
     assert answer.decision is not None, "a refusal has its decision"
     until = answer.decision.until
-    contact.because = ", ".join(refusal.rule for refusal in answer.decision.refusals)[:300]
+    contact.reason = refused_by(answer.decision.refusals)
     contact.claimed_by, contact.claimed_until = "", None
     if until is not None and until < contact.give_up_at:
         contact.state, contact.not_before = "waiting", until
@@ -164,15 +166,16 @@ def _wait_or_refuse(contact: Contact, answer: PermitResult, now: datetime) -> No
         contact.state, contact.outcome, contact.ended_at = "refused", "not_sent", now
     rows.update_fields(contact, *_SETTLED, "template_version")
     if contact.state == "refused":
+        rows.insert_many(rules_of(contact))
         enqueue_contact_webhook("contact.refused", contact, now)
 
 
-def _end(contact: Contact, state: str, now: datetime, because: Problem) -> Problem:
-    contact.state, contact.because, contact.ended_at = state, because.message[:300], now
+def _end(contact: Contact, state: str, now: datetime, problem: Problem, reason: Reason) -> Problem:
+    contact.state, contact.reason, contact.ended_at = state, reason, now
     contact.outcome = "not_sent"
     contact.save()
-    _log_event(contact, state, now, provider="", detail=because.message)
-    return because
+    _log_event(contact, state, now, provider="", reason=reason)
+    return problem
 
 
 def record_receipt(contact_id: str, receipt: Receipt, now: datetime) -> str:
@@ -192,7 +195,7 @@ def record_receipt(contact_id: str, receipt: Receipt, now: datetime) -> str:
                 Contact.objects.filter(contact_id=contact_id).update(provider_ref=receipt.provider_ref)
             return contact.state
         contact.provider, contact.provider_ref = receipt.provider, receipt.provider_ref
-        contact.because = receipt.detail[:300]
+        contact.reason = receipt.why
         contact.claimed_by, contact.claimed_until = "", None
         if receipt.answer == "busy":
             _try_later(contact, now)
@@ -201,7 +204,7 @@ def record_receipt(contact_id: str, receipt: Receipt, now: datetime) -> str:
             if receipt.answer == "refused":
                 contact.outcome, contact.ended_at = "not_sent", now
         rows.update_fields(contact, *_SETTLED)
-        _log_event(contact, receipt.answer, now, provider=receipt.provider, detail=receipt.detail)
+        _log_event(contact, receipt.answer, now, provider=receipt.provider, reason=receipt.why)
         if contact.state == "sent":
             note_notice(contact, now)
         return contact.state
@@ -217,7 +220,7 @@ def _try_later(contact: Contact, now: datetime) -> None:
     contact.not_before = now + min(_FIRST_PAUSE * 2 ** (contact.attempts - 1), _LONGEST_PAUSE)
 
 
-def _log_event(contact: Contact, what: str, now: datetime, *, provider: str, detail: str) -> None:
+def _log_event(contact: Contact, what: str, now: datetime, *, provider: str, reason: Reason) -> None:
     evidence.append(
         "sending",
         at=now,
@@ -228,7 +231,7 @@ def _log_event(contact: Contact, what: str, now: datetime, *, provider: str, det
             "answer": what,
             "provider": provider,
             "provider_ref": contact.provider_ref,
-            "detail": detail,
+            "reason": reason.as_dict(),
         },
         personal={"subject": contact.subject, "body": contact.body} if contact.body else None,
     )
@@ -244,7 +247,7 @@ def send_one(
     transport = providers[ready.message.channel]
     if not holds(ready.permit, signing_key(settings.HOME).public_key(), clock()):
         # the worker slept too long between the permit and the wire: nothing leaves, and the door is asked anew
-        late = Receipt("busy", transport.provider, detail="the permit ran out before it left")
+        late = Receipt("busy", transport.provider, reason=Reason.of("permit_expired"))
         return record_receipt(contact_id, late, clock())
     receipt = transport.send(ready.permit, ready.message)
     return record_receipt(contact_id, receipt, clock())

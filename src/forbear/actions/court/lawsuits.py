@@ -20,6 +20,7 @@ from forbear.actions.court.limitation_dates import pack_of, runnings
 from forbear.actions.selectors.active_holds import holds_of, kinds_of
 from forbear.actions.selectors.ledger import ledgers_of
 from forbear.core.base.problem import Problem, joined
+from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.court.lawsuit import (
     AGAINST,
     AT_COURT,
@@ -118,7 +119,7 @@ def sign_lawsuit(
             renew(lawsuit, owed(lawsuit, now)[1])
         lawsuit.signed_by, actor = staff, f"staff:{staff.number}"
         if not yes:
-            lawsuit.ended_at, lawsuit.ended_because = now, "lender"
+            lawsuit.ended_at, lawsuit.ended_reason_code = now, "lender"
         lawsuit.save()
         enter(lawsuit, "signed" if yes else "declined", business_date(now), now, actor, words=words)
         if yes:
@@ -175,7 +176,10 @@ def move_lawsuit(lawsuit_id: int, moved: Moved, staff: Staff, now: datetime) -> 
             moved.docket.strip() or lawsuit.docket,
         )
         if moved.to == "ended":
-            lawsuit.ended_at, lawsuit.ended_because = now, moved.ending or lawsuit.ended_because or "lender"
+            lawsuit.ended_at, lawsuit.ended_reason_code = (
+                now,
+                moved.ending or lawsuit.ended_reason_code or "lender",
+            )
         lawsuit.save()
         enter(lawsuit, moved.to, moved.on, now, actor, moved.words, moved.fee, moved.papers, contact_id)
         return lawsuit
@@ -265,7 +269,7 @@ def enter(
     lawsuit.state = state
     lawsuit.save(update_fields=["state"])
     if state in OVER:
-        _keep_back(lawsuit, now, actor, because="the lawsuit is over")
+        _keep_back(lawsuit, now, actor, reason=Reason.of("suit_over"))
     LawsuitStep.objects.create(
         lawsuit=lawsuit,
         state=state,
@@ -303,11 +307,17 @@ def enter(
             "currency": lawsuit.currency,
             "fee": fee,
             "contact": contact_id or "",
-            "because": lawsuit.ended_because,
+            "reason": _ended(lawsuit).as_dict(),
         },
         personal={"words": words.strip()[:2000]} if words.strip() else None,
         attachments=papers,
     )
+
+
+def _ended(lawsuit: Lawsuit) -> Reason:
+    """Why it ended or is to end; no reason while it goes on."""
+    ending = lawsuit.ended_reason_code
+    return Reason.of("lawsuit_ended", ending=ending) if ending else NO_REASON
 
 
 def stop_lawsuit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
@@ -324,16 +334,16 @@ def stop_lawsuit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
         borrower=borrower, state="kept", by__gte=business_date(lawsuit.proposed_at)
     )
     done = any(not each.loans or set(each.loans) >= set(lawsuit.loans) for each in kept)
-    because = ends_by(lawsuit.state, left, done, kinds_of(holds_of([borrower.pk], now), borrower.pk))
-    because = because or _undecided(lawsuit, lacks_ground(lawsuit.state, late), now, actor)
-    if not because:
+    ending = ends_by(lawsuit.state, left, done, kinds_of(holds_of([borrower.pk], now), borrower.pk))
+    ending = ending or _undecided(lawsuit, lacks_ground(lawsuit.state, late), now, actor)
+    if not ending:
         renew(lawsuit, late)
         return False
-    lawsuit.ended_because = because
+    lawsuit.ended_reason_code = ending
     at_court = lawsuit.state in AT_COURT
     if not at_court:
         lawsuit.ended_at = now
-    lawsuit.save(update_fields=["ended_because", "ended_at"])
+    lawsuit.save(update_fields=["ended_reason_code", "ended_at"])
     enter(lawsuit, "withdrawing" if at_court else "ended", business_date(now), now, actor)
     return True
 
@@ -352,7 +362,7 @@ def _undecided(lawsuit: Lawsuit, current: bool, now: datetime, actor: str) -> st
     else:
         due_on = business_date(now) + timedelta(days=policy(settings.HOME).court.decision_days)
         lawsuit.deadlines.create(kind="current", due_on=due_on, ours=True, clause="policy.yaml, court")
-        _keep_back(lawsuit, now, actor, because="nothing is late any more")
+        _keep_back(lawsuit, now, actor, reason=Reason.of("nothing_past_due"))
         body |= {"what": "nothing is late any more", "decide_by": due_on.isoformat()}
     evidence.append("legal", at=now, actor=actor, borrower=lawsuit.borrower_id, body=body)
     return ""
@@ -363,14 +373,14 @@ def _decision(lawsuit: Lawsuit) -> LawsuitDeadline | None:
     return lawsuit.deadlines.filter(kind="current", over_at=None).first()
 
 
-def _keep_back(lawsuit: Lawsuit, now: datetime, actor: str, *, because: str) -> None:
+def _keep_back(lawsuit: Lawsuit, now: datetime, actor: str, *, reason: Reason) -> None:
     """A letter that announces what doesn't come, or not now, doesn't leave."""
     if lawsuit.letter_before_claim_id is not None:
         cancel_contacts(
             lawsuit.borrower,
             now,
             actor=actor,
-            because=because,
+            reason=reason,
             which=lambda one: one.pk == lawsuit.letter_before_claim_id,
         )
 

@@ -20,6 +20,7 @@ from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import tell
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.permits.permit import moment_text
 from forbear.core.visits.visit import Place, lacks
 from forbear.interchange.home.policy import policy
@@ -142,8 +143,8 @@ def _stay_away(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Vi
     visit = held_visit(told.visit_id)
     if visit is None or not goes(visit, staff):
         return Problem("this visit is not yours", "这次上门不属于您")
-    words = str(told.body.get("note", ""))[:300] or "the visitors did not go"
-    return call_off(told.visit_id, words, now, actor=f"staff:{staff.number}")
+    note, reason = str(told.body.get("note", "")), Reason.of("visitors_did_not_go")
+    return call_off(told.visit_id, reason, now, actor=f"staff:{staff.number}", note=note)
 
 
 def _alarm(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Alarm:

@@ -19,6 +19,7 @@ from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import tell
 from forbear.actions.visits.visit_hours import VisitHours, planned_visit
 from forbear.core.base.problem import Problem, joined
+from forbear.core.base.reason import NO_REASON, Reason, refused_by
 from forbear.core.permits.permit import LIFETIME_BY_HAND, moment_text
 from forbear.core.visits.visit import OUTCOMES, Place, Proof, Recording, after, lacks
 from forbear.interchange.home.policy import policy
@@ -113,7 +114,7 @@ def _drop_leave(visit: Visit, now: datetime) -> None:
     """A leave that ran out unused: its contact was never made."""
     if visit.contact is not None and visit.contact.outcome == "pending":
         visit.contact.state, visit.contact.outcome = "cancelled", "not_sent"
-        visit.contact.because, visit.contact.ended_at = "the leave ran out", now
+        visit.contact.reason, visit.contact.ended_at = Reason.of("leave_expired"), now
         visit.contact.save()
     visit.contact = None
 
@@ -147,17 +148,18 @@ def start_visit(
         began, reported_late = _moment(at, found.contact.at, now), over or now - at > AT_ONCE
         wrong = _changed(found, began, now)
         if wrong and not reported_late:
-            tell(found, "stopped at the door", now, actor=f"staff:{staff.number}", rules=list(wrong))
-            return joined(wrong.values())
+            reasons = [reason.as_dict() for reason, _ in wrong]
+            tell(found, "stopped at the door", now, actor=f"staff:{staff.number}", reasons=reasons)
+            return joined(problem for _, problem in wrong)
         state = after(found.state, "start" if found.state == "planned" else "take_place")
         if isinstance(state, Problem):
             return state
         found.state, found.started_at = state, began
         found.places = {**found.places, **({"start": _kept(place)} if place else {})}
-        found.conflicts = [*found.conflicts, *wrong]
+        found.conflicts = [*found.conflicts, *(reason.as_dict() for reason, _ in wrong)]
         found.save()
         contact = found.contact
-        contact.state, contact.outcome, contact.at, contact.because = "sent", "pending", began, ""
+        contact.state, contact.outcome, contact.at, contact.reason = "sent", "pending", began, NO_REASON
         contact.ended_at = None
         contact.save()
         tell(
@@ -169,7 +171,7 @@ def start_visit(
             contact=contact.contact_id,
             started_at=moment_text(began),
             reported_late=reported_late,
-            conflicts=list(wrong),
+            conflicts=[reason.as_dict() for reason, _ in wrong],
             visitors=found.visitors,
         )
         return found
@@ -182,21 +184,22 @@ def _moment(at: datetime, leave_from: datetime | None, now: datetime) -> datetim
     return min(at, now)
 
 
-def _changed(visit: Visit, began: datetime, now: datetime) -> dict[str, Problem]:
+def _changed(visit: Visit, began: datetime, now: datetime) -> list[tuple[Reason, Problem]]:
     """Why the visit should not have begun: the leave was over, it was called off, or a rule refuses on newer facts.
 
-    By what is kept of it: a rule's id, or a reason as `forbear.web.sentences` reads it.
+    Each is a reason, which the visit and the evidence keep, with what the two at the door read.
     """
-    wrong = {}
+    wrong = []
     if not visit.leave_until or began > visit.leave_until:
-        wrong["leave_over"] = Problem("the permit has run out", "许可已过期")
+        wrong.append((Reason.of("leave_expired"), Problem("the permit has run out", "许可已过期")))
     if visit.state == "called_off":
-        wrong[f"called_off: {visit.answer}"] = Problem("this visit was called off", "这次上门已取消")
+        reason = Reason.of("visit_called_off", reason=visit.stopped_reason.as_dict())
+        wrong.append((reason, Problem("this visit was called off", "这次上门已取消")))
     planned = planned_visit(
         visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(visit.visitors))
     )
     decision = VisitHours(visit.borrower, planned, now, besides=visit.contact_id).at(began)
-    return wrong | {refusal.rule: refusal.with_clause() for refusal in decision.refusals}
+    return wrong + [(refused_by([refusal]), refusal.with_clause()) for refusal in decision.refusals]
 
 
 def _kept(place: Place) -> list[int]:

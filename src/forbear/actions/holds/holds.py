@@ -8,6 +8,7 @@ from forbear.actions.agencies.recalls import recall_for_hold
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.visits.cancellation import call_off_for_hold
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.permits.permit import moment_text
 from forbear.store import evidence
@@ -67,7 +68,7 @@ def place_hold(
             borrower,
             now,
             actor=actor,
-            because=f"hold: {kind}",
+            reason=Reason.of("hold", kind=kind),
             which=lambda contact: _chases(contact, loans),
         )
         call_off_for_hold(borrower, kind, now, actor=actor)
@@ -96,8 +97,8 @@ def _chases(contact: Contact, loans: tuple[str, ...]) -> bool:
     return about_them and contact.purpose not in NOT_CHASING
 
 
-def lift_hold(hold_id: int, now: datetime, *, actor: str, because: str) -> Hold | Problem:
-    """End a hold now. Problem when there is no such hold or it has ended."""
+def lift_hold(hold_id: int, now: datetime, *, actor: str, reason: Reason, note: str = "") -> Hold | Problem:
+    """End a hold now; `note` is why in a person's own words. Problem when there is none or it has ended."""
     with transaction.atomic():
         found = Hold.objects.filter(pk=hold_id).first()
         if found is None or lock_borrower(found.borrower_id) is None:
@@ -109,13 +110,14 @@ def lift_hold(hold_id: int, now: datetime, *, actor: str, because: str) -> Hold 
             at=now,
             actor=actor,
             borrower=found.borrower_id,
-            body={"hold": hold_id, "kind": found.kind, "because": because},
+            body={"hold": hold_id, "kind": found.kind, "reason": reason.as_dict()},
+            personal={"note": note} if note else None,
         )
         found.refresh_from_db()
         return found
 
 
-def lift_running(hold: Hold | None, now: datetime, *, actor: str, because: str) -> None:
+def lift_running(hold: Hold | None, now: datetime, *, actor: str, reason: Reason) -> None:
     """End a hold that something placed, if it did and the hold wasn't lifted yet."""
     if hold is not None and hold.lifted_at is None:
-        lift_hold(hold.pk, now, actor=actor, because=because)
+        lift_hold(hold.pk, now, actor=actor, reason=reason)

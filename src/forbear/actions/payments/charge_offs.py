@@ -131,5 +131,5 @@ def decide_write_offs(ids: Collection[int], staff: Staff, now: datetime, *, sign
 
 
 def _log_event(row: WriteOff, what: str, staff: Staff, now: datetime) -> None:
-    body = {"write_off": row.pk, "loan": row.loan_id, "what": what, "amount": row.amount, "because": row.why}
+    body = {"write_off": row.pk, "loan": row.loan_id, "what": what, "amount": row.amount, "reasons": row.why}
     evidence.append("write_off", at=now, actor=f"staff:{staff.number}", borrower=row.borrower_id, body=body)

@@ -16,6 +16,7 @@ from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.payment import Order, Page, PaymentGateway, Told
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import NO_REASON, Reason, of_problem
 from forbear.core.content.template import Money
 from forbear.store import evidence
 from forbear.store.business_date import business_date
@@ -97,8 +98,8 @@ def apply_payment_callback(provider: str, told: Told, now: datetime) -> PaymentO
             return _failed(order, now)
         if order.state == "paid" and order.payment_id == _payment_id(provider, told.ref):
             return order
-        if because := _doubt(order, told, now):
-            return _doubtful(order, told, now, because)
+        if reason := _doubt(order, told, now):
+            return _doubtful(order, told, now, reason)
         return _paid(borrower, order, told, now)
 
 
@@ -113,31 +114,31 @@ def _failed(order: PaymentOrder, now: datetime) -> PaymentOrder:
     return order
 
 
-def _doubt(order: PaymentOrder, told: Told, now: datetime) -> str:
-    """Why the news can't be taken; empty when it can."""
+def _doubt(order: PaymentOrder, told: Told, now: datetime) -> Reason:
+    """Why the news can't be taken; no reason when it can."""
     if (told.amount, told.currency) != (order.amount, order.currency):
-        return "another amount or currency than the order's"
+        return Reason.of("order_amount_differs")
     if order.provider_ref and told.ref != order.provider_ref:
-        return "another reference than the order's"
+        return Reason.of("order_reference_differs")
     if told.paid_at > now + timedelta(minutes=10) or told.paid_at < order.made_at - timedelta(days=1):
-        return "paid at a moment that can't be"
+        return Reason.of("order_paid_at_impossible")
     if order.state == "paid":
-        return "paid already under another reference"
-    return ""
+        return Reason.of("order_paid_already")
+    return NO_REASON
 
 
-def _doubtful(order: PaymentOrder, told: Told, now: datetime, because: str) -> PaymentOrder:
+def _doubtful(order: PaymentOrder, told: Told, now: datetime, reason: Reason) -> PaymentOrder:
     """Money may have moved that we can't place: on record, for a person, and no balance changes."""
     if order.state == "doubtful":
         return order
     if order.state != "paid":
         order.state, order.settled_at = "doubtful", now
         order.save(update_fields=["state", "settled_at"])
-    _log_event(order, now, "doubtful", told, because)
+    _log_event(order, now, "doubtful", told, reason)
     # money of theirs may be on its way: nobody chases for this loan until a person has looked
     same = told.currency == order.currency
     amount = format_amount(told.amount, told.currency) if same else f"{told.amount} in minor units of"
-    fields = {"amount": f"{amount} {told.currency[:3]}", "ref": told.ref[:64], "because": because}
+    fields = {"amount": f"{amount} {told.currency[:3]}", "ref": told.ref[:64], "doubt": reason.as_dict()}
     asked = Asked(
         order.borrower_id,
         "payment_check",
@@ -156,10 +157,10 @@ def _paid(borrower: Borrower, order: PaymentOrder, told: Told, now: datetime) ->
     heard = IncomingPayment(payment_id, order.loan_id, business_date(told.paid_at), told.amount)
     made = record_payment(heard, now, actor=f"provider:{order.provider}")
     if isinstance(made, Problem):
-        return _doubtful(order, told, now, str(made))
+        return _doubtful(order, told, now, of_problem(made))
     order.state, order.settled_at, order.payment_id = "paid", now, payment_id
     order.save(update_fields=["state", "settled_at", "payment_id"])
-    _log_event(order, now, "paid", told, "")
+    _log_event(order, now, "paid", told, NO_REASON)
     notify_borrower(
         borrower,
         "payment_receipt",
@@ -171,7 +172,7 @@ def _paid(borrower: Borrower, order: PaymentOrder, told: Told, now: datetime) ->
     return order
 
 
-def _log_event(order: PaymentOrder, now: datetime, what: str, told: Told, because: str) -> None:
+def _log_event(order: PaymentOrder, now: datetime, what: str, told: Told, reason: Reason) -> None:
     evidence.append(
         "payment",
         at=now,
@@ -184,6 +185,6 @@ def _log_event(order: PaymentOrder, now: datetime, what: str, told: Told, becaus
             "amount": told.amount,
             "currency": told.currency[:3],
             "ref": told.ref,
-            "because": because,
+            "reason": reason.as_dict(),
         },
     )

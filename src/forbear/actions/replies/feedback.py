@@ -44,7 +44,9 @@ def ask_due(now: datetime) -> int:
     done = 0
     for contact in talks.order_by("ended_at").select_related("borrower")[:_MOST]:
         done += ask_feedback(contact.borrower_id, now, contact=contact)
-    ended = Placement.objects.filter(ended_at__gte=since).exclude(ended_because__in=("stopped", "misconduct"))
+    ended = Placement.objects.filter(ended_at__gte=since).exclude(
+        ended_reason_code__in=("stopped", "misconduct")
+    )
     for one in ended.order_by("ended_at")[:_MOST]:
         done += ask_feedback(one.borrower_id, now, agency=one.agency_id)
     return done

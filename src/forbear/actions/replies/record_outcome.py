@@ -9,6 +9,7 @@ from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.contacts.staff_calls import end_contact
 from forbear.actions.holds.holds import place_hold
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint, Conversation, Staff
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
@@ -149,7 +150,7 @@ def _wrong_number(contact: Contact, now: datetime, actor: str) -> None:
         contact.borrower,
         now,
         actor=actor,
-        because="the number belongs to somebody else",
+        reason=Reason.of("wrong_person"),
         which=lambda waiting: waiting.point_digest == contact.point_digest,
     )
 

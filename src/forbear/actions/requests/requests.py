@@ -13,6 +13,7 @@ from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.requests.fulfil_request import grant
 from forbear.core.agreements.request import KINDS, due_on, hold_of
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date
@@ -167,7 +168,8 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
         request.answered_at, request.answered_by, request.review_on = now, staff, answer.review_on
         request.save()
         if answer.outcome in kind.lifts:
-            lift_running(request.hold, now, actor=actor, because=f"request {number} answered")
+            reason = Reason.of("request_answered", request=number)
+            lift_running(request.hold, now, actor=actor, reason=reason)
         if answer.outcome == "done":
             grant(request, now, actor=actor)
         _log_event(request, "answered", now, actor, {"answer": request.answer})

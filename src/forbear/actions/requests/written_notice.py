@@ -12,6 +12,7 @@ from forbear.actions.requests.requests import Asked, make_request
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.notice import answer_until, form_of, itemize
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.content.template import Money, money_text, render
 from forbear.interchange.documents.letters import Letter, letter_pdf
 from forbear.interchange.home.texts import templates
@@ -59,7 +60,8 @@ def write_notice(borrower_id: str, language: str, now: datetime) -> Document | P
 
 def _answer(request: Request, now: datetime) -> None:
     """The notice itself is the answer; what was held until it was there goes on."""
-    lift_running(request.hold, now, actor="borrower", because=f"request {request.number} answered")
+    reason = Reason.of("request_answered", request=request.number)
+    lift_running(request.hold, now, actor="borrower", reason=reason)
     Request.objects.filter(pk=request.pk).update(state="answered", outcome="done", answered_at=now)
 
 

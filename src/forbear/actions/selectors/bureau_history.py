@@ -80,7 +80,7 @@ def open_reported(engine: Connection, form: str) -> None:
                 "'lines': 'varchar'})"
             )
             continue
-        rows = CreditRecord.objects.filter(report_id=pk, because="").order_by("pk")
+        rows = CreditRecord.objects.filter(report_id=pk, reason_code="").order_by("pk")
         told = [
             (
                 loan,

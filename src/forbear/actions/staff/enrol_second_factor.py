@@ -125,12 +125,12 @@ def remove_factor(staff: Staff, factor_id: int, now: datetime, *, actor: str) ->
         return found
 
 
-def reset_factors(name: str, now: datetime, because: str, *, actor: str) -> Staff | Problem:
+def reset_factors(name: str, now: datetime, note: str, *, actor: str) -> Staff | Problem:
     """Take every proof away from somebody who has lost theirs, and end their sessions; they begin anew.
 
     Whoever asks is asked back by telephone or in person first: this is what a thief of a password would ask for.
     """
-    if not because.strip():
+    if not note.strip():
         return Problem(
             "say why, and how you know who asks; it is kept as evidence",
             "请写明原因，以及如何确认对方身份，会作为证据保存",
@@ -148,7 +148,7 @@ def reset_factors(name: str, now: datetime, because: str, *, actor: str) -> Staf
         held.epoch += 1
         held.wrong = 0
         held.save(update_fields=["epoch", "wrong"])
-        _log_event(held, "factors_reset", now, actor, because=because.strip()[:300])
+        _log_event(held, "factors_reset", now, actor, note=note.strip()[:300])
         return held
 
 

@@ -14,9 +14,11 @@ from django.db import transaction
 from forbear.actions.cases.release import release_after
 from forbear.actions.staff.new_staff import edit_staff, make_staff
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import NO_REASON, Reason
 from forbear.store import evidence
 from forbear.store.codes import SIGNS
 from forbear.store.models import Agency, Grant, Staff
+from forbear.store.models.staff import LOCKED
 from forbear.store.roles import ROLES
 
 _FIRST_PASSWORD = 16
@@ -111,9 +113,9 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
         return held
 
 
-def lock_person(staff_id: int, because: str, staff: Staff, now: datetime) -> Staff | Problem:
+def lock_person(staff_id: int, note: str, staff: Staff, now: datetime) -> Staff | Problem:
     """Keep somebody out at once, until they are unlocked; their sessions end."""
-    if not because.strip():
+    if not note.strip():
         return Problem("say why; it is kept as evidence", "请写明原因，会作为证据保存")
     with transaction.atomic():
         held = _held(staff_id, staff)
@@ -125,10 +127,11 @@ def lock_person(staff_id: int, because: str, staff: Staff, now: datetime) -> Sta
             return Problem(
                 "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
             )
-        held.is_active, held.locked_at, held.locked_because = False, now, because.strip()[:300]
+        held.is_active, held.locked_at = False, now
+        held.locked_reason, held.locked_note = Reason.of("by_staff"), note.strip()[:300]
         held.epoch += 1
-        held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
-        _log_event(held, "locked", now, staff, because=held.locked_because)
+        held.save(update_fields=["is_active", *LOCKED, "epoch"])
+        _log_event(held, "locked", now, staff, note=held.locked_note)
         release_after(held, now, actor=_who(staff))
         return held
 
@@ -144,8 +147,9 @@ def unlock_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem
                 "this account is not locked; one that was ended is made anew",
                 "这个账号没有被锁定；已终止的账号须重新建立",
             )
-        held.is_active, held.locked_at, held.locked_because, held.wrong = True, None, "", 0
-        held.save(update_fields=["is_active", "locked_at", "locked_because", "wrong"])
+        held.is_active, held.locked_at, held.wrong = True, None, 0
+        held.locked_reason, held.locked_note = NO_REASON, ""
+        held.save(update_fields=["is_active", *LOCKED, "wrong"])
         _log_event(held, "unlocked", now, staff)
         return held
 
@@ -162,9 +166,10 @@ def end_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
             return Problem(
                 "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
             )
-        held.is_active, held.locked_at, held.locked_because = False, None, ""
+        held.is_active, held.locked_at = False, None
+        held.locked_reason, held.locked_note = NO_REASON, ""
         held.epoch += 1
-        held.save(update_fields=["is_active", "locked_at", "locked_because", "epoch"])
+        held.save(update_fields=["is_active", *LOCKED, "epoch"])
         _log_event(held, "ended", now, staff, role=held.role)
         release_after(held, now, actor=_who(staff))
         return held
@@ -198,9 +203,9 @@ def give_password(staff_id: int, staff: Staff, now: datetime) -> str | Problem:
         return password
 
 
-def propose_administrator(staff_id: int, because: str, staff: Staff, now: datetime) -> Grant | Problem:
+def propose_administrator(staff_id: int, note: str, staff: Staff, now: datetime) -> Grant | Problem:
     """Propose that somebody becomes an administrator; another administrator signs."""
-    if not because.strip():
+    if not note.strip():
         return Problem("say why; whoever signs reads it", "请写明原因，签字的人会看到")
     with transaction.atomic():
         held = _held(staff_id, staff)
@@ -214,10 +219,10 @@ def propose_administrator(staff_id: int, because: str, staff: Staff, now: dateti
         if Grant.objects.filter(staff=held, state="proposed").exists():
             return Problem("this waits for a signature already", "这项任命已在等待签字")
         made = Grant.objects.create(
-            staff=held, role="administrator", because=because.strip()[:300], proposed_by=staff, proposed_at=now,
+            staff=held, role="administrator", reason_note=note.strip()[:300], proposed_by=staff, proposed_at=now,
             state="proposed",
         )  # fmt: skip
-        _log_event(held, "role_proposed", now, staff, role="administrator", because=made.because)
+        _log_event(held, "role_proposed", now, staff, role="administrator", note=made.reason_note)
         return made
 
 

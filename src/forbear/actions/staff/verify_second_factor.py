@@ -16,11 +16,13 @@ from django.db import transaction
 from forbear.actions.cases.release import release_after
 from forbear.actions.staff.passkeys import counter_of, credential_of
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.interchange.home.keys import secret as home_secret
 from forbear.interchange.home.keys import unseal
 from forbear.store import evidence
 from forbear.store.codes import SIGNS
 from forbear.store.models import Factor, Staff
+from forbear.store.models.staff import LOCKED
 from forbear.store.rate_limit import take_token
 
 #: Wrong proofs in a row until the account is locked, and how fast anybody may try at all.
@@ -98,13 +100,14 @@ def _checked(staff: Staff, now: datetime, take: Callable[[Staff], str | None]) -
 def _wrong(staff: Staff, now: datetime) -> Problem:
     staff.wrong += 1
     if staff.wrong >= MOST_WRONG:
-        staff.is_active, staff.locked_at, staff.locked_because = False, now, "wrong proofs"
+        staff.is_active, staff.locked_at = False, now
+        staff.locked_reason = Reason.of("wrong_proofs", times=staff.wrong)
         staff.epoch += 1
-    staff.save(update_fields=["wrong", "is_active", "locked_at", "locked_because", "epoch"])
+    staff.save(update_fields=["wrong", "is_active", *LOCKED, "epoch"])
     if staff.locked_at == now:
         evidence.append(
             "access", at=now, actor="sign-in",
-            body={"staff": staff.number, "what": "locked", "because": "wrong proofs", "times": staff.wrong},
+            body={"staff": staff.number, "what": "locked", "reason": staff.locked_reason.as_dict()},
         )  # fmt: skip
         release_after(staff, now, actor="sign-in")
     return _WRONG

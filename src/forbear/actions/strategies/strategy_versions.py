@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.strategy.parse import StrategyError, parse_strategy
 from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.strategies import read_register, strategy_on, version_on, write_register
@@ -53,10 +54,10 @@ def try_strategy(version_id: int, now: datetime) -> StrategyVersion | Problem:
 
 
 def propose_strategy(
-    version_id: int, from_day: date, because: str, staff: Staff, now: datetime
+    version_id: int, from_day: date, note: str, staff: Staff, now: datetime
 ) -> StrategyVersion | Problem:
     """Propose a draft that was tried; another person signs."""
-    if not because.strip():
+    if not note.strip():
         return Problem("say why; whoever signs reads it", "请写明原因，签字的人会看到")
     first = first_day(now)
     if not first <= from_day <= first + timedelta(days=_MOST_DAYS):
@@ -72,7 +73,7 @@ def propose_strategy(
                 "try it first on the last book, against what is in force now",
                 "请先用最近的台账与现行策略对比试算",
             )
-        found.state, found.from_day, found.because = "proposed", from_day, because.strip()[:300]
+        found.state, found.from_day, found.reason_note = "proposed", from_day, note.strip()[:300]
         found.proposed_by, found.proposed_at = staff, now
         found.save()
         _log_event(found, "strategy_proposed", staff, now)
@@ -101,9 +102,9 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
         return found
 
 
-def decline_strategy(version_id: int, because: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
+def decline_strategy(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
     """Say no to one that waits."""
-    if not because.strip():
+    if not note.strip():
         return Problem("say why; it is kept with the strategy", "请写明原因，会与策略一起保存")
     with transaction.atomic():
         found = _held(version_id, "proposed")
@@ -111,15 +112,13 @@ def decline_strategy(version_id: int, because: str, staff: Staff, now: datetime)
             return found
         found.state, found.decided_by, found.decided_at = "declined", staff, now
         found.save(update_fields=["state", "decided_by", "decided_at"])
-        _log_event(found, "strategy_declined", staff, now, because=because.strip()[:300])
+        _log_event(found, "strategy_declined", staff, now, note=note.strip()[:300])
         return found
 
 
-def withdraw_strategy(
-    version_id: int, because: str, staff: Staff, now: datetime
-) -> StrategyVersion | Problem:
+def withdraw_strategy(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
     """Take back what is signed for a day to come."""
-    if not because.strip():
+    if not note.strip():
         return Problem("say why; it is kept with the strategy", "请写明原因，会与策略一起保存")
     with transaction.atomic():
         found = _held(version_id, "signed")
@@ -132,14 +131,14 @@ def withdraw_strategy(
             )
         found.state = "withdrawn"
         found.save(update_fields=["state"])
-        _log_event(found, "strategy_withdrawn", staff, now, because=because.strip()[:300])
+        _log_event(found, "strategy_withdrawn", staff, now, note=note.strip()[:300])
         transaction.on_commit(write_strategies)
         return found
 
 
-def roll_back(version_id: int, because: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
+def roll_back(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
     """Put a strategy that was signed before in force again from the next night on; 0 is the lender's own file."""
-    if not because.strip():
+    if not note.strip():
         return Problem("say why; it is kept with the strategy", "请写明原因，会与策略一起保存")
     with transaction.atomic():
         if version_id:
@@ -157,12 +156,12 @@ def roll_back(version_id: int, because: str, staff: Staff, now: datetime) -> Str
         for later in StrategyVersion.objects.select_for_update().filter(state="signed", from_day__gte=first):
             later.state = "withdrawn"
             later.save(update_fields=["state"])
-            _log_event(later, "strategy_withdrawn", staff, now, because="rolled back")
+            _log_event(later, "strategy_withdrawn", staff, now, reason=Reason.of("rolled_back").as_dict())
         made = StrategyVersion.objects.create(
             name=read.name, version=read.version, text=text, state="signed", made_by=staff, made_at=now,
-            from_day=first, because=because.strip()[:300], decided_by=staff, decided_at=now,
+            from_day=first, reason_note=note.strip()[:300], decided_by=staff, decided_at=now,
         )  # fmt: skip
-        _log_event(made, "strategy_rolled_back", staff, now, because=made.because)
+        _log_event(made, "strategy_rolled_back", staff, now, note=made.reason_note)
         transaction.on_commit(write_strategies)
         return made
 

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from forbear.actions.visits.proposals import tell
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import after
 from forbear.interchange.home.policy import policy
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Placement, Visit
@@ -33,8 +34,11 @@ STOPPED_BY = (
 )
 
 
-def call_off(visit_id: str, because: str, now: datetime, *, actor: str) -> Visit | Problem:
-    """Call one off; an announcement that waits is cancelled, and a permit that was taken counts no more."""
+def call_off(visit_id: str, reason: Reason, now: datetime, *, actor: str, note: str = "") -> Visit | Problem:
+    """Call one off; an announcement that waits is cancelled, and a permit that was taken counts no more.
+
+    `note` is why in a person's own words.
+    """
     with transaction.atomic():
         owner = Visit.objects.filter(pk=visit_id).values_list("borrower_id", flat=True).first()
         if owner is None or lock_borrower(owner) is None:
@@ -43,7 +47,7 @@ def call_off(visit_id: str, because: str, now: datetime, *, actor: str) -> Visit
         state = after(found.state, "call_off")
         if isinstance(state, Problem):
             return state
-        _end(found, because, now, actor=actor)
+        _end(found, reason, now, actor=actor, note=note.strip()[:300])
         return found
 
 
@@ -53,19 +57,20 @@ def call_off_for_hold(borrower: Borrower, kind: str, now: datetime, *, actor: st
         return 0
     waiting = list(Visit.objects.filter(borrower=borrower, state__in=WAITING))
     for visit in waiting:
-        _end(visit, f"hold: {kind}", now, actor=actor)
+        _end(visit, Reason.of("hold", kind=kind), now, actor=actor)
     return len(waiting)
 
 
-def _end(visit: Visit, because: str, now: datetime, *, actor: str) -> None:
-    visit.state, visit.answer = "called_off", because[:300]
+def _end(visit: Visit, reason: Reason, now: datetime, *, actor: str, note: str = "") -> None:
+    visit.state, visit.stopped_reason, visit.stopped_note = "called_off", reason, note
     visit.save()
     for pk in (visit.notice_id, visit.contact_id):
         rows = Contact.objects.filter(pk=pk, state__in=("waiting", "claimed", "sent"), outcome="pending")
         if pk == visit.notice_id:
             rows = rows.exclude(state="sent")  # it has left, and the borrower may have read it
-        rows.update(state="cancelled", outcome="not_sent", because=because[:300], ended_at=now)
-    tell(visit, "called off", now, actor=actor, because=because[:300])
+        rows.update(state="cancelled", outcome="not_sent", ended_at=now, **reason.columns())
+    personal = {"note": note} if note else None
+    tell(visit, "called off", now, actor=actor, personal=personal, reason=reason.as_dict())
 
 
 def call_off_due(now: datetime) -> int:
@@ -79,15 +84,15 @@ def call_off_due(now: datetime) -> int:
     placed = Placement.objects.filter(borrower=OuterRef("borrower"), agency=OuterRef("agency"), ended_at=None)
     late = Loan.objects.filter(borrower=OuterRef("borrower"), past_due_amount__gt=0)
     reasons = (
-        ("nothing is past due any more", waiting.exclude(Exists(late))),
-        ("the case is closed", waiting.exclude(borrower_id__in=open_cases.values("borrower_id"))),
-        ("on hold", waiting.filter(borrower_id__in=running.values("borrower_id"))),
-        ("the approval is too old", waiting.filter(state="approved", decided_at__lt=old)),
-        ("nobody decided in time", waiting.filter(state="proposed", proposed_at__lt=old)),
-        ("the agency has the case no more", waiting.filter(agency__isnull=False).exclude(Exists(placed))),
+        (Reason.of("nothing_past_due"), waiting.exclude(Exists(late))),
+        (Reason.of("case_closed"), waiting.exclude(borrower_id__in=open_cases.values("borrower_id"))),
+        (Reason.of("on_hold"), waiting.filter(borrower_id__in=running.values("borrower_id"))),
+        (Reason.of("approval_expired"), waiting.filter(state="approved", decided_at__lt=old)),
+        (Reason.of("not_decided_in_time"), waiting.filter(state="proposed", proposed_at__lt=old)),
+        (Reason.of("agency_lost_case"), waiting.filter(agency__isnull=False).exclude(Exists(placed))),
     )
     done = 0
-    for because, rows in reasons:
+    for reason, rows in reasons:
         for pk in list(rows.order_by("borrower_id").values_list("pk", flat=True)):
-            done += isinstance(call_off(pk, because, now, actor="timetable"), Visit)
+            done += isinstance(call_off(pk, reason, now, actor="timetable"), Visit)
     return done

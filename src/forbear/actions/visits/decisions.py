@@ -10,6 +10,7 @@ from forbear.actions.contacts.notify_borrower import reachable
 from forbear.actions.visits.proposals import tell
 from forbear.actions.visits.visit_hours import DAYS_AHEAD, NOTICE, VisitHours, at_hour, planned_visit
 from forbear.core.base.problem import Problem, joined
+from forbear.core.base.reason import Reason
 from forbear.core.permits.decision import Decision
 from forbear.core.visits.visit import VisitPolicy, after
 from forbear.interchange.home.policy import policy
@@ -92,17 +93,18 @@ def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem
         return found
 
 
-def refuse_visit(visit_id: str, because: str, staff: Staff, now: datetime) -> Visit | Problem:
+def refuse_visit(visit_id: str, note: str, staff: Staff, now: datetime) -> Visit | Problem:
     """A second person doesn't agree, and says why."""
-    because = because.strip()
-    if not because:
+    note = note.strip()
+    if not note:
         return Problem("say why not", "请写明不同意的原因")
     own = Problem("you proposed it; call it off instead", "您是提出人，请改为取消")
     with transaction.atomic():
         found = _to_decide(visit_id, "refuse", staff, own)
         if isinstance(found, Problem):
             return found
-        found.decided_at, found.decided_by, found.answer = now, staff, because[:300]
+        found.decided_at, found.decided_by = now, staff
+        found.stopped_reason, found.stopped_note = Reason.of("by_staff"), note[:300]
         found.save()
-        tell(found, "refused", now, actor=f"staff:{staff.number}", personal={"because": because[:300]})
+        tell(found, "refused", now, actor=f"staff:{staff.number}", personal={"note": note[:300]})
         return found

@@ -15,10 +15,10 @@ from forbear.store.situation import lock_borrower
 _BATCH = 500
 
 
-def propose_visit(borrower_id: str, because: str, staff: Staff, now: datetime) -> Visit | Problem:
+def propose_visit(borrower_id: str, note: str, staff: Staff, now: datetime) -> Visit | Problem:
     """A person proposes it, and says why."""
-    because = because.strip()
-    if not because:
+    note = note.strip()
+    if not note:
         return Problem(
             "say why a visit is better than a call or a letter", "请写明为什么上门比电话、信函更合适"
         )
@@ -28,7 +28,7 @@ def propose_visit(borrower_id: str, because: str, staff: Staff, now: datetime) -
             return Problem(
                 f"there is no open case of a borrower {borrower_id}", f"没有借款人 {borrower_id} 的未结案件"
             )
-        return _propose(borrower, because[:300], now, actor=f"staff:{staff.number}", staff=staff)
+        return _propose(borrower, note[:300], now, actor=f"staff:{staff.number}", staff=staff)
 
 
 def propose_due(now: datetime) -> int:
@@ -55,7 +55,7 @@ def _of_treatment(treatment: Treatment, now: datetime) -> Visit | Problem | None
 
 def _propose(
     borrower: Borrower,
-    because: str,
+    note: str,
     now: datetime,
     *,
     actor: str,
@@ -81,11 +81,11 @@ def _propose(
         agency=agency,
         treatment=treatment,
         state="proposed",
-        because=because,
+        reason_note=note,
         proposed_at=now,
         proposed_by=staff,
     )
-    tell(made, "proposed", now, actor=actor, personal={"because": because} if because else None)
+    tell(made, "proposed", now, actor=actor, personal={"note": note} if note else None)
     return made
 
 

@@ -13,6 +13,7 @@ from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import tell
 from forbear.actions.visits.visit_hours import NOTICE
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import after
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Contact, RouteSearch, Staff, Visit, VisitRoute
@@ -193,7 +194,7 @@ def put_back_due(now: datetime) -> int:
             if visit is None or visit.state != "planned":
                 continue
             Contact.objects.filter(pk=visit.contact_id, state="sent", outcome="pending").update(
-                state="cancelled", outcome="not_sent", because="nobody set out in time", ended_at=now
+                state="cancelled", outcome="not_sent", ended_at=now, **Reason.of("nobody_set_out").columns()
             )
             _take_off(visit, "not made", now, actor="timetable")
             done += 1

@@ -51,7 +51,7 @@ def stop_of(visit: Visit, now: datetime, language: str) -> dict:
         "address": masked_point("address", visit.point.value),
         "area": visit.point.area,
         "lacks": visit.lacks,
-        "conflicts": visit.conflicts,
+        "conflicts": _conflicts(visit),
     }
     contact, until = visit.contact, visit.leave_until
     going = visit.state == "under_way" or (visit.state == "planned" and until is not None and until > now)
@@ -67,6 +67,14 @@ def stop_of(visit: Visit, now: datetime, language: str) -> dict:
         "words": _words(visit, contact, now, language),
         **({"started": visit.started_at.isoformat()} if visit.started_at else {}),
     }
+
+
+def _conflicts(visit: Visit) -> list[dict]:
+    """Why it should not have begun; where it had been called off, with the words of who did that."""
+    return [
+        each | ({"note": visit.stopped_note} if each["code"] == "visit_called_off" else {})
+        for each in visit.conflicts
+    ]
 
 
 def _owed(visit: Visit, language: str) -> list[str]:

@@ -43,6 +43,6 @@ def enqueue_contact_webhook(kind: str, contact: Contact, now: datetime) -> int:
         "channel": contact.channel,
         "state": contact.state,
         "outcome": contact.outcome,
-        "because": contact.because,
+        "reason": contact.reason.as_dict(),
     }
     return enqueue_webhooks(kind, told, now, agency=contact.agency_id or "")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.base.reason import Reason
 from forbear.core.permits.permit import Permit, moment_text
 
 CHANNELS = ("letter",)
@@ -42,7 +43,7 @@ class LetterFolder:
         assert _CONTACT_ID.fullmatch(message.contact_id), "a contact's id is fit for a file name"
         sheets = [each for each in message.attachments if each.media_type == "application/pdf"]
         if len(sheets) != 1:
-            return Receipt("refused", self.provider, detail="a letter is one PDF")
+            return Receipt("refused", self.provider, reason=Reason.of("not_one_pdf"))
         told = {
             "contact_id": message.contact_id,
             "at": moment_text(self._clock()),
@@ -59,7 +60,9 @@ class LetterFolder:
             text = json.dumps(told, ensure_ascii=False, indent=1)
             _keep(self.folder / f"{message.contact_id}.json", text.encode())
         except OSError as error:
-            return Receipt("busy", self.provider, detail=f"the folder can't be written ({error.strerror})")
+            return Receipt(
+                "busy", self.provider, reason=Reason.of("folder_not_writable", error=error.strerror or "")
+            )
         return Receipt("accepted", self.provider, message.contact_id)
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.transport import Attachment, Message, Receipt, check_permit
+from forbear.core.base.reason import Reason
 from forbear.core.permits.permit import Permit, moment_text
 
 CHANNELS = ("sms", "email", "voice", "call", "push", "letter")
@@ -55,7 +56,9 @@ class Mailbox:
         try:
             self._write(f"{message.contact_id}.json", text)
         except OSError as error:
-            return Receipt("busy", self.provider, detail=f"the mailbox can't be written ({error.strerror})")
+            return Receipt(
+                "busy", self.provider, reason=Reason.of("folder_not_writable", error=error.strerror or "")
+            )
         return Receipt("accepted", self.provider, message.contact_id)
 
     def _write(self, name: str, text: str) -> None:

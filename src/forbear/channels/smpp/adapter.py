@@ -26,6 +26,7 @@ from forbear.channels.smpp.inbound import (
 from forbear.channels.smpp.parts import MOST_PARTS, encode, part_header
 from forbear.channels.smpp.session import Answer, NotBound, Session, log
 from forbear.channels.transport import Message, Receipt, Report, check_permit
+from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit
 
@@ -104,10 +105,10 @@ class Smpp:
         check_permit(permit, message)
         to = normal_point("phone", message.to)
         if not re.fullmatch(r"\+?[0-9]{3,20}", to):
-            return Receipt("refused", self.provider, detail="the address is no phone number")
+            return Receipt("refused", self.provider, reason=Reason.of("not_a_phone_number"))
         coding, parts = encode(message.body)
         if not message.body or len(parts) > MOST_PARTS:
-            return Receipt("refused", self.provider, detail="the text is empty or too long for SMS")
+            return Receipt("refused", self.provider, reason=Reason.of("text_not_sendable"))
         try:
             session = self._bound()
         except NotBound as why:

@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit, moment_text
 
@@ -101,7 +102,7 @@ class Aliyun:
         check_permit(permit, message)
         asked = self._asked(message)
         if asked is None:
-            return Receipt("refused", self.provider, detail="the text has the words of no approved template")
+            return Receipt("refused", self.provider, reason=Reason.of("no_registered_template"))
         action, version, query = asked
         headers = signed_headers(self._settings, action, version, query, self._clock(), secrets.token_hex(16))
         url = f"{self._settings.url.rstrip('/')}/?{canonical_query(query)}"

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit
 
@@ -42,7 +43,7 @@ class Twilio:
         """Hand the text over; the reference is the provider's SID."""
         check_permit(permit, message)
         if not message.body or len(message.body) > LONGEST:
-            return Receipt("refused", self.provider, detail=f"the text is empty or longer than {LONGEST}")
+            return Receipt("refused", self.provider, reason=Reason.of("text_not_sendable"))
         chosen = self._settings
         kind = "MessagingServiceSid" if chosen.sender.startswith("MG") else "From"
         form = {"To": normal_point("phone", message.to), kind: chosen.sender, "Body": message.body}

@@ -14,6 +14,7 @@ from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.smtp.letter import SmtpSettings, compose, reference_of
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import of_problem
 from forbear.core.permits.permit import Permit
 
 CHANNELS = ("email",)
@@ -34,7 +35,7 @@ class Smtp:
         check_permit(permit, message)
         letter = compose(message, self._settings, self._clock())
         if isinstance(letter, Problem):
-            return Receipt("refused", self.provider, detail=str(letter))
+            return Receipt("refused", self.provider, reason=of_problem(letter))
         try:
             server = self._open()
         except _Step as step:

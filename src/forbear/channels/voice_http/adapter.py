@@ -13,6 +13,7 @@ from forbear.channels.http_call import Answered, Caller
 from forbear.channels.sms_twilio.adapter import account_url, post_form, receipt_of, sign_in
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit
 
@@ -52,14 +53,14 @@ class VoiceHttp:
         check_permit(permit, message)
         to, agent = normal_point("phone", message.to), normal_point("phone", message.agent)
         if not re.fullmatch(r"\+?[0-9]{3,20}", to):
-            return Receipt("refused", self.provider, detail="the address is no phone number")
+            return Receipt("refused", self.provider, reason=Reason.of("not_a_phone_number"))
         if message.channel == "call":
             if not agent:
-                return Receipt("refused", self.provider, detail="the collector has no line of their own")
+                return Receipt("refused", self.provider, reason=Reason.of("no_own_line"))
             form = self._form(agent, self._join(to))
         else:
             if not message.body.strip() or len(message.body) > LONGEST:
-                return Receipt("refused", self.provider, detail="there is nothing to say, or too much")
+                return Receipt("refused", self.provider, reason=Reason.of("text_not_sendable"))
             form = self._form(to, _say(message))
             if self._settings.detect_machines:
                 form["MachineDetection"] = "Enable"

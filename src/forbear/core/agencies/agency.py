@@ -32,6 +32,13 @@ PARTS = {
 #: Why an agency's work stops: `misconduct` at once and for good until looked into, `review` until the yearly
 #: review is done, `papers` until an expired paper is replaced, `own_plan` at the agency's own asking.
 SUSPENSIONS = ("misconduct", "review", "papers", "own_plan")
+#: The papers an agency may not work without, in Chinese and English.
+PAPERS = {
+    "licence": ("营业执照", "the licence"),
+    "security": ("信息安全认证", "the certificate of information security"),
+    "insurance": ("责任保险", "the insurance"),
+    "contract": ("合同", "the contract"),
+}
 REVIEW_EVERY = timedelta(days=365)
 #: A paper that ends within this is told beforehand.
 WARNED = timedelta(days=30)
@@ -96,8 +103,8 @@ def check_file(told: AdmissionFile, today: date) -> list[Problem]:
             )
         )
     found += [
-        Problem(f"{en} ended on {day}", f"{zh}已于 {day} 到期")
-        for (zh, en), day in _papers(told)
+        Problem(f"{PAPERS[paper][1]} ended on {day}", f"{PAPERS[paper][0]}已于 {day} 到期")
+        for paper, day in _papers(told)
         if day < today
     ]
     if told.undertaking_on > today:
@@ -116,14 +123,14 @@ def check_file(told: AdmissionFile, today: date) -> list[Problem]:
     return found
 
 
-def lapsed(told: AdmissionFile, today: date) -> list[tuple[str, str]]:
-    """The papers that are no longer good, in Chinese and English: the agency may not work until they are replaced."""
-    return [words for words, day in _papers(told) if day < today]
+def lapsed(told: AdmissionFile, today: date) -> list[str]:
+    """The `PAPERS` that are no longer good: the agency may not work until they are replaced."""
+    return [paper for paper, day in _papers(told) if day < today]
 
 
 def lapsing(told: AdmissionFile, today: date) -> list[tuple[tuple[str, str], date]]:
     """The papers that end within a month, the first to end first."""
-    found = [(words, day) for words, day in _papers(told) if today <= day <= today + WARNED]
+    found = [(PAPERS[paper], day) for paper, day in _papers(told) if today <= day <= today + WARNED]
     return sorted(found, key=lambda one: one[1])
 
 
@@ -132,12 +139,12 @@ def review_due(reviewed_on: date) -> date:
     return reviewed_on + REVIEW_EVERY
 
 
-def _papers(told: AdmissionFile) -> tuple[tuple[tuple[str, str], date], ...]:
+def _papers(told: AdmissionFile) -> tuple[tuple[str, date], ...]:
     return (
-        (("营业执照", "the licence"), told.licence_until),
-        (("信息安全认证", "the certificate of information security"), told.security_until),
-        (("责任保险", "the insurance"), told.insurance_until),
-        (("合同", "the contract"), told.contract_until),
+        ("licence", told.licence_until),
+        ("security", told.security_until),
+        ("insurance", told.insurance_until),
+        ("contract", told.contract_until),
     )
 
 

@@ -50,15 +50,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A case and who gets it; `because` has codes of BECAUSE, the narrowest first."""
+    """A case and who gets it; `reasons` has codes of REASONS, the narrowest first."""
 
     job: Job
     person: str
-    because: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
 #: Why a person gets a case: code to (中文, English).
-BECAUSE = {
+REASONS = {
     "spoke": ("上次由其联系", "spoke with the borrower last"),
     "team": ("案件属其团队", "the case is with their team"),
     "language": ("会借款人的语言", "speaks the borrower's language"),
@@ -138,7 +138,7 @@ def hand_out(
             else:
                 (full if any(may_take(person, lot) for person in people) else nobody).append(job)
     _exchange(to, {person.number: person for person in people})
-    given = tuple(Given(job, number, _because(job, number, people)) for job, number in to.values())
+    given = tuple(Given(job, number, _reasons(job, number, people)) for job, number in to.values())
     return AssignmentList(given, tuple(full), tuple(nobody))
 
 
@@ -163,7 +163,7 @@ def _exchange(to: dict[int, tuple[Job, str]], people: Mapping[str, Person]) -> N
                 held[number, job.difficulty].append(other)
 
 
-def _because(job: Job, number: str, people: Sequence[Person]) -> tuple[str, ...]:
+def _reasons(job: Job, number: str, people: Sequence[Person]) -> tuple[str, ...]:
     known = ("spoke",) if job.before == number else ()
     return (*known, *_narrowing(job, people)) or ("share",)
 

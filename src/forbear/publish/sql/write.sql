@@ -100,11 +100,11 @@ where state = 'planned' and (
 );
 
 update store_contact set state = 'cancelled', outcome = 'not_sent', ended_at = %(now)s,
-    because = 'a later night decided anew'
+    reason_code = 'superseded_by_night', reason_params = '{}'
 where state = 'waiting' and contact_id in (
     select contact_id from store_treatment where state = 'queued' and contact_id is not null
 );
 
 update store_treatment set state = 'superseded' where state = 'queued' and contact_id in (
-    select contact_id from store_contact where state = 'cancelled' and because = 'a later night decided anew'
+    select contact_id from store_contact where state = 'cancelled' and reason_code = 'superseded_by_night'
 )

@@ -4,10 +4,9 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
+import forbear.store.first_tables
 from django.conf import settings
 from django.db import migrations, models
-
-import forbear.store.first_tables
 
 
 class Migration(migrations.Migration):
@@ -129,7 +128,9 @@ class Migration(migrations.Migration):
                         ('line', models.CharField(blank=True, help_text="The person's own telephone or SIP line", max_length=64)),
                         ('wrong', models.IntegerField(db_default=0, default=0, help_text='Wrong second proofs in a row')),
                         ('locked_at', models.DateTimeField(blank=True, help_text='Locked, not ended: it can be unlocked', null=True)),
-                        ('locked_because', models.CharField(blank=True, db_default='', default='', max_length=300)),
+                        ('locked_reason_code', models.CharField(blank=True, db_default='', default='', max_length=32)),
+                        ('locked_reason_params', models.JSONField(blank=True, db_default={}, default=dict)),
+                        ('locked_note', models.CharField(blank=True, db_default='', default='', help_text='In the words of who locked it', max_length=300)),
                         ('sso', models.CharField(blank=True, help_text='A digest of who the OpenID provider says it is', max_length=64, null=True, unique=True)),
                         ('must_change', models.BooleanField(db_default=False, default=False, help_text='The password is one an administrator has seen')),
                         ('epoch', models.IntegerField(db_default=0, default=0, help_text='One more ends all sessions of the person')),
@@ -158,7 +159,9 @@ class Migration(migrations.Migration):
                         ('listed_on', models.DateField(blank=True, null=True)),
                         ('contracted', models.BooleanField(default=False)),
                         ('suspended_at', models.DateTimeField(blank=True, null=True)),
-                        ('suspended_because', models.CharField(blank=True, max_length=300)),
+                        ('suspended_reason_code', models.CharField(blank=True, max_length=32)),
+                        ('suspended_reason_params', models.JSONField(blank=True, default=dict)),
+                        ('suspended_note', models.CharField(blank=True, help_text='In the words of who suspended it', max_length=300)),
                         ('state', models.CharField(choices=[('proposed', 'proposed'), ('admitted', 'admitted'), ('suspended', 'suspended'), ('ended', 'ended'), ('declined', 'declined')], default='proposed', max_length=12)),
                         ('suspended_for', models.CharField(blank=True, choices=[('', ''), ('misconduct', 'misconduct'), ('review', 'review'), ('papers', 'papers'), ('own_plan', 'own_plan')], max_length=12)),
                         ('file', models.JSONField(default=dict)),
@@ -228,6 +231,8 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='Contact',
                     fields=[
+                        ('reason_code', models.CharField(blank=True, db_default='', default='', max_length=32)),
+                        ('reason_params', models.JSONField(blank=True, db_default={}, default=dict)),
                         ('contact_id', models.CharField(max_length=36, primary_key=True, serialize=False)),
                         ('loans', models.JSONField(default=list)),
                         ('channel', models.CharField(choices=[('sms', 'sms'), ('email', 'email'), ('voice', 'voice'), ('call', 'call'), ('letter', 'letter'), ('push', 'push'), ('visit', 'visit'), ('agency', 'agency'), ('court', 'court'), ('bureau', 'bureau')], max_length=16)),
@@ -244,7 +249,6 @@ class Migration(migrations.Migration):
                         ('code', models.CharField(max_length=12, unique=True)),
                         ('state', models.CharField(choices=[('waiting', 'waiting'), ('claimed', 'claimed'), ('sending', 'sending'), ('sent', 'sent'), ('unknown', 'unknown'), ('refused', 'refused'), ('failed', 'failed'), ('cancelled', 'cancelled'), ('dead', 'dead')], max_length=12)),
                         ('outcome', models.CharField(choices=[('pending', 'pending'), ('connected', 'connected'), ('conversation', 'conversation'), ('unanswered', 'unanswered'), ('voicemail', 'voicemail'), ('invalid', 'invalid'), ('delivered', 'delivered'), ('undelivered', 'undelivered'), ('not_sent', 'not_sent')], default='pending', max_length=16)),
-                        ('because', models.CharField(blank=True, max_length=300)),
                         ('queued_at', models.DateTimeField()),
                         ('not_before', models.DateTimeField()),
                         ('give_up_at', models.DateTimeField()),
@@ -308,6 +312,8 @@ class Migration(migrations.Migration):
                     name='CreditRecord',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('reason_code', models.CharField(blank=True, db_default='', default='', max_length=32)),
+                        ('reason_params', models.JSONField(blank=True, db_default={}, default=dict)),
                         ('borrower_id', models.CharField(db_index=True, max_length=64)),
                         ('loan_id', models.CharField(max_length=64)),
                         ('on', models.DateField(help_text="The month's end it speaks of, an earlier one in a correction; or the event's day")),
@@ -317,7 +323,6 @@ class Migration(migrations.Migration):
                         ('currency', models.CharField(blank=True, db_default='', default='', max_length=3)),
                         ('said', models.JSONField(default=list)),
                         ('was', models.JSONField(db_default=[], default=list)),
-                        ('because', models.CharField(blank=True, max_length=300)),
                         ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='store.creditreport')),
                     ],
                     options={
@@ -423,7 +428,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('role', models.CharField(choices=[('collector', 'collector'), ('lead', 'lead'), ('compliance', 'compliance'), ('analyst', 'analyst'), ('manager', 'manager'), ('legal', 'legal'), ('agency', 'agency'), ('visitor', 'visitor'), ('auditor', 'auditor'), ('administrator', 'administrator')], max_length=16)),
-                        ('because', models.CharField(max_length=300)),
+                        ('reason_note', models.CharField(help_text='In the words of who proposed it', max_length=300)),
                         ('proposed_at', models.DateTimeField()),
                         ('state', models.CharField(choices=[('proposed', 'proposed'), ('signed', 'signed'), ('declined', 'declined')], max_length=12)),
                         ('decided_at', models.DateTimeField(blank=True, null=True)),
@@ -516,7 +521,7 @@ class Migration(migrations.Migration):
                         ('bundled_at', models.DateTimeField(blank=True, null=True)),
                         ('proposed_at', models.DateTimeField()),
                         ('ended_at', models.DateTimeField(blank=True, null=True)),
-                        ('ended_because', models.CharField(blank=True, choices=[('', ''), ('paid', 'paid'), ('settled', 'settled'), ('plan', 'plan'), ('held', 'held'), ('current', 'current'), ('dismissed', 'dismissed'), ('lapsed', 'lapsed'), ('enforced', 'enforced'), ('uncollectable', 'uncollectable'), ('barred', 'barred'), ('lender', 'lender')], max_length=16)),
+                        ('ended_reason_code', models.CharField(blank=True, choices=[('', ''), ('paid', 'paid'), ('settled', 'settled'), ('plan', 'plan'), ('held', 'held'), ('current', 'current'), ('dismissed', 'dismissed'), ('lapsed', 'lapsed'), ('enforced', 'enforced'), ('uncollectable', 'uncollectable'), ('barred', 'barred'), ('lender', 'lender')], max_length=16)),
                         ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lawsuits', to='store.borrower')),
                         ('letter_before_claim', models.ForeignKey(blank=True, help_text='The letter before claim', null=True, on_delete=django.db.models.deletion.PROTECT, to='store.contact')),
                         ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lawsuits_proposed', to=settings.AUTH_USER_MODEL)),
@@ -701,6 +706,7 @@ class Migration(migrations.Migration):
                         ('terms', models.JSONField(default=dict)),
                         ('state', models.CharField(default='proposed', max_length=12)),
                         ('signed_at', models.DateTimeField(blank=True, null=True)),
+                        ('reason_note', models.CharField(blank=True, help_text='In the words of who declined it', max_length=300)),
                         ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lists_made', to=settings.AUTH_USER_MODEL)),
                         ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lists_signed', to=settings.AUTH_USER_MODEL)),
                     ],
@@ -712,7 +718,7 @@ class Migration(migrations.Migration):
                         ('loans', models.JSONField(default=list)),
                         ('placed_at', models.DateTimeField()),
                         ('ended_at', models.DateTimeField(blank=True, null=True)),
-                        ('ended_because', models.CharField(blank=True, choices=[('', ''), ('paid', 'paid'), ('dispute', 'dispute'), ('hardship', 'hardship'), ('plan', 'plan'), ('stopped', 'stopped'), ('vulnerable', 'vulnerable'), ('time', 'time'), ('misconduct', 'misconduct'), ('agency_ended', 'agency_ended'), ('legal', 'legal'), ('sold', 'sold'), ('lender', 'lender'), ('returned', 'returned')], max_length=64)),
+                        ('ended_reason_code', models.CharField(blank=True, choices=[('', ''), ('paid', 'paid'), ('dispute', 'dispute'), ('hardship', 'hardship'), ('plan', 'plan'), ('stopped', 'stopped'), ('vulnerable', 'vulnerable'), ('time', 'time'), ('misconduct', 'misconduct'), ('agency_ended', 'agency_ended'), ('legal', 'legal'), ('sold', 'sold'), ('lender', 'lender'), ('returned', 'returned')], max_length=64)),
                         ('amount', models.BigIntegerField(default=0)),
                         ('currency', models.CharField(blank=True, max_length=3)),
                         ('minor_unit', models.IntegerField(default=100)),
@@ -748,7 +754,7 @@ class Migration(migrations.Migration):
                         ('proposed_on', models.DateField()),
                         ('agreed_on', models.DateField(blank=True, null=True)),
                         ('ended_on', models.DateField(blank=True, null=True)),
-                        ('because', models.CharField(blank=True, max_length=300)),
+                        ('reason_note', models.CharField(blank=True, help_text="Why it ended, in a person's words", max_length=300)),
                         ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='store.borrower')),
                         ('hold', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='store.hold')),
                         ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plans_proposed', to=settings.AUTH_USER_MODEL)),
@@ -804,6 +810,8 @@ class Migration(migrations.Migration):
                     name='ProposedPlacement',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('reason_code', models.CharField(blank=True, db_default='', default='', max_length=32)),
+                        ('reason_params', models.JSONField(blank=True, db_default={}, default=dict)),
                         ('loans', models.JSONField(default=list)),
                         ('amount', models.BigIntegerField()),
                         ('currency', models.CharField(max_length=3)),
@@ -813,7 +821,6 @@ class Migration(migrations.Migration):
                         ('chance', models.BooleanField(default=False)),
                         ('worth', models.JSONField(default=list, help_text='Recovered, commission and harm expected, in minor units')),
                         ('state', models.CharField(choices=[('proposed', 'proposed'), ('signed', 'signed'), ('placed', 'placed'), ('refused', 'refused'), ('dropped', 'dropped')], max_length=12)),
-                        ('because', models.CharField(blank=True, max_length=300)),
                         ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposed', to='store.agency')),
                         ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposed', to='store.borrower')),
                         ('placement_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='store.placementlist')),
@@ -850,6 +857,18 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('staff', 'digest'), name='recovery_code_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='RefusedRule',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('rule', models.TextField()),
+                        ('contact', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='refused_rules', to='store.contact')),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['rule', 'contact'], name='refused_by_rule')],
+                        'constraints': [models.UniqueConstraint(fields=('contact', 'rule'), name='refused_rule_once')],
                     },
                 ),
                 migrations.CreateModel(
@@ -955,7 +974,7 @@ class Migration(migrations.Migration):
                         ('paid', models.BigIntegerField(default=0)),
                         ('proposed_on', models.DateField()),
                         ('offered_on', models.DateField(blank=True, null=True)),
-                        ('because', models.CharField(blank=True, max_length=300)),
+                        ('reason_note', models.CharField(blank=True, help_text="Why it ended, in a person's words", max_length=300)),
                         ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='store.borrower')),
                         ('hold', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='store.hold')),
                         ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements_proposed', to=settings.AUTH_USER_MODEL)),
@@ -1008,7 +1027,7 @@ class Migration(migrations.Migration):
                         ('state', models.CharField(choices=[('draft', 'draft'), ('proposed', 'proposed'), ('signed', 'signed'), ('declined', 'declined'), ('withdrawn', 'withdrawn')], max_length=12)),
                         ('made_at', models.DateTimeField()),
                         ('from_day', models.DateField(blank=True, null=True)),
-                        ('because', models.CharField(blank=True, max_length=300)),
+                        ('reason_note', models.CharField(blank=True, help_text='In the words of who proposed it', max_length=300)),
                         ('proposed_at', models.DateTimeField(blank=True, null=True)),
                         ('decided_at', models.DateTimeField(blank=True, null=True)),
                         ('trial_state', models.CharField(blank=True, choices=[('', ''), ('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], max_length=12)),
@@ -1046,10 +1065,12 @@ class Migration(migrations.Migration):
                         ('visit_id', models.CharField(max_length=36, primary_key=True, serialize=False)),
                         ('loans', models.JSONField(default=list)),
                         ('state', models.CharField(choices=[('proposed', 'proposed'), ('approved', 'approved'), ('refused', 'refused'), ('planned', 'planned'), ('under_way', 'under_way'), ('ended', 'ended'), ('called_off', 'called_off')], max_length=12)),
-                        ('because', models.CharField(blank=True, max_length=300)),
+                        ('reason_note', models.CharField(blank=True, help_text="Why it was proposed, in a person's words", max_length=300)),
                         ('proposed_at', models.DateTimeField()),
                         ('decided_at', models.DateTimeField(blank=True, null=True)),
-                        ('answer', models.CharField(blank=True, max_length=300)),
+                        ('stopped_reason_code', models.CharField(blank=True, max_length=32)),
+                        ('stopped_reason_params', models.JSONField(blank=True, default=dict)),
+                        ('stopped_note', models.CharField(blank=True, help_text="Why it was refused or called off, in a person's words", max_length=300)),
                         ('notice_days', models.IntegerField(default=0)),
                         ('position', models.IntegerField(default=0)),
                         ('arrives_at', models.DateTimeField(blank=True, null=True)),

@@ -16,7 +16,14 @@ from forbear.store.models.api import ApiKey, Idempotency, RateLimitBucket, Webho
 from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold, Notice
 from forbear.store.models.bureau import CreditRecord, CreditReport
 from forbear.store.models.case import AssignmentList, Case, PublishedNight, Treatment
-from forbear.store.models.contact import Contact, Inbound, MissingRecording, Permit, ProviderThrottle
+from forbear.store.models.contact import (
+    Contact,
+    Inbound,
+    MissingRecording,
+    Permit,
+    ProviderThrottle,
+    RefusedRule,
+)
 from forbear.store.models.court import Lawsuit, LawsuitDeadline, LawsuitStep
 from forbear.store.models.evidence import (
     Attachment,
@@ -93,6 +100,7 @@ __all__ = [
     "RateLimitBucket",
     "RecordingRequest",
     "RecoveryCode",
+    "RefusedRule",
     "Request",
     "Review",
     "RouteSearch",

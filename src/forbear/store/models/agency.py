@@ -4,6 +4,7 @@ from django.db import models
 
 from forbear.core.agencies.agency import SUSPENSIONS
 from forbear.core.agencies.placement import ENDINGS, PROPOSED_STATES
+from forbear.store.models.reason import Reasoned, reason_in
 
 AGENCY_STATES = ("proposed", "admitted", "suspended", "ended", "declined")
 
@@ -25,7 +26,12 @@ class Agency(models.Model):
     listed_on = models.DateField(null=True, blank=True)
     contracted = models.BooleanField(default=False)
     suspended_at = models.DateTimeField(null=True, blank=True)
-    suspended_because = models.CharField(max_length=300, blank=True)
+    suspended_reason_code = models.CharField(max_length=32, blank=True)
+    suspended_reason_params = models.JSONField(blank=True, default=dict)
+    suspended_reason = reason_in("suspended_")
+    suspended_note = models.CharField(
+        max_length=300, blank=True, help_text="In the words of who suspended it"
+    )
     state = models.CharField(
         max_length=12, choices=[(state, state) for state in AGENCY_STATES], default="proposed"
     )
@@ -66,9 +72,10 @@ class PlacementList(models.Model):
         "store.Staff", null=True, blank=True, on_delete=models.PROTECT, related_name="lists_signed"
     )
     signed_at = models.DateTimeField(null=True, blank=True)
+    reason_note = models.CharField(max_length=300, blank=True, help_text="In the words of who declined it")
 
 
-class ProposedPlacement(models.Model):
+class ProposedPlacement(Reasoned):
     """One case on a list, to one agency, with what it is expected to bring there and how it came to it."""
 
     placement_list = models.ForeignKey(PlacementList, on_delete=models.CASCADE, related_name="rows")
@@ -85,7 +92,6 @@ class ProposedPlacement(models.Model):
         default=list, help_text="Recovered, commission and harm expected, in minor units"
     )
     state = models.CharField(max_length=12, choices=[(state, state) for state in PROPOSED_STATES])
-    because = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -106,7 +112,7 @@ class Placement(models.Model):
     loans = models.JSONField(default=list)
     placed_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_because = models.CharField(
+    ended_reason_code = models.CharField(
         max_length=64, blank=True, choices=[(ending, ending) for ending in ("", *ENDINGS)]
     )
     amount = models.BigIntegerField(default=0)

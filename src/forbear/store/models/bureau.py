@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from forbear.store.models.reason import Reasoned
+
 #: A month in China's manner, what happened to loans in the same manner, a month in Metro 2.
 FORMS = ("cn", "cn_events", "metro2")
 
@@ -27,8 +29,8 @@ class CreditReport(models.Model):
         constraints = [models.UniqueConstraint(fields=["form", "on"], name="one_report_a_month")]
 
 
-class CreditRecord(models.Model):
-    """One loan on a report that somebody may ask about: adverse, corrected, happened, or withheld (`because` says
+class CreditRecord(Reasoned):
+    """One loan on a report that somebody may ask about: adverse, corrected, happened, or withheld (its reason says
     why). `said` is what was told (see core.bureau.said), `was` what a correction replaces.
     """
 
@@ -44,7 +46,6 @@ class CreditRecord(models.Model):
     currency = models.CharField(max_length=3, blank=True, default="", db_default="")
     said = models.JSONField(default=list)
     was = models.JSONField(default=list, db_default=[])
-    because = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["loan_id", "on"]), models.Index(fields=["report", "kind"])]

@@ -59,7 +59,7 @@ ALLOTMENT_STATES = ("proposed", "given", "undone")
 
 
 class AssignmentList(models.Model):
-    """Who was to get which cases on a day. `lines` are [case, borrower, number, difficulty, value, because]."""
+    """Who was to get which cases on a day. `lines` are [case, borrower, number, difficulty, value, reasons]."""
 
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="allotments")

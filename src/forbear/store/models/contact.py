@@ -5,6 +5,7 @@ from django.db import models
 from forbear.core.facts.contact import CHANNELS, OUTCOMES, PARTIES, PURPOSES
 from forbear.store.models.agency import Agency
 from forbear.store.models.borrower import Borrower, ContactPoint
+from forbear.store.models.reason import Reasoned
 from forbear.store.models.staff import Staff
 
 #: waiting: wants a worker. claimed: a worker has it, nothing has left. sending: the intent is committed, the
@@ -15,7 +16,7 @@ STATES = ("waiting", "claimed", "sending", "sent", "unknown", "refused", "failed
 ENDED = ("sent", "refused", "failed", "cancelled")
 
 
-class Contact(models.Model):
+class Contact(Reasoned):
     """One contact: wished for, permitted, made, ended. Never sent twice."""
 
     contact_id = models.CharField(max_length=36, primary_key=True)
@@ -38,7 +39,6 @@ class Contact(models.Model):
     code = models.CharField(max_length=12, unique=True)
     state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
     outcome = models.CharField(max_length=16, choices=[(each, each) for each in OUTCOMES], default="pending")
-    because = models.CharField(max_length=300, blank=True)
     queued_at = models.DateTimeField()
     not_before = models.DateTimeField()
     give_up_at = models.DateTimeField()
@@ -66,6 +66,22 @@ class Contact(models.Model):
             models.Index(fields=["point_digest", "at"]),
             models.Index(fields=["at"], condition=models.Q(at__isnull=False), name="contact_made"),
         ]
+
+
+class RefusedRule(models.Model):
+    """One rule that refused a contact: a row for each, so that contacts are counted and found by rule exactly.
+
+    It is written with the refusal and never changes. The contact's `reason_params` have the same rules in order.
+    """
+
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="refused_rules", db_index=False
+    )
+    rule = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "rule"], name="refused_rule_once")]
+        indexes = [models.Index(fields=["rule", "contact"], name="refused_by_rule")]
 
 
 class Permit(models.Model):

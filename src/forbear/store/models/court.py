@@ -38,7 +38,7 @@ class Lawsuit(models.Model):
         "store.Contact", null=True, blank=True, on_delete=models.PROTECT, help_text="The letter before claim"
     )
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_because = models.CharField(
+    ended_reason_code = models.CharField(
         max_length=16, blank=True, choices=[(each, each) for each in ("", *ENDINGS)]
     )
 

@@ -55,7 +55,7 @@ class Settlement(models.Model):
     signed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements_signed"
     )
-    because = models.CharField(max_length=300, blank=True)
+    reason_note = models.CharField(max_length=300, blank=True, help_text="Why it ended, in a person's words")
     hold = models.ForeignKey(Hold, null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from forbear.store.models.agency import Agency
+from forbear.store.models.reason import reason_in
 from forbear.store.roles import ROLES
 
 
@@ -24,7 +25,12 @@ class Staff(AbstractUser):
     line = models.CharField(max_length=64, blank=True, help_text="The person's own telephone or SIP line")
     wrong = models.IntegerField(default=0, db_default=0, help_text="Wrong second proofs in a row")
     locked_at = models.DateTimeField(null=True, blank=True, help_text="Locked, not ended: it can be unlocked")
-    locked_because = models.CharField(max_length=300, blank=True, default="", db_default="")
+    locked_reason_code = models.CharField(max_length=32, blank=True, default="", db_default="")
+    locked_reason_params = models.JSONField(blank=True, default=dict, db_default={})
+    locked_reason = reason_in("locked_")
+    locked_note = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="In the words of who locked it"
+    )
     sso = models.CharField(
         max_length=64,
         null=True,
@@ -43,6 +49,8 @@ class Staff(AbstractUser):
         return f"{told}.{self.epoch}" if self.epoch else told
 
 
+#: What says that a person is locked out, and why.
+LOCKED = ("locked_at", "locked_reason_code", "locked_reason_params", "locked_note")
 #: proposed: waits for a second administrator. signed: the role was given. declined: it was not.
 GRANT_STATES = ("proposed", "signed", "declined")
 
@@ -52,7 +60,7 @@ class Grant(models.Model):
 
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=16, choices=[(role, role) for role in ROLES])
-    because = models.CharField(max_length=300)
+    reason_note = models.CharField(max_length=300, help_text="In the words of who proposed it")
     proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="proposed_grants")
     proposed_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=[(state, state) for state in GRANT_STATES])

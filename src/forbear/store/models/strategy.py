@@ -21,7 +21,7 @@ class StrategyVersion(models.Model):
     made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="strategies")
     made_at = models.DateTimeField()
     from_day = models.DateField(null=True, blank=True)
-    because = models.CharField(max_length=300, blank=True)
+    reason_note = models.CharField(max_length=300, blank=True, help_text="In the words of who proposed it")
     proposed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="proposed_strategies"
     )

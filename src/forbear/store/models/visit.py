@@ -9,6 +9,7 @@ from forbear.store.models.agency import Agency
 from forbear.store.models.borrower import Borrower, ContactPoint
 from forbear.store.models.case import Treatment
 from forbear.store.models.contact import Contact
+from forbear.store.models.reason import reason_in
 from forbear.store.models.staff import Staff
 
 #: proposed: worked out, nothing is planned. given: the pair has it. undone: its visits went back.
@@ -61,7 +62,8 @@ class Visit(models.Model):
 
     `notice_days` is how long before it has to be announced (0: not at all). `visitors` are the numbers of those who
     go. Places are millionths of a degree with an accuracy in metres; `recordings` are [sha256, seconds, arrived].
-    `lacks` is what the proof lacks, `conflicts` what was found when the phone told later what had happened.
+    `lacks` is what the proof lacks, `conflicts` the reasons why it should not have begun, found when the phone told
+    of it later.
     """
 
     visit_id = models.CharField(max_length=36, primary_key=True)
@@ -73,7 +75,9 @@ class Visit(models.Model):
         Treatment, null=True, blank=True, on_delete=models.SET_NULL, related_name="visits"
     )
     state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
-    because = models.CharField(max_length=300, blank=True)
+    reason_note = models.CharField(
+        max_length=300, blank=True, help_text="Why it was proposed, in a person's words"
+    )
     proposed_at = models.DateTimeField()
     proposed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="visits_proposed"
@@ -82,7 +86,12 @@ class Visit(models.Model):
     decided_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="visits_decided"
     )
-    answer = models.CharField(max_length=300, blank=True)
+    stopped_reason_code = models.CharField(max_length=32, blank=True)
+    stopped_reason_params = models.JSONField(blank=True, default=dict)
+    stopped_reason = reason_in("stopped_")
+    stopped_note = models.CharField(
+        max_length=300, blank=True, help_text="Why it was refused or called off, in a person's words"
+    )
     notice_days = models.IntegerField(default=0)
     notice = models.ForeignKey(
         Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="announces"

@@ -137,13 +137,13 @@ ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
     "role": lambda request, pk: keep_staff.change_role(
         pk, request.POST.get("role", ""), request.POST.get("agency", ""), request.user, clock()
     ),
-    "lock": lambda request, pk: keep_staff.lock_person(pk, _because(request), request.user, clock()),
+    "lock": lambda request, pk: keep_staff.lock_person(pk, _note(request), request.user, clock()),
     "unlock": lambda request, pk: keep_staff.unlock_person(pk, request.user, clock()),
     "end": lambda request, pk: keep_staff.end_person(pk, request.user, clock()),
     "sign-out": lambda request, pk: keep_staff.end_sessions(pk, request.user, clock()),
     "password": lambda request, pk: keep_staff.give_password(pk, request.user, clock()),
     "administrator": lambda request, pk: keep_staff.propose_administrator(
-        pk, _because(request), request.user, clock()
+        pk, _note(request), request.user, clock()
     ),
     "proofs": lambda request, pk: _reset(request, pk),
 }
@@ -178,13 +178,13 @@ def _work(request: HttpRequest) -> dict[str, str]:
     return form.dict() | {name: ",".join(form.getlist(name)) for name in ("languages", "skills")}
 
 
-def _because(request: HttpRequest) -> str:
+def _note(request: HttpRequest) -> str:
     return request.POST.get("because", "")
 
 
 def _reset(request: HttpRequest, staff_id: int) -> Staff | Problem:
     named = Staff.objects.get(pk=staff_id)
-    return reset_factors(named.username, clock(), _because(request), actor=f"staff:{request.user.number}")
+    return reset_factors(named.username, clock(), _note(request), actor=f"staff:{request.user.number}")
 
 
 def _password(request: HttpRequest, person: Staff, password: str) -> HttpResponse:

@@ -21,7 +21,7 @@ api = Interface(
     version="1.0.0",
     description=f"Permits, contacts, payments and verification of Forbear {__version__}. "
     "Amounts are whole minor units, moments ISO 8601 with an offset. "
-    "What a person reads, `message` of a failure or refusal and `because` of a contact, is in Chinese where "
+    "What a person reads, `message` of a failure or refusal and `sentence` of a reason, is in Chinese where "
     "`Accept-Language` asks for it, else in English; `code`, `rule` and every other word for programs stay the same.",
     urls_namespace="api",
     docs_url=None,

@@ -7,6 +7,7 @@ from ninja import Router, Status
 from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
 from forbear.core.permits.permit import genuine, holds, read_permit
@@ -25,10 +26,11 @@ from forbear.web.api.schemas import (
     OutcomeIn,
     PermitOut,
     PlannedContactIn,
+    ReasonOut,
     RefusalOut,
     RefusedOut,
 )
-from forbear.web.sentences import rules_in, sentence
+from forbear.web.reasons import sentence
 
 router = Router(tags=["contacts"])
 
@@ -177,6 +179,12 @@ def outcome(request: HttpRequest, contact_id: str, told: OutcomeIn) -> Status:
     return Status(200, shown(request, ended))
 
 
+def _reason(reason: Reason, request: HttpRequest) -> ReasonOut:
+    """A reason for programs, with its sentence for people."""
+    text = sentence(reason, in_chinese(request))
+    return ReasonOut(code=reason.code, params=dict(reason.params), sentence=text)
+
+
 def shown(request: HttpRequest, found: Contact) -> ContactOut:
     """A contact as programs see it."""
     return ContactOut(
@@ -187,8 +195,8 @@ def shown(request: HttpRequest, found: Contact) -> ContactOut:
         party=found.party,
         state=found.state,
         outcome=found.outcome,
-        because=sentence(found.because, in_chinese(request)),
-        rules=rules_in(found.because) if found.state == "refused" else [],
+        reason=_reason(found.reason, request),
+        rules=list(found.reason.params["rules"]) if found.state == "refused" else [],
         code=found.code,
         queued_at=found.queued_at,
         at=found.at,

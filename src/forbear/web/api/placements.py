@@ -95,7 +95,7 @@ def returned(request: HttpRequest, placement_id: RowId, told: ReturnIn) -> Statu
         clock(),
         actor=f"key:{key.prefix}",
         agency=found.agency_id,
-        words=told.because,
+        words=told.note,
     )
     if isinstance(made, Problem):
         return failed(request, 409, "conflict", made)

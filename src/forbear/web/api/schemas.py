@@ -1,7 +1,7 @@
 """What the interface takes and gives, as its OpenAPI description tells it."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
@@ -106,8 +106,19 @@ class ContactIn(PlannedContactIn):
     not_before: datetime | None = None
 
 
+class ReasonOut(Schema):
+    """Why something was done or didn't happen: a code ("" for none) with its values.
+
+    `sentence` is for a person, in the language asked for.
+    """
+
+    code: str
+    params: dict[str, Any]
+    sentence: str
+
+
 class ContactOut(Schema):
-    """Where a contact stands: `because` for a person, in the language asked for, `rules` those that refused it."""
+    """Where a contact stands, and why; `rules` are those that refused it."""
 
     contact_id: str
     borrower_id: str
@@ -116,7 +127,7 @@ class ContactOut(Schema):
     party: str
     state: str
     outcome: str
-    because: str
+    reason: ReasonOut
     rules: list[str]
     code: str
     queued_at: datetime
@@ -234,4 +245,4 @@ class CallIn(Strict):
 class ReturnIn(Strict):
     """Why the case is given back."""
 
-    because: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    note: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*\S[^\x00]*$")]

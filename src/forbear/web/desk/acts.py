@@ -19,6 +19,7 @@ from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.core.base.problem import Problem, joined
+from forbear.core.base.reason import Reason
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.store.models import Case, Hold
 from forbear.web.call_forms import flash_problems, write_outcome, write_promise
@@ -124,7 +125,8 @@ def drop_promise(request: HttpRequest, found: Case, promise_id: int) -> Problem 
     """Take a promise back."""
     if not found.borrower.promises.filter(pk=promise_id).exists():
         return Problem("There is no such promise.", "没有这项承诺。")
-    made = cancel_promise(promise_id, clock(), actor=f"staff:{request.user.number}", because="by staff")
+    actor = f"staff:{request.user.number}"
+    made = cancel_promise(promise_id, clock(), actor=actor, reason=Reason.of("by_staff"))
     return made if isinstance(made, Problem) else None
 
 
@@ -150,8 +152,8 @@ def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
     """Lift a hold."""
     if not Hold.objects.filter(pk=hold_id, borrower_id=found.borrower_id).exists():
         return Problem("There is no such hold.", "没有这项冻结。")
-    because = request.POST.get("because", "").strip()[:100] or "by staff"
-    made = lift_hold(hold_id, clock(), actor=f"staff:{request.user.number}", because=because)
+    actor, note = f"staff:{request.user.number}", request.POST.get("because", "").strip()[:100]
+    made = lift_hold(hold_id, clock(), actor=actor, reason=Reason.of("by_staff"), note=note)
     return made if isinstance(made, Problem) else None
 
 

@@ -212,14 +212,14 @@ def _recording_requestable(found: Agency) -> list[Contact]:
 @permission_required("desk:agency:admit")
 def admit(request: HttpRequest, code: str) -> HttpResponse:
     """Admit, decline, or let work again."""
-    now, because = clock(), request.POST.get("because", "")
+    now, note = clock(), request.POST.get("because", "")
     what = request.POST.get("what", "")
     if what == "admit":
         made = admit_agency(code, request.user, now)
     elif what == "decline":
-        made = decline_agency(code, request.user, now, because)
+        made = decline_agency(code, request.user, now, note)
     elif what == "resume":
-        made = resume_agency(code, request.user, now, because)
+        made = resume_agency(code, request.user, now, note)
     else:
         made = Problem("Choose what to do.", "请选择要办理的事项。")
     return _back(request, code, made)
@@ -230,11 +230,11 @@ def admit(request: HttpRequest, code: str) -> HttpResponse:
 def stop(request: HttpRequest, code: str) -> HttpResponse:
     """Suspend or end an agency, or write a finding down."""
     now, form, actor = clock(), request.POST, f"staff:{request.user.number}"
-    what, because = form.get("what", ""), form.get("because", "")
+    what, note = form.get("what", ""), form.get("because", "")
     if what == "suspend" and form.get("kind") in SUSPENSIONS:
-        made = suspend_agency(code, form["kind"], because, now, actor=actor)
+        made = suspend_agency(code, form["kind"], note, now, actor=actor)
     elif what == "end":
-        made = end_agency(code, request.user, now, because)
+        made = end_agency(code, request.user, now, note)
     elif what == "finding":
         made = record_agency_finding(
             code, form.get("kind", ""), now, actor=actor, contact_id=form.get("contact", ""),

@@ -104,7 +104,7 @@ def stop_plan(request: HttpRequest, found: Case, plan_id: int) -> Problem | None
     if not found.borrower.plans.filter(pk=plan_id).exists():
         return Problem("There is no such plan.", "没有这个方案。")
     made = end_plan(
-        plan_id, clock(), actor=f"staff:{request.user.number}", because=request.POST.get("because", "")
+        plan_id, clock(), actor=f"staff:{request.user.number}", note=request.POST.get("because", "")
     )
     return made if isinstance(made, Problem) else None
 
@@ -178,12 +178,12 @@ def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
     mine = cases_for(request.user).values("borrower_id")
     if table is None or not table.objects.filter(pk=agreement_id, borrower_id__in=mine).exists():
         raise Http404
-    because, now = request.POST.get("because", ""), clock()
+    note, now = request.POST.get("because", ""), clock()
     if request.POST.get("decline"):
         made = (
-            end_plan(agreement_id, now, actor=f"staff:{request.user.number}", because=because)
+            end_plan(agreement_id, now, actor=f"staff:{request.user.number}", note=note)
             if what == "plan"
-            else end_settlement(agreement_id, request.user, now, because)
+            else end_settlement(agreement_id, request.user, now, note)
         )
     else:
         made = (sign_plan if what == "plan" else sign_settlement)(agreement_id, request.user, now)

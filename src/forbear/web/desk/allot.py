@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.assignment import GOOD_FOR, give, propose, undo
-from forbear.core.agencies.assignment import BECAUSE, GIVE_UP, HARDER
+from forbear.core.agencies.assignment import GIVE_UP, HARDER, REASONS
 from forbear.core.base.problem import Problem
 from forbear.insight.assignment import jobs_of, people_of, work_out
 from forbear.store.models import AssignmentList, Case
@@ -57,9 +57,9 @@ def allot(request: HttpRequest) -> HttpResponse:
                     "stage": stages.get(case, ""),
                     "number": number,
                     "difficulty": hard,
-                    "because": [label(BECAUSE[code]) for code in because],
+                    "reasons": [label(REASONS[code]) for code in reasons],
                 }
-                for case, borrower, number, hard, _, because in page
+                for case, borrower, number, hard, _, reasons in page
             ],
             "may_sign": found is not None and found.state == "proposed" and now - found.made_at <= GOOD_FOR,
             "may_undo": found is not None and found.state == "given" and found.until and found.until > now,

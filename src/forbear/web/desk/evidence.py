@@ -25,12 +25,13 @@ from forbear.store.business_date import day_end, day_start
 from forbear.store.evidence_export import export
 from forbear.store.models import Contact, Event
 from forbear.web.guard import clock, permission_required
+from forbear.web.reasons import of_event
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
 _DAYS = (7, 30, 90)
 _PAGE, _MOST_ROWS = 50, 100_000
-_HEAD = ("at", "kind", "borrower", "number", "actor", "body", "hash")
+_HEAD = ("at", "kind", "borrower", "number", "actor", "reason", "body", "hash")
 #: What a search asks: by name.
 _ASKED = ("kind", "borrower", "actor", "words", "first", "last")
 
@@ -163,6 +164,7 @@ def _row(event: Event) -> dict[str, object]:
         "borrower": event.borrower,
         "number": event.number,
         "actor": told["actor"],
+        "reason": of_event(event.kind, told["body"]),
         "body": json.dumps(told["body"], ensure_ascii=False),
     }
 
@@ -175,6 +177,7 @@ def _cells(event: Event) -> tuple[object, ...]:
         row["borrower"],
         row["number"],
         row["actor"],
+        row["reason"],
         row["body"],
         event.hash,
     )

@@ -1,6 +1,5 @@
 """For managers and leads: figures with their formulas and rows, the movement of arrears, the floor."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -18,7 +17,7 @@ from forbear.core.agencies.assignment import HARDER
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
 from forbear.insight.goals import VERSION as GOALS_VERSION
-from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made
+from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made, refusals_by_rule
 from forbear.insight.kpi_cache import DAYS, cached_kpis, last_days
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.store.access import cases_for, masked_name
@@ -88,12 +87,7 @@ def _dashboard(period: Period, now: datetime) -> dict[str, object]:
 
 def _refused_by_rule(period: Period) -> list[tuple[str, int]]:
     """How many contacts each rule refused, the most first."""
-    refused = BY_KEY["blocked"].part(period)
-    counts: Counter[str] = Counter()
-    for because, number in refused.order_by().values_list("because").annotate(Count("pk")):
-        for rule in because.split(", "):
-            counts[rule] += number if rule else 0
-    return [(rule, number) for rule, number in counts.most_common(_RULES) if rule]
+    return refusals_by_rule(period)[:_RULES]
 
 
 def _matrix(moved: Roll) -> list[dict]:
@@ -146,9 +140,9 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
     period = period_of(request)
     side = "part" if request.GET.get("rows") == "part" else "whole"
     rows = (found.part if side == "part" else found.whole)(period)
-    rule = request.GET.get("rule", "")[:64] if key == "blocked" and side == "part" else ""
+    rule = request.GET.get("rule", "") if key == "blocked" and side == "part" else ""
     if rule:
-        rows = rows.filter(because__contains=rule)
+        rows = rows.filter(refused_rules__rule=rule)
     form = request.GET.get("form")
     if form in ("csv", "xlsx"):
         return _file(found, rows, form)
@@ -329,7 +323,7 @@ def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
     mine = cases_for(request.user).values("borrower_id")
     if not Contact.objects.filter(pk=contact_id, borrower_id__in=mine).exists():
         raise Http404
-    fate, because = request.POST.get("fate", ""), request.POST.get("because", "")
-    done = resolve_contact(contact_id, fate, because, request.user, clock())
+    fate, note = request.POST.get("fate", ""), request.POST.get("because", "")
+    done = resolve_contact(contact_id, fate, note, request.user, clock())
     flash_result(request, done, gettext("Saved."))
     return redirect("desk:outbox")

@@ -184,10 +184,11 @@ def _moved(shares: list[dict]) -> str:
 
 def _file(found: PlacementList, rows: object, form: str) -> HttpResponse:
     head = ("borrower_id", "agency", "stratum", "days_past_due", "amount_minor", "currency", "by_lot", "recovered",
-            "commission", "harm", "state", "because")  # fmt: skip
+            "commission", "harm", "state", "reason_code", "rules")  # fmt: skip
     cells = (
         (row.borrower_id, row.agency_id, row.stratum, row.days_past_due, row.amount, row.currency, row.chance,
-         *(row.worth or [0, 0, 0]), row.state, row.because)
+         *(row.worth or [0, 0, 0]), row.state, row.reason_code,
+         " ".join(row.reason_params.get("rules", ())))
         for row in rows.order_by("pk").iterator()
     )  # fmt: skip
     return table_answer(f"placement-list-{found.pk}", form, head, cells)

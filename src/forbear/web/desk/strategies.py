@@ -173,7 +173,7 @@ def _step(permission: str, act: Callable[[HttpRequest, int], object]) -> Callabl
     return done
 
 
-def _because(request: HttpRequest) -> str:
+def _note(request: HttpRequest) -> str:
     return request.POST.get("because", "")
 
 
@@ -182,13 +182,13 @@ def _propose(request: HttpRequest, version_id: int) -> object:
         day = date.fromisoformat(request.POST.get("from", ""))
     except ValueError:
         return Problem("Give the first day.", "请填写生效日期。")
-    return keep.propose_strategy(version_id, day, _because(request), request.user, clock())
+    return keep.propose_strategy(version_id, day, _note(request), request.user, clock())
 
 
 def _decide(request: HttpRequest, version_id: int) -> object:
     if "sign" in request.POST:
         return keep.sign_strategy(version_id, request.user, clock())
-    return keep.decline_strategy(version_id, _because(request), request.user, clock())
+    return keep.decline_strategy(version_id, _note(request), request.user, clock())
 
 
 try_dry = _step("desk:strategy:propose", lambda request, pk: keep.try_strategy(pk, clock()))
@@ -196,7 +196,7 @@ propose = _step("desk:strategy:propose", _propose)
 decide = _step("desk:strategy:sign", _decide)
 withdraw = _step(
     "desk:strategy:sign",
-    lambda request, pk: keep.withdraw_strategy(pk, _because(request), request.user, clock()),
+    lambda request, pk: keep.withdraw_strategy(pk, _note(request), request.user, clock()),
 )
 
 
@@ -206,7 +206,7 @@ def back(request: HttpRequest) -> HttpResponse:
     """Roll back to a version signed before, or to the lender's own file."""
     asked = request.POST.get("to", "")
     made = (
-        keep.roll_back(int(asked), _because(request), request.user, clock())
+        keep.roll_back(int(asked), _note(request), request.user, clock())
         if asked.isdecimal()
         else Problem("Choose what to go back to.", "请选择要回到的版本。")
     )

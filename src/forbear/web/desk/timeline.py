@@ -8,10 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from forbear.core.permits.permit import read_permit
 from forbear.store.models import Borrower, Event
+from forbear.web import actors, reasons
 from forbear.web import labels as words
-from forbear.web import sentences
-from forbear.web.languages import is_chinese
-from forbear.web.templatetags.forbear import words_of
 
 _SHOWN = 60
 #: In which words a kind of event tells its state or outcome; others tell no state, and an outcome as a contact does.
@@ -52,20 +50,20 @@ class Happened:
 def timeline(borrower: Borrower) -> list[Happened]:
     """The newest events of the borrower's evidence, newest first."""
     rows = Event.objects.filter(borrower=borrower.borrower_id).order_by("-number")[:_SHOWN]
-    chinese, found = is_chinese(), []
+    found = []
     for row in rows:
         told = json.loads(row.line)
         body = told["body"]
         if row.kind == "permit":
             body = {"channel": read_permit(body["permit"]).channel}
         access = row.kind == "access"
-        what = sentences.sentence(body["what"], chinese) if access else words.word("event", row.kind)
-        who = sentences.actor(told["actor"], chinese)
-        found.append(Happened(row.at, what, _told(row.kind, body, chinese), who, body.get("refused_by", [])))
+        what = words.word("access", body["what"]) if access else words.word("event", row.kind)
+        who = actors.actor(told["actor"])
+        found.append(Happened(row.at, what, _told(row.kind, body), who, body.get("refused_by", [])))
     return found
 
 
-def _told(kind: str, body: dict, chinese: bool) -> list[str]:
+def _told(kind: str, body: dict) -> list[str]:
     """What an event says beside its kind."""
 
     def word(table: str, name: str) -> str:
@@ -78,15 +76,8 @@ def _told(kind: str, body: dict, chinese: bool) -> list[str]:
         word(_STATES[kind], "state") if kind in _STATES else "",
         str(_POINTS[body["what"]]) if kind == "point" and body.get("what") in _POINTS else "",
         str(_CONSENT[bool(body.get("given"))]) if kind == "consent" else "",
-        _because(body.get("because"), chinese),
+        reasons.of_event(kind, body),
     ]
     if body.get("to"):
         found.append(f"{words.word('stage', body.get('from') or '')} → {word('stage', 'to')}")
     return [each for each in found if each]
-
-
-def _because(because: str | list[str] | None, chinese: bool) -> str:
-    """A reason as the system wrote it; a write-off has codes for several."""
-    if isinstance(because, list):
-        return words_of(because, "write_off")
-    return sentences.sentence(because, chinese) if because else ""

@@ -17,6 +17,7 @@ from forbear.actions.visits.decisions import approve_visit, held_visit, prospect
 from forbear.actions.visits.proposals import propose_visit
 from forbear.actions.visits.routes import ask_routes, give_route, undo_route
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import STATES
 from forbear.insight.routing import pairs_of
 from forbear.store.access import cases_for, masked_name, masked_point
@@ -130,8 +131,8 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
 def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Call it off."""
     found = visit_of(request, visit_id)
-    because = request.POST.get("because", "").strip() or "called off at the desk"
-    made = call_off(found.pk, because, clock(), actor=f"staff:{request.user.number}")
+    reason, note = Reason.of("called_off_by_staff"), request.POST.get("because", "")
+    made = call_off(found.pk, reason, clock(), actor=f"staff:{request.user.number}", note=note)
     flash_result(request, made, gettext("Cancelled."))
     return redirect("desk:visit", visit_id)
 

@@ -18,9 +18,10 @@ from forbear.actions.field.visit_events import MOST, record_visit_events, take_r
 from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.visits.visit_schedule import field_day, stop_of
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
 from forbear.web.guard import clock, permission_required
-from forbear.web.sentences import sentence
+from forbear.web.reasons import sentence
 from forbear.web.templatetags.forbear import chinese, said, when
 
 #: What the app is made of, beside its page.
@@ -130,11 +131,18 @@ def _in_words(answer: Mapping[str, object]) -> dict[str, object]:
     """A stop or an answer with what is wrong, or had changed, in the reader's language."""
     told = {name: value for name, value in answer.items() if name != "wrong_zh"}
     if "conflicts" in told:
-        told["conflicts"] = [sentence(each, chinese()) for each in told["conflicts"]]
+        told["conflicts"] = [_conflict(each) for each in told["conflicts"]]
     # an answer of before this was told in both languages has only one
     return (
         told | {"wrong": answer.get("wrong_zh", answer["wrong"])} if chinese() and "wrong" in answer else told
     )
+
+
+def _conflict(found: Mapping[str, object]) -> str:
+    """Why a visit should not have begun; a person's own words about it follow."""
+    said_ = sentence(Reason.read(found))
+    note = found.get("note")
+    return gettext("%(reason)s: %(note)s") % {"reason": said_, "note": note} if note else said_
 
 
 @require_POST

@@ -55,7 +55,7 @@ def credit(request: HttpRequest) -> HttpResponse:
             "credit_objection", KINDS["credit_objection"].days
         ),
         "today": today,
-        "reported": CreditRecord.objects.filter(borrower_id=borrower.pk, because="")
+        "reported": CreditRecord.objects.filter(borrower_id=borrower.pk, reason_code="")
         .exclude(kind="monthly", adverse=False)
         .select_related("report")
         .order_by("-report__made_at", "-pk")[:60],

@@ -13,10 +13,11 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Problem, Refusal
+from forbear.core.base.reason import Reason
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
+from forbear.web import actors, reasons
 from forbear.web import labels as words
-from forbear.web import sentences
 from forbear.web.languages import is_chinese, label
 
 register = template.Library()
@@ -73,15 +74,21 @@ def words_of(codes: str | Iterable[str], table: str) -> str:
 
 
 @register.filter
-def why(because: str) -> str:
-    """What the system wrote as a reason, in the reader's language; anybody's own words as they are."""
-    return sentences.sentence(because, chinese())
+def why(reason: Reason | dict) -> str:
+    """The sentence of a reason, or of one as evidence and JSON columns hold it, in the reader's language."""
+    return reasons.sentence(reason if isinstance(reason, Reason) else Reason.read(reason))
+
+
+@register.filter
+def rule_says(rule: str) -> str:
+    """What a rule says, by its id."""
+    return reasons.rules_say([rule])
 
 
 @register.filter
 def who(actor: str) -> str:
     """Who acted, as people say it."""
-    return sentences.actor(actor, chinese())
+    return actors.actor(actor)
 
 
 @register.filter

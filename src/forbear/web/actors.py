@@ -1,0 +1,46 @@
+"""Who acted, for people to read: a person by their number, a program by what it is."""
+
+import re
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+#: Who acts, when it is no person.
+_ACTORS = {
+    "borrower": _("the borrower"),
+    "house": _("the lender"),
+    "night": _("the night"),
+    "timetable": _("the timetable"),
+    "forbear": _("the system"),
+    "command line": _("the command line"),
+    "public": _("the public page"),
+    "sign-in": _("the sign-in"),
+    "sso": _("single sign-on"),
+    "sale": _("the sale"),
+    "demo": _("the demo"),
+    "sim": _("the simulation"),
+}
+_SENDER = _("sending worker")
+_KINDS = {
+    "key": _("program %(name)s"),
+    "provider": _("provider %(name)s"),
+    "agency": _("agency %(name)s"),
+}
+
+
+def actor(text: str, chinese: bool | None = None) -> str:
+    """Who did it, in the reader's language; `chinese` asks for one of the two instead.
+
+    A person goes by their number, a program by what it is. A worker's `host:number` means nothing to anybody.
+    """
+    if chinese is not None:
+        with override("zh-hans" if chinese else "en"):
+            return actor(text)
+    kind, _, name = text.partition(":")
+    if text in _ACTORS:
+        return str(_ACTORS[text])
+    if kind == "staff":
+        return name
+    if kind in _KINDS:
+        return str(_KINDS[kind]) % {"name": name}
+    return str(_SENDER) if re.fullmatch(r".*:\d+|worker-\w+", text) else text
