@@ -1,10 +1,14 @@
 """Write docs/reference/facts.md from the vocabulary in core/facts/vocabulary.py: `python scripts/facts_page.py`."""
 
+import gettext
 from pathlib import Path
 
+from forbear.core.base.problem import rendered
 from forbear.core.facts.vocabulary import FACTS, Fact, facts_known
 
-PAGE = Path(__file__).parents[1] / "docs" / "reference" / "facts.md"
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "reference" / "facts.md"
+CHINESE = gettext.translation("django", ROOT / "src" / "forbear" / "locale", ["zh_Hans"])
 HEAD = """\
 # Facts
 
@@ -52,9 +56,8 @@ def _line(fact: Fact) -> str:
         kind += f", {fact.unit}"
     if fact.values:
         kind += ": " + ", ".join(f"`{value}`" for value in fact.values)
-    return (
-        f"| `{fact.name}` | {fact.level} | {kind} | {_default(fact)} | {fact.meaning} | {fact.meaning_zh} |\n"
-    )
+    chinese = rendered(fact.meaning, CHINESE.gettext, language="zh")
+    return f"| `{fact.name}` | {fact.level} | {kind} | {_default(fact)} | {fact.meaning} | {chinese} |\n"
 
 
 def _default(fact: Fact) -> str:

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 
 from forbear.actions.contacts.send import claim
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, at_place
 from forbear.core.permits.pack import PackError
 from forbear.jobs import timetable
 from forbear.jobs.send_due import Worker
@@ -41,7 +41,9 @@ def failing(error: Exception):
     [
         (OperationalError("server closed"), "bad: the database does not answer (OperationalError)"),
         (
-            PackError([Problem("cn.yaml:3:1: no rule", ""), Problem("more", "")]),
+            PackError(
+                [at_place("cn.yaml:3:1", Problem("no_rule", "no rule")), Problem("more", "there is more")]
+            ),
             "bad: cn.yaml:3:1: no rule",
         ),
     ],

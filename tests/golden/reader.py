@@ -93,7 +93,7 @@ def known(entry: dict[str, Any], allowed: set[str]) -> None:
 def money(text: str, currency: str) -> int:
     minor = parse_amount(text, currency)
     if isinstance(minor, Problem):
-        raise GoldenError(minor.message)
+        raise GoldenError(str(minor))
     return minor
 
 

@@ -62,7 +62,7 @@ def house(root):
 
 
 def test_a_new_account_is_made_and_its_password_is_changed_at_once(house):
-    answer = house.post("/house/people/new", {"name": "lin", "number": "F1001", "role": "collector"})
+    answer = house.post("/administration/people/new", {"name": "lin", "number": "F1001", "role": "collector"})
     password = re.search(r"<code>([\w-]+)</code>", answer.content.decode())[1]
     assert answer["Cache-Control"] == "no-store"
     assert told("made") == [{"staff": "F1001", "role": "collector", "what": "made"}]
@@ -87,7 +87,7 @@ def test_a_new_account_is_made_and_its_password_is_changed_at_once(house):
     ],
 )
 def test_an_account_that_can_not_be_is_not_made(house, wrong):
-    page = house.post("/house/people/new", wrong).content.decode()
+    page = house.post("/administration/people/new", wrong).content.decode()
     assert 'role="alert"' in page
     assert Staff.objects.count() == 1
 
@@ -103,7 +103,7 @@ def test_an_agencys_person_has_their_agency(root):
 
 def test_what_somebody_can_take_is_changed_and_only_the_difference_is_told(house):
     lin = person("lin", "collector")
-    page = house.get(f"/house/people/{lin.pk}").content.decode()
+    page = house.get(f"/administration/people/{lin.pk}").content.decode()
     assert 'name="skills" value="conversation"> Early' in page
     assert 'name="languages" value="zh" checked> Chinese' in page
     form = {
@@ -113,17 +113,17 @@ def test_what_somebody_can_take_is_changed_and_only_the_difference_is_told(house
         "capacity": "80",
         "line": "sip:8001",
     }
-    house.post(f"/house/people/{lin.pk}/change", form)
+    house.post(f"/administration/people/{lin.pk}/change", form)
     lin.refresh_from_db()
     assert (lin.team, lin.languages, lin.skills, lin.capacity) == ("north", "zh,en", "conversation", 80)
     assert told("changed") == [
         {"staff": "LIN", "what": "changed", "team": "north", "languages": "zh,en", "skills": "conversation",
          "capacity": 80, "line": True}
     ]  # fmt: skip
-    house.post(f"/house/people/{lin.pk}/change", form)
-    house.post(f"/house/people/{lin.pk}/change", form | {"capacity": "many"})
+    house.post(f"/administration/people/{lin.pk}/change", form)
+    house.post(f"/administration/people/{lin.pk}/change", form | {"capacity": "many"})
     assert len(told("changed")) == 1
-    page = house.get(f"/house/people/{lin.pk}").content.decode()
+    page = house.get(f"/administration/people/{lin.pk}").content.decode()
     assert "stages Early" in page
     assert "languages Chinese, English" in page
 
@@ -131,14 +131,14 @@ def test_what_somebody_can_take_is_changed_and_only_the_difference_is_told(house
 def test_a_role_changes_for_new_sessions_only(house):
     lin = person("lin", "collector")
     theirs = signed_in(lin)
-    house.post(f"/house/people/{lin.pk}/role", {"role": "lead"})
+    house.post(f"/administration/people/{lin.pk}/role", {"role": "lead"})
     lin.refresh_from_db()
     assert lin.role == "lead"
     assert theirs.get("/own/").status_code == 302
     assert told("role_changed") == [
         {"staff": "LIN", "what": "role_changed", "before": "collector", "role": "lead"}
     ]
-    house.post(f"/house/people/{lin.pk}/role", {"role": "administrator"})
+    house.post(f"/administration/people/{lin.pk}/role", {"role": "administrator"})
     lin.refresh_from_db()
     assert lin.role == "lead"
 
@@ -146,15 +146,15 @@ def test_a_role_changes_for_new_sessions_only(house):
 def test_an_administrator_is_made_by_two(house, root):
     lin, other = person("lin", "lead"), person("other", "administrator")
     theirs = signed_in(lin)
-    house.post(f"/house/people/{lin.pk}/administrator", {"because": "takes over"})
+    house.post(f"/administration/people/{lin.pk}/administrator", {"note": "takes over"})
     made = Grant.objects.get()
     assert isinstance(propose_administrator(lin.pk, "again", other, NOON), Problem)
-    house.post(f"/house/grants/{made.pk}", {"sign": "1"})
+    house.post(f"/administration/grants/{made.pk}", {"sign": "1"})
     lin.refresh_from_db()
     assert lin.role == "lead"
-    page = signed_in(other).get("/house/people").content.decode()
+    page = signed_in(other).get("/administration/people").content.decode()
     assert "takes over" in page
-    signed_in(other).post(f"/house/grants/{made.pk}", {"sign": "1"})
+    signed_in(other).post(f"/administration/grants/{made.pk}", {"sign": "1"})
     lin.refresh_from_db()
     assert lin.role == "administrator"
     assert theirs.get("/own/").status_code == 302
@@ -176,12 +176,12 @@ def test_who_is_proposed_does_not_sign_and_a_proposal_is_declined(root):
 def test_a_lock_keeps_out_at_once_and_is_lifted(house):
     lin = person("lin", "collector")
     theirs = signed_in(lin)
-    house.post(f"/house/people/{lin.pk}/lock", {"because": ""})
+    house.post(f"/administration/people/{lin.pk}/lock", {"note": ""})
     assert theirs.get("/own/").status_code == 200
-    house.post(f"/house/people/{lin.pk}/lock", {"because": "phone stolen"})
+    house.post(f"/administration/people/{lin.pk}/lock", {"note": "phone stolen"})
     assert theirs.get("/own/").status_code == 302
     assert Client().post("/sign-in", {"username": "lin", "password": PASSWORD}).status_code == 200
-    house.post(f"/house/people/{lin.pk}/unlock")
+    house.post(f"/administration/people/{lin.pk}/unlock")
     assert Client().post("/sign-in", {"username": "lin", "password": PASSWORD}).status_code == 302
     assert told("locked")[0]["note"] == "phone stolen"
     assert told("unlocked")
@@ -189,8 +189,8 @@ def test_a_lock_keeps_out_at_once_and_is_lifted(house):
 
 def test_an_ended_account_is_not_unlocked(house):
     lin = person("lin", "collector")
-    house.post(f"/house/people/{lin.pk}/end")
-    house.post(f"/house/people/{lin.pk}/unlock")
+    house.post(f"/administration/people/{lin.pk}/end")
+    house.post(f"/administration/people/{lin.pk}/unlock")
     lin.refresh_from_db()
     assert not lin.is_active
     assert told("ended")
@@ -200,9 +200,9 @@ def test_an_ended_account_is_not_unlocked(house):
 def test_sessions_end_and_a_new_first_password_is_given(house):
     lin = person("lin", "collector")
     theirs = signed_in(lin)
-    house.post(f"/house/people/{lin.pk}/sign-out")
+    house.post(f"/administration/people/{lin.pk}/sign-out")
     assert theirs.get("/own/").status_code == 302
-    answer = house.post(f"/house/people/{lin.pk}/password")
+    answer = house.post(f"/administration/people/{lin.pk}/password")
     password = re.search(r"<code>([\w-]+)</code>", answer.content.decode())[1]
     lin.refresh_from_db()
     assert lin.check_password(password)
@@ -210,9 +210,9 @@ def test_sessions_end_and_a_new_first_password_is_given(house):
 
 
 def test_nobody_changes_their_own_rights_and_the_last_administrator_stays(house, root):
-    for act, form in (("role", {"role": "lead"}), ("lock", {"because": "x"}), ("end", {}), ("password", {}),
-                      ("proofs", {"because": "x"}), ("administrator", {"because": "x"})):  # fmt: skip
-        house.post(f"/house/people/{root.pk}/{act}", form)
+    for act, form in (("role", {"role": "lead"}), ("lock", {"note": "x"}), ("end", {}), ("password", {}),
+                      ("proofs", {"note": "x"}), ("administrator", {"note": "x"})):  # fmt: skip
+        house.post(f"/administration/people/{root.pk}/{act}", form)
     root.refresh_from_db()
     assert (root.role, root.is_active) == ("administrator", True)
     outsider = person("auditor", "auditor")
@@ -227,9 +227,9 @@ def test_nobody_changes_their_own_rights_and_the_last_administrator_stays(house,
 def test_an_auditor_reads_and_changes_nothing(root):
     lin = person("lin", "collector")
     client = signed_in(person("auditor", "auditor"))
-    page = client.get(f"/house/people/{lin.pk}").content.decode()
-    assert '<form method="post" action="/house' not in page
-    assert client.post(f"/house/people/{lin.pk}/lock", {"because": "x"}).status_code == 404
+    page = client.get(f"/administration/people/{lin.pk}").content.decode()
+    assert '<form method="post" action="/administration' not in page
+    assert client.post(f"/administration/people/{lin.pk}/lock", {"note": "x"}).status_code == 404
 
 
 def test_people_are_found_by_role_state_and_name(house):
@@ -237,7 +237,7 @@ def test_people_are_found_by_role_state_and_name(house):
     Staff.objects.filter(pk=person("gone", "lead").pk).update(is_active=False)
 
     def found(query: str) -> set[str]:
-        page = house.get(f"/house/people?{query}").content.decode()
+        page = house.get(f"/administration/people?{query}").content.decode()
         return {name for name in ("lin", "gone", "root") if f">{name}</a>" in page}
 
     assert found("") == {"lin", "gone", "root"}
@@ -249,11 +249,11 @@ def test_people_are_found_by_role_state_and_name(house):
 
 def test_a_key_is_shown_once_and_ended_with_its_hooks(house):
     form = {"name": "core", "scopes": ["payments:write", "webhooks:manage"]}
-    answer = house.post("/house/programs", form)
+    answer = house.post("/administration/programs", form)
     text = re.search(r"<code>(fb_[^<]+)</code>", answer.content.decode())[1]
     key = find_key(text)
     assert key.scopes == ["payments:write", "webhooks:manage"]
-    assert text not in house.get("/house/programs").content.decode()
+    assert text not in house.get("/administration/programs").content.decode()
     WebhookEndpoint.objects.create(
         api_key=key,
         url="https://u:p@core.example/hook?token=t",
@@ -261,13 +261,13 @@ def test_a_key_is_shown_once_and_ended_with_its_hooks(house):
         kinds=["payment.recorded"],
         made_at=NOON,
     )
-    page = house.get("/house/programs").content.decode()
+    page = house.get("/administration/programs").content.decode()
     assert "core.example" in page
     assert "token=t" not in page
     assert "u:p@" not in page
-    house.post(f"/house/hooks/{WebhookEndpoint.objects.get().pk}/end")
+    house.post(f"/administration/hooks/{WebhookEndpoint.objects.get().pk}/end")
     assert WebhookEndpoint.objects.get().ended_at is not None
-    house.post(f"/house/programs/{key.pk}/end")
+    house.post(f"/administration/programs/{key.pk}/end")
     assert find_key(text) is None
     assert [bool(told(what)) for what in ("key_made", "key_ended", "webhook_ended")] == [True] * 3
 
@@ -275,7 +275,7 @@ def test_a_key_is_shown_once_and_ended_with_its_hooks(house):
 @pytest.mark.parametrize("wrong", [{"name": "x"}, {"name": "x", "scopes": "all"}, {"scopes": "payments:write"},
                                    {"name": "x", "scopes": "payments:write", "agency": "none"}])  # fmt: skip
 def test_a_key_that_can_not_be_is_not_made(house, wrong):
-    assert 'role="alert"' in house.post("/house/programs", wrong).content.decode()
+    assert 'role="alert"' in house.post("/administration/programs", wrong).content.decode()
     assert not ApiKey.objects.exists()
 
 
@@ -288,7 +288,7 @@ def test_every_setting_says_where_it_is_from_and_no_password_is_told(house, sett
     assert found["sign_in.yaml", "session: idle_minutes"].value == "60"
     assert found["policy.yaml", "plan: most_months"].origin == "file"
     assert {row.origin for row in found.values()} == {"file", "default", "environment"}
-    page = house.get("/house/settings").content.decode()
+    page = house.get("/administration/settings").content.decode()
     assert "s3cret" not in page
     assert "most_months" in page
 

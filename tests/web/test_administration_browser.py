@@ -26,11 +26,11 @@ def test_a_new_colleague_is_let_in(page):
                               locked_at=NOON, **Reason.of("wrong_proofs", times=10).columns("locked_"))  # fmt: skip
     device(page)
     enrol_passkey(page)
-    page.goto("/house/people")
+    page.goto("/administration/people")
     assert serious(page) == []
     assert fits(page)
     page.keyboard.press("n")
-    page.wait_for_url(re.compile("/house/people/new$"), wait_until="load")
+    page.wait_for_url(re.compile("/administration/people/new$"), wait_until="load")
     assert serious(page) == []
     assert fits(page)
     page.fill("input[name=name]", "zhou")
@@ -42,12 +42,12 @@ def test_a_new_colleague_is_let_in(page):
     assert fits(page)
     page.keyboard.press("s")
     made = Staff.objects.get(username="zhou")
-    page.wait_for_url(re.compile(f"/house/people/{made.pk}$"), wait_until="load")
+    page.wait_for_url(re.compile(f"/administration/people/{made.pk}$"), wait_until="load")
     for path in (f"people/{made.pk}", f"people/{lin.pk}", f"people/{root.pk}", "programs", "settings"):
-        page.goto(f"/house/{path}")
+        page.goto(f"/administration/{path}")
         assert serious(page) == [], path
         assert fits(page), path
-    page.goto("/house/programs")
+    page.goto("/administration/programs")
     page.fill("input[name=name]", "core")
     page.check("input[value='payments:write']")
     page.keyboard.press("Enter")

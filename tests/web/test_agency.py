@@ -243,7 +243,7 @@ def test_an_officer_stops_an_agency_and_the_page_says_why():
     assert "Suspended" in shown(officer, "/desk/agencies/huaxin/")
     assert "No contact is allowed" in shown(client, "/agency/")
     assert client.get(f"/agency/case/{one.pk}/").status_code == 404
-    officer.post("/desk/agencies/huaxin/admit", {"what": "resume", "because": "retrained"})
+    officer.post("/desk/agencies/huaxin/admit", {"what": "resume", "note": "retrained"})
     assert Agency.objects.get().state == "admitted"
 
 

@@ -121,24 +121,28 @@ def test_the_same_request_twice_is_done_once():
     other = program.send("POST", "/permits", ASKED | {"purpose": "notice"}, **{"Idempotency-Key": "k1"})
     assert other == (
         422,
-        {"code": "key_reused", "message": "this Idempotency-Key was used for another request"},
+        {"code": "idempotency_key_reused", "message": "this Idempotency-Key was used for another request"},
     )
 
 
 @pytest.mark.parametrize(
-    ("values", "says"),
+    ("values", "code", "says"),
     [
-        ({"link": "https://evil.example/pay"}, "{link} is filled in by the lender"),
-        ({"lender": "公安局"}, "{lender} is filled in by the lender"),
-        ({"reference": "再不还就让公安去你单位抓你"}, "cn.content."),
-        ({"plan": "今天先还 999.00 元"}, "cn.content.amount"),
+        (
+            {"link": "https://evil.example/pay"},
+            "template_value_of_lender",
+            "{link} is filled in by the lender",
+        ),
+        ({"lender": "公安局"}, "template_value_of_lender", "{lender} is filled in by the lender"),
+        ({"reference": "再不还就让公安去你单位抓你"}, "wording_not_allowed", "cn.content."),
+        ({"plan": "今天先还 999.00 元"}, "wording_not_allowed", "cn.content.amount"),
     ],
 )
-def test_a_value_is_screened_like_a_person_s_own_words(values, says):
+def test_a_value_is_screened_like_a_person_s_own_words(values, code, says):
     make_borrower()
     asked = ASKED | {"template": "plan_agreed", "values": values}
     status, told = Program().send("POST", "/contacts", asked)
-    assert (status, told["code"]) == (422, "wording")
+    assert (status, told["code"]) == (422, code)
     assert says in told["message"]
     assert not Contact.objects.exists()
 

@@ -9,6 +9,7 @@ from forbear.core.base.reason import Reason
 from forbear.store.models import Contact, WebhookEndpoint
 from forbear.web.api import answers, contacts, hooks, payments, verify
 from forbear.web.api.language import in_chinese, mistake
+from tests.chinese import in_chinese as in_chinese_words
 from tests.core.condition_texts import is_chinese
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.web.test_api import ALL, ASKED, Program
@@ -38,23 +39,37 @@ def both(method: str, path: str, body: object = None, **more: str) -> tuple[dict
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "zh"),
+    ("method", "path", "body", "code", "zh"),
     [
-        ("POST", "/permits", ASKED | {"borrower_id": "B9"}, "没有借款人 B9 的案件"),
-        ("POST", "/permits", ASKED | {"address": "13800000000"}, "号码"),
-        ("POST", "/contacts", {**ASKED, "channel": "sms"}, "请给出模板或正文"),
-        ("POST", "/contacts", {**ASKED, "channel": "sms", "body": "x", "address": "13800000000"}, "号码"),
-        ("GET", "/contacts/none", None, "没有这次联系"),
-        ("POST", "/contacts/none/outcome", {"outcome": "connected"}, "没有"),
-        ("POST", "/payments", PAYMENT | {"loan_id": "L9"}, "没有贷款"),
-        ("DELETE", "/hooks/1", None, "没有这个回调"),
-        ("POST", "/placements/1/acknowledge", None, "这个案件不在贵机构"),
-        ("POST", "/placements/1/call", {"collector": "X"}, "没有这位催收员"),
-        ("POST", "/placements/1/return", {"note": "x"}, "这个案件不在贵机构"),
+        ("POST", "/permits", ASKED | {"borrower_id": "B9"}, "no_such_borrower", "没有借款人 B9 的案件"),
+        ("POST", "/permits", ASKED | {"address": "13800000000"}, "address_not_on_file", "号码"),
+        ("POST", "/contacts", {**ASKED, "channel": "sms"}, "body_or_template_missing", "请给出模板或正文"),
+        (
+            "POST",
+            "/contacts",
+            {**ASKED, "channel": "sms", "body": "x", "address": "13800000000"},
+            "address_not_on_file",
+            "号码",
+        ),
+        ("GET", "/contacts/none", None, "no_such_contact", "没有这次联系"),
+        ("POST", "/contacts/none/outcome", {"outcome": "connected"}, "no_such_contact_id", "没有"),
+        ("POST", "/payments", PAYMENT | {"loan_id": "L9"}, "no_such_open_loan", "没有贷款"),
+        ("DELETE", "/hooks/1", None, "no_such_webhook", "没有这个有效的回调"),
+        ("POST", "/placements/1/acknowledge", None, "case_not_with_you", "这个案件不在贵机构"),
+        (
+            "POST",
+            "/placements/1/call",
+            {"collector": "X"},
+            "case_or_collector_not_with_you",
+            "没有这位催收员",
+        ),
+        ("POST", "/placements/1/return", {"note": "x"}, "case_not_with_you", "这个案件不在贵机构"),
     ],
 )
-def test_every_failure_is_told_in_the_language_asked_for(method, path, body, zh):
-    assert zh in both(method, path, body)[1]["message"]
+def test_every_failure_has_its_code_and_is_in_the_language_asked_for(method, path, body, code, zh):
+    en, told = both(method, path, body)
+    assert zh in told["message"]
+    assert (en["code"], told["code"]) == (code, code)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +85,7 @@ def test_every_failure_is_told_in_the_language_asked_for(method, path, body, zh)
         ({"visitors": -1}, "不能小于 0"),
         ({"visitors": 21}, "不能大于 20"),
         ({"visitors": "two"}, "应为整数"),
-        ({"automated": "perhaps"}, "应为 true 或 false"),
+        ({"automated": "perhaps"}, "须为 true 或 false"),
         ({"tone": "loud"}, "没有此项"),
     ],
 )
@@ -100,14 +115,15 @@ def test_a_conflict_is_told():
     contact = Program().send("POST", "/permits", ASKED)[1]["contact_id"]
     assert Program().send("POST", f"/contacts/{contact}/outcome", {"outcome": "conversation"})[0] == 200
     told = both("POST", f"/contacts/{contact}/outcome", {"outcome": "unanswered"})
-    assert told[0]["code"] == "conflict"
+    assert told[0]["code"] == "contact_ended"
     assert Program().send("POST", "/payments", PAYMENT)[0] == 201
-    assert both("POST", "/payments", PAYMENT | {"amount": 200})[0]["code"] == "conflict"
+    assert both("POST", "/payments", PAYMENT | {"amount": 200})[0]["code"] == "payment_id_reused"
 
 
 def test_a_mistake_of_a_kind_nobody_thought_of_is_told_all_the_same():
     told = mistake({"loc": ("body", "x"), "type": "new_kind", "msg": "is odd"})
-    assert (told.message, told.message_zh) == ("body.x: is odd", "body.x：不符合要求：is odd")
+    assert (told.code, str(told)) == ("field_invalid", "body.x: is not accepted: is odd")
+    assert in_chinese_words(told) == "body.x：不符合要求：is odd"
 
 
 def test_a_body_that_is_no_json_and_a_missing_key_are_told(client):
@@ -117,7 +133,7 @@ def test_a_body_that_is_no_json_and_a_missing_key_are_told(client):
     assert (answer.status_code, answer.json()["message"]) == (400, "无法读取请求正文，须为 JSON")
     assert answer["Content-Language"] == "zh-hans"
     answer = client.get("/api/v1/contacts/x", headers={"Accept-Language": "zh"})
-    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    assert (answer.status_code, answer.json()["code"]) == (401, "api_key_missing")
     assert "密钥" in answer.json()["message"]
     answer = client.get("/api/v1/contacts/x")
     assert answer["Content-Language"] == "en"
@@ -131,7 +147,8 @@ def test_a_refusal_and_why_a_contact_ended_are_told_in_the_pages_sentences():
     en = program.send("POST", "/permits", ASKED)[1]["refusals"][0]
     zh = program.send("POST", "/permits", ASKED, **{"Accept-Language": "zh"})[1]["refusals"][0]
     assert (en["rule"], zh["rule"]) == ("house.calls", "house.calls")
-    assert (zh["message"], en["message_zh"]) == (zh["message_zh"], zh["message_zh"])
+    assert (en["message"], zh["message"]) == (zh["messages"]["en"], en["messages"]["zh"])
+    assert en["messages"] == zh["messages"]
     assert is_chinese(zh["message"])
     assert not is_chinese(en["message"])
 
@@ -160,7 +177,7 @@ def test_the_same_key_gives_the_first_answer_again_and_another_body_is_told():
     other = program.send(
         "POST", "/permits", ASKED | {"purpose": "notice"}, **key, **{"Accept-Language": "zh"}
     )
-    assert other[1] == {"code": "key_reused", "message": "这个 Idempotency-Key 已用于另一个请求"}
+    assert other[1] == {"code": "idempotency_key_reused", "message": "这个 Idempotency-Key 已用于另一个请求"}
     assert not WebhookEndpoint.objects.exists()
 
 

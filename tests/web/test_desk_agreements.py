@@ -62,10 +62,10 @@ def test_a_lead_declines_with_words(floor):
     collector, lead = signed_in("collector", "F1"), signed_in("lead", "F2")
     collector.post("/desk/case/B1/plan/take", {**BUDGET, "months": "24"})
     plan = Plan.objects.get()
-    lead.post(f"/desk/approvals/plan/{plan.pk}", {"decline": "1", "because": ""})
+    lead.post(f"/desk/approvals/plan/{plan.pk}", {"decline": "1", "note": ""})
     plan.refresh_from_db()
     assert plan.state == "proposed"
-    lead.post(f"/desk/approvals/plan/{plan.pk}", {"decline": "1", "because": "too long"})
+    lead.post(f"/desk/approvals/plan/{plan.pk}", {"decline": "1", "note": "too long"})
     plan.refresh_from_db()
     assert (plan.state, plan.reason_note) == ("ended", "too long")
     assert not Hold.objects.filter(kind="plan", lifted_at=None).exists()

@@ -103,7 +103,7 @@ def test_another_visitor_sees_nothing_of_it(phone):
     other = Client()
     other.force_login(person("V1999", "visitor"), backend="django.contrib.auth.backends.ModelBackend")
     assert asked(other, "/field/day")["visits"] == []
-    assert "不在您的路线中" in asked(other, f"/field/visit/{stop['id']}/leave", {})["gone"]
+    assert "不在你的路线中" in asked(other, f"/field/visit/{stop['id']}/leave", {})["gone"]
 
 
 def test_the_apps_own_files_hold_nobodys_data(phone):

@@ -85,7 +85,7 @@ def test_a_passkey_is_made_and_is_the_way_in(page):
     enrol_passkey(page)
     assert Factor.objects.get().name == "Office"
     page.keyboard.press("s")
-    page.wait_for_url(re.compile("/house/people"), wait_until="load")
+    page.wait_for_url(re.compile("/administration/people"), wait_until="load")
     assert serious(page) == []
     assert fits(page)
     # as the second proof, by keys alone
@@ -95,14 +95,14 @@ def test_a_passkey_is_made_and_is_the_way_in(page):
     assert serious(page) == []
     assert fits(page)
     page.keyboard.press("p")
-    page.wait_for_url(re.compile("/house/people"))
+    page.wait_for_url(re.compile("/administration/people"))
     # and alone, without a name or a password
     page.context.clear_cookies()
     page.goto("/sign-in/passkey")
     assert serious(page) == []
     assert fits(page)
     page.keyboard.press("p")
-    page.wait_for_url(re.compile("/house/people"))
+    page.wait_for_url(re.compile("/administration/people"))
     assert Factor.objects.get().counted > 0
     assert "factor_added" in Event.objects.get(kind="access").line
 
@@ -139,7 +139,7 @@ def test_an_answer_is_not_taken_twice_nor_from_another_site(page, settings):
     page.goto("/sign-in/passkey")
     with page.expect_request(lambda request: request.method == "POST") as sent:
         page.click("[data-passkey] button")
-    page.wait_for_url(re.compile("/house/people"))
+    page.wait_for_url(re.compile("/administration/people"))
     answer = dict(pair.split("=", 1) for pair in sent.value.post_data.split("&"))["answer"]
     page.context.clear_cookies()
     page.goto("/sign-in/passkey")

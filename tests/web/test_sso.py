@@ -241,7 +241,7 @@ def test_a_new_password_ends_other_sessions(settings):
     weak = {"old_password": PASSWORD, "new_password1": "password1234", "new_password2": "password1234"}
     assert "太常见" in here.post("/own/password", weak, headers={"Accept-Language": "zh"}).content.decode()
     short = weak | {"new_password1": "x1y2z3", "new_password2": "x1y2z3"}
-    for language, words in (("zh", "至少 12 个字符"), ("en", "at least 12 signs")):
+    for language, words in (("zh", "至少 12 个字符"), ("en", "at least 12 characters")):
         assert (
             words in here.post("/own/password", short, headers={"Accept-Language": language}).content.decode()
         )

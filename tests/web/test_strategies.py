@@ -124,15 +124,15 @@ def test_a_dry_run_says_who_would_be_treated_otherwise(home):
 def test_nothing_is_proposed_untried_or_signed_by_its_writer(home):
     wu, boss = person("wu", "analyst"), person("boss", "manager")
     made = draft_strategy(later(home), wu, NOON)
-    assert "try it first" in propose_strategy(made.pk, NEXT, "why", wu, NOON).message
+    assert "try it first" in str(propose_strategy(made.pk, NEXT, "why", wu, NOON))
     try_strategy(made.pk, NOON)
     try_due(NOON)
-    assert "say why" in propose_strategy(made.pk, NEXT, " ", wu, NOON).message
+    assert "say why" in str(propose_strategy(made.pk, NEXT, " ", wu, NOON))
     for day in (DAY, DAY - timedelta(days=30), DAY + timedelta(days=500)):
-        assert "in force from 2026-03-11" in propose_strategy(made.pk, day, "why", wu, NOON).message
+        assert "in force from 2026-03-11" in str(propose_strategy(made.pk, day, "why", wu, NOON))
     propose_strategy(made.pk, NEXT, "why", wu, NOON)
-    assert "somebody else" in sign_strategy(made.pk, wu, NOON).message
-    assert "its day has passed" in sign_strategy(made.pk, boss, NOON + timedelta(days=2)).message
+    assert "must be approved by somebody who neither wrote" in str(sign_strategy(made.pk, wu, NOON))
+    assert "its day has passed" in str(sign_strategy(made.pk, boss, NOON + timedelta(days=2)))
     assert not isinstance(sign_strategy(made.pk, boss, NOON), Problem)
     assert isinstance(sign_strategy(made.pk, boss, NOON), Problem)
 
@@ -143,7 +143,7 @@ def test_a_dry_run_against_what_is_no_longer_in_force_is_not_enough(home):
     other = later(home).replace("between 4 and 29", "between 4 and 28").replace("between 30", "between 29")
     signed(home, other, wu, boss)
     tomorrow = NOON + timedelta(days=1)
-    assert "try it first" in propose_strategy(made.pk, NEXT + timedelta(days=1), "why", wu, tomorrow).message
+    assert "try it first" in str(propose_strategy(made.pk, NEXT + timedelta(days=1), "why", wu, tomorrow))
 
 
 def test_what_is_to_come_is_withdrawn_and_what_is_in_force_rolled_back(home):
@@ -155,7 +155,7 @@ def test_what_is_to_come_is_withdrawn_and_what_is_in_force_rolled_back(home):
     made = signed(home, later(home), wu, boss)
     tomorrow = NOON + timedelta(days=1)
     publish(decide_night(home, NEXT, strategy_on(home, NEXT)), open_book(home.book), tomorrow)
-    assert "roll back" in withdraw_strategy(made.pk, "too late", boss, tomorrow).message
+    assert "roll back" in str(withdraw_strategy(made.pk, "too late", boss, tomorrow))
     back = roll_back(0, "complaints rose", boss, tomorrow)
     write_strategies()
     day_after = NEXT + timedelta(days=1)
@@ -285,12 +285,12 @@ def test_from_the_page_to_the_night(home, django_capture_on_commit_callbacks):
     page = wu.get(made).content.decode()
     assert "borrowers would be treated differently" in page
     assert '<span class="added">+    when: days_past_due between 2 and 3' in page
-    wu.post(f"{made}/propose", {"from": str(NEXT), "because": "gentler at first"})
+    wu.post(f"{made}/propose", {"from": str(NEXT), "note": "gentler at first"})
     assert "gentler at first" in boss.get("/desk/strategies").content.decode()
     assert wu.post(f"{made}/decide", {"sign": "1"}).status_code == 404
     with django_capture_on_commit_callbacks(execute=True):
         boss.post(f"{made}/decide", {"sign": "1"})
     assert strategy_on(home, NEXT) != home.strategy
     assert "Comes into force" in boss.get("/desk/strategies").content.decode()
-    boss.post(f"{made}/withdraw", {"because": "not yet"})
+    boss.post(f"{made}/withdraw", {"note": "not yet"})
     assert StrategyVersion.objects.get().state == "withdrawn"

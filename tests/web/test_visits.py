@@ -35,9 +35,9 @@ def test_from_the_case_page_to_a_pairs_route():
     visited()
     visitors()
     collector, lead = signed_in("collector1", "collector"), signed_in("lead1", "lead")
-    collector.post("/desk/case/B1/visit", {"because": "电话一直打不通"})
+    collector.post("/desk/case/B1/visit", {"note": "电话一直打不通"})
     visit = Visit.objects.get()
-    assert "Proposed" in shown(collector, "/desk/case/B1/")
+    assert "Waiting for approval" in shown(collector, "/desk/case/B1/")
     assert "Visit allowed" in shown(lead, f"/desk/visits/{visit.pk}/")
     assert "Needs no announcement" in shown(lead, f"/desk/visits/{visit.pk}/")
     lead.post(f"/desk/visits/{visit.pk}/decide")
@@ -58,14 +58,14 @@ def test_from_the_case_page_to_a_pairs_route():
     lead.post(f"/desk/routes/{route.pk}/sign")
     assert Visit.objects.get().state == "planned"
     assert "Given" in shown(lead, f"/desk/routes?day={TOMORROW}")
-    collector.post(f"/desk/visits/{visit.pk}/call-off", {"because": "已还款"})
+    collector.post(f"/desk/visits/{visit.pk}/call-off", {"note": "已还款"})
     assert Visit.objects.get().state == "called_off"
 
 
 def test_the_page_says_why_nobody_may_go():
     house_rules(VISIT_PACK + NOTICE_RULE)
     visited()
-    signed_in("collector1", "collector").post("/desk/case/B1/visit", {"because": "why"})
+    signed_in("collector1", "collector").post("/desk/case/B1/visit", {"note": "why"})
     visit = Visit.objects.get()
     assert "Must be announced 3 days before" in shown(
         signed_in("officer1", "compliance"), f"/desk/visits/{visit.pk}/"
@@ -77,7 +77,7 @@ def test_the_page_says_why_nobody_may_go():
     assert "house §2" in page
     lead.post(f"/desk/visits/{visit.pk}/decide")
     assert Visit.objects.get().state == "proposed"
-    lead.post(f"/desk/visits/{visit.pk}/decide", {"act": "refuse", "because": "没有必要"})
+    lead.post(f"/desk/visits/{visit.pk}/decide", {"act": "refuse", "note": "没有必要"})
     assert Visit.objects.get().state == "refused"
     assert "没有必要" in shown(lead, "/desk/visits?state=refused")
 

@@ -11,7 +11,7 @@ from forbear.core.base.problem import Problem
 #: Nothing a provider says of a message is longer; a recording is fetched, not sent.
 LARGEST_BODY = 2_000_000
 
-NOT_PROVED = Problem("the call does not prove that it comes from the provider", "这次回调不能证明来自服务商")
+NOT_PROVED = Problem("callback_unproven", "the call does not prove that it comes from the provider")
 
 
 class ReadReport(Protocol):

@@ -85,22 +85,21 @@ def read_signed(headers: Mapping[str, str], body: bytes, secret: str, now: datet
         assert isinstance(told, dict)
         paid_at = datetime.fromisoformat(told["paid_at"])
     except (ValueError, RecursionError, KeyError, TypeError, AssertionError):
-        return Problem("the call is no order's news", "这次回调不是订单消息")
+        return Problem("callback_not_payment", "the call is no news of an order")
     order, ref, state, amount = (told.get(name) for name in ("order", "ref", "state", "amount"))
     if not all(isinstance(each, str) and _REF.fullmatch(each) for each in (order, ref)):
         return Problem(
-            "order and ref are at most 64 letters, digits, dots, _ and -",
-            "order 和 ref 最多 64 个字母、数字、点、_ 和 -",
+            "callback_order_invalid", "order and ref are at most 64 letters, digits, dots, _ and -"
         )
     if state not in STATES or not isinstance(amount, int) or isinstance(amount, bool) or amount < 0:
         return Problem(
-            f"state is one of {', '.join(STATES)}, and amount whole minor units",
-            f"state 须是 {'、'.join(STATES)} 之一，amount 为最小货币单位的整数",
+            "callback_state_or_amount_invalid",
+            "state is one of %(states)s, and amount whole minor units",
+            states=tuple(STATES),
         )
     if not isinstance(told.get("currency"), str) or paid_at.tzinfo is None:
         return Problem(
-            "currency is a code, and paid_at a moment with its zone",
-            "currency 须是货币代码，paid_at 须是带时区的时间",
+            "callback_currency_or_time_invalid", "currency is a code, and paid_at a time with its zone"
         )
     return Told(order, ref, state, amount, told["currency"], paid_at)
 

@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from forbear.channels import setting_problems
 from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.hook import ReadReport
 from forbear.channels.letter_folder import adapter as letter_adapter
@@ -52,7 +53,7 @@ from forbear.channels.voice_http import adapter as voice_adapter
 from forbear.channels.voice_http import inbound as voice_inbound
 from forbear.channels.wechat_http import adapter as wechat_adapter
 from forbear.channels.wechat_http import inbound as wechat_inbound
-from forbear.core.base.problem import InputError, Problem
+from forbear.core.base.problem import InputError, MessageId, Phrase, Problem, noop
 from forbear.core.facts.contact import MESSAGES, VOICE
 from forbear.core.files.sheet import Entries, Sheet
 
@@ -75,7 +76,7 @@ class ProviderKind:
     channels: tuple[str, ...]
     settings: type
     transport: Callable[[Any, AdapterContext], Transport]
-    mistakes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
+    mistakes: Callable[[Any], Mapping[str, MessageId | Phrase]] = lambda settings: {}
     read_report: ReadReport | None = None
     acknowledge: tuple[str, bytes] = ("text/plain", b"")
     read_handshake: Callable[[str, Any], str | Problem] | None = None
@@ -149,7 +150,7 @@ class PaymentKind:
 
     settings: type
     till: Callable[[Any, AdapterContext], PaymentGateway]
-    mistakes: Callable[[Any], Mapping[str, str]] = lambda settings: {}
+    mistakes: Callable[[Any], Mapping[str, MessageId | Phrase]] = lambda settings: {}
 
 
 PAYMENT_PROVIDERS: dict[str, PaymentKind] = {
@@ -183,8 +184,9 @@ class Provider:
         reader = PROVIDERS[self.kind].read_report
         if reader is None:
             return Problem(
-                f"{self.name} has no hook: what it reports comes another way",
-                f"{self.name} 没有回调：其回执以其他方式到达",
+                "provider_without_hook",
+                "%(name)s has no webhook: its reports come another way",
+                name=self.name,
             )
         return reader(headers, body, self.settings, now, provider=self.name, query=query)
 
@@ -249,13 +251,13 @@ def parse_payments(text: str, origin: str, environment: Mapping[str, str]) -> Pr
     found = None
     if isinstance(root, yaml.MappingNode) and len(root.value) == 1:
         key, node = root.value[0]
-        name = sheet.scalar(key, "the provider's name") or ""
+        name = sheet.scalar(key, noop("the provider's name")) or ""
         if not _NAME.fullmatch(name):
-            sheet.say(key, f"`{name}` must be small letters, digits, _ or -, at most 32")
+            sheet.say(key, setting_problems.bad_name(name))
         else:
             found = _Reader(sheet, environment, PAYMENT_PROVIDERS).provider(name, node)
     elif root is not None:
-        sheet.say(root, "the file must name one provider (`name: {kind: ...}`)")
+        sheet.say(root, setting_problems.ONE_PROVIDER_EXPECTED)
     if sheet.problems:
         raise ChannelsError(sheet.messages())
     return found
@@ -279,23 +281,25 @@ class _Reader:
         self.sheet, self.environment, self.ready = sheet, environment, PROVIDERS if ready is None else ready
 
     def channels(self, root: yaml.Node) -> Channels | None:
-        parts = self.sheet.entries(root, "the file", ("channels", "providers"), ("channels", "providers"))
+        parts = self.sheet.entries(
+            root, noop("the file"), ("channels", "providers"), ("channels", "providers")
+        )
         if parts is None or len(parts) < 2:
             return None
         providers: dict[str, Provider] = {}
         names: list[str] = []
         node = parts["providers"][1]
         if not isinstance(node, yaml.MappingNode):
-            self.sheet.say(node, "`providers` must be a mapping (`name: {kind: ...}`)")
+            self.sheet.say(node, setting_problems.PROVIDERS_NOT_MAPPING)
             return None
         for key, value in node.value:
-            name = self.sheet.scalar(key, "a provider's name")
+            name = self.sheet.scalar(key, noop("a provider's name"))
             if name is None:
                 continue
             if not _NAME.fullmatch(name):
-                self.sheet.say(key, f"`{name}` must be small letters, digits, _ or -, at most 32")
+                self.sheet.say(key, setting_problems.bad_name(name))
             elif name in names:
-                self.sheet.say(key, f"the provider `{name}` is given twice")
+                self.sheet.say(key, setting_problems.provider_twice(name))
             else:
                 provider = self.provider(name, value)
                 if provider is not None:
@@ -309,20 +313,18 @@ class _Reader:
         """Each channel's provider, which there must be and which must carry it."""
         entries = self.sheet.entries(node, "`channels`", CHANNELS) or {}
         if isinstance(node, yaml.MappingNode) and not node.value:
-            self.sheet.say(node, "`channels` is empty; name a provider for at least one")
+            self.sheet.say(node, setting_problems.CHANNELS_EMPTY)
         found = {}
         for channel, (_, value) in entries.items():
-            name = self.sheet.scalar(value, f"the provider of {channel}")
+            name = self.sheet.scalar(value, Phrase(noop("the provider of %(channel)s"), channel=channel))
             if name is None:
                 continue
             if name not in names:
-                self.sheet.say(
-                    value, f"there is no provider `{name}`; providers are {', '.join(names) or 'none'}"
-                )
+                self.sheet.say(value, setting_problems.no_provider(name, names))
             elif name in providers:
                 carried = PROVIDERS[providers[name].kind].channels
                 if channel not in carried:
-                    self.sheet.say(value, f"`{name}` carries {', '.join(carried)}, not {channel}")
+                    self.sheet.say(value, setting_problems.carries_other(name, carried, channel))
                 found[channel] = name
         return found
 
@@ -331,7 +333,7 @@ class _Reader:
         kind = self.sheet.scalar(kind_node, "`kind`") if kind_node is not None else None
         if kind is None or kind not in self.ready:
             where = kind_node if kind is not None else node
-            self.sheet.say(where, f"`{name}` needs `kind:`, one of {', '.join(self.ready)}")
+            self.sheet.say(where, setting_problems.no_kind(name, self.ready))
             return None
         model = self.ready[kind].settings
         known = {each.name: each for each in fields(model)}
@@ -350,9 +352,11 @@ class _Reader:
         if len(self.sheet.problems) > before:
             return None
         settings = model(**values)
-        for wrong, what in self.ready[kind].mistakes(settings).items():
-            key = f"{wrong}_env" if known[wrong].metadata["secret"] else wrong
-            self.sheet.say(entries[key][1] if key in entries else node, f"{wrong} {what}")
+        for setting_name, what in self.ready[kind].mistakes(settings).items():
+            key = f"{setting_name}_env" if known[setting_name].metadata["secret"] else setting_name
+            self.sheet.say(
+                entries[key][1] if key in entries else node, setting_problems.setting(setting_name, what)
+            )
         return Provider(name, kind, settings, float(pace or 0))
 
     def plain_secrets(self, node: yaml.MappingNode, known: Mapping[str, Any]) -> None:
@@ -363,11 +367,7 @@ class _Reader:
                 and key.value in known
                 and known[key.value].metadata["secret"]
             ):
-                variable = key.value.upper()
-                self.sheet.say(
-                    key,
-                    f"a secret may not be in the file; write `{key.value}_env: {variable}` and set that variable",
-                )
+                self.sheet.say(key, setting_problems.secret_in_file(key.value))
 
     def values(self, entries: Entries, known: Mapping[str, Any], hints: Mapping[str, Any]) -> dict[str, Any]:
         found = {}
@@ -384,14 +384,15 @@ class _Reader:
         if about.metadata["secret"]:
             return self.secret(node, key)
         if typing.get_origin(hint) is tuple:
-            items = [self.sheet.scalar(each, f"an entry of {key}") for each in self.sheet.items(node, key)]
+            entry = Phrase(noop("an entry of %(key)s"), key=key)
+            items = [self.sheet.scalar(each, entry) for each in self.sheet.items(node, key)]
             return None if None in items else tuple(items)
         if typing.get_origin(hint) is not None:
             return self.mapping(node, key)
         if hint is bool:
             text = self.sheet.scalar(node, key)
             if text not in ("true", "false", None):
-                self.sheet.say(node, f"{key} must be true or false")
+                self.sheet.say(node, setting_problems.setting(key, noop("must be true or false")))
             return {"true": True, "false": False}.get(text or "")
         if hint in (int, float):
             number = self.number(
@@ -404,21 +405,22 @@ class _Reader:
         text = self.sheet.scalar(node, key)
         if text is None:
             return None
-        wrong = ""
+        what: MessageId | Phrase | None = None
         if about["choices"] and text not in about["choices"]:
-            wrong = f"must be {' or '.join(repr(each) for each in about['choices'])}"
+            choices = tuple(repr(each) for each in about["choices"])
+            what = Phrase(noop("must be one of %(choices)s"), choices=choices)
         elif about["kind"] == "url" and not _safe_url(text):
-            wrong = (
+            what = noop(
                 "must be an address like https://api.example.com without ? and # (http only on this machine)"
             )
         elif about["kind"] == "email" and not letter.plain_address(text):
-            wrong = "must be one plain e-mail address"
+            what = noop("must be one plain e-mail address")
         elif about["kind"] == "folder" and not _inside(text):
-            wrong = "must be a folder inside the home, like data/mailbox"
+            what = noop("must be a folder inside the home, like data/mailbox")
         elif any(ord(sign) < 32 for sign in text):
-            wrong = "may hold no line break"
-        if wrong:
-            self.sheet.say(node, f"{key} {wrong}")
+            what = noop("may hold no line break")
+        if what:
+            self.sheet.say(node, setting_problems.setting(key, what))
             return None
         return text
 
@@ -427,22 +429,28 @@ class _Reader:
         if name is None:
             return None
         if not _VARIABLE.fullmatch(name):
-            self.sheet.say(node, f"{key} must be the name of an environment variable, not the secret itself")
+            self.sheet.say(
+                node,
+                setting_problems.setting(
+                    key, noop("must be the name of an environment variable, not the secret itself")
+                ),
+            )
         elif not self.environment.get(name):
-            self.sheet.say(node, f"the environment variable {name} is not set; set it before starting")
+            self.sheet.say(node, setting_problems.not_set(name))
         else:
             return self.environment[name]
         return None
 
     def mapping(self, node: yaml.Node, key: str) -> dict[str, str] | None:
         if not isinstance(node, yaml.MappingNode):
-            self.sheet.say(node, f"{key} must be a mapping (`key: value`)")
+            self.sheet.say(node, setting_problems.setting(key, noop("must be a mapping (`key: value`)")))
             return None
         found: dict[str, str] = {}
+        a_key = Phrase(noop("a key of %(key)s"), key=key)
         for name_node, value_node in node.value:
-            name, value = self.sheet.scalar(name_node, f"a key of {key}"), self.sheet.scalar(value_node, key)
+            name, value = self.sheet.scalar(name_node, a_key), self.sheet.scalar(value_node, key)
             if name in found:
-                self.sheet.say(name_node, f"`{name}` is given twice in {key}")
+                self.sheet.say(name_node, setting_problems.given_twice(name, key))
             if name is not None and value is not None:
                 found[name] = value
         return found
@@ -457,8 +465,7 @@ class _Reader:
         number = float(text) if good else 0.0
         low, high = least if least is not None else 0, most if most is not None else 10**9
         if not good or not low <= number <= high:
-            kind = "a whole number" if whole else "a number"
-            self.sheet.say(node, f"{key} must be {kind} between {low:g} and {high:g}")
+            self.sheet.say(node, setting_problems.not_between(key, low, high, whole=whole))
             return None
         return number
 

@@ -29,7 +29,7 @@ def command(file: Path, last_days: int | None, only: str | None, as_json: bool, 
     if only is not None and pack.rule(only) is None:
         raise click.UsageError(f"{file} has no rule {only}")
     tried = _tried(pack, last_days, only, home_folder) if last_days else []
-    warnings = [each.message for each in lint(pack)]
+    warnings = [str(each) for each in lint(pack)]
     if as_json:
         found = {"pack": pack.name, "version": pack.version, "rules": len(pack.rules), "warnings": warnings}
         click.echo(json.dumps(found | {"tried": [asdict(each) for each in tried]}, ensure_ascii=False))

@@ -17,7 +17,7 @@ from forbear.interchange.home.lender import read_text
 def command(file: Path, as_json: bool) -> None:
     """Check the strategy in FILE: exit 2 with every mistake, or 0 with what looks unwise."""
     strategy = parse_strategy(read_text(file), str(file))
-    warnings = [each.message for each in lint(strategy)]
+    warnings = [str(each) for each in lint(strategy)]
     if as_json:
         found = {"strategy": strategy.name, "version": strategy.version, "warnings": warnings}
         click.echo(json.dumps(found, ensure_ascii=False))

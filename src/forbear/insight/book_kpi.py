@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from forbear.core.base.problem import MessageId, noop
 from forbear.engine.columnar import Connection, connected, parquet
 from forbear.insight.kpi import Period, made
 from forbear.insight.roll import nights_between
@@ -28,8 +29,8 @@ class BookKpi:
     """A share of loans or of money; `unit` is `money` or `loans`. `sql` makes rows (loan, day, part, whole)."""
 
     key: str
-    name: tuple[str, str]
-    formula: tuple[str, str]
+    name: MessageId
+    formula: MessageId
     version: int
     unit: str
     sql: Callable[[Connection, Book, Home, Period], str | None]
@@ -197,101 +198,68 @@ def _again(engine: Connection, book: Book, home: Home, period: Period) -> str | 
 BOOK_KPIS: tuple[BookKpi, ...] = (
     BookKpi(
         "entry",
-        ("入催率", "Entry rate"),
-        (
-            "当日到期且日终未还的金额 ÷ 当日到期金额，期间合计",
-            "due on a day and open at its end ÷ due on that day, over the period",
-        ),
+        noop("Entry rate"),
+        noop("due on a day and open at its end ÷ due on that day, over the period"),
         1, "money", _entry,
     ),
     BookKpi(
         "fpd7",
-        ("首期逾期 7 天 (FPD7)", "First payment 7 days late"),
-        (
-            "首期到期 7 天后仍未还清 ÷ 期间内满 7 天的首期",
-            "first instalments open 7 days after ÷ those whose 7th day is in the period",
-        ),
+        noop("First payment 7 days late"),
+        noop("first instalments open 7 days after ÷ those whose 7th day is in the period"),
         1, "loans", _first_payment(7),
     ),
     BookKpi(
         "fpd30",
-        ("首期逾期 30 天 (FPD30)", "First payment 30 days late"),
-        (
-            "首期到期 30 天后仍未还清 ÷ 期间内满 30 天的首期",
-            "first instalments open 30 days after ÷ those whose 30th day is in the period",
-        ),
+        noop("First payment 30 days late"),
+        noop("first instalments open 30 days after ÷ those whose 30th day is in the period"),
         1, "loans", _first_payment(30),
     ),
     BookKpi(
         "collected",
-        ("回款率", "Collection rate"),
-        (
-            "期初逾期贷款在期内的回款 ÷ 期初逾期金额（首尾两个日终之间）",
-            "paid between the first and the last night on loans late at first ÷ what was past due at first",
-        ),
+        noop("Collection rate"),
+        noop("paid between the first and the last night on loans late at first ÷ what was past due at first"),
         1, "money", _collected,
     ),
     BookKpi(
         "cured",
-        ("治愈率", "Cure rate"),
-        (
-            "期初逾期、期末不再逾期的贷款 ÷ 期初逾期贷款（首尾两个日终之间）",
-            "loans late on the first night with nothing late on the last ÷ loans late on the first",
-        ),
+        noop("Cure rate"),
+        noop("loans late on the first night with nothing late on the last ÷ loans late on the first"),
         1, "loans", _cured(),
     ),
     BookKpi(
         "cured_amount",
-        ("治愈率（金额）", "Cure rate, by amount"),
-        (
-            "期初逾期、期末不再逾期的贷款的期初逾期金额 ÷ 期初逾期金额",
-            "what was past due on the first night on loans with nothing late on the last ÷ all that was past due",
-        ),
+        noop("Cure rate, by amount"),
+        noop("what was past due on the first night on loans with nothing late on the last ÷ all that was past due"),
         1, "money", _cured(money=True),
     ),
     BookKpi(
         "self_cured",
-        ("自愈率", "Self-cure"),
-        (
-            "期间没有人工电话或上门而治愈的贷款 ÷ 期初逾期贷款",
-            "loans cured without a call or visit by a person between the two nights ÷ loans late on the first",
-        ),
+        noop("Self-cure"),
+        noop("loans cured without a call or visit by a person between the two nights ÷ loans late on the first"),
         1, "loans", _cured(_spoken_with),
     ),
     BookKpi(
         "self_cured_amount",
-        ("自愈率（金额）", "Self-cure, by amount"),
-        (
-            "期间没有人工电话或上门而治愈的贷款的期初逾期金额 ÷ 期初逾期金额",
-            "past due at first on loans cured without a call or visit by a person ÷ all that was past due",
-        ),
+        noop("Self-cure, by amount"),
+        noop("past due at first on loans cured without a call or visit by a person ÷ all that was past due"),
         1, "money", _cured(_spoken_with, money=True),
     ),
     BookKpi(
         "no_contact_cured",
-        ("零联系治愈率", "No-contact cure"),
-        (
-            "期间没有任何联系而治愈的贷款 ÷ 期初逾期贷款",
-            "loans cured without any contact between the two nights ÷ loans late on the first",
-        ),
+        noop("No-contact cure"),
+        noop("loans cured without any contact between the two nights ÷ loans late on the first"),
         1, "loans", _cured(_contacted),
     ),
     BookKpi(
         "no_contact_cured_amount",
-        ("零联系治愈率（金额）", "No-contact cure, by amount"),
-        (
-            "期间没有任何联系而治愈的贷款的期初逾期金额 ÷ 期初逾期金额",
-            "past due at first on loans cured without any contact ÷ all that was past due",
-        ),
+        noop("No-contact cure, by amount"),
+        noop("past due at first on loans cured without any contact ÷ all that was past due"),
         1, "money", _cured(_contacted, money=True),
     ),
     BookKpi(
         "again",
-        ("再次逾期 30 天", "Late again (30 days)"),
-        (
-            "此前 90 天内治愈、期间某晚再次逾期 30 天及以上的贷款 ÷ 此前 90 天内治愈的贷款",
-            "loans cured in the 90 days before, 30 or more days late on a night of the period ÷ loans cured then",
-        ),
+        noop("Late again (30 days)"),
+        noop("loans cured in the 90 days before, 30 or more days late on a night of the period ÷ loans cured then"),
         1, "loans", _again,
     ),
 )  # fmt: skip

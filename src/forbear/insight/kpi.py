@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
 
+from forbear.core.base.problem import MessageId, noop
 from forbear.store.business_date import day_end, day_start
 from forbear.store.models import (
     Case,
@@ -51,15 +52,15 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """A share: `part` of `whole` rows. `formula` and names in (zh, en); `per` scales it (100 for percent).
+    """A share: `part` of `whole` rows. `per` scales it (100 for percent).
 
     Rows are counted, or the different values of `distinct` (of the whole those of `whole_distinct`, where that is
     another); with `amounts` what they sum to, (part, whole), in minor units of the currency with most rows.
     """
 
     key: str
-    name: tuple[str, str]
-    formula: tuple[str, str]
+    name: MessageId
+    formula: MessageId
     version: int
     per: int
     part: Callable[[Period], QuerySet]
@@ -205,136 +206,137 @@ def _opted_out(period: Period) -> QuerySet[Consent]:
 KPIS: tuple[Kpi, ...] = (
     Kpi(
         "penetration",
-        ("触达面", "Penetration"),
-        ("有过联系尝试的借款人 ÷ 可作业案件的借款人", "borrowers with an attempt ÷ borrowers with a workable case"),
+        noop("Penetration"),
+        noop("borrowers with an attempt ÷ borrowers with a workable case"),
         2, 100, lambda p: made(p).filter(borrower_id__in=_workable(p).values("borrower_id")), _workable, "borrower_id",
     ),
     Kpi(
         "intensity",
-        ("作业强度", "Intensity"),
-        ("对可作业案件的联系次数 ÷ 可作业案件的借款人",
-         "contacts with workable borrowers ÷ borrowers with a workable case"),
+        noop("Intensity"),
+        noop("contacts with workable borrowers ÷ borrowers with a workable case"),
         1, 1, lambda p: made(p).filter(borrower_id__in=_workable(p).values("borrower_id")), _workable,
         whole_distinct="borrower_id",
     ),
     Kpi(
         "connect",
-        ("接通率", "Connect rate"),
-        ("有人接听 ÷ 拨打次数", "answered by a person ÷ attempts"),
+        noop("Connect rate"),
+        noop("answered by a person ÷ attempts"),
         1, 100, lambda p: _calls(p).filter(outcome__in=("connected", "conversation")), _calls,
     ),
     Kpi(
         "rpc",
-        ("本人接通率", "Right-party contact"),
-        ("本人接听 ÷ 拨打次数", "talks with the borrower ÷ attempts"),
+        noop("Right-party contact"),
+        noop("talks with the borrower ÷ attempts"),
         1, 100, _spoken, _calls,
     ),
     Kpi(
         "account_rpc",
-        ("本人可联率（户）", "Right-party contact by borrower"),
-        ("接通过本人的借款人 ÷ 拨打过的借款人", "borrowers we spoke with ÷ borrowers dialled"),
+        noop("Right-party contact by borrower"),
+        noop("borrowers we spoke with ÷ borrowers dialled"),
         1, 100, _spoken, _calls, "borrower_id",
     ),
     Kpi(
         "reach",
-        ("可联率", "Reach"),
-        ("有人接听的借款人 ÷ 拨打过的借款人", "borrowers of whom somebody answered ÷ borrowers dialled"),
+        noop("Reach"),
+        noop("borrowers of whom somebody answered ÷ borrowers dialled"),
         1, 100, lambda p: _calls(p).filter(outcome__in=("connected", "conversation")), _calls, "borrower_id",
     ),
     Kpi(
         "ptp",
-        ("承诺率", "Promise rate"),
-        ("承诺还款 ÷ 本人接听", "promises ÷ talks with the borrower"),
+        noop("Promise rate"),
+        noop("promises ÷ talks with the borrower"),
         1, 100, _promised, _spoken,
     ),
     Kpi(
         "kept",
-        ("承诺兑现率", "Promises kept"),
-        ("已兑现 ÷ 本期到期且未取消的承诺", "kept ÷ promises due in the period, not cancelled"),
+        noop("Promises kept"),
+        noop("kept ÷ promises due in the period, not cancelled"),
         1, 100, lambda p: _due(p).filter(state="kept"), _due,
     ),
     Kpi(
         "kept_amount",
-        ("承诺兑现率（金额）", "Promises kept, by amount"),
-        ("Σ 实付与承诺中的较小者 ÷ Σ 承诺金额（本期到期且未取消）",
-         "Σ the lesser of paid and promised ÷ Σ promised, of those due in the period and not cancelled"),
+        noop("Promises kept, by amount"),
+        noop("Σ the lesser of paid and promised ÷ Σ promised, of those due in the period and not cancelled"),
         1, 100, _due, _due, amounts=(Least(F("paid"), F("amount")), F("amount")),
     ),
     Kpi(
         "plan_break",
-        ("分期中断率", "Plans broken"),
-        ("中断的分期 ÷ 期间履行过的分期", "broken plans ÷ plans running in the period"),
+        noop("Plans broken"),
+        noop("broken plans ÷ plans running in the period"),
         1, 100, lambda p: _begun(p).filter(state="broken"), _begun,
     ),
     Kpi(
         "plan_break_amount",
-        ("分期中断率（金额）", "Plans broken, by amount"),
-        ("中断的分期金额 ÷ 期间履行过的分期金额", "amount of broken plans ÷ amount of plans running in the period"),
+        noop("Plans broken, by amount"),
+        noop("amount of broken plans ÷ amount of plans running in the period"),
         1, 100, lambda p: _begun(p).filter(state="broken"), _begun, amounts=(F("amount"), F("amount")),
     ),
     Kpi(
         "settlement",
-        ("和解履约率", "Settlements kept"),
-        ("已履行 ÷ 期间到期的和解", "kept ÷ settlements whose last day is in the period"),
+        noop("Settlements kept"),
+        noop("kept ÷ settlements whose last day is in the period"),
         1, 100, lambda p: _settled(p).filter(state="kept"), _settled,
     ),
     Kpi(
         "discount",
-        ("和解平均减免", "Mean discount of settlements"),
-        ("Σ（未还总额 − 和解金额）÷ Σ 未还总额，期间提出的和解",
-         "Σ (outstanding − settled for) ÷ Σ outstanding, of those offered in the period"),
+        noop("Mean discount of settlements"),
+        noop("Σ (outstanding − settled for) ÷ Σ outstanding, of those offered in the period"),
         1, 100, _offered, _offered, amounts=(F("outstanding") - F("amount"), F("outstanding")),
     ),
     Kpi(
         "delivered",
-        ("消息送达率", "Messages delivered"),
-        ("已送达 ÷ 已发出", "delivered ÷ sent"),
+        noop("Messages delivered"),
+        noop("delivered ÷ sent"),
         1, 100, lambda p: _messages(p).filter(outcome="delivered"), _messages,
     ),
     Kpi(
         "opt_outs",
-        ("每千条退订", "Opt-outs per 1,000"),
-        ("退订 ÷ 已发出消息 × 1000", "opt-outs ÷ messages sent × 1,000"),
+        noop("Opt-outs per 1,000"),
+        noop("opt-outs ÷ messages sent × 1,000"),
         1, 1000, _opted_out, _messages,
     ),
     Kpi(
         "blocked",
-        ("规则拦截占比", "Refused by rule"),
-        ("规则不允许的联系 ÷（已联系 + 不允许）", "refused ÷ (made + refused)"),
+        noop("Share refused by rule"),
+        noop("refused ÷ (made + refused)"),
         2, 100, _refused, lambda p: Contact.objects.filter(pk__in=_refused(p).values("pk")) | made(p),
     ),
     Kpi(
         "leaks",
-        ("每十万次漏网", "Leaks per 100,000"),
-        ("没有许可就发出、或事后查实违规的联系 ÷ 已联系 × 100000（目标 0；按现行规则重问见“漏网”页）",
-         "contacts without a permit or with a finding ÷ made × 100,000 (target 0; Leaks asks the rules again besides)"),
+        noop("Non-compliant contacts per 100,000"),
+        noop(
+            "contacts without a permit or with a finding ÷ made × 100,000 "
+            "(target 0; the page of non-compliant contacts asks the rules again besides)"
+        ),
         1, 100_000, _leaked, lambda p: made(p, steps=True), "pk",
     ),
     Kpi(
         "complaints",
-        ("每万户投诉", "Complaints per 10,000"),
-        ("投诉 ÷ 有过联系的借款人 × 10000", "complaints ÷ borrowers contacted × 10,000"),
+        noop("Complaints per 10,000"),
+        noop("complaints ÷ borrowers contacted × 10,000"),
         2, 10_000, _complaints, made, "borrower_id",
     ),
     Kpi(
         "upheld",
-        ("投诉成立率", "Complaints upheld"),
-        ("成立或部分成立 ÷ 已答复的投诉", "upheld in whole or part ÷ complaints answered"),
+        noop("Complaints upheld"),
+        noop("upheld in whole or part ÷ complaints answered"),
         1, 100,
         lambda p: _answered(p).filter(kind="complaint", outcome__in=("upheld", "partly")),
         lambda p: _answered(p).filter(kind="complaint"),
     ),
     Kpi(
         "in_time",
-        ("按期答复率", "Answered in time"),
-        ("期限内答复 ÷ 已答复的申请", "answered by the last day ÷ requests answered"),
+        noop("Answered in time"),
+        noop("answered by the last day ÷ requests answered"),
         1, 100, lambda p: _answered(p).filter(answered_at__date__lte=F("due_on")), _answered,
     ),
     Kpi(
         "heard",
-        ("还款次日内得知", "Payments heard by the next day"),
-        ("入账日次日内得知 ÷ 期间得知的还款；得知的那一刻即停止催收",
-         "heard by the day after their value date ÷ payments heard in the period; being heard stops the chase at once"),
+        noop("Payments reported by the next day"),
+        noop(
+            "reported by the day after their value date ÷ payments reported in the period; "
+            "contact stops as soon as one is reported"
+        ),
         1, 100, lambda p: _heard(p).filter(received_at__date__lte=F("paid_on") + timedelta(days=1)), _heard,
     ),
 )  # fmt: skip

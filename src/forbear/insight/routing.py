@@ -226,15 +226,14 @@ def work_out_day(day: date, now: datetime) -> tuple[list[Way], dict[str, str]] |
         busy |= {route.first_id, route.second_id}
     pairs = [pair for pair in pairs_of() if not {pair.first, pair.second} & busy]
     if not pairs:
-        return Problem("there is no pair of visitors who are free that day", "那天没有两名空闲的外访员")
+        return Problem("visitor_pair_missing", "there is no pair of visitors who are free that day")
     calls, left = calls_of(day, now)
     terms = policy(settings.HOME).visit
     try:
         plan = work_out(calls, pairs, terms)
     except ModuleNotFoundError:
         return Problem(
-            "routes need OR-Tools; install Forbear with its extra `routes`",
-            "计算路线需要 OR-Tools，请安装 Forbear 的 `routes` 附加项",
+            "routes_not_installed", "routes need OR-Tools; install Forbear with its extra `routes`"
         )
     zone = ZoneInfo(settings.HOME.timezone)
     midnight = datetime.combine(day, time(), zone)

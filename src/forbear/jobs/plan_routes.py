@@ -7,15 +7,13 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from forbear.actions.visits.routes import save_routes
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, as_json
 from forbear.insight.routing import work_out_day
 from forbear.store.models import RouteSearch
 
 #: A worker that began one and said nothing for so long has died: the search itself ends within a minute.
 _DEAD_AFTER = timedelta(minutes=10)
-_BROKEN = Problem(
-    "the search failed; the log of the workers has the reason", "计算没有成功，原因见后台作业的日志"
-)
+_BROKEN = Problem("route_search_failed", "the search failed; the log of the workers has the reason")
 log = logging.getLogger(__name__)
 
 
@@ -51,6 +49,6 @@ def _claim(now: datetime) -> RouteSearch | None:
 
 
 def _failed(found: RouteSearch, why: Problem) -> bool:
-    found.state, found.said = "failed", [why.message, why.message_zh]
+    found.state, found.said = "failed", [as_json(why)]
     found.save(update_fields=["state", "said"])
     return True

@@ -1,14 +1,12 @@
-"""What a password must be, in both languages where the framework's own words are in one."""
+"""What a password must be, where the framework's own words are not ours."""
 
 from django.contrib.auth.password_validation import MinimumLengthValidator
-from django.utils.translation import get_language
+from django.utils.translation import gettext
 
 
 class LongEnough(MinimumLengthValidator):
-    """At least so many signs."""
+    """At least so many characters."""
 
     def get_error_message(self) -> str:
-        """What to tell somebody whose password is shorter."""
-        if (get_language() or "zh").startswith("zh"):
-            return f"密码至少 {self.min_length} 个字符。"
-        return f"A password has at least {self.min_length} signs."
+        """What somebody reads whose password is shorter."""
+        return gettext("A password has at least %(length)s characters.") % {"length": self.min_length}

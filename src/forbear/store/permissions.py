@@ -43,10 +43,10 @@ PERMISSIONS: dict[str, str] = {
     "desk:visit:propose": "propose visits, and call them off",
     "desk:visit:read": "see visits, their routes and proofs",
     "field:visit:make": "make the visits on one's own route",
-    "house:key:manage": "make and end the keys of programs, and end their hooks",
-    "house:people:manage": "make and end accounts, their roles, locks and proofs",
-    "house:people:read": "see accounts and what was done to them",
-    "house:settings:read": "see every setting, and where it comes from",
+    "api_key:manage": "make and end the keys of programs, and end their hooks",
+    "people:manage": "make and end accounts, their roles, locks and proofs",
+    "people:read": "see accounts and what was done to them",
+    "settings:read": "see every setting, and where it comes from",
     "own:account:keep": "keep one's own password and second proofs",
 }
 
@@ -163,13 +163,11 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:floor:read",
             "desk:sale:read",
             "desk:visit:read",
-            "house:people:read",
-            "house:settings:read",
+            "people:read",
+            "settings:read",
         }
     ),
-    "administrator": frozenset(
-        {"house:key:manage", "house:people:manage", "house:people:read", "house:settings:read"}
-    ),
+    "administrator": frozenset({"api_key:manage", "people:manage", "people:read", "settings:read"}),
 }
 ROLE_PERMISSIONS = {role: _ALL | granted for role, granted in _ROLE_PERMISSIONS.items()}
 

@@ -61,7 +61,7 @@ def write_promise(
     try:
         due_on = date.fromisoformat(request.POST.get("due_on", ""))
     except ValueError:
-        return Problem("Give the date of the payment.", "请填写还款日期。")
+        return Problem("payment_day_missing", "Give the date of the payment.")
     offered = Offered(borrower_id, tuple(loans), amount, due_on)
     made = record_promise(offered, now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Promise):

@@ -369,7 +369,7 @@ SUITS = {
     "withdrawing": _("Being withdrawn"),
     "ended": pgettext_lazy("lawsuit", "Ended"),
 }
-NOTICES = {name: (zh, en) for name, (en, zh) in FACT_NOTICES.items()}
+NOTICES = FACT_NOTICES
 ACTING = {
     "lawyer": _("A lawyer"),
     "counsellor": _("A debt adviser"),

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from forbear.core.agencies.agency import PAPERS
-from forbear.core.base.problem import InputError
+from forbear.core.base.problem import InputError, from_json
 from forbear.core.base.reason import Reason
 from forbear.interchange.home.packs import rulebook
+from forbear.store.problem_text import sentence as problem_sentence
 from forbear.web import labels as words
 from forbear.web.languages import is_chinese
 
@@ -72,7 +73,7 @@ SENTENCES: dict[str, str | Promise] = {
     "case_changed": _("the case has changed since the list was made"),
     "hold_began": _("a hold began since the list was made"),
     "agency_full": _("the agency has as many cases as it can take"),
-    "suit_over": _("the lawsuit is over"),
+    "lawsuit_over": _("the lawsuit is over"),
     "lawsuit_ended": "%(ending)s",
     "no_case": _("no case: the person was given no notice"),
     "collector_left": _("no longer works cases"),
@@ -124,9 +125,9 @@ def _value(code: str, name: str, value: object) -> str:
     if name == "rules":
         return rules_say(value)
     if name == "problem":
-        return value["zh" if is_chinese() else "en"]
+        return problem_sentence(from_json(value))
     if name == "papers":
-        return ("、" if is_chinese() else ", ").join(PAPERS[each][0 if is_chinese() else 1] for each in value)
+        return ("、" if is_chinese() else ", ").join(problem_sentence(PAPERS[each]) for each in value)
     if name == "reason":
         return sentence(Reason.read(value))
     table = _WORDS.get((code, name))

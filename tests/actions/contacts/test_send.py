@@ -216,7 +216,8 @@ def test_a_payment_told_twice_is_one_and_told_otherwise_is_refused():
     first = record_payment(heard, NOON, actor="test")
     assert record_payment(heard, NOON + timedelta(hours=1), actor="test") == first
     other = record_payment(IncomingPayment("P1", "B1-L1", NOON.date(), 1), NOON, actor="test")
-    assert "told before with other content" in str(other)
+    assert "reported before with other content" in str(other)
+    assert other.code == "payment_id_reused"
 
 
 def test_a_hold_cancels_and_refuses_until_lifted():

@@ -18,6 +18,7 @@ from forbear.core.base.problem import Problem
 from forbear.publish.publish import publish
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, ContactPoint, Event, Lawsuit, Staff
+from tests.chinese import in_chinese
 from tests.factories.desk import house_rules
 from tests.home_night import decided, feed_in
 
@@ -79,7 +80,7 @@ def test_what_was_paid_is_not_asked_for(legal, tmp_path):
     pay("P1", 400_000, 11)
     stop_due(noon(11))
     assert Lawsuit.objects.get().claimed == ARREARS - 400_000
-    assert "make the bundle anew" in str(step("filed", legal, 25, court="示例市法院"))
+    assert "make the bundle again" in str(step("filed", legal, 25, court="示例市法院"))
     made = make_bundle(lawsuit.pk, "zh", noon(25), **bundle)
     assert (made.claimed, made.fee) == (600_000, 1_667)
     assert isinstance(step("filed", legal, 25, court="示例市法院"), Lawsuit)
@@ -116,7 +117,7 @@ def test_arrears_paid_before_filing_wait_for_a_decision_and_then_stop_the_suit(l
     assert "What was late is paid, and the rest is not due yet" in str(
         send_letter_before_claim(lawsuit.pk, legal, noon(13))
     )
-    assert "其余分期尚未到期" in send_letter_before_claim(lawsuit.pk, legal, noon(13)).message_zh
+    assert "其余分期尚未到期" in in_chinese(send_letter_before_claim(lawsuit.pk, legal, noon(13)))
     assert isinstance(step("demanded", legal, 14), Lawsuit), "one that went by hand can be noted"
     assert decide_by() == date(2026, 3, 19), "no step puts the decision off"
     assert stop_due(noon(19)) == 0, "the whole day is left"

@@ -103,11 +103,13 @@ def test_nobody_signs_their_own(late):
 
 
 def test_the_letter_waits_for_its_answer_and_filing_asks_the_rules(signed, legal):
-    assert "doesn't become filed" in str(step(signed, "filed", legal, court="上海市浦东新区人民法院"))
+    assert "can't become filed" in str(step(signed, "filed", legal, court="上海市浦东新区人民法院"))
     assert isinstance(step(signed, "demanded", legal), Lawsuit)
     (answer,) = signed.deadlines.filter(over_at=None)
     assert (answer.kind, answer.due_on) == ("answer", TODAY + timedelta(days=14))
-    assert "waits for its answer" in str(step(signed, "filed", legal, 14, court="上海市浦东新区人民法院"))
+    assert "can be answered until 2026-03-24" in str(
+        step(signed, "filed", legal, 14, court="上海市浦东新区人民法院")
+    )
     assert "name the court" in str(step(signed, "filed", legal, 15))
     assert isinstance(
         step(signed, "filed", legal, 15, court="上海市浦东新区人民法院", docket="(2026)沪0115民督1号"),
@@ -219,7 +221,7 @@ def test_the_letter_before_claim_leaves_by_the_door_and_its_arrival_opens_the_ti
     assert (step_.on, step_.contact_id, step_.by) == (TODAY + timedelta(days=5), letter.pk, "timetable")
     (answer,) = signed.deadlines.filter(over_at=None)
     assert answer.due_on == TODAY + timedelta(days=19)
-    assert "waits for its answer" in str(step(signed, "filed", legal, 19, court="X"))
+    assert "can be answered until 2026-03-29" in str(step(signed, "filed", legal, 19, court="X"))
     assert isinstance(step(signed, "filed", legal, 20, court="X"), Lawsuit)
     assert check(NOON + timedelta(days=21)) == []
 

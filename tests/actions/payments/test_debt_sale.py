@@ -84,7 +84,7 @@ def test_policy_recommends_one_proposes_another_signs():
     assert propose_write_offs(manager, NOON) == 1
     assert propose_write_offs(manager, NOON) == 0
     row = WriteOff.objects.get()
-    assert "somebody else signs" in str(decide_write_offs([row.pk], manager, NOON, sign=True))
+    assert "somebody else must approve" in str(decide_write_offs([row.pk], manager, NOON, sign=True))
     assert decide_write_offs([row.pk], person("compliance1", "compliance"), NOON, sign=True) == 1
     assert WriteOff.objects.get().state == "signed"
     told = [

@@ -18,7 +18,7 @@ from forbear.actions.visits.cancellation import call_off, call_off_due
 from forbear.actions.visits.decisions import approve_visit, refuse_visit
 from forbear.actions.visits.proposals import propose_due, propose_visit
 from forbear.actions.visits.routes import give_route, put_back_due, save_routes, undo_route
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, from_json
 from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import Place, VisitPolicy
 from forbear.insight.routing import Call, Pair, work_out, work_out_day
@@ -41,6 +41,7 @@ from forbear.store.models import (
     Visit,
     VisitRoute,
 )
+from tests.chinese import in_chinese
 from tests.factories.agencies import make_agency, person
 from tests.factories.desk import NOON, house_rules
 from tests.factories.visits import (
@@ -188,8 +189,8 @@ def test_a_visit_that_nobody_could_be_told_of_is_not_approved():
     borrower.points.filter(kind="phone").update(invalid_at=NOON)
     borrower.points.filter(kind="address").update(stopped_at=NOON)
     wrong = approve_visit(made.pk, person("lead1", "lead"), NOON)
-    assert "announced 3 days before" in wrong.message
-    assert "没有可以告知的号码或地址" in wrong.message_zh
+    assert "announced 3 days before" in str(wrong)
+    assert "没有可以告知的号码或地址" in in_chinese(wrong)
     assert Visit.objects.get(pk=made.pk).state == "proposed"
 
 
@@ -338,7 +339,9 @@ def test_the_door_is_asked_again_at_the_door():
     visit, two = ready()
     Hold.objects.create(borrower_id="B1", kind="vulnerable", starts_at=AT_DOOR - timedelta(minutes=1))
     (answer,) = record_visit_events([told(visit, "start")], two[0], AT_DOOR)
-    assert answer == {"wrong": "The case is held (house §3)", "wrong_zh": "已冻结（house §3）"}
+    wrong = from_json(answer["wrong"])
+    assert (wrong.code, str(wrong)) == ("refused_by_rule", "The case is held (house §3)")
+    assert in_chinese(wrong) == "已冻结（house §3）"
     assert Visit.objects.get().state == "planned"
     assert kinds_told()[-1] == "stopped at the door"
 
@@ -364,7 +367,9 @@ def test_leave_that_ran_out_is_no_leave():
     visit, two = ready()
     late = visit.leave_until + timedelta(minutes=1)
     (answer,) = record_visit_events([told(visit, "start", late)], two[0], late)
-    assert answer == {"wrong": "the permit has run out", "wrong_zh": "许可已过期"}
+    wrong = from_json(answer["wrong"])
+    assert (wrong.code, str(wrong)) == ("permit_expired", "the permit has expired")
+    assert in_chinese(wrong) == "许可已过期"
     (answer,) = record_visit_events([told(visit, "start", late)], two[0], late + timedelta(hours=1))
     assert answer["conflicts"] == [Reason.of("leave_expired").as_dict()]
     assert "no_leave" in _ended(visit, two, late)["lacks"]
@@ -445,7 +450,9 @@ def test_a_stranger_can_tell_nothing_of_a_visit():
     visit, _ = ready()
     other = person("V1999", "visitor")
     (answer,) = record_visit_events([told(visit, "start")], other, AT_DOOR)
-    assert answer == {"wrong": "this visit is not yours", "wrong_zh": "这次上门不属于您"}
+    wrong = from_json(answer["wrong"])
+    assert (wrong.code, str(wrong)) == ("visit_of_another", "this visit is not yours")
+    assert in_chinese(wrong) == "这次外访不属于你"
     assert "not yours" in str(take_recording(visit.pk, SimpleUploadedFile("r.webm", SOUND), other, AT_DOOR))
 
 

@@ -48,7 +48,7 @@ def test_a_whole_file_admits():
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"licence": " "}, "registration number"),
+        ({"licence": " "}, "Registration number"),
         ({"experience_years": 0}, "at least a year"),
         ({"collectors": 1}, "at least two collectors"),
         ({"methods": ()}, "the methods are"),
@@ -58,7 +58,7 @@ def test_a_whole_file_admits():
         ({"undertaking_on": TODAY + timedelta(days=1)}, "undertaking"),
         ({"checked_on": TODAY - timedelta(days=366)}, "looked up"),
         ({"contract_from": LATER + timedelta(days=1)}, "ends before it begins"),
-        ({"telephone": ""}, "telephone"),
+        ({"telephone": ""}, "Telephone"),
     ],
 )
 def test_what_keeps_an_agency_out(more, said):
@@ -71,7 +71,7 @@ def test_a_paper_is_good_on_its_last_day_and_not_after():
     file = good(insurance_until=TODAY)
     assert lapsed(file, TODAY) == []
     assert lapsed(file, TODAY + timedelta(days=1)) == ["insurance"]
-    assert lapsing(file, TODAY) == [(("责任保险", "the insurance"), TODAY)]
+    assert lapsing(file, TODAY) == [("the insurance", TODAY)]
     assert review_due(TODAY) == date(2027, 3, 10)
 
 
@@ -90,8 +90,8 @@ def test_a_file_survives_being_told(file):
 
 def test_every_part_that_cannot_be_read_is_named():
     told = as_written(good()) | {"licence_until": "soon", "collectors": "many", "address": "x" * 400}
-    assert [str(each).split(" can't")[0] for each in read_file(told)] == [
-        "licence until",
-        "collectors",
-        "address",
+    assert [str(each).split("” can't")[0] for each in read_file(told)] == [
+        "“Licence good until",
+        "“Collectors",
+        "“Address",
     ]

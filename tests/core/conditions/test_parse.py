@@ -10,6 +10,7 @@ from forbear.core.conditions.parse import Condition, ConditionError, parse
 from forbear.core.conditions.shape import MAX_ARITHMETIC, MAX_DEPTH
 from forbear.core.conditions.words import MAX_LENGTH
 from forbear.core.facts.vocabulary import FACTS, default_row
+from tests.chinese import in_chinese
 from tests.core.condition_texts import conditions, is_chinese
 from tests.profile import examples
 
@@ -147,7 +148,7 @@ def parses_or_is_refused(text: str) -> None:
             assert 1 <= problem.line <= len(lines)
             assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
             assert problem.message.startswith(f"condition:{problem.line}:{problem.column}: ")
-            assert is_chinese(problem.what.message_zh), problem
+            assert is_chinese(in_chinese(problem.what)), problem
     else:
         assert isinstance(condition, Condition)
         assert condition.python()(default_row()) in (True, False)

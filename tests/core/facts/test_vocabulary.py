@@ -7,6 +7,7 @@ import pytest
 
 from forbear.core.conditions.words import FUNCTIONS, KEYWORDS
 from forbear.core.facts.vocabulary import FACTS, KINDS, KNOWN, LEVELS, MINOR_UNIT, default_row, facts_known
+from tests.chinese import in_chinese
 
 TYPES = {"int": int, "money": int, "text": str, "bool": bool}
 
@@ -19,7 +20,7 @@ def test_each_fact_is_whole(fact):
     assert fact.level in LEVELS
     assert type(fact.default) is TYPES[fact.kind]
     assert fact.meaning
-    assert re.search(r"[\u4e00-\u9fff]", fact.meaning_zh), "the Chinese meaning is in Chinese"
+    assert re.search(r"[\u4e00-\u9fff]", in_chinese(fact.meaning)), "the Chinese meaning is in Chinese"
     assert fact.name not in (*FUNCTIONS, *KEYWORDS, MINOR_UNIT)
     assert not fact.values or fact.kind == "text"
     assert (fact.unit == "currency") == (fact.kind == "money")

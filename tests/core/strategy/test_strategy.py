@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import forbear
 from forbear.core.conditions.parse import parse
 from forbear.core.strategy.parse import StrategyError, lint, parse_strategy
+from tests.chinese import in_chinese
 from tests.core.condition_texts import is_chinese
 from tests.profile import examples
 
@@ -34,7 +35,7 @@ def errors(text: str) -> list[str]:
     with pytest.raises(StrategyError) as caught:
         parse_strategy(text, "s.yaml")
     assert str(caught.value) == "\n".join(caught.value.messages)
-    assert [each for each in caught.value.problems if not is_chinese(each.message_zh)] == []
+    assert [each for each in caught.value.problems if not is_chinese(in_chinese(each))] == []
     return [message.removeprefix("s.yaml:") for message in caught.value.messages]
 
 
@@ -44,8 +45,8 @@ def warnings(*stages: str, treatments: str = "") -> list[str]:
     for name, when in zip("abcdef", stages, strict=False):
         lines.append(f'- {{stage: {name}, when: "{when}", handler: system, treatments: [{treatments}]}}')
     found = lint(parse_strategy("\n".join(lines), "s.yaml"))
-    assert [each for each in found if not is_chinese(each.message_zh)] == []
-    return [each.message for each in found]
+    assert [each for each in found if not is_chinese(in_chinese(each))] == []
+    return [str(each) for each in found]
 
 
 def test_a_good_file_gives_its_rules_in_order():

@@ -18,9 +18,9 @@ REASONS = ("identify", "correct", "complaint", "legal", "audit")
 def unmask(borrower: Borrower, staff: Staff, reason: str, now: datetime) -> dict[str, str] | Problem:
     """The name and every number and address of a borrower, by the point's id; the log says who looked and why."""
     if not may(staff.role, "borrower:personal:unmask"):
-        return Problem("this needs the permission to see personal data", "查看个人信息需要相应权限")
+        return Problem("personal_data_not_permitted", "this needs the permission to see personal data")
     if reason not in REASONS:
-        return Problem("choose why you need to see it", "请选择查看原因")
+        return Problem("unmask_reason_missing", "choose why you need to see it")
     with transaction.atomic():
         lock_borrower(borrower.borrower_id)
         evidence.append(

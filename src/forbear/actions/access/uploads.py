@@ -34,21 +34,19 @@ def store_upload(file: Uploaded) -> str | Problem:
     """
     if file.size > LARGEST:
         return Problem(
-            f"a file has at most {LARGEST // 1024 // 1024} MB; send fewer pages at a time",
-            f"文件最大 {LARGEST // 1024 // 1024} MB，请分次提交",
+            "upload_too_large",
+            "a file has at most %(megabytes)s MB; send fewer pages at a time",
+            megabytes=LARGEST // 1024 // 1024,
         )
     content = file.read()
     media_type = next((kind for start, kind in _KINDS if content.startswith(start)), None)
     if media_type is None:
         return Problem(
+            "upload_type_unknown",
             "only PDF, JPEG and PNG files can be handed in; please save it as one of them",
-            "只能提交 PDF、JPEG 和 PNG 文件，请另存为其中一种",
         )
     if not _clean(content):
-        return Problem(
-            "the file did not pass the safety check; please send another copy",
-            "文件未通过安全检查，请提交另一份",
-        )
+        return Problem("upload_unsafe", "the file did not pass the safety check; please send another copy")
     return store_attachment(content, media_type)
 
 
@@ -68,21 +66,18 @@ def store_uploaded_recording(file: Uploaded) -> str | Problem:
     """Keep a sound or video file by its SHA-256; Problem when it is none, too large, or unsafe."""
     if file.size > LARGEST_RECORDING:
         return Problem(
-            f"a recording has at most {LARGEST_RECORDING // 1024 // 1024} MB",
-            f"录音最大 {LARGEST_RECORDING // 1024 // 1024} MB",
+            "recording_too_large",
+            "a recording has at most %(megabytes)s MB",
+            megabytes=LARGEST_RECORDING // 1024 // 1024,
         )
     content = file.read()
     media_type = next((kind for at, start, kind in _SOUNDS if content[at:].startswith(start)), None)
     if media_type is None:
         return Problem(
-            "only WAV, OGG, MP3, MP4 and WebM recordings can be handed in",
-            "只能提交 WAV、OGG、MP3、MP4 和 WebM 录音",
+            "recording_type_unknown", "only WAV, OGG, MP3, MP4 and WebM recordings can be handed in"
         )
     if not _clean(content):
-        return Problem(
-            "the file did not pass the safety check; please send another copy",
-            "文件未通过安全检查，请提交另一份",
-        )
+        return Problem("upload_unsafe", "the file did not pass the safety check; please send another copy")
     return store_attachment(content, media_type)
 
 

@@ -31,7 +31,7 @@ from forbear.store.models import Agency, RecordingRequest, Staff
 
 _MOST_CASES = 10_000_000
 BY_STAFF = Reason.of("by_staff")
-_SAY_WHY = Problem("say why; it is kept with the agency's file", "请写明原因，会存入机构档案")
+_SAY_WHY = Problem("agency_reason_missing", "say why; it is saved in the agency's file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,7 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
     if not offered.code.isascii() or not offered.code.isalnum() or len(offered.code) > 32:
         return [
             Problem(
-                "an agency's code is letters and digits, at most 32, such as huaxin",
-                "机构代码由字母和数字组成，最多 32 位，例如 huaxin",
+                "agency_code_invalid", "an agency's code is letters and digits, at most 32, such as huaxin"
             )
         ]
     told, schedule = read_file(offered.file), read_schedule(offered.schedule)
@@ -66,14 +65,10 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
     if isinstance(schedule, Problem):
         wrong.append(schedule)
     if not offered.name_zh.strip() or not offered.name_en.strip():
-        wrong.append(
-            Problem("an agency has a name in Chinese and one in English", "请填写机构的中文名称和英文名称")
-        )
+        wrong.append(Problem("agency_name_missing", "an agency has a name in Chinese and one in English"))
     if not 0 < offered.capacity <= _MOST_CASES:
         wrong.append(
-            Problem(
-                "the capacity is how many cases the agency may have at once", "承接量是机构同时可承接的案件数"
-            )
+            Problem("agency_capacity_invalid", "the capacity is how many cases the agency may have at once")
         )
     if wrong:
         return wrong
@@ -84,8 +79,9 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
         if found is not None and found.state in ("admitted", "suspended"):
             return [
                 Problem(
-                    f"{offered.code} collects already; end it before it is proposed anew",
-                    f"{offered.code} 正在合作，请先终止再重新提交",
+                    "agency_active",
+                    "%(code)s collects already; end it before it is proposed again",
+                    code=offered.code,
                 )
             ]
         made = found or Agency(code=offered.code)
@@ -111,7 +107,8 @@ def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
             return found
         if found.proposed_by_id == staff.pk:
             return Problem(
-                "an agency is admitted by somebody other than who proposed it", "机构须由提交人以外的人准入"
+                "own_agency_approval",
+                "an agency is admitted by somebody other than the person who proposed it",
             )
         today = business_date(now)
         told = read_file(found.file)
@@ -151,11 +148,8 @@ def suspend_agency(
     `note` is why in a person's words; without one a `reason` says what was found.
     """
     assert kind in SUSPENSIONS, kind
-    if reason == BY_STAFF and not note.strip():
-        return Problem(
-            "say why; the agency and the evidence get the same words",
-            "请写明原因，机构与证据记录会看到同样的文字",
-        )
+    if not note.strip():
+        return Problem("suspension_reason_missing", "say why; the agency and the evidence get the same words")
     with transaction.atomic():
         found = _at_work(code)
         if isinstance(found, Problem):
@@ -172,12 +166,12 @@ def suspend_agency(
 def resume_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency | Problem:
     """Let it work again, once its papers are good and it owes no recording."""
     if not note.strip():
-        return Problem(
-            "say what has changed; it is kept with the agency's file", "请写明有何改变，会存入机构档案"
-        )
+        return Problem("agency_change_missing", "say what has changed; it is saved in the agency's file")
     with transaction.atomic():
         found = _held(
-            code, ("suspended",), Problem(f"no agency {code} is suspended", f"机构 {code} 未被暂停")
+            code,
+            ("suspended",),
+            Problem("agency_not_suspended", "no agency %(code)s is suspended", code=code),
         )
         if isinstance(found, Problem):
             return found
@@ -186,13 +180,13 @@ def resume_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency |
         gone = lapsed(told, business_date(now))
         if gone:
             return Problem(
-                f"{', '.join(PAPERS[each][1] for each in gone)} is no longer good; renew the file first",
-                f"以下资质已失效，请先更新档案：{'、'.join(PAPERS[each][0] for each in gone)}",
+                "agency_papers_expired",
+                "no longer good: %(papers)s; renew the file first",
+                papers=tuple(PAPERS[paper] for paper in gone),
             )
         if RecordingRequest.objects.filter(agency=found, answered_at=None, due_at__lt=now).exists():
             return Problem(
-                "it owes recordings that were demanded; they come first",
-                "该机构尚欠被要求提供的录音，请先补齐",
+                "agency_owes_recordings", "the agency owes recordings that were requested; they come first"
             )
         found.state, found.suspended_at = "admitted", None
         _give_reason(found, "", NO_REASON, "")
@@ -267,12 +261,12 @@ def _held(code: str, states: tuple[str, ...], otherwise: Problem) -> Agency | Pr
 
 
 def _waiting(code: str) -> Agency | Problem:
-    none = Problem(f"no agency {code} waits to be admitted", f"没有等待准入的机构 {code}")
+    none = Problem("agency_not_proposed", "no agency %(code)s is waiting to be admitted", code=code)
     return _held(code, ("proposed",), none)
 
 
 def _at_work(code: str) -> Agency | Problem:
-    none = Problem(f"no agency {code} is at work", f"没有合作中的机构 {code}")
+    none = Problem("agency_not_working", "no agency %(code)s is at work", code=code)
     return _held(code, ("admitted", "suspended"), none)
 
 

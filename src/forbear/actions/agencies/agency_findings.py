@@ -28,13 +28,13 @@ def record_agency_finding(
 ) -> Finding | Problem:
     """Write it down. A grave one suspends the agency, takes every case back, and says sorry to the person it hit."""
     if kind not in FINDINGS:
-        return Problem(f"`{kind}` is no kind of finding", f"`{kind}` 不是问题类型")
+        return Problem("finding_kind_unknown", "`%(kind)s` is no kind of finding", kind=kind)
     wrong = _nothing_there(agency, kind, contact_id, borrower_id)
     if wrong is not None:
         return wrong
     if kind in GRAVE:
         # first of all, and in a transaction of its own: it takes many cases back, held in the order of their names
-        suspend_agency(agency, "misconduct", FINDINGS[kind][1], now, actor=actor)
+        suspend_agency(agency, "misconduct", FINDINGS[kind], now, actor=actor)
     with transaction.atomic():
         contact = Contact.objects.filter(pk=contact_id).first() if contact_id else None
         owner = contact.borrower_id if contact else borrower_id
@@ -61,13 +61,15 @@ def record_agency_finding(
 def _nothing_there(agency: str, kind: str, contact_id: str, borrower_id: str) -> Problem | None:
     """What is named and doesn't exist."""
     if not Agency.objects.filter(code=agency).exists():
-        return Problem(f"there is no agency {agency}", f"没有机构 {agency}")
+        return Problem("no_such_agency", "there is no agency %(agency)s", agency=agency)
     if contact_id and not Contact.objects.filter(pk=contact_id, agency_id=agency).exists():
-        return Problem("there is no such contact of this agency", "该机构没有这次联系")
+        return Problem("no_such_agency_contact", "there is no such contact of this agency")
     if contact_id and Finding.objects.filter(contact_id=contact_id, kind=kind).exists():
-        return Problem("this was found of this contact already", "这次联系的这个问题已登记")
+        return Problem("finding_recorded", "this was recorded for this contact already")
     if borrower_id and not Borrower.objects.filter(pk=borrower_id).exists():
-        return Problem(f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件")
+        return Problem(
+            "no_such_borrower", "there is no borrower %(borrower_id)s with a case", borrower_id=borrower_id
+        )
     return None
 
 

@@ -111,10 +111,7 @@ def propose_list(
 ) -> PlacementList | Problem:
     """Write down a list that was worked out; it does nothing until somebody else signs it."""
     if not dealt:
-        return Problem(
-            "no case may go out now, or no agency may take one",
-            "现在没有可以委托的案件，或没有可以承接的机构",
-        )
+        return Problem("nothing_to_place", "no case may go out now, or no agency may take one")
     with transaction.atomic():
         made = PlacementList.objects.create(
             made_at=now, as_of=business_date(now), seed=seed, terms=dict(terms), made_by=staff
@@ -156,7 +153,7 @@ def sign_list(list_id: int, staff: Staff, now: datetime) -> PlacementList | Prob
 def decline_list(list_id: int, staff: Staff, now: datetime, note: str) -> PlacementList | Problem:
     """Say no to a list that waits."""
     if not note.strip():
-        return Problem("say why; it is kept with the list", "请写明原因，会与清单一起保存")
+        return Problem("list_reason_missing", "say why; it is saved with the list")
     return _decide(list_id, "declined", staff, now, note.strip()[:300])
 
 
@@ -164,10 +161,10 @@ def _decide(list_id: int, state: str, staff: Staff, now: datetime, note: str) ->
     with transaction.atomic():
         found = PlacementList.objects.select_for_update().filter(pk=list_id, state="proposed").first()
         if found is None:
-            return Problem("no such list waits for a signature", "没有等待签字的这份清单")
+            return Problem("no_list_to_approve", "no such list is waiting for approval")
         if state == "signed" and found.made_by_id == staff.pk:
             return Problem(
-                "a list is signed by somebody other than who made it", "清单须由制单人以外的人签字"
+                "own_list_approval", "a list must be approved by somebody other than the person who made it"
             )
         found.state, found.signed_by, found.signed_at, found.reason_note = state, staff, now, note
         found.save()

@@ -64,9 +64,9 @@ def recall_case(
         named = Placement.objects.filter(pk=placement_id)
         found = (named.filter(agency_id=agency) if agency else named).select_related("borrower").first()
         if found is None or lock_borrower(found.borrower_id) is None:
-            return Problem("there is no such placement", "没有这项委托")
+            return Problem("no_such_placement", "there is no such placement")
         if not end_placement(found, ending, now, actor=actor):
-            return Problem("this case came back already", "这个案件已收回")
+            return Problem("case_returned", "this case came back already")
         if words.strip():
             body = {"placement": found.pk, "what": ending}
             told = {"note": words.strip()[:4000]}

@@ -26,17 +26,16 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
     """The agency's next statement, up to and with `until`; Problem when there is nothing to tell."""
     if until >= business_date(now):
         return Problem(
-            "a statement ends before today: payments of today may still come",
-            "账单须截至今天之前：今天的还款可能还会到账",
+            "statement_ends_too_late", "a statement ends before today: payments of today may still come"
         )
     with transaction.atomic():
         agency = Agency.objects.select_for_update().filter(code=code).first()
         if agency is None:
-            return Problem(f"there is no agency {code}", f"没有机构 {code}")
+            return Problem("no_such_agency", "there is no agency %(agency)s", agency=code)
         last = agency.statements.aggregate(last=Max("until"), number=Max("number"))
         if last["last"] is not None and until <= last["last"]:
             return Problem(
-                f"the statement up to {last['last']} is made already", f"截至 {last['last']} 的账单已生成"
+                "statement_exists", "the statement up to %(last_day)s is made already", last_day=last["last"]
             )
         placed = [_placed(row) for row in agency.placements.all()]
         told = _told(agency)
@@ -44,9 +43,7 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
         first = min((one.first for one in placed), default=until)
         lines = statement(placed, payments_on(loans, first), told, until)
         if not lines:
-            return Problem(
-                "no payment came on its cases since the last statement", "自上次账单以来，其案件没有还款"
-            )
+            return Problem("statement_empty", "no payment came on its cases since the last statement")
         made = Statement.objects.create(
             agency=agency,
             number=(last["number"] or 0) + 1,
@@ -105,14 +102,14 @@ def dispute_line(
 ) -> StatementLine | Problem:
     """The agency says that a line is wrong, and why."""
     if not words.strip():
-        return Problem("say what is wrong with the line", "请写明这一行有什么问题")
+        return Problem("dispute_reason_missing", "say what is wrong with the line")
     with transaction.atomic():
         rows = StatementLine.objects.filter(pk=line_id, statement__agency_id=agency)
         found = rows.select_for_update(of=("self",)).select_related("statement").first()
         if found is None:
-            return Problem("there is no such line", "没有这一行")
+            return Problem("no_such_line", "there is no such line")
         if found.statement.accepted_at is not None:
-            return Problem("this statement was accepted already", "这份账单已被接受")
+            return Problem("statement_accepted", "this statement was accepted already")
         found.disputed, found.answered = words.strip()[:300], ""
         found.save(update_fields=["disputed", "answered"])
         _log_event(found, "line disputed", now, actor)
@@ -122,12 +119,12 @@ def dispute_line(
 def answer_line(line_id: int, words: str, staff: Staff, now: datetime) -> StatementLine | Problem:
     """The lender's answer to a disputed line. What it owes more or less comes with the payments, never by hand."""
     if not words.strip():
-        return Problem("an answer has words that the agency can read", "请写出机构能看到的答复")
+        return Problem("dispute_answer_missing", "an answer has words that the agency can read")
     with transaction.atomic():
         rows = StatementLine.objects.filter(pk=line_id).exclude(disputed="")
         found = rows.select_for_update(of=("self",)).select_related("statement").first()
         if found is None:
-            return Problem("there is no such disputed line", "没有这一有争议的行")
+            return Problem("no_such_disputed_line", "there is no such disputed line")
         found.answered = words.strip()[:300]
         found.save(update_fields=["answered"])
         _log_event(found, "line answered", now, f"staff:{staff.number}")
@@ -139,9 +136,9 @@ def accept_statement(statement_id: int, agency: str, now: datetime, *, actor: st
     with transaction.atomic():
         found = Statement.objects.select_for_update().filter(pk=statement_id, agency_id=agency).first()
         if found is None or found.accepted_at is not None:
-            return Problem("no such statement waits to be accepted", "没有等待接受的这份账单")
+            return Problem("no_statement_to_accept", "no such statement is waiting to be accepted")
         if found.lines.exclude(disputed="").filter(answered="").exists():
-            return Problem("a disputed line has no answer yet", "有争议的行还没有答复")
+            return Problem("disputed_line_open", "a disputed line has no answer yet")
         found.accepted_at = now
         found.save(update_fields=["accepted_at"])
         body = {"agency": agency, "what": "statement accepted", "number": found.number}

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from forbear.actions.replies.record_outcome import RESULTS, Outcome, record_outcome
 from forbear.core.base.money import format_amount
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
 from forbear.interchange.documents.agency_file import CASES, TOTAL, Aside, Read, read_outcomes, write_table
 from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
@@ -52,6 +52,9 @@ def cases_table(agency: str, form: str) -> bytes:
     return write_table(CASES, rows, form, (TOTAL, len(rows), total))
 
 
+_NOT_YOURS = noop("there is no such contact of yours")
+
+
 def import_agency_file(agency: str, content: bytes, staff: Staff, now: datetime) -> Read | Problem:
     """Take an agency's outcomes; rows that can't be taken are told with their reason, in their order."""
     read = read_outcomes(content, list(RESULTS), WILLINGNESS, SITUATIONS)
@@ -65,14 +68,14 @@ def import_agency_file(agency: str, content: bytes, staff: Staff, now: datetime)
     taken, aside = [], list(read.aside)
     for told in read.taken:
         if told.contact_id not in own:
-            aside.append(Aside(told.row, "contact_id", "there is no such contact of yours"))
+            aside.append(Aside(told.row, "contact_id", _NOT_YOURS))
             continue
         outcome = Outcome(
             told.contact_id, told.result, told.willingness, told.situation, told.note, seconds=told.seconds
         )
         made = record_outcome(outcome, staff, now)
         if isinstance(made, Problem):
-            aside.append(Aside(told.row, "contact_id", str(made)))
+            aside.append(Aside(told.row, "contact_id", made))
         else:
             taken.append(told)
     assert len(taken) + len(aside) == read.rows, "no row is lost"
@@ -126,9 +129,9 @@ def _write(path: Path, content: bytes) -> None:
 
 def _told(found: Read | Problem) -> dict:
     if isinstance(found, Problem):
-        return {"refused": str(found)}
+        return {"refused": str(found), "code": found.code}
     return {
         "rows": found.rows,
         "taken": len(found.taken),
-        "aside": [{"row": one.row, "column": one.column, "reason": one.reason} for one in found.aside],
+        "aside": [{"row": one.row, "column": one.column, "reason": str(one.reason)} for one in found.aside],
     }

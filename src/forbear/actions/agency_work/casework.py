@@ -26,7 +26,7 @@ def acknowledge(placement_id: int, agency: str, now: datetime, *, actor: str) ->
     with transaction.atomic():
         found = running(placement_id, agency)
         if found is None or lock_borrower(found.borrower_id) is None:
-            return Problem("this case is not with you", "这个案件不在您这里")
+            return Problem("case_not_with_you", "this case is not with you")
         if found.acknowledged_at is None:
             found.acknowledged_at = now
             found.save(update_fields=["acknowledged_at"])
@@ -52,10 +52,10 @@ def ask_call(placement_id: int, staff: Staff, now: datetime) -> Contact | Proble
     assert staff.agency_id, "an agency's person has an agency"
     found = running(placement_id, staff.agency_id)
     if found is None:
-        return Problem("this case is not with you", "这个案件不在您这里")
+        return Problem("case_not_with_you", "this case is not with you")
     planned = replace(planned_call(found.borrower), agency=staff.agency_id, loans=tuple(found.loans))
     if not planned.point:
-        return Problem("there is no number on file; the lender looks for one", "没有登记号码，贷款机构会查找")
+        return Problem("phone_missing", "there is no number on file; the lender looks for one")
     return queue_contact(
         ContactDraft(found.borrower_id, planned, staff=staff), now, actor=f"staff:{staff.number}"
     )
@@ -65,7 +65,7 @@ def give_back(placement_id: int, staff: Staff, words: str, now: datetime) -> Pla
     """The agency gives a case back, and says why."""
     assert staff.agency_id, "an agency's person has an agency"
     if not words.strip():
-        return Problem("say why you give it back", "请写明退回原因")
+        return Problem("return_reason_missing", "say why you give it back")
     actor = f"staff:{staff.number}"
     return recall_case(placement_id, "returned", now, actor=actor, agency=staff.agency_id, words=words)
 
@@ -78,18 +78,18 @@ def request_recording(
         contact = Contact.objects.filter(pk=contact_id, agency__isnull=False).exclude(at=None).first()
         if contact is None or contact.channel not in ("call", "voice", "visit"):
             return Problem(
-                "a recording is demanded of a call or visit that an agency made",
-                "只能要求机构电话或上门的录音",
+                "recording_request_invalid",
+                "a recording can be requested of a call or visit that an agency made",
             )
         lock_borrower(contact.borrower_id)
         if contact.recording:
-            return Problem("the recording is there already", "录音已在")
+            return Problem("recording_present", "the recording is there already")
         made, new = RecordingRequest.objects.get_or_create(
             contact=contact,
             defaults={"agency_id": contact.agency_id, "made_at": now, "made_by": staff, "due_at": due_at},
         )
         if not new:
-            return Problem("it was demanded already", "已要求过")
+            return Problem("recording_requested", "it was requested already")
         body = {"contact": contact_id, "what": "demanded", "agency": contact.agency_id, "days": days}
         evidence.append(
             "recording", at=now, actor=f"staff:{staff.number}", borrower=contact.borrower_id, body=body
@@ -103,11 +103,9 @@ def hand_in(contact_id: str, file: object, staff: Staff, now: datetime) -> Conta
     with transaction.atomic():
         contact = Contact.objects.filter(pk=contact_id, agency_id=staff.agency_id).exclude(at=None).first()
         if contact is None or lock_borrower(contact.borrower_id) is None:
-            return Problem("there is no such contact of yours", "您没有这次联系")
+            return Problem("no_such_contact_of_yours", "there is no such contact of yours")
         if contact.recording:
-            return Problem(
-                "a recording is kept of it already, and is never replaced", "这次联系已有录音，且不能替换"
-            )
+            return Problem("recording_exists", "there is a recording of it already, and it is never replaced")
         digest = store_uploaded_recording(file)
         if isinstance(digest, Problem):
             return digest

@@ -26,7 +26,7 @@ from forbear.core.agreements.plan import (
     plan_state,
 )
 from forbear.core.agreements.promise import Paid
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.content.template import Money
 from forbear.interchange.home.policy import policy
@@ -89,24 +89,19 @@ def propose_plan(
     """
     terms, today = policy(settings.HOME).plan, business_date(now)
     with transaction.atomic():
-        about = agreed_loans(wanted.borrower_id, wanted.loans, "a plan", "分期方案")
+        about = agreed_loans(wanted.borrower_id, wanted.loans, noop("a plan"))
         if isinstance(about, Problem):
             return [about]
         borrower, loans = about
         owed = sum(loan.past_due_amount for loan in loans)
         wrong = check_plan(wanted.lines, owed, today, terms, wanted.budget)
         if borrower.plans.filter(state__in=_RUNNING).exists():
-            wrong.append(
-                Problem(
-                    "there is a plan already; end it first if it is replaced",
-                    "已有分期方案，如要替换请先终止",
-                )
-            )
+            wrong.append(Problem("plan_open", "there is a plan already; end it first if it is replaced"))
         if borrower.promises.filter(state="open").exists():
             wrong.append(
                 Problem(
+                    "promise_open_before_plan",
                     "there is an open promise; cancel it first if the plan replaces it",
-                    "已有未到期的承诺，如由方案替换请先取消",
                 )
             )
         if wrong:
@@ -190,10 +185,11 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
     with transaction.atomic():
         plan = lock_row(Plan, plan_id, "hold")
         if plan is None or plan.state != "proposed":
-            return Problem("no such plan waits for a signature", "没有等待签字的这个方案")
+            return Problem("no_plan_to_approve", "no such plan is waiting for approval")
         if plan.proposed_by_id == staff.pk:
             return Problem(
-                "a plan is signed by somebody other than who proposed it", "方案须由提交人以外的人签字"
+                "plan_own_approval",
+                "a plan must be approved by somebody other than the person who proposed it",
             )
         actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
         plan.state, plan.signed_by, plan.agreed_on = "active", staff, business_date(now)
@@ -210,11 +206,11 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
 def end_plan(plan_id: int, now: datetime, *, actor: str, note: str) -> Plan | Problem:
     """Decline a plan that waits, or end one that runs; the chase may go on."""
     if not note.strip():
-        return Problem("say why the plan ends; the borrower will be told", "请写明终止原因，借款人会看到")
+        return Problem("plan_end_reason_missing", "say why the plan ends; the borrower will read it")
     with transaction.atomic():
         plan = lock_row(Plan, plan_id, "hold")
         if plan is None or plan.state not in _RUNNING:
-            return Problem("no such plan is running", "没有正在履行的这个方案")
+            return Problem("no_running_plan", "no such plan is running")
         before, plan.state = plan.state, "ended"
         plan.ended_on, plan.reason_note = business_date(now), note.strip()[:300]
         lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan", state="ended"))

@@ -13,7 +13,7 @@ from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agencies.assignment import difficulty
 from forbear.core.agreements.promise import Kept, Paid, Promised, PromisePolicy, check_promise, promise_states
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.content.template import Money
 from forbear.core.loans.allocation import counted_payments
@@ -47,7 +47,7 @@ def record_promise(
     policy = policy or home_policy(settings.HOME).promise
     today = business_date(now)
     with transaction.atomic():
-        about = agreed_loans(offered.borrower_id, offered.loans, "a promise", "承诺")
+        about = agreed_loans(offered.borrower_id, offered.loans, noop("a promise"))
         if isinstance(about, Problem):
             return [about]
         borrower, loans = about
@@ -59,16 +59,13 @@ def record_promise(
         if borrower.plans.filter(state__in=("proposed", "active")).exists():
             wrong.append(
                 Problem(
+                    "plan_open_before_promise",
                     "there is a plan already; a promise beside it would count payments twice",
-                    "已有分期方案；再登记承诺会把同一笔还款计算两次",
                 )
             )
         if Promise.objects.filter(borrower=borrower, state="open").exists():
             wrong.append(
-                Problem(
-                    "there is an open promise already; cancel it first if it is replaced",
-                    "已有未到期的承诺，如要替换请先取消",
-                )
+                Problem("promise_open", "there is an open promise already; cancel it first if it is replaced")
             )
         if wrong:
             return wrong
@@ -136,9 +133,9 @@ def cancel_promise(promise_id: int, now: datetime, *, actor: str, reason: Reason
     with transaction.atomic():
         found = lock_row(Promise, promise_id, "hold")
         if found is None:
-            return Problem("there is no such promise", "没有这项承诺")
+            return Problem("no_such_promise", "there is no such promise")
         if found.state != "open":
-            return Problem(f"this promise is {found.state}", f"这项承诺的状态是 {found.state}")
+            return Problem("promise_not_open", "this promise is %(state)s", state=found.state)
         found.cancelled_on = business_date(now)
         found.save()
         evaluate_promises(found.borrower, now, actor=actor, reason=reason)

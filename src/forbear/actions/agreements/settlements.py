@@ -10,7 +10,7 @@ from forbear.actions.agreements.agreement import agreed_loans
 from forbear.actions.agreements.promises import payments_of
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.core.agreements.settlement import Owed, check_settlement, may_grant, settlement_state
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import Reason
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence, rows
@@ -35,7 +35,7 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
     """Offer it at once within the person's own authority; above it, it waits for somebody with more."""
     terms, today = policy(settings.HOME).settlement, business_date(now)
     with transaction.atomic():
-        about = agreed_loans(wanted.borrower_id, wanted.loans, "a settlement", "减免方案")
+        about = agreed_loans(wanted.borrower_id, wanted.loans, noop("a settlement"))
         if isinstance(about, Problem):
             return [about]
         borrower, loans = about
@@ -46,7 +46,7 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
         )
         wrong = check_settlement(wanted.amount, wanted.by, owed, today, terms)
         if borrower.settlements.filter(state__in=("proposed", "offered")).exists():
-            wrong.append(Problem("there is an offer already; withdraw it first", "已有减免方案，请先撤回"))
+            wrong.append(Problem("settlement_open", "there is an offer already; withdraw it first"))
         if wrong:
             return wrong
         alone = may_grant(staff.role, wanted.amount, owed.outstanding, terms)
@@ -76,16 +76,16 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
     with transaction.atomic():
         found = lock_row(Settlement, settlement_id, "hold")
         if found is None or found.state != "proposed":
-            return Problem("no such settlement waits for a signature", "没有等待签字的这个减免方案")
+            return Problem("no_settlement_to_approve", "no such settlement is waiting for approval")
         if found.proposed_by_id == staff.pk:
             return Problem(
-                "a settlement is signed by somebody other than who proposed it",
-                "减免方案须由提交人以外的人签字",
+                "own_settlement_approval",
+                "a settlement must be approved by somebody other than the person who proposed it",
             )
         if not may_grant(staff.role, found.amount, found.outstanding, terms):
             return Problem(
-                "this is above your authority; somebody with more has to sign it",
-                "这超出您的权限，须由权限更高的人签字",
+                "settlement_above_authority",
+                "this is above your authority; somebody with more has to approve it",
             )
         found.state, found.signed_by, found.offered_on = "offered", staff, business_date(now)
         found.hold = _hold(found, now, f"staff:{staff.number}")
@@ -97,11 +97,11 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
 def end_settlement(settlement_id: int, staff: Staff, now: datetime, note: str) -> Settlement | Problem:
     """Decline one that waits, or withdraw one that stands."""
     if not note.strip():
-        return Problem("say why; it is kept with the offer", "请写明原因，会与减免方案一起保存")
+        return Problem("settlement_reason_missing", "say why; it is saved with the offer")
     with transaction.atomic():
         found = lock_row(Settlement, settlement_id, "hold")
         if found is None or found.state not in ("proposed", "offered"):
-            return Problem("no such settlement stands", "没有有效的这个减免方案")
+            return Problem("no_such_settlement", "there is no such settlement in force")
         before = found.state
         found.state = "declined" if before == "proposed" else "cancelled"
         found.reason_note = note.strip()[:300]

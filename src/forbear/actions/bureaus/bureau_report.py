@@ -91,19 +91,20 @@ def make_report(
     """
     if form not in FORMS:
         return Problem(
-            f"`{form}` is no form; it is one of {', '.join(FORMS)}",
-            f"`{form}` 不是报送格式；可选：{'、'.join(FORMS)}",
+            "report_form_unknown",
+            "`%(form)s` is no form; it is one of %(forms)s",
+            form=form,
+            forms=tuple(FORMS),
         )
     if on >= business_date(now) or (form != "cn_events" and on != month_end(on)):
-        return Problem(
-            "a report is of a month that is over; give its last day",
-            "只能报送已结束的月份，请给出该月最后一天",
-        )
+        return Problem("report_month_open", "a report is of a month that is over; give its last day")
     newest = CreditReport.objects.filter(form=form, on__gte=on).order_by("-on").first()
     if newest is not None:
         return Problem(
-            f"the {form} reports go to {newest.on} already; what changed before comes as a correction in the next",
-            f"{form} 报送已做到 {newest.on}；之前的变动在下一次报送中作为更正",
+            "report_exists",
+            "the %(form)s reports go to %(day)s already; what changed before comes as a correction in the next",
+            form=form,
+            day=newest.on,
         )
     book = open_book(settings.HOME.book)
     heard = set(Payment.objects.values_list("loan_id", flat=True).distinct())

@@ -44,9 +44,9 @@ def give(assignment_id: int, by: Staff, now: datetime) -> AssignmentList | Probl
     with transaction.atomic():
         found = _held(assignment_id, by)
         if found is None or found.state != "proposed":
-            return Problem("there is no such proposal", "没有这份分配建议")
+            return Problem("no_such_proposal", "there is no such proposal")
         if now - found.made_at > GOOD_FOR:
-            return Problem("this proposal is too old; work out a new one", "这份分配建议已过时，请重新计算")
+            return Problem("proposal_outdated", "this proposal is too old; work out a new one")
         people = {
             person.number: person
             for person in Staff.objects.filter(number__in={line[2] for line in found.lines}, is_active=True)
@@ -68,7 +68,7 @@ def undo(assignment_id: int, by: Staff, now: datetime) -> AssignmentList | Probl
     with transaction.atomic():
         found = _held(assignment_id, by)
         if found is None or found.state != "given" or found.until is None or found.until <= now:
-            return Problem("there is nothing of it to undo", "没有可以撤回的内容")
+            return Problem("nothing_to_undo", "there is nothing of it to undo")
         with_them = list(_cases(found).filter(leased_until=found.until).select_related("collector"))
         to = {line[0]: line[2] for line in found.lines}
         back = [case for case in with_them if case.collector and case.collector.number == to[case.pk]]

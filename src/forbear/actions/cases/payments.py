@@ -36,14 +36,14 @@ def record_payment(heard: IncomingPayment, now: datetime, *, actor: str) -> Paym
     """
     if heard.amount <= 0:
         return Problem(
-            "the amount of a payment is above 0; a payment is taken back with `reverses`",
-            "还款金额须大于 0；撤销还款请用 `reverses`",
+            "payment_not_positive",
+            "the amount of a payment is above 0; a payment is reversed with `reverses`",
         )
     with transaction.atomic():
         loan = rows.get(Loan, heard.loan_id)
         if loan is None:
             return Problem(
-                f"there is no loan {heard.loan_id} with an open case", f"没有贷款 {heard.loan_id} 的未结案件"
+                "no_such_open_loan", "there is no loan %(loan_id)s with an open case", loan_id=heard.loan_id
             )
         borrower = lock_borrower(loan.borrower_id)
         assert borrower is not None, "a loan has its borrower"
@@ -102,6 +102,7 @@ def _same(known: Payment, heard: IncomingPayment) -> Payment | Problem:
     if (known.loan_id, known.paid_on, known.amount, known.reverses) == told:
         return known
     return Problem(
-        f"payment {heard.payment_id} was told before with other content; give each payment its own id",
-        f"还款 {heard.payment_id} 此前已报送且内容不同，请为每笔还款使用不同的编号",
+        "payment_id_reused",
+        "payment %(payment_id)s was reported before with other content; give each payment its own id",
+        payment_id=heard.payment_id,
     )

@@ -18,13 +18,13 @@ def assign_case(case_id: int, to: str, now: datetime, *, actor: str) -> Case | P
     with transaction.atomic():
         owner = Case.objects.filter(pk=case_id, closed_on=None).values_list("borrower_id", flat=True).first()
         if owner is None or lock_borrower(owner) is None:
-            return Problem("there is no such open case", "没有这个未结案件")
+            return Problem("no_such_open_case", "there is no such open case")
         case = Case.objects.select_related("collector").get(pk=case_id)
         person = None
         if to:
             person = Staff.objects.filter(number=to, is_active=True, role__in=("collector", "lead")).first()
             if person is None:
-                return Problem(f"there is no collector {to}", f"没有工号为 {to} 的催收员")
+                return Problem("no_such_collector", "there is no collector %(number)s", number=to)
         hand_over(case, person, now + _FOR if person else None, now, actor=actor)
         return case
 

@@ -10,19 +10,18 @@ from forbear.actions.access.portal_access import link_for
 from forbear.actions.contacts.feedback_links import feedback_link
 from forbear.actions.contacts.opt_outs import opt_out_url
 from forbear.channels.transport import Attachment, Message
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
 from forbear.core.content.template import Money, render
 from forbear.interchange.documents.letters import Letter, letter_pdf
 from forbear.interchange.home.texts import templates
 from forbear.store import rows
 from forbear.store.models import Borrower, Contact, Loan
+from forbear.store.problem_text import sentence_in
 
-#: How one stops messages, by channel and language: the words of {opt_out}.
+#: How one stops messages, by channel: the words of {opt_out}.
 OPT_OUT = {
-    ("sms", "zh"): "回复TD退订",
-    ("sms", "en"): "Reply STOP to stop these texts.",
-    ("email", "zh"): "如不想再收到此类邮件，请点击邮件中的退订。",
-    ("email", "en"): "To stop these e-mails, use the unsubscribe link.",
+    "sms": noop("Reply STOP to stop these texts."),
+    "email": noop("To stop these e-mails, use the unsubscribe link."),
 }
 
 
@@ -39,8 +38,11 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         template = templates(home).find(contact.template, contact.channel)
         if template is None:
             return Problem(
-                f"there is no template `{contact.template}` for {contact.channel} in {home.templates.name}",
-                f"{home.templates.name} 中没有用于 {contact.channel} 的模板 `{contact.template}`",
+                "no_such_template",
+                "there is no template `%(template)s` for %(channel)s in %(file)s",
+                template=contact.template,
+                channel=contact.channel,
+                file=home.templates.name,
             )
         values = values_for(contact, borrower, now, language)
         if "link" in template.placeholders(language):
@@ -78,7 +80,7 @@ def _letter(
     """The sheet of paper: what it says, and by which code the reader can check it."""
     home, contacts = settings.HOME, dict(settings.HOME.contact)
     if contact.point is None:
-        return Problem("a letter needs a postal address", "信函需要邮寄地址")
+        return Problem("letter_address_missing", "a letter needs a postal address")
     name = [borrower.name] if borrower.name and contact.party == "debtor" else []
     lines = [row.strip() for row in contact.point.value.splitlines() if row.strip()]
     return letter_pdf(
@@ -110,13 +112,13 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
     agency = contact.agency
     collector = lender if agency is None else (agency.name_zh if language == "zh" else agency.name_en)
     values: dict[str, object] = {
-        "name": borrower.name or ("您" if language == "zh" else "you"),
+        "name": borrower.name or sentence_in(language, noop("you")),
         "lender": lender,
         "creditor": lender,
         "collector": collector,
         "agent": contact.staff.number if contact.staff else collector,
         "code": shown_code(contact.code),
-        "opt_out": OPT_OUT.get((contact.channel, language), OPT_OUT["email", language]),
+        "opt_out": sentence_in(language, OPT_OUT.get(contact.channel, OPT_OUT["email"])),
         "link": f"{home.url}/my",
         "as_of": today,
         "until": today + _TIME_TO_ANSWER,

@@ -35,7 +35,9 @@ def agree(
         borrower = lock_borrower(borrower_id)
         if borrower is None:
             return Problem(
-                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+                "no_such_borrower",
+                "there is no borrower %(borrower_id)s with a case",
+                borrower_id=borrower_id,
             )
         before = Consent.objects.filter(borrower=borrower).aggregate(at=Max("at"))["at"]
         consent = Consent.objects.create(

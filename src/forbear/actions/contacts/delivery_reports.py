@@ -38,8 +38,10 @@ def record_delivery_report(report: Report, now: datetime) -> Contact | Problem:
         if contact is None:
             # it may have superseded the answer that brings the reference: nothing is kept, it has to be told again
             return Problem(
-                f"no contact has the reference {report.provider_ref} of {report.provider}",
-                f"{report.provider} 没有编号为 {report.provider_ref} 的联系",
+                "no_such_provider_reference",
+                "no contact has the reference %(provider_ref)s of %(provider)s",
+                provider_ref=report.provider_ref,
+                provider=report.provider,
             )
         if _first_time(report, contact):
             _apply(contact, report, now)

@@ -48,15 +48,15 @@ def _miss(contact_id: str, borrower_id: str, now: datetime) -> bool:
 def resolve_missing_recording(missing_id: int, words: str, staff: Staff, now: datetime) -> Problem | None:
     """Say what came of a recording that is missing: where it is, or why there is none."""
     if not words.strip():
-        return Problem("say what came of it; it is kept in evidence", "请写明处理结果，会作为证据保存")
+        return Problem("result_missing", "say what came of it; it is saved as evidence")
     with transaction.atomic():
         found = MissingRecording.objects.filter(pk=missing_id)
         owner = found.values_list("contact__borrower_id", flat=True).first()
         if owner is None or lock_borrower(owner) is None:
-            return Problem("there is no such recording missing", "没有这条缺失的录音")
+            return Problem("no_such_missing_recording", "there is no such recording missing")
         row = found.get()
         if row.settled_at is not None or row.gone_at is not None:
-            return Problem("this is settled already", "已处理")
+            return Problem("recording_closed", "this is closed already")
         row.settled_at, row.settled_by, row.words = now, staff, words.strip()[:2000]
         row.save(update_fields=["settled_at", "settled_by", "words"])
         evidence.append(

@@ -30,16 +30,19 @@ def set_preferences(
     """Write them down; said again with nothing changed, nothing is written."""
     if not 0 <= wishes.since < wishes.until <= 24 or wishes.until - wishes.since < LEAST_HOURS:
         return Problem(
-            f"leave at least {LEAST_HOURS} hours of a day in which you may be contacted",
-            f"一天中请至少留出 {LEAST_HOURS} 小时可以联系您",
+            "contact_hours_too_few",
+            "leave at least %(hours)s hours of a day in which you may be contacted",
+            hours=LEAST_HOURS,
         )
     if wishes.language not in LANGUAGES:
-        return Problem("the language is zh or en", "语言为 zh 或 en")
+        return Problem("language_unknown", "the language is zh or en")
     with transaction.atomic():
         borrower = lock_borrower(borrower_id)
         if borrower is None:
             return Problem(
-                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+                "no_such_borrower",
+                "there is no borrower %(borrower_id)s with a case",
+                borrower_id=borrower_id,
             )
         anytime = (wishes.since, wishes.until) == (0, 24)
         new = (None, None) if anytime else (wishes.since, wishes.until)

@@ -17,23 +17,18 @@ def review_contact(
 ) -> Review | Problem:
     """Say of a contact how it was; nobody reviews their own, and a verdict but `good` says why."""
     if verdict not in VERDICTS:
-        return Problem("choose how the contact was", "请选择对这次联系的评价")
+        return Problem("review_result_missing", "choose how the contact was")
     text = words.strip()[:_LONGEST]
     if verdict != "good" and not text:
-        return Problem(
-            "say what could be better, or what was wrong: they read it",
-            "请写明哪里可以更好或哪里有问题，对方会看到",
-        )
+        return Problem("review_comment_missing", "say what could be better, or what was wrong: they read it")
     with transaction.atomic():
         found = Contact.objects.select_related("staff").filter(pk=contact_id).exclude(at=None).first()
         if found is None or found.staff is None:
-            return Problem(
-                "a review is of a contact that one of our people made", "只能评价我方人员作出的联系"
-            )
+            return Problem("review_contact_invalid", "a review is of a contact that one of our people made")
         if found.staff_id == staff.pk:
-            return Problem("somebody else reviews what you did", "您自己的联系须由他人评价")
+            return Problem("own_review", "somebody else reviews what you did")
         if Review.objects.filter(contact=found, reviewer=staff).exists():
-            return Problem("you have reviewed this contact", "您已评价过这次联系")
+            return Problem("review_exists", "you have reviewed this contact already")
         made = Review.objects.create(
             contact=found, staff=found.staff, reviewer=staff, at=now, verdict=verdict, words=text
         )
@@ -50,7 +45,7 @@ def read_review(review_id: int, staff: Staff, now: datetime) -> Review | Problem
     with transaction.atomic():
         found = Review.objects.select_for_update().filter(pk=review_id, staff=staff).first()
         if found is None:
-            return Problem("there is no such review of yours", "没有对您的这条评价")
+            return Problem("no_such_review", "there is no such review of yours")
         if found.seen_at is None:
             found.seen_at = now
             found.save(update_fields=["seen_at"])

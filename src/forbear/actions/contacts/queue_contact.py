@@ -97,8 +97,9 @@ def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact
         borrower = lock_borrower(wanted.borrower_id)
         if borrower is None:
             return Problem(
-                f"there is no borrower {wanted.borrower_id} with a case",
-                f"没有借款人 {wanted.borrower_id} 的案件",
+                "no_such_borrower",
+                "there is no borrower %(borrower_id)s with a case",
+                borrower_id=wanted.borrower_id,
             )
         planned = wanted.planned
         point = None
@@ -108,11 +109,10 @@ def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact
             )
             if point is None:
                 return Problem(
-                    "this number or address is not on file for this borrower",
-                    "这个号码或地址不在该借款人的登记中",
+                    "address_not_on_file", "this number or address is not on file for this borrower"
                 )
         if planned.agency and not Agency.objects.filter(code=planned.agency).exists():
-            return Problem(f"there is no agency {planned.agency}", f"没有机构 {planned.agency}")
+            return Problem("no_such_agency", "there is no agency %(agency)s", agency=planned.agency)
         wrong = _not_theirs(wanted) or _said_wrongly(wanted, borrower)
         if wrong is not None:
             return wrong
@@ -140,8 +140,10 @@ def _not_theirs(wanted: ContactDraft) -> Problem | None:
     for name in wanted.values:
         if name not in GIVEN:
             return Problem(
-                f"the value of {{{name}}} is filled in by the lender; give only {', '.join(GIVEN)}",
-                f"{{{name}}} 的值由贷款机构填写；只能给出：{'、'.join(GIVEN)}",
+                "template_value_of_lender",
+                "the value of {%(name)s} is filled in by the lender; give only %(given)s",
+                name=name,
+                given=tuple(GIVEN),
             )
     return None
 
@@ -169,8 +171,13 @@ def _said_wrongly(wanted: ContactDraft, borrower: Borrower) -> Problem | None:
     first = next(each for each in found.findings if each.answer == "block")
     better = proposal(text, found, context.language)
     return Problem(
-        f"“{first.matched}”: {first.message['en']} ({first.rule}, {first.clause}). {better}",
-        f"“{first.matched}”：{first.message['zh']}（{first.rule}，{first.clause}）。{better}",
+        "wording_not_allowed",
+        "“%(words)s”: %(says)s (%(rule)s, %(clause)s). %(better)s",
+        words=first.matched,
+        says=first.message,
+        rule=first.rule,
+        clause=first.clause,
+        better=better,
     )
 
 

@@ -16,23 +16,21 @@ FATES = {"delivered": "delivered", "undelivered": "undelivered", "not_sent": "no
 def resolve_contact(contact_id: str, fate: str, note: str, staff: Staff, now: datetime) -> Contact | Problem:
     """Write down what became of it. One that may have reached the borrower goes on counting against the caps."""
     if fate not in FATES:
-        return Problem(
-            f"a contact is settled as one of {', '.join(FATES)}", f"请选择结果：{'、'.join(FATES)}"
-        )
+        return Problem("contact_result_missing", "choose the result: one of %(fates)s", fates=tuple(FATES))
     if not note.strip():
-        return Problem("say how you know; it goes into the evidence", "请写明如何得知，会记入证据")
+        return Problem("contact_source_missing", "say how you know; it goes into the evidence")
     with transaction.atomic():
         owner = Contact.objects.filter(pk=contact_id).values_list("borrower_id", flat=True).first()
         if owner is None or lock_borrower(owner) is None:
-            return Problem("there is no such contact", "没有这次联系")
+            return Problem("no_such_contact", "there is no such contact")
         contact = Contact.objects.get(pk=contact_id)
         if contact.state not in ("unknown", "dead"):
             return Problem(
-                "only contacts of unknown fate, or that could not be sent, are settled by a person",
-                "只有结果不明或未能发出的联系才由人工处理",
+                "contact_result_known",
+                "a person records the result only where it is unknown, or where the contact could not be sent",
             )
         if contact.state == "dead" and fate != "not_sent":
-            return Problem("this one never left", "这次联系从未发出")
+            return Problem("contact_never_sent", "this contact was never sent")
         before = contact.state
         contact.state = "failed" if fate == "not_sent" else "sent"
         contact.outcome, contact.ended_at = FATES[fate], now

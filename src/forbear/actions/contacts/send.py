@@ -101,17 +101,17 @@ def prepare(
     with transaction.atomic():
         found = rows.get(Contact, contact_id)
         if not _mine(found, worker):
-            return Problem("this contact is no longer claimed by this worker", "这次联系已不由本进程处理")
+            return Problem("contact_claim_lost", "this contact is no longer claimed by this worker")
         borrower = lock_borrower(found.borrower_id)
         contact = rows.get_for_update(Contact, contact_id)
         if not _mine(contact, worker) or borrower is None:
-            return Problem("this contact was cancelled meanwhile", "这次联系已被取消")
+            return Problem("contact_cancelled", "this contact was cancelled meanwhile")
         if contact.point_id is not None:
             contact.point = rows.get(ContactPoint, contact.point_id)
         transport = providers.get(contact.channel)
         if transport is None:
             away = Problem(
-                f"no provider is set up for {contact.channel}", f"没有为 {contact.channel} 设置服务商"
+                "provider_missing", "no provider is set up for %(channel)s", channel=contact.channel
             )
             return _end(contact, "dead", now, away, Reason.of("no_provider", channel=contact.channel))
         message = compose(contact, borrower, now)

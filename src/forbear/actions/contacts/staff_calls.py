@@ -37,11 +37,12 @@ def make_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Made | P
         borrower = lock_borrower(wanted.borrower_id)
         if borrower is None:
             return Problem(
-                f"there is no borrower {wanted.borrower_id} with a case",
-                f"没有借款人 {wanted.borrower_id} 的案件",
+                "no_such_borrower",
+                "there is no borrower %(borrower_id)s with a case",
+                borrower_id=wanted.borrower_id,
             )
         if wanted.planned.agency and not Agency.objects.filter(code=wanted.planned.agency).exists():
-            return Problem(f"there is no agency {wanted.planned.agency}", f"没有机构 {wanted.planned.agency}")
+            return Problem("no_such_agency", "there is no agency %(agency)s", agency=wanted.planned.agency)
         contact = new_contact(wanted, borrower, now)
         contact.state, contact.provider = "sent", "by_hand"
         contact.at = now
@@ -50,10 +51,7 @@ def make_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Made | P
         )
         if wanted.planned.point and contact.point_id is None:
             transaction.set_rollback(True)
-            return Problem(
-                "this number or address is not on file for this borrower",
-                "这个号码或地址不在该借款人的登记中",
-            )
+            return Problem("address_not_on_file", "this number or address is not on file for this borrower")
         if answer.permit is None:
             enqueue_contact_webhook("contact.refused", contact, now)
         return Made(contact, answer)
@@ -71,23 +69,21 @@ def end_contact(
     with transaction.atomic():
         found = rows.get(Contact, contact_id)
         if found is None or (agency and found.agency_id != agency):
-            return Problem(f"there is no contact {contact_id}", f"没有联系 {contact_id}")
+            return Problem("no_such_contact_id", "there is no contact %(contact_id)s", contact_id=contact_id)
         owner, borrower = found.borrower_id, lock_borrower(found.borrower_id)
         contact = rows.get_for_update(Contact, contact_id)
         assert contact is not None, "a contact is never deleted"
         assert borrower is not None, "a contact has its borrower"
         contact.borrower = borrower
         if contact.state != "sent" or contact.at is None:
-            return Problem(
-                "this contact was not made, so it has no outcome", "这次联系没有发生，因此没有结果"
-            )
+            return Problem("contact_not_made", "this contact was not made, so it has no outcome")
         if contact.outcome == outcome:
             return contact
         if contact.outcome != "pending" and not (
             outcome == "conversation" and contact.outcome == "connected"
         ):
             return Problem(
-                f"this contact has ended already: {contact.outcome}", f"这次联系已有结果：{contact.outcome}"
+                "contact_ended", "this contact has ended already: %(outcome)s", outcome=contact.outcome
             )
         contact.outcome, contact.seconds, contact.ended_at = outcome, seconds, now
         rows.update_fields(contact, "outcome", "seconds", "ended_at")

@@ -18,8 +18,8 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Lawsuit, Loan
 
 _OUT_OF_DATE = Problem(
-    "less is due than the bundle asks for, since something was paid; make the bundle anew and file that one",
-    "材料生成后有还款，应还金额已少于材料中的标的额。请重新生成材料后再立案",
+    "claim_below_bundle",
+    "less is due than the bundle asks for, since something was paid; make the bundle again and file that one",
 )
 
 

@@ -66,15 +66,16 @@ def propose_lawsuit(borrower_id: str, staff: Staff, now: datetime) -> Lawsuit | 
         borrower = lock_borrower(borrower_id)
         if borrower is None:
             return Problem(
-                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+                "no_such_borrower",
+                "there is no borrower %(borrower_id)s with a case",
+                borrower_id=borrower_id,
             )
         found, loans = assessed(borrower, now)
         if not loans:
-            return Problem("nothing of theirs is late", "该借款人没有逾期")
+            return Problem("nothing_past_due", "nothing is past due")
         if len({loan.currency for loan in loans}) > 1:
             return Problem(
-                "the loans are in several currencies; a lawsuit is about one",
-                "贷款有多种货币，一件诉讼只针对一种",
+                "lawsuit_currencies_mixed", "the loans are in several currencies; a lawsuit is about one"
             )
         if found.against:
             return said_against(found.against)
@@ -105,13 +106,14 @@ def sign_lawsuit(
     with transaction.atomic():
         lawsuit = locked_lawsuit(lawsuit_id)
         if lawsuit is None or lawsuit.state != "proposed":
-            return Problem("no such lawsuit waits for a signature", "没有等待签字的这件诉讼")
+            return Problem("no_lawsuit_to_approve", "no such lawsuit is waiting for approval")
         if lawsuit.proposed_by_id == staff.pk:
             return Problem(
-                "a lawsuit is signed by somebody other than who proposed it", "诉讼须由提交人以外的人签字"
+                "own_lawsuit_approval",
+                "a lawsuit must be approved by somebody other than the person who proposed it",
             )
         if not yes and not words.strip():
-            return Problem("say why not; it is kept with the lawsuit", "请写明不同意的原因，会与诉讼一起保存")
+            return Problem("lawsuit_reason_missing", "say why not; it is saved with the lawsuit")
         if yes:
             found, _ = against_now(lawsuit, now)
             if found:
@@ -155,7 +157,7 @@ def move_lawsuit(lawsuit_id: int, moved: Moved, staff: Staff, now: datetime) -> 
     with transaction.atomic():
         lawsuit = locked_lawsuit(lawsuit_id)
         if lawsuit is None or lawsuit.state in (*OVER, "proposed"):
-            return Problem("no such lawsuit runs", "没有进行中的这件诉讼")
+            return Problem("no_running_lawsuit", "no such lawsuit is running")
         wrong = _wrong(lawsuit, moved, now)
         if wrong is None and moved.to == "filed":
             renew(lawsuit, owed(lawsuit, now)[1])
@@ -187,43 +189,46 @@ def move_lawsuit(lawsuit_id: int, moved: Moved, staff: Staff, now: datetime) -> 
 
 def said_against(reasons: Iterable[str]) -> Problem:
     """What speaks against a lawsuit, or a step of it."""
-    return joined(Problem(AGAINST[each][1], AGAINST[each][0]) for each in reasons)
+    return joined(Problem(f"lawsuit_{each}", AGAINST[each]) for each in reasons)
 
 
 def _wrong(lawsuit: Lawsuit, moved: Moved, now: datetime) -> Problem | None:
     """What can't be right about a step."""
     if not may_move(lawsuit.state, moved.to, lawsuit.way):
         return Problem(
-            f"a lawsuit that is {lawsuit.state} doesn't become {moved.to}",
-            f"状态为 {lawsuit.state} 的诉讼不能变为 {moved.to}",
+            "lawsuit_step_invalid",
+            "a lawsuit that is %(state)s can't become %(next)s",
+            state=lawsuit.state,
+            next=moved.to,
         )
     last = lawsuit.steps.order_by("-on").values_list("on", flat=True).first()
     if moved.on > business_date(now) or (last is not None and moved.on < last):
         return Problem(
-            f"the day lies between the step before, {last}, and today", f"日期须在上一步 {last} 与今天之间"
+            "lawsuit_day_invalid", "the day lies between the step before, %(last)s, and today", last=last
         )
     if moved.fee < 0:
-        return Problem("a fee is not below zero", "费用不能小于零")
+        return Problem("fee_below_zero", "a fee is not below zero")
     if moved.to == "ended" and moved.ending not in ENDINGS and lawsuit.state != "withdrawing":
         return Problem(
-            f"say why it ended: one of {', '.join(ENDINGS)}", f"请写明如何结束：{'、'.join(ENDINGS)}"
+            "lawsuit_ending_missing", "say why it ended: one of %(endings)s", endings=tuple(ENDINGS)
         )
     if moved.to == "filed" and not (moved.court.strip() or lawsuit.court):
-        return Problem("name the court", "请写明法院")
+        return Problem("court_missing", "name the court")
     if (
         moved.to == "filed"
         and lawsuit.letter_before_claim is not None
         and lawsuit.letter_before_claim.outcome in LOST
     ):
         return Problem(
-            "the letter before claim came back; send another, its arrival opens the time to pay anew",
-            "起诉前告知函被退回，请另寄一封，送达后重新起算还款期限",
+            "letter_before_claim_returned",
+            "the letter before claim came back; send another, and the time to pay starts again when it arrives",
         )
     waits = lawsuit.deadlines.filter(kind="answer", over_at=None, due_on__gte=business_date(now)).first()
     if moved.to == "filed" and waits is not None:
         return Problem(
-            f"the letter before claim waits for its answer until {waits.due_on}",
-            f"起诉前告知函的答复期到 {waits.due_on} 为止",
+            "letter_before_claim_running",
+            "the letter before claim can be answered until %(due_on)s",
+            due_on=waits.due_on,
         )
     if moved.to in OUTWARD:
         against, _ = against_now(lawsuit, now)
@@ -269,7 +274,7 @@ def enter(
     lawsuit.state = state
     lawsuit.save(update_fields=["state"])
     if state in OVER:
-        _keep_back(lawsuit, now, actor, reason=Reason.of("suit_over"))
+        _keep_back(lawsuit, now, actor, reason=Reason.of("lawsuit_over"))
     LawsuitStep.objects.create(
         lawsuit=lawsuit,
         state=state,

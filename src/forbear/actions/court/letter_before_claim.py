@@ -35,17 +35,17 @@ def send_letter_before_claim(lawsuit_id: int, staff: Staff, now: datetime) -> Co
         lawsuit = locked_lawsuit(lawsuit_id)
         if lawsuit is None or lawsuit.state not in ("signed", "demanded"):
             return Problem(
-                "no such lawsuit waits for its letter before claim", "没有等待发出起诉前告知函的这件诉讼"
+                "letter_before_claim_not_due", "no such lawsuit is waiting for its letter before claim"
             )
         before = lawsuit.letter_before_claim
         if before is not None and before.state in _UNDER_WAY and before.outcome not in LOST:
             return Problem(
-                "the letter before claim is on its way already, or arrived", "起诉前告知函已在途中或已送达"
+                "letter_before_claim_sent", "the letter before claim is on its way already, or arrived"
             )
         if lawsuit.state == "demanded" and before is None:
             return Problem(
-                "the letter before claim was noted by hand; it needs no other",
-                "起诉前告知函已由人工登记，无需再发",
+                "letter_before_claim_by_hand",
+                "the letter before claim was recorded by hand; it needs no other",
             )
         against, _ = against_now(lawsuit, now)
         found = [each for each in against if each in ("barred", "held")]
@@ -92,14 +92,16 @@ def _sent_lately(lawsuit: Lawsuit, now: datetime) -> Contact | None:
 def _letter(lawsuit: Lawsuit, staff: Staff, now: datetime) -> Contact | Problem:
     if templates(settings.HOME).find(TEMPLATE, "letter") is None:
         return Problem(
-            f"there is no text `{TEMPLATE}` for letters in {settings.HOME.templates.name}",
-            f"{settings.HOME.templates.name} 中没有信函文本 `{TEMPLATE}`",
+            "no_such_letter_template",
+            "there is no template `%(template)s` for letters in %(file)s",
+            template=TEMPLATE,
+            file=settings.HOME.templates.name,
         )
     point = address_of(lawsuit.borrower)
     if point is None:
         return Problem(
+            "letter_before_claim_address_missing",
             "there is no postal address on file; the letter before claim can't be sent",
-            "没有登记邮寄地址，无法发出起诉前告知函",
         )
     planned = PlannedContact(
         "letter",

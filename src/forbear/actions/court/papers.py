@@ -23,6 +23,7 @@ from forbear.store import evidence
 from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Contact, DailySeal, Event, EventAttachment, EvidenceChain, Lawsuit
+from forbear.store.problem_text import sentence_in
 from forbear.store.situation import lock_borrower
 
 _MOST_CONTACTS = 2_000
@@ -36,13 +37,15 @@ class _Words:
         self.language, self.currency, self._named = language, currency, named
         self.place = 0 if language == "zh" else 1
 
-    def of(self, pair: tuple) -> object:
-        """The language's half of a pair."""
-        return pair[self.place]
+    def of(self, words: tuple | str) -> object:
+        """The language's half of a pair, or a text of a table in this language."""
+        if isinstance(words, tuple):
+            return words[self.place]
+        return sentence_in(self.language, words)
 
     def named(self, table: str, code: str) -> str:
         """The word for a code; the code itself where there is none."""
-        return self._named.get(table, {}).get(code, (code, code))[self.place]
+        return str(self.of(self._named.get(table, {}).get(code, code)))
 
     def money(self, minor: int) -> str:
         """An amount in the lawsuit's currency."""
@@ -60,13 +63,12 @@ def make_bundle(
     with transaction.atomic():
         owner = Lawsuit.objects.filter(pk=lawsuit_id).values_list("borrower_id", flat=True).first()
         if owner is None or lock_borrower(owner) is None:
-            return Problem("there is no such lawsuit", "没有这件诉讼")
+            return Problem("no_such_lawsuit", "there is no such lawsuit")
         lawsuit = Lawsuit.objects.select_related("borrower").get(pk=lawsuit_id)
         found = ledger_of(owner)
         if found is None:
             return Problem(
-                "the book doesn't know this borrower; import the feed first",
-                "台账中没有这位借款人，请先导入贷款数据",
+                "borrower_not_in_book", "the loan book doesn't know this borrower; import the feed first"
             )
         _, late = owed(lawsuit, now)
         renew(lawsuit, late, bundling=True)

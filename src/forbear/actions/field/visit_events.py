@@ -19,7 +19,7 @@ from forbear.actions.visits.cancellation import call_off
 from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import tell
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, as_json
 from forbear.core.base.reason import Reason
 from forbear.core.permits.permit import moment_text
 from forbear.core.visits.visit import Place, lacks
@@ -68,17 +68,17 @@ def record_visit_events(rows: Sequence[object], staff: Staff, now: datetime) -> 
 def read_event(row: object, now: datetime) -> Told | Problem:
     """An event as a phone sends it; Problem when it can't be read."""
     if not isinstance(row, dict):
-        return Problem("an event is an object", "事件须是一个对象")
+        return Problem("event_not_object", "an event is an object")
     try:
         event_id = str(uuid.UUID(str(row.get("id", ""))))
         at = datetime.fromisoformat(str(row.get("at", "")).replace("Z", "+00:00"))
     except ValueError:
-        return Problem("an event has an id and a moment", "事件须有编号和时间")
+        return Problem("event_incomplete", "an event has an id and a time")
     if at.tzinfo is None or not now - _OLDEST <= at:
-        return Problem("the moment of this event is not one of these days", "这个事件的时间不在近几天之内")
+        return Problem("event_time_invalid", "the time of this event is not one of these days")
     kind, visit = row.get("kind"), row.get("visit", "")
     if kind not in KINDS or not isinstance(visit, str) or len(visit) > 36:
-        return Problem("this kind of event is not known", "不认识这种事件")
+        return Problem("event_kind_unknown", "this kind of event is not known")
     return Told(event_id, kind, visit, min(at.astimezone(UTC), now), read_place(row.get("place")), row)
 
 
@@ -96,9 +96,9 @@ def read_place(told: object) -> Place | None:
     return Place(*degrees, max(0, min(accuracy, 100_000)))
 
 
-def _wrong(problem: Problem) -> dict[str, str]:
-    """What the phone shows, in either language."""
-    return {"wrong": problem.message, "wrong_zh": problem.message_zh}
+def _wrong(problem: Problem) -> dict[str, object]:
+    """What the phone shows, to be put into the reader's language when it is sent."""
+    return {"wrong": as_json(problem)}
 
 
 def _take(told: Told, staff: Staff, now: datetime) -> dict:
@@ -107,7 +107,7 @@ def _take(told: Told, staff: Staff, now: datetime) -> dict:
         if known is not None:
             return known.answer
         if FieldEvent.objects.filter(pk=told.event_id).exists():
-            return {"wrong": "this event is somebody else's"}
+            return _wrong(Problem("event_of_another", "this event is somebody else's"))
         owner = Visit.objects.filter(pk=told.visit_id).first() if told.visit_id else None
         if owner is not None:
             held_visit(owner.pk)
@@ -142,7 +142,7 @@ def _stay_away(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Vi
     """The two don't go: not safe, no time, nobody let them through."""
     visit = held_visit(told.visit_id)
     if visit is None or not goes(visit, staff):
-        return Problem("this visit is not yours", "这次上门不属于您")
+        return Problem("visit_of_another", "this visit is not yours")
     note, reason = str(told.body.get("note", "")), Reason.of("visitors_did_not_go")
     return call_off(told.visit_id, reason, now, actor=f"staff:{staff.number}", note=note)
 
@@ -177,13 +177,13 @@ _ACTS = {"start": _start, "end": _end, "stay_away": _stay_away, "alarm": _alarm}
 def see_alarm(alarm_id: int, words: str, staff: Staff, now: datetime) -> Alarm | Problem:
     """Somebody has seen to an alarm, and says what was done."""
     if not words.strip():
-        return Problem("say what was done", "请写明已采取的措施")
+        return Problem("alarm_measures_missing", "say what was done")
     with transaction.atomic():
         seen = Alarm.objects.filter(pk=alarm_id, seen_at=None).update(
             seen_at=now, seen_by=staff, words=words.strip()[:300]
         )
         if not seen:
-            return Problem("somebody has seen to this alarm already", "已有人处理这次警报")
+            return Problem("alarm_closed", "somebody has dealt with this alarm already")
         return Alarm.objects.get(pk=alarm_id)
 
 
@@ -192,7 +192,7 @@ def take_recording(visit_id: str, file: Uploaded, staff: Staff, now: datetime) -
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None or not (goes(found, staff) or staff.number in found.visitors):
-            return Problem("this visit is not yours", "这次上门不属于您")
+            return Problem("visit_of_another", "this visit is not yours")
         digest = store_uploaded_recording(file)
         if isinstance(digest, Problem):
             return digest
@@ -200,7 +200,7 @@ def take_recording(visit_id: str, file: Uploaded, staff: Staff, now: datetime) -
         if found.state != "ended" or not rows:
             transaction.set_rollback(True)
             return Problem(
-                "this is not the recording that was named at the visit's end", "这不是上门结束时登记的录音"
+                "recording_not_of_visit", "this is not the recording that was named at the visit's end"
             )
         if rows[0][2]:
             return found  # it came before

@@ -66,9 +66,9 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None or not goes(found, staff) or found.state != "planned":
-            return Problem("this visit is not on your route any more", "这次上门已不在您的路线中")
+            return Problem("visit_off_route", "this visit is not on your route any more")
         if found.route.day != business_date(now):
-            return Problem("this visit is on another day", "这次上门是在另一天")
+            return Problem("visit_on_another_day", "this visit is on another day")
         if found.contact is not None and found.leave_until is not None and found.leave_until > now:
             return Leave(found, PermitResult(None, None))
         _drop_leave(found, now)
@@ -140,11 +140,11 @@ def start_visit(
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None or not (goes(found, staff) or staff.number in found.visitors):
-            return Problem("this visit is not yours", "这次上门不属于您")
+            return Problem("visit_of_another", "this visit is not yours")
         if found.state in ("under_way", "ended"):
             return found  # the other phone told it already
         if found.contact is None or found.leave_until is None:
-            return Problem("there is no permit for this visit; do not ring", "这次上门没有许可，请勿敲门")
+            return Problem("visit_without_permit", "there is no permit for this visit; do not ring")
         began, reported_late = _moment(at, found.contact.at, now), over or now - at > AT_ONCE
         wrong = _changed(found, began, now)
         if wrong and not reported_late:
@@ -191,10 +191,10 @@ def _changed(visit: Visit, began: datetime, now: datetime) -> list[tuple[Reason,
     """
     wrong = []
     if not visit.leave_until or began > visit.leave_until:
-        wrong.append((Reason.of("leave_expired"), Problem("the permit has run out", "许可已过期")))
+        wrong.append((Reason.of("leave_expired"), Problem("permit_expired", "the permit has expired")))
     if visit.state == "called_off":
         reason = Reason.of("visit_called_off", reason=visit.stopped_reason.as_dict())
-        wrong.append((reason, Problem("this visit was called off", "这次上门已取消")))
+        wrong.append((reason, Problem("visit_called_off", "this visit was called off")))
     planned = planned_visit(
         visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(visit.visitors))
     )
@@ -211,11 +211,11 @@ def end_visit(
 ) -> Visit | Problem:
     """The two have left; what follows from the outcome happens at once."""
     if told.outcome not in OUTCOMES:
-        return Problem("choose an outcome from the list", "请从列表中选择结果")
+        return Problem("outcome_missing", "choose an outcome from the list")
     with transaction.atomic():
         found = held_visit(visit_id)
         if found is None or not (goes(found, staff) or staff.number in found.visitors):
-            return Problem("this visit is not yours", "这次上门不属于您")
+            return Problem("visit_of_another", "this visit is not yours")
         if found.state == "ended":
             return _also_recorded(found, told, staff, now)
         state = after(found.state, "end")

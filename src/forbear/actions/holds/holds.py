@@ -36,7 +36,9 @@ def place_hold(
         borrower = lock_borrower(borrower_id)
         if borrower is None:
             return Problem(
-                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+                "no_such_borrower",
+                "there is no borrower %(borrower_id)s with a case",
+                borrower_id=borrower_id,
             )
         for running in Hold.objects.filter(borrower=borrower, kind=kind, lifted_at=None):
             if sorted(running.loans) == sorted(loans) and (running.ends_at is None or running.ends_at > now):
@@ -102,9 +104,9 @@ def lift_hold(hold_id: int, now: datetime, *, actor: str, reason: Reason, note: 
     with transaction.atomic():
         found = Hold.objects.filter(pk=hold_id).first()
         if found is None or lock_borrower(found.borrower_id) is None:
-            return Problem(f"there is no hold {hold_id}", f"没有冻结 {hold_id}")
+            return Problem("no_such_hold_number", "there is no hold %(number)s", number=hold_id)
         if not Hold.objects.filter(pk=hold_id, lifted_at=None).update(lifted_at=now):
-            return Problem("this hold was lifted already", "这项冻结已解除")
+            return Problem("hold_lifted", "this hold was lifted already")
         evidence.append(
             "hold_lifted",
             at=now,

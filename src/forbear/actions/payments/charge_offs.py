@@ -109,9 +109,9 @@ def decide_write_offs(ids: Collection[int], staff: Staff, now: datetime, *, sign
     """Sign or decline them as the second person; how many. One that policy no longer recommends is declined by that."""
     rows = list(WriteOff.objects.filter(pk__in=ids, state="proposed").order_by("borrower_id", "pk"))
     if not rows:
-        return Problem("none of these waits for a signature", "其中没有等待签字的")
+        return Problem("no_write_off_to_approve", "none of these is waiting for approval")
     if any(row.proposed_by_id == staff.pk for row in rows):
-        return Problem("you proposed some of these; somebody else signs", "其中有您提交的，须由他人签字")
+        return Problem("own_write_off_approval", "you proposed some of these; somebody else must approve")
     still = {each.loan.pk: each.loan for each in recommendations(now, {row.loan_id for row in rows})}
     done = 0
     for row in rows:

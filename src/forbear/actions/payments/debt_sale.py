@@ -89,10 +89,10 @@ def _of(rows: QuerySet, names: set[str], field: str = "borrower_id") -> QuerySet
 def propose_sale(buyer: Buyer, staff: Staff, now: datetime) -> Sale | Problem:
     """Sort out what may be sold, and keep each loan that stays with its reason. Nothing is sold yet."""
     if not buyer.name.strip():
-        return Problem("say who buys", "请写明受让方")
+        return Problem("buyer_missing", "say who buys")
     found = on_offer(now)
     if not any(not why for _, why in found.values()):
-        return Problem("no loan may be sold now", "现在没有可以转让的贷款")
+        return Problem("nothing_to_sell", "no loan may be sold now")
     with transaction.atomic():
         made = Sale.objects.create(
             number=f"S{new_code()}",
@@ -123,9 +123,9 @@ def decide_sale(number: str, staff: Staff, now: datetime, *, sign: bool) -> Sale
     with transaction.atomic():
         found = Sale.objects.select_for_update().filter(number=number, state="proposed").first()
         if found is None:
-            return Problem("there is no such sale waiting", "没有等待签字的这项转让")
+            return Problem("no_sale_to_approve", "no such sale is waiting for approval")
         if found.made_by_id == staff.pk:
-            return Problem("you proposed it; somebody else signs", "您是提交人，须由他人签字")
+            return Problem("own_sale_approval", "you proposed it; somebody else must approve")
         found.state, found.decided_at, found.decided_by = "signed" if sign else "declined", now, staff
         found.save()
         body = {"sale": number, "what": found.state, "loans": found.rows.filter(state="in").count()}

@@ -34,12 +34,12 @@ def write_proof(borrower_id: str, loan_id: str, language: str, now: datetime) ->
         borrower = lock_borrower(borrower_id)
         loan = Loan.objects.filter(borrower_id=borrower_id, loan_id=loan_id).first()
         if borrower is None or loan is None:
-            return Problem("a proof is about one of your own loans", "证明只针对您自己的贷款")
+            return Problem("paid_letter_loan_invalid", "a paid-in-full letter is about one of your own loans")
         paid_on = _settled_on(borrower_id, loan_id, now)
         if loan.outstanding or loan.written_off or paid_on is None:
             return Problem(
-                "something is left to pay on this loan; the proof comes when it is settled",
-                "这笔贷款尚未还清，结清后才能出具证明",
+                "loan_not_paid",
+                "something is left to pay on this loan; the letter comes when it is paid in full",
             )
         reference = f"{loan_id[-4:]}-{paid_on:%Y%m%d}"
         known = borrower.documents.filter(kind=KIND, language=language, about=loan_id).order_by("-pk").first()
@@ -87,8 +87,10 @@ def _letter(
     template = templates(home).find(KIND, "letter")
     if template is None:
         return Problem(
-            f"there is no template `{KIND}` for letters in {home.templates.name}",
-            f"{home.templates.name} 中没有信函模板 `{KIND}`",
+            "no_such_letter_template",
+            "there is no template `%(template)s` for letters in %(file)s",
+            template=KIND,
+            file=home.templates.name,
         )
     values = {
         "name": borrower.name or borrower.borrower_id,

@@ -37,12 +37,13 @@ def open_order(
     """
     loan = Loan.objects.filter(borrower=borrower, loan_id=loan_id).first()
     if loan is None:
-        return Problem("a payment is for one of your own loans", "只能为您自己的贷款付款")
+        return Problem("payment_loan_invalid", "a payment is for one of your own loans")
     if not 0 < amount <= loan.outstanding:
         most = format_amount(loan.outstanding, loan.currency)
         return Problem(
-            f"the amount is above 0 and at most all that is left, {most}",
-            f"金额须大于 0，且不超过剩余全部金额 {most}",
+            "payment_amount_invalid",
+            "the amount is above 0 and at most all that is left, %(most)s",
+            most=most,
         )
     same = PaymentOrder.objects.filter(
         loan=loan, amount=amount, state="opened", provider=till.provider, made_at__gt=now - SAME_WITHIN
@@ -90,7 +91,7 @@ def apply_payment_callback(provider: str, told: Told, now: datetime) -> PaymentO
         owner = PaymentOrder.objects.filter(order_id=told.order_id, provider=provider)
         name = owner.values_list("borrower_id", flat=True).first()
         if name is None:
-            return Problem("there is no such order", "没有这个订单")
+            return Problem("no_such_order", "there is no such order")
         borrower = lock_borrower(name)
         assert borrower is not None, "an order has its borrower"
         order = PaymentOrder.objects.select_related("loan").get(pk=told.order_id)

@@ -132,15 +132,15 @@ def _write(loan: Loan, found: Difference | None, as_of: date, now: datetime, act
 def resolve_difference(difference_id: int, words: str, staff: Staff, now: datetime) -> Problem | None:
     """Say what came of a difference: corrected by the lender, or why it is right."""
     if not words.strip():
-        return Problem("say what came of it; it is kept in evidence", "请写明处理结果，会作为证据保存")
+        return Problem("result_missing", "say what came of it; it is saved as evidence")
     with transaction.atomic():
         owner = PenaltyDifference.objects.filter(pk=difference_id).values_list("loan__borrower_id", flat=True)
         name = owner.first()
         if name is None or lock_borrower(name) is None:
-            return Problem("there is no such difference", "没有这项差异")
+            return Problem("no_such_difference", "there is no such difference")
         row = PenaltyDifference.objects.select_related("loan").get(pk=difference_id)
         if row.settled_at is not None or row.gone_at is not None:
-            return Problem("this difference is settled already", "这项差异已处理")
+            return Problem("difference_closed", "this difference is closed already")
         row.settled_at, row.settled_by, row.words = now, staff, words.strip()[:2000]
         row.save(update_fields=["settled_at", "settled_by", "words"])
         _log_event(row, "settled", now, f"staff:{staff.number}", {"words": row.words})

@@ -86,17 +86,17 @@ def answer_feedback(token: str, respect: str, clear: str, words: str, now: datet
     """Take the answer, once."""
     found = asked(token, now)
     if found is None:
-        return Problem("this question is closed", "这份问卷已关闭")
+        return Problem("survey_closed", "this question is closed")
     marks = [int(each) if each in ("1", "2", "3", "4", "5") else None for each in (respect, clear)]
     if marks == [None, None]:
-        return Problem("choose an answer to at least one question", "请至少回答一个问题")
+        return Problem("survey_empty", "choose an answer to at least one question")
     with transaction.atomic():
         lock_borrower(found.borrower_id)
         done = Feedback.objects.filter(pk=found.pk, answered_at=None).update(
             answered_at=now, respect=marks[0], clear=marks[1], words=words.strip()[:LONGEST_WORDS]
         )
         if not done:
-            return Problem("your answer is here already; thank you", "您的回答已收到，谢谢")
+            return Problem("survey_answered", "your answer is here already; thank you")
         evidence.append(
             "note",
             at=now,

@@ -73,12 +73,9 @@ def record_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation |
     Told again by the same person with the same result, as by a page that is sent twice, it is the same conversation.
     """
     if told.result not in RESULTS or told.willingness not in WILLINGNESS or told.situation not in SITUATIONS:
-        return Problem("choose a result, and answers from the lists", "请从列表中选择结果和答案")
+        return Problem("call_result_missing", "choose a result, and answers from the lists")
     if told.again_at is not None and not now < told.again_at <= now + _FURTHEST:
-        return Problem(
-            f"the time to call again must lie within {_FURTHEST.days} days",
-            f"再次致电的时间须在 {_FURTHEST.days} 天之内",
-        )
+        return Problem("callback_too_far", "the call-back must lie within %(days)s days", days=_FURTHEST.days)
     result, actor = RESULTS[told.result], f"staff:{staff.number}"
     with transaction.atomic():
         contact = end_contact(

@@ -21,6 +21,7 @@ from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date, day_end
 from forbear.store.models import DueChange, Request
+from forbear.store.problem_text import sentence_in
 from forbear.store.situation import lock_borrower
 
 
@@ -60,14 +61,17 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
         borrower = lock_borrower(borrower_id)
         due = next_dues(borrower_id, now).get(loan_id) if borrower is not None else None
         if borrower is None or due is None or not borrower.loans.filter(loan_id=loan_id).exists():
-            return Problem("this loan has no instalment that falls due", "这笔贷款没有将到期的一期")
+            return Problem("no_instalment_to_move", "this loan has no instalment that falls due")
         if not today < to <= today + timedelta(days=366):
-            return Problem("the new day lies within the next year", "新的日期须在一年之内")
+            return Problem("new_day_too_far", "the new day lies within the next year")
         moved = [business_date(each.made_at) for each in borrower.due_changes.filter(loan_id=loan_id)]
         if wrong := check_extension(due, to, today, moved, terms):
-            zh = (borrower.language or "zh").startswith("zh")
-            words = f"{loan_id}:{due.number} {due.due_on} → {to}\n" + "\n".join(
-                each.said(zh) for each in wrong
+            language = (borrower.language or "zh").partition("-")[0]
+            words = "\n".join(
+                [
+                    f"{loan_id}:{due.number} {due.due_on} → {to}",
+                    *(sentence_in(language, each) for each in wrong),
+                ]
             )
             told = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
             asked = Asked(borrower_id, "extension", words, loans=(loan_id,), told=told)

@@ -50,22 +50,21 @@ def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Proble
     The same open request is not made twice: asked again with other words, the words are added to it.
     """
     if asked.kind not in KINDS:
-        return Problem(f"`{asked.kind}` is no kind of request", f"`{asked.kind}` 不是申请类型")
+        return Problem("request_kind_unknown", "`%(kind)s` is no kind of request", kind=asked.kind)
     if len(asked.words) > LONGEST_WORDS:
-        return Problem(
-            f"please say it in at most {LONGEST_WORDS} characters", f"请用最多 {LONGEST_WORDS} 个字说明"
-        )
+        return Problem("words_too_long", "please say it in at most %(most)s characters", most=LONGEST_WORDS)
     with transaction.atomic():
         borrower = lock_borrower(asked.borrower_id)
         if borrower is None:
             return Problem(
-                f"there is no borrower {asked.borrower_id} with a case",
-                f"没有借款人 {asked.borrower_id} 的案件",
+                "no_such_borrower",
+                "there is no borrower %(borrower_id)s with a case",
+                borrower_id=asked.borrower_id,
             )
         if asked.loans and Loan.objects.filter(borrower=borrower, loan_id__in=asked.loans).count() != len(
             set(asked.loans)
         ):
-            return Problem("a request is about the borrower's own loans", "申请只针对借款人本人的贷款")
+            return Problem("request_loans_invalid", "a request is about the borrower's own loans")
         terms = policy(settings.HOME)
         same = Request.objects.filter(
             borrower=borrower, kind=asked.kind, line=asked.line, loans=sorted(asked.loans), state="open"
@@ -142,27 +141,24 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
     A complaint is never answered by the person it is about: who spoke with the borrower last can't.
     """
     if not answer.words.strip():
-        return Problem("an answer has words that the borrower can read", "请写出借款人能看到的答复")
+        return Problem("answer_missing", "an answer has words that the borrower can read")
     with transaction.atomic():
         found = Request.objects.filter(number=number).first()
         if found is None or lock_borrower(found.borrower_id) is None:
-            return Problem(f"there is no request {number}", f"没有申请 {number}")
+            return Problem("no_such_request", "there is no request %(number)s", number=number)
         request = Request.objects.select_related("hold", "borrower").get(pk=found.pk)
         kind = KINDS[request.kind]
         if request.state != "open":
-            return Problem("this request was answered already", "这项申请已答复")
+            return Problem("request_answered", "this request was answered already")
         if answer.outcome not in kind.outcomes:
             return Problem(
-                f"an answer is one of {', '.join(kind.outcomes)}",
-                f"答复须是以下之一：{'、'.join(kind.outcomes)}",
+                "answer_invalid", "an answer is one of %(outcomes)s", outcomes=tuple(kind.outcomes)
             )
         if answer.review_on is not None and answer.review_on <= business_date(now):
-            return Problem("a review lies in the future", "复核日期须在今天之后")
+            return Problem("review_date_invalid", "a review date must lie in the future")
         last = request.borrower.conversations.order_by("-at").first()
         if request.kind == "complaint" and last is not None and last.staff_id == staff.pk:
-            return Problem(
-                "a complaint is answered by somebody who had no part in it", "投诉须由与此事无关的人答复"
-            )
+            return Problem("own_complaint", "a complaint is answered by somebody who had no part in it")
         actor = f"staff:{staff.number}"
         request.state, request.outcome, request.answer = "answered", answer.outcome, answer.words.strip()
         request.answered_at, request.answered_by, request.review_on = now, staff, answer.review_on

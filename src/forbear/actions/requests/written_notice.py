@@ -11,7 +11,7 @@ from forbear.actions.holds.holds import lift_running
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.notice import answer_until, form_of, itemize
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import MessageId, Problem, noop
 from forbear.core.base.reason import Reason
 from forbear.core.content.template import Money, money_text, render
 from forbear.interchange.documents.letters import Letter, letter_pdf
@@ -19,12 +19,18 @@ from forbear.interchange.home.texts import templates
 from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.models import Borrower, Contact, Document, Loan, Request
+from forbear.store.problem_text import sentence_in
 from forbear.store.situation import lock_borrower
 
-_HEAD = {
-    "zh": ("贷款", "本金", "利息", "罚息", "费用", "逾期合计", "全部未还"),
-    "en": ("Loan", "Principal", "Interest", "Penalty", "Fees", "Past due", "All that is left"),
-}
+_HEAD = (
+    noop("Loan"),
+    noop("Principal"),
+    noop("Interest"),
+    noop("Penalty"),
+    noop("Fees"),
+    noop("Past due"),
+    noop("All that is left"),
+)
 
 
 def write_notice(borrower_id: str, language: str, now: datetime) -> Document | Problem:
@@ -34,7 +40,9 @@ def write_notice(borrower_id: str, language: str, now: datetime) -> Document | P
         borrower = lock_borrower(borrower_id)
         if borrower is None:
             return Problem(
-                f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件"
+                "no_such_borrower",
+                "there is no borrower %(borrower_id)s with a case",
+                borrower_id=borrower_id,
             )
         code = new_code()
         pdf = _notice(borrower, language, code, now)
@@ -73,8 +81,10 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
     template = known.find(form, "letter") or known.find("written_notice", "letter")
     if template is None:
         return Problem(
-            f"there is no template `{form}` for letters in {home.templates.name}",
-            f"{home.templates.name} 中没有信函模板 `{form}`",
+            "no_such_letter_template",
+            "there is no template `%(template)s` for letters in %(file)s",
+            template=form,
+            file=home.templates.name,
         )
     today = now.astimezone(ZoneInfo(home.timezone)).date()
     contact = Contact(
@@ -87,7 +97,7 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
     values = dict(values_for(contact, borrower, now, language))
     values |= {"reference": code, "until": answer_until(pack, today), "link": f"{home.url}/my"}
     if not loans:
-        return Problem("nothing is owed; there is nothing to notify", "没有欠款，无需通知")
+        return Problem("nothing_owed", "nothing is owed; there is nothing to notify")
     rendered = render(template, language, values)
     if isinstance(rendered, Problem):
         return rendered
@@ -108,15 +118,24 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
     )
 
 
-_ITEMIZED = {
-    "zh": ("贷款", "列项日", "当日金额", "此后利息", "此后费用", "此后还款", "现在"),
-    "en": ("Loan", "As of", "You owed", "Interest since", "Fees since", "Paid since", "Now"),
-}
+_ITEMIZED = (
+    noop("Loan"),
+    noop("Itemization date"),
+    noop("You owed"),
+    noop("Interest since"),
+    noop("Fees since"),
+    noop("Paid since"),
+    noop("Now"),
+)
+
+
+def _said(heads: tuple[MessageId, ...], language: str) -> tuple[str, ...]:
+    return tuple(sentence_in(language, each) for each in heads)
 
 
 def _parts(loans: list[Loan], language: str) -> list[tuple[str, ...]]:
     """What is late and what is left, part by part."""
-    return [_HEAD[language], *(_row(loan, language) for loan in loans)]
+    return [_said(_HEAD, language), *(_row(loan, language) for loan in loans)]
 
 
 def _itemized(borrower: Borrower, loans: list[Loan], today: date, language: str) -> list[tuple[str, ...]]:
@@ -125,7 +144,7 @@ def _itemized(borrower: Borrower, loans: list[Loan], today: date, language: str)
     known = {each.loan_id: each for each in found[0].loans} if found else {}
     if found is None or any(loan.loan_id not in known for loan in loans):
         return _parts(loans, language)
-    rows = [_ITEMIZED[language]]
+    rows = [_said(_ITEMIZED, language)]
     for loan in loans:
         book = known[loan.loan_id]
         one = itemize(book, found[1].get(book.product), today)

@@ -38,8 +38,8 @@ def add_totp(staff: Staff, secret: str, code: str, now: datetime, *, actor: str)
     step = step_of(secret, code, 0, now) if secret else None
     if step is None:
         return Problem(
+            "authenticator_code_wrong",
             "this is not the code the app shows now; look at the clock of the phone",
-            "这不是验证器现在显示的验证码，请检查手机时间",
         )
     with transaction.atomic():
         held = Staff.objects.select_for_update().get(pk=staff.pk)
@@ -62,11 +62,12 @@ def add_passkey(
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         if held.factors.count() >= MOST_FACTORS:
             return Problem(
-                f"nobody has more than {MOST_FACTORS} proofs; take one away first",
-                f"每人最多 {MOST_FACTORS} 种验证，请先移除一种",
+                "too_many_second_factors",
+                "nobody has more than %(most)s second factors; remove one first",
+                most=MOST_FACTORS,
             )
         if Factor.objects.filter(credential=made.credential).exists():
-            return Problem("this passkey is known already", "这把通行密钥已登记")
+            return Problem("passkey_known", "this passkey is known already")
         Factor.objects.create(
             staff=held, kind="passkey", name=name.strip()[:64] or "passkey", credential=made.credential,
             public_key=made.public_key, counted=made.counted, made_at=now, used_at=now,
@@ -87,8 +88,8 @@ def new_codes(staff: Staff, now: datetime, *, actor: str) -> list[str] | Problem
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         if not held.factors.exists():
             return Problem(
+                "recovery_codes_first",
                 "recovery codes stand in for an app or a passkey; add one of these first",
-                "恢复码用来代替验证器或通行密钥，请先添加其中一种",
             )
         fresh = _make_codes(held, now)
         _log_event(held, "codes_made", now, actor, codes=len(fresh))
@@ -111,12 +112,12 @@ def remove_factor(staff: Staff, factor_id: int, now: datetime, *, actor: str) ->
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         found = held.factors.filter(pk=factor_id).first()
         if found is None:
-            return Problem("there is no such proof", "没有这种验证")
+            return Problem("no_such_second_factor", "there is no such second factor")
         last = held.factors.count() == 1
         if last and held.role in settings.SIGN_IN.second_factor:
             return Problem(
-                "your role signs in with a second proof; add another one before this one goes",
-                "您的岗位须用第二种验证登录，请先添加另一种再移除这一种",
+                "last_second_factor",
+                "your role signs in with a second factor; add another one before this one goes",
             )
         Factor.objects.filter(pk=found.pk).delete()
         if last:
@@ -132,17 +133,14 @@ def reset_factors(name: str, now: datetime, note: str, *, actor: str) -> Staff |
     """
     if not note.strip():
         return Problem(
-            "say why, and how you know who asks; it is kept as evidence",
-            "请写明原因，以及如何确认对方身份，会作为证据保存",
+            "identity_reason_missing", "say why, and how you know who asks; it is saved as evidence"
         )
     with transaction.atomic():
         held = Staff.objects.select_for_update().filter(username=name).first()
         if held is None:
-            return Problem(f"there is no account {name}", f"没有账号 {name}")
+            return Problem("no_such_account_name", "there is no account %(name)s", name=name)
         if actor == f"staff:{held.number}":
-            return Problem(
-                "another administrator takes away what is yours", "您自己的验证须由另一位管理员移除"
-            )
+            return Problem("own_second_factors", "another administrator removes your second factors")
         held.factors.all().delete()
         held.recovery_codes.all().delete()
         held.epoch += 1

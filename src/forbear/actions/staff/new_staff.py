@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,13 +16,13 @@ from forbear.store.models import Staff
 from forbear.store.roles import ROLES
 
 
-def _in_both(error: ValidationError) -> Problem:
-    """What is wrong with a password, in the framework's own words."""
-    words = []
-    for language in ("en", "zh-hans"):
-        with override(language):
-            words.append(" ".join(error.messages))
-    return Problem(*words)
+def _password_problem(error: ValidationError) -> Problem:
+    """What is wrong with a password: the framework's own sentences, in each of the product's languages."""
+    texts = {}
+    for code, _ in settings.LANGUAGES:
+        with override(code):
+            texts[code.partition("-")[0]] = " ".join(error.messages)
+    return Problem("password_invalid", "%(reasons)s", reasons=texts)
 
 
 def make_staff(
@@ -40,19 +41,20 @@ def make_staff(
     """
     if role not in ROLES:
         return Problem(
-            f"`{role}` is no role; it is one of {', '.join(ROLES)}",
-            f"`{role}` 不是岗位；可选：{'、'.join(ROLES)}",
+            "role_unknown", "`%(role)s` is no role; it is one of %(roles)s", role=role, roles=tuple(ROLES)
         )
     if Staff.objects.filter(username=name).exists() or Staff.objects.filter(number=number).exists():
         return Problem(
-            f"there is an account with the name {name} or the number {number} already",
-            f"已有名称为 {name} 或工号为 {number} 的账号",
+            "account_exists",
+            "there is an account with the name %(name)s or the number %(number)s already",
+            name=name,
+            number=number,
         )
     try:
         if password is not None:
             validate_password(password, Staff(username=name))
     except ValidationError as error:
-        return _in_both(error)
+        return _password_problem(error)
     with transaction.atomic():
         made = Staff.objects.create_user(
             username=name, password=password, role=role, number=number, languages=languages
@@ -77,14 +79,11 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
     """Change what a person can take: `capacity`, `skills`, `languages`, `team`, and the `line` they are rung on."""
     assert can.keys() <= {"capacity", "skills", "languages", "team", "line"}, can
     if not can:
-        return Problem(
-            "say what changes: a capacity, skills, languages or a team",
-            "请说明要改什么：每日案件数、技能、语言或小组",
-        )
+        return Problem("nothing_to_change", "say what changes: a capacity, skills, languages or a team")
     with transaction.atomic():
         found = Staff.objects.select_for_update().filter(username=name, is_active=True).first()
         if found is None:
-            return Problem(f"there is no living account {name}", f"没有可用的账号 {name}")
+            return Problem("no_working_account", "there is no working account %(name)s", name=name)
         for field, value in can.items():
             setattr(found, field, value)
         found.save(update_fields=list(can))
@@ -101,7 +100,7 @@ def end_staff(name: str, now: datetime, *, actor: str) -> Staff | Problem:
     with transaction.atomic():
         found = Staff.objects.filter(username=name, is_active=True).first()
         if found is None:
-            return Problem(f"there is no living account {name}", f"没有可用的账号 {name}")
+            return Problem("no_working_account", "there is no working account %(name)s", name=name)
         found.is_active = False
         found.save(update_fields=["is_active"])
         evidence.append(

@@ -79,7 +79,7 @@ def read_new(answer: str, challenge: str) -> NewKey | Problem:
             require_user_verification=True,
         )
     except _BAD:
-        return Problem("the device's answer can't be used; try once more", "无法使用设备的回应，请再试一次")
+        return Problem("device_answer_invalid", "the device's answer can't be used; try once more")
     return NewKey(
         bytes_to_base64url(found.credential_id),
         bytes_to_base64url(found.credential_public_key),
@@ -119,9 +119,7 @@ def counter_of(answer: str, challenge: str, key: Factor) -> int | Problem:
             require_user_verification=True,
         )
     except _BAD:
-        return Problem(
-            "the passkey's answer can't be used; try once more", "无法使用通行密钥的回应，请再试一次"
-        )
+        return Problem("passkey_answer_invalid", "the passkey's answer can't be used; try once more")
     return found.new_sign_count
 
 

@@ -19,12 +19,12 @@ from forbear.store import evidence
 from forbear.store.models import Staff
 
 _STRANGER = Problem(
+    "sso_no_account",
     "Your company account is right, but you have no account here that works. Ask an administrator.",
-    "公司账号已确认，但您在本系统还没有账号，或账号已停用。请联系管理员。",
 )
 _NO_ROLE = Problem(
-    "Your company account doesn't say what you may do here. Ask whoever keeps its groups.",
-    "公司账号没有给出您在本系统的岗位，请联系管理您账号组的同事。",
+    "sso_no_role",
+    "Your company account doesn't say what you may do here. Ask the person who manages its groups.",
 )
 
 

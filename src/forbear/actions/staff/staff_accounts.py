@@ -44,13 +44,11 @@ def make_person(told: NewPerson, staff: Staff, now: datetime) -> tuple[Staff, st
     """A new account and its first password, shown this once; it is changed at the first sign-in."""
     if told.role == "administrator":
         return Problem(
+            "administrator_by_proposal",
             "make the account with another role, then propose it as administrator: that takes two",
-            "请先以其他岗位建立账号，再提交任命为管理员：这需要两个人",
         )
     if not told.name.isprintable() or not 0 < len(told.name) <= 150 or not 0 < len(told.number) <= 16:
-        return Problem(
-            "an account has a name and a number of at most 16 signs", "账号须有名称，以及最多 16 个字符的工号"
-        )
+        return Problem("account_names_invalid", "an account has a name and a number of at most 16 characters")
     agency = _agency(told.role, told.agency)
     if isinstance(agency, Problem):
         return agency
@@ -68,11 +66,11 @@ def change_person(staff_id: int, told: Mapping[str, str], staff: Staff, now: dat
     """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`; what is equal is left."""
     found = Staff.objects.filter(pk=staff_id, is_active=True).first()
     if found is None:
-        return Problem("this account doesn't work any more", "这个账号已不能使用")
+        return Problem("account_disabled", "this account doesn't work any more")
     capacity = told.get("capacity", "").strip()
     if not capacity.isdecimal() or int(capacity) > _MOST_CAPACITY:
         return Problem(
-            f"capacity is how many cases a day, at most {_MOST_CAPACITY}", f"每日案件数最多 {_MOST_CAPACITY}"
+            "capacity_invalid", "capacity is how many cases a day, at most %(most)s", most=_MOST_CAPACITY
         )
     wanted: dict[str, object] = {
         "team": told.get("team", "").strip()[:64],
@@ -91,10 +89,7 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
     if isinstance(named, Problem):
         return named
     if role not in ROLES or role == "administrator":
-        return Problem(
-            "choose a role; an administrator is made by two people, by a proposal",
-            "请选择岗位；管理员须经提交并由另一人签字任命",
-        )
+        return Problem("role_missing", "choose a role; an administrator is made by two people, by a proposal")
     with transaction.atomic():
         held = _held(staff_id, staff)
         if isinstance(held, Problem):
@@ -102,9 +97,7 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
         if (held.role, held.agency) == (role, named):
             return held
         if _is_last(held):
-            return Problem(
-                "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
-            )
+            return Problem("last_administrator", "this is the last administrator; make another one first")
         before, held.role, held.agency = held.role, role, named
         held.epoch += 1
         held.save(update_fields=["role", "agency", "epoch"])
@@ -116,17 +109,15 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
 def lock_person(staff_id: int, note: str, staff: Staff, now: datetime) -> Staff | Problem:
     """Keep somebody out at once, until they are unlocked; their sessions end."""
     if not note.strip():
-        return Problem("say why; it is kept as evidence", "请写明原因，会作为证据保存")
+        return Problem("reason_missing", "say why; it is saved as evidence")
     with transaction.atomic():
         held = _held(staff_id, staff)
         if isinstance(held, Problem):
             return held
         if not held.is_active:
-            return Problem("this account doesn't work as it is", "这个账号本来就不能使用")
+            return Problem("account_disabled_already", "this account doesn't work as it is")
         if _is_last(held):
-            return Problem(
-                "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
-            )
+            return Problem("last_administrator", "this is the last administrator; make another one first")
         held.is_active, held.locked_at = False, now
         held.locked_reason, held.locked_note = Reason.of("by_staff"), note.strip()[:300]
         held.epoch += 1
@@ -144,8 +135,7 @@ def unlock_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem
             return held
         if held.locked_at is None:
             return Problem(
-                "this account is not locked; one that was ended is made anew",
-                "这个账号没有被锁定；已终止的账号须重新建立",
+                "account_not_locked", "this account is not locked; one that was ended has to be made again"
             )
         held.is_active, held.locked_at, held.wrong = True, None, 0
         held.locked_reason, held.locked_note = NO_REASON, ""
@@ -161,11 +151,9 @@ def end_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
         if isinstance(held, Problem):
             return held
         if not held.is_active and held.locked_at is None:
-            return Problem("this account was ended before", "这个账号此前已终止")
+            return Problem("account_ended", "this account was ended before")
         if _is_last(held):
-            return Problem(
-                "this is the last administrator; make another one first", "这是最后一位管理员，请先任命另一位"
-            )
+            return Problem("last_administrator", "this is the last administrator; make another one first")
         held.is_active, held.locked_at = False, None
         held.locked_reason, held.locked_note = NO_REASON, ""
         held.epoch += 1
@@ -180,7 +168,7 @@ def end_sessions(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
     with transaction.atomic():
         held = Staff.objects.select_for_update().filter(pk=staff_id).first()
         if held is None:
-            return Problem("there is no such account", "没有这个账号")
+            return Problem("no_such_account", "there is no such account")
         held.epoch += 1
         held.save(update_fields=["epoch"])
         _log_event(held, "sessions_ended", now, staff)
@@ -194,7 +182,7 @@ def give_password(staff_id: int, staff: Staff, now: datetime) -> str | Problem:
         if isinstance(held, Problem):
             return held
         if not held.is_active:
-            return Problem("this account doesn't work; unlock it first", "这个账号不能使用，请先解锁")
+            return Problem("account_locked", "this account doesn't work; unlock it first")
         password = first_password()
         held.set_password(password)
         held.must_change = True
@@ -206,18 +194,18 @@ def give_password(staff_id: int, staff: Staff, now: datetime) -> str | Problem:
 def propose_administrator(staff_id: int, note: str, staff: Staff, now: datetime) -> Grant | Problem:
     """Propose that somebody becomes an administrator; another administrator signs."""
     if not note.strip():
-        return Problem("say why; whoever signs reads it", "请写明原因，签字的人会看到")
+        return Problem("approval_reason_missing", "say why; the approver reads it")
     with transaction.atomic():
         held = _held(staff_id, staff)
         if isinstance(held, Problem):
             return held
         if not held.is_active or held.role == "administrator":
             return Problem(
-                "propose somebody whose account works and who is none yet",
-                "请提名一位账号正常、尚非管理员的人",
+                "administrator_candidate_invalid",
+                "propose somebody whose account works and who is no administrator yet",
             )
         if Grant.objects.filter(staff=held, state="proposed").exists():
-            return Problem("this waits for a signature already", "这项任命已在等待签字")
+            return Problem("role_proposed", "this is waiting for approval already")
         made = Grant.objects.create(
             staff=held, role="administrator", reason_note=note.strip()[:300], proposed_by=staff, proposed_at=now,
             state="proposed",
@@ -231,14 +219,14 @@ def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetim
     with transaction.atomic():
         made = Grant.objects.select_for_update().filter(pk=grant_id, state="proposed").first()
         if made is None:
-            return Problem("nothing waits under this number", "这个编号下没有待签事项")
+            return Problem("no_proposal_number", "nothing is waiting under this number")
         if signed and staff.pk in (made.proposed_by_id, made.staff_id):
             return Problem(
-                "somebody else signs than who proposed it or is proposed", "须由提交人和被提名人以外的人签字"
+                "own_role_approval", "it must be approved by somebody who neither proposed it nor is proposed"
             )
         held = Staff.objects.select_for_update().get(pk=made.staff_id)
         if signed and not held.is_active:
-            return Problem("the account doesn't work any more", "这个账号已不能使用")
+            return Problem("account_disabled", "this account doesn't work any more")
         made.state, made.decided_by, made.decided_at = "signed" if signed else "declined", staff, now
         made.save(update_fields=["state", "decided_by", "decided_at"])
         if not signed:
@@ -263,9 +251,9 @@ def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetim
 def _held(staff_id: int, by: Staff) -> Staff | Problem:
     """The account, held until the transaction ends; never one's own."""
     if staff_id == by.pk:
-        return Problem("another administrator changes your own rights", "您自己的权限须由另一位管理员更改")
+        return Problem("own_rights", "another administrator changes your own rights")
     held = Staff.objects.select_for_update().filter(pk=staff_id).first()
-    return held if held is not None else Problem("there is no such account", "没有这个账号")
+    return held if held is not None else Problem("no_such_account", "there is no such account")
 
 
 def _is_last(held: Staff) -> bool:
@@ -282,7 +270,7 @@ def _agency(role: str, code: str) -> Agency | Problem | None:
     return (
         found
         if found is not None
-        else Problem("an agency's person belongs to one of the agencies", "机构人员须属于一家机构")
+        else Problem("agency_missing", "an agency's person belongs to one of the agencies")
     )
 
 

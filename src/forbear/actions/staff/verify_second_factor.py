@@ -29,7 +29,7 @@ from forbear.store.rate_limit import take_token
 MOST_WRONG = 10
 PER_MINUTE, BURST = 1.0, 6
 _STEP_SECONDS = 30
-_WRONG = Problem("this proof is not right, or was used already", "验证不正确，或已被使用")
+_WRONG = Problem("second_factor_wrong", "this second factor is not right, or was used already")
 
 
 def step_of(secret: str, code: str, taken: int, now: datetime) -> int | None:
@@ -76,7 +76,7 @@ def _checked(staff: Staff, now: datetime, take: Callable[[Staff], str | None]) -
     wait = take_token(f"factor:{staff.pk}", now, per_minute=PER_MINUTE, burst=BURST)
     if wait:
         return Problem(
-            f"tried too often; wait {int(wait) + 1} seconds", f"尝试次数过多，请等待 {int(wait) + 1} 秒"
+            "too_many_attempts", "tried too often; wait %(seconds)s seconds", seconds=int(wait) + 1
         )
     with transaction.atomic():
         held = Staff.objects.select_for_update().get(pk=staff.pk)

@@ -28,13 +28,15 @@ def draft_strategy(text: str, staff: Staff, now: datetime) -> StrategyVersion | 
     """Keep a draft, or every mistake in it with its line and column."""
     text = text.replace("\r\n", "\n")
     if len(text) > LONGEST:
-        return [Problem(f"a strategy has at most {LONGEST:,} signs", f"策略最多 {LONGEST:,} 个字符")]
+        return [
+            Problem("strategy_too_long", "a strategy has at most %(most)s characters", most=f"{LONGEST:,}")
+        ]
     try:
         read = parse_strategy(text, "strategy")
     except StrategyError as error:
         return error.problems
     if read.version == in_force_version(business_date(now)):
-        return [Problem("this is what is in force; change something first", "这就是现行策略，请先作出修改")]
+        return [Problem("strategy_unchanged", "this is what is in force; change something first")]
     return StrategyVersion.objects.create(
         name=read.name, version=read.version, text=text, state="draft", made_by=staff, made_at=now
     )
@@ -47,7 +49,7 @@ def try_strategy(version_id: int, now: datetime) -> StrategyVersion | Problem:
         if isinstance(found, Problem):
             return found
         if found.trial_state in ("waiting", "running"):
-            return Problem("it is being tried already", "已在试算")
+            return Problem("strategy_tested", "it is being tried already")
         found.trial_state, found.trial_at, found.trial_said = "waiting", now, ""
         found.save(update_fields=["trial_state", "trial_at", "trial_said"])
         return found
@@ -58,21 +60,18 @@ def propose_strategy(
 ) -> StrategyVersion | Problem:
     """Propose a draft that was tried; another person signs."""
     if not note.strip():
-        return Problem("say why; whoever signs reads it", "请写明原因，签字的人会看到")
+        return Problem("approval_reason_missing", "say why; the approver reads it")
     first = first_day(now)
     if not first <= from_day <= first + timedelta(days=_MOST_DAYS):
         return Problem(
-            f"it can be in force from {first}, within a year", f"最早可从 {first} 起生效，且须在一年之内"
+            "strategy_start_invalid", "it can be in force from %(first)s, within a year", first=first
         )
     with transaction.atomic():
         found = _held(version_id, "draft")
         if isinstance(found, Problem):
             return found
         if found.trial_state != "done" or found.trial_base != in_force_version(business_date(now)):
-            return Problem(
-                "try it first on the last book, against what is in force now",
-                "请先用最近的台账与现行策略对比试算",
-            )
+            return Problem("strategy_untested", "try it first on the last book, against what is in force now")
         found.state, found.from_day, found.reason_note = "proposed", from_day, note.strip()[:300]
         found.proposed_by, found.proposed_at = staff, now
         found.save()
@@ -88,13 +87,10 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
             return found
         if staff.pk in (found.proposed_by_id, found.made_by_id):
             return Problem(
-                "somebody else signs than who wrote or proposed it", "须由编写人和提交人以外的人签字"
+                "own_strategy_approval", "it must be approved by somebody who neither wrote nor proposed it"
             )
         if found.from_day < first_day(now):
-            return Problem(
-                "its day has passed; it is proposed anew for a later one",
-                "生效日已过，请以更晚的日期重新提交",
-            )
+            return Problem("strategy_start_passed", "its day has passed; propose it again for a later one")
         found.state, found.decided_by, found.decided_at = "signed", staff, now
         found.save(update_fields=["state", "decided_by", "decided_at"])
         _log_event(found, "strategy_signed", staff, now)
@@ -105,7 +101,7 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
 def decline_strategy(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
     """Say no to one that waits."""
     if not note.strip():
-        return Problem("say why; it is kept with the strategy", "请写明原因，会与策略一起保存")
+        return Problem("strategy_reason_missing", "say why; it is saved with the strategy")
     with transaction.atomic():
         found = _held(version_id, "proposed")
         if isinstance(found, Problem):
@@ -119,16 +115,13 @@ def decline_strategy(version_id: int, note: str, staff: Staff, now: datetime) ->
 def withdraw_strategy(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
     """Take back what is signed for a day to come."""
     if not note.strip():
-        return Problem("say why; it is kept with the strategy", "请写明原因，会与策略一起保存")
+        return Problem("strategy_reason_missing", "say why; it is saved with the strategy")
     with transaction.atomic():
         found = _held(version_id, "signed")
         if isinstance(found, Problem):
             return found
         if found.from_day < first_day(now):
-            return Problem(
-                "nights were decided by it; roll back to another one instead",
-                "已有日终按它作出决定，请改为回到另一版本",
-            )
+            return Problem("strategy_used", "nights were decided by it; roll back to another one instead")
         found.state = "withdrawn"
         found.save(update_fields=["state"])
         _log_event(found, "strategy_withdrawn", staff, now, note=note.strip()[:300])
@@ -139,7 +132,7 @@ def withdraw_strategy(version_id: int, note: str, staff: Staff, now: datetime) -
 def roll_back(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
     """Put a strategy that was signed before in force again from the next night on; 0 is the lender's own file."""
     if not note.strip():
-        return Problem("say why; it is kept with the strategy", "请写明原因，会与策略一起保存")
+        return Problem("strategy_reason_missing", "say why; it is saved with the strategy")
     with transaction.atomic():
         if version_id:
             former = _held(version_id, "signed")
@@ -151,7 +144,7 @@ def roll_back(version_id: int, note: str, staff: Staff, now: datetime) -> Strate
         first = first_day(now)
         read = parse_strategy(text, "strategy")
         if read.version == in_force_version(first):
-            return Problem("this is what is in force", "这就是现行策略")
+            return Problem("strategy_in_force", "this is what is in force")
         # what was signed for a day to come would undo this
         for later in StrategyVersion.objects.select_for_update().filter(state="signed", from_day__gte=first):
             later.state = "withdrawn"
@@ -200,9 +193,7 @@ def _held(version_id: int, state: str) -> StrategyVersion | Problem:
     return (
         found
         if found is not None
-        else Problem(
-            "this strategy doesn't stand where it did; look at it again", "这个策略的状态已改变，请重新查看"
-        )
+        else Problem("strategy_state_changed", "the state of this strategy has changed; look at it again")
     )
 
 

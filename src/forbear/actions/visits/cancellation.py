@@ -42,7 +42,7 @@ def call_off(visit_id: str, reason: Reason, now: datetime, *, actor: str, note: 
     with transaction.atomic():
         owner = Visit.objects.filter(pk=visit_id).values_list("borrower_id", flat=True).first()
         if owner is None or lock_borrower(owner) is None:
-            return Problem("there is no such visit", "没有这次上门")
+            return Problem("no_such_visit", "there is no such visit")
         found = Visit.objects.get(pk=visit_id)
         state = after(found.state, "call_off")
         if isinstance(state, Problem):

@@ -51,7 +51,7 @@ def _to_decide(visit_id: str, what: str, staff: Staff, own: Problem) -> Visit | 
     """The visit, held, in the state that this decision brings it to; `own` where this person proposed it."""
     found = held_visit(visit_id)
     if found is None:
-        return Problem("there is no such visit", "没有这次上门")
+        return Problem("no_such_visit", "there is no such visit")
     if found.proposed_by_id == staff.pk:
         return own
     state = after(found.state, what)
@@ -63,7 +63,7 @@ def _to_decide(visit_id: str, what: str, staff: Staff, own: Problem) -> Visit | 
 
 def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem:
     """A second person agrees, where the rules would allow it within the next days."""
-    own = Problem("you proposed it; somebody else decides", "您是提出人，须由他人决定")
+    own = Problem("own_visit_decision", "you proposed it; somebody else decides")
     with transaction.atomic():
         found = _to_decide(visit_id, "approve", staff, own)
         if isinstance(found, Problem):
@@ -72,13 +72,16 @@ def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem
         if days is None:
             rules = joined(each.with_clause() for each in decision.refusals)
             return Problem(
-                f"the rules don't allow it on any of the next {DAYS_AHEAD} days: {rules.message}",
-                f"今后 {DAYS_AHEAD} 天内规则都不允许上门：{rules.message_zh}",
+                "visit_refused_by_rules",
+                "the rules don't allow it on any of the next %(days)s days: %(rules)s",
+                days=DAYS_AHEAD,
+                rules=rules,
             )
         if days and not reachable(found.borrower, NOTICE, MUST):
             return Problem(
-                f"it has to be announced {days} days before, and there is no number or address to do that with",
-                f"上门须提前 {days} 天告知，但没有可以告知的号码或地址",
+                "visit_notice_impossible",
+                "it has to be announced %(days)s days before, and there is no number or address for that",
+                days=days,
             )
         found.decided_at, found.decided_by, found.notice_days = now, staff, days
         found.save()
@@ -97,8 +100,8 @@ def refuse_visit(visit_id: str, note: str, staff: Staff, now: datetime) -> Visit
     """A second person doesn't agree, and says why."""
     note = note.strip()
     if not note:
-        return Problem("say why not", "请写明不同意的原因")
-    own = Problem("you proposed it; call it off instead", "您是提出人，请改为取消")
+        return Problem("decline_reason_missing", "say why not")
+    own = Problem("own_visit_decline", "you proposed it; call it off instead")
     with transaction.atomic():
         found = _to_decide(visit_id, "refuse", staff, own)
         if isinstance(found, Problem):

@@ -19,14 +19,14 @@ def propose_visit(borrower_id: str, note: str, staff: Staff, now: datetime) -> V
     """A person proposes it, and says why."""
     note = note.strip()
     if not note:
-        return Problem(
-            "say why a visit is better than a call or a letter", "请写明为什么上门比电话、信函更合适"
-        )
+        return Problem("visit_reason_missing", "say why a visit is better than a call or a letter")
     with transaction.atomic():
         borrower = lock_borrower(borrower_id)
         if borrower is None or not Case.objects.filter(borrower=borrower, closed_on=None).exists():
             return Problem(
-                f"there is no open case of a borrower {borrower_id}", f"没有借款人 {borrower_id} 的未结案件"
+                "no_open_case_of_borrower",
+                "borrower %(borrower_id)s has no open case",
+                borrower_id=borrower_id,
             )
         return _propose(borrower, note[:300], now, actor=f"staff:{staff.number}", staff=staff)
 
@@ -65,13 +65,13 @@ def _propose(
     """Write it down; the caller holds the borrower."""
     point = address_of(borrower)
     if point is None:
-        return Problem("there is no address on file; nobody can be sent there", "没有登记地址，无法派人上门")
+        return Problem("visit_address_missing", "there is no address on file; nobody can be sent there")
     if Visit.objects.filter(borrower=borrower, state__in=OPEN).exists():
-        return Problem("a visit to this borrower is open already", "这位借款人已有一次未完成的上门")
+        return Problem("visit_open", "a visit to this borrower is open already")
     late = borrower.loans.filter(past_due_amount__gt=0).order_by("loan_id")
     loans = list(late.values_list("loan_id", flat=True))
     if not loans:
-        return Problem("nothing is past due", "没有逾期金额")
+        return Problem("nothing_past_due", "nothing is past due")
     agency = visiting_agency(borrower)
     made = Visit.objects.create(
         visit_id=str(uuid.uuid4()),

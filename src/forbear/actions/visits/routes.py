@@ -97,9 +97,9 @@ def give_route(route_id: int, by: Staff, now: datetime) -> VisitRoute | Problem:
     with transaction.atomic():
         found = VisitRoute.objects.select_for_update().filter(pk=route_id, state="proposed").first()
         if found is None:
-            return Problem("there is no such route waiting", "没有等待中的这条路线")
+            return Problem("no_route_waiting", "no such route is waiting")
         if found.day < business_date(now):
-            return Problem("its day is over; work out a new one", "路线日期已过，请重新计算")
+            return Problem("route_day_passed", "its day is over; work out a new one")
         names = sorted(
             Visit.objects.filter(pk__in=[stop[0] for stop in found.stops]).values_list(
                 "borrower_id", flat=True
@@ -114,8 +114,7 @@ def give_route(route_id: int, by: Staff, now: datetime) -> VisitRoute | Problem:
         ]
         if not planned:
             return Problem(
-                "none of its visits can be planned any more; work out a new one",
-                "其中的上门都已不能安排，请重新计算",
+                "route_visits_gone", "none of its visits can be planned any more; work out a new one"
             )
         found.state, found.given_at, found.given_by = "given", now, by
         found.save()
@@ -168,7 +167,7 @@ def undo_route(route_id: int, by: Staff, now: datetime) -> VisitRoute | Problem:
     with transaction.atomic():
         found = VisitRoute.objects.select_for_update().filter(pk=route_id, state="given").first()
         if found is None:
-            return Problem("there is no such route", "没有这条路线")
+            return Problem("no_such_route", "there is no such route")
         waiting = found.visits.filter(state="planned", contact=None).order_by("borrower_id")
         for pk in list(waiting.values_list("pk", flat=True)):
             visit = held_visit(pk)

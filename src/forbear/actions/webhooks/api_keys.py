@@ -19,10 +19,10 @@ def make_key(
     """A new key and its secret text, which is shown once and can't be had again."""
     wanted = sorted(set(scopes))
     if not name.strip() or not wanted or not set(wanted) <= set(SCOPES):
-        return Problem("a key has a name, and at least one scope", "密钥须有名称和至少一项权限")
+        return Problem("api_key_incomplete", "a key has a name, and at least one scope")
     owner = Agency.objects.filter(code=agency).first() if agency else None
     if agency and owner is None:
-        return Problem(f"there is no agency {agency}", f"没有机构 {agency}")
+        return Problem("no_such_agency", "there is no agency %(agency)s", agency=agency)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     text = f"fb_{prefix}_{secret}"
     with transaction.atomic():
@@ -44,7 +44,7 @@ def end_key(key_id: int, now: datetime, *, actor: str) -> ApiKey | Problem:
     with transaction.atomic():
         key = ApiKey.objects.select_for_update().filter(pk=key_id, revoked_at=None).first()
         if key is None:
-            return Problem("there is no such living key", "没有这把有效的密钥")
+            return Problem("no_such_api_key", "there is no such working key")
         key.revoked_at = now
         key.save(update_fields=["revoked_at"])
         evidence.append("access", at=now, actor=actor, body={"key": key.prefix, "what": "key_ended"})
@@ -61,7 +61,7 @@ def end_webhook(webhook_id: int, now: datetime, *, actor: str) -> WebhookEndpoin
             .first()
         )
         if hook is None:
-            return Problem("there is no such living hook", "没有这个有效的回调")
+            return Problem("no_such_webhook", "there is no such working webhook")
         hook.ended_at = now
         hook.save(update_fields=["ended_at"])
         body = {"key": hook.api_key.prefix, "what": "webhook_ended", "hook": hook.pk}

@@ -24,8 +24,11 @@ def report_of(kept: Kept, state: str, now: datetime, *, seconds: int = 0) -> Rep
     possible = _DONE.get(kept.message.channel, _DONE_ELSEWHERE)
     if state not in possible:
         return Problem(
-            f"a {kept.message.channel} can be {', '.join(possible)}, not {state}",
-            f"{kept.message.channel} 的结果只能是 {'、'.join(possible)}，不能是 {state}",
+            "mailbox_state_invalid",
+            "a %(channel)s can be %(possible)s, not %(state)s",
+            channel=kept.message.channel,
+            possible=tuple(possible),
+            state=state,
         )
     return Report(kept.provider, kept.message.contact_id, state, now, seconds=seconds)
 
@@ -33,11 +36,10 @@ def report_of(kept: Kept, state: str, now: datetime, *, seconds: int = 0) -> Rep
 def reply_to(kept: Kept, text: str, now: datetime) -> Reply | Problem:
     """What the person wrote back to a kept message; the same words in the same second count once."""
     if not text.strip():
-        return Problem("the reply is empty; write something", "回复是空的，请写些内容")
+        return Problem("reply_empty", "the reply is empty; write something")
     if len(text) > LONGEST_REPLY:
         return Problem(
-            f"the reply is longer than {LONGEST_REPLY} characters; write less",
-            f"回复超过 {LONGEST_REPLY} 个字，请写短一些",
+            "reply_too_long", "the reply is longer than %(most)s characters; write less", most=LONGEST_REPLY
         )
     message = kept.message
     said = "\0".join((message.contact_id, moment_text(now), text))

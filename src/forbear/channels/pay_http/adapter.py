@@ -12,11 +12,11 @@ from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Caller, Unanswered
 from forbear.channels.payment import Order, Page, Told, read_signed, safe_page
 from forbear.channels.push_http.signing import key_of, signed_headers
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import MessageId, Problem, noop
 
 _SORRY = Problem(
+    "payment_page_unreachable",
     "the payment page can't be reached now; please try again later, or pay as your contract says",
-    "付款页面暂时无法打开，请稍后再试，或按合同约定的方式还款",
 )
 
 
@@ -30,12 +30,14 @@ class PaySettings:
     timeout: float = setting(10.0, least=0.1, most=60)
 
 
-def mistakes(settings: PaySettings) -> dict[str, str]:
+def mistakes(settings: PaySettings) -> dict[str, MessageId]:
     """What the reader of the file can't see: field to message."""
-    wrong = "must hold whsec_ and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`"
+    wrong = noop("must hold whsec_ and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`")
     found = {name: wrong for name in ("secret", "hook_secret") if not key_of(getattr(settings, name))}
     if not found and settings.hook_secret == settings.secret:
-        found["hook_secret"] = "must be another key than secret, or our own calls could be sent back to us"
+        found["hook_secret"] = noop(
+            "must be another key than secret, or our own calls could be sent back to us"
+        )
     return found
 
 

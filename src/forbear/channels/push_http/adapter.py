@@ -7,6 +7,7 @@ from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.push_http.signing import key_of, signed_headers
 from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.base.problem import MessageId, noop
 from forbear.core.permits.permit import Permit
 
 CHANNELS = ("push",)
@@ -24,14 +25,16 @@ class PushSettings:
     timeout: float = setting(15.0, least=0.1, most=300)
 
 
-def mistakes(settings: PushSettings) -> dict[str, str]:
+def mistakes(settings: PushSettings) -> dict[str, MessageId]:
     """What the reader of the file can't see: field to message."""
-    wrong = "must hold whsec_ and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`"
+    wrong = noop("must hold whsec_ and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`")
     found = {} if key_of(settings.secret) else {"secret": wrong}
     if settings.hook_secret and not key_of(settings.hook_secret):
         found["hook_secret"] = wrong
     if settings.hook_secret and settings.hook_secret == settings.secret:
-        found["hook_secret"] = "must be another key than secret, or our own calls could be sent back to us"
+        found["hook_secret"] = noop(
+            "must be another key than secret, or our own calls could be sent back to us"
+        )
     return found
 
 

@@ -35,20 +35,15 @@ def read_report(
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
-        return Problem("the call is no JSON", "回调不是 JSON")
+        return Problem("callback_not_json", "the call is no JSON")
     if not isinstance(told, dict) or not all(isinstance(each, str) for each in told.values()):
-        return Problem("the call must be an object of texts", "回调须是文本组成的对象")
+        return Problem("callback_not_object", "the call must be an object of texts")
     if told.get("ref"):
         if told.get("state") not in STATES:
-            return Problem(
-                f"state must be one of {', '.join(STATES)}", f"state 须是以下之一：{'、'.join(STATES)}"
-            )
+            return Problem("callback_state_invalid", "state must be one of %(states)s", states=tuple(STATES))
         detail = re.sub(r"[^A-Za-z0-9 _.:-]", "", told.get("detail", ""))[:60]
         return (Report(provider, told["ref"][:128], told["state"], now, detail=detail),)
     if told.get("id") and told.get("from") and told.get("text", "").strip():
         text = told["text"][:LONGEST_REPLY]
         return (Reply(provider, told["id"][:128], "push", told["from"], told.get("to", ""), text, now),)
-    return Problem(
-        "the call has neither ref and state nor id, from and text",
-        "回调既没有 ref 和 state，也没有 id、from 和 text",
-    )
+    return Problem("callback_incomplete", "the call has neither ref and state nor id, from and text")

@@ -24,6 +24,7 @@ from forbear.channels.sip.agent import FAILED, Agent, Event, NotStarted, Plan
 from forbear.channels.sip.inbound import End, day_end, report_of
 from forbear.channels.sip.sound import NoSound, as_wave, joined, read_wave, repeated, speak
 from forbear.channels.transport import Message, Receipt, Reply, Report, check_permit
+from forbear.core.base.problem import MessageId, noop
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit
 
@@ -66,15 +67,15 @@ class SipSettings:
     speech: tuple[str, ...] = setting(_SPEECH)
 
 
-def mistakes(settings: SipSettings) -> dict[str, str]:
+def mistakes(settings: SipSettings) -> dict[str, MessageId]:
     """What the reader of the file can't see: field to message. These go into the user agent's own files."""
     shapes = {
-        "domain": (r"[A-Za-z0-9.-]+(:\d{1,5})?", "must be a host, or host:port"),
-        "sender": (r"\+?[A-Za-z0-9._-]{1,40}", "must be a number or a plain name"),
-        "username": (r"[A-Za-z0-9._+@-]{0,80}", "must be a plain name"),
-        "password": (r"[^\s;\"<>]{0,80}", 'may hold no blank and none of ; " < >'),
-        "listen": (r"\d{1,3}(\.\d{1,3}){3}", "must be an IPv4 address of this machine"),
-        "rtp_ports": (r"\d{4,5}-\d{4,5}", "must be two ports like 16384-32766"),
+        "domain": (r"[A-Za-z0-9.-]+(:\d{1,5})?", noop("must be a host, or host:port")),
+        "sender": (r"\+?[A-Za-z0-9._-]{1,40}", noop("must be a number or a plain name")),
+        "username": (r"[A-Za-z0-9._+@-]{0,80}", noop("must be a plain name")),
+        "password": (r"[^\s;\"<>]{0,80}", noop('may hold no blank and none of ; " < >')),
+        "listen": (r"\d{1,3}(\.\d{1,3}){3}", noop("must be an IPv4 address of this machine")),
+        "rtp_ports": (r"\d{4,5}-\d{4,5}", noop("must be two ports like 16384-32766")),
     }
     found = {
         name: words
@@ -82,7 +83,7 @@ def mistakes(settings: SipSettings) -> dict[str, str]:
         if not re.fullmatch(shape, getattr(settings, name))
     }
     if not settings.speech or not any("{file}" in part for part in settings.speech):
-        found["speech"] = "must be a command with {file} in it, which it writes a WAV to"
+        found["speech"] = noop("must be a command with {file} in it, which it writes a WAV to")
     return found
 
 

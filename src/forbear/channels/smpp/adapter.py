@@ -26,6 +26,7 @@ from forbear.channels.smpp.inbound import (
 from forbear.channels.smpp.parts import MOST_PARTS, encode, part_header
 from forbear.channels.smpp.session import Answer, NotBound, Session, log
 from forbear.channels.transport import Message, Receipt, Report, check_permit
+from forbear.core.base.problem import MessageId, Phrase, noop
 from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit
@@ -75,14 +76,16 @@ class SmppSettings:
     timeout: float = setting(15.0, least=0.1, most=300)
 
 
-def mistakes(settings: SmppSettings) -> dict[str, str]:
+def mistakes(settings: SmppSettings) -> dict[str, MessageId | Phrase]:
     """What the reader of the file can't see: field to message. SMPP would cut these off unseen."""
-    found = {}
+    found: dict[str, MessageId | Phrase] = {}
     if not _SENDER.fullmatch(settings.sender):
-        found["sender"] = "must be a number of at most 20 digits, or at most 11 plain letters and digits"
+        found["sender"] = noop(
+            "must be a number of at most 20 digits, or at most 11 plain letters and digits"
+        )
     for name, most in (("system_id", 15), ("password", 8), ("system_type", 12)):
         if len(getattr(settings, name)) > most or not getattr(settings, name).isascii():
-            found[name] = f"may have at most {most} plain characters in SMPP"
+            found[name] = Phrase(noop("may have at most %(most)s plain characters in SMPP"), most=most)
     return found
 
 

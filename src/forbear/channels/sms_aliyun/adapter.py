@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.base.problem import MessageId, Phrase, noop
 from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit, moment_text
@@ -69,20 +70,23 @@ class AliyunSettings:
     timeout: float = setting(15.0, least=0.1, most=300)
 
 
-def mistakes(settings: AliyunSettings) -> dict[str, str]:
+def mistakes(settings: AliyunSettings) -> dict[str, MessageId | Phrase]:
     """What the reader of the file can't see: field to message."""
     found = {}
     if settings.action == "template" and not settings.templates:
-        found["templates"] = "must list the templates approved at the provider, as SMS_123: 您好,${name}……"
+        found["templates"] = noop(
+            "must list the templates approved at the provider, as SMS_123: 您好,${name}……"
+        )
     if settings.action == "template" and not settings.sign_name:
-        found["sign_name"] = "must be the signature approved at the provider"
+        found["sign_name"] = noop("must be the signature approved at the provider")
     for code, words in settings.templates.items():
         names = _VARIABLE.findall(words)
         if len(set(names)) < len(names):
-            found["templates"] = f"{code} uses a variable twice; number them"
+            found["templates"] = Phrase(noop("%(code)s uses a variable twice; number them"), code=code)
         if re.search(r"\}\$\{", words):
-            found["templates"] = (
-                f"{code} has two variables with nothing between them; nobody can tell them apart"
+            found["templates"] = Phrase(
+                noop("%(code)s has two variables with nothing between them; they can't be distinguished"),
+                code=code,
             )
     return found
 

@@ -36,13 +36,13 @@ def read_report(
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
-        return Problem("the call is no JSON", "回调不是 JSON")
+        return Problem("callback_not_json", "the call is no JSON")
     entries = told if isinstance(told, list) else [told]
     if not all(isinstance(entry, dict) for entry in entries):
-        return Problem("the call is no list of reports", "回调不是回执列表")
+        return Problem("callback_not_list", "the call is no list of reports")
     found = [_read(entry, now, provider) for entry in entries]
     if None in found:
-        return Problem("an entry is neither a report nor a reply", "有一条既不是回执也不是回复")
+        return Problem("callback_entry_unknown", "an entry is neither a report nor a reply")
     return tuple(found)
 
 

@@ -67,7 +67,7 @@ def read_report(
         return form
     ref = form.get("MessageSid") or form.get("SmsSid", "")
     if not ref:
-        return Problem("the call names no message", "回调没有指明消息")
+        return Problem("callback_without_message", "the call names no message")
     status = form.get("MessageStatus") or form.get("SmsStatus", "")
     if "Body" in form and status in ("", "received"):
         sender, to = form.get("From", ""), form.get("To", "")

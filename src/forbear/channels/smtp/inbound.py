@@ -53,7 +53,7 @@ def read_mail(
 ) -> tuple[Report | Reply, ...] | Problem:
     """What one e-mail says. Nothing for a delay, a holiday note, or a bounce of a message that isn't ours."""
     if len(raw) > LARGEST_BODY:
-        return Problem("the e-mail is too long to be read", "邮件过长，无法读取")
+        return Problem("email_too_long", "the e-mail is too long to be read")
     try:
         mail = message_from_bytes(raw, policy=default)
         if mail.get_content_type() == "multipart/report":
@@ -61,7 +61,7 @@ def read_mail(
         return tuple(_replies(mail, raw, settings, now, provider))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Problem(
-            "the e-mail can't be read", "邮件无法读取"
+            "email_unreadable", "the e-mail can't be read"
         )  # the library's parser fails so on malformed headers
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from forbear.channels.adapter_context import setting
 from forbear.channels.transport import Message
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import MessageId, Problem, noop
 
 #: One plain address: no spaces, control characters, quotes, brackets or lists. Rarer forms are refused.
 _LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
@@ -54,15 +54,15 @@ class SmtpSettings:
         return self.bounces_to or self.address
 
 
-def mistakes(settings: SmtpSettings) -> dict[str, str]:
+def mistakes(settings: SmtpSettings) -> dict[str, MessageId]:
     """What the reader of the file can't see: field to message."""
     found = {}
     if len(settings.key) < 16:
-        found["key"] = "must hold at least 16 characters; make one with `openssl rand -hex 32`"
+        found["key"] = noop("must hold at least 16 characters; make one with `openssl rand -hex 32`")
     if settings.username and not settings.password:
-        found["username"] = "needs password_env too"
+        found["username"] = noop("needs password_env too")
     if settings.username and settings.security == "none":
-        found["security"] = "must be starttls or tls where a password is sent"
+        found["security"] = noop("must be starttls or tls where a password is sent")
     return found
 
 
@@ -92,7 +92,7 @@ def _tag(contact_id: str, key: str) -> str:
 def compose(message: Message, settings: SmtpSettings, now: datetime) -> EmailMessage | Problem:
     """The e-mail of a message; Problem when its address or its unsubscribe link can't stand in a header."""
     if not plain_address(message.to):
-        return Problem("the address is no plain e-mail address", "这不是普通的邮箱地址")
+        return Problem("email_address_invalid", "the address is no plain e-mail address")
     letter = EmailMessage(policy=SMTP.clone(utf8=False))
     letter["Message-ID"] = f"<{reference_of(message.contact_id, settings)}>"
     letter["Date"] = format_datetime(now)
@@ -121,7 +121,7 @@ def _unsubscribe(letter: EmailMessage, url: str) -> Problem | None:
         or set(url) & set("<>,")
         or parts.scheme not in ("https", "http")
     ):
-        return Problem("the unsubscribe link can't stand in a header", "退订链接不能放入邮件头")
+        return Problem("unsubscribe_link_invalid", "the unsubscribe link can't stand in a header")
     letter["List-Unsubscribe"] = f"<{url}>"
     if parts.scheme == "https":
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

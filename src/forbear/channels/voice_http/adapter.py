@@ -97,7 +97,7 @@ class VoiceHttp:
         whatever address a callback may name.
         """
         if not _SID.fullmatch(call):
-            return Problem("this is no reference of a call", "这不是通话编号")
+            return Problem("call_reference_invalid", "this is no reference of a call")
         base = account_url(self._settings)
         listed = self._caller.call(
             "GET", f"{base}/Calls/{call}/Recordings.json", headers=sign_in(self._settings)
@@ -107,16 +107,16 @@ class VoiceHttp:
         )
         if not isinstance(entries, list):
             return Problem(
-                "the provider does not say whether there is a recording", "服务商没有说明是否有录音"
+                "recording_state_unknown", "the provider does not say whether there is a recording"
             )
         names = [each.get("sid") for each in entries if isinstance(each, dict)]
         if not names or not isinstance(names[0], str) or not _SID.fullmatch(names[0]):
-            return Problem("there is no recording yet", "还没有录音")
+            return Problem("recording_not_ready", "there is no recording yet")
         sound = self._caller.call(
             "GET", f"{base}/Recordings/{names[0]}.wav", headers=sign_in(self._settings), most=100_000_000
         )
         if not isinstance(sound, Answered) or sound.status != 200 or sound.body[:4] != b"RIFF":
-            return Problem("the recording could not be fetched", "未能取得录音")
+            return Problem("recording_not_fetched", "the recording could not be fetched")
         return sound.body, "audio/wav"
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ def read_report(
         return form
     ref = form.get("CallSid", "")
     if not ref:
-        return Problem("the call names no CallSid", "回调没有 CallSid")
+        return Problem("callback_without_call_sid", "the call names no CallSid")
     leg = parse_qs(query).get("leg", [""])[-1]
     prefix = "Dial" if leg == "dialled" else ""
     status = form.get(f"{prefix}CallStatus", "")

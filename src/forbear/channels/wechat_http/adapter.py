@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.base.problem import MessageId, noop
 from forbear.core.permits.permit import Permit
 
 CHANNELS = ("push",)
@@ -43,10 +44,10 @@ class WechatSettings:
     timeout: float = setting(15.0, least=0.1, most=300)
 
 
-def mistakes(settings: WechatSettings) -> dict[str, str]:
+def mistakes(settings: WechatSettings) -> dict[str, MessageId]:
     """What the reader of the file can't see: field to message."""
     if settings.encoding_key and not re.fullmatch(r"[A-Za-z0-9]{43}", settings.encoding_key):
-        return {"encoding_key": "must hold the 43 letters and digits of the account's EncodingAESKey"}
+        return {"encoding_key": noop("must hold the 43 letters and digits of the account's EncodingAESKey")}
     return {}
 
 

@@ -70,10 +70,7 @@ def read_report(
     inner = _opened(sealed, settings)
     told = _fields(inner) if inner is not None else None
     if told is None:
-        return Problem(
-            "the call can't be decrypted; check encoding_key and app_id",
-            "无法解密回调，请检查 encoding_key 和 app_id",
-        )
+        return Problem("callback_not_decrypted", "the call can't be decrypted; check encoding_key and app_id")
     return _read(told, now, provider)
 
 

@@ -8,36 +8,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import MessageId, Phrase, Problem, noop
 
 #: What an agency may be contracted to do.
 METHODS = ("call", "sms", "email", "letter", "visit")
-#: The parts of the admission file, as people read them in Chinese and English.
+#: The parts of the admission file, as people read them.
 PARTS = {
-    "licence": ("统一社会信用代码", "Registration number"),
-    "licence_until": ("营业执照有效期至", "Licence good until"),
-    "experience_years": ("催收经验（年）", "Years of experience"),
-    "collectors": ("催收员人数", "Collectors"),
-    "methods": ("催收方式", "Methods"),
-    "security": ("信息安全认证", "Certificate of information security"),
-    "security_until": ("认证有效期至", "Certificate good until"),
-    "insurance_until": ("责任保险有效期至", "Insurance good until"),
-    "undertaking_on": ("不转包承诺书签署日", "Undertaking not to pass work on, signed on"),
-    "checked_on": ("诉讼处罚与暴力记录核查日", "Record of cases, penalties and violence looked up on"),
-    "contract_from": ("合同起始", "Contract from"),
-    "contract_until": ("合同终止", "Contract until"),
-    "telephone": ("对外电话（可核实）", "Telephone that borrowers can check"),
-    "address": ("地址", "Address"),
+    "licence": noop("Registration number"),
+    "licence_until": noop("Licence good until"),
+    "experience_years": noop("Years of experience"),
+    "collectors": noop("Collectors"),
+    "methods": noop("Methods"),
+    "security": noop("Certificate of information security"),
+    "security_until": noop("Certificate good until"),
+    "insurance_until": noop("Insurance good until"),
+    "undertaking_on": noop("Undertaking not to pass work on, signed on"),
+    "checked_on": noop("Record of cases, penalties and violence looked up on"),
+    "contract_from": noop("Contract from"),
+    "contract_until": noop("Contract until"),
+    "telephone": noop("Telephone that borrowers can check"),
+    "address": noop("Address"),
 }
 #: Why an agency's work stops: `misconduct` at once and for good until looked into, `review` until the yearly
 #: review is done, `papers` until an expired paper is replaced, `own_plan` at the agency's own asking.
 SUSPENSIONS = ("misconduct", "review", "papers", "own_plan")
 #: The papers an agency may not work without, in Chinese and English.
 PAPERS = {
-    "licence": ("营业执照", "the licence"),
-    "security": ("信息安全认证", "the certificate of information security"),
-    "insurance": ("责任保险", "the insurance"),
-    "contract": ("合同", "the contract"),
+    "licence": noop("the licence"),
+    "security": noop("the certificate of information security"),
+    "insurance": noop("the insurance"),
+    "contract": noop("the contract"),
 }
 REVIEW_EVERY = timedelta(days=365)
 #: A paper that ends within this is told beforehand.
@@ -74,52 +74,44 @@ class AdmissionFile:
 def check_file(told: AdmissionFile, today: date) -> list[Problem]:
     """Everything that stands in the way of admitting this agency today; nothing when it may be admitted."""
     found = []
-    for name, words in (
-        ("licence", "the registration number"),
-        ("security", "the certificate of information security"),
-        ("telephone", "the telephone number that borrowers can check"),
-        ("address", "the address"),
-    ):
+    for name in ("licence", "security", "telephone", "address"):
         if not getattr(told, name).strip():
-            found.append(Problem(f"{words} is missing", f"请填写{PARTS[name][0]}"))
+            found.append(Problem("agency_part_missing", "“%(part)s” is missing", part=PARTS[name]))
     if told.experience_years < 1:
         found.append(
             Problem(
-                "an agency has collected for at least a year before it collects for us",
-                "机构须有至少一年的催收经验才能承接",
+                "agency_too_young", "an agency has collected for at least a year before it collects for us"
             )
         )
     if told.collectors < 2:
         found.append(
             Problem(
+                "agency_too_small",
                 "an agency has at least two collectors, so that nobody checks their own work",
-                "机构须有至少两名催收员，避免自己检查自己的工作",
             )
         )
     if not told.methods or not set(told.methods) <= set(METHODS):
         found.append(
-            Problem(
-                f"the methods are some of {', '.join(METHODS)}", f"方式须从以下选择：{'、'.join(METHODS)}"
-            )
+            Problem("agency_methods_invalid", "the methods are some of %(methods)s", methods=tuple(METHODS))
         )
     found += [
-        Problem(f"{PAPERS[paper][1]} ended on {day}", f"{PAPERS[paper][0]}已于 {day} 到期")
+        Problem("agency_paper_expired", "%(paper)s ended on %(day)s", paper=PAPERS[paper], day=day)
         for paper, day in _papers(told)
         if day < today
     ]
     if told.undertaking_on > today:
         found.append(
-            Problem("the undertaking not to pass work on is not signed yet", "尚未签署不转委托的承诺书")
+            Problem("agency_undertaking_missing", "the undertaking not to pass work on is not signed yet")
         )
     if not today - REVIEW_EVERY <= told.checked_on <= today:
         found.append(
             Problem(
+                "agency_record_check_old",
                 "the record of court cases and penalties was looked up within the last year",
-                "须在一年之内查过诉讼与处罚记录",
             )
         )
     if told.contract_from > told.contract_until:
-        found.append(Problem("the contract ends before it begins", "合同的截止日早于开始日"))
+        found.append(Problem("agency_contract_dates", "the contract ends before it begins"))
     return found
 
 
@@ -128,7 +120,7 @@ def lapsed(told: AdmissionFile, today: date) -> list[str]:
     return [paper for paper, day in _papers(told) if day < today]
 
 
-def lapsing(told: AdmissionFile, today: date) -> list[tuple[tuple[str, str], date]]:
+def lapsing(told: AdmissionFile, today: date) -> list[tuple[MessageId, date]]:
     """The papers that end within a month, the first to end first."""
     found = [(PAPERS[paper], day) for paper, day in _papers(told) if today <= day <= today + WARNED]
     return sorted(found, key=lambda one: one[1])
@@ -168,11 +160,12 @@ def read_file(told: Mapping[str, object]) -> AdmissionFile | list[Problem]:
     for field in fields(AdmissionFile):
         read = _READ.get(field.type, _text)(told.get(field.name, ""))
         if read is None:
-            zh, en = _WANTED[field.type]
             wrong.append(
                 Problem(
-                    f"{field.name.replace('_', ' ')} can't be read; {en}",
-                    f"{PARTS[field.name][0]}无法读取，{zh}",
+                    "agency_part_unreadable",
+                    "“%(part)s” can't be read; %(wanted)s",
+                    part=PARTS[field.name],
+                    wanted=_WANTED[field.type],
                 )
             )
         values[field.name] = read
@@ -202,9 +195,9 @@ def _names(value: object) -> tuple[str, ...] | None:
 
 
 _READ = {str: _text, date: _day, int: _number, tuple[str, ...]: _names}
-_WANTED = {
-    str: (f"最多 {_LONGEST} 个字", f"it is at most {_LONGEST} characters"),
-    date: ("请写日期，例如 2027-06-30", "it is a date such as 2027-06-30"),
-    int: ("请写整数", "it is a whole number"),
-    tuple[str, ...]: (f"须从以下选择：{'、'.join(METHODS)}", f"it is some of {', '.join(METHODS)}"),
+_WANTED: Mapping[object, MessageId | Phrase] = {
+    str: Phrase(noop("it is at most %(most)s characters"), most=_LONGEST),
+    date: noop("it is a date such as 2027-06-30"),
+    int: noop("it is a whole number"),
+    tuple[str, ...]: Phrase(noop("it is some of %(methods)s"), methods=METHODS),
 }

@@ -9,14 +9,16 @@ room, equally hard and equally promising. What is here is the question and the r
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from forbear.core.base.problem import noop
+
 #: The share of expected cash given up for fairness at most, in thousandths.
 GIVE_UP = 10
-#: (fact, above this, what it adds to a case's difficulty, what it means in Chinese and English)
+#: (fact, above this, what it adds to a case's difficulty, what it means)
 HARDER = (
-    ("days_past_due", 30, 1, "逾期超过 30 天", "more than 30 days late"),
-    ("days_past_due", 90, 1, "逾期超过 90 天", "more than 90 days late"),
-    ("loans_past_due", 1, 1, "多笔贷款逾期", "several loans late"),
-    ("promises_broken", 0, 1, "有未兑现的承诺", "a promise was not kept"),
+    ("days_past_due", 30, 1, noop("more than 30 days late")),
+    ("days_past_due", 90, 1, noop("more than 90 days late")),
+    ("loans_past_due", 1, 1, noop("several loans late")),
+    ("promises_broken", 0, 1, noop("a promise was broken")),
 )
 
 
@@ -57,13 +59,13 @@ class Given:
     reasons: tuple[str, ...]
 
 
-#: Why a person gets a case: code to (中文, English).
+#: Why a person gets a case: code to its words.
 REASONS = {
-    "spoke": ("上次由其联系", "spoke with the borrower last"),
-    "team": ("案件属其团队", "the case is with their team"),
-    "language": ("会借款人的语言", "speaks the borrower's language"),
-    "skill": ("负责这一阶段", "works this stage"),
-    "share": ("按余量、难度和预计回款均分", "an even share by room, difficulty and expected cash"),
+    "spoke": noop("spoke with the borrower last"),
+    "team": noop("the case is with their team"),
+    "language": noop("speaks the borrower's language"),
+    "skill": noop("works this stage"),
+    "share": noop("an even share by room, difficulty and expected cash"),
 }
 
 

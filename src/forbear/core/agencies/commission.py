@@ -31,8 +31,8 @@ class Band:
 def read_schedule(told: object) -> tuple[Band, ...] | Problem:
     """A schedule from `[[30, 1500], [90, 2500]]`, rising in days."""
     shape = Problem(
+        "commission_not_rows",
         "a commission schedule is rows of days past due and basis points, as [[30, 1500], [90, 2500]]",
-        "佣金表由逾期天数与基点组成，例如 [[30, 1500], [90, 2500]]",
     )
     if not isinstance(told, list) or not told:
         return shape
@@ -43,11 +43,13 @@ def read_schedule(told: object) -> tuple[Band, ...] | Problem:
             return shape
         bands.append(Band(*row))
     if any(a.from_days >= b.from_days for a, b in itertools.pairwise(bands)) or bands[0].from_days < 0:
-        return Problem("the days of a commission schedule rise from row to row", "佣金表的天数须逐行增大")
+        return Problem("commission_days_not_rising", "the days of a commission schedule rise from row to row")
     if not all(0 <= band.rate <= HIGHEST for band in bands):
         return Problem(
-            f"a commission is between 0 and {HIGHEST} basis points ({HIGHEST // 100}%)",
-            f"佣金须在 0 到 {HIGHEST} 基点（{HIGHEST // 100}%）之间",
+            "commission_out_of_range",
+            "a commission is between 0 and %(highest)s basis points (%(percent)s%%)",
+            highest=HIGHEST,
+            percent=HIGHEST // 100,
         )
     return tuple(bands)
 

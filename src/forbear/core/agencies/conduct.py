@@ -1,19 +1,21 @@
 """What can be found against an agency's conduct, how much it weighs, and what ends its work at once."""
 
-#: Each kind of finding: its meaning in both languages.
-FINDINGS: dict[str, tuple[str, str]] = {
-    "threat": ("威胁、恐吓", "A threat"),
-    "insult": ("侮辱、辱骂", "An insult"),
-    "impersonation": ("冒充公检法或其他机关", "Posing as an authority"),
-    "third_party": ("骚扰无关第三人或泄露债务", "Strangers were troubled or told of the debt"),
-    "off_record": ("未经许可私下联系", "A contact without a permit"),
-    "content": ("用语不当", "Unlawful or improper wording"),
-    "no_recording": ("应录未录、逾期未交录音", "A recording is missing or came too late"),
-    "visit_proof": ("上门无时间地点证明", "A visit without proof of time and place"),
-    "cash": ("私下收款", "Money was taken privately"),
-    "subcontract": ("转包", "The work was passed on"),
-    "data": ("个人信息处理不当", "Personal data was mishandled"),
-    "complaint": ("投诉成立", "A complaint was upheld"),
+from forbear.core.base.problem import MessageId, noop
+
+#: Each kind of finding: its meaning.
+FINDINGS: dict[str, MessageId] = {
+    "threat": noop("A threat"),
+    "insult": noop("An insult"),
+    "impersonation": noop("Posing as an authority"),
+    "third_party": noop("Third parties were troubled, or learned of the debt"),
+    "off_record": noop("A contact without a permit"),
+    "content": noop("Unlawful or improper wording"),
+    "no_recording": noop("A recording is missing or came too late"),
+    "visit_proof": noop("A visit without proof of time and place"),
+    "cash": noop("Money was taken privately"),
+    "subcontract": noop("The work was passed on"),
+    "data": noop("Personal data was mishandled"),
+    "complaint": noop("A complaint was upheld"),
 }
 
 #: How much one finding weighs.

@@ -4,25 +4,27 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from forbear.core.base.problem import MessageId, noop
+
 #: proposed: on a list that nobody has signed. signed: waits for the door's answer. placed: with the agency.
 #: refused: the rules said no. dropped: the list was declined, or the case changed before it was placed.
 PROPOSED_STATES = ("proposed", "signed", "placed", "refused", "dropped")
 
-#: Why a case came back, in both languages.
-ENDINGS: dict[str, tuple[str, str]] = {
-    "paid": ("已还清逾期", "Nothing is past due any more"),
-    "dispute": ("借款人提出异议", "The borrower disputes the debt"),
-    "hardship": ("困难帮扶", "The borrower is in hardship"),
-    "plan": ("已达成分期", "A repayment plan runs"),
-    "stopped": ("依法或应要求停止联系", "Contact has to stop"),
-    "vulnerable": ("借款人处境特殊", "The borrower is vulnerable"),
-    "time": ("委托期满", "The term is over"),
-    "misconduct": ("机构违规", "The agency broke the rules"),
-    "agency_ended": ("合作终止", "The agency's contract ended"),
-    "legal": ("转入法律程序", "The case goes to court"),
-    "sold": ("债权转让", "The debt was sold"),
-    "lender": ("机构收回", "The lender took it back"),
-    "returned": ("机构退案", "The agency gave it back"),
+#: Why a case came back.
+ENDINGS: dict[str, MessageId] = {
+    "paid": noop("Nothing is past due any more"),
+    "dispute": noop("The borrower disputes the debt"),
+    "hardship": noop("The borrower is in hardship"),
+    "plan": noop("A repayment plan runs"),
+    "stopped": noop("Contact has to stop"),
+    "vulnerable": noop("The borrower is vulnerable"),
+    "time": noop("The term is over"),
+    "misconduct": noop("The agency broke the rules"),
+    "agency_ended": noop("The agency's contract ended"),
+    "legal": noop("The case goes to court"),
+    "sold": noop("The debt was sold"),
+    "lender": noop("The lender took it back"),
+    "returned": noop("The agency gave it back"),
 }
 
 #: A hold of this kind takes the case away from the agency at once: with it the lender itself must deal. A promise or

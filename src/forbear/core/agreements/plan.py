@@ -103,29 +103,32 @@ def check_plan(
     """What is wrong with a plan; nothing when it may be agreed."""
     found = []
     if not lines or sum(line.amount for line in lines) != past_due:
-        found.append(Problem("the instalments must sum to what is past due", "各期之和须等于逾期金额"))
+        found.append(Problem("plan_sum_differs", "the instalments must sum to what is past due"))
         return found
     if len(lines) > policy.most_months:
         found.append(
             Problem(
-                f"a plan has at most {policy.most_months} instalments", f"分期最多 {policy.most_months} 期"
+                "plan_too_many_instalments",
+                "a plan has at most %(most)s instalments",
+                most=policy.most_months,
             )
         )
     if any(line.amount < policy.least_instalment for line in lines[:-1]):
         found.append(
-            Problem("an instalment is below the smallest that is accepted", "有一期低于可接受的最低金额")
+            Problem("plan_instalment_too_small", "an instalment is below the smallest that is accepted")
         )
     if not today <= lines[0].due_on <= today + timedelta(days=policy.first_within):
         found.append(
             Problem(
-                f"the first instalment is due within {policy.first_within} days",
-                f"首期须在 {policy.first_within} 天之内",
+                "plan_first_too_late",
+                "the first instalment is due within %(days)s days",
+                days=policy.first_within,
             )
         )
     if any(b.due_on <= a.due_on for a, b in pairwise(lines)):
-        found.append(Problem("the instalments must fall due one after another", "各期的到期日须依次向后"))
+        found.append(Problem("plan_dates_not_rising", "the instalments must fall due one after another"))
     if budget is not None and max(line.amount for line in lines) > max(budget.left, 0):
-        found.append(Problem("an instalment is more than is left in a month", "有一期高于每月余钱"))
+        found.append(Problem("plan_above_budget", "an instalment is more than is left in a month"))
     return found
 
 

@@ -69,25 +69,29 @@ def check_promise(
     found = []
     if amount <= 0 or amount > past_due:
         found.append(
-            Problem(
-                "the amount must be above 0 and at most what is past due", "金额须大于 0，且不超过逾期金额"
-            )
+            Problem("promise_amount_invalid", "the amount must be above 0 and at most what is past due")
         )
     elif amount * 100 < past_due * policy.least_share:
         found.append(
             Problem(
-                f"the amount must be at least {policy.least_share}% of what is past due",
-                f"金额至少为逾期金额的 {policy.least_share}%",
+                "promise_amount_too_small",
+                "the amount must be at least %(percent)s%% of what is past due",
+                percent=policy.least_share,
             )
         )
     if not today <= due_on <= today + timedelta(days=policy.longest_days):
         last = today + timedelta(days=policy.longest_days)
-        found.append(Problem(f"the date must be from {today} to {last}", f"日期须在 {today} 至 {last} 之间"))
+        found.append(
+            Problem(
+                "promise_date_invalid", "the date must be from %(today)s to %(last)s", today=today, last=last
+            )
+        )
     if broken >= policy.most_broken:
         found.append(
             Problem(
-                f"{broken} promises were broken; a lead must take the next one",
-                f"已有 {broken} 次承诺未兑现，下一次须由组长登记",
+                "promises_broken",
+                "promises broken so far: %(broken)s; a lead must record the next one",
+                broken=broken,
             )
         )
     return found

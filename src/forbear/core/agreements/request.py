@@ -81,23 +81,17 @@ def read_fields(kind: str, form: Mapping[str, str]) -> dict[str, str] | Problem:
     told = {name: text for name, text in told.items() if text}
     if told.get("phone") and not re.fullmatch(r"\+?\d{5,15}", normal_point("phone", told["phone"])):
         return Problem(
-            "phone: write the number with its digits, such as 13800000000 or +8613800000000",
-            "电话：请填写数字，例如 13800000000 或 +8613800000000",
+            "phone_invalid",
+            "Write the phone number in digits, such as 13800000000 or +8613800000000.",
         )
     if told.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", told["email"]):
-        return Problem(
-            "email: write an address such as name@example.com", "邮箱：请填写邮箱地址，例如 name@example.com"
-        )
+        return Problem("email_invalid", "The e-mail address looks wrong; name@example.com is right.")
     if kind == "lawyer":
         if told.get("role") not in ROLES:
-            return Problem(
-                f"role: say who it is; one of {', '.join(ROLES)}",
-                f"身份：请说明是谁；可选：{'、'.join(ROLES)}",
-            )
+            return Problem("role_of_helper_missing", "Choose who it is.")
         if not told.get("name") or not (told.get("phone") or told.get("email")):
             return Problem(
-                "name: give their name, and a phone number or an e-mail address",
-                "姓名：请填写对方姓名，以及电话或邮箱",
+                "name_of_helper_missing", "Give their name, and a phone number or an e-mail address."
             )
     return told
 

@@ -54,33 +54,36 @@ def check_settlement(
     if not 0 < amount < owed.outstanding:
         return [
             Problem(
+                "settlement_amount_invalid",
                 "a settlement is more than nothing and less than what is outstanding",
-                "减免结清金额须大于零且小于未还余额",
             )
         ]
     if amount * WHOLE < owed.principal * policy.floor:
         found.append(
             Problem(
-                f"at least {policy.floor / 100:g}% of the principal is always paid",
-                f"至少须还本金的 {policy.floor / 100:g}%",
+                "settlement_below_principal",
+                "at least %(percent)s%% of the principal is always paid",
+                percent=f"{policy.floor / 100:g}",
             )
         )
     if owed.days_past_due < policy.from_days_past_due:
         found.append(
             Problem(
-                f"a settlement is offered from {policy.from_days_past_due} days past due",
-                f"逾期 {policy.from_days_past_due} 天起才可减免",
+                "settlement_too_early",
+                "a settlement is offered from %(days)s days past due",
+                days=policy.from_days_past_due,
             )
         )
     if not today < by <= today + timedelta(days=policy.longest_days):
         found.append(
             Problem(
-                f"an offer stands at least a day and at most {policy.longest_days} days",
-                f"减免方案有效期为 1 至 {policy.longest_days} 天",
+                "settlement_validity_invalid",
+                "an offer is valid for at least one day and at most %(days)s days",
+                days=policy.longest_days,
             )
         )
     if discount(amount, owed.outstanding) > max(policy.authority.values(), default=0):
-        found.append(Problem("nobody has the authority to waive so much", "没有人有权减免这么多"))
+        found.append(Problem("settlement_above_every_authority", "nobody has the authority to waive so much"))
     return found
 
 

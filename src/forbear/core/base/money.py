@@ -48,24 +48,29 @@ def parse_amount(text: str, currency: str) -> int | Problem:
     if match is None:
         example = format_amount(1234 * 10**digits, currency)
         return Problem(
-            f"{_shown(text)} is not an amount; write a plain decimal such as {example}",
-            f"{_shown(text)} 不是金额，请写成普通小数，例如 {example}",
+            "amount_not_a_number",
+            "%(text)s is not an amount; write a plain decimal such as %(example)s",
+            text=_shown(text),
+            example=example,
         )
     sign, whole, fraction = match.group(1), match.group(2), match.group(3) or ""
     if fraction[digits:].strip("0"):
         return Problem(
-            f"{_shown(text)} has more than the {digits} decimals that {currency} has",
-            f"{_shown(text)} 的小数超过 {currency} 的 {digits} 位",
+            "amount_too_many_decimals",
+            "%(text)s has more than the %(digits)s decimals that %(currency)s has",
+            text=_shown(text),
+            digits=digits,
+            currency=currency,
         )
     significant = whole.lstrip("0")
     if len(significant) + digits > len(str(LARGEST_AMOUNT)):
         return Problem(
-            f"{_shown(text)} is larger than any amount Forbear accepts", f"{_shown(text)} 超出可接受的金额"
+            "amount_too_large", "%(text)s is larger than any amount Forbear accepts", text=_shown(text)
         )
     minor = int((significant + fraction[:digits].ljust(digits, "0")) or "0")
     if minor > LARGEST_AMOUNT:
         return Problem(
-            f"{_shown(text)} is larger than any amount Forbear accepts", f"{_shown(text)} 超出可接受的金额"
+            "amount_too_large", "%(text)s is larger than any amount Forbear accepts", text=_shown(text)
         )
     return -minor if sign else minor
 

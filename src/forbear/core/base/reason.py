@@ -7,7 +7,7 @@ A person's own words are never a reason here: they stand beside it, in a column 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from forbear.core.base.problem import Problem, Refusal
+from forbear.core.base.problem import Problem, Refusal, as_json
 
 #: Every code and the values it takes. "" is no reason.
 REASONS: dict[str, tuple[str, ...]] = {
@@ -71,7 +71,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     "hold_began": (),
     "agency_full": (),
     # lawsuits and credit reports
-    "suit_over": (),
+    "lawsuit_over": (),
     "lawsuit_ended": ("ending",),
     "no_case": (),
     # people
@@ -128,4 +128,4 @@ def refused_by(refusals: Iterable[Refusal]) -> Reason:
 
 def of_problem(problem: Problem) -> Reason:
     """What was wrong with the input or the setting that it would have needed."""
-    return Reason.of("problem", problem={"en": problem.message, "zh": problem.message_zh})
+    return Reason.of("problem", problem=as_json(problem))

@@ -9,20 +9,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from forbear.core.base.problem import noop
 from forbear.core.bureaus.file_checks import Told
 from forbear.core.loans.allocation import counted_payments
 from forbear.core.loans.loan import Loan, Product
 
-#: The events, in both languages, in the order in which those of one day are told.
+#: The events, in the order in which those of one day are told.
 EVENTS = {
-    "opened": ("逾期开始", "Arrears began"),
-    "cured": ("逾期结束", "Arrears ended"),
-    "written_off": ("核销", "Written off"),
-    "sold": ("债权转让", "Sold"),
-    "settlement": ("和解结清", "Settled for less"),
-    "settled": ("结清", "Paid off"),
-    "objected": ("异议标注", "Objection marked"),
-    "answered": ("异议标注取消", "Objection answered"),
+    "opened": noop("Arrears began"),
+    "cured": noop("Arrears ended"),
+    "written_off": noop("Written off"),
+    "sold": noop("Debt sold"),
+    "settlement": noop("Settled for less"),
+    "settled": noop("Paid off"),
+    "objected": noop("Objection marked"),
+    "answered": noop("Objection answered"),
 }
 #: Those that say something bad: told only with a permit.
 ADVERSE = frozenset({"opened", "written_off", "sold"})

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import accumulate
 
+from forbear.core.base.problem import noop
 from forbear.core.loans.allocation import counted_payments, oldest_first
 from forbear.core.loans.delinquency import Arrears, arrears, days_since_due
 from forbear.core.loans.loan import Loan, Product
@@ -188,16 +189,16 @@ def _history(loan: Loan, product: Product, days: Iterable[date]) -> tuple[Month,
     return tuple(found)
 
 
-#: The values of `said` in their order, in both languages; which of them are amounts in minor units.
+#: The values of `said` in their order; which of them are amounts in minor units.
 SAID = (
-    ("余额", "Balance"),
-    ("逾期金额", "Past due"),
-    ("逾期天数", "Days past due"),
-    ("逾期起始日", "Late since"),
-    ("状态", "State"),
-    ("结清日", "Closed on"),
-    ("当月实还", "Paid in the month"),
-    ("五级分类", "Class"),
+    noop("Balance"),
+    noop("Past due"),
+    noop("Days past due"),
+    noop("Late since"),
+    noop("State"),
+    noop("Closed on"),
+    noop("Paid in the month"),
+    noop("Class"),
 )
 SAID_AMOUNTS = frozenset({0, 1, 6})
 

@@ -140,11 +140,12 @@ def _parse_sql(text: str, pieces: list[Piece]) -> sqlglot.exp.Expression:
                 token.token_type = TokenType.VAR  # a fact may bear the name of one of SQL's many keywords
         trees = dialect.parser().parse(tokens, text)
     except sqlglot.errors.ParseError as error:
-        raise refuse("this can't be read as a condition", "这不能读作条件", _offset(text, error)) from None
+        raise refuse(
+            Problem("condition_unreadable", "this can't be read as a condition"), _offset(text, error)
+        ) from None
     except RecursionError:
         raise refuse(
-            "nested too deeply; take parentheses away or split the rule",
-            "嵌套太深；请去掉一些括号或拆分规则",
+            Problem("condition_too_deep", "nested too deeply; take parentheses away or split the rule"),
             0,
         ) from None
     assert len(trees) == 1, trees

@@ -7,6 +7,7 @@ of stack.
 
 from dataclasses import dataclass
 
+from forbear.core.base.problem import Problem
 from forbear.core.conditions.words import Piece, refuse
 
 MAX_DEPTH = 16
@@ -76,8 +77,9 @@ class _Walk:
             self.check_depth(piece)
         else:
             raise refuse(
-                f"expected a fact, a value or `(` before `{piece.text}`",
-                f"`{piece.text}` 之前应有事实、值或 `(`",
+                Problem(
+                    "operand_expected", "expected a fact, a value or `(` before `%(text)s`", text=piece.text
+                ),
                 piece.start,
             )
 
@@ -92,21 +94,27 @@ class _Walk:
         before = self.before(at)
         if before is not None and before.kind not in ("(", "and", "or", "not"):
             raise refuse(
-                f"put parentheses around what follows `{before.text}`",
-                f"请把 `{before.text}` 之后的部分放进括号",
+                Problem(
+                    "parentheses_needed_after",
+                    "put parentheses around what follows `%(text)s`",
+                    text=before.text,
+                ),
                 piece.start,
             )
         if self.level.betweens is not None:
             raise refuse(
-                "expected a value of `between` before `not`", "`not` 之前应有 `between` 的值", piece.start
+                Problem("between_value_expected", "expected a value of `between` before `not`"), piece.start
             )
 
     def check_depth(self, piece: Piece) -> None:
         depth = len(self.levels) - 1 + sum(level.prefixes for level in self.levels)
         if depth > MAX_DEPTH:
             raise refuse(
-                f"nested more than {MAX_DEPTH} deep; take parentheses away or split the rule",
-                f"嵌套超过 {MAX_DEPTH} 层；请去掉一些括号或拆分规则",
+                Problem(
+                    "condition_nested_too_deep",
+                    "nested more than %(most)s deep; take parentheses away or split the rule",
+                    most=MAX_DEPTH,
+                ),
                 piece.start,
             )
 
@@ -130,14 +138,20 @@ class _Walk:
             self.arithmetic += 1
             if self.arithmetic > MAX_ARITHMETIC:
                 raise refuse(
-                    f"more than {MAX_ARITHMETIC} arithmetic signs in one condition",
-                    f"一个条件里的算术符号超过 {MAX_ARITHMETIC} 个",
+                    Problem(
+                        "too_much_arithmetic",
+                        "more than %(most)s arithmetic signs in one condition",
+                        most=MAX_ARITHMETIC,
+                    ),
                     piece.start,
                 )
         else:
             raise refuse(
-                f"expected `and`, `or` or a comparison before `{piece.text}`",
-                f"`{piece.text}` 之前应有 `and`、`or` 或比较符号",
+                Problem(
+                    "operator_expected",
+                    "expected `and`, `or` or a comparison before `%(text)s`",
+                    text=piece.text,
+                ),
                 piece.start,
             )
         self.awaits_operand = True
@@ -146,32 +160,35 @@ class _Walk:
         level = self.level
         if not level.lists:
             raise refuse(
-                "`,` can't stand here; amounts are written without it, as 5000.00",
-                "这里不能有 `,`；金额不写千位分隔，如 5000.00",
+                Problem(
+                    "comma_misplaced", "`,` can't stand here; amounts are written without it, as 5000.00"
+                ),
                 piece.start,
             )
         if level.function is not None and level.function.text.lower() == "abs":
-            raise refuse("`abs` takes one value", "`abs` 只取一个值", level.function.start)
+            raise refuse(Problem("abs_takes_one", "`abs` takes one value"), level.function.start)
 
     def compare(self, at: int, piece: Piece) -> None:
         level = self.level
         if level.compared:
-            what = f"a second comparison `{piece.text}`; write `1 < x and x < 5`, or use parentheses"
-            zh = f"第二个比较符号 `{piece.text}`；请写 `1 < x and x < 5`，或使用括号"
-            raise refuse(what, zh, piece.start)
+            second = Problem(
+                "second_comparison",
+                "a second comparison `%(text)s`; write `1 < x and x < 5`, or use parentheses",
+                text=piece.text,
+            )
+            raise refuse(second, piece.start)
         level.compared = True
         if piece.kind == "between":
             level.betweens = piece
         elif piece.kind == "in" and self.kind_at(at + 1) != "(":
             raise refuse(
-                "`in` needs a list in parentheses, as `in ('a', 'b')`",
-                "`in` 之后应有带括号的列表，如 `in ('a', 'b')`",
+                Problem("in_needs_list", "`in` needs a list in parentheses, as `in ('a', 'b')`"),
                 piece.start,
             )
 
     def close(self, piece: Piece) -> None:
         if self.level.opened is None:
-            raise refuse("this `)` closes nothing", "这个 `)` 没有对应的 `(`", piece.start)
+            raise refuse(Problem("parenthesis_closes_nothing", "this `)` closes nothing"), piece.start)
         self.end_of_term(piece)
         self.levels.pop()
         self.level.prefixes = 0
@@ -180,13 +197,14 @@ class _Walk:
         """Where a term ends, so must its ``between``."""
         level = self.level
         if level.betweens is not None:
-            what = f"`{piece.text}`" if piece else "the end"
-            zh = what if piece else "结尾"
-            raise refuse(
-                f"this `between` has no `and` before {what}",
-                f"这个 `between` 在{zh}之前缺少 `and`",
-                level.betweens.start,
+            lacking = (
+                Problem(
+                    "between_without_and", "this `between` has no `and` before `%(text)s`", text=piece.text
+                )
+                if piece
+                else Problem("between_without_and_at_end", "this `between` has no `and` before the end")
             )
+            raise refuse(lacking, level.betweens.start)
         level.compared = False
 
     def kind_at(self, at: int) -> str:
@@ -195,10 +213,11 @@ class _Walk:
     def finish(self) -> None:
         if self.awaits_operand:
             raise refuse(
-                "the condition ends too soon: a fact or a value is missing",
-                "条件不完整：缺少事实或值",
+                Problem("condition_incomplete", "the condition ends too soon: a fact or a value is missing"),
                 self.length,
             )
         if self.level.opened is not None:
-            raise refuse("this `(` is never closed", "这个 `(` 没有对应的 `)`", self.level.opened.start)
+            raise refuse(
+                Problem("parenthesis_not_closed", "this `(` is never closed"), self.level.opened.start
+            )
         self.end_of_term(None)

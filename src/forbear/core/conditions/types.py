@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from forbear.core.base.problem import MessageId, Phrase, Problem, noop
 from forbear.core.conditions.terms import (
     Between,
     Call,
@@ -24,7 +25,6 @@ from forbear.core.conditions.terms import (
 )
 from forbear.core.conditions.values import (
     LEVEL_KINDS,
-    LEVEL_KINDS_ZH,
     arithmetic,
     check_values,
     is_numeric,
@@ -50,7 +50,7 @@ def typed(tree: exp.Expression, text: str, pieces: list[Piece]) -> Term:
     reader = _Reader(text, pieces)
     term = reader.read(tree)
     assert not reader.leaves, "the parser dropped a piece"
-    return reader.truth(term, "a condition", "条件")
+    return reader.truth(term, noop("a condition"))
 
 
 class _Reader:
@@ -99,8 +99,11 @@ class _Reader:
         if kind not in readers:
             place = self.leaves[-1].start if self.leaves else 0
             raise refuse(
-                f"`{kind.__name__.lower()}` is not part of the rule language",
-                f"规则语言里没有 `{kind.__name__.lower()}`",
+                Problem(
+                    "sql_not_in_language",
+                    "`%(name)s` is not part of the rule language",
+                    name=kind.__name__.lower(),
+                ),
                 place,
             )
         return readers[kind](node)
@@ -128,7 +131,7 @@ class _Reader:
         inside = isinstance(inner, (Member, Between)) and self.after(inner.term.end).kind == "not"
         inside = inside and not isinstance(node.this, exp.Paren)
         start = inner.start if inside else self.before(inner.start).start
-        return Negation(start, inner.end, "bool", self.truth(inner, "`not`", "`not`"))
+        return Negation(start, inner.end, "bool", self.truth(inner, "`not`"))
 
     def negative(self, node: exp.Neg) -> Term:
         inner = self.read(node.this)
@@ -137,8 +140,12 @@ class _Reader:
             return replace(inner, start=start, value=-inner.value)
         if not is_numeric(inner):
             raise refuse(
-                f"`-` needs a number or money; {self.shown(inner)}",
-                f"`-` 需要数字或金额；{self.shown(inner, zh=True)}",
+                Problem(
+                    "minus_needs_number",
+                    "`-` needs a number or money; `%(term)s` is %(kind)s",
+                    term=show(inner, self.text),
+                    kind=LEVEL_KINDS[inner.kind],
+                ),
                 inner.start,
             )
         return Negative(start, inner.end, inner.kind, inner)
@@ -151,28 +158,37 @@ class _Reader:
             node = node.this
         nodes.append(node)
         name = "and" if kind is exp.And else "or"
-        terms = tuple(self.truth(self.read(each), f"`{name}`", f"`{name}`") for each in reversed(nodes))
+        terms = tuple(self.truth(self.read(each), f"`{name}`") for each in reversed(nodes))
         return Junction(terms[0].start, terms[-1].end, "bool", name, terms)
 
     def comparison(self, node: exp.Binary) -> Term:
         operator = _COMPARISONS[type(node)]
         left, right = self.operand(node.this), self.operand(node.expression)
-        kind, terms = level((left, right), f"compared by `{operator}`", f"用 `{operator}` 比较", self.text)
+        kind, terms = level((left, right), _compared(operator), self.text)
         if kind in ("text", "bool") and operator not in ("=", "<>"):
-            what = f"{LEVEL_KINDS[kind]} can be compared with = and <> only, not `{operator}`"
-            zh = f"{LEVEL_KINDS_ZH[kind]}只能用 = 和 <> 比较，不能用 `{operator}`"
-            raise refuse(what, zh, left.start)
+            raise refuse(
+                Problem(
+                    "comparison_kind_invalid",
+                    "%(kind)s can be compared with = and <> only, not `%(operator)s`",
+                    kind=LEVEL_KINDS[kind],
+                    operator=operator,
+                ),
+                left.start,
+            )
         check_values(terms[0], terms[1:])
         check_values(terms[1], terms[:1])
         return Comparison(left.start, right.end, "bool", operator, *terms)
 
     def between(self, node: exp.Between) -> Term:
         parts = tuple(self.operand(part) for part in (node.this, node.args["low"], node.args["high"]))
-        kind, terms = level(parts, "compared by `between`", "用 `between` 比较", self.text)
+        kind, terms = level(parts, _compared("between"), self.text)
         if kind in ("text", "bool"):
             raise refuse(
-                f"{LEVEL_KINDS[kind]} can't be compared by `between`; use `in`",
-                f"{LEVEL_KINDS_ZH[kind]}不能用 `between` 比较，请用 `in`",
+                Problem(
+                    "between_kind_invalid",
+                    "%(kind)s can't be compared by `between`; use `in`",
+                    kind=LEVEL_KINDS[kind],
+                ),
                 parts[0].start,
             )
         return Between(parts[0].start, parts[2].end, "bool", *terms)
@@ -183,15 +199,15 @@ class _Reader:
         for item in items:
             if not isinstance(item, Literal):
                 raise refuse(
-                    "a list after `in` holds values only; join the rest with `or`",
-                    "`in` 之后的列表只放值；其余请用 `or` 连接",
+                    Problem(
+                        "list_not_values", "a list after `in` holds values only; join the rest with `or`"
+                    ),
                     item.start,
                 )
-        kind, terms = level((term, *items), "compared by `in`", "用 `in` 比较", self.text)
+        kind, terms = level((term, *items), _compared("in"), self.text)
         if kind == "bool":
             raise refuse(
-                "use the fact alone, or `not` before it, instead of `in`",
-                "请单独写事实，或在其前加 `not`，不要用 `in`",
+                Problem("in_with_truth", "use the fact alone, or `not` before it, instead of `in`"),
                 term.start,
             )
         check_values(terms[0], terms[1:])
@@ -202,8 +218,9 @@ class _Reader:
         term = self.read(node)
         if isinstance(node, _TRUTHS):
             raise refuse(
-                f"put parentheses around `{show(term, self.text)}`",
-                f"请给 `{show(term, self.text)}` 加上括号",
+                Problem(
+                    "parentheses_needed", "put parentheses around `%(term)s`", term=show(term, self.text)
+                ),
                 term.start,
             )
         return term
@@ -218,26 +235,41 @@ class _Reader:
         terms = tuple(self.operand(each) for each in (node.this, *node.expressions))
         end = self.after(terms[-1].end).end
         if len(terms) < 2 and name != "abs":
-            raise refuse(f"`{name}` needs at least two values", f"`{name}` 至少需要两个值", piece.start)
+            raise refuse(
+                Problem("function_needs_two", "`%(name)s` needs at least two values", name=name), piece.start
+            )
         for term in terms:
             if not is_numeric(term):
                 raise refuse(
-                    f"`{name}` needs numbers or money; {self.shown(term)}",
-                    f"`{name}` 需要数字或金额；{self.shown(term, zh=True)}",
+                    Problem(
+                        "function_needs_numbers",
+                        "`%(name)s` needs numbers or money; `%(term)s` is %(kind)s",
+                        name=name,
+                        term=show(term, self.text),
+                        kind=LEVEL_KINDS[term.kind],
+                    ),
                     term.start,
                 )
-        kind, settled = level(terms, f"put in one `{name}`", f"放进同一个 `{name}`", self.text)
+        together = Phrase(noop("put in one `%(name)s`"), name=name)
+        kind, settled = level(terms, together, self.text)
         return Call(piece.start, end, kind, name, settled)
 
-    def truth(self, term: Term, who: str, who_zh: str) -> Term:
+    def truth(self, term: Term, who: str | MessageId) -> Term:
         """The term itself, which must be true or false."""
         if term.kind != "bool":
-            what = f"{who} needs true or false; {self.shown(term)}: compare it with a value"
-            zh = f"{who_zh}需要真假；{self.shown(term, zh=True)}：请与一个值比较"
-            raise refuse(what, zh, term.start)
+            raise refuse(
+                Problem(
+                    "truth_needed",
+                    "%(who)s needs true or false; `%(term)s` is %(kind)s: compare it with a value",
+                    who=who,
+                    term=show(term, self.text),
+                    kind=LEVEL_KINDS[term.kind],
+                ),
+                term.start,
+            )
         return term
 
-    def shown(self, term: Term, *, zh: bool = False) -> str:
-        if zh:
-            return f"`{show(term, self.text)}` 是{LEVEL_KINDS_ZH[term.kind]}"
-        return f"`{show(term, self.text)}` is {LEVEL_KINDS[term.kind]}"
+
+def _compared(operator: str) -> Phrase:
+    """How terms are compared, for a message."""
+    return Phrase(noop("compared by `%(operator)s`"), operator=operator)

@@ -6,31 +6,21 @@ sides alike, where an int is divided, a decimal literal meets an int, or money i
 
 from decimal import Decimal
 
+from forbear.core.base.problem import MessageId, Phrase, Problem, noop, with_hint
 from forbear.core.conditions.terms import Arithmetic, FactTerm, Literal, Term, ToNumber, walk
 from forbear.core.conditions.words import refuse
 from forbear.core.facts.vocabulary import FACTS, INT_LIMIT
-from forbear.core.files.hints import hinted, one_of
+from forbear.core.files.hints import nearest, one_of
 
 #: How a kind is called in a message.
 LEVEL_KINDS = {
-    "int": "a number",
-    "number": "a number",
-    "literal": "a number",
-    "money": "money",
-    "money_number": "money",
-    "text": "text",
-    "bool": "true or false",
-}
-
-#: The same in Chinese.
-LEVEL_KINDS_ZH = {
-    "int": "数字",
-    "number": "数字",
-    "literal": "数字",
-    "money": "金额",
-    "money_number": "金额",
-    "text": "文本",
-    "bool": "真假",
+    "int": noop("a number"),
+    "number": noop("a number"),
+    "literal": noop("a number"),
+    "money": noop("money"),
+    "money_number": noop("money"),
+    "text": noop("text"),
+    "bool": noop("true or false"),
 }
 
 INT64_MAX = 2**63 - 1
@@ -79,9 +69,8 @@ def _as_money(term: Term) -> Term:
     return term
 
 
-def level(terms: tuple[Term, ...], doing: str, zh: str, text: str) -> tuple[str, tuple[Term, ...]]:
-    """Bring terms that are compared or added to one kind; ``doing`` completes "can't be ..." in a message, ``zh``
-    the same in Chinese.
+def level(terms: tuple[Term, ...], doing: Phrase | MessageId, text: str) -> tuple[str, tuple[Term, ...]]:
+    """Bring terms that are compared or added to one kind; ``doing`` completes "can't be ..." in a message.
 
     Raises ConditionMistakes when they don't fit: at the first term that differs from the ones before it.
     """
@@ -94,10 +83,15 @@ def level(terms: tuple[Term, ...], doing: str, zh: str, text: str) -> tuple[str,
         if not fits:
             first = settled[0]
             raise refuse(
-                f"`{show(first, text)}` is {family} and `{show(term, text)}` is {LEVEL_KINDS[term.kind]}: "
-                f"they can't be {doing}",
-                f"`{show(first, text)}` 是{LEVEL_KINDS_ZH[first.kind]}，`{show(term, text)}` 是"
-                f"{LEVEL_KINDS_ZH[term.kind]}：不能{zh}",
+                Problem(
+                    "kinds_differ",
+                    "`%(first)s` is %(first_kind)s and `%(second)s` is %(second_kind)s: they can't be %(doing)s",
+                    first=show(first, text),
+                    first_kind=family,
+                    second=show(term, text),
+                    second_kind=LEVEL_KINDS[term.kind],
+                    doing=doing,
+                ),
                 term.start,
             )
     if family in ("text", "true or false"):
@@ -124,21 +118,26 @@ def arithmetic(operator: str, left: Term, right: Term, text: str) -> Term:
     for side in (left, right):
         if not is_numeric(side):
             raise refuse(
-                f"`{operator}` needs numbers or money; `{show(side, text)}` is {LEVEL_KINDS[side.kind]}",
-                f"`{operator}` 需要数字或金额；`{show(side, text)}` 是{LEVEL_KINDS_ZH[side.kind]}",
+                Problem(
+                    "operator_needs_numbers",
+                    "`%(operator)s` needs numbers or money; `%(term)s` is %(kind)s",
+                    operator=operator,
+                    term=show(side, text),
+                    kind=LEVEL_KINDS[side.kind],
+                ),
                 side.start,
             )
     if operator in ("+", "-"):
-        doing, zh = ("added", "相加") if operator == "+" else ("subtracted", "相减")
-        kind, terms = level((left, right), doing, zh, text)
+        doing = noop("added") if operator == "+" else noop("subtracted")
+        kind, terms = level((left, right), doing, text)
     elif operator == "*":
         kind, terms = _product(left, right, text)
     elif operator == "/":
         kind, terms = _quotient(left, right, text)
     else:
-        kind, terms = level((left, right), "divided by `%`", "用 `%` 相除", text)
+        kind, terms = level((left, right), noop("divided by `%`"), text)
         if kind != "int":
-            raise refuse("`%` needs whole numbers on both sides", "`%` 两边都须为整数", left.start)
+            raise refuse(Problem("modulo_needs_whole", "`%` needs whole numbers on both sides"), left.start)
     term = Arithmetic(left.start, right.end, kind, operator, *terms)
     _check_size(term)
     return term
@@ -146,17 +145,18 @@ def arithmetic(operator: str, left: Term, right: Term, text: str) -> Term:
 
 def _product(left: Term, right: Term, text: str) -> tuple[str, tuple[Term, Term]]:
     if _is_money(left) and _is_money(right):
-        raise refuse("money can't be multiplied by money", "金额不能与金额相乘", right.start)
+        raise refuse(Problem("money_times_money", "money can't be multiplied by money"), right.start)
     if _is_money(left) or _is_money(right):
         return "money_number", (as_number(left), as_number(right))
-    return level((left, right), "multiplied", "相乘", text)
+    return level((left, right), noop("multiplied"), text)
 
 
 def _quotient(left: Term, right: Term, text: str) -> tuple[str, tuple[Term, Term]]:
     if _is_money(right) and not _is_money(left):
         raise refuse(
-            f"a number can't be divided by money: `{show(right, text)}`",
-            f"数字不能除以金额：`{show(right, text)}`",
+            Problem(
+                "number_by_money", "a number can't be divided by money: `%(term)s`", term=show(right, text)
+            ),
             right.start,
         )
     share = _is_money(left) and not _is_money(right)
@@ -167,15 +167,17 @@ def _check_size(term: Arithmetic) -> None:
     """Refuse what could leave 64 bits or the range of doubles, whatever the facts are."""
     if term.kind == "int" and _largest(term) > INT64_MAX:
         raise refuse(
-            "this product could grow beyond 64 bits; multiply fewer facts",
-            "这个乘积可能超出 64 位；请少乘几个事实",
+            Problem("product_too_large", "this product could grow beyond 64 bits; multiply fewer facts"),
             term.start,
         )
     chained = sum(isinstance(part, Arithmetic) and part.operator in "*/" for part in walk(term))
     if chained > MAX_MULTIPLICATIONS:
         raise refuse(
-            f"more than {MAX_MULTIPLICATIONS} of `*` and `/` in one term",
-            f"一项里的 `*` 和 `/` 超过 {MAX_MULTIPLICATIONS} 个",
+            Problem(
+                "too_many_multiplications",
+                "more than %(most)s of `*` and `/` in one term",
+                most=MAX_MULTIPLICATIONS,
+            ),
             term.start,
         )
 
@@ -204,9 +206,11 @@ def check_values(term: Term, items: tuple[Term, ...]) -> None:
     values = FACTS[term.name].values
     for item in items:
         if isinstance(item, Literal) and item.value not in values:
-            hint = hinted(str(item.value), values, one_of(values))
-            raise refuse(
-                f"`{term.name}` is never '{item.value}'{hint}",
-                f"`{term.name}` 不会是 '{item.value}'{hint.message_zh}",
-                item.start,
+            never = Problem(
+                "fact_value_unknown",
+                "`%(fact)s` is never '%(value)s'",
+                fact=term.name,
+                value=str(item.value),
             )
+            hint = nearest(str(item.value), values) or one_of(values)
+            raise refuse(with_hint(never, hint), item.start)

@@ -8,9 +8,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Phrase, Problem, noop, with_hint
 from forbear.core.facts.vocabulary import FACTS
-from forbear.core.files.hints import hinted, nearest, nearest_zh
+from forbear.core.files.hints import nearest
 
 FUNCTIONS = ("abs", "least", "greatest")
 KEYWORDS = ("and", "or", "not", "between", "in", "true", "false")
@@ -23,41 +23,30 @@ MAX_DECIMALS = 6
 
 #: Words of SQL that people try, and what to write instead.
 _REFUSED_WORDS = {
-    "null": Problem("a fact is never null; compare it with its default", "事实从不为空，请与其默认值比较"),
-    "is": Problem(
-        "write `=`, or the fact alone if it is true or false", "请写 `=`；若事实只有真假，单独写出即可"
-    ),
-    "like": Problem("compare text with `=`, `<>` or `in`", "文本请用 `=`、`<>` 或 `in` 比较"),
-    "ilike": Problem("compare text with `=`, `<>` or `in`", "文本请用 `=`、`<>` 或 `in` 比较"),
-    "case": Problem("use `and` and `or`", "请用 `and` 和 `or`"),
-    "when": Problem(
-        "a strategy's `when:` holds one condition; join several with `and`",
-        "策略的 `when:` 只放一个条件，多个条件请用 `and` 连接",
-    ),
-    "cast": Problem("facts already have their type", "事实已有类型"),
-    "select": Problem("a condition can only read facts", "条件只能读取事实"),
-    "exists": Problem("a condition can only read facts", "条件只能读取事实"),
-    "xor": Problem("write `a <> b`", "请写 `a <> b`"),
+    "null": noop("a fact is never null; compare it with its default"),
+    "is": noop("write `=`, or the fact alone if it is true or false"),
+    "like": noop("compare text with `=`, `<>` or `in`"),
+    "ilike": noop("compare text with `=`, `<>` or `in`"),
+    "case": noop("use `and` and `or`"),
+    "when": noop("a strategy's `when:` holds one condition; join several with `and`"),
+    "cast": noop("facts already have their type"),
+    "select": noop("a condition can only read facts"),
+    "exists": noop("a condition can only read facts"),
+    "xor": noop("write `a <> b`"),
 }
 
 _REFUSED_SIGNS = {
-    '"': Problem(
-        "facts are written plain and text in 'single quotes'", "事实直接写名称，文本写在 '单引号' 里"
-    ),
-    "`": Problem(
-        "facts are written plain and text in 'single quotes'", "事实直接写名称，文本写在 '单引号' 里"
-    ),
-    ";": Problem("write one condition only", "只写一个条件"),
-    "==": Problem("write `=`", "请写 `=`"),
-    "&": Problem("write `and`", "请写 `and`"),
-    "|": Problem("write `or`", "请写 `or`"),
-    "!": Problem("write `not`", "请写 `not`"),
-    ".": Problem("a fact has no dots in its name", "事实名称里没有点号"),
-    "#": Problem("a comment can't be part of a condition", "条件里不能有注释"),
+    '"': noop("facts are written plain and text in 'single quotes'"),
+    "`": noop("facts are written plain and text in 'single quotes'"),
+    ";": noop("write one condition only"),
+    "==": noop("write `=`"),
+    "&": noop("write `and`"),
+    "|": noop("write `or`"),
+    "!": noop("write `not`"),
+    ".": noop("a fact has no dots in its name"),
+    "#": noop("a comment can't be part of a condition"),
 }
-_SIGNS = Problem(
-    "the signs are + - * / % = <> < <= > >= ( ) ,", "可用的符号有 + - * / % = <> < <= > >= ( ) ,"
-)
+_SIGNS = noop("the signs are + - * / % = <> < <= > >= ( ) ,")
 
 _TYPOGRAPHIC = {"‘": "'", "’": "'", "“": "'", "”": "'", "。": ".", "、": ","}
 
@@ -100,13 +89,13 @@ class ConditionMistakes(ValueError):
     """A condition that can't be used; carries every mistake found. Only ``condition.parse`` catches it."""
 
     def __init__(self, *mistakes: Mistake) -> None:
-        super().__init__("; ".join(mistake.what.message for mistake in mistakes))
+        super().__init__("; ".join(str(mistake.what) for mistake in mistakes))
         self.mistakes = mistakes
 
 
-def refuse(what: str, zh: str, offset: int) -> ConditionMistakes:
-    """The exception for a single mistake, told in English and Chinese, ready to be raised."""
-    return ConditionMistakes(Mistake(Problem(what, zh), offset))
+def refuse(what: Problem, offset: int) -> ConditionMistakes:
+    """The exception for a single mistake, ready to be raised."""
+    return ConditionMistakes(Mistake(what, offset))
 
 
 def cut(text: str, known: frozenset[str]) -> list[Piece]:
@@ -116,8 +105,12 @@ def cut(text: str, known: frozenset[str]) -> list[Piece]:
     """
     if len(text) > MAX_LENGTH:
         raise refuse(
-            f"a condition has at most {MAX_LENGTH} characters, this one has {len(text)}",
-            f"条件最多 {MAX_LENGTH} 个字符，这一个有 {len(text)} 个",
+            Problem(
+                "condition_too_long",
+                "a condition has at most %(most)s characters, this one has %(length)s",
+                most=MAX_LENGTH,
+                length=len(text),
+            ),
             0,
         )
     pieces: list[Piece] = []
@@ -137,16 +130,16 @@ def cut(text: str, known: frozenset[str]) -> list[Piece]:
     if mistakes:
         raise ConditionMistakes(*mistakes)
     if not pieces:
-        raise refuse("the condition is empty; write `true` for always", "条件为空；若总是成立请写 `true`", 0)
+        raise refuse(Problem("condition_empty", "the condition is empty; write `true` for always"), 0)
     return pieces
 
 
 class _Refused(ValueError):
     """A piece that the language lacks; its place is added by ``cut``."""
 
-    def __init__(self, what: str, zh: str) -> None:
-        super().__init__(what)
-        self.what = Problem(what, zh)
+    def __init__(self, what: Problem) -> None:
+        super().__init__(str(what))
+        self.what = what
 
 
 def _kind(group: str | None, word: str, opens: bool, known: frozenset[str]) -> str:
@@ -160,16 +153,17 @@ def _kind(group: str | None, word: str, opens: bool, known: frozenset[str]) -> s
     if group == "text":
         if not word.isprintable():
             raise _Refused(
-                "a text can't hold line breaks or control characters", "文本里不能有换行或控制字符"
+                Problem("text_with_control_characters", "a text can't hold line breaks or control characters")
             )
         return "text"
     if group == "comment":
         raise _Refused(
-            "a comment can't be part of a condition; in YAML write it after #",
-            "条件里不能有注释；在 YAML 里请写在 # 之后",
+            Problem(
+                "comment_in_condition", "a comment can't be part of a condition; in YAML write it after #"
+            ),
         )
     if group == "open_text":
-        raise _Refused("this text has no closing quote `'`", "这段文本缺少结尾的引号 `'`")
+        raise _Refused(Problem("text_not_closed", "this text has no closing quote `'`"))
     raise _why_no_sign(word)
 
 
@@ -182,61 +176,91 @@ def _word_kind(word: str, opens: bool, known: frozenset[str]) -> str:
     if lower in FUNCTIONS:
         if not opens:
             raise _Refused(
-                f"`{word}` is a function; write `{lower}(...)`", f"`{word}` 是函数，请写成 `{lower}(...)`"
+                Problem(
+                    "function_without_parentheses",
+                    "`%(word)s` is a function; write `%(function)s(...)`",
+                    word=word,
+                    function=lower,
+                )
             )
         return "function"
     if word in FACTS:
         if opens:
             raise _Refused(
-                f"`{word}` is a fact, not a function; write it without parentheses",
-                f"`{word}` 是事实而不是函数，请去掉括号",
+                Problem(
+                    "fact_with_parentheses",
+                    "`%(word)s` is a fact, not a function; write it without parentheses",
+                    word=word,
+                ),
             )
         if FACTS[word].known not in known:
             raise _why_not_known(word)
         return "fact"
     if lower in _REFUSED_WORDS:
-        instead = _REFUSED_WORDS[lower]
-        raise _Refused(
-            f"`{word}` is not part of the rule language; {instead}",
-            f"规则语言里没有 `{word}`；{instead.message_zh}",
-        )
+        raise _Refused(with_hint(_not_in_language(word), _REFUSED_WORDS[lower]))
     if opens:
-        names = Problem(f"; the functions are {', '.join(FUNCTIONS)}", f"；函数有 {'、'.join(FUNCTIONS)}")
-        hint = hinted(word, FUNCTIONS, names)
-        raise _Refused(f"unknown function `{word}`{hint}", f"没有函数 `{word}`{hint.message_zh}")
+        functions = Phrase(noop("the functions are %(functions)s"), functions=FUNCTIONS)
+        unknown = Problem("function_unknown", "unknown function `%(word)s`", word=word)
+        raise _Refused(with_hint(unknown, nearest(word, FUNCTIONS) or functions))
     usable = [name for name, fact in FACTS.items() if fact.known in known]
-    raise _Refused(
-        f"unknown fact `{word}`{nearest(word, [*usable, *KEYWORDS])}",
-        f"没有事实 `{word}`{nearest_zh(word, [*usable, *KEYWORDS])}",
-    )
+    unknown = Problem("fact_unknown", "unknown fact `%(word)s`", word=word)
+    raise _Refused(with_hint(unknown, nearest(word, [*usable, *KEYWORDS])))
+
+
+def _not_in_language(word: str) -> Problem:
+    return Problem("not_in_language", "`%(word)s` is not part of the rule language", word=word)
 
 
 def _why_not_known(word: str) -> _Refused:
     """Why a real fact can't be used here."""
-    when, zh = {
-        "moment": (
-            "only at the moment of contact; it belongs in a rule pack",
-            "只有联系的那一刻才知道，应写在规则包里",
-        ),
-        "desk": ("only to the desk's database", "只有工作台的数据库知道"),
-        "night": ("only from the night's computation", "只有夜间运算才知道"),
-    }[FACTS[word].known]
-    return _Refused(f"`{word}` can't be used here: it is known {when}", f"这里不能用 `{word}`：{zh}")
+    match FACTS[word].known:
+        case "moment":
+            return _Refused(
+                Problem(
+                    "fact_known_at_contact",
+                    "`%(fact)s` can't be used here: it is known only at the moment of contact; "
+                    "it belongs in a rule pack",
+                    fact=word,
+                )
+            )
+        case "desk":
+            return _Refused(
+                Problem(
+                    "fact_known_at_desk",
+                    "`%(fact)s` can't be used here: it is known only to the desk's database",
+                    fact=word,
+                )
+            )
+    return _Refused(
+        Problem(
+            "fact_known_at_night",
+            "`%(fact)s` can't be used here: it is known only from the night's computation",
+            fact=word,
+        )
+    )
 
 
 def _number_kind(word: str) -> str:
     """Plain decimals only, short enough that no computation can overflow."""
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", word):
         raise _Refused(
-            f"`{word}` is not a plain number; write digits and at most one point, as 5000.00",
-            f"`{word}` 不是普通数字；只写数字和至多一个小数点，如 5000.00",
+            Problem(
+                "number_not_plain",
+                "`%(word)s` is not a plain number; write digits and at most one point, as 5000.00",
+                word=word,
+            ),
         )
     whole, _, decimals = word.partition(".")
     if len(whole) > MAX_DIGITS or len(decimals) > MAX_DECIMALS:
         raise _Refused(
-            f"`{word}` is too long; a number has at most {MAX_DIGITS} digits before the point "
-            f"and {MAX_DECIMALS} after it",
-            f"`{word}` 太长；小数点前最多 {MAX_DIGITS} 位，后最多 {MAX_DECIMALS} 位",
+            Problem(
+                "number_too_long",
+                "`%(word)s` is too long; a number has at most %(digits)s digits before the point "
+                "and %(decimals)s after it",
+                word=word,
+                digits=MAX_DIGITS,
+                decimals=MAX_DECIMALS,
+            ),
         )
     return "number"
 
@@ -256,11 +280,12 @@ def _why_no_sign(word: str) -> _Refused:
     plain = _TYPOGRAPHIC.get(word, unicodedata.normalize("NFKC", word))
     if plain != word and plain.isascii():
         return _Refused(
-            f"`{word}` is a full-width or typographic sign; write `{plain}`",
-            f"`{word}` 是全角或排版符号，请写 `{plain}`",
+            Problem(
+                "typographic_sign",
+                "`%(word)s` is a full-width or typographic sign; write `%(plain)s`",
+                word=word,
+                plain=plain,
+            ),
         )
     shown = word if word.isprintable() else f"U+{ord(word[0]):04X}"
-    hint = _REFUSED_SIGNS.get(word, _SIGNS)
-    return _Refused(
-        f"`{shown}` is not part of the rule language; {hint}", f"规则语言里没有 `{shown}`；{hint.message_zh}"
-    )
+    return _Refused(with_hint(_not_in_language(shown), _REFUSED_SIGNS.get(word, _SIGNS)))

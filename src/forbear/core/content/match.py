@@ -64,9 +64,7 @@ class Hit:
 def read_pattern(written: str, lists: Mapping[str, Sequence[str]], *, chinese: bool) -> Pattern | Problem:
     """A pattern of its written form, or what is wrong with it. `chinese` decides how long a gap may be."""
     if strange := _STRANGE.search(written):
-        return Problem(
-            f"`{strange.group()}` has no meaning in a pattern", f"`{strange.group()}` 在模式中没有意义"
-        )
+        return Problem("pattern_sign_unknown", "`%(sign)s` has no meaning in a pattern", sign=strange.group())
     elements: list[list[str]] = [[""]]
     gaps: list[int] = []
     at = 0
@@ -80,24 +78,25 @@ def read_pattern(written: str, lists: Mapping[str, Sequence[str]], *, chinese: b
             elements.append([""])
             continue
         if name is not None and name not in lists:
-            return Problem(f"unknown list <{name}>", f"未知的词表 <{name}>")
+            return Problem("pattern_list_unknown", "unknown list <%(name)s>", name=name)
         words = lists[name] if name is not None else choice.split("|") if choice is not None else [plain]
         _append(elements, gaps, words)
     if at != len(written):
         return Problem(
-            f"`{written[at:]}` can't be read: ( and < need their ends and can't be nested",
-            f"无法读取 `{written[at:]}`：( 和 < 须成对，且不能嵌套",
+            "pattern_unreadable",
+            "`%(written)s` can't be read: ( and < need their ends and can't be nested",
+            written=written[at:],
         )
     folded = [tuple(sorted({_fold(literal) for literal in element} - {""})) for element in elements]
     if not all(folded):
         return Problem(
-            "there is nothing to look for at an end of the pattern or between two gaps",
-            "模式的一端或两个间隔之间没有要找的内容",
+            "pattern_empty", "there is nothing to look for at an end of the pattern or between two gaps"
         )
     if any(len(element) > MAX_LITERALS for element in folded):
         return Problem(
-            f"this stands for more than {MAX_LITERALS} phrases; use a gap or fewer words",
-            f"这代表超过 {MAX_LITERALS} 个词组，请用间隔或减少用词",
+            "pattern_too_wide",
+            "this stands for more than %(most)s phrases; use a gap or fewer words",
+            most=MAX_LITERALS,
         )
     return Pattern(written, tuple(folded), tuple(gaps))
 

@@ -24,7 +24,7 @@ from fractions import Fraction
 import yaml
 
 from forbear.core.base.money import is_currency, minor_digits, parse_amount
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
 from forbear.core.content.rules import KINDS
 from forbear.core.content.screening import ContentContext, Screening
 from forbear.core.facts.contact import PARTIES
@@ -139,7 +139,7 @@ class _Corpus(Reader):
     """Reads one file of a corpus."""
 
     def lines(self, root: yaml.Node) -> list[Line]:
-        entries = self.sheet.entries(root, "a corpus", _FILE, ("theme", "part", "pack", "language"))
+        entries = self.sheet.entries(root, noop("a corpus"), _FILE, ("theme", "part", "pack", "language"))
         if entries is None:
             return []
         part, language = self.one_of(entries, "part", PARTS), self.one_of(entries, "language", LANGUAGES)
@@ -170,7 +170,7 @@ class _Corpus(Reader):
         if isinstance(node, yaml.ScalarNode):
             context = ContentContext(language=language)
             return Line(node.value, kinds, blocked, context, "", pack, part, place)
-        entries = self.sheet.entries(node, "a line", _LINE, ("text",))
+        entries = self.sheet.entries(node, noop("a line"), _LINE, ("text",))
         if entries is None:
             return None
         text = self.text(entries, "text")
@@ -194,7 +194,8 @@ class _Corpus(Reader):
     def currency(self, entries: Entries) -> str:
         code = self.text(entries, "currency") or "CNY"
         if not is_currency(code):
-            self.sheet.say(entries["currency"][1], f"`{code}` is no currency")
+            unknown = Problem("currency_unknown", "`%(code)s` is no currency", code=code)
+            self.sheet.say(entries["currency"][1], unknown)
             return "CNY"
         return code
 
@@ -203,10 +204,10 @@ class _Corpus(Reader):
             return None
         found = set()
         for item in self.sheet.items(entries["amounts"][1], "`amounts`"):
-            text = self.sheet.scalar(item, "an amount")
+            text = self.sheet.scalar(item, noop("an amount"))
             minor = None if text is None else parse_amount(text, self.currency(entries))
             if isinstance(minor, Problem):
-                self.sheet.say(item, str(minor))
+                self.sheet.say(item, minor)
             elif minor is not None:
                 found.add(minor)
         return frozenset(found)

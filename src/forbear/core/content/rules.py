@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from forbear.core.base.problem import Problem, noop
 from forbear.core.content.match import Matcher, Pattern
 from forbear.core.content.template_parts import PARTS
 from forbear.core.content.words import WordGroup, Words
@@ -188,7 +189,7 @@ class _Pack(Reader):
 
     def pack(self, root: yaml.Node, text: str) -> ContentPack | None:
         entries = self.sheet.entries(
-            root, "a content pack", ("content", "title", "required", "rules"), ("content", "rules")
+            root, noop("a content pack"), ("content", "title", "required", "rules"), ("content", "rules")
         )
         if entries is None:
             return None
@@ -208,7 +209,7 @@ class _Pack(Reader):
         for node in nodes:
             given = self.sheet.entries(
                 node,
-                "a requirement",
+                noop("a requirement"),
                 ("parts", "clause", "channels", "purposes", "senders"),
                 ("parts", "clause"),
             )
@@ -229,18 +230,26 @@ class _Pack(Reader):
         seen: dict[str, int] = {}
         required = tuple(key for key in _RULE if key not in ("applies", "doubt", "enabled"))
         for node in self.sheet.items(entries["rules"][1], "`rules`"):
-            parts = self.sheet.entries(node, "a rule", _RULE, required)
+            parts = self.sheet.entries(node, noop("a rule"), _RULE, required)
             rule = None if parts is None else self.rule(node, parts)
             if rule is None or parts is None:
                 continue
             if rule.id in seen:
-                self.sheet.say(parts["id"][1], f"rule `{rule.id}` is already on line {seen[rule.id]}")
+                repeated = Problem(
+                    "rule_repeated",
+                    "rule `%(rule)s` is already on line %(line)s",
+                    rule=rule.id,
+                    line=seen[rule.id],
+                )
+                self.sheet.say(parts["id"][1], repeated)
             seen.setdefault(rule.id, self.sheet.line_column(node.start_mark.index)[0])
             rules.append(rule)
         return rules
 
     def rule(self, node: yaml.Node, parts: Entries) -> ContentRule | None:
-        rule_id = self.name(parts, "id", _RULE_ID, "lower-case letters, digits, _ and -, joined by dots")
+        rule_id = self.name(
+            parts, "id", _RULE_ID, noop("lower-case letters, digits, _ and -, joined by dots")
+        )
         kind = self.one_of(parts, "kind", KINDS)
         answer = self.one_of(parts, "answer", ANSWERS)
         uses = self.some_of(parts, "uses", self.usable)

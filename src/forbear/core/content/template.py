@@ -27,7 +27,7 @@ import rfc8785
 import yaml
 
 from forbear.core.base.money import format_amount, is_currency
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop, with_hint
 from forbear.core.content.rules import Requirement
 from forbear.core.content.template_parts import PARTS, parts_of
 from forbear.core.facts.contact import CHANNELS, PURPOSES
@@ -177,18 +177,22 @@ def render(template: Template, language: str, values: Mapping[str, object]) -> R
     """
     if language not in template.texts:
         return Problem(
-            f"template `{template.name}` has no text in `{language}`",
-            f"模板 `{template.name}` 没有 `{language}` 文本",
+            "template_language_missing",
+            "template `%(template)s` has no text in `%(language)s`",
+            template=template.name,
+            language=language,
         )
     for name in values:
         if name not in PLACEHOLDERS:
-            return Problem(f"`{name}` is no placeholder", f"`{name}` 不是占位符")
+            return Problem("placeholder_invalid", "`%(name)s` is no placeholder", name=name)
     written: dict[str, str] = {}
     for name in sorted(template.placeholders(language)):
         if name not in values:
             return Problem(
-                f"template `{template.name}` needs a value for {{{name}}}",
-                f"模板 `{template.name}` 缺少 {{{name}}} 的值",
+                "template_value_missing",
+                "template `%(template)s` needs a value for {%(name)s}",
+                template=template.name,
+                name=name,
             )
         shown = _shown(name, values[name], language)
         if isinstance(shown, Problem):
@@ -227,7 +231,9 @@ def _shown(name: str, value: object, language: str) -> str | Problem:
         return str(value)
     if kind in LONGEST_VALUE and isinstance(value, str):
         return _plain(name, value, kind)
-    return Problem(f"the value of {{{name}}} must be a {kind}", f"{{{name}}} 的值须是 {kind}")
+    return Problem(
+        "template_value_kind_invalid", "the value of {%(name)s} must be a %(kind)s", name=name, kind=kind
+    )
 
 
 def money_text(value: Money, language: str) -> str:
@@ -241,18 +247,22 @@ def money_text(value: Money, language: str) -> str:
 
 def _plain(name: str, value: str, kind: str) -> str | Problem:
     if not value.strip():
-        return Problem(f"the value of {{{name}}} is empty", f"{{{name}}} 的值是空的")
+        return Problem("template_value_empty", "the value of {%(name)s} is empty", name=name)
     if len(value) > LONGEST_VALUE[kind]:
         return Problem(
-            f"the value of {{{name}}} is longer than {LONGEST_VALUE[kind]} characters",
-            f"{{{name}}} 的值超过 {LONGEST_VALUE[kind]} 个字符",
+            "template_value_too_long",
+            "the value of {%(name)s} is longer than %(most)s characters",
+            name=name,
+            most=LONGEST_VALUE[kind],
         )
     allowed = "\n" if kind == "lines" else ""
     for sign in value:
         if sign not in allowed and unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"):
             return Problem(
-                f"the value of {{{name}}} has a sign that can't be shown (U+{ord(sign):04X})",
-                f"{{{name}}} 的值含有无法显示的字符（U+{ord(sign):04X}）",
+                "template_value_sign_invalid",
+                "the value of {%(name)s} has a sign that can't be shown (U+%(codepoint)s)",
+                name=name,
+                codepoint=f"{ord(sign):04X}",
             )
     return value.strip()
 
@@ -295,7 +305,7 @@ class _Templates(Reader):
         taken: dict[tuple[str, str], int] = {}
         for node in self.sheet.items(entries["entries"][1], "`entries`"):
             parts = self.sheet.entries(
-                node, "a template", _ENTRY, ("template", "channels", "purpose", "texts")
+                node, noop("a template"), _ENTRY, ("template", "channels", "purpose", "texts")
             )
             template = None if parts is None else self.template(node, parts)
             if template is None or parts is None:
@@ -305,8 +315,14 @@ class _Templates(Reader):
                     (template.name, channel), self.sheet.line_column(node.start_mark.index)[0]
                 )
                 if line != self.sheet.line_column(node.start_mark.index)[0]:
-                    what = f"`{template.name}` for {channel} is already on line {line}"
-                    self.sheet.say(parts["template"][1], what)
+                    repeated = Problem(
+                        "template_repeated",
+                        "`%(template)s` for %(channel)s is already on line %(line)s",
+                        template=template.name,
+                        channel=channel,
+                        line=line,
+                    )
+                    self.sheet.say(parts["template"][1], repeated)
             found.append(template)
         return found
 
@@ -319,11 +335,22 @@ class _Templates(Reader):
         if name is None or purpose is None or not channels or not texts:
             return None
         for language in subjects.keys() - texts.keys():
-            self.sheet.say(parts["subject"][1], f"there is a subject in `{language}` and no text")
+            lone = Problem(
+                "subject_without_text", "there is a subject in `%(language)s` and no text", language=language
+            )
+            self.sheet.say(parts["subject"][1], lone)
         if subjects and (missing := texts.keys() - subjects.keys()):
-            self.sheet.say(parts["subject"][1], f"the subject has no `{min(missing)}:`")
+            lacking = Problem(
+                "subject_language_missing", "the subject has no `%(language)s:`", language=min(missing)
+            )
+            self.sheet.say(parts["subject"][1], lacking)
         if {"email", "letter"} & set(channels) and not subjects:
-            self.sheet.say(parts["template"][1], f"`{name}` needs a `subject:` for an e-mail or a letter")
+            needed = Problem(
+                "subject_missing",
+                "`%(template)s` needs a `subject:` for an e-mail or a letter",
+                template=name,
+            )
+            self.sheet.say(parts["template"][1], needed)
         entry = {
             "template": name,
             "channels": list(channels),
@@ -355,16 +382,14 @@ class _Templates(Reader):
         for match in _PLACEHOLDER.finditer(text):
             covered.update((match.start(), match.end() - 1))
             if match.group(1) not in PLACEHOLDERS:
-                hint = self._hint(match.group(1), tuple(PLACEHOLDERS))
-                what = Problem(
-                    f"unknown placeholder {match.group()}{hint}",
-                    f"没有占位符 {match.group()}{hint.message_zh}",
+                unknown = Problem(
+                    "placeholder_unknown", "unknown placeholder %(placeholder)s", placeholder=match.group()
                 )
+                what = with_hint(unknown, self._hint(match.group(1), tuple(PLACEHOLDERS)))
                 self.sheet.problems.append((*place(match.start()), what))
         for brace in _BRACES.finditer(text):
             if brace.start() not in covered:
                 what = Problem(
-                    "a brace that is no placeholder; write {name} in small letters",
-                    "这个花括号不是占位符；请写 {name}，用小写字母",
+                    "brace_not_placeholder", "a brace that is no placeholder; write {name} in small letters"
                 )
                 self.sheet.problems.append((*place(brace.start()), what))

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 
 import yaml
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
 from forbear.core.content.match import Pattern, read_pattern
 from forbear.core.files.reader import LANGUAGES, ContentError, Reader
 from forbear.core.files.sheet import Entries, Sheet
@@ -115,7 +115,7 @@ class _Words(Reader):
         groups: list[WordGroup] = []
         seen: dict[str, int] = {}
         for node in self.sheet.items(entries["groups"][1], "`groups`"):
-            parts = self.sheet.entries(node, "a group", _GROUP, ("group", "phrases"))
+            parts = self.sheet.entries(node, noop("a group"), _GROUP, ("group", "phrases"))
             if parts is None:
                 continue
             name = self.name(parts, "group")
@@ -127,7 +127,13 @@ class _Words(Reader):
             if name is None:
                 continue
             if name in seen:
-                self.sheet.say(parts["group"][1], f"group `{name}` is already on line {seen[name]}")
+                repeated = Problem(
+                    "group_repeated",
+                    "group `%(group)s` is already on line %(line)s",
+                    group=name,
+                    line=seen[name],
+                )
+                self.sheet.say(parts["group"][1], repeated)
             seen.setdefault(name, self.sheet.line_column(node.start_mark.index)[0])
             groups.append(WordGroup(name, tuple(phrases), tuple(unless), deniable, sounds))
         return groups
@@ -138,7 +144,7 @@ class _Words(Reader):
         for node, written in self.texts(entries, key):
             pattern = read_pattern(written, self.lists, chinese=self.chinese)
             if isinstance(pattern, Problem):
-                self.sheet.say(node, str(pattern))
+                self.sheet.say(node, pattern)
             else:
                 found.append(pattern)
         return found

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from forbear.core.base.problem import MessageId, noop
+
 #: The ways. A payment order (支付令) is China's quick order without a hearing; a small claim has one instance there.
 WAYS = ("payment_order", "small_claim", "claim")
 
@@ -51,30 +53,30 @@ STOPPING = frozenset(
      "verification", "other"}
 )  # fmt: skip
 
-#: Why a lawsuit ended, in both languages.
-ENDINGS: Mapping[str, tuple[str, str]] = {
-    "paid": ("已还清", "Paid"),
-    "settled": ("已和解", "Settled"),
-    "plan": ("已达成分期", "A repayment plan runs"),
-    "held": ("借款人的处境或异议", "The borrower's situation or dispute"),
-    "current": ("逾期已还清，其余未到期", "What was late is paid, the rest is not due yet"),
-    "dismissed": ("法院驳回", "Dismissed"),
-    "lapsed": ("支付令失效，不再起诉", "The order lapsed and no claim followed"),
-    "enforced": ("执行完毕", "Enforced"),
-    "uncollectable": ("无财产可供执行", "Nothing to enforce on"),
-    "barred": ("已过诉讼时效", "Out of time"),
-    "lender": ("机构决定不再进行", "The lender decided not to go on"),
+#: Why a lawsuit ended.
+ENDINGS: Mapping[str, MessageId] = {
+    "paid": noop("Paid in full"),
+    "settled": noop("Settled"),
+    "plan": noop("A repayment plan runs"),
+    "held": noop("The borrower's situation or dispute"),
+    "current": noop("What was late is paid, the rest is not due yet"),
+    "dismissed": noop("Dismissed"),
+    "lapsed": noop("The order lapsed and no claim followed"),
+    "enforced": noop("Enforced"),
+    "uncollectable": noop("Nothing to enforce on"),
+    "barred": noop("Out of time"),
+    "lender": noop("The lender decided not to go on"),
 }
 
-#: Why a debt is no candidate, in both languages.
-AGAINST: Mapping[str, tuple[str, str]] = {
-    "barred": ("已过诉讼时效", "It is out of time"),
-    "held": ("案件有冻结或异议", "A hold or dispute runs"),
-    "running": ("已有进行中的程序", "A lawsuit runs already"),
-    "current": ("逾期已还清，其余分期尚未到期", "What was late is paid, and the rest is not due yet"),
-    "too_early": ("逾期天数不足", "It is not late long enough"),
-    "too_small": ("金额低于起诉下限", "It is below the least amount"),
-    "no_gain": ("预计收回不足以抵偿费用", "What it may bring doesn't cover what it costs"),
+#: Why a debt is no candidate.
+AGAINST: Mapping[str, MessageId] = {
+    "barred": noop("It is out of time"),
+    "held": noop("A hold or dispute runs"),
+    "running": noop("A lawsuit runs already"),
+    "current": noop("What was late is paid, and the rest is not due yet"),
+    "too_early": noop("It is not late long enough"),
+    "too_small": noop("It is below the least amount"),
+    "no_gain": noop("What it may bring doesn't cover what it costs"),
 }
 
 
@@ -235,20 +237,20 @@ class Deadline:
     clause: str
 
 
-#: What a deadline is about, in both languages.
-DEADLINES: Mapping[str, tuple[str, str]] = {
-    "answer": ("借款人答复起诉前告知函", "The borrower answers the letter before claim"),
-    "mediation": ("调解期限", "The mediation ends"),
-    "accept": ("法院决定是否受理", "The court decides whether to take it"),
-    "issue": ("法院发出支付令", "The court issues the order"),
-    "objection": ("借款人清偿或提出异议", "The borrower pays or objects"),
-    "defence": ("借款人答辩", "The borrower answers the claim"),
-    "decide": ("审限", "The court decides"),
-    "appeal": ("上诉期", "An appeal may be brought"),
-    "enforce": ("申请执行的最后期限", "The last day to apply for enforcement"),
-    "withdraw": ("向法院撤回", "Tell the court that it is withdrawn"),
-    "limit": ("诉讼时效届满", "The last day a lawsuit is in time"),
-    "current": ("已无逾期：决定是否继续", "Nothing is late any more: decide whether it goes on"),
+#: What a deadline is about.
+DEADLINES: Mapping[str, MessageId] = {
+    "answer": noop("The borrower answers the letter before claim"),
+    "mediation": noop("The mediation ends"),
+    "accept": noop("The court decides whether to take it"),
+    "issue": noop("The court issues the order"),
+    "objection": noop("The borrower pays or objects"),
+    "defence": noop("The borrower answers the claim"),
+    "decide": noop("The court decides"),
+    "appeal": noop("An appeal may be brought"),
+    "enforce": noop("The last day to apply for enforcement"),
+    "withdraw": noop("Tell the court that it is withdrawn"),
+    "limit": noop("The last day a lawsuit is in time"),
+    "current": noop("Nothing is late any more: decide whether it goes on"),
 }
 
 _CN = "民事诉讼法 (2023) "

@@ -5,6 +5,7 @@ given. Where a question must be answered before a contact and isn't, the decisio
 `forbear.core.permits.decision`), whatever the default says.
 """
 
+from forbear.core.base.problem import MessageId, Phrase, noop
 from forbear.core.facts.contact import CHANNELS, PARTIES, PURPOSES
 from forbear.core.facts.fact import NEVER_DAYS, Fact, count, days, flag, text
 
@@ -13,37 +14,32 @@ _MOMENT = {"known": "moment", "level": "borrower"}
 _TIME = (
     count(
         "local_hour",
-        "Hour of day where the borrower is, 0 to 23",
-        "借款人当地时间（时），0 至 23",
+        noop("Hour of day where the borrower is, 0 to 23"),
         unit="hour",
         **_MOMENT,
     ),
     count(
         "local_weekday",
-        "Day of the week where the borrower is, 1 Monday to 7 Sunday",
-        "借款人当地星期，1 为周一，7 为周日",
+        noop("Day of the week where the borrower is, 1 Monday to 7 Sunday"),
         default=7,
         **_MOMENT,
     ),
     count(
         "preferred_from",
-        "Hour of day from which the borrower wants to be contacted; 0 where they said nothing",
-        "借款人希望开始联系的时刻（时）；未说明为 0",
+        noop("Hour of day from which the borrower wants to be contacted; 0 where they said nothing"),
         unit="hour",
         **_MOMENT,
     ),
     count(
         "preferred_to",
-        "Hour of day from which on they don't; 24 where they said nothing",
-        "借款人希望停止联系的时刻（时）；未说明为 24",
+        noop("Hour of day from which on they don't; 24 where they said nothing"),
         unit="hour",
         default=24,
         **_MOMENT,
     ),
     count(
         "figures_age_hours",
-        "Hours since the figures of the case were last brought up to date",
-        "案件数据距上次更新的小时数",
+        noop("Hours since the figures of the case were last brought up to date"),
         unit="hours",
         default=NEVER_DAYS,
         **_MOMENT,
@@ -51,33 +47,29 @@ _TIME = (
 )
 
 _WISH = (
-    text("channel", "Channel of the contact about to leave", "即将使用的渠道", values=CHANNELS, **_MOMENT),
-    text("purpose", "Purpose of the contact about to leave", "联系目的", values=PURPOSES, **_MOMENT),
-    text("party", "Who would be contacted", "联系对象", values=PARTIES, **_MOMENT),
+    text("channel", noop("Channel of the contact about to leave"), values=CHANNELS, **_MOMENT),
+    text("purpose", noop("Purpose of the contact about to leave"), values=PURPOSES, **_MOMENT),
+    text("party", noop("Who would be contacted"), values=PARTIES, **_MOMENT),
     text(
         "collector",
-        "Who asks: the lender's own team or an outside agency",
-        "发起方：本机构或委外机构",
+        noop("Who asks: the lender's own team or an outside agency"),
         values=("lender", "agency"),
         default="agency",
         **_MOMENT,
     ),
-    flag("automated", "No person speaks or writes it", "自动外呼或自动发送，无人工参与", **_MOMENT),
-    flag("ai_voice", "An artificial voice would speak", "使用人工智能语音", **_MOMENT),
-    flag("ai_disclosed", "The artificial voice says that it is one", "已表明为人工智能语音", **_MOMENT),
-    flag(
-        "own_line", "It leaves by a line or account of the institution", "使用机构登记的号码或账号", **_MOMENT
-    ),
-    flag("at_workplace", "The number or address is at work", "号码或地址属工作单位", **_MOMENT),
-    flag("discloses_debt", "It would tell of the debt or its amount", "内容会透露债务情况", **_MOMENT),
-    flag("states_identity", "It says who is calling and for whom", "表明身份及所代表机构", **_MOMENT),
-    flag("offers_opt_out", "It tells how to stop such messages", "告知退订方式", **_MOMENT),
-    count("visitors", "People who would visit together", "上门人数", unit="people", **_MOMENT),
-    flag("recorded", "The contact would be recorded from end to end", "全程录音或录像", **_MOMENT),
+    flag("automated", noop("No person speaks or writes it"), **_MOMENT),
+    flag("ai_voice", noop("An artificial voice would speak"), **_MOMENT),
+    flag("ai_disclosed", noop("The artificial voice says that it is one"), **_MOMENT),
+    flag("own_line", noop("It leaves by a line or account of the institution"), **_MOMENT),
+    flag("at_workplace", noop("The number or address is at work"), **_MOMENT),
+    flag("discloses_debt", noop("It would tell of the debt or its amount"), **_MOMENT),
+    flag("states_identity", noop("It says who is calling and for whom"), **_MOMENT),
+    flag("offers_opt_out", noop("It tells how to stop such messages"), **_MOMENT),
+    count("visitors", noop("People who would visit together"), unit="people", **_MOMENT),
+    flag("recorded", noop("The contact would be recorded from end to end"), **_MOMENT),
     count(
         "counted",
-        "Contacts that the rule's own `count` selects; 0 where it has none",
-        "本规则 count 条件选中的联系次数；没有则为 0",
+        noop("Contacts that the rule's own `count` selects; 0 where it has none"),
         unit="contacts",
         **_MOMENT,
     ),
@@ -86,70 +78,58 @@ _WISH = (
 _POINT = (
     flag(
         "point_on_file",
-        "The number or address is on file for this person",
-        "号码或地址登记在此人名下",
+        noop("The number or address is on file for this person"),
         **_MOMENT,
     ),
-    flag("point_invalid", "The number or address is known not to work", "号码或地址已知无效", **_MOMENT),
-    flag("point_lawful", "The number or address came from a lawful source", "联系信息来源合法", **_MOMENT),
+    flag("point_invalid", noop("The number or address is known not to work"), **_MOMENT),
+    flag("point_lawful", noop("The number or address came from a lawful source"), **_MOMENT),
     days(
         "days_since_point_confirmed",
-        "Days since the person used or confirmed the number or address; 9999 if never",
-        "距本人最近使用或确认该号码的天数；从未确认为 9999",
+        noop("Days since the person used or confirmed the number or address; 9999 if never"),
         default=NEVER_DAYS,
         **_MOMENT,
     ),
     flag(
         "consent_given",
-        "Consent for this channel, purpose and number stands",
-        "已同意以此渠道、目的及号码联系",
+        noop("Consent for this channel, purpose and number stands"),
         **_MOMENT,
     ),
-    flag(
-        "opted_out", "This channel, purpose or number was opted out of", "已退订此渠道、目的或号码", **_MOMENT
-    ),
-    flag("night_consent", "The borrower agreed to be contacted at night", "借款人同意夜间联系", **_MOMENT),
+    flag("opted_out", noop("This channel, purpose or number was opted out of"), **_MOMENT),
+    flag("night_consent", noop("The borrower agreed to be contacted at night"), **_MOMENT),
     flag(
         "workplace_forbidden",
-        "Contact at work is unwelcome or forbidden there",
-        "不得在工作单位联系",
+        noop("Contact at work is unwelcome or forbidden there"),
         **_MOMENT,
     ),
-    flag("party_stopped", "This person asked not to be contacted again", "该联系人已要求停止联系", **_MOMENT),
+    flag("party_stopped", noop("This person asked not to be contacted again"), **_MOMENT),
 )
 
 _BORROWER = (
-    flag(
-        "ceased", "The borrower demanded in writing that contact cease", "借款人书面要求停止联系", **_MOMENT
-    ),
-    flag("has_lawyer", "A lawyer represents the borrower in this", "借款人已委托律师", **_MOMENT),
+    flag("ceased", noop("The borrower demanded in writing that contact cease"), **_MOMENT),
+    flag("has_lawyer", noop("A lawyer represents the borrower in this"), **_MOMENT),
     flag(
         "lawyer_silent",
-        "The lawyer didn't answer in reasonable time or agreed",
-        "律师逾期未答复或已同意直接联系",
+        noop("The lawyer didn't answer in reasonable time or agreed"),
         **_MOMENT,
     ),
-    flag("deceased", "The borrower has died", "借款人已去世", **_MOMENT),
-    flag("bankrupt", "Insolvency proceedings protect the borrower", "借款人处于破产程序", **_MOMENT),
-    flag("moratorium", "A legal breathing space runs", "处于法定喘息期", **_MOMENT),
+    flag("deceased", noop("The borrower has died"), **_MOMENT),
+    flag("bankrupt", noop("Insolvency proceedings protect the borrower"), **_MOMENT),
+    flag("moratorium", noop("A legal breathing space runs"), **_MOMENT),
     flag(
         "debt_counsellor",
-        "A debt counsellor is helping to make a plan",
-        "债务顾问正在协助制定还款方案",
+        noop("A debt counsellor is helping to make a plan"),
         **_MOMENT,
     ),
-    flag("vulnerable", "The borrower is known to be vulnerable", "已知借款人处于弱势状态", **_MOMENT),
-    flag("no_visits", "The borrower is not to be visited", "不得上门", **_MOMENT),
+    flag("vulnerable", noop("The borrower is known to be vulnerable"), **_MOMENT),
+    flag("no_visits", noop("The borrower is not to be visited"), **_MOMENT),
     flag(
         "debtor_lost",
-        "The borrower can't be reached: number invalid, or three failures on three days",
-        "失联：号码无效，或三日各有一次联系失败",
+        noop("The borrower can't be reached: number invalid, or three failures on three days"),
         **_MOMENT,
     ),
     flag(
         "first_contact",
-        "Nobody of this collector has reached the borrower yet",
-        "该催收方尚未联系上借款人",
+        noop("Nobody of this collector has reached the borrower yet"),
         **_MOMENT,
     ),
 )
@@ -157,75 +137,63 @@ _BORROWER = (
 _DEBT = (
     flag(
         "time_barred",
-        "The period of limitation of a debt it is about has run out",
-        "所涉债务已过诉讼时效",
+        noop("The period of limitation of a debt it is about has run out"),
         **_MOMENT,
     ),
     flag(
         "debt_unlawful",
-        "A debt it is about is not lawful or not the borrower's",
-        "所涉债务不合法或不属于借款人",
+        noop("A debt it is about is not lawful or not the borrower's"),
         **_MOMENT,
     ),
-    flag("debt_sold", "A debt it is about was assigned to a new creditor", "所涉债权已转让", **_MOMENT),
+    flag("debt_sold", noop("A debt it is about was assigned to a new creditor"), **_MOMENT),
     flag(
         "verification_due",
-        "Verification that the borrower asked for was not sent yet",
-        "借款人要求的债务核实资料尚未寄出",
+        noop("Verification that the borrower asked for was not sent yet"),
         **_MOMENT,
     ),
     count(
         "placements",
-        "Agencies that hold a debt it is about",
-        "所涉债务的在委机构数",
+        noop("Agencies that hold a debt it is about"),
         unit="agencies",
         **_MOMENT,
     ),
     flag(
         "placed_here",
-        "The agency that asks holds every debt it is about",
-        "发起机构持有所涉全部委案",
+        noop("The agency that asks holds every debt it is about"),
         **_MOMENT,
     ),
-    flag(
-        "agency_listed", "The agency that asks is on the lender's public list", "机构在公示名单上", **_MOMENT
-    ),
-    flag("agency_suspended", "The agency that asks is suspended or ended", "机构已暂停或终止合作", **_MOMENT),
+    flag("agency_listed", noop("The agency that asks is on the lender's public list"), **_MOMENT),
+    flag("agency_suspended", noop("The agency that asks is suspended or ended"), **_MOMENT),
     flag(
         "agency_contracted",
-        "The lender itself has the contract with the agency",
-        "机构由本机构直接签约",
+        noop("The lender itself has the contract with the agency"),
         **_MOMENT,
     ),
     flag(
         "recording_overdue",
-        "The agency that asks owes a recording that was demanded, past its time",
-        "机构逾期未交应交录音",
+        noop("The agency that asks owes a recording that was demanded, past its time"),
         **_MOMENT,
     ),
 )
 
 
-def _notice(name: str, what: str, what_zh: str) -> Fact:
-    return days(
-        f"days_since_{name}",
-        f"Days since {what} was given for every debt it is about; 9999 if never",
-        f"距就所涉全部债务发出{what_zh}的天数；未发出为 9999",
-        default=NEVER_DAYS,
-        **_MOMENT,
+def _notice(name: str, notice: MessageId) -> Fact:
+    meaning = Phrase(
+        noop("Days since %(notice)s was given for every debt it is about; 9999 if never"), notice=notice
     )
+    return days(f"days_since_{name}", meaning, default=NEVER_DAYS, **_MOMENT)
 
 
 #: Kinds of notice that some step needs first, each the fact `days_since_KIND`.
 NOTICES = {
-    "validation_notice": ("the validation notice", "债务核实通知"),
-    "arrears_notice": ("the notice of sums in arrears", "逾期通知"),
-    "default_notice": ("the default notice", "违约通知"),
-    "assignment_notice": ("the notice of assignment", "债权转让通知"),
-    "placement_notice": ("the notice that an agency collects", "委外催收告知"),
-    "credit_notice": ("the notice before an adverse credit report", "不良信息报送前告知"),
-    "visit_notice": ("the notice of a visit", "上门告知"),
-    "letter_of_claim": ("the letter of claim", "起诉前催告函"),
+    "validation_notice": noop("the validation notice"),
+    "arrears_notice": noop("the notice of sums in arrears"),
+    "default_notice": noop("the default notice"),
+    "assignment_notice": noop("the notice of assignment"),
+    "placement_notice": noop("the notice that an agency collects"),
+    "credit_notice": noop("the notice before an adverse credit report"),
+    "visit_notice": noop("the notice of a visit"),
+    "letter_of_claim": noop("the letter of claim"),
 }
 
 # The defaults of the moment are the answers that allow least: midnight on a Sunday, without consent.
@@ -235,5 +203,5 @@ MOMENT_FACTS = (
     *_POINT,
     *_BORROWER,
     *_DEBT,
-    *(_notice(name, *words) for name, words in NOTICES.items()),
+    *(_notice(name, notice) for name, notice in NOTICES.items()),
 )

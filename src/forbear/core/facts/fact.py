@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from forbear.core.base.problem import MessageId, Phrase
+
 KINDS = ("int", "money", "text", "bool")
 KNOWN = ("night", "desk", "moment")
 LEVELS = ("loan", "borrower")
@@ -28,38 +30,35 @@ class Fact:
     name: str
     kind: str
     unit: str
-    meaning: str
-    meaning_zh: str
+    meaning: MessageId | Phrase
     default: int | str | bool
     known: str
     level: str
     values: tuple[str, ...] = ()
 
 
-def days(name: str, meaning: str, meaning_zh: str, *, default: int = 0, **where: str) -> Fact:
+def days(name: str, meaning: MessageId | Phrase, *, default: int = 0, **where: str) -> Fact:
     """A fact that counts days."""
-    return Fact(name, "int", "days", meaning, meaning_zh, default, **where)
+    return Fact(name, "int", "days", meaning, default, **where)
 
 
-def count(
-    name: str, meaning: str, meaning_zh: str, *, unit: str = "", default: int = 0, **where: str
-) -> Fact:
+def count(name: str, meaning: MessageId | Phrase, *, unit: str = "", default: int = 0, **where: str) -> Fact:
     """A fact that is a whole number."""
-    return Fact(name, "int", unit, meaning, meaning_zh, default, **where)
+    return Fact(name, "int", unit, meaning, default, **where)
 
 
-def money(name: str, meaning: str, meaning_zh: str, **where: str) -> Fact:
+def money(name: str, meaning: MessageId | Phrase, **where: str) -> Fact:
     """A fact that is an amount."""
-    return Fact(name, "money", "currency", meaning, meaning_zh, 0, **where)
+    return Fact(name, "money", "currency", meaning, 0, **where)
 
 
 def text(
-    name: str, meaning: str, meaning_zh: str, *, default: str = "", values: tuple[str, ...] = (), **where: str
+    name: str, meaning: MessageId | Phrase, *, default: str = "", values: tuple[str, ...] = (), **where: str
 ) -> Fact:
     """A fact that is a word."""
-    return Fact(name, "text", "", meaning, meaning_zh, default, values=values, **where)
+    return Fact(name, "text", "", meaning, default, values=values, **where)
 
 
-def flag(name: str, meaning: str, meaning_zh: str, *, default: bool = False, **where: str) -> Fact:
+def flag(name: str, meaning: MessageId | Phrase, *, default: bool = False, **where: str) -> Fact:
     """A fact that is true or false."""
-    return Fact(name, "bool", "", meaning, meaning_zh, default, **where)
+    return Fact(name, "bool", "", meaning, default, **where)

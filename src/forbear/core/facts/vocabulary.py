@@ -10,6 +10,7 @@ row's currency (kind ``money``), ``str`` (``text``) or ``bool``. It also has ``m
 minor units in one unit of its currency: 100 for CNY, 1 for JPY, 1000 for KWD.
 """
 
+from forbear.core.base.problem import noop
 from forbear.core.facts.contact_facts import MOMENT_FACTS
 from forbear.core.facts.fact import (
     INT_LIMIT,
@@ -49,137 +50,115 @@ _DESK = {"known": "desk", "level": "borrower"}
 _NIGHT_LOAN_FACTS = (
     days(
         "days_past_due",
-        "Days since the oldest instalment unpaid beyond tolerance fell due; 0 on the due date",
-        "逾期天数：自最早未还清（超过容差）的一期到期日起算，到期当日为 0",
+        noop("Days since the oldest instalment unpaid beyond tolerance fell due; 0 on the due date"),
         **_LOAN,
     ),
     days(
         "days_delinquent",
-        "Days past due less the product's grace days and paused days, never below 0",
-        "扣除容时与暂停天数后的逾期天数，不小于 0",
+        noop("Days past due less the product's grace days and paused days, never below 0"),
         **_LOAN,
     ),
     days(
         "days_to_due",
-        "Days until the next unpaid instalment falls due; 0 on that day; 9999 if none within 31 days",
-        "距下一未还期到期的天数；到期当日为 0；31 天内没有则为 9999",
+        noop("Days until the next unpaid instalment falls due; 0 on that day; 9999 if none within 31 days"),
         default=NEVER_DAYS,
         **_LOAN,
     ),
     money(
         "next_due_amount",
-        "Unpaid amount of the next instalment to fall due within 31 days",
-        "31 天内下一到期期次的未还金额",
+        noop("Unpaid amount of the next instalment to fall due within 31 days"),
         **_LOAN,
     ),
-    money("past_due_amount", "Unpaid amount of all past-due instalments", "逾期总金额", **_LOAN),
-    money("past_due_principal", "Principal part of the past-due amount", "逾期本金", **_LOAN),
-    money("past_due_interest", "Interest part of the past-due amount", "逾期利息", **_LOAN),
-    money("past_due_fee", "Fee part of the past-due amount", "逾期费用", **_LOAN),
-    money("past_due_penalty", "Penalty part of the past-due amount", "逾期罚息", **_LOAN),
-    money("outstanding", "Unpaid amount of all instalments, due or not", "未还总额（含未到期）", **_LOAN),
-    money("principal", "Principal the loan was disbursed with", "放款本金", **_LOAN),
-    money("credit", "Amount paid beyond all instalments", "溢缴款", **_LOAN),
-    count("instalments_past_due", "Number of past-due instalments", "逾期期数", unit="instalments", **_LOAN),
+    money("past_due_amount", noop("Unpaid amount of all past-due instalments"), **_LOAN),
+    money("past_due_principal", noop("Principal part of the past-due amount"), **_LOAN),
+    money("past_due_interest", noop("Interest part of the past-due amount"), **_LOAN),
+    money("past_due_fee", noop("Fee part of the past-due amount"), **_LOAN),
+    money("past_due_penalty", noop("Penalty part of the past-due amount"), **_LOAN),
+    money("outstanding", noop("Unpaid amount of all instalments, due or not"), **_LOAN),
+    money("principal", noop("Principal the loan was disbursed with"), **_LOAN),
+    money("credit", noop("Amount paid beyond all instalments"), **_LOAN),
+    count("instalments_past_due", noop("Number of past-due instalments"), unit="instalments", **_LOAN),
     count(
         "oldest_unpaid_number",
-        "Number of the oldest past-due instalment; 0 if none",
-        "最早逾期的期次；没有则为 0",
+        noop("Number of the oldest past-due instalment; 0 if none"),
         **_LOAN,
     ),
-    days("days_on_book", "Days since the loan was disbursed", "放款至今天数", **_LOAN),
+    days("days_on_book", noop("Days since the loan was disbursed"), **_LOAN),
     days(
         "days_since_payment",
-        "Days since the last payment that counts; 9999 if there is none",
-        "距最近一笔有效还款的天数；没有则为 9999",
+        noop("Days since the last payment that counts; 9999 if there is none"),
         default=NEVER_DAYS,
         **_LOAN,
     ),
-    text("bucket", "Arrears bucket, M0 when not delinquent", "账龄档位，未逾期为 M0", default="M0", **_LOAN),
+    text("bucket", noop("Arrears bucket, M0 when not delinquent"), default="M0", **_LOAN),
     text(
         "five_class",
-        "Five-class asset classification",
-        "五级分类",
+        noop("Five-class asset classification"),
         default="normal",
         values=FIVE_CLASSES,
         **_LOAN,
     ),
-    text("product", "Code of the loan's product", "产品代码", **_LOAN),
-    text("currency", "ISO 4217 code of the loan's currency", "币种(ISO 4217)", **_LOAN),
-    flag("written_off", "The loan has been written off", "已核销", **_LOAN),
-    flag("paused", "The loan is inside an agreed pause of payment", "处于约定的暂停还款期", **_LOAN),
+    text("product", noop("Code of the loan's product"), **_LOAN),
+    text("currency", noop("ISO 4217 code of the loan's currency"), **_LOAN),
+    flag("written_off", noop("The loan has been written off"), **_LOAN),
+    flag("paused", noop("The loan is inside an agreed pause of payment"), **_LOAN),
     flag(
         "first_payment_missed",
-        "The oldest past-due instalment is the loan's first",
-        "首期即逾期",
+        noop("The oldest past-due instalment is the loan's first"),
         **_LOAN,
     ),
 )
 
 _NIGHT_BORROWER_FACTS = (
-    count(
-        "loans_past_due", "Number of the borrower's loans past due", "逾期贷款笔数", unit="loans", **_BORROWER
-    ),
+    count("loans_past_due", noop("Number of the borrower's loans past due"), unit="loans", **_BORROWER),
     money(
         "total_past_due",
-        "Past-due amount over all the borrower's loans in the worst loan's currency",
-        "名下逾期总额（仅计与最差一笔同币种的贷款）",
+        noop("Past-due amount over all the borrower's loans in the worst loan's currency"),
         **_BORROWER,
     ),
     money(
         "total_outstanding",
-        "Outstanding amount over all the borrower's loans in the worst loan's currency",
-        "名下未还总额（仅计与最差一笔同币种的贷款）",
+        noop("Outstanding amount over all the borrower's loans in the worst loan's currency"),
         **_BORROWER,
     ),
-    text("language", "Language the borrower asked for", "借款人选择的语言", **_BORROWER),
-    text("region", "Region the borrower lives in", "借款人所在地区", **_BORROWER),
-    text("timezone", "Time zone the borrower lives in (IANA name)", "借款人所在时区", **_BORROWER),
-    flag("has_phone", "A telephone number is on file", "留有电话", **_BORROWER),
-    flag("has_email", "An e-mail address is on file", "留有电子邮箱", **_BORROWER),
-    count("age_years", "Age in full years; 0 if unknown", "周岁年龄；不详为 0", unit="years", **_BORROWER),
+    text("language", noop("Language the borrower asked for"), **_BORROWER),
+    text("region", noop("Region the borrower lives in"), **_BORROWER),
+    text("timezone", noop("Time zone the borrower lives in (IANA name)"), **_BORROWER),
+    flag("has_phone", noop("A telephone number is on file"), **_BORROWER),
+    flag("has_email", noop("An e-mail address is on file"), **_BORROWER),
+    count("age_years", noop("Age in full years; 0 if unknown"), unit="years", **_BORROWER),
     flag(
         "feed_doubt",
-        "A row of this borrower is in quarantine, so the figures may be wrong",
-        "该借款人有数据行被隔离，数字可能有误",
+        noop("A row of this borrower is in quarantine, so the figures may be wrong"),
         **_BORROWER,
     ),
     text(
         "previous_stage",
-        "Stage of the night before; empty if none",
-        "上一晚所处阶段；没有则为空",
+        noop("Stage of the night before; empty if none"),
         **_BORROWER,
     ),
     days(
         "days_in_stage",
-        "Days since the stage was entered; 0 on the first",
-        "进入本阶段的天数，首日为 0",
+        noop("Days since the stage was entered; 0 on the first"),
         **_BORROWER,
     ),
 )
 
 _DESK_FACTS = (
-    flag("promise_open", "A promise to pay is open", "有未到期的还款承诺", **_DESK),
-    flag("plan_active", "A repayment plan is being kept", "分期还款协议履行中", **_DESK),
-    flag("dispute_open", "A dispute is being looked into", "有异议正在处理", **_DESK),
-    flag(
-        "hardship_open", "A request for hardship help is being looked into", "有困难帮扶申请正在处理", **_DESK
-    ),
-    flag("on_hold", "The case is on hold: no contact", "案件冻结，不得联系", **_DESK),
-    flag("placed", "The case is placed with an agency", "已委托催收机构", **_DESK),
+    flag("promise_open", noop("A promise to pay is open"), **_DESK),
+    flag("plan_active", noop("A repayment plan is being kept"), **_DESK),
+    flag("dispute_open", noop("A dispute is being looked into"), **_DESK),
+    flag("hardship_open", noop("A request for hardship help is being looked into"), **_DESK),
+    flag("on_hold", noop("The case is on hold: no contact"), **_DESK),
+    flag("placed", noop("The case is placed with an agency"), **_DESK),
     days(
         "days_since_contact",
-        "Days since the last contact that reached the borrower; 9999 if never",
-        "距最近一次成功联系的天数；从未联系为 9999",
+        noop("Days since the last contact that reached the borrower; 9999 if never"),
         default=NEVER_DAYS,
         **_DESK,
     ),
-    count(
-        "contacts_last_7_days", "Contacts in the last seven days", "近七日联系次数", unit="contacts", **_DESK
-    ),
-    count(
-        "promises_broken", "Promises to pay not kept so far", "累计未兑现的承诺次数", unit="promises", **_DESK
-    ),
+    count("contacts_last_7_days", noop("Contacts in the last seven days"), unit="contacts", **_DESK),
+    count("promises_broken", noop("Promises to pay not kept so far"), unit="promises", **_DESK),
 )
 
 #: Every fact by name, in the order of the reference page.

@@ -2,31 +2,18 @@
 
 import difflib
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Phrase, noop
 
 
-def nearest(word: str, candidates: list[str] | tuple[str, ...]) -> str:
-    """`; did you mean ...?` with the candidate most like ``word``, or nothing when none is near."""
+def nearest(word: str, candidates: list[str] | tuple[str, ...]) -> Phrase | None:
+    """`did you mean ...?` with the candidate most like ``word``, or None when none is near."""
     found = _near(word, candidates)
-    return f"; did you mean `{found}`?" if found else ""
+    return Phrase(noop("did you mean `%(nearest)s`?"), nearest=found) if found else None
 
 
-def nearest_zh(word: str, candidates: list[str] | tuple[str, ...]) -> str:
-    """The same in Chinese."""
-    found = _near(word, candidates)
-    return f"；是否想写 `{found}`？" if found else ""
-
-
-def hinted(word: str, candidates: list[str] | tuple[str, ...], else_: Problem) -> Problem:
-    """What `nearest` says in either language, or `else_` when none is near."""
-    return Problem(
-        nearest(word, candidates) or else_.message, nearest_zh(word, candidates) or else_.message_zh
-    )
-
-
-def one_of(values: list[str] | tuple[str, ...]) -> Problem:
-    """`; it is one of ...`, as the end of a message."""
-    return Problem(f"; it is one of {', '.join(values)}", f"；可选 {'、'.join(values)}")
+def one_of(values: list[str] | tuple[str, ...]) -> Phrase:
+    """`it is one of ...`, as a hint."""
+    return Phrase(noop("it is one of %(values)s"), values=tuple(values))
 
 
 def _near(word: str, candidates: list[str] | tuple[str, ...]) -> str:

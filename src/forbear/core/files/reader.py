@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterable
 
-from forbear.core.base.problem import FileMistakes, Problem
-from forbear.core.files.hints import hinted, one_of
+from forbear.core.base.problem import FileMistakes, MessageId, Phrase, Problem, noop, with_hint
+from forbear.core.files.hints import nearest, one_of
 from forbear.core.files.sheet import Entries, Sheet
 
 LANGUAGES = ("zh", "en")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_NAMED = "lower-case letters, digits, _ and -"
-_NAMED_ZH = "小写字母、数字、_ 和 -"
+_NAMED = noop("lower-case letters, digits, _ and -")
 
 
 class ContentError(FileMistakes):
@@ -32,16 +31,20 @@ class Reader:
         entries: Entries,
         key: str,
         shape: re.Pattern[str] = NAME,
-        meant: str = _NAMED,
-        meant_zh: str = _NAMED_ZH,
+        meant: MessageId = _NAMED,
     ) -> str | None:
         """The value of a key that names something; `meant` is how its shape is told."""
         text = self.text(entries, key)
         if text is not None and not shape.fullmatch(text):
             self.sheet.say(
                 entries[key][1],
-                f"`{text}` can't be the `{key}`; use {meant}",
-                f"`{text}` 不能作 `{key}`；请用{meant_zh}",
+                Problem(
+                    "name_shape",
+                    "`%(text)s` can't be the `%(key)s`; use %(meant)s",
+                    text=text,
+                    key=key,
+                    meant=meant,
+                ),
             )
             return None
         return text
@@ -50,12 +53,8 @@ class Reader:
         """The value of a key that must be one of `values`."""
         text, values = self.text(entries, key), tuple(values)
         if text is not None and text not in values:
-            hint = self._hint(text, values)
-            self.sheet.say(
-                entries[key][1],
-                f"`{text}` can't be the `{key}`{hint}",
-                f"`{text}` 不能作 `{key}`{hint.message_zh}",
-            )
+            wrong = Problem("choice_unknown", "`%(text)s` can't be the `%(key)s`", text=text, key=key)
+            self.sheet.say(entries[key][1], with_hint(wrong, self._hint(text, values)))
             return None
         return text
 
@@ -66,10 +65,10 @@ class Reader:
             if text in values:
                 found.append(text)
             else:
-                hint = self._hint(text, values)
-                self.sheet.say(
-                    node, f"`{text}` is none of the {key}{hint}", f"{key} 里没有 `{text}`{hint.message_zh}"
+                wrong = Problem(
+                    "choice_of_list_unknown", "`%(text)s` is none of the %(key)s", text=text, key=key
                 )
+                self.sheet.say(node, with_hint(wrong, self._hint(text, values)))
         return tuple(found)
 
     def texts(self, entries: Entries, key: str) -> list:
@@ -79,8 +78,10 @@ class Reader:
         node = entries[key][1]
         items = self.sheet.items(node, f"`{key}`")
         if not items and not getattr(node, "value", None):
-            self.sheet.say(node, f"`{key}` is empty; leave it out", f"`{key}` 是空的，请去掉")
-        read = [(item, self.sheet.scalar(item, f"a value of `{key}`")) for item in items]
+            self.sheet.say(node, Problem("key_empty", "`%(key)s` is empty; leave it out", key=key))
+        read = [
+            (item, self.sheet.scalar(item, Phrase(noop("a value of `%(key)s`"), key=key))) for item in items
+        ]
         return [(item, text) for item, text in read if text is not None]
 
     def both(self, entries: Entries, key: str, *, needed: bool = True) -> dict[str, str] | None:
@@ -98,5 +99,5 @@ class Reader:
         return {language: texts.get(language, fallback) for language in LANGUAGES}
 
     @staticmethod
-    def _hint(text: str, values: tuple[str, ...]) -> Problem:
-        return hinted(text, values, one_of(values))
+    def _hint(text: str, values: tuple[str, ...]) -> Phrase:
+        return nearest(text, values) or one_of(values)

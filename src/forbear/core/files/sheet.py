@@ -10,26 +10,17 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from forbear.core.base.problem import Problem, at_place
+from forbear.core.base.problem import MessageId, Phrase, Problem, at_place, noop, with_hint
 from forbear.core.files import yaml_text
-from forbear.core.files.hints import hinted
+from forbear.core.files.hints import nearest
 
 MAX_LENGTH = 262_144
 
 _BREAKS_AND_BLANKS = " \t\n\x85\u2028\u2029"
 _KINDS = {
-    yaml.MappingNode: Problem("a mapping", "映射"),
-    yaml.SequenceNode: Problem("a list", "列表"),
-    yaml.ScalarNode: Problem("a plain value", "单个值"),
-}
-#: What readers call things, in Chinese. A key in backticks is called the same in either language.
-_NOUNS = {
-    "a strategy": "策略",
-    "a stage": "阶段",
-    "a treatment": "措施",
-    "a title": "标题",
-    "a pack": "规则包",
-    "a rule": "规则",
+    yaml.MappingNode: noop("a mapping"),
+    yaml.SequenceNode: noop("a list"),
+    yaml.ScalarNode: noop("a plain value"),
 }
 
 #: The entries of a mapping by key: (key node, value node).
@@ -51,12 +42,12 @@ class Sheet:
 
     def told(self) -> list[Problem]:
         """All problems in the order of the file, each once, with its place."""
-        met = sorted(set(self.problems), key=lambda each: (each[0], each[1], each[2].message))
+        met = sorted(set(self.problems), key=lambda each: (each[0], each[1], str(each[2])))
         return [at_place(f"{self.origin}:{line}:{column}", what) for line, column, what in met]
 
     def messages(self) -> list[str]:
         """The same in English."""
-        return [each.message for each in self.told()]
+        return [str(each) for each in self.told()]
 
     def line_column(self, index: int) -> tuple[int, int]:
         """Line and column, counted from 1, of a place in the text."""
@@ -68,15 +59,15 @@ class Sheet:
         line, column = self.line_column(node.start_mark.index)
         return f"{self.origin}:{line}:{column}"
 
-    def say(self, node: yaml.Node, what: str, zh: str = "") -> None:
-        """Note a problem at a node; in Chinese too where a page shows it."""
-        self.problems.append((*self.line_column(node.start_mark.index), Problem(what, zh or what)))
+    def say(self, node: yaml.Node, what: Problem) -> None:
+        """Note a problem at a node."""
+        self.problems.append((*self.line_column(node.start_mark.index), what))
 
     def compose(self) -> yaml.Node | None:
         """The root node, or None when the text is no YAML or is empty; the problem is noted."""
         if len(self.text) > MAX_LENGTH:
             self._say_first(
-                f"the file is longer than {MAX_LENGTH} characters", f"文件超过 {MAX_LENGTH} 个字符"
+                Problem("file_too_long", "the file is longer than %(most)s characters", most=MAX_LENGTH)
             )
             return None
         try:
@@ -88,7 +79,7 @@ class Sheet:
             where = self.line_column(error.position)
             sign = f"U+{error.character:04X}"
             what = Problem(
-                f"this character can't be in a YAML file: {sign}", f"YAML 文件里不能有这个字符：{sign}"
+                "yaml_character_invalid", "this character can't be in a YAML file: %(sign)s", sign=sign
             )
             self.problems.append((*where, what))
             return None
@@ -96,102 +87,115 @@ class Sheet:
             ValueError,
             OverflowError,
         ) as error:  # PyYAML lets chr() fail on an escape such as "\UFFFFFFFF"
-            self._say_first(f"not valid YAML: {error}", f"不是有效的 YAML：{error}")
+            self._say_first(Problem("yaml_invalid", "not valid YAML: %(error)s", error=str(error)))
             return None
         except RecursionError:
-            self._say_first("the YAML is nested too deeply", "YAML 嵌套太深")
+            self._say_first(Problem("yaml_too_deep", "the YAML is nested too deeply"))
             return None
         if root is None:
-            self._say_first("the file is empty", "文件是空的")
+            self._say_first(Problem("file_empty", "the file is empty"))
         return root
 
-    def _say_first(self, what: str, zh: str) -> None:
-        self.problems.append((1, 1, Problem(what, zh)))
+    def _say_first(self, what: Problem) -> None:
+        self.problems.append((1, 1, what))
 
     def _say_yaml(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark
         index = min(mark.index, len(self.text)) if mark else 0
         if self.text[index : index + 1] == "\t":
-            what, zh = "a tab can't indent YAML; use spaces", "YAML 不能用制表符缩进，请用空格"
+            what = Problem("yaml_tab", "a tab can't indent YAML; use spaces")
         else:
-            said = error.problem or error.context
-            what, zh = f"not valid YAML: {said}", f"不是有效的 YAML：{said}"
-            if "mapping values are not allowed" in what or "expected ',' or '}'" in what:
-                what += "; put a value that holds `:` or `,` in double quotes"
-                zh += "；含有 `:` 或 `,` 的值请放进双引号"
-        self.problems.append((*self.line_column(index), Problem(what, zh)))
+            said = error.problem or error.context or ""
+            what = Problem("yaml_invalid", "not valid YAML: %(error)s", error=said)
+            if "mapping values are not allowed" in said or "expected ',' or '}'" in said:
+                what = with_hint(what, noop("put a value that holds `:` or `,` in double quotes"))
+        self.problems.append((*self.line_column(index), what))
 
     def entries(
-        self, node: yaml.Node, what: str, allowed: Iterable[str], required: Iterable[str] = ()
+        self, node: yaml.Node, what: str | MessageId, allowed: Iterable[str], required: Iterable[str] = ()
     ) -> Entries | None:
-        """The entries of a mapping; None when ``node`` is none. Notes unknown, repeated and missing keys."""
-        called = _NOUNS.get(what, f" {what} ")
+        """The entries of a mapping; None when ``node`` is none. Notes unknown, repeated and missing keys.
+
+        ``what`` is a key in backticks, or a word for the mapping marked by `noop`.
+        """
         if not isinstance(node, yaml.MappingNode):
             kind = _KINDS[type(node)]
             self.say(
                 node,
-                f"{what} must be a mapping (`key: value`), not {kind}",
-                f"{called}须为映射（`键: 值`），而不是{kind.message_zh}",
+                Problem(
+                    "mapping_expected",
+                    "%(what)s must be a mapping (`key: value`), not %(kind)s",
+                    what=what,
+                    kind=kind,
+                ),
             )
             return None
         allowed = list(allowed)
         entries: Entries = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self.say(key, f"a key of {what} must be a plain word", f"{called}的键须为普通词")
+                self.say(key, Problem("key_not_plain", "a key of %(what)s must be a plain word", what=what))
             elif key.value in entries:
                 first = self.line_column(entries[key.value][0].start_mark.index)[0]
                 self.say(
                     key,
-                    f"`{key.value}` is given twice in {what}; the first is on line {first}",
-                    f"`{key.value}` 在{called}里出现两次；第一次在第 {first} 行",
+                    Problem(
+                        "key_repeated",
+                        "`%(key)s` is given twice in %(what)s; the first is on line %(first)s",
+                        key=key.value,
+                        what=what,
+                        first=first,
+                    ),
                 )
             elif key.value not in allowed:
-                unknown = self._unknown(node, key, value, what, allowed)
-                self.say(key, unknown.message, unknown.message_zh)
+                self.say(key, self._unknown(node, key, value, what, allowed))
             else:
                 entries[key.value] = (key, value)
         for name in required:
             if name not in entries:
-                self.say(node, f"{what} has no `{name}:`", f"{called}缺少 `{name}:`")
+                self.say(node, Problem("key_missing", "%(what)s has no `%(key)s:`", what=what, key=name))
         return entries
 
     @staticmethod
-    def _unknown(node: yaml.Node, key: yaml.Node, value: yaml.Node, what: str, allowed: list[str]) -> Problem:
+    def _unknown(
+        node: yaml.Node, key: yaml.ScalarNode, value: yaml.Node, what: str | MessageId, allowed: list[str]
+    ) -> Problem:
         """Why a key is refused. Inside { } a comma ends a condition: what follows it looks like a key."""
-        called = _NOUNS.get(what, f" {what} ")
+        hint: Phrase | MessageId
         if node.flow_style and not value.value:
-            hint = Problem(
-                "; inside { } put a condition with commas in double quotes",
-                "；在 { } 里，含逗号的条件请放进双引号",
-            )
+            hint = noop("inside { } put a condition with commas in double quotes")
         else:
-            may = Problem(f"; it may have {', '.join(allowed)}", f"；可有 {'、'.join(allowed)}")
-            hint = hinted(key.value, allowed, may)
-        return Problem(
-            f"unknown key `{key.value}` in {what}{hint}", f"{called}里没有键 `{key.value}`{hint.message_zh}"
-        )
+            may = Phrase(noop("it may have %(keys)s"), keys=tuple(allowed))
+            hint = nearest(key.value, allowed) or may
+        unknown = Problem("key_unknown", "unknown key `%(key)s` in %(what)s", key=key.value, what=what)
+        return with_hint(unknown, hint)
 
-    def items(self, node: yaml.Node, what: str) -> list[yaml.Node]:
+    def items(self, node: yaml.Node, what: str | MessageId) -> list[yaml.Node]:
         """The items of a list; none, and a problem noted, when ``node`` is no list."""
         if not isinstance(node, yaml.SequenceNode):
             kind = _KINDS[type(node)]
-            self.say(node, f"{what} must be a list, not {kind}", f"{what} 须为列表，而不是{kind.message_zh}")
+            self.say(
+                node, Problem("list_expected", "%(what)s must be a list, not %(kind)s", what=what, kind=kind)
+            )
             return []
         return node.value
 
-    def scalar(self, node: yaml.Node, what: str) -> str | None:
+    def scalar(self, node: yaml.Node, what: str | MessageId | Phrase) -> str | None:
         """The text of a plain value; None, and a problem noted, when there is none."""
         if not isinstance(node, yaml.ScalarNode):
             kind = _KINDS[type(node)]
             self.say(
                 node,
-                f"{what} must be a plain value, not {kind}",
-                f"{what} 须为单个值，而不是{kind.message_zh}",
+                Problem(
+                    "plain_value_expected",
+                    "%(what)s must be a plain value, not %(kind)s",
+                    what=what,
+                    kind=kind,
+                ),
             )
             return None
         if not node.value.strip():
-            self.say(node, f"{what} is empty", f"{what} 是空的")
+            self.say(node, Problem("value_empty", "%(what)s is empty", what=what))
             return None
         return node.value
 

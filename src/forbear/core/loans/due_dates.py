@@ -43,36 +43,38 @@ def check_extension(
     found = []
     if due.late:
         found.append(
-            Problem(
-                "an instalment is late; a person looks at it with you",
-                "有一期已逾期，将由工作人员与您一起处理",
-            )
+            Problem("extension_instalment_late", "an instalment is late; a person looks at it with you")
         )
     if due.paid_before < policy.after_paid:
         found.append(
             Problem(
-                f"{policy.after_paid} instalments must be paid before", f"须先还清 {policy.after_paid} 期"
+                "extension_paid_too_few",
+                "%(after_paid)s instalments must be paid before",
+                after_paid=policy.after_paid,
             )
         )
     if due.due_on - today < timedelta(days=policy.days_before):
         found.append(
             Problem(
-                f"it must be asked for {policy.days_before} days before the due date",
-                f"须在到期日前 {policy.days_before} 天提出",
+                "extension_asked_too_late",
+                "it must be asked for %(days_before)s days before the due date",
+                days_before=policy.days_before,
             )
         )
     if not due.due_on < to <= due.due_on + timedelta(days=policy.longest_days):
         found.append(
             Problem(
-                f"the new day lies at most {policy.longest_days} days after the old one",
-                f"新的日期最多比原日期晚 {policy.longest_days} 天",
+                "extension_too_long",
+                "the new day lies at most %(longest_days)s days after the old one",
+                longest_days=policy.longest_days,
             )
         )
     if sum(today - day < _A_YEAR for day in moved) >= policy.a_year:
         found.append(
             Problem(
-                f"it was moved within a year already; {policy.a_year} a year is agreed at once",
-                f"一年之内已改过；每年可直接办理 {policy.a_year} 次",
+                "extension_too_often",
+                "it was moved within a year already; %(a_year)s a year is agreed at once",
+                a_year=policy.a_year,
             )
         )
     return found

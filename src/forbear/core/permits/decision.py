@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from forbear.core.base.problem import Refusal
+from forbear.core.base.problem import Phrase, Refusal, noop
 from forbear.core.facts.contact import PastContact, PlannedContact
 from forbear.core.facts.context import ContactContext, Facts, clock_facts, facts_at
 from forbear.core.permits.earliest import moments
@@ -130,18 +130,15 @@ def _refusal(bound: Bound, situation: ContactContext, planned: PlannedContact, n
     rule = bound.rule
     missing = unanswered(situation, rule)
     if missing:
-        names = ", ".join(sorted(missing))
-        return Refusal(
-            rule.id,
-            rule.clause,
-            None,
-            f"it can't be told whether this rule is kept ({names} unknown): {rule.says['en']}",
-            f"无法判断是否符合本规则({names} 未知):{rule.says['zh']}",
-            rule.force,
-            rule.doubt,
+        unclear = Phrase(
+            noop("it is not clear whether this rule is met (%(facts)s unknown): %(says)s"),
+            facts=tuple(sorted(missing)),
+            says=rule.says,
         )
+        return Refusal(rule.id, rule.clause, None, unclear, rule.force, rule.doubt)
     until = lifted(bound, situation, planned, now)
-    return Refusal(rule.id, rule.clause, until, rule.says["en"], rule.says["zh"], rule.force, rule.doubt)
+    says = Phrase("%(says)s", says=rule.says)
+    return Refusal(rule.id, rule.clause, until, says, rule.force, rule.doubt)
 
 
 def lifted(

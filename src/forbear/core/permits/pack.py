@@ -29,12 +29,12 @@ from datetime import date
 
 import yaml
 
-from forbear.core.base.problem import FileMistakes
+from forbear.core.base.problem import FileMistakes, Phrase, Problem, noop, with_hint
 from forbear.core.conditions.parse import Condition, ConditionError, parse
 from forbear.core.facts.contact import CHANNELS, PARTIES, PURPOSES
 from forbear.core.facts.contact_facts import NOTICES
 from forbear.core.files import yaml_text
-from forbear.core.files.hints import nearest, nearest_zh
+from forbear.core.files.hints import nearest
 from forbear.core.files.reader import Reader
 from forbear.core.files.sheet import Entries, Sheet
 from forbear.core.permits.rules import (
@@ -116,7 +116,7 @@ class _Reader(Reader):
 
     def pack(self, root: yaml.Node, text: str) -> Pack | None:
         entries = self.sheet.entries(
-            root, "a pack", ("pack", "title", "parameters", "rules"), ("pack", "rules")
+            root, noop("a pack"), ("pack", "title", "parameters", "rules"), ("pack", "rules")
         )
         if entries is None:
             return None
@@ -124,8 +124,7 @@ class _Reader(Reader):
             entries,
             "pack",
             _PACK_NAME,
-            "lower-case letters, digits, _ and -, at most 32",
-            "至多 32 个小写字母、数字、_ 和 -",
+            noop("lower-case letters, digits, _ and -, at most 32"),
         )
         title = self.both(entries, "title", needed=False) or {"zh": name or "", "en": name or ""}
         parameters = self.parameters(entries)
@@ -151,7 +150,7 @@ class _Reader(Reader):
         seen: dict[str, int] = {}
         for node in nodes:
             parts = self.sheet.entries(
-                node, "a rule", (*_RULE, *_RULE_ALSO), ("id", "says", "refuse_when", "clause", "force")
+                node, noop("a rule"), (*_RULE, *_RULE_ALSO), ("id", "says", "refuse_when", "clause", "force")
             )
             if parts is None:
                 continue
@@ -161,8 +160,12 @@ class _Reader(Reader):
             if rule.id in seen:
                 self.sheet.say(
                     parts["id"][1],
-                    f"rule `{rule.id}` is already on line {seen[rule.id]}",
-                    f"规则 `{rule.id}` 已在第 {seen[rule.id]} 行",
+                    Problem(
+                        "rule_repeated",
+                        "rule `%(rule)s` is already on line %(line)s",
+                        rule=rule.id,
+                        line=seen[rule.id],
+                    ),
                 )
             seen.setdefault(rule.id, self.sheet.line_column(node.start_mark.index)[0])
             rules.append(rule)
@@ -173,8 +176,7 @@ class _Reader(Reader):
             parts,
             "id",
             _RULE_ID,
-            "words of a-z, 0-9, _ and - joined by dots, as cn.night",
-            "由点号连接的 a-z、0-9、_ 和 - 的词，如 cn.night",
+            noop("words of a-z, 0-9, _ and - joined by dots, as cn.night"),
         )
         says = self.both(parts, "says")
         refuse_when = self.condition(parts, "refuse_when")
@@ -223,17 +225,15 @@ class _Reader(Reader):
         if "count" not in parts and "counted" in facts:
             self.sheet.say(
                 parts["refuse_when"][1],
-                "`counted` needs a `count:` that says which contacts",
-                "`counted` 需要 `count:` 说明计入哪些联系",
+                Problem("counted_without_count", "`counted` needs a `count:` that says which contacts"),
             )
         if count is not None and refuse_when is not None and "counted" not in facts:
             self.sheet.say(
                 parts["count"][0],
-                "this `count:` is not used: `refuse_when` doesn't read `counted`",
-                "这个 `count:` 没有用到：`refuse_when` 没有读取 `counted`",
+                Problem("count_unused", "this `count:` is not used: `refuse_when` doesn't read `counted`"),
             )
         if starts is not None and ends is not None and starts >= ends:
-            self.sheet.say(parts["to"][1], "`to` must be after `from`", "`to` 须在 `from` 之后")
+            self.sheet.say(parts["to"][1], Problem("to_before_from", "`to` must be after `from`"))
 
     def count(self, parts: Entries) -> Count | None:
         if "count" not in parts:
@@ -264,8 +264,12 @@ class _Reader(Reader):
         if match is None or not 1 <= int(match.group(1)) <= MAX_WINDOW_DAYS:
             self.sheet.say(
                 given["within"][1],
-                f"`within` is a number of days up to {MAX_WINDOW_DAYS}, as `7 days`, not `{text}`",
-                f"`within` 是至多 {MAX_WINDOW_DAYS} 的天数，如 `7 days`，不能是 `{text}`",
+                Problem(
+                    "within_invalid",
+                    "`within` is a number of days up to %(most)s, as `7 days`, not `%(text)s`",
+                    most=MAX_WINDOW_DAYS,
+                    text=text,
+                ),
             )
             return None
         return int(match.group(1))
@@ -278,33 +282,30 @@ class _Reader(Reader):
         if hour := _HOUR.fullmatch(text):
             if int(hour.group(1)) <= 23:
                 return Until("next_local_hour", int(hour.group(1)))
-            self.sheet.say(node, "an hour is 0 to 23", "小时为 0 至 23")
+            self.sheet.say(node, Problem("hour_invalid", "an hour is 0 to 23"))
             return None
         if notice := _NOTICE.fullmatch(text):
             kind, days = notice.groups()
             if kind in NOTICES:
                 return Until("notice", int(days), kind)
-            self.sheet.say(
-                node,
-                f"unknown notice `{kind}`{nearest(kind, list(NOTICES))}",
-                f"没有通知 `{kind}`{nearest_zh(kind, list(NOTICES))}",
-            )
+            unknown = Problem("notice_unknown", "unknown notice `%(kind)s`", kind=kind)
+            self.sheet.say(node, with_hint(unknown, nearest(kind, list(NOTICES))))
             return None
         if text == "window" and count is None and "count" not in parts:
             self.sheet.say(
                 node,
-                "`window` needs a `count:`; it is the count's window that moves on",
-                "`window` 需要 `count:`，指的是其计数窗口",
+                Problem(
+                    "window_without_count",
+                    "`window` needs a `count:`; it is the count's window that moves on",
+                ),
             )
             return None
         if text in ("window", "hold_ends", "next_local_day", "preferred_hours"):
             return Until(text)
         ways = "next_local_hour(8), preferred_hours, next_local_day, window, hold_ends, notice(arrears_notice, 14)"
-        self.sheet.say(
-            node,
-            f"`{text}` is no `until`{nearest(text, UNTIL_KINDS)}; write one of {ways}",
-            f"`{text}` 不是 `until` 的写法{nearest_zh(text, UNTIL_KINDS)}；可写 {ways}",
-        )
+        unknown = Problem("until_unknown", "`%(text)s` is no `until`", text=text)
+        unknown = with_hint(unknown, nearest(text, UNTIL_KINDS))
+        self.sheet.say(node, with_hint(unknown, Phrase(noop("write one of %(ways)s"), ways=ways)))
         return None
 
     def applies(self, parts: Entries) -> dict[str, tuple[str, ...]]:
@@ -320,8 +321,14 @@ class _Reader(Reader):
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
             self.sheet.say(
                 entries[key][1],
-                f"`{key}` is a whole number from {least} to {most}, not `{text}`",
-                f"`{key}` 是 {least} 至 {most} 的整数，不能是 `{text}`",
+                Problem(
+                    "whole_number_invalid",
+                    "`%(key)s` is a whole number from %(least)s to %(most)s, not `%(text)s`",
+                    key=key,
+                    least=least,
+                    most=most,
+                    text=text,
+                ),
             )
             return None
         return int(text)
@@ -335,8 +342,9 @@ class _Reader(Reader):
         except ValueError:
             self.sheet.say(
                 entries[key][1],
-                f"`{key}` is a date like 2025-02-28, not `{text}`",
-                f"`{key}` 是日期，如 2025-02-28，不能是 `{text}`",
+                Problem(
+                    "date_invalid", "`%(key)s` is a date like 2025-02-28, not `%(text)s`", key=key, text=text
+                ),
             )
             return None
 

@@ -7,20 +7,22 @@ within 60 days of the news) and China's rules on bad debts (180 days, after clai
 
 from dataclasses import dataclass
 
-#: Why one is recommended, in both languages.
-REASONS: dict[str, tuple[str, str]] = {
-    "long_overdue": ("长期逾期且久未还款", "Long overdue, and nothing paid for long"),
-    "deceased": ("借款人去世", "The borrower has died"),
-    "bankrupt": ("破产程序", "Insolvency"),
+from forbear.core.base.problem import MessageId, noop
+
+#: Why one is recommended.
+REASONS: dict[str, MessageId] = {
+    "long_overdue": noop("Long overdue, and nothing paid for long"),
+    "deceased": noop("The borrower has died"),
+    "bankrupt": noop("Insolvency"),
 }
 #: What stands against it while it is so.
-AGAINST: dict[str, tuple[str, str]] = {
-    "small": ("金额为零", "Nothing is left"),
-    "plan": ("分期履行中", "A plan is being kept"),
-    "promise": ("承诺期内", "A promise is open"),
-    "dispute": ("异议处理中", "It is disputed"),
-    "hardship": ("困难帮扶审核中", "A hardship review is open"),
-    "doubt": ("数据存疑", "Its figures are in doubt"),
+AGAINST: dict[str, MessageId] = {
+    "small": noop("Nothing is left"),
+    "plan": noop("A plan is being kept"),
+    "promise": noop("A promise is open"),
+    "dispute": noop("A dispute is open"),
+    "hardship": noop("A hardship review is open"),
+    "doubt": noop("Its figures are in doubt"),
 }
 _HOLDS = ("plan", "promise", "dispute", "hardship")
 

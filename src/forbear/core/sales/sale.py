@@ -8,29 +8,28 @@ transfers of personal bad loans; CONC 7; directive (EU) 2021/2167 art. 10).
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from forbear.core.base.problem import MessageId, noop
+
 #: Why a loan is left out, the gravest first.
-EXCLUDED: dict[str, tuple[str, str]] = {
-    "deceased": ("借款人已去世", "The borrower has died"),
-    "vulnerable": ("借款人处境特殊", "The borrower is vulnerable"),
-    "hardship": ("困难帮扶中", "Hardship help is asked for or given"),
-    "disputed": ("有异议", "It is disputed"),
-    "protected": (
-        "法定停催、律师或顾问介入、要求停止联系",
-        "Breathing space, a lawyer, an adviser, or a stop",
-    ),
-    "bankrupt": ("破产程序", "Insolvency"),
-    "time_barred": ("已过诉讼时效", "It is time-barred"),
-    "unlawful": ("债权本身不合法", "The debt itself is unlawful"),
-    "on_plan": ("分期履行中", "A plan is being kept"),
-    "promised": ("承诺期内", "A promise is open"),
-    "held": ("冻结", "It is on hold"),
-    "with_agency": ("委托外部机构中", "It is with an agency"),
-    "in_court": ("诉讼程序中", "A lawsuit runs about it"),
-    "in_doubt": ("数据存疑", "Its figures are in doubt"),
-    "sold": ("已转让", "It was sold already"),
-    "nothing_left": ("没有余额", "Nothing is left of it"),
-    "not_written_off": ("尚未核销", "It is not written off"),
-    "split": ("同一借款人还有不能转让的贷款", "The borrower has another loan that is not sold"),
+EXCLUDED: dict[str, MessageId] = {
+    "deceased": noop("The borrower has died"),
+    "vulnerable": noop("The borrower is vulnerable"),
+    "hardship": noop("Hardship help is asked for or given"),
+    "disputed": noop("It is disputed"),
+    "protected": noop("Breathing space, a lawyer, an adviser, or a stop"),
+    "bankrupt": noop("Insolvency"),
+    "time_barred": noop("It is time-barred"),
+    "unlawful": noop("The debt itself is unlawful"),
+    "on_plan": noop("A plan is being kept"),
+    "promised": noop("A promise is open"),
+    "held": noop("It is on hold"),
+    "with_agency": noop("It is with an agency"),
+    "in_court": noop("A lawsuit runs about it"),
+    "in_doubt": noop("Its figures are in doubt"),
+    "sold": noop("It was sold already"),
+    "nothing_left": noop("Nothing is left of it"),
+    "not_written_off": noop("It is not written off"),
+    "split": noop("The borrower has another loan that is not sold"),
 }
 
 #: What each kind of hold that runs excludes by.

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from forbear.core.base.problem import Problem, at_place
+from forbear.core.base.problem import Phrase, Problem, at_place, noop, with_hint
 from forbear.core.conditions.parse import Condition
 from forbear.core.conditions.terms import (
     Between,
@@ -26,7 +26,7 @@ from forbear.core.conditions.terms import (
 from forbear.core.conditions.to_python import Row, python_of
 from forbear.core.conditions.to_sql import sql_of
 from forbear.core.facts.vocabulary import FACTS, MINOR_UNIT
-from forbear.core.files.hints import nearest, nearest_zh
+from forbear.core.files.hints import nearest
 from forbear.core.strategy.model import StageRule, Strategy
 
 #: More combinations than this are not tried; the stages are then compared two by two.
@@ -162,18 +162,26 @@ def _never_reached(rule: StageRule, strategy: Strategy) -> Problem:
     earlier = strategy.stages[: strategy.stages.index(rule)]
     if not _possible([rule.when]):
         never = Problem(
-            f"stage `{rule.stage}` can never be reached: its condition never holds",
-            f"阶段 `{rule.stage}` 永远到不了：其条件从不成立",
+            "stage_condition_impossible",
+            "stage `%(stage)s` can never be reached: its condition never holds",
+            stage=rule.stage,
         )
         return at_place(rule.place, never)
     single = next((other.stage for other in earlier if _covered(rule, (other,))), None)
-    who = f"`{single}` takes" if single else "the stages before it take"
-    zh = f" `{single}` " if single else "它前面的阶段"
-    taken = Problem(
-        f"stage `{rule.stage}` can never be reached: {who} all it could have; move it up",
-        f"阶段 `{rule.stage}` 永远到不了：能进入它的都已被{zh}取走；请上移",
-    )
-    return at_place(rule.place, taken)
+    if single:
+        covered = Problem(
+            "stage_covered_by_one",
+            "stage `%(stage)s` can never be reached: `%(other)s` takes all it could have; move it up",
+            stage=rule.stage,
+            other=single,
+        )
+    else:
+        covered = Problem(
+            "stage_covered",
+            "stage `%(stage)s` can never be reached: the stages before it take all it could have; move it up",
+            stage=rule.stage,
+        )
+    return at_place(rule.place, covered)
 
 
 def _possible(conditions: list[Condition]) -> bool:
@@ -187,9 +195,11 @@ def _never_planned(strategy: Strategy, lost: list[StageRule]) -> list[Problem]:
         at_place(
             treatment.place,
             Problem(
-                f"{treatment.channel} `{treatment.template}` is never planned: "
-                f"its condition can't hold in stage `{rule.stage}`",
-                f"{treatment.channel} `{treatment.template}` 永远不会安排：其条件在阶段 `{rule.stage}` 里不可能成立",
+                "treatment_impossible",
+                "%(channel)s `%(template)s` is never planned: its condition can't hold in stage `%(stage)s`",
+                channel=treatment.channel,
+                template=treatment.template,
+                stage=rule.stage,
             ),
         )
         for rule in strategy.stages
@@ -214,25 +224,28 @@ def _gaps(strategy: Strategy, worlds: _Worlds, first: list[int | None]) -> list[
             continue
         run = list(days_run)
         what = _run_of_days(run[0], run[-1], open_ended=run[-1] == max(found))
-        whose = (
-            Problem("no stage applies", "没有任何阶段适用")
-            if len(missed) == 1
-            else Problem(
-                "some loans are in no stage: add one without further terms",
-                "部分贷款不属于任何阶段：请加一个不带其他条件的阶段",
-            )
-        )
-        gap = Problem(f"{what} past due {whose}", f"逾期{what.message_zh}时{whose.message_zh}")
+        gap = _gap(what, nobody=len(missed) == 1)
         warnings.append(at_place(f"{strategy.origin}:1:1", gap))
     return warnings
 
 
-def _run_of_days(first: int, last: int, *, open_ended: bool) -> Problem:
+def _gap(days: Phrase, *, nobody: bool) -> Problem:
+    """Days on which no loan, or not every loan, is in a stage."""
+    if nobody:
+        return Problem("stages_leave_gap", "%(days)s past due no stage applies", days=days)
+    return Problem(
+        "stages_leave_loans_out",
+        "%(days)s past due some loans are in no stage: add one without further terms",
+        days=days,
+    )
+
+
+def _run_of_days(first: int, last: int, *, open_ended: bool) -> Phrase:
     if open_ended:
-        return Problem(f"from {first} days", f" {first} 天起")
+        return Phrase(noop("from %(first)s days"), first=first)
     if first == last:
-        return Problem(f"at {first} days", f" {first} 天")
-    return Problem(f"from {first} to {last} days", f" {first} 至 {last} 天")
+        return Phrase(noop("at %(first)s days"), first=first)
+    return Phrase(noop("from %(first)s to %(last)s days"), first=first, last=last)
 
 
 def _unknown_stages(strategy: Strategy) -> list[Problem]:
@@ -249,9 +262,13 @@ def _unknown_stages(strategy: Strategy) -> list[Problem]:
             warnings += [
                 at_place(
                     place,
-                    Problem(
-                        f"`previous_stage` is never '{value}'{nearest(str(value), names)}",
-                        f"`previous_stage` 不会是 '{value}'{nearest_zh(str(value), names)}",
+                    with_hint(
+                        Problem(
+                            "previous_stage_unknown",
+                            "`previous_stage` is never '%(value)s'",
+                            value=str(value),
+                        ),
+                        nearest(str(value), names),
                     ),
                 )
                 for value in choices.get("previous_stage", [])

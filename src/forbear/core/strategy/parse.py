@@ -21,11 +21,11 @@ import re
 
 import yaml
 
-from forbear.core.base.problem import FileMistakes, Problem
+from forbear.core.base.problem import FileMistakes, Problem, noop, with_hint
 from forbear.core.conditions.parse import Condition, ConditionError, parse
 from forbear.core.conditions.terms import FactTerm, walk
 from forbear.core.facts.contact import CHANNELS
-from forbear.core.files.hints import hinted, one_of
+from forbear.core.files.hints import nearest, one_of
 from forbear.core.files.sheet import Entries, Sheet
 from forbear.core.strategy.lint import lint
 from forbear.core.strategy.model import HANDLERS, StageRule, Strategy, TreatmentRule
@@ -65,7 +65,7 @@ class _Reader:
 
     def strategy(self, root: yaml.Node, text: str) -> Strategy | None:
         entries = self.sheet.entries(
-            root, "a strategy", ("strategy", "title", "hold_when", "stages"), ("strategy", "stages")
+            root, noop("a strategy"), ("strategy", "title", "hold_when", "stages"), ("strategy", "stages")
         )
         if entries is None:
             return None
@@ -86,15 +86,14 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode) and not nodes:
             self.sheet.say(
                 key,
-                "`stages` is empty; a strategy needs at least one",
-                "`stages` 是空的；策略至少要有一个阶段",
+                Problem("stages_empty", "`stages` is empty; a strategy needs at least one"),
             )
         stages: list[StageRule] = []
         seen: dict[str, int] = {}
         for each in nodes:
             parts = self.sheet.entries(
                 each,
-                "a stage",
+                noop("a stage"),
                 ("stage", "title", "when", "handler", "treatments"),
                 ("stage", "when", "handler"),
             )
@@ -115,8 +114,12 @@ class _Reader:
         if name in seen:
             self.sheet.say(
                 node,
-                f"stage `{name}` is already on line {seen[name]}; give each its own name",
-                f"阶段 `{name}` 已在第 {seen[name]} 行；请各取不同的名称",
+                Problem(
+                    "stage_repeated",
+                    "stage `%(name)s` is already on line %(line)s; give each its own name",
+                    name=name,
+                    line=seen[name],
+                ),
             )
         seen.setdefault(name, line)
 
@@ -138,7 +141,7 @@ class _Reader:
         return [treatment for treatment in read if treatment is not None]
 
     def treatment(self, node: yaml.Node) -> TreatmentRule | None:
-        entries = self.sheet.entries(node, "a treatment", (*CHANNELS, "when"))
+        entries = self.sheet.entries(node, noop("a treatment"), (*CHANNELS, "when"))
         if entries is None:
             return None
         channels = [name for name in entries if name != "when"]
@@ -148,8 +151,7 @@ class _Reader:
             if channels or len(node.value) == len(entries):
                 self.sheet.say(
                     node,
-                    "a treatment has one channel, as {sms: template_name}",
-                    "一项措施只有一个渠道，如 {sms: template_name}",
+                    Problem("treatment_channels", "a treatment has one channel, as {sms: template_name}"),
                 )
             return None
         template = self.name(entries, channels[0])
@@ -166,8 +168,11 @@ class _Reader:
         if text is not None and not _NAME.fullmatch(text):
             self.sheet.say(
                 node,
-                f"`{text}` is no name; use up to 64 lower-case letters, digits, _ and -",
-                f"`{text}` 不能作名称；请用至多 64 个小写字母、数字、_ 和 -",
+                Problem(
+                    "name_invalid",
+                    "`%(text)s` is no name; use up to 64 lower-case letters, digits, _ and -",
+                    text=text,
+                ),
             )
             return None
         return text
@@ -178,8 +183,8 @@ class _Reader:
         node = parts["handler"][1]
         text = self.sheet.scalar(node, "`handler`")
         if text is not None and text not in HANDLERS:
-            hint = hinted(text, HANDLERS, one_of(HANDLERS))
-            self.sheet.say(node, f"unknown handler `{text}`{hint}", f"没有处理方 `{text}`{hint.message_zh}")
+            unknown = Problem("handler_unknown", "unknown handler `%(text)s`", text=text)
+            self.sheet.say(node, with_hint(unknown, nearest(text, HANDLERS) or one_of(HANDLERS)))
             return None
         return text
 
@@ -187,7 +192,7 @@ class _Reader:
         """The title in both languages; where one is missing the other stands in, at last the name."""
         given: dict[str, str] = {}
         if "title" in parts:
-            entries = self.sheet.entries(parts["title"][1], "a title", LANGUAGES) or {}
+            entries = self.sheet.entries(parts["title"][1], noop("a title"), LANGUAGES) or {}
             read = {key: self.sheet.scalar(node, f"`{key}`") for key, (_, node) in entries.items()}
             given = {key: text for key, text in read.items() if text is not None}
         fallback = next(iter(given.values()), name)
@@ -213,8 +218,8 @@ class _Reader:
             uses = (part for part in walk(condition.term) if isinstance(part, FactTerm))
             first = next(part.start for part in uses if part.name == "days_in_stage")
             what = Problem(
+                "days_in_stage_misplaced",
                 "`days_in_stage` depends on the stage; only a treatment's `when` can use it",
-                "`days_in_stage` 取决于阶段，只有措施的 `when` 可以使用",
             )
             self.sheet.problems.append((*place(first), what))
             return None

@@ -9,19 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import MessageId, Problem, noop
 
 #: proposed: somebody or the strategy wants it. approved: a second person agrees and the rules would allow it.
 #: refused: that person or the rules don't. planned: on a pair's route for a day. under_way: begun at the door.
 #: ended: with an outcome. called_off: superseded before it began.
-STATES: dict[str, tuple[str, str]] = {
-    "proposed": ("待批准", "Proposed"),
-    "approved": ("已批准", "Approved"),
-    "refused": ("未批准", "Not approved"),
-    "planned": ("已排入路线", "On a route"),
-    "under_way": ("进行中", "Under way"),
-    "ended": ("已结束", "Ended"),
-    "called_off": ("已取消", "Called off"),
+STATES: dict[str, MessageId] = {
+    "proposed": noop("Waiting for approval"),
+    "approved": noop("Approved"),
+    "refused": noop("Not approved"),
+    "planned": noop("On a route"),
+    "under_way": noop("Under way"),
+    "ended": noop("Completed"),
+    "called_off": noop("Called off"),
 }
 #: A borrower has at most one visit in any of these.
 OPEN = ("proposed", "approved", "planned", "under_way")
@@ -42,42 +42,40 @@ MOVES: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a visit came to: its name in both languages, how rules count the contact, the hold that follows."""
+    """What a visit came to: its name, how rules count the contact, the hold that follows."""
 
-    name: tuple[str, str]
+    name: MessageId
     contact: str
     hold: str = ""
 
 
 #: How a visit can end, in the order of the phone's buttons.
 OUTCOMES: dict[str, Outcome] = {
-    "will_pay": Outcome(("本人表示会还", "Says they will pay"), "conversation"),
-    "talked": Outcome(("见到本人，说明了情况", "Talked with the borrower"), "conversation"),
-    "cannot_pay": Outcome(("本人还款困难", "Can't pay now"), "conversation", "hardship"),
-    "disputes": Outcome(("本人有异议", "Disputes the debt"), "conversation", "dispute"),
-    "asked_to_leave": Outcome(
-        ("要求离开，已立即离开", "Asked us to leave; we left"), "conversation", "no_visits"
-    ),
-    "vulnerable": Outcome(("本人处境特殊", "Seems vulnerable"), "conversation", "vulnerable"),
-    "not_home": Outcome(("无人在家", "Nobody at home"), "unanswered"),
-    "other_person": Outcome(("只见到他人，未谈债务", "Somebody else; debt not named"), "connected"),
-    "wrong_address": Outcome(("地址不对", "Wrong address"), "invalid"),
-    "deceased": Outcome(("借款人已去世", "Has died"), "connected", "deceased"),
-    "unsafe": Outcome(("现场不安全，已离开", "Not safe; we left"), "unanswered"),
+    "will_pay": Outcome(noop("Says they will pay"), "conversation"),
+    "talked": Outcome(noop("Talked with the borrower"), "conversation"),
+    "cannot_pay": Outcome(noop("Can't pay now"), "conversation", "hardship"),
+    "disputes": Outcome(noop("Disputes the debt"), "conversation", "dispute"),
+    "asked_to_leave": Outcome(noop("Asked us to leave; we left"), "conversation", "no_visits"),
+    "vulnerable": Outcome(noop("Seems vulnerable"), "conversation", "vulnerable"),
+    "not_home": Outcome(noop("Nobody at home"), "unanswered"),
+    "other_person": Outcome(noop("Somebody else; debt not named"), "connected"),
+    "wrong_address": Outcome(noop("Wrong address"), "invalid"),
+    "deceased": Outcome(noop("Has died"), "connected", "deceased"),
+    "unsafe": Outcome(noop("Not safe; we left"), "unanswered"),
 }
 
 #: What a visit's proof can lack.
-LACKS: dict[str, tuple[str, str]] = {
-    "one_person": ("不足两人", "Fewer than two people"),
-    "no_leave": ("没有有效的许可", "No permit that was in force"),
-    "no_end": ("没有结束时间", "No end"),
-    "no_outcome": ("没有结果", "No outcome"),
-    "no_start_place": ("没有开始地点", "No place at the start"),
-    "no_end_place": ("没有结束地点", "No place at the end"),
-    "far_away": ("地点与登记地址不符", "Not at the address"),
-    "no_recording": ("没有录音", "No recording"),
-    "recording_missing": ("录音尚未交到", "A recording has not arrived"),
-    "recording_short": ("录音未覆盖全程", "The recording does not cover the visit"),
+LACKS: dict[str, MessageId] = {
+    "one_person": noop("Fewer than two people"),
+    "no_leave": noop("No permit that was in force"),
+    "no_end": noop("No end"),
+    "no_outcome": noop("No outcome"),
+    "no_start_place": noop("No place at the start"),
+    "no_end_place": noop("No place at the end"),
+    "far_away": noop("Not at the address"),
+    "no_recording": noop("No recording"),
+    "recording_missing": noop("A recording has not arrived"),
+    "recording_short": noop("The recording does not cover the visit"),
 }
 
 
@@ -152,8 +150,9 @@ def after(state: str, act: str) -> str | Problem:
     found = MOVES[act].get(state)
     if found is None:
         return Problem(
-            f"a visit that is {STATES[state][1].lower()} can't be changed in this way",
-            f"状态为“{STATES[state][0]}”的上门不能这样更改",
+            "visit_step_invalid",
+            "a visit in the state “%(state)s” can't be changed in this way",
+            state=STATES[state],
         )
     return found
 
@@ -230,13 +229,13 @@ def travel_minutes(
     return policy.other_area_minutes, 0, "other_area"
 
 
-#: How a way was told, and why a visit is on no route, in both languages.
-TOLD: Mapping[str, tuple[str, str]] = {
-    "first": ("当日第一站", "First of the day"),
-    "coordinates": ("按经纬度估算", "Reckoned from coordinates"),
-    "same_area": ("同一区域", "Same area"),
-    "other_area": ("跨区域", "Another area"),
-    "no_pair": ("没有可派的两人组", "No pair may take it"),
-    "no_room": ("当天排不下", "No room that day"),
-    "not_that_day": ("规则当天不允许", "The rules don't allow it that day"),
+#: How the way to a visit is known, and why a visit is on no route.
+TOLD: Mapping[str, MessageId] = {
+    "first": noop("First of the day"),
+    "coordinates": noop("Calculated from coordinates"),
+    "same_area": noop("Same area"),
+    "other_area": noop("Another area"),
+    "no_pair": noop("No pair may take it"),
+    "no_room": noop("No room that day"),
+    "not_that_day": noop("The rules don't allow it that day"),
 }

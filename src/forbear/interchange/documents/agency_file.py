@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import MessageId, Phrase, Problem, noop
 
 TOTAL = "#total"
 FORMS = ("csv", "xlsx")
@@ -57,13 +57,18 @@ class Told:
     note: str
 
 
+_ONE_OF = noop("must be one of %(choices)s")
+_EMPTY_OR_ONE_OF = noop("must be empty or one of %(choices)s")
+_TWICE = noop("this contact stands in the file twice")
+
+
 @dataclass(frozen=True, slots=True)
 class Aside:
     """A row that was not taken: where it is wrong, and why."""
 
     row: int
     column: str
-    reason: str
+    reason: Phrase | MessageId
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,35 +122,39 @@ def read_outcomes(
     if isinstance(table, Problem):
         return table
     if not table or [cell.strip().lower() for cell in table[0]][: len(OUTCOMES)] != list(OUTCOMES):
-        return Problem(f"the first row must be: {', '.join(OUTCOMES)}", f"第一行须是：{', '.join(OUTCOMES)}")
+        return Problem(
+            "file_first_row_invalid", "the first row must be: %(outcomes)s", outcomes=tuple(OUTCOMES)
+        )
     body = [
         (number, row) for number, row in enumerate(table[1:], start=2) if any(cell.strip() for cell in row)
     ]
     if not body or body[-1][1][0].strip() != TOTAL:
         return Problem(
-            f"the last row must begin with {TOTAL}, then the number of rows and the sum of seconds",
-            f"最后一行须以 {TOTAL} 开头，其后是行数和秒数之和",
+            "file_last_row_invalid",
+            "the last row must begin with %(total)s, then the number of rows and the sum of seconds",
+            total=TOTAL,
         )
     total, body = body[-1][1], body[:-1]
     if len(body) > MOST_ROWS:
         return Problem(
-            f"a file has at most {MOST_ROWS:,} rows; send it in parts",
-            f"一个文件最多 {MOST_ROWS:,} 行，请分开提交",
+            "file_too_many_rows", "a file has at most %(most)s rows; send it in parts", most=f"{MOST_ROWS:,}"
         )
     seconds = sum(int(row[2]) for _, row in body if len(row) > 2 and _NUMBER.fullmatch(row[2].strip()))
     said = [cell.strip() for cell in total[1:3]]
     if said != [str(len(body)), str(seconds)]:
         return Problem(
-            f"the control totals don't add up: the file says {' rows, '.join(said) or 'nothing'} seconds, "
-            f"it holds {len(body)} rows, {seconds} seconds; nothing was taken",
-            f"控制总数不符：文件写明 {' 行、'.join(said) or '无'} 秒，"
-            f"实际为 {len(body)} 行、{seconds} 秒；全部未采用",
+            "file_totals_differ",
+            "the control totals don't add up: the file's last row says %(stated)s, it holds %(rows)s rows "
+            "and %(seconds)s seconds; nothing was taken",
+            stated=" / ".join(said),
+            rows=len(body),
+            seconds=seconds,
         )
     taken, aside, seen = [], [], set()
     for number, row in body:
         found = _outcome(number, row, results, willing, situations)
         if isinstance(found, Told) and found.contact_id in seen:
-            found = Aside(number, "contact_id", "this contact stands in the file twice")
+            found = Aside(number, "contact_id", _TWICE)
         if isinstance(found, Told):
             seen.add(found.contact_id)
             taken.append(found)
@@ -161,20 +170,24 @@ def _outcome(
     cells = [cell.strip() for cell in (*row, *[""] * len(OUTCOMES))][: len(OUTCOMES)]
     contact, result, seconds, willingness, situation, note = cells
     for column, wrong, reason in (
-        ("contact_id", not contact or len(contact) > 36, "is missing or too long"),
-        ("result", result not in results, f"must be one of {', '.join(results)}"),
-        ("seconds", not _NUMBER.fullmatch(seconds or "0"), "must be a whole number of seconds"),
+        ("contact_id", not contact or len(contact) > 36, noop("is missing or too long")),
+        ("result", result not in results, Phrase(_ONE_OF, choices=tuple(results))),
+        ("seconds", not _NUMBER.fullmatch(seconds or "0"), noop("must be a whole number of seconds")),
         (
             "willingness",
             willingness not in willing,
-            f"must be empty or one of {', '.join(filter(None, willing))}",
+            Phrase(_EMPTY_OR_ONE_OF, choices=tuple(filter(None, willing))),
         ),
         (
             "situation",
             situation not in situations,
-            f"must be empty or one of {', '.join(filter(None, situations))}",
+            Phrase(_EMPTY_OR_ONE_OF, choices=tuple(filter(None, situations))),
         ),
-        ("note", len(note) > _LONGEST_NOTE, f"is longer than {_LONGEST_NOTE} characters"),
+        (
+            "note",
+            len(note) > _LONGEST_NOTE,
+            Phrase(noop("is longer than %(most)s characters"), most=_LONGEST_NOTE),
+        ),
     ):
         if wrong:
             return Aside(number, column, reason)
@@ -185,8 +198,9 @@ def _table(content: bytes) -> list[list[str]] | Problem:
     """The rows of a CSV or Excel file as texts."""
     if len(content) > LARGEST:
         return Problem(
-            f"a file has at most {LARGEST // 1024 // 1024} MB; send it in parts",
-            f"文件最大 {LARGEST // 1024 // 1024} MB，请分开提交",
+            "file_too_large",
+            "a file has at most %(megabytes)s MB; send it in parts",
+            megabytes=LARGEST // 1024 // 1024,
         )
     if content.startswith(b"PK"):
         return _sheet(content)
@@ -197,13 +211,13 @@ def _table(content: bytes) -> list[list[str]] | Problem:
             text = content.decode("gb18030")
         except UnicodeDecodeError:
             return Problem(
+                "file_type_unknown",
                 "the file is neither UTF-8 nor GBK text, nor an Excel file; save it as one of them",
-                "文件既不是 UTF-8 或 GBK 文本，也不是 Excel 文件，请另存为其中一种",
             )
     try:
         return list(csv.reader(io.StringIO(text), strict=True))
     except csv.Error as error:
-        return Problem(f"the file can't be read as CSV ({error})", f"文件无法按 CSV 读取（{error}）")
+        return Problem("csv_unreadable", "the file can't be read as CSV (%(error)s)", error=str(error))
 
 
 #: What a broken or hostile workbook makes its library raise.
@@ -229,8 +243,7 @@ def _sheet(content: bytes) -> list[list[str]] | Problem:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(each.file_size for each in packed.infolist()) > LARGEST_UNPACKED:
                 return Problem(
-                    "the workbook unpacks to too much; send it as CSV, or in parts",
-                    "工作簿解压后过大，请用 CSV 提交或分开提交",
+                    "workbook_too_large", "the workbook unpacks to too much; send it as CSV, or in parts"
                 )
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         rows = book.worksheets[0].iter_rows(values_only=True, max_col=len(OUTCOMES) + 1)
@@ -238,6 +251,6 @@ def _sheet(content: bytes) -> list[list[str]] | Problem:
         return [["" if cell is None else str(cell) for cell in row] for row in first]
     except _BROKEN:
         return Problem(
-            "the file can't be read as an Excel workbook; save it anew as .xlsx or as CSV",
-            "文件无法按 Excel 工作簿读取，请另存为 .xlsx 或 CSV",
+            "workbook_unreadable",
+            "the file can't be read as an Excel workbook; save it again as .xlsx or as CSV",
         )

@@ -16,14 +16,11 @@ import typst
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from forbear.core.base.problem import Problem
-from forbear.interchange.documents.letters import lacking_signs
+from forbear.core.base.problem import Problem, noop
+from forbear.interchange.documents.letters import lacking_signs, words_in
 
 _HERE = files("forbear.interchange.documents").joinpath("letter")
-_WORDS = {
-    "zh": {"page_of": "第 {page} 页，共 {pages} 页", "index_title": "目录"},
-    "en": {"page_of": "Page {page} of {pages}", "index_title": "Index"},
-}
+_WORDS = {"page_of": noop("Page {page} of {pages}"), "index_title": noop("Index")}
 _KINDS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -96,14 +93,15 @@ def bundle_pdf(bundle: Bundle) -> bytes | Problem:
         "footer": f"{bundle.sender} · {bundle.reference}",
         "parts": [_part(part) for part in bundle.parts],
         "papers": [{key: value for key, value in one.items() if key != "from"} for one in papers],
-        **_WORDS[bundle.language],
+        **words_in(bundle.language, _WORDS),
     }
     text = json.dumps(told, ensure_ascii=False)
     if lacking := lacking_signs(text):
         named = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in lacking[:5])
         return Problem(
-            f"the bundle can't be printed: the font has no sign for {named}",
-            f"案卷无法打印：字体中没有 {named}",
+            "bundle_sign_missing",
+            "the bundle can't be printed: the font has no sign for %(signs)s",
+            signs=named,
         )
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
@@ -128,20 +126,21 @@ def _pages(paper: Paper) -> int | Problem:
     """How many pages a paper has; a picture has one."""
     if paper.media_type not in _KINDS:
         return Problem(
-            f"{paper.title}: a bundle takes PDF, JPEG and PNG, not {paper.media_type}",
-            f"{paper.title}：案卷只收 PDF、JPEG 和 PNG，不收 {paper.media_type}",
+            "bundle_type_unknown",
+            "%(title)s: a bundle takes PDF, JPEG and PNG, not %(media_type)s",
+            title=paper.title,
+            media_type=paper.media_type,
         )
     if not paper.path.is_file():
         return Problem(
-            f"{paper.title}: the file is not there; it may have been erased",
-            f"{paper.title}：文件不在，可能已被删除",
+            "bundle_file_gone", "%(title)s: the file is not there; it may have been erased", title=paper.title
         )
     if paper.media_type != "application/pdf":
         return 1
     try:
         return len(PdfReader(paper.path).pages)
     except (PyPdfError, OSError, ValueError):
-        return Problem(f"{paper.title}: the PDF can't be read", f"{paper.title}：PDF 无法读取")
+        return Problem("bundle_pdf_unreadable", "%(title)s: the PDF can't be read", title=paper.title)
 
 
 def _compiled(folder: Path, text: str, on: date) -> bytes | Problem:
@@ -159,4 +158,4 @@ def _compiled(folder: Path, text: str, on: date) -> bytes | Problem:
             )
         except typst.TypstError as error:
             # a paper that pypdf reads and the typesetter doesn't, such as one under a password
-            return Problem(f"the bundle can't be set: {error.message}", f"案卷无法排版：{error.message}")
+            return Problem("bundle_not_typeset", "the bundle can't be set: %(error)s", error=error.message)

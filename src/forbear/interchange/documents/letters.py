@@ -5,36 +5,35 @@ told as a problem instead, so that no letter leaves that can't be read.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from importlib.resources import as_file, files
 
 import typst
+from django.utils.translation import gettext, override
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import MessageId, Problem, noop
 
 _HERE = files("forbear.interchange.documents").joinpath("letter")
 
 _WORDS = {
-    "zh": {
-        "date": "日期",
-        "reference": "编号",
-        "page_of": "第 {page} 页，共 {pages} 页",
-        "check_title": "核实码",
-        "check_text": "想确认这封信真是我们寄出的，请在 {url} 输入核实码，或拨打您合同上的电话询问。"
-        "我们不会要求您把钱转到个人账户。",
-    },
-    "en": {
-        "date": "Date",
-        "reference": "Reference",
-        "page_of": "Page {page} of {pages}",
-        "check_title": "Check code",
-        "check_text": "To make sure that this letter is ours, enter the code at {url}, or call the number in your "
-        "contract. We never ask you to pay into a private person's account.",
-    },
+    "date": noop("Date"),
+    "reference": noop("Reference"),
+    "page_of": noop("Page {page} of {pages}"),
+    "check_title": noop("Verification code"),
+    "check_text": noop(
+        "To make sure that this letter is ours, enter the code at {url}, or call the number in your contract. "
+        "We never ask you to pay into a private person's account."
+    ),
 }
+
+
+def words_in(language: str, words: Mapping[str, MessageId]) -> dict[str, str]:
+    """The words of a printed page in its language; `zh` is Chinese in simplified characters."""
+    with override("zh-hans" if language == "zh" else language):
+        return {name: gettext(each) for name, each in words.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Letter:
 
 def letter_pdf(letter: Letter) -> bytes | Problem:
     """The letter as PDF; the same bytes for the same letter. Problem when it has a sign that the font lacks."""
-    words = _WORDS[letter.language]
+    words = words_in(letter.language, _WORDS)
     told = {
         "language": letter.language,
         "sender": letter.sender,
@@ -81,8 +80,9 @@ def letter_pdf(letter: Letter) -> bytes | Problem:
     if lacking:
         named = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in lacking[:5])
         return Problem(
-            f"a letter can't be printed: the font has no sign for {named}",
-            f"信函无法打印：字体中没有 {named}",
+            "letter_sign_missing",
+            "a letter can't be printed: the font has no sign for %(signs)s",
+            signs=named,
         )
     made_at = datetime.combine(letter.on, time(), UTC)
     with as_file(_HERE) as folder:

@@ -4,7 +4,7 @@ from django.urls import path
 
 from forbear.web.administration import people, programs, settings
 
-app_name = "house"
+app_name = "administration"
 urlpatterns = [
     path("people", people.people, name="people"),
     path("people/new", people.new, name="person_new"),

@@ -189,7 +189,7 @@ def outcome(request: HttpRequest, found: Placement) -> Problem | None:
         pk=request.POST.get("contact", ""), borrower_id=found.borrower_id, agency_id=found.agency_id
     )
     if not mine.exists():
-        return Problem("There is no such call.", "没有这次通话。")
+        return Problem("no_such_call", "There is no such call.")
     return write_outcome(request, clock(), loans=found.loans)
 
 
@@ -204,10 +204,10 @@ def plan(request: HttpRequest, found: Placement) -> Problem | list[Problem] | No
     """Propose one of the plans that policy allows; the case then goes back to the lender."""
     budget = read_budget(request.POST, found.currency)
     if not isinstance(budget, Budget):
-        return budget or Problem("Fill in the budget first.", "请先填写收支。")
+        return budget or Problem("budget_missing", "Fill in the budget first.")
     lines = chosen(plan_offers(found.borrower_id, budget, clock()), request.POST.get("months", ""))
     if lines is None:
-        return Problem("Choose one of the plans.", "请从方案中选择一个。")
+        return Problem("plan_choice_missing", "Choose one of the plans.")
     wanted = Proposed(
         found.borrower_id, tuple(loan.loan_id for loan in late_loans(found.borrower_id)), tuple(lines), budget
     )
@@ -228,9 +228,9 @@ def recording(request: HttpRequest, found: Placement) -> Problem | None:
     """Hand in a recording."""
     file, contact = request.FILES.get("file"), request.POST.get("contact", "")
     if file is None:
-        return Problem("Choose the recording.", "请选择录音文件。")
+        return Problem("recording_missing", "Choose the recording.")
     if not Contact.objects.filter(pk=contact, borrower_id=found.borrower_id).exists():
-        return Problem("There is no such call.", "没有这次通话。")
+        return Problem("no_such_call", "There is no such call.")
     made = hand_in(contact, file, request.user, clock())
     if isinstance(made, Problem):
         return made
@@ -241,7 +241,7 @@ def recording(request: HttpRequest, found: Placement) -> Problem | None:
 @act
 def give_back(request: HttpRequest, found: Placement) -> Problem | None:
     """Give the case back."""
-    made = back(found.pk, request.user, request.POST.get("because", ""), clock())
+    made = back(found.pk, request.user, request.POST.get("note", ""), clock())
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("The case is back with the lender."))

@@ -19,8 +19,9 @@ def files(request: HttpRequest) -> HttpResponse:
     if file is not None and request.user.agency_id:
         if file.size > LARGEST:
             shown["wrong"] = Problem(
-                f"a file has at most {LARGEST // 1024 // 1024} MB; send it in parts",
-                f"文件最大 {LARGEST // 1024 // 1024} MB，请分开提交",
+                "file_too_large",
+                "a file has at most %(megabytes)s MB; send it in parts",
+                megabytes=LARGEST // 1024 // 1024,
             )
         else:
             found = import_agency_file(request.user.agency_id, file.read(), request.user, clock())

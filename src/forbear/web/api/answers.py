@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.permit import digest
 from forbear.store.models import Idempotency
-from forbear.web.api.language import in_chinese, mistake
+from forbear.web.api.language import in_chinese, mistake, said_in
 from forbear.web.api.schemas import Failed
 from forbear.web.guard import clock
 
@@ -18,37 +18,34 @@ from forbear.web.guard import clock
 FAILURES = {400: Failed, 401: Failed, 404: Failed, 409: Failed, 422: Failed, 429: Failed}
 
 
-def failed(request: HttpRequest, status: int, code: str, problem: Problem) -> Status:
+def failed(request: HttpRequest, status: int, problem: Problem) -> Status:
     """A failure as an operation returns it, in the language asked for."""
-    return Status(status, Failed(code=code, message=problem.said(in_chinese(request))))
+    return Status(status, Failed(code=problem.code, message=said_in(request, problem)))
 
 
 def shape_failures(api: NinjaAPI) -> None:
     """Make ninja's own failures look like ours."""
 
-    def answer(request: HttpRequest, status: int, code: str, problem: Problem) -> HttpResponse:
-        told = {"code": code, "message": problem.said(in_chinese(request))[:2000]}
+    def answer(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+        told = {"code": problem.code, "message": said_in(request, problem)[:2000]}
         return told_in(request, JsonResponse(told, status=status))
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-        return answer(request, 422, "invalid", joined(mistake(each) for each in error.errors))
+        return answer(request, 422, joined(mistake(each) for each in error.errors))
 
     @api.exception_handler(AuthenticationError)
     def unknown_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        return answer(request, 401, "unauthorized", _NO_KEY)
+        return answer(request, 401, _NO_KEY)
 
     @api.exception_handler(HttpError)
     def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return answer(request, error.status_code, "bad_request", Problem(str(error), _UNREADABLE))
+        return answer(request, error.status_code, _UNREADABLE)
 
 
-_NO_KEY = Problem(
-    "send a living key with this scope as Authorization: Bearer KEY",
-    "请以 Authorization: Bearer KEY 发送有效且具有此权限的密钥",
-)
+_NO_KEY = Problem("api_key_missing", "send a working key with this scope as Authorization: Bearer KEY")
 #: The only such failure of the framework is a body that it can't read.
-_UNREADABLE = "无法读取请求正文，须为 JSON"
+_UNREADABLE = Problem("body_unreadable", "the body can't be read; it must be JSON")
 
 
 def told_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
@@ -67,7 +64,7 @@ def once(request: HttpRequest, body: Schema, act: Callable[[], Status]) -> Statu
     if not key:
         return act()
     if len(key) > 100 or not key.isprintable():
-        return failed(request, 400, "bad_key", _BAD_KEY)
+        return failed(request, 400, _BAD_KEY)
     asked = digest({"path": request.path, "body": body.model_dump(mode="json")})
     try:
         with transaction.atomic():
@@ -86,16 +83,12 @@ def once(request: HttpRequest, body: Schema, act: Callable[[], Status]) -> Statu
         if kept is None:
             raise
         if kept.request != asked:
-            return failed(request, 422, "key_reused", _REUSED)
+            return failed(request, 422, _REUSED)
         return Status(kept.status, kept.answer)
 
 
-_BAD_KEY = Problem(
-    "an Idempotency-Key has at most 100 printable characters", "Idempotency-Key 最多 100 个可打印字符"
-)
-_REUSED = Problem(
-    "this Idempotency-Key was used for another request", "这个 Idempotency-Key 已用于另一个请求"
-)
+_BAD_KEY = Problem("idempotency_key_invalid", "an Idempotency-Key has at most 100 printable characters")
+_REUSED = Problem("idempotency_key_reused", "this Idempotency-Key was used for another request")
 
 
 def _as_json(answer: object) -> object:

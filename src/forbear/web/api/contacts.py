@@ -13,10 +13,11 @@ from forbear.core.permits.decision import Decision
 from forbear.core.permits.permit import genuine, holds, read_permit
 from forbear.interchange.home.keys import signing_key
 from forbear.store.models import ApiKey, Contact, Placement
+from forbear.store.problem_text import sentence_in
 from forbear.store.situation import WISH_FLAGS
 from forbear.web.api.answers import FAILURES, clock, failed, once
 from forbear.web.api.keys import Scoped
-from forbear.web.api.language import in_chinese
+from forbear.web.api.language import in_chinese, said_in
 from forbear.web.api.schemas import (
     CheckIn,
     CheckOut,
@@ -55,23 +56,28 @@ def _may_see(key: ApiKey, borrower_id: str) -> bool:
     return Placement.objects.filter(agency_id=key.agency_id, borrower_id=borrower_id, ended_at=None).exists()
 
 
-_NO_CONTACT = Problem("there is no such contact", "没有这次联系")
-_EMPTY = Problem("body: give a template or a body", "body：请给出模板或正文")
+#: Problems that say that something isn't there; others that it can't be so.
+_MISSING = ("no_such_borrower", "no_such_agency", "no_such_contact_id", "address_not_on_file")
+_NO_CONTACT = Problem("no_such_contact", "there is no such contact")
+_EMPTY = Problem("body_or_template_missing", "body: give a template or a body")
 
 
 def _nobody(borrower_id: str) -> Problem:
-    return Problem(f"there is no borrower {borrower_id} with a case", f"没有借款人 {borrower_id} 的案件")
+    return Problem(
+        "no_such_borrower", "there is no borrower %(borrower_id)s with a case", borrower_id=borrower_id
+    )
 
 
 def _refused(request: HttpRequest, contact_id: str, decision: Decision) -> RefusedOut:
-    chinese = in_chinese(request)
     refusals = [
         RefusalOut(
             rule=each.rule,
             clause=each.clause,
             force=each.force,
-            message=(each.message_zh if chinese else "") or each.message,
-            message_zh=each.message_zh,
+            message=said_in(request, each.message),
+            messages={
+                code.partition("-")[0]: sentence_in(code, each.message) for code, _ in settings.LANGUAGES
+            },
             until=each.until,
             doubt=dict(each.doubt),
         )
@@ -87,11 +93,11 @@ def request_permit(request: HttpRequest, asked: PlannedContactIn) -> Status:
 
     def act() -> Status:
         if not _may_see(key, asked.borrower_id):
-            return failed(request, 404, "not_found", _nobody(asked.borrower_id))
+            return failed(request, 404, _nobody(asked.borrower_id))
         wanted = ContactDraft(asked.borrower_id, _wish(asked, key))
         made = make_contact(wanted, clock(), actor=f"key:{key.prefix}")
         if isinstance(made, Problem):
-            return failed(request, 404, "not_found", made)
+            return failed(request, 404, made)
         if made.answer.permit is None:
             return Status(403, _refused(request, made.contact.contact_id, made.answer.decision))
         permit = made.answer.permit
@@ -126,9 +132,9 @@ def planned(request: HttpRequest, asked: ContactIn) -> Status:
 
     def act() -> Status:
         if not _may_see(key, asked.borrower_id):
-            return failed(request, 404, "not_found", _nobody(asked.borrower_id))
+            return failed(request, 404, _nobody(asked.borrower_id))
         if not asked.template and not asked.body:
-            return failed(request, 422, "invalid", _EMPTY)
+            return failed(request, 422, _EMPTY)
         wanted = ContactDraft(
             asked.borrower_id,
             _wish(asked, key),
@@ -140,9 +146,7 @@ def planned(request: HttpRequest, asked: ContactIn) -> Status:
         )
         contact = queue_contact(wanted, clock(), actor=f"key:{key.prefix}")
         if isinstance(contact, Problem):
-            missing = str(contact).startswith(("there is no", "this number"))
-            status, code = (404, "not_found") if missing else (422, "wording")
-            return failed(request, status, code, contact)
+            return failed(request, 404 if contact.code in _MISSING else 422, contact)
         return Status(202, shown(request, contact))
 
     return once(request, asked, act)
@@ -154,7 +158,7 @@ def contact(request: HttpRequest, contact_id: str) -> Status:
     rows = Contact.objects.filter(contact_id=contact_id)
     found = (rows.filter(agency_id=request.auth.agency_id) if request.auth.agency_id else rows).first()
     if found is None:
-        return failed(request, 404, "not_found", _NO_CONTACT)
+        return failed(request, 404, _NO_CONTACT)
     return Status(200, shown(request, found))
 
 
@@ -173,9 +177,7 @@ def outcome(request: HttpRequest, contact_id: str, told: OutcomeIn) -> Status:
         agency=key.agency_id or "",
     )
     if isinstance(ended, Problem):
-        missing = str(ended).startswith("there is no")
-        status, code = (404, "not_found") if missing else (409, "conflict")
-        return failed(request, status, code, ended)
+        return failed(request, 404 if ended.code in _MISSING else 409, ended)
     return Status(200, shown(request, ended))
 
 

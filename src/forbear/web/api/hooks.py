@@ -12,7 +12,7 @@ from forbear.web.api.keys import Scoped
 from forbear.web.api.schemas import ReplayIn, ReplayOut, WebhookId, WebhookIn, WebhookOut
 
 router = Router(tags=["hooks"])
-_NO_HOOK = Problem("there is no such hook", "没有这个回调")
+_NO_HOOK = Problem("no_such_webhook", "there is no such working webhook")
 
 
 @router.post("/hooks", auth=Scoped("webhooks:manage"), response=FAILURES | {201: WebhookOut})
@@ -41,7 +41,7 @@ def end(request: HttpRequest, webhook_id: WebhookId) -> Status:
     """Hear no more at this address."""
     rows = WebhookEndpoint.objects.filter(pk=webhook_id, api_key=request.auth, ended_at=None)
     if not rows.update(ended_at=clock()):
-        return failed(request, 404, "not_found", _NO_HOOK)
+        return failed(request, 404, _NO_HOOK)
     return Status(204, None)
 
 
@@ -52,7 +52,7 @@ def replay(request: HttpRequest, webhook_id: WebhookId, asked: ReplayIn) -> Stat
     """Tell everything again since a moment, with the same event ids, so that what was heard can be told apart."""
     hook = WebhookEndpoint.objects.filter(pk=webhook_id, api_key=request.auth, ended_at=None).first()
     if hook is None:
-        return failed(request, 404, "not_found", _NO_HOOK)
+        return failed(request, 404, _NO_HOOK)
     now = clock()
     again = WebhookDelivery.objects.filter(hook=hook, made_at__gte=asked.since).update(
         not_before=now, delivered_at=None, given_up_at=None, attempts=0

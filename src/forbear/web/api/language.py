@@ -5,40 +5,41 @@ from collections.abc import Mapping
 from django.http import HttpRequest
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Phrase, Problem, Value, noop
+from forbear.store.problem_text import sentence_in
 
-#: What is wrong with a field, in Chinese, by the type of the mistake; what stands in braces comes with it.
+#: What is wrong with a field, by the type of the mistake; its values come with it.
 _MISTAKES = {
-    "missing": "缺少此项",
-    "extra_forbidden": "没有此项",
-    "literal_error": "应为 {expected} 之一",
-    "string_type": "应为文字",
-    "string_too_short": "至少 {min_length} 个字符",
-    "string_too_long": "最多 {max_length} 个字符",
-    "string_pattern_mismatch": "含有不允许的字符或格式不符（{pattern}）",
-    "int_type": "应为整数",
-    "int_parsing": "应为整数",
-    "int_parsing_size": "整数过大",
-    "int_from_float": "应为整数，不能有小数",
-    "bool_type": "应为 true 或 false",
-    "bool_parsing": "应为 true 或 false",
-    "greater_than": "应大于 {gt}",
-    "greater_than_equal": "不能小于 {ge}",
-    "less_than": "应小于 {lt}",
-    "less_than_equal": "不能大于 {le}",
-    "list_type": "应为列表",
-    "dict_type": "应为对象",
-    "model_attributes_type": "应为对象",
-    "too_short": "至少 {min_length} 项",
-    "too_long": "最多 {max_length} 项",
-    "date_type": "应为日期，如 2026-03-31",
-    "date_parsing": "应为日期，如 2026-03-31",
-    "date_from_datetime_parsing": "应为日期，如 2026-03-31",
-    "date_from_datetime_inexact": "应为日期，不带时间",
-    "datetime_type": "应为时间，如 2026-03-31T09:00:00+08:00",
-    "datetime_parsing": "应为时间，如 2026-03-31T09:00:00+08:00",
-    "datetime_from_date_parsing": "应为时间，如 2026-03-31T09:00:00+08:00",
-    "timezone_aware": "时间须带时区，如 +08:00",
+    "missing": noop("is required"),
+    "extra_forbidden": noop("is not known here"),
+    "literal_error": noop("must be one of %(expected)s"),
+    "string_type": noop("must be text"),
+    "string_too_short": noop("must have at least %(min_length)s characters"),
+    "string_too_long": noop("must have at most %(max_length)s characters"),
+    "string_pattern_mismatch": noop("has characters or a form that are not allowed (%(pattern)s)"),
+    "int_type": noop("must be a whole number"),
+    "int_parsing": noop("must be a whole number"),
+    "int_parsing_size": noop("is too large a number"),
+    "int_from_float": noop("must be a whole number without decimals"),
+    "bool_type": noop("must be true or false"),
+    "bool_parsing": noop("must be true or false"),
+    "greater_than": noop("must be greater than %(gt)s"),
+    "greater_than_equal": noop("must not be less than %(ge)s"),
+    "less_than": noop("must be less than %(lt)s"),
+    "less_than_equal": noop("must not be greater than %(le)s"),
+    "list_type": noop("must be a list"),
+    "dict_type": noop("must be an object"),
+    "model_attributes_type": noop("must be an object"),
+    "too_short": noop("must have at least %(min_length)s entries"),
+    "too_long": noop("must have at most %(max_length)s entries"),
+    "date_type": noop("must be a date such as 2026-03-31"),
+    "date_parsing": noop("must be a date such as 2026-03-31"),
+    "date_from_datetime_parsing": noop("must be a date such as 2026-03-31"),
+    "date_from_datetime_inexact": noop("must be a date without a time"),
+    "datetime_type": noop("must be a time such as 2026-03-31T09:00:00+08:00"),
+    "datetime_parsing": noop("must be a time such as 2026-03-31T09:00:00+08:00"),
+    "datetime_from_date_parsing": noop("must be a time such as 2026-03-31T09:00:00+08:00"),
+    "timezone_aware": noop("must be a time with a zone, such as +08:00"),
 }
 
 
@@ -51,9 +52,18 @@ def in_chinese(request: HttpRequest) -> bool:
     return False
 
 
+def said_in(request: HttpRequest, value: Value) -> str:
+    """A sentence in the language that the program asks for."""
+    return sentence_in("zh" if in_chinese(request) else "en", value)
+
+
 def mistake(told: Mapping[str, object]) -> Problem:
     """One mistake that the check of a request found, with its place."""
     place = ".".join(str(part) for part in told["loc"])
-    pattern, values = _MISTAKES.get(str(told["type"])), told.get("ctx") or {}
-    zh = pattern.format(**values) if pattern else f"不符合要求：{told['msg']}"
-    return Problem(f"{place}: {told['msg']}", f"{place}：{zh}")
+    message, values = _MISTAKES.get(str(told["type"])), told.get("ctx") or {}
+    what = (
+        Phrase(message, **{name: str(value) for name, value in values.items()})
+        if message
+        else Phrase(noop("is not accepted: %(reason)s"), reason=str(told["msg"]))
+    )
+    return Problem("field_invalid", "%(field)s: %(what)s", field=place, what=what)

@@ -20,9 +20,7 @@ def payment(request: HttpRequest, told: PaymentIn) -> Status:
         heard = IncomingPayment(told.payment_id, told.loan_id, told.paid_on, told.amount, told.reverses)
         made = record_payment(heard, clock(), actor=f"key:{request.auth.prefix}")
         if isinstance(made, Problem):
-            missing = str(made).startswith("there is no")
-            status, code = (404, "not_found") if missing else (409, "conflict")
-            return failed(request, status, code, made)
+            return failed(request, 404 if made.code == "no_such_open_loan" else 409, made)
         return Status(
             201,
             PaymentOut(

@@ -22,10 +22,9 @@ from forbear.web.api.schemas import (
 )
 
 router = Router(tags=["placements"])
-_NOT_YOURS = Problem("this case is not with you", "这个案件不在贵机构")
+_NOT_YOURS = Problem("case_not_with_you", "this case is not with you")
 _NOBODY = Problem(
-    "this case is not with you, or there is no such collector of yours",
-    "这个案件不在贵机构，或贵机构没有这位催收员",
+    "case_or_collector_not_with_you", "this case is not with you, or there is no such collector of yours"
 )
 
 
@@ -54,7 +53,7 @@ def acknowledged(request: HttpRequest, placement_id: RowId) -> Status:
     found = _mine(key).filter(pk=placement_id).first()
     made = acknowledge(placement_id, found.agency_id, clock(), actor=f"key:{key.prefix}") if found else None
     if not isinstance(made, Placement):
-        return failed(request, 404, "not_found", _NOT_YOURS)
+        return failed(request, 404, _NOT_YOURS)
     return Status(200, _shown(made, _owed([made])))
 
 
@@ -69,10 +68,10 @@ def call(request: HttpRequest, placement_id: RowId, asked: CallIn) -> Status:
         person = Staff.objects.filter(number=asked.collector, is_active=True, agency__isnull=False).first()
         found = _mine(key).filter(pk=placement_id).first()
         if found is None or person is None or person.agency_id != found.agency_id:
-            return failed(request, 404, "not_found", _NOBODY)
+            return failed(request, 404, _NOBODY)
         made = ask_call(placement_id, person, clock())
         if isinstance(made, Problem):
-            return failed(request, 409, "conflict", made)
+            return failed(request, 409, made)
         return Status(202, shown(request, made))
 
     return once(request, asked, act)
@@ -88,7 +87,7 @@ def returned(request: HttpRequest, placement_id: RowId, told: ReturnIn) -> Statu
     key = request.auth
     found = _mine(key).filter(pk=placement_id).first()
     if found is None:
-        return failed(request, 404, "not_found", _NOT_YOURS)
+        return failed(request, 404, _NOT_YOURS)
     made = recall_case(
         placement_id,
         "returned",
@@ -98,7 +97,7 @@ def returned(request: HttpRequest, placement_id: RowId, told: ReturnIn) -> Statu
         words=told.note,
     )
     if isinstance(made, Problem):
-        return failed(request, 409, "conflict", made)
+        return failed(request, 409, made)
     return Status(200, _shown(made, _owed([made])))
 
 

@@ -27,7 +27,7 @@ class Strict(Schema):
 
 
 class Failed(Schema):
-    """What went wrong, for a program (`code`) and, in the language asked for, a person (`message`)."""
+    """What went wrong: `code` for a program, `message` for a person in the language asked for."""
 
     code: str
     message: str
@@ -61,7 +61,7 @@ class RefusalOut(Schema):
     clause: str
     force: str
     message: str
-    message_zh: str
+    messages: dict[str, str] = Field(description="The same in every language, by its code, to be stored")
     until: datetime | None
     doubt: dict[str, str]
 

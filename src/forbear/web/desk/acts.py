@@ -60,16 +60,14 @@ def call(request: HttpRequest, found: Case) -> Problem | None:
     if party not in CALLED or (
         party != "debtor" and not found.borrower.points.filter(party=party, invalid_at=None).exists()
     ):
-        return Problem("There is no number of theirs.", "没有这个人的号码。")
+        return Problem("no_such_phone", "There is no such number of this borrower.")
     wanted = ContactDraft(found.borrower_id, planned_call(found.borrower, party=party), staff=request.user)
     made = make_contact(wanted, clock(), actor=actor)
     if isinstance(made, Problem):
         return made
     if made.answer.permit is None:
         rules = joined(each.with_clause() for each in made.answer.decision.refusals)
-        return Problem(
-            f"The rules don't allow a call now: {rules.message}", f"规则不允许现在致电：{rules.message_zh}"
-        )
+        return Problem("call_refused_by_rules", "The rules don't allow a call now: %(rules)s", rules=rules)
     messages.success(
         request,
         gettext(
@@ -85,10 +83,10 @@ def message(request: HttpRequest, found: Case) -> Problem | None:
     """Put a message in the person's own words into the outbox; it is screened first and needs its permit to leave."""
     channel, body = request.POST.get("channel", ""), request.POST.get("body", "").strip()
     if channel not in MESSAGE_CHANNELS or not body:
-        return Problem("Choose a channel and write something.", "请选择渠道并填写内容。")
+        return Problem("message_incomplete", "Choose a channel and write something.")
     planned = next((each for each in wishes(found.borrower) if each.channel == channel), None)
     if planned is None:
-        return Problem("There is no number or address for it.", "没有可用的联系方式。")
+        return Problem("channel_address_missing", "There is no number or address for it.")
     wanted = ContactDraft(
         found.borrower_id, replace(planned, automated=False), subject=request.POST.get("subject", ""), body=body[:1000],
         staff=request.user,
@@ -115,7 +113,7 @@ def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None
     """Take a promise to pay."""
     loans = list(found.borrower.loans.filter(past_due_amount__gt=0))
     if not loans:
-        return Problem("Nothing is past due.", "没有逾期金额。")
+        return Problem("nothing_past_due", "nothing is past due")
     names = [loan.loan_id for loan in loans]
     return write_promise(request, clock(), found.borrower_id, names, loans[0].currency)
 
@@ -124,7 +122,7 @@ def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None
 def drop_promise(request: HttpRequest, found: Case, promise_id: int) -> Problem | None:
     """Take a promise back."""
     if not found.borrower.promises.filter(pk=promise_id).exists():
-        return Problem("There is no such promise.", "没有这项承诺。")
+        return Problem("no_such_promise", "there is no such promise")
     actor = f"staff:{request.user.number}"
     made = cancel_promise(promise_id, clock(), actor=actor, reason=Reason.of("by_staff"))
     return made if isinstance(made, Problem) else None
@@ -135,7 +133,7 @@ def hold(request: HttpRequest, found: Case) -> Problem | None:
     """Put the case on hold."""
     kind = request.POST.get("kind", "")
     if kind not in HOLD_KINDS or kind in ("promise", "plan"):
-        return Problem("Choose why the case is held.", "请选择冻结原因。")
+        return Problem("hold_reason_missing", "Choose why contact is on hold.")
     made = place_hold(
         found.borrower_id,
         kind,
@@ -151,8 +149,8 @@ def hold(request: HttpRequest, found: Case) -> Problem | None:
 def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
     """Lift a hold."""
     if not Hold.objects.filter(pk=hold_id, borrower_id=found.borrower_id).exists():
-        return Problem("There is no such hold.", "没有这项冻结。")
-    actor, note = f"staff:{request.user.number}", request.POST.get("because", "").strip()[:100]
+        return Problem("no_such_hold", "There is no such hold.")
+    actor, note = f"staff:{request.user.number}", request.POST.get("note", "").strip()[:100]
     made = lift_hold(hold_id, clock(), actor=actor, reason=Reason.of("by_staff"), note=note)
     return made if isinstance(made, Problem) else None
 

@@ -212,7 +212,7 @@ def _recording_requestable(found: Agency) -> list[Contact]:
 @permission_required("desk:agency:admit")
 def admit(request: HttpRequest, code: str) -> HttpResponse:
     """Admit, decline, or let work again."""
-    now, note = clock(), request.POST.get("because", "")
+    now, note = clock(), request.POST.get("note", "")
     what = request.POST.get("what", "")
     if what == "admit":
         made = admit_agency(code, request.user, now)
@@ -221,7 +221,7 @@ def admit(request: HttpRequest, code: str) -> HttpResponse:
     elif what == "resume":
         made = resume_agency(code, request.user, now, note)
     else:
-        made = Problem("Choose what to do.", "请选择要办理的事项。")
+        made = Problem("action_missing", "Choose what to do.")
     return _back(request, code, made)
 
 
@@ -230,7 +230,7 @@ def admit(request: HttpRequest, code: str) -> HttpResponse:
 def stop(request: HttpRequest, code: str) -> HttpResponse:
     """Suspend or end an agency, or write a finding down."""
     now, form, actor = clock(), request.POST, f"staff:{request.user.number}"
-    what, note = form.get("what", ""), form.get("because", "")
+    what, note = form.get("what", ""), form.get("note", "")
     if what == "suspend" and form.get("kind") in SUSPENSIONS:
         made = suspend_agency(code, form["kind"], note, now, actor=actor)
     elif what == "end":
@@ -244,7 +244,7 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
         days = within_policy()
         made = request_recording(form.get("contact", ""), days, request.user, now, now + timedelta(days=days))
     else:
-        made = Problem("Choose what to do.", "请选择要办理的事项。")
+        made = Problem("action_missing", "Choose what to do.")
     return _back(request, code, made)
 
 
@@ -272,7 +272,7 @@ def state(request: HttpRequest, code: str) -> HttpResponse:
     try:
         until = date.fromisoformat(form.get("until", ""))
     except ValueError:
-        return _back(request, code, Problem("Give the statement's last day.", "请填写截止日期。"))
+        return _back(request, code, Problem("statement_day_missing", "Give the statement's last day."))
     return _back(request, code, make_statement(code, until, now, actor=f"staff:{request.user.number}"))
 
 

@@ -73,13 +73,13 @@ def take_plan(request: HttpRequest, found: Case) -> Problem | list[Problem] | No
     """Propose one of the offered plans."""
     late = late_loans(found.borrower_id)
     if not late:
-        return Problem("Nothing is past due.", "没有逾期金额。")
+        return Problem("nothing_past_due", "nothing is past due")
     budget = read_budget(request.POST, late[0].currency)
     if not isinstance(budget, Budget):
-        return budget or Problem("Fill in the budget first.", "请先填写收支。")
+        return budget or Problem("budget_missing", "Fill in the budget first.")
     lines = chosen(plan_offers(found.borrower_id, budget, clock()), request.POST.get("months", ""))
     if lines is None:
-        return Problem("Choose one of the plans.", "请从方案中选择一个。")
+        return Problem("plan_choice_missing", "Choose one of the plans.")
     wanted = Proposed(found.borrower_id, tuple(loan.loan_id for loan in late), tuple(lines), budget)
     made = propose_plan(wanted, clock(), actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Plan):
@@ -102,10 +102,8 @@ def chosen(offered: list[list[PlanLine]], months: str) -> list[PlanLine] | None:
 def stop_plan(request: HttpRequest, found: Case, plan_id: int) -> Problem | None:
     """End a plan at the borrower's wish."""
     if not found.borrower.plans.filter(pk=plan_id).exists():
-        return Problem("There is no such plan.", "没有这个方案。")
-    made = end_plan(
-        plan_id, clock(), actor=f"staff:{request.user.number}", note=request.POST.get("because", "")
-    )
+        return Problem("no_such_plan", "There is no such plan.")
+    made = end_plan(plan_id, clock(), actor=f"staff:{request.user.number}", note=request.POST.get("note", ""))
     return made if isinstance(made, Problem) else None
 
 
@@ -116,14 +114,14 @@ def settle(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
         Loan.objects.filter(borrower_id=found.borrower_id, outstanding__gt=0).order_by("-days_past_due")
     )
     if not loans:
-        return Problem("Nothing is outstanding.", "没有未还余额。")
+        return Problem("nothing_outstanding", "Nothing is outstanding.")
     amount = parse_amount(request.POST.get("amount", "").replace(",", ""), loans[0].currency)
     if isinstance(amount, Problem):
         return amount
     try:
         by = date.fromisoformat(request.POST.get("by", ""))
     except ValueError:
-        return Problem("Give the last day of the offer.", "请填写截止日期。")
+        return Problem("offer_day_missing", "Give the last day of the offer.")
     same = tuple(loan.loan_id for loan in loans if loan.currency == loans[0].currency)
     made = propose_settlement(SettlementWanted(found.borrower_id, same, amount, by), request.user, clock())
     if not isinstance(made, Settlement):
@@ -178,7 +176,7 @@ def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
     mine = cases_for(request.user).values("borrower_id")
     if table is None or not table.objects.filter(pk=agreement_id, borrower_id__in=mine).exists():
         raise Http404
-    note, now = request.POST.get("because", ""), clock()
+    note, now = request.POST.get("note", ""), clock()
     if request.POST.get("decline"):
         made = (
             end_plan(agreement_id, now, actor=f"staff:{request.user.number}", note=note)

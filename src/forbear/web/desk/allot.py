@@ -64,7 +64,7 @@ def allot(request: HttpRequest) -> HttpResponse:
             "may_sign": found is not None and found.state == "proposed" and now - found.made_at <= GOOD_FOR,
             "may_undo": found is not None and found.state == "given" and found.until and found.until > now,
             "earlier": rows.exclude(pk=found.pk)[:_NEWEST] if found else [],
-            "harder": [label((words_zh, words_en)) for *_, words_zh, words_en in HARDER],
+            "harder": [label(words) for *_, words in HARDER],
             "give_up": GIVE_UP / 10,
         },
     )

@@ -208,9 +208,7 @@ def goal_page(request: HttpRequest) -> HttpResponse:
         "goals": found,
         "rows": [(person, found.results[person.pk]) for person in people],
         "usual": sorted(found.usual.items()),
-        "harder": [
-            f"{label((words_zh, words_en))} +{adds}" for _fact, _above, adds, words_zh, words_en in HARDER
-        ],
+        "harder": [f"{label(words)} +{adds}" for _fact, _above, adds, words in HARDER],
         "mine": MINE,
         "like": LIKE,
         "least": LEAST,
@@ -323,7 +321,7 @@ def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
     mine = cases_for(request.user).values("borrower_id")
     if not Contact.objects.filter(pk=contact_id, borrower_id__in=mine).exists():
         raise Http404
-    fate, note = request.POST.get("fate", ""), request.POST.get("because", "")
+    fate, note = request.POST.get("fate", ""), request.POST.get("note", "")
     done = resolve_contact(contact_id, fate, note, request.user, clock())
     flash_result(request, done, gettext("Saved."))
     return redirect("desk:outbox")

@@ -200,7 +200,7 @@ def sign(request: HttpRequest, list_id: int) -> HttpResponse:
     """Sign or decline it."""
     now = clock()
     if request.POST.get("decline"):
-        made = decline_list(list_id, request.user, now, request.POST.get("because", ""))
+        made = decline_list(list_id, request.user, now, request.POST.get("note", ""))
     else:
         made = sign_list(list_id, request.user, now)
     flash_result(

@@ -174,14 +174,14 @@ def _step(permission: str, act: Callable[[HttpRequest, int], object]) -> Callabl
 
 
 def _note(request: HttpRequest) -> str:
-    return request.POST.get("because", "")
+    return request.POST.get("note", "")
 
 
 def _propose(request: HttpRequest, version_id: int) -> object:
     try:
         day = date.fromisoformat(request.POST.get("from", ""))
     except ValueError:
-        return Problem("Give the first day.", "请填写生效日期。")
+        return Problem("strategy_day_missing", "Give the first day.")
     return keep.propose_strategy(version_id, day, _note(request), request.user, clock())
 
 
@@ -208,7 +208,7 @@ def back(request: HttpRequest) -> HttpResponse:
     made = (
         keep.roll_back(int(asked), _note(request), request.user, clock())
         if asked.isdecimal()
-        else Problem("Choose what to go back to.", "请选择要回到的版本。")
+        else Problem("strategy_choice_missing", "Choose what to go back to.")
     )
     if isinstance(made, Problem):
         flash_problems(request, made)

@@ -16,17 +16,17 @@ from forbear.actions.visits.cancellation import WAITING, call_off
 from forbear.actions.visits.decisions import approve_visit, held_visit, prospect, refuse_visit
 from forbear.actions.visits.proposals import propose_visit
 from forbear.actions.visits.routes import ask_routes, give_route, undo_route
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, from_json
 from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import STATES
 from forbear.insight.routing import pairs_of
 from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.business_date import business_date
 from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
+from forbear.store.problem_text import sentence
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
 from forbear.web.guard import clock, permission_required
-from forbear.web.templatetags.forbear import bilingual
 
 _PAGE = 50
 _NEWEST = 20
@@ -106,7 +106,7 @@ def visit(request: HttpRequest, visit_id: str) -> HttpResponse:
 @act("desk:visit:propose")
 def propose(request: HttpRequest, found: Case) -> Problem | None:
     """Propose a visit to this borrower."""
-    made = propose_visit(found.borrower_id, request.POST.get("because", ""), request.user, clock())
+    made = propose_visit(found.borrower_id, request.POST.get("note", ""), request.user, clock())
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("Submitted. A second person decides on the visit."))
@@ -119,7 +119,7 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Agree, or not."""
     found, now = visit_of(request, visit_id), clock()
     if request.POST.get("act") == "refuse":
-        made = refuse_visit(found.pk, request.POST.get("because", ""), request.user, now)
+        made = refuse_visit(found.pk, request.POST.get("note", ""), request.user, now)
     else:
         made = approve_visit(found.pk, request.user, now)
     flash_result(request, made)
@@ -131,7 +131,7 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
 def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Call it off."""
     found = visit_of(request, visit_id)
-    reason, note = Reason.of("called_off_by_staff"), request.POST.get("because", "")
+    reason, note = Reason.of("called_off_by_staff"), request.POST.get("note", "")
     made = call_off(found.pk, reason, clock(), actor=f"staff:{request.user.number}", note=note)
     flash_result(request, made, gettext("Cancelled."))
     return redirect("desk:visit", visit_id)
@@ -151,11 +151,8 @@ def _day(request: HttpRequest) -> date:
 
 
 def _failed(search: RouteSearch | None) -> str:
-    """Why a search for routes failed, kept in English and Chinese; "" where it did not."""
-    if search is None or search.state != "failed":
-        return ""
-    english, chinese = search.said
-    return bilingual((chinese, english))
+    """Why a search for routes failed; "" where it did not."""
+    return sentence(from_json(search.said[0])) if search is not None and search.state == "failed" else ""
 
 
 @permission_required("desk:visit:read")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from forbear.actions.field.visit_events import MOST, record_visit_events, take_recording
 from forbear.actions.field.visits import Leave, set_out
 from forbear.actions.visits.visit_schedule import field_day, stop_of
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, from_json
 from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
 from forbear.web.guard import clock, permission_required
@@ -129,13 +129,12 @@ def sync(request: HttpRequest) -> HttpResponse:
 
 def _in_words(answer: Mapping[str, object]) -> dict[str, object]:
     """A stop or an answer with what is wrong, or had changed, in the reader's language."""
-    told = {name: value for name, value in answer.items() if name != "wrong_zh"}
+    told = dict(answer)
     if "conflicts" in told:
         told["conflicts"] = [_conflict(each) for each in told["conflicts"]]
-    # an answer of before this was told in both languages has only one
-    return (
-        told | {"wrong": answer.get("wrong_zh", answer["wrong"])} if chinese() and "wrong" in answer else told
-    )
+    if "wrong" in told:
+        told["wrong"] = said(from_json(told["wrong"]))
+    return told
 
 
 def _conflict(found: Mapping[str, object]) -> str:

@@ -45,19 +45,6 @@ ASKABLE = (
     "credit_objection",
     "other",
 )
-#: What a borrower reads when a field can't be right.
-_FIELD_WORDS = {
-    "phone": (
-        "电话号码请只填数字，如 13800000000。",
-        "Write the phone number in digits, such as 13800000000.",
-    ),
-    "email": (
-        "邮箱格式不对，如 name@example.com。",
-        "The e-mail address looks wrong; name@example.com is right.",
-    ),
-    "role": ("请选择这是谁。", "Please choose who it is."),
-    "name": ("请填写姓名，以及电话或邮箱。", "Give their name, and a phone number or an e-mail address."),
-}
 #: The ways of writing that a borrower may switch off.
 CHANNELS = ("sms", "email", "call", "voice", "push")
 
@@ -136,10 +123,9 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
 def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | Problem:
     told = read_fields(kind, request.POST)
     if isinstance(told, Problem):
-        zh, en = _FIELD_WORDS[told.message.split(":")[0]]
-        return Problem(en, zh)
+        return told
     if not words and not told and kind not in ("hardship", "wrong_person"):
-        return Problem("Please tell us in a few words.", "请用几句话说明情况。")
+        return Problem("words_missing", "Please tell us in a few words.")
     kept = []
     with transaction.atomic():
         for file in request.FILES.getlist("files")[:5]:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from forbear.store.models import Borrower, Contact, Loan, Placement, SaleLoan
-from forbear.web.api.verify import MAY, MAY_NOT
+from forbear.web.api.verify import MAY, MAY_NOT, said_all
 from forbear.web.guard import clock
 from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
@@ -82,8 +82,8 @@ def who(request: HttpRequest) -> HttpResponse:
         "owners": owners(request.borrower),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "contact": dict(settings.HOME.contact),
-        "may": MAY[language],
-        "may_not": MAY_NOT[language],
+        "may": said_all(MAY, language),
+        "may_not": said_all(MAY_NOT, language),
     }
     return render(request, "portal/who.html", shown)
 

@@ -31,7 +31,7 @@ _FIRST = (
     ("desk:case:read", "desk:queue"),
     ("desk:strategy:propose", "desk:strategies"),
     ("desk:compliance:read", "desk:refusals"),
-    ("house:people:manage", "house:people"),
+    ("people:manage", "administration:people"),
     ("own:account:keep", "own"),
 )
 

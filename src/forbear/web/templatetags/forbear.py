@@ -12,10 +12,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
 from forbear.core.base.money import minor_digits
-from forbear.core.base.problem import Problem, Refusal
+from forbear.core.base.problem import Refusal, Value
 from forbear.core.base.reason import Reason
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
+from forbear.store.problem_text import sentence
 from forbear.web import actors, reasons
 from forbear.web import labels as words
 from forbear.web.languages import is_chinese, label
@@ -29,9 +30,9 @@ register.filter("label", label)
 
 
 @register.filter
-def said(problem: Problem | str) -> str:
-    """What is wrong, in the reader's language; "" stays so."""
-    return problem.said(chinese()) if isinstance(problem, Problem) else problem
+def said(value: Value) -> str:
+    """A problem, or a text of a table, in the reader's language; "" and data stay so."""
+    return sentence(value)
 
 
 @register.filter
@@ -57,7 +58,7 @@ def bilingual(named: object) -> str:
 @register.filter
 def rule_text(refusal: Refusal) -> str:
     """What a rule that refuses says, in the reader's language."""
-    return refusal.message_zh if chinese() else refusal.message
+    return sentence(refusal.message)
 
 
 @register.filter
