@@ -164,7 +164,7 @@ def test_every_term_of_penalty_is_told():
     assert [name for name in _PENALTY if f"`{name}`" not in section(FEED, "products.yaml")] == []
 
 
-def test_the_table_of_penalty_is_the_reckoning():
+def test_the_table_of_penalty_is_the_computation():
     """Each row of the worked table is a stretch of the case below it."""
     path = "docs/rules/penalty.md"
     rows = re.findall(

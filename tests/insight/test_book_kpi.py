@@ -1,4 +1,4 @@
-"""Goal: the portfolio's figures are their formulas, reckoned a second time from each loan's own lines, one by one."""
+"""Goal: the portfolio's figures are their formulas, computed a second time from each loan's own lines, one by one."""
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Goal: each batch's liquidation is its cash over its balance, reckoned again from the payments one by one."""
+"""Goal: each batch's liquidation is its cash over its balance, computed again from the payments one by one."""
 
 from datetime import date, timedelta
 

@@ -1,6 +1,6 @@
 """How long a placement list takes to work out: made-up cases among agencies with every bound in force.
 
-Run as `forbear bench placing`. No tables are read or written: what is measured is the reckoning, from cases to who
+Run as `forbear bench placing`. No tables are read or written: what is measured is the computation, from cases to who
 gets which, with its own checks.
 """
 

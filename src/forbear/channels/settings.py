@@ -22,15 +22,14 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
-from ipaddress import ip_address
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 
 from forbear.channels import setting_problems
 from forbear.channels.adapter_context import AdapterContext
+from forbear.channels.addresses import is_inside, is_safe_url
 from forbear.channels.hook import ReadReport
 from forbear.channels.letter_folder import adapter as letter_adapter
 from forbear.channels.mailbox import adapter as mailbox_adapter
@@ -409,13 +408,13 @@ class _Reader:
         if about["choices"] and text not in about["choices"]:
             choices = tuple(repr(each) for each in about["choices"])
             what = Phrase(noop("must be one of %(choices)s"), choices=choices)
-        elif about["kind"] == "url" and not _safe_url(text):
+        elif about["kind"] == "url" and not is_safe_url(text):
             what = noop(
                 "must be an address like https://api.example.com without ? and # (http only on this machine)"
             )
         elif about["kind"] == "email" and not letter.plain_address(text):
             what = noop("must be one plain e-mail address")
-        elif about["kind"] == "folder" and not _inside(text):
+        elif about["kind"] == "folder" and not is_inside(text):
             what = noop("must be a folder inside the home, like data/mailbox")
         elif any(ord(sign) < 32 for sign in text):
             what = noop("may hold no line break")
@@ -479,27 +478,3 @@ def _value(node: yaml.Node, name: str) -> yaml.Node | None:
         if isinstance(key, yaml.ScalarNode) and key.value == name:
             return value
     return None
-
-
-def _inside(text: str) -> bool:
-    path = PurePosixPath(text)
-    return not path.is_absolute() and ".." not in path.parts and "\\" not in text and "\0" not in text
-
-
-def _safe_url(text: str) -> bool:
-    """Whether an address is encrypted, or never leaves this machine."""
-    if not re.fullmatch(r"[!-~]{8,500}", text) or "?" in text or "#" in text or "@" in text:
-        return False
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    if parts.scheme == "https":
-        return bool(host)
-    if parts.scheme != "http":
-        return False
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

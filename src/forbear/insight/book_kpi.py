@@ -1,4 +1,4 @@
-"""KPIs of the portfolio, reckoned from the book and the nights: entry, first payments, cash, cure, vintage.
+"""KPIs of the portfolio, computed from the book and the nights: entry, first payments, cash, cure, vintage.
 
 What a payment did is judged by its value date, so a figure of a past period changes when a late payment is heard of.
 Amounts are minor units of the currency with most loans; loans in others are left out, and the page says which counts.

@@ -1,4 +1,4 @@
-"""What a placement list is worked out from: agencies as the reckoning sees them, and what like cases bring."""
+"""What a placement list is worked out from: agencies as the computation sees them, and what like cases bring."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ UNKNOWN = 1_500
 
 
 def bidders(cards: Mapping[str, Card], free: Mapping[str, int]) -> list[Bidder]:
-    """The agencies that may take cases, as the reckoning sees them.
+    """The agencies that may take cases, as the computation sees them.
 
     An agency nobody knows counts as average in what it recovers and as no better than the worst known in conduct that
     is still good enough: it earns trust by lot.

@@ -1,4 +1,4 @@
-"""Why a loan stands where it stands: core's reckoning line by line, beside what the night decided.
+"""Why a loan stands where it stands: core's computation line by line, beside what the night decided.
 
 The figures come from the pure rules, one loan at a time, not from the night's
 files; `agrees` says whether the two are the same, as they must be.

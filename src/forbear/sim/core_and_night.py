@@ -1,4 +1,4 @@
-"""The night is what the pure rules say: each simulated week a sample of loans is reckoned by `core`, one at a time.
+"""The night is what the pure rules say: each simulated week a sample of loans is computed by `core`, one at a time.
 
 The night decided on them in sets, by SQL of its own; what it wrote is read back from its files.
 """

@@ -205,7 +205,7 @@ LISTED = {
     "dropped": _("Not placed"),
     "declined": _("Declined"),
 }
-#: The parts of an agency's scorecard: name, and how it is reckoned.
+#: The parts of an agency's scorecard: name, and how it is computed.
 CARD = {
     "conduct": (
         pgettext_lazy("scorecard", "Conduct"),

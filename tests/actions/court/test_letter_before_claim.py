@@ -7,9 +7,11 @@ from pypdf import PdfReader
 
 from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.contacts.send import claim, send_one
+from forbear.core.base.problem import from_json
 from forbear.core.facts.contact import PlannedContact
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Contact, ContactPoint, EventAttachment
+from forbear.store.problem_text import sentence_in
 from tests.factories.desk import NOON, Recorder, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -47,6 +49,7 @@ def test_a_letter_that_cannot_be_printed_waits_for_a_person():
     contact, recorder = send_letter("您好 \U0001f600")
     assert (contact.state, recorder.sent) == ("dead", [])
     assert contact.reason_code == "problem"
-    assert "U+1F600" in contact.reason_params["problem"]["en"]
-    assert "U+1F600" in contact.reason_params["problem"]["zh"]
+    problem = from_json(contact.reason_params["problem"])
+    assert "U+1F600" in sentence_in("en", problem)
+    assert "U+1F600" in sentence_in("zh", problem)
     assert not EventAttachment.objects.exists()

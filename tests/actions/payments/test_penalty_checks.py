@@ -48,7 +48,7 @@ def desk(tmp_path):
 
 def open_ones() -> list[tuple[str, int, int, int]]:
     rows = PenaltyDifference.objects.filter(gone_at=None, settled_at=None).order_by("loan_id")
-    return list(rows.values_list("loan_id", "told", "reckoned", "too_much"))
+    return list(rows.values_list("loan_id", "told", "computed", "too_much"))
 
 
 def test_it_is_told_once_a_night_and_to_the_cent(desk):
@@ -58,7 +58,7 @@ def test_it_is_told_once_a_night_and_to_the_cent(desk):
     assert check_due(NOON) is None
     (event,) = Event.objects.filter(kind="penalty")
     assert event.borrower == "B1"
-    assert '"reckoned":750' in event.line
+    assert '"computed":750' in event.line
     assert check_penalties(DAY, NOON, actor="test").found == 0
 
 
@@ -97,7 +97,7 @@ def test_a_settled_one_rests_for_a_while(desk):
     assert Event.objects.filter(kind="penalty").count() == 3
 
 
-def test_a_payment_heard_of_by_day_and_a_plan_are_reckoned_with(desk):
+def test_a_payment_heard_of_by_day_and_a_plan_count(desk):
     made = record_payment(IncomingPayment("P1", "L1", date(2026, 3, 12), 50_000), NOON, actor="bank")
     assert not isinstance(made, Problem)
     # 2 days on 1,000.00 are 1.50; 498.50 go to interest and principal; 8 days on 511.50 are 3.07

@@ -237,8 +237,8 @@ def test_an_erasure_explains_what_came_before_it():
     assert not erased.explains_attachment("e", 1)
 
 
-def test_every_kind_has_a_meaning_in_both_languages():
-    assert all(zh and en and zh != en for zh, en in KINDS.values())
+def test_every_kind_has_a_meaning():
+    assert all(KINDS.values())
     assert all(len(kind) <= 32 for kind in KINDS)
 
 

@@ -1,4 +1,4 @@
-"""Goal: penalty is what a plain day-by-day reckoning gives, its parts sum to it, and the cap is never passed."""
+"""Goal: penalty is what a plain day-by-day computation gives, its parts sum to it, and the cap is never passed."""
 
 from dataclasses import replace
 from datetime import date, timedelta

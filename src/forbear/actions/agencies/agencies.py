@@ -148,7 +148,7 @@ def suspend_agency(
     `note` is why in a person's words; without one a `reason` says what was found.
     """
     assert kind in SUSPENSIONS, kind
-    if not note.strip():
+    if reason == BY_STAFF and not note.strip():
         return Problem("suspension_reason_missing", "say why; the agency and the evidence get the same words")
     with transaction.atomic():
         found = _at_work(code)

@@ -1,4 +1,4 @@
-"""What an agency earned, as a statement that both sides can reckon again: from the payments, to the cent.
+"""What an agency earned, as a statement that both sides can compute again: from the payments, to the cent.
 
 A statement's lines never change. A payment that is reversed later is taken back on the next one. The agency accepts a
 statement or disputes lines of it; the lender answers each.

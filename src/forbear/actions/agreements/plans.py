@@ -70,7 +70,7 @@ def late_loans(borrower_id: str) -> list[Loan]:
 def plan_offers(borrower_id: str, monthly: int | Budget, now: datetime) -> list[list[PlanLine]]:
     """The plans the policy allows for what is past due, the shortest first; the first instalment within a month.
 
-    `monthly` is an amount in minor units, or a budget from which what can be afforded is reckoned.
+    `monthly` is an amount in minor units, or a budget from which what can be afforded is computed.
     """
     owed = sum(loan.past_due_amount for loan in late_loans(borrower_id))
     if owed == 0:

@@ -32,7 +32,7 @@ def record_payment(heard: IncomingPayment, now: datetime, *, actor: str) -> Paym
     """Write it down once; told again with the same id and content it is the same payment.
 
     Every contact that chases this loan is cancelled, and the case, its promises and its place in the queue are
-    reckoned anew, all in one transaction. A reversal undoes it the same way.
+    recomputed, all in one transaction. A reversal undoes it the same way.
     """
     if heard.amount <= 0:
         return Problem(

@@ -1,4 +1,4 @@
-"""Reckon a borrower's case anew by day: the same pure rules as the night's, on the book and what was heard since.
+"""Compute a borrower's case anew by day: the same pure rules as the night's, on the book and what was heard since.
 
 Nothing is patched: a back-dated, bounced or corrected payment needs no special case. A case whose arrears are
 gone closes, one whose payment bounced opens again, with the figures before and after in evidence.
@@ -27,11 +27,11 @@ from forbear.store.business_date import business_date
 from forbear.store.desk_facts import desk_facts
 from forbear.store.models import Borrower, Case, Loan
 
-#: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be reckoned.
+#: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be computed.
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 _OPEN = "borrower_id = %s and closed_on is null"
 _LAST = "borrower_id = %s and closed_on is not null order by closed_on desc, id desc"
-#: What reckoning anew may change of a case.
+#: What recomputing may change of a case.
 _RECKONED = (
     *("worst_loan", "stage", "handler", "held", "facts", "value", "as_of", "figures_at", "closed_on"),
     *("collector", "leased_until"),
@@ -50,7 +50,7 @@ class RecomputedCase:
 
 
 def recompute_case(borrower: Borrower, now: datetime, *, actor: str, reason: Reason) -> RecomputedCase | None:
-    """Reckon anew; None when there is no book to reckon from. The caller holds the borrower.
+    """Recompute; None when there is no book to compute from. The caller holds the borrower.
 
     Then nothing is asked for until a night has run: the case's figures count as unknown.
     """

@@ -1,4 +1,4 @@
-"""After a night on a book that lacks payments the desk has heard of: those cases are reckoned anew, at once.
+"""After a night on a book that lacks payments the desk has heard of: those cases are recomputed, at once.
 
 A feed may come late, or not at all; the night then decides on the book it has. Nobody is chased for what they have
 paid meanwhile.
@@ -23,7 +23,7 @@ _LONGEST = timedelta(days=60)
 
 
 def reapply_unbooked_payments(now: datetime, *, actor: str = "night") -> int:
-    """Reckon them anew, and cancel what chases the loans paid on; how many borrowers.
+    """Compute them anew, and cancel what chases the loans paid on; how many borrowers.
 
     The caller is in the transaction that publishes the night, so that nothing leaves on its figures before.
     """

@@ -1,6 +1,6 @@
-"""Reckon until when each long overdue debt can be sued on, from its lines, its payments and what was said and agreed.
+"""Compute until when each long overdue debt can be sued on, from its lines, its payments and what was said and agreed.
 
-The rules ask it (`time_barred`), so it is reckoned each day for every loan that could come near the end, in sets.
+The rules ask it (`time_barred`), so it is computed each day for every loan that could come near the end, in sets.
 """
 
 from collections import defaultdict

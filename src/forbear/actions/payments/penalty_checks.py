@@ -160,7 +160,7 @@ def _log_event(
             "loan": row.loan_id,
             "as_of": row.as_of.isoformat(),
             "told": row.told,
-            "reckoned": row.computed,
+            "computed": row.computed,
             "cut": row.cut,
             "currency": row.loan.currency,
         },

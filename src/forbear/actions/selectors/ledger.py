@@ -1,4 +1,4 @@
-"""Borrowers' loans as the book has them, with the payments heard of since: what the day reckons with."""
+"""Borrowers' loans as the book has them, with the payments heard of since: what the day works with."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace

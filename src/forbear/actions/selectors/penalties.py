@@ -1,4 +1,4 @@
-"""Penalty interest of a borrower's loans as core reckons it, with the lender's cap and the plans that stop it."""
+"""Penalty interest of a borrower's loans as core computes it, with the lender's cap and the plans that stop it."""
 
 from collections.abc import Iterable
 from datetime import date

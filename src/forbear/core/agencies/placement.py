@@ -56,8 +56,8 @@ class PlacementPolicy:
     `least_amount` (minor units) what goes out at all. `chance_share` is the percentage dealt evenly by lot, so that
     agencies can be compared fairly; `most_share` the largest percentage of a list one agency may get;
     `least_conduct` the conduct score (0 to 100) below which an agency gets nothing new; `harm_price` what one
-    finding against an agency's conduct costs in the reckoning, in minor units. `answer_days` is within how many days a
-    demanded recording is handed in before the agency's permits stop.
+    finding against an agency's conduct costs in the computation, in minor units. `answer_days` is within how many days
+    a demanded recording is handed in before the agency's permits stop.
     """
 
     longest_days: int = 90

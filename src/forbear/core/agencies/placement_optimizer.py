@@ -1,6 +1,6 @@
 """Who gets which case: strata of like cases, a share by lot, and the rest where it is expected to do most good.
 
-Cases of one cell (age, amount, product, region, and which agencies had them before) are alike to the reckoning, so
+Cases of one cell (age, amount, product, region, and which agencies had them before) are alike to the computation, so
 what is decided is how many of a cell each agency gets; which ones is left to a lot. So agencies always work on
 comparable cases, and their results can be held against each other without a model. All amounts are minor units,
 all rates basis points.
@@ -35,7 +35,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Bidder:
-    """An agency as the reckoning sees it.
+    """An agency as the computation sees it.
 
     `free` is how many more cases it can take; `regions` and `products` where it works, empty for everywhere.
     `index` is what it recovers against the average of like cases (10,000: just as much), `conduct` its score from 0 to

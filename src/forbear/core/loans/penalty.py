@@ -1,4 +1,4 @@
-"""Penalty interest (罚息) and interest on it (复利), reckoned anew from a loan's own lines.
+"""Penalty interest (罚息) and interest on it (复利), recomputed from a loan's own lines.
 
 On each instalment that is late the product's daily rate is charged on what is unpaid of it, from its first day past
 due, day by day; with monthly compounding the penalty that is still unpaid bears penalty itself from each month after

@@ -83,8 +83,8 @@ LACKS: dict[str, MessageId] = {
 class VisitPolicy:
     """How visits are made. Hours are those of the lender's clock, minutes and metres whole.
 
-    Visits lie between `first_hour` and `last_hour`; `door_minutes` are reckoned for one, `most_a_day` for a pair.
-    Ways are reckoned from coordinates at `speed_kmh`, longer than the crow flies by `detour_percent`; without
+    Visits lie between `first_hour` and `last_hour`; `door_minutes` are computed for one, `most_a_day` for a pair.
+    Ways are computed from coordinates at `speed_kmh`, longer than the crow flies by `detour_percent`; without
     coordinates `same_area_minutes` inside an area and `other_area_minutes` between areas. An approval is good for
     `approval_days`, a permit taken before setting out for `leave_minutes`. A place within `near_metres` of the
     address (and the phone's own error) is at the address. A recording comes in within `recording_hours`. From

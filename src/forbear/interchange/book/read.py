@@ -1,4 +1,4 @@
-"""From the book back to core's loans, for one borrower or many: what `explain` and the desk reckon with."""
+"""From the book back to core's loans, for one borrower or many: what `explain` and the desk work with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

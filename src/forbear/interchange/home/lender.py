@@ -52,7 +52,7 @@ plan: {most_months: 60, least_instalment: 5000, first_within: 31, own_limit: 200
 settlement: {authority: {collector: 500, lead: 2000, manager: 5000}, floor: 5000, longest_days: 30,
   from_days_past_due: 60}
 # how cases go to agencies: chance_share percent are dealt by lot so that agencies can be compared; harm_price is what
-# one finding against an agency's conduct costs in the reckoning
+# one finding against an agency's conduct costs in the computation
 placement: {longest_days: 90, tail_days: 7, from_days_past_due: 30, least_amount: 10000, chance_share: 20,
   most_share: 60, least_conduct: 60, harm_price: 20000, answer_days: 3}
 # when a due date is moved at once; whatever else is asked, a person answers

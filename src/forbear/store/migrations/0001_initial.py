@@ -1140,7 +1140,7 @@ class Migration(migrations.Migration):
                         ('state', models.CharField(choices=[('proposed', 'proposed'), ('given', 'given'), ('undone', 'undone')], max_length=12)),
                         ('made_at', models.DateTimeField()),
                         ('given_at', models.DateTimeField(blank=True, null=True)),
-                        ('stops', models.JSONField(default=list, help_text='As reckoned: [visit, arrives, leaves, minutes, metres, how]')),
+                        ('stops', models.JSONField(default=list, help_text='As computed: [visit, arrives, leaves, minutes, metres, how]')),
                         ('told', models.JSONField(default=dict)),
                         ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='store.agency')),
                         ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='routes_first', to=settings.AUTH_USER_MODEL)),

@@ -17,7 +17,7 @@ ROUTE_STATES = ("proposed", "given", "undone")
 
 
 class VisitRoute(models.Model):
-    """A day's way of two visitors. `told` is what it was reckoned from: minutes, metres, and whom it left out."""
+    """A day's way of two visitors. `told` is what it was computed from: minutes, metres, and whom it left out."""
 
     day = models.DateField()
     first = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="routes_first")
@@ -33,7 +33,7 @@ class VisitRoute(models.Model):
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="routes_given"
     )
     stops = models.JSONField(
-        default=list, help_text="As reckoned: [visit, arrives, leaves, minutes, metres, how]"
+        default=list, help_text="As computed: [visit, arrives, leaves, minutes, metres, how]"
     )
     told = models.JSONField(default=dict)
 

@@ -113,7 +113,7 @@ def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
         shown |= {
             "terms": product.penalty,
             "rate": percent_a_day(product.penalty) if product.penalty else None,
-            "reckoned": penalty_of(loan, product, row.as_of, plans),
+            "computed": penalty_of(loan, product, row.as_of, plans),
             "told": [
                 (line.number, line.amounts.penalty) for line in loan.instalments if line.amounts.penalty
             ],

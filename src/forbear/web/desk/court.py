@@ -79,7 +79,7 @@ def _to_decide() -> QuerySet:
 
 @permission_required("desk:court:propose")
 def wanted(request: HttpRequest) -> HttpResponse:
-    """What the strategy would take to court, with the reckoning of each and what stands against it."""
+    """What the strategy would take to court, with the computation of each and what stands against it."""
     found = candidates(clock())
     page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
     rows = []
@@ -102,7 +102,7 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 @permission_required("desk:court:read")
 def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
-    """One lawsuit: the reckoning, what is due, every step, and what may come next."""
+    """One lawsuit: the computation, what is due, every step, and what may come next."""
     found = (
         Lawsuit.objects.select_related("borrower", "proposed_by", "signed_by", "letter_before_claim")
         .filter(pk=lawsuit_id)

@@ -188,7 +188,7 @@ def work_out_routes(request: HttpRequest) -> HttpResponse:
 
 @permission_required("desk:visit:read")
 def route(request: HttpRequest, route_id: int) -> HttpResponse:
-    """One route, stop by stop: when, how far, and how that was reckoned."""
+    """One route, stop by stop: when, how far, and how that was computed."""
     found = (
         VisitRoute.objects.select_related("first", "second", "made_by", "agency").filter(pk=route_id).first()
     )
