@@ -70,11 +70,11 @@ def test_objections_stand_with_their_clocks(made):
 def test_a_correction_says_what_it_changed(made):
     text = page(f"/desk/credit/{made.pk}")
     assert "Balance CNY 1,019.00 → CNY 0.00" in text
-    assert "State Running → Paid off" in text
+    assert "State Open → Paid off" in text
     assert "Days past due 21 → 0" in text
     assert "Refused by rule cn.credit_notice" in text
     assert "Sum of balances CNY 1,234,567.89" in text
-    assert "状态 正常履约 → 结清" in page(f"/desk/credit/{made.pk}?kind=correction", "legal", "zh")
+    assert "状态 未结清 → 结清" in page(f"/desk/credit/{made.pk}?kind=correction", "legal", "zh")
     only = page(f"/desk/credit/{made.pk}?kind=withheld")
     assert "Paid off" not in only
 

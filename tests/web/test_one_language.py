@@ -21,11 +21,7 @@ from scripts.messages import write_pseudo
 
 from forbear.actions.access.portal_access import link_for
 from forbear.actions.contacts.compose import opt_out_url
-from forbear.core.agencies.agency import PARTS
-from forbear.core.agencies.assignment import BECAUSE, HARDER
-from forbear.core.bureaus.file_checks import SAID
 from forbear.core.bureaus.standing import RETENTION
-from forbear.insight import book_kpi, kpi
 from forbear.interchange.home.packs import rulebook
 from forbear.interchange.home.setting_rows import setting_rows
 from forbear.store.access import masked_name
@@ -42,12 +38,9 @@ from forbear.store.models import (
 )
 from forbear.store.permissions import may
 from forbear.store.roles import ROLES
-from forbear.web import labels as words
-from forbear.web import sentences
-from forbear.web.api import verify
 from forbear.web.portal import acts, pages, visits, way_in
 from tests.factories.desk import NOON, wished
-from tests.web.test_access import GUARDED, OWN, filled, signed_in
+from tests.web.test_access import GUARDED, OWN, filled, real_things, signed_in
 from tests.web.test_access import borrower as borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -124,7 +117,7 @@ def _names() -> Iterator[str]:
 
 
 def _data() -> list[str]:
-    return [*_of_tables(), *_names(), *_of_lender(), *_not_yet()]
+    return [*_of_tables(), *_names(), *_of_lender()]
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -148,18 +141,6 @@ def _of_lender() -> Iterator[str]:
     yield from (each.clause for each in RETENTION.values())
     for row in setting_rows(settings.HOME, settings.SIGN_IN):
         yield from (row.value, row.file)
-
-
-def _not_yet() -> Iterator[str]:
-    """Tables of other rooms that still hold both languages as pairs; one that holds message ids is not looked at."""
-    tables = [*words.TABLES.values(), BECAUSE, PARTS, {each: each for each in SAID}]
-    for table in tables:
-        yield from (text for each in table.values() if isinstance(each, tuple) for text in _texts(each))
-    for each in (*kpi.BY_KEY.values(), *book_kpi.BOOK_KPIS):
-        yield from _texts([text for text in (each.name, each.formula) if isinstance(text, tuple)])
-    yield from _texts([row[-2:] for row in HARDER])
-    yield from _texts([verify.MAY, verify.MAY_NOT, verify.VISIT_MAY, verify.VISIT_MAY_NOT])
-    yield from _texts([sentences._ACTORS, sentences._SENDER, sentences._KINDS])
 
 
 @pytest.fixture
@@ -189,11 +170,11 @@ def found_on(answer: HttpResponse, data: list[str]) -> list[str]:
 @pytest.mark.parametrize("role", ROLES)
 def test_no_page_of_a_role_has_text_of_another_language(role, borrower, made_up):
     client = reading(signed_in(role))
-    data = _data()
+    data, things = _data(), real_things()
     found, pages_seen = {}, 0
     for path, view in GUARDED:
         if may(role, view.permission):
-            answer = client.get(filled(path))
+            answer = client.get(filled(path, things))
             pages_seen += answer.status_code == 200
             if left := found_on(answer, data):
                 found[path] = left
@@ -209,10 +190,10 @@ def test_no_page_of_a_borrower_has_text_of_another_language(borrower, made_up, m
     client = reading(Client())
     token = link_for(wished(borrower), NOON).rsplit("/", 1)[1]
     assert client.post("/my/", {"token": token, "fact": "19900131"})["Location"] == "/my/home"
-    data = _data()
+    data, things = _data(), real_things()
     found = {}
     for path, _ in OWN:
-        if left := found_on(client.get(filled(path)), data):
+        if left := found_on(client.get(filled(path, things)), data):
             found[path] = left
     assert found == {}
 

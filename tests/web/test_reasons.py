@@ -5,8 +5,10 @@ import re
 import pytest
 
 from forbear.core.agencies.agency import PAPERS
+from forbear.core.base.problem import Problem, as_json
 from forbear.core.base.reason import NO_REASON, REASONS, Reason
 from forbear.interchange.home.packs import rulebook
+from forbear.store.problem_text import sentence_in
 from forbear.web import labels as words
 from forbear.web.reasons import _WORDS, SENTENCES, sentence
 from tests.core.condition_texts import is_chinese
@@ -17,7 +19,7 @@ VALUES = {
     "papers": ["licence"],
     "reason": Reason.of("hold", kind="dispute").as_dict(),
     "times": 10,
-    "problem": {"zh": "没有地址", "en": "no address"},
+    "problem": as_json(Problem("letter_address_missing", "a letter needs a postal address")),
 }
 
 
@@ -59,7 +61,7 @@ def test_values_that_are_codes_are_told_in_words():
     assert sentence(Reason.of("papers_expired", papers=["licence", "insurance"]), True) == (
         "资质已到期：营业执照、责任保险"
     )
-    assert all(is_chinese(zh) and not is_chinese(en) for zh, en in PAPERS.values())
+    assert all(is_chinese(sentence_in("zh", each)) for each in PAPERS.values())
 
 
 def test_what_had_changed_before_a_visit_is_told_with_its_own_reason():

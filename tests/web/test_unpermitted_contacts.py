@@ -129,7 +129,7 @@ def test_what_is_handed_out_leaves_evidence(borrower, monkeypatch):
     assert officer.post("/desk/evidence/rows", asked).status_code == 302
     told = officer.post("/desk/evidence/rows", asked | {"reason": "regulator 2026-17"})
     rows = list(csv.reader(io.StringIO(told.content.decode("utf-8-sig"))))
-    assert rows[0] == ["at", "kind", "borrower", "number", "actor", "body", "hash"]
+    assert rows[0] == ["at", "kind", "borrower", "number", "actor", "reason", "body", "hash"]
     assert [row[1:3] for row in rows[1:]] == [["permit", "B1"]]
     assert "王小明" not in told.content.decode()
     (event,) = Event.objects.filter(kind="export", borrower="")

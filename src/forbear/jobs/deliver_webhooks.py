@@ -42,7 +42,7 @@ def deliver_due(now: datetime, *, limit: int = 50, private: bool = False) -> int
             mine = WebhookDelivery.objects.filter(pk=pk, not_before__lte=now, delivered_at=None)
             if not mine.update(not_before=now + _LEASE):
                 continue  # another worker has it
-        _deliver(WebhookDelivery.objects.select_related("hook").get(pk=pk), now, private)
+        _deliver(WebhookDelivery.objects.select_related("webhook").get(pk=pk), now, private)
         tried += 1
     return tried
 
@@ -59,7 +59,9 @@ def _deliver(delivery: WebhookDelivery, now: datetime, private: bool) -> None:
         sort_keys=True,
     ).encode()
     moment = int(now.timestamp())
-    answer, done = _post(delivery.hook.url, body, signature(delivery.hook.secret, moment, body), private)
+    answer, done = _post(
+        delivery.webhook.url, body, signature(delivery.webhook.secret, moment, body), private
+    )
     delivery.attempts += 1
     delivery.answer = answer[:200]
     if done:

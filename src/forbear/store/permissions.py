@@ -2,6 +2,10 @@
 
 #: Every permission, with what it lets one do.
 PERMISSIONS: dict[str, str] = {
+    "administration:key:manage": "make and end the keys of programs, and end their hooks",
+    "administration:people:manage": "make and end accounts, their roles, locks and proofs",
+    "administration:people:read": "see accounts and what was done to them",
+    "administration:settings:read": "see every setting, and where it comes from",
     "agency:case:work": "work the cases placed with one's own agency",
     "agency:statement:read": "see what one's own agency earned and how it did, and answer for it",
     "borrower:personal:unmask": "see names, numbers and addresses in the clear, with a reason, on record",
@@ -43,10 +47,6 @@ PERMISSIONS: dict[str, str] = {
     "desk:visit:propose": "propose visits, and call them off",
     "desk:visit:read": "see visits, their routes and proofs",
     "field:visit:make": "make the visits on one's own route",
-    "api_key:manage": "make and end the keys of programs, and end their hooks",
-    "people:manage": "make and end accounts, their roles, locks and proofs",
-    "people:read": "see accounts and what was done to them",
-    "settings:read": "see every setting, and where it comes from",
     "own:account:keep": "keep one's own password and second proofs",
 }
 
@@ -163,11 +163,18 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:floor:read",
             "desk:sale:read",
             "desk:visit:read",
-            "people:read",
-            "settings:read",
+            "administration:people:read",
+            "administration:settings:read",
         }
     ),
-    "administrator": frozenset({"api_key:manage", "people:manage", "people:read", "settings:read"}),
+    "administrator": frozenset(
+        {
+            "administration:key:manage",
+            "administration:people:manage",
+            "administration:people:read",
+            "administration:settings:read",
+        }
+    ),
 }
 ROLE_PERMISSIONS = {role: _ALL | granted for role, granted in _ROLE_PERMISSIONS.items()}
 

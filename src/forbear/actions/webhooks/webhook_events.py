@@ -29,7 +29,7 @@ def enqueue_webhooks(kind: str, body: dict, now: datetime, *, agency: str = "") 
     ]
     event_id = str(uuid.uuid4())
     WebhookDelivery.objects.bulk_create(
-        WebhookDelivery(hook=hook, event_id=event_id, kind=kind, body=body, made_at=now, not_before=now)
+        WebhookDelivery(webhook=hook, event_id=event_id, kind=kind, body=body, made_at=now, not_before=now)
         for hook in wanting
     )
     return len(wanting)

@@ -4,10 +4,9 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
+import forbear.store.first_tables
 from django.conf import settings
 from django.db import migrations, models
-
-import forbear.store.first_tables
 
 
 class Migration(migrations.Migration):
@@ -1177,7 +1176,7 @@ class Migration(migrations.Migration):
                         ('delivered_at', models.DateTimeField(blank=True, null=True)),
                         ('given_up_at', models.DateTimeField(blank=True, null=True)),
                         ('answer', models.CharField(blank=True, max_length=200)),
-                        ('hook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='store.webhookendpoint')),
+                        ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='store.webhookendpoint')),
                     ],
                 ),
                 migrations.CreateModel(

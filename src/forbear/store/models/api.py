@@ -54,9 +54,9 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One thing to tell one hook; told again until it answers 2xx, or by hand."""
+    """One event for one webhook; sent again until it answers 2xx, or by hand."""
 
-    hook = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event_id = models.CharField(max_length=36)
     kind = models.CharField(max_length=32)
     body = models.JSONField()

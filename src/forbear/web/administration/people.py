@@ -33,7 +33,7 @@ _STATES = {
 }
 
 
-@permission_required("people:read")
+@permission_required("administration:people:read")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, by role and state; above them what waits for a second administrator."""
     role, state, asked = (request.GET.get(name, "") for name in ("role", "state", "q"))
@@ -59,7 +59,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "administration/people.html", shown)
 
 
-@permission_required("people:manage")
+@permission_required("administration:people:manage")
 def new(request: HttpRequest) -> HttpResponse:
     """A new account, with a first password that is shown once."""
     wrong: Problem | None = None
@@ -80,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "administration/person_new.html", shown)
 
 
-@permission_required("people:read")
+@permission_required("administration:people:read")
 def person(request: HttpRequest, staff_id: int) -> HttpResponse:
     """One person: what they can take, their proofs, and what was done to the account."""
     found = Staff.objects.select_related("agency").filter(pk=staff_id).first()
@@ -150,7 +150,7 @@ ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
 
 
 @require_POST
-@permission_required("people:manage")
+@permission_required("administration:people:manage")
 def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
     """One act on an account, then its page again."""
     found = Staff.objects.filter(pk=staff_id).first()
@@ -164,7 +164,7 @@ def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
 
 
 @require_POST
-@permission_required("people:manage")
+@permission_required("administration:people:manage")
 def decide(request: HttpRequest, grant_id: int) -> HttpResponse:
     """Sign or decline that somebody becomes an administrator."""
     made = decide_administrator(grant_id, "sign" in request.POST, request.user, clock())

@@ -16,7 +16,7 @@ from forbear.web.call_forms import flash_result
 from forbear.web.guard import clock, permission_required
 
 
-@permission_required("api_key:manage")
+@permission_required("administration:key:manage")
 def programs(request: HttpRequest) -> HttpResponse:
     """Every key and hook; a new key's text is shown once."""
     wrong: Problem | None = None
@@ -47,14 +47,14 @@ def programs(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@permission_required("api_key:manage")
+@permission_required("administration:key:manage")
 def end(request: HttpRequest, key_id: int) -> HttpResponse:
     """End a key."""
     return _back(request, end_key(key_id, clock(), actor=_who(request)))
 
 
 @require_POST
-@permission_required("api_key:manage")
+@permission_required("administration:key:manage")
 def end_webhook_view(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """End a hook."""
     return _back(request, end_webhook(webhook_id, clock(), actor=_who(request)))

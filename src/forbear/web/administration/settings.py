@@ -9,7 +9,7 @@ from forbear.web.guard import permission_required
 from forbear.web.setting_labels import grouped
 
 
-@permission_required("settings:read")
+@permission_required("administration:settings:read")
 def settings_page(request: HttpRequest) -> HttpResponse:
     """All of them, by what they are about."""
     groups = grouped(setting_rows(settings.HOME, settings.SIGN_IN))

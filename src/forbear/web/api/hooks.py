@@ -54,7 +54,7 @@ def replay(request: HttpRequest, webhook_id: WebhookId, asked: ReplayIn) -> Stat
     if hook is None:
         return failed(request, 404, _NO_HOOK)
     now = clock()
-    again = WebhookDelivery.objects.filter(hook=hook, made_at__gte=asked.since).update(
+    again = WebhookDelivery.objects.filter(webhook=hook, made_at__gte=asked.since).update(
         not_before=now, delivered_at=None, given_up_at=None, attempts=0
     )
     return Status(200, ReplayOut(again=again))

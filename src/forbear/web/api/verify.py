@@ -57,7 +57,8 @@ def slowed(request: HttpRequest) -> float:
 
 def said_all(rules: Iterable[MessageId], language: str) -> list[str]:
     """The sentences in a language, English where it is none of ours."""
-    return [sentence_in("zh" if language.startswith("zh") else "en", each) for each in rules]
+    ours = [code for code, _ in settings.LANGUAGES if code.partition("-")[0] == language.partition("-")[0]]
+    return [sentence_in(ours[0] if ours else "en", rule) for rule in rules]
 
 
 def told(caller: Caller | None, language: str) -> VerifyOut:

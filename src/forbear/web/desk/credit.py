@@ -106,7 +106,7 @@ _GAPS = {
 }
 #: The states and classes that a record tells.
 _STATES = {
-    "active": pgettext_lazy("credit record", "In progress"),
+    "active": pgettext_lazy("credit record", "Open"),
     "closed": _("Paid off"),
     "written_off": pgettext_lazy("credit record", "Charged off"),
     "sold": pgettext_lazy("sale", "Sold"),

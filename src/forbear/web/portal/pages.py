@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from forbear.store.models import Borrower, Contact, Loan, Placement, SaleLoan
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
@@ -65,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @own
 def who(request: HttpRequest) -> HttpResponse:
     """Who is collecting, since when, and what they may and may not do."""
-    language = "zh" if chinese() else "en"
+    "zh" if chinese() else "en"
     # what waits for a signature is no step yet
     lawsuit = (
         request.borrower.lawsuits.filter(ended_at=None).exclude(state__in=("proposed", "signed")).first()
@@ -82,8 +83,8 @@ def who(request: HttpRequest) -> HttpResponse:
         "owners": owners(request.borrower),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "contact": dict(settings.HOME.contact),
-        "may": said_all(MAY, language),
-        "may_not": said_all(MAY_NOT, language),
+        "may": said_all(MAY, get_language() or "en"),
+        "may_not": said_all(MAY_NOT, get_language() or "en"),
     }
     return render(request, "portal/who.html", shown)
 

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -12,14 +13,13 @@ from forbear.core.base.problem import Problem
 from forbear.store.permissions import may
 from forbear.web.api.verify import slowed, told
 from forbear.web.guard import clock
-from forbear.web.templatetags.forbear import chinese
 
 
 def verify(request: HttpRequest) -> HttpResponse:
     """Check a code, a number or a collector's id."""
     asked = request.GET.get("q", "")[:64]
     slow = bool(asked) and bool(slowed(request))
-    answer = told(verify_caller(asked, clock()), "zh" if chinese() else "en") if asked and not slow else None
+    answer = told(verify_caller(asked, clock()), get_language() or "en") if asked and not slow else None
     shown = {"asked": asked, "told": answer, "slow": slow}
     return render(request, "public/verify.html", shown, status=429 if slow else 200)
 
@@ -31,7 +31,7 @@ _FIRST = (
     ("desk:case:read", "desk:queue"),
     ("desk:strategy:propose", "desk:strategies"),
     ("desk:compliance:read", "desk:refusals"),
-    ("people:manage", "administration:people"),
+    ("administration:people:manage", "administration:people"),
     ("own:account:keep", "own"),
 )
 
