@@ -18,7 +18,7 @@ from forbear.core.base.problem import Problem
 from forbear.insight.assignment import jobs_of, people_of, work_out
 from forbear.store.evidence_check import check
 from forbear.store.models import AssignmentList, Case, Conversation, Event, Staff
-from forbear.web.desk import allot
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower
 from tests.profile import examples
 
@@ -178,7 +178,7 @@ def test_what_is_old_or_another_team_s_is_not_given(lead):
 
 @pytest.mark.database
 def test_a_lead_looks_signs_and_undoes(lead, monkeypatch):
-    monkeypatch.setattr(allot, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     client = Client(headers={"accept-language": "en"})
     client.force_login(lead, backend="django.contrib.auth.backends.ModelBackend")
     assert "No proposal yet" in client.get("/desk/allot").content.decode()

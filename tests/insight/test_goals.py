@@ -10,7 +10,7 @@ from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.staff.new_staff import make_staff
 from forbear.insight.goals import goals, rows_of
 from forbear.store.models import Case, Promise, Staff
-from forbear.web.desk import insight
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -32,7 +32,7 @@ def promised(borrower, staff, state: str, difficulty: int, days_ago: int = 1, **
 @pytest.fixture
 def desk(monkeypatch):
     house_rules()
-    monkeypatch.setattr(insight, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     borrower, (ann, ben) = make_borrower(), (person("ann"), person("ben"))
     for n in range(6):
         promised(borrower, ann, "kept" if n < 5 else "broken", 1)

@@ -27,8 +27,7 @@ from forbear.store.models import (
     Settlement,
     Staff,
 )
-from forbear.web import guard
-from forbear.web.desk import insight
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -232,8 +231,7 @@ def test_a_rule_whose_name_begins_another_s_is_counted_apart(manager, borrower):
 
 @pytest.fixture
 def manager(borrower, monkeypatch) -> Client:
-    for module in (guard, insight):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     person = Staff.objects.create_user(username="m", password="x", role="manager", number="M1")
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")

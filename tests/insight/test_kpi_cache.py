@@ -10,8 +10,8 @@ from forbear.insight.kpi import KPIS, figure, figures
 from forbear.insight.kpi_cache import DAYS, cache_kpis, last_days
 from forbear.store.large_book import LARGE
 from forbear.store.models import CachedKpis, Promise, PublishedNight, Staff
+from forbear.web import clock as web_clock
 from forbear.web import steady
-from forbear.web.desk import insight
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
@@ -80,7 +80,7 @@ def test_a_small_book_keeps_nothing(book):
 
 
 def test_the_dashboard_shows_them_and_says_when(book, monkeypatch):
-    monkeypatch.setattr(insight, "clock", lambda: NOON + timedelta(minutes=5))
+    monkeypatch.setattr(web_clock, "now", lambda: NOON + timedelta(minutes=5))
     cache_kpis(NOON)
     promise()
     person = Staff.objects.create_user(username="m", password="x", role="manager", number="F1")

@@ -10,6 +10,7 @@ from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.permits.pack import parse_draft
 from forbear.insight.rule_backtest import try_rules
 from forbear.store.models import Contact, Permit, Staff
+from forbear.web import clock as web_clock
 from forbear.web.desk import draft_rule
 from tests.factories.desk import NOON, house_rules, make_borrower, wish_for
 
@@ -99,7 +100,7 @@ def test_only_so_far_back(days, most, asked):
 
 @pytest.fixture
 def officer(monkeypatch) -> Client:
-    monkeypatch.setattr(draft_rule, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     person = Staff.objects.create_user(username="he", password="x", role="compliance", number="F1003")
     client = Client(headers={"accept-language": "en"})
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")

@@ -25,7 +25,7 @@ from forbear.store.models import (
     Staff,
 )
 from forbear.store.personal_text import WORDS
-from forbear.web import guard
+from forbear.web import clock as web_clock
 from tests.actions.cases.test_payments import DAY, FEED, NOON, pay
 from tests.actions.cases.test_payments import desk as desk
 from tests.home_night import decided, feed_in
@@ -129,7 +129,7 @@ def test_the_case_page_of_whoever_was_erased(desk, monkeypatch):
     spoken()
     pay("P1", 41_000)
     erase_due(LATER, "S-009")
-    monkeypatch.setattr(guard, "clock", lambda: LATER)
+    monkeypatch.setattr(web_clock, "now", lambda: LATER)
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(
         Staff.objects.create_user("he", password="x", role="compliance", number="C1"),

@@ -9,7 +9,7 @@ from forbear.core.agreements.request import FIELDS, hold_of, read_fields
 from forbear.core.base.problem import Problem
 from forbear.store.evidence_check import check
 from forbear.store.models import Case, Contact, Event, Hold, Request
-from forbear.web.desk import acts
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON
 from tests.web.test_portal import borrower as borrower
 from tests.web.test_portal import inside as inside
@@ -64,7 +64,7 @@ def officer():
 @pytest.mark.database
 @pytest.mark.django_db
 def test_a_lawyer_is_named_and_called_instead(inside, borrower, officer, monkeypatch):
-    monkeypatch.setattr(acts, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     answer = inside.post("/my/ask/lawyer", LAWYER)
     made = Request.objects.get()
     assert answer["Location"] == f"/my/asked/{made.number}"

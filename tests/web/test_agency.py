@@ -29,13 +29,10 @@ from forbear.store.models import (
     Placement,
     PlacementList,
     Promise,
+    Staff,
     Statement,
 )
-from forbear.web import guard
-from forbear.web.agency import cases, files, money
-from forbear.web.api import answers, contacts
-from forbear.web.api import placements as api_placements
-from forbear.web.desk import acts, agencies, placements
+from forbear.web import clock as web_clock
 from tests.actions.agencies.test_agencies import AGENCY_PACK
 from tests.core.agencies.test_agency import good
 from tests.factories.agencies import late_case, make_agency, person, place_all
@@ -50,8 +47,7 @@ LATER = NOON + timedelta(days=22)
 @pytest.fixture(autouse=True)
 def _at_noon(monkeypatch):
     house_rules(AGENCY_PACK)
-    for module in (acts, agencies, placements, cases, files, money, guard, answers, contacts, api_placements):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
 
 
 def signed_in(name: str, role: str, agency=None) -> Client:
@@ -199,8 +195,8 @@ def test_a_statement_on_both_sides(monkeypatch):
     Payment.objects.create(
         payment_id="P1", loan=loan, paid_on=date(2026, 3, 20), amount=10_001, received_at=NOON
     )
-    for module in (agencies, money):
-        monkeypatch.setattr(module, "clock", lambda: LATER)
+    monkeypatch.setattr(web_clock, "now", lambda: LATER)
+    client.force_login(Staff.objects.get(role="agency"))
     lead = signed_in("lead1", "lead")
     lead.post("/desk/agencies/huaxin/state", {"until": "2026-03-31"})
     made = Statement.objects.get()

@@ -17,7 +17,8 @@ from forbear.store.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from forbear.web.api import answers, contacts, hooks, payments, verify
+from forbear.web import clock as web_clock
+from forbear.web.api import verify
 from tests.factories.desk import NOON, PHONE, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -37,8 +38,7 @@ ASKED = {
 @pytest.fixture(autouse=True)
 def _at_noon(monkeypatch):
     house_rules()
-    for module in (answers, contacts, payments, verify, hooks):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
 
 
 class Program:

@@ -7,7 +7,7 @@ import pytest
 
 from forbear.core.base.reason import Reason
 from forbear.store.models import Contact, WebhookEndpoint
-from forbear.web.api import answers, contacts, hooks, payments, verify
+from forbear.web import clock as web_clock
 from forbear.web.api.language import in_chinese, mistake
 from tests.chinese import in_chinese as in_chinese_words
 from tests.core.condition_texts import is_chinese
@@ -22,8 +22,7 @@ PAYMENT = {"payment_id": "P1", "loan_id": "B1-L1", "paid_on": "2026-03-09", "amo
 def _at_noon(monkeypatch):
     house_rules()
     make_borrower()
-    for module in (answers, contacts, payments, verify, hooks):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
 
 
 def both(method: str, path: str, body: object = None, **more: str) -> tuple[dict, dict]:

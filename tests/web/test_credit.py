@@ -10,7 +10,7 @@ from django.test import Client
 from forbear.actions.selectors import bureau_history as bureau_history
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.store.models import CreditRecord, CreditReport, Event, Request, Staff
-from forbear.web.desk import credit
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -26,7 +26,7 @@ def made(tmp_path, monkeypatch):
         number="R7", borrower_id="B1", kind="credit_objection", loans=["B1-L1"], source="portal", opened_at=NOON,
         due_on=NOON.date() + timedelta(days=20),
     )  # fmt: skip
-    monkeypatch.setattr(credit, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     monkeypatch.setattr(bureau_history, "folder", lambda: tmp_path)
     report = CreditReport.objects.create(
         form="cn", on=date(2026, 3, 31), made_at=MAY, book_version="v1", file="cn-2026-03-31.jsonl",

@@ -19,8 +19,7 @@ from forbear.store.models import (
     Staff,
     Treatment,
 )
-from forbear.web import guard
-from forbear.web.desk import acts, case, compliance, queue
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, PHONE, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -29,8 +28,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 @pytest.fixture
 def desk(monkeypatch):
     house_rules()
-    for module in (acts, case, compliance, guard, queue):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     make_borrower()
     person = Staff.objects.create_user(username="lin", password="x", role="collector", number="F1001")
     client = Client(headers={"Accept-Language": "en"})

@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 
 from forbear.store.models import Borrower, Hold, Loan, Plan, Request, Settlement, Staff
-from forbear.web import guard
-from forbear.web.desk import acts, agreements, case, compliance
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower
 from tests.web.pages import browser_of, shown
 
@@ -19,8 +18,7 @@ BUDGET = {"income": "6,000", "housing": "2000", "living": "2500", "dependants": 
 @pytest.fixture
 def floor(monkeypatch):
     house_rules()
-    for module in (acts, agreements, case, compliance, guard):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     make_borrower()
     Loan.objects.update(past_due_amount=1_000_000, days_past_due=90)
 

@@ -13,7 +13,7 @@ from django.test import Client
 from forbear.actions.access.portal_access import link_for
 from forbear.publish.publish import publish
 from forbear.store.models import DueChange, Event, Hold, Request
-from forbear.web.portal import due, way_in
+from forbear.web import clock as web_clock
 from tests.home_night import decided, feed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -34,8 +34,7 @@ FEED = {
 def inside(tmp_path, monkeypatch):
     feed_in(tmp_path / "feed", **FEED)
     publish(*decided(date(2026, 3, 9)), NOON)
-    for module in (due, way_in):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
     client.post("/my/", {"token": token, "fact": "19900131"})

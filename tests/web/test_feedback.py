@@ -10,7 +10,7 @@ from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.replies.feedback import EVERY, ask_due
 from forbear.insight.scorecard import scorecards
 from forbear.store.models import Contact, Event, Feedback
-from forbear.web.public import pages
+from forbear.web import clock as web_clock
 from tests.actions.agencies.test_agencies import AGENCY_PACK, agency_call
 from tests.factories.agencies import late_case, make_agency, place_all
 from tests.factories.desk import NOON, Recorder, house_rules, wish_for
@@ -34,7 +34,7 @@ def asked(monkeypatch) -> str:
     for name in claim("w", LATER, channels=("sms",)):
         send_one(name, "w", {"sms": recorder}, lambda: LATER)
     (body,) = [message.body for message in recorder.sent if "/say/" in message.body]
-    monkeypatch.setattr(pages, "clock", lambda: LATER)
+    monkeypatch.setattr(web_clock, "now", lambda: LATER)
     assert wish_for(borrower)
     return re.search(r"/say/\w+", body)[0]
 
@@ -67,5 +67,5 @@ def test_guesses_find_nothing_and_are_slowed(asked):
 
 
 def test_a_link_that_is_too_old_is_closed(asked, monkeypatch):
-    monkeypatch.setattr(pages, "clock", lambda: LATER + timedelta(days=31))
+    monkeypatch.setattr(web_clock, "now", lambda: LATER + timedelta(days=31))
     assert Client().get(asked).status_code == 404

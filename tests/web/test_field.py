@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from forbear.store.models import Case, Event, Visit
-from forbear.web import guard, session
+from forbear.web import clock as web_clock
 from forbear.web.field import app
 from tests.actions.visits.test_visits import AT_DOOR, SOUND, digest_of_sound
 from tests.factories.agencies import person
@@ -26,8 +26,7 @@ def at(monkeypatch):
     house_rules(VISIT_PACK)
 
     def set_clock(moment):
-        for module in (app, guard, session):
-            monkeypatch.setattr(module, "clock", lambda: moment)
+        monkeypatch.setattr(web_clock, "now", lambda: moment)
 
     set_clock(AT_DOOR)
     return set_clock

@@ -38,7 +38,7 @@ from forbear.store.models import (
 )
 from forbear.store.permissions import may
 from forbear.store.roles import ROLES
-from forbear.web.portal import acts, pages, visits, way_in
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, wished
 from tests.web.test_access import GUARDED, OWN, filled, real_things, signed_in
 from tests.web.test_access import borrower as borrower
@@ -183,8 +183,7 @@ def test_no_page_of_a_role_has_text_of_another_language(role, borrower, made_up)
 
 
 def test_no_page_of_a_borrower_has_text_of_another_language(borrower, made_up, monkeypatch):
-    for module in (acts, pages, visits, way_in):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     borrower.born_on = date(1990, 1, 31)
     borrower.save()
     client = reading(Client())

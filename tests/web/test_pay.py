@@ -18,9 +18,7 @@ from forbear.actions.access.verify_caller import verify_caller
 from forbear.actions.cases.payments import IncomingPayment, record_payment
 from forbear.publish.publish import publish
 from forbear.store.models import Case, Contact, Document, Loan, Payment, PaymentOrder
-from forbear.web import hooks
-from forbear.web.portal import paying, way_in
-from forbear.web.public import till
+from forbear.web import clock as web_clock
 from tests.home_night import decided, feed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -37,8 +35,7 @@ def inside(tmp_path, monkeypatch):
     """The borrower's browser, signed in, where the demo's till takes payments."""
     feed_in(tmp_path / "feed", **FEED)
     publish(*decided(date(2026, 3, 10)), NOON)
-    for module in (paying, way_in, till, hooks):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     (settings.HOME.folder / "payments.yaml").write_text("till: {kind: till}\n", encoding="utf-8")
     token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})

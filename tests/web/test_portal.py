@@ -39,8 +39,8 @@ from forbear.store.models import (
     Request,
     Staff,
 )
+from forbear.web import clock as web_clock
 from forbear.web.api import verify as verify_api
-from forbear.web.portal import acts, pages, visits, way_in
 from forbear.web.templatetags.forbear import linked
 from tests.factories.desk import HOUSE_PACK, NOON, house_rules, make_borrower, wish_for, wished
 from tests.profile import rounds
@@ -65,8 +65,7 @@ class Now:
 @pytest.fixture
 def now(monkeypatch):
     clock = Now()
-    for module in (acts, pages, visits, way_in):
-        monkeypatch.setattr(module, "clock", clock)
+    monkeypatch.setattr(web_clock, "now", clock)
     return clock
 
 
@@ -226,7 +225,7 @@ def test_ten_thousand_guesses_at_links_get_nowhere_and_are_slowed(borrower, now)
 
 def test_ten_thousand_guesses_at_codes_find_none_and_are_slowed(borrower, now, monkeypatch):
     """Codes of contacts, papers and requests, by the page that checks a caller."""
-    monkeypatch.setattr(verify_api, "clock", now)
+    monkeypatch.setattr(web_clock, "now", now)
     contact, chance, client = wished(borrower), random.Random(7), Client()
     Contact.objects.filter(pk=contact.pk).update(at=NOON, state="sent", outcome="delivered")
     over = timedelta(minutes=GUESSES / 600)

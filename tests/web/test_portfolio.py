@@ -17,8 +17,8 @@ from forbear.interchange.book.book import open_book
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
 from forbear.store.models import Contact, Staff
-from forbear.web import guard
-from forbear.web.desk import insight, portfolio
+from forbear.web import clock as web_clock
+from forbear.web.desk import portfolio
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
@@ -50,8 +50,7 @@ def book(decided):
 
 @pytest.fixture
 def manager(monkeypatch):
-    for module in (guard, insight, portfolio):
-        monkeypatch.setattr(module, "clock", lambda: datetime(2026, 3, 10, 4, tzinfo=UTC))
+    monkeypatch.setattr(web_clock, "now", lambda: datetime(2026, 3, 10, 4, tzinfo=UTC))
     staff = Staff.objects.create_user(
         username="boss", password="forbear-demo-2026", role="manager", number="M1"
     )

@@ -6,9 +6,7 @@ import pytest
 
 from forbear.insight.sampling import sample
 from forbear.store.models import Borrower, Contact, Event, PersonalValue, Review, Staff
-from forbear.web import guard
-from forbear.web.desk import reviews
-from forbear.web.sign_in import own
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.web.pages import browser_of, without_lots
 from tests.web.test_browser import chromium as chromium
@@ -23,8 +21,7 @@ MONDAY = date(2026, 3, 9)
 @pytest.fixture
 def desk(monkeypatch):
     house_rules()
-    for module in (guard, reviews, own):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     return make_borrower()
 
 

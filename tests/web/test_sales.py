@@ -9,9 +9,7 @@ from forbear.actions.holds.holds import place_hold
 from forbear.actions.payments.debt_sale import sell_due
 from forbear.actions.payments.sale_file import make_sale_files
 from forbear.store.models import Sale, WriteOff
-from forbear.web import guard
-from forbear.web.desk import acts, sales
-from forbear.web.portal import pages, way_in
+from forbear.web import clock as web_clock
 from tests.actions.payments.test_debt_sale import PACK, late
 from tests.factories.agencies import person
 from tests.factories.desk import NOON, house_rules
@@ -24,8 +22,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 @pytest.fixture(autouse=True)
 def _at_noon(monkeypatch):
     house_rules(PACK)
-    for module in (acts, sales, guard, pages, way_in):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
 
 
 def signed_in(name: str, role: str) -> Client:

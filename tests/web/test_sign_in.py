@@ -13,8 +13,7 @@ from forbear.actions.staff.enrol_second_factor import CODES, add_totp, new_secre
 from forbear.actions.staff.verify_second_factor import BURST, MOST_WRONG, check_code, step_of
 from forbear.core.base.problem import Problem
 from forbear.store.models import Event, Factor, RecoveryCode, Staff
-from forbear.web import guard, session
-from forbear.web.sign_in import own, way_in, way_out
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -26,8 +25,7 @@ class Now:
 
     def __init__(self, monkeypatch) -> None:
         self.at = NOON
-        for module in (guard, session, own, way_in, way_out):
-            monkeypatch.setattr(module, "clock", lambda: self.at)
+        monkeypatch.setattr(web_clock, "now", lambda: self.at)
 
     def pass_(self, **span: int) -> None:
         self.at += timedelta(**span)

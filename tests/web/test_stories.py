@@ -5,7 +5,6 @@ is looked at by axe.
 """
 
 import re
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -22,6 +21,7 @@ from forbear.actions.webhooks.api_keys import make_key
 from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, Notice, Plan, Promise, Staff, Treatment
+from forbear.web import clock as web_clock
 from tests.actions.cases.test_payments import NOON as NEXT_NOON
 from tests.actions.cases.test_payments import desk as desk
 from tests.actions.cases.test_payments import tell_late
@@ -48,9 +48,7 @@ class Hand:
 def hand(monkeypatch) -> Hand:
     import_module(django_settings.ROOT_URLCONF)
     made = Hand(NOON)
-    for name, module in list(sys.modules.items()):
-        if name.startswith("forbear.web") and callable(getattr(module, "clock", None)):
-            monkeypatch.setattr(module, "clock", made)
+    monkeypatch.setattr(web_clock, "now", made)
     return made
 
 

@@ -31,8 +31,7 @@ from forbear.jobs import strategy_backtests as try_strategies
 from forbear.jobs.strategy_backtests import try_due
 from forbear.publish.publish import publish
 from forbear.store.models import Event, Staff, StrategyVersion
-from forbear.web import guard
-from forbear.web.desk import strategies
+from forbear.web import clock as web_clock
 from tests.interchange.book.small_feed import write
 from tests.web.pages import browser_of
 from tests.web.test_browser import chromium as chromium
@@ -60,8 +59,7 @@ def home(tmp_path, monkeypatch):
     made = settings.HOME
     import_feed(made.book, write(tmp_path / "feed", **FEED), quarantine=made.quarantine, threads=1)
     publish(decide_night(made, DAY, made.strategy), open_book(made.book), NOON)
-    for module in (guard, strategies):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     return made
 
 

@@ -8,9 +8,8 @@ from django.utils.translation import override
 from forbear.core.base.reason import Reason
 from forbear.core.evidence.kinds import KINDS
 from forbear.store import evidence
-from forbear.web import guard
+from forbear.web import clock as web_clock
 from forbear.web import labels as words
-from forbear.web.desk import case
 from forbear.web.desk.timeline import timeline
 from tests.factories.agencies import person
 from tests.factories.desk import NOON, house_rules, make_borrower
@@ -59,8 +58,7 @@ def test_an_event_is_told_in_both_languages(kind, body, zh, en):
 
 
 def test_no_kind_of_event_stands_in_the_way_of_the_page(monkeypatch):
-    for module in (guard, case):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     house_rules()
     make_borrower()
     for kind in KINDS:

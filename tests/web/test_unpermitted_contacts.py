@@ -15,7 +15,7 @@ from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.insight.unpermitted_contacts import unpermitted_contacts
 from forbear.interchange.home.packs import rulebook
 from forbear.store.models import Borrower, Contact, Event, Permit, Staff
-from forbear.web.desk import evidence
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wish_for, wished
 from tests.web.pages import browser_of
 from tests.web.test_browser import chromium as chromium
@@ -103,7 +103,7 @@ def search(client: Client, **asked: str) -> str:
 
 
 def test_evidence_is_found_by_kind_borrower_person_words_and_day(borrower, monkeypatch):
-    monkeypatch.setattr(evidence, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     called(borrower)
     officer = signed_in("compliance")
     assert "Choose a kind" in search(officer)
@@ -122,7 +122,7 @@ def test_evidence_is_found_by_kind_borrower_person_words_and_day(borrower, monke
 
 
 def test_what_is_handed_out_leaves_evidence(borrower, monkeypatch):
-    monkeypatch.setattr(evidence, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     called(borrower)
     officer = signed_in("compliance")
     asked = {"kind": "permit", "form": "csv"}

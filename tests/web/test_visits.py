@@ -9,8 +9,7 @@ from forbear.actions.visits.cancellation import call_off
 from forbear.core.base.reason import Reason
 from forbear.jobs.plan_routes import plan_asked
 from forbear.store.models import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
-from forbear.web import guard
-from forbear.web.desk import acts, case, visits
+from forbear.web import clock as web_clock
 from tests.factories.agencies import person
 from tests.factories.desk import NOON, house_rules
 from tests.factories.visits import NOTICE_RULE, VISIT_PACK, approved, visited, visitors
@@ -23,8 +22,7 @@ TOMORROW = (NOON + timedelta(days=1)).date().isoformat()
 @pytest.fixture(autouse=True)
 def _at_noon(monkeypatch):
     house_rules(VISIT_PACK)
-    for module in (acts, case, visits, guard):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
 
 
 def signed_in(name: str, role: str) -> Client:

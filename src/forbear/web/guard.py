@@ -1,7 +1,6 @@
 """Who gets past: a page asks for one permission, and answers "not found" to everybody else."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import wraps
 
 from django.conf import settings
@@ -48,11 +47,6 @@ def _prove(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
 
-def clock() -> datetime:
-    """The moment of this request, in UTC."""
-    return datetime.now(UTC)
-
-
 def desk_context(request: HttpRequest) -> dict[str, object]:
     """What every page of the desk knows: what the person may do, for the menu, and the moment."""
     role = getattr(request.user, "role", "")
@@ -61,5 +55,5 @@ def desk_context(request: HttpRequest) -> dict[str, object]:
         "lender_name": settings.HOME.name[0 if language.startswith("zh") else 1],
         "other_languages": [each for each in settings.LANGUAGES if each[0] != language],
         "can": {name.replace(":", "_"): may(role, name) for name in PERMISSIONS},
-        "now": clock(),
+        "now": request.now,
     }

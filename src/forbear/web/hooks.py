@@ -12,7 +12,7 @@ from forbear.channels.hook import NOT_PROVED
 from forbear.channels.settings import Provider
 from forbear.channels.transport import Report
 from forbear.core.base.problem import Problem
-from forbear.web.guard import clock
+from forbear.web import clock
 
 _LARGEST = 1_000_000
 
@@ -33,12 +33,14 @@ def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
     if len(request.body) > _LARGEST:
         return HttpResponse(status=413)
     told = found.read_report(
-        dict(request.headers), request.body, clock(), query=request.META.get("QUERY_STRING", "")
+        dict(request.headers), request.body, request.now, query=request.META.get("QUERY_STRING", "")
     )
     if isinstance(told, Problem):
         return HttpResponse(status=403)
     taken = [
-        record_delivery_report(each, clock()) if isinstance(each, Report) else process_reply(each, clock())
+        record_delivery_report(each, request.now)
+        if isinstance(each, Report)
+        else process_reply(each, request.now)
         for each in told
     ]
     if any(isinstance(each, Problem) for each in taken):
@@ -54,15 +56,15 @@ def payment_hook(request: HttpRequest, provider: str) -> HttpResponse:
 
     404 for a provider nobody set up and an order nobody made, 403 without proof, 400 for what makes no sense.
     """
-    till = home_gateway(clock)
+    till = home_gateway(clock.now)
     if till is None or till.provider != provider:
         return HttpResponse(status=404)
     if len(request.body) > _LARGEST:
         return HttpResponse(status=413)
-    told = till.read(dict(request.headers), request.body, clock())
+    told = till.read(dict(request.headers), request.body, request.now)
     if isinstance(told, Problem):
         return HttpResponse(status=403 if told is NOT_PROVED else 400)
-    taken = apply_payment_callback(provider, told, clock())
+    taken = apply_payment_callback(provider, told, request.now)
     return (
         HttpResponse(status=404)
         if isinstance(taken, Problem)

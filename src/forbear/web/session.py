@@ -6,7 +6,6 @@ seconds. HALF is somebody whose password was right and who owes a second proof: 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -20,7 +19,8 @@ from django.urls import Resolver404, resolve, reverse
 from forbear.actions.staff.log_session import log_session
 from forbear.store.models import Staff
 from forbear.store.permissions import may
-from forbear.web.guard import BEGUN, PROOF, clock
+from forbear.web import clock
+from forbear.web.guard import BEGUN, PROOF
 
 SEEN, HALF, CHALLENGE = "seen", "half", "challenge"
 #: In a session that the lender's provider vouched for: signing out goes on there.
@@ -42,13 +42,13 @@ class Half:
 def begin_half(request: HttpRequest, staff: Staff, then: str) -> None:
     """The password was right: remember who owes a second proof, under a new session key."""
     request.session.cycle_key()
-    request.session[HALF] = {"staff": staff.pk, "at": clock().timestamp(), "then": then}
+    request.session[HALF] = {"staff": staff.pk, "at": request.now.timestamp(), "then": then}
 
 
 def half(request: HttpRequest) -> Half | None:
     """Who owes the second proof of the session, for ten minutes."""
     told = request.session.get(HALF)
-    if not told or clock().timestamp() - told["at"] > _HALF_SECONDS:
+    if not told or request.now.timestamp() - told["at"] > _HALF_SECONDS:
         return None
     staff = Staff.objects.filter(pk=told["staff"], is_active=True).first()
     return Half(staff, told["then"]) if staff else None
@@ -59,7 +59,7 @@ def enter(request: HttpRequest, staff: Staff, proof: str) -> None:
     request.session.pop(HALF, None)
     login(request, staff, backend=_BACKEND)
     request.session[PROOF] = proof
-    log_session(staff, "signed_in", clock(), proof=proof)
+    log_session(staff, "signed_in", request.now, proof=proof)
 
 
 def place_for(staff: Staff, asked: str) -> str:
@@ -78,14 +78,13 @@ def pop_challenge(request: HttpRequest) -> str:
 
 def fresh(request: HttpRequest) -> bool:
     """Whether this person signed in a short while ago."""
-    return clock().timestamp() - request.session.get(BEGUN, 0.0) < FRESH_SECONDS
+    return request.now.timestamp() - request.session.get(BEGUN, 0.0) < FRESH_SECONDS
 
 
 @receiver(user_logged_in)
 def _begun(sender: object, request: HttpRequest, **kwargs: object) -> None:
-    """Note when a session began, however it did."""
-    now: datetime = clock()
-    request.session[BEGUN] = request.session[SEEN] = now.timestamp()
+    """Note when a session began, however it did; also a program's own sign-in, which no middleware gave a moment."""
+    request.session[BEGUN] = request.session[SEEN] = clock.now().timestamp()
 
 
 def _by_itself(request: HttpRequest) -> bool:
@@ -101,14 +100,14 @@ def ended_in_time(
     def answered(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return get_response(request)
-        now, policy = clock().timestamp(), settings.SIGN_IN
+        now, policy = request.now.timestamp(), settings.SIGN_IN
         begun, seen = request.session.get(BEGUN), request.session.get(SEEN)
         if begun is None or seen is None:
             request.session[BEGUN] = request.session[SEEN] = begun = seen = now
         # a visitor's phone lies in a pocket for hours, and an alarm must not meet a closed door
         idle = policy.longest_hours * 60 if request.user.role == "visitor" else policy.idle_minutes
         if now - seen > idle * 60 or now - begun > policy.longest_hours * 3600:
-            log_session(request.user, "timed_out", clock(), proof=request.session.get(PROOF, ""))
+            log_session(request.user, "timed_out", request.now, proof=request.session.get(PROOF, ""))
             logout(request)
             back = {"next": request.get_full_path()} if request.method == "GET" else {}
             return redirect(f"{reverse('login')}?{urlencode({**back, 'ended': 1})}")

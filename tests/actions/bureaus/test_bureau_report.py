@@ -14,7 +14,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.bureaus import metro2_check
 from forbear.store.models import Borrower, Case, CreditRecord, CreditReport, Event, Loan, Notice, Payment
-from forbear.web.portal import credit, way_in
+from forbear.web import clock as web_clock
 from tests.actions.payments.test_penalty_checks import brought
 from tests.factories.desk import house_rules
 
@@ -88,8 +88,7 @@ def test_metro2_of_the_same_book_holds(told):
 
 def test_the_borrower_reads_what_was_told(told, monkeypatch):
     make_report("cn", MARCH_END, APRIL, actor="test")
-    for module in (credit, way_in):
-        monkeypatch.setattr(module, "clock", lambda: APRIL)
+    monkeypatch.setattr(web_clock, "now", lambda: APRIL)
     token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), APRIL).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
     client.post("/my/", {"token": token, "fact": "19900131"})

@@ -17,7 +17,7 @@ from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.publish.publish import publish
 from forbear.store.models import Event, PenaltyDifference, Plan, Staff
-from forbear.web.portal import owe, way_in
+from forbear.web import clock as web_clock
 from tests.home_night import decided, feed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -129,8 +129,7 @@ def test_compliance_sees_every_line_of_it_and_settles_it(desk):
 
 def test_the_borrower_sees_both_figures_and_what_comes_next(desk, monkeypatch):
     check_due(NOON)
-    for module in (owe, way_in):
-        monkeypatch.setattr(module, "clock", lambda: NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
     token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
     client.post("/my/", {"token": token, "fact": "19900131"})

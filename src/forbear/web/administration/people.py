@@ -21,7 +21,7 @@ from forbear.store.models import Agency, Event, Grant, Staff
 from forbear.store.roles import ROLES
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 _PAGE, _EVENTS = 50, 50
 #: Roles one administrator can give alone.
@@ -71,7 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
             form.get("role", ""),
             form.get("agency", ""),
         )
-        made = make_person(told, request.user, clock())
+        made = make_person(told, request.user, request.now)
         if not isinstance(made, Problem):
             return _password(request, *made)
         wrong = made
@@ -96,15 +96,15 @@ def person(request: HttpRequest, staff_id: int) -> HttpResponse:
         "own": found.pk == request.user.pk,
         "waiting": Grant.objects.filter(staff=found, state="proposed").exists(),
         "languages": _choices(words.LANGUAGES, found.languages),
-        "stages": _choices(_stages(), found.skills),
+        "stages": _choices(_stages(request.now), found.skills),
     }
     return render(request, "administration/person.html", shown)
 
 
-def _stages() -> list[str]:
+def _stages(now: datetime) -> list[str]:
     """The stages of the strategy in force; those the words know where it can't be read."""
     try:
-        return [rule.stage for rule in strategy(settings.HOME, business_date(clock())).stages]
+        return [rule.stage for rule in strategy(settings.HOME, business_date(now)).stages]
     except InputError:
         return [name for name in words.STAGES if name]
 
@@ -133,17 +133,17 @@ def _events(found: Staff) -> list[dict]:
 
 #: What can be done to an account: by the name in the address.
 ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
-    "change": lambda request, pk: keep_staff.change_person(pk, _work(request), request.user, clock()),
+    "change": lambda request, pk: keep_staff.change_person(pk, _work(request), request.user, request.now),
     "role": lambda request, pk: keep_staff.change_role(
-        pk, request.POST.get("role", ""), request.POST.get("agency", ""), request.user, clock()
+        pk, request.POST.get("role", ""), request.POST.get("agency", ""), request.user, request.now
     ),
-    "lock": lambda request, pk: keep_staff.lock_person(pk, _note(request), request.user, clock()),
-    "unlock": lambda request, pk: keep_staff.unlock_person(pk, request.user, clock()),
-    "end": lambda request, pk: keep_staff.end_person(pk, request.user, clock()),
-    "sign-out": lambda request, pk: keep_staff.end_sessions(pk, request.user, clock()),
-    "password": lambda request, pk: keep_staff.give_password(pk, request.user, clock()),
+    "lock": lambda request, pk: keep_staff.lock_person(pk, _note(request), request.user, request.now),
+    "unlock": lambda request, pk: keep_staff.unlock_person(pk, request.user, request.now),
+    "end": lambda request, pk: keep_staff.end_person(pk, request.user, request.now),
+    "sign-out": lambda request, pk: keep_staff.end_sessions(pk, request.user, request.now),
+    "password": lambda request, pk: keep_staff.give_password(pk, request.user, request.now),
     "administrator": lambda request, pk: keep_staff.propose_administrator(
-        pk, _note(request), request.user, clock()
+        pk, _note(request), request.user, request.now
     ),
     "proofs": lambda request, pk: _reset(request, pk),
 }
@@ -167,7 +167,7 @@ def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
 @permission_required("administration:people:manage")
 def decide(request: HttpRequest, grant_id: int) -> HttpResponse:
     """Sign or decline that somebody becomes an administrator."""
-    made = decide_administrator(grant_id, "sign" in request.POST, request.user, clock())
+    made = decide_administrator(grant_id, "sign" in request.POST, request.user, request.now)
     flash_result(request, made)
     return redirect("administration:people")
 
@@ -184,7 +184,7 @@ def _note(request: HttpRequest) -> str:
 
 def _reset(request: HttpRequest, staff_id: int) -> Staff | Problem:
     named = Staff.objects.get(pk=staff_id)
-    return reset_factors(named.username, clock(), _note(request), actor=f"staff:{request.user.number}")
+    return reset_factors(named.username, request.now, _note(request), actor=f"staff:{request.user.number}")
 
 
 def _password(request: HttpRequest, person: Staff, password: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from forbear.core.base.problem import Problem
 from forbear.store.models import Agency, ApiKey, WebhookEndpoint
 from forbear.store.models.api import SCOPES
 from forbear.web.call_forms import flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 
 @permission_required("administration:key:manage")
@@ -23,7 +23,11 @@ def programs(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = request.POST
         made = make_key(
-            form.get("name", ""), form.getlist("scopes"), clock(), form.get("agency", ""), actor=_who(request)
+            form.get("name", ""),
+            form.getlist("scopes"),
+            request.now,
+            form.get("agency", ""),
+            actor=_who(request),
         )
         if not isinstance(made, Problem):
             key, text = made
@@ -50,14 +54,14 @@ def programs(request: HttpRequest) -> HttpResponse:
 @permission_required("administration:key:manage")
 def end(request: HttpRequest, key_id: int) -> HttpResponse:
     """End a key."""
-    return _back(request, end_key(key_id, clock(), actor=_who(request)))
+    return _back(request, end_key(key_id, request.now, actor=_who(request)))
 
 
 @require_POST
 @permission_required("administration:key:manage")
 def end_webhook_view(request: HttpRequest, webhook_id: int) -> HttpResponse:
     """End a hook."""
-    return _back(request, end_webhook(webhook_id, clock(), actor=_who(request)))
+    return _back(request, end_webhook(webhook_id, request.now, actor=_who(request)))
 
 
 def _back(request: HttpRequest, made: object) -> HttpResponse:

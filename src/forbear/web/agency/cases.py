@@ -26,7 +26,7 @@ from forbear.web.budget import BUDGET, read_budget
 from forbear.web.call_forms import flash_problems, write_outcome, write_promise
 from forbear.web.desk.agreements import chosen
 from forbear.web.desk.case import DISCLOSURES
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 _PAGE = 50
 #: Contacts that are on their way, so that the page looks again by itself.
@@ -78,7 +78,7 @@ def case(request: HttpRequest, placement_id: int) -> HttpResponse:
 
 def everything(request: HttpRequest, found: Placement) -> dict:
     """All the page shows, in a fixed number of queries."""
-    borrower, now = found.borrower, clock()
+    borrower, now = found.borrower, request.now
     loans = [
         loan for loan in borrower.loans.order_by("-days_past_due", "loan_id") if loan.loan_id in found.loans
     ]
@@ -132,7 +132,7 @@ def _plan(request: HttpRequest, found: Placement) -> dict:
     """The plans policy allows for a budget told on this page."""
     late = late_loans(found.borrower_id)
     budget = read_budget(request.GET, found.currency) if late and request.GET else None
-    offered = plan_offers(found.borrower_id, budget, clock()) if isinstance(budget, Budget) else []
+    offered = plan_offers(found.borrower_id, budget, request.now) if isinstance(budget, Budget) else []
     return {
         "budget": budget if isinstance(budget, Budget) else None,
         "wrong": budget if isinstance(budget, Problem) else "",
@@ -161,14 +161,14 @@ def act(view: Callable[[HttpRequest, Placement], Problem | list[Problem] | None]
 @act
 def take(request: HttpRequest, found: Placement) -> Problem | None:
     """Take the case on."""
-    made = accept_placement(found.pk, request.user, clock())
+    made = accept_placement(found.pk, request.user, request.now)
     return made if isinstance(made, Problem) else None
 
 
 @act
 def call(request: HttpRequest, found: Placement) -> Problem | None:
     """Ask for a call by the lender's lines."""
-    made = ask_call(found.pk, request.user, clock())
+    made = ask_call(found.pk, request.user, request.now)
     if isinstance(made, Problem):
         return made
     messages.success(
@@ -190,13 +190,13 @@ def outcome(request: HttpRequest, found: Placement) -> Problem | None:
     )
     if not mine.exists():
         return Problem("no_such_call", "There is no such call.")
-    return write_outcome(request, clock(), loans=found.loans)
+    return write_outcome(request, request.now, loans=found.loans)
 
 
 @act
 def promise(request: HttpRequest, found: Placement) -> Problem | list[Problem] | None:
     """Take a promise within the lender's policy."""
-    return write_promise(request, clock(), found.borrower_id, found.loans, found.currency)
+    return write_promise(request, request.now, found.borrower_id, found.loans, found.currency)
 
 
 @act
@@ -205,13 +205,13 @@ def plan(request: HttpRequest, found: Placement) -> Problem | list[Problem] | No
     budget = read_budget(request.POST, found.currency)
     if not isinstance(budget, Budget):
         return budget or Problem("budget_missing", "Fill in the budget first.")
-    lines = chosen(plan_offers(found.borrower_id, budget, clock()), request.POST.get("months", ""))
+    lines = chosen(plan_offers(found.borrower_id, budget, request.now), request.POST.get("months", ""))
     if lines is None:
         return Problem("plan_choice_missing", "Choose one of the plans.")
     wanted = Proposed(
         found.borrower_id, tuple(loan.loan_id for loan in late_loans(found.borrower_id)), tuple(lines), budget
     )
-    made = propose_plan(wanted, clock(), actor=f"staff:{request.user.number}", staff=request.user)
+    made = propose_plan(wanted, request.now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Plan):
         return made
     messages.success(
@@ -231,7 +231,7 @@ def recording(request: HttpRequest, found: Placement) -> Problem | None:
         return Problem("recording_missing", "Choose the recording.")
     if not Contact.objects.filter(pk=contact, borrower_id=found.borrower_id).exists():
         return Problem("no_such_call", "There is no such call.")
-    made = hand_in(contact, file, request.user, clock())
+    made = hand_in(contact, file, request.user, request.now)
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("Recording saved."))
@@ -241,7 +241,7 @@ def recording(request: HttpRequest, found: Placement) -> Problem | None:
 @act
 def give_back(request: HttpRequest, found: Placement) -> Problem | None:
     """Give the case back."""
-    made = back(found.pk, request.user, request.POST.get("note", ""), clock())
+    made = back(found.pk, request.user, request.POST.get("note", ""), request.now)
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("The case is back with the lender."))

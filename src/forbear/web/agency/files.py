@@ -7,7 +7,7 @@ from forbear.actions.agency_work.agency_files import cases_table, import_agency_
 from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.agency_file import FORMS, LARGEST, OUTCOMES
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.tables import file_answer
 
 
@@ -24,7 +24,7 @@ def files(request: HttpRequest) -> HttpResponse:
                 megabytes=LARGEST // 1024 // 1024,
             )
         else:
-            found = import_agency_file(request.user.agency_id, file.read(), request.user, clock())
+            found = import_agency_file(request.user.agency_id, file.read(), request.user, request.now)
             shown["wrong" if isinstance(found, Problem) else "read"] = found
     return render(request, "agency/files.html", shown)
 

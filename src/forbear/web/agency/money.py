@@ -11,7 +11,7 @@ from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.models import Finding, Statement
 from forbear.web.call_forms import flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.tables import statement_file
 
 _PAGE = 100
@@ -21,7 +21,7 @@ _PAGE = 100
 def card(request: HttpRequest) -> HttpResponse:
     """Our scorecard: the three parts, what lowered them, and how sure they are. Others' are not shown."""
     code = request.user.agency_id
-    found = scorecards(clock()).get(code) if code else None
+    found = scorecards(request.now).get(code) if code else None
     shown = {
         "card": found,
         "shares": SHARES,
@@ -54,7 +54,7 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
 def accept(request: HttpRequest, statement_id: int) -> HttpResponse:
     """Accept it."""
     found = _mine(request, statement_id)
-    made = accept_statement(found.pk, found.agency_id, clock(), actor=f"staff:{request.user.number}")
+    made = accept_statement(found.pk, found.agency_id, request.now, actor=f"staff:{request.user.number}")
     _say(request, made, gettext("Statement accepted."))
     return redirect("agency:statement", statement_id)
 
@@ -67,7 +67,7 @@ def dispute(request: HttpRequest, statement_id: int, line_id: int) -> HttpRespon
     if not found.lines.filter(pk=line_id).exists():
         raise Http404
     words = request.POST.get("words", "")
-    made = dispute_line(line_id, found.agency_id, words, clock(), actor=f"staff:{request.user.number}")
+    made = dispute_line(line_id, found.agency_id, words, request.now, actor=f"staff:{request.user.number}")
     _say(request, made, gettext("Dispute saved. The lender will answer."))
     return redirect("agency:statement", statement_id)
 

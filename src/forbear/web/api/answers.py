@@ -12,7 +12,6 @@ from forbear.core.permits.permit import digest
 from forbear.store.models import Idempotency
 from forbear.web.api.language import in_chinese, mistake, said_in
 from forbear.web.api.schemas import Failed
-from forbear.web.guard import clock
 
 #: Failures every guarded operation may answer with.
 FAILURES = {400: Failed, 401: Failed, 404: Failed, 409: Failed, 422: Failed, 429: Failed}
@@ -69,7 +68,7 @@ def once(request: HttpRequest, body: Schema, act: Callable[[], Status]) -> Statu
     try:
         with transaction.atomic():
             kept = Idempotency.objects.create(
-                api_key=request.auth, key=key, request=asked, status=0, answer={}, at=clock()
+                api_key=request.auth, key=key, request=asked, status=0, answer={}, at=request.now
             )
             answer = act()
             if answer.status_code >= 300:

@@ -15,7 +15,7 @@ from forbear.interchange.home.keys import signing_key
 from forbear.store.models import ApiKey, Contact, Placement
 from forbear.store.problem_text import sentence_in
 from forbear.store.situation import WISH_FLAGS
-from forbear.web.api.answers import FAILURES, clock, failed, once
+from forbear.web.api.answers import FAILURES, failed, once
 from forbear.web.api.keys import Scoped
 from forbear.web.api.language import in_chinese, said_in
 from forbear.web.api.schemas import (
@@ -95,7 +95,7 @@ def request_permit(request: HttpRequest, asked: PlannedContactIn) -> Status:
         if not _may_see(key, asked.borrower_id):
             return failed(request, 404, _nobody(asked.borrower_id))
         wanted = ContactDraft(asked.borrower_id, _wish(asked, key))
-        made = make_contact(wanted, clock(), actor=f"key:{key.prefix}")
+        made = make_contact(wanted, request.now, actor=f"key:{key.prefix}")
         if isinstance(made, Problem):
             return failed(request, 404, made)
         if made.answer.permit is None:
@@ -122,7 +122,7 @@ def check_permit(request: HttpRequest, asked: CheckIn) -> Status:
     except ValueError:
         return Status(200, CheckOut(genuine=False, current=False))
     key = signing_key(settings.HOME).public_key()
-    return Status(200, CheckOut(genuine=genuine(permit, key), current=holds(permit, key, clock())))
+    return Status(200, CheckOut(genuine=genuine(permit, key), current=holds(permit, key, request.now)))
 
 
 @router.post("/contacts", auth=Scoped("contacts:write"), response=FAILURES | {202: ContactOut})
@@ -144,7 +144,7 @@ def planned(request: HttpRequest, asked: ContactIn) -> Status:
             asked.body,
             not_before=asked.not_before,
         )
-        contact = queue_contact(wanted, clock(), actor=f"key:{key.prefix}")
+        contact = queue_contact(wanted, request.now, actor=f"key:{key.prefix}")
         if isinstance(contact, Problem):
             return failed(request, 404 if contact.code in _MISSING else 422, contact)
         return Status(202, shown(request, contact))
@@ -171,7 +171,7 @@ def outcome(request: HttpRequest, contact_id: str, told: OutcomeIn) -> Status:
     ended = end_contact(
         contact_id,
         told.outcome,
-        clock(),
+        request.now,
         actor=f"key:{key.prefix}",
         seconds=told.seconds,
         agency=key.agency_id or "",

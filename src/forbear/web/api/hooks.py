@@ -7,7 +7,7 @@ from ninja import Router, Status
 
 from forbear.core.base.problem import Problem
 from forbear.store.models import WebhookDelivery, WebhookEndpoint
-from forbear.web.api.answers import FAILURES, clock, failed
+from forbear.web.api.answers import FAILURES, failed
 from forbear.web.api.keys import Scoped
 from forbear.web.api.schemas import ReplayIn, ReplayOut, WebhookId, WebhookIn, WebhookOut
 
@@ -20,7 +20,11 @@ def make(request: HttpRequest, asked: WebhookIn) -> Status:
     """Hear of things at this address. The secret that signs them is shown once."""
     secret = secrets.token_hex(32)
     hook = WebhookEndpoint.objects.create(
-        api_key=request.auth, url=asked.url, secret=secret, kinds=sorted(set(asked.kinds)), made_at=clock()
+        api_key=request.auth,
+        url=asked.url,
+        secret=secret,
+        kinds=sorted(set(asked.kinds)),
+        made_at=request.now,
     )
     return Status(
         201, WebhookOut(id=hook.pk, url=hook.url, kinds=hook.kinds, made_at=hook.made_at, secret=secret)
@@ -40,7 +44,7 @@ def listed(request: HttpRequest) -> Status:
 def end(request: HttpRequest, webhook_id: WebhookId) -> Status:
     """Hear no more at this address."""
     rows = WebhookEndpoint.objects.filter(pk=webhook_id, api_key=request.auth, ended_at=None)
-    if not rows.update(ended_at=clock()):
+    if not rows.update(ended_at=request.now):
         return failed(request, 404, _NO_HOOK)
     return Status(204, None)
 
@@ -53,7 +57,7 @@ def replay(request: HttpRequest, webhook_id: WebhookId, asked: ReplayIn) -> Stat
     hook = WebhookEndpoint.objects.filter(pk=webhook_id, api_key=request.auth, ended_at=None).first()
     if hook is None:
         return failed(request, 404, _NO_HOOK)
-    now = clock()
+    now = request.now
     again = WebhookDelivery.objects.filter(webhook=hook, made_at__gte=asked.since).update(
         not_before=now, delivered_at=None, given_up_at=None, attempts=0
     )

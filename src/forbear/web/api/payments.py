@@ -5,7 +5,7 @@ from ninja import Router, Status
 
 from forbear.actions.cases.payments import IncomingPayment, record_payment
 from forbear.core.base.problem import Problem
-from forbear.web.api.answers import FAILURES, clock, failed, once
+from forbear.web.api.answers import FAILURES, failed, once
 from forbear.web.api.keys import Scoped
 from forbear.web.api.schemas import PaymentIn, PaymentOut
 
@@ -18,7 +18,7 @@ def payment(request: HttpRequest, told: PaymentIn) -> Status:
 
     def act() -> Status:
         heard = IncomingPayment(told.payment_id, told.loan_id, told.paid_on, told.amount, told.reverses)
-        made = record_payment(heard, clock(), actor=f"key:{request.auth.prefix}")
+        made = record_payment(heard, request.now, actor=f"key:{request.auth.prefix}")
         if isinstance(made, Problem):
             return failed(request, 404 if made.code == "no_such_open_loan" else 409, made)
         return Status(

@@ -8,7 +8,7 @@ from forbear.actions.agency_work.casework import acknowledge, ask_call
 from forbear.core.base.problem import Problem
 from forbear.store.access import masked_name
 from forbear.store.models import ApiKey, Loan, Placement, Staff
-from forbear.web.api.answers import FAILURES, clock, failed, once
+from forbear.web.api.answers import FAILURES, failed, once
 from forbear.web.api.contacts import shown
 from forbear.web.api.keys import Scoped
 from forbear.web.api.schemas import (
@@ -51,7 +51,9 @@ def acknowledged(request: HttpRequest, placement_id: RowId) -> Status:
     """Say that the case was seen."""
     key = request.auth
     found = _mine(key).filter(pk=placement_id).first()
-    made = acknowledge(placement_id, found.agency_id, clock(), actor=f"key:{key.prefix}") if found else None
+    made = (
+        acknowledge(placement_id, found.agency_id, request.now, actor=f"key:{key.prefix}") if found else None
+    )
     if not isinstance(made, Placement):
         return failed(request, 404, _NOT_YOURS)
     return Status(200, _shown(made, _owed([made])))
@@ -69,7 +71,7 @@ def call(request: HttpRequest, placement_id: RowId, asked: CallIn) -> Status:
         found = _mine(key).filter(pk=placement_id).first()
         if found is None or person is None or person.agency_id != found.agency_id:
             return failed(request, 404, _NOBODY)
-        made = ask_call(placement_id, person, clock())
+        made = ask_call(placement_id, person, request.now)
         if isinstance(made, Problem):
             return failed(request, 409, made)
         return Status(202, shown(request, made))
@@ -91,7 +93,7 @@ def returned(request: HttpRequest, placement_id: RowId, told: ReturnIn) -> Statu
     made = recall_case(
         placement_id,
         "returned",
-        clock(),
+        request.now,
         actor=f"key:{key.prefix}",
         agency=found.agency_id,
         words=told.note,

@@ -10,7 +10,7 @@ from forbear.actions.access.verify_caller import Caller, verify_caller
 from forbear.core.base.problem import MessageId, Problem, noop
 from forbear.store.problem_text import sentence_in
 from forbear.store.rate_limit import take_token
-from forbear.web.api.answers import clock, failed
+from forbear.web.api.answers import failed
 from forbear.web.api.schemas import Failed, VerifyOut
 
 router = Router(tags=["verification"])
@@ -51,7 +51,7 @@ class Asked(Schema):
 def slowed(request: HttpRequest) -> float:
     """Seconds until this caller may ask again; 0.0 when they may now."""
     return take_token(
-        f"verify:{request.META.get('REMOTE_ADDR', '')}", clock(), per_minute=PER_MINUTE, burst=BURST
+        f"verify:{request.META.get('REMOTE_ADDR', '')}", request.now, per_minute=PER_MINUTE, burst=BURST
     )
 
 
@@ -89,4 +89,4 @@ def verify(request: HttpRequest, asked: Query[Asked]) -> Status:
             "verify_too_often", "asked too often; try again in %(seconds)s seconds", seconds=seconds
         )
         return failed(request, 429, often)
-    return Status(200, told(verify_caller(asked.q, clock()), asked.language))
+    return Status(200, told(verify_caller(asked.q, request.now), asked.language))

@@ -24,7 +24,7 @@ from forbear.core.facts.context import HOLD_KINDS
 from forbear.store.models import Case, Hold
 from forbear.web.call_forms import flash_problems, write_outcome, write_promise
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 #: Whom the case page calls: the borrower, or who acts for them.
 CALLED = ("debtor", "lawyer", "helper")
@@ -62,7 +62,7 @@ def call(request: HttpRequest, found: Case) -> Problem | None:
     ):
         return Problem("no_such_phone", "There is no such number of this borrower.")
     wanted = ContactDraft(found.borrower_id, planned_call(found.borrower, party=party), staff=request.user)
-    made = make_contact(wanted, clock(), actor=actor)
+    made = make_contact(wanted, request.now, actor=actor)
     if isinstance(made, Problem):
         return made
     if made.answer.permit is None:
@@ -91,7 +91,7 @@ def message(request: HttpRequest, found: Case) -> Problem | None:
         found.borrower_id, replace(planned, automated=False), subject=request.POST.get("subject", ""), body=body[:1000],
         staff=request.user,
     )  # fmt: skip
-    made = queue_contact(wanted, clock(), actor=f"staff:{request.user.number}")
+    made = queue_contact(wanted, request.now, actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("Queued. It is sent as soon as contact is allowed."))
@@ -105,7 +105,7 @@ def outcome(request: HttpRequest, found: Case) -> Problem | None:
     again = parse_datetime(form.get("again_at", "")) if form.get("again_at") else None
     if again is not None and timezone.is_naive(again):
         again = timezone.make_aware(again)
-    return write_outcome(request, clock(), again_at=again)
+    return write_outcome(request, request.now, again_at=again)
 
 
 @act("desk:agreement:take")
@@ -115,7 +115,7 @@ def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None
     if not loans:
         return Problem("nothing_past_due", "nothing is past due")
     names = [loan.loan_id for loan in loans]
-    return write_promise(request, clock(), found.borrower_id, names, loans[0].currency)
+    return write_promise(request, request.now, found.borrower_id, names, loans[0].currency)
 
 
 @act("desk:agreement:take")
@@ -124,7 +124,7 @@ def drop_promise(request: HttpRequest, found: Case, promise_id: int) -> Problem 
     if not found.borrower.promises.filter(pk=promise_id).exists():
         return Problem("no_such_promise", "there is no such promise")
     actor = f"staff:{request.user.number}"
-    made = cancel_promise(promise_id, clock(), actor=actor, reason=Reason.of("by_staff"))
+    made = cancel_promise(promise_id, request.now, actor=actor, reason=Reason.of("by_staff"))
     return made if isinstance(made, Problem) else None
 
 
@@ -137,7 +137,7 @@ def hold(request: HttpRequest, found: Case) -> Problem | None:
     made = place_hold(
         found.borrower_id,
         kind,
-        clock(),
+        request.now,
         actor=f"staff:{request.user.number}",
         reason=request.POST.get("reason", "").strip()[:300],
         source="desk",
@@ -151,7 +151,7 @@ def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
     if not Hold.objects.filter(pk=hold_id, borrower_id=found.borrower_id).exists():
         return Problem("no_such_hold", "There is no such hold.")
     actor, note = f"staff:{request.user.number}", request.POST.get("note", "").strip()[:100]
-    made = lift_hold(hold_id, clock(), actor=actor, reason=Reason.of("by_staff"), note=note)
+    made = lift_hold(hold_id, request.now, actor=actor, reason=Reason.of("by_staff"), note=note)
     return made if isinstance(made, Problem) else None
 
 
@@ -160,11 +160,11 @@ def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
 def show_personal(request: HttpRequest, borrower_id: str) -> HttpResponse:
     """The page once, with personal data in the clear; never cached, and on record."""
     found = case_of(request, borrower_id)
-    shown = unmask(found.borrower, request.user, request.POST.get("reason", ""), clock())
+    shown = unmask(found.borrower, request.user, request.POST.get("reason", ""), request.now)
     if isinstance(shown, Problem):
         flash_problems(request, shown)
         return redirect("desk:case", borrower_id)
-    told = everything(found, clock())
+    told = everything(found, request.now)
     told["name"] = shown["name"]
     told["points"] = [(point, shown[str(point.pk)]) for point, _ in told["points"]]
     told["unmasked"] = True

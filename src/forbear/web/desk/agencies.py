@@ -41,7 +41,7 @@ from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Statement
 from forbear.web.call_forms import flash_problems, flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.tables import statement_file
 from forbear.web.templatetags.forbear import bilingual
 
@@ -62,7 +62,7 @@ FIELDS = tuple(
 @permission_required("desk:agency:read")
 def agencies(request: HttpRequest) -> HttpResponse:
     """All agencies with their cards, the best first; what waits to be admitted stands above."""
-    now = clock()
+    now = request.now
     cards = scorecards(now)
     with_them = dict(
         Placement.objects.filter(ended_at=None).order_by().values_list("agency_id").annotate(Count("pk"))
@@ -135,7 +135,7 @@ def new(request: HttpRequest) -> HttpResponse:
             _list(form.get("regions", "")),
             _list(form.get("products", "")),
         )
-        made = propose_agency(offered, request.user, clock())
+        made = propose_agency(offered, request.user, request.now)
         if isinstance(made, Agency):
             messages.success(request, gettext("Submitted. A second person decides on admission."))
             return redirect("desk:agency", made.code)
@@ -168,7 +168,7 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
     found = Agency.objects.filter(code=code).select_related("proposed_by", "admitted_by").first()
     if found is None:
         raise Http404
-    now, today = clock(), business_date(clock())
+    now, today = request.now, business_date(request.now)
     card = scorecards(now).get(code)
     told = read_file(found.file) if found.file else None
     placed = Placement.objects.filter(agency=found)
@@ -212,7 +212,7 @@ def _recording_requestable(found: Agency) -> list[Contact]:
 @permission_required("desk:agency:admit")
 def admit(request: HttpRequest, code: str) -> HttpResponse:
     """Admit, decline, or let work again."""
-    now, note = clock(), request.POST.get("note", "")
+    now, note = request.now, request.POST.get("note", "")
     what = request.POST.get("what", "")
     if what == "admit":
         made = admit_agency(code, request.user, now)
@@ -229,7 +229,7 @@ def admit(request: HttpRequest, code: str) -> HttpResponse:
 @permission_required("desk:agency:stop")
 def stop(request: HttpRequest, code: str) -> HttpResponse:
     """Suspend or end an agency, or write a finding down."""
-    now, form, actor = clock(), request.POST, f"staff:{request.user.number}"
+    now, form, actor = request.now, request.POST, f"staff:{request.user.number}"
     what, note = form.get("what", ""), form.get("note", "")
     if what == "suspend" and form.get("kind") in SUSPENSIONS:
         made = suspend_agency(code, form["kind"], note, now, actor=actor)
@@ -255,7 +255,7 @@ def recall(request: HttpRequest, placement_id: int) -> HttpResponse:
     found = Placement.objects.filter(pk=placement_id).first()
     if found is None:
         raise Http404
-    made = recall_case(placement_id, "lender", clock(), actor=f"staff:{request.user.number}")
+    made = recall_case(placement_id, "lender", request.now, actor=f"staff:{request.user.number}")
     answer = _back(request, found.agency_id, made)
     return redirect("desk:case", found.borrower_id) if request.POST.get("from") == "case" else answer
 
@@ -264,7 +264,7 @@ def recall(request: HttpRequest, placement_id: int) -> HttpResponse:
 @permission_required("desk:agency:propose")
 def state(request: HttpRequest, code: str) -> HttpResponse:
     """Make the next statement, or renew the file after the yearly look."""
-    now, form = clock(), request.POST
+    now, form = request.now, request.POST
     if form.get("what") == "review":
         file = {name: form.get(name, "") for name, _, _ in FIELDS} | {"methods": form.getlist("methods")}
         made = review_agency(code, file, request.user, now)
@@ -295,7 +295,7 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
 @permission_required("desk:agency:propose")
 def answer(request: HttpRequest, line_id: int) -> HttpResponse:
     """Answer a disputed line."""
-    made = answer_line(line_id, request.POST.get("words", ""), request.user, clock())
+    made = answer_line(line_id, request.POST.get("words", ""), request.user, request.now)
     if isinstance(made, Problem):
         flash_problems(request, made)
         return redirect("desk:agencies")

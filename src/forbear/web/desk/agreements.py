@@ -36,7 +36,7 @@ from forbear.web.budget import BUDGET, read_budget
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
 from forbear.web.desk.case import case_of
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 _PAGE = 50
 #: An answer due within this is shown as due soon.
@@ -51,7 +51,7 @@ def plan(request: HttpRequest, borrower_id: str) -> HttpResponse:
     currency, unit = (late[0].currency, late[0].minor_unit) if late else ("", 100)
     budget = read_budget(request.GET, currency) if late else None
     wrong = budget if isinstance(budget, Problem) else ""
-    offered = plan_offers(borrower_id, budget, clock()) if isinstance(budget, Budget) else []
+    offered = plan_offers(borrower_id, budget, request.now) if isinstance(budget, Budget) else []
     shown = {
         "case": found,
         "borrower": found.borrower,
@@ -77,11 +77,11 @@ def take_plan(request: HttpRequest, found: Case) -> Problem | list[Problem] | No
     budget = read_budget(request.POST, late[0].currency)
     if not isinstance(budget, Budget):
         return budget or Problem("budget_missing", "Fill in the budget first.")
-    lines = chosen(plan_offers(found.borrower_id, budget, clock()), request.POST.get("months", ""))
+    lines = chosen(plan_offers(found.borrower_id, budget, request.now), request.POST.get("months", ""))
     if lines is None:
         return Problem("plan_choice_missing", "Choose one of the plans.")
     wanted = Proposed(found.borrower_id, tuple(loan.loan_id for loan in late), tuple(lines), budget)
-    made = propose_plan(wanted, clock(), actor=f"staff:{request.user.number}", staff=request.user)
+    made = propose_plan(wanted, request.now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Plan):
         return made
     messages.success(
@@ -103,7 +103,9 @@ def stop_plan(request: HttpRequest, found: Case, plan_id: int) -> Problem | None
     """End a plan at the borrower's wish."""
     if not found.borrower.plans.filter(pk=plan_id).exists():
         return Problem("no_such_plan", "There is no such plan.")
-    made = end_plan(plan_id, clock(), actor=f"staff:{request.user.number}", note=request.POST.get("note", ""))
+    made = end_plan(
+        plan_id, request.now, actor=f"staff:{request.user.number}", note=request.POST.get("note", "")
+    )
     return made if isinstance(made, Problem) else None
 
 
@@ -123,7 +125,9 @@ def settle(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
     except ValueError:
         return Problem("offer_day_missing", "Give the last day of the offer.")
     same = tuple(loan.loan_id for loan in loans if loan.currency == loans[0].currency)
-    made = propose_settlement(SettlementWanted(found.borrower_id, same, amount, by), request.user, clock())
+    made = propose_settlement(
+        SettlementWanted(found.borrower_id, same, amount, by), request.user, request.now
+    )
     if not isinstance(made, Settlement):
         return made
     messages.success(
@@ -140,7 +144,7 @@ def ask(request: HttpRequest, found: Case) -> Problem | None:
     """Write down what the borrower asked for on the phone."""
     kind = request.POST.get("kind", "")
     asked = Asked(found.borrower_id, kind, request.POST.get("words", "").strip(), source="desk")
-    made = make_request(asked, clock(), actor=f"staff:{request.user.number}")
+    made = make_request(asked, request.now, actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         return made
     messages.success(
@@ -176,7 +180,7 @@ def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
     mine = cases_for(request.user).values("borrower_id")
     if table is None or not table.objects.filter(pk=agreement_id, borrower_id__in=mine).exists():
         raise Http404
-    note, now = request.POST.get("note", ""), clock()
+    note, now = request.POST.get("note", ""), request.now
     if request.POST.get("decline"):
         made = (
             end_plan(agreement_id, now, actor=f"staff:{request.user.number}", note=note)
@@ -196,7 +200,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "open")
     if kind in KINDS:
         rows = rows.filter(kind=kind)
-    today = business_date(clock())
+    today = business_date(request.now)
     waiting = rows.filter(state="open")
     if state in ("open", "answered"):
         rows = rows.filter(state=state)
@@ -236,7 +240,7 @@ def one_request(request: HttpRequest, number: str) -> HttpResponse:
         except ValueError:
             review = None
         answer = Answered(request.POST.get("outcome", ""), request.POST.get("words", ""), review)
-        made = answer_request(number, answer, request.user, clock())
+        made = answer_request(number, answer, request.user, request.now)
         if not isinstance(made, Problem):
             messages.success(request, gettext("Answered."))
             return redirect("desk:requests")
@@ -245,7 +249,7 @@ def one_request(request: HttpRequest, number: str) -> HttpResponse:
         "request_": found,
         "name": masked_name(found.borrower.name),
         "outcomes": KINDS[found.kind].outcomes,
-        "today": business_date(clock()),
+        "today": business_date(request.now),
         "words": request.POST.get("words", ""),
     }
     return render(request, "desk/request.html", shown)

@@ -15,7 +15,7 @@ from forbear.core.base.problem import Problem
 from forbear.insight.assignment import jobs_of, people_of, work_out
 from forbear.store.models import AssignmentList, Case
 from forbear.web.call_forms import flash_problems
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.languages import label
 
 _PAGE = 50
@@ -31,7 +31,7 @@ def _mine(request: HttpRequest) -> object:
 @permission_required("desk:case:assign")
 def allot(request: HttpRequest) -> HttpResponse:
     """The newest proposal by person, and one person's cases with the reason of each."""
-    now = clock()
+    now = request.now
     rows = _mine(request).select_related("made_by").order_by("-pk")
     wanted = request.GET.get("of", "")
     found = rows.filter(pk=int(wanted)).first() if wanted.isdigit() else rows.first()
@@ -90,7 +90,7 @@ def _by_person(found: AssignmentList, people: dict) -> list[dict]:
 @permission_required("desk:case:assign")
 def optimize_assignment(request: HttpRequest) -> HttpResponse:
     """Work out a new proposal."""
-    now = clock()
+    now = request.now
     people = people_of(request.user.team, now)
     room = sum(person.room for person in people)
     if not room:
@@ -108,7 +108,7 @@ def optimize_assignment(request: HttpRequest) -> HttpResponse:
 def sign_assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """Give the cases, or put them back."""
     act = undo if request.POST.get("act") == "undo" else give
-    done = act(assignment_id, request.user, clock())
+    done = act(assignment_id, request.user, request.now)
     if isinstance(done, Problem):
         flash_problems(request, done)
         return redirect("desk:allot")

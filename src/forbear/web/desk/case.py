@@ -19,7 +19,7 @@ from forbear.store.access import cases_for, masked_name, masked_point
 from forbear.store.models import Borrower, Case, Contact, ContactPoint
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.desk.timeline import timeline
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 #: The channels of the permit strip, in the order a collector thinks of them.
 STRIP = ("call", "sms", "email", "voice", "visit")
@@ -49,7 +49,7 @@ class Strip:
 def case(request: HttpRequest, borrower_id: str) -> HttpResponse:
     """The case of one borrower."""
     found = case_of(request, borrower_id)
-    return render(request, "desk/case.html", everything(found, clock()))
+    return render(request, "desk/case.html", everything(found, request.now))
 
 
 def case_of(request: HttpRequest, borrower_id: str) -> Case:

@@ -22,7 +22,7 @@ from forbear.interchange.home.packs import rulebook
 from forbear.store.business_date import business_date
 from forbear.store.models import Contact, Event, MissingRecording, PenaltyDifference, Request
 from forbear.web.call_forms import flash_problems
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.steady import counted
 
 _SHOWN = 100
@@ -32,7 +32,7 @@ _DAYS = 30
 @permission_required("desk:compliance:read")
 def refusals(request: HttpRequest) -> HttpResponse:
     """Refusals of the last days by rule; one rule's with its contacts."""
-    now, rule_id = clock(), request.GET.get("rule", "")
+    now, rule_id = request.now, request.GET.get("rule", "")
     rules = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
     counts: Counter[str] = Counter()
     rows = []
@@ -126,7 +126,7 @@ def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
 @permission_required("desk:penalty:settle")
 def resolve_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
     """Write down what came of a difference."""
-    wrong = resolve_difference(difference_id, request.POST.get("words", ""), request.user, clock())
+    wrong = resolve_difference(difference_id, request.POST.get("words", ""), request.user, request.now)
     if isinstance(wrong, Problem):
         flash_problems(request, wrong)
         return redirect("desk:penalties")

@@ -31,7 +31,7 @@ from forbear.store.evidence import attachment_path
 from forbear.store.models import Lawsuit, LawsuitDeadline
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.languages import pair_of
 from forbear.web.templatetags.forbear import chinese
 
@@ -42,7 +42,7 @@ _FILES = 5
 @permission_required("desk:court:read")
 def lawsuits(request: HttpRequest) -> HttpResponse:
     """Lawsuits by what is due soonest; `state` narrows them to running ones, one state, or all."""
-    state, today = request.GET.get("state", "running"), business_date(clock())
+    state, today = request.GET.get("state", "running"), business_date(request.now)
     rows = Lawsuit.objects.select_related("borrower").annotate(
         due=Min("deadlines__due_on", filter=Q(deadlines__over_at=None))
     )
@@ -80,7 +80,7 @@ def _to_decide() -> QuerySet:
 @permission_required("desk:court:propose")
 def wanted(request: HttpRequest) -> HttpResponse:
     """What the strategy would take to court, with the computation of each and what stands against it."""
-    found = candidates(clock())
+    found = candidates(request.now)
     page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
     rows = []
     for borrower, one in page:
@@ -93,7 +93,7 @@ def wanted(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:court:propose")
 def propose(request: HttpRequest) -> HttpResponse:
     """Propose to sue."""
-    made = propose_lawsuit(request.POST.get("borrower", "")[:64], request.user, clock())
+    made = propose_lawsuit(request.POST.get("borrower", "")[:64], request.user, request.now)
     if isinstance(made, Problem):
         flash_problems(request, made)
         return redirect("desk:litigation_candidates")
@@ -110,7 +110,7 @@ def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     )
     if found is None:
         raise Http404
-    now = clock()
+    now = request.now
     steps = list(found.steps.order_by("pk"))
     nexts = [] if found.state in (*OVER, "proposed") else MOVES[found.state]
     shown = {
@@ -135,7 +135,7 @@ def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 @permission_required("desk:court:propose")
 def demand(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Send the letter before claim."""
-    made = send_letter_before_claim(lawsuit_id, request.user, clock())
+    made = send_letter_before_claim(lawsuit_id, request.user, request.now)
     done = gettext("Letter queued. The time to pay begins when it is delivered.")
     _log_event(request, made, done)
     return redirect("desk:lawsuit", lawsuit_id)
@@ -146,7 +146,7 @@ def demand(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 def sign(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """The second signature, or a no."""
     yes = request.POST.get("answer") == "yes"
-    made = sign_lawsuit(lawsuit_id, yes, request.user, clock(), request.POST.get("words", ""))
+    made = sign_lawsuit(lawsuit_id, yes, request.user, request.now, request.POST.get("words", ""))
     _log_event(request, made, gettext("Approved.") if yes else gettext("Declined."))
     return redirect("desk:lawsuit", lawsuit_id)
 
@@ -184,7 +184,7 @@ def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
         form.get("ending", ""),
         tuple(kept),
     )
-    _log_event(request, move_lawsuit(lawsuit_id, moved, request.user, clock()), gettext("Saved."))
+    _log_event(request, move_lawsuit(lawsuit_id, moved, request.user, request.now), gettext("Saved."))
     return redirect("desk:lawsuit", lawsuit_id)
 
 
@@ -200,7 +200,7 @@ def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     }
     named = {table: {code: pair_of(text) for code, text in texts.items()} for table, texts in tables.items()}
     language = "zh" if chinese() else "en"
-    made = make_bundle(lawsuit_id, language, clock(), actor=f"staff:{request.user.number}", named=named)
+    made = make_bundle(lawsuit_id, language, request.now, actor=f"staff:{request.user.number}", named=named)
     _log_event(request, made, gettext("Court bundle ready."))
     return redirect("desk:lawsuit", lawsuit_id)
 

@@ -12,7 +12,7 @@ from forbear.actions.bureaus.bureau_report import hand_out_report, report_path
 from forbear.core.bureaus.file_checks import SAID, SAID_AMOUNTS
 from forbear.store.business_date import business_date
 from forbear.store.models import CreditRecord, CreditReport, Request
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.labels import CREDIT_KINDS, label
 from forbear.web.templatetags.forbear import minor
 
@@ -25,7 +25,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     rows = CreditReport.objects.order_by("-on", "form")
     waiting = Request.objects.filter(kind="credit_objection", state="open").order_by("due_on", "pk")
     answered = Request.objects.filter(kind="credit_objection", state="answered").order_by("-answered_at")
-    today = business_date(clock())
+    today = business_date(request.now)
     shown = {
         "page": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
         "waiting": [(each, (each.due_on - today).days) for each in waiting[:_PAGE]],
@@ -123,7 +123,7 @@ _STATES = {
 def file(request: HttpRequest, report_id: int) -> HttpResponse:
     """Hand the file out as it was made; that it was handed out is on record."""
     found = _report(report_id)
-    if not hand_out_report(found, clock(), actor=f"staff:{request.user.number}"):
+    if not hand_out_report(found, request.now, actor=f"staff:{request.user.number}"):
         messages.error(
             request,
             gettext("The file is missing or was changed, so it was not handed out."),

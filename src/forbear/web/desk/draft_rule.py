@@ -11,7 +11,7 @@ from forbear.core.permits.pack import PackError, parse_draft
 from forbear.insight.rule_backtest import Drafted, try_rules
 from forbear.interchange.home.packs import rulebook, written
 from forbear.store.models import Contact, Permit
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 DAYS = (7, 30, 90)
 #: Permits looked at in one go: a page answers within seconds, `forbear check-pack --last-days` has time.
@@ -33,7 +33,7 @@ force: house
 @permission_required("desk:rules:try")
 def draft_rule(request: HttpRequest) -> HttpResponse:
     """Try a draft; nothing is written, and nothing that is in force changes."""
-    now = clock()
+    now = request.now
     days = _days(request.POST.get("days", "30"))
     text = request.POST.get("text", "") if request.method == "POST" else _start(request.GET.get("rule", ""))
     since = now - timedelta(days=days)

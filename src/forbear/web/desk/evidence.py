@@ -24,7 +24,7 @@ from forbear.store import evidence
 from forbear.store.business_date import day_end, day_start
 from forbear.store.evidence_export import export
 from forbear.store.models import Contact, Event
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.reasons import of_event
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
@@ -39,7 +39,7 @@ _ASKED = ("kind", "borrower", "actor", "words", "first", "last")
 @permission_required("desk:compliance:read")
 def leaks_page(request: HttpRequest) -> HttpResponse:
     """Contacts that should not have been made; the target is none."""
-    now, text = clock(), request.GET.get("days", "")
+    now, text = request.now, request.GET.get("days", "")
     days = int(text) if text in {str(each) for each in _DAYS} else 30
     since = now - timedelta(days=days)
     kept = counted(
@@ -102,7 +102,7 @@ def export_rows(request: HttpRequest) -> HttpResponse:
     cells = [_cells(event) for event in rows[:_MOST_ROWS]]
     with transaction.atomic():
         body = {"reason": reason[:300], "rows": len(cells), **{k: v for k, v in asked.items() if v}}
-        evidence.append("export", at=clock(), actor=f"staff:{request.user.number}", body=body)
+        evidence.append("export", at=request.now, actor=f"staff:{request.user.number}", body=body)
     return table_answer("evidence", form, _HEAD, cells)
 
 
@@ -114,7 +114,7 @@ def export_bundle(request: HttpRequest) -> HttpResponse:
     parts = None
     if borrower and reason:
         key = signing_key(settings.HOME)
-        parts = export(borrower, clock(), key, actor=f"staff:{request.user.number}", reason=reason[:300])
+        parts = export(borrower, request.now, key, actor=f"staff:{request.user.number}", reason=reason[:300])
     if parts is None:
         messages.error(
             request,

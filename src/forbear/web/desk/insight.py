@@ -27,7 +27,7 @@ from forbear.web import labels as words
 from forbear.web.call_forms import flash_result
 from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
 from forbear.web.desk.queue import in_order
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.languages import label
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
@@ -42,13 +42,13 @@ _RULES = 12
 def period_of(request: HttpRequest) -> Period:
     """The days asked for in the address, up to today."""
     text = request.GET.get("days", "")
-    return last_days(int(text) if text in {str(each) for each in DAYS} else 30, clock())
+    return last_days(int(text) if text in {str(each) for each in DAYS} else 30, request.now)
 
 
 @permission_required("desk:floor:read")
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The dawn view: how arrears moved, what was done, what came of it."""
-    period, now = period_of(request), clock()
+    period, now = period_of(request), request.now
     book = counted(
         f"dashboard:{period.first}:{period.last}", lambda: _dashboard(period, now), now, seconds=_KEPT
     )
@@ -148,7 +148,7 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
         return _file(found, rows, form)
     name = f"kpi:{key}:{side}:{rule}:{period.first}:{period.last}"
     book = counted(
-        name, lambda: {"figure": figure(found, period), "rows": rows.count()}, clock(), seconds=_KEPT
+        name, lambda: {"figure": figure(found, period), "rows": rows.count()}, request.now, seconds=_KEPT
     )
     paged = Paginator(with_money(rows).order_by("pk"), _PAGE)
     paged.count = book.found["rows"]
@@ -177,7 +177,7 @@ def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
 @permission_required("desk:floor:read")
 def floor(request: HttpRequest) -> HttpResponse:
     """Who works on what: cases in hand, talks, promises kept, and how deep the queue is."""
-    now = clock()
+    now = request.now
     period = Period(business_date(now), business_date(now))
     month = period.last - timedelta(days=29)
     people = list(Staff.objects.filter(role__in=("collector", "lead"), is_active=True).order_by("number"))
@@ -198,7 +198,7 @@ def floor(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:floor:read")
 def goal_page(request: HttpRequest) -> HttpResponse:
     """Each collector's kept promises and what was paid on them, against what like promises give."""
-    now = clock()
+    now = request.now
     today = business_date(now)
     book = counted(f"goals:{today}", lambda: {"goals": goals(today)}, now, seconds=_KEPT)
     found = book.found["goals"]
@@ -223,7 +223,7 @@ def goal_rows(request: HttpRequest, staff_id: int) -> HttpResponse:
     person = Staff.objects.filter(pk=staff_id).first()
     if person is None:
         raise Http404
-    today = business_date(clock())
+    today = business_date(request.now)
     found = goals(today)
     rows = rows_of(person.pk, today, found.currency)
     head = (
@@ -300,7 +300,9 @@ def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
 @permission_required("desk:case:assign")
 def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     """Give a case to somebody else, or back to the queue."""
-    made_ = assign_case(case_id, request.POST.get("to", ""), clock(), actor=f"staff:{request.user.number}")
+    made_ = assign_case(
+        case_id, request.POST.get("to", ""), request.now, actor=f"staff:{request.user.number}"
+    )
     flash_result(request, made_, gettext("Reassigned."))
     return redirect("desk:floor")
 
@@ -322,6 +324,6 @@ def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
     if not Contact.objects.filter(pk=contact_id, borrower_id__in=mine).exists():
         raise Http404
     fate, note = request.POST.get("fate", ""), request.POST.get("note", "")
-    done = resolve_contact(contact_id, fate, note, request.user, clock())
+    done = resolve_contact(contact_id, fate, note, request.user, request.now)
     flash_result(request, done, gettext("Saved."))
     return redirect("desk:outbox")

@@ -28,7 +28,7 @@ from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, PlacementList, ProposedPlacement
 from forbear.web.call_forms import flash_problems, flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.tables import table_answer
 from forbear.web.templatetags.forbear import bilingual
 
@@ -53,7 +53,7 @@ def lists(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:agency:propose")
 def propose(request: HttpRequest) -> HttpResponse:
     """Work a list out from what is known now."""
-    now = clock()
+    now = request.now
     terms = policy(settings.HOME).placement
     agencies = bidders(scorecards(now), capacity_left())
     shares = usual(results(now, business_date(now).replace(year=business_date(now).year - 1, day=1)))
@@ -198,7 +198,7 @@ def _file(found: PlacementList, rows: object, form: str) -> HttpResponse:
 @permission_required("desk:agency:admit")
 def sign(request: HttpRequest, list_id: int) -> HttpResponse:
     """Sign or decline it."""
-    now = clock()
+    now = request.now
     if request.POST.get("decline"):
         made = decline_list(list_id, request.user, now, request.POST.get("note", ""))
     else:

@@ -1,5 +1,6 @@
 """For managers: figures of the portfolio from the book and the nights, with formula, version, rows and cohorts."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -26,7 +27,7 @@ from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.store.business_date import business_date
 from forbear.web.desk.insight import period_of
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
@@ -60,19 +61,19 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     }
     if book is not None:
         name = f"portfolio:{book.version}:{period.first}:{period.last}:{late}"
-        kept = counted(name, lambda: _counted(book, period, late), clock(), seconds=_KEPT)
+        kept = counted(name, lambda: _counted(book, period, late, request.now), request.now, seconds=_KEPT)
         shown |= {"kept": kept, **kept.found}
         shown["chart"] = _chart(kept.found["cohorts"])
         shown["ages"] = range(max((len(row.shares) for row in kept.found["cohorts"]), default=0))
     return render(request, "desk/portfolio.html", shown)
 
 
-def _counted(book: Book, period: Period, late: int) -> dict[str, object]:
+def _counted(book: Book, period: Period, late: int, now: datetime) -> dict[str, object]:
     home = settings.HOME
     figures = [book_figure(kpi, book, home, period) for kpi in BOOK_KPIS]
     cash = next(each for each in figures if each.kpi.key == "collected")
     lines = cost_lines(period, cash.currency)
-    currency, cohorts = vintage(book, late, business_date(clock()))
+    currency, cohorts = vintage(book, late, business_date(now))
     return {
         "figures": figures,
         "cash": cash,
@@ -83,7 +84,7 @@ def _counted(book: Book, period: Period, late: int) -> dict[str, object]:
         "minor_unit": 10 ** minor_digits(currency) if currency else 1,
         "cohorts": cohorts,
         "quality": _quality(book),
-        **_liquidation(),
+        **_liquidation(now),
     }
 
 
@@ -106,8 +107,8 @@ def _quality(book: Book) -> list[dict[str, object]]:
     return found
 
 
-def _liquidation() -> dict[str, object]:
-    currency, rows = placed(clock())
+def _liquidation(now: datetime) -> dict[str, object]:
+    currency, rows = placed(now)
     return {
         "batches": batches(rows),
         "batch_currency": currency,
@@ -120,7 +121,7 @@ def _liquidation() -> dict[str, object]:
 @permission_required("desk:floor:read")
 def liquidation(request: HttpRequest) -> HttpResponse:
     """The placements behind the batches as a file."""
-    currency, rows = placed(clock())
+    currency, rows = placed(request.now)
     head = ("placement", "borrower_id", "agency", "placed_on", "currency", "amount_minor", "rate_basis_points",
             *(f"paid_{step}" for step in STEPS), *(f"net_{step}" for step in STEPS), "stayed_days")  # fmt: skip
     cells = (
@@ -201,10 +202,10 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     form = request.GET.get("form", "csv")
     if request.GET.get("rows") == "loans":
         head = ("month", "loan_id", "principal_minor", "first_late_on", "months_on_book")
-        rows = vintage_rows(book, late, business_date(clock()), most=_MOST) if book else []
+        rows = vintage_rows(book, late, business_date(request.now), most=_MOST) if book else []
         cells = ([f"{row[0]:%Y-%m}", *("" if value is None else value for value in row[1:])] for row in rows)
         return table_answer(f"vintage-{late}-loans", form, head, cells)
-    found = vintage(book, late, business_date(clock()))[1] if book else []
+    found = vintage(book, late, business_date(request.now))[1] if book else []
     ages = max((len(row.shares) for row in found), default=0)
     head = ("month", "loans", "principal_minor", *(f"month_{age}" for age in range(ages)))
     rows = [

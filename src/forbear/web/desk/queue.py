@@ -18,7 +18,7 @@ from forbear.interchange.home.strategies import strategy
 from forbear.store.access import cases_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.steady import counted
 
 _DAY_SECONDS = 86_400
@@ -27,7 +27,7 @@ _DAY_SECONDS = 86_400
 @permission_required("desk:case:read")
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue by stage, the person's own day, and the cases they hold."""
-    now = clock()
+    now = request.now
     cases = cases_for(request.user).filter(closed_on=None)
     midnight = at_hour(business_date(now), 0)
     book = counted(f"queue:{request.user.role}", lambda: _book(cases, now), now)
@@ -87,7 +87,7 @@ def in_order(stages: Iterable[dict], now: datetime) -> list[dict]:
 @permission_required("desk:case:work")
 def hand_out(request: HttpRequest) -> HttpResponse:
     """Hand out the next case that may be contacted now."""
-    handed = next_case(request.user, clock())
+    handed = next_case(request.user, request.now)
     if handed is None:
         messages.info(
             request,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from forbear.actions.contacts.missing_recordings import ANSWERED, resolve_missing_recording
 from forbear.store.models import Contact, MissingRecording
 from forbear.web.call_forms import flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 _SHOWN = 50
 _DAYS = 30
@@ -21,7 +21,7 @@ _DAYS = 30
 @permission_required("desk:compliance:read")
 def recordings(request: HttpRequest) -> HttpResponse:
     """Missing recordings, the newest first, and the share of each provider's answered calls that has one."""
-    state, now = request.GET.get("state", "open"), clock()
+    state, now = request.GET.get("state", "open"), request.now
     rows = MissingRecording.objects.select_related("contact__agency", "settled_by")
     if state == "open":
         rows = rows.filter(gone_at=None, settled_at=None)
@@ -42,6 +42,6 @@ def recordings(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:recording:settle")
 def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
     """Write down what came of one."""
-    wrong = resolve_missing_recording(missing_id, request.POST.get("words", ""), request.user, clock())
+    wrong = resolve_missing_recording(missing_id, request.POST.get("words", ""), request.user, request.now)
     flash_result(request, wrong, gettext("Resolved."))
     return redirect("desk:recordings")

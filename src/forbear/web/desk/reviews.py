@@ -16,13 +16,13 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Review
 from forbear.store.models.review import VERDICTS
 from forbear.web.call_forms import flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 
 @permission_required("desk:review:make")
 def reviews(request: HttpRequest) -> HttpResponse:
     """The week's lot by person, each with its form or what was said, and how each person stands."""
-    today = business_date(clock())
+    today = business_date(request.now)
     monday = _monday(request.GET.get("week", ""), today)
     chosen = sample(monday, team=_team(request))
     shown = {
@@ -72,7 +72,9 @@ def _monday(text: str, today: date) -> date:
 def review(request: HttpRequest, contact_id: str) -> HttpResponse:
     """Say how a contact was."""
     form = request.POST
-    made = review_contact(contact_id, form.get("verdict", ""), form.get("words", ""), request.user, clock())
+    made = review_contact(
+        contact_id, form.get("verdict", ""), form.get("words", ""), request.user, request.now
+    )
     flash_result(request, made, gettext("Saved. They will see it."))
-    week = _monday(form.get("week", ""), business_date(clock()))
+    week = _monday(form.get("week", ""), business_date(request.now))
     return redirect(f"{reverse('desk:reviews')}?week={week}")

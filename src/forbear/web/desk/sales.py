@@ -17,7 +17,7 @@ from forbear.core.sales.sale import EXCLUDED
 from forbear.insight.recovery import recoveries, rows_of, totals
 from forbear.store.models import Sale, WriteOff
 from forbear.web.call_forms import flash_problems, flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
@@ -28,7 +28,7 @@ _HEAD = ("loan_id", "payment_id", "paid_on", "amount_minor", "currency", "writte
 @permission_required("desk:sale:read")
 def write_offs(request: HttpRequest) -> HttpResponse:
     """What policy recommends, what waits for a signature, what was written off and what came in since."""
-    now = clock()
+    now = request.now
     book = counted("write_offs", lambda: _book(now), now)
     waiting = (
         WriteOff.objects.filter(state="proposed")
@@ -61,7 +61,7 @@ def _book(now: object) -> dict[str, object]:
 @permission_required("desk:sale:propose")
 def propose_write_off(request: HttpRequest) -> HttpResponse:
     """Propose everything that policy recommends."""
-    number = propose_write_offs(request.user, clock())
+    number = propose_write_offs(request.user, request.now)
     messages.success(request, gettext("Proposed: %(number)s.") % {"number": number})
     return redirect("desk:write_offs")
 
@@ -71,7 +71,7 @@ def propose_write_off(request: HttpRequest) -> HttpResponse:
 def sign_write_off(request: HttpRequest) -> HttpResponse:
     """Sign or decline the ones that were ticked."""
     ids = [int(each) for each in request.POST.getlist("id") if each.isdigit()]
-    done = decide_write_offs(ids, request.user, clock(), sign=request.POST.get("act") != "decline")
+    done = decide_write_offs(ids, request.user, request.now, sign=request.POST.get("act") != "decline")
     if isinstance(done, Problem):
         flash_problems(request, done)
     else:
@@ -82,7 +82,7 @@ def sign_write_off(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:sale:read")
 def recovery_file(request: HttpRequest) -> HttpResponse:
     """Every payment on a loan that was written off, for the lender's own ledger."""
-    answer = table_answer("recoveries", "csv", _HEAD, rows_of(recoveries(), clock()))
+    answer = table_answer("recoveries", "csv", _HEAD, rows_of(recoveries(), request.now))
     answer["Cache-Control"] = "no-store"
     return answer
 
@@ -104,7 +104,7 @@ def sales(request: HttpRequest) -> HttpResponse:
 def propose(request: HttpRequest) -> HttpResponse:
     """Sort out what may be sold to a buyer."""
     told = {name: request.POST.get(name, "") for name in ("name", "registration", "telephone", "address")}
-    made = propose_sale(Buyer(**told), request.user, clock())
+    made = propose_sale(Buyer(**told), request.user, request.now)
     if isinstance(made, Problem):
         flash_problems(request, made)
         return redirect("desk:sales")
@@ -151,7 +151,7 @@ def sale(request: HttpRequest, sale_number: str) -> HttpResponse:
 def sign(request: HttpRequest, sale_number: str) -> HttpResponse:
     """Sign or decline it."""
     done = decide_sale(
-        _sale(sale_number).number, request.user, clock(), sign=request.POST.get("act") != "decline"
+        _sale(sale_number).number, request.user, request.now, sign=request.POST.get("act") != "decline"
     )
     flash_result(request, done)
     return redirect("desk:sale", sale_number)

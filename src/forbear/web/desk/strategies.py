@@ -20,7 +20,7 @@ from forbear.store.models import Case, StrategyVersion
 from forbear.store.permissions import may
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.steady import counted
 from forbear.web.templatetags.forbear import chinese
 
@@ -30,7 +30,7 @@ _SHOWN = 50
 @permission_required("desk:strategy:read")
 def strategies(request: HttpRequest) -> HttpResponse:
     """What is in force with its picture, what comes, what waits, and what was."""
-    now = clock()
+    now = request.now
     today = business_date(now)
     text = keep.in_force_text(today)
     read = parse_strategy(text, "strategy")
@@ -58,7 +58,7 @@ def _borrowers(request: HttpRequest) -> dict[str, int]:
         rows = Case.objects.filter(closed_on=None).order_by().values_list("stage").annotate(Count("pk"))
         return {"stages": dict(rows)}
 
-    return counted("strategies", count, clock()).found["stages"]
+    return counted("strategies", count, request.now).found["stages"]
 
 
 def picture(read: Strategy, borrowers: dict[str, int] | None = None) -> list[dict]:
@@ -87,7 +87,7 @@ def picture(read: Strategy, borrowers: dict[str, int] | None = None) -> list[dic
 @permission_required("desk:strategy:propose")
 def draft(request: HttpRequest) -> HttpResponse:
     """Write a changed strategy: begin with what is in force, or with another version."""
-    now, mistakes = clock(), []
+    now, mistakes = request.now, []
     begun = (
         StrategyVersion.objects.filter(pk=request.GET.get("of", "0") or 0).first()
         if _number(request)
@@ -117,7 +117,7 @@ def strategy(request: HttpRequest, version_id: int) -> HttpResponse:
     )
     if found is None:
         raise Http404
-    now = clock()
+    now = request.now
     today = business_date(now)
     read = parse_strategy(found.text, "strategy")
     base = keep.in_force_text(today)
@@ -182,21 +182,21 @@ def _propose(request: HttpRequest, version_id: int) -> object:
         day = date.fromisoformat(request.POST.get("from", ""))
     except ValueError:
         return Problem("strategy_day_missing", "Give the first day.")
-    return keep.propose_strategy(version_id, day, _note(request), request.user, clock())
+    return keep.propose_strategy(version_id, day, _note(request), request.user, request.now)
 
 
 def _decide(request: HttpRequest, version_id: int) -> object:
     if "sign" in request.POST:
-        return keep.sign_strategy(version_id, request.user, clock())
-    return keep.decline_strategy(version_id, _note(request), request.user, clock())
+        return keep.sign_strategy(version_id, request.user, request.now)
+    return keep.decline_strategy(version_id, _note(request), request.user, request.now)
 
 
-try_dry = _step("desk:strategy:propose", lambda request, pk: keep.try_strategy(pk, clock()))
+try_dry = _step("desk:strategy:propose", lambda request, pk: keep.try_strategy(pk, request.now))
 propose = _step("desk:strategy:propose", _propose)
 decide = _step("desk:strategy:sign", _decide)
 withdraw = _step(
     "desk:strategy:sign",
-    lambda request, pk: keep.withdraw_strategy(pk, _note(request), request.user, clock()),
+    lambda request, pk: keep.withdraw_strategy(pk, _note(request), request.user, request.now),
 )
 
 
@@ -206,7 +206,7 @@ def back(request: HttpRequest) -> HttpResponse:
     """Roll back to a version signed before, or to the lender's own file."""
     asked = request.POST.get("to", "")
     made = (
-        keep.roll_back(int(asked), _note(request), request.user, clock())
+        keep.roll_back(int(asked), _note(request), request.user, request.now)
         if asked.isdecimal()
         else Problem("strategy_choice_missing", "Choose what to go back to.")
     )

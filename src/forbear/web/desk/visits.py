@@ -26,7 +26,7 @@ from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
 from forbear.store.problem_text import sentence
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 _PAGE = 50
 _NEWEST = 20
@@ -87,7 +87,7 @@ def visits(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:visit:read")
 def visit(request: HttpRequest, visit_id: str) -> HttpResponse:
     """One visit: why, what the rules say, when, and its proof."""
-    found, now = visit_of(request, visit_id), clock()
+    found, now = visit_of(request, visit_id), request.now
     decision, days = None, None
     if found.state in ("proposed", "approved"):
         with transaction.atomic():
@@ -106,7 +106,7 @@ def visit(request: HttpRequest, visit_id: str) -> HttpResponse:
 @act("desk:visit:propose")
 def propose(request: HttpRequest, found: Case) -> Problem | None:
     """Propose a visit to this borrower."""
-    made = propose_visit(found.borrower_id, request.POST.get("note", ""), request.user, clock())
+    made = propose_visit(found.borrower_id, request.POST.get("note", ""), request.user, request.now)
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("Submitted. A second person decides on the visit."))
@@ -117,7 +117,7 @@ def propose(request: HttpRequest, found: Case) -> Problem | None:
 @permission_required("desk:visit:approve")
 def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Agree, or not."""
-    found, now = visit_of(request, visit_id), clock()
+    found, now = visit_of(request, visit_id), request.now
     if request.POST.get("act") == "refuse":
         made = refuse_visit(found.pk, request.POST.get("note", ""), request.user, now)
     else:
@@ -132,7 +132,7 @@ def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Call it off."""
     found = visit_of(request, visit_id)
     reason, note = Reason.of("called_off_by_staff"), request.POST.get("note", "")
-    made = call_off(found.pk, reason, clock(), actor=f"staff:{request.user.number}", note=note)
+    made = call_off(found.pk, reason, request.now, actor=f"staff:{request.user.number}", note=note)
     flash_result(request, made, gettext("Cancelled."))
     return redirect("desk:visit", visit_id)
 
@@ -142,7 +142,7 @@ def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
 
 def _day(request: HttpRequest) -> date:
     """The day asked for, at least today; tomorrow unless told."""
-    today = business_date(clock())
+    today = business_date(request.now)
     told = request.POST.get("day") or request.GET.get("day", "")
     try:
         return min(max(date.fromisoformat(told), today), today + _AHEAD)
@@ -182,7 +182,7 @@ def routes(request: HttpRequest) -> HttpResponse:
 def work_out_routes(request: HttpRequest) -> HttpResponse:
     """Have the routes of a day worked out anew; the page shows when they are there."""
     day = _day(request)
-    ask_routes(day, request.user, clock())
+    ask_routes(day, request.user, request.now)
     return redirect(f"/desk/routes?day={day.isoformat()}")
 
 
@@ -209,7 +209,7 @@ def route(request: HttpRequest, route_id: int) -> HttpResponse:
             for pk, arrives, leaves, minutes, metres, how in _read(found)
             if pk in who
         ],
-        "today": business_date(clock()),
+        "today": business_date(request.now),
     }
     return render(request, "desk/route.html", shown)
 
@@ -225,7 +225,9 @@ def _read(found: VisitRoute) -> list[tuple]:
 @permission_required("desk:visit:plan")
 def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
     """Give it to the pair, or take it back."""
-    done = (undo_route if request.POST.get("act") == "undo" else give_route)(route_id, request.user, clock())
+    done = (undo_route if request.POST.get("act") == "undo" else give_route)(
+        route_id, request.user, request.now
+    )
     if isinstance(done, Problem):
         flash_problems(request, done)
     else:
@@ -257,7 +259,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:visit:approve")
 def saw_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
     """Say what was done about one."""
-    done = see_alarm(alarm_id, request.POST.get("words", ""), request.user, clock())
+    done = see_alarm(alarm_id, request.POST.get("words", ""), request.user, request.now)
     if isinstance(done, Problem):
         flash_problems(request, done)
     return redirect("desk:visits")

@@ -20,7 +20,7 @@ from forbear.actions.visits.visit_schedule import field_day, stop_of
 from forbear.core.base.problem import Problem, from_json
 from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 from forbear.web.reasons import sentence
 from forbear.web.templatetags.forbear import chinese, said, when
 
@@ -87,7 +87,7 @@ def _language() -> str:
 @never_cache
 def day(request: HttpRequest) -> HttpResponse:
     """Today's route."""
-    told = field_day(request.user, clock(), _language())
+    told = field_day(request.user, request.now, _language())
     return JsonResponse(told | {"visits": [_in_words(visit) for visit in told["visits"]]})
 
 
@@ -96,7 +96,7 @@ def day(request: HttpRequest) -> HttpResponse:
 @never_cache
 def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
     """Ask for the permit to go there: the stop in the clear, or which rules refuse and from when they would not."""
-    now = clock()
+    now = request.now
     made = set_out(visit_id, request.user, now)
     if isinstance(made, Problem):
         return JsonResponse({"gone": said(made)})
@@ -123,7 +123,7 @@ def sync(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"wrong": gettext("This is not a list of events.")})
     if len(rows) > MOST:
         return JsonResponse({"wrong": gettext("At most %(number)s events at once.") % {"number": MOST}})
-    answers = record_visit_events(rows, request.user, clock())
+    answers = record_visit_events(rows, request.user, request.now)
     return JsonResponse({"answers": [_in_words(answer) for answer in answers]})
 
 
@@ -152,7 +152,7 @@ def recording(request: HttpRequest, visit_id: str) -> HttpResponse:
     file = request.FILES.get("file")
     if file is None:
         return JsonResponse({"wrong": gettext("There is no file.")})
-    made = take_recording(visit_id, file, request.user, clock())
+    made = take_recording(visit_id, file, request.user, request.now)
     if isinstance(made, Problem):
         return JsonResponse({"wrong": said(made)})
     return JsonResponse({"ok": True, "lacks": made.lacks})

@@ -29,7 +29,6 @@ from forbear.store.evidence_export import export
 from forbear.store.models import Consent, Document, Plan, Request
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.call_forms import flash_problems
-from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
 from forbear.web.templatetags.forbear import chinese, said
 
@@ -52,7 +51,7 @@ CHANNELS = ("sms", "email", "call", "voice", "push")
 @own
 def plan(request: HttpRequest) -> HttpResponse:
     """From a month's budget to a signed plan: fill in, choose, sign."""
-    borrower, now = request.borrower, clock()
+    borrower, now = request.borrower, request.now
     late = late_loans(borrower.borrower_id)
     form = request.POST if request.method == "POST" else request.GET
     budget = read_budget(form, late[0].currency) if late else None
@@ -137,7 +136,7 @@ def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | 
         asked = Asked(
             request.borrower.borrower_id, kind, words, "portal", line=line, told=told, attachments=tuple(kept)
         )
-        return make_request(asked, clock(), actor="borrower")
+        return make_request(asked, request.now, actor="borrower")
 
 
 @own
@@ -182,7 +181,9 @@ def channels(request: HttpRequest) -> HttpResponse:
     for channel in CHANNELS:
         given = channel in wanted
         if given == _stopped(consents, channel):
-            agree(borrower.borrower_id, given, clock(), actor="borrower", channel=channel, source="portal")
+            agree(
+                borrower.borrower_id, given, request.now, actor="borrower", channel=channel, source="portal"
+            )
     messages.success(request, gettext("Saved. It counts from now on."))
     return redirect("portal:rights")
 
@@ -196,7 +197,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
         messages.error(request, gettext("Please choose the hours."))
         return redirect("portal:rights")
     wanted = Preferences(int(hours[0]), int(hours[1]), request.POST.get("language", ""))
-    made = set_preferences(request.borrower.borrower_id, wanted, clock(), actor="borrower")
+    made = set_preferences(request.borrower.borrower_id, wanted, request.now, actor="borrower")
     if isinstance(made, Problem):
         messages.error(request, gettext("Leave at least two hours of a day."))
     else:
@@ -208,7 +209,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
 @own
 def notice(request: HttpRequest) -> HttpResponse:
     """A written notice, at once."""
-    made = write_notice(request.borrower.borrower_id, "zh" if chinese() else "en", clock())
+    made = write_notice(request.borrower.borrower_id, "zh" if chinese() else "en", request.now)
     if isinstance(made, Document):
         return redirect("portal:document", made.code)
     flash_problems(request, made)
@@ -236,7 +237,7 @@ def bundle(request: HttpRequest) -> HttpResponse:
     """The whole evidence, to be checked by anybody without us."""
     parts = export(
         request.borrower.borrower_id,
-        clock(),
+        request.now,
         signing_key(settings.HOME),
         actor="borrower",
         reason="borrower",
@@ -254,7 +255,7 @@ def bundle(request: HttpRequest) -> HttpResponse:
 @own
 def data(request: HttpRequest) -> HttpResponse:
     """A copy of all that is kept about the borrower."""
-    told = copy_data(request.borrower, clock())
+    told = copy_data(request.borrower, request.now)
     answer = HttpResponse(json.dumps(told, ensure_ascii=False, indent=1), content_type="application/json")
     answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return answer

@@ -13,7 +13,6 @@ from forbear.core.bureaus.standing import BACK_A_YEAR, POINTS, RETENTION, Spell,
 from forbear.interchange.home.policy import policy
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, CreditRecord
-from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
 
 
@@ -31,7 +30,7 @@ class Record:
 @own
 def credit(request: HttpRequest) -> HttpResponse:
     """Each record with its dates, what lateness does to an estimate, and how it recovers."""
-    borrower, today = request.borrower, business_date(clock())
+    borrower, today = request.borrower, business_date(request.now)
     pack = next((path.stem for path in settings.HOME.packs if path.stem in RETENTION), "cn")
     records = _records(borrower, pack, today)
     kept = [each for each in records if each.gone_on is None or each.gone_on > today]

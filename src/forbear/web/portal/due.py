@@ -13,14 +13,13 @@ from forbear.core.base.money import minor_digits
 from forbear.interchange.home.policy import policy
 from forbear.store.models import DueChange, Request
 from forbear.web.call_forms import flash_problems
-from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
 
 
 @own
 def due(request: HttpRequest) -> HttpResponse:
     """The next instalment of each loan, and moving it."""
-    borrower, now = request.borrower, clock()
+    borrower, now = request.borrower, request.now
     if request.method == "POST":
         try:
             to = date.fromisoformat(request.POST.get("to", ""))

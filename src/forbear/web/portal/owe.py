@@ -16,7 +16,6 @@ from forbear.core.loans.loan import Loan, Payment, PenaltyTerms, Product
 from forbear.core.loans.penalty import Penalty, Stretch, lender_penalty, percent_a_day
 from forbear.store.business_date import business_date
 from forbear.store.models import PenaltyDifference, Plan
-from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
 
 AHEAD_DAYS = (7, 30)
@@ -78,7 +77,7 @@ class Shown:
 @own
 def owe(request: HttpRequest) -> HttpResponse:
     """Each loan line by line, what it was yesterday and will be if nothing happens."""
-    borrower, today = request.borrower, business_date(clock())
+    borrower, today = request.borrower, business_date(request.now)
     found = ledger_of(borrower.borrower_id)
     plans = list(borrower.plans.exclude(agreed_on=None))
     differing = set(

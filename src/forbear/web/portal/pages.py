@@ -7,7 +7,6 @@ from django.utils.translation import get_language
 
 from forbear.store.models import Borrower, Contact, Loan, Placement, SaleLoan
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
-from forbear.web.guard import clock
 from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
 from forbear.web.templatetags.forbear import chinese
@@ -40,7 +39,7 @@ def owners(borrower: Borrower) -> list[SaleLoan]:
 @own
 def home(request: HttpRequest) -> HttpResponse:
     """The first page: how much is late, who is asking, what can be done."""
-    borrower, now = request.borrower, clock()
+    borrower, now = request.borrower, request.now
     loans = list(borrower.loans.all())
     late = late_of(borrower)
     holds = [

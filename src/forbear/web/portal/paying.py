@@ -11,8 +11,8 @@ from forbear.actions.selectors.home_channels import home_gateway, home_payments
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Document, Loan, Payment, PaymentOrder
+from forbear.web import clock
 from forbear.web.call_forms import flash_problems
-from forbear.web.guard import clock
 from forbear.web.portal.pages import late_of, sums
 from forbear.web.portal.way_in import own
 from forbear.web.templatetags.forbear import chinese
@@ -59,7 +59,7 @@ def _plain(amount: int, loan: Loan) -> str:
 @own
 def start(request: HttpRequest) -> HttpResponse:
     """Open an order with the provider, and lead to its page by a link that shows where it goes."""
-    till = home_gateway(clock)
+    till = home_gateway(clock.now)
     loan = request.borrower.loans.filter(loan_id=request.POST.get("loan", "")[:64]).first()
     if till is None or loan is None:
         raise Http404
@@ -67,7 +67,7 @@ def start(request: HttpRequest) -> HttpResponse:
     made = (
         amount
         if isinstance(amount, Problem)
-        else open_order(request.borrower, loan.loan_id, amount, till, clock())
+        else open_order(request.borrower, loan.loan_id, amount, till, request.now)
     )
     till.close()
     if isinstance(made, Problem):
@@ -95,7 +95,7 @@ def receipt(request: HttpRequest, order_id: str) -> HttpResponse:
 def settled(request: HttpRequest) -> HttpResponse:
     """The proof that a loan is settled, as a paper that anybody can check for good."""
     loan_id = request.POST.get("loan", "")[:64]
-    made = write_proof(request.borrower.borrower_id, loan_id, "zh" if chinese() else "en", clock())
+    made = write_proof(request.borrower.borrower_id, loan_id, "zh" if chinese() else "en", request.now)
     if isinstance(made, Document):
         return redirect("portal:document", made.code)
     flash_problems(request, made)

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST
 from forbear.actions.holds.holds import place_hold
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Visit
-from forbear.web.guard import clock
 from forbear.web.portal.way_in import own
 
 _NEWEST = 20
@@ -24,7 +23,7 @@ def coming(borrower: Borrower) -> Visit | None:
 @own
 def visits(request: HttpRequest) -> HttpResponse:
     """What is planned, and what was."""
-    borrower, now = request.borrower, clock()
+    borrower, now = request.borrower, request.now
     stopped = borrower.holds.filter(kind="no_visits", lifted_at=None)
     made = borrower.visits.filter(started_at__isnull=False).select_related("contact", "agency")
     shown = {
@@ -39,7 +38,9 @@ def visits(request: HttpRequest) -> HttpResponse:
 @own
 def no_visits(request: HttpRequest) -> HttpResponse:
     """Nobody is to come: at once, and without giving a reason."""
-    done = place_hold(request.borrower.borrower_id, "no_visits", clock(), actor="borrower", source="portal")
+    done = place_hold(
+        request.borrower.borrower_id, "no_visits", request.now, actor="borrower", source="portal"
+    )
     assert not isinstance(done, Problem), "a borrower who is in is there"
     messages.success(request, gettext("We will not come to your door."))
     return redirect("portal:visits")

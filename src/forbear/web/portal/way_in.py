@@ -10,7 +10,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.portal_access import LONGEST, enter, leave, normal_token, session_of, slowed
-from forbear.web.guard import clock
 
 COOKIE = "forbear_my"
 View = Callable[..., HttpResponse]
@@ -22,7 +21,7 @@ def own(view: View) -> View:
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        borrower = session_of(request.COOKIES.get(COOKIE, ""), clock())
+        borrower = session_of(request.COOKIES.get(COOKIE, ""), request.now)
         if borrower is None:
             return redirect("portal:way_in")
         request.borrower = borrower
@@ -37,10 +36,10 @@ def way_in(request: HttpRequest, token: str = "") -> HttpResponse:
     """Ask for the code and the one fact; the same answer for every kind of mistake."""
     token = request.POST.get("token", token)[:64]
     if request.method != "POST":
-        if not token and session_of(request.COOKIES.get(COOKIE, ""), clock()):
+        if not token and session_of(request.COOKIES.get(COOKIE, ""), request.now):
             return redirect("portal:home")
         return render(request, "portal/way_in.html", {"token": token})
-    now = clock()
+    now = request.now
     if slowed(request.META.get("REMOTE_ADDR", ""), normal_token(token), now):
         return render(request, "portal/way_in.html", {"token": token, "slow": True}, status=429)
     key = enter(token, request.POST.get("fact", ""), now)

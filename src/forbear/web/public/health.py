@@ -13,7 +13,7 @@ from forbear.interchange.home.packs import rulebook
 from forbear.interchange.home.policy import policy
 from forbear.interchange.home.texts import templates
 from forbear.store.health import failing, gauges
-from forbear.web.guard import clock
+from forbear.web import clock
 
 #: The key that a scraper shows as `Authorization: Bearer ...`; without one there are no metrics.
 TOKEN = "FORBEAR_METRICS_TOKEN"
@@ -34,7 +34,7 @@ def ready(request: HttpRequest) -> HttpResponse:
         "policy": lambda: policy(home),
         "templates": lambda: templates(home),
     }
-    lacking = failing(clock(), checks)
+    lacking = failing(request.now, checks)
     return JsonResponse({"ready": not lacking, "failing": lacking}, status=503 if lacking else 200)
 
 
@@ -44,7 +44,7 @@ class _Figures:
     def collect(self) -> list[GaugeMetricFamily]:
         """One family for each figure."""
         found = []
-        for gauge in gauges(clock()):
+        for gauge in gauges(clock.now()):
             family = GaugeMetricFamily(
                 f"forbear_{gauge.name}", gauge.means, labels=[gauge.label] if gauge.label else None
             )

@@ -12,14 +12,13 @@ from forbear.actions.replies.feedback import answer_feedback, asked
 from forbear.core.base.problem import Problem
 from forbear.store.permissions import may
 from forbear.web.api.verify import slowed, told
-from forbear.web.guard import clock
 
 
 def verify(request: HttpRequest) -> HttpResponse:
     """Check a code, a number or a collector's id."""
     asked = request.GET.get("q", "")[:64]
     slow = bool(asked) and bool(slowed(request))
-    answer = told(verify_caller(asked, clock()), get_language() or "en") if asked and not slow else None
+    answer = told(verify_caller(asked, request.now), get_language() or "en") if asked and not slow else None
     shown = {"asked": asked, "told": answer, "slow": slow}
     return render(request, "public/verify.html", shown, status=429 if slow else 200)
 
@@ -51,7 +50,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     done = request.method == "POST"
     if done:
-        made = opt_out(contact, clock())
+        made = opt_out(contact, request.now)
         assert not isinstance(made, Problem), "a contact has its borrower"
     return render(request, "public/stop.html", {"done": done})
 
@@ -76,14 +75,14 @@ def say(request: HttpRequest, token: str) -> HttpResponse:
         return render(
             request, "public/say.html", {"done": False, "questions": QUESTIONS, "marks": MARKS}, status=429
         )
-    found = asked(token, clock())
+    found = asked(token, request.now)
     if found is None:
         raise Http404
     done, wrong = found.answered_at is not None, False
     if request.method == "POST" and not done:
         form = request.POST
         made = answer_feedback(
-            token, form.get("respect", ""), form.get("clear", ""), form.get("words", ""), clock()
+            token, form.get("respect", ""), form.get("clear", ""), form.get("words", ""), request.now
         )
         done, wrong = not isinstance(made, Problem), isinstance(made, Problem)
     shown = {"done": done, "wrong": wrong, "questions": QUESTIONS, "marks": MARKS}

@@ -16,7 +16,7 @@ from forbear.channels.mailbox.inbound import reply_to
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower
 from forbear.web.call_forms import flash_problems
-from forbear.web.guard import clock, permission_required
+from forbear.web.guard import permission_required
 
 _ADDRESSES = 50
 
@@ -33,11 +33,11 @@ def phone(request: HttpRequest) -> HttpResponse:
     to = request.POST.get("to") or request.GET.get("to") or (known[0] if known else "")
     kept = read_messages(folder, to) if to else []
     if request.method == "POST" and kept:
-        reply = reply_to(kept[-1], request.POST.get("text", ""), clock())
+        reply = reply_to(kept[-1], request.POST.get("text", ""), request.now)
         if isinstance(reply, Problem):
             flash_problems(request, reply)
         else:
-            taken = process_reply(reply, clock())
+            taken = process_reply(reply, request.now)
             assert not isinstance(taken, Problem), "a reply from the page is always kept"
             done = (
                 gettext("%(intent)s: a person will read it")

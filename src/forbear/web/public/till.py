@@ -9,12 +9,12 @@ from forbear.channels.payment import Told
 from forbear.channels.payment_gateway.adapter import DemoGateway
 from forbear.core.base.problem import Problem
 from forbear.store.models import PaymentOrder
-from forbear.web.guard import clock
+from forbear.web import clock
 
 
 def till(request: HttpRequest, order_id: str) -> HttpResponse:
     """One order: pay it, or don't. There only where the home's payments.yaml names the demo's till."""
-    found, now = home_gateway(clock), clock()
+    found, now = home_gateway(clock.now), request.now
     order = PaymentOrder.objects.filter(order_id=order_id).first()
     if not isinstance(found, DemoGateway) or order is None or order.provider != found.provider:
         raise Http404

@@ -26,7 +26,7 @@ from forbear.actions.staff.passkeys import ask_new
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.web.call_forms import flash_problems, flash_result
-from forbear.web.guard import PROOF, clock, permission_required
+from forbear.web.guard import PROOF, permission_required
 from forbear.web.session import CHALLENGE, enter, fresh, half, pop_challenge
 
 _SECRET = "new_secret"
@@ -64,7 +64,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def _enrol(request: HttpRequest, staff: Staff, then: str) -> HttpResponse:
     wrong: Problem | None = None
     if request.method == "POST":
-        now, actor = clock(), f"staff:{staff.number}"
+        now, actor = request.now, f"staff:{staff.number}"
         if request.POST.get("answer"):
             name = request.POST.get("name", "")
             made = add_passkey(staff, request.POST["answer"], pop_challenge(request), name, now, actor=actor)
@@ -111,7 +111,7 @@ def password(request: HttpRequest) -> HttpResponse:
     """A new password; every other session of the person ends."""
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        changed = change_password(request.user, form.cleaned_data["new_password1"], clock())
+        changed = change_password(request.user, form.cleaned_data["new_password1"], request.now)
         update_session_auth_hash(request, changed)
         messages.success(request, gettext("Your password is changed."))
         return redirect("own")
@@ -122,7 +122,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @permission_required("own:account:keep")
 def read(request: HttpRequest, review_id: int) -> HttpResponse:
     """I have read what was said of a contact of mine."""
-    made = read_review(review_id, request.user, clock())
+    made = read_review(review_id, request.user, request.now)
     if isinstance(made, Problem):
         flash_problems(request, made)
     return redirect("own")
@@ -134,7 +134,7 @@ def codes(request: HttpRequest) -> HttpResponse:
     """New codes on paper; the former ones end."""
     if not fresh(request):
         return _again(request, reverse("own"))
-    made = new_codes(request.user, clock(), actor=f"staff:{request.user.number}")
+    made = new_codes(request.user, request.now, actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         flash_problems(request, made)
         return redirect("own")
@@ -147,7 +147,7 @@ def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
     """Take one proof away."""
     if not fresh(request):
         return _again(request, reverse("own"))
-    made = remove_factor(request.user, factor_id, clock(), actor=f"staff:{request.user.number}")
+    made = remove_factor(request.user, factor_id, request.now, actor=f"staff:{request.user.number}")
     flash_result(request, made, gettext("Removed."))
     return redirect("own")
 

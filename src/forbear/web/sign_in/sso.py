@@ -21,7 +21,6 @@ from forbear.actions.staff.sso_login import sso_login
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import Sso
 from forbear.web.call_forms import flash_problems
-from forbear.web.guard import clock
 from forbear.web.session import BY_SSO, enter, place_for
 from forbear.web.sign_in.way_in import go_on
 
@@ -67,7 +66,7 @@ def back(request: HttpRequest) -> HttpResponse:
         claims = dict(token["userinfo"])
     except _BAD as error:
         return _failed(request, error)
-    staff = sso_login(claims, sso, clock())
+    staff = sso_login(claims, sso, request.now)
     if isinstance(staff, Problem):
         flash_problems(request, staff)
         return redirect("login")

@@ -16,7 +16,6 @@ from forbear.actions.staff.verify_second_factor import check_code, check_passkey
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.store.rate_limit import take_token
-from forbear.web.guard import clock
 from forbear.web.session import CHALLENGE, begin_half, enter, half, place_for, pop_challenge
 
 _PER_MINUTE, _BURST = 6.0, 20
@@ -63,7 +62,7 @@ def by_own_means(staff: Staff) -> bool:
 
 def second(request: HttpRequest) -> HttpResponse:
     """The second proof: a code from the app, a passkey, or a code on paper."""
-    now, waiting = clock(), half(request)
+    now, waiting = request.now, half(request)
     if waiting is None:
         return redirect("login")
     wrong: Problem | None = None
@@ -90,7 +89,7 @@ def second(request: HttpRequest) -> HttpResponse:
 
 def passkey(request: HttpRequest) -> HttpResponse:
     """A passkey alone: the device has asked its owner, so it is two proofs at once."""
-    now, wrong = clock(), False
+    now, wrong = request.now, False
     if request.method == "POST":
         answer = request.POST.get("answer", "")
         challenge = pop_challenge(request)

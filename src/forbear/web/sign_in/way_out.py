@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from forbear.actions.staff.log_session import log_session
-from forbear.web.guard import PROOF, clock
+from forbear.web.guard import PROOF
 from forbear.web.session import BY_SSO
 from forbear.web.sign_in.sso import way_out
 
@@ -18,7 +18,7 @@ class SignOut(LogoutView):
         visits, then = False, ""
         if request.user.is_authenticated:
             visits = request.user.role == "visitor"
-            log_session(request.user, "signed_out", clock(), proof=request.session.get(PROOF, ""))
+            log_session(request.user, "signed_out", request.now, proof=request.session.get(PROOF, ""))
             then = way_out() if request.session.get(BY_SSO) else ""
         answer = super().post(request, *args, **kwargs)
         if then:
