@@ -7,7 +7,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from tests.docs.pages import page
-from tests.tidy.tree import ROOT, SRC
+from tests.tidy.tree import SRC
 
 PAGE = "docs/glossary.md"
 CATALOGUE = SRC / "forbear" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
