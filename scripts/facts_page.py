@@ -16,8 +16,8 @@ HEAD = """\
 
 A strategy's conditions are about facts, and these are all there are. A fact always has a value: where nothing
 is known its default stands. An amount is written in the currency's unit (`past_due_amount >= 500.00`), a text
-in single quotes (`bucket = 'M2'`), and a yes-or-no fact stands alone (`not promise_open`). How conditions are
-written is told in [strategy.md](../rules/strategy.md).
+in single quotes (`bucket = 'M2'`). A yes-or-no fact stands alone (`not promise_open`). How conditions are
+written is described in [strategy.md](../rules/strategy.md).
 
 9999 days stands for "never", so that `days_since_payment >= 30` also holds for somebody who never paid.
 """
@@ -27,7 +27,7 @@ KNOWN = {
         "Computed from the book each night. Facts of a loan are those of the borrower's worst loan.",
     ),
     "desk": (
-        "Told by the desk",
+        "Known at the desk",
         "What people and their tools have noted by day. The default stands until the desk says otherwise.",
     ),
     "moment": (
