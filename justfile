@@ -1,0 +1,64 @@
+# Forbear's everyday commands, for `just` (https://just.systems). Each is one line that works without `just` as well.
+
+python := ".venv/bin/python"
+
+# list these commands
+default:
+    @just --list
+
+# set up .venv with everything the tests need
+setup:
+    ./test tests/tidy/test_style.py
+
+# ruff's rules, and imports that only go downward
+lint:
+    .venv/bin/ruff check
+    .venv/bin/lint-imports
+
+# lay out the code
+format:
+    .venv/bin/ruff format
+
+# annotations of the rules in core
+types:
+    .venv/bin/ruff check --select ANN --ignore ANN401 src/forbear/core
+
+# tests without database, process or browser
+fast:
+    ./test --fast
+
+# all tests
+full:
+    ./test
+
+# all tests on both databases, with more examples and larger worlds
+long:
+    ./test --long
+
+# the docs against the code
+docs:
+    ./test tests/docs tests/tidy/test_words.py
+
+# take texts into the catalogues, and compile them
+messages:
+    {{python}} scripts/messages.py
+
+# write docs/reference from the code
+reference: openapi
+    {{python}} scripts/facts_page.py
+
+# write docs/reference/openapi.json from the interface
+openapi:
+    {{python}} scripts/openapi.py
+
+# write the initial migration from the models
+migration:
+    {{python}} scripts/initial_migration.py
+
+# known holes of pinned packages
+audit:
+    bash scripts/audit.sh
+
+# a made-up lender and its desk
+demo *arguments:
+    ./demo {{arguments}}
