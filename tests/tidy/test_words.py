@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import pytest
 
@@ -116,3 +117,155 @@ def test_a_word_we_do_not_use_is_caught(text):
 )
 def test_code_and_pictures_are_not_prose(text):
     assert worded({"a.md": text}) == []
+
+
+# The dialect that is no more: the plain words for each are in docs/glossary.md, or are Python's and Django's.
+DIALECT = {
+    "told": r"(?i)\btold\b",
+    "heard of": r"(?i)\bheard of\b",
+    "anew": r"(?i)\banew\b",
+    "reckon": r"(?i)\breckon\w*",
+    "whoever": r"(?i)\bwhoever\b",
+    "so many": r"(?i)\bso many\b",
+    "by lot": r"(?i)\bby lot\b",
+    "the chase": r"(?i)\bthe chase\b",
+    "the door": r"(?i)(?<!\bat )(?<!\bopens )\bthe door\b(?! is\b)",
+    "nobody need": r"(?i)\bnobody need\b",
+    "冻结": "冻结",
+    "漏网": "漏网",
+    "强化": "强化",
+}
+# Names that were replaced; a name in a contract (the feed, case files, a law) is not among them.
+OLD_NAMES = {
+    "an old function or column": (
+        r"\b(?:hold_(?:borrower|row|number|chain)|_tell|tell_(?:hooks|borrower)|ask_permit|refresh_(?:case|heard)"
+        r"|heard_at|settle_(?:contact|promises|plans|agreements)|take_(?:outcome|reply|report|news|field_events)"
+        r"|field_day|foresee|keep_(?:agency|keys|staff|strategy|figures)|kept_figures|come_by_sso|note_session"
+        r"|check_factor|enrol_factor|miss_recording|forget_ended|find_against|grant_request|who_is_calling"
+        r"|write_proof|told_credit|credit_facts|report_credit|claim_of_suit|send_demand|sell_loans|make_passport"
+        r"|place_cases|try_(?:strategies|rules)|draft_rule|bring_night|lender_day|say_result"
+        r"|(?:desk|setting)_words|judge_\w+|overtaken?|allot\w*|law_kept|agencies_kept)\b"
+    ),
+    "an old class": (
+        r"\bclass (?:Hook|HookDelivery|Told|Heard|AlreadyLater|Brought|Point|Span|Given|Agreed|Debt|Head|Leaf|Seal"
+        r"|Personal|Enclosure|Growing|Climber|Ready|Taker|Till|Bucket|Pace|Wish|Wanted|Situation|Suit|Demand|Again)\b"
+    ),
+}
+#: Not our own words: translations, generated code, and the lists of words that must not be said.
+QUOTED = ("src/forbear/locale/", "src/forbear/store/migrations/", "src/forbear/packs/content/")
+#: Folders of the package that still have a word, by the word. A folder leaves the list once it is clean of it.
+STILL_TO_DO = {
+    "told": (
+        "actions/access actions/agencies actions/agency_work actions/agreements actions/bureaus "
+        "actions/cases actions/contacts actions/court actions/field actions/payments actions/replies "
+        "actions/requests actions/selectors actions/staff actions/visits actions/webhooks bench channels "
+        "channels/letter_folder channels/mailbox channels/pay_http channels/payment_gateway "
+        "channels/push_http channels/sip channels/smpp channels/sms_aliyun channels/sms_twilio "
+        "channels/smtp channels/voice_http channels/wechat_http cli config config/formats core/agencies "
+        "core/agreements core/base core/bureaus core/content core/court core/evidence core/facts "
+        "core/files core/loans core/permits core/sales core/staff core/strategy core/visits insight "
+        "interchange/book interchange/documents interchange/home jobs night night/sql packs "
+        "publish publish/sql sim store store/models strategies templates web web/administration "
+        "web/agency web/api web/desk web/field web/pages web/portal web/public web/sign_in web/static"
+    ),
+    "heard of": (
+        "actions/agreements actions/cases actions/payments actions/selectors actions/webhooks core/loans "
+        "core/replies insight interchange/book sim store store/models"
+    ),
+    "anew": (
+        "actions/agreements actions/cases actions/contacts actions/selectors actions/staff "
+        "actions/strategies channels/smpp cli core/agencies core/evidence core/loans "
+        "interchange/documents interchange/home jobs publish publish/sql sim store store/sql web web/desk"
+    ),
+    "whoever": (
+        "actions/access actions/cases actions/contacts actions/replies actions/staff bench channels "
+        "channels/letter_folder channels/smtp cli config core/agencies core/evidence core/permits "
+        "core/sales engine insight jobs night sim store store/models strategies web/api web/desk "
+        "web/portal web/public web/sign_in web/static"
+    ),
+    "so many": (
+        "actions/agreements actions/selectors actions/visits channels channels/sip channels/smpp cli "
+        "core/agencies core/agreements core/base core/bureaus core/court core/evidence core/loans "
+        "core/permits core/sales insight interchange/book jobs night sim store web web/desk"
+    ),
+    "by lot": "cli core/agencies insight interchange/home sim store web/desk",
+    "the chase": "actions/agreements actions/payments core/agreements sim",
+    "the door": (
+        "actions/agencies actions/bureaus actions/contacts actions/court actions/field actions/replies "
+        "bench core/agencies core/permits insight sim store/models web/pages web/static"
+    ),
+    "nobody need": "web",
+    "冻结": "packs",
+    "强化": "strategies",
+    "an old function or column": (
+        "actions/cases actions/payments actions/visits cli insight store/models web web/administration "
+        "web/desk web/field web/pages web/portal"
+    ),
+    "an old class": (
+        "actions/field channels core/agencies core/bureaus core/court interchange/documents interchange/home"
+    ),
+}
+
+
+def plain(pages: Mapping[str, str]) -> list[str]:
+    """Lines with the dialect or a replaced name."""
+    return list(_hits(pages, DIALECT | OLD_NAMES))
+
+
+def pages_of_docs() -> dict[str, str]:
+    """The pages' words. The table of permissions repeats the source, and is held to it there."""
+    found = {path: prose(text) for path, text in texts().items() if path.endswith(".md")}
+    del found["CHANGELOG.md"]  # history
+    if any("store" in folders.split() for folders in STILL_TO_DO.values()):
+        table = re.compile(r"^\| +\| .+ \|$", re.MULTILINE)
+        found["docs/desk.md"] = table.sub("", found["docs/desk.md"])
+    return found
+
+
+@cache
+def unclean() -> Mapping[str, frozenset[str]]:
+    """The folders of the package, two levels deep, that have a word, by the word."""
+    found: dict[str, set[str]] = {what: set() for what in DIALECT | OLD_NAMES}
+    for path, text in texts().items():
+        parts = path.split("/")
+        if parts[:2] == ["src", "forbear"] and not path.startswith(QUOTED):
+            folder = "/".join(parts[2:-1][:2]) or "."
+            for what, pattern in (DIALECT | OLD_NAMES).items():
+                if re.search(pattern, text):
+                    found[what].add(folder)
+    return {what: frozenset(folders) for what, folders in found.items()}
+
+
+def test_the_docs_are_in_plain_words():
+    assert plain(pages_of_docs()) == []
+
+
+@pytest.mark.parametrize("what", sorted(DIALECT | OLD_NAMES))
+def test_a_folder_that_is_clean_of_a_word_stays_so(what):
+    assert sorted(unclean()[what] - set(STILL_TO_DO.get(what, "").split())) == [], what
+
+
+@pytest.mark.parametrize("what", sorted(STILL_TO_DO))
+def test_the_list_of_folders_only_shrinks(what):
+    clean = set(STILL_TO_DO[what].split()) - unclean()[what]
+    assert sorted(clean) == [], f"clean of {what}, or gone: take these off the list"
+    assert STILL_TO_DO[what].split(), f"{what} is gone everywhere: take it off the list"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("computed anew", "as it was told", "reckoned each night", "the door says no", "chosen by lot"),
+        *("def hold_borrower():", "judge_plans(", "class Told:", "案件冻结", "ends the chase"),
+    ],
+)
+def test_the_dialect_is_caught(text):
+    assert plain({"a.py": text})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["at the door", "lock_borrower", "class Settlement:", "untold", "a settlement", "停催", "the doors"],
+)
+def test_plain_words_pass(text):
+    assert plain({"a.py": text}) == []
