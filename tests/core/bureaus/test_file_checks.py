@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus import metro2
-from forbear.core.bureaus.file_checks import Month, Told, month_end, months_before, reported_of, said
+from forbear.core.bureaus.file_checks import LoanStanding, Month, month_end, months_before, reported_of, said
 from forbear.core.bureaus.metro2_check import flaws
 from forbear.core.bureaus.metro2_form import BASE, HEADER, TRAILER, read_segment
 from forbear.core.loans.delinquency import arrears
@@ -101,7 +101,7 @@ def test_every_place_is_filled_once():
         assert at == 427
 
 
-def whole(*told: Told) -> str:
+def whole(*told: LoanStanding) -> str:
     segments = [metro2.record(one, ANN, "FENGHE", 100, AT) for one in told]
     return metro2.whole_file(segments, metro2.Reporter("Fenghe", "1 Road"), MARCH, date(2026, 4, 2))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from forbear.core.bureaus.file_checks import Told, reported_of
-from forbear.core.bureaus.metro2 import Beside, Consumer, Reporter, record, whole_file
+from forbear.core.bureaus.file_checks import LoanStanding, reported_of
+from forbear.core.bureaus.metro2 import AccountDetails, Consumer, Reporter, record, whole_file
 from forbear.core.bureaus.metro2_check import flaws, gaps
 from forbear.core.bureaus.metro2_form import SEGMENTS, length_of, read_segment, segments_of, written
 from forbear.core.loans.loan import Pause
@@ -24,16 +24,18 @@ CAL = Consumer(
 )
 
 
-def late(**changed: object) -> Told:
+def late(**changed: object) -> LoanStanding:
     return replace(reported_of(loan(), PRODUCT, MARCH), **changed)
 
 
-def told_beside(told: Told, beside: Beside, whose: Consumer = ANN) -> str:
-    line = record(told, whose, "FENGHE", 100, AT, beside=beside)
+def told_beside(told: LoanStanding, beside: AccountDetails, whose: Consumer = ANN) -> str:
+    line = record(told, whose, "FENGHE", 100, AT, extras=beside)
     return whole_file([line], Reporter("Fenghe", "1 Road"), MARCH, date(2026, 4, 2))
 
 
-ALL = Beside((("co_borrower", BEN), ("guarantor", CAL)), "First Bank", "Old Lender", "New Owner", "OLD-1")
+ALL = AccountDetails(
+    (("co_borrower", BEN), ("guarantor", CAL)), "First Bank", "Old Lender", "New Owner", "OLD-1"
+)
 
 
 def test_lengths_are_those_of_the_format():
@@ -51,8 +53,8 @@ def test_everything_beside_an_account_against_the_golden_file():
     deferred = reported_of(replace(paused, payments=()), PRODUCT, date(2026, 1, 9))
     assert (deferred.days_past_due, deferred.deferred_until) == (0, date(2026, 6, 1))
     lines = [
-        record(late(sold_on=date(2026, 3, 20), status="sold"), ANN, "FENGHE", 100, AT, beside=ALL),
-        record(deferred, ANN, "FENGHE", 100, AT, beside=Beside(bought_from="Old Lender")),
+        record(late(sold_on=date(2026, 3, 20), status="sold"), ANN, "FENGHE", 100, AT, extras=ALL),
+        record(deferred, ANN, "FENGHE", 100, AT, extras=AccountDetails(bought_from="Old Lender")),
         record(late(), ANN, "FENGHE", 100, AT, correction=True),
     ]
     text = whole_file(lines, Reporter("Fenghe", "1 Road"), MARCH, date(2026, 4, 2))
@@ -136,7 +138,7 @@ def test_unknown_or_misplaced_segments_and_wrong_counts_are_found():
 
 def test_what_a_bureau_asks_for_and_is_missing_is_counted():
     text = told_beside(
-        late(), Beside((("co_borrower", Consumer("Example", "Ben")),)), Consumer("Example", "Ann")
+        late(), AccountDetails((("co_borrower", Consumer("Example", "Ben")),)), Consumer("Example", "Ann")
     )
     assert gaps(text) == {"address": 1, "born": 2, "city": 1, "state": 1, "zip": 1}
     assert gaps(told_beside(late(opened_on=None), ALL)) == {"opened": 1}

@@ -148,9 +148,9 @@ def test_sounds_are_believed_with_care(written, text, found):
     matcher = Matcher([pattern_of(written)], frozenset({0}), frozenset({"法援"}))
     hits = matcher.find(normal_forms(text)[0])
     assert bool(hits) == found
-    assert all(hit.heard for hit in hits)
+    assert all(hit.by_sound for hit in hits)
 
 
 def test_what_is_spelt_rightly_is_not_heard_again():
     matcher = Matcher([pattern_of("公安局")], frozenset({0}), frozenset())
-    assert [hit.heard for hit in matcher.find(normal_forms("公安局,公按局")[0])] == [False, True]
+    assert [hit.by_sound for hit in matcher.find(normal_forms("公安局,公按局")[0])] == [False, True]

@@ -31,7 +31,7 @@ from forbear.core.base.reason import NO_REASON, Reason, of_problem, refused_by
 from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus import metro2, metro2_check
 from forbear.core.bureaus.events import ADVERSE, Occurrence, fingerprint, occurred
-from forbear.core.bureaus.file_checks import Told, month_end, reported_of, said
+from forbear.core.bureaus.file_checks import LoanStanding, month_end, reported_of, said
 from forbear.core.bureaus.metro2_form import read_segment
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.loans.loan import Loan, Product
@@ -54,7 +54,7 @@ _KIND = {"cn": "cn", "cn_events": "cn", "metro2": "metro2"}
 class _Record:
     """Something to be told of one loan; `was` is what was said before it, in a correction."""
 
-    told: Told
+    told: LoanStanding
     kind: str
     on: date
     event: Occurrence | None = None
@@ -188,7 +188,7 @@ def _records(work: _Work, loan: Loan, months: list[tuple[date, list, str]]) -> l
 
 def _stood(
     work: _Work, loan: Loan, product: Product, on: date, status: str = "", *, again: bool = False
-) -> Told | None:
+) -> LoanStanding | None:
     """The loan at the end of a day, as it is known now. It was written off from the day of the second signature on, or
     where the feed alone says so, from the first month on of which that was told (`status`).
     """
@@ -249,7 +249,7 @@ def _write_line(work: _Work, loan: Loan, each: _Record, people: People, *, new: 
     work.lines.append(
         metro2.record(
             told, whose, settings.HOME.name[1], unit, work.now,
-            correction=each.kind == "correction", beside=beside,
+            correction=each.kind == "correction", extras=beside,
         )
     )  # fmt: skip
 
@@ -270,7 +270,7 @@ def _row(each: _Record, kind: str, adverse: bool, reason: Reason) -> CreditRecor
     )
 
 
-def _asked(work: _Work, told: Told, known: set[str]) -> Reason:
+def _asked(work: _Work, told: LoanStanding, known: set[str]) -> Reason:
     """Why the door refuses to have this reported; no reason when it may be."""
     if told.borrower_id not in known:
         return Reason.of("no_case")

@@ -121,7 +121,7 @@ def _write(loan: Loan, found: Difference | None, as_of: date, now: datetime, act
         return Checked(loans=1)
     new = row is None
     row = row or PenaltyDifference(loan=loan, found_at=now)
-    row.as_of, row.told, row.computed, row.cut = as_of, found.told, found.computed, found.cut
+    row.as_of, row.told, row.computed, row.cut = as_of, found.stated, found.computed, found.cut
     row.too_much = found.too_much
     row.save()
     if new:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from forbear.core.bureaus.events import Occurrence
-from forbear.core.bureaus.metro2 import Beside, Consumer
+from forbear.core.bureaus.metro2 import AccountDetails, Consumer
 from forbear.engine.columnar import Connection, parquet
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.feed_columns import ADDRESS_PARTS
@@ -91,7 +91,7 @@ class People:
     """Who owes in one part of the book: the borrower, and by loan who or what else belongs to it."""
 
     borrowers: Mapping[str, Consumer]
-    beside: Mapping[str, Beside]
+    beside: Mapping[str, AccountDetails]
 
 
 def read_people(engine: Connection, book: Book, part: int) -> People:
@@ -107,10 +107,10 @@ def read_people(engine: Connection, book: Book, part: int) -> People:
     people = {
         borrower: consumer(dict(zip(columns, values, strict=True)), born) for borrower, born, *values in rows
     }
-    beside: dict[str, Beside] = {}
+    beside: dict[str, AccountDetails] = {}
     for loan, found in parties_of(engine, book, part).items():
         named = {each["role"]: each["name"] for each in found}
-        beside[loan] = Beside(
+        beside[loan] = AccountDetails(
             others=tuple(
                 (each["role"], consumer(each, each["born_on"]))
                 for each in found

@@ -1,6 +1,6 @@
 """Outside agencies: what a lender has seen before one may collect, and when it is looked at again.
 
-A lender stays responsible for whoever collects for it (GB/T 45251-2025 §5.4), so an agency is admitted on a file
+A lender stays responsible for everyone who collects for it (GB/T 45251-2025 §5.4), so an agency is admitted on a file
 that two people have read, is on the public list only while it stands, and is looked at every year.
 """
 
@@ -40,7 +40,7 @@ PAPERS = {
     "contract": noop("the contract"),
 }
 REVIEW_EVERY = timedelta(days=365)
-#: A paper that ends within this is told beforehand.
+#: A warning is given when a paper ends within this.
 WARNED = timedelta(days=30)
 _LONGEST = 300
 
@@ -71,59 +71,61 @@ class AdmissionFile:
     address: str
 
 
-def check_file(told: AdmissionFile, today: date) -> list[Problem]:
+def check_file(admission_file: AdmissionFile, today: date) -> list[Problem]:
     """Everything that stands in the way of admitting this agency today; nothing when it may be admitted."""
-    found = []
+    problems = []
     for name in ("licence", "security", "telephone", "address"):
-        if not getattr(told, name).strip():
-            found.append(Problem("agency_part_missing", "“%(part)s” is missing", part=PARTS[name]))
-    if told.experience_years < 1:
-        found.append(
+        if not getattr(admission_file, name).strip():
+            problems.append(Problem("agency_part_missing", "“%(part)s” is missing", part=PARTS[name]))
+    if admission_file.experience_years < 1:
+        problems.append(
             Problem(
                 "agency_too_young", "an agency has collected for at least a year before it collects for us"
             )
         )
-    if told.collectors < 2:
-        found.append(
+    if admission_file.collectors < 2:
+        problems.append(
             Problem(
                 "agency_too_small",
                 "an agency has at least two collectors, so that nobody checks their own work",
             )
         )
-    if not told.methods or not set(told.methods) <= set(METHODS):
-        found.append(
+    if not admission_file.methods or not set(admission_file.methods) <= set(METHODS):
+        problems.append(
             Problem("agency_methods_invalid", "the methods are some of %(methods)s", methods=tuple(METHODS))
         )
-    found += [
+    problems += [
         Problem("agency_paper_expired", "%(paper)s ended on %(day)s", paper=PAPERS[paper], day=day)
-        for paper, day in _papers(told)
+        for paper, day in _papers(admission_file)
         if day < today
     ]
-    if told.undertaking_on > today:
-        found.append(
+    if admission_file.undertaking_on > today:
+        problems.append(
             Problem("agency_undertaking_missing", "the undertaking not to pass work on is not signed yet")
         )
-    if not today - REVIEW_EVERY <= told.checked_on <= today:
-        found.append(
+    if not today - REVIEW_EVERY <= admission_file.checked_on <= today:
+        problems.append(
             Problem(
                 "agency_record_check_old",
                 "the record of court cases and penalties was looked up within the last year",
             )
         )
-    if told.contract_from > told.contract_until:
-        found.append(Problem("agency_contract_dates", "the contract ends before it begins"))
-    return found
+    if admission_file.contract_from > admission_file.contract_until:
+        problems.append(Problem("agency_contract_dates", "the contract ends before it begins"))
+    return problems
 
 
-def lapsed(told: AdmissionFile, today: date) -> list[str]:
+def lapsed(admission_file: AdmissionFile, today: date) -> list[str]:
     """The `PAPERS` that are no longer good: the agency may not work until they are replaced."""
-    return [paper for paper, day in _papers(told) if day < today]
+    return [paper for paper, day in _papers(admission_file) if day < today]
 
 
-def lapsing(told: AdmissionFile, today: date) -> list[tuple[MessageId, date]]:
+def lapsing(admission_file: AdmissionFile, today: date) -> list[tuple[MessageId, date]]:
     """The papers that end within a month, the first to end first."""
-    found = [(PAPERS[paper], day) for paper, day in _papers(told) if today <= day <= today + WARNED]
-    return sorted(found, key=lambda one: one[1])
+    ending = [
+        (PAPERS[paper], day) for paper, day in _papers(admission_file) if today <= day <= today + WARNED
+    ]
+    return sorted(ending, key=lambda one: one[1])
 
 
 def review_due(reviewed_on: date) -> date:
@@ -131,36 +133,36 @@ def review_due(reviewed_on: date) -> date:
     return reviewed_on + REVIEW_EVERY
 
 
-def _papers(told: AdmissionFile) -> tuple[tuple[str, date], ...]:
+def _papers(admission_file: AdmissionFile) -> tuple[tuple[str, date], ...]:
     return (
-        ("licence", told.licence_until),
-        ("security", told.security_until),
-        ("insurance", told.insurance_until),
-        ("contract", told.contract_until),
+        ("licence", admission_file.licence_until),
+        ("security", admission_file.security_until),
+        ("insurance", admission_file.insurance_until),
+        ("contract", admission_file.contract_until),
     )
 
 
-def as_written(told: AdmissionFile) -> dict[str, object]:
+def as_written(admission_file: AdmissionFile) -> dict[str, object]:
     """The file as plain values, for a table or an event."""
-    found: dict[str, object] = {}
+    written: dict[str, object] = {}
     for field in fields(AdmissionFile):
-        value = getattr(told, field.name)
-        found[field.name] = value.isoformat() if isinstance(value, date) else value
-    found["methods"] = list(told.methods)
-    return found
+        value = getattr(admission_file, field.name)
+        written[field.name] = value.isoformat() if isinstance(value, date) else value
+    written["methods"] = list(admission_file.methods)
+    return written
 
 
-def read_file(told: Mapping[str, object]) -> AdmissionFile | list[Problem]:
+def read_file(data: Mapping[str, object]) -> AdmissionFile | list[Problem]:
     """The file from plain values, as from a form: texts for dates and numbers, methods as a list or with commas.
 
     Problems name every part that is missing or can't be read.
     """
     values: dict[str, object] = {}
-    wrong = []
+    errors = []
     for field in fields(AdmissionFile):
-        read = _READ.get(field.type, _text)(told.get(field.name, ""))
+        read = _READ.get(field.type, _text)(data.get(field.name, ""))
         if read is None:
-            wrong.append(
+            errors.append(
                 Problem(
                     "agency_part_unreadable",
                     "“%(part)s” can't be read; %(wanted)s",
@@ -169,7 +171,7 @@ def read_file(told: Mapping[str, object]) -> AdmissionFile | list[Problem]:
                 )
             )
         values[field.name] = read
-    return wrong or AdmissionFile(**values)
+    return errors or AdmissionFile(**values)
 
 
 def _text(value: object) -> str | None:

@@ -35,7 +35,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A case to be given. `before` is the number of whoever spoke with the borrower last, `team` their team.
+    """A case to be given. `before` is the number of the person who spoke with the borrower last, `team` their team.
 
     `value` is the cash expected of a talk, in minor units. An empty `language` or `team` means any.
     """
@@ -106,11 +106,11 @@ def may_take(person: Person, lot: Lot | Job) -> bool:
 
 def lots_of(jobs: Sequence[Job]) -> list[Lot]:
     """The jobs by what they have in common, in a fixed order. Values within a lot differ by less than twice."""
-    found: dict[tuple, list[Job]] = {}
+    by_kind: dict[tuple, list[Job]] = {}
     for job in jobs:
         key = (job.stage, job.language, job.team, job.difficulty, max(job.value, 0).bit_length())
-        found.setdefault(key, []).append(job)
-    return [Lot(*key[:4], tuple(found[key])) for key in sorted(found)]
+        by_kind.setdefault(key, []).append(job)
+    return [Lot(*key[:4], tuple(by_kind[key])) for key in sorted(by_kind)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def hand_out(
 
 
 def _exchange(to: dict[int, tuple[Job, str]], people: Mapping[str, Person]) -> None:
-    """Bring cases back to whoever spoke with the borrower last, for one as hard that the other may take."""
+    """Bring cases back to those who spoke with the borrower last, for one as hard that the other may take."""
     held: dict[tuple[str, int], list[Job]] = {}
     for job, number in to.values():
         if job.before != number:
@@ -156,7 +156,7 @@ def _exchange(to: dict[int, tuple[Job, str]], people: Mapping[str, Person]) -> N
         if known is None or number == known.number or not may_take(known, job):
             continue
         offered = held.get((known.number, job.difficulty), [])
-        other = next((each for each in offered if may_take(people[number], each)), None)
+        other = next((candidate for candidate in offered if may_take(people[number], candidate)), None)
         if other is not None:
             offered.remove(other)
             held[number, job.difficulty].remove(job)
@@ -172,11 +172,11 @@ def _reasons(job: Job, number: str, people: Sequence[Person]) -> tuple[str, ...]
 
 def _narrowing(job: Job, people: Sequence[Person]) -> tuple[str, ...]:
     """What keeps a case from some of the people."""
-    found = []
+    reasons = []
     if job.team and any(person.team != job.team for person in people):
-        found.append("team")
+        reasons.append("team")
     if not all(speaks(person, job.language) for person in people):
-        found.append("language")
+        reasons.append("language")
     if any(person.skills and job.stage not in person.skills for person in people):
-        found.append("skill")
-    return tuple(found)
+        reasons.append("skill")
+    return tuple(reasons)

@@ -28,17 +28,17 @@ class Band:
     rate: int
 
 
-def read_schedule(told: object) -> tuple[Band, ...] | Problem:
+def read_schedule(data: object) -> tuple[Band, ...] | Problem:
     """A schedule from `[[30, 1500], [90, 2500]]`, rising in days."""
     shape = Problem(
         "commission_not_rows",
         "a commission schedule is rows of days past due and basis points, as [[30, 1500], [90, 2500]]",
     )
-    if not isinstance(told, list) or not told:
+    if not isinstance(data, list) or not data:
         return shape
     bands = []
-    for row in told:
-        whole = isinstance(row, list | tuple) and len(row) == 2 and all(type(each) is int for each in row)
+    for row in data:
+        whole = isinstance(row, list | tuple) and len(row) == 2 and all(type(number) is int for number in row)
         if not whole:
             return shape
         bands.append(Band(*row))
@@ -64,7 +64,7 @@ def rate_for(schedule: Sequence[Band], days_past_due: int) -> int:
 def commission(amount: int, rate: int) -> int:
     """The commission on a payment, in its minor units; half a unit is rounded up.
 
-    A reversal has the negative of the payment's own commission, never one rounded anew.
+    A reversal has the negative of the payment's own commission, never one rounded again.
     """
     assert amount >= 0, "a reversal takes the payment's own commission back"
     assert 0 <= rate <= WHOLE, rate
@@ -126,23 +126,23 @@ class Line:
 def statement(
     placed: Iterable[Placed],
     payments: Iterable[Paid],
-    told: Mapping[str, Line],
+    reported: Mapping[str, Line],
     until: date,
 ) -> list[Line]:
-    """The lines of a statement up to `until`, given every line `told` before by payment and not taken back since.
+    """The lines of a statement up to `until`, given every line `reported` before, by payment and not taken back since.
 
     A payment is on one statement only, at the rate of the placement that covers it (the earlier one where a tail
-    meets the next). One told before whose reversal has come is taken back to the cent. One that came and went before
-    it was ever told is not told at all.
+    meets the next). One reported before whose reversal has come is taken back to the cent. One that came and went
+    before it was ever reported is left out.
     """
     covering: dict[str, list[Placed]] = {}
-    for each in placed:
-        for loan in each.loans:
-            covering.setdefault(loan, []).append(each)
+    for placement in placed:
+        for loan in placement.loans:
+            covering.setdefault(loan, []).append(placement)
     lines = []
     for paid in sorted(payments, key=lambda one: (one.paid_on, one.payment_id)):
         gone = paid.reversed_on is not None and paid.reversed_on <= until
-        before = told.get(paid.payment_id)
+        before = reported.get(paid.payment_id)
         if before is not None:
             if gone:
                 lines.append(taken_back(before))
@@ -151,7 +151,7 @@ def statement(
             continue
         fitting = [one for one in covering.get(paid.loan_id, []) if one.covers(paid.loan_id, paid.paid_on)]
         if fitting:
-            one = min(fitting, key=lambda each: (each.first, each.placement))
+            one = min(fitting, key=lambda fit: (fit.first, fit.placement))
             earned = commission(paid.amount, one.rate)
             lines.append(
                 Line(one.placement, paid.payment_id, paid.loan_id, paid.paid_on, paid.currency, paid.amount, one.rate,
@@ -171,11 +171,11 @@ def taken_back(line: Line) -> Line:
 
 def totals(lines: Iterable[Line]) -> dict[str, tuple[int, int]]:
     """(paid, commission) by currency; the sums of a statement."""
-    found: dict[str, tuple[int, int]] = {}
+    sums: dict[str, tuple[int, int]] = {}
     for line in lines:
-        paid, earned = found.get(line.currency, (0, 0))
-        found[line.currency] = (paid + line.amount, earned + line.commission)
-    return found
+        paid, earned = sums.get(line.currency, (0, 0))
+        sums[line.currency] = (paid + line.amount, earned + line.commission)
+    return sums
 
 
 def digest(lines: Iterable[Line]) -> str:
@@ -183,11 +183,11 @@ def digest(lines: Iterable[Line]) -> str:
 
     Each line is canonical JSON (RFC 8785) of [placement, payment, loan, day, currency, amount, rate, commission].
     """
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
     for line in lines:
-        told = [
+        values = [
             line.placement, line.payment_id, line.loan_id, line.paid_on.isoformat(), line.currency, line.amount,
             line.rate, line.commission,
         ]  # fmt: skip
-        found.update(canonical(told) + b"\n")
-    return found.hexdigest()
+        hasher.update(canonical(values) + b"\n")
+    return hasher.hexdigest()

@@ -35,6 +35,6 @@ WEIGHTS: dict[str, int] = {
 }
 
 #: What ends an agency's work at once, until it has been looked into (商业银行互联网贷款管理暂行办法: cooperation ends
-#: with whoever collects by violence or other unlawful means).
+#: with anyone who collects by violence or other unlawful means).
 GRAVE = frozenset({"threat", "impersonation", "cash", "subcontract"})
 assert WEIGHTS.keys() == FINDINGS.keys()

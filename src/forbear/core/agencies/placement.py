@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from forbear.core.base.problem import MessageId, noop
 
-#: proposed: on a list that nobody has signed. signed: waits for the door's answer. placed: with the agency.
+#: proposed: on a list that nobody has signed. signed: waits for the permit gate. placed: with the agency.
 #: refused: the rules said no. dropped: the list was declined, or the case changed before it was placed.
 PROPOSED_STATES = ("proposed", "signed", "placed", "refused", "dropped")
 
@@ -53,7 +53,7 @@ class PlacementPolicy:
     """How cases are given out.
 
     `longest_days` is a placement's term and `tail_days` what still counts after it; `from_days_past_due` and
-    `least_amount` (minor units) what goes out at all. `chance_share` is the percentage dealt evenly by lot, so that
+    `least_amount` (minor units) what goes out at all. `chance_share` is the percentage dealt evenly at random, so that
     agencies can be compared fairly; `most_share` the largest percentage of a list one agency may get;
     `least_conduct` the conduct score (0 to 100) below which an agency gets nothing new; `harm_price` what one
     finding against an agency's conduct costs in the computation, in minor units. `answer_days` is within how many days
@@ -79,7 +79,7 @@ def due_back(placed_on: date, policy: PlacementPolicy) -> date:
 def may_go_out(facts: Mapping[str, object], handler: str, held: bool, policy: PlacementPolicy) -> bool:
     """Whether a case is one for an agency: the strategy says so, nothing holds it, late and large enough.
 
-    `facts` is the case's row from the night. Whether the rules allow it is asked at the door, when it is placed.
+    `facts` is the case's row from the night. Whether the rules allow it is asked at the permit gate, when it is placed.
     """
     return (
         handler == "agency"

@@ -1,8 +1,8 @@
-"""Who gets which case: strata of like cases, a share by lot, and the rest where it is expected to do most good.
+"""Who gets which case: strata of like cases, a share at random, and the rest where it is expected to do most good.
 
 Cases of one cell (age, amount, product, region, and which agencies had them before) are alike to the computation, so
 what is decided is how many of a cell each agency gets; which ones is left to a lot. So agencies always work on
-comparable cases, and their results can be held against each other without a model. All amounts are minor units,
+comparable cases, and their results can be compared without a model. All amounts are minor units,
 all rates basis points.
 """
 
@@ -84,7 +84,7 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many cases of a cell to an agency: at least `least` of them by lot alone."""
+    """How many cases of a cell an agency may get: at least `least` of them at random."""
 
     cell: int
     agency: str
@@ -104,7 +104,7 @@ class PlacementProblem:
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """One case to one agency, by lot alone (`chance`) or because it does most good there."""
+    """One case to one agency, at random (`chance`) or because it does most good there."""
 
     case: Candidate
     agency: str
@@ -137,7 +137,7 @@ def build(
 
     `likely` is the share of a stratum's amount that comes back within the term on average, in basis points.
     An agency below the least conduct score gets nothing; a case that nobody may have stands in a cell without shares.
-    While no agency has a record all is dealt by lot, within what each can take.
+    While no agency has a record all is dealt at random, within what each can take.
     """
     able = [one for one in bidders if one.conduct >= policy.least_conduct and one.free > 0]
     cells = _cells(cases, able)
@@ -150,8 +150,8 @@ def build(
             worth = _worth(cell, by_code[code], likely, policy)
             shares.append(Share(number, code, worth, least, len(cell.cases)))
     alone = len(able) == 1
-    most = wanted if alone else -(-wanted * policy.most_share // 100)
-    caps = {one.code: min(one.free, most) for one in able}
+    cap = wanted if alone else -(-wanted * policy.most_share // 100)
+    caps = {one.code: min(one.free, cap) for one in able}
     return PlacementProblem(tuple(cells), tuple(_within(shares, caps)), caps)
 
 
@@ -161,8 +161,8 @@ def _cells(cases: Iterable[Candidate], able: Sequence[Bidder]) -> list[Cell]:
         allowed = tuple(sorted(one.code for one in able if _takes(one, case)))
         groups.setdefault((stratum(case), allowed), []).append(case)
     return [
-        Cell(f"{name} · {'/'.join(allowed) or '—'}", name, tuple(found), allowed)
-        for (name, allowed), found in sorted(groups.items())
+        Cell(f"{name} · {'/'.join(allowed) or '—'}", name, tuple(group), allowed)
+        for (name, allowed), group in sorted(groups.items())
     ]
 
 
@@ -175,7 +175,7 @@ def _takes(one: Bidder, case: Candidate) -> bool:
 
 
 class _Lots:
-    """How many cases of each cell an agency gets by lot alone: equal shares, nothing lost to rounding.
+    """How many cases of each cell an agency gets at random: equal shares, nothing lost to rounding.
 
     What a small cell can't give as a whole case is carried to the next one; where an agency begins is part of the lot.
     """
@@ -186,29 +186,31 @@ class _Lots:
 
     def of(self, cell: Cell) -> dict[str, int]:
         """By agency that may have cases of the cell."""
-        found, left = {}, len(cell.cases)
+        counts, left = {}, len(cell.cases)
         # what is carried is in 1/10,000 of a case
         whole = 100 * max(1, len(cell.allowed))
-        for code in sorted(cell.allowed, key=lambda each: _lot(self.seed, f"{cell.name}:{each}")):
+        for code in sorted(
+            cell.allowed, key=lambda agency_code: _lot(self.seed, f"{cell.name}:{agency_code}")
+        ):
             start = int.from_bytes(_lot(self.seed, code)) % WHOLE
             carried = self.carried.get(code, start) + len(cell.cases) * self.share * WHOLE // whole
-            found[code] = min(carried // WHOLE, left)
-            self.carried[code] = carried - found[code] * WHOLE
-            left -= found[code]
-        return {code: found[code] for code in cell.allowed}
+            counts[code] = min(carried // WHOLE, left)
+            self.carried[code] = carried - counts[code] * WHOLE
+            left -= counts[code]
+        return {code: counts[code] for code in cell.allowed}
 
 
 def _within(shares: list[Share], caps: Mapping[str, int]) -> list[Share]:
-    """The shares with what falls by lot brought down to what an agency can take at all."""
-    asked: dict[str, int] = {}
+    """The shares with what falls at random brought down to what an agency can take at all."""
+    least_total: dict[str, int] = {}
     for share in shares:
-        asked[share.agency] = asked.get(share.agency, 0) + share.least
-    found = []
+        least_total[share.agency] = least_total.get(share.agency, 0) + share.least
+    limited = []
     for share in shares:
-        whole, cap = asked[share.agency], caps[share.agency]
+        whole, cap = least_total[share.agency], caps[share.agency]
         least = share.least if whole <= cap else share.least * cap // whole
-        found.append(Share(share.cell, share.agency, share.worth, least, share.most))
-    return found
+        limited.append(Share(share.cell, share.agency, share.worth, least, share.most))
+    return limited
 
 
 def _worth(cell: Cell, one: Bidder, likely: Mapping[str, int], policy: PlacementPolicy) -> Worth:
@@ -217,8 +219,8 @@ def _worth(cell: Cell, one: Bidder, likely: Mapping[str, int], policy: Placement
     rate = likely.get(cell.stratum, likely.get("", 0))
     recovered = min(average, average * rate * one.index // (WHOLE * WHOLE))
     days = sorted(case.days_past_due for case in cell.cases)[len(cell.cases) // 2]
-    asked = [rate for first, rate in one.rates if first <= days]
-    cost = recovered * (asked[-1] if asked else one.rates[0][1]) // WHOLE
+    rates = [rate for first, rate in one.rates if first <= days]
+    cost = recovered * (rates[-1] if rates else one.rates[0][1]) // WHOLE
     return Worth(recovered, cost, one.findings * policy.harm_price // WHOLE)
 
 
@@ -236,7 +238,7 @@ def deal(placing: PlacementProblem, counts: Mapping[int, int], seed: str) -> lis
     for number, shares in by_cell.items():
         cases = sorted(placing.cells[number].cases, key=lambda case: _lot(seed, case.borrower_id))
         assert sum(count for _, count in shares) <= len(cases), "no case goes out twice"
-        # first what falls by lot alone, then the rest; the order of cases is the lot's in both
+        # first what falls at random, then the rest; the order of cases is the lot's in both
         turns = [(share, share.least, True) for share, _ in shares]
         turns += [(share, count - share.least, False) for share, count in shares]
         start = 0

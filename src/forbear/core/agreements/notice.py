@@ -24,7 +24,7 @@ _BUSINESS_DAYS = 5
 
 def form_of(packs: Sequence[str]) -> tuple[str, str]:
     """(pack, template) of the form that binds a lender with these packs."""
-    pack = next((each for each in packs if each in FORMS), "cn")
+    pack = next((candidate for candidate in packs if candidate in FORMS), "cn")
     return pack, FORMS[pack]
 
 
@@ -59,9 +59,9 @@ def itemize(loan: Loan, product: Product, today: date) -> Itemized:
     on = (
         counted[-1].paid_on
         if counted
-        else (loan.disbursed_on or min(each.due_on for each in loan.instalments))
+        else (loan.disbursed_on or min(instalment.due_on for instalment in loan.instalments))
     )
     then, now = arrears(loan, product, on).outstanding, arrears(loan, product, today).outstanding
-    made = Itemized(on, then, 0, 0, then - now, now)
-    assert made.amount + made.interest + made.fees - made.paid == made.now
-    return made
+    history = Itemized(on, then, 0, 0, then - now, now)
+    assert history.amount + history.interest + history.fees - history.paid == history.now
+    return history

@@ -45,7 +45,7 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A month's income and expenditure in minor units, as the borrower told it."""
+    """A month's income and expenditure in minor units, as the borrower stated it."""
 
     income: int
     housing: int = 0
@@ -60,13 +60,13 @@ class Budget:
 
 
 def spread(amount: int, months: int, first_on: date) -> list[PlanLine]:
-    """The amount over so many monthly instalments, equal but for the last, which takes the rest."""
+    """The amount over a number of monthly instalments, equal but for the last, which takes the rest."""
     assert amount > 0, "a plan is for something owed"
     assert months > 0, "a plan has an instalment"
-    each = -(-amount // months)
+    payment = -(-amount // months)
     lines, left = [], amount
     for number in range(1, months + 1):
-        part = min(each, left)
+        part = min(payment, left)
         if not part:
             break
         lines.append(PlanLine(number, add_months(first_on, number - 1), part))
@@ -101,12 +101,12 @@ def check_plan(
     lines: Sequence[PlanLine], past_due: int, today: date, policy: PlanPolicy, budget: Budget | None = None
 ) -> list[Problem]:
     """What is wrong with a plan; nothing when it may be agreed."""
-    found = []
+    problems = []
     if not lines or sum(line.amount for line in lines) != past_due:
-        found.append(Problem("plan_sum_differs", "the instalments must sum to what is past due"))
-        return found
+        problems.append(Problem("plan_sum_differs", "the instalments must sum to what is past due"))
+        return problems
     if len(lines) > policy.most_months:
-        found.append(
+        problems.append(
             Problem(
                 "plan_too_many_instalments",
                 "a plan has at most %(most)s instalments",
@@ -114,11 +114,11 @@ def check_plan(
             )
         )
     if any(line.amount < policy.least_instalment for line in lines[:-1]):
-        found.append(
+        problems.append(
             Problem("plan_instalment_too_small", "an instalment is below the smallest that is accepted")
         )
     if not today <= lines[0].due_on <= today + timedelta(days=policy.first_within):
-        found.append(
+        problems.append(
             Problem(
                 "plan_first_too_late",
                 "the first instalment is due within %(days)s days",
@@ -126,10 +126,10 @@ def check_plan(
             )
         )
     if any(b.due_on <= a.due_on for a, b in pairwise(lines)):
-        found.append(Problem("plan_dates_not_rising", "the instalments must fall due one after another"))
+        problems.append(Problem("plan_dates_not_rising", "the instalments must fall due one after another"))
     if budget is not None and max(line.amount for line in lines) > max(budget.left, 0):
-        found.append(Problem("plan_above_budget", "an instalment is more than is left in a month"))
-    return found
+        problems.append(Problem("plan_above_budget", "an instalment is more than is left in a month"))
+    return problems
 
 
 def needs_second_signature(lines: Sequence[PlanLine], policy: PlanPolicy) -> bool:
@@ -139,7 +139,7 @@ def needs_second_signature(lines: Sequence[PlanLine], policy: PlanPolicy) -> boo
 
 def missed(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy) -> list[PlanLine]:
     """The instalments that are missed at the end of `today`, `paid` being all paid towards the plan so far."""
-    found, so_far = [], 0
+    missed_lines, so_far = [], 0
     for line in lines:
         so_far += line.amount
         short = so_far - paid
@@ -147,8 +147,8 @@ def missed(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy
             line.due_on + timedelta(days=policy.grace_days) < today
             and short * 100 > line.amount * policy.tolerance
         ):
-            found.append(line)
-    return found
+            missed_lines.append(line)
+    return missed_lines
 
 
 def plan_state(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy) -> str:

@@ -14,7 +14,7 @@
     credit_file: {keep_days: 730}
     calendar: CN
 
-Whatever is left out has its default. Every mistake is told with its place in the file.
+Whatever is left out has its default. Every mistake is reported with its place in the file.
 """
 
 from collections.abc import Mapping
@@ -81,52 +81,52 @@ class Policy:
 def parse_policy(text: str, origin: str) -> Policy:
     """Read a policy file; PolicyError with all its mistakes. An empty file gives the defaults."""
     try:
-        told = yaml_text.load(text) or {}
+        data = yaml_text.load(text) or {}
     except (yaml.YAMLError, RecursionError) as error:
         raise PolicyError(f"{origin}: can't be read as YAML ({str(error).splitlines()[0]})") from None
-    if not isinstance(told, dict):
+    if not isinstance(data, dict):
         raise PolicyError(f"{origin}: must be settings like `plan: {{most_months: 60}}`")
-    wrong: list[str] = []
+    errors: list[str] = []
     known = (*_PARTS, "clocks", "costs", "calendar")
-    wrong += [f"{key} is not known; it is one of {', '.join(known)}" for key in told if key not in known]
-    parts = {name: _part(name, made, told.get(name) or {}, wrong) for name, made in _PARTS.items()}
-    clocks = _numbers("clocks", told.get("clocks") or {}, KINDS, 1, 366, wrong)
-    costs = _numbers("costs", told.get("costs") or {}, CHANNELS, 0, _MOST, wrong)
-    calendar = told.get("calendar", "CN")
+    errors += [f"{key} is not known; it is one of {', '.join(known)}" for key in data if key not in known]
+    parts = {name: _part(name, part, data.get(name) or {}, errors) for name, part in _PARTS.items()}
+    clocks = _numbers("clocks", data.get("clocks") or {}, KINDS, 1, 366, errors)
+    costs = _numbers("costs", data.get("costs") or {}, CHANNELS, 0, _MOST, errors)
+    calendar = data.get("calendar", "CN")
     if not isinstance(calendar, str) or not is_known_calendar(calendar):
-        wrong.append('calendar must be a country\'s two letters in quotes, such as "CN"')
-    if wrong:
-        raise PolicyError("\n".join(f"{origin}: {each}" for each in wrong))
+        errors.append('calendar must be a country\'s two letters in quotes, such as "CN"')
+    if errors:
+        raise PolicyError("\n".join(f"{origin}: {message}" for message in errors))
     return Policy(**parts, clocks=clocks, costs=costs, calendar=calendar)
 
 
-def _part(name: str, made: type, told: object, wrong: list[str]) -> object:
+def _part(name: str, part_class: type, data: object, errors: list[str]) -> object:
     """One policy from its mapping."""
-    if not isinstance(told, dict):
-        wrong.append(f"{name} must be settings in braces")
-        return made()
-    names = {each.name for each in fields(made)}
-    numbers = {key: value for key, value in told.items() if key != "authority"}
-    values: dict[str, object] = dict(_numbers(name, numbers, names, 0, _MOST, wrong))
-    if "authority" in told and "authority" in names:
+    if not isinstance(data, dict):
+        errors.append(f"{name} must be settings in braces")
+        return part_class()
+    names = {part_field.name for part_field in fields(part_class)}
+    numbers = {key: value for key, value in data.items() if key != "authority"}
+    values: dict[str, object] = dict(_numbers(name, numbers, names, 0, _MOST, errors))
+    if "authority" in data and "authority" in names:
         roles = ("collector", "lead", "manager", "compliance", "legal")
-        values["authority"] = _numbers(f"{name}: authority", told["authority"], roles, 0, WHOLE, wrong)
-    return made(**values)
+        values["authority"] = _numbers(f"{name}: authority", data["authority"], roles, 0, WHOLE, errors)
+    return part_class(**values)
 
 
 def _numbers(
-    place: str, told: object, known: object, least: int, most: int, wrong: list[str]
+    place: str, data: object, known: object, least: int, limit: int, errors: list[str]
 ) -> dict[str, int]:
     """Whole numbers by known names."""
-    if not isinstance(told, dict):
-        wrong.append(f"{place} must be settings in braces")
+    if not isinstance(data, dict):
+        errors.append(f"{place} must be settings in braces")
         return {}
-    found = {}
-    for key, value in told.items():
+    numbers = {}
+    for key, value in data.items():
         if key not in known:
-            wrong.append(f"{place}: {key} is not known; it is one of {', '.join(sorted(known))}")
-        elif not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            wrong.append(f"{place}: {key} must be a whole number between {least} and {most}")
+            errors.append(f"{place}: {key} is not known; it is one of {', '.join(sorted(known))}")
+        elif not isinstance(value, int) or isinstance(value, bool) or not least <= value <= limit:
+            errors.append(f"{place}: {key} must be a whole number between {least} and {limit}")
         else:
-            found[key] = value
-    return found
+            numbers[key] = value
+    return numbers

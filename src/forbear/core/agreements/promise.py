@@ -66,13 +66,13 @@ def check_promise(
     amount: int, due_on: date, today: date, past_due: int, broken: int, policy: PromisePolicy
 ) -> list[Problem]:
     """What is wrong with a promise somebody wants to give; nothing when it can be taken."""
-    found = []
+    problems = []
     if amount <= 0 or amount > past_due:
-        found.append(
+        problems.append(
             Problem("promise_amount_invalid", "the amount must be above 0 and at most what is past due")
         )
     elif amount * 100 < past_due * policy.least_share:
-        found.append(
+        problems.append(
             Problem(
                 "promise_amount_too_small",
                 "the amount must be at least %(percent)s%% of what is past due",
@@ -81,20 +81,20 @@ def check_promise(
         )
     if not today <= due_on <= today + timedelta(days=policy.longest_days):
         last = today + timedelta(days=policy.longest_days)
-        found.append(
+        problems.append(
             Problem(
                 "promise_date_invalid", "the date must be from %(today)s to %(last)s", today=today, last=last
             )
         )
     if broken >= policy.most_broken:
-        found.append(
+        problems.append(
             Problem(
                 "promises_broken",
                 "promises broken so far: %(broken)s; a lead must record the next one",
                 broken=broken,
             )
         )
-    return found
+    return problems
 
 
 def last_day(promise: Promised, policy: PromisePolicy) -> date:

@@ -63,7 +63,7 @@ def due_on(kind: str, opened_on: date, calendar: str, clocks: Mapping[str, int] 
 
 
 #: Who may act for a borrower, and the hold that naming them places ("" for none): a lawyer is contacted instead of
-#: the borrower (cn.lawyer, us.lawyer, uk.lawyer), a debt counsellor's work on a plan suspends the chase (CONC 7.3.11),
+#: the borrower (cn.lawyer, us.lawyer, uk.lawyer), a debt counsellor's work on a plan suspends collection (CONC 7.3.11),
 #: and a helper may be spoken with besides.
 ROLES = {"lawyer": "lawyer", "counsellor": "counsellor", "helper": ""}
 #: What a form asks for besides the borrower's own words, by the kind of request.
@@ -77,25 +77,25 @@ _LONGEST = {"role": 16, "reason": 24, "name": 100, "phone": 32, "email": 200, "a
 
 def read_fields(kind: str, form: Mapping[str, str]) -> dict[str, str] | Problem:
     """What a form says in its fields, only those filled in; Problem names the one that can't be right."""
-    told = {name: form.get(name, "").strip()[: _LONGEST[name]] for name in FIELDS.get(kind, ())}
-    told = {name: text for name, text in told.items() if text}
-    if told.get("phone") and not re.fullmatch(r"\+?\d{5,15}", normal_point("phone", told["phone"])):
+    texts = {name: form.get(name, "").strip()[: _LONGEST[name]] for name in FIELDS.get(kind, ())}
+    texts = {name: text for name, text in texts.items() if text}
+    if texts.get("phone") and not re.fullmatch(r"\+?\d{5,15}", normal_point("phone", texts["phone"])):
         return Problem(
             "phone_invalid",
             "Write the phone number in digits, such as 13800000000 or +8613800000000.",
         )
-    if told.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", told["email"]):
+    if texts.get("email") and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", texts["email"]):
         return Problem("email_invalid", "The e-mail address looks wrong; name@example.com is right.")
     if kind == "lawyer":
-        if told.get("role") not in ROLES:
+        if texts.get("role") not in ROLES:
             return Problem("role_of_helper_missing", "Choose who it is.")
-        if not told.get("name") or not (told.get("phone") or told.get("email")):
+        if not texts.get("name") or not (texts.get("phone") or texts.get("email")):
             return Problem(
                 "name_of_helper_missing", "Give their name, and a phone number or an e-mail address."
             )
-    return told
+    return texts
 
 
-def hold_of(kind: str, told: Mapping[str, object]) -> str:
+def hold_of(kind: str, data: Mapping[str, object]) -> str:
     """The hold a request places at once; "" for none."""
-    return ROLES.get(str(told.get("role")), KINDS[kind].hold) if kind == "lawyer" else KINDS[kind].hold
+    return ROLES.get(str(data.get("role")), KINDS[kind].hold) if kind == "lawyer" else KINDS[kind].hold

@@ -50,7 +50,7 @@ def check_settlement(
     amount: int, by: date, owed: Owed, today: date, policy: SettlementPolicy
 ) -> list[Problem]:
     """What is wrong with an offer; nothing when it may be made."""
-    found = []
+    problems = []
     if not 0 < amount < owed.outstanding:
         return [
             Problem(
@@ -59,7 +59,7 @@ def check_settlement(
             )
         ]
     if amount * WHOLE < owed.principal * policy.floor:
-        found.append(
+        problems.append(
             Problem(
                 "settlement_below_principal",
                 "at least %(percent)s%% of the principal is always paid",
@@ -67,7 +67,7 @@ def check_settlement(
             )
         )
     if owed.days_past_due < policy.from_days_past_due:
-        found.append(
+        problems.append(
             Problem(
                 "settlement_too_early",
                 "a settlement is offered from %(days)s days past due",
@@ -75,7 +75,7 @@ def check_settlement(
             )
         )
     if not today < by <= today + timedelta(days=policy.longest_days):
-        found.append(
+        problems.append(
             Problem(
                 "settlement_validity_invalid",
                 "an offer is valid for at least one day and at most %(days)s days",
@@ -83,8 +83,10 @@ def check_settlement(
             )
         )
     if discount(amount, owed.outstanding) > max(policy.authority.values(), default=0):
-        found.append(Problem("settlement_above_every_authority", "nobody has the authority to waive so much"))
-    return found
+        problems.append(
+            Problem("settlement_above_every_authority", "nobody has the authority to waive so much")
+        )
+    return problems
 
 
 def may_grant(role: str, amount: int, outstanding: int, policy: SettlementPolicy) -> bool:

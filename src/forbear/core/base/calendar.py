@@ -72,7 +72,7 @@ def falls_due_on(due_on: date, rule: str, calendar: str) -> date:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the month's last day where it has no such day."""
+    """The same day a number of months later, or the month's last day where it has no such day."""
     month = day.month - 1 + months
     year, month = day.year + month // 12, month % 12 + 1
     following = date(year + month // 12, month % 12 + 1, 1)

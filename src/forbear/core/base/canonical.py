@@ -29,7 +29,7 @@ def canonical(value: object) -> bytes:
 
 
 def writable(text: str) -> str:
-    """Text from outside as a database and an event can keep it: what no database keeps is told by U+FFFD.
+    """Text from outside as a database and an event can keep it: what no database keeps becomes U+FFFD.
 
     That is NUL, and halves of surrogate pairs, which broken mail and JSON bring.
     """
@@ -47,14 +47,14 @@ def _check(value: object, depth: int) -> None:
         if abs(value) > LARGEST:
             raise ValueError("a number beyond 2^53 - 1")
     elif isinstance(value, dict):
-        for key, each in value.items():
+        for key, item in value.items():
             if not isinstance(key, str) or not _is_name(key):
                 raise ValueError("a key that is no plain name")
-            if type(each) is not str:
-                _check(each, depth + 1)
+            if type(item) is not str:
+                _check(item, depth + 1)
     elif isinstance(value, list | tuple):
-        for each in value:
-            _check(each, depth + 1)
+        for item in value:
+            _check(item, depth + 1)
     elif not isinstance(value, str):
         raise ValueError(f"a {kind.__name__}, which has no canonical form here")
 

@@ -44,10 +44,10 @@ class MerkleBuilder:
         """The root of the leaves so far."""
         if not self._full:
             return EMPTY
-        found = self._full[-1]
+        node = self._full[-1]
         for left in reversed(self._full[:-1]):
-            found = node_hash(left, found)
-        return found
+            node = node_hash(left, node)
+        return node
 
 
 class Tree:
@@ -67,13 +67,13 @@ class Tree:
     def path(self, index: int) -> bytes:
         """The proof of the leaf at `index`, from 0: the neighbours' hashes on each level, from below, in one."""
         assert 0 <= index < len(self.levels[0]), "a proof is of a leaf that is there"
-        found = []
+        nodes = []
         for level in self.levels[:-1]:
             neighbour = index ^ 1
             if neighbour < len(level):
-                found.append(level[neighbour])
+                nodes.append(level[neighbour])
             index >>= 1
-        return b"".join(found)
+        return b"".join(nodes)
 
 
 def root_from_proof(leaf: bytes, index: int, count: int, path: bytes) -> bytes | None:

@@ -75,13 +75,13 @@ def rendered(
             case MessageId():
                 return translate(value)
             case Phrase():
-                values = {name: shown(each) for name, each in value.params.items()}
+                values = {name: shown(param) for name, param in value.params.items()}
                 text = translate(value.message)
                 return text % values if values else text
             case date():
                 return day(value)
             case tuple():
-                pair, texts = translate(_PAIR), [shown(each) for each in value]
+                pair, texts = translate(_PAIR), [shown(item) for item in value]
                 return reduce(lambda first, second: pair % {"first": first, "second": second}, texts or [""])
             case Mapping():
                 return value.get(language) or value["en"]
@@ -96,13 +96,13 @@ def as_json(value: Value) -> object:
         case MessageId():
             return {"message": str(value)}
         case Phrase():
-            params = {name: as_json(each) for name, each in value.params.items()}
+            params = {name: as_json(param) for name, param in value.params.items()}
             code = {"code": value.code} if isinstance(value, Problem) else {}
             return {**code, "message": value.message, "params": params}
         case date():
             return {"date": value.isoformat()}
         case tuple():
-            return [as_json(each) for each in value]
+            return [as_json(item) for item in value]
         case Mapping():
             return {"texts": dict(value)}
     return value
@@ -112,9 +112,9 @@ def from_json(data: object) -> Value:
     """What `as_json` wrote."""
     match data:
         case {"code": code, "message": message, "params": params}:
-            return Problem(code, message, **{name: from_json(each) for name, each in params.items()})
+            return Problem(code, message, **{name: from_json(param) for name, param in params.items()})
         case {"message": message, "params": params}:
-            return Phrase(message, **{name: from_json(each) for name, each in params.items()})
+            return Phrase(message, **{name: from_json(param) for name, param in params.items()})
         case {"message": message}:
             return MessageId(message)
         case {"date": day}:
@@ -122,7 +122,7 @@ def from_json(data: object) -> Value:
         case {"texts": dict(texts)}:
             return {str(language): str(text) for language, text in texts.items()}
         case list():
-            return tuple(from_json(each) for each in data)
+            return tuple(from_json(item) for item in data)
     assert isinstance(data, (str, int)), data
     return data
 
@@ -190,7 +190,7 @@ class FileMistakes(InputError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        self.messages = [str(each) for each in problems]
+        self.messages = [str(problem) for problem in problems]
         super().__init__("\n".join(self.messages))
 
 

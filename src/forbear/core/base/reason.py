@@ -101,9 +101,9 @@ class Reason:
         return cls(code, params)
 
     @classmethod
-    def read(cls, found: Mapping[str, object]) -> "Reason":
+    def read(cls, stored: Mapping[str, object]) -> "Reason":
         """A reason as `as_dict` wrote it; AssertionError for anything else."""
-        code, params = found["code"], found["params"]
+        code, params = stored["code"], stored["params"]
         assert isinstance(code, str), code
         assert isinstance(params, Mapping), params
         return cls(code, params)
@@ -123,7 +123,7 @@ NO_REASON = Reason()
 
 def refused_by(refusals: Iterable[Refusal]) -> Reason:
     """Rules refused it: all of their ids, in the order of the decision, each once."""
-    return Reason.of("rules", rules=list(dict.fromkeys(each.rule for each in refusals)))
+    return Reason.of("rules", rules=list(dict.fromkeys(refusal.rule for refusal in refusals)))
 
 
 def of_problem(problem: Problem) -> Reason:

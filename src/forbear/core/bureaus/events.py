@@ -1,4 +1,4 @@
-"""What happened to a loan between two days that a credit bureau is told of by itself, and whether its past changed.
+"""What happened to a loan between two days that is reported to a credit bureau by itself, and whether its past changed.
 
 The month's record says how a loan stands; an event says that it began or ceased to. Both follow from the ledger, and
 from what the desk knows of disputes, write-offs and sales.
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from forbear.core.base.problem import noop
-from forbear.core.bureaus.file_checks import Told
+from forbear.core.bureaus.file_checks import LoanStanding
 from forbear.core.loans.allocation import counted_payments
 from forbear.core.loans.loan import Loan, Product
 
-#: The events, in the order in which those of one day are told.
+#: The events, in the order in which those of one day are reported.
 EVENTS = {
     "opened": noop("Arrears began"),
     "cured": noop("Arrears ended"),
@@ -25,7 +25,7 @@ EVENTS = {
     "objected": noop("Objection marked"),
     "answered": noop("Objection answered"),
 }
-#: Those that say something bad: told only with a permit.
+#: Those that say something bad: reported only with a permit.
 ADVERSE = frozenset({"opened", "written_off", "sold"})
 _ORDER = tuple(EVENTS)
 
@@ -39,32 +39,32 @@ class Occurrence:
 
 
 def occurred(
-    before: Told | None, now: Told, first: date, besides: Iterable[Occurrence] = ()
+    before: LoanStanding | None, now: LoanStanding, first: date, extra: Iterable[Occurrence] = ()
 ) -> list[Occurrence]:
     """What happened from `first` to `now.on`, in order.
 
-    `before` is the loan at the end of the day before `first`. `besides` is what the ledger can't say: disputes,
+    `before` is the loan at the end of the day before `first`. `extra` is what the ledger can't say: disputes,
     write-offs, sales, settlements; those outside the days are left out. An arrears that began and ended between the
     two days is none.
     """
-    found = [each for each in besides if first <= each.on <= now.on]
+    events = [occurrence for occurrence in extra if first <= occurrence.on <= now.on]
     was_late = before is not None and before.days_past_due > 0
     if now.days_past_due > 0 and not was_late:
         assert now.first_late_on is not None, "what is late has the due date that began it"
-        found.append(Occurrence("opened", now.first_late_on + timedelta(days=1)))
+        events.append(Occurrence("opened", now.first_late_on + timedelta(days=1)))
     if was_late and now.days_past_due == 0 and now.closed_on is None and now.sold_on is None:
-        found.append(Occurrence("cured", now.last_paid_on or now.on))
+        events.append(Occurrence("cured", now.last_paid_on or now.on))
     if now.closed_on is not None and first <= now.closed_on:
-        found.append(Occurrence("settled", now.closed_on))
-    return sorted(set(found), key=lambda each: (each.on, _ORDER.index(each.kind)))
+        events.append(Occurrence("settled", now.closed_on))
+    return sorted(set(events), key=lambda occurrence: (occurrence.on, _ORDER.index(occurrence.kind)))
 
 
 def fingerprint(loan: Loan, product: Product, on: date) -> str:
     """A digest of all lines that say how the loan stood on any day up to `on`: unchanged, no such day changed."""
     lines = (
         loan.currency, loan.principal, loan.disbursed_on, loan.status == "written_off",
-        [(each.number, each.due_on, each.amounts) for each in loan.instalments],
-        [(each.paid_on, each.amount) for each in counted_payments(loan.payments, on)],
+        [(instalment.number, instalment.due_on, instalment.amounts) for instalment in loan.instalments],
+        [(payment.paid_on, payment.amount) for payment in counted_payments(loan.payments, on)],
         loan.pauses,
         product.grace_days, product.tolerance, product.allocation_order, product.due_date_rule, product.calendar,
         product.due_date_counts, product.pauses,

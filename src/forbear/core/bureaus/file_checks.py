@@ -1,7 +1,7 @@
 """What is true of a loan at a month's end, as a credit bureau wants to know it, from the ledger alone.
 
 Nothing is kept from the report before: a payment that comes late or bounces changes what was true then, and the
-difference between what was told and what is true now is a correction. Amounts are minor units.
+difference between what was reported and what is true now is a correction. Amounts are minor units.
 """
 
 from bisect import bisect_right
@@ -17,8 +17,8 @@ from forbear.core.loans.loan import Loan, Product
 
 #: How many months before this one a record tells.
 HISTORY = 24
-#: From this many days on a record is adverse, by the form it is told in: the bureau in China counts every day, the ones
-#: in the United States thirty (US-M2-01).
+#: From this many days on a record is adverse, by the form it is reported in: the bureau in China counts every day, the
+#: ones in the United States thirty (US-M2-01).
 ADVERSE_FROM = {"cn": 1, "metro2": 30}
 
 
@@ -33,7 +33,7 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LoanStanding:
     """A loan at a month's end.
 
     `first_late_on` is the due date that began the lateness that still runs (the date of first delinquency), None while
@@ -68,7 +68,7 @@ class Told:
     deferred_until: date | None = None
 
     def adverse(self, form: str) -> bool:
-        """Whether the record is one that the person is told of before it is reported."""
+        """Whether the record is one that the person must be notified of before it is reported."""
         return (
             self.days_past_due >= ADVERSE_FROM[form] or self.charged_off > 0 or self.status == "written_off"
         )
@@ -81,12 +81,12 @@ def month_end(day: date) -> date:
 
 
 def months_before(on: date, number: int) -> list[date]:
-    """The ends of so many months before the one that ends `on`, the newest first."""
-    found, day = [], on
+    """The ends of that many months before the one that ends `on`, the newest first."""
+    months, day = [], on
     for _ in range(number):
         day = day.replace(day=1) - timedelta(days=1)
-        found.append(day)
-    return found
+        months.append(day)
+    return months
 
 
 def reported_of(
@@ -97,11 +97,11 @@ def reported_of(
     disputed: bool = False,
     sold_on: date | None = None,
     again: bool = False,
-) -> Told | None:
-    """The loan as it stood at the end of `on`; None before there was one, and once its last month has been told.
+) -> LoanStanding | None:
+    """The loan as it stood at the end of `on`; None before there was one, and once its last month has been reported.
 
-    A loan that is paid off is told once more, in the month of its last payment, and one that was sold in the month of
-    the sale. `again` tells also of later months, for the correction of what was told of them.
+    A loan that is paid off is reported once more, in the month of its last payment, and one that was sold in the month
+    of the sale. `again` includes later months, for the correction of what was reported of them.
     """
     if loan.disbursed_on is not None and loan.disbursed_on > on:
         return None
@@ -123,7 +123,7 @@ def reported_of(
         late_since = _as_it_stood(loan, product, closed - timedelta(days=1)).oldest_unpaid_due_on
     # what was written off while nothing was late says nothing bad until something is
     lost = loan.status == "written_off" and late_since is not None
-    return Told(
+    return LoanStanding(
         loan_id=loan.loan_id,
         borrower_id=loan.borrower_id,
         product=loan.product,
@@ -132,8 +132,10 @@ def reported_of(
         opened_on=loan.disbursed_on,
         principal=loan.principal,
         instalments=len(loan.instalments),
-        scheduled=sum(each.amounts.total for each in loan.instalments if first <= each.due_on <= on),
-        paid=sum(each.amount for each in payments if each.paid_on >= first),
+        scheduled=sum(
+            instalment.amounts.total for instalment in loan.instalments if first <= instalment.due_on <= on
+        ),
+        paid=sum(payment.amount for payment in payments if payment.paid_on >= first),
         last_paid_on=last_paid,
         outstanding=now.outstanding,
         past_due=now.past_due_amount,
@@ -172,10 +174,10 @@ def _history(loan: Loan, product: Product, days: Iterable[date]) -> tuple[Month,
     paid_on = [payment.paid_on for payment in payments]
     paid = [0, *accumulate(payment.amount for payment in payments)]
     opened = loan.disbursed_on or min(line.due_on for line in loan.instalments)
-    tolerance, found = product.tolerance_minor(loan.currency), []
+    tolerance, months = product.tolerance_minor(loan.currency), []
     for day in days:
         if opened > day:
-            found.append(Month(day, None))
+            months.append(Month(day, None))
             continue
         so_far, late, number, amount = paid[bisect_right(paid_on, day)], 0, 0, 0
         for (falls_due_on, line), due in zip(lines, dues, strict=True):
@@ -185,8 +187,8 @@ def _history(loan: Loan, product: Product, days: Iterable[date]) -> tuple[Month,
             unpaid = min(line.amounts.total, due - so_far)
             if unpaid > tolerance:
                 late, number, amount = late or since, number + 1, amount + unpaid
-        found.append(Month(day, late, number, amount))
-    return tuple(found)
+        months.append(Month(day, late, number, amount))
+    return tuple(months)
 
 
 #: The values of `said` in their order; which of them are amounts in minor units.
@@ -203,7 +205,7 @@ SAID = (
 SAID_AMOUNTS = frozenset({0, 1, 6})
 
 
-def said(one: Told) -> list:
+def said(one: LoanStanding) -> list:
     """What a record says of its month, as plain values: two that are equal say the same.
 
     History is left out: each month is corrected by itself.

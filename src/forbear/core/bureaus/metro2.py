@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from forbear.core.bureaus.file_checks import Told
+from forbear.core.bureaus.file_checks import LoanStanding
 from forbear.core.bureaus.metro2_form import (
     BASE,
     COUNTED,
@@ -61,9 +61,9 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class AccountDetails:
     """What else is known of an account: who owes with the consumer, as (role of ECOA, person); the original creditor;
-    from whom it was bought; to whom it was sold; the number it was reported under before, told once.
+    from whom it was bought; to whom it was sold; the number it was reported under before, given once.
     """
 
     others: tuple[tuple[str, Consumer], ...] = ()
@@ -73,23 +73,23 @@ class Beside:
     former_number: str = ""
 
 
-ALONE = Beside()
+ALONE = AccountDetails()
 
 
 def record(
-    told: Told,
+    standing: LoanStanding,
     whose: Consumer,
     reporter: str,
     unit: int,
     at: datetime,
     *,
     correction: bool = False,
-    beside: Beside = ALONE,
+    extras: AccountDetails = ALONE,
 ) -> str:
     """The record of one loan with its segments; `unit` is how many minor units a whole one has."""
-    segments = "".join(_segments(told, whose, beside))
-    status, gone = _status(told), bool(told.closed_on or told.sold_on)
-    late = status in DELINQUENT or (status == "05" and told.days_past_due >= 30)
+    segments = "".join(_segments(standing, whose, extras))
+    status, gone = _status(standing), bool(standing.closed_on or standing.sold_on)
+    late = status in DELINQUENT or (status == "05" and standing.days_past_due >= 30)
     base = written(
         BASE,
         {
@@ -98,30 +98,30 @@ def record(
             "time_stamp": at.strftime("%m%d%Y%H%M%S"),
             "correction": int(correction),
             "identification": reporter,
-            "account": beside.former_number or told.loan_id,
+            "account": extras.former_number or standing.loan_id,
             "portfolio": "I",
             "account_type": "01",
-            "opened": told.opened_on,
-            "highest_credit": told.principal // unit,
-            "terms": f"{min(told.instalments, 999):03d}",
-            "frequency": "D" if told.deferred_until else "M",
-            "scheduled": told.scheduled // unit,
-            "paid": told.paid // unit,
+            "opened": standing.opened_on,
+            "highest_credit": standing.principal // unit,
+            "terms": f"{min(standing.instalments, 999):03d}",
+            "frequency": "D" if standing.deferred_until else "M",
+            "scheduled": standing.scheduled // unit,
+            "paid": standing.paid // unit,
             "status": status,
-            "rating": _rated(told.days_past_due) if status in _RATED_STATUS else "",
-            "history": "".join(_letter(month.days_past_due) for month in told.history),
-            "special_comment": "AH" if told.sold_on else "",
-            "compliance": "XB" if told.disputed else "",
-            "balance": 0 if gone else told.outstanding // unit,
-            "past_due": 0 if gone else told.past_due // unit,
-            "charge_off": told.charged_off // unit,
-            "account_on": told.closed_on or told.sold_on or told.on,
-            "first_delinquent": told.first_late_on if late else None,
-            "closed": told.closed_on or told.sold_on,
-            "last_paid": told.last_paid_on,
+            "rating": _rated(standing.days_past_due) if status in _RATED_STATUS else "",
+            "history": "".join(_letter(month.days_past_due) for month in standing.history),
+            "special_comment": "AH" if standing.sold_on else "",
+            "compliance": "XB" if standing.disputed else "",
+            "balance": 0 if gone else standing.outstanding // unit,
+            "past_due": 0 if gone else standing.past_due // unit,
+            "charge_off": standing.charged_off // unit,
+            "account_on": standing.closed_on or standing.sold_on or standing.on,
+            "first_delinquent": standing.first_late_on if late else None,
+            "closed": standing.closed_on or standing.sold_on,
+            "last_paid": standing.last_paid_on,
             "interest_type": "F",
             **_person(whose),
-            "ecoa": ECOA[beside.others[0][0]][0] if beside.others else "1",
+            "ecoa": ECOA[extras.others[0][0]][0] if extras.others else "1",
             **_place(whose),
         },
     )
@@ -148,37 +148,37 @@ def _place(who: Consumer) -> dict[str, object]:
     }
 
 
-def _segments(told: Told, whose: Consumer, beside: Beside) -> Iterable[str]:
+def _segments(standing: LoanStanding, whose: Consumer, extras: AccountDetails) -> Iterable[str]:
     """What follows the base: J1 before J2, then K1, K2, K4 and L1, each where it applies."""
-    placed = [(role, one) for role, one in beside.others if one.address and _place(one) != _place(whose)]
-    for role, one in beside.others:
+    placed = [(role, one) for role, one in extras.others if one.address and _place(one) != _place(whose)]
+    for role, one in extras.others:
         if (role, one) not in placed:
             yield _segment("J1", {**_person(one), "ecoa": ECOA[role][1]})
     for role, one in placed:
         yield _segment("J2", {**_person(one), "ecoa": ECOA[role][1], **_place(one)})
-    if beside.original_creditor:
-        yield _segment("K1", {"creditor": beside.original_creditor, "classification": _FINANCE})
-    if told.sold_on or beside.bought_from:
-        name = beside.sold_to if told.sold_on else beside.bought_from
-        yield _segment("K2", {"indicator": 2 if told.sold_on else 1, "name": name})
-    if told.deferred_until:
-        yield _segment("K4", {"indicator": 2, "deferred_until": told.deferred_until})
-    if beside.former_number:
-        yield _segment("L1", {"indicator": 1, "account": told.loan_id})
+    if extras.original_creditor:
+        yield _segment("K1", {"creditor": extras.original_creditor, "classification": _FINANCE})
+    if standing.sold_on or extras.bought_from:
+        name = extras.sold_to if standing.sold_on else extras.bought_from
+        yield _segment("K2", {"indicator": 2 if standing.sold_on else 1, "name": name})
+    if standing.deferred_until:
+        yield _segment("K4", {"indicator": 2, "deferred_until": standing.deferred_until})
+    if extras.former_number:
+        yield _segment("L1", {"indicator": 1, "account": standing.loan_id})
 
 
 def _segment(name: str, values: dict[str, object]) -> str:
     return written(SEGMENTS[name], {"segment": name, **values})
 
 
-def _status(told: Told) -> str:
-    if told.charged_off or told.status == "written_off":
-        return "64" if told.closed_on else "97"
-    if told.sold_on:
+def _status(standing: LoanStanding) -> str:
+    if standing.charged_off or standing.status == "written_off":
+        return "64" if standing.closed_on else "97"
+    if standing.sold_on:
         return "05"
-    if told.closed_on:
+    if standing.closed_on:
         return "13"
-    return next(code for days, code in _STATUS if told.days_past_due >= days)
+    return next(code for days, code in _STATUS if standing.days_past_due >= days)
 
 
 def _rated(days: int) -> str:
@@ -211,9 +211,9 @@ def _counts(records: Sequence[str]) -> dict[str, int]:
 
     def person(where: str, one: dict[str, str]) -> None:
         for what, blank in (("ssn", "0" * 9), ("born", "0" * 8)):
-            told = int(one[what] != blank)
-            counts[f"{what}_{where}"] += told
-            counts[f"{what}_all"] += told
+            present = int(one[what] != blank)
+            counts[f"{what}_{where}"] += present
+            counts[f"{what}_all"] += present
         counts["telephones"] += one["telephone"] != "0" * 10
         counts["ecoa_z"] += one["ecoa"] == "Z"
 

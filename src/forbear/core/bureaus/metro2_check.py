@@ -44,49 +44,49 @@ def flaws(text: str) -> list[str]:
     lines = text.split("\n")
     if len(lines) < 3 or lines[-1] != "":
         return ["a file has a header, records and a trailer, each ended by a line feed"]
-    found = [
+    errors = [
         f"line {number}: has {len(line)} signs, not {_told_length(line)}"
         for number, line in enumerate(lines[:-1], 1)
         if len(line) != _told_length(line) or not line.isascii()
     ]
-    if found:
-        return found
+    if errors:
+        return errors
     header, *records, trailer = lines[:-1]
     if read_segment(header, HEADER)["identifier"] != "HEADER" or len(header) != LENGTH:
-        found.append("line 1: is no header")
+        errors.append("line 1: is no header")
     for number, line in enumerate(records, 2):
-        found += [f"line {number}: {wrong}" for wrong in _wrong_record(line)]
+        errors += [f"line {number}: {error}" for error in _wrong_record(line)]
     end = read_segment(trailer, TRAILER)
     if end["identifier"] != "TRAILER" or len(trailer) != LENGTH or _number(end["records"]) != len(records):
-        found.append("the trailer's number of records is not what the file holds")
-    elif not found:
+        errors.append("the trailer's number of records is not what the file holds")
+    elif not errors:
         counts = _counts(records)
-        found += [
+        errors += [
             f"the trailer's count of {name.replace('_', ' ')} is not what the file holds"
             for name, (_, _, kind) in TRAILER.items()
             if kind == "n"
             and name not in ("record_descriptor", "records")
             and _number(end[name]) != counts[name]
         ]
-    return found
+    return errors
 
 
 def gaps(text: str) -> dict[str, int]:
     """What a bureau asks for and the file lacks, by field: on how many records and people beside them."""
-    found: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
     for line in text.split("\n")[1:-2]:
         people = [read_segment(line), *(one for name, one in segments_of(line) or () if name in ("J1", "J2"))]
         for one in people:
-            found.update(name for name in ASKED if name in one and not one[name])
-            found.update(["born"] if not (_number(one["born"]) or _number(one["ssn"])) else [])
-            found.update(["opened"] if not _number(one.get("opened", "1")) else [])
-    return dict(sorted(found.items()))
+            missing.update(name for name in ASKED if name in one and not one[name])
+            missing.update(["born"] if not (_number(one["born"]) or _number(one["ssn"])) else [])
+            missing.update(["opened"] if not _number(one.get("opened", "1")) else [])
+    return dict(sorted(missing.items()))
 
 
 def _told_length(line: str) -> int:
     """How long the record says it is; at least a base, at most all the segments that could follow."""
-    told = line[:4]
-    return max(int(told), LENGTH) if told.isascii() and told.isdigit() else LENGTH
+    digits = line[:4]
+    return max(int(digits), LENGTH) if digits.isascii() and digits.isdigit() else LENGTH
 
 
 def _number(text: str) -> int:
@@ -118,66 +118,66 @@ def _wrong_record(line: str) -> list[str]:
     base, segments = read_segment(line), segments_of(line)
     if segments is None:
         return ["what follows the base is no known segment"]
-    found = _wrong_fields(base, BASE) or _wrong(base)
+    errors = _wrong_fields(base, BASE) or _wrong(base)
     names = [name for name, _ in segments]
     if names != sorted(names, key=_ORDER.index) or any(
         names.count(name) > 1 for name in _ORDER if name not in ("J1", "J2")
     ):
-        found.append("the segments are J1, J2, K1 to K4, L1 and N1 in this order, from K1 on each once")
+        errors.append("the segments are J1, J2, K1 to K4, L1 and N1 in this order, from K1 on each once")
     for name, one in segments:
-        wrong = _wrong_fields(one, SEGMENTS[name]) or list(_wrong_segment(name, one))
-        found += [f"{name}: {each}" for each in wrong]
-    return found
+        segment_errors = _wrong_fields(one, SEGMENTS[name]) or list(_wrong_segment(name, one))
+        errors += [f"{name}: {error}" for error in segment_errors]
+    return errors
 
 
 def _wrong_fields(one: Mapping[str, str], fields: Fields) -> list[str]:
     """What can't be read: numbers, dates, codes."""
-    found = [
+    errors = [
         f"{name} is not a number"
         for name, (_, _, kind) in fields.items()
         if kind != "a" and not one[name].isdigit()
     ]
-    if found:
-        return found
+    if errors:
+        return errors
     for name, (_, _, kind) in fields.items():
         if kind == "d" and _number(one[name]) and not _is_date(one[name]):
-            found.append(f"{name} {one[name]} is no date")
+            errors.append(f"{name} {one[name]} is no date")
     for name, known in _ONE_OF.items():
         if name in one and (one[name] or " ") not in known:
-            found.append(f"{name} {one[name]!r} is not known")
-    return found
+            errors.append(f"{name} {one[name]!r} is not known")
+    return errors
 
 
 def _wrong(one: Mapping[str, str]) -> list[str]:
     """What one field of a base says against another."""
-    found = []
+    errors = []
     status, first_late = one["status"], _number(one["first_delinquent"])
     if status not in COUNTED and status not in ("DF", "DA"):
-        found.append(f"status {status!r} is not known")
+        errors.append(f"status {status!r} is not known")
     if status in _LATE and not first_late:
-        found.append("a late account needs its date of first delinquency (FCRA § 623(a)(5))")
+        errors.append("a late account needs its date of first delinquency (FCRA § 623(a)(5))")
     if status == "11" and first_late:
-        found.append("a current account has no date of first delinquency")
+        errors.append("a current account has no date of first delinquency")
     if status == "11" and int(one["past_due"]) > int(one["balance"]):
-        found.append("more is past due than is owed")
+        errors.append("more is past due than is owed")
     if status in ("05", "13", "62", "64") and (
         int(one["balance"]) or int(one["past_due"]) or not _number(one["closed"])
     ):
-        found.append("an account that has ended owes nothing and has its closing date")
+        errors.append("an account that has ended owes nothing and has its closing date")
     if bool(one["rating"]) != (status in _RATED):
-        found.append("an account that has ended has its payment rating, and no other has one")
+        errors.append("an account that has ended has its payment rating, and no other has one")
     if status == "97" and not int(one["charge_off"]):
-        found.append("a charged-off account has the amount charged off")
+        errors.append("a charged-off account has the amount charged off")
     if set(one["history"]) - set("0123456BDEGHJKLZ") or len(one["history"]) != 24:
-        found.append("the payment history has 24 months of known letters")
+        errors.append("the payment history has 24 months of known letters")
     if not (one["terms"] in ("LOC", "REV") or one["terms"].isdigit()):
-        found.append(f"terms {one['terms']!r} are neither a number of payments nor LOC nor REV")
+        errors.append(f"terms {one['terms']!r} are neither a number of payments nor LOC nor REV")
     if not one["identification"].strip("09 "):
-        found.append("the reporter's identification is filled with one sign")
+        errors.append("the reporter's identification is filled with one sign")
     for name in ("account", "portfolio", "account_type", "terms", "ecoa"):
         if not one[name]:
-            found.append(f"{name} is missing")
-    return found
+            errors.append(f"{name} is missing")
+    return errors
 
 
 def _wrong_segment(name: str, one: Mapping[str, str]) -> Iterable[str]:

@@ -85,7 +85,7 @@ SEGMENTS: Mapping[str, Fields] = {
 
 
 def length_of(fields: Fields) -> int:
-    """How many bytes so many fields take."""
+    """How many bytes these fields take."""
     first, length, _ = list(fields.values())[-1]
     return first + length - 1
 
@@ -124,12 +124,12 @@ def read_segment(line: str, fields: Fields = BASE) -> dict[str, str]:
 
 def segments_of(line: str) -> list[tuple[str, dict[str, str]]] | None:
     """What follows the base in a record, in its order; None where the bytes are no such segments."""
-    found, at = [], LENGTH
+    parsed, at = [], LENGTH
     while at < len(line):
         name = line[at : at + 2]
         fields = SEGMENTS.get(name)
         if fields is None or len(line) - at < length_of(fields):
             return None
-        found.append((name, read_segment(line[at : at + length_of(fields)], fields)))
+        parsed.append((name, read_segment(line[at : at + length_of(fields)], fields)))
         at += length_of(fields)
-    return found
+    return parsed

@@ -36,7 +36,7 @@ RETENTION: dict[str, Retention] = {
 
 
 def gone_on(pack: str, first_late: date, settled: date | None) -> date | None:
-    """The day a record goes; None while it can't be told because the debt isn't settled."""
+    """The day a record goes; None while it isn't known because the debt isn't settled."""
     kept = RETENTION[pack]
     start = first_late if kept.starts == "first_late" else settled
     if start is None:
@@ -82,20 +82,23 @@ def spells(loan: Loan, product: Product, today: date) -> list[Spell]:
 
     Delinquency counts after the product's grace: lateness within it leaves no record.
     """
-    dues = [falls_due_on(each.due_on, product.due_date_rule, product.calendar) for each in loan.instalments]
+    dues = [
+        falls_due_on(instalment.due_on, product.due_date_rule, product.calendar)
+        for instalment in loan.instalments
+    ]
     days = {due + timedelta(days=1 + product.grace_days) for due in dues}
-    days |= {each.paid_on for each in counted_payments(loan.payments, today)}
-    found: list[Spell] = []
+    days |= {payment.paid_on for payment in counted_payments(loan.payments, today)}
+    late_spells: list[Spell] = []
     open_since, worst = None, 0
-    for day in sorted(each for each in {*days, today} if each <= today):
+    for day in sorted(moment for moment in {*days, today} if moment <= today):
         state, before = arrears(loan, product, day), arrears(loan, product, day - timedelta(days=1))
         late = state.days_delinquent > 0
         worst = max(worst, before.days_past_due if open_since else 0, state.days_past_due if late else 0)
         if late and open_since is None:
             open_since = state.oldest_unpaid_due_on
         elif not late and open_since is not None:
-            found.append(Spell(open_since, day, worst))
+            late_spells.append(Spell(open_since, day, worst))
             open_since, worst = None, 0
     if open_since is not None:
-        found.append(Spell(open_since, None, worst))
-    return found
+        late_spells.append(Spell(open_since, None, worst))
+    return late_spells

@@ -155,9 +155,9 @@ def _parse_sql(text: str, pieces: list[Piece]) -> sqlglot.exp.Expression:
 
 def _offset(text: str, error: sqlglot.errors.ParseError) -> int:
     """Where the parser gave up: it names the line and the column at which the offending word ends."""
-    found = error.errors[0]
-    lines_before = text.split("\n")[: found["line"] - 1]
-    return sum(len(line) + 1 for line in lines_before) + found["col"] - len(found["highlight"])
+    first_error = error.errors[0]
+    lines_before = text.split("\n")[: first_error["line"] - 1]
+    return sum(len(line) + 1 for line in lines_before) + first_error["col"] - len(first_error["highlight"])
 
 
 def _locate(text: str, offset: int, line: int, column: int) -> tuple[int, int]:
@@ -172,5 +172,5 @@ def _locate(text: str, offset: int, line: int, column: int) -> tuple[int, int]:
 def _joined(term: Term) -> list[Term]:
     """The terms that and/or join, through all nested ands and ors."""
     if isinstance(term, Junction):
-        return [inner for each in term.terms for inner in _joined(each)]
+        return [inner for part in term.terms for inner in _joined(part)]
     return [term]

@@ -56,14 +56,14 @@ def _compile(term: Term, places: int) -> Value:
             value = _compile(inner, places)
             return lambda row: -value(row)
         case Call(name=name, terms=terms):
-            return _call(_FUNCTIONS[name], [_compile(each, places) for each in terms])
+            return _call(_FUNCTIONS[name], [_compile(part, places) for part in terms])
         case Arithmetic(left=left, right=right):
             return _arithmetic(term, _compile(left, places), _compile(right, places))
         case Negation(term=inner):
             truth = _compile(inner, 0)
             return lambda row: not truth(row)
         case Junction(terms=terms):
-            return _junction(term.operator, [_compile(each, 0) for each in terms])
+            return _junction(term.operator, [_compile(part, 0) for part in terms])
     return _compile_comparison(term)
 
 
@@ -74,11 +74,11 @@ def _compile_comparison(term: Term) -> Value:
             return _compare(_COMPARE[term.operator], _compile(left, places), _compile(right, places))
         case Between(term=inner, low=low, high=high):
             places = money_places(inner, low, high)
-            value, least, most = (_compile(each, places) for each in (inner, low, high))
-            return lambda row: least(row) <= value(row) <= most(row)
+            value, least, rest = (_compile(side, places) for side in (inner, low, high))
+            return lambda row: least(row) <= value(row) <= rest(row)
         case Member(term=inner, items=items):
             places = money_places(inner, *items)
-            value, *listed = (_compile(each, places) for each in (inner, *items))
+            value, *listed = (_compile(item, places) for item in (inner, *items))
             return lambda row: value(row) in [item(row) for item in listed]
     raise AssertionError(term)
 

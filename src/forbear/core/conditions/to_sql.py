@@ -40,17 +40,17 @@ def sql_of(term: Term, column: Column) -> str:
         case Negation(term=inner):
             return f"(NOT {sql_of(inner, column)})"
         case Junction(operator=operator, terms=terms):
-            return "(" + f" {operator.upper()} ".join(sql_of(each, column) for each in terms) + ")"
+            return "(" + f" {operator.upper()} ".join(sql_of(part, column) for part in terms) + ")"
         case Comparison(operator=operator, left=left, right=right):
             places = money_places(left, right)
             return f"({_side(left, places, column)} {operator} {_side(right, places, column)})"
         case Between(term=inner, low=low, high=high):
             places = money_places(inner, low, high)
-            value, least, most = (_side(each, places, column) for each in (inner, low, high))
-            return f"({value} BETWEEN {least} AND {most})"
+            value, least, rest = (_side(side, places, column) for side in (inner, low, high))
+            return f"({value} BETWEEN {least} AND {rest})"
         case Member(term=inner, items=items):
             places = money_places(inner, *items)
-            value, *listed = (_side(each, places, column) for each in (inner, *items))
+            value, *listed = (_side(item, places, column) for item in (inner, *items))
             return f"({value} IN ({', '.join(listed)}))"
     raise AssertionError(term)
 
@@ -82,7 +82,7 @@ def _value(term: Term, places: int, column: Column) -> str:
         case Negative(term=inner):
             return f"(-{_value(inner, places, column)})"
         case Call(name=name, terms=terms):
-            return f"{name}({', '.join(_value(each, places, column) for each in terms)})"
+            return f"{name}({', '.join(_value(part, places, column) for part in terms)})"
         case Arithmetic():
             return _arithmetic(term, places, column)
     raise AssertionError(term)

@@ -158,7 +158,7 @@ class _Reader:
             node = node.this
         nodes.append(node)
         name = "and" if kind is exp.And else "or"
-        terms = tuple(self.truth(self.read(each), f"`{name}`") for each in reversed(nodes))
+        terms = tuple(self.truth(self.read(operand), f"`{name}`") for operand in reversed(nodes))
         return Junction(terms[0].start, terms[-1].end, "bool", name, terms)
 
     def comparison(self, node: exp.Binary) -> Term:
@@ -232,7 +232,7 @@ class _Reader:
     def call(self, node: exp.Func) -> Term:
         piece = self.leaf("function")
         name = _FUNCTIONS[type(node)]
-        terms = tuple(self.operand(each) for each in (node.this, *node.expressions))
+        terms = tuple(self.operand(argument) for argument in (node.this, *node.expressions))
         end = self.after(terms[-1].end).end
         if len(terms) < 2 and name != "abs":
             raise refuse(

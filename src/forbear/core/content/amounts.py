@@ -87,7 +87,7 @@ class Written:
 
 def amounts_in(normal: Normal) -> list[Written]:
     """The amounts in a folded text, by where they stand, each sign read once."""
-    found: list[Written] = []
+    amounts: list[Written] = []
     taken = bytearray(len(normal.text))
     for pattern in _AMOUNTS:
         for match in pattern.finditer(normal.text):
@@ -95,9 +95,9 @@ def amounts_in(normal: Normal) -> list[Written]:
                 continue
             written = _written(match, normal.text)
             if written is not None:
-                found.append(written)
+                amounts.append(written)
                 taken[written.start : written.end] = b"\1" * (written.end - written.start)
-    return sorted(found, key=lambda each: each.start)
+    return sorted(amounts, key=lambda amount: amount.start)
 
 
 def _written(match: re.Match[str], text: str) -> Written | None:
@@ -168,7 +168,7 @@ class WrittenDate:
 
 def dates_in(normal: Normal) -> list[WrittenDate]:
     """The days in a folded text; what is no day of any year is left out."""
-    found = []
+    dates = []
     for pattern in _DATES:
         for match in pattern.finditer(normal.text):
             parts = match.groupdict()
@@ -176,8 +176,8 @@ def dates_in(normal: Normal) -> list[WrittenDate]:
             month = _month(name) if name else int(parts["month"])
             day, year = int(parts["day"]), int(parts["year"] or 0)
             if 1 <= month <= 12 and 1 <= day <= 31:
-                found.append(WrittenDate(match.start(), match.end(), year, month, day))
-    return sorted(found, key=lambda each: each.start)
+                dates.append(WrittenDate(match.start(), match.end(), year, month, day))
+    return sorted(dates, key=lambda written: written.start)
 
 
 def _month(name: str) -> int:

@@ -21,7 +21,7 @@ from forbear.core.content.sound import Sounds, is_word, sounds_of, syllable
 #: How many signs a gap may span, by whether the pattern is Chinese.
 GAP = {True: 10, False: 36}
 MAX_LITERALS = 4000
-#: Up to how many pairs two neighbouring choices are joined into phrases, which also are heard as one.
+#: Up to how many pairs two neighbouring choices are joined into phrases, which are also matched by sound as one.
 MAX_JOINED = 150
 #: How many signs a hit by sound must have together.
 LEAST_HEARD = 3
@@ -44,11 +44,11 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A pattern found: the spans of its elements in the folded text. `heard`: by its sound only."""
+    """A pattern found: the spans of its elements in the folded text. `by_sound`: matched by sound only."""
 
     pattern: int
     spans: tuple[tuple[int, int], ...]
-    heard: bool = False
+    by_sound: bool = False
 
     @property
     def start(self) -> int:
@@ -129,7 +129,7 @@ class Automaton:
 
     def __init__(self, sequences: Iterable[Sequence[str]]) -> None:
         following: list[dict[str, int]] = [{}]
-        found: list[tuple[tuple[int, int], ...]] = [()]
+        outputs: list[tuple[tuple[int, int], ...]] = [()]
         for number, sequence in enumerate(sequences):
             state = 0
             for symbol in sequence:
@@ -137,9 +137,9 @@ class Automaton:
                 if after is None:
                     after = following[state][symbol] = len(following)
                     following.append({})
-                    found.append(())
+                    outputs.append(())
                 state = after
-            found[state] = (*found[state], (number, len(sequence)))
+            outputs[state] = (*outputs[state], (number, len(sequence)))
         fail = [0] * len(following)
         waiting = deque(following[0].values())
         while waiting:
@@ -152,9 +152,9 @@ class Automaton:
                 back = following[back].get(symbol, 0)
                 if back:
                     fail[after] = back
-                    if found[back]:
-                        found[after] += found[back]
-        self._next, self._found, self._fail = following, found, fail
+                    if outputs[back]:
+                        outputs[after] += outputs[back]
+        self._next, self._found, self._fail = following, outputs, fail
 
     def find(self, symbols: Sequence[str]) -> Iterable[tuple[int, int, int]]:
         """(number of the sequence, start, end) of every occurrence."""
@@ -176,11 +176,11 @@ class Matcher:
         self.patterns = tuple(patterns)
         self._sounds_fine = sounds_fine
         self._literals = sorted(
-            {each for pattern in patterns for element in pattern.elements for each in element}
+            {part for pattern in patterns for element in pattern.elements for part in element}
         )
         number = {literal: at for at, literal in enumerate(self._literals)}
         self._elements = [
-            [frozenset(number[each] for each in element) for element in pattern.elements]
+            [frozenset(number[part] for part in element) for element in pattern.elements]
             for pattern in patterns
         ]
         self._by_first: dict[int, list[int]] = {}
@@ -188,13 +188,13 @@ class Matcher:
             for literal in elements[0]:
                 self._by_first.setdefault(literal, []).append(at)
         self._spelling = Automaton(literal.removesuffix("*") for literal in self._literals)
-        squeezable = [at for at, each in enumerate(self._literals) if " " in each]
+        squeezable = [at for at, sequence in enumerate(self._literals) if " " in sequence]
         self._squeezed = squeezable
         self._together = Automaton(self._literals[at].removesuffix("*").replace(" ", "") for at in squeezable)
         self._by_sound = by_sound
-        wanted = sorted({each for at in by_sound for element in self._elements[at] for each in element})
-        self._heard = [at for at in wanted if all(map(is_hanzi, self._literals[at]))]
-        self._hearing = Automaton([syllable(sign) for sign in self._literals[at]] for at in self._heard)
+        wanted = sorted({part for at in by_sound for element in self._elements[at] for part in element})
+        self._by_ear = [at for at in wanted if all(map(is_hanzi, self._literals[at]))]
+        self._hearing = Automaton([syllable(sign) for sign in self._literals[at]] for at in self._by_ear)
 
     def find(self, normal: Normal) -> list[Hit]:
         """All hits, in the order of patterns; several of one pattern by where they stand."""
@@ -206,8 +206,8 @@ class Matcher:
             for place, start, end in self._together.find(normal.text):
                 if all(normal.joined[start:end]):
                     spelt.setdefault(self._squeezed[place], []).append((start, end))
-        hits = self._chains(spelt, normal, range(len(self.patterns)), heard=False)
-        if self._heard:
+        hits = self._chains(spelt, normal, range(len(self.patterns)), sounded=False)
+        if self._by_ear:
             hits += self._listen(normal, spelt)
         return hits
 
@@ -217,20 +217,20 @@ class Matcher:
             return []  # an English sentence
         sounds: Sounds = sounds_of(normal)
         known = {number: frozenset(spans) for number, spans in spelt.items()}
-        heard = {number: list(spans) for number, spans in spelt.items()}
+        sounded = {number: list(spans) for number, spans in spelt.items()}
         new = False
         for place, start, end in self._hearing.find(sounds.syllables):
-            number = self._heard[place]
+            number = self._by_ear[place]
             span = (sounds.starts[start], sounds.ends[end - 1])
             if span in known.get(number, ()):
                 continue
             if self._believable(normal.text, span, self._literals[number]):
-                heard.setdefault(number, []).append(span)
+                sounded.setdefault(number, []).append(span)
                 new = True
         if not new:
             return []
-        found = self._chains(heard, normal, sorted(self._by_sound), heard=True)
-        return [hit for hit in found if _length(hit) >= LEAST_HEARD and not self._is_spelt(hit, known)]
+        hits = self._chains(sounded, normal, sorted(self._by_sound), sounded=True)
+        return [hit for hit in hits if _length(hit) >= LEAST_HEARD and not self._is_spelt(hit, known)]
 
     def _is_spelt(self, hit: Hit, known: Mapping[int, frozenset[tuple[int, int]]]) -> bool:
         elements = self._elements[hit.pattern]
@@ -253,7 +253,12 @@ class Matcher:
         return len(literal) >= 2 and kept >= max(1, len(literal) // 2)
 
     def _chains(
-        self, spans: Mapping[int, list[tuple[int, int]]], normal: Normal, which: Iterable[int], *, heard: bool
+        self,
+        spans: Mapping[int, list[tuple[int, int]]],
+        normal: Normal,
+        which: Iterable[int],
+        *,
+        sounded: bool,
     ) -> list[Hit]:
         hits: list[Hit] = []
         if not spans:
@@ -262,7 +267,7 @@ class Matcher:
         wanted = {pattern for number in spans for pattern in self._by_first.get(number, ())}
         for at in which:
             if at in wanted:
-                hits += (Hit(at, chain, heard) for chain in self._join(at, spans, stops))
+                hits += (Hit(at, chain, sounded) for chain in self._join(at, spans, stops))
         return hits
 
     def _join(
@@ -271,16 +276,16 @@ class Matcher:
         """The chains of one pattern: each element's spans joined to the nearest chain that ends before them."""
         chains: list[tuple[tuple[int, int], ...]] = []
         for place, element in enumerate(self._elements[at]):
-            found = sorted({span for number in element for span in spans.get(number, ())})
+            candidates = sorted({span for number in element for span in spans.get(number, ())})
             if place == 0:
-                chains = [(span,) for span in found]
+                chains = [(span,) for span in candidates]
                 continue
             # of chains that end together the longest comes last and is taken
             chains.sort(key=lambda chain: (chain[-1][1], -chain[0][0]))
             ends = [chain[-1][1] for chain in chains]
             gap = self.patterns[at].gaps[place - 1]
             longer = []
-            for start, end in found:
+            for start, end in candidates:
                 nearest = bisect_right(ends, start) - 1
                 if nearest < 0 or start - ends[nearest] > gap or stops[start] != stops[ends[nearest]]:
                     continue

@@ -65,8 +65,8 @@ class Score:
     @property
     def precision(self) -> Fraction:
         """The share of findings that are right; 1 when there are none."""
-        found = self.right + self.wrong
-        return Fraction(self.right, found) if found else Fraction(1)
+        answered = self.right + self.wrong
+        return Fraction(self.right, answered) if answered else Fraction(1)
 
     @property
     def recall(self) -> Fraction:
@@ -79,7 +79,7 @@ class Score:
 class Measured:
     """Scores over a corpus.
 
-    `kinds`: by kind, each line and kind counted once. `lines`: whether a line is told lawful or not at all,
+    `kinds`: by kind, each line and kind counted once. `lines`: whether a line is judged lawful or not at all,
     whatever the kind. `evasions`: lines by how they hide, as (found, all). `failures` say where it went wrong.
     """
 
@@ -95,34 +95,37 @@ class Measured:
         """All kinds together."""
         scores = self.kinds.values()
         return Score(
-            sum(each.right for each in scores),
-            sum(each.wrong for each in scores),
-            sum(each.missed for each in scores),
+            sum(score.right for score in scores),
+            sum(score.wrong for score in scores),
+            sum(score.missed for score in scores),
         )
 
 
 def measure(lines: Iterable[Line], screening: Callable[[Line], Screening]) -> Measured:
     """Screen every line and count."""
     kinds = {kind: [0, 0, 0] for kind in KINDS}
-    told, evasions, counts, failures = [0, 0, 0], {}, [0, 0], []
+    lawfulness, evasions, counts, failures = [0, 0, 0], {}, [0, 0], []
     for line in lines:
-        found = {finding.kind for finding in screening(line).findings}
+        kinds_found = {finding.kind for finding in screening(line).findings}
         counts[bool(line.kinds)] += 1
         for kind in KINDS:
-            if kind != UNCLEAR and (kind in found or kind in line.kinds):
-                kinds[kind][0 if found & line.kinds & {kind} else 1 if kind in found else 2] += 1
-        if found or line.kinds:
-            told[0 if found and line.kinds else 1 if found else 2] += 1
+            if kind != UNCLEAR and (kind in kinds_found or kind in line.kinds):
+                kinds[kind][0 if kinds_found & line.kinds & {kind} else 1 if kind in kinds_found else 2] += 1
+        if kinds_found or line.kinds:
+            lawfulness[0 if kinds_found and line.kinds else 1 if kinds_found else 2] += 1
         if line.evasion:
             hit, of = evasions.get(line.evasion, (0, 0))
-            evasions[line.evasion] = (hit + bool(found & line.kinds), of + 1)
-        if found - {UNCLEAR} != line.kinds or (found and not line.kinds):
-            wrong, missed = ", ".join(sorted(found - line.kinds)), ", ".join(sorted(line.kinds - found))
-            failures.append(
-                f"{line.place}: found wrongly: {wrong or 'nothing'}; missed: {missed or 'nothing'}"
+            evasions[line.evasion] = (hit + bool(kinds_found & line.kinds), of + 1)
+        if kinds_found - {UNCLEAR} != line.kinds or (kinds_found and not line.kinds):
+            extra_kinds, missed = (
+                ", ".join(sorted(kinds_found - line.kinds)),
+                ", ".join(sorted(line.kinds - kinds_found)),
             )
-    scores = {kind: Score(*each) for kind, each in kinds.items() if any(each)}
-    return Measured(scores, Score(*told), evasions, counts[0], counts[1], tuple(failures))
+            failures.append(
+                f"{line.place}: found wrongly: {extra_kinds or 'nothing'}; missed: {missed or 'nothing'}"
+            )
+    scores = {kind: Score(*score_counts) for kind, score_counts in kinds.items() if any(score_counts)}
+    return Measured(scores, Score(*lawfulness), evasions, counts[0], counts[1], tuple(failures))
 
 
 def read_corpus(text: str, origin: str) -> list[Line]:
@@ -131,7 +134,7 @@ def read_corpus(text: str, origin: str) -> list[Line]:
     root = sheet.compose()
     lines = [] if root is None else _Corpus(sheet).lines(root)
     if sheet.problems:
-        raise ContentError(sheet.told())
+        raise ContentError(sheet.ordered_problems())
     return lines
 
 
@@ -158,8 +161,8 @@ class _Corpus(Reader):
             )
             for kind, (_, node) in given.items():
                 read += [
-                    self.line(each, frozenset({kind}), answer == "unlawful", language, pack, part)
-                    for each in self.sheet.items(node, f"`{kind}`")
+                    self.line(item, frozenset({kind}), answer == "unlawful", language, pack, part)
+                    for item in self.sheet.items(node, f"`{kind}`")
                 ]
         return [line for line in read if line is not None]
 
@@ -202,12 +205,12 @@ class _Corpus(Reader):
     def amounts(self, entries: Entries) -> frozenset[int] | None:
         if "amounts" not in entries:
             return None
-        found = set()
+        amounts = set()
         for item in self.sheet.items(entries["amounts"][1], "`amounts`"):
             text = self.sheet.scalar(item, noop("an amount"))
             minor = None if text is None else parse_amount(text, self.currency(entries))
             if isinstance(minor, Problem):
                 self.sheet.say(item, minor)
             elif minor is not None:
-                found.add(minor)
-        return frozenset(found)
+                amounts.add(minor)
+        return frozenset(amounts)

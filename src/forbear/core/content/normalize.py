@@ -157,10 +157,10 @@ def _fold(sign: str) -> tuple[tuple[str, str], ...]:
         return (("l", chr(ord(sign) - 0x1F1E6 + ord("a"))),)
     if sign in _VARIANTS:
         return (("h", _VARIANTS[sign]),)
-    found: list[tuple[str, str]] = []
+    parts: list[tuple[str, str]] = []
     for part in unicodedata.normalize("NFKD", sign).casefold().translate(_LOOKALIKES):
-        found += _kinds(part, category)
-    return tuple(found) or (("+", ""),)
+        parts += _kinds(part, category)
+    return tuple(parts) or (("+", ""),)
 
 
 def _kinds(part: str, category: str) -> list[tuple[str, str]]:
@@ -279,16 +279,16 @@ def _runs(signs: list[_Sign]) -> list[list[_Sign]]:
 
 def _spelt(runs: list[list[_Sign]]) -> set[int]:
     """The places of single letters, at least three in a row, that were written apart."""
-    found: set[int] = set()
+    places: set[int] = set()
     chain: list[int] = []
     for place, run in enumerate([*runs, [("h", "", 0, 0)]]):
         if run[0][0] == "l" and len(run) == 1:
             chain.append(place)
         elif run[0][0] != "s":
             if len(chain) >= 3:
-                found.update(chain)
+                places.update(chain)
             chain = []
-    return found
+    return places
 
 
 def _between(runs: list[list[_Sign]], place: int, spelt: set[int]) -> str:

@@ -144,7 +144,7 @@ def parse_content(text: str, origin: str, groups: Iterable[str]) -> ContentPack:
     root = sheet.compose()
     pack = None if root is None else _Pack(sheet, tuple(groups)).pack(root, text)
     if sheet.problems:
-        raise ContentError(sheet.told())
+        raise ContentError(sheet.ordered_problems())
     assert pack is not None, "a sheet without problems is a pack"
     return pack
 
@@ -166,16 +166,16 @@ def content_rules(packs: Sequence[ContentPack], words: Sequence[Words]) -> Conte
             groups[group.name] = group
             if group.sounds:
                 by_sound.update(range(len(patterns), len(patterns) + len(group.phrases)))
-            for what, found in (("phrase", group.phrases), ("unless", group.unless)):
-                patterns += found
-                roles += [Role(what, group.name, chinese)] * len(found)
+            for what, patterns_of_role in (("phrase", group.phrases), ("unless", group.unless)):
+                patterns += patterns_of_role
+                roles += [Role(what, group.name, chinese)] * len(patterns_of_role)
         for what in ("denials", "fine", "quoting"):
             patterns += getattr(file, what)
             roles += [Role(what, "", chinese)] * len(getattr(file, what))
-    fine = frozenset(each for file in words for each in file.sounds_fine)
+    fine = frozenset(phrase for file in words for phrase in file.sounds_fine)
     names = [f"{pack.name}@{pack.version}" for pack in packs]
     names += [f"words-{file.language}@{file.version}" for file in words]
-    required = tuple(each for pack in packs for each in pack.required)
+    required = tuple(requirement for pack in packs for requirement in pack.required)
     matcher = Matcher(patterns, frozenset(by_sound), fine)
     return ContentRules(rules, tuple(names), required, groups, tuple(roles), matcher)
 
@@ -204,7 +204,7 @@ class _Pack(Reader):
         )
 
     def required(self, entries: Entries) -> list[Requirement]:
-        found = []
+        requirements = []
         nodes = self.sheet.items(entries["required"][1], "`required`") if "required" in entries else []
         for node in nodes:
             given = self.sheet.entries(
@@ -220,8 +220,8 @@ class _Pack(Reader):
             purposes = self.some_of(given, "purposes", PURPOSES)
             senders = self.some_of(given, "senders", HANDLERS)
             if parts and clause is not None:
-                found.append(Requirement(parts, clause, channels, purposes, senders))
-        return found
+                requirements.append(Requirement(parts, clause, channels, purposes, senders))
+        return requirements
 
     def rules(self, entries: Entries) -> list[ContentRule]:
         if "rules" not in entries:

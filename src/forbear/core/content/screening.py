@@ -117,7 +117,7 @@ class Screening:
 def screen(text: str, rules: ContentRules, context: ContentContext) -> Screening:
     """What the rules find in a text. Pure, and total: it answers for every text."""
     concerned = [rule for rule in rules.rules if _concerns(rule, context)]
-    found: dict[tuple[str, int, int], Finding] = {}
+    findings: dict[tuple[str, int, int], Finding] = {}
     for normal in normal_forms(text):
         meant = _meant(text, normal, rules)
         checks = _checks(normal, context)
@@ -125,10 +125,10 @@ def screen(text: str, rules: ContentRules, context: ContentContext) -> Screening
             for use in rule.uses:
                 for start, end, disguised in (*meant.get(use, ()), *checks.get(use, ())):
                     place = normal.span(start, end)
-                    found.setdefault((rule.id, *place), _finding(rule, text, place, disguised))
-    kept = _without_overlaps(_graver(text, found.values()))
+                    findings.setdefault((rule.id, *place), _finding(rule, text, place, disguised))
+    kept = _without_overlaps(_graver(text, findings.values()))
     names = _places_of(text, context.names)
-    kept = [each for each in kept if not any(a <= each.start and each.end <= b for a, b in names)]
+    kept = [finding for finding in kept if not any(a <= finding.start and finding.end <= b for a, b in names)]
     return Screening(tuple(kept), rules.names)
 
 
@@ -136,11 +136,11 @@ def proposal(text: str, screening: Screening, language: str) -> str:
     """The text with each sentence that has a finding replaced by that rule's lawful wording, said once."""
     pieces, at, said = [], 0, set()
     for start, end in _sentences(text):
-        inside = [each for each in screening.findings if each.start < end and start < each.end]
+        inside = [finding for finding in screening.findings if finding.start < end and start < finding.end]
         if not inside:
             pieces.append(text[at:end])
         else:
-            first = next((each for each in inside if each.answer == "block"), inside[0])
+            first = next((finding for finding in inside if finding.answer == "block"), inside[0])
             words = first.suggestion[language]
             if words not in said:
                 pieces.append(text[at:start] + words)
@@ -160,8 +160,8 @@ def _sentences(text: str) -> Iterable[tuple[int, int]]:
 
 
 def _concerns(rule: ContentRule, context: ContentContext) -> bool:
-    asked = {"parties": context.party, "senders": context.sender, "channels": context.channel}
-    return all(asked[part] in values for part, values in rule.applies.items())
+    context_values = {"parties": context.party, "senders": context.sender, "channels": context.channel}
+    return all(context_values[part] in values for part, values in rule.applies.items())
 
 
 def _finding(rule: ContentRule, text: str, place: tuple[int, int], disguised: bool) -> Finding:
@@ -186,9 +186,11 @@ def _graver(text: str, findings: Iterable[Finding]) -> Iterable[Finding]:
     """Without the findings to look at in a sentence that is blocked anyway."""
     findings = list(findings)
     ends = [at for at, sign in enumerate(text) if sign in _SENTENCE_ENDS]
-    blocked = {bisect_left(ends, each.start) for each in findings if each.answer == "block"}
+    blocked = {bisect_left(ends, finding.start) for finding in findings if finding.answer == "block"}
     return [
-        each for each in findings if each.answer == "block" or bisect_left(ends, each.start) not in blocked
+        finding
+        for finding in findings
+        if finding.answer == "block" or bisect_left(ends, finding.start) not in blocked
     ]
 
 
@@ -196,10 +198,10 @@ def _without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
     """Of overlapping findings of one rule the longest, in the order of the text."""
     kept: list[Finding] = []
     ends: dict[str, int] = {}
-    for each in sorted(findings, key=lambda one: (one.start, -one.end, one.rule)):
-        if each.start >= ends.get(each.rule, -1):
-            kept.append(each)
-            ends[each.rule] = each.end
+    for finding in sorted(findings, key=lambda one: (one.start, -one.end, one.rule)):
+        if finding.start >= ends.get(finding.rule, -1):
+            kept.append(finding)
+            ends[finding.rule] = finding.end
     return kept
 
 
@@ -228,7 +230,7 @@ def _meant(text: str, normal: Normal, rules: ContentRules) -> dict[str, list[_Fo
     if "phrase" not in by_role:
         return {}
     fine = _Fine(by_role.pop("fine", ()))
-    by_role = {what: [hit for hit in found if not fine.hides(hit)] for what, found in by_role.items()}
+    by_role = {what: [hit for hit in role_hits if not fine.hides(hit)] for what, role_hits in by_role.items()}
     sentences = _Sentences(normal)
     excepted = {(rules.roles[h.pattern].group, sentences.of(h.start)) for h in by_role.get("unless", ())}
     denials = _denials(by_role)
@@ -242,7 +244,7 @@ def _meant(text: str, normal: Normal, rules: ContentRules) -> dict[str, list[_Fo
             continue
         if any(start <= hit.start and hit.end <= end for start, end in quoted):
             continue
-        disguised = hit.heard or any(_differs(text, normal, *span) for span in hit.spans)
+        disguised = hit.by_sound or any(_differs(text, normal, *span) for span in hit.spans)
         meant.setdefault(role.group, []).append((hit.start, hit.end, disguised))
     return meant
 
@@ -323,7 +325,7 @@ def _quoted(text: str, normal: Normal, introductions: Iterable[Hit]) -> list[tup
 
 def _quotations(text: str) -> list[tuple[int, int]]:
     """Where quotation marks open and close. Each closing mark is sought to the text's end at most once in vain."""
-    found, at, in_vain = [], 0, set()
+    quotations, at, in_vain = [], 0, set()
     while at < len(text):
         closing = _OPENING.get(text[at], '"' if text[at] == '"' else "")
         if closing and closing not in in_vain:
@@ -331,27 +333,25 @@ def _quotations(text: str) -> list[tuple[int, int]]:
             if end < 0:
                 in_vain.add(closing)
             else:
-                found.append((at, end))
+                quotations.append((at, end))
                 at = end
         at += 1
-    return found
+    return quotations
 
 
 def _checks(normal: Normal, context: ContentContext) -> dict[str, list[_Found]]:
     """The findings of what is no matter of words: amounts and dates."""
     written = amounts_in(normal)
-    found: dict[str, list[_Found]] = {"any_amount": [(each.start, each.end, False) for each in written]}
+    hits: dict[str, list[_Found]] = {"any_amount": [(amount.start, amount.end, False) for amount in written]}
     if context.amounts is not None:
         known = context.amounts | {0}
-        found["amounts"] = [
-            (each.start, each.end, False)
-            for each in written
-            if each.currency not in ("", context.currency)
-            or not any(each.tells(minor, context.minor_unit) for minor in known)
+        hits["amounts"] = [
+            (amount.start, amount.end, False)
+            for amount in written
+            if amount.currency not in ("", context.currency)
+            or not any(amount.tells(minor, context.minor_unit) for minor in known)
         ]
     if context.dates is not None:
         days = context.dates
-        found["dates"] = [
-            (each.start, each.end, False) for each in dates_in(normal) if not each.is_one_of(days)
-        ]
-    return found
+        hits["dates"] = [(day.start, day.end, False) for day in dates_in(normal) if not day.is_one_of(days)]
+    return hits

@@ -23,8 +23,8 @@ class Segments:
     @property
     def room(self) -> int:
         """Units left in the last message."""
-        alone, each = _ROOM[self.encoding]
-        return alone - self.units if self.count <= 1 else self.count * each - self.units
+        alone, per_part = _ROOM[self.encoding]
+        return alone - self.units if self.count <= 1 else self.count * per_part - self.units
 
 
 def sms_segments(text: str) -> Segments:
@@ -32,13 +32,13 @@ def sms_segments(text: str) -> Segments:
     encoding = "gsm7" if all(sign in _SEPTETS for sign in text) else "ucs2"
     sizes = [_SEPTETS[sign] if encoding == "gsm7" else 1 + (ord(sign) > 0xFFFF) for sign in text]
     units = sum(sizes)
-    alone, each = _ROOM[encoding]
+    alone, per_part = _ROOM[encoding]
     if units <= alone:
         return Segments(1 if text else 0, encoding, units)
     count, used, padding = 1, 0, 0
     for size in sizes:
-        if used + size > each:
-            padding += each - used
+        if used + size > per_part:
+            padding += per_part - used
             count, used = count + 1, 0
         used += size
     return Segments(count, encoding, units + padding)

@@ -25,35 +25,36 @@ class Sounds:
 
 
 def sounds_of(normal: Normal) -> Sounds:
-    """The syllables of a folded text. What is no syllable stands as itself, so nothing is heard across it."""
-    heard: list[tuple[str, int, int]] = []
+    """The syllables of a folded text. What is no syllable stands as itself, so no sound is matched across it."""
+    sounds: list[tuple[str, int, int]] = []
     text, at = normal.text, 0
     while at < len(text):
         sign = text[at]
         if is_hanzi(sign):
-            heard.append((syllable(sign), at, at + 1))
+            sounds.append((syllable(sign), at, at + 1))
         elif sign in (END, CLAUSE, LIST):
-            heard.append((sign, at, at + 1))
+            sounds.append((sign, at, at + 1))
         elif sign.isascii() and sign.isalpha():
             end = at
             while end < len(text) and text[end].isascii() and text[end].isalpha():
                 end += 1
-            heard += _latin(text[at:end], at)
+            sounds += _latin(text[at:end], at)
             at = end
             continue
         elif sign != BLANK:
-            heard.append((sign, at, at + 1))
+            sounds.append((sign, at, at + 1))
         at += 1
     return Sounds(
-        tuple(each for each, _, _ in heard),
-        tuple(start for _, start, _ in heard),
-        tuple(end for _, _, end in heard),
+        tuple(sound for sound, _, _ in sounds),
+        tuple(start for _, start, _ in sounds),
+        tuple(end for _, _, end in sounds),
     )
 
 
 @cache
 def _library(part: str = "") -> ModuleType:
-    """pypinyin, when first a text is heard: its dictionaries take longer to load than most commands to run."""
+    """pypinyin, when a text is first matched by sound: its dictionaries take longer to load than most commands to
+    run."""
     return import_module("pypinyin" + part)
 
 
@@ -73,11 +74,11 @@ def _latin(word: str, at: int) -> list[tuple[str, int, int]]:
     parts = spelt_syllables(word)
     if parts is None:
         return [(word, at, at + len(word))]
-    heard = []
+    sounds = []
     for part in parts:
-        heard.append((part, at, at + len(part)))
+        sounds.append((part, at, at + len(part)))
         at += len(part)
-    return heard
+    return sounds
 
 
 @lru_cache(maxsize=4096)
@@ -104,10 +105,12 @@ def spelt_syllables(word: str) -> tuple[str, ...] | None:
 def _syllables() -> frozenset[str]:
     """All syllables of the common characters."""
     known = _library(".pinyin_dict").pinyin_dict
-    readings = {each for code in range(0x4E00, 0x9FA6) for each in known.get(code, "").split(",")}
+    readings = {reading for code in range(0x4E00, 0x9FA6) for reading in known.get(code, "").split(",")}
     to_normal = _library(".contrib.tone_convert").to_normal
     plain = {to_normal(reading).replace("ü", "v") for reading in readings}
-    return frozenset(each for each in plain if each.isascii() and each.isalpha() and len(each) > 1) | {
+    return frozenset(
+        reading for reading in plain if reading.isascii() and reading.isalpha() and len(reading) > 1
+    ) | {
         "a",
         "e",
         "o",

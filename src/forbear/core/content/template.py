@@ -74,7 +74,7 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "paid_on": ("date", "the day of a payment"),
     "until": ("date", "the last day of an offer, a period or an answer"),
     "on": ("date", "the day something happens"),
-    "as_of": ("date", "the day for which amounts are told"),
+    "as_of": ("date", "the day for which amounts are stated"),
     "time": ("text", "a time of day"),
     "days": ("number", "days past due, or days until an answer"),
     "count": ("number", "how many instalments"),
@@ -145,7 +145,9 @@ class Templates:
 
     def find(self, name: str, channel: str) -> Template | None:
         """The template of that name for a channel, or None."""
-        return next((each for each in self.entries if each.name == name and channel in each.channels), None)
+        return next(
+            (entry for entry in self.entries if entry.name == name and channel in entry.channels), None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +210,12 @@ def render(template: Template, language: str, values: Mapping[str, object]) -> R
 def missing_parts(template: Template, requirements: Iterable[Requirement]) -> tuple[Missing, ...]:
     """The parts a template must carry and doesn't, by channel and language."""
     return tuple(
-        Missing(template.name, channel, language, part, each.clause)
-        for each in requirements
+        Missing(template.name, channel, language, part, requirement.clause)
+        for requirement in requirements
         for channel in template.channels
-        if each.concerns(channel, template.purpose, template.sender)
+        if requirement.concerns(channel, template.purpose, template.sender)
         for language in template.texts
-        for part in each.parts
+        for part in requirement.parts
         if part not in template.parts(language)
     )
 
@@ -276,7 +278,7 @@ def parse_templates(text: str, origin: str) -> Templates:
     root = sheet.compose()
     templates = None if root is None else _Templates(sheet).templates(root, text)
     if sheet.problems:
-        raise ContentError(sheet.told())
+        raise ContentError(sheet.ordered_problems())
     assert templates is not None, "a sheet without problems is a file of templates"
     return templates
 
@@ -292,16 +294,16 @@ class _Templates(Reader):
             return None
         name = self.name(entries, "templates")
         title = self.both(entries, "title") or {"zh": name or "", "en": name or ""}
-        found = self.read_entries(entries)
+        templates = self.read_entries(entries)
         if name is None:
             return None
         version = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        return Templates(name, title, tuple(found), version, self.sheet.origin)
+        return Templates(name, title, tuple(templates), version, self.sheet.origin)
 
     def read_entries(self, entries: Entries) -> list[Template]:
         if "entries" not in entries:
             return []
-        found: list[Template] = []
+        templates: list[Template] = []
         taken: dict[tuple[str, str], int] = {}
         for node in self.sheet.items(entries["entries"][1], "`entries`"):
             parts = self.sheet.entries(
@@ -323,8 +325,8 @@ class _Templates(Reader):
                         line=line,
                     )
                     self.sheet.say(parts["template"][1], repeated)
-            found.append(template)
-        return found
+            templates.append(template)
+        return templates
 
     def template(self, node: yaml.Node, parts: Entries) -> Template | None:
         name = self.name(parts, "template")
@@ -367,13 +369,13 @@ class _Templates(Reader):
         if key not in parts:
             return {}
         given = self.sheet.entries(parts[key][1], f"`{key}`", LANGUAGES) or {}
-        found = {}
+        texts = {}
         for language, (_, node) in given.items():
             text = self.sheet.scalar(node, f"`{language}`")
             if text is not None:
                 self.look_at(node, text)
-                found[language] = text.strip()
-        return found
+                texts[language] = text.strip()
+        return texts
 
     def look_at(self, node: yaml.Node, text: str) -> None:
         """Note unknown placeholders, and braces that are none."""

@@ -60,7 +60,7 @@ class Words:
 
 def politely(pattern: Pattern) -> Pattern:
     """The pattern with 您 wherever it has 你: a threat is no better for good manners."""
-    elements = (element + tuple(each.replace("你", "您") for each in element) for element in pattern.elements)
+    elements = (element + tuple(part.replace("你", "您") for part in element) for element in pattern.elements)
     return replace(pattern, elements=tuple(tuple(sorted(set(element))) for element in elements))
 
 
@@ -73,7 +73,7 @@ def parse_words(text: str, origin: str) -> Words:
     root = sheet.compose()
     words = None if root is None else _Words(sheet).words(root, text)
     if sheet.problems:
-        raise ContentError(sheet.told())
+        raise ContentError(sheet.ordered_problems())
     assert words is not None, "a sheet without problems is a file of words"
     return words
 
@@ -94,7 +94,7 @@ class _Words(Reader):
         denials, fine, quoting = (
             tuple(self.patterns(entries, key)) for key in ("denials", "fine", "quoting")
         )
-        sounds_fine = frozenset(each for _, each in self.texts(entries, "sounds_fine"))
+        sounds_fine = frozenset(phrase for _, phrase in self.texts(entries, "sounds_fine"))
         groups = self.groups(entries)
         if language is None:
             return None
@@ -140,11 +140,11 @@ class _Words(Reader):
 
     def patterns(self, entries: Entries, key: str) -> list[Pattern]:
         """The patterns of a list; one that can't be read is noted at its place."""
-        found = []
+        patterns = []
         for node, written in self.texts(entries, key):
             pattern = read_pattern(written, self.lists, chinese=self.chinese)
             if isinstance(pattern, Problem):
                 self.sheet.say(node, pattern)
             else:
-                found.append(pattern)
-        return found
+                patterns.append(pattern)
+        return patterns

@@ -17,7 +17,7 @@ WAYS = ("payment_order", "small_claim", "claim")
 #: proposed: wants a second signature. signed: may begin. demanded: the letter before claim is out. mediating: with a
 #: mediator. filed: with the court. rejected: the court did not take it. served: the person has the papers.
 #: objected: an order met an objection and lapsed. judged: decided, may be appealed. appealed. in_force: can be
-#: enforced. enforcing. withdrawing: settled or paid, the court has to be told. ended, declined: over.
+#: enforced. enforcing. withdrawing: settled or paid, the court has to be notified. ended, declined: over.
 MOVES: Mapping[str, tuple[str, ...]] = {
     "proposed": ("signed", "declined"),
     "signed": ("demanded", "ended"),
@@ -141,7 +141,7 @@ def assess(debt: Debt, policy: CourtPolicy, pack: str, today: date) -> Assessmen
     """Whether to sue, and how. The court's fee is the loser's in the end; it counts in full as what is risked."""
     way = way_for(debt.amount, policy, pack)
     fee, cost, expected = compute(debt.amount, way, policy, pack)
-    found = {
+    obstacles = {
         "barred": debt.last_day is not None and today > debt.last_day,
         "held": bool(STOPPING & set(debt.holds)),
         "running": debt.running,
@@ -152,7 +152,12 @@ def assess(debt: Debt, policy: CourtPolicy, pack: str, today: date) -> Assessmen
     }
     urgent = debt.last_day is not None and today <= debt.last_day <= today + timedelta(days=policy.hurry_days)
     return Assessment(
-        way, fee, cost, expected, tuple(each for each in AGAINST if found[each]), urgent and not found["held"]
+        way,
+        fee,
+        cost,
+        expected,
+        tuple(obstacle for obstacle in AGAINST if obstacles[obstacle]),
+        urgent and not obstacles["held"],
     )
 
 
@@ -207,7 +212,7 @@ def court_fee(pack: str, way: str, amount: int) -> int:
         parts = {"payment_order": 3, "small_claim": 2, "claim": 1}[way]
         return -(-whole // parts)
     if pack == "uk":
-        flat = next((fee for most, fee in _UK_FLAT if amount <= most), None)
+        flat = next((fee for limit, fee in _UK_FLAT if amount <= limit), None)
         return flat if flat is not None else min(_UK_MOST, -(-amount * 5 // 100))
     return _US["small_claim" if way == "small_claim" else "claim"]
 
@@ -220,8 +225,8 @@ def enforcement_fee(pack: str, amount: int) -> int:
 def _by_slices(amount: int, slices: tuple[tuple[int | None, int], ...]) -> int:
     """The first slice costs 50 yuan, each further one its rate; rounded up to a cent."""
     total, before = _CN_LEAST * 10_000, 0
-    for most, rate in slices:
-        top = amount if most is None else min(amount, most * 100)
+    for limit, rate in slices:
+        top = amount if limit is None else min(amount, limit * 100)
         total += max(0, top - before) * rate
         before = max(before, top)
     return -(-total // 10_000)
@@ -283,9 +288,9 @@ _DUE: Mapping[tuple[str, str, str], tuple[tuple[str, int, int, bool, str], ...]]
 _WITHDRAW_DAYS = 3
 
 
-def arrived_on(sent: date, told: date | None, policy: CourtPolicy, today: date) -> date | None:
-    """The day a letter counts as arrived: the one the post `told`, else `post_days` after it was sent; None before."""
-    day = told if told is not None else sent + timedelta(days=policy.post_days)
+def arrived_on(sent: date, reported: date | None, policy: CourtPolicy, today: date) -> date | None:
+    """The day a letter counts as arrived: the `reported` one, else `post_days` after it was sent; None before."""
+    day = reported if reported is not None else sent + timedelta(days=policy.post_days)
     return day if day <= today else None
 
 
@@ -296,20 +301,20 @@ def deadlines(state: str, way: str, on: date, policy: CourtPolicy, pack: str) ->
         "mediating": ("mediation", policy.mediation_days, True),
         "withdrawing": ("withdraw", _WITHDRAW_DAYS, True),
     }
-    found = []
+    due = []
     if state in house:
         kind, days, ours = house[state]
-        found.append(Deadline(kind, on + timedelta(days=days), ours, "policy.yaml, court"))
+        due.append(Deadline(kind, on + timedelta(days=days), ours, "policy.yaml, court"))
     for kind, days, years, ours, clause in (
         *_DUE.get((pack, way, state), ()),
         *_DUE.get((pack, "", state), ()),
     ):
-        found.append(Deadline(kind, _later(on, days, years), ours, clause))
-    return tuple(sorted(found, key=lambda each: (each.due_on, each.kind)))
+        due.append(Deadline(kind, _later(on, days, years), ours, clause))
+    return tuple(sorted(due, key=lambda deadline: (deadline.due_on, deadline.kind)))
 
 
 def _later(on: date, days: int, years: int) -> date:
-    """So many days later, and the same day so many years on."""
+    """A number of days later, and the same day a number of years later."""
     day = on + timedelta(days=days)
     if years:
         leap = (day.month, day.day) == (2, 29)

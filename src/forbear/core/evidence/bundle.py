@@ -8,7 +8,7 @@
     seals.jsonl       the lender's seals from the first to the last; seals.sig their signatures, line by line
     lender.pub.pem    the public key that signed the statement
     attachments/...   files named by their SHA-256
-    README.txt        what this is, for whoever opens it
+    README.txt        what this is, for the reader
 
 The statement fixes the end of the chain: what came after the last seal can't be cut off unnoticed.
 """
@@ -101,17 +101,17 @@ STATEMENT_FIELDS = frozenset(Statement.__dataclass_fields__) | {"format"}
 
 def read_statement(line: bytes) -> Statement:
     """The statement of a line; ValueError, fit to follow its place, when it is none."""
-    told = read_line(line, LONGEST_STATEMENT)
-    if not isinstance(told, dict) or told.keys() != STATEMENT_FIELDS or told.pop("format") != BUNDLE:
+    fields = read_line(line, LONGEST_STATEMENT)
+    if not isinstance(fields, dict) or fields.keys() != STATEMENT_FIELDS or fields.pop("format") != BUNDLE:
         raise ValueError(f"is no statement in the form {BUNDLE}")
-    texts = [told[name] for name in ("lender", "borrower", "made_at", "head", "key")]
-    numbers = [told["events"], told["seals"]]
-    if not all(isinstance(text, str) for text in texts) or not all(type(each) is int for each in numbers):
+    texts = [fields[name] for name in ("lender", "borrower", "made_at", "head", "key")]
+    numbers = [fields["events"], fields["seals"]]
+    if not all(isinstance(text, str) for text in texts) or not all(type(number) is int for number in numbers):
         raise ValueError("has a value that no statement has")
-    if not isinstance(told["files"], dict):
+    if not isinstance(fields["files"], dict):
         raise ValueError("lists no files")
-    files = {name: _file_note(note) for name, note in told["files"].items()}
-    return Statement(**(told | {"files": files}))
+    files = {name: _file_note(note) for name, note in fields["files"].items()}
+    return Statement(**(fields | {"files": files}))
 
 
 def _file_note(note: object) -> FileNote:
@@ -137,26 +137,26 @@ class Proof:
 
     def line(self) -> bytes:
         """The proof as it is written."""
-        told = {"number": self.number, "path": self.path.hex(), "seal": self.seal, "seq": self.seq}
-        return canonical(told)
+        fields = {"number": self.number, "path": self.path.hex(), "seal": self.seal, "seq": self.seq}
+        return canonical(fields)
 
 
 def read_proof(line: bytes) -> Proof:
     """The proof of a line; ValueError, fit to follow the line's place, when it is none."""
-    found = _PROOF.fullmatch(line)
-    if found is None or len(found[2]) % 64:
+    match = _PROOF.fullmatch(line)
+    if match is None or len(match[2]) % 64:
         raise ValueError("is no proof in its canonical form")
-    return Proof(int(found[1]), int(found[3]), int(found[4]), bytes.fromhex(found[2].decode()))
+    return Proof(int(match[1]), int(match[3]), int(match[4]), bytes.fromhex(match[2].decode()))
 
 
 def _plain_hex(text: str) -> bytes:
     try:
-        found = bytes.fromhex(text)
+        raw = bytes.fromhex(text)
     except ValueError:
         raise ValueError("has a text that is not in hex") from None
-    if found.hex() != text:
+    if raw.hex() != text:
         raise ValueError("has a text that is not in hex")
-    return found
+    return raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,25 +170,27 @@ class Value:
 
     def line(self) -> bytes:
         """The value as it is written."""
-        told = {"field": self.field, "number": self.number, "salt": self.salt.hex(), "value": self.value}
-        return canonical(told)
+        fields = {"field": self.field, "number": self.number, "salt": self.salt.hex(), "value": self.value}
+        return canonical(fields)
 
 
 def read_value(line: bytes) -> Value:
     """The personal value of a line; ValueError, fit to follow the line's place, when it is none."""
-    told = read_line(line)
-    if not isinstance(told, dict) or told.keys() != {"field", "number", "salt", "value"}:
+    fields = read_line(line)
+    if not isinstance(fields, dict) or fields.keys() != {"field", "number", "salt", "value"}:
         raise ValueError("is no personal value")
-    if type(told["number"]) is not int or not all(isinstance(told[name], str) for name in ("field", "salt")):
+    if type(fields["number"]) is not int or not all(
+        isinstance(fields[name], str) for name in ("field", "salt")
+    ):
         raise ValueError("is no personal value")
-    salt = _plain_hex(told["salt"])
+    salt = _plain_hex(fields["salt"])
     if not SALT <= len(salt) <= 64:
         raise ValueError(f"has a salt of another length than {SALT} to 64 bytes")
     try:
-        canonical(told["value"])
+        canonical(fields["value"])
     except ValueError as error:
         raise ValueError(f"has {error}") from None
-    return Value(told["number"], told["field"], salt, told["value"])
+    return Value(fields["number"], fields["field"], salt, fields["value"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +254,11 @@ def bundle(
         {one.name: FileNote(one.size, _digest(one), one.media_type) for one in parts},
     ).line()
     signature = sign_line(statement, key).encode()
-    told = [
+    bundle_parts = [
         part(STATEMENT, statement + b"\n", "application/json"),
         part(STATEMENT_SIGNATURE, signature + b"\n", text),
     ]
-    return [parts[0], *told, *parts[1:]]
+    return [parts[0], *bundle_parts, *parts[1:]]
 
 
 def _lined(lines_: Iterable[bytes]) -> bytes:
@@ -276,8 +278,8 @@ def lines(chunks: Iterable[bytes], longest: int) -> Iterator[bytes]:
     for chunk in chunks:
         first, *more = chunk.split(b"\n")
         rest = rest if len(rest) > longest else rest + first
-        for each in more:
+        for line in more:
             yield rest
-            rest = each
+            rest = line
     if rest:
         yield rest

@@ -76,8 +76,8 @@ class Event:
         problem = event_problem(self)
         assert problem is None, f"an event of kind {self.kind}: {problem}"
         assert self.kind in KINDS, f"an event of kind {self.kind}: its kind is not among those known"
-        found = PERSONAL_NAMES & set(self.body)
-        assert not found, f"an event of kind {self.kind}: {found} belongs among the personal values"
+        personal = PERSONAL_NAMES & set(self.body)
+        assert not personal, f"an event of kind {self.kind}: {personal} belongs among the personal values"
         try:
             line = canonical(
                 {
@@ -110,7 +110,7 @@ def event_hash(line: bytes) -> str:
 
 def event_problem(event: Event) -> str | None:
     """What an event says that none may, or None. A kind that is not known here may come from a newer version."""
-    if not all(isinstance(each, str) for each in (event.kind, event.event_id, event.borrower, event.actor)):
+    if not all(isinstance(text, str) for text in (event.kind, event.event_id, event.borrower, event.actor)):
         return "its kind, event_id, borrower and actor are not all text"
     if not _FIELD.fullmatch(event.kind):
         return "its kind is no name"
@@ -126,7 +126,7 @@ def event_problem(event: Event) -> str | None:
         _FIELD.fullmatch(name) and _is_hash(value) for name, value in event.personal.items()
     ):
         return "its personal values are not hashes by name"
-    if not all(_is_hash(each) for each in event.attachments):
+    if not all(_is_hash(attachment) for attachment in event.attachments):
         return "its attachments are not hashes"
     return None
 
@@ -137,13 +137,13 @@ def _is_hash(text: object) -> bool:
 
 def read_event(line: bytes) -> Event:
     """The event of a line; ValueError, fit to follow the line's place, when it is none."""
-    told = read_line(line)
-    if not isinstance(told, dict) or told.keys() != EVENT_FIELDS or told.pop("format") != EVENT:
+    fields = read_line(line)
+    if not isinstance(fields, dict) or fields.keys() != EVENT_FIELDS or fields.pop("format") != EVENT:
         raise ValueError(f"is no event in the form {EVENT}")
-    if not isinstance(told["attachments"], list):
+    if not isinstance(fields["attachments"], list):
         raise ValueError("its attachments are no list")
-    told["attachments"] = tuple(told["attachments"])
-    event = Event(**told)
+    fields["attachments"] = tuple(fields["attachments"])
+    event = Event(**fields)
     if problem := event_problem(event):
         raise ValueError(problem)
     return event
@@ -179,17 +179,19 @@ SEAL_FIELDS = frozenset(DailySeal.__dataclass_fields__) | {"format"}
 
 def read_seal(line: bytes) -> DailySeal:
     """The seal of a line; ValueError, fit to follow the line's place, when it is none."""
-    told = read_line(line)
-    if not isinstance(told, dict) or told.keys() != SEAL_FIELDS or told.pop("format") != SEAL:
+    fields = read_line(line)
+    if not isinstance(fields, dict) or fields.keys() != SEAL_FIELDS or fields.pop("format") != SEAL:
         raise ValueError(f"is no seal in the form {SEAL}")
-    seal = DailySeal(**told)
+    seal = DailySeal(**fields)
     numbers = (seal.number, seal.first_seq, seal.count)
     sound = (
-        all(type(each) is int and each >= 0 for each in numbers)
+        all(type(number) is int and number >= 0 for number in numbers)
         and isinstance(seal.day, str)
         and _DAY.fullmatch(seal.day)
-        and all(isinstance(each, str) and _MOMENT.fullmatch(each) for each in (seal.until, seal.made_at))
-        and all(_is_hash(each) for each in (seal.root, seal.key))
+        and all(
+            isinstance(moment, str) and _MOMENT.fullmatch(moment) for moment in (seal.until, seal.made_at)
+        )
+        and all(_is_hash(text) for text in (seal.root, seal.key))
         and (seal.previous == "" or _is_hash(seal.previous))
     )
     if not sound:
@@ -268,7 +270,7 @@ def erasure_of(event: Event) -> Erasure | None:
 
 
 def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 class Erased:

@@ -19,7 +19,8 @@ NO_ACTIVITY = frozenset({"view", "export", "erasure", "correction", "access", "c
 
 @dataclass(frozen=True, slots=True)
 class CreditFilePolicy:
-    """For how many days a file that was made for a credit bureau is kept. What it told of each loan is kept apart."""
+    """For how many days a file that was made for a credit bureau is kept. What it reported of each loan is kept
+    apart."""
 
     keep_days: int = 730
 
@@ -31,7 +32,7 @@ class CreditFilePolicy:
 def retained_until(
     closed_on: date | None, last_activity: date | None, years: int, *, case_open: bool
 ) -> date | None:
-    """The last day on which the data must be kept; None while that can't be told yet.
+    """The last day on which the data must be kept; None while that isn't known yet.
 
     `closed_on` is when the last case was closed, `last_activity` the day of the last event that is one.
     """
@@ -42,7 +43,7 @@ def retained_until(
 
 
 def years_after(day: date, years: int) -> date:
-    """The same day so many years later, earlier where negative.
+    """The same day a number of years later, earlier where negative.
 
     It is 1 March after a 29 February, so that nothing is erased a day too early.
     """

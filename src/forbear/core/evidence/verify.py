@@ -133,7 +133,7 @@ class _Rows:
         self.line, self.row = next(rows, (0, None))
 
     def take(self, number: int) -> Iterator[tuple[int, Proof | Value]]:
-        """The rows of event `number`; smaller ones that nobody took are told."""
+        """The rows of event `number`; smaller ones that nobody took are reported."""
         while self.row is not None and self.row.number <= number:
             line, row = self.line, self.row
             self.line, self.row = next(self.rows, (0, None))
@@ -201,8 +201,8 @@ class _Check:
                 STATEMENT, 0, "is missing: this is no evidence bundle, or its statement was taken"
             )
             return
-        told = list(self.lines(STATEMENT, LONGEST_STATEMENT))
-        line = told[0][1] if told else b""
+        statement_lines = list(self.lines(STATEMENT, LONGEST_STATEMENT))
+        line = statement_lines[0][1] if statement_lines else b""
         try:
             self.statement = read_statement(line)
         except ValueError as error:
@@ -215,7 +215,7 @@ class _Check:
             b"".join(self.source.chunks(STATEMENT_SIGNATURE)) if STATEMENT_SIGNATURE in self.names else b""
         )
         signature = content.decode("ascii", "replace")
-        if len(told) != 1:
+        if len(statement_lines) != 1:
             verdict.add(STATEMENT, 2, "has more than one line")
         if signature[-1:] != "\n" or not signed_by(line, signature[:-1], statement.key):
             what = (
@@ -229,8 +229,8 @@ class _Check:
 
     def read_files(self) -> None:
         """Every file's digest against the statement, and no file more or less."""
-        told = self.statement.files if self.statement else {}
-        for name in (*FILES, *sorted(set(told) - set(FILES))):
+        listed = self.statement.files if self.statement else {}
+        for name in (*FILES, *sorted(set(listed) - set(FILES))):
             if name not in self.names and name != STATEMENT:
                 self.verdict.add(name, 0, "is missing")
         for number, name in enumerate(sorted(self.names)):
@@ -246,7 +246,7 @@ class _Check:
             if name in (*LINES, STATEMENT) and size and end != b"\n":
                 self.verdict.add(name, 0, "breaks off in its last line")
             if self.statement and name not in (STATEMENT, STATEMENT_SIGNATURE):
-                note = told.get(name)
+                note = listed.get(name)
                 if note is None:
                     self.verdict.add(name, 0, f"was added: {STATEMENT} does not list it")
                 elif (note.size, note.sha256) != (size, digest):
@@ -308,20 +308,20 @@ class _Check:
         for count, line in self.lines(EVENTS):
             if count % 1000 == 0:
                 self.progress("reading events", count, total)
-            found = event_hash(line)
+            digest = event_hash(line)
             try:
                 event = read_event(line)
             except ValueError as error:
                 self.verdict.add(EVENTS, count, str(error))
-                previous, number = found, number + 1
+                previous, number = digest, number + 1
                 for _ in (*proofs.take(number), *values.take(number)):
                     pass  # they belong to the event that can't be read
                 continue
             self.check_place(event, count, number, previous)
-            self.check_proof(event, count, bytes.fromhex(found), proofs)
+            self.check_proof(event, count, bytes.fromhex(digest), proofs)
             self.check_values(event, values)
             self.note(event)
-            previous, number = found, event.number
+            previous, number = digest, event.number
         proofs.finish()
         values.finish()
         self.verdict.events = count
@@ -445,7 +445,7 @@ def pem_key(content: bytes) -> str:
 def extends(later: Source, earlier: Source) -> list[Flaw]:
     """Whether a bundle only adds to an earlier one of the same borrower: each seal and event that was there still is.
 
-    This is what a lender can't get round by signing everything anew. Personal values may have been erased since.
+    This is what a lender can't get round by signing everything again. Personal values may have been erased since.
     """
     flaws = []
     for name in (SEALS, EVENTS):

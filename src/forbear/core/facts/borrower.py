@@ -45,9 +45,9 @@ class Standing:
 
 def standing(loan: Loan, product: Product, as_of: date) -> Standing:
     """Where one loan stands at the end of `as_of`."""
-    found = arrears(loan, product, as_of)
+    late = arrears(loan, product, as_of)
     days, amount = (NEVER_DAYS, 0) if not loan.owes(as_of) else _next_due(loan, product, as_of)
-    return Standing(loan, product, found, days, amount)
+    return Standing(loan, product, late, days, amount)
 
 
 def _next_due(loan: Loan, product: Product, as_of: date) -> tuple[int, int]:
@@ -93,7 +93,7 @@ def facts_of(
     previous_stage: str = "",
     desk: Mapping[str, int | str | bool] | None = None,
 ) -> dict[str, int | str | bool] | None:
-    """All facts known at night and told by the desk, or None when no loan is late or, with `lookahead`, due soon.
+    """All facts known at night and given by the desk, or None when no loan is late or, with `lookahead`, due soon.
 
     `lookahead` follows from the strategy (`looks_ahead`): who has nothing late is looked at only if it asks.
 
@@ -127,33 +127,33 @@ def facts_of(
 
 
 def _loan_facts(chosen: Standing, as_of: date) -> dict[str, int | str | bool]:
-    loan, found = chosen.loan, chosen.arrears
+    loan, late = chosen.loan, chosen.arrears
     paid = [payment.paid_on for payment in counted_payments(loan.payments, as_of)]
     first = min((instalment.number for instalment in loan.instalments), default=0)
     return {
-        "days_past_due": found.days_past_due,
-        "days_delinquent": found.days_delinquent,
+        "days_past_due": late.days_past_due,
+        "days_delinquent": late.days_delinquent,
         "days_to_due": chosen.days_to_due,
         "next_due_amount": chosen.next_due_amount,
-        "past_due_amount": found.past_due_amount,
-        "past_due_principal": found.past_due.principal,
-        "past_due_interest": found.past_due.interest,
-        "past_due_fee": found.past_due.fee,
-        "past_due_penalty": found.past_due.penalty,
-        "outstanding": found.outstanding,
+        "past_due_amount": late.past_due_amount,
+        "past_due_principal": late.past_due.principal,
+        "past_due_interest": late.past_due.interest,
+        "past_due_fee": late.past_due.fee,
+        "past_due_penalty": late.past_due.penalty,
+        "outstanding": late.outstanding,
         "principal": loan.principal,
-        "credit": found.credit,
-        "instalments_past_due": found.instalments_past_due,
-        "oldest_unpaid_number": found.oldest_unpaid_number or 0,
+        "credit": late.credit,
+        "instalments_past_due": late.instalments_past_due,
+        "oldest_unpaid_number": late.oldest_unpaid_number or 0,
         "days_on_book": (as_of - loan.disbursed_on).days if loan.disbursed_on else 0,
         "days_since_payment": (as_of - max(paid)).days if paid else NEVER_DAYS,
-        "bucket": found.bucket,
-        "five_class": found.five_class,
+        "bucket": late.bucket,
+        "five_class": late.five_class,
         "product": loan.product,
         "currency": loan.currency,
         "written_off": loan.status == "written_off",
-        "paused": found.paused,
-        "first_payment_missed": found.days_past_due > 0 and found.oldest_unpaid_number == first,
+        "paused": late.paused,
+        "first_payment_missed": late.days_past_due > 0 and late.oldest_unpaid_number == first,
     }
 
 

@@ -221,11 +221,11 @@ def latest_agreement(
     An opt-out counts from when it is on file: one that seems to be of a later moment was written by a wrong clock.
     """
     fitting = [
-        each
-        for each in situation.agreed
-        if each.night == night and (each.at <= now or not each.given) and each.fits(planned)
+        consent
+        for consent in situation.agreed
+        if consent.night == night and (consent.at <= now or not consent.given) and consent.fits(planned)
     ]
-    return max(fitting, key=lambda each: (each.at, not each.given), default=None)
+    return max(fitting, key=lambda consent: (consent.at, not consent.given), default=None)
 
 
 def lost(situation: ContactContext, planned: PlannedContact, now: datetime) -> bool:
@@ -250,8 +250,8 @@ def lost(situation: ContactContext, planned: PlannedContact, now: datetime) -> b
 
 def _of_debts(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
     about = [debt for debt in situation.debts if not planned.loans or debt.loan_id in planned.loans]
-    asked = {debt.loan_id for debt in situation.debts}
-    strangers = bool(set(planned.loans) - asked)
+    loan_ids = {debt.loan_id for debt in situation.debts}
+    strangers = bool(set(planned.loans) - loan_ids)
     return {
         "time_barred": any(d.time_barred_at is not None and d.time_barred_at <= now for d in about),
         "debt_unlawful": strangers or any(debt.unlawful for debt in about),
@@ -269,11 +269,11 @@ def _of_debts(situation: ContactContext, planned: PlannedContact, now: datetime)
 
 def _of_notices(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
     loans = planned.loans or tuple(debt.loan_id for debt in situation.debts)
-    found: Facts = {}
+    facts: Facts = {}
     for kind in NOTICES:
         oldest = [_since(situation, kind, loan, now) for loan in loans]
-        found[f"days_since_{kind}"] = _strictest(oldest)
-    return found
+        facts[f"days_since_{kind}"] = _strictest(oldest)
+    return facts
 
 
 def _since(situation: ContactContext, kind: str, loan: str, now: datetime) -> int:

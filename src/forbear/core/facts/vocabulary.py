@@ -1,7 +1,7 @@
 """The whole vocabulary of the rule language: every fact a strategy or a rule pack may name.
 
 A fact has a name, a kind, a unit, a meaning in English and in Chinese, and a default, so that no fact is
-ever null. ``known`` says when it can be told: ``night`` (computed from the book), ``desk`` (kept by the
+ever null. ``known`` says when it is known: ``night`` (computed from the book), ``desk`` (kept by the
 desk's database; the default stands until the desk says otherwise) or ``moment`` (only when a contact is
 about to leave). ``level`` says whose it is: the borrower's worst ``loan``, or the ``borrower``.
 
@@ -168,7 +168,7 @@ FACTS: dict[str, Fact] = {
 
 
 def facts_known(known: set[str] | frozenset[str]) -> list[Fact]:
-    """The facts that can be told at any of the times in ``known``, in the fixed order."""
+    """The facts known at any of the times in ``known``, in the fixed order."""
     assert known <= set(KNOWN), known
     return [fact for fact in FACTS.values() if fact.known in known]
 

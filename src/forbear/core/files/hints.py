@@ -7,8 +7,8 @@ from forbear.core.base.problem import Phrase, noop
 
 def nearest(word: str, candidates: list[str] | tuple[str, ...]) -> Phrase | None:
     """`did you mean ...?` with the candidate most like ``word``, or None when none is near."""
-    found = _near(word, candidates)
-    return Phrase(noop("did you mean `%(nearest)s`?"), nearest=found) if found else None
+    close = _near(word, candidates)
+    return Phrase(noop("did you mean `%(nearest)s`?"), nearest=close) if close else None
 
 
 def one_of(values: list[str] | tuple[str, ...]) -> Phrase:
@@ -17,5 +17,5 @@ def one_of(values: list[str] | tuple[str, ...]) -> Phrase:
 
 
 def _near(word: str, candidates: list[str] | tuple[str, ...]) -> str:
-    found = difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
-    return found[0] if found else ""
+    matches = difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
+    return matches[0] if matches else ""

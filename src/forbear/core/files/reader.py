@@ -33,7 +33,7 @@ class Reader:
         shape: re.Pattern[str] = NAME,
         meant: MessageId = _NAMED,
     ) -> str | None:
-        """The value of a key that names something; `meant` is how its shape is told."""
+        """The value of a key that names something; `meant` is how its shape is described."""
         text = self.text(entries, key)
         if text is not None and not shape.fullmatch(text):
             self.sheet.say(
@@ -53,23 +53,23 @@ class Reader:
         """The value of a key that must be one of `values`."""
         text, values = self.text(entries, key), tuple(values)
         if text is not None and text not in values:
-            wrong = Problem("choice_unknown", "`%(text)s` can't be the `%(key)s`", text=text, key=key)
-            self.sheet.say(entries[key][1], with_hint(wrong, self._hint(text, values)))
+            problem = Problem("choice_unknown", "`%(text)s` can't be the `%(key)s`", text=text, key=key)
+            self.sheet.say(entries[key][1], with_hint(problem, self._hint(text, values)))
             return None
         return text
 
     def some_of(self, entries: Entries, key: str, values: Iterable[str]) -> tuple[str, ...]:
         """The values of a list, each one of `values`; none when the key is missing."""
-        found, values = [], tuple(values)
+        chosen, values = [], tuple(values)
         for node, text in self.texts(entries, key):
             if text in values:
-                found.append(text)
+                chosen.append(text)
             else:
-                wrong = Problem(
+                problem = Problem(
                     "choice_of_list_unknown", "`%(text)s` is none of the %(key)s", text=text, key=key
                 )
-                self.sheet.say(node, with_hint(wrong, self._hint(text, values)))
-        return tuple(found)
+                self.sheet.say(node, with_hint(problem, self._hint(text, values)))
+        return tuple(chosen)
 
     def texts(self, entries: Entries, key: str) -> list:
         """The plain values of a list, each with its node."""

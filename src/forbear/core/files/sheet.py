@@ -40,14 +40,14 @@ class Sheet:
         self.text = self.text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         self.starts = [0] + [at + 1 for at, sign in enumerate(self.text) if sign == "\n"]
 
-    def told(self) -> list[Problem]:
+    def ordered_problems(self) -> list[Problem]:
         """All problems in the order of the file, each once, with its place."""
-        met = sorted(set(self.problems), key=lambda each: (each[0], each[1], str(each[2])))
+        met = sorted(set(self.problems), key=lambda problem: (problem[0], problem[1], str(problem[2])))
         return [at_place(f"{self.origin}:{line}:{column}", what) for line, column, what in met]
 
     def messages(self) -> list[str]:
         """The same in English."""
-        return [str(each) for each in self.told()]
+        return [str(problem) for problem in self.ordered_problems()]
 
     def line_column(self, index: int) -> tuple[int, int]:
         """Line and column, counted from 1, of a place in the text."""

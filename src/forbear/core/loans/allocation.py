@@ -2,7 +2,7 @@
 
 All money counted at a date fills the schedule from the oldest instalment on, and inside an instalment the
 components in the product's order. So the result depends on how much was paid and not on the order in which
-it was heard of: late, backdated, bounced and corrected payments need no case of their own. Nothing is lost
+it was received: late, backdated, bounced and corrected payments need no case of their own. Nothing is lost
 or made: what goes in is spread or left over as credit, asserted on every call.
 """
 
@@ -50,7 +50,7 @@ class PaymentAllocation:
 def counted_payments(payments: Iterable[Payment], as_of: date) -> list[Payment]:
     """The payments that count at `as_of`, by value date and then id.
 
-    The value date decides, not the day a payment was heard of. A payment that any reversal names counts as
+    The value date decides, not the day a payment was received. A payment that any reversal names counts as
     never made, however late the reversal came: yesterday's figure was then wrong, and today's is right.
     """
     payments = list(payments)
@@ -144,6 +144,6 @@ def _difference(payment: Payment, before: Allocation, after: Allocation) -> Paym
         for old, new in zip(before.spreads, after.spreads, strict=True)
         if new.paid != old.paid
     ]
-    each = PaymentAllocation(payment, tuple(touched), after.credit - before.credit)
-    assert sum(spread.paid.total for spread in touched) + each.credit == payment.amount
-    return each
+    allocation = PaymentAllocation(payment, tuple(touched), after.credit - before.credit)
+    assert sum(spread.paid.total for spread in touched) + allocation.credit == payment.amount
+    return allocation

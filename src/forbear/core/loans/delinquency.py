@@ -123,12 +123,12 @@ def days_paused(pauses: Iterable[Pause], since: date, as_of: date) -> int:
 
 
 def bucket_of(days: int, buckets: Buckets) -> str:
-    """The bucket of so many days: `M1` from the first lower bound on, `M0` below it."""
+    """The bucket of a number of days: `M1` from the first lower bound on, `M0` below it."""
     return f"M{bisect_right(buckets, days)}"
 
 
 def five_class_of(days: int) -> str:
-    """The least class (五级分类) that so many days overdue allow; 0 is normal."""
+    """The least class (五级分类) that this many days overdue allow; 0 is normal."""
     return FIVE_CLASSES[1 + bisect_right(CLASS_BOUNDS, days)] if days > 0 else "normal"
 
 

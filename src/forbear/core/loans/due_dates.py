@@ -40,13 +40,13 @@ def check_extension(
     due: NextDue, to: date, today: date, moved: Sequence[date], policy: ExtensionPolicy
 ) -> list[Problem]:
     """Why a due date isn't moved at once; nothing when it is. `moved` are the days on which it was done before."""
-    found = []
+    problems = []
     if due.late:
-        found.append(
+        problems.append(
             Problem("extension_instalment_late", "an instalment is late; a person looks at it with you")
         )
     if due.paid_before < policy.after_paid:
-        found.append(
+        problems.append(
             Problem(
                 "extension_paid_too_few",
                 "%(after_paid)s instalments must be paid before",
@@ -54,7 +54,7 @@ def check_extension(
             )
         )
     if due.due_on - today < timedelta(days=policy.days_before):
-        found.append(
+        problems.append(
             Problem(
                 "extension_asked_too_late",
                 "it must be asked for %(days_before)s days before the due date",
@@ -62,7 +62,7 @@ def check_extension(
             )
         )
     if not due.due_on < to <= due.due_on + timedelta(days=policy.longest_days):
-        found.append(
+        problems.append(
             Problem(
                 "extension_too_long",
                 "the new day lies at most %(longest_days)s days after the old one",
@@ -70,11 +70,11 @@ def check_extension(
             )
         )
     if sum(today - day < _A_YEAR for day in moved) >= policy.a_year:
-        found.append(
+        problems.append(
             Problem(
                 "extension_too_often",
                 "it was moved within a year already; %(a_year)s a year is agreed at once",
                 a_year=policy.a_year,
             )
         )
-    return found
+    return problems

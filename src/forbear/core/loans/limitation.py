@@ -1,10 +1,10 @@
-"""Until when a debt can be sued on, and what begins that time anew.
+"""Until when a debt can be sued on, and what restarts that time.
 
-- China: three years from the day the last instalment was due (民法典 188, 189). It begins anew with a demand that
+- China: three years from the day the last instalment was due (民法典 188, 189). It restarts with a demand that
   reached the person, with whatever shows that they agree to pay (a part payment, a promise, a plan), and with a
   lawsuit (195). Twenty years after the debt began it is over whatever happened (188).
 - United Kingdom (England and Wales): six years from the default; an acknowledgement in writing or a payment begins it
-  anew, a demand does not (Limitation Act 1980 s. 5, 29, 30).
+  again, a demand does not (Limitation Act 1980 s. 5, 29, 30).
 - United States: by state and kind of contract, from three years up; without the state nobody can tell, so the shortest
   counts, and nothing is done near it without a lawyer.
 
@@ -15,16 +15,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-#: What can begin the time anew.
+#: What can restart the time.
 EVENTS = ("demand", "payment", "agreement", "lawsuit")
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many years, which events begin them anew, and after how many years it is over in any case (0: never)."""
+    """How many years, which events restart them, and after how many years it is over in any case (0: never)."""
 
     years: int
-    anew: tuple[str, ...]
+    restarted_by: tuple[str, ...]
     longest: int
     clause: str
 
@@ -56,14 +56,14 @@ def limitation(
     """The limitation of one debt as it stands `today`.
 
     `last_due_on` is the due date of its last instalment, `begun_on` when the debt began, `events` (kind, day) in any
-    order. An event counts only while the time still runs: what comes after it is over begins nothing anew, but for an
+    order. An event counts only while the time still runs: what comes after it is over restarts nothing, but for an
     agreement or a payment, by which the person gives the defence up (民法典 192).
     """
     limit = LIMITS[pack]
     since, event = last_due_on, "due"
     for kind, day in sorted(events, key=lambda one: (one[1], one[0])):
         assert kind in EVENTS, kind
-        if day > today or kind not in limit.anew or day <= since:
+        if day > today or kind not in limit.restarted_by or day <= since:
             continue
         if day <= _after(since, limit.years) or (pack == "cn" and kind in ("payment", "agreement")):
             since, event = day, kind
@@ -74,7 +74,7 @@ def limitation(
 
 
 def _after(day: date, years: int) -> date:
-    """The same day so many years on; the 29th of February becomes the 1st of March."""
+    """The same day a number of years later; the 29th of February becomes the 1st of March."""
     year = day.year + years
     return date(year, 3, 1) if (day.month, day.day) == (2, 29) and not _leap(year) else day.replace(year=year)
 

@@ -110,7 +110,7 @@ class Product:
     `grace_days` (容时) postpones delinquency, not days past due. `tolerance` (容差), in the currency's
     unit, is the shortfall of an instalment that is let pass. `due_date_counts` makes the due date itself
     day 1. `pauses` says whether agreed pauses stop the clock that delinquency, bucket and class are read
-    from. `penalty` is None where the lender hasn't told what lateness costs.
+    from. `penalty` is None where the lender hasn't said what lateness costs.
     """
 
     code: str

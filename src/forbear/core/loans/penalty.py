@@ -24,7 +24,7 @@ from forbear.core.loans.allocation import counted_payments
 from forbear.core.loans.delinquency import days_paused
 from forbear.core.loans.loan import COMPONENTS, Loan, Pause, PenaltyTerms, Product
 
-#: A year of the cap has so many days.
+#: The days in a year of the cap.
 CAP_YEAR = 365
 
 
@@ -84,7 +84,7 @@ class _Line:
     unpaid: dict[str, int]
     interest: int
     fee: int
-    told: int
+    stated: int
     exact: Fraction = Fraction(0)
     charged: int = 0
     paid: int = 0
@@ -134,12 +134,16 @@ def growth(
         penalty(loan, product, until, cap_percent=cap_percent, free=free, mark=today)
         for until in (today, day)
     )
-    known = {(each.number, each.since, each.until) for line in before.instalments for each in line.stretches}
+    known = {
+        (stretch.number, stretch.since, stretch.until)
+        for line in before.instalments
+        for stretch in line.stretches
+    }
     return [
-        each
+        stretch
         for line in after.instalments
-        for each in line.stretches
-        if (each.number, each.since, each.until) not in known
+        for stretch in line.stretches
+        if (stretch.number, stretch.since, stretch.until) not in known
     ]
 
 
@@ -169,30 +173,32 @@ class _Computation:
         self.lines = self._lines(loan)
         first = min(line.starts for line in self.lines)
         self.opened = min(loan.disbursed_on or add_months(first, -1), as_of)
-        self.payments = [(each.paid_on, each.amount) for each in counted_payments(loan.payments, as_of)]
+        self.payments = [
+            (payment.paid_on, payment.amount) for payment in counted_payments(loan.payments, as_of)
+        ]
         self.ceiling = Fraction(0)
 
     def _lines(self, loan: Loan) -> list[_Line]:
         early = timedelta(days=int(self.product.due_date_counts))
         grace = timedelta(days=self.product.grace_days)
-        made = []
-        for each in loan.instalments:
-            due = falls_due_on(each.due_on, self.product.due_date_rule, self.product.calendar) - early
-            owed = {part: getattr(each.amounts, part) for part in COMPONENTS if part != "penalty"}
+        lines = []
+        for instalment in loan.instalments:
+            due = falls_due_on(instalment.due_on, self.product.due_date_rule, self.product.calendar) - early
+            owed = {part: getattr(instalment.amounts, part) for part in COMPONENTS if part != "penalty"}
             months = frozenset(_months(due, self.as_of) if self.terms.compounding == "monthly" else ())
-            made.append(
+            lines.append(
                 _Line(
-                    each.number,
+                    instalment.number,
                     due,
                     due + grace,
                     months,
                     owed,
                     owed["interest"],
                     owed["fee"],
-                    each.amounts.penalty,
+                    instalment.amounts.penalty,
                 )
             )
-        return sorted(made, key=lambda line: (line.starts, line.number))
+        return sorted(lines, key=lambda line: (line.starts, line.number))
 
     def result(self) -> Penalty:
         """Go through the days from event to event."""
@@ -206,7 +212,7 @@ class _Computation:
             self._take(paying[until])
             self._compound(until)
         charged = sum(line.charged for line in self.lines)
-        found = [
+        penalties = [
             InstalmentPenalty(line.number, line.charged, line.paid, tuple(line.stretches))
             for line in self.lines
             if line.stretches
@@ -214,9 +220,9 @@ class _Computation:
         return Penalty(
             charged=charged,
             unpaid=charged - sum(line.paid for line in self.lines),
-            cut=sum(stretch.cut for each in found for stretch in each.stretches),
+            cut=sum(stretch.cut for instalment in penalties for stretch in instalment.stretches),
             room=None if self.cap is None else self._room(self.as_of) - charged,
-            instalments=tuple(found),
+            instalments=tuple(penalties),
         )
 
     def _events(self) -> list[date]:
@@ -306,7 +312,7 @@ class _Computation:
                 if not money:
                     return
                 if part == "penalty":
-                    got = max(0, min(money, min(line.charged, line.told) - line.paid))
+                    got = max(0, min(money, min(line.charged, line.stated) - line.paid))
                     line.paid += got
                     line.bearing = min(line.bearing, line.charged - line.paid)
                 else:
@@ -357,23 +363,23 @@ def percent_a_day(terms: PenaltyTerms) -> Decimal:
 class Difference:
     """A lender's figure beside ours, in minor units; `too_much` is above 0 where the borrower is charged too much."""
 
-    told: int
+    stated: int
     computed: int
     cut: int
 
     @property
     def too_much(self) -> int:
         """How much more the lender's lines hold than they should."""
-        return self.told - self.computed
+        return self.stated - self.computed
 
 
-def difference(loan: Loan, product: Product, found: Penalty, allow: int) -> Difference | None:
+def difference(loan: Loan, product: Product, computed: Penalty, allow: int) -> Difference | None:
     """How far the lender's penalty is from ours, None where it is within `allow` or there are no terms.
 
-    Penalty that the loan's lines leave out is no difference while nothing was told at all: the lender then charges it
-    elsewhere, or not.
+    Penalty that the loan's lines leave out is no difference while the lender stated nothing at all: the lender then
+    charges it elsewhere, or not.
     """
-    told = lender_penalty(loan)
-    if product.penalty is None or not told or abs(told - found.charged) <= allow:
+    charged = lender_penalty(loan)
+    if product.penalty is None or not charged or abs(charged - computed.charged) <= allow:
         return None
-    return Difference(told, found.charged, found.cut)
+    return Difference(charged, computed.charged, computed.cut)

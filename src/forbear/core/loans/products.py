@@ -140,10 +140,10 @@ class _Reader:
             raise self.error(node, f"{what} should be a list in brackets, such as [1, 2, 3]")
         return [self.text(item, f"an entry of {what}") for item in node.value]
 
-    def whole(self, node: yaml.Node, what: str, most: int) -> int:
+    def whole(self, node: yaml.Node, what: str, limit: int) -> int:
         text = self.text(node, what)
-        if not re.fullmatch("[0-9]{1,9}", text) or int(text) > most:
-            raise self.error(node, f"{what} is {text!r}; it should be a whole number from 0 to {most}")
+        if not re.fullmatch("[0-9]{1,9}", text) or int(text) > limit:
+            raise self.error(node, f"{what} is {text!r}; it should be a whole number from 0 to {limit}")
         return int(text)
 
     def grace_days(self, node: yaml.Node, what: str) -> int:

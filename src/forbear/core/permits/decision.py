@@ -2,7 +2,7 @@
 
 Every rule of the merged packs that concerns the contact is asked, in every time zone the borrower may be in. One
 refusal is enough to refuse, and all of them are listed. A question that nobody answered (no time zone, facts
-that could not be read) refuses too: when the door can't tell, it says no.
+that could not be read) refuses too: when the permit gate can't tell, it says no.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from forbear.core.facts.context import ContactContext, Facts, clock_facts, facts
 from forbear.core.permits.earliest import moments
 from forbear.core.permits.rules import Bound, Count, Rule, Rulebook
 
-#: Facts that can't be told without a time zone.
+#: Facts that aren't known without a time zone.
 OF_THE_CLOCK = frozenset({"local_hour", "local_weekday"})
 #: How many times the search for a lawful moment moves on before it says that there is none in sight.
 _STEPS = 24
@@ -45,7 +45,8 @@ class Decision:
     def foremost(self) -> Refusal:
         """The refusal that lasts longest, one that time doesn't lift before all others; for what is not permitted."""
         return max(
-            self.refusals, key=lambda each: (each.until is None, each.until.timestamp() if each.until else 0)
+            self.refusals,
+            key=lambda refusal: (refusal.until is None, refusal.until.timestamp() if refusal.until else 0),
         )
 
 
@@ -105,12 +106,14 @@ def counted(
     count: Count, past: Sequence[PastContact], planned: PlannedContact, now: datetime, zone: str
 ) -> int:
     """How many contacts a rule's `count` selects at `now` for somebody in `zone`."""
-    found = within(count, past, planned, now, zone)
+    contacts = within(count, past, planned, now, zone)
     if count.by != "debt":
-        return len(found)
+        return len(contacts)
     if not planned.loans:
-        return len(found)
-    return max(sum(loan in each.loans or not each.loans for each in found) for loan in planned.loans)
+        return len(contacts)
+    return max(
+        sum(loan in contact.loans or not contact.loans for contact in contacts) for loan in planned.loans
+    )
 
 
 def within(
@@ -120,9 +123,11 @@ def within(
     place = ZoneInfo(zone) if zone else now.tzinfo
     first = now.astimezone(place).date() - timedelta(days=count.days - 1)
     return [
-        each
-        for each in past
-        if each.at <= now and count.selects(each, planned) and each.at.astimezone(place).date() >= first
+        contact
+        for contact in past
+        if contact.at <= now
+        and count.selects(contact, planned)
+        and contact.at.astimezone(place).date() >= first
     ]
 
 

@@ -20,33 +20,33 @@ def moments(rule: Rule, situation: ContactContext, planned: PlannedContact, now:
     if rule.until is None:
         return []
     places = [ZoneInfo(zone) for zone in situation.zones]
-    found: set[datetime] = set()
+    times: set[datetime] = set()
     if rule.until.kind == "next_local_hour":
         for place in places:
-            found |= {_at(now, day, rule.until.number, place) for day in range(_DAYS_OF_CLOCK)}
+            times |= {_at(now, day, rule.until.number, place) for day in range(_DAYS_OF_CLOCK)}
     elif rule.until.kind == "preferred_hours":
         hour = int(situation.facts.get("preferred_from", 0))
         for place in places:
-            found |= {_at(now, day, hour, place) for day in range(_DAYS_OF_CLOCK)}
+            times |= {_at(now, day, hour, place) for day in range(_DAYS_OF_CLOCK)}
     elif rule.until.kind == "next_local_day":
         for place in places:
-            found |= {_at(now, day, 0, place) for day in range(_DAYS_OF_CLOCK)}
+            times |= {_at(now, day, 0, place) for day in range(_DAYS_OF_CLOCK)}
     elif rule.until.kind == "window":
         assert rule.count is not None, "a window belongs to a count"
         for place in places:
             for past in situation.past:
-                found.add(_at(past.at, rule.count.days, 0, place))
+                times.add(_at(past.at, rule.count.days, 0, place))
     elif rule.until.kind == "hold_ends":
-        found |= {span.ends for span in situation.spans if span.ends is not None}
+        times |= {span.ends for span in situation.spans if span.ends is not None}
     else:
         days = timedelta(days=rule.until.number)
-        found |= {
+        times |= {
             given.at.astimezone(UTC) + days for given in situation.notices if given.kind == rule.until.notice
         }
     for place in places:  # a rule that is not in force yet, or no longer, changes at a midnight
         if rule.ends.year < 9999:
-            found.add(datetime.combine(rule.ends, time(), place).astimezone(now.tzinfo))
-    return sorted(each.astimezone(now.tzinfo) for each in found if now < each <= now + FURTHEST)
+            times.add(datetime.combine(rule.ends, time(), place).astimezone(now.tzinfo))
+    return sorted(moment.astimezone(now.tzinfo) for moment in times if now < moment <= now + FURTHEST)
 
 
 def _at(moment: datetime, days: int, hour: int, place: ZoneInfo) -> datetime:

@@ -13,24 +13,24 @@ def lint(pack: Pack) -> list[Problem]:
 
 
 def _of_rule(rule: Rule) -> list[Problem]:
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if not rule.facts:
-        found.append(
+        problems.append(
             Problem(
                 "rule_without_facts", "`%(rule)s` reads no fact: it refuses always or never", rule=rule.id
             )
         )
     if not rule.enabled:
         off = Problem("rule_disabled", "`%(rule)s` is switched off", rule=rule.id)
-        found.append(
+        problems.append(
             with_hint(off, Phrase(noop("in doubt: %(doubt)s"), doubt=rule.doubt) if rule.doubt else None)
         )
     if not rule.enabled and rule.force == "law":
-        found.append(
+        problems.append(
             Problem("law_disabled", "`%(rule)s` is law and switched off; say why in `doubt`", rule=rule.id)
         )
     if rule.enabled and rule.doubt:
-        found.append(
+        problems.append(
             Problem(
                 "rule_in_doubt",
                 "`%(rule)s` rests on an uncertain source: %(doubt)s",
@@ -38,14 +38,14 @@ def _of_rule(rule: Rule) -> list[Problem]:
                 doubt=rule.doubt,
             )
         )
-    return found + _of_time(rule)
+    return problems + _of_time(rule)
 
 
 def _of_time(rule: Rule) -> list[Problem]:
     """What a rule doesn't say about when it ends, and about whom it protects."""
-    found: list[Problem] = []
+    problems: list[Problem] = []
     if rule.until is None and rule.facts & _CLOCK:
-        found.append(
+        problems.append(
             Problem(
                 "clock_without_until",
                 "`%(rule)s` goes by the clock but has no `until`: nobody learns when they may",
@@ -53,7 +53,7 @@ def _of_time(rule: Rule) -> list[Problem]:
             )
         )
     if rule.until is None and rule.count is not None:
-        found.append(
+        problems.append(
             Problem(
                 "count_without_until",
                 "`%(rule)s` counts in a window but has no `until: window`",
@@ -61,11 +61,11 @@ def _of_time(rule: Rule) -> list[Problem]:
             )
         )
     if "discloses_debt" in rule.facts and "party" not in rule.facts and "parties" not in rule.applies:
-        found.append(
+        problems.append(
             Problem(
                 "disclosure_to_borrower_forbidden",
                 "`%(rule)s` forbids to name the debt to everybody, the borrower too",
                 rule=rule.id,
             )
         )
-    return found
+    return problems

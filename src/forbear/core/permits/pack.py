@@ -75,7 +75,7 @@ def parse_pack(text: str, origin: str) -> Pack:
     root = sheet.compose()
     pack = None if root is None else _Reader(sheet).pack(root, text)
     if sheet.problems:
-        raise PackError(sheet.told())
+        raise PackError(sheet.ordered_problems())
     assert pack is not None, "a sheet without problems is a pack"
     return pack
 
@@ -94,7 +94,7 @@ def parse_draft(text: str) -> tuple[Rule, ...]:
     elif root is not None:
         rules = _Reader(sheet).listed(root.value if isinstance(root, yaml.SequenceNode) else [root])
     if sheet.problems:
-        raise PackError(sheet.told())
+        raise PackError(sheet.ordered_problems())
     return tuple(rules)
 
 
@@ -314,11 +314,11 @@ class _Reader(Reader):
         given = self.sheet.entries(parts["applies"][1], "`applies`", APPLIES) or {}
         return {part: self.some_of(given, part, APPLIES[part]) for part in given}
 
-    def whole(self, entries: Entries, key: str, least: int, most: int) -> int | None:
+    def whole(self, entries: Entries, key: str, least: int, limit: int) -> int | None:
         text = self.text(entries, key)
         if text is None:
             return None
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= limit:
             self.sheet.say(
                 entries[key][1],
                 Problem(
@@ -326,7 +326,7 @@ class _Reader(Reader):
                     "`%(key)s` is a whole number from %(least)s to %(most)s, not `%(text)s`",
                     key=key,
                     least=least,
-                    most=most,
+                    most=limit,
                     text=text,
                 ),
             )
@@ -355,5 +355,7 @@ class _Reader(Reader):
         try:
             return parse(text, origin=self.sheet.origin, place=self.sheet.locator(entries[key][1]))
         except ConditionError as error:
-            self.sheet.problems += [(each.line, each.column, each.what) for each in error.problems]
+            self.sheet.problems += [
+                (problem.line, problem.column, problem.what) for problem in error.problems
+            ]
             return None

@@ -48,27 +48,27 @@ class Permit:
 
     def body(self) -> bytes:
         """What is signed: canonical JSON of everything but the signature."""
-        told = self.as_dict()
-        del told["signature"]
-        return canonical(told)
+        permit_fields = self.as_dict()
+        del permit_fields["signature"]
+        return canonical(permit_fields)
 
     def as_dict(self) -> dict:
         """The permit as JSON knows it; `read_permit` reads it back."""
         return {name: getattr(self, name) for name in _NAMES} | {"packs": list(self.packs)}
 
 
-_NAMES = tuple(each.name for each in fields(Permit))
+_NAMES = tuple(field.name for field in fields(Permit))
 
 
-def read_permit(told: dict) -> Permit:
+def read_permit(data: dict) -> Permit:
     """The permit in a dict made by `as_dict`; ValueError when something is missing or is no text."""
-    if not isinstance(told, dict) or set(told) != set(_NAMES):
+    if not isinstance(data, dict) or set(data) != set(_NAMES):
         raise ValueError("this is no permit: its fields are not those of one")
-    packs = told["packs"]
-    texts = [told[name] for name in _NAMES if name != "packs"]
+    packs = data["packs"]
+    texts = [data[name] for name in _NAMES if name != "packs"]
     if not isinstance(packs, list) or not all(isinstance(text, str) for text in [*texts, *packs]):
         raise ValueError("this is no permit: every field of one is text")
-    return Permit(**(told | {"packs": tuple(packs)}))
+    return Permit(**(data | {"packs": tuple(packs)}))
 
 
 def sign(permit: Permit, key: Ed25519PrivateKey) -> Permit:
@@ -97,6 +97,6 @@ def moment_text(moment: datetime) -> str:
     return (moment - offset).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def digest(told: object) -> str:
+def digest(value: object) -> str:
     """SHA-256 of the canonical JSON of a value."""
-    return hashlib.sha256(canonical(told)).hexdigest()
+    return hashlib.sha256(canonical(value)).hexdigest()

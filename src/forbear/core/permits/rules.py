@@ -36,7 +36,7 @@ class Count:
     """Which past contacts a rule counts, by the lender and all agencies together.
 
     `by` debtor: this borrower's; debt: the one of the contact's loans with the most; number: to the same
-    number or address, whoever it belongs to. `days` are calendar days where the borrower is, today included.
+    number or address, no matter whose it is. `days` are calendar days where the borrower is, today included.
     Empty `channels` or `parties` mean all. `consented` False leaves out contacts the person had asked for.
     """
 
@@ -75,7 +75,7 @@ class Until:
 
 #: next_local_hour(8): the clock where the borrower is. preferred_hours: the hour from which they want it.
 #: window: the counted contacts leave the window.
-#: hold_ends: a hold with an end runs out. notice(kind, 14): so many days after that notice.
+#: hold_ends: a hold with an end runs out. notice(kind, 14): that many days after that notice.
 UNTIL_KINDS = ("next_local_hour", "preferred_hours", "next_local_day", "window", "hold_ends", "notice")
 
 

@@ -60,15 +60,15 @@ def han_number(text: str) -> int | None:
 
 def find_amount(text: str) -> str:
     """The amount in the currency's unit, as plain digits (`1234.50`); empty when none or more than one is named."""
-    found = []
+    amounts = []
     for pattern in _AMOUNTS:
         for hit in pattern.finditer(text):
-            found.append(Decimal(hit.group(1)) * _TIMES.get(hit.group(2) or "", 1))
+            amounts.append(Decimal(hit.group(1)) * _TIMES.get(hit.group(2) or "", 1))
     for hit in _HAN_AMOUNT.finditer(text):
         number = han_number(hit.group(1))
         if number:
-            found.append(Decimal(number))
-    distinct = set(found)
+            amounts.append(Decimal(number))
+    distinct = set(amounts)
     if len(distinct) != 1:
         return ""
     (amount,) = distinct
@@ -79,12 +79,12 @@ def find_amount(text: str) -> str:
 
 def find_day(text: str, today: date, language: str) -> date | None:
     """The one day that is named; None when none is, when it is past, too far away, or in doubt."""
-    found = {
+    days = {
         day for day in (*_near(text, today), *_named(text, today, language), *_weekdays(text, today)) if day
     }
-    if len(found) != 1:
+    if len(days) != 1:
         return None
-    (day,) = found
+    (day,) = days
     return day if today <= day <= today + FURTHEST else None
 
 

@@ -156,23 +156,25 @@ def _asked(plain: str, words: tuple[str, ...]) -> bool:
 def _decided(
     said: dict[str, tuple[str, ...]], plain: str, language: str, today: date | None, urgent: bool
 ) -> Understood:
-    found = [intent for intent in INTENTS if intent in said]
-    if found and found != ["abuse"]:
-        found = [intent for intent in found if intent != "abuse"] + (["abuse"] if "abuse" in found else [])
-    if not found:
+    intents = [intent for intent in INTENTS if intent in said]
+    if intents and intents != ["abuse"]:
+        intents = [intent for intent in intents if intent != "abuse"] + (
+            ["abuse"] if "abuse" in intents else []
+        )
+    if not intents:
         return Understood("unclear", 0, urgent=urgent)
-    first, *rest = found
+    first, *rest = intents
     words = said[first]
-    if "stop" not in found and any(pair <= set(found) for pair in _CONTRADICTIONS):
-        return Understood("unclear", 30, words, tuple(found), urgent=urgent)
+    if "stop" not in intents and any(pair <= set(intents) for pair in _CONTRADICTIONS):
+        return Understood("unclear", 30, words, tuple(intents), urgent=urgent)
     if first == "question" and rest == []:
         return Understood("question", 80, words, urgent=urgent)
     also = tuple(intent for intent in rest if intent != "question" or first not in _STRONG)
     confidence = 90 if first in ("stop", "deceased", "lawyer") else 85
-    if first in ("paid", "promise", "start") and "question" in found:
+    if first in ("paid", "promise", "start") and "question" in intents:
         confidence = 60
-    amount = find_amount(plain) if {"paid", "promise"} & set(found) else ""
-    day = find_day(plain, today, language) if "promise" in found and today is not None else None
+    amount = find_amount(plain) if {"paid", "promise"} & set(intents) else ""
+    day = find_day(plain, today, language) if "promise" in intents and today is not None else None
     if amount and day is not None and _REST.search(plain):
         amount, day, confidence = "", None, 60  # two sums by two days: whose is which is for a person
     if first == "promise" and not amount and day is None and not _names_time(plain):

@@ -29,7 +29,7 @@ _HOLDS = ("plan", "promise", "dispute", "hardship")
 
 @dataclass(frozen=True, slots=True)
 class WriteOffPolicy:
-    """From when: so many days past due and without a payment; sooner for the dead and insolvent."""
+    """From when: how many days past due and without a payment; sooner for the dead and insolvent."""
 
     from_days_past_due: int = 180
     quiet_days: int = 90
@@ -50,21 +50,21 @@ class Overdue:
 
 def reasons(loan: Overdue, policy: WriteOffPolicy) -> tuple[str, ...]:
     """Why policy recommends it, as codes of REASONS; nothing when it does not."""
-    found = []
+    grounds = []
     if loan.days_past_due >= policy.from_days_past_due and loan.days_since_payment >= policy.quiet_days:
-        found.append("long_overdue")
+        grounds.append("long_overdue")
     if "deceased" in loan.holds and loan.days_past_due >= policy.deceased_days:
-        found.append("deceased")
+        grounds.append("deceased")
     if "bankrupt" in loan.holds and loan.days_past_due >= policy.bankrupt_days:
-        found.append("bankrupt")
-    return tuple(found)
+        grounds.append("bankrupt")
+    return tuple(grounds)
 
 
 def against(loan: Overdue) -> tuple[str, ...]:
     """What stands against it, as codes of AGAINST."""
-    found = ["small"] if loan.outstanding <= 0 else []
-    found += [kind for kind in _HOLDS if kind in loan.holds]
-    return tuple([*found, "doubt"] if loan.in_doubt else found)
+    obstacles = ["small"] if loan.outstanding <= 0 else []
+    obstacles += [kind for kind in _HOLDS if kind in loan.holds]
+    return tuple([*obstacles, "doubt"] if loan.in_doubt else obstacles)
 
 
 def recommended(loan: Overdue, policy: WriteOffPolicy) -> tuple[str, ...]:

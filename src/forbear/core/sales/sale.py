@@ -78,17 +78,17 @@ class Offered:
 
 def excluded(loan: Offered, policy: SalePolicy) -> tuple[str, ...]:
     """Why this loan by itself may not be sold, as codes of EXCLUDED, the gravest first."""
-    found = {_BY_HOLD[kind] for kind in loan.holds if kind in _BY_HOLD}
-    found |= {
+    exclusions = {_BY_HOLD[kind] for kind in loan.holds if kind in _BY_HOLD}
+    exclusions |= {
         name
         for name in ("time_barred", "unlawful", "sold", "with_agency", "in_court", "in_doubt")
         if getattr(loan, name)
     }
     if loan.outstanding <= 0:
-        found.add("nothing_left")
+        exclusions.add("nothing_left")
     if policy.only_written_off and not loan.written_off:
-        found.add("not_written_off")
-    return tuple(code for code in EXCLUDED if code in found)
+        exclusions.add("not_written_off")
+    return tuple(code for code in EXCLUDED if code in exclusions)
 
 
 def sort_out(loans: Collection[Offered], policy: SalePolicy) -> dict[str, tuple[str, ...]]:
@@ -97,11 +97,13 @@ def sort_out(loans: Collection[Offered], policy: SalePolicy) -> dict[str, tuple[
     `loans` are all loans of each borrower with something left. A borrower's loans are sold together or not at all, so
     that nobody has two creditors for what was one lender's.
     """
-    found = {loan.loan_id: excluded(loan, policy) for loan in loans}
+    exclusions = {loan.loan_id: excluded(loan, policy) for loan in loans}
     stays = {
-        loan.borrower_id for loan in loans if found[loan.loan_id] and loan.outstanding > 0 and not loan.sold
+        loan.borrower_id
+        for loan in loans
+        if exclusions[loan.loan_id] and loan.outstanding > 0 and not loan.sold
     }
     for loan in loans:
-        if loan.borrower_id in stays and not found[loan.loan_id]:
-            found[loan.loan_id] = ("split",)
-    return found
+        if loan.borrower_id in stays and not exclusions[loan.loan_id]:
+            exclusions[loan.loan_id] = ("split",)
+    return exclusions

@@ -7,7 +7,7 @@
     documents/...    files named by their SHA-256: each loan's ledger, each borrower's evidence bundle
     README.txt       what this is
 
-The buyer keeps it and gives it on. Whoever is asked to pay can be shown where the debt comes from, and anybody can see
+The buyer keeps it and gives it on. A person asked to pay can be shown where the debt comes from, and anybody can see
 whether a line of it was changed.
 """
 
@@ -81,7 +81,7 @@ class SoldLoan:
 
     def line(self) -> bytes:
         """The loan as it is written."""
-        return canonical(asdict(self) | {"title": [asdict(each) for each in self.title]})
+        return canonical(asdict(self) | {"title": [asdict(text) for text in self.title]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +139,18 @@ def passport(
         key_hex(public),
         notes,
     ).line()
-    told = [
+    sale_parts = [
         part(STATEMENT, statement + b"\n", "application/json"),
         part(SIGNATURE, sign_line(statement, key).encode() + b"\n", text),
     ]
-    return [parts[0], *told, *parts[1:]]
+    return [parts[0], *sale_parts, *parts[1:]]
 
 
 def _digest(chunks: Iterator[bytes]) -> str:
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
     for chunk in chunks:
-        found.update(chunk)
-    return found.hexdigest()
+        hasher.update(chunk)
+    return hasher.hexdigest()
 
 
 def is_sale_file(source: Source) -> bool:
@@ -198,9 +198,9 @@ def verify_sale(source: Source, pinned: tuple[str, ...] = ()) -> SaleVerdict:
 
 
 def _statement(source: Source, pinned: tuple[str, ...], verdict: SaleVerdict) -> Sale | None:
-    told = list(lines(source.chunks(STATEMENT), LONGEST_STATEMENT))
+    statement_lines = list(lines(source.chunks(STATEMENT), LONGEST_STATEMENT))
     try:
-        sale = read_sale(told[0] if len(told) == 1 else b"")
+        sale = read_sale(statement_lines[0] if len(statement_lines) == 1 else b"")
     except ValueError as error:
         verdict.add(STATEMENT, 1, str(error))
         return None
@@ -208,7 +208,7 @@ def _statement(source: Source, pinned: tuple[str, ...], verdict: SaleVerdict) ->
     verdict.sold_on, verdict.key, verdict.totals = sale.sold_on, sale.key, sale.totals
     content = b"".join(source.chunks(SIGNATURE)) if SIGNATURE in source.names() else b""
     signature = content.decode("ascii", "replace")
-    if signature[-1:] != "\n" or not signed_by(told[0], signature[:-1], sale.key):
+    if signature[-1:] != "\n" or not signed_by(statement_lines[0], signature[:-1], sale.key):
         verdict.add(STATEMENT, 1, f"is not what {SIGNATURE} signs with the key it names")
     elif pinned and sale.key not in pinned:
         verdict.add(STATEMENT, 1, f"is signed with the key {key_name(sale.key)}, not with the key given")
@@ -219,19 +219,19 @@ def _statement(source: Source, pinned: tuple[str, ...], verdict: SaleVerdict) ->
 
 def read_sale(line: bytes) -> Sale:
     """The statement of a line; ValueError, fit to follow its place, when it is none."""
-    told = read_line(line, LONGEST_STATEMENT)
+    fields = read_line(line, LONGEST_STATEMENT)
     names = frozenset(Sale.__dataclass_fields__) | {"format"}
-    if not isinstance(told, dict) or told.keys() != names or told.pop("format") != SALE:
+    if not isinstance(fields, dict) or fields.keys() != names or fields.pop("format") != SALE:
         raise ValueError(f"is no statement in the form {SALE}")
-    texts = [told[name] for name in ("seller", "buyer", "number", "sold_on", "made_at", "key")]
-    if not all(isinstance(text, str) for text in texts) or type(told["loans"]) is not int:
+    texts = [fields[name] for name in ("seller", "buyer", "number", "sold_on", "made_at", "key")]
+    if not all(isinstance(text, str) for text in texts) or type(fields["loans"]) is not int:
         raise ValueError("has a value that no statement has")
-    totals, files = told["totals"], told["files"]
-    if not isinstance(totals, dict) or not all(type(each) is int for each in totals.values()):
+    totals, files = fields["totals"], fields["files"]
+    if not isinstance(totals, dict) or not all(type(total) is int for total in totals.values()):
         raise ValueError("has totals that are no amounts")
     if not isinstance(files, dict) or not all(_is_note(note) for note in files.values()):
         raise ValueError("lists a file without its size, digest and media type")
-    return Sale(**(told | {"files": {name: FileNote(**note) for name, note in files.items()}}))
+    return Sale(**(fields | {"files": {name: FileNote(**note) for name, note in files.items()}}))
 
 
 def _is_note(note: object) -> bool:
@@ -242,13 +242,13 @@ def _is_note(note: object) -> bool:
 
 def _files(source: Source, sale: Sale | None, verdict: SaleVerdict) -> set[str]:
     """Every file against the statement, none more and none less; the documents that are there and whole."""
-    names, told, whole = set(source.names()), sale.files if sale else {}, set()
-    for name in sorted((set(told) | set(FILES)) - names):
+    names, listed, whole = set(source.names()), sale.files if sale else {}, set()
+    for name in sorted((set(listed) | set(FILES)) - names):
         verdict.add(name, 0, "is missing")
     for name in sorted(names - {STATEMENT, SIGNATURE}):
         digest = _digest(source.chunks(name))
         own = name.removeprefix(DOCUMENTS) if name.startswith(DOCUMENTS) else ""
-        note = told.get(name)
+        note = listed.get(name)
         if sale is not None and note is None:
             verdict.add(name, 0, f"was added: {STATEMENT} does not list it")
         elif note is not None and note.sha256 != digest:
@@ -292,39 +292,39 @@ def _loans(source: Source, sale: Sale, present: set[str], verdict: SaleVerdict) 
 
 def read_loan(line: bytes) -> SoldLoan:
     """The loan of a line; ValueError, fit to follow the line's place, when it is none."""
-    told = read_line(line, _LONGEST_LOAN)
-    if not isinstance(told, dict) or told.keys() != frozenset(SoldLoan.__dataclass_fields__):
+    fields = read_line(line, _LONGEST_LOAN)
+    if not isinstance(fields, dict) or fields.keys() != frozenset(SoldLoan.__dataclass_fields__):
         raise ValueError("is no sold loan")
     numbers = ("principal", "outstanding", "days_past_due")
-    rows, documents = told["title"], told["documents"]
+    rows, documents = fields["title"], fields["documents"]
     sound = (
-        all(type(told[name]) is int for name in numbers)
+        all(type(fields[name]) is int for name in numbers)
         and all(
-            isinstance(v, str) for name, v in told.items() if name not in (*numbers, "title", "documents")
+            isinstance(v, str) for name, v in fields.items() if name not in (*numbers, "title", "documents")
         )
         and isinstance(rows, list)
         and all(isinstance(row, dict) and row.keys() == {"owner", "since", "how"} for row in rows)
         and all(isinstance(value, str) for row in rows for value in row.values())
         and isinstance(documents, dict)
-        and all(isinstance(each, str) and _SHA256.fullmatch(each) for each in documents.values())
+        and all(isinstance(document, str) and _SHA256.fullmatch(document) for document in documents.values())
     )
     if not sound:
         raise ValueError("has a value that no sold loan has")
-    return SoldLoan(**(told | {"title": tuple(Title(**row) for row in rows)}))
+    return SoldLoan(**(fields | {"title": tuple(Title(**row) for row in rows)}))
 
 
 def title_flaws(loan: SoldLoan, sale: Sale) -> list[str]:
-    """What is wrong with a loan's chain of title: from whoever lent the money, day by day, to this sale's buyer."""
+    """What is wrong with a loan's chain of title: from the one who lent the money, day by day, to this sale's buyer."""
     chain = loan.title
     if len(chain) < 2:
         return ["has no chain of title from its first creditor to the buyer"]
-    found = []
+    flaws = []
     if chain[0].how != "originated" or any(link.how != "assigned" for link in chain[1:]):
-        found.append(
+        flaws.append(
             "its chain of title does not begin where the money was lent, or goes on otherwise than by assignment"
         )
     if [link.since for link in chain] != sorted(link.since for link in chain):
-        found.append("its chain of title goes back in time")
+        flaws.append("its chain of title goes back in time")
     if (chain[-2].owner, chain[-1].owner, chain[-1].since) != (sale.seller, sale.buyer, sale.sold_on):
-        found.append("its chain of title does not end with this sale")
-    return found
+        flaws.append("its chain of title does not end with this sale")
+    return flaws

@@ -5,7 +5,7 @@
     session: {idle_minutes: 60, longest_hours: 12}
     sso: {issuer: https://login.example.org, client_id: forbear, client_secret_env: FORBEAR_SSO_SECRET}
 
-Whatever is left out has its default. Every mistake is told with its place in the file.
+Whatever is left out has its default. Every mistake is reported with its place in the file.
 """
 
 from collections.abc import Collection, Mapping
@@ -67,67 +67,67 @@ class SignIn:
 def parse_sign_in(text: str, origin: str, roles: Collection[str]) -> SignIn:
     """Read a sign-in file; SignInError with all its mistakes. An empty file gives the defaults."""
     try:
-        told = yaml_text.load(text) or {}
+        data = yaml_text.load(text) or {}
     except (yaml.YAMLError, RecursionError) as error:
         raise SignInError(f"{origin}: can't be read as YAML ({str(error).splitlines()[0]})") from None
-    if not isinstance(told, dict):
+    if not isinstance(data, dict):
         raise SignInError(f"{origin}: must be settings like `second_factor: [administrator]`")
-    wrong = [f"{key} is not known; it is one of {', '.join(_KEYS)}" for key in told if key not in _KEYS]
-    named = _roles(told.get("second_factor", sorted(PROVED_TWICE)), roles, wrong)
-    known_bad = _list_of_passwords(told, wrong)
-    password = _numbers("password", told, {"least_length": (12, _LEAST_LENGTH, _MOST_LENGTH)}, wrong)
-    session = _numbers("session", told, {"idle_minutes": (60, 1, 1440), "longest_hours": (12, 1, 24)}, wrong)
-    sso = read_sso(told["sso"], roles, wrong) if told.get("sso") else None
-    if wrong:
-        raise SignInError("\n".join(f"{origin}: {each}" for each in wrong))
+    errors = [f"{key} is not known; it is one of {', '.join(_KEYS)}" for key in data if key not in _KEYS]
+    named = _roles(data.get("second_factor", sorted(PROVED_TWICE)), roles, errors)
+    known_bad = _list_of_passwords(data, errors)
+    password = _numbers("password", data, {"least_length": (12, _LEAST_LENGTH, _MOST_LENGTH)}, errors)
+    session = _numbers("session", data, {"idle_minutes": (60, 1, 1440), "longest_hours": (12, 1, 24)}, errors)
+    sso = read_sso(data["sso"], roles, errors) if data.get("sso") else None
+    if errors:
+        raise SignInError("\n".join(f"{origin}: {message}" for message in errors))
     return SignIn(
         named, password["least_length"], session["idle_minutes"], session["longest_hours"], known_bad, sso
     )
 
 
-def read_sso(told: object, roles: Collection[str], wrong: list[str]) -> Sso | None:
-    """The provider, with its mistakes added to `wrong`."""
-    if not isinstance(told, dict):
-        wrong.append(
+def read_sso(data: object, roles: Collection[str], errors: list[str]) -> Sso | None:
+    """The provider, with its mistakes added to `errors`."""
+    if not isinstance(data, dict):
+        errors.append(
             "sso must be settings, as `sso: {issuer: https://login.example.org, client_id: forbear}`"
         )
         return None
-    before = len(wrong)
-    known = {each.name for each in fields(Sso)}
-    wrong += [
+    before = len(errors)
+    known = {field.name for field in fields(Sso)}
+    errors += [
         f"sso: {key} is not known; it is one of {', '.join(sorted(known))}"
-        for key in told
+        for key in data
         if key not in known
     ]
     texts = ("issuer", "client_id", "client_secret_env", "scopes", "name_claim", "role_claim")
-    wrong += [f"sso: {key} must be a text" for key in texts if not isinstance(told.get(key, ""), str)]
-    wrong += [
+    errors += [f"sso: {key} must be a text" for key in texts if not isinstance(data.get(key, ""), str)]
+    errors += [
         f"sso: {key} must be true or false"
         for key in ("make_accounts", "only")
-        if not isinstance(told.get(key, False), bool)
+        if not isinstance(data.get(key, False), bool)
     ]
-    wrong += [f"sso: {key} is missing" for key in ("issuer", "client_id") if not told.get(key)]
-    if not _is_safe(told.get("issuer")):
-        wrong.append("sso: issuer must be an https address; http only for this machine itself")
-    if told.get("second_proof", "here") not in ("here", "provider"):
-        wrong.append("sso: second_proof is here, or provider if that asks for one")
-    if told.get("sign_out", "provider") not in ("here", "provider"):
-        wrong.append("sso: sign_out is provider, or here to stay signed in there")
-    name, mapped = told.get("name", list(Sso.__dataclass_fields__["name"].default)), told.get("roles", {})
+    errors += [f"sso: {key} is missing" for key in ("issuer", "client_id") if not data.get(key)]
+    if not _is_safe(data.get("issuer")):
+        errors.append("sso: issuer must be an https address; http only for this machine itself")
+    if data.get("second_proof", "here") not in ("here", "provider"):
+        errors.append("sso: second_proof is here, or provider if that asks for one")
+    if data.get("sign_out", "provider") not in ("here", "provider"):
+        errors.append("sso: sign_out is provider, or here to stay signed in there")
+    name, mapped = data.get("name", list(Sso.__dataclass_fields__["name"].default)), data.get("roles", {})
     pair = [name.get("zh"), name.get("en")] if isinstance(name, dict) else name
-    if not isinstance(pair, list) or not all(isinstance(each, str) for each in pair):
-        wrong.append("sso: name is {zh: ..., en: ...}")
+    if not isinstance(pair, list) or not all(isinstance(text, str) for text in pair):
+        errors.append("sso: name is {zh: ..., en: ...}")
     if not isinstance(mapped, dict) or not all(role in roles for role in mapped.values()):
-        wrong.append(f"sso: roles tells for each value of the claim one of {', '.join(roles)}")
+        errors.append(f"sso: roles tells for each value of the claim one of {', '.join(roles)}")
     elif "administrator" in mapped.values():
-        wrong.append("sso: roles can't make administrators; that takes two people at the desk")
-    if told.get("make_accounts") is True and not mapped:
-        wrong.append("sso: make_accounts needs roles, or nobody knows what a new account may do")
-    if len(wrong) > before:
+        errors.append("sso: roles can't make administrators; that takes two people at the desk")
+    if data.get("make_accounts") is True and not mapped:
+        errors.append("sso: make_accounts needs roles, or nobody knows what a new account may do")
+    if len(errors) > before:
         return None
-    plain = {key: value for key, value in told.items() if key not in ("name", "roles", "issuer")}
+    plain = {key: value for key, value in data.items() if key not in ("name", "roles", "issuer")}
     return Sso(
-        issuer=told["issuer"].rstrip("/"),
+        issuer=data["issuer"].rstrip("/"),
         name=(pair[0], pair[1]),
         roles=tuple((str(value), role) for value, role in mapped.items()),
         **plain,
@@ -140,50 +140,50 @@ def _is_safe(address: object) -> bool:
         return False
     local = ("http://localhost", "http://127.0.0.1")
     return address.startswith("https://") or any(
-        address == each or address.startswith((f"{each}:", f"{each}/")) for each in local
+        address == char or address.startswith((f"{char}:", f"{char}/")) for char in local
     )
 
 
-def _list_of_passwords(told: Mapping, wrong: list[str]) -> str:
+def _list_of_passwords(data: Mapping, errors: list[str]) -> str:
     """Take the path of a list out of the numbers beside it."""
-    values = told.get("password")
+    values = data.get("password")
     if not isinstance(values, dict):
         return ""
     path = values.pop("known_bad", "")
     if not isinstance(path, str):
-        wrong.append("password: known_bad is the path of a file with one password a line")
+        errors.append("password: known_bad is the path of a file with one password a line")
         return ""
     return path
 
 
-def _roles(told: object, roles: Collection[str], wrong: list[str]) -> frozenset[str]:
-    if not isinstance(told, list) or not all(isinstance(each, str) for each in told):
-        wrong.append("second_factor is a list of roles, as [administrator, manager]")
+def _roles(data: object, roles: Collection[str], errors: list[str]) -> frozenset[str]:
+    if not isinstance(data, list) or not all(isinstance(role, str) for role in data):
+        errors.append("second_factor is a list of roles, as [administrator, manager]")
         return frozenset()
-    wrong += [
-        f"second_factor: {each} is no role; it is one of {', '.join(roles)}"
-        for each in told
-        if each not in roles
+    errors += [
+        f"second_factor: {role} is no role; it is one of {', '.join(roles)}"
+        for role in data
+        if role not in roles
     ]
-    return frozenset(told)
+    return frozenset(data)
 
 
 def _numbers(
-    part: str, told: Mapping, known: Mapping[str, tuple[int, int, int]], wrong: list[str]
+    part: str, data: Mapping, known: Mapping[str, tuple[int, int, int]], errors: list[str]
 ) -> dict[str, int]:
     """Whole numbers by name; `known` has each one's default and bounds."""
-    found = {name: default for name, (default, _, _) in known.items()}
-    values = told.get(part) or {}
+    numbers = {name: default for name, (default, _, _) in known.items()}
+    values = data.get(part) or {}
     if not isinstance(values, dict):
-        wrong.append(f"{part} must be settings in braces")
-        return found
+        errors.append(f"{part} must be settings in braces")
+        return numbers
     for name, value in values.items():
         if name not in known:
-            wrong.append(f"{part}: {name} is not known; it is one of {', '.join(sorted(known))}")
+            errors.append(f"{part}: {name} is not known; it is one of {', '.join(sorted(known))}")
             continue
-        _, least, most = known[name]
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            wrong.append(f"{part}: {name} must be a whole number between {least} and {most}")
+        _, least, limit = known[name]
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= limit:
+            errors.append(f"{part}: {name} must be a whole number between {least} and {limit}")
             continue
-        found[name] = value
-    return found
+        numbers[name] = value
+    return numbers

@@ -97,7 +97,7 @@ def _plain(term: Term) -> str | None:
         case Between(term=FactTerm(name=name), low=Literal(), high=Literal()):
             return name
         case Member(term=FactTerm(name=name), items=items) if all(
-            isinstance(each, Literal) for each in items
+            isinstance(item, Literal) for item in items
         ):
             return name
     return None
@@ -114,7 +114,7 @@ def _truth(term: Term) -> Callable[[Row], bool]:
         inner = _truth(term.term)
         return lambda world: not inner(world)
     if isinstance(term, Junction):
-        truths = [_truth(each) for each in term.terms]
+        truths = [_truth(part) for part in term.terms]
         if term.operator == "and":
             return lambda world: all(truth(world) for truth in truths)
         return lambda world: any(truth(world) for truth in truths)
@@ -127,10 +127,10 @@ def _truth(term: Term) -> Callable[[Row], bool]:
 def _collect(term: Term, choices: dict[str, list[int | str | bool]]) -> None:
     """Gather, by fact or made-up flag, the values that a condition compares it with."""
     if isinstance(term, (Negation, Junction)):
-        for each in children(term):
-            _collect(each, choices)
+        for child in children(term):
+            _collect(child, choices)
     elif name := _plain(term):
-        values = [each.value for each in children(term) if isinstance(each, Literal)]
+        values = [sub_term.value for sub_term in children(term) if isinstance(sub_term, Literal)]
         choices.setdefault(name, []).extend(values)
     elif not isinstance(term, Literal):
         choices.setdefault(_opaque(term), [])
@@ -146,7 +146,7 @@ def _around(name: str, values: list[int | str | bool]) -> list[int | str | bool]
     if fact.kind == "money":
         values = [int(Decimal(value) * _TRIED_MINOR_UNIT) for value in values]
     near = {int(value) + step for value in values for step in (-1, 0, 1)}
-    return sorted(each for each in near | {0} if each >= 0)
+    return sorted(number for number in near | {0} if number >= 0)
 
 
 def _covered(rule: StageRule, earlier: tuple[StageRule, ...]) -> bool:
@@ -214,16 +214,16 @@ def _gaps(strategy: Strategy, worlds: _Worlds, first: list[int | None]) -> list[
     days = worlds.choices.get(_DAYS)
     if not days:
         return []
-    found: dict[int, set[bool]] = {int(day): set() for day in days if day}
+    truths: dict[int, set[bool]] = {int(day): set() for day in days if day}
     for world, at in zip(worlds, first, strict=True):
         if world[_DAYS]:
-            found[int(world[_DAYS])].add(at is None)
+            truths[int(world[_DAYS])].add(at is None)
     warnings = []
-    for missed, days_run in itertools.groupby(found, key=lambda day: frozenset(found[day])):
+    for missed, days_run in itertools.groupby(truths, key=lambda day: frozenset(truths[day])):
         if True not in missed:
             continue
         run = list(days_run)
-        what = _run_of_days(run[0], run[-1], open_ended=run[-1] == max(found))
+        what = _run_of_days(run[0], run[-1], open_ended=run[-1] == max(truths))
         gap = _gap(what, nobody=len(missed) == 1)
         warnings.append(at_place(f"{strategy.origin}:1:1", gap))
     return warnings
@@ -255,7 +255,7 @@ def _unknown_stages(strategy: Strategy) -> list[Problem]:
     for rule in strategy.stages:
         for place, condition in (
             (rule.place, rule.when),
-            *((each.place, each.when) for each in rule.treatments),
+            *((treatment.place, treatment.when) for treatment in rule.treatments),
         ):
             choices: dict[str, list[int | str | bool]] = {}
             _collect(condition.term, choices)

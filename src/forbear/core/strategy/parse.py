@@ -52,7 +52,7 @@ def parse_strategy(text: str, origin: str) -> Strategy:
     root = sheet.compose()
     strategy = None if root is None else _Reader(sheet).strategy(root, text)
     if sheet.problems:
-        raise StrategyError(sheet.told())
+        raise StrategyError(sheet.ordered_problems())
     assert strategy is not None, "a sheet without problems is a strategy"
     return strategy
 
@@ -90,9 +90,9 @@ class _Reader:
             )
         stages: list[StageRule] = []
         seen: dict[str, int] = {}
-        for each in nodes:
+        for stage_node in nodes:
             parts = self.sheet.entries(
-                each,
+                stage_node,
                 noop("a stage"),
                 ("stage", "title", "when", "handler", "treatments"),
                 ("stage", "when", "handler"),
@@ -100,7 +100,7 @@ class _Reader:
             if parts is None:
                 continue
             self.unlike_others(parts, seen)
-            stage = self.stage(each, parts)
+            stage = self.stage(stage_node, parts)
             if stage is not None:
                 stages.append(stage)
         return stages
@@ -212,7 +212,9 @@ class _Reader:
         try:
             condition = parse(text, known=KNOWN_AT_NIGHT, origin=self.sheet.origin, place=place)
         except ConditionError as error:
-            self.sheet.problems += [(each.line, each.column, each.what) for each in error.problems]
+            self.sheet.problems += [
+                (problem.line, problem.column, problem.what) for problem in error.problems
+            ]
             return None
         if stage and "days_in_stage" in condition.facts:
             uses = (part for part in walk(condition.term) if isinstance(part, FactTerm))

@@ -147,14 +147,14 @@ class Proof:
 def after(state: str, act: str) -> str | Problem:
     """The state of a visit after an act; Problem when the act may not be done in this state."""
     assert state in STATES, state
-    found = MOVES[act].get(state)
-    if found is None:
+    next_state = MOVES[act].get(state)
+    if next_state is None:
         return Problem(
             "visit_step_invalid",
             "a visit in the state “%(state)s” can't be changed in this way",
             state=STATES[state],
         )
-    return found
+    return next_state
 
 
 #: Metres of one millionth of a degree along a meridian, in thousandths.
@@ -177,7 +177,7 @@ def metres_between(one: Place, other: Place) -> int:
 
 def lacks(proof: Proof, policy: VisitPolicy) -> tuple[str, ...]:
     """What the proof lacks, as codes of LACKS in their order; nothing when it is whole."""
-    found = {
+    missing = {
         "one_person": proof.visitors < 2,
         "no_leave": not _had_leave(proof),
         "no_end": proof.ended_at is None,
@@ -186,10 +186,10 @@ def lacks(proof: Proof, policy: VisitPolicy) -> tuple[str, ...]:
         "no_end_place": proof.end is None,
         "far_away": any(_far(place, proof.address, policy) for place in (proof.start, proof.end)),
         "no_recording": not proof.recordings,
-        "recording_missing": any(not each.arrived for each in proof.recordings),
+        "recording_missing": any(not recording.arrived for recording in proof.recordings),
         "recording_short": bool(proof.recordings) and not _covered(proof),
     }
-    return tuple(code for code in LACKS if found[code])
+    return tuple(code for code in LACKS if missing[code])
 
 
 def _had_leave(proof: Proof) -> bool:
@@ -209,14 +209,14 @@ def _covered(proof: Proof) -> bool:
     if proof.ended_at is None:
         return True
     lasted = int((proof.ended_at - proof.started_at).total_seconds())
-    recorded = sum(each.seconds for each in proof.recordings)
+    recorded = sum(recording.seconds for recording in proof.recordings)
     return recorded * 10 >= (lasted - _SLACK_SECONDS) * 9
 
 
 def travel_minutes(
     one: tuple[Place | None, str], other: tuple[Place | None, str], policy: VisitPolicy
 ) -> tuple[int, int, str]:
-    """Minutes and metres from one address to another, each (place, area), and how they were told.
+    """Minutes and metres from one address to another, each (place, area), and how they are worked out.
 
     `coordinates` where both have them; else `same_area` or `other_area` with no metres.
     """
