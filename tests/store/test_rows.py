@@ -87,19 +87,19 @@ def test_rows_beside_an_event_are_written_with_it_or_not_at_all():
     borrower = make_borrower()
     with transaction.atomic():
         evidence.append(
-            "planned_contact", at=NOON, actor="w", borrower="B1", body={}, beside=[new_contact(borrower)]
+            "planned_contact", at=NOON, actor="w", borrower="B1", body={}, new_rows=[new_contact(borrower)]
         )
     assert Contact.objects.count() == Event.objects.count() == 1
     other = new_contact(borrower, contact_id="c2", code="ABCD2346")
     with pytest.raises(AssertionError, match="belongs among the personal"), transaction.atomic():
         evidence.append(
-            "planned_contact", at=NOON, actor="w", borrower="B1", body={"phone": "1"}, beside=[other]
+            "planned_contact", at=NOON, actor="w", borrower="B1", body={"phone": "1"}, new_rows=[other]
         )
     assert Contact.objects.count() == Event.objects.count() == 1
     with transaction.atomic():
         other = new_contact(borrower, contact_id="c3", code="ABCD2347")
         evidence.append(
-            "note", at=NOON, actor="w", borrower="B1", body={}, personal={"text": "好"}, beside=[other]
+            "note", at=NOON, actor="w", borrower="B1", body={}, personal={"text": "好"}, new_rows=[other]
         )
     assert Contact.objects.count() == 2
     assert list(EvidenceChain.objects.values_list("number", flat=True)) == [2]

@@ -1,6 +1,6 @@
 """Django, made ready while this is imported: for a measuring process whose home is in FORBEAR_HOME already.
 
-Whoever imports tables imports this before them.
+Anyone who imports tables imports this before them.
 """
 
 import os

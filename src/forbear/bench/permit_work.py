@@ -1,4 +1,4 @@
-"""What the permit measurement does with tables: fills them, and asks the door for one contact by hand."""
+"""What the permit measurement does with tables: fills them, and asks the permit gate for one contact by hand."""
 
 from datetime import UTC, date, datetime
 
@@ -73,7 +73,7 @@ def prepare(borrowers: int) -> None:
 
 
 def ask(number: int) -> bool:
-    """Whether the door gave a permit to call this borrower."""
+    """Whether the permit gate gave a permit to call this borrower."""
     name = f"B{number}"
     planned = PlannedContact(
         "call",

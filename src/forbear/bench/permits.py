@@ -1,4 +1,4 @@
-"""How fast the door is: permits a second and the time of each, with several workers on one database.
+"""How fast the permit gate is: permits a second and the time of each, with several workers on one database.
 
 Each permit is a whole decision under the ready pack for mainland China (every rule, the newest facts, the borrower's
 row held), signed, used, written into the evidence log and committed.

@@ -1,4 +1,4 @@
-"""One worker of the permit measurement: asks the door for contacts by hand, one after another, each timed.
+"""One worker of the permit measurement: asks the permit gate for contacts by hand, one after another, each timed.
 
 With a `rate` the wishes come at their moments, whether the worker is free or not, and a wish's time runs from its
 moment: one that had to wait for the one before it has waited.

@@ -68,7 +68,7 @@ class Caller:
         content: bytes = b"",
         most: int = _LARGEST_ANSWER,
     ) -> Answered | Unanswered:
-        """Make one request, once; the answer has at most so many bytes. Never raises for what the other side does."""
+        """Make one request, once; the answer has at most that many bytes. Never raises for what the other side does."""
         if self._client is None:
             limits = httpx.Limits(max_keepalive_connections=0)
             self._client = httpx.Client(timeout=self._timeout, limits=limits, follow_redirects=False)

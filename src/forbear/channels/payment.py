@@ -1,4 +1,4 @@
-"""The seam between us and whoever takes payments: an order out, a page for the borrower back, and a signed callback.
+"""The seam between us and anyone who takes payments: an order out, a page for the borrower back, and a signed callback.
 
 payments.yaml names one provider, as channels.yaml does; its folder under `channels` is its `kind`:
 
@@ -49,7 +49,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PaymentNotice:
     """What the provider says became of an order; `paid_at` is when."""
 
     order_id: str
@@ -61,18 +61,20 @@ class Told:
 
 
 class PaymentGateway(Protocol):
-    """Whoever takes payments. `open` never raises for what the other side does."""
+    """Anyone who takes payments. `open` never raises for what the other side does."""
 
     provider: str
 
     def open(self, order: Order) -> Page | Problem: ...
 
-    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Told | Problem: ...
+    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> PaymentNotice | Problem: ...
 
     def close(self) -> None: ...
 
 
-def read_signed(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> Told | Problem:
+def read_signed(
+    headers: Mapping[str, str], body: bytes, secret: str, now: datetime
+) -> PaymentNotice | Problem:
     """A callback signed by Standard Webhooks: NOT_PROVED without its proof, another Problem when it makes no sense.
 
     {"order": "...", "ref": "...", "state": "paid", "amount": 41200, "currency": "CNY",
@@ -101,7 +103,7 @@ def read_signed(headers: Mapping[str, str], body: bytes, secret: str, now: datet
         return Problem(
             "callback_currency_or_time_invalid", "currency is a code, and paid_at a time with its zone"
         )
-    return Told(order, ref, state, amount, told["currency"], paid_at)
+    return PaymentNotice(order, ref, state, amount, told["currency"], paid_at)
 
 
 def safe_page(url: object) -> bool:

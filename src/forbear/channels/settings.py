@@ -13,7 +13,7 @@
         per_second: 20
 
 A provider's name is the lender's own; receipts, reports and the address of its hook bear it. Secrets are never
-in the file: `password_env` names the environment variable that holds `password`. All mistakes are told at
+in the file: `password_env` names the environment variable that holds `password`. All mistakes are reported at
 once, each with its line and column.
 """
 

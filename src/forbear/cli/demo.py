@@ -196,7 +196,7 @@ def _serve(folder: Path, port: int) -> None:
     out.print(f"\nThe desk: http://localhost:{port}/  Sign in as {names}; password {PASSWORD}")
     out.print("What borrowers get is on the page 'Borrower's phone'. Stop with Ctrl-C.")
     program = [sys.executable, "-m", "forbear"]
-    # whoever ends this process alone ends what it started, as Ctrl-C does
+    # anyone who ends this process alone ends what it started, as Ctrl-C does
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # processes of their own: one that has used the engine is none to fork servers from
     begun = [subprocess.Popen([*program, "work", "--home", str(folder)])]

@@ -1,4 +1,4 @@
-"""`forbear restore`: a home made anew from a backup, and checked."""
+"""`forbear restore`: a home made again from a backup, and checked."""
 
 import importlib
 import os
@@ -20,7 +20,7 @@ from forbear.interchange.home.lender import open_home
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--check/--no-check", default=True, help="Walk the whole evidence log afterwards.")
 def command(source: Path, folder: Path, check: bool) -> None:
-    """Make a home anew from a backup, in a new folder, and check it.
+    """Make a home again from a backup, in a new folder, and check it.
 
     The database is SQLite's or the one FORBEAR_DATABASE names, which must be empty; it is of the backup's kind.
     """

@@ -27,14 +27,14 @@ _FIRST_DAYS = {
     "us": (date(2026, 3, 6), date(2026, 10, 30)),
     "uk": (date(2026, 3, 27), date(2026, 10, 23)),
 }
-#: After so many worlds a process is started anew.
+#: After that many worlds a process is started again.
 _CHUNK = 25
 
 
 def live_many(
     jobs: Sequence[dict], processes: int, progress: Callable[[str, int, int], None]
 ) -> Iterator[dict]:
-    """Live all of them, by so many processes; the answers in the order in which they come.
+    """Live all of them, by that many processes; the answers in the order in which they come.
 
     The progress is in days, since a world may take seconds or an hour.
     """
@@ -97,7 +97,8 @@ def commit() -> str:
 
 
 def live_lenders(chosen: dict) -> dict:
-    """One world as several lenders, each lived by a process of its own, so many at once; what they came to together."""
+    """One world as several lenders, each lived by a process of its own, that many at once; what they came to
+    together."""
     names = ("seed", "faults", "pack", "behind", "days")
     jobs = [
         {

@@ -1,4 +1,4 @@
-"""Log lines as JSON, one object a line, for whoever gathers logs; plain lines else.
+"""Log lines as JSON, one object a line, for anyone who gathers logs; plain lines else.
 
 A message of ours holds codes only. What a library writes is not known, so whatever looks like a telephone number, an
 e-mail address or an identity number is blotted out before it leaves.

@@ -1,4 +1,4 @@
-"""Traces for whoever wants them: nothing happens unless OTEL_EXPORTER_OTLP_ENDPOINT is set and the extra installed.
+"""Traces for anyone who wants them: nothing happens unless OTEL_EXPORTER_OTLP_ENDPOINT is set and the extra installed.
 
 A span has a name and plain attributes: routes, kinds, counts. Ids, names, numbers and texts of people are never given.
 """

@@ -365,7 +365,8 @@ def vintage_rows(book: Book, days: int, as_of: date, *, most: int, months: int =
 def vintage(book: Book, days: int, as_of: date, *, months: int = 12) -> tuple[str, list[Cohort]]:
     """By month of disbursement: the principal of loans that were ever `days` late by each month on book ÷ all of it.
 
-    A month on book is told once the whole cohort has reached it by `as_of`. Ever: a loan that was cured still counts.
+    A month on book is reported once the whole cohort has reached it by `as_of`. Ever: a loan that was cured still
+    counts.
     """
     with connected(_THREADS) as engine:
         currency = _lived(engine, book, days, as_of, months)
@@ -389,7 +390,7 @@ def vintage(book: Book, days: int, as_of: date, *, months: int = 12) -> tuple[st
 
 
 def _back(day: date, months: int) -> date:
-    """The first day of the month so many months before."""
+    """The first day of the month that many months before."""
     first = day.replace(day=1)
     for _ in range(months):
         first = (first - timedelta(days=1)).replace(day=1)

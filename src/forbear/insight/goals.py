@@ -9,7 +9,7 @@ from forbear.insight.goal import Promised, Result, Usual, results, usual_of
 from forbear.store.models import Promise
 
 VERSION = 1
-#: A person's promises due in so many days, against everybody's due in so many.
+#: A person's promises due in that many days, against everybody's due in that many.
 MINE, LIKE = 30, 90
 
 

@@ -113,7 +113,7 @@ class Figure:
         return self.part * self.kpi.per / self.whole if self.whole else None
 
 
-#: Steps that ask the door like contacts and reach nobody: a placement, a step at court, a record at a bureau.
+#: Steps that ask the permit gate like contacts and reach nobody: a placement, a step at court, a record at a bureau.
 _STEPS = ("agency", "court", "bureau")
 
 

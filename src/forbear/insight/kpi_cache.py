@@ -1,6 +1,6 @@
 """The dashboard's figures of a large book, counted when a night is published and every ten minutes since.
 
-What is kept serves only as long as it is fresh and no night was published after it; else whoever asks counts.
+What is kept serves only as long as it is fresh and no night was published after it; else anyone who asks counts.
 """
 
 from datetime import datetime, timedelta
@@ -10,14 +10,14 @@ from forbear.store.business_date import business_date
 from forbear.store.large_book import is_large
 from forbear.store.models import CachedKpis, PublishedNight
 
-#: Of so many days up to today the dashboard tells.
+#: Of that many days up to today the dashboard tells.
 DAYS = (7, 30, 90)
 #: The timetable counts again every ten minutes; what is so old was counted by a worker that has stopped.
 _FRESH = timedelta(minutes=25)
 
 
 def last_days(days: int, now: datetime) -> Period:
-    """So many days of the lender, today the last."""
+    """This many days of the lender, today the last."""
     today = business_date(now)
     return Period(today - timedelta(days=days - 1), today)
 

@@ -15,7 +15,7 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Placement
 
 VERSION = 1
-#: For so many days back batches are told.
+#: For that many days back batches are told.
 BACK = 400
 
 

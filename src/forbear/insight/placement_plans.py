@@ -13,7 +13,7 @@ from forbear.insight.solver import quiet_solver
 
 @dataclass(frozen=True, slots=True)
 class WorkedOut:
-    """A list as it was worked out: `net` is what it is expected to bring the lender, by lot alone and in all."""
+    """A list as it was worked out: `net` is what it is expected to bring the lender, at random alone and in all."""
 
     dealt: list[Dealt]
     placing: PlacementProblem
@@ -73,7 +73,7 @@ def solve(placing: PlacementProblem) -> dict[int, int]:
 
 
 def _by_lot_alone(placing: PlacementProblem) -> int:
-    """What the same cases would bring if each went to an agency by lot, in proportion to its room."""
+    """What the same cases would bring if each went to an agency at random, in proportion to its room."""
     by_cell: dict[int, list[tuple[int, int]]] = {}
     for share in placing.shares:
         by_cell.setdefault(share.cell, []).append((share.worth.net, placing.caps[share.agency]))

@@ -17,7 +17,7 @@ def bidders(cards: Mapping[str, Card], free: Mapping[str, int]) -> list[Bidder]:
     """The agencies that may take cases, as the computation sees them.
 
     An agency nobody knows counts as average in what it recovers and as no better than the worst known in conduct that
-    is still good enough: it earns trust by lot.
+    is still good enough: it earns trust at random.
     """
     found = []
     for agency in Agency.objects.filter(code__in=free).order_by("code"):

@@ -53,7 +53,7 @@ def try_rules(
 ) -> list[Drafted]:
     """Ask each rule about every contact permitted from `since` until `now`, of the newest `most` if that is told.
 
-    At most so many `examples` are named of each rule.
+    At most that many `examples` are named of each rule.
     """
     bound = [bind(rule) for rule in rules]
     told = {rule.id: _Told() for rule in rules}

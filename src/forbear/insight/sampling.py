@@ -1,4 +1,4 @@
-"""Which contacts of a week are to be reviewed: so many of each person, by lot, and the same whenever it is asked.
+"""Which contacts of a week are to be reviewed: so many of each person, at random, and the same whenever it is asked.
 
 The lot is a digest of the contact's id and the week, so nobody chooses and anybody can check the choice.
 """

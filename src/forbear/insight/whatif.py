@@ -75,7 +75,7 @@ def what_if(
 ) -> Compared:
     """Compare what is in force with the changed strategy over these days. NightError for days that can't be run.
 
-    `base` is another strategy to hold it against than the one in force on each day. At most so many `examples` are
+    `base` is another strategy to hold it against than the one in force on each day. At most that many `examples` are
     named of who would be treated otherwise.
     """
     if first > last:

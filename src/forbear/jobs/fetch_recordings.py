@@ -14,7 +14,7 @@ from forbear.store.models import Contact
 GIVE_UP_AFTER = timedelta(days=3)
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=6)
-#: Calls asked about in one go. A recording is large, and whoever stops the worker waits for what is in hand.
+#: Calls asked about in one go. A recording is large, and anyone who stops the worker waits for what is in hand.
 _AT_ONCE = 5
 log = logging.getLogger(__name__)
 

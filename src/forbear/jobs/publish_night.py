@@ -20,7 +20,7 @@ from forbear.publish.publish import Progress, Published, publish
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """What was published, and how many borrowers' agreements were judged anew and cases came back from agencies.
+    """What was published, and how many borrowers' agreements were judged again and cases came back from agencies.
 
     `recalled` is how many notices the book's payments show to have been wrong.
     """

@@ -1,4 +1,4 @@
-"""A provider's pace: no more than so many messages a second, over all workers."""
+"""A provider's pace: no more than that many messages a second, over all workers."""
 
 from datetime import datetime, timedelta
 

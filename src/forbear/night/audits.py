@@ -13,7 +13,7 @@ from forbear.night.terms import make_product_terms
 
 #: A night's files of so few bytes are read once and asked about by one statement; larger ones are read where they lie.
 _SMALL = 16_000_000
-#: About so many loans a night are counted again: that takes less time than the night itself.
+#: About that many loans a night are counted again: that takes less time than the night itself.
 _RECOUNTED = 100_000
 
 

@@ -75,7 +75,7 @@ def horizon(as_of: date, asked: frozenset[str], any_due_date_counts: bool) -> da
 
 
 def owing_sql(book: str, as_of: date, horizon: date) -> str:
-    """SQL, true for whoever can have something unpaid on `as_of` that falls due by `horizon`.
+    """SQL, true for anyone who can have something unpaid on `as_of` that falls due by `horizon`.
 
     A borrower's `owing_from` is the oldest due date that no payment in the book settles. What a payment settles
     only after `as_of`, as on a night of the past, is unpaid too.

@@ -66,7 +66,7 @@ def _rows(engine: Connection, query: str, names: list[str]) -> Iterator[dict[str
 
 
 def changed_people(now: datetime) -> list[evidence.Entry]:
-    """The events of what the feed tells anew of people the desk knows, from the staged tables."""
+    """The events of what the feed tells again of people the desk knows, from the staged tables."""
     with connection.cursor() as cursor:
         cursor.execute("select borrower_id, digest from old_point order by borrower_id, id")
         found = [

@@ -1,7 +1,7 @@
 """Bring a decided night to the desk: cases opened, moved and closed, treatments planned, in one transaction.
 
-Personal data comes in only for borrowers with a case, and anew when the lender tells something new of them. The figures
-of every case are replaced, never patched.
+Personal data comes in only for borrowers with a case, and again when the lender tells something new of them. The
+figures of every case are replaced, never patched.
 What a former night wanted and nobody has done yet is superseded, and its contacts that wait are cancelled.
 """
 

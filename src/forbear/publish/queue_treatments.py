@@ -13,7 +13,7 @@ from forbear.store.models import PublishedNight
 
 #: The channels a machine carries, and the kind of address each needs.
 AUTOMATIC = {"sms": "phone", "voice": "phone", "email": "email", "push": "device", "letter": "address"}
-#: What the night wants today is pointless tomorrow: the next night decides anew.
+#: What the night wants today is pointless tomorrow: the next night decides again.
 _GIVE_UP_AFTER = timedelta(hours=24)
 
 _COLUMNS = (

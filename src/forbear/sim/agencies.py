@@ -103,7 +103,7 @@ def work(world: PlacementProblem, today: date, now: datetime) -> None:
 
 
 def misbehave(world: PlacementProblem, today: date, now: datetime) -> None:
-    """Late in the evening an agency calls all the same, or about a case that isn't its own: the door says no."""
+    """Late in the evening an agency calls all the same, or about a case that isn't its own: the permit gate says no."""
     for borrower_id, agency, loans in _placed():
         if world.chance.draw("tries", borrower_id, today) >= behaviour().agencies[agency].tries:
             continue

@@ -105,7 +105,7 @@ SERIES = ("paid", "owed_late", "late_30", "contacts", "refused", "complaints")
 
 
 def effect(told: Told) -> tuple[float, float] | None:
-    """(cash that the chase brought a borrower it was meant for, contacts it took) in one world; None without a lot."""
+    """(cash that collection brought a borrower it was meant for, contacts it took) in one world; None without a lot."""
     rows = list(told["people"].values())
     chased = [(cash, touched) for held_out, cash, touched in rows if not held_out]
     left = [cash for held_out, cash, _ in rows if held_out]

@@ -16,7 +16,7 @@ from forbear.night.run import Night, open_night
 from forbear.sim.chance import Chance
 from forbear.sim.people import Portfolio
 
-#: How many borrowers are looked at: so many who are late, and so many of all.
+#: How many borrowers are looked at: that many who are late, and so many of all.
 SAMPLE = 30
 _COLUMNS = (
     "loan_id, past_due_amount, past_due_principal, past_due_interest, days_past_due, oldest_unpaid_due_on, "

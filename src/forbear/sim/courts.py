@@ -51,7 +51,7 @@ def superseded(world: Suing, today: date, now: datetime) -> None:
 
 
 def work(world: Suing, today: date, now: datetime, *, first: bool) -> None:
-    """A day of the lender's lawyer and of whoever signs."""
+    """A day of the lender's lawyer and of anyone who signs."""
     if first or today.weekday() == 1:
         _propose(world, today, now)
     doing = world.trouble.doing

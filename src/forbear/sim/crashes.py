@@ -1,7 +1,7 @@
 """Faults of the machine in the midst of an act: it dies at a write, the database goes or is locked, the disk is full.
 
 A crash is no `Exception`, so nothing takes it for an error that can be dealt with. What was not committed is gone, what
-was is there, the connection is new, and whoever asked asks again: that is what must give one act and not two.
+was is there, the connection is new, and anyone who asked asks again: that is what must give one act and not two.
 """
 
 import resource
@@ -18,7 +18,7 @@ Made = TypeVar("Made")
 #: How far into an act a fault may strike, in writes and in commits.
 _WRITES, _COMMITS = 8, 2
 #: How many bytes a file may have when the disk is full, as powers of two: some of a night's files still fit. What the
-#: database writes would fit or not by chance, since its keys are made by lot, so it gets less than one page.
+#: database writes would fit or not by chance, since its keys are made at random, so it gets less than one page.
 _FILES, _PAGE = 17, 13
 _LOSES_CONNECTION = ("crash_at_write", "crash_at_commit", "database_gone")
 _WRITES_FILES = ("import", "decide")
@@ -90,7 +90,7 @@ def _at_write(faults: Faults, struck: Struck, *about: object) -> Iterator[None]:
 
 @contextmanager
 def _gone(faults: Faults, struck: Struck, *about: object) -> Iterator[None]:
-    """The database is started anew: the connection breaks before the n-th write."""
+    """The database is started again: the connection breaks before the n-th write."""
 
     def broken() -> Exception:
         database = connections[DEFAULT_DB_ALIAS]

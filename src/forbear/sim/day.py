@@ -47,7 +47,7 @@ class Living(Protocol):
 def send_messages(world: Living, now: datetime, most: int = 0) -> None:
     """Everything due now leaves, or dies on the way as the schedule says; then what died is taken back.
 
-    With `most` only so many are tried.
+    With `most` only that many are tried.
     """
     now = world.faults.moment(now, "sending", now)
     for turn in count():
@@ -82,7 +82,7 @@ def _send(world: Living, contact_id: str, about: tuple, now: datetime) -> None:
         def clock() -> datetime:
             return next(moments, now + timedelta(minutes=10) if late else now)
 
-        # whoever died here does not try again: what they had is taken back as lost
+        # anyone who died here does not try again: what they had is taken back as lost
         sending = partial(send_one, contact_id, WORKER, providers, clock)
         world.trouble.doing(sending, "send", *about, again=lambda: "")
 

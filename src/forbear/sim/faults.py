@@ -24,7 +24,7 @@ class Faults:
         self.ended: Counter[tuple[str, str]] = Counter()
 
     def due(self, name: str, *about: object) -> bool:
-        """Whether this fault is to happen here; `struck` is told once it has."""
+        """Whether this fault is to happen here; `struck` is reported once it has."""
         assert name in FAULTS, name
         self.tried[name] += 1
         return self.chance.draw(name, *about) < self.share

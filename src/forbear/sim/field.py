@@ -114,7 +114,7 @@ def _visit(world: Visiting, visit: Visit, today: date, now: datetime) -> None:
     about, staff = (visit.borrower_id, "visit", today), visit.route.first
     left = world.trouble.doing(partial(set_out, visit.pk, staff, now), "set out", *about)
     if not isinstance(left, Leave) or (left.answer.permit is None and left.answer.decision is not None):
-        return  # called off, or the door refuses: nobody rings
+        return  # called off, or the permit gate refuses: nobody rings
     person = world.portfolio.by_id[visit.borrower_id]
     outcome, began = _how_it_ends(world, person, today), now + timedelta(minutes=20)
     seconds = 30 + world.chance.below(90, "seconds", *about)
@@ -183,6 +183,6 @@ def _events(
 
 
 def _sound(seconds: int, words: str) -> bytes:
-    """A recording of its own, of so many seconds."""
+    """A recording of its own, of that many seconds."""
     samples = hashlib.sha256(words.encode()).digest() + bytes([128]) * (_RATE * seconds)
     return phone.recording(samples, _RATE)

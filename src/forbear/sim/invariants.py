@@ -208,7 +208,7 @@ def one_permit_each(made: Iterable[Made]) -> list[str]:
     found = []
     for each in made:
         number = used[each.contact_id]
-        # a busy provider has the door asked again: each permit is another attempt, and only the last one left
+        # a busy provider has the permit gate asked again: each permit is another attempt, and only the last one left
         if number < 1:
             found.append(f"{each}: no permit")
         elif number > max(each.attempts, 1):

@@ -8,7 +8,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-#: A world of more borrowers than this is cut in two, so that two processes live it; and a part has at most so many.
+#: A world of more borrowers than this is cut in two, so that two processes live it; and a part has at most that many.
 LARGEST, PART = 1_000, 10_000
 _SUMMED = ("contacts", "states", "promises", "requests", "tried", "visits", "lawsuits")
 _ADDED = ("borrowers", "paid", "late_at_end", "owed_late_at_end")
@@ -23,7 +23,7 @@ def parts(borrowers: int, lenders: int = 0) -> list[tuple[int, int]]:
 
 
 def summed(lived: Sequence[Mapping]) -> dict:
-    """What several lenders' runs came to together; what broke is told by the first day on which any did."""
+    """What several lenders' runs came to together; what broke is reported by the first day on which any did."""
     assert lived, "a world has at least one lender"
     found = {name: lived[0][name] for name in ("seed", "pack")}
     found |= {name: sum(each[name] for each in lived) for name in _ADDED}

@@ -15,7 +15,7 @@ from forbear.sim.chance import Chance
 from forbear.sim.place import PLACES, Place
 
 DAY = timedelta(days=1)
-#: What comes after so many days comes never; and what is added to a borrower's number for their second telephone.
+#: What comes after that many days comes never; and what is added to a borrower's number for their second telephone.
 _LIFE, _SECOND = 20_000, 4_000_000
 
 
@@ -206,7 +206,7 @@ def people(
     only: frozenset[str] = frozenset(),
     begin: int = 0,
 ) -> list[Person]:
-    """So many borrowers on the first day, with what they paid before it; a share of them is `behind` already.
+    """This many borrowers on the first day, with what they paid before it; a share of them is `behind` already.
 
     With `only` just these of them, with `begin` those from that number on: each is who they would be among all.
     """

@@ -43,7 +43,7 @@ def events(
     outcome: str,
     sound: bytes,
 ) -> tuple[dict, dict]:
-    """The start and the end of a visit of so many seconds, by their ids; the end names the recording."""
+    """The start and the end of a visit of that many seconds, by their ids; the end names the recording."""
     start = {"id": ids[0], "kind": "start", "visit": visit, "at": began.isoformat(), "place": place}
     ended = began + timedelta(seconds=seconds)
     end = start | {"id": ids[1], "kind": "end", "at": ended.isoformat(), "outcome": outcome}

@@ -16,7 +16,7 @@ _SPOKE = ("connected", "conversation")
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most so many contacts by these channels, with one of these outcomes (none: any), in so many local days."""
+    """At most that many contacts by these channels, with one of these outcomes (none: any), in that many local days."""
 
     what: str
     channels: tuple[str, ...]
@@ -41,7 +41,7 @@ class Place:
     opens: int
     closes: int
     caps: tuple[Cap, ...]
-    visit_notice: int = 0  # so many days before a visit it has to be announced
+    visit_notice: int = 0  # that many days before a visit it has to be announced
 
 
 PLACES = {

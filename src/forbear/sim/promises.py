@@ -19,9 +19,9 @@ from forbear.store.models import Case, Contact, Loan, Promise, Staff
 
 #: How many promises each collector takes, and how many of 100 are paid: one chases less and listens more.
 TAKEN = {"F1001": (24, 85), "F1009": (24, 40)}
-#: A promise falls due so many days after the call.
+#: A promise falls due that many days after the call.
 _DUE = (3, 10)
-#: Of 100 who are called so many pick up.
+#: Of 100 who are called that many pick up.
 _ANSWERS = 70
 Told = tuple[str, str, date, int]
 

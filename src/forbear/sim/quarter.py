@@ -117,7 +117,7 @@ class Quarter:
                 self.people[agency] = Staff.objects.get(pk=person.pk)
 
     def place(self, day: date, most: int = 0) -> PlacementList:
-        """Work a list out from what is known, and sign it; with `most` only so many cases."""
+        """Work a list out from what is known, and sign it; with `most` only that many cases."""
         now = self.at(day, 9, 30)
         made = self.propose(now, most)
         _made(sign_list(made.pk, self.people["compliance"], now))
@@ -205,7 +205,7 @@ class Quarter:
             self.paid.append((name, loan.loan_id, on, amount))
 
     def _deliver(self, now: datetime, templates: tuple[str, ...]) -> None:
-        """Send what waits of these texts, by the lender's own channels and through the door."""
+        """Send what waits of these texts, by the lender's own channels and through the permit gate."""
         providers = home_channels().open(settings.HOME.folder, lambda: now, lambda told: None)
         waiting = Contact.objects.filter(state="waiting", template__in=templates, not_before__lte=now)
         for name in list(waiting.values_list("pk", flat=True)):

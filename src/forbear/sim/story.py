@@ -25,5 +25,5 @@ def whose(broken: dict[str, list[str]]) -> list[str]:
 
 
 def story_of(told: dict) -> list[str]:
-    """The story of whoever the broken invariants of a summary name; none where nothing broke."""
+    """The story of anyone who the broken invariants of a summary name; none where nothing broke."""
     return story(whose(told["broken"])) if told["broken"] else []

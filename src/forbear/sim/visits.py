@@ -68,7 +68,7 @@ def _candidates() -> Iterator[str]:
 
 
 def _approved(number: int, collector: Staff, lead: Staff, now: datetime) -> int:
-    """Propose and approve so many; how many the rules let through."""
+    """Propose and approve that many; how many the rules let through."""
     done = 0
     for borrower in _candidates():
         made = propose_visit(borrower, _BECAUSE, collector, now)

@@ -9,7 +9,7 @@ _BYTES_A_DAY = 2_000
 
 
 def room_for(borrowers: int, days: int) -> Path:
-    """A new folder for a home of so many borrowers who live so many days."""
+    """A new folder for a home of that many borrowers who live that many days."""
     memory = Path("/dev/shm")  # noqa: S108
     need = 200_000_000 + borrowers * days * _BYTES_A_DAY
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2 * need

@@ -158,7 +158,7 @@ class World:
         return datetime.combine(day, time(hour, minute), self.zone).astimezone(UTC)
 
     def run(self, days: int, progress: Progress = lambda step, done, of: None) -> Summary:
-        """Live so many days; stops at the first day on which an invariant breaks."""
+        """Live that many days; stops at the first day on which an invariant breaks."""
         home, first = self.home, self.setting.first
         whole_feed(home.folder / "feed", self.portfolio.persons, self.place)
         partitions = 0 if self.setting.borrowers > _SMALL else 1
@@ -218,7 +218,7 @@ class World:
         self._count(today)
 
     def send(self, today: date, hour: int, most: int = 0) -> None:
-        """Everything due by now leaves; with `most`, only so many are tried."""
+        """Everything due by now leaves; with `most`, only that many are tried."""
         now = self.at(today, hour)
         self.wire.meanwhile = lambda: recover(now + timedelta(minutes=30)) and None
         send_messages(self, now, most)
@@ -291,7 +291,7 @@ class World:
         return self.chance.draw("hold-out", borrower_id) < self.setting.hold_out
 
     def _hold_out(self, today: date, now: datetime) -> None:
-        """Whoever is of the hold-out is held from the first night of their case on."""
+        """Anyone who is of the hold-out is held from the first night of their case on."""
         if not self.setting.hold_out:
             return
         held = Hold.objects.filter(source="hold-out").values("borrower_id")

@@ -39,23 +39,23 @@ _STOPS_ALL = ("moratorium", "cease", "deceased", "bankrupt", "verification", "ot
 
 def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> dict[str, Facts]:
     """By borrower what differs from the facts' defaults, as it stood at `moment`; of all, or of these only."""
-    found: dict[str, Facts] = defaultdict(dict)
+    facts: dict[str, Facts] = defaultdict(dict)
     for borrower, kind in _asked(_RUNNING, [moment, moment, moment], borrowers):
         name = "on_hold" if kind in _STOPS_ALL else HOLD_KINDS[kind]
         if name in _NAMES:
-            found[borrower][name] = True
+            facts[borrower][name] = True
     for (borrower,) in _asked(_PLACED, [moment, moment], borrowers):
-        found[borrower]["placed"] = True
+        facts[borrower]["placed"] = True
     today = business_date(moment)
     for borrower, count in _asked(_BROKEN, [today], borrowers):
-        found[borrower]["promises_broken"] = count
+        facts[borrower]["promises_broken"] = count
     week = day_start(today - timedelta(days=6))
     for borrower, last, recent in _asked(_CONTACTS, [week, moment], borrowers):
         if last is not None:
-            found[borrower]["days_since_contact"] = (today - business_date(rows.as_datetime(last))).days
+            facts[borrower]["days_since_contact"] = (today - business_date(rows.as_datetime(last))).days
         if recent:
-            found[borrower]["contacts_last_7_days"] = recent
-    return dict(found)
+            facts[borrower]["contacts_last_7_days"] = recent
+    return dict(facts)
 
 
 def _asked(text: str, values: list[object], borrowers: Collection[str] | None) -> list[tuple]:

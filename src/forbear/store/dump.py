@@ -40,15 +40,20 @@ def load_database(source: Path) -> None:
 
 def _run(program: str, arguments: list[str]) -> None:
     """One of PostgreSQL's tools against this home's database; the password goes by the environment."""
-    found = os.environ.get("FORBEAR_PG_BIN")
-    path = shutil.which(program, path=found) if found else shutil.which(program)
+    pg_bin = os.environ.get("FORBEAR_PG_BIN")
+    path = shutil.which(program, path=pg_bin) if pg_bin else shutil.which(program)
     if path is None:
         raise BackupError(
             f"{program} is not installed; it comes with postgresql-client, or set FORBEAR_PG_BIN to its folder"
         )
-    told = connection.settings_dict
-    environment = {**os.environ, "PGPASSWORD": told["PASSWORD"] or os.environ.get("PGPASSWORD", "")}
-    where = {"host": told["HOST"], "port": told["PORT"], "username": told["USER"], "dbname": told["NAME"]}
+    database = connection.settings_dict
+    environment = {**os.environ, "PGPASSWORD": database["PASSWORD"] or os.environ.get("PGPASSWORD", "")}
+    where = {
+        "host": database["HOST"],
+        "port": database["PORT"],
+        "username": database["USER"],
+        "dbname": database["NAME"],
+    }
     if program == "pg_restore":
         arguments = [*arguments[:-1], f"--dbname={where.pop('dbname')}", arguments[-1]]
     options = [f"--{key}={value}" for key, value in where.items() if value]

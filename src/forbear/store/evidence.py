@@ -63,13 +63,13 @@ def append(
     borrower: str = "",
     personal: Mapping[str, object] | None = None,
     attachments: Sequence[str] = (),
-    beside: Sequence[Model] = (),
+    new_rows: Sequence[Model] = (),
 ) -> None:
     """Write one event in the caller's transaction.
 
     `kind` is one of `core.evidence_kinds.KINDS`. `body` has ids, codes, digests and amounts in minor units;
     whatever names or describes a person goes into `personal`, field by field, where it can be erased later.
-    `attachments` are digests that `store_attachment` gave. `beside` are new rows of the act itself, written in
+    `attachments` are digests that `store_attachment` gave. `new_rows` are new rows of the act itself, written in
     the same round trip. AssertionError for what no event may say.
     """
     entry = Entry(kind, at, actor, body, borrower, personal or {}, attachments)
@@ -78,9 +78,9 @@ def append(
     event, values = _chained(entry, head)
     move = (_MOVE, [head.number, head.hash, head.borrower])
     if not entry.personal and not entry.attachments:
-        rows.insert_many([*beside, event], then=move)
+        rows.insert_many([*new_rows, event], then=move)
         return
-    for row in beside:
+    for row in new_rows:
         rows.insert_many([row])
     rows.insert(event)  # what belongs to it names it by the key the database gives
     for value in values:
@@ -112,8 +112,10 @@ def append_night(entries: Sequence[Entry]) -> int:
             "order by h.borrower" + (" for update of h" if lock else "")
         )
         ends = {name: (number, last) for name, number, last in cursor.fetchall()}
-        told = _told(entries, ends, adapt)
-        written = fill("store_event", ("event_id", "borrower", "number", "kind", "at", "line", "hash"), told)
+        event_rows = _told(entries, ends, adapt)
+        written = fill(
+            "store_event", ("event_id", "borrower", "number", "kind", "at", "line", "hash"), event_rows
+        )
         cursor.execute("delete from chained")
         fill(
             "chained",
@@ -154,10 +156,10 @@ def _told(
     entries: Iterable[Entry], ends: dict[str, tuple[int, str]], adapt: Callable[[datetime], object]
 ) -> Iterator[tuple]:
     """The rows of events without personal values, each after the end of its chain, which moves on."""
-    heard: datetime | None = None
+    last_at: datetime | None = None
     for entry in entries:
-        if entry.at is not heard:  # a night's events all have one moment
-            heard, at = entry.at, entry.at.replace(microsecond=0)
+        if entry.at is not last_at:  # a night's events all have one moment
+            last_at, at = entry.at, entry.at.replace(microsecond=0)
             text, kept = moment_text(at), adapt(at)
         number, last = ends[entry.borrower]
         event_id = str(uuid.uuid4())
@@ -195,8 +197,8 @@ def _chained(entry: Entry, head: EvidenceChain) -> tuple[Event, list[PersonalVal
     """The entry as the event after `head`, which moves on, and its personal values."""
     event = Event(event_id=str(uuid.uuid4()), borrower=entry.borrower, kind=entry.kind)
     values, commitments = [], {}
-    for name, told in entry.personal.items():
-        salt, value = secrets.token_bytes(core.SALT), _canonical(entry, told)
+    for name, plain in entry.personal.items():
+        salt, value = secrets.token_bytes(core.SALT), _canonical(entry, plain)
         commitments[name] = core.commitment(salt, value)
         values.append(PersonalValue(event=event, field=name, salt=salt.hex(), value=value.decode()))
     event.at = entry.at.replace(microsecond=0)
@@ -207,9 +209,9 @@ def _chained(entry: Entry, head: EvidenceChain) -> tuple[Event, list[PersonalVal
     return event, values
 
 
-def _canonical(entry: Entry, told: object) -> bytes:
+def _canonical(entry: Entry, value: object) -> bytes:
     try:
-        return canonical(told)
+        return canonical(value)
     except ValueError as error:
         raise AssertionError(f"a personal value of an event of kind {entry.kind} is {error}") from None
 
@@ -246,7 +248,7 @@ def _held_heads(borrowers: list[str]) -> dict[str, EvidenceChain]:
 
     On SQLite the transaction itself is the lock: it began as a writer (see config.database).
     """
-    found: dict[str, EvidenceChain] = {}
+    chains: dict[str, EvidenceChain] = {}
     for start in range(0, len(borrowers), _BATCH):
         batch = borrowers[start : start + _BATCH]
         heads = _select_heads(batch)
@@ -256,8 +258,8 @@ def _held_heads(borrowers: list[str]) -> dict[str, EvidenceChain]:
             fresh = [EvidenceChain(borrower=name, number=0, hash="") for name in new]
             EvidenceChain.objects.bulk_create(fresh, ignore_conflicts=True)
             heads |= _select_heads(new)
-        found |= heads
-    return found
+        chains |= heads
+    return chains
 
 
 def _select_heads(borrowers: list[str]) -> dict[str, EvidenceChain]:
@@ -297,9 +299,9 @@ def store_attachment(content: bytes, media_type: str) -> str:
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
         _keep_file(path, content)
     if row is None:
-        made = Attachment(sha256=digest, media_type=media_type, size=len(content))
+        attachment = Attachment(sha256=digest, media_type=media_type, size=len(content))
         # who kept the same bytes meanwhile has written the same row
-        Attachment.objects.bulk_create([made], ignore_conflicts=connection.vendor == "postgresql")
+        Attachment.objects.bulk_create([attachment], ignore_conflicts=connection.vendor == "postgresql")
     elif row.erased_at is not None:
         Attachment.objects.filter(sha256=digest).update(erased_at=None)
     return digest
@@ -311,7 +313,7 @@ def _held_attachment(digest: str) -> Attachment | None:
 
 
 def _drop_file(digest: str) -> None:
-    """Remove the file of an erased attachment, unless its bytes have been kept anew."""
+    """Remove the file of an erased attachment, unless its bytes have been kept again."""
     with transaction.atomic():
         row = _held_attachment(digest)
         if row is not None and row.erased_at is not None:
@@ -320,16 +322,16 @@ def _drop_file(digest: str) -> None:
 
 def _keep_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    kept_file = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(kept_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as handle:
             handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
-        made.replace(path)
+        kept_file.replace(path)
     finally:
-        made.unlink(missing_ok=True)
+        kept_file.unlink(missing_ok=True)
     for folder in (path.parent, path.parent.parent):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -358,12 +360,12 @@ def erase(
     """
     assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
     for digest in sorted(set(attachments)):
-        _held_attachment(digest)  # before the chain, as whoever keeps a file and then writes its event
+        _held_attachment(digest)  # before the chain, as anyone who keeps a file and then writes its event
     head = _held_head(borrower_id)
     mine = EventAttachment.objects.filter(event__borrower=borrower_id, attachment_id__in=attachments)
     digests = sorted(set(mine.values_list("attachment_id", flat=True)))
-    told = core.Erasure(head.number, tuple(sorted(set(fields))), tuple(digests)).body()
-    (event,) = append_many([Entry(_ERASURE, now, actor, told | {"reason": reason.as_dict()}, borrower_id)])
+    body = core.Erasure(head.number, tuple(sorted(set(fields))), tuple(digests)).body()
+    (event,) = append_many([Entry(_ERASURE, now, actor, body | {"reason": reason.as_dict()}, borrower_id)])
     PersonalValue.objects.filter(
         event__borrower=borrower_id, event__number__lt=event.number, field__in=fields
     ).update(salt=None, value=None)
@@ -386,7 +388,7 @@ def _needed(digest: str) -> bool:
 
 def erasures(borrower_id: str) -> core.Erased:
     """What a borrower's events tell of erasing. A line that can't be read tells nothing; `check` names it."""
-    found = core.Erased()
+    erased = core.Erased()
     lines = Event.objects.filter(borrower=borrower_id, kind=_ERASURE).order_by("number")
     for line in lines.values_list("line", flat=True):
         try:
@@ -394,5 +396,5 @@ def erasures(borrower_id: str) -> core.Erased:
         except ValueError:
             continue
         if erasure is not None:
-            found.add(erasure)
-    return found
+            erased.add(erasure)
+    return erased

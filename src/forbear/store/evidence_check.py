@@ -148,12 +148,15 @@ class _Walk:
         """One event: its line, its columns, its place in the chain, and what belongs to it."""
         _, event_id, borrower, number, kind, at, text, hashed = row[:8]
         line = text.encode()
-        found = core.event_hash(line)
+        event_digest = core.event_hash(line)
         before = self.heads.get(borrower, (0, ""))
-        self.heads[borrower] = (number, found)
-        if found != hashed:
+        self.heads[borrower] = (number, event_digest)
+        if event_digest != hashed:
             self.add(_place(row), "was changed: its line has another hash than the one kept with it")
-        if self.kept_heads.get(borrower, (0, ""))[0] == number and self.kept_heads[borrower][1] != found:
+        if (
+            self.kept_heads.get(borrower, (0, ""))[0] == number
+            and self.kept_heads[borrower][1] != event_digest
+        ):
             self.add(_place(row), "is not the event that was kept as the last one")
         if number != before[0] + 1:
             self.add(

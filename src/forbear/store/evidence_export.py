@@ -53,8 +53,10 @@ def evidence_of(borrower_id: str) -> Evidence:
         _proofs(borrower_id, numbers),
         sorted(
             (
-                Value(numbers[each.event_id], each.field, bytes.fromhex(each.salt), json.loads(each.value))
-                for each in values
+                Value(
+                    numbers[value.event_id], value.field, bytes.fromhex(value.salt), json.loads(value.value)
+                )
+                for value in values
             ),
             key=lambda value: (value.number, value.field),
         ),
@@ -68,22 +70,22 @@ def _proofs(borrower_id: str, numbers: dict[int, int]) -> list[Proof]:
     leaves = list(EvidenceLeaf.objects.filter(event__borrower=borrower_id).order_by("seq"))
     by_event = {leaf.event_id: leaf for leaf in leaves}
     trees: dict[int, tuple[Tree, int]] = {}
-    found = []
+    proofs = []
     for pk, number in numbers.items():
         leaf = by_event.get(pk)
         if leaf is None:
-            found.append(Proof(number, 0, 0, b""))
+            proofs.append(Proof(number, 0, 0, b""))
             continue
         if leaf.seal_id not in trees:
             trees = {leaf.seal_id: _tree(leaf.seal_id)}  # events go by days: one tree at a time is enough
         tree, first_seq = trees[leaf.seal_id]
-        found.append(Proof(number, leaf.seal_id, leaf.seq, tree.path(leaf.seq - first_seq)))
-    return found
+        proofs.append(Proof(number, leaf.seal_id, leaf.seq, tree.path(leaf.seq - first_seq)))
+    return proofs
 
 
 def _tree(seal: int) -> tuple[Tree, int]:
     rows = EvidenceLeaf.objects.filter(seal=seal).order_by("seq").values_list("event__hash", flat=True)
-    return Tree([bytes.fromhex(each) for each in rows.iterator()]), DailySeal.objects.get(
+    return Tree([bytes.fromhex(leaf) for leaf in rows.iterator()]), DailySeal.objects.get(
         number=seal
     ).first_seq
 
@@ -96,12 +98,12 @@ def _attachments(borrower_id: str) -> list[Part]:
         last[digest] = number
     erased = erasures(borrower_id)
     kept = [digest for digest, number in last.items() if not erased.explains_attachment(digest, number)]
-    found = []
-    for each in Attachment.objects.filter(sha256__in=kept).order_by("sha256"):
-        path = attachment_path(each.sha256)
-        name, size = ATTACHMENTS + each.sha256, path.stat().st_size
-        found.append(Part(name, size, each.media_type, partial(_chunks, path)))
-    return found
+    parts = []
+    for attachment in Attachment.objects.filter(sha256__in=kept).order_by("sha256"):
+        path = attachment_path(attachment.sha256)
+        name, size = ATTACHMENTS + attachment.sha256, path.stat().st_size
+        parts.append(Part(name, size, attachment.media_type, partial(_chunks, path)))
+    return parts
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -36,9 +36,9 @@ def seal_day(day: date, now: datetime, key: Ed25519PrivateKey) -> DailySeal:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("select pg_advisory_xact_lock(%s)", [_SEALERS])
-        made = DailySeal.objects.filter(day=day).first()
-        if made is not None:
-            return made
+        seal = DailySeal.objects.filter(day=day).first()
+        if seal is not None:
+            return seal
         before = DailySeal.objects.order_by("-number").first()
         assert before is None or before.day < day, f"{day} can't be sealed after {before and before.day}"
         return _sealed(day, until, now, key, before)
@@ -49,7 +49,7 @@ def _sealed(
 ) -> DailySeal:
     first_seq = before.first_seq + before.count if before else 1
     taken, root, settled = _take(until, _settled_before(now))
-    told = core.DailySeal(
+    daily_seal = core.DailySeal(
         before.number + 1 if before else 1,
         day.isoformat(),
         moment_text(until),
@@ -60,9 +60,9 @@ def _sealed(
         moment_text(now),
         core.key_hex(key.public_key()),
     )
-    line = told.line()
+    line = daily_seal.line()
     seal = DailySeal.objects.create(
-        number=told.number,
+        number=daily_seal.number,
         day=day,
         made_at=now.replace(microsecond=0),
         first_seq=first_seq,
@@ -99,8 +99,8 @@ def _take(until: datetime, after: int) -> tuple[list[int], bytes, int]:
         if at >= until:
             waiting.setdefault(borrower, []).append((pk, hashed))
             continue
-        for each, its_hash in (*waiting.pop(borrower, ()), (pk, hashed)):
-            taken.append(each)
+        for leaf, its_hash in (*waiting.pop(borrower, ()), (pk, hashed)):
+            taken.append(leaf)
             tree.add(bytes.fromhex(its_hash))
     first_waiting = min((pk for rest in waiting.values() for pk, _ in rest), default=last + 1)
     return taken, tree.root(), first_waiting - 1
@@ -117,8 +117,8 @@ def seal_due(now: datetime, key: Ed25519PrivateKey) -> list[DailySeal]:
         if first is None:
             return []
         day = max(business_date(first), yesterday - timedelta(days=366))
-    made = []
+    seals = []
     while day <= yesterday:
-        made.append(seal_day(day, now, key))
+        seals.append(seal_day(day, now, key))
         day += timedelta(days=1)
-    return made
+    return seals

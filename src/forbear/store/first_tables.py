@@ -14,7 +14,7 @@ from forbear.store import guards
 class CreateTables(Operation):
     """Every table in one step.
 
-    Django renders the models anew after each `CreateModel` that is referred to; here they are rendered once,
+    Django renders the models again after each `CreateModel` that is referred to; here they are rendered once,
     which is eight tenths of the time a new desk takes.
     """
 

@@ -1,7 +1,7 @@
 """Triggers by which the database itself forbids changing or deleting evidence, on SQLite and PostgreSQL.
 
-They stop mistakes and injected SQL. Whoever owns the database can take them down; that leaves traces that
-`check` and every bundle handed out before will show. A migration that makes one of these tables anew (SQLite
+They stop mistakes and injected SQL. Anyone who owns the database can take them down; that leaves traces that
+`check` and every bundle handed out before will show. A migration that makes one of these tables again (SQLite
 does so for most changes) must call `put_up` again; `missing` tells.
 """
 
@@ -42,14 +42,14 @@ _SAYS = "the evidence log only grows"
 def _sqlite(table: str) -> dict[str, str]:
     """The triggers of a table by name."""
     stop = f"begin select raise(abort, '{_SAYS}: {table}'); end"
-    made = {
+    triggers = {
         f"{table}_no_delete": f"before delete on {table} {stop}",
         f"{table}_no_update": f"before update on {table} when not ({ALLOWED[table]}) {stop}",
     }
     if table in _THERE:
         there = f"when exists (select 1 from {table} where {_THERE[table]})"
-        made[f"{table}_no_replace"] = f"before insert on {table} {there} {stop}"
-    return made
+        triggers[f"{table}_no_replace"] = f"before insert on {table} {there} {stop}"
+    return triggers
 
 
 def _postgresql(table: str) -> dict[str, str]:
@@ -76,7 +76,7 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, str]]:
 
 
 def put_up(connection: BaseDatabaseWrapper) -> None:
-    """Make every trigger; those that are there are made anew."""
+    """Make every trigger; those that are there are made again."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_FUNCTION)

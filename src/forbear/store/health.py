@@ -96,7 +96,7 @@ def gauges(now: datetime) -> list[Gauge]:
             "webhooks_waiting", "News for other programs that waits for delivery.", "",
             {"": _count(WebhookDelivery.objects.filter(delivered_at=None, given_up_at=None))},
         ),
-        Gauge("worker_silent_seconds", "Since when a worker's thread was not heard of.", "thread", beats),
+        Gauge("worker_silent_seconds", "Seconds since a worker's thread last reported.", "thread", beats),
     ]  # fmt: skip
 
 
@@ -114,10 +114,10 @@ def failing(now: datetime, checks: dict[str, Callable[[], object]]) -> list[str]
         waits = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Exception:
         return ["database"]
-    found = ["migrations"] if waits else []
+    names = ["migrations"] if waits else []
     for name, check in checks.items():
         try:
             check()
         except Exception:
-            found.append(name)
-    return found
+            names.append(name)
+    return names

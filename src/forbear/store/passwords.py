@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 
 
 class LongEnough(MinimumLengthValidator):
-    """At least so many characters."""
+    """At least that many characters."""
 
     def get_error_message(self) -> str:
         """What somebody reads whose password is shorter."""

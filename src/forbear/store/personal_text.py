@@ -1,7 +1,7 @@
 """What the desk itself keeps of a person beside the evidence, and emptying it: names, numbers, words, texts sent.
 
 The rows stay: that something was, when, by whom, how it ended, and the amounts. A number's digest stays too, so that
-whoever said stop is left alone even when a later feed brings the number again.
+anyone who said stop is left alone even when a later feed brings the number again.
 """
 
 from collections.abc import Iterator, Mapping

@@ -41,8 +41,8 @@ def _with_something(since: date) -> Iterator[list[str]]:
     files = EventAttachment.objects.filter(attachment__erased_at=None).values_list(
         "event__borrower", flat=True
     )
-    found = (values.distinct().iterator(), files.distinct().iterator(), owners(since))
-    names = sorted({name for rows in found for name in rows} - {""})
+    sources = (values.distinct().iterator(), files.distinct().iterator(), owners(since))
+    names = sorted({name for rows in sources for name in rows} - {""})
     for start in range(0, len(names), _BATCH):
         yield names[start : start + _BATCH]
 

@@ -36,13 +36,13 @@ def get(model: type[Row], key: object) -> Row | None:
 def _found(model: type[Row], text: str, key: object, names: list[str], readers: list) -> Row | None:
     with connection.cursor() as cursor:
         cursor.execute(text, [key])
-        found = cursor.fetchone()
-    return None if found is None else _made(model, names, readers, found)
+        first = cursor.fetchone()
+    return None if first is None else _made(model, names, readers, first)
 
 
-def _made(model: type[Row], names: list[str], readers: list, found: Sequence[object]) -> Row:
+def _made(model: type[Row], names: list[str], readers: list, columns: Sequence[object]) -> Row:
     values = [
-        value if reader is None else reader(value) for value, reader in zip(found, readers, strict=True)
+        value if reader is None else reader(value) for value, reader in zip(columns, readers, strict=True)
     ]
     return model.from_db(connection.alias, names, values)
 
@@ -58,14 +58,14 @@ def fetch_one(
     if skip_locked:
         assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
         text += " for update skip locked" if connection.vendor == "postgresql" else ""
-    found = fetch_all(model, text, values)
-    return found[0] if found else None
+    matches = fetch_all(model, text, values)
+    return matches[0] if matches else None
 
 
 def fetch_all(model: type[Row], rest: str, values: Sequence[object] = ()) -> list[Row]:
     """All rows of a table for which the condition `rest` holds; an order may follow it."""
     text, names, readers = _finding(model, connection.vendor)
-    return [_made(model, names, readers, found) for found in fetch_rows(f"{text} {rest}", values)]
+    return [_made(model, names, readers, record) for record in fetch_rows(f"{text} {rest}", values)]
 
 
 def fetch_row(text: str, values: Sequence[object] = ()) -> tuple | None:
@@ -82,11 +82,11 @@ def fetch_rows(text: str, values: Sequence[object] = ()) -> list[tuple]:
         return cursor.fetchall()
 
 
-def as_datetime(told: str | datetime | None) -> datetime | None:
+def as_datetime(moment: str | datetime | None) -> datetime | None:
     """A moment as either database gives it, plain or in JSON; SQLite keeps UTC without saying so."""
-    if told is None:
+    if moment is None:
         return None
-    get = told if isinstance(told, datetime) else datetime.fromisoformat(told)
+    get = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
     return get if get.tzinfo is not None else get.replace(tzinfo=UTC)
 
 
@@ -115,8 +115,8 @@ def update_fields(row: Model, *names: str) -> None:
 @cache
 def _changing(model: type[Model], names: tuple[str, ...]) -> tuple[str, list]:
     fields = [model._meta.get_field(name) for name in names]
-    told = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
-    return f"update {model._meta.db_table} set {told} where {model._meta.pk.column} = %s", fields
+    assignments = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    return f"update {model._meta.db_table} set {assignments} where {model._meta.pk.column} = %s", fields
 
 
 @cache
@@ -168,8 +168,8 @@ def insert_many(rows: Sequence[Model], then: Text | None = None) -> None:
         if connection.vendor == "postgresql":
             *before, (last, values) = [*texts, then] if then else texts
             steps = ", ".join(f"w{place} as ({text})" for place, (text, _) in enumerate(before))
-            told = [value for _, each in before for value in each]
-            cursor.execute(f"with {steps} {last}" if steps else last, [*told, *values])
+            parameters = [value for _, row_values in before for value in row_values]
+            cursor.execute(f"with {steps} {last}" if steps else last, [*parameters, *values])
         else:
             for text, values in texts:
                 cursor.execute(text, values)
@@ -185,8 +185,8 @@ def insert(row: Row) -> Row:
     key = row._meta.pk
     with connection.cursor() as cursor:
         cursor.execute(f"{_inserting(type(row))} returning {key.column}", _values(row))
-        (found,) = cursor.fetchone()
-    setattr(row, key.attname, found)
+        (inserted,) = cursor.fetchone()
+    setattr(row, key.attname, inserted)
     row._state.adding, row._state.db = False, connection.alias
     return row
 

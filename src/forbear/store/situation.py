@@ -68,18 +68,18 @@ def lock_borrower(borrower_id: str) -> Borrower | None:
     return rows.get_for_update(Borrower, borrower_id)
 
 
-def lock_row(model: type[Row], key: object, *beside: str) -> Row | None:
-    """A row about a borrower as it is once they are held, with its borrower and what is `beside`; None without one."""
+def lock_row(model: type[Row], key: object, *related: str) -> Row | None:
+    """A row about a borrower as it is once they are held, with its borrower and what is `related`; None without one."""
     owner = model.objects.filter(pk=key).values_list("borrower_id", flat=True).first()
     if owner is None or lock_borrower(owner) is None:
         return None
-    return model.objects.select_related("borrower", *beside).get(pk=key)
+    return model.objects.select_related("borrower", *related).get(pk=key)
 
 
 def lock_number(point: str) -> None:
     """Hold a number over all borrowers until the transaction ends, for rules that count calls to a number.
 
-    Two people may share one, and whoever decides on a contact with the one doesn't hold the other. It is taken
+    Two people may share one, and anyone who decides on a contact with the one doesn't hold the other. It is taken
     after the borrower, and one in a transaction, so nobody waits for each other. `point` is the number's digest:
     two digests that share their first half wait for each other without need, and that is all. On SQLite the
     transaction itself is the lock.
@@ -110,7 +110,7 @@ def _sql(vendor: str) -> str:
     text = text.replace("{open}", ", ".join(f"'{state}'" for state in OPEN))
     for name, function in _JSON[vendor].items():
         text = text.replace("{" + name + "}", function)
-    # the driver keeps what it knows of a short statement, and reads a long one anew each time
+    # the driver keeps what it knows of a short statement, and reads a long one again each time
     return " ".join(line.strip() for line in text.splitlines() if not line.startswith("--"))
 
 
@@ -121,24 +121,24 @@ def read_contact_context(
     *,
     window_days: int,
     by_number: bool,
-    besides: str = "",
+    exclude_id: str = "",
 ) -> tuple[ContactContext, int | None]:
     """Everything rules may ask about this borrower and this wish, and the id of the number's row if on file.
 
     `window_days` is how far back any rule counts; `by_number` whether one counts contacts of other borrowers
-    to the same number. The contact `besides` is left out: it is the one being decided.
+    to the same number. The contact `exclude_id` is left out: it is the one being decided.
     """
-    told = _read(
+    answers = _read(
         borrower=borrower.borrower_id,
         point=planned.point,
         party=planned.party,
         agency=planned.agency,
         now=connection.ops.adapt_datetimefield_value(now),
         since=connection.ops.adapt_datetimefield_value(now - timedelta(days=window_days + 1)),
-        besides=besides,
+        besides=exclude_id,
         number=planned.point if by_number and planned.point else "-",
     )
-    case, point, loans = told["case"], told["point"], told["loans"] or []
+    case, point, loans = answers["case"], answers["point"], answers["loans"] or []
     facts = (case["facts"] if case else {}) | _of_person(borrower, now)
     situation = ContactContext(
         facts=facts,
@@ -146,19 +146,21 @@ def read_contact_context(
         zones=tuple(borrower.timezones),
         minor_unit=loans[0][1] if loans else 100,
         point=_point(point),
-        collector=_collector(told["agency"]),
-        debts=_debts(loans, told["placements"] or []),
+        collector=_collector(answers["agency"]),
+        debts=_debts(loans, answers["placements"] or []),
         spans=tuple(
             ActiveHold(kind, as_datetime(starts), as_datetime(ends), tuple(about))
-            for kind, starts, ends, about, _ in told["holds"] or []
+            for kind, starts, ends, about, _ in answers["holds"] or []
         ),
-        notices=tuple(NoticeGiven(kind, loan, as_datetime(at)) for kind, loan, at in told["notices"] or []),
+        notices=tuple(
+            NoticeGiven(kind, loan, as_datetime(at)) for kind, loan, at in answers["notices"] or []
+        ),
         agreed=tuple(
             ConsentRecord(bool(given), as_datetime(at), channel, purpose, number, bool(night))
-            for given, at, channel, purpose, number, night in told["agreed"] or []
+            for given, at, channel, purpose, number, night in answers["agreed"] or []
         ),
-        past=(*_past(told["past"], False), *_past(told["others"], True)),
-        lawyer_silent=any(hold[0] == "lawyer" and hold[4] == "silent" for hold in told["holds"] or []),
+        past=(*_past(answers["past"], False), *_past(answers["others"], True)),
+        lawyer_silent=any(hold[0] == "lawyer" and hold[4] == "silent" for hold in answers["holds"] or []),
         unanswered=OF_THE_CASE - facts.keys(),
     )
     return situation, point["id"] if point else None
@@ -191,28 +193,28 @@ def _of_person(borrower: Borrower, now: datetime) -> dict[str, int | str | bool]
     }
 
 
-def _point(told: dict | None) -> AddressStatus:
-    if told is None:
+def _point(stored: dict | None) -> AddressStatus:
+    if stored is None:
         return AddressStatus()
     return AddressStatus(
         on_file=True,
-        invalid=told["invalid_at"] is not None,
-        lawful=bool(told["lawful"]),
-        at_workplace=bool(told["at_workplace"]),
-        workplace_forbidden=bool(told["workplace_forbidden"]),
-        stopped=told["stopped_at"] is not None,
-        confirmed_at=_midnight(told["confirmed_on"]),
+        invalid=stored["invalid_at"] is not None,
+        lawful=bool(stored["lawful"]),
+        at_workplace=bool(stored["at_workplace"]),
+        workplace_forbidden=bool(stored["workplace_forbidden"]),
+        stopped=stored["stopped_at"] is not None,
+        confirmed_at=_midnight(stored["confirmed_on"]),
     )
 
 
-def _collector(told: dict | None) -> AgencyStatus:
-    if told is None:
+def _collector(stored: dict | None) -> AgencyStatus:
+    if stored is None:
         return AgencyStatus()
     return AgencyStatus(
-        told["listed_on"] is not None,
-        told["suspended_at"] is not None,
-        bool(told["contracted"]),
-        told["owed"] > 0,
+        stored["listed_on"] is not None,
+        stored["suspended_at"] is not None,
+        bool(stored["contracted"]),
+        stored["owed"] > 0,
     )
 
 
@@ -229,7 +231,7 @@ def _debts(loans: list, placements: list) -> tuple[LoanStatus, ...]:
     )
 
 
-def _past(told: list | None, other: bool) -> tuple[PastContact, ...]:
+def _past(stored: list | None, other: bool) -> tuple[PastContact, ...]:
     return tuple(
         PastContact(
             as_datetime(at),
@@ -243,5 +245,5 @@ def _past(told: list | None, other: bool) -> tuple[PastContact, ...]:
             bool(consented),
             other,
         )
-        for at, channel, purpose, party, outcome, point, loans, agency, consented in told or []
+        for at, channel, purpose, party, outcome, point, loans, agency, consented in stored or []
     )

@@ -45,7 +45,7 @@ def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:
     with transaction.atomic():
         held = lock_borrower(borrower.borrower_id)
         assert held is not None, "a borrower is never deleted"
-        told: dict[str, object] = {
+        copy: dict[str, object] = {
             "as_of": now.isoformat(),
             "borrower": _plain(held),
             **{name: [_plain(row) for row in getattr(held, rows).all()] for name, rows in _TABLES.items()},
@@ -58,13 +58,13 @@ def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:
             borrower=held.borrower_id,
             body={"reason": Reason.of("data_copy").as_dict()},
         )
-        return told
+        return copy
 
 
 def _plain(row: object) -> dict[str, object]:
     """A row as JSON can say it."""
-    found = {}
+    fields = {}
     for name, value in model_to_dict(row).items():
         if name not in _LEFT_OUT:
-            found[name] = value.isoformat() if isinstance(value, date | datetime) else value
-    return found
+            fields[name] = value.isoformat() if isinstance(value, date | datetime) else value
+    return fields

@@ -1,7 +1,7 @@
 """The borrower's way in: a link from a message, and one fact that only they know.
 
 A link holds no personal data and is kept as a digest. It answers the same whether it exists or not; after a few wrong
-facts it is dead, and whoever guesses is slowed down. What was opened is on record.
+facts it is dead, and anyone who guesses is slowed down. What was opened is on record.
 """
 
 import base64
@@ -34,8 +34,8 @@ def link_for(contact: Contact, now: datetime) -> str:
     80 bits from a secret: nobody guesses one, and the database can't tell it.
     """
     key = secret(settings.HOME, "portal")
-    made = hmac.new(key, f"link:{contact.contact_id}".encode(), hashlib.sha256).digest()
-    token = base64.b32encode(made[:10]).decode()
+    mac = hmac.new(key, f"link:{contact.contact_id}".encode(), hashlib.sha256).digest()
+    token = base64.b32encode(mac[:10]).decode()
     rows.execute(
         "insert into store_portallink (digest, borrower_id, made_at, expires_at, wrong) values (%s, %s, %s, %s, 0) "
         "on conflict (digest) do nothing",
@@ -91,7 +91,7 @@ def knows(borrower: Borrower, fact: str) -> bool:
         phones = borrower.points.filter(kind="phone", party="debtor").values_list("value", flat=True)
         expected = [value[-4:] for value in phones if len(value) >= 8]
     # every candidate is compared, so that the time tells nothing
-    return sum(hmac.compare_digest(digits.encode(), each.encode()) for each in expected) > 0
+    return sum(hmac.compare_digest(digits.encode(), value.encode()) for value in expected) > 0
 
 
 def session_of(key: str, now: datetime) -> Borrower | None:
@@ -101,12 +101,12 @@ def session_of(key: str, now: datetime) -> Borrower | None:
     alive = PortalSession.objects.filter(
         digest=_digest(key), seen_at__gt=now - IDLE, made_at__gt=now - LONGEST
     ).select_related("borrower")
-    found = alive.first()
-    if found is None:
+    session = alive.first()
+    if session is None:
         return None
-    if now - found.seen_at > timedelta(minutes=1):
-        PortalSession.objects.filter(pk=found.pk).update(seen_at=now)
-    return found.borrower
+    if now - session.seen_at > timedelta(minutes=1):
+        PortalSession.objects.filter(pk=session.pk).update(seen_at=now)
+    return session.borrower
 
 
 def leave(key: str) -> None:

@@ -1,4 +1,4 @@
-"""Let go of what has served its time: sign-ins that ended, answers kept under callers' keys, news that were told.
+"""Let go of what has served its time: sign-ins that ended, answers kept under callers' keys, news that was delivered.
 
 None of it is evidence, and answers and news may name a borrower. Some rows at a time, so that nobody waits long.
 """
@@ -13,7 +13,7 @@ from forbear.store.models import Idempotency, RateLimitBucket, WebhookDelivery
 
 #: For so long a caller's own key is remembered with its answer.
 ANSWERS = timedelta(days=30)
-#: For so long news can be told again; what was neither heard nor given up stays.
+#: For this long news can be delivered again; what was neither delivered nor given up stays.
 NEWS = timedelta(days=90)
 #: Every bucket is full again long before.
 _FULL = timedelta(days=2)
@@ -22,13 +22,13 @@ _BATCH = 5_000
 
 def purge_expired(now: datetime) -> int:
     """Delete it; how many rows."""
-    told = Q(delivered_at__isnull=False) | Q(given_up_at__isnull=False)
+    finished = Q(delivered_at__isnull=False) | Q(given_up_at__isnull=False)
     return purge_old_links(now) + sum(
         _delete(rows)
         for rows in (
             Session.objects.filter(expire_date__lt=now),
             Idempotency.objects.filter(at__lt=now - ANSWERS),
-            WebhookDelivery.objects.filter(told, made_at__lt=now - NEWS),
+            WebhookDelivery.objects.filter(finished, made_at__lt=now - NEWS),
             RateLimitBucket.objects.filter(at__lt=now - _FULL),
         )
     )

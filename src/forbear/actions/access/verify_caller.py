@@ -28,40 +28,40 @@ class Caller:
     visit: bool = False
 
 
-def verify_caller(asked: str, now: datetime) -> Caller | None:
+def verify_caller(query: str, now: datetime) -> Caller | None:
     """The collector behind a code, number or id; None when it isn't genuinely one of ours.
 
     Spaces and hyphens don't matter, nor does the case of letters.
     """
-    text = re.sub(r"[\s-]", "", asked).upper()
+    text = re.sub(r"[\s-]", "", query).upper()
     if not text or len(text) > 64:
         return None
     return _by_code(text, now) or _by_document(text) or _by_staff_number(text) or _by_line(text)
 
 
 def _by_code(text: str, now: datetime) -> Caller | None:
-    found = (
+    contact = (
         Contact.objects.filter(code=text, at__gte=now - CODE_LIVES)
         .exclude(outcome="not_sent")
         .select_related("agency", "staff")
         .first()
     )
-    if found is None:
+    if contact is None:
         return None
     with transaction.atomic():
-        lock_borrower(found.borrower_id)
+        lock_borrower(contact.borrower_id)
         evidence.append(
             "inbound",
             at=now,
             actor="public",
-            borrower=found.borrower_id,
-            body={"contact": found.contact_id, "what": "code checked"},
+            borrower=contact.borrower_id,
+            body={"contact": contact.contact_id, "what": "code checked"},
         )
-    collector = found.staff.number if found.staff else ""
-    visit = found.visits.first() if found.channel == "visit" else None
+    collector = contact.staff.number if contact.staff else ""
+    visit = contact.visits.first() if contact.channel == "visit" else None
     if visit is not None:  # two come, and both have to be these
         collector = " + ".join(visit.visitors)
-    return _caller(collector, found.agency, visit=found.channel == "visit")
+    return _caller(collector, contact.agency, visit=contact.channel == "visit")
 
 
 def _by_document(text: str) -> Caller | None:

@@ -1,7 +1,7 @@
 """Agencies: proposed on a file, admitted by a second person, looked at each year, and stopped at once when need be.
 
 Stopping an agency for misconduct, and ending it, takes back every case it has in the same transaction; its contacts
-that wait are cancelled, and from that moment the door refuses it.
+that wait are cancelled, and from that moment the permit gate refuses it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,23 +60,25 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
                 "agency_code_invalid", "an agency's code is letters and digits, at most 32, such as huaxin"
             )
         ]
-    told, schedule = read_file(offered.file), read_schedule(offered.schedule)
-    wrong = list(told) if isinstance(told, list) else check_file(told, business_date(now))
+    agency_file, schedule = read_file(offered.file), read_schedule(offered.schedule)
+    problems = (
+        list(agency_file) if isinstance(agency_file, list) else check_file(agency_file, business_date(now))
+    )
     if isinstance(schedule, Problem):
-        wrong.append(schedule)
+        problems.append(schedule)
     if not offered.name_zh.strip() or not offered.name_en.strip():
-        wrong.append(Problem("agency_name_missing", "an agency has a name in Chinese and one in English"))
+        problems.append(Problem("agency_name_missing", "an agency has a name in Chinese and one in English"))
     if not 0 < offered.capacity <= _MOST_CASES:
-        wrong.append(
+        problems.append(
             Problem("agency_capacity_invalid", "the capacity is how many cases the agency may have at once")
         )
-    if wrong:
-        return wrong
-    assert isinstance(told, AdmissionFile)
+    if problems:
+        return problems
+    assert isinstance(agency_file, AdmissionFile)
     assert not isinstance(schedule, Problem)
     with transaction.atomic():
-        found = Agency.objects.select_for_update().filter(code=offered.code).first()
-        if found is not None and found.state in ("admitted", "suspended"):
+        agency = Agency.objects.select_for_update().filter(code=offered.code).first()
+        if agency is not None and agency.state in ("admitted", "suspended"):
             return [
                 Problem(
                     "agency_active",
@@ -84,46 +86,53 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
                     code=offered.code,
                 )
             ]
-        made = found or Agency(code=offered.code)
-        made.name_zh, made.name_en = offered.name_zh.strip(), offered.name_en.strip()
-        made.registration, made.telephone, made.address = told.licence, told.telephone, told.address
-        made.file, made.schedule = as_written(told), [[band.from_days, band.rate] for band in schedule]
-        made.capacity, made.regions, made.products = (
+        record = agency or Agency(code=offered.code)
+        record.name_zh, record.name_en = offered.name_zh.strip(), offered.name_en.strip()
+        record.registration, record.telephone, record.address = (
+            agency_file.licence,
+            agency_file.telephone,
+            agency_file.address,
+        )
+        record.file, record.schedule = (
+            as_written(agency_file),
+            [[band.from_days, band.rate] for band in schedule],
+        )
+        record.capacity, record.regions, record.products = (
             offered.capacity,
             list(offered.regions),
             list(offered.products),
         )
-        made.state, made.proposed_by, made.admitted_by = "proposed", staff, None
-        made.save()
-        _log_event(made, "proposed", now, f"staff:{staff.number}")
-        return made
+        record.state, record.proposed_by, record.admitted_by = "proposed", staff, None
+        record.save()
+        _log_event(record, "proposed", now, f"staff:{staff.number}")
+        return record
 
 
 def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
     """The second signature: on the public list and contracted from today."""
     with transaction.atomic():
-        found = _waiting(code)
-        if isinstance(found, Problem):
-            return found
-        if found.proposed_by_id == staff.pk:
+        agency = _waiting(code)
+        if isinstance(agency, Problem):
+            return agency
+        if agency.proposed_by_id == staff.pk:
             return Problem(
                 "own_agency_approval",
                 "an agency is admitted by somebody other than the person who proposed it",
             )
         today = business_date(now)
-        told = read_file(found.file)
-        assert isinstance(told, AdmissionFile), "what is in the table was read before"
-        wrong = check_file(told, today)
-        if wrong:
-            return joined(wrong)
-        found.state, found.admitted_by = "admitted", staff
-        found.listed_on = found.reviewed_on = today
-        found.contracted, found.ended_on = True, None
-        found.suspended_at = None
-        _give_reason(found, "", NO_REASON, "")
-        found.save()
-        _log_event(found, "admitted", now, f"staff:{staff.number}")
-        return found
+        agency_file = read_file(agency.file)
+        assert isinstance(agency_file, AdmissionFile), "what is in the table was read before"
+        problems = check_file(agency_file, today)
+        if problems:
+            return joined(problems)
+        agency.state, agency.admitted_by = "admitted", staff
+        agency.listed_on = agency.reviewed_on = today
+        agency.contracted, agency.ended_on = True, None
+        agency.suspended_at = None
+        _give_reason(agency, "", NO_REASON, "")
+        agency.save()
+        _log_event(agency, "admitted", now, f"staff:{staff.number}")
+        return agency
 
 
 def decline_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency | Problem:
@@ -131,13 +140,13 @@ def decline_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency 
     if not note.strip():
         return _SAY_WHY
     with transaction.atomic():
-        found = _waiting(code)
-        if isinstance(found, Problem):
-            return found
-        found.state = "declined"
-        found.save()
-        _log_event(found, "declined", now, f"staff:{staff.number}", note=note)
-        return found
+        agency = _waiting(code)
+        if isinstance(agency, Problem):
+            return agency
+        agency.state = "declined"
+        agency.save()
+        _log_event(agency, "declined", now, f"staff:{staff.number}", note=note)
+        return agency
 
 
 def suspend_agency(
@@ -151,16 +160,16 @@ def suspend_agency(
     if reason == BY_STAFF and not note.strip():
         return Problem("suspension_reason_missing", "say why; the agency and the evidence get the same words")
     with transaction.atomic():
-        found = _at_work(code)
-        if isinstance(found, Problem):
-            return found
-        found.state, found.suspended_at = "suspended", found.suspended_at or now
-        _give_reason(found, kind, reason, note.strip()[:300])
-        found.save()
+        agency = _at_work(code)
+        if isinstance(agency, Problem):
+            return agency
+        agency.state, agency.suspended_at = "suspended", agency.suspended_at or now
+        _give_reason(agency, kind, reason, note.strip()[:300])
+        agency.save()
         if kind == "misconduct":
-            recall_all(found, "misconduct", now, actor=actor)
-        _log_event(found, "suspended", now, actor, reason, note)
-        return found
+            recall_all(agency, "misconduct", now, actor=actor)
+        _log_event(agency, "suspended", now, actor, reason, note)
+        return agency
 
 
 def resume_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency | Problem:
@@ -168,51 +177,57 @@ def resume_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency |
     if not note.strip():
         return Problem("agency_change_missing", "say what has changed; it is saved in the agency's file")
     with transaction.atomic():
-        found = _held(
+        agency = _held(
             code,
             ("suspended",),
             Problem("agency_not_suspended", "no agency %(code)s is suspended", code=code),
         )
-        if isinstance(found, Problem):
-            return found
-        told = read_file(found.file)
-        assert isinstance(told, AdmissionFile), "what is in the table was read before"
-        gone = lapsed(told, business_date(now))
+        if isinstance(agency, Problem):
+            return agency
+        agency_file = read_file(agency.file)
+        assert isinstance(agency_file, AdmissionFile), "what is in the table was read before"
+        gone = lapsed(agency_file, business_date(now))
         if gone:
             return Problem(
                 "agency_papers_expired",
                 "no longer good: %(papers)s; renew the file first",
                 papers=tuple(PAPERS[paper] for paper in gone),
             )
-        if RecordingRequest.objects.filter(agency=found, answered_at=None, due_at__lt=now).exists():
+        if RecordingRequest.objects.filter(agency=agency, answered_at=None, due_at__lt=now).exists():
             return Problem(
                 "agency_owes_recordings", "the agency owes recordings that were requested; they come first"
             )
-        found.state, found.suspended_at = "admitted", None
-        _give_reason(found, "", NO_REASON, "")
-        found.save()
-        _log_event(found, "resumed", now, f"staff:{staff.number}", note=note)
-        return found
+        agency.state, agency.suspended_at = "admitted", None
+        _give_reason(agency, "", NO_REASON, "")
+        agency.save()
+        _log_event(agency, "resumed", now, f"staff:{staff.number}", note=note)
+        return agency
 
 
 def review_agency(
     code: str, file: Mapping[str, object], staff: Staff, now: datetime
 ) -> Agency | list[Problem]:
     """The yearly look: a new file, checked as the first one was."""
-    told = read_file(file)
-    wrong = list(told) if isinstance(told, list) else check_file(told, business_date(now))
-    if wrong:
-        return wrong
-    assert isinstance(told, AdmissionFile)
+    agency_file = read_file(file)
+    problems = (
+        list(agency_file) if isinstance(agency_file, list) else check_file(agency_file, business_date(now))
+    )
+    if problems:
+        return problems
+    assert isinstance(agency_file, AdmissionFile)
     with transaction.atomic():
-        found = _at_work(code)
-        if isinstance(found, Problem):
-            return [found]
-        found.file, found.reviewed_on = as_written(told), business_date(now)
-        found.registration, found.telephone, found.address = told.licence, told.telephone, told.address
-        found.save()
-        _log_event(found, "reviewed", now, f"staff:{staff.number}")
-        return found
+        agency = _at_work(code)
+        if isinstance(agency, Problem):
+            return [agency]
+        agency.file, agency.reviewed_on = as_written(agency_file), business_date(now)
+        agency.registration, agency.telephone, agency.address = (
+            agency_file.licence,
+            agency_file.telephone,
+            agency_file.address,
+        )
+        agency.save()
+        _log_event(agency, "reviewed", now, f"staff:{staff.number}")
+        return agency
 
 
 def end_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency | Problem:
@@ -220,26 +235,26 @@ def end_agency(code: str, staff: Staff, now: datetime, note: str) -> Agency | Pr
     if not note.strip():
         return _SAY_WHY
     with transaction.atomic():
-        found = _at_work(code)
-        if isinstance(found, Problem):
-            return found
-        found.state, found.ended_on = "ended", business_date(now)
-        found.listed_on, found.contracted = None, False
-        found.suspended_at = found.suspended_at or now
-        found.save()
-        recall_all(found, "agency_ended", now, actor=f"staff:{staff.number}")
-        _log_event(found, "ended", now, f"staff:{staff.number}", note=note)
-        return found
+        agency = _at_work(code)
+        if isinstance(agency, Problem):
+            return agency
+        agency.state, agency.ended_on = "ended", business_date(now)
+        agency.listed_on, agency.contracted = None, False
+        agency.suspended_at = agency.suspended_at or now
+        agency.save()
+        recall_all(agency, "agency_ended", now, actor=f"staff:{staff.number}")
+        _log_event(agency, "ended", now, f"staff:{staff.number}", note=note)
+        return agency
 
 
 def check_agencies(now: datetime) -> int:
     """Stop every agency whose papers have run out or whose yearly look is overdue; how many."""
     today, stopped = business_date(now), 0
     for agency in Agency.objects.filter(state="admitted"):
-        told = read_file(agency.file)
-        if not isinstance(told, AdmissionFile):
+        agency_file = read_file(agency.file)
+        if not isinstance(agency_file, AdmissionFile):
             continue  # set up by hand, without a file
-        gone = lapsed(told, today)
+        gone = lapsed(agency_file, today)
         late = agency.reviewed_on is not None and (today - agency.reviewed_on).days > 366
         if gone or late:
             kind = "papers" if gone else "review"
@@ -256,8 +271,8 @@ def within_policy() -> int:
 
 def _held(code: str, states: tuple[str, ...], otherwise: Problem) -> Agency | Problem:
     """The agency, held, in one of these states; the caller is in a transaction."""
-    found = Agency.objects.select_for_update().filter(code=code, state__in=states).first()
-    return found or otherwise
+    agency = Agency.objects.select_for_update().filter(code=code, state__in=states).first()
+    return agency or otherwise
 
 
 def _waiting(code: str) -> Agency | Problem:

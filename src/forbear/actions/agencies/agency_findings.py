@@ -29,9 +29,9 @@ def record_agency_finding(
     """Write it down. A grave one suspends the agency, takes every case back, and says sorry to the person it hit."""
     if kind not in FINDINGS:
         return Problem("finding_kind_unknown", "`%(kind)s` is no kind of finding", kind=kind)
-    wrong = _nothing_there(agency, kind, contact_id, borrower_id)
-    if wrong is not None:
-        return wrong
+    problem = _nothing_there(agency, kind, contact_id, borrower_id)
+    if problem is not None:
+        return problem
     if kind in GRAVE:
         # first of all, and in a transaction of its own: it takes many cases back, held in the order of their names
         suspend_agency(agency, "misconduct", FINDINGS[kind], now, actor=actor)
@@ -39,7 +39,7 @@ def record_agency_finding(
         contact = Contact.objects.filter(pk=contact_id).first() if contact_id else None
         owner = contact.borrower_id if contact else borrower_id
         borrower = lock_borrower(owner) if owner else None
-        made = Finding.objects.create(
+        finding = Finding.objects.create(
             agency_id=agency, borrower=borrower, contact=contact, kind=kind, at=now, source=source[:64]
         )
         if borrower is not None and kind in GRAVE:
@@ -55,7 +55,7 @@ def record_agency_finding(
             "source": source[:64],
         }
         evidence.append("agency", at=now, actor=actor, borrower=owner, body=body)
-        return made
+        return finding
 
 
 def _nothing_there(agency: str, kind: str, contact_id: str, borrower_id: str) -> Problem | None:
@@ -81,7 +81,7 @@ def find_unproved(now: datetime) -> int:
     rows = Visit.objects.filter(over | never_ended, agency__isnull=False)
     done = 0
     for visit in rows.exclude(contact__findings_of__kind="visit_proof").order_by("borrower_id"):
-        made = record_agency_finding(
+        finding = record_agency_finding(
             visit.agency_id,
             "visit_proof",
             now,
@@ -89,7 +89,7 @@ def find_unproved(now: datetime) -> int:
             contact_id=visit.contact_id,
             source="visit",
         )
-        done += isinstance(made, Finding)
+        done += isinstance(finding, Finding)
     return done
 
 
@@ -98,7 +98,7 @@ def find_overdue(now: datetime) -> int:
     late = RecordingRequest.objects.filter(answered_at=None, due_at__lt=now).select_related("contact")
     done = 0
     for demand in late.exclude(contact__findings_of__kind="no_recording"):
-        made = record_agency_finding(
+        finding = record_agency_finding(
             demand.agency_id,
             "no_recording",
             now,
@@ -106,5 +106,5 @@ def find_overdue(now: datetime) -> int:
             contact_id=demand.contact_id,
             source="demand",
         )
-        done += isinstance(made, Finding)
+        done += isinstance(finding, Finding)
     return done

@@ -1,7 +1,8 @@
-"""Give cases to agencies: a list is worked out, signed by a second person, and placed case by case through the door.
+"""Give cases to agencies: a list is worked out, signed by a second person, and placed case by case through the permit
+gate.
 
-The door is asked for each case at the moment it is placed, on the newest facts: a case that was paid, disputed or
-held since the list was made stays with the lender, and the list says why.
+The permit gate is asked for each case at the moment it is placed, on the newest facts: a case that was paid, disputed
+or held since the list was made stays with the lender, and the list says why.
 """
 
 import secrets
@@ -62,11 +63,11 @@ def candidates() -> list[Candidate]:
     ended = Placement.objects.filter(ended_reason_code__in=NOT_AGAIN)
     for borrower, agency in ended.values_list("borrower_id", "agency_id"):
         had.setdefault(borrower, set()).add(agency)
-    found = []
+    candidates_found = []
     for borrower, loans in _late_loans(cases).items():
         worst = max(loans, key=lambda loan: (loan[2], loan[3]))
         same = [loan for loan in loans if loan[4] == worst[4]]
-        found.append(
+        candidates_found.append(
             Candidate(
                 borrower,
                 worst[2],
@@ -79,12 +80,12 @@ def candidates() -> list[Candidate]:
                 tuple(sorted(had.get(borrower, ()))),
             )
         )
-    return found
+    return candidates_found
 
 
 def _late_loans(cases: Mapping[str, str]) -> dict[str, list[tuple]]:
     """(loan, product, days past due, past due, currency, minor unit) of each borrower's late loans."""
-    found: dict[str, list[tuple]] = {}
+    by_borrower: dict[str, list[tuple]] = {}
     late = Loan.objects.filter(past_due_amount__gt=0, borrower__cases__closed_on=None).order_by("loan_id")
     names = (
         "borrower_id",
@@ -97,8 +98,8 @@ def _late_loans(cases: Mapping[str, str]) -> dict[str, list[tuple]]:
     )
     for borrower, *loan in late.values_list(*names).iterator():
         if borrower in cases:
-            found.setdefault(borrower, []).append(tuple(loan))
-    return found
+            by_borrower.setdefault(borrower, []).append(tuple(loan))
+    return by_borrower
 
 
 def new_seed() -> str:
@@ -113,13 +114,13 @@ def propose_list(
     if not dealt:
         return Problem("nothing_to_place", "no case may go out now, or no agency may take one")
     with transaction.atomic():
-        made = PlacementList.objects.create(
+        placement_list = PlacementList.objects.create(
             made_at=now, as_of=business_date(now), seed=seed, terms=dict(terms), made_by=staff
         )
         ProposedPlacement.objects.bulk_create(
             (
                 ProposedPlacement(
-                    placement_list=made,
+                    placement_list=placement_list,
                     borrower_id=one.case.borrower_id,
                     agency_id=one.agency,
                     loans=list(one.case.loans),
@@ -140,9 +141,14 @@ def propose_list(
             "change",
             at=now,
             actor=f"staff:{staff.number}",
-            body={"what": "placement list proposed", "list": made.pk, "cases": len(dealt), "seed": seed},
+            body={
+                "what": "placement list proposed",
+                "list": placement_list.pk,
+                "cases": len(dealt),
+                "seed": seed,
+            },
         )
-        return made
+        return placement_list
 
 
 def sign_list(list_id: int, staff: Staff, now: datetime) -> PlacementList | Problem:
@@ -159,16 +165,23 @@ def decline_list(list_id: int, staff: Staff, now: datetime, note: str) -> Placem
 
 def _decide(list_id: int, state: str, staff: Staff, now: datetime, note: str) -> PlacementList | Problem:
     with transaction.atomic():
-        found = PlacementList.objects.select_for_update().filter(pk=list_id, state="proposed").first()
-        if found is None:
+        placement_list = (
+            PlacementList.objects.select_for_update().filter(pk=list_id, state="proposed").first()
+        )
+        if placement_list is None:
             return Problem("no_list_to_approve", "no such list is waiting for approval")
-        if state == "signed" and found.made_by_id == staff.pk:
+        if state == "signed" and placement_list.made_by_id == staff.pk:
             return Problem(
                 "own_list_approval", "a list must be approved by somebody other than the person who made it"
             )
-        found.state, found.signed_by, found.signed_at, found.reason_note = state, staff, now, note
-        found.save()
-        rows = ProposedPlacement.objects.filter(placement_list=found, state="proposed")
+        (
+            placement_list.state,
+            placement_list.signed_by,
+            placement_list.signed_at,
+            placement_list.reason_note,
+        ) = state, staff, now, note
+        placement_list.save()
+        rows = ProposedPlacement.objects.filter(placement_list=placement_list, state="proposed")
         if state == "signed":
             rows.update(state="signed")
         else:
@@ -179,13 +192,13 @@ def _decide(list_id: int, state: str, staff: Staff, now: datetime, note: str) ->
             actor=f"staff:{staff.number}",
             body={"what": f"placement list {state}", "list": list_id, "note": note},
         )
-        return found
+        return placement_list
 
 
-def place_due(now: datetime, most: int = 200) -> int:
-    """Place what waits, signed, up to `most` cases; how many were settled. Several workers may call it at once."""
+def place_due(now: datetime, limit: int = 200) -> int:
+    """Place what waits, signed, up to `limit` cases; how many were decided. Several workers may call it at once."""
     waiting = (
-        ProposedPlacement.objects.filter(state="signed").order_by("pk").values_list("pk", flat=True)[:most]
+        ProposedPlacement.objects.filter(state="signed").order_by("pk").values_list("pk", flat=True)[:limit]
     )
     done = 0
     for row in list(waiting):
@@ -196,7 +209,7 @@ def place_due(now: datetime, most: int = 200) -> int:
 
 
 def place_one(proposed_id: int, now: datetime) -> bool:
-    """Ask the door for one case and hand it over; whether it was this call that settled it."""
+    """Ask the permit gate for one case and hand it over; whether it was this call that decided it."""
     with transaction.atomic():
         row = ProposedPlacement.objects.select_related("placement_list__signed_by", "agency").get(
             pk=proposed_id
@@ -209,19 +222,19 @@ def place_one(proposed_id: int, now: datetime) -> bool:
         actor = f"staff:{signer.number}" if signer else "timetable"
         planned = PlannedContact("agency", "place", loans=tuple(row.loans), agency=row.agency_id)
         why = _changed(row, borrower, now)
-        made = None if why else make_contact(ContactDraft(row.borrower_id, planned), now, actor=actor)
-        if isinstance(made, Problem):
-            why = of_problem(made)
-        elif made is not None and made.answer.permit is None:
-            why = refused_by(made.answer.decision.refusals)
+        attempt = None if why else make_contact(ContactDraft(row.borrower_id, planned), now, actor=actor)
+        if isinstance(attempt, Problem):
+            why = of_problem(attempt)
+        elif attempt is not None and attempt.answer.permit is None:
+            why = refused_by(attempt.answer.decision.refusals)
         if why:
-            state = "dropped" if made is None else "refused"
+            state = "dropped" if attempt is None else "refused"
             ProposedPlacement.objects.filter(pk=proposed_id).update(state=state, **why.columns())
             return True
-        assert made is not None
-        made.contact.outcome, made.contact.ended_at = "delivered", now
-        made.contact.save(update_fields=["outcome", "ended_at"])
-        _hand_over(row, borrower, made.contact.pk, now, actor)
+        assert attempt is not None
+        attempt.contact.outcome, attempt.contact.ended_at = "delivered", now
+        attempt.contact.save(update_fields=["outcome", "ended_at"])
+        _hand_over(row, borrower, attempt.contact.pk, now, actor)
         return True
 
 
@@ -281,8 +294,8 @@ def _hand_over(
             "contact": contact_id,
         },
     )
-    told = {"placement_id": placement.pk, "borrower_id": borrower.borrower_id}
-    enqueue_webhooks("placement.placed", told, now, agency=row.agency_id)
+    details = {"placement_id": placement.pk, "borrower_id": borrower.borrower_id}
+    enqueue_webhooks("placement.placed", details, now, agency=row.agency_id)
     _give_notice(placement, borrower, now, actor)
 
 

@@ -46,8 +46,8 @@ def recall_of_borrower(
     """End the borrower's placements about these loans, or all; how many. The caller holds the borrower."""
     about = set(loans)
     running = Placement.objects.filter(borrower=borrower, ended_at=None).select_related("borrower")
-    found = [one for one in running if not about or not one.loans or about & set(one.loans)]
-    return sum(end_placement(one, ending, now, actor=actor) for one in found)
+    matching = [one for one in running if not about or not one.loans or about & set(one.loans)]
+    return sum(end_placement(one, ending, now, actor=actor) for one in matching)
 
 
 def recall_for_hold(borrower: Borrower, kind: str, loans: Iterable[str], now: datetime, *, actor: str) -> int:
@@ -62,16 +62,18 @@ def recall_case(
     """Take one case back, or give it back: `agency` limits it to that agency's own; `words` say why."""
     with transaction.atomic():
         named = Placement.objects.filter(pk=placement_id)
-        found = (named.filter(agency_id=agency) if agency else named).select_related("borrower").first()
-        if found is None or lock_borrower(found.borrower_id) is None:
+        placement = (named.filter(agency_id=agency) if agency else named).select_related("borrower").first()
+        if placement is None or lock_borrower(placement.borrower_id) is None:
             return Problem("no_such_placement", "there is no such placement")
-        if not end_placement(found, ending, now, actor=actor):
+        if not end_placement(placement, ending, now, actor=actor):
             return Problem("case_returned", "this case came back already")
         if words.strip():
-            body = {"placement": found.pk, "what": ending}
-            told = {"note": words.strip()[:4000]}
-            evidence.append("note", at=now, actor=actor, borrower=found.borrower_id, body=body, personal=told)
-        return found
+            body = {"placement": placement.pk, "what": ending}
+            details = {"note": words.strip()[:4000]}
+            evidence.append(
+                "note", at=now, actor=actor, borrower=placement.borrower_id, body=body, personal=details
+            )
+        return placement
 
 
 def recall_all(agency: Agency, ending: str, now: datetime, *, actor: str) -> int:

@@ -44,9 +44,9 @@ def recall_due(now: datetime) -> int:
 
 def _past_due(names: set[str]) -> dict[str, dict[str, int]]:
     """Past due by loan, of borrowers with an open case."""
-    found: dict[str, dict[str, int]] = {}
+    by_borrower: dict[str, dict[str, int]] = {}
     open_cases = Case.objects.filter(closed_on=None, borrower_id__in=names).values("borrower_id")
     rows = Loan.objects.filter(borrower_id__in=open_cases)
     for borrower, loan, amount in rows.values_list("borrower_id", "loan_id", "past_due_amount"):
-        found.setdefault(borrower, {})[loan] = amount
-    return found
+        by_borrower.setdefault(borrower, {})[loan] = amount
+    return by_borrower

@@ -38,13 +38,13 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
                 "statement_exists", "the statement up to %(last_day)s is made already", last_day=last["last"]
             )
         placed = [_placed(row) for row in agency.placements.all()]
-        told = _told(agency)
+        lines_before = _told(agency)
         loans = {loan for one in placed for loan in one.loans}
         first = min((one.first for one in placed), default=until)
-        lines = statement(placed, payments_on(loans, first), told, until)
+        lines = statement(placed, payments_on(loans, first), lines_before, until)
         if not lines:
             return Problem("statement_empty", "no payment came on its cases since the last statement")
-        made = Statement.objects.create(
+        agency_statement = Statement.objects.create(
             agency=agency,
             number=(last["number"] or 0) + 1,
             until=until,
@@ -55,7 +55,8 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
         StatementLine.objects.bulk_create(
             (
                 StatementLine(
-                    statement=made, placement_id=line.placement, payment_id=line.payment_id, loan_id=line.loan_id,
+                    statement=agency_statement, placement_id=line.placement,
+                    payment_id=line.payment_id, loan_id=line.loan_id,
                     paid_on=line.paid_on, currency=line.currency, amount=line.amount, rate=line.rate,
                     commission=line.commission,
                 )
@@ -66,13 +67,13 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
         body = {
             "agency": code,
             "what": "statement",
-            "number": made.number,
+            "number": agency_statement.number,
             "until": str(until),
-            "totals": made.totals,
-            "sha256": made.sha256,
+            "totals": agency_statement.totals,
+            "sha256": agency_statement.sha256,
         }
         evidence.append("agency", at=now, actor=actor, body=body)
-        return made
+        return agency_statement
 
 
 def _placed(row: Placement) -> Placed:
@@ -83,18 +84,18 @@ def _placed(row: Placement) -> Placed:
 
 
 def _told(agency: Agency) -> dict[str, Line]:
-    """Every line told before and not taken back since, by payment."""
-    found: dict[str, Line] = {}
+    """Every line reported before and not taken back since, by payment."""
+    lines: dict[str, Line] = {}
     names = ("placement_id", "payment_id", "loan_id", "paid_on", "currency", "amount", "rate", "commission")
     rows = StatementLine.objects.filter(statement__agency=agency).order_by("pk")
     for row in rows.values_list(*names):
         line = Line(*row)
         if line.back:
-            found.pop(line.payment_id, None)
+            lines.pop(line.payment_id, None)
         else:
-            found[line.payment_id] = line
-    # what was told once is never told again, also when its payment is gone from the book
-    return found
+            lines[line.payment_id] = line
+    # what was reported once is never reported again, also when its payment is gone from the book
+    return lines
 
 
 def dispute_line(
@@ -105,15 +106,15 @@ def dispute_line(
         return Problem("dispute_reason_missing", "say what is wrong with the line")
     with transaction.atomic():
         rows = StatementLine.objects.filter(pk=line_id, statement__agency_id=agency)
-        found = rows.select_for_update(of=("self",)).select_related("statement").first()
-        if found is None:
+        line = rows.select_for_update(of=("self",)).select_related("statement").first()
+        if line is None:
             return Problem("no_such_line", "there is no such line")
-        if found.statement.accepted_at is not None:
+        if line.statement.accepted_at is not None:
             return Problem("statement_accepted", "this statement was accepted already")
-        found.disputed, found.answered = words.strip()[:300], ""
-        found.save(update_fields=["disputed", "answered"])
-        _log_event(found, "line disputed", now, actor)
-        return found
+        line.disputed, line.answered = words.strip()[:300], ""
+        line.save(update_fields=["disputed", "answered"])
+        _log_event(line, "line disputed", now, actor)
+        return line
 
 
 def answer_line(line_id: int, words: str, staff: Staff, now: datetime) -> StatementLine | Problem:
@@ -122,28 +123,30 @@ def answer_line(line_id: int, words: str, staff: Staff, now: datetime) -> Statem
         return Problem("dispute_answer_missing", "an answer has words that the agency can read")
     with transaction.atomic():
         rows = StatementLine.objects.filter(pk=line_id).exclude(disputed="")
-        found = rows.select_for_update(of=("self",)).select_related("statement").first()
-        if found is None:
+        line = rows.select_for_update(of=("self",)).select_related("statement").first()
+        if line is None:
             return Problem("no_such_disputed_line", "there is no such disputed line")
-        found.answered = words.strip()[:300]
-        found.save(update_fields=["answered"])
-        _log_event(found, "line answered", now, f"staff:{staff.number}")
-        return found
+        line.answered = words.strip()[:300]
+        line.save(update_fields=["answered"])
+        _log_event(line, "line answered", now, f"staff:{staff.number}")
+        return line
 
 
 def accept_statement(statement_id: int, agency: str, now: datetime, *, actor: str) -> Statement | Problem:
     """The agency accepts; not while a line of it waits for an answer."""
     with transaction.atomic():
-        found = Statement.objects.select_for_update().filter(pk=statement_id, agency_id=agency).first()
-        if found is None or found.accepted_at is not None:
+        agency_statement = (
+            Statement.objects.select_for_update().filter(pk=statement_id, agency_id=agency).first()
+        )
+        if agency_statement is None or agency_statement.accepted_at is not None:
             return Problem("no_statement_to_accept", "no such statement is waiting to be accepted")
-        if found.lines.exclude(disputed="").filter(answered="").exists():
+        if agency_statement.lines.exclude(disputed="").filter(answered="").exists():
             return Problem("disputed_line_open", "a disputed line has no answer yet")
-        found.accepted_at = now
-        found.save(update_fields=["accepted_at"])
-        body = {"agency": agency, "what": "statement accepted", "number": found.number}
+        agency_statement.accepted_at = now
+        agency_statement.save(update_fields=["accepted_at"])
+        body = {"agency": agency, "what": "statement accepted", "number": agency_statement.number}
         evidence.append("agency", at=now, actor=actor, body=body)
-        return found
+        return agency_statement
 
 
 def month_end(today: date) -> date:

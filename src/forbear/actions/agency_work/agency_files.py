@@ -56,28 +56,28 @@ _NOT_YOURS = noop("there is no such contact of yours")
 
 
 def import_agency_file(agency: str, content: bytes, staff: Staff, now: datetime) -> Read | Problem:
-    """Take an agency's outcomes; rows that can't be taken are told with their reason, in their order."""
+    """Take an agency's outcomes; rows that can't be taken are reported with their reason, in their order."""
     read = read_outcomes(content, list(RESULTS), WILLINGNESS, SITUATIONS)
     if isinstance(read, Problem):
         return read
     own = set(
-        Contact.objects.filter(agency_id=agency, pk__in=[told.contact_id for told in read.taken]).values_list(
-            "pk", flat=True
-        )
+        Contact.objects.filter(
+            agency_id=agency, pk__in=[agency_row.contact_id for agency_row in read.taken]
+        ).values_list("pk", flat=True)
     )
     taken, aside = [], list(read.aside)
-    for told in read.taken:
-        if told.contact_id not in own:
-            aside.append(Aside(told.row, "contact_id", _NOT_YOURS))
+    for row in read.taken:
+        if row.contact_id not in own:
+            aside.append(Aside(row.row, "contact_id", _NOT_YOURS))
             continue
         outcome = Outcome(
-            told.contact_id, told.result, told.willingness, told.situation, told.note, seconds=told.seconds
+            row.contact_id, row.result, row.willingness, row.situation, row.note, seconds=row.seconds
         )
-        made = record_outcome(outcome, staff, now)
-        if isinstance(made, Problem):
-            aside.append(Aside(told.row, "contact_id", made))
+        conversation = record_outcome(outcome, staff, now)
+        if isinstance(conversation, Problem):
+            aside.append(Aside(row.row, "contact_id", conversation))
         else:
-            taken.append(told)
+            taken.append(row)
     assert len(taken) + len(aside) == read.rows, "no row is lost"
     return Read(read.rows, taken, sorted(aside, key=lambda one: one.row))
 
@@ -103,9 +103,9 @@ def exchange(now: datetime) -> int:
                 _write(target, cases_table(agency.code, "csv"))
         person = agency.people.filter(is_active=True).order_by("pk").first()
         for path in _waiting(folder / "in") if person else ():
-            found = import_agency_file(agency.code, path.read_bytes(), person, now)
+            result = import_agency_file(agency.code, path.read_bytes(), person, now)
             report = folder / "done" / f"{path.name}.report.json"
-            _write(report, json.dumps(_told(found), ensure_ascii=False, indent=1).encode())
+            _write(report, json.dumps(_told(result), ensure_ascii=False, indent=1).encode())
             path.replace(folder / "done" / path.name)
             done += 1
     return done
@@ -127,11 +127,11 @@ def _write(path: Path, content: bytes) -> None:
     waiting.replace(path)
 
 
-def _told(found: Read | Problem) -> dict:
-    if isinstance(found, Problem):
-        return {"refused": str(found), "code": found.code}
+def _told(result: Read | Problem) -> dict:
+    if isinstance(result, Problem):
+        return {"refused": str(result), "code": result.code}
     return {
-        "rows": found.rows,
-        "taken": len(found.taken),
-        "aside": [{"row": one.row, "column": one.column, "reason": str(one.reason)} for one in found.aside],
+        "rows": result.rows,
+        "taken": len(result.taken),
+        "aside": [{"row": one.row, "column": one.column, "reason": str(one.reason)} for one in result.aside],
     }

@@ -24,24 +24,24 @@ def running(placement_id: int, agency: str) -> Placement | None:
 def acknowledge(placement_id: int, agency: str, now: datetime, *, actor: str) -> Placement | Problem:
     """The agency has seen the case; said again nothing changes."""
     with transaction.atomic():
-        found = running(placement_id, agency)
-        if found is None or lock_borrower(found.borrower_id) is None:
+        placement = running(placement_id, agency)
+        if placement is None or lock_borrower(placement.borrower_id) is None:
             return Problem("case_not_with_you", "this case is not with you")
-        if found.acknowledged_at is None:
-            found.acknowledged_at = now
-            found.save(update_fields=["acknowledged_at"])
-            body = {"placement": found.pk, "agency": agency, "what": "acknowledged"}
-            evidence.append("placement", at=now, actor=actor, borrower=found.borrower_id, body=body)
-        return found
+        if placement.acknowledged_at is None:
+            placement.acknowledged_at = now
+            placement.save(update_fields=["acknowledged_at"])
+            body = {"placement": placement.pk, "agency": agency, "what": "acknowledged"}
+            evidence.append("placement", at=now, actor=actor, borrower=placement.borrower_id, body=body)
+        return placement
 
 
 def accept_placement(placement_id: int, staff: Staff, now: datetime) -> Placement | Problem:
     """One of the agency's people works the case from now on."""
     assert staff.agency_id, "an agency's person has an agency"
-    made = acknowledge(placement_id, staff.agency_id, now, actor=f"staff:{staff.number}")
-    if isinstance(made, Placement):
-        Placement.objects.filter(pk=made.pk).update(worker=staff)
-    return made
+    placement = acknowledge(placement_id, staff.agency_id, now, actor=f"staff:{staff.number}")
+    if isinstance(placement, Placement):
+        Placement.objects.filter(pk=placement.pk).update(worker=staff)
+    return placement
 
 
 def ask_call(placement_id: int, staff: Staff, now: datetime) -> Contact | Problem:
@@ -50,14 +50,14 @@ def ask_call(placement_id: int, staff: Staff, now: datetime) -> Contact | Proble
     The agency never sees the number. Whether it may ring is decided as it is about to, on the newest facts.
     """
     assert staff.agency_id, "an agency's person has an agency"
-    found = running(placement_id, staff.agency_id)
-    if found is None:
+    placement = running(placement_id, staff.agency_id)
+    if placement is None:
         return Problem("case_not_with_you", "this case is not with you")
-    planned = replace(planned_call(found.borrower), agency=staff.agency_id, loans=tuple(found.loans))
+    planned = replace(planned_call(placement.borrower), agency=staff.agency_id, loans=tuple(placement.loans))
     if not planned.point:
         return Problem("phone_missing", "there is no number on file; the lender looks for one")
     return queue_contact(
-        ContactDraft(found.borrower_id, planned, staff=staff), now, actor=f"staff:{staff.number}"
+        ContactDraft(placement.borrower_id, planned, staff=staff), now, actor=f"staff:{staff.number}"
     )
 
 
@@ -84,7 +84,7 @@ def request_recording(
         lock_borrower(contact.borrower_id)
         if contact.recording:
             return Problem("recording_present", "the recording is there already")
-        made, new = RecordingRequest.objects.get_or_create(
+        request, new = RecordingRequest.objects.get_or_create(
             contact=contact,
             defaults={"agency_id": contact.agency_id, "made_at": now, "made_by": staff, "due_at": due_at},
         )
@@ -94,7 +94,7 @@ def request_recording(
         evidence.append(
             "recording", at=now, actor=f"staff:{staff.number}", borrower=contact.borrower_id, body=body
         )
-        return made
+        return request
 
 
 def hand_in(contact_id: str, file: object, staff: Staff, now: datetime) -> Contact | Problem:

@@ -1,4 +1,4 @@
-"""Judge all that a borrower has agreed anew: promises, plans and settlements, by the payments and the day."""
+"""Judge all that a borrower has agreed again: promises, plans and settlements, by the payments and the day."""
 
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ def evaluate_due_agreements(now: datetime, *, actor: str = "timetable", news: bo
     """Judge everybody whose promise or offer has run out, or whose plan runs; how many borrowers changed.
 
     Time alone breaks a promise: no payment comes that would have it judged. With `news` whatever is open or
-    was decided lately is judged: a feed brought payments, late ones and bounced ones, that nobody told by day.
+    was decided lately is judged: a feed brought payments, late ones and bounced ones, that nobody reported by day.
     """
     terms, today = policy(settings.HOME), business_date(now)
     last = today - timedelta(days=terms.promise.grace_days)
@@ -65,33 +65,33 @@ def evaluate_due_agreements(now: datetime, *, actor: str = "timetable", news: bo
 def _moved(names: list[str], now: datetime) -> list[str]:
     """Of these borrowers those whose agreements may stand otherwise than is written; a few queries for hundreds.
 
-    Nobody is held meanwhile: who is named is judged again under the lock, and what changes after this look was heard
+    Nobody is held meanwhile: who is named is judged again under the lock, and what changes after this look was received
     of by day, by an act that judges itself.
     """
-    terms, today, found = policy(settings.HOME), business_date(now), []
+    terms, today, moved_names = policy(settings.HOME), business_date(now), []
     for start in range(0, len(names), _BATCH):
         batch = names[start : start + _BATCH]
         read = ledgers_of(batch)
         if read is None:
-            found += batch
+            moved_names += batch
             continue
         settled = set(Settlement.objects.filter(borrower_id__in=batch).values_list("borrower_id", flat=True))
         promises, plans = _by_borrower(Promise, batch), _by_borrower(Plan, batch, state__in=JUDGED)
         for name in batch:
             record = read[0].get(name)
             if record is None or name in settled:
-                found.append(name)
+                moved_names.append(name)
                 continue
             payments = payments_in(record)
             if promises_moved(promises.get(name, []), payments, today, terms.promise) or plans_moved(
                 plans.get(name, []), payments, today, terms.plan
             ):
-                found.append(name)
-    return found
+                moved_names.append(name)
+    return moved_names
 
 
 def _by_borrower(kind: type, names: list[str], **only: object) -> dict[str, list]:
-    found: dict[str, list] = {}
+    by_borrower: dict[str, list] = {}
     for row in kind.objects.filter(borrower_id__in=names, **only):
-        found.setdefault(row.borrower_id, []).append(row)
-    return found
+        by_borrower.setdefault(row.borrower_id, []).append(row)
+    return by_borrower

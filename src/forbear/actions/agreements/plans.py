@@ -1,7 +1,7 @@
 """Repayment plans: what may be offered, agreeing one, the second signature, and judging it by the payments.
 
-While a plan is kept nothing is chased. A missed instalment is told and worked out with the borrower; only so many as
-the policy says break the plan.
+While a plan is kept nothing is chased. A missed instalment is notified and worked out with the borrower; only that
+many as the policy says break the plan.
 """
 
 from collections.abc import Sequence
@@ -75,9 +75,9 @@ def plan_offers(borrower_id: str, monthly: int | Budget, now: datetime) -> list[
     owed = sum(loan.past_due_amount for loan in late_loans(borrower_id))
     if owed == 0:
         return []
-    each = affordable(monthly) if isinstance(monthly, Budget) else monthly
+    budgeted = affordable(monthly) if isinstance(monthly, Budget) else monthly
     terms = policy(settings.HOME).plan
-    return offers(owed, each, terms, business_date(now) + timedelta(days=min(30, terms.first_within)))
+    return offers(owed, budgeted, terms, business_date(now) + timedelta(days=min(30, terms.first_within)))
 
 
 def propose_plan(
@@ -94,18 +94,18 @@ def propose_plan(
             return [about]
         borrower, loans = about
         owed = sum(loan.past_due_amount for loan in loans)
-        wrong = check_plan(wanted.lines, owed, today, terms, wanted.budget)
+        problems = check_plan(wanted.lines, owed, today, terms, wanted.budget)
         if borrower.plans.filter(state__in=_RUNNING).exists():
-            wrong.append(Problem("plan_open", "there is a plan already; end it first if it is replaced"))
+            problems.append(Problem("plan_open", "there is a plan already; end it first if it is replaced"))
         if borrower.promises.filter(state="open").exists():
-            wrong.append(
+            problems.append(
                 Problem(
                     "promise_open_before_plan",
                     "there is an open promise; cancel it first if the plan replaces it",
                 )
             )
-        if wrong:
-            return wrong
+        if problems:
+            return problems
         waits = needs_second_signature(wanted.lines, terms)
         plan = Plan.objects.create(
             borrower=borrower,
@@ -204,7 +204,7 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
 
 
 def end_plan(plan_id: int, now: datetime, *, actor: str, note: str) -> Plan | Problem:
-    """Decline a plan that waits, or end one that runs; the chase may go on."""
+    """Decline a plan that waits, or end one that runs; collection may go on."""
     if not note.strip():
         return Problem("plan_end_reason_missing", "say why the plan ends; the borrower will read it")
     with transaction.atomic():
@@ -223,20 +223,22 @@ def plans_moved(
     plans: Sequence[Plan], payments: Sequence[Paid], today: date, terms: PlanPolicy
 ) -> list[tuple[Plan, str, int]]:
     """Of these plans those that stand otherwise than is written: each with its state and what was paid."""
-    found = []
+    moved_plans = []
     for plan in plans:
         assert plan.agreed_on is not None, "a plan that began has its day"
         paid = sum(
-            each.amount for each in payments if each.loan_id in plan.loans and each.paid_on >= plan.agreed_on
+            payment.amount
+            for payment in payments
+            if payment.loan_id in plan.loans and payment.paid_on >= plan.agreed_on
         )
         state = plan_state(lines_of(plan), paid, today, terms)
         if (state, paid) != (plan.state, plan.paid):
-            found.append((plan, state, paid))
-    return found
+            moved_plans.append((plan, state, paid))
+    return moved_plans
 
 
 def evaluate_plans(borrower: Borrower, now: datetime, *, actor: str, reason: Reason = NO_REASON) -> int:
-    """Judge the borrower's plans anew by the payments since each began; how many changed. The caller holds them.
+    """Judge the borrower's plans again by the payments since each began; how many changed. The caller holds them.
 
     A plan kept by a payment that bounced runs again, one broken before a late posting was heard of, too.
     """

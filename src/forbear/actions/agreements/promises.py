@@ -43,7 +43,7 @@ def record_promise(
     staff: Staff | None = None,
     policy: PromisePolicy | None = None,
 ) -> Promise | list[Problem]:
-    """Take it, and hold the chase of these loans until the last day on which a payment keeps it."""
+    """Record it, and stop collection on these loans until the last day on which a payment keeps it."""
     policy = policy or home_policy(settings.HOME).promise
     today = business_date(now)
     with transaction.atomic():
@@ -55,20 +55,20 @@ def record_promise(
         broken = Promise.objects.filter(borrower=borrower, state="broken").count()
         if staff is not None and staff.role in ("lead", "manager"):
             broken = 0
-        wrong = check_promise(offered.amount, offered.due_on, today, past_due, broken, policy)
+        problems = check_promise(offered.amount, offered.due_on, today, past_due, broken, policy)
         if borrower.plans.filter(state__in=("proposed", "active")).exists():
-            wrong.append(
+            problems.append(
                 Problem(
                     "plan_open_before_promise",
                     "there is a plan already; a promise beside it would count payments twice",
                 )
             )
         if Promise.objects.filter(borrower=borrower, state="open").exists():
-            wrong.append(
+            problems.append(
                 Problem("promise_open", "there is an open promise already; cancel it first if it is replaced")
             )
-        if wrong:
-            return wrong
+        if problems:
+            return problems
         hold = _hold(borrower, tuple(offered.loans), offered.due_on, policy, now, actor)
         promise = Promise.objects.create(
             borrower=borrower,
@@ -103,7 +103,7 @@ def _hold(
 
 
 def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> None:
-    """On record, and told to the borrower."""
+    """On record, and the borrower is notified."""
     evidence.append(
         "promise",
         at=now,
@@ -129,30 +129,30 @@ def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> N
 
 
 def cancel_promise(promise_id: int, now: datetime, *, actor: str, reason: Reason) -> Promise | Problem:
-    """Take an open promise back; the chase may go on."""
+    """Take an open promise back; collection may go on."""
     with transaction.atomic():
-        found = lock_row(Promise, promise_id, "hold")
-        if found is None:
+        promise = lock_row(Promise, promise_id, "hold")
+        if promise is None:
             return Problem("no_such_promise", "there is no such promise")
-        if found.state != "open":
-            return Problem("promise_not_open", "this promise is %(state)s", state=found.state)
-        found.cancelled_on = business_date(now)
-        found.save()
-        evaluate_promises(found.borrower, now, actor=actor, reason=reason)
-        found.refresh_from_db()
-        return found
+        if promise.state != "open":
+            return Problem("promise_not_open", "this promise is %(state)s", state=promise.state)
+        promise.cancelled_on = business_date(now)
+        promise.save()
+        evaluate_promises(promise.borrower, now, actor=actor, reason=reason)
+        promise.refresh_from_db()
+        return promise
 
 
 def payments_of(borrower: Borrower) -> list[Paid]:
-    """The borrower's payments that count, from the book and heard of since: reversals and what they reverse are out."""
-    found = ledger_of(borrower.borrower_id)
-    if found is not None:
-        return payments_in(found[0])
-    heard = list(Payment.objects.filter(loan__borrower=borrower))
-    reversed_ids = {row.reverses for row in heard if row.reverses}
+    """The borrower's payments that count, from the book and received since: reversals and what they reverse are out."""
+    ledger = ledger_of(borrower.borrower_id)
+    if ledger is not None:
+        return payments_in(ledger[0])
+    payments = list(Payment.objects.filter(loan__borrower=borrower))
+    reversed_ids = {row.reverses for row in payments if row.reverses}
     return [
         Paid(row.payment_id, row.loan_id, row.paid_on, row.amount)
-        for row in heard
+        for row in payments
         if not row.reverses and row.payment_id not in reversed_ids
     ]
 
@@ -167,17 +167,17 @@ def payments_in(record: BorrowerRecord) -> list[Paid]:
 
 
 def promises_moved(
-    made: Sequence[Promise], payments: Sequence[Paid], today: date, policy: PromisePolicy
+    open_promises: Sequence[Promise], payments: Sequence[Paid], today: date, policy: PromisePolicy
 ) -> list[tuple[Promise, Kept]]:
     """Of all promises of a borrower those that stand otherwise than is written, with how."""
     promises = [
         Promised(str(row.pk), row.made_on, row.due_on, row.amount, tuple(row.loans), row.cancelled_on)
-        for row in made
+        for row in open_promises
     ]
     judged = promise_states(promises, payments, today, policy)
     return [
         (row, kept)
-        for row, kept in zip(made, judged, strict=True)
+        for row, kept in zip(open_promises, judged, strict=True)
         if (row.state, row.paid) != (kept.state, kept.paid)
     ]
 
@@ -190,15 +190,15 @@ def evaluate_promises(
     reason: Reason = NO_REASON,
     policy: PromisePolicy | None = None,
 ) -> int:
-    """Judge all promises of a borrower anew; how many changed. The caller holds the borrower.
+    """Judge all promises of a borrower again; how many changed. The caller holds the borrower.
 
-    A kept promise goes back to open or broken when its payment is reversed; an open one holds the chase again.
+    A kept promise goes back to open or broken when its payment is reversed; an open one stops collection again.
     """
     policy = policy or home_policy(settings.HOME).promise
-    made = rows.fetch_all(Promise, "borrower_id = %s order by id", [borrower.pk])
-    if not made:
+    promises = rows.fetch_all(Promise, "borrower_id = %s order by id", [borrower.pk])
+    if not promises:
         return 0
-    moved = promises_moved(made, payments_of(borrower), business_date(now), policy)
+    moved = promises_moved(promises, payments_of(borrower), business_date(now), policy)
     for row, kept in moved:
         before = (row.state, row.paid)
         row.state, row.paid, row.decided_on = kept.state, kept.paid, kept.decided_on

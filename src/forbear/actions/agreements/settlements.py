@@ -44,13 +44,13 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
             sum(min(loan.principal, loan.outstanding) for loan in loans),
             max(loan.days_past_due for loan in loans),
         )
-        wrong = check_settlement(wanted.amount, wanted.by, owed, today, terms)
+        problems = check_settlement(wanted.amount, wanted.by, owed, today, terms)
         if borrower.settlements.filter(state__in=("proposed", "offered")).exists():
-            wrong.append(Problem("settlement_open", "there is an offer already; withdraw it first"))
-        if wrong:
-            return wrong
+            problems.append(Problem("settlement_open", "there is an offer already; withdraw it first"))
+        if problems:
+            return problems
         alone = may_grant(staff.role, wanted.amount, owed.outstanding, terms)
-        made = Settlement.objects.create(
+        settlement = Settlement.objects.create(
             borrower=borrower,
             loans=sorted(wanted.loans),
             amount=wanted.amount,
@@ -64,34 +64,34 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
             proposed_by=staff,
         )
         if alone:
-            made.hold = _hold(made, now, f"staff:{staff.number}")
-            made.save()
-        _log_event(made, "", now, f"staff:{staff.number}")
-        return made
+            settlement.hold = _hold(settlement, now, f"staff:{staff.number}")
+            settlement.save()
+        _log_event(settlement, "", now, f"staff:{staff.number}")
+        return settlement
 
 
 def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settlement | Problem:
     """The second signature: by another person whose authority reaches so far."""
     terms = policy(settings.HOME).settlement
     with transaction.atomic():
-        found = lock_row(Settlement, settlement_id, "hold")
-        if found is None or found.state != "proposed":
+        settlement = lock_row(Settlement, settlement_id, "hold")
+        if settlement is None or settlement.state != "proposed":
             return Problem("no_settlement_to_approve", "no such settlement is waiting for approval")
-        if found.proposed_by_id == staff.pk:
+        if settlement.proposed_by_id == staff.pk:
             return Problem(
                 "own_settlement_approval",
                 "a settlement must be approved by somebody other than the person who proposed it",
             )
-        if not may_grant(staff.role, found.amount, found.outstanding, terms):
+        if not may_grant(staff.role, settlement.amount, settlement.outstanding, terms):
             return Problem(
                 "settlement_above_authority",
                 "this is above your authority; somebody with more has to approve it",
             )
-        found.state, found.signed_by, found.offered_on = "offered", staff, business_date(now)
-        found.hold = _hold(found, now, f"staff:{staff.number}")
-        found.save()
-        _log_event(found, "proposed", now, f"staff:{staff.number}")
-        return found
+        settlement.state, settlement.signed_by, settlement.offered_on = "offered", staff, business_date(now)
+        settlement.hold = _hold(settlement, now, f"staff:{staff.number}")
+        settlement.save()
+        _log_event(settlement, "proposed", now, f"staff:{staff.number}")
+        return settlement
 
 
 def end_settlement(settlement_id: int, staff: Staff, now: datetime, note: str) -> Settlement | Problem:
@@ -99,30 +99,30 @@ def end_settlement(settlement_id: int, staff: Staff, now: datetime, note: str) -
     if not note.strip():
         return Problem("settlement_reason_missing", "say why; it is saved with the offer")
     with transaction.atomic():
-        found = lock_row(Settlement, settlement_id, "hold")
-        if found is None or found.state not in ("proposed", "offered"):
+        settlement = lock_row(Settlement, settlement_id, "hold")
+        if settlement is None or settlement.state not in ("proposed", "offered"):
             return Problem("no_such_settlement", "there is no such settlement in force")
-        before = found.state
-        found.state = "declined" if before == "proposed" else "cancelled"
-        found.reason_note = note.strip()[:300]
-        reason = Reason.of("settlement", state=found.state)
-        lift_running(found.hold, now, actor=f"staff:{staff.number}", reason=reason)
-        found.save()
-        _log_event(found, before, now, f"staff:{staff.number}")
-        return found
+        before = settlement.state
+        settlement.state = "declined" if before == "proposed" else "cancelled"
+        settlement.reason_note = note.strip()[:300]
+        reason = Reason.of("settlement", state=settlement.state)
+        lift_running(settlement.hold, now, actor=f"staff:{staff.number}", reason=reason)
+        settlement.save()
+        _log_event(settlement, before, now, f"staff:{staff.number}")
+        return settlement
 
 
 def evaluate_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
-    """Judge the borrower's offers anew by the payments; how many changed. The caller holds the borrower."""
+    """Judge the borrower's offers again by the payments; how many changed. The caller holds the borrower."""
     changed, today = 0, business_date(now)
     judged = rows.fetch_all(Settlement, _JUDGED, [borrower.pk])
     payments = payments_of(borrower) if judged else []
     for row in judged:
         assert row.offered_on is not None, "an offer has its day"
         paid = sum(
-            each.amount
-            for each in payments
-            if each.loan_id in row.loans and row.offered_on <= each.paid_on <= row.by
+            payment.amount
+            for payment in payments
+            if payment.loan_id in row.loans and row.offered_on <= payment.paid_on <= row.by
         )
         state = settlement_state(row.amount, row.by, paid, today)
         if (state, paid) == (row.state, row.paid):
@@ -139,34 +139,34 @@ def evaluate_settlements(borrower: Borrower, now: datetime, *, actor: str) -> in
     return changed
 
 
-def _hold(made: Settlement, now: datetime, actor: str) -> Hold:
+def _hold(settlement: Settlement, now: datetime, actor: str) -> Hold:
     """Nothing is chased while the offer stands."""
     return place_known_hold(
-        made.borrower_id,
+        settlement.borrower_id,
         "promise",
         now,
         actor=actor,
-        loans=tuple(made.loans),
-        ends_at=day_end(made.by),
+        loans=tuple(settlement.loans),
+        ends_at=day_end(settlement.by),
         source="settlement",
     )
 
 
-def _log_event(made: Settlement, before: str, now: datetime, actor: str) -> None:
+def _log_event(settlement: Settlement, before: str, now: datetime, actor: str) -> None:
     evidence.append(
         "settlement",
         at=now,
         actor=actor,
-        borrower=made.borrower_id,
+        borrower=settlement.borrower_id,
         body={
-            "settlement": made.pk,
+            "settlement": settlement.pk,
             "from": before,
-            "state": made.state,
-            "amount": made.amount,
-            "outstanding": made.outstanding,
-            "currency": made.currency,
-            "by": made.by.isoformat(),
-            "paid": made.paid,
+            "state": settlement.state,
+            "amount": settlement.amount,
+            "outstanding": settlement.outstanding,
+            "currency": settlement.currency,
+            "by": settlement.by.isoformat(),
+            "paid": settlement.paid,
         },
-        personal={"note": made.reason_note} if made.reason_note else None,
+        personal={"note": settlement.reason_note} if settlement.reason_note else None,
     )

@@ -1,10 +1,10 @@
 """Tell a credit bureau how loans stood at a month's end, or what happened to them: from the ledger, adverse records
-through the door.
+through the permit gate.
 
-A record that says something bad leaves only with a permit: the rules ask whether the person was told before, whether
-the figures are fresh, whether the debt is in order. What is refused is withheld, with the rules, and tried again the
-next month. Whatever was told of any month before and turns out wrong is corrected in the next file, month by month,
-once.
+A record that says something bad leaves only with a permit: the rules ask whether the person was notified before,
+whether the figures are fresh, whether the debt is in order. What is refused is withheld, with the rules, and tried
+again the next month. Whatever was reported of any month before and turns out wrong is corrected in the next file,
+month by month, once.
 """
 
 import hashlib
@@ -52,17 +52,17 @@ _KIND = {"cn": "cn", "cn_events": "cn", "metro2": "metro2"}
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """Something to be told of one loan; `was` is what was said before it, in a correction."""
+    """Something to be reported of one loan; `was` is what was said before it, in a correction."""
 
-    told: LoanStanding
+    standing: LoanStanding
     kind: str
     on: date
     event: Occurrence | None = None
     was: list | None = None
 
     def adverse(self, form: str) -> bool:
-        """Whether it says something bad, by the form it is told in."""
-        return self.event.kind in ADVERSE if self.event else self.told.adverse(form)
+        """Whether it says something bad, by the form it is reported in."""
+        return self.event.kind in ADVERSE if self.event else self.standing.adverse(form)
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class _Work:
     actor: str
     products: Products
     facts: Facts
-    heard: set[str]
+    with_unbooked: set[str]
     lines: list[str] = field(default_factory=list)
     rows: list[CreditRecord] = field(default_factory=list)
     kept: list[Line] = field(default_factory=list)
@@ -107,8 +107,8 @@ def make_report(
             day=newest.on,
         )
     book = open_book(settings.HOME.book)
-    heard = set(Payment.objects.values_list("loan_id", flat=True).distinct())
-    work = _Work(form, _first(form, on), on, now, actor, book.products(), read_facts(now), heard)
+    payments = set(Payment.objects.values_list("loan_id", flat=True).distinct())
+    work = _Work(form, _first(form, on), on, now, actor, book.products(), read_facts(now), payments)
     with connected(1) as engine:
         bureau_history.open_reported(engine, form)
         for part in range(book.partitions):
@@ -128,12 +128,12 @@ def _first(form: str, on: date) -> date:
 
 
 def _part(work: _Work, engine: Connection, book: Book, part: int) -> None:
-    """All loans of one partition: what is to be told, then what the door lets through."""
+    """All loans of one partition: what is to be reported, then what the door lets through."""
     people = read_people(engine, book, part) if work.form == "metro2" else People({}, {})
     loans = [loan for record in read_borrowers(engine, book, part) for loan in record.loans]
     fresh = {
         loan.loan_id: loan
-        for loan in with_unbooked_payments([one for one in loans if one.loan_id in work.heard])
+        for loan in with_unbooked_payments([one for one in loans if one.loan_id in work.with_unbooked])
     }
     loans = [fresh.get(loan.loan_id, loan) for loan in loans]
     last = bureau_history.last_reported(engine, [loan.loan_id for loan in loans])
@@ -143,12 +143,14 @@ def _part(work: _Work, engine: Connection, book: Book, part: int) -> None:
         if loan.loan_id in last and last[loan.loan_id][2] != _digest(work, loan, last[loan.loan_id][0])
     ]
     months = bureau_history.months_reported(engine, changed)
-    found = [(loan, _records(work, loan, months.get(loan.loan_id, ()))) for loan in loans]
+    loan_records = [(loan, _records(work, loan, months.get(loan.loan_id, ()))) for loan in loans]
     adverse = {
-        loan.borrower_id for loan, records in found if any(r.adverse(_KIND[work.form]) for r in records)
+        loan.borrower_id
+        for loan, records in loan_records
+        if any(r.adverse(_KIND[work.form]) for r in records)
     }
     known = _with_case(adverse)
-    for loan, records in found:
+    for loan, records in loan_records:
         before = last.get(loan.loan_id)
         _log_event(work, loan, records, people, before[1] if before else None, known)
 
@@ -159,38 +161,38 @@ def _digest(work: _Work, loan: Loan, on: date) -> str:
 
 def _with_case(borrowers: set[str]) -> set[str]:
     """Which of these borrowers the desk knows."""
-    names, found = sorted(borrowers), set()
+    names, with_case = sorted(borrowers), set()
     for start in range(0, len(names), _BATCH):
-        found.update(
+        with_case.update(
             Borrower.objects.filter(pk__in=names[start : start + _BATCH]).values_list("pk", flat=True)
         )
-    return found
+    return with_case
 
 
 def _records(work: _Work, loan: Loan, months: list[tuple[date, list, str]]) -> list[_Record]:
-    """What is to be told of a loan: corrections of earlier months in their order, then the month or its events."""
+    """What is to be reported of a loan: corrections of earlier months in their order, then the month or its events."""
     product = work.products.get(loan.product)
-    found = []
+    records = []
     if work.form != "cn_events":
         for day, was, status in months:
             then = _stood(work, loan, product, day, status, again=True)
             if then is not None and said(then) != was:
-                found.append(_Record(then, "correction", day, was=was))
+                records.append(_Record(then, "correction", day, was=was))
     now = _stood(work, loan, product, work.on)
     if now is None:
-        return found
+        return records
     if work.form != "cn_events":
-        return [*found, _Record(now, "monthly", work.on)]
+        return [*records, _Record(now, "monthly", work.on)]
     before = _stood(work, loan, product, work.first - timedelta(days=1), again=True)
     happened = occurred(before, now, work.first, work.facts.of(loan.borrower_id, loan.loan_id))
-    return [_Record(now, each.kind, each.on, event=each) for each in happened]
+    return [_Record(now, event.kind, event.on, event=event) for event in happened]
 
 
 def _stood(
     work: _Work, loan: Loan, product: Product, on: date, status: str = "", *, again: bool = False
 ) -> LoanStanding | None:
     """The loan at the end of a day, as it is known now. It was written off from the day of the second signature on, or
-    where the feed alone says so, from the first month on of which that was told (`status`).
+    where the feed alone says so, from the first month on of which that was reported (`status`).
     """
     off = work.facts.written_off.get(loan.loan_id)
     if off is not None:
@@ -211,83 +213,96 @@ def _stood(
 def _log_event(
     work: _Work, loan: Loan, records: list[_Record], people: People, before: list | None, known: set[str]
 ) -> None:
-    """Put a loan's records into the file; of those that say something bad the door is asked once."""
+    """Put a loan's records into the file; of those that say something bad the permit gate is asked once."""
     form = _KIND[work.form]
-    bad = [each for each in records if each.adverse(form)]
-    reason = _asked(work, bad[-1].told, known) if bad else NO_REASON
-    for each in records:
-        if each in bad and reason:
-            work.rows.append(_row(each, "withheld", True, reason))
+    bad = [event for event in records if event.adverse(form)]
+    reason = _asked(work, bad[-1].standing, known) if bad else NO_REASON
+    for record in records:
+        if record in bad and reason:
+            work.rows.append(_row(record, "withheld", True, reason))
             continue
-        _write_line(work, loan, each, people, new=before is None)
+        _write_line(work, loan, record, people, new=before is None)
         work.kept.append(
-            Line(loan.loan_id, each.on, said(each.told), each.told.status, _digest(work, loan, work.on))
+            Line(
+                loan.loan_id,
+                record.on,
+                said(record.standing),
+                record.standing.status,
+                _digest(work, loan, work.on),
+            )
         )
         # every loan that is or was late, or was corrected, is remembered one by one; of the others the file tells
         was_late = before is not None and (before[2] > 0 or before[4] != "active")
-        if each.kind != "monthly" or each.told.days_past_due or each.told.status != "active" or was_late:
-            work.rows.append(_row(each, each.kind, each in bad, NO_REASON))
+        if (
+            record.kind != "monthly"
+            or record.standing.days_past_due
+            or record.standing.status != "active"
+            or was_late
+        ):
+            work.rows.append(_row(record, record.kind, record in bad, NO_REASON))
 
 
-def _write_line(work: _Work, loan: Loan, each: _Record, people: People, *, new: bool) -> None:
-    told = each.told
-    unit = 10 ** minor_digits(told.currency)
-    gone = bool(told.closed_on or told.sold_on)
+def _write_line(work: _Work, loan: Loan, record: _Record, people: People, *, new: bool) -> None:
+    standing = record.standing
+    unit = 10 ** minor_digits(standing.currency)
+    gone = bool(standing.closed_on or standing.sold_on)
     cut = unit if work.form == "metro2" else 1
-    work.sums[told.currency, "balance"] += 0 if gone else told.outstanding // cut
-    work.sums[told.currency, "past_due"] += 0 if gone and work.form == "metro2" else told.past_due // cut
+    work.sums[standing.currency, "balance"] += 0 if gone else standing.outstanding // cut
+    work.sums[standing.currency, "past_due"] += (
+        0 if gone and work.form == "metro2" else standing.past_due // cut
+    )
     if work.form != "metro2":
-        work.lines.append(bureau_cn.line(told, each.kind == "correction", each.event))
+        work.lines.append(bureau_cn.line(standing, record.kind == "correction", record.event))
         return
-    beside = people.beside.get(loan.loan_id, metro2.ALONE)
-    if told.sold_on:
-        beside = replace(beside, sold_to=work.facts.sold[loan.loan_id][1])
+    account_details = people.details.get(loan.loan_id, metro2.ALONE)
+    if standing.sold_on:
+        account_details = replace(account_details, sold_to=work.facts.sold[loan.loan_id][1])
     if not new:
         # the bureau knows the account by its new number since the first report of it
-        beside = replace(beside, former_number="")
+        account_details = replace(account_details, former_number="")
     whose = people.borrowers.get(loan.borrower_id, metro2.Consumer())
     work.lines.append(
         metro2.record(
-            told, whose, settings.HOME.name[1], unit, work.now,
-            correction=each.kind == "correction", extras=beside,
+            standing, whose, settings.HOME.name[1], unit, work.now,
+            correction=record.kind == "correction", extras=account_details,
         )
     )  # fmt: skip
 
 
-def _row(each: _Record, kind: str, adverse: bool, reason: Reason) -> CreditRecord:
-    told = each.told
+def _row(record: _Record, kind: str, adverse: bool, reason: Reason) -> CreditRecord:
+    standing = record.standing
     return CreditRecord(
-        borrower_id=told.borrower_id,
-        loan_id=told.loan_id,
-        on=each.on,
+        borrower_id=standing.borrower_id,
+        loan_id=standing.loan_id,
+        on=record.on,
         kind=kind,
         adverse=adverse,
-        days_past_due=told.days_past_due,
-        currency=told.currency,
-        said=said(told),
-        was=each.was or [],
+        days_past_due=standing.days_past_due,
+        currency=standing.currency,
+        said=said(standing),
+        was=record.was or [],
         **reason.columns(),
     )
 
 
-def _asked(work: _Work, told: LoanStanding, known: set[str]) -> Reason:
-    """Why the door refuses to have this reported; no reason when it may be."""
-    if told.borrower_id not in known:
+def _asked(work: _Work, standing: LoanStanding, known: set[str]) -> Reason:
+    """Why the permit gate refuses to have this reported; no reason when it may be."""
+    if standing.borrower_id not in known:
         return Reason.of("no_case")
-    planned = PlannedContact("bureau", "report", loans=(told.loan_id,))
-    made = make_contact(ContactDraft(told.borrower_id, planned), work.now, actor=work.actor)
-    if isinstance(made, Problem):
-        return of_problem(made)
-    if made.answer.permit is None:
-        assert made.answer.decision is not None
-        return refused_by(made.answer.decision.refusals)
-    made.contact.outcome, made.contact.ended_at = "delivered", work.now
-    made.contact.save(update_fields=["outcome", "ended_at"])
+    planned = PlannedContact("bureau", "report", loans=(standing.loan_id,))
+    attempt = make_contact(ContactDraft(standing.borrower_id, planned), work.now, actor=work.actor)
+    if isinstance(attempt, Problem):
+        return of_problem(attempt)
+    if attempt.answer.permit is None:
+        assert attempt.answer.decision is not None
+        return refused_by(attempt.answer.decision.refusals)
+    attempt.contact.outcome, attempt.contact.ended_at = "delivered", work.now
+    attempt.contact.save(update_fields=["outcome", "ended_at"])
     return NO_REASON
 
 
 def _finish(work: _Work, book: Book) -> CreditReport:
-    """Write the file aside, prove it, and write down what was told, all at once."""
+    """Write the file aside, prove it, and write down what was reported, all at once."""
     text, name = _file(work)
     content = text.encode("utf-8")
     kinds = Counter(row.kind for row in work.rows)
@@ -302,7 +317,7 @@ def _finish(work: _Work, book: Book) -> CreditReport:
         totals.setdefault(currency, {})[what] = amount
     gaps = metro2_check.gaps(text) if work.form == "metro2" else {}
     with transaction.atomic():
-        made = CreditReport.objects.create(
+        report = CreditReport.objects.create(
             form=work.form,
             on=work.on,
             made_at=work.now,
@@ -314,24 +329,26 @@ def _finish(work: _Work, book: Book) -> CreditReport:
             gaps=gaps,
         )
         for row in work.rows:
-            row.report = made
+            row.report = report
         CreditRecord.objects.bulk_create(work.rows, batch_size=_BATCH)
-        told = [row for row in work.rows if (row.adverse or row.kind != "monthly") and not row.reason_code]
+        reported_rows = [
+            row for row in work.rows if (row.adverse or row.kind != "monthly") and not row.reason_code
+        ]
         evidence.append_many(
             evidence.Entry(
                 "credit_report",
                 work.now,
                 work.actor,
-                {"report": made.pk, "form": work.form, "loan": row.loan_id, "on": str(row.on), "kind": row.kind,
+                {"report": report.pk, "form": work.form, "loan": row.loan_id, "on": str(row.on), "kind": row.kind,
                  "days": row.days_past_due},
                 row.borrower_id,
             )
-            for row in sorted(told, key=lambda row: row.borrower_id)
+            for row in sorted(reported_rows, key=lambda row: row.borrower_id)
         )  # fmt: skip
         bureau_history.keep(work.form, work.on, work.kept)
-        bureau_history.write_aside(report_path(made), content)
-        tell_report(made, "credit report", work.now, actor=work.actor, **counts)
-        return made
+        bureau_history.write_aside(report_path(report), content)
+        tell_report(report, "credit report", work.now, actor=work.actor, **counts)
+        return report
 
 
 def _file(work: _Work) -> tuple[str, str]:
@@ -343,20 +360,20 @@ def _file(work: _Work) -> tuple[str, str]:
             settings.HOME.name[1], contacts.get("address", ""), contacts.get("phone", "")
         )
         text, ending = metro2.whole_file(work.lines, reporter, work.on, business_date(work.now)), "txt"
-        wrong = metro2_check.flaws(text)
+        flaws = metro2_check.flaws(text)
         for one in map(read_segment, work.lines):
             read["balance"] += int(one["balance"])
             read["past_due"] += int(one["past_due"])
     else:
         text, ending = "".join(f"{line}\n" for line in work.lines), "jsonl"
-        wrong = bureau_cn.flaws(text)
+        flaws = bureau_cn.flaws(text)
         for one in map(json.loads, work.lines):
             unit = 10 ** minor_digits(one["cy"])
             read["balance"] += round(Decimal(one["acct_bal"]) * unit)
             read["past_due"] += round(Decimal(one["tot_overd"]) * unit)
-    assert wrong == [], wrong[:3]
+    assert flaws == [], flaws[:3]
     for what, amount in read.items():
-        meant = sum(found for (_, name), found in work.sums.items() if name == what)
+        meant = sum(total for (_, name), total in work.sums.items() if name == what)
         assert amount == meant, f"{what}: {amount} in the file, {meant} meant"
     return text, f"{work.form}-{work.on}.{ending}"
 

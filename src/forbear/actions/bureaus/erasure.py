@@ -19,14 +19,15 @@ def due_credit_files(now: datetime) -> list[CreditReport]:
 
 
 def erase_credit_files(now: datetime, *, actor: str) -> list[str]:
-    """Erase what is due; the files' names. The report, its digest and its totals stay, and what it told of each loan.
+    """Erase what is due; the files' names. The report, its digest and its totals stay, and what it reported of each
+    loan.
 
     The file goes before the transaction ends: where the process dies between the two, it is erased again.
     """
     done = []
-    for each in due_credit_files(now):
+    for file in due_credit_files(now):
         with transaction.atomic():
-            report = CreditReport.objects.select_for_update().get(pk=each.pk)
+            report = CreditReport.objects.select_for_update().get(pk=file.pk)
             if report.erased_at is not None:
                 continue
             report.erased_at = now

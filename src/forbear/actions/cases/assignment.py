@@ -20,14 +20,14 @@ def propose(answer: Answer, by: Staff, now: datetime) -> AssignmentList:
     """Keep what was worked out, so that what is signed is what was seen. Nothing is given yet."""
     lines = [
         [
-            each.job.case_id,
-            each.job.borrower,
-            each.person,
-            each.job.difficulty,
-            each.job.value,
-            list(each.reasons),
+            given.job.case_id,
+            given.job.borrower,
+            given.person,
+            given.job.difficulty,
+            given.job.value,
+            list(given.reasons),
         ]
-        for each in answer.given
+        for given in answer.given
     ]
     return AssignmentList.objects.create(
         made_at=now,
@@ -42,43 +42,50 @@ def propose(answer: Answer, by: Staff, now: datetime) -> AssignmentList:
 def give(assignment_id: int, by: Staff, now: datetime) -> AssignmentList | Problem:
     """Give the cases of a proposal that are still free; the others stay where they went meanwhile."""
     with transaction.atomic():
-        found = _held(assignment_id, by)
-        if found is None or found.state != "proposed":
+        assignment = _held(assignment_id, by)
+        if assignment is None or assignment.state != "proposed":
             return Problem("no_such_proposal", "there is no such proposal")
-        if now - found.made_at > GOOD_FOR:
+        if now - assignment.made_at > GOOD_FOR:
             return Problem("proposal_outdated", "this proposal is too old; work out a new one")
         people = {
             person.number: person
-            for person in Staff.objects.filter(number__in={line[2] for line in found.lines}, is_active=True)
+            for person in Staff.objects.filter(
+                number__in={line[2] for line in assignment.lines}, is_active=True
+            )
         }
-        free = _cases(found).filter(Q(leased_until=None) | Q(leased_until__lte=now), held=False)
-        to = {line[0]: line[2] for line in found.lines}
+        free = _cases(assignment).filter(Q(leased_until=None) | Q(leased_until__lte=now), held=False)
+        to = {line[0]: line[2] for line in assignment.lines}
         given = [case for case in free if to[case.pk] in people]
-        found.state, found.given_at, found.until = "given", now, now + FOR
+        assignment.state, assignment.given_at, assignment.until = "given", now, now + FOR
         for case in given:
-            case.collector, case.leased_until = people[to[case.pk]], found.until
+            case.collector, case.leased_until = people[to[case.pk]], assignment.until
         Case.objects.bulk_update(given, ["collector", "leased_until"], batch_size=1000)
-        _log_event(found, given, {case.pk: ("", to[case.pk]) for case in given}, by, now)
-        found.save()
-        return found
+        _log_event(assignment, given, {case.pk: ("", to[case.pk]) for case in given}, by, now)
+        assignment.save()
+        return assignment
 
 
 def undo(assignment_id: int, by: Staff, now: datetime) -> AssignmentList | Problem:
     """Put back into the queue what is still with its person as it was given; what was worked on stays."""
     with transaction.atomic():
-        found = _held(assignment_id, by)
-        if found is None or found.state != "given" or found.until is None or found.until <= now:
+        assignment = _held(assignment_id, by)
+        if (
+            assignment is None
+            or assignment.state != "given"
+            or assignment.until is None
+            or assignment.until <= now
+        ):
             return Problem("nothing_to_undo", "there is nothing of it to undo")
-        with_them = list(_cases(found).filter(leased_until=found.until).select_related("collector"))
-        to = {line[0]: line[2] for line in found.lines}
+        with_them = list(_cases(assignment).filter(leased_until=assignment.until).select_related("collector"))
+        to = {line[0]: line[2] for line in assignment.lines}
         back = [case for case in with_them if case.collector and case.collector.number == to[case.pk]]
         for case in back:
             case.collector, case.leased_until = None, None
         Case.objects.bulk_update(back, ["collector", "leased_until"], batch_size=1000)
-        _log_event(found, back, {case.pk: (to[case.pk], "") for case in back}, by, now)
-        found.state, found.undone_at = "undone", now
-        found.save()
-        return found
+        _log_event(assignment, back, {case.pk: (to[case.pk], "") for case in back}, by, now)
+        assignment.state, assignment.undone_at = "undone", now
+        assignment.save()
+        return assignment
 
 
 def _held(assignment_id: int, by: Staff) -> AssignmentList | None:
@@ -87,18 +94,18 @@ def _held(assignment_id: int, by: Staff) -> AssignmentList | None:
     return (rows.filter(team=by.team) if by.team else rows).first()
 
 
-def _cases(found: AssignmentList) -> QuerySet[Case]:
+def _cases(assignment: AssignmentList) -> QuerySet[Case]:
     """Its open cases, locked after their borrowers, all in the order of their keys: nobody waits crosswise."""
-    names = sorted({line[1] for line in found.lines})
+    names = sorted({line[1] for line in assignment.lines})
     list(Borrower.objects.select_for_update().filter(pk__in=names).order_by("pk").values_list("pk"))
-    ids = [line[0] for line in found.lines]
+    ids = [line[0] for line in assignment.lines]
     return Case.objects.select_for_update(of=("self",)).filter(pk__in=ids, closed_on=None).order_by("pk")
 
 
 def _log_event(
-    found: AssignmentList, cases: list[Case], moved: dict[int, tuple[str, str]], by: Staff, now: datetime
+    assignment: AssignmentList, cases: list[Case], moved: dict[int, tuple[str, str]], by: Staff, now: datetime
 ) -> None:
-    reasons = {line[0]: line[5] for line in found.lines}
+    reasons = {line[0]: line[5] for line in assignment.lines}
     evidence.append_night(
         [
             evidence.Entry(
@@ -109,7 +116,7 @@ def _log_event(
                     "case": case.pk,
                     "from": moved[case.pk][0],
                     "to": moved[case.pk][1],
-                    "allotment": found.pk,
+                    "allotment": assignment.pk,
                     "reasons": reasons[case.pk],
                 },
                 case.borrower_id,

@@ -1,10 +1,10 @@
 """Recall the notices that a payment shows to have been wrong, and say sorry; its reversal puts them back.
 
-A payment counts from its value date. One that is heard of late may show that a loan was not late on the day on which
-the borrower was told so: nothing may follow from that notice, and they hear that it was wrong. If the payment is taken
-back before the apology has left, the notice was right after all.
+A payment counts from its value date. One that is received late may show that a loan was not late on the day on which
+the borrower was notified of it: nothing may follow from that notice, and they hear that it was wrong. If the payment
+is taken back before the apology has left, the notice was right after all.
 
-A payment heard of by day is judged at once. Of those that only a feed brings, a night's publishing finds the notices in
+A payment received by day is judged at once. Of those that only a feed brings, a night's publishing finds the notices in
 doubt in one pass over the book, and has each borrower's judged by the same rule. A notice keeps what was late when it
 was given: a night that is decided again finds that loan in time, and keeps nothing of what it found before.
 """
@@ -48,11 +48,11 @@ def review_notices(
     *,
     actor: str,
     reason: Reason,
-    among: Container[int] | None = None,
+    only_ids: Container[int] | None = None,
 ) -> int:
     """Judge the borrower's notices by the payments known now; how many were recalled. The caller holds them.
 
-    With `among`, none but those of these ids is recalled.
+    With `only_ids`, none but those of these ids is recalled.
     """
     assert transaction.get_connection().in_atomic_block, "a payment and what it undoes commit together"
     loans = {loan.loan_id: loan for loan in record.loans}
@@ -66,11 +66,11 @@ def review_notices(
         if loan is None:
             return True
         day = business_date(notice.given_at)
-        before = tuple(each for each in loan.payments if each.reverses or each.paid_on < day)
+        before = tuple(payment for payment in loan.payments if payment.reverses or payment.paid_on < day)
         # paid off since: on that day it was not closed yet
         status = "active" if loan.status == "closed" else loan.status
-        found = arrears(replace(loan, payments=before, status=status), products.get(loan.product), day)
-        return found.past_due_amount > 0
+        state_then = arrears(replace(loan, payments=before, status=status), products.get(loan.product), day)
+        return state_then.past_due_amount > 0
 
     def moved(notice: Notice) -> bool:
         """Whether the schedule was changed since: what it named is due on another day, so no payment speaks of it."""
@@ -87,20 +87,20 @@ def review_notices(
     if not given:
         return 0
     _put_back(borrower, given, was_late, now, actor, reason)
-    wrong = [
+    wrong_notices = [
         notice
         for notice in given
         if notice.recalled_at is None
-        and (among is None or notice.pk in among)
+        and (only_ids is None or notice.pk in only_ids)
         and not was_late(notice)
         and not moved(notice)
     ]
-    if wrong:
-        recall_notices(wrong, now, actor=actor, reason=reason)
-        told = business_date(max(notice.given_at for notice in wrong))
-        about = tuple(sorted({notice.loan_id for notice in wrong}))
-        notify_borrower(borrower, APOLOGY, now, loans=about, manner=NOTICE, on=told)
-    return len(wrong)
+    if wrong_notices:
+        recall_notices(wrong_notices, now, actor=actor, reason=reason)
+        earliest_day = business_date(max(notice.given_at for notice in wrong_notices))
+        about = tuple(sorted({notice.loan_id for notice in wrong_notices}))
+        notify_borrower(borrower, APOLOGY, now, loans=about, manner=NOTICE, on=earliest_day)
+    return len(wrong_notices)
 
 
 def _put_back(
@@ -112,7 +112,7 @@ def _put_back(
         if recalled and all(was_late(notice) for notice in recalled):
             restore_notices(recalled, now, actor=actor, reason=reason)
             cancel_contacts(
-                borrower, now, actor=actor, reason=reason, which=lambda each, pk=apology.pk: each.pk == pk
+                borrower, now, actor=actor, reason=reason, which=lambda notice, pk=apology.pk: notice.pk == pk
             )
 
 
@@ -142,10 +142,10 @@ def review_booked(now: datetime, late_before: Callable[[date], str], *, actor: s
         ledgers_of(names)  # in one pass, for all that follows
     recalled = 0
     for name in sorted(names):
-        borrower, found = lock_borrower(name), ledger_of(name)
-        if borrower is not None and found is not None:
+        borrower, ledger = lock_borrower(name), ledger_of(name)
+        if borrower is not None and ledger is not None:
             recalled += review_notices(
-                borrower, *found, now, actor=actor, reason=Reason.of("payment_in_book"), among=doubted
+                borrower, *ledger, now, actor=actor, reason=Reason.of("payment_in_book"), only_ids=doubted
             )
     return recalled
 
@@ -161,7 +161,7 @@ def _in_doubt(given: list[_Given], late_before: Callable[[date], str]) -> set[in
         return set()
     if not given:
         return set()
-    products, found = book.products(), set()
+    products, in_doubt = book.products(), set()
     with connected(settings.HOME.threads) as engine:
         engine.execute(
             "create temp table given (id bigint, borrower_id varchar, loan_id varchar, day date, named date)"
@@ -181,11 +181,11 @@ def _in_doubt(given: list[_Given], late_before: Callable[[date], str]) -> set[in
                 if unpaid <= products.get(product).tolerance_minor(currency)
             ]
             engine.execute(_DUE.format(**tables), [paid])
-        found |= {pk for (pk,) in engine.execute(_NAMED).fetchall()}
+        in_doubt |= {pk for (pk,) in engine.execute(_NAMED).fetchall()}
         for (day,) in engine.execute("select distinct day from settled where named is null").fetchall():
             if late := late_before(day):
-                found |= {pk for (pk,) in engine.execute(_FOUND_LATE.format(late=late), [day]).fetchall()}
-    return found
+                in_doubt |= {pk for (pk,) in engine.execute(_FOUND_LATE.format(late=late), [day]).fetchall()}
+    return in_doubt
 
 
 _TABLES = ("loans", "instalments", "payments")

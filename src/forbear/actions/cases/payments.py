@@ -1,4 +1,4 @@
-"""A payment heard of by day: what was waiting about that loan stops in the same transaction."""
+"""A payment received by day: what was waiting about that loan stops in the same transaction."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from forbear.store.situation import lock_borrower
 
 @dataclass(frozen=True, slots=True)
 class IncomingPayment:
-    """A payment as somebody told it. `amount` in minor units; `reverses` names the payment it takes back."""
+    """A payment as somebody reported it. `amount` in minor units; `reverses` names the payment it takes back."""
 
     payment_id: str
     loan_id: str
@@ -28,34 +28,36 @@ class IncomingPayment:
     reverses: str = ""
 
 
-def record_payment(heard: IncomingPayment, now: datetime, *, actor: str) -> Payment | Problem:
-    """Write it down once; told again with the same id and content it is the same payment.
+def record_payment(incoming: IncomingPayment, now: datetime, *, actor: str) -> Payment | Problem:
+    """Write it down once; reported again with the same id and content it is the same payment.
 
     Every contact that chases this loan is cancelled, and the case, its promises and its place in the queue are
     recomputed, all in one transaction. A reversal undoes it the same way.
     """
-    if heard.amount <= 0:
+    if incoming.amount <= 0:
         return Problem(
             "payment_not_positive",
             "the amount of a payment is above 0; a payment is reversed with `reverses`",
         )
     with transaction.atomic():
-        loan = rows.get(Loan, heard.loan_id)
+        loan = rows.get(Loan, incoming.loan_id)
         if loan is None:
             return Problem(
-                "no_such_open_loan", "there is no loan %(loan_id)s with an open case", loan_id=heard.loan_id
+                "no_such_open_loan",
+                "there is no loan %(loan_id)s with an open case",
+                loan_id=incoming.loan_id,
             )
         borrower = lock_borrower(loan.borrower_id)
         assert borrower is not None, "a loan has its borrower"
-        known = rows.get(Payment, heard.payment_id)
+        known = rows.get(Payment, incoming.payment_id)
         if known is not None:
-            return _same(known, heard)
+            return _same(known, incoming)
         payment = Payment(
-            payment_id=heard.payment_id,
+            payment_id=incoming.payment_id,
             loan=loan,
-            paid_on=heard.paid_on,
-            amount=heard.amount,
-            reverses=heard.reverses,
+            paid_on=incoming.paid_on,
+            amount=incoming.amount,
+            reverses=incoming.reverses,
             received_at=now,
         )
         evidence.append(
@@ -64,19 +66,19 @@ def record_payment(heard: IncomingPayment, now: datetime, *, actor: str) -> Paym
             actor=actor,
             borrower=borrower.borrower_id,
             body={
-                "payment": heard.payment_id,
-                "loan": heard.loan_id,
-                "paid_on": heard.paid_on.isoformat(),
-                "amount": heard.amount,
+                "payment": incoming.payment_id,
+                "loan": incoming.loan_id,
+                "paid_on": incoming.paid_on.isoformat(),
+                "amount": incoming.amount,
                 "currency": loan.currency,
-                "reverses": heard.reverses,
+                "reverses": incoming.reverses,
             },
-            beside=[payment],
+            new_rows=[payment],
         )
-        reason = Reason.of("payment", payment=heard.payment_id)
-        cancel_pending_contacts(borrower, {heard.loan_id}, now, actor=actor, reason=reason)
-        told = {"payment_id": heard.payment_id, "loan_id": heard.loan_id, "amount": heard.amount}
-        enqueue_webhooks("payment.recorded", told, now)
+        reason = Reason.of("payment", payment=incoming.payment_id)
+        cancel_pending_contacts(borrower, {incoming.loan_id}, now, actor=actor, reason=reason)
+        details = {"payment_id": incoming.payment_id, "loan_id": incoming.loan_id, "amount": incoming.amount}
+        enqueue_webhooks("payment.recorded", details, now)
         return payment
 
 
@@ -97,12 +99,12 @@ def cancel_pending_contacts(
     recompute_case(borrower, now, actor=actor, reason=reason)
 
 
-def _same(known: Payment, heard: IncomingPayment) -> Payment | Problem:
-    told = (heard.loan_id, heard.paid_on, heard.amount, heard.reverses)
-    if (known.loan_id, known.paid_on, known.amount, known.reverses) == told:
+def _same(known: Payment, incoming: IncomingPayment) -> Payment | Problem:
+    details = (incoming.loan_id, incoming.paid_on, incoming.amount, incoming.reverses)
+    if (known.loan_id, known.paid_on, known.amount, known.reverses) == details:
         return known
     return Problem(
         "payment_id_reused",
         "payment %(payment_id)s was reported before with other content; give each payment its own id",
-        payment_id=heard.payment_id,
+        payment_id=incoming.payment_id,
     )

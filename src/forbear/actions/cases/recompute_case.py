@@ -1,4 +1,4 @@
-"""Compute a borrower's case anew by day: the same pure rules as the night's, on the book and what was heard since.
+"""Compute a borrower's case again by day: the same pure rules as the night's, on the book and what was received since.
 
 Nothing is patched: a back-dated, bounced or corrected payment needs no special case. A case whose arrears are
 gone closes, one whose payment bounced opens again, with the figures before and after in evidence.
@@ -57,15 +57,15 @@ def recompute_case(borrower: Borrower, now: datetime, *, actor: str, reason: Rea
     assert transaction.get_connection().in_atomic_block, (
         "the figures and what they follow from commit together"
     )
-    found = ledger_of(borrower.borrower_id)
-    if found is None:
+    ledger = ledger_of(borrower.borrower_id)
+    if ledger is None:
         Case.objects.filter(borrower=borrower, closed_on=None).update(figures_at=_UNKNOWN)
         evaluate_agreements(borrower, now, actor=actor, reason=reason)
         return None
     before = _seen(borrower)
-    _write(borrower, *found, business_date(now), now)
+    _write(borrower, *ledger, business_date(now), now)
     evaluate_agreements(borrower, now, actor=actor, reason=reason)
-    review_notices(borrower, *found, now, actor=actor, reason=reason)
+    review_notices(borrower, *ledger, now, actor=actor, reason=reason)
     recall_paid(borrower, now, actor=actor)
     after = _seen(borrower)
     if before != after:
@@ -98,17 +98,17 @@ def _write(
     strategy = the_strategy(settings.HOME, today)
     standings = [standing(loan, products.get(loan.product), today) for loan in record.loans]
     for one in standings:
-        found = one.arrears
+        arrears = one.arrears
         Loan.objects.filter(loan_id=one.loan.loan_id, borrower=borrower).update(
-            days_past_due=found.days_past_due,
-            past_due_amount=found.past_due_amount,
-            past_due_principal=found.past_due.principal,
-            past_due_interest=found.past_due.interest,
-            past_due_fee=found.past_due.fee,
-            past_due_penalty=found.past_due.penalty,
-            outstanding=found.outstanding,
-            bucket=found.bucket,
-            oldest_unpaid_due_on=found.oldest_unpaid_due_on,
+            days_past_due=arrears.days_past_due,
+            past_due_amount=arrears.past_due_amount,
+            past_due_principal=arrears.past_due.principal,
+            past_due_interest=arrears.past_due.interest,
+            past_due_fee=arrears.past_due.fee,
+            past_due_penalty=arrears.past_due.penalty,
+            outstanding=arrears.outstanding,
+            bucket=arrears.bucket,
+            oldest_unpaid_due_on=arrears.oldest_unpaid_due_on,
             as_of=today,
         )
     case = rows.fetch_one(Case, _OPEN, [borrower.pk]) or rows.fetch_one(Case, _LAST, [borrower.pk])

@@ -1,8 +1,8 @@
 """Put the cases of somebody who may not work them any more back into the queue: locked, ended, or of another role.
 
 It follows the act that took the right away, in a transaction of its own: that act holds the person and this one the
-borrowers, and whoever holds both at once would wait for a colleague who holds them the other way round. The timetable
-does the same again and again, for a process that died between the two.
+borrowers, and anyone who holds both at once would wait for a colleague who holds them the other way round. The
+timetable does the same again and again, for a process that died between the two.
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""After a night on a book that lacks payments the desk has heard of: those cases are recomputed, at once.
+"""After a night on a book that lacks payments the desk has received: those cases are recomputed, at once.
 
 A feed may come late, or not at all; the night then decides on the book it has. Nobody is chased for what they have
 paid meanwhile.
@@ -23,7 +23,7 @@ _LONGEST = timedelta(days=60)
 
 
 def reapply_unbooked_payments(now: datetime, *, actor: str = "night") -> int:
-    """Compute them anew, and cancel what chases the loans paid on; how many borrowers.
+    """Compute them again, and cancel what chases the loans paid on; how many borrowers.
 
     The caller is in the transaction that publishes the night, so that nothing leaves on its figures before.
     """
@@ -31,12 +31,12 @@ def reapply_unbooked_payments(now: datetime, *, actor: str = "night") -> int:
     rows = Payment.objects.filter(received_at__gte=now - _LONGEST).values_list(
         "payment_id", "loan_id", "loan__borrower_id"
     )
-    heard = {(loan, payment): borrower for payment, loan, borrower in rows}
-    if not heard:
+    unbooked = {(loan, payment): borrower for payment, loan, borrower in rows}
+    if not unbooked:
         return 0
-    booked = _booked(sorted({payment for _, payment in heard}))
+    booked = _booked(sorted({payment for _, payment in unbooked}))
     missing: dict[str, set[str]] = {}
-    for (loan, payment), borrower in heard.items():
+    for (loan, payment), borrower in unbooked.items():
         if (loan, payment) not in booked:
             missing.setdefault(borrower, set()).add(loan)
     ledgers_of(missing)  # in one pass, for all that follows
@@ -56,12 +56,12 @@ def _booked(payments: list[str]) -> set[tuple[str, str]]:
     except FeedError:
         return set()
     with connected(settings.HOME.threads) as engine:
-        engine.execute("create temp table heard as select unnest(?) as payment_id", [payments])
-        found = engine.execute(
+        engine.execute("create temp table unbooked as select unnest(?) as payment_id", [payments])
+        booked = engine.execute(
             f"""select distinct l.loan_id, p.payment_id
             from read_parquet('{book.files("payments")}', filename = true, hive_partitioning = false) p
             join read_parquet('{book.files("loans")}', filename = true, hive_partitioning = false) l
                 on l.loan_key = p.loan_key and parse_path(l.filename)[-2] = parse_path(p.filename)[-2]
-            where p.payment_id in (select payment_id from heard)"""
+            where p.payment_id in (select payment_id from unbooked)"""
         )
-        return set(found.fetchall())
+        return set(booked.fetchall())

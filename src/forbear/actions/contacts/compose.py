@@ -152,7 +152,7 @@ def _of_loans(loans: list[Loan]) -> dict[str, object]:
     def total(name: str) -> Money:
         return Money(sum(getattr(loan, name) for loan in same), worst.currency)
 
-    found: dict[str, object] = {
+    amounts: dict[str, object] = {
         "amount": total("past_due_amount"),
         "outstanding": total("outstanding"),
         "principal": total("past_due_principal"),
@@ -162,5 +162,5 @@ def _of_loans(loans: list[Loan]) -> dict[str, object]:
         "loan": worst.loan_id[-4:],
     }
     if worst.oldest_unpaid_due_on is not None:
-        found["due_on"] = worst.oldest_unpaid_due_on
-    return found
+        amounts["due_on"] = worst.oldest_unpaid_due_on
+    return amounts

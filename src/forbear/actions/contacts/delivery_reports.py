@@ -28,15 +28,15 @@ _RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "convers
 
 
 def record_delivery_report(report: Report, now: datetime) -> Contact | Problem:
-    """Write the report down. Problem when no contact has this reference yet: whoever told it tells it again."""
+    """Write the report down. Problem when no contact has this reference yet: its sender sends it again."""
     with transaction.atomic():
         named = "provider = %s and provider_ref = %s order by contact_id"
-        found = rows.fetch_one(Contact, named, [report.provider, report.provider_ref])
-        if found is not None:
-            lock_borrower(found.borrower_id)
-        contact = rows.get_for_update(Contact, found.contact_id) if found else None
+        unlocked = rows.fetch_one(Contact, named, [report.provider, report.provider_ref])
+        if unlocked is not None:
+            lock_borrower(unlocked.borrower_id)
+        contact = rows.get_for_update(Contact, unlocked.contact_id) if unlocked else None
         if contact is None:
-            # it may have superseded the answer that brings the reference: nothing is kept, it has to be told again
+            # it may have superseded the answer that brings the reference: nothing is kept, it has to be sent again
             return Problem(
                 "no_such_provider_reference",
                 "no contact has the reference %(provider_ref)s of %(provider)s",
@@ -51,7 +51,7 @@ def record_delivery_report(report: Report, now: datetime) -> Contact | Problem:
 def _first_time(report: Report, contact: Contact) -> bool:
     try:
         with transaction.atomic():
-            told = Inbound(
+            inbound = Inbound(
                 provider=report.provider,
                 provider_ref=report.provider_ref,
                 kind=report.state,
@@ -59,7 +59,7 @@ def _first_time(report: Report, contact: Contact) -> bool:
                 borrower_id=contact.borrower_id,
                 at=report.at,
             )
-            rows.insert_many([told])
+            rows.insert_many([inbound])
     except IntegrityError:
         return False
     return True

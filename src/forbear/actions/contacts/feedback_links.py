@@ -18,5 +18,5 @@ def feedback_link(contact: Contact) -> str:
 def feedback_token(contact_id: str) -> str:
     """80 bits that only the home's key can make."""
     key = secret(settings.HOME, "portal")
-    made = hmac.new(key, f"say:{contact_id}".encode(), hashlib.sha256).digest()
-    return base64.b32encode(made[:10]).decode()
+    mac = hmac.new(key, f"say:{contact_id}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(mac[:10]).decode()

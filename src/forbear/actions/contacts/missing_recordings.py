@@ -30,7 +30,7 @@ def find_missing(providers: Collection[str], after: timedelta, now: datetime) ->
         ended_at__lte=now - after,
         missing_recording=None,
     )
-    return sum(_miss(*each, now) for each in calls.order_by("ended_at").values_list("pk", "borrower_id"))
+    return sum(_miss(*call, now) for call in calls.order_by("ended_at").values_list("pk", "borrower_id"))
 
 
 def _miss(contact_id: str, borrower_id: str, now: datetime) -> bool:
@@ -50,11 +50,11 @@ def resolve_missing_recording(missing_id: int, words: str, staff: Staff, now: da
     if not words.strip():
         return Problem("result_missing", "say what came of it; it is saved as evidence")
     with transaction.atomic():
-        found = MissingRecording.objects.filter(pk=missing_id)
-        owner = found.values_list("contact__borrower_id", flat=True).first()
+        missing = MissingRecording.objects.filter(pk=missing_id)
+        owner = missing.values_list("contact__borrower_id", flat=True).first()
         if owner is None or lock_borrower(owner) is None:
             return Problem("no_such_missing_recording", "there is no such recording missing")
-        row = found.get()
+        row = missing.get()
         if row.settled_at is not None or row.gone_at is not None:
             return Problem("recording_closed", "this is closed already")
         row.settled_at, row.settled_by, row.words = now, staff, words.strip()[:2000]

@@ -31,7 +31,7 @@ _GIVE_BACK = "update store_case set next_at = %s, collector_id = null, leased_un
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """The case handed out, and the door's answer on calling its borrower now."""
+    """The case handed out, and the permit gate's answer on calling its borrower now."""
 
     case: Case
     decision: Decision
@@ -40,7 +40,7 @@ class Handed:
 def next_case(staff: Staff, now: datetime) -> Handed | None:
     """Lease the next case to a collector; None when no case may be contacted now.
 
-    Whoever has called and not said how it ended gets that case again. Then a collector works off what is theirs, the
+    Anyone who has called and not said how it ended gets that case again. Then a collector works off what is theirs, the
     most valuable first, before the queue. A case the rules refuse is put off until the time they give; one that was
     given to the collector stays theirs.
     """

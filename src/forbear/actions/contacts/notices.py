@@ -26,8 +26,8 @@ def note_notice(contact: Contact, now: datetime) -> int:
     kind = KIND_OF.get(contact.template)
     if kind is None or contact.party != "debtor":
         return 0
-    told = set(Notice.objects.filter(contact=contact).values_list("loan_id", flat=True))
-    new = [loan for loan in contact.loans if loan not in told]
+    noticed = set(Notice.objects.filter(contact=contact).values_list("loan_id", flat=True))
+    new = [loan for loan in contact.loans if loan not in noticed]
     late = dict(Loan.objects.filter(pk__in=new).values_list("pk", "oldest_unpaid_due_on"))
     Notice.objects.bulk_create(
         Notice(
@@ -52,7 +52,8 @@ def note_notice(contact: Contact, now: datetime) -> int:
 
 
 def recall_notice(contact: Contact, now: datetime, *, actor: str, reason: Reason) -> int:
-    """The message did not arrive: what it told counts no more; how many notices. The caller holds the borrower."""
+    """The message did not arrive: what it gave notice of counts no more; how many notices. The caller holds the
+    borrower."""
     given = list(Notice.objects.filter(contact=contact, recalled_at=None))
     recall_notices(given, now, actor=actor, reason=reason)
     return len(given)

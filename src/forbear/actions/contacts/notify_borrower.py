@@ -27,11 +27,11 @@ _NEEDS = {"sms": "phone", "push": "device", "email": "email", "letter": "address
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a text comes: whether the borrower `asked` for it, whether it `must` come although they switched a way off,
+    """How a text comes: whether the borrower `requested` it, whether it `must` come although they switched a way off,
     whether it names the debt, and whether it says how to stop such texts.
     """
 
-    asked: bool = True
+    requested: bool = True
     must: bool = False
     discloses_debt: bool = True
     offers_opt_out: bool = False
@@ -39,10 +39,10 @@ class Manner:
 
 #: The answer to something they did.
 ANSWER = Manner()
-#: What the law or the contract has them told.
-NOTICE = Manner(asked=False, must=True)
+#: What the law or the contract requires them to be notified of.
+NOTICE = Manner(requested=False, must=True)
 #: A question of ours.
-QUESTION = Manner(asked=False, discloses_debt=False, offers_opt_out=True)
+QUESTION = Manner(requested=False, discloses_debt=False, offers_opt_out=True)
 
 
 def notify_borrower(
@@ -60,10 +60,10 @@ def notify_borrower(
 
     None where there is no such way: then it stands on the borrower's pages only. The caller holds the borrower.
     """
-    for found, channel, point in _ways(borrower, template, manner):
+    for way, channel, point in _ways(borrower, template, manner):
         planned = PlannedContact(
             channel,
-            found.purpose,
+            way.purpose,
             point=point.digest,
             loans=loans,
             automated=True,
@@ -73,20 +73,20 @@ def notify_borrower(
             offers_opt_out=manner.offers_opt_out,
         )
         values: Mapping[str, str] = {"reference": reference} if reference else {}
-        made = queue_contact(
+        contact = queue_contact(
             ContactDraft(
                 borrower.borrower_id,
                 planned,
                 template=template,
                 values=values,
                 own=own,
-                consented=manner.asked,
+                consented=manner.requested,
             ),
             now,
             actor=actor,
         )
-        if isinstance(made, Contact):
-            return made
+        if isinstance(contact, Contact):
+            return contact
     return None
 
 
@@ -99,10 +99,10 @@ def _ways(borrower: Borrower, template: str, manner: Manner) -> Iterator[tuple[T
     """The ways of a text to the borrower, the quickest first: the text, its channel, the number or address."""
     known = templates(settings.HOME)
     for channel, kind in _NEEDS.items():
-        found = known.find(template, channel)
-        point = rows.fetch_one(ContactPoint, _NEWEST, [borrower.pk, kind]) if found is not None else None
-        if found is not None and point is not None and (manner.must or not _switched_off(borrower, channel)):
-            yield found, channel, point
+        way = known.find(template, channel)
+        point = rows.fetch_one(ContactPoint, _NEWEST, [borrower.pk, kind]) if way is not None else None
+        if way is not None and point is not None and (manner.must or not _switched_off(borrower, channel)):
+            yield way, channel, point
 
 
 def _switched_off(borrower: Borrower, channel: str) -> bool:

@@ -1,4 +1,4 @@
-"""The door: may this contact be made now?
+"""The permit gate: may this contact be made now?
 
 Asked in a transaction that holds the borrower's row, and the number where a rule counts by number. The answer is
 a signed permit, used in the same breath (the contact's state says that it is about to leave), or a decision that
@@ -39,7 +39,7 @@ class PermitResult:
 
 
 def evaluate(
-    borrower: Borrower, planned: PlannedContact, now: datetime, *, besides: str = ""
+    borrower: Borrower, planned: PlannedContact, now: datetime, *, exclude_id: str = ""
 ) -> tuple[Decision, int | None]:
     """What the rules say of a wish on the newest facts, and the row of its number; nothing is written.
 
@@ -52,7 +52,7 @@ def evaluate(
         now,
         window_days=book.longest_window,
         by_number=counts_numbers(book),
-        besides=besides,
+        exclude_id=exclude_id,
     )
     return decide(book, planned, situation, now), point
 
@@ -89,9 +89,9 @@ def give_permit(
     """
     if counts_numbers(rulebook(settings.HOME)):
         lock_number(planned.point)
-    decision, point = evaluate(borrower, planned, now, besides=contact.contact_id)
+    decision, point = evaluate(borrower, planned, now, exclude_id=contact.contact_id)
     rows = list(decision.rows.values())
-    beside: list[Model] = _new_rows(contact, point, decision, now) if new else []
+    new_rows: list[Model] = _new_rows(contact, point, decision, now) if new else []
     if not decision.permitted:
         evidence.append(
             "refusal",
@@ -109,16 +109,16 @@ def give_permit(
                 "refused_by": [{"rule": r.rule, "clause": r.clause} for r in decision.refusals],
                 "until": moment_text(decision.until) if decision.until else "",
             },
-            beside=beside,
+            new_rows=new_rows,
         )
         return PermitResult(None, decision)
     key = signing_key(settings.HOME)
     permit = _signed(borrower, contact, planned, content, decision, now, lifetime, key)
-    told = permit.as_dict()
+    permit_fields = permit.as_dict()
     given = PermitRow(
         permit_id=permit.permit_id,
         contact=contact,
-        body=told,
+        body=permit_fields,
         facts=[row | {"zone": zone} for zone, row in decision.rows.items()],
         issued_at=now,
         expires_at=now + lifetime,
@@ -130,8 +130,8 @@ def give_permit(
         at=now,
         actor=actor,
         borrower=borrower.borrower_id,
-        body={"permit": told},
-        beside=[*beside, given],
+        body={"permit": permit_fields},
+        new_rows=[*new_rows, given],
     )
     return PermitResult(permit, decision)
 

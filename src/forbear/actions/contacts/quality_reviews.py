@@ -1,4 +1,4 @@
-"""Reviews of contacts: written by a lead or compliance officer, read by whoever made the contact."""
+"""Reviews of contacts: written by a lead or compliance officer, read by the person who made the contact."""
 
 from datetime import datetime
 
@@ -22,31 +22,31 @@ def review_contact(
     if verdict != "good" and not text:
         return Problem("review_comment_missing", "say what could be better, or what was wrong: they read it")
     with transaction.atomic():
-        found = Contact.objects.select_related("staff").filter(pk=contact_id).exclude(at=None).first()
-        if found is None or found.staff is None:
+        contact = Contact.objects.select_related("staff").filter(pk=contact_id).exclude(at=None).first()
+        if contact is None or contact.staff is None:
             return Problem("review_contact_invalid", "a review is of a contact that one of our people made")
-        if found.staff_id == staff.pk:
+        if contact.staff_id == staff.pk:
             return Problem("own_review", "somebody else reviews what you did")
-        if Review.objects.filter(contact=found, reviewer=staff).exists():
+        if Review.objects.filter(contact=contact, reviewer=staff).exists():
             return Problem("review_exists", "you have reviewed this contact already")
-        made = Review.objects.create(
-            contact=found, staff=found.staff, reviewer=staff, at=now, verdict=verdict, words=text
+        review = Review.objects.create(
+            contact=contact, staff=contact.staff, reviewer=staff, at=now, verdict=verdict, words=text
         )
-        body = {"what": "reviewed", "contact": found.pk, "verdict": verdict, "of": found.staff.number}
+        body = {"what": "reviewed", "contact": contact.pk, "verdict": verdict, "of": contact.staff.number}
         evidence.append(
-            "note", at=now, actor=f"staff:{staff.number}", borrower=found.borrower_id, body=body,
+            "note", at=now, actor=f"staff:{staff.number}", borrower=contact.borrower_id, body=body,
             personal={"words": text} if text else {},
         )  # fmt: skip
-        return made
+        return review
 
 
 def read_review(review_id: int, staff: Staff, now: datetime) -> Review | Problem:
     """The person has read what was said of their contact."""
     with transaction.atomic():
-        found = Review.objects.select_for_update().filter(pk=review_id, staff=staff).first()
-        if found is None:
+        review = Review.objects.select_for_update().filter(pk=review_id, staff=staff).first()
+        if review is None:
             return Problem("no_such_review", "there is no such review of yours")
-        if found.seen_at is None:
-            found.seen_at = now
-            found.save(update_fields=["seen_at"])
-        return found
+        if review.seen_at is None:
+            review.seen_at = now
+            review.save(update_fields=["seen_at"])
+        return review

@@ -113,9 +113,9 @@ def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact
                 )
         if planned.agency and not Agency.objects.filter(code=planned.agency).exists():
             return Problem("no_such_agency", "there is no agency %(agency)s", agency=planned.agency)
-        wrong = _not_theirs(wanted) or _said_wrongly(wanted, borrower)
-        if wrong is not None:
-            return wrong
+        problem = _not_theirs(wanted) or _said_wrongly(wanted, borrower)
+        if problem is not None:
+            return problem
         contact = new_contact(wanted, borrower, now)
         contact.point = point
         evidence.append(
@@ -130,7 +130,7 @@ def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact
                 "party": planned.party,
                 "template": wanted.template,
             },
-            beside=[contact],
+            new_rows=[contact],
         )
         return contact
 
@@ -154,7 +154,7 @@ def _said_wrongly(wanted: ContactDraft, borrower: Borrower) -> Problem | None:
     Values put into an approved text are such words too. Amounts are held against the ledger and the borrower's
     plans: one that isn't owed may not be named.
     """
-    text = "\n".join(each for each in (wanted.subject, wanted.body, *wanted.values.values()) if each)
+    text = "\n".join(value for value in (wanted.subject, wanted.body, *wanted.values.values()) if value)
     if not text:
         return None
     context = ContentContext(
@@ -165,11 +165,11 @@ def _said_wrongly(wanted: ContactDraft, borrower: Borrower) -> Problem | None:
         names=frozenset(settings.HOME.name),
         **_owed(borrower),
     )
-    found = screen(text, screening(settings.HOME), context)
-    if found.severity != "block":
+    screened = screen(text, screening(settings.HOME), context)
+    if screened.severity != "block":
         return None
-    first = next(each for each in found.findings if each.answer == "block")
-    better = proposal(text, found, context.language)
+    first = next(finding for finding in screened.findings if finding.answer == "block")
+    better = proposal(text, screened, context.language)
     return Problem(
         "wording_not_allowed",
         "“%(words)s”: %(says)s (%(rule)s, %(clause)s). %(better)s",

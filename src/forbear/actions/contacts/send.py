@@ -1,6 +1,6 @@
 """From the outbox to the wire, at most once.
 
-A worker claims a contact by a conditional update, asks the door in a transaction that ends with the contact
+A worker claims a contact by a conditional update, asks the permit gate in a transaction that ends with the contact
 marked `sending`, hands the message over, and writes down the answer. A worker that dies before the mark has
 sent nothing: the claim runs out and another takes it. One that dies after it may have sent: the contact
 becomes `unknown`, is never sent again, and waits for the provider's report or a person.
@@ -93,16 +93,16 @@ def recover(now: datetime) -> tuple[int, int]:
 def prepare(
     contact_id: str, worker: str, now: datetime, providers: Mapping[str, Transport]
 ) -> ReadyContact | PermitResult | Problem:
-    """Ask the door for a claimed contact. Ready: its intent is committed and the caller sends at once.
+    """Ask the permit gate for a claimed contact. Ready: its intent is committed and the caller sends at once.
 
     An Answer without a permit: the rules refused, and the contact waits for the lawful time or has ended. A
     Problem: it was cancelled, taken over, or can't be composed.
     """
     with transaction.atomic():
-        found = rows.get(Contact, contact_id)
-        if not _mine(found, worker):
+        named = rows.get(Contact, contact_id)
+        if not _mine(named, worker):
             return Problem("contact_claim_lost", "this contact is no longer claimed by this worker")
-        borrower = lock_borrower(found.borrower_id)
+        borrower = lock_borrower(named.borrower_id)
         contact = rows.get_for_update(Contact, contact_id)
         if not _mine(contact, worker) or borrower is None:
             return Problem("contact_cancelled", "this contact was cancelled meanwhile")
@@ -134,7 +134,7 @@ def prepare(
 
 def _keep_letter(contact: Contact, message: Message, now: datetime, worker: str) -> None:
     """The sheet as it goes out is evidence, kept in the transaction that decides it may."""
-    sheets = [each for each in message.attachments if contact.channel == "letter"]
+    sheets = [attachment for attachment in message.attachments if contact.channel == "letter"]
     if sheets:
         evidence.append(
             "letter",
@@ -146,7 +146,7 @@ def _keep_letter(contact: Contact, message: Message, now: datetime, worker: str)
                 "template": contact.template,
                 "version": contact.template_version,
             },
-            attachments=[evidence.store_attachment(each.content, each.media_type) for each in sheets],
+            attachments=[evidence.store_attachment(sheet.content, sheet.media_type) for sheet in sheets],
         )
 
 
@@ -185,9 +185,9 @@ def record_receipt(contact_id: str, receipt: Receipt, now: datetime) -> str:
     come before the answer; then the state is past `sending` and stays.
     """
     with transaction.atomic():
-        found = rows.get(Contact, contact_id)
-        assert found is not None, "a contact is never deleted"
-        lock_borrower(found.borrower_id)
+        named = rows.get(Contact, contact_id)
+        assert named is not None, "a contact is never deleted"
+        lock_borrower(named.borrower_id)
         contact = rows.get_for_update(Contact, contact_id)
         assert contact is not None, "a contact is never deleted"
         if contact.state != "sending":
@@ -246,7 +246,7 @@ def send_one(
         return Contact.objects.values_list("state", flat=True).get(contact_id=contact_id)
     transport = providers[ready.message.channel]
     if not holds(ready.permit, signing_key(settings.HOME).public_key(), clock()):
-        # the worker slept too long between the permit and the wire: nothing leaves, and the door is asked anew
+        # the worker slept too long between the permit and the wire: nothing leaves, and the permit gate is asked again
         late = Receipt("busy", transport.provider, reason=Reason.of("permit_expired"))
         return record_receipt(contact_id, late, clock())
     receipt = transport.send(ready.permit, ready.message)

@@ -25,14 +25,14 @@ ENDINGS = tuple(outcome for outcome in OUTCOMES if outcome not in ("pending", "d
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The contact and the door's answer about it."""
+    """The contact and the permit gate's answer about it."""
 
     contact: Contact
     answer: PermitResult
 
 
 def make_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Made | Problem:
-    """Ask the door for a contact by hand. Without a permit the contact has ended, refused."""
+    """Ask the permit gate for a contact by hand. Without a permit the contact has ended, refused."""
     with transaction.atomic():
         borrower = lock_borrower(wanted.borrower_id)
         if borrower is None:
@@ -67,10 +67,10 @@ def end_contact(
     """
     assert outcome in ENDINGS, outcome
     with transaction.atomic():
-        found = rows.get(Contact, contact_id)
-        if found is None or (agency and found.agency_id != agency):
+        named = rows.get(Contact, contact_id)
+        if named is None or (agency and named.agency_id != agency):
             return Problem("no_such_contact_id", "there is no contact %(contact_id)s", contact_id=contact_id)
-        owner, borrower = found.borrower_id, lock_borrower(found.borrower_id)
+        owner, borrower = named.borrower_id, lock_borrower(named.borrower_id)
         contact = rows.get_for_update(Contact, contact_id)
         assert contact is not None, "a contact is never deleted"
         assert borrower is not None, "a contact has its borrower"

@@ -24,14 +24,14 @@ _OUT_OF_DATE = Problem(
 
 
 def owed(lawsuit: Lawsuit, now: datetime) -> tuple[int, int]:
-    """What is left of the lawsuit's loans, and what of it is past due: by the book and what was heard since.
+    """What is left of the lawsuit's loans, and what of it is past due: by the book and what was received since.
 
-    Once the case is over, the desk's figures are brought up to date no more, and a feed may have told the rest. Without
-    a book, and where the desk knows that all is paid, the desk's figures count.
+    Once the case is over, the desk's figures are brought up to date no more, and a feed may have brought the rest.
+    Without a book, and where the desk knows that all is paid, the desk's figures count.
     """
     rows = Loan.objects.filter(loan_id__in=lawsuit.loans, borrower=lawsuit.borrower_id)
     known = rows.values_list("outstanding", "past_due_amount")
-    left, late = (sum(each) for each in zip(*known, strict=True)) if known else (0, 0)
+    left, late = (sum(pair) for pair in zip(*known, strict=True)) if known else (0, 0)
     booked = in_book(lawsuit, now)
     return (left, late) if booked is None else (min(left, booked[0]), booked[1])
 
@@ -41,15 +41,15 @@ def in_book(lawsuit: Lawsuit, now: datetime) -> tuple[int, int] | None:
     states = states_of(lawsuit, now)
     if states is None:
         return None
-    return sum(each.outstanding for each in states), sum(each.past_due_amount for each in states)
+    return sum(state.outstanding for state in states), sum(state.past_due_amount for state in states)
 
 
 def states_of(lawsuit: Lawsuit, now: datetime) -> list[Arrears] | None:
     """The state of each of the lawsuit's loans today, by the book; None without one."""
-    found = ledger_of(lawsuit.borrower_id)
-    if found is None:
+    ledger = ledger_of(lawsuit.borrower_id)
+    if ledger is None:
         return None
-    record, products = found
+    record, products = ledger
     return [
         arrears(loan, products.get(loan.product), business_date(now))
         for loan in record.loans

@@ -56,8 +56,8 @@ def assessed(borrower: Borrower, now: datetime) -> tuple[Assessment, list[Loan]]
     """Whether all that a borrower owes late may and should be sued on, and the loans it is about."""
     loans = list(borrower.loans.filter(past_due_amount__gt=0, sold_at=None).order_by("loan_id"))
     running = Lawsuit.objects.filter(borrower=borrower, ended_at=None).exists()
-    ((_, found),) = _assess_all([borrower], now, running=running)
-    return found, loans
+    ((_, assessment),) = _assess_all([borrower], now, running=running)
+    return assessment, loans
 
 
 def propose_lawsuit(borrower_id: str, staff: Staff, now: datetime) -> Lawsuit | Problem:
@@ -70,25 +70,25 @@ def propose_lawsuit(borrower_id: str, staff: Staff, now: datetime) -> Lawsuit | 
                 "there is no borrower %(borrower_id)s with a case",
                 borrower_id=borrower_id,
             )
-        found, loans = assessed(borrower, now)
+        assessment, loans = assessed(borrower, now)
         if not loans:
             return Problem("nothing_past_due", "nothing is past due")
         if len({loan.currency for loan in loans}) > 1:
             return Problem(
                 "lawsuit_currencies_mixed", "the loans are in several currencies; a lawsuit is about one"
             )
-        if found.against:
-            return said_against(found.against)
+        if assessment.against:
+            return said_against(assessment.against)
         barred = [loan.time_barred_on for loan in loans if loan.time_barred_on]
         lawsuit = Lawsuit.objects.create(
             borrower=borrower,
             loans=[loan.loan_id for loan in loans],
-            way=found.way,
+            way=assessment.way,
             state="proposed",
             claimed=sum(loan.past_due_amount for loan in loans),
-            fee=found.fee,
-            cost=found.cost,
-            expected=found.expected,
+            fee=assessment.fee,
+            cost=assessment.cost,
+            expected=assessment.expected,
             currency=loans[0].currency,
             minor_unit=loans[0].minor_unit,
             time_barred_on=min(barred, default=None),
@@ -115,9 +115,9 @@ def sign_lawsuit(
         if not yes and not words.strip():
             return Problem("lawsuit_reason_missing", "say why not; it is saved with the lawsuit")
         if yes:
-            found, _ = against_now(lawsuit, now)
-            if found:
-                return said_against(("current",) if is_current(lawsuit, now) else found)
+            grounds, _ = against_now(lawsuit, now)
+            if grounds:
+                return said_against(("current",) if is_current(lawsuit, now) else grounds)
             renew(lawsuit, owed(lawsuit, now)[1])
         lawsuit.signed_by, actor = staff, f"staff:{staff.number}"
         if not yes:
@@ -131,8 +131,8 @@ def sign_lawsuit(
 
 def against_now(lawsuit: Lawsuit, now: datetime) -> tuple[tuple[str, ...], list[Loan]]:
     """What stands against a lawsuit today, itself not counted."""
-    found, loans = assessed(lawsuit.borrower, now)
-    return tuple(each for each in found.against if each != "running"), loans
+    assessment, loans = assessed(lawsuit.borrower, now)
+    return tuple(ground for ground in assessment.against if ground != "running"), loans
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +158,18 @@ def move_lawsuit(lawsuit_id: int, moved: Moved, staff: Staff, now: datetime) -> 
         lawsuit = locked_lawsuit(lawsuit_id)
         if lawsuit is None or lawsuit.state in (*OVER, "proposed"):
             return Problem("no_running_lawsuit", "no such lawsuit is running")
-        wrong = _wrong(lawsuit, moved, now)
-        if wrong is None and moved.to == "filed":
+        problem = _wrong(lawsuit, moved, now)
+        if problem is None and moved.to == "filed":
             renew(lawsuit, owed(lawsuit, now)[1])
-            wrong = out_of_date(lawsuit)
-        if wrong is not None:
-            return wrong
+            problem = out_of_date(lawsuit)
+        if problem is not None:
+            return problem
         actor, contact_id = f"staff:{staff.number}", None
         if moved.to in OUTWARD:
-            asked = _ask(lawsuit, staff, now, actor)
-            if isinstance(asked, Problem):
-                return asked
-            contact_id = asked
+            permit_result = _ask(lawsuit, staff, now, actor)
+            if isinstance(permit_result, Problem):
+                return permit_result
+            contact_id = permit_result
         if moved.to == "filed":
             lawsuit.way = way_to(lawsuit)
             lawsuit.fee = court_fee(pack_of(), lawsuit.way, lawsuit.claimed)
@@ -189,7 +189,7 @@ def move_lawsuit(lawsuit_id: int, moved: Moved, staff: Staff, now: datetime) -> 
 
 def said_against(reasons: Iterable[str]) -> Problem:
     """What speaks against a lawsuit, or a step of it."""
-    return joined(Problem(f"lawsuit_{each}", AGAINST[each]) for each in reasons)
+    return joined(Problem(f"lawsuit_{reason}", AGAINST[reason]) for reason in reasons)
 
 
 def _wrong(lawsuit: Lawsuit, moved: Moved, now: datetime) -> Problem | None:
@@ -232,9 +232,9 @@ def _wrong(lawsuit: Lawsuit, moved: Moved, now: datetime) -> Problem | None:
         )
     if moved.to in OUTWARD:
         against, _ = against_now(lawsuit, now)
-        found = [each for each in against if each in ("barred", "held")]
-        if found and moved.to == "filed":
-            return said_against(found)
+        barring = [ground for ground in against if ground in ("barred", "held")]
+        if barring and moved.to == "filed":
+            return said_against(barring)
         if moved.to == "filed" and is_current(lawsuit, now):
             return said_against(("current",))
     return None
@@ -245,13 +245,13 @@ def _ask(lawsuit: Lawsuit, staff: Staff, now: datetime, actor: str) -> str | Pro
     planned = PlannedContact(
         "court", "sue", loans=tuple(lawsuit.loans), automated=False, states_identity=True
     )
-    made = make_contact(ContactDraft(lawsuit.borrower_id, planned, staff=staff), now, actor=actor)
-    if isinstance(made, Problem):
-        return made
-    if made.answer.permit is None:
-        refused = made.answer.decision.refusals
-        return joined(each.with_clause() for each in refused)
-    return made.contact.contact_id
+    attempt = make_contact(ContactDraft(lawsuit.borrower_id, planned, staff=staff), now, actor=actor)
+    if isinstance(attempt, Problem):
+        return attempt
+    if attempt.answer.permit is None:
+        refused = attempt.answer.decision.refusals
+        return joined(refusal.with_clause() for refusal in refused)
+    return attempt.contact.contact_id
 
 
 def locked_lawsuit(lawsuit_id: int) -> Lawsuit | None:
@@ -293,9 +293,13 @@ def enter(
     due = deadlines(state, lawsuit.way, on, policy(settings.HOME).court, pack_of())
     LawsuitDeadline.objects.bulk_create(
         LawsuitDeadline(
-            lawsuit=lawsuit, kind=each.kind, due_on=each.due_on, ours=each.ours, clause=each.clause
+            lawsuit=lawsuit,
+            kind=deadline.kind,
+            due_on=deadline.due_on,
+            ours=deadline.ours,
+            clause=deadline.clause,
         )
-        for each in due
+        for deadline in due
     )
     evidence.append(
         "legal",
@@ -338,7 +342,7 @@ def stop_lawsuit(borrower: Borrower, now: datetime, *, actor: str) -> bool:
     kept = Settlement.objects.filter(
         borrower=borrower, state="kept", by__gte=business_date(lawsuit.proposed_at)
     )
-    done = any(not each.loans or set(each.loans) >= set(lawsuit.loans) for each in kept)
+    done = any(not hold.loans or set(hold.loans) >= set(lawsuit.loans) for hold in kept)
     ending = ends_by(lawsuit.state, left, done, kinds_of(holds_of([borrower.pk], now), borrower.pk))
     ending = ending or _undecided(lawsuit, lacks_ground(lawsuit.state, late), now, actor)
     if not ending:
@@ -401,7 +405,7 @@ def _may_stop(lawsuits: list[Lawsuit], now: datetime) -> list[str]:
 
     Nobody is held meanwhile: `stop_lawsuit` decides under the lock.
     """
-    found = []
+    borrower_ids = []
     for start in range(0, len(lawsuits), _BATCH):
         batch = lawsuits[start : start + _BATCH]
         names = [lawsuit.borrower_id for lawsuit in batch]
@@ -420,15 +424,15 @@ def _may_stop(lawsuits: list[Lawsuit], now: datetime) -> list[str]:
             )
         )
         for lawsuit in batch:
-            told = lawsuit.borrower_id in kept or bool(kinds_of(holds, lawsuit.borrower_id))
+            is_held = lawsuit.borrower_id in kept or bool(kinds_of(holds, lawsuit.borrower_id))
             known = [at_desk.get(loan, (0, 0)) for loan in lawsuit.loans]
-            left, late = (sum(each) for each in zip(*known, strict=True))
+            left, late = (sum(pair) for pair in zip(*known, strict=True))
             booked = in_book(lawsuit, now) or (left, late)
             current, by = lacks_ground(lawsuit.state, booked[1]), decide_by.get(lawsuit.pk)
             decided = current != (by is not None) or (by is not None and by < business_date(now))
-            if told or decided or min(left, booked[0]) <= 0 or differs(lawsuit, booked[1]):
-                found.append(lawsuit.borrower_id)
-    return found
+            if is_held or decided or min(left, booked[0]) <= 0 or differs(lawsuit, booked[1]):
+                borrower_ids.append(lawsuit.borrower_id)
+    return borrower_ids
 
 
 _OWED = ("loan_id", "outstanding", "past_due_amount")
@@ -446,7 +450,7 @@ def stop_due(now: datetime) -> int:
     return stopped
 
 
-def candidates(now: datetime, most: int = 200) -> list[tuple[Borrower, Assessment]]:
+def candidates(now: datetime, limit: int = 200) -> list[tuple[Borrower, Assessment]]:
     """Borrowers whom the strategy would take to court, those soonest out of time first, then the largest gain."""
     wanted = Borrower.objects.filter(
         treatments__channel="court",
@@ -454,9 +458,11 @@ def candidates(now: datetime, most: int = 200) -> list[tuple[Borrower, Assessmen
         treatments__planned_on__gt=business_date(now) - _WANTED_LATELY,
         cases__closed_on=None,
     ).exclude(lawsuits__ended_at=None, lawsuits__isnull=False)
-    rows = list(wanted.distinct().order_by("pk")[:most])
-    found = _assess_all(rows, now)
-    return sorted(found, key=lambda row: (bool(row[1].against), not row[1].urgent, -row[1].net, row[0].pk))
+    rows = list(wanted.distinct().order_by("pk")[:limit])
+    assessments = _assess_all(rows, now)
+    return sorted(
+        assessments, key=lambda row: (bool(row[1].against), not row[1].urgent, -row[1].net, row[0].pk)
+    )
 
 
 def _assess_all(
@@ -469,8 +475,11 @@ def _assess_all(
     for loan in Loan.objects.filter(borrower_id__in=names, past_due_amount__gt=0, sold_at=None):
         mine[loan.borrower_id].append(loan)
     owners = {loan.loan_id: loan.borrower_id for loans in mine.values() for loan in loans}
-    lasts = {loan: found.last_day for loan, found in runnings(pack, owners.keys(), owners, today).items()}
-    terms, found = policy(settings.HOME).court, []
+    lasts = {
+        loan: running_time.last_day
+        for loan, running_time in runnings(pack, owners.keys(), owners, today).items()
+    }
+    terms, assessments = policy(settings.HOME).court, []
     for borrower in rows:
         loans = mine[borrower.pk]
         days = [lasts[loan.loan_id] for loan in loans if loan.loan_id in lasts]
@@ -481,5 +490,5 @@ def _assess_all(
             kinds_of(holds, borrower.pk),
             running,
         )
-        found.append((borrower, assess(debt, terms, pack, today)))
-    return found
+        assessments.append((borrower, assess(debt, terms, pack, today)))
+    return assessments

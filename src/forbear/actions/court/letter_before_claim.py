@@ -1,5 +1,5 @@
-"""The letter before claim: asked for by the court step itself, sent through the door like any letter, and opening the
-time to pay when it arrived.
+"""The letter before claim: asked for by the court step itself, sent through the permit gate like any letter, and
+opening the time to pay when it arrived.
 
 A letter that the strategy sent about the same loans lately is taken for it, so that nobody gets two. One that comes
 back opens nothing: another is sent.
@@ -48,9 +48,9 @@ def send_letter_before_claim(lawsuit_id: int, staff: Staff, now: datetime) -> Co
                 "the letter before claim was recorded by hand; it needs no other",
             )
         against, _ = against_now(lawsuit, now)
-        found = [each for each in against if each in ("barred", "held")]
-        if found:
-            return said_against(found)
+        barring = [ground for ground in against if ground in ("barred", "held")]
+        if barring:
+            return said_against(barring)
         if is_current(lawsuit, now):
             return said_against(("current",))
         letter = _sent_lately(lawsuit, now) or _letter(lawsuit, staff, now)
@@ -143,8 +143,10 @@ def _open(lawsuit_id: int, now: datetime) -> bool:
     if lawsuit.state != "signed" and lawsuit.steps.filter(contact=letter).exists():
         return False
     terms = policy(settings.HOME).court
-    told = business_date(letter.ended_at) if letter.outcome == "delivered" and letter.ended_at else None
-    on = arrived_on(business_date(letter.at), told, terms, business_date(now))
+    delivered_on = (
+        business_date(letter.ended_at) if letter.outcome == "delivered" and letter.ended_at else None
+    )
+    on = arrived_on(business_date(letter.at), delivered_on, terms, business_date(now))
     if on is None:
         return False
     last = lawsuit.steps.order_by("-on").values_list("on", flat=True).first()
@@ -158,5 +160,5 @@ def _open(lawsuit_id: int, now: datetime) -> bool:
 
 def _promised(letter: Contact) -> date | None:
     """Until when the letter says that it waits."""
-    told = letter.values.get("until")
-    return date.fromisoformat(told["day"]) if isinstance(told, dict) else None
+    promised_until = letter.values.get("until")
+    return date.fromisoformat(promised_until["day"]) if isinstance(promised_until, dict) else None

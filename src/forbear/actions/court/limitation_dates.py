@@ -35,9 +35,9 @@ def compute_limitation(now: datetime) -> int:
     today, pack = business_date(now), pack_of()
     late = Loan.objects.filter(days_past_due__gte=FROM_DAYS)
     rows = {loan.loan_id: loan for loan in late.only("loan_id", "borrower_id", "time_barred_on")}
-    found = runnings(pack, rows.keys(), {row.loan_id: row.borrower_id for row in rows.values()}, today)
+    limits = runnings(pack, rows.keys(), {row.loan_id: row.borrower_id for row in rows.values()}, today)
     changed = []
-    for loan_id, running in found.items():
+    for loan_id, running in limits.items():
         first = running.last_day + timedelta(days=1)
         if rows[loan_id].time_barred_on != first:
             rows[loan_id].time_barred_on = first
@@ -70,7 +70,7 @@ def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
         book = open_book(settings.HOME.book)
     except FeedError:
         return {}
-    found = {}
+    lines = {}
     with connected(settings.HOME.threads) as engine:
         engine.execute("create temp table wanted (loan_id varchar)")
         engine.execute("insert into wanted select unnest(?)", [sorted(loans)])
@@ -82,8 +82,8 @@ def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
                 join {parquet(folder, "loans.parquet")} l using (loan_key)
                 where l.loan_id in (select loan_id from wanted) group by l.loan_id"""
             ).fetchall()
-            found |= {loan: (last, begun) for loan, last, begun in rows}
-    return found
+            lines |= {loan: (last, begun) for loan, last, begun in rows}
+    return lines
 
 
 def _said_and_agreed(events: Events, owners: dict[str, str]) -> None:
@@ -94,10 +94,10 @@ def _said_and_agreed(events: Events, owners: dict[str, str]) -> None:
     names = sorted(mine)
     for start in range(0, len(names), _BATCH):
         batch = names[start : start + _BATCH]
-        made = Contact.objects.filter(
+        contacts = Contact.objects.filter(
             borrower_id__in=batch, party="debtor", purpose__in=("collect", "notice"), outcome__in=_REACHED
         )
-        rows = [("demand", *row) for row in made.values_list("borrower_id", "loans", "at")]
+        rows = [("demand", *row) for row in contacts.values_list("borrower_id", "loans", "at")]
         for table, day in ((Promise, "made_on"), (Plan, "agreed_on"), (Settlement, "offered_on")):
             agreed = table.objects.filter(borrower_id__in=batch).exclude(**{day: None})
             rows += [("agreement", *row) for row in agreed.values_list("borrower_id", "loans", day)]

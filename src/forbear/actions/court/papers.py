@@ -65,8 +65,8 @@ def make_bundle(
         if owner is None or lock_borrower(owner) is None:
             return Problem("no_such_lawsuit", "there is no such lawsuit")
         lawsuit = Lawsuit.objects.select_related("borrower").get(pk=lawsuit_id)
-        found = ledger_of(owner)
-        if found is None:
+        ledger = ledger_of(owner)
+        if ledger is None:
             return Problem(
                 "borrower_not_in_book", "the loan book doesn't know this borrower; import the feed first"
             )
@@ -75,7 +75,7 @@ def make_bundle(
         if lawsuit.state in UNFILED and late <= 0:
             return said_against(("current",))
         say = _Words(language, lawsuit.currency, named)
-        pdf = bundle_pdf(_bundle(lawsuit, found, say, now))
+        pdf = bundle_pdf(_bundle(lawsuit, ledger, say, now))
         if isinstance(pdf, Problem):
             return pdf
         lawsuit.bundle, lawsuit.bundled_at = evidence.store_attachment(pdf, "application/pdf"), now
@@ -85,9 +85,9 @@ def make_bundle(
         return lawsuit
 
 
-def _bundle(lawsuit: Lawsuit, found: tuple, say: _Words, now: datetime) -> Bundle:
+def _bundle(lawsuit: Lawsuit, ledger: tuple, say: _Words, now: datetime) -> Bundle:
     home, borrower, today = settings.HOME, lawsuit.borrower, business_date(now)
-    record, products = found
+    record, products = ledger
     loans = [loan for loan in record.loans if loan.loan_id in lawsuit.loans]
     lender = home.name[say.place]
     contact = dict(home.contact)
@@ -125,16 +125,16 @@ def _bundle(lawsuit: Lawsuit, found: tuple, say: _Words, now: datetime) -> Bundl
 
 
 def _application(lawsuit: Lawsuit, say: _Words, now: datetime) -> tuple[str, ...]:
-    """The application on the figures of the day; what was filed already is told as it was filed."""
+    """The application on the figures of the day; what was filed already is stated as it was filed."""
     states = states_of(lawsuit, now)
     assert states, "a lawsuit is about loans of the book"
-    due = sum((each.past_due for each in states), start=Amounts.ZERO)
+    due = sum((state.past_due for state in states), start=Amounts.ZERO)
     unfiled = lawsuit.state in UNFILED
     assert not unfiled or due.total == lawsuit.claimed, "what is asked for is what is due"
     heads = words.ACCOUNT["line"][say.place][3:]
     amounts = (due.principal, due.interest, due.penalty, due.fee)
     parts = ", ".join(f"{head} {say.money(amount)}" for head, amount in zip(heads, amounts, strict=True))
-    since = min((each.oldest_unpaid_due_on for each in states if each.oldest_unpaid_due_on), default=None)
+    since = min((state.oldest_unpaid_due_on for state in states if state.oldest_unpaid_due_on), default=None)
     values = {
         "amount": say.money(lawsuit.claimed),
         "parts": str(say.of(words.IN_PARTS)).format(parts) if unfiled else "",
@@ -156,37 +156,37 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
     counted = counted_payments(loan.payments, today)
     rule = {"due_date_rule": product.due_date_rule, "calendar": product.calendar}
     spread = allocate(
-        loan.instalments, sum(each.amount for each in counted), product.allocation_order, **rule
+        loan.instalments, sum(payment.amount for payment in counted), product.allocation_order, **rule
     )
     rows = [words.ACCOUNT["line"][say.place]]
-    claimed = {each.instalment.number for each in past_due_of(spread.spreads, product, loan.currency, today)}
+    claimed = {due.instalment.number for due in past_due_of(spread.spreads, product, loan.currency, today)}
     sums, aside = [0] * 6, []
-    for each in spread.spreads:
-        left = each.unpaid
+    for allocation in spread.spreads:
+        left = allocation.unpaid
         amounts = (
-            each.instalment.amounts.total,
-            each.paid.total,
+            allocation.instalment.amounts.total,
+            allocation.paid.total,
             left.principal,
             left.interest,
             left.penalty,
             left.fee,
         )
-        label = f"{each.instalment.number} · {each.falls_due_on}"
+        label = f"{allocation.instalment.number} · {allocation.falls_due_on}"
         row = (label, *(say.money(amount) for amount in amounts))
-        if each.unpaid.total and each.instalment.number not in claimed:
+        if allocation.unpaid.total and allocation.instalment.number not in claimed:
             aside.append((label + str(say.of(words.ACCOUNT["aside"])), *row[1:]))
             continue
         sums = [total + amount for total, amount in zip(sums, amounts, strict=True)]
         rows.append(row)
     rows += [(say.of(words.ACCOUNT["total"]), *(say.money(amount) for amount in sums)), *aside]
     paid = [words.ACCOUNT["payment"][say.place]]
-    good = {each.payment_id for each in counted}
-    for each in sorted(loan.payments, key=lambda one: (one.paid_on, one.payment_id)):
-        if each.reverses or each.paid_on > today:
+    good = {payment.payment_id for payment in counted}
+    for payment in sorted(loan.payments, key=lambda one: (one.paid_on, one.payment_id)):
+        if payment.reverses or payment.paid_on > today:
             continue
-        mark = "" if each.payment_id in good else say.of(words.ACCOUNT["bounced"])
-        paid.append((each.paid_on.isoformat(), each.payment_id, say.money(each.amount) + mark))
-    total = sum(each.amount for each in counted)
+        mark = "" if payment.payment_id in good else say.of(words.ACCOUNT["bounced"])
+        paid.append((payment.paid_on.isoformat(), payment.payment_id, say.money(payment.amount) + mark))
+    total = sum(payment.amount for payment in counted)
     paid.append((say.of(words.ACCOUNT["total"]), "", say.money(total)))
     assert sums[1] <= total, "no more is spread than was paid"
     title = f"{loan.loan_id} · {say.of(words.ACCOUNT['lines'])}"
@@ -195,21 +195,21 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
 
 def _contacts(lawsuit: Lawsuit, say: _Words) -> tuple[Table, Table]:
     zone = ZoneInfo(settings.HOME.timezone)
-    made = Contact.objects.filter(borrower=lawsuit.borrower).exclude(at=None).select_related("agency")
+    contacts = Contact.objects.filter(borrower=lawsuit.borrower).exclude(at=None).select_related("agency")
     rows = [words.CONTACTS["head"][say.place]]
-    for each in made.order_by("at")[:_MOST_CONTACTS]:
+    for contact in contacts.order_by("at")[:_MOST_CONTACTS]:
         who = (
-            say.of((each.agency.name_zh, each.agency.name_en))
-            if each.agency
+            say.of((contact.agency.name_zh, contact.agency.name_en))
+            if contact.agency
             else say.of(words.CONTACTS["own"])
         )
         rows.append(
             (
-                f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}",
-                say.named("channel", each.channel),
+                f"{contact.at.astimezone(zone):%Y-%m-%d %H:%M}",
+                say.named("channel", contact.channel),
                 who,
-                say.named("outcome", each.outcome),
-                each.code,
+                say.named("outcome", contact.outcome),
+                contact.code,
             )
         )
     given = [words.CONTACTS["notice"][say.place]]
@@ -221,22 +221,28 @@ def _contacts(lawsuit: Lawsuit, say: _Words) -> tuple[Table, Table]:
 
 def _agreed(lawsuit: Lawsuit, say: _Words) -> tuple[tuple[str, ...], tuple[Table, ...]]:
     borrower, rows = lawsuit.borrower, [words.AGREED["head"][say.place]]
-    for each in borrower.promises.order_by("pk"):
-        rows.append(_agreement("promise", each.made_on, each.amount, each.due_on, each.state, say))
-    for each in borrower.plans.exclude(agreed_on=None).order_by("pk"):
-        rows.append(_agreement("plan", each.agreed_on, each.amount, each.lines[-1][1], each.state, say))
-    for each in borrower.settlements.exclude(offered_on=None).order_by("pk"):
-        rows.append(_agreement("settlement", each.offered_on, each.amount, each.by, each.state, say))
+    for promise in borrower.promises.order_by("pk"):
+        rows.append(
+            _agreement("promise", promise.made_on, promise.amount, promise.due_on, promise.state, say)
+        )
+    for plan in borrower.plans.exclude(agreed_on=None).order_by("pk"):
+        rows.append(_agreement("plan", plan.agreed_on, plan.amount, plan.lines[-1][1], plan.state, say))
+    for settlement in borrower.settlements.exclude(offered_on=None).order_by("pk"):
+        rows.append(
+            _agreement(
+                "settlement", settlement.offered_on, settlement.amount, settlement.by, settlement.state, say
+            )
+        )
     none = () if len(rows) > 1 else (str(say.of(words.CONTACTS["none"])),)
     return none, (Table("", rows),)
 
 
 def _agreement(
-    kind: str, made: object, amount: int, until: object, state: str, say: _Words
+    kind: str, agreement: object, amount: int, until: object, state: str, say: _Words
 ) -> tuple[str, ...]:
     return (
         say.of(words.AGREED[kind]),
-        str(made),
+        str(agreement),
         say.money(amount),
         str(until),
         say.named("agreement", state),
@@ -250,8 +256,8 @@ def _proof(lawsuit: Lawsuit, say: _Words) -> Part:
     number, last = (head.number, head.hash) if head else (0, "—")
     first, second, third = words.PROOF[say.language]
     zone, rows = ZoneInfo(settings.HOME.timezone), [words.RECORDING[say.place]]
-    for each in Contact.objects.filter(borrower=lawsuit.borrower).exclude(recording="").order_by("at"):
-        rows.append((f"{each.at.astimezone(zone):%Y-%m-%d %H:%M}", each.recording))
+    for contact in Contact.objects.filter(borrower=lawsuit.borrower).exclude(recording="").order_by("at"):
+        rows.append((f"{contact.at.astimezone(zone):%Y-%m-%d %H:%M}", contact.recording))
     texts = (first, second.format(number=number, hash=last, sealed=sealed))
     if len(rows) > 1:
         texts = (*texts, third)
@@ -268,16 +274,16 @@ def _papers(lawsuit: Lawsuit, say: _Words) -> tuple[Paper, ...]:
         .select_related("event", "attachment")
         .order_by("event__number")
     )
-    zone, found = ZoneInfo(settings.HOME.timezone), {}
-    for each in kept:
-        body = json.loads(each.event.line)["body"]
-        if body.get("what") == "bundle" or each.attachment_id in found:
+    zone, papers = ZoneInfo(settings.HOME.timezone), {}
+    for document in kept:
+        body = json.loads(document.event.line)["body"]
+        if body.get("what") == "bundle" or document.attachment_id in papers:
             continue
-        day = each.event.at.astimezone(zone).date()
-        found[each.attachment_id] = Paper(
-            f"{say.of(words.PAPERS[each.event.kind])} {len(found) + 1} · {day}",
-            attachment_path(each.attachment_id),
-            each.attachment.media_type,
-            each.attachment_id,
+        day = document.event.at.astimezone(zone).date()
+        papers[document.attachment_id] = Paper(
+            f"{say.of(words.PAPERS[document.event.kind])} {len(papers) + 1} · {day}",
+            attachment_path(document.attachment_id),
+            document.attachment.media_type,
+            document.attachment_id,
         )
-    return tuple(found.values())
+    return tuple(papers.values())

@@ -1,4 +1,4 @@
-"""What visitors' phones tell, in the order in which it happened; told again, nothing happens twice.
+"""What visitors' phones report, in the order in which it happened; reported again, nothing happens twice.
 
 Each event has an id that the phone made. Its answer is kept and given again. An event that can't be taken has an
 answer too, with the reason, so that the phone shows it and doesn't ask for ever.
@@ -38,7 +38,7 @@ _SAME_ALARM = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedEvent:
     """One event, read and checked."""
 
     event_id: str
@@ -54,18 +54,18 @@ def record_visit_events(rows: Sequence[object], staff: Staff, now: datetime) -> 
     """The answer to each: `ok`, or `wrong` with why, and the visit's state. An alarm is always taken first."""
     answers: dict[int, dict] = {}
     read = [(number, read_event(row, now)) for number, row in enumerate(rows[:MOST])]
-    ended = {told.visit_id for _, told in read if isinstance(told, Told) and told.kind == "end"}
+    ended = {item.visit_id for _, item in read if isinstance(item, ReportedEvent) and item.kind == "end"}
     read = [
-        (n, replace(told, over=told.visit_id in ended) if isinstance(told, Told) else told)
-        for n, told in read
+        (n, replace(item, over=item.visit_id in ended) if isinstance(item, ReportedEvent) else item)
+        for n, item in read
     ]
-    order = sorted(read, key=lambda pair: isinstance(pair[1], Told) and pair[1].kind != "alarm")
-    for number, told in order:
-        answers[number] = _wrong(told) if isinstance(told, Problem) else _take(told, staff, now)
+    order = sorted(read, key=lambda pair: isinstance(pair[1], ReportedEvent) and pair[1].kind != "alarm")
+    for number, event in order:
+        answers[number] = _wrong(event) if isinstance(event, Problem) else _take(event, staff, now)
     return [answers[number] for number in sorted(answers)]
 
 
-def read_event(row: object, now: datetime) -> Told | Problem:
+def read_event(row: object, now: datetime) -> ReportedEvent | Problem:
     """An event as a phone sends it; Problem when it can't be read."""
     if not isinstance(row, dict):
         return Problem("event_not_object", "an event is an object")
@@ -79,16 +79,18 @@ def read_event(row: object, now: datetime) -> Told | Problem:
     kind, visit = row.get("kind"), row.get("visit", "")
     if kind not in KINDS or not isinstance(visit, str) or len(visit) > 36:
         return Problem("event_kind_unknown", "this kind of event is not known")
-    return Told(event_id, kind, visit, min(at.astimezone(UTC), now), read_place(row.get("place")), row)
+    return ReportedEvent(
+        event_id, kind, visit, min(at.astimezone(UTC), now), read_place(row.get("place")), row
+    )
 
 
-def read_place(told: object) -> Place | None:
+def read_place(data: object) -> Place | None:
     """A place as phones tell it, in degrees and metres; None when it is none."""
-    if not isinstance(told, dict):
+    if not isinstance(data, dict):
         return None
     try:
-        degrees = [round(float(told[name]) * 1_000_000) for name in ("latitude", "longitude")]
-        accuracy = round(float(told.get("accuracy", 0)))
+        degrees = [round(float(data[name]) * 1_000_000) for name in ("latitude", "longitude")]
+        accuracy = round(float(data.get("accuracy", 0)))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
     if abs(degrees[0]) > 90_000_000 or abs(degrees[1]) > 180_000_000:
@@ -101,21 +103,26 @@ def _wrong(problem: Problem) -> dict[str, object]:
     return {"wrong": as_json(problem)}
 
 
-def _take(told: Told, staff: Staff, now: datetime) -> dict:
+def _take(reported: ReportedEvent, staff: Staff, now: datetime) -> dict:
     with transaction.atomic():
-        known = FieldEvent.objects.filter(pk=told.event_id, staff=staff).first()
+        known = FieldEvent.objects.filter(pk=reported.event_id, staff=staff).first()
         if known is not None:
             return known.answer
-        if FieldEvent.objects.filter(pk=told.event_id).exists():
+        if FieldEvent.objects.filter(pk=reported.event_id).exists():
             return _wrong(Problem("event_of_another", "this event is somebody else's"))
-        owner = Visit.objects.filter(pk=told.visit_id).first() if told.visit_id else None
+        owner = Visit.objects.filter(pk=reported.visit_id).first() if reported.visit_id else None
         if owner is not None:
             held_visit(owner.pk)
         event = FieldEvent(
-            event_id=told.event_id, staff=staff, visit=owner, kind=told.kind, at=told.at, received_at=now
+            event_id=reported.event_id,
+            staff=staff,
+            visit=owner,
+            kind=reported.kind,
+            at=reported.at,
+            received_at=now,
         )
         event.save(force_insert=True)
-        done = _ACTS[told.kind](told, event, staff, now)
+        done = _ACTS[reported.kind](reported, event, staff, now)
         event.answer = _wrong(done) if isinstance(done, Problem) else {"ok": True}
         if isinstance(done, Visit):
             event.answer |= {"state": done.state, "conflicts": done.conflicts, "lacks": done.lacks}
@@ -123,52 +130,54 @@ def _take(told: Told, staff: Staff, now: datetime) -> dict:
         return event.answer
 
 
-def _start(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
-    return start_visit(told.visit_id, staff, told.at, told.place, now, over=told.over)
+def _start(reported: ReportedEvent, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
+    return start_visit(reported.visit_id, staff, reported.at, reported.place, now, over=reported.over)
 
 
-def _end(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
-    rows = told.body.get("recordings")
+def _end(reported: ReportedEvent, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
+    rows = reported.body.get("recordings")
     recordings = []
     for row in rows if isinstance(rows, list) else []:
         digest, seconds = (row.get("sha256"), row.get("seconds")) if isinstance(row, dict) else (None, None)
         if isinstance(digest, str) and _SHA256.fullmatch(digest) and isinstance(seconds, int):
             recordings.append((digest, max(0, min(seconds, _LONGEST_SECONDS))))
-    ended = Ended(str(told.body.get("outcome", "")), str(told.body.get("note", "")), tuple(recordings))
-    return end_visit(told.visit_id, staff, ended, told.at, told.place, now)
+    ended = Ended(
+        str(reported.body.get("outcome", "")), str(reported.body.get("note", "")), tuple(recordings)
+    )
+    return end_visit(reported.visit_id, staff, ended, reported.at, reported.place, now)
 
 
-def _stay_away(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
+def _stay_away(reported: ReportedEvent, event: FieldEvent, staff: Staff, now: datetime) -> Visit | Problem:
     """The two don't go: not safe, no time, nobody let them through."""
-    visit = held_visit(told.visit_id)
+    visit = held_visit(reported.visit_id)
     if visit is None or not goes(visit, staff):
         return Problem("visit_of_another", "this visit is not yours")
-    note, reason = str(told.body.get("note", "")), Reason.of("visitors_did_not_go")
-    return call_off(told.visit_id, reason, now, actor=f"staff:{staff.number}", note=note)
+    note, reason = str(reported.body.get("note", "")), Reason.of("visitors_did_not_go")
+    return call_off(reported.visit_id, reason, now, actor=f"staff:{staff.number}", note=note)
 
 
-def _alarm(told: Told, event: FieldEvent, staff: Staff, now: datetime) -> Alarm:
-    place = told.place
+def _alarm(reported: ReportedEvent, event: FieldEvent, staff: Staff, now: datetime) -> Alarm:
+    place = reported.place
     kept = [place.latitude, place.longitude, place.accuracy_metres] if place else []
-    same = Alarm.objects.filter(staff=staff, seen_at=None, at__gte=told.at - _SAME_ALARM).first()
-    if same is not None:  # pressed again, or told again with the place that the phone has found meanwhile
+    same = Alarm.objects.filter(staff=staff, seen_at=None, at__gte=reported.at - _SAME_ALARM).first()
+    if same is not None:  # pressed again, or reported again with the place that the phone has found meanwhile
         if kept:
             Alarm.objects.filter(pk=same.pk).update(place={"at": kept})
         return same
-    made = Alarm.objects.create(
+    alarm = Alarm.objects.create(
         event=event,
         staff=staff,
         visit=event.visit,
-        at=told.at,
+        at=reported.at,
         received_at=now,
         place={"at": kept} if kept else {},
     )
     enqueue_webhooks(
-        "visit.alarm", {"staff": staff.number, "at": moment_text(told.at), "alarm": made.pk}, now
+        "visit.alarm", {"staff": staff.number, "at": moment_text(reported.at), "alarm": alarm.pk}, now
     )
     if event.visit is not None:
-        tell(event.visit, "alarm", now, actor=f"staff:{staff.number}", at_phone=moment_text(told.at))
-    return made
+        tell(event.visit, "alarm", now, actor=f"staff:{staff.number}", at_phone=moment_text(reported.at))
+    return alarm
 
 
 _ACTS = {"start": _start, "end": _end, "stay_away": _stay_away, "alarm": _alarm}
@@ -190,35 +199,35 @@ def see_alarm(alarm_id: int, words: str, staff: Staff, now: datetime) -> Alarm |
 def take_recording(visit_id: str, file: Uploaded, staff: Staff, now: datetime) -> Visit | Problem:
     """The file of a recording made at the door: kept if it is the one whose digest the visit's end named."""
     with transaction.atomic():
-        found = held_visit(visit_id)
-        if found is None or not (goes(found, staff) or staff.number in found.visitors):
+        visit = held_visit(visit_id)
+        if visit is None or not (goes(visit, staff) or staff.number in visit.visitors):
             return Problem("visit_of_another", "this visit is not yours")
         digest = store_uploaded_recording(file)
         if isinstance(digest, Problem):
             return digest
-        rows = [row for row in found.recordings if row[0] == digest]
-        if found.state != "ended" or not rows:
+        rows = [row for row in visit.recordings if row[0] == digest]
+        if visit.state != "ended" or not rows:
             transaction.set_rollback(True)
             return Problem(
                 "recording_not_of_visit", "this is not the recording that was named at the visit's end"
             )
         if rows[0][2]:
-            return found  # it came before
-        found.recordings = [[name, seconds, had or name == digest] for name, seconds, had in found.recordings]
-        found.lacks = list(lacks(proof_of(found), policy(settings.HOME).visit))
-        found.save()
-        Contact.objects.filter(pk=found.contact_id, recording="").update(recording=digest)
+            return visit  # it came before
+        visit.recordings = [[name, seconds, had or name == digest] for name, seconds, had in visit.recordings]
+        visit.lacks = list(lacks(proof_of(visit), policy(settings.HOME).visit))
+        visit.save()
+        Contact.objects.filter(pk=visit.contact_id, recording="").update(recording=digest)
         evidence.append(
             "recording",
             at=now,
             actor=f"staff:{staff.number}",
-            borrower=found.borrower_id,
+            borrower=visit.borrower_id,
             body={
-                "contact": found.contact_id,
-                "visit": found.visit_id,
+                "contact": visit.contact_id,
+                "visit": visit.visit_id,
                 "what": "handed in",
-                "lacks": found.lacks,
+                "lacks": visit.lacks,
             },
             attachments=[digest],
         )
-        return found
+        return visit

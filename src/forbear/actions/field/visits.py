@@ -29,13 +29,13 @@ from forbear.store.models import Staff, Treatment, Visit
 _STEP = timedelta(minutes=15)
 #: How far a phone's clock may be off before its moments are doubted.
 CLOCK_DOUBT = timedelta(minutes=5)
-#: Told within this time a start can still be stopped; later the two have rung already.
+#: Reported within this time a start can still be stopped; later the two have rung already.
 AT_ONCE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """A visit with leave to be made, or the door's answer that refuses it."""
+    """A visit with leave to be made, or the permit gate's answer that refuses it."""
 
     visit: Visit
     answer: PermitResult
@@ -62,26 +62,26 @@ def goes(visit: Visit, staff: Staff) -> bool:
 
 
 def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
-    """Ask the door for leave. Asked again while the first leave holds, the same one is given."""
+    """Ask the permit gate for leave. Asked again while the first leave holds, the same one is given."""
     with transaction.atomic():
-        found = held_visit(visit_id)
-        if found is None or not goes(found, staff) or found.state != "planned":
+        visit = held_visit(visit_id)
+        if visit is None or not goes(visit, staff) or visit.state != "planned":
             return Problem("visit_off_route", "this visit is not on your route any more")
-        if found.route.day != business_date(now):
+        if visit.route.day != business_date(now):
             return Problem("visit_on_another_day", "this visit is on another day")
-        if found.contact is not None and found.leave_until is not None and found.leave_until > now:
-            return Leave(found, PermitResult(None, None))
-        _drop_leave(found, now)
-        pair = pair_of(found)
+        if visit.contact is not None and visit.leave_until is not None and visit.leave_until > now:
+            return Leave(visit, PermitResult(None, None))
+        _drop_leave(visit, now)
+        pair = pair_of(visit)
         planned = planned_visit(
-            found.point, tuple(found.loans), found.agency_id or "", visitors=len(set(pair))
+            visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(pair))
         )
-        wanted = ContactDraft(found.borrower_id, planned, template="field_visit", staff=staff)
-        contact = new_contact(wanted, found.borrower, now)
+        wanted = ContactDraft(visit.borrower_id, planned, template="field_visit", staff=staff)
+        contact = new_contact(wanted, visit.borrower, now)
         contact.state, contact.provider, contact.at = "sent", "by_hand", now
-        lifetime = _lifetime(found, planned, now)
+        lifetime = _lifetime(visit, planned, now)
         answer = give_permit(
-            found.borrower,
+            visit.borrower,
             contact,
             planned,
             "",
@@ -92,22 +92,22 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
         )
         if answer.permit is None:
             assert answer.decision is not None, "a refusal is a decision"
-            rules = [each.rule for each in answer.decision.refusals]
-            tell(found, "leave refused", now, actor=f"staff:{staff.number}", rules=rules)
-            return Leave(found, answer)
-        found.contact, found.leave_until = contact, now + lifetime
-        found.visitors = [person.number for person in pair]
-        found.save()
+            rules = [refusal.rule for refusal in answer.decision.refusals]
+            tell(visit, "leave refused", now, actor=f"staff:{staff.number}", rules=rules)
+            return Leave(visit, answer)
+        visit.contact, visit.leave_until = contact, now + lifetime
+        visit.visitors = [person.number for person in pair]
+        visit.save()
         tell(
-            found,
+            visit,
             "set out",
             now,
             actor=f"staff:{staff.number}",
             contact=contact.contact_id,
-            leave_until=moment_text(found.leave_until),
-            visitors=found.visitors,
+            leave_until=moment_text(visit.leave_until),
+            visitors=visit.visitors,
         )
-        return Leave(found, answer)
+        return Leave(visit, answer)
 
 
 def _drop_leave(visit: Visit, now: datetime) -> None:
@@ -132,38 +132,38 @@ def _lifetime(visit: Visit, planned: object, now: datetime) -> timedelta:
 def start_visit(
     visit_id: str, staff: Staff, at: datetime, place: Place | None, now: datetime, *, over: bool = False
 ) -> Visit | Problem:
-    """The two stand at the door, `at` by the phone's clock, told at `now`.
+    """The two stand at the door, `at` by the phone's clock, reported at `now`.
 
-    Told at once, the door is asked again and can stop them. Told later, or when the visit is `over` already, it is
-    written down with what had changed.
+    Reported at once, the permit gate is asked again and can stop them. Reported later, or when the visit is `over`
+    already, it is written down with what had changed.
     """
     with transaction.atomic():
-        found = held_visit(visit_id)
-        if found is None or not (goes(found, staff) or staff.number in found.visitors):
+        visit = held_visit(visit_id)
+        if visit is None or not (goes(visit, staff) or staff.number in visit.visitors):
             return Problem("visit_of_another", "this visit is not yours")
-        if found.state in ("under_way", "ended"):
-            return found  # the other phone told it already
-        if found.contact is None or found.leave_until is None:
+        if visit.state in ("under_way", "ended"):
+            return visit  # the other phone reported it already
+        if visit.contact is None or visit.leave_until is None:
             return Problem("visit_without_permit", "there is no permit for this visit; do not ring")
-        began, reported_late = _moment(at, found.contact.at, now), over or now - at > AT_ONCE
-        wrong = _changed(found, began, now)
-        if wrong and not reported_late:
-            reasons = [reason.as_dict() for reason, _ in wrong]
-            tell(found, "stopped at the door", now, actor=f"staff:{staff.number}", reasons=reasons)
-            return joined(problem for _, problem in wrong)
-        state = after(found.state, "start" if found.state == "planned" else "take_place")
+        began, reported_late = _moment(at, visit.contact.at, now), over or now - at > AT_ONCE
+        problems = _changed(visit, began, now)
+        if problems and not reported_late:
+            reasons = [reason.as_dict() for reason, _ in problems]
+            tell(visit, "stopped at the door", now, actor=f"staff:{staff.number}", reasons=reasons)
+            return joined(problem for _, problem in problems)
+        state = after(visit.state, "start" if visit.state == "planned" else "take_place")
         if isinstance(state, Problem):
             return state
-        found.state, found.started_at = state, began
-        found.places = {**found.places, **({"start": _kept(place)} if place else {})}
-        found.conflicts = [*found.conflicts, *(reason.as_dict() for reason, _ in wrong)]
-        found.save()
-        contact = found.contact
+        visit.state, visit.started_at = state, began
+        visit.places = {**visit.places, **({"start": _kept(place)} if place else {})}
+        visit.conflicts = [*visit.conflicts, *(reason.as_dict() for reason, _ in problems)]
+        visit.save()
+        contact = visit.contact
         contact.state, contact.outcome, contact.at, contact.reason = "sent", "pending", began, NO_REASON
         contact.ended_at = None
         contact.save()
         tell(
-            found,
+            visit,
             "started",
             now,
             actor=f"staff:{staff.number}",
@@ -171,10 +171,10 @@ def start_visit(
             contact=contact.contact_id,
             started_at=moment_text(began),
             reported_late=reported_late,
-            conflicts=[reason.as_dict() for reason, _ in wrong],
-            visitors=found.visitors,
+            conflicts=[reason.as_dict() for reason, _ in problems],
+            visitors=visit.visitors,
         )
-        return found
+        return visit
 
 
 def _moment(at: datetime, leave_from: datetime | None, now: datetime) -> datetime:
@@ -189,17 +189,17 @@ def _changed(visit: Visit, began: datetime, now: datetime) -> list[tuple[Reason,
 
     Each is a reason, which the visit and the evidence keep, with what the two at the door read.
     """
-    wrong = []
+    problems = []
     if not visit.leave_until or began > visit.leave_until:
-        wrong.append((Reason.of("leave_expired"), Problem("permit_expired", "the permit has expired")))
+        problems.append((Reason.of("leave_expired"), Problem("permit_expired", "the permit has expired")))
     if visit.state == "called_off":
         reason = Reason.of("visit_called_off", reason=visit.stopped_reason.as_dict())
-        wrong.append((reason, Problem("visit_called_off", "this visit was called off")))
+        problems.append((reason, Problem("visit_called_off", "this visit was called off")))
     planned = planned_visit(
         visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(visit.visitors))
     )
-    decision = VisitHours(visit.borrower, planned, now, besides=visit.contact_id).at(began)
-    return wrong + [(refused_by([refusal]), refusal.with_clause()) for refusal in decision.refusals]
+    decision = VisitHours(visit.borrower, planned, now, exclude_id=visit.contact_id).at(began)
+    return problems + [(refused_by([refusal]), refusal.with_clause()) for refusal in decision.refusals]
 
 
 def _kept(place: Place) -> list[int]:
@@ -207,62 +207,67 @@ def _kept(place: Place) -> list[int]:
 
 
 def end_visit(
-    visit_id: str, staff: Staff, told: Ended, at: datetime, place: Place | None, now: datetime
+    visit_id: str, staff: Staff, ending: Ended, at: datetime, place: Place | None, now: datetime
 ) -> Visit | Problem:
     """The two have left; what follows from the outcome happens at once."""
-    if told.outcome not in OUTCOMES:
+    if ending.outcome not in OUTCOMES:
         return Problem("outcome_missing", "choose an outcome from the list")
     with transaction.atomic():
-        found = held_visit(visit_id)
-        if found is None or not (goes(found, staff) or staff.number in found.visitors):
+        visit = held_visit(visit_id)
+        if visit is None or not (goes(visit, staff) or staff.number in visit.visitors):
             return Problem("visit_of_another", "this visit is not yours")
-        if found.state == "ended":
-            return _also_recorded(found, told, staff, now)
-        state = after(found.state, "end")
+        if visit.state == "ended":
+            return _also_recorded(visit, ending, staff, now)
+        state = after(visit.state, "end")
         if isinstance(state, Problem):
             return state
-        actor, outcome = f"staff:{staff.number}", OUTCOMES[told.outcome]
-        ended = max(min(at, now), found.started_at)
-        found.state, found.ended_at, found.outcome, found.note = state, ended, told.outcome, told.note[:4000]
-        found.places = {**found.places, **({"end": _kept(place)} if place else {})}
-        arrived = {row[0] for row in found.recordings if row[2]}
-        found.recordings = [[digest, seconds, digest in arrived] for digest, seconds in told.recordings]
-        found.lacks = list(lacks(proof_of(found), policy(settings.HOME).visit))
-        found.save()
+        actor, outcome = f"staff:{staff.number}", OUTCOMES[ending.outcome]
+        ended = max(min(at, now), visit.started_at)
+        visit.state, visit.ended_at, visit.outcome, visit.note = (
+            state,
+            ended,
+            ending.outcome,
+            ending.note[:4000],
+        )
+        visit.places = {**visit.places, **({"end": _kept(place)} if place else {})}
+        arrived = {row[0] for row in visit.recordings if row[2]}
+        visit.recordings = [[digest, seconds, digest in arrived] for digest, seconds in ending.recordings]
+        visit.lacks = list(lacks(proof_of(visit), policy(settings.HOME).visit))
+        visit.save()
         contact = end_contact(
-            found.contact_id,
+            visit.contact_id,
             outcome.contact,
             now,
             actor=actor,
-            seconds=int((ended - found.started_at).total_seconds()),
+            seconds=int((ended - visit.started_at).total_seconds()),
         )
         assert not isinstance(contact, Problem), contact
-        personal = {"note": found.note} if found.note else {}
+        personal = {"note": visit.note} if visit.note else {}
         personal |= {"place": _kept(place)} if place else {}
         tell(
-            found,
+            visit,
             "ended",
             now,
             actor=actor,
             personal=personal or None,
-            contact=found.contact_id,
+            contact=visit.contact_id,
             ended_at=moment_text(ended),
-            outcome=told.outcome,
-            recordings=[{"sha256": digest, "seconds": seconds} for digest, seconds in told.recordings],
-            lacks=found.lacks,
+            outcome=ending.outcome,
+            recordings=[{"sha256": digest, "seconds": seconds} for digest, seconds in ending.recordings],
+            lacks=visit.lacks,
         )
         if outcome.hold:
             place_hold(
-                found.borrower_id, outcome.hold, now, actor=actor, reason=found.note[:300], source="visit"
+                visit.borrower_id, outcome.hold, now, actor=actor, reason=visit.note[:300], source="visit"
             )
-        Treatment.objects.filter(visits=found).update(state="done", contact_id=found.contact_id)
-        return found
+        Treatment.objects.filter(visits=visit).update(state="done", contact_id=visit.contact_id)
+        return visit
 
 
-def _also_recorded(visit: Visit, told: Ended, staff: Staff, now: datetime) -> Visit:
+def _also_recorded(visit: Visit, ending: Ended, staff: Staff, now: datetime) -> Visit:
     """The other phone tells the end too: it stays as it was, and what that phone recorded counts as well."""
     known = {row[0] for row in visit.recordings}
-    more = [(digest, seconds) for digest, seconds in told.recordings if digest not in known]
+    more = [(digest, seconds) for digest, seconds in ending.recordings if digest not in known]
     if more:
         visit.recordings = [*visit.recordings, *([digest, seconds, False] for digest, seconds in more)]
         visit.lacks = list(lacks(proof_of(visit), policy(settings.HOME).visit))
@@ -297,5 +302,5 @@ def proof_of(visit: Visit) -> Proof:
     )
 
 
-def _read(told: list | None) -> Place | None:
-    return Place(*told) if told else None
+def _read(data: list | None) -> Place | None:
+    return Place(*data) if data else None

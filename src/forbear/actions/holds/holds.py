@@ -89,9 +89,9 @@ def place_known_hold(
     ends_at: datetime | None = None,
 ) -> Hold:
     """Hold a borrower who is there: the caller has them already."""
-    made = place_hold(borrower_id, kind, now, actor=actor, loans=loans, ends_at=ends_at, source=source)
-    assert isinstance(made, Hold), "the borrower is there"
-    return made
+    hold = place_hold(borrower_id, kind, now, actor=actor, loans=loans, ends_at=ends_at, source=source)
+    assert isinstance(hold, Hold), "the borrower is there"
+    return hold
 
 
 def _chases(contact: Contact, loans: tuple[str, ...]) -> bool:
@@ -102,8 +102,8 @@ def _chases(contact: Contact, loans: tuple[str, ...]) -> bool:
 def lift_hold(hold_id: int, now: datetime, *, actor: str, reason: Reason, note: str = "") -> Hold | Problem:
     """End a hold now; `note` is why in a person's own words. Problem when there is none or it has ended."""
     with transaction.atomic():
-        found = Hold.objects.filter(pk=hold_id).first()
-        if found is None or lock_borrower(found.borrower_id) is None:
+        hold = Hold.objects.filter(pk=hold_id).first()
+        if hold is None or lock_borrower(hold.borrower_id) is None:
             return Problem("no_such_hold_number", "there is no hold %(number)s", number=hold_id)
         if not Hold.objects.filter(pk=hold_id, lifted_at=None).update(lifted_at=now):
             return Problem("hold_lifted", "this hold was lifted already")
@@ -111,12 +111,12 @@ def lift_hold(hold_id: int, now: datetime, *, actor: str, reason: Reason, note: 
             "hold_lifted",
             at=now,
             actor=actor,
-            borrower=found.borrower_id,
-            body={"hold": hold_id, "kind": found.kind, "reason": reason.as_dict()},
+            borrower=hold.borrower_id,
+            body={"hold": hold_id, "kind": hold.kind, "reason": reason.as_dict()},
             personal={"note": note} if note else None,
         )
-        found.refresh_from_db()
-        return found
+        hold.refresh_from_db()
+        return hold
 
 
 def lift_running(hold: Hold | None, now: datetime, *, actor: str, reason: Reason) -> None:

@@ -41,22 +41,22 @@ def recommendations(now: datetime, loans: Collection[str] | None = None) -> list
     rows = rows.exclude(write_offs__state__in=("proposed", "signed"))
     if loans is not None:
         rows = Loan.objects.filter(pk__in=loans, sold_at=None)
-    found = list(rows.select_related("borrower").order_by("-outstanding", "pk"))
-    names = {loan.borrower_id for loan in found}
+    candidates = list(rows.select_related("borrower").order_by("-outstanding", "pk"))
+    names = {loan.borrower_id for loan in candidates}
     holds, doubts = holds_of(names, now), doubted(names)
-    quiet = _quiet_days({loan.pk for loan in found}, terms.quiet_days, now)
-    made = []
-    for loan in found:
-        asked = Overdue(
+    quiet = _quiet_days({loan.pk for loan in candidates}, terms.quiet_days, now)
+    proposals = []
+    for loan in candidates:
+        overdue = Overdue(
             loan.days_past_due,
             quiet.get(loan.pk, NEVER_DAYS),
             loan.outstanding,
             kinds_of(holds, loan),
             loan.borrower_id in doubts,
         )
-        if why := recommended(asked, terms):
-            made.append(Recommended(loan, why))
-    return made
+        if why := recommended(overdue, terms):
+            proposals.append(Recommended(loan, why))
+    return proposals
 
 
 def kinds_of(holds: Holds, loan: Loan) -> frozenset[str]:
@@ -76,31 +76,31 @@ def doubted(borrowers: Collection[str]) -> set[str]:
 def _quiet_days(loans: Collection[str], window: int, now: datetime) -> dict[str, int]:
     """Days since the last payment that counts, of loans that were paid on within the window."""
     today = business_date(now)
-    found: dict[str, int] = {}
+    quiet_days: dict[str, int] = {}
     for paid in payments_on(loans, today - timedelta(days=window)) if loans else ():
         if paid.reversed_on is None and paid.paid_on <= today:
-            found[paid.loan_id] = (today - paid.paid_on).days
-    return found
+            quiet_days[paid.loan_id] = (today - paid.paid_on).days
+    return quiet_days
 
 
 def propose_write_offs(staff: Staff, now: datetime) -> int:
     """Propose everything that policy recommends; how many loans."""
     done = 0
-    for each in recommendations(now):
+    for recommendation in recommendations(now):
         with transaction.atomic():
-            lock_borrower(each.loan.borrower_id)
-            if WriteOff.objects.filter(loan=each.loan, state__in=("proposed", "signed")).exists():
+            lock_borrower(recommendation.loan.borrower_id)
+            if WriteOff.objects.filter(loan=recommendation.loan, state__in=("proposed", "signed")).exists():
                 continue
-            made = WriteOff.objects.create(
-                loan=each.loan,
-                borrower=each.loan.borrower,
-                amount=each.loan.outstanding,
-                why=list(each.why),
+            write_off = WriteOff.objects.create(
+                loan=recommendation.loan,
+                borrower=recommendation.loan.borrower,
+                amount=recommendation.loan.outstanding,
+                why=list(recommendation.why),
                 state="proposed",
                 proposed_at=now,
                 proposed_by=staff,
             )
-            _log_event(made, "proposed", staff, now)
+            _log_event(write_off, "proposed", staff, now)
             done += 1
     return done
 
@@ -112,7 +112,10 @@ def decide_write_offs(ids: Collection[int], staff: Staff, now: datetime, *, sign
         return Problem("no_write_off_to_approve", "none of these is waiting for approval")
     if any(row.proposed_by_id == staff.pk for row in rows):
         return Problem("own_write_off_approval", "you proposed some of these; somebody else must approve")
-    still = {each.loan.pk: each.loan for each in recommendations(now, {row.loan_id for row in rows})}
+    still = {
+        recommendation.loan.pk: recommendation.loan
+        for recommendation in recommendations(now, {row.loan_id for row in rows})
+    }
     done = 0
     for row in rows:
         with transaction.atomic():

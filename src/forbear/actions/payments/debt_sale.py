@@ -1,4 +1,4 @@
-"""Sell debts: sorted out with a reason for each that stays, signed by a second person, told to every borrower.
+"""Sell debts: sorted out with a reason for each that stays, signed by a second person, announced to every borrower.
 
 From the moment a debt is sold nobody here asks for it any more: its contacts and visits end, and a hold stands until
 the lender's own books let it go.
@@ -31,7 +31,7 @@ _NAMED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys, as borrowers are told."""
+    """Who buys, as borrowers are notified."""
 
     name: str
     registration: str = ""
@@ -77,8 +77,8 @@ def on_offer(
         )
         for loan in loans
     ]
-    found = sort_out(offered, terms)
-    return {loan.pk: (loan, found[loan.pk]) for loan in loans}
+    sorted_loans = sort_out(offered, terms)
+    return {loan.pk: (loan, sorted_loans[loan.pk]) for loan in loans}
 
 
 def _of(rows: QuerySet, names: set[str], field: str = "borrower_id") -> QuerySet:
@@ -90,11 +90,11 @@ def propose_sale(buyer: Buyer, staff: Staff, now: datetime) -> Sale | Problem:
     """Sort out what may be sold, and keep each loan that stays with its reason. Nothing is sold yet."""
     if not buyer.name.strip():
         return Problem("buyer_missing", "say who buys")
-    found = on_offer(now)
-    if not any(not why for _, why in found.values()):
+    offer = on_offer(now)
+    if not any(not why for _, why in offer.values()):
         return Problem("nothing_to_sell", "no loan may be sold now")
     with transaction.atomic():
-        made = Sale.objects.create(
+        sale = Sale.objects.create(
             number=f"S{new_code()}",
             buyer=buyer.name.strip()[:200],
             registration=buyer.registration.strip()[:64],
@@ -106,31 +106,31 @@ def propose_sale(buyer: Buyer, staff: Staff, now: datetime) -> Sale | Problem:
         )
         SaleLoan.objects.bulk_create(
             SaleLoan(
-                sale=made,
+                sale=sale,
                 loan=loan,
                 borrower=loan.borrower,
                 outstanding=loan.outstanding,
                 state="out" if why else "in",
                 why=list(why),
             )
-            for loan, why in found.values()
+            for loan, why in offer.values()
         )
-        return made
+        return sale
 
 
 def decide_sale(number: str, staff: Staff, now: datetime, *, sign: bool) -> Sale | Problem:
     """Sign or decline as the second person; what is signed is sold by the workers, borrower by borrower."""
     with transaction.atomic():
-        found = Sale.objects.select_for_update().filter(number=number, state="proposed").first()
-        if found is None:
+        sale = Sale.objects.select_for_update().filter(number=number, state="proposed").first()
+        if sale is None:
             return Problem("no_sale_to_approve", "no such sale is waiting for approval")
-        if found.made_by_id == staff.pk:
+        if sale.made_by_id == staff.pk:
             return Problem("own_sale_approval", "you proposed it; somebody else must approve")
-        found.state, found.decided_at, found.decided_by = "signed" if sign else "declined", now, staff
-        found.save()
-        body = {"sale": number, "what": found.state, "loans": found.rows.filter(state="in").count()}
+        sale.state, sale.decided_at, sale.decided_by = "signed" if sign else "declined", now, staff
+        sale.save()
+        body = {"sale": number, "what": sale.state, "loans": sale.rows.filter(state="in").count()}
         evidence.append("sale", at=now, actor=f"staff:{staff.number}", body=body)
-        return found
+        return sale
 
 
 def sell_due(now: datetime) -> int:
@@ -149,16 +149,16 @@ def _sell(sale: Sale, borrower_id: str, now: datetime) -> int:
         borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a loan has its borrower"
         rows = list(SaleLoan.objects.select_for_update().filter(sale=sale, borrower=borrower, state="in"))
-        found = on_offer(now, {borrower_id})
-        wrong = {row.loan_id: found.get(row.loan_id, (None, ("nothing_left",)))[1] for row in rows}
-        if any(wrong.values()):
+        offer = on_offer(now, {borrower_id})
+        obstacles = {row.loan_id: offer.get(row.loan_id, (None, ("nothing_left",)))[1] for row in rows}
+        if any(obstacles.values()):
             for row in rows:
-                row.state, row.why = "dropped", list(wrong[row.loan_id] or ("split",))
+                row.state, row.why = "dropped", list(obstacles[row.loan_id] or ("split",))
                 row.save()
             return 0
         names = tuple(sorted(row.loan_id for row in rows))
         for row in rows:
-            row.state, row.sold_at, row.outstanding = "sold", now, found[row.loan_id][0].outstanding
+            row.state, row.sold_at, row.outstanding = "sold", now, offer[row.loan_id][0].outstanding
             row.save()
         Loan.objects.filter(pk__in=names).update(sold_at=now)
         evidence.append(

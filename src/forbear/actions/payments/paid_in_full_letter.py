@@ -50,7 +50,7 @@ def write_proof(borrower_id: str, loan_id: str, language: str, now: datetime) ->
         if isinstance(pdf, Problem):
             return pdf
         digest = evidence.store_attachment(pdf, "application/pdf")
-        made = Document.objects.create(
+        document = Document.objects.create(
             code=code,
             borrower=borrower,
             kind=KIND,
@@ -67,14 +67,18 @@ def write_proof(borrower_id: str, loan_id: str, language: str, now: datetime) ->
             body={"document": code, "kind": KIND, "loan": loan_id, "paid_on": paid_on.isoformat()},
             attachments=[digest],
         )
-        return made
+        return document
 
 
 def _settled_on(borrower_id: str, loan_id: str, now: datetime) -> date | None:
     """The day of the last payment that counts; None when no book tells of any."""
     today = business_date(now)
-    found = ledger_of(borrower_id)
-    loan = next((each for each in found[0].loans if each.loan_id == loan_id), None) if found else None
+    ledger = ledger_of(borrower_id)
+    loan = (
+        next((book_loan for book_loan in ledger[0].loans if book_loan.loan_id == loan_id), None)
+        if ledger
+        else None
+    )
     counted = counted_payments(loan.payments, today) if loan else []
     return counted[-1].paid_on if counted else None
 

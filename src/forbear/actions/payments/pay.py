@@ -1,7 +1,7 @@
 """Pay through a provider: an order, a page to pay on, and the provider's news, held against the order.
 
-The payment is written down, the chase stopped and the receipt queued in one transaction with the news. The same news
-told again changes nothing; news that doesn't fit the order is kept for a person and pays nothing.
+The payment is written down, collection stopped and the receipt queued in one transaction with the news. The same news
+reported again changes nothing; news that doesn't fit the order is kept for a person and pays nothing.
 """
 
 import secrets
@@ -13,7 +13,7 @@ from django.db import transaction
 from forbear.actions.cases.payments import IncomingPayment, record_payment
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.requests.requests import Asked, make_request
-from forbear.channels.payment import Order, Page, PaymentGateway, Told
+from forbear.channels.payment import Order, Page, PaymentGateway, PaymentNotice
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason, of_problem
@@ -39,11 +39,11 @@ def open_order(
     if loan is None:
         return Problem("payment_loan_invalid", "a payment is for one of your own loans")
     if not 0 < amount <= loan.outstanding:
-        most = format_amount(loan.outstanding, loan.currency)
+        outstanding = format_amount(loan.outstanding, loan.currency)
         return Problem(
             "payment_amount_invalid",
             "the amount is above 0 and at most all that is left, %(most)s",
-            most=most,
+            most=outstanding,
         )
     same = PaymentOrder.objects.filter(
         loan=loan, amount=amount, state="opened", provider=till.provider, made_at__gt=now - SAME_WITHIN
@@ -85,23 +85,23 @@ def _asked(order: PaymentOrder) -> Order:
     )
 
 
-def apply_payment_callback(provider: str, told: Told, now: datetime) -> PaymentOrder | Problem:
+def apply_payment_callback(provider: str, notice: PaymentNotice, now: datetime) -> PaymentOrder | Problem:
     """What the provider says became of an order; said again it is the same. Problem when there is no such order."""
     with transaction.atomic():
-        owner = PaymentOrder.objects.filter(order_id=told.order_id, provider=provider)
+        owner = PaymentOrder.objects.filter(order_id=notice.order_id, provider=provider)
         name = owner.values_list("borrower_id", flat=True).first()
         if name is None:
             return Problem("no_such_order", "there is no such order")
         borrower = lock_borrower(name)
         assert borrower is not None, "an order has its borrower"
-        order = PaymentOrder.objects.select_related("loan").get(pk=told.order_id)
-        if told.state == "failed":
+        order = PaymentOrder.objects.select_related("loan").get(pk=notice.order_id)
+        if notice.state == "failed":
             return _failed(order, now)
-        if order.state == "paid" and order.payment_id == _payment_id(provider, told.ref):
+        if order.state == "paid" and order.payment_id == _payment_id(provider, notice.ref):
             return order
-        if reason := _doubt(order, told, now):
-            return _doubtful(order, told, now, reason)
-        return _paid(borrower, order, told, now)
+        if reason := _doubt(order, notice, now):
+            return _doubtful(order, notice, now, reason)
+        return _paid(borrower, order, notice, now)
 
 
 def _payment_id(provider: str, ref: str) -> str:
@@ -115,32 +115,32 @@ def _failed(order: PaymentOrder, now: datetime) -> PaymentOrder:
     return order
 
 
-def _doubt(order: PaymentOrder, told: Told, now: datetime) -> Reason:
+def _doubt(order: PaymentOrder, notice: PaymentNotice, now: datetime) -> Reason:
     """Why the news can't be taken; no reason when it can."""
-    if (told.amount, told.currency) != (order.amount, order.currency):
+    if (notice.amount, notice.currency) != (order.amount, order.currency):
         return Reason.of("order_amount_differs")
-    if order.provider_ref and told.ref != order.provider_ref:
+    if order.provider_ref and notice.ref != order.provider_ref:
         return Reason.of("order_reference_differs")
-    if told.paid_at > now + timedelta(minutes=10) or told.paid_at < order.made_at - timedelta(days=1):
+    if notice.paid_at > now + timedelta(minutes=10) or notice.paid_at < order.made_at - timedelta(days=1):
         return Reason.of("order_paid_at_impossible")
     if order.state == "paid":
         return Reason.of("order_paid_already")
     return NO_REASON
 
 
-def _doubtful(order: PaymentOrder, told: Told, now: datetime, reason: Reason) -> PaymentOrder:
+def _doubtful(order: PaymentOrder, notice: PaymentNotice, now: datetime, reason: Reason) -> PaymentOrder:
     """Money may have moved that we can't place: on record, for a person, and no balance changes."""
     if order.state == "doubtful":
         return order
     if order.state != "paid":
         order.state, order.settled_at = "doubtful", now
         order.save(update_fields=["state", "settled_at"])
-    _log_event(order, now, "doubtful", told, reason)
+    _log_event(order, now, "doubtful", notice, reason)
     # money of theirs may be on its way: nobody chases for this loan until a person has looked
-    same = told.currency == order.currency
-    amount = format_amount(told.amount, told.currency) if same else f"{told.amount} in minor units of"
-    fields = {"amount": f"{amount} {told.currency[:3]}", "ref": told.ref[:64], "doubt": reason.as_dict()}
-    asked = Asked(
+    same = notice.currency == order.currency
+    amount = format_amount(notice.amount, notice.currency) if same else f"{notice.amount} in minor units of"
+    fields = {"amount": f"{amount} {notice.currency[:3]}", "ref": notice.ref[:64], "doubt": reason.as_dict()}
+    check_request = Asked(
         order.borrower_id,
         "payment_check",
         source="provider",
@@ -148,32 +148,34 @@ def _doubtful(order: PaymentOrder, told: Told, now: datetime, reason: Reason) ->
         line=order.order_id,
         told=fields,
     )
-    made = make_request(asked, now, actor=f"provider:{order.provider}")
-    assert isinstance(made, Request), "the order's borrower and loan are there"
+    request = make_request(check_request, now, actor=f"provider:{order.provider}")
+    assert isinstance(request, Request), "the order's borrower and loan are there"
     return order
 
 
-def _paid(borrower: Borrower, order: PaymentOrder, told: Told, now: datetime) -> PaymentOrder | Problem:
-    payment_id = _payment_id(order.provider, told.ref)
-    heard = IncomingPayment(payment_id, order.loan_id, business_date(told.paid_at), told.amount)
-    made = record_payment(heard, now, actor=f"provider:{order.provider}")
-    if isinstance(made, Problem):
-        return _doubtful(order, told, now, of_problem(made))
+def _paid(
+    borrower: Borrower, order: PaymentOrder, notice: PaymentNotice, now: datetime
+) -> PaymentOrder | Problem:
+    payment_id = _payment_id(order.provider, notice.ref)
+    incoming = IncomingPayment(payment_id, order.loan_id, business_date(notice.paid_at), notice.amount)
+    payment = record_payment(incoming, now, actor=f"provider:{order.provider}")
+    if isinstance(payment, Problem):
+        return _doubtful(order, notice, now, of_problem(payment))
     order.state, order.settled_at, order.payment_id = "paid", now, payment_id
     order.save(update_fields=["state", "settled_at", "payment_id"])
-    _log_event(order, now, "paid", told, NO_REASON)
+    _log_event(order, now, "paid", notice, NO_REASON)
     notify_borrower(
         borrower,
         "payment_receipt",
         now,
         loans=(order.loan_id,),
         paid=Money(order.amount, order.currency),
-        paid_on=heard.paid_on,
+        paid_on=incoming.paid_on,
     )
     return order
 
 
-def _log_event(order: PaymentOrder, now: datetime, what: str, told: Told, reason: Reason) -> None:
+def _log_event(order: PaymentOrder, now: datetime, what: str, notice: PaymentNotice, reason: Reason) -> None:
     evidence.append(
         "payment",
         at=now,
@@ -183,9 +185,9 @@ def _log_event(order: PaymentOrder, now: datetime, what: str, told: Told, reason
             "order": order.order_id,
             "what": what,
             "loan": order.loan_id,
-            "amount": told.amount,
-            "currency": told.currency[:3],
-            "ref": told.ref,
+            "amount": notice.amount,
+            "currency": notice.currency[:3],
+            "ref": notice.ref,
             "reason": reason.as_dict(),
         },
     )

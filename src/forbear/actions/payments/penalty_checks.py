@@ -1,7 +1,7 @@
 """Hold the lender's penalty interest against the contract's, loan by loan, and flag where they differ.
 
 Once a night, over every loan of a case on which the lender's lines hold penalty. A difference ends by itself when
-the figures agree again; a settled one is let rest for a month before it is told again.
+the figures agree again; a settled one is let rest for a month before it is reported again.
 """
 
 from collections.abc import Iterable
@@ -94,8 +94,8 @@ def _check(record: BorrowerRecord, products: Products, as_of: date, now: datetim
         rows = {row.loan_id: row for row in Loan.objects.filter(borrower=borrower)}
         checked = Checked()
         for loan in with_unbooked_payments([loan for loan in record.loans if loan.loan_id in rows]):
-            found = compare(loan, products.get(loan.product), as_of, plans)
-            checked += _write(rows[loan.loan_id], found, as_of, now, actor)
+            difference_found = compare(loan, products.get(loan.product), as_of, plans)
+            checked += _write(rows[loan.loan_id], difference_found, as_of, now, actor)
         return checked
 
 
@@ -107,10 +107,12 @@ def compare(loan: BookLoan, product: Product, as_of: date, plans: Iterable[Plan]
     return difference(loan, product, penalty_of(loan, product, as_of, plans), allow)
 
 
-def _write(loan: Loan, found: Difference | None, as_of: date, now: datetime, actor: str) -> Checked:
+def _write(
+    loan: Loan, penalty_difference: Difference | None, as_of: date, now: datetime, actor: str
+) -> Checked:
     rows = loan.penalty_differences
     row = rows.filter(gone_at=None, settled_at=None).first()
-    if found is None:
+    if penalty_difference is None:
         if row is None:
             return Checked(loans=1)
         row.gone_at = now
@@ -121,8 +123,13 @@ def _write(loan: Loan, found: Difference | None, as_of: date, now: datetime, act
         return Checked(loans=1)
     new = row is None
     row = row or PenaltyDifference(loan=loan, found_at=now)
-    row.as_of, row.told, row.computed, row.cut = as_of, found.stated, found.computed, found.cut
-    row.too_much = found.too_much
+    row.as_of, row.told, row.computed, row.cut = (
+        as_of,
+        penalty_difference.stated,
+        penalty_difference.computed,
+        penalty_difference.cut,
+    )
+    row.too_much = penalty_difference.too_much
     row.save()
     if new:
         _log_event(row, "found", now, actor)

@@ -67,14 +67,14 @@ def _bundle(borrower: str, folder: Path, documents: dict[str, Part], now: dateti
     """The borrower's evidence as one file; that it was handed out stands in it."""
     parts = export(borrower, now, signing_key(settings.HOME), actor="sale", reason="sale")
     assert parts is not None, "the sale itself is in the borrower's evidence"
-    made = folder / hashlib.sha256(borrower.encode()).hexdigest()
-    pack(made, parts)
-    found = hashlib.sha256()
-    for chunk in _chunks(made):
-        found.update(chunk)
-    digest = found.hexdigest()
+    archive = folder / hashlib.sha256(borrower.encode()).hexdigest()
+    pack(archive, parts)
+    bundle_hash = hashlib.sha256()
+    for chunk in _chunks(archive):
+        bundle_hash.update(chunk)
+    digest = bundle_hash.hexdigest()
     name = DOCUMENTS + digest
-    documents[name] = Part(name, made.stat().st_size, "application/zip", partial(_chunks, made))
+    documents[name] = Part(name, archive.stat().st_size, "application/zip", partial(_chunks, archive))
     return digest
 
 
@@ -87,8 +87,12 @@ def _chunks(path: Path) -> Iterator[bytes]:
 def _loan(
     row: SaleLoan, sale: Sale, seller: str, on: str, bundle: str, off: dict, documents: dict[str, Part]
 ) -> SoldLoan:
-    loan, found = row.loan, ledger_of(row.borrower_id)
-    book = next((each for each in found[0].loans if each.loan_id == loan.pk), None) if found else None
+    loan, ledger = row.loan, ledger_of(row.borrower_id)
+    book = (
+        next((book_loan for book_loan in ledger[0].loans if book_loan.loan_id == loan.pk), None)
+        if ledger
+        else None
+    )
     content = canonical(_ledger(loan, book))
     digest = hashlib.sha256(content).hexdigest()
     documents[DOCUMENTS + digest] = part(DOCUMENTS + digest, content, "application/json")
@@ -114,16 +118,16 @@ def _loan(
 
 
 def _ledger(loan: Loan, book: BookLoan | None) -> dict:
-    """The loan's lines and payments, as the book has them with what was heard of since."""
-    told = {
+    """The loan's lines and payments, as the book has them with what was received since."""
+    fields = {
         "loan": loan.pk,
         "currency": loan.currency,
         "as_of": loan.as_of.isoformat(),
         "outstanding": loan.outstanding,
     }
     if book is None:
-        return told
-    return told | {
+        return fields
+    return fields | {
         "instalments": [
             {
                 "number": line.number,

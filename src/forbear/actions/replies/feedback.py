@@ -1,7 +1,7 @@
 """Ask a borrower how they were treated, and take the answer: two questions, once for a talk or an end, no obligation.
 
-The question goes out as any other contact does, through the door and under its caps. The answer reaches the scorecard
-and the evidence; who gave it is not told to the agency.
+The question goes out as any other contact does, through the permit gate and under its caps. The answer reaches the
+scorecard and the evidence; the agency does not learn who gave it.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from forbear.store import evidence
 from forbear.store.models import Contact, Feedback, Placement
 from forbear.store.situation import lock_borrower
 
-#: A person is asked at most once in this time, whoever spoke with them.
+#: A person is asked at most once in this time, no matter who spoke with them.
 EVERY = timedelta(days=30)
 #: An answer is taken for so long, and what is older than this is not asked about any more.
 OPEN_FOR, FRESH = timedelta(days=30), timedelta(days=2)
@@ -32,7 +32,7 @@ def _digest(token: str) -> str:
 
 
 def ask_due(now: datetime) -> int:
-    """Ask whoever had a talk since two days and was not asked lately, and whose case came back; how many."""
+    """Ask those who had a talk in the last two days, were not asked lately, and whose case came back; how many."""
     since = now - FRESH
     talks = Contact.objects.filter(
         channel__in=("call", "voice", "visit"),
@@ -61,11 +61,11 @@ def ask_feedback(
         assert borrower is not None, "a contact has its borrower"
         if Feedback.objects.filter(borrower=borrower, asked_at__gt=now - EVERY).exists():
             return False
-        made = notify_borrower(borrower, "survey", now, manner=QUESTION, actor="timetable")
-        if made is None:
+        survey = notify_borrower(borrower, "survey", now, manner=QUESTION, actor="timetable")
+        if survey is None:
             return False
         Feedback.objects.create(
-            token=_digest(feedback_token(made.contact_id)),
+            token=_digest(feedback_token(survey.contact_id)),
             borrower=borrower,
             agency_id=(contact.agency_id if contact else agency) or None,
             contact=contact,
@@ -84,15 +84,15 @@ def asked(token: str, now: datetime) -> Feedback | None:
 
 def answer_feedback(token: str, respect: str, clear: str, words: str, now: datetime) -> Feedback | Problem:
     """Take the answer, once."""
-    found = asked(token, now)
-    if found is None:
+    feedback = asked(token, now)
+    if feedback is None:
         return Problem("survey_closed", "this question is closed")
-    marks = [int(each) if each in ("1", "2", "3", "4", "5") else None for each in (respect, clear)]
+    marks = [int(answer) if answer in ("1", "2", "3", "4", "5") else None for answer in (respect, clear)]
     if marks == [None, None]:
         return Problem("survey_empty", "choose an answer to at least one question")
     with transaction.atomic():
-        lock_borrower(found.borrower_id)
-        done = Feedback.objects.filter(pk=found.pk, answered_at=None).update(
+        lock_borrower(feedback.borrower_id)
+        done = Feedback.objects.filter(pk=feedback.pk, answered_at=None).update(
             answered_at=now, respect=marks[0], clear=marks[1], words=words.strip()[:LONGEST_WORDS]
         )
         if not done:
@@ -101,14 +101,14 @@ def answer_feedback(token: str, respect: str, clear: str, words: str, now: datet
             "note",
             at=now,
             actor="borrower",
-            borrower=found.borrower_id,
+            borrower=feedback.borrower_id,
             body={
                 "what": "feedback",
-                "agency": found.agency_id or "",
+                "agency": feedback.agency_id or "",
                 "respect": marks[0] or 0,
                 "clear": marks[1] or 0,
             },
             personal={"words": words.strip()[:LONGEST_WORDS]} if words.strip() else None,
         )
-        found.refresh_from_db()
-        return found
+        feedback.refresh_from_db()
+        return feedback

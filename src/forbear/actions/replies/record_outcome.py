@@ -67,43 +67,48 @@ class Outcome:
     loans: tuple[str, ...] = field(default=())
 
 
-def record_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation | Problem:
+def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversation | Problem:
     """Write it down and do what follows, in one transaction. An agency's people end only their agency's contacts.
 
-    Told again by the same person with the same result, as by a page that is sent twice, it is the same conversation.
+    Reported again by the same person with the same result, as by a page that is sent twice, it is the same
+    conversation.
     """
-    if told.result not in RESULTS or told.willingness not in WILLINGNESS or told.situation not in SITUATIONS:
+    if (
+        outcome.result not in RESULTS
+        or outcome.willingness not in WILLINGNESS
+        or outcome.situation not in SITUATIONS
+    ):
         return Problem("call_result_missing", "choose a result, and answers from the lists")
-    if told.again_at is not None and not now < told.again_at <= now + _FURTHEST:
+    if outcome.again_at is not None and not now < outcome.again_at <= now + _FURTHEST:
         return Problem("callback_too_far", "the call-back must lie within %(days)s days", days=_FURTHEST.days)
-    result, actor = RESULTS[told.result], f"staff:{staff.number}"
+    result, actor = RESULTS[outcome.result], f"staff:{staff.number}"
     with transaction.atomic():
         contact = end_contact(
-            told.contact_id,
+            outcome.contact_id,
             result.outcome,
             now,
             actor=actor,
-            seconds=told.seconds,
+            seconds=outcome.seconds,
             agency=staff.agency_id or "",
         )
         if isinstance(contact, Problem):
             return contact
         borrower = contact.borrower
         same = "contact_id = %s and staff_id = %s and result = %s order by id"
-        before = rows.fetch_one(Conversation, same, [contact.pk, staff.pk, told.result])
+        before = rows.fetch_one(Conversation, same, [contact.pk, staff.pk, outcome.result])
         if before is not None:
             return before
-        made = rows.insert(
+        conversation = rows.insert(
             Conversation(
                 borrower=borrower,
                 contact=contact,
                 staff=staff,
                 at=now,
-                result=told.result,
-                willingness=told.willingness,
-                situation=told.situation,
-                note=told.note[:4000],
-                disclosed=list(told.disclosed),
+                result=outcome.result,
+                willingness=outcome.willingness,
+                situation=outcome.situation,
+                note=outcome.note[:4000],
+                disclosed=list(outcome.disclosed),
             )
         )
         evidence.append(
@@ -113,22 +118,22 @@ def record_outcome(told: Outcome, staff: Staff, now: datetime) -> Conversation |
             borrower=borrower.borrower_id,
             body={
                 "contact": contact.contact_id,
-                "result": told.result,
-                "willingness": told.willingness,
-                "situation": told.situation,
-                "disclosed": sorted(told.disclosed),
+                "result": outcome.result,
+                "willingness": outcome.willingness,
+                "situation": outcome.situation,
+                "disclosed": sorted(outcome.disclosed),
             },
-            personal={"note": told.note} if told.note else None,
+            personal={"note": outcome.note} if outcome.note else None,
         )
         if result.hold:
             place_hold(
-                borrower.borrower_id, result.hold, now, actor=actor, reason=told.note[:300], source="call"
+                borrower.borrower_id, result.hold, now, actor=actor, reason=outcome.note[:300], source="call"
             )
-        if told.result == "wrong_person":
+        if outcome.result == "wrong_person":
             _wrong_number(contact, now, actor)
         _close_treatments(contact, now)
-        rows.execute(_GIVE_BACK, [told.again_at or now + result.pause, borrower.pk])
-        return made
+        rows.execute(_GIVE_BACK, [outcome.again_at or now + result.pause, borrower.pk])
+        return conversation
 
 
 def _wrong_number(contact: Contact, now: datetime, actor: str) -> None:

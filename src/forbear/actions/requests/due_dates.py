@@ -1,7 +1,7 @@
 """Move the next due date: at once where the policy allows it, otherwise as a request that a person answers.
 
-The schedule is the lender's. What is agreed here is on record and told to its programs by hook; until the feed brings
-the new schedule nothing of it is chased.
+The schedule is the lender's. What is agreed here is on record and sent to its programs by webhook; until the feed
+brings the new schedule nothing of it is chased.
 """
 
 from datetime import date, datetime, timedelta
@@ -27,17 +27,17 @@ from forbear.store.situation import lock_borrower
 
 def next_dues(borrower_id: str, now: datetime) -> dict[str, NextDue]:
     """By loan, the next instalment that isn't due yet; loans without one are left out."""
-    found, today = ledger_of(borrower_id), business_date(now)
-    if found is None:
+    ledger, today = ledger_of(borrower_id), business_date(now)
+    if ledger is None:
         return {}
-    dues = {loan.loan_id: _next(loan, found[1].get(loan.product), today) for loan in found[0].loans}
+    dues = {loan.loan_id: _next(loan, ledger[1].get(loan.product), today) for loan in ledger[0].loans}
     return {loan_id: due for loan_id, due in dues.items() if due is not None}
 
 
 def _next(loan: Loan, product: Product, today: date) -> NextDue | None:
     if not loan.owes(today):
         return None
-    paid = sum(each.amount for each in counted_payments(loan.payments, today))
+    paid = sum(payment.amount for payment in counted_payments(loan.payments, today))
     spreads = allocate(
         loan.instalments,
         paid,
@@ -45,11 +45,13 @@ def _next(loan: Loan, product: Product, today: date) -> NextDue | None:
         due_date_rule=product.due_date_rule,
         calendar=product.calendar,
     ).spreads
-    ahead = [each for each in spreads if each.unpaid.total and each.falls_due_on >= today]
+    ahead = [
+        allocation for allocation in spreads if allocation.unpaid.total and allocation.falls_due_on >= today
+    ]
     if not ahead:
         return None
-    late = any(each.unpaid.total and each.falls_due_on < today for each in spreads)
-    before = sum(not each.unpaid.total for each in spreads)
+    late = any(allocation.unpaid.total and allocation.falls_due_on < today for allocation in spreads)
+    before = sum(not allocation.unpaid.total for allocation in spreads)
     first = ahead[0]
     return NextDue(first.instalment.number, first.falls_due_on, first.unpaid.total, before, late)
 
@@ -64,18 +66,18 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
             return Problem("no_instalment_to_move", "this loan has no instalment that falls due")
         if not today < to <= today + timedelta(days=366):
             return Problem("new_day_too_far", "the new day lies within the next year")
-        moved = [business_date(each.made_at) for each in borrower.due_changes.filter(loan_id=loan_id)]
-        if wrong := check_extension(due, to, today, moved, terms):
+        moved = [business_date(change.made_at) for change in borrower.due_changes.filter(loan_id=loan_id)]
+        if problems := check_extension(due, to, today, moved, terms):
             language = (borrower.language or "zh").partition("-")[0]
             words = "\n".join(
                 [
                     f"{loan_id}:{due.number} {due.due_on} → {to}",
-                    *(sentence_in(language, each) for each in wrong),
+                    *(sentence_in(language, problem) for problem in problems),
                 ]
             )
-            told = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
-            asked = Asked(borrower_id, "extension", words, loans=(loan_id,), told=told)
-            return make_request(asked, now, actor="borrower")
+            details = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
+            draft_request = Asked(borrower_id, "extension", words, loans=(loan_id,), told=details)
+            return make_request(draft_request, now, actor="borrower")
         hold = place_known_hold(
             borrower_id,
             "promise",
@@ -85,7 +87,7 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
             ends_at=day_end(to),
             source="due_change",
         )
-        made = DueChange.objects.create(
+        due_change = DueChange.objects.create(
             borrower=borrower,
             loan_id=loan_id,
             number=due.number,
@@ -94,14 +96,14 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
             made_at=now,
             hold=hold,
         )
-        told = {
+        details = {
             "loan_id": loan_id,
             "number": due.number,
             "due_on": due.due_on.isoformat(),
             "moved_to": to.isoformat(),
         }
         evidence.append(
-            "plan", at=now, actor="borrower", borrower=borrower_id, body={"what": "due date moved", **told}
+            "plan", at=now, actor="borrower", borrower=borrower_id, body={"what": "due date moved", **details}
         )
-        enqueue_webhooks("due_date.moved", told, now)
-        return made
+        enqueue_webhooks("due_date.moved", details, now)
+        return due_change

@@ -13,20 +13,20 @@ _PARTY = {"lawyer": "lawyer", "counsellor": "helper", "helper": "helper"}
 
 def grant(request: Request, now: datetime, *, actor: str) -> None:
     """Carry out what the fields of a granted request say; the caller holds the borrower and writes the answer."""
-    told = {name: str(text) for name, text in request.told.items()}
-    if request.kind == "lawyer" and told.get("role") in _PARTY:
+    texts = {name: str(text) for name, text in request.told.items()}
+    if request.kind == "lawyer" and texts.get("role") in _PARTY:
         for kind in ("phone", "email"):
-            if told.get(kind):
-                party, person = _PARTY[told["role"]], told.get("name", "")
-                _point(request.borrower, kind, told[kind], now, actor, party=party, person=person)
+            if texts.get(kind):
+                party, person = _PARTY[texts["role"]], texts.get("name", "")
+                _point(request.borrower, kind, texts[kind], now, actor, party=party, person=person)
     elif request.kind == "correction":
         for kind in ("phone", "email", "address"):
-            if told.get(kind):
-                _replace(request.borrower, kind, told[kind], now, actor)
-        if told.get("name"):
-            request.borrower.name = told["name"]
+            if texts.get(kind):
+                _replace(request.borrower, kind, texts[kind], now, actor)
+        if texts.get("name"):
+            request.borrower.name = texts["name"]
             request.borrower.save(update_fields=["name"])
-            personal = {"name": told["name"]}
+            personal = {"name": texts["name"]}
             body = {"what": "name", "request": request.number}
             evidence.append(
                 "correction",
@@ -60,12 +60,12 @@ def _point(
     person: str = "",
 ) -> ContactPoint:
     """A number or address on file, lawful to use because the borrower gave it."""
-    found = {
+    new_point = {
         "kind": kind, "value": value, "party": party, "person": person, "source": "borrower", "lawful": True,
         "invalid_at": None, "stopped_at": None, "confirmed_on": business_date(now),
     }  # fmt: skip
     point, _ = ContactPoint.objects.update_or_create(
-        borrower=borrower, digest=digest_of(kind, value), defaults=found
+        borrower=borrower, digest=digest_of(kind, value), defaults=new_point
     )
     body = {"point": point.digest, "what": "given by the borrower", "party": party}
     evidence.append("point", at=now, actor=actor, borrower=borrower.borrower_id, body=body)

@@ -44,77 +44,77 @@ class Asked:
     attachments: tuple[str, ...] = ()
 
 
-def make_request(asked: Asked, now: datetime, *, actor: str) -> Request | Problem:
+def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Problem:
     """Write it down, start its clock and place its hold, all at once.
 
     The same open request is not made twice: asked again with other words, the words are added to it.
     """
-    if asked.kind not in KINDS:
-        return Problem("request_kind_unknown", "`%(kind)s` is no kind of request", kind=asked.kind)
-    if len(asked.words) > LONGEST_WORDS:
+    if draft.kind not in KINDS:
+        return Problem("request_kind_unknown", "`%(kind)s` is no kind of request", kind=draft.kind)
+    if len(draft.words) > LONGEST_WORDS:
         return Problem("words_too_long", "please say it in at most %(most)s characters", most=LONGEST_WORDS)
     with transaction.atomic():
-        borrower = lock_borrower(asked.borrower_id)
+        borrower = lock_borrower(draft.borrower_id)
         if borrower is None:
             return Problem(
                 "no_such_borrower",
                 "there is no borrower %(borrower_id)s with a case",
-                borrower_id=asked.borrower_id,
+                borrower_id=draft.borrower_id,
             )
-        if asked.loans and Loan.objects.filter(borrower=borrower, loan_id__in=asked.loans).count() != len(
-            set(asked.loans)
+        if draft.loans and Loan.objects.filter(borrower=borrower, loan_id__in=draft.loans).count() != len(
+            set(draft.loans)
         ):
             return Problem("request_loans_invalid", "a request is about the borrower's own loans")
         terms = policy(settings.HOME)
         same = Request.objects.filter(
-            borrower=borrower, kind=asked.kind, line=asked.line, loans=sorted(asked.loans), state="open"
+            borrower=borrower, kind=draft.kind, line=draft.line, loans=sorted(draft.loans), state="open"
         ).first()
         if same is not None:
-            return _added(same, asked, now, actor)
+            return _added(same, draft, now, actor)
         hold = None
-        placed = hold_of(asked.kind, asked.told)
+        placed = hold_of(draft.kind, draft.told)
         if placed:
             hold = place_known_hold(
-                borrower.borrower_id, placed, now, actor=actor, loans=asked.loans, source="request"
+                borrower.borrower_id, placed, now, actor=actor, loans=draft.loans, source="request"
             )
         request = Request.objects.create(
             number=_number(),
             borrower=borrower,
-            kind=asked.kind,
-            loans=sorted(asked.loans),
-            line=asked.line,
-            words=asked.words,
-            told=dict(asked.told),
-            attachments=list(asked.attachments),
-            source=asked.source,
+            kind=draft.kind,
+            loans=sorted(draft.loans),
+            line=draft.line,
+            words=draft.words,
+            told=dict(draft.told),
+            attachments=list(draft.attachments),
+            source=draft.source,
             opened_at=now,
-            due_on=due_on(asked.kind, business_date(now), terms.calendar, terms.clocks),
+            due_on=due_on(draft.kind, business_date(now), terms.calendar, terms.clocks),
             hold=hold,
         )
         _log_event(
-            request, "opened", now, actor, {"words": asked.words} if asked.words else None, asked.attachments
+            request, "opened", now, actor, {"words": draft.words} if draft.words else None, draft.attachments
         )
-        if f"{asked.kind}_received" in RECEIVED:
+        if f"{draft.kind}_received" in RECEIVED:
             notify_borrower(
                 borrower,
-                f"{asked.kind}_received",
+                f"{draft.kind}_received",
                 now,
-                loans=asked.loans,
+                loans=draft.loans,
                 reference=request.number,
                 until=request.due_on,
             )
         return request
 
 
-def _added(request: Request, asked: Asked, now: datetime, actor: str) -> Request:
+def _added(request: Request, draft: Asked, now: datetime, actor: str) -> Request:
     """More about what was asked already."""
-    if asked.words and asked.words not in request.words:
-        request.words = f"{request.words}\n\n{asked.words}".strip()[-LONGEST_WORDS:]
-    new = [each for each in asked.attachments if each not in request.attachments]
+    if draft.words and draft.words not in request.words:
+        request.words = f"{request.words}\n\n{draft.words}".strip()[-LONGEST_WORDS:]
+    new = [attachment for attachment in draft.attachments if attachment not in request.attachments]
     request.attachments = [*request.attachments, *new]
-    request.told = {**request.told, **asked.told}
+    request.told = {**request.told, **draft.told}
     request.save()
-    _log_event(request, "added", now, actor, {"words": asked.words} if asked.words else None, tuple(new))
+    _log_event(request, "added", now, actor, {"words": draft.words} if draft.words else None, tuple(new))
     return request
 
 
@@ -143,10 +143,10 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
     if not answer.words.strip():
         return Problem("answer_missing", "an answer has words that the borrower can read")
     with transaction.atomic():
-        found = Request.objects.filter(number=number).first()
-        if found is None or lock_borrower(found.borrower_id) is None:
+        existing = Request.objects.filter(number=number).first()
+        if existing is None or lock_borrower(existing.borrower_id) is None:
             return Problem("no_such_request", "there is no request %(number)s", number=number)
-        request = Request.objects.select_related("hold", "borrower").get(pk=found.pk)
+        request = Request.objects.select_related("hold", "borrower").get(pk=existing.pk)
         kind = KINDS[request.kind]
         if request.state != "open":
             return Problem("request_answered", "this request was answered already")

@@ -52,7 +52,7 @@ def write_notice(borrower_id: str, language: str, now: datetime) -> Document | P
         assert isinstance(request, Request), "a borrower may always ask for a notice"
         _answer(request, now)
         digest = evidence.store_attachment(pdf, "application/pdf")
-        made = Document.objects.create(
+        document = Document.objects.create(
             code=code, borrower=borrower, kind="written_notice", language=language, sha256=digest, made_at=now
         )
         evidence.append(
@@ -63,7 +63,7 @@ def write_notice(borrower_id: str, language: str, now: datetime) -> Document | P
             body={"document": code, "kind": "written_notice", "request": request.number},
             attachments=[digest],
         )
-        return made
+        return document
 
 
 def _answer(request: Request, now: datetime) -> None:
@@ -130,7 +130,7 @@ _ITEMIZED = (
 
 
 def _said(heads: tuple[MessageId, ...], language: str) -> tuple[str, ...]:
-    return tuple(sentence_in(language, each) for each in heads)
+    return tuple(sentence_in(language, head) for head in heads)
 
 
 def _parts(loans: list[Loan], language: str) -> list[tuple[str, ...]]:
@@ -140,14 +140,14 @@ def _parts(loans: list[Loan], language: str) -> list[tuple[str, ...]]:
 
 def _itemized(borrower: Borrower, loans: list[Loan], today: date, language: str) -> list[tuple[str, ...]]:
     """The itemization of Regulation F, from the book; where there is none, the parts as they are."""
-    found = ledger_of(borrower.borrower_id)
-    known = {each.loan_id: each for each in found[0].loans} if found else {}
-    if found is None or any(loan.loan_id not in known for loan in loans):
+    ledger = ledger_of(borrower.borrower_id)
+    known = {book_loan.loan_id: book_loan for book_loan in ledger[0].loans} if ledger else {}
+    if ledger is None or any(loan.loan_id not in known for loan in loans):
         return _parts(loans, language)
     rows = [_said(_ITEMIZED, language)]
     for loan in loans:
         book = known[loan.loan_id]
-        one = itemize(book, found[1].get(book.product), today)
+        one = itemize(book, ledger[1].get(book.product), today)
         amounts = (one.amount, one.interest, one.fees, one.paid, one.now)
         shown = (money_text(Money(amount, loan.currency), language) for amount in amounts)
         rows.append((f"…{loan.loan_id[-4:]}", one.on.isoformat(), *shown))

@@ -1,4 +1,4 @@
-"""What a credit bureau was told, loan by loan, in every report before: beside the reports, for the corrections.
+"""What was reported to a credit bureau, loan by loan, in every report before: beside the reports, for the corrections.
 
 A report's file holds names and the bureau's own codes; what is needed to see whether it is still true is kept in a
 small table next to it: loan, month, what was said, and a digest of the lines it was said from.
@@ -21,7 +21,7 @@ _COLUMNS = ("loan_id", "day", "said", "status", "lines")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One record that was told: of which month's end, what it said, and the digest of the loan's lines up to the
+    """One record that was reported: of which month's end, what it said, and the digest of the loan's lines up to the
     report's own day ("" in a report of an older release).
     """
 
@@ -51,7 +51,7 @@ def write_aside(path: Path, content: bytes) -> None:
 
 
 def keep(form: str, on: date, lines: Iterable[Line]) -> None:
-    """Keep what a report told, before the report itself counts."""
+    """Store what a report said, before the report itself counts."""
     path = _path(form, on)
     path.parent.mkdir(parents=True, exist_ok=True)
     waiting = path.with_name(f".{path.name}.part")
@@ -66,22 +66,23 @@ def keep(form: str, on: date, lines: Iterable[Line]) -> None:
 
 
 def open_reported(engine: Connection, form: str) -> None:
-    """Make the table `told`: every line of every report of this form, with the report's day."""
+    """Make the table `reported`: every line of every report of this form, with the report's day."""
     engine.execute(
-        "create temp table told (loan_id varchar, day date, said varchar, status varchar, lines varchar, report date)"
+        "create temp table reported"
+        " (loan_id varchar, day date, said varchar, status varchar, lines varchar, report date)"
     )
     for pk, on in CreditReport.objects.filter(form=form).order_by("on").values_list("pk", "on"):
         path = _path(form, on)
         if path.is_file():
             file = quote(files_in(path.parent, path.name))
             engine.execute(
-                f"insert into told select *, date '{on}' from read_csv({file}, header = true, quote = '\"', "
+                f"insert into reported select *, date '{on}' from read_csv({file}, header = true, quote = '\"', "
                 "columns = {'loan_id': 'varchar', 'day': 'date', 'said': 'varchar', 'status': 'varchar', "
                 "'lines': 'varchar'})"
             )
             continue
         rows = CreditRecord.objects.filter(report_id=pk, reason_code="").order_by("pk")
-        told = [
+        reported_rows = [
             (
                 loan,
                 day,
@@ -92,27 +93,30 @@ def open_reported(engine: Connection, form: str) -> None:
             )
             for loan, day, said in rows.values_list("loan_id", "on", "said")
         ]
-        insert_rows(engine, "told", ("varchar", "date", "varchar", "varchar", "varchar", "date"), told)
+        insert_rows(
+            engine, "reported", ("varchar", "date", "varchar", "varchar", "varchar", "date"), reported_rows
+        )
 
 
 def last_reported(engine: Connection, loans: Collection[str]) -> Mapping[str, tuple[date, list, str]]:
-    """Of these loans that were told of: the newest report's day, what it said of its month, and the digest."""
+    """Of these loans that were reported: the newest report's day, what it said of its month, and the digest."""
     rows = engine.execute(
         """select loan_id, max(report), arg_max(said, (report, day)), arg_max(coalesce(lines, ''), (report, day))
-        from told where loan_id in (select unnest($1)) group by loan_id""",
+        from reported where loan_id in (select unnest($1)) group by loan_id""",
         [list(loans)],
     ).fetchall()
     return {loan: (report, json.loads(said), lines) for loan, report, said, lines in rows}
 
 
 def months_reported(engine: Connection, loans: Collection[str]) -> Mapping[str, list[tuple[date, list, str]]]:
-    """Every month told of these loans, the oldest first, as it was said last: its end, what was said, the status."""
+    """Every month reported of these loans, the oldest first, as it was said last: its end, what was said, the
+    status."""
     rows = engine.execute(
         """select loan_id, day, arg_max(said, report), arg_max(status, report)
-        from told where loan_id in (select unnest($1)) group by loan_id, day order by loan_id, day""",
+        from reported where loan_id in (select unnest($1)) group by loan_id, day order by loan_id, day""",
         [list(loans)],
     ).fetchall()
-    found: dict[str, list[tuple[date, list, str]]] = {}
+    by_loan: dict[str, list[tuple[date, list, str]]] = {}
     for loan, day, said, status in rows:
-        found.setdefault(loan, []).append((day, json.loads(said), status))
-    return found
+        by_loan.setdefault(loan, []).append((day, json.loads(said), status))
+    return by_loan

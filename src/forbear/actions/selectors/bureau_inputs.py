@@ -42,48 +42,48 @@ class Facts:
 
 def read_facts(now: datetime) -> Facts:
     """All of it, as known now."""
-    found = Facts()
-    _disputes(found, now)
+    facts = Facts()
+    _disputes(facts, now)
     for loan, owner, day in WriteOff.objects.filter(state="signed").values_list(
         "loan_id", "borrower_id", "decided_at"
     ):
-        found.written_off[loan] = business_date(day)
-        _add(found, owner, loan, "written_off", business_date(day))
+        facts.written_off[loan] = business_date(day)
+        _add(facts, owner, loan, "written_off", business_date(day))
     rows = SaleLoan.objects.filter(state="sold").order_by("sold_at")
     for loan, owner, day, buyer in rows.values_list("loan_id", "borrower_id", "sold_at", "sale__buyer"):
-        found.sold[loan] = (business_date(day), buyer)
-        _add(found, owner, loan, "sold", business_date(day))
+        facts.sold[loan] = (business_date(day), buyer)
+        _add(facts, owner, loan, "sold", business_date(day))
     kept = Settlement.objects.filter(state="kept").values_list("borrower_id", "loans", "by")
     for owner, loans, by in kept:
         for loan in loans or [""]:
-            _add(found, owner, loan, "settlement", min(by, business_date(now)))
-    return found
+            _add(facts, owner, loan, "settlement", min(by, business_date(now)))
+    return facts
 
 
-def _add(found: Facts, owner: str, loan: str, kind: str, on: date) -> None:
-    found.happened.setdefault((owner, loan), []).append(Occurrence(kind, on))
+def _add(facts: Facts, owner: str, loan: str, kind: str, on: date) -> None:
+    facts.happened.setdefault((owner, loan), []).append(Occurrence(kind, on))
 
 
-def _disputes(found: Facts, now: datetime) -> None:
+def _disputes(facts: Facts, now: datetime) -> None:
     """Which loans are in dispute now, and when that began and ended."""
     holds = Hold.objects.filter(kind="dispute").values_list(
         "borrower_id", "loans", "starts_at", "lifted_at", "ends_at"
     )
     spans = [(*row[:3], row[3] or (row[4] if row[4] and row[4] <= now else None)) for row in holds]
-    asked = Request.objects.filter(kind__in=("credit_objection", "dispute"))
+    requests = Request.objects.filter(kind__in=("credit_objection", "dispute"))
     spans += [
         (owner, loans, opened, None if state == "open" else answered)
-        for owner, loans, opened, state, answered in asked.values_list(
+        for owner, loans, opened, state, answered in requests.values_list(
             "borrower_id", "loans", "opened_at", "state", "answered_at"
         )
     ]
     for owner, loans, began, ended in spans:
         for loan in loans or [""]:
             if ended is None:
-                found.disputed.setdefault(owner, set()).add(loan)
+                facts.disputed.setdefault(owner, set()).add(loan)
             else:
-                _add(found, owner, loan, "answered", business_date(ended))
-            _add(found, owner, loan, "objected", business_date(began))
+                _add(facts, owner, loan, "answered", business_date(ended))
+            _add(facts, owner, loan, "objected", business_date(began))
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class People:
     """Who owes in one part of the book: the borrower, and by loan who or what else belongs to it."""
 
     borrowers: Mapping[str, Consumer]
-    beside: Mapping[str, AccountDetails]
+    details: Mapping[str, AccountDetails]
 
 
 def read_people(engine: Connection, book: Book, part: int) -> People:
@@ -107,37 +107,37 @@ def read_people(engine: Connection, book: Book, part: int) -> People:
     people = {
         borrower: consumer(dict(zip(columns, values, strict=True)), born) for borrower, born, *values in rows
     }
-    beside: dict[str, AccountDetails] = {}
-    for loan, found in parties_of(engine, book, part).items():
-        named = {each["role"]: each["name"] for each in found}
-        beside[loan] = AccountDetails(
+    details: dict[str, AccountDetails] = {}
+    for loan, parties in parties_of(engine, book, part).items():
+        named = {party["role"]: party["name"] for party in parties}
+        details[loan] = AccountDetails(
             others=tuple(
-                (each["role"], consumer(each, each["born_on"]))
-                for each in found
-                if each["role"] in ("co_borrower", "guarantor")
+                (party["role"], consumer(party, party["born_on"]))
+                for party in parties
+                if party["role"] in ("co_borrower", "guarantor")
             ),
             original_creditor=named.get("original_creditor", ""),
             bought_from=named.get("seller", ""),
             former_number=named.get("former_number", ""),
         )
-    return People(people, beside)
+    return People(people, details)
 
 
-def consumer(told: Mapping[str, str], born: date | None) -> Consumer:
+def consumer(data: Mapping[str, str], born: date | None) -> Consumer:
     """Somebody as a record names them; an address that isn't parted fills its two lines."""
-    first, _, last = told["name"].strip().rpartition(" ")
-    street = told["address_street"].strip() or told["address"].strip()
+    first, _, last = data["name"].strip().rpartition(" ")
+    street = data["address_street"].strip() or data["address"].strip()
     lines = [*textwrap.wrap(street, _LINE, break_long_words=True), "", ""]
-    region = told.get("region", "")
+    region = data.get("region", "")
     return Consumer(
         surname=last,
         first_name=first,
         born_on=born,
-        telephone=told["phone"],
+        telephone=data["phone"],
         address=lines[0],
-        city=told["address_city"].strip(),
-        state=told["address_state"].strip() or (region if len(region) == 2 else ""),
-        zip=told["address_postcode"].replace("-", "").strip(),
-        country=told["address_country"].strip(),
+        city=data["address_city"].strip(),
+        state=data["address_state"].strip() or (region if len(region) == 2 else ""),
+        zip=data["address_postcode"].replace("-", "").strip(),
+        country=data["address_country"].strip(),
         address_2=lines[1],
     )

@@ -19,7 +19,7 @@ from forbear.interchange.home.texts import channels_text, payments_text
 
 
 def home_channels() -> Channels:
-    """Read anew each time, so that a change counts at once; ChannelsError when the file has mistakes."""
+    """Read again each time, so that a change counts at once; ChannelsError when the file has mistakes."""
     return parse_channels(*channels_text(settings.HOME, DEFAULT), os.environ)
 
 
@@ -30,5 +30,5 @@ def home_payments() -> Provider | None:
 
 def home_gateway(clock: Callable[[], datetime]) -> PaymentGateway | None:
     """The till of this home, as its payments.yaml sets it up."""
-    found = home_payments()
-    return None if found is None else open_gateway(found, settings.HOME.folder, clock)
+    gateway = home_payments()
+    return None if gateway is None else open_gateway(gateway, settings.HOME.folder, clock)

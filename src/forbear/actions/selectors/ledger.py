@@ -1,4 +1,4 @@
-"""Borrowers' loans as the book has them, with the payments heard of since: what the day works with."""
+"""Borrowers' loans as the book has them, with the payments received since: what the day works with."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -30,8 +30,8 @@ _SMALL = 20_480
 
 def ledger_of(borrower_id: str) -> tuple[BorrowerRecord, Products] | None:
     """The borrower's loans with every payment known, and the products' terms; None when there is no book of them."""
-    found = ledgers_of([borrower_id])
-    return (found[0][borrower_id], found[1]) if found and borrower_id in found[0] else None
+    ledgers = ledgers_of([borrower_id])
+    return (ledgers[0][borrower_id], ledgers[1]) if ledgers and borrower_id in ledgers[0] else None
 
 
 def ledgers_of(borrowers: Collection[str]) -> tuple[dict[str, BorrowerRecord], Products] | None:
@@ -45,9 +45,11 @@ def ledgers_of(borrowers: Collection[str]) -> tuple[dict[str, BorrowerRecord], P
         products = book.products()
     except FeedError:
         return None
-    heard = _heard([loan.loan_id for record in records.values() for loan in record.loans])
+    unbooked = _heard([loan.loan_id for record in records.values() for loan in record.loans])
     return {
-        name: replace(record, loans=tuple(_with(loan, heard.get(loan.loan_id, ())) for loan in record.loans))
+        name: replace(
+            record, loans=tuple(_with(loan, unbooked.get(loan.loan_id, ())) for loan in record.loans)
+        )
         for name, record in records.items()
     }, products
 
@@ -56,8 +58,8 @@ def _records(book: Book, borrowers: Collection[str]) -> dict[str, BorrowerRecord
     """What the book has of these borrowers."""
     _carry_over(book)
     known = {name: _known.get((book.folder, name), _UNREAD) for name in borrowers}
-    found = {name: record for name, record in known.items() if record is not _UNREAD}
-    missing = sorted({name for name in borrowers if name not in found})
+    records_found = {name: record for name, record in known.items() if record is not _UNREAD}
+    missing = sorted({name for name in borrowers if name not in records_found})
     if len(missing) == 1 and book.manifest["rows"]["loans"] <= _SMALL:
         missing += _others(book, missing[0])
     if missing:
@@ -67,12 +69,12 @@ def _records(book: Book, borrowers: Collection[str]) -> dict[str, BorrowerRecord
             parts = {part_of(engine, book, missing[0]): missing} if one else parts_of(engine, book, missing)
             for part, names in parts.items():
                 records = read_borrowers(engine, book, part, names[0] if one else names)
-                read |= {each.borrower.borrower_id: each for each in records}
+                read |= {record.borrower.borrower_id: record for record in records}
         if len(_known) + len(read) > _MOST_KNOWN:
             _known.clear()
         _known.update({(book.folder, name): record for name, record in read.items()})
-        found |= {name: record for name, record in read.items() if name in known}
-    return {name: record for name, record in found.items() if record is not None}
+        records_found |= {name: record for name, record in read.items() if name in known}
+    return {name: record for name, record in records_found.items() if record is not None}
 
 
 def _carry_over(book: Book) -> None:
@@ -104,25 +106,25 @@ def _others(book: Book, borrower: str) -> list[str]:
 
 
 def _heard(loans: list[str]) -> dict[str, list[BookPayment]]:
-    """The payments heard of by day, by loan."""
-    found: dict[str, list[BookPayment]] = {}
+    """The payments received by day, by loan."""
+    payments: dict[str, list[BookPayment]] = {}
     for start in range(0, len(loans), _BATCH):
         batch = loans[start : start + _BATCH]
         named = f"loan_id in ({', '.join(['%s'] * len(batch))}) order by payment_id"
         for row in rows.fetch_all(Payment, named, batch):
-            told = BookPayment(row.payment_id, row.paid_on, row.amount, row.reverses)
-            found.setdefault(row.loan_id, []).append(told)
-    return found
+            payment = BookPayment(row.payment_id, row.paid_on, row.amount, row.reverses)
+            payments.setdefault(row.loan_id, []).append(payment)
+    return payments
 
 
-def _with(loan: BookLoan, heard: Collection[BookPayment]) -> BookLoan:
-    """The loan with the payments heard of since the book was built."""
+def _with(loan: BookLoan, unbooked: Collection[BookPayment]) -> BookLoan:
+    """The loan with the payments received since the book was built."""
     known = {payment.payment_id for payment in loan.payments}
-    new = [payment for payment in heard if payment.payment_id not in known]
+    new = [payment for payment in unbooked if payment.payment_id not in known]
     return replace(loan, payments=(*loan.payments, *new)) if new else loan
 
 
 def with_unbooked_payments(loans: Sequence[BookLoan]) -> list[BookLoan]:
-    """The loans with the payments heard of since the book was built, asked for together."""
-    heard = _heard([loan.loan_id for loan in loans])
-    return [_with(loan, heard.get(loan.loan_id, ())) for loan in loans]
+    """The loans with the payments received since the book was built, asked for together."""
+    unbooked = _heard([loan.loan_id for loan in loans])
+    return [_with(loan, unbooked.get(loan.loan_id, ())) for loan in loans]

@@ -1,4 +1,4 @@
-"""The payments on many loans at once: the book's, with those heard of since, each with what reversed it."""
+"""The payments on many loans at once: the book's, with those received since, each with what reversed it."""
 
 from collections.abc import Collection
 from datetime import date
@@ -20,10 +20,12 @@ def payments_on(loans: Collection[str], since: date) -> list[Paid]:
     One pass over each partition of the book, whatever the number of loans.
     """
     rows = {
-        (loan, payment): found for found in _of_book(loans, since) for loan, payment in [(found[1], found[0])]
+        (loan, payment): booked
+        for booked in _of_book(loans, since)
+        for loan, payment in [(booked[1], booked[0])]
     }
-    for found in _heard(loans, since):
-        rows.setdefault((found[1], found[0]), found)
+    for paid in _heard(loans, since):
+        rows.setdefault((paid[1], paid[0]), paid)
     back: dict[tuple[str, str], date] = {}
     for _, loan, paid_on, _, _, reverses in rows.values():
         if reverses:
@@ -44,26 +46,26 @@ def _of_book(loans: Collection[str], since: date) -> list[tuple]:
         book = open_book(settings.HOME.book)
     except FeedError:
         return []
-    found = []
+    rows = []
     with connected(settings.HOME.threads) as engine:
         engine.execute("create temp table wanted (loan_id varchar)")
         engine.execute("insert into wanted select unnest(?)", [sorted(set(loans))])
         for number in range(book.partitions):
             folder = book.part(number)
-            found += engine.execute(
+            rows += engine.execute(
                 f"""select p.payment_id, l.loan_id, p.paid_on, p.amount, l.currency, p.reverses
                 from {parquet(folder, "payments.parquet")} p
                 join {parquet(folder, "loans.parquet")} l using (loan_key)
                 where p.paid_on >= ? and l.loan_id in (select loan_id from wanted)""",
                 [since],
             ).fetchall()
-    return found
+    return rows
 
 
 def _heard(loans: Collection[str], since: date) -> list[tuple]:
     names = ("payment_id", "loan_id", "paid_on", "amount", "loan__currency", "reverses")
-    wanted, found = sorted(set(loans)), []
+    wanted, unbooked = sorted(set(loans)), []
     for start in range(0, len(wanted), _BATCH):
         rows = Payment.objects.filter(loan_id__in=wanted[start : start + _BATCH], paid_on__gte=since)
-        found += rows.values_list(*names)
-    return found
+        unbooked += rows.values_list(*names)
+    return unbooked

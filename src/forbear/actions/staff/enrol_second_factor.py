@@ -1,4 +1,4 @@
-"""A second proof of who somebody is: given, taken away, and made anew by an administrator when all is lost."""
+"""A second proof of who somebody is: given, taken away, and made again by an administrator when all is lost."""
 
 import secrets
 from datetime import datetime
@@ -55,9 +55,9 @@ def add_passkey(
     staff: Staff, answer: str, challenge: str, name: str, now: datetime, *, actor: str
 ) -> list[str] | Problem:
     """Keep a passkey that a browser has just made; new recovery codes if the person had none."""
-    made = read_new(answer, challenge)
-    if isinstance(made, Problem):
-        return made
+    passkey = read_new(answer, challenge)
+    if isinstance(passkey, Problem):
+        return passkey
     with transaction.atomic():
         held = Staff.objects.select_for_update().get(pk=staff.pk)
         if held.factors.count() >= MOST_FACTORS:
@@ -66,11 +66,11 @@ def add_passkey(
                 "nobody has more than %(most)s second factors; remove one first",
                 most=MOST_FACTORS,
             )
-        if Factor.objects.filter(credential=made.credential).exists():
+        if Factor.objects.filter(credential=passkey.credential).exists():
             return Problem("passkey_known", "this passkey is known already")
         Factor.objects.create(
-            staff=held, kind="passkey", name=name.strip()[:64] or "passkey", credential=made.credential,
-            public_key=made.public_key, counted=made.counted, made_at=now, used_at=now,
+            staff=held, kind="passkey", name=name.strip()[:64] or "passkey", credential=passkey.credential,
+            public_key=passkey.public_key, counted=passkey.counted, made_at=now, used_at=now,
         )  # fmt: skip
         return _added(held, "passkey", now, actor)
 
@@ -110,8 +110,8 @@ def remove_factor(staff: Staff, factor_id: int, now: datetime, *, actor: str) ->
     """Take one away; the last one only where the role doesn't need any."""
     with transaction.atomic():
         held = Staff.objects.select_for_update().get(pk=staff.pk)
-        found = held.factors.filter(pk=factor_id).first()
-        if found is None:
+        factor = held.factors.filter(pk=factor_id).first()
+        if factor is None:
             return Problem("no_such_second_factor", "there is no such second factor")
         last = held.factors.count() == 1
         if last and held.role in settings.SIGN_IN.second_factor:
@@ -119,17 +119,17 @@ def remove_factor(staff: Staff, factor_id: int, now: datetime, *, actor: str) ->
                 "last_second_factor",
                 "your role signs in with a second factor; add another one before this one goes",
             )
-        Factor.objects.filter(pk=found.pk).delete()
+        Factor.objects.filter(pk=factor.pk).delete()
         if last:
             held.recovery_codes.all().delete()
-        _log_event(held, "factor_removed", now, actor, factor=found.kind)
-        return found
+        _log_event(held, "factor_removed", now, actor, factor=factor.kind)
+        return factor
 
 
 def reset_factors(name: str, now: datetime, note: str, *, actor: str) -> Staff | Problem:
-    """Take every proof away from somebody who has lost theirs, and end their sessions; they begin anew.
+    """Take every proof away from somebody who has lost theirs, and end their sessions; they start again.
 
-    Whoever asks is asked back by telephone or in person first: this is what a thief of a password would ask for.
+    The person who asks is asked back by telephone or in person first: this is what a thief of a password would ask for.
     """
     if not note.strip():
         return Problem(

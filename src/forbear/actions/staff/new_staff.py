@@ -35,7 +35,7 @@ def make_staff(
     actor: str,
     languages: str = "zh",
 ) -> Staff | Problem:
-    """A new account. `number` is what borrowers are told and can check.
+    """A new account. `number` is what borrowers are given and can check.
 
     Without a password nobody can sign in with one: as for who signs in by the lender's provider alone.
     """
@@ -56,11 +56,11 @@ def make_staff(
     except ValidationError as error:
         return _password_problem(error)
     with transaction.atomic():
-        made = Staff.objects.create_user(
+        staff = Staff.objects.create_user(
             username=name, password=password, role=role, number=number, languages=languages
         )
         evidence.append("access", at=now, actor=actor, body={"staff": number, "role": role, "what": "made"})
-        return made
+        return staff
 
 
 def change_password(staff: Staff, password: str, now: datetime) -> Staff:
@@ -81,30 +81,30 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
     if not can:
         return Problem("nothing_to_change", "say what changes: a capacity, skills, languages or a team")
     with transaction.atomic():
-        found = Staff.objects.select_for_update().filter(username=name, is_active=True).first()
-        if found is None:
+        staff = Staff.objects.select_for_update().filter(username=name, is_active=True).first()
+        if staff is None:
             return Problem("no_working_account", "there is no working account %(name)s", name=name)
         for field, value in can.items():
-            setattr(found, field, value)
-        found.save(update_fields=list(can))
-        # a line is a telephone number: that it changed is told, not to what
-        told = {field: True if field == "line" else value for field, value in can.items()}
+            setattr(staff, field, value)
+        staff.save(update_fields=list(can))
+        # a line is a telephone number: that it changed is logged, not to what
+        changes = {field: True if field == "line" else value for field, value in can.items()}
         evidence.append(
-            "access", at=now, actor=actor, body={"staff": found.number, "what": "changed", **told}
+            "access", at=now, actor=actor, body={"staff": staff.number, "what": "changed", **changes}
         )
-        return found
+        return staff
 
 
 def end_staff(name: str, now: datetime, *, actor: str) -> Staff | Problem:
     """End an account: it can't sign in any more; what it did stays."""
     with transaction.atomic():
-        found = Staff.objects.filter(username=name, is_active=True).first()
-        if found is None:
+        staff = Staff.objects.filter(username=name, is_active=True).first()
+        if staff is None:
             return Problem("no_working_account", "there is no working account %(name)s", name=name)
-        found.is_active = False
-        found.save(update_fields=["is_active"])
+        staff.is_active = False
+        staff.save(update_fields=["is_active"])
         evidence.append(
-            "access", at=now, actor=actor, body={"staff": found.number, "role": found.role, "what": "ended"}
+            "access", at=now, actor=actor, body={"staff": staff.number, "role": staff.role, "what": "ended"}
         )
-        release_after(found, now, actor=actor)
-        return found
+        release_after(staff, now, actor=actor)
+        return staff

@@ -71,7 +71,7 @@ def ask_new(staff: Staff) -> Asked:
 def read_new(answer: str, challenge: str) -> NewKey | Problem:
     """The passkey that a browser made."""
     try:
-        found = verify_registration_response(
+        verified = verify_registration_response(
             credential=_told(answer),
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=_host(),
@@ -81,9 +81,9 @@ def read_new(answer: str, challenge: str) -> NewKey | Problem:
     except _BAD:
         return Problem("device_answer_invalid", "the device's answer can't be used; try once more")
     return NewKey(
-        bytes_to_base64url(found.credential_id),
-        bytes_to_base64url(found.credential_public_key),
-        found.sign_count,
+        bytes_to_base64url(verified.credential_id),
+        bytes_to_base64url(verified.credential_public_key),
+        verified.sign_count,
     )
 
 
@@ -109,7 +109,7 @@ def credential_of(answer: str) -> str:
 def counter_of(answer: str, challenge: str, key: Factor) -> int | Problem:
     """The passkey's new counter, when its answer is good."""
     try:
-        found = verify_authentication_response(
+        verified = verify_authentication_response(
             credential=_told(answer),
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=_host(),
@@ -120,16 +120,16 @@ def counter_of(answer: str, challenge: str, key: Factor) -> int | Problem:
         )
     except _BAD:
         return Problem("passkey_answer_invalid", "the passkey's answer can't be used; try once more")
-    return found.new_sign_count
+    return verified.new_sign_count
 
 
 def _told(answer: str) -> dict:
     if len(answer) > _LONGEST:
         raise ValueError("longer than any answer")
-    told = json.loads(answer)
-    if not isinstance(told, dict):
+    payload = json.loads(answer)
+    if not isinstance(payload, dict):
         raise ValueError("no answer of a browser")
-    return told
+    return payload
 
 
 def _known(staff: Staff) -> Sequence[PublicKeyCredentialDescriptor]:

@@ -34,28 +34,28 @@ def sso_login(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | 
     name = claims.get(sso.name_claim)
     role = _role(claims, sso)
     with transaction.atomic():
-        found = Staff.objects.select_for_update().filter(sso=digest).first()
-        if found is None and isinstance(name, str) and name:
-            found = Staff.objects.select_for_update().filter(username=name, sso=None).first()
-            if found is not None and not found.is_active:
+        staff = Staff.objects.select_for_update().filter(sso=digest).first()
+        if staff is None and isinstance(name, str) and name:
+            staff = Staff.objects.select_for_update().filter(username=name, sso=None).first()
+            if staff is not None and not staff.is_active:
                 return _STRANGER
-            if found is not None:
-                found.sso = digest
-                found.save(update_fields=["sso"])
-                _log_event(found, "sso_bound", now)
-        if found is None:
+            if staff is not None:
+                staff.sso = digest
+                staff.save(update_fields=["sso"])
+                _log_event(staff, "sso_bound", now)
+        if staff is None:
             return _made(name, digest, role, sso, now)
-        if not found.is_active:
+        if not staff.is_active:
             return _STRANGER
-        if sso.roles and found.role != "administrator":
+        if sso.roles and staff.role != "administrator":
             if not role:
                 return _NO_ROLE
-            if found.role != role:
-                before, found.role = found.role, role
-                found.save(update_fields=["role"])
-                _log_event(found, "role_changed", now, before=before, role=role)
-                release_after(found, now, actor="sso")
-        return found
+            if staff.role != role:
+                before, staff.role = staff.role, role
+                staff.save(update_fields=["role"])
+                _log_event(staff, "role_changed", now, before=before, role=role)
+                release_after(staff, now, actor="sso")
+        return staff
 
 
 def _made(name: object, digest: str, role: str, sso: Sso, now: datetime) -> Staff | Problem:
@@ -66,17 +66,17 @@ def _made(name: object, digest: str, role: str, sso: Sso, now: datetime) -> Staf
         return _NO_ROLE
     if Staff.objects.filter(username=name).exists():
         return _STRANGER  # an account of that name is bound to somebody else
-    made = Staff(username=name, role=role, number=_number(), sso=digest)
-    made.set_unusable_password()
-    made.save()
-    _log_event(made, "made", now, role=role)
-    return made
+    staff = Staff(username=name, role=role, number=_number(), sso=digest)
+    staff.set_unusable_password()
+    staff.save()
+    _log_event(staff, "made", now, role=role)
+    return staff
 
 
 def _role(claims: Mapping[str, object], sso: Sso) -> str:
     """The first role that fits what the claim says; "" when none does."""
-    told = claims.get(sso.role_claim, [])
-    values = {str(each) for each in told} if isinstance(told, list) else {str(told)}
+    claimed = claims.get(sso.role_claim, [])
+    values = {str(role) for role in claimed} if isinstance(claimed, list) else {str(claimed)}
     return next((role for value, role in sso.roles if value in values), "")
 
 

@@ -1,6 +1,6 @@
 """People of the desk as administrators keep them: their role, what they can take, locked, ended, signed out.
 
-Nobody changes their own rights. Whoever is to become an administrator is proposed by one and signed by another, and
+Nobody changes their own rights. A new administrator is proposed by one and signed by another, and
 the last administrator stays. Each change is an event of the house.
 """
 
@@ -40,47 +40,53 @@ def first_password() -> str:
     return "-".join("".join(secrets.choice(SIGNS) for _ in range(4)) for _ in range(_FIRST_PASSWORD // 4))
 
 
-def make_person(told: NewPerson, staff: Staff, now: datetime) -> tuple[Staff, str] | Problem:
+def make_person(new_person: NewPerson, staff: Staff, now: datetime) -> tuple[Staff, str] | Problem:
     """A new account and its first password, shown this once; it is changed at the first sign-in."""
-    if told.role == "administrator":
+    if new_person.role == "administrator":
         return Problem(
             "administrator_by_proposal",
             "make the account with another role, then propose it as administrator: that takes two",
         )
-    if not told.name.isprintable() or not 0 < len(told.name) <= 150 or not 0 < len(told.number) <= 16:
+    if (
+        not new_person.name.isprintable()
+        or not 0 < len(new_person.name) <= 150
+        or not 0 < len(new_person.number) <= 16
+    ):
         return Problem("account_names_invalid", "an account has a name and a number of at most 16 characters")
-    agency = _agency(told.role, told.agency)
+    agency = _agency(new_person.role, new_person.agency)
     if isinstance(agency, Problem):
         return agency
     with transaction.atomic():
         password = first_password()
-        made = make_staff(told.name, password, told.role, told.number, now, actor=_who(staff))
-        if isinstance(made, Problem):
-            return made
-        made.must_change, made.agency = True, agency
-        made.save(update_fields=["must_change", "agency"])
-        return made, password
+        new_member = make_staff(
+            new_person.name, password, new_person.role, new_person.number, now, actor=_who(staff)
+        )
+        if isinstance(new_member, Problem):
+            return new_member
+        new_member.must_change, new_member.agency = True, agency
+        new_member.save(update_fields=["must_change", "agency"])
+        return new_member, password
 
 
-def change_person(staff_id: int, told: Mapping[str, str], staff: Staff, now: datetime) -> Staff | Problem:
+def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: datetime) -> Staff | Problem:
     """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`; what is equal is left."""
-    found = Staff.objects.filter(pk=staff_id, is_active=True).first()
-    if found is None:
+    member = Staff.objects.filter(pk=staff_id, is_active=True).first()
+    if member is None:
         return Problem("account_disabled", "this account doesn't work any more")
-    capacity = told.get("capacity", "").strip()
+    capacity = data.get("capacity", "").strip()
     if not capacity.isdecimal() or int(capacity) > _MOST_CAPACITY:
         return Problem(
             "capacity_invalid", "capacity is how many cases a day, at most %(most)s", most=_MOST_CAPACITY
         )
     wanted: dict[str, object] = {
-        "team": told.get("team", "").strip()[:64],
-        "languages": _list(told.get("languages", ""))[:64] or "zh",
-        "skills": _list(told.get("skills", ""))[:200],
-        "line": told.get("line", "").strip()[:64],
+        "team": data.get("team", "").strip()[:64],
+        "languages": _list(data.get("languages", ""))[:64] or "zh",
+        "skills": _list(data.get("skills", ""))[:200],
+        "line": data.get("line", "").strip()[:64],
         "capacity": int(capacity),
     }
-    changed = {name: value for name, value in wanted.items() if getattr(found, name) != value}
-    return edit_staff(found.username, changed, now, actor=_who(staff)) if changed else found
+    changed = {name: value for name, value in wanted.items() if getattr(member, name) != value}
+    return edit_staff(member.username, changed, now, actor=_who(staff)) if changed else member
 
 
 def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: datetime) -> Staff | Problem:
@@ -206,33 +212,33 @@ def propose_administrator(staff_id: int, note: str, staff: Staff, now: datetime)
             )
         if Grant.objects.filter(staff=held, state="proposed").exists():
             return Problem("role_proposed", "this is waiting for approval already")
-        made = Grant.objects.create(
+        grant = Grant.objects.create(
             staff=held, role="administrator", reason_note=note.strip()[:300], proposed_by=staff, proposed_at=now,
             state="proposed",
         )  # fmt: skip
-        _log_event(held, "role_proposed", now, staff, role="administrator", note=made.reason_note)
-        return made
+        _log_event(held, "role_proposed", now, staff, role="administrator", note=grant.reason_note)
+        return grant
 
 
 def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetime) -> Grant | Problem:
     """The second person signs, or declines. Sessions under the former role end."""
     with transaction.atomic():
-        made = Grant.objects.select_for_update().filter(pk=grant_id, state="proposed").first()
-        if made is None:
+        grant = Grant.objects.select_for_update().filter(pk=grant_id, state="proposed").first()
+        if grant is None:
             return Problem("no_proposal_number", "nothing is waiting under this number")
-        if signed and staff.pk in (made.proposed_by_id, made.staff_id):
+        if signed and staff.pk in (grant.proposed_by_id, grant.staff_id):
             return Problem(
                 "own_role_approval", "it must be approved by somebody who neither proposed it nor is proposed"
             )
-        held = Staff.objects.select_for_update().get(pk=made.staff_id)
+        held = Staff.objects.select_for_update().get(pk=grant.staff_id)
         if signed and not held.is_active:
             return Problem("account_disabled", "this account doesn't work any more")
-        made.state, made.decided_by, made.decided_at = "signed" if signed else "declined", staff, now
-        made.save(update_fields=["state", "decided_by", "decided_at"])
+        grant.state, grant.decided_by, grant.decided_at = "signed" if signed else "declined", staff, now
+        grant.save(update_fields=["state", "decided_by", "decided_at"])
         if not signed:
-            _log_event(held, "role_declined", now, staff, role=made.role)
-            return made
-        before, held.role, held.agency = held.role, made.role, None
+            _log_event(held, "role_declined", now, staff, role=grant.role)
+            return grant
+        before, held.role, held.agency = held.role, grant.role, None
         held.epoch += 1
         held.save(update_fields=["role", "agency", "epoch"])
         _log_event(
@@ -241,11 +247,11 @@ def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetim
             now,
             staff,
             before=before,
-            role=made.role,
-            proposed_by=made.proposed_by.number,
+            role=grant.role,
+            proposed_by=grant.proposed_by.number,
         )
         release_after(held, now, actor=_who(staff))
-        return made
+        return grant
 
 
 def _held(staff_id: int, by: Staff) -> Staff | Problem:
@@ -266,10 +272,10 @@ def _agency(role: str, code: str) -> Agency | Problem | None:
     """The agency of an agency's person, or of a visitor who goes for one; nobody else has one."""
     if role not in ("agency", "visitor") or (role == "visitor" and not code):
         return None
-    found = Agency.objects.filter(code=code).first()
+    agency = Agency.objects.filter(code=code).first()
     return (
-        found
-        if found is not None
+        agency
+        if agency is not None
         else Problem("agency_missing", "an agency's person belongs to one of the agencies")
     )
 

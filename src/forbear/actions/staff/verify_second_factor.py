@@ -1,7 +1,7 @@
 """Is it really them? A code from an app, a passkey, or a code on paper, each taken once, and few wrong ones.
 
 Guesses are slowed down for each person over all processes and addresses, and after ten wrong proofs in a row the
-account is locked: whoever got so far knew the password.
+account is locked: anyone who got so far knew the password.
 """
 
 import hashlib
@@ -47,8 +47,8 @@ def step_of(secret: str, code: str, taken: int, now: datetime) -> int | None:
 
 def digest_of_code(staff: Staff, code: str) -> str:
     """What is kept of a recovery code: a digest that needs the home's key, so the table alone can't be tried out."""
-    told = f"{staff.pk}:{_plain(code)}".encode()
-    return hmac.new(home_secret(settings.HOME, "factors"), told, hashlib.sha256).hexdigest()
+    salted = f"{staff.pk}:{_plain(code)}".encode()
+    return hmac.new(home_secret(settings.HOME, "factors"), salted, hashlib.sha256).hexdigest()
 
 
 def _plain(code: str) -> str:
@@ -68,8 +68,8 @@ def check_passkey(staff: Staff, answer: str, challenge: str, now: datetime) -> s
 def owner_of(answer: str) -> Staff | None:
     """Whose passkey an answer says it is of; nothing is proved by that."""
     named = credential_of(answer)
-    found = Factor.objects.select_related("staff").filter(kind="passkey", credential=named).first()
-    return found.staff if found and named and found.staff.is_active else None
+    factor = Factor.objects.select_related("staff").filter(kind="passkey", credential=named).first()
+    return factor.staff if factor and named and factor.staff.is_active else None
 
 
 def _checked(staff: Staff, now: datetime, take: Callable[[Staff], str | None]) -> str | Problem:

@@ -1,6 +1,6 @@
 """Strategies at the desk: drafted, tried dry, proposed, signed by a second person, in force from a day, rolled back.
 
-Nothing is proposed that was not tried against what is in force. A decided night is never decided anew by a later
+Nothing is proposed that was not tried against what is in force. A decided night is never decided again by a later
 signature: a strategy begins after the last night the desk has. Rolling back to what two people signed before takes one.
 """
 
@@ -45,14 +45,14 @@ def draft_strategy(text: str, staff: Staff, now: datetime) -> StrategyVersion | 
 def try_strategy(version_id: int, now: datetime) -> StrategyVersion | Problem:
     """Ask a worker for a dry run on the last book."""
     with transaction.atomic():
-        found = _held(version_id, "draft")
-        if isinstance(found, Problem):
-            return found
-        if found.trial_state in ("waiting", "running"):
+        version = _held(version_id, "draft")
+        if isinstance(version, Problem):
+            return version
+        if version.trial_state in ("waiting", "running"):
             return Problem("strategy_tested", "it is being tried already")
-        found.trial_state, found.trial_at, found.trial_said = "waiting", now, ""
-        found.save(update_fields=["trial_state", "trial_at", "trial_said"])
-        return found
+        version.trial_state, version.trial_at, version.trial_said = "waiting", now, ""
+        version.save(update_fields=["trial_state", "trial_at", "trial_said"])
+        return version
 
 
 def propose_strategy(
@@ -67,35 +67,35 @@ def propose_strategy(
             "strategy_start_invalid", "it can be in force from %(first)s, within a year", first=first
         )
     with transaction.atomic():
-        found = _held(version_id, "draft")
-        if isinstance(found, Problem):
-            return found
-        if found.trial_state != "done" or found.trial_base != in_force_version(business_date(now)):
+        version = _held(version_id, "draft")
+        if isinstance(version, Problem):
+            return version
+        if version.trial_state != "done" or version.trial_base != in_force_version(business_date(now)):
             return Problem("strategy_untested", "try it first on the last book, against what is in force now")
-        found.state, found.from_day, found.reason_note = "proposed", from_day, note.strip()[:300]
-        found.proposed_by, found.proposed_at = staff, now
-        found.save()
-        _log_event(found, "strategy_proposed", staff, now)
-        return found
+        version.state, version.from_day, version.reason_note = "proposed", from_day, note.strip()[:300]
+        version.proposed_by, version.proposed_at = staff, now
+        version.save()
+        _log_event(version, "strategy_proposed", staff, now)
+        return version
 
 
 def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersion | Problem:
     """The second signature: in force from its day."""
     with transaction.atomic():
-        found = _held(version_id, "proposed")
-        if isinstance(found, Problem):
-            return found
-        if staff.pk in (found.proposed_by_id, found.made_by_id):
+        version = _held(version_id, "proposed")
+        if isinstance(version, Problem):
+            return version
+        if staff.pk in (version.proposed_by_id, version.made_by_id):
             return Problem(
                 "own_strategy_approval", "it must be approved by somebody who neither wrote nor proposed it"
             )
-        if found.from_day < first_day(now):
+        if version.from_day < first_day(now):
             return Problem("strategy_start_passed", "its day has passed; propose it again for a later one")
-        found.state, found.decided_by, found.decided_at = "signed", staff, now
-        found.save(update_fields=["state", "decided_by", "decided_at"])
-        _log_event(found, "strategy_signed", staff, now)
+        version.state, version.decided_by, version.decided_at = "signed", staff, now
+        version.save(update_fields=["state", "decided_by", "decided_at"])
+        _log_event(version, "strategy_signed", staff, now)
         transaction.on_commit(write_strategies)
-        return found
+        return version
 
 
 def decline_strategy(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
@@ -103,13 +103,13 @@ def decline_strategy(version_id: int, note: str, staff: Staff, now: datetime) ->
     if not note.strip():
         return Problem("strategy_reason_missing", "say why; it is saved with the strategy")
     with transaction.atomic():
-        found = _held(version_id, "proposed")
-        if isinstance(found, Problem):
-            return found
-        found.state, found.decided_by, found.decided_at = "declined", staff, now
-        found.save(update_fields=["state", "decided_by", "decided_at"])
-        _log_event(found, "strategy_declined", staff, now, note=note.strip()[:300])
-        return found
+        version = _held(version_id, "proposed")
+        if isinstance(version, Problem):
+            return version
+        version.state, version.decided_by, version.decided_at = "declined", staff, now
+        version.save(update_fields=["state", "decided_by", "decided_at"])
+        _log_event(version, "strategy_declined", staff, now, note=note.strip()[:300])
+        return version
 
 
 def withdraw_strategy(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
@@ -117,16 +117,16 @@ def withdraw_strategy(version_id: int, note: str, staff: Staff, now: datetime) -
     if not note.strip():
         return Problem("strategy_reason_missing", "say why; it is saved with the strategy")
     with transaction.atomic():
-        found = _held(version_id, "signed")
-        if isinstance(found, Problem):
-            return found
-        if found.from_day < first_day(now):
+        version = _held(version_id, "signed")
+        if isinstance(version, Problem):
+            return version
+        if version.from_day < first_day(now):
             return Problem("strategy_used", "nights were decided by it; roll back to another one instead")
-        found.state = "withdrawn"
-        found.save(update_fields=["state"])
-        _log_event(found, "strategy_withdrawn", staff, now, note=note.strip()[:300])
+        version.state = "withdrawn"
+        version.save(update_fields=["state"])
+        _log_event(version, "strategy_withdrawn", staff, now, note=note.strip()[:300])
         transaction.on_commit(write_strategies)
-        return found
+        return version
 
 
 def roll_back(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
@@ -150,13 +150,13 @@ def roll_back(version_id: int, note: str, staff: Staff, now: datetime) -> Strate
             later.state = "withdrawn"
             later.save(update_fields=["state"])
             _log_event(later, "strategy_withdrawn", staff, now, reason=Reason.of("rolled_back").as_dict())
-        made = StrategyVersion.objects.create(
+        version = StrategyVersion.objects.create(
             name=read.name, version=read.version, text=text, state="signed", made_by=staff, made_at=now,
             from_day=first, reason_note=note.strip()[:300], decided_by=staff, decided_at=now,
         )  # fmt: skip
-        _log_event(made, "strategy_rolled_back", staff, now, note=made.reason_note)
+        _log_event(version, "strategy_rolled_back", staff, now, note=version.reason_note)
         transaction.on_commit(write_strategies)
-        return made
+        return version
 
 
 def first_day(now: datetime) -> date:
@@ -189,22 +189,22 @@ def write_strategies() -> None:
 
 
 def _held(version_id: int, state: str) -> StrategyVersion | Problem:
-    found = StrategyVersion.objects.select_for_update().filter(pk=version_id, state=state).first()
+    version = StrategyVersion.objects.select_for_update().filter(pk=version_id, state=state).first()
     return (
-        found
-        if found is not None
+        version
+        if version is not None
         else Problem("strategy_state_changed", "the state of this strategy has changed; look at it again")
     )
 
 
-def _log_event(found: StrategyVersion, what: str, staff: Staff, now: datetime, **more: object) -> None:
+def _log_event(version: StrategyVersion, what: str, staff: Staff, now: datetime, **more: object) -> None:
     """An event of the house: written last in its transaction."""
     body = {
         "what": what,
-        "strategy": found.name,
-        "version": found.version,
-        "from": str(found.from_day),
-        "number": found.pk,
+        "strategy": version.name,
+        "version": version.version,
+        "from": str(version.from_day),
+        "number": version.pk,
         **more,
     }
     evidence.append("change", at=now, actor=f"staff:{staff.number}", body=body)

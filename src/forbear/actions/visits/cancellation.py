@@ -43,12 +43,12 @@ def call_off(visit_id: str, reason: Reason, now: datetime, *, actor: str, note: 
         owner = Visit.objects.filter(pk=visit_id).values_list("borrower_id", flat=True).first()
         if owner is None or lock_borrower(owner) is None:
             return Problem("no_such_visit", "there is no such visit")
-        found = Visit.objects.get(pk=visit_id)
-        state = after(found.state, "call_off")
+        visit = Visit.objects.get(pk=visit_id)
+        state = after(visit.state, "call_off")
         if isinstance(state, Problem):
             return state
-        _end(found, reason, now, actor=actor, note=note.strip()[:300])
-        return found
+        _end(visit, reason, now, actor=actor, note=note.strip()[:300])
+        return visit
 
 
 def call_off_for_hold(borrower: Borrower, kind: str, now: datetime, *, actor: str) -> int:

@@ -49,51 +49,51 @@ def prospect(visit: Visit, now: datetime) -> tuple[Decision, int | None]:
 
 def _to_decide(visit_id: str, what: str, staff: Staff, own: Problem) -> Visit | Problem:
     """The visit, held, in the state that this decision brings it to; `own` where this person proposed it."""
-    found = held_visit(visit_id)
-    if found is None:
+    visit = held_visit(visit_id)
+    if visit is None:
         return Problem("no_such_visit", "there is no such visit")
-    if found.proposed_by_id == staff.pk:
+    if visit.proposed_by_id == staff.pk:
         return own
-    state = after(found.state, what)
+    state = after(visit.state, what)
     if isinstance(state, Problem):
         return state
-    found.state = state
-    return found
+    visit.state = state
+    return visit
 
 
 def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem:
     """A second person agrees, where the rules would allow it within the next days."""
     own = Problem("own_visit_decision", "you proposed it; somebody else decides")
     with transaction.atomic():
-        found = _to_decide(visit_id, "approve", staff, own)
-        if isinstance(found, Problem):
-            return found
-        decision, days = prospect(found, now)
+        visit = _to_decide(visit_id, "approve", staff, own)
+        if isinstance(visit, Problem):
+            return visit
+        decision, days = prospect(visit, now)
         if days is None:
-            rules = joined(each.with_clause() for each in decision.refusals)
+            rules = joined(refusal.with_clause() for refusal in decision.refusals)
             return Problem(
                 "visit_refused_by_rules",
                 "the rules don't allow it on any of the next %(days)s days: %(rules)s",
                 days=DAYS_AHEAD,
                 rules=rules,
             )
-        if days and not reachable(found.borrower, NOTICE, MUST):
+        if days and not reachable(visit.borrower, NOTICE, MUST):
             return Problem(
                 "visit_notice_impossible",
                 "it has to be announced %(days)s days before, and there is no number or address for that",
                 days=days,
             )
-        found.decided_at, found.decided_by, found.notice_days = now, staff, days
-        found.save()
+        visit.decided_at, visit.decided_by, visit.notice_days = now, staff, days
+        visit.save()
         tell(
-            found,
+            visit,
             "approved",
             now,
             actor=f"staff:{staff.number}",
             notice_days=days,
             packs=list(decision.packs),
         )
-        return found
+        return visit
 
 
 def refuse_visit(visit_id: str, note: str, staff: Staff, now: datetime) -> Visit | Problem:
@@ -103,11 +103,11 @@ def refuse_visit(visit_id: str, note: str, staff: Staff, now: datetime) -> Visit
         return Problem("decline_reason_missing", "say why not")
     own = Problem("own_visit_decline", "you proposed it; call it off instead")
     with transaction.atomic():
-        found = _to_decide(visit_id, "refuse", staff, own)
-        if isinstance(found, Problem):
-            return found
-        found.decided_at, found.decided_by = now, staff
-        found.stopped_reason, found.stopped_note = Reason.of("by_staff"), note[:300]
-        found.save()
-        tell(found, "refused", now, actor=f"staff:{staff.number}", personal={"note": note[:300]})
-        return found
+        visit = _to_decide(visit_id, "refuse", staff, own)
+        if isinstance(visit, Problem):
+            return visit
+        visit.decided_at, visit.decided_by = now, staff
+        visit.stopped_reason, visit.stopped_note = Reason.of("by_staff"), note[:300]
+        visit.save()
+        tell(visit, "refused", now, actor=f"staff:{staff.number}", personal={"note": note[:300]})
+        return visit

@@ -36,7 +36,7 @@ def propose_due(now: datetime) -> int:
     wanted = list(
         Treatment.objects.filter(channel="visit", state="planned").order_by("borrower_id", "pk")[:_BATCH]
     )
-    return sum(isinstance(_of_treatment(each, now), Visit) for each in wanted)
+    return sum(isinstance(_of_treatment(treatment, now), Visit) for treatment in wanted)
 
 
 def _of_treatment(treatment: Treatment, now: datetime) -> Visit | Problem | None:
@@ -48,9 +48,9 @@ def _of_treatment(treatment: Treatment, now: datetime) -> Visit | Problem | None
         if Visit.objects.filter(borrower=borrower, state__in=OPEN).exists():
             mine.update(state="queued")  # the one that is open is this one too
             return None
-        made = _propose(borrower, "", now, actor="night", treatment=treatment)
-        mine.update(state="impossible" if isinstance(made, Problem) else "queued")
-        return made
+        visit = _propose(borrower, "", now, actor="night", treatment=treatment)
+        mine.update(state="impossible" if isinstance(visit, Problem) else "queued")
+        return visit
 
 
 def _propose(
@@ -73,7 +73,7 @@ def _propose(
     if not loans:
         return Problem("nothing_past_due", "nothing is past due")
     agency = visiting_agency(borrower)
-    made = Visit.objects.create(
+    visit = Visit.objects.create(
         visit_id=str(uuid.uuid4()),
         borrower=borrower,
         loans=loans,
@@ -85,8 +85,8 @@ def _propose(
         proposed_at=now,
         proposed_by=staff,
     )
-    tell(made, "proposed", now, actor=actor, personal={"note": note} if note else None)
-    return made
+    tell(visit, "proposed", now, actor=actor, personal={"note": note} if note else None)
+    return visit
 
 
 def address_of(borrower: Borrower) -> ContactPoint | None:

@@ -21,7 +21,7 @@ from forbear.store.models import Borrower, Contact, RouteSearch, Staff, Visit, V
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One visit on a route: when the two arrive and leave, how far it was, and how that was told."""
+    """One visit on a route: when the two arrive and leave, how far it was, and how that was worked out."""
 
     visit_id: str
     arrives_at: datetime
@@ -43,11 +43,11 @@ class Way:
 def ask_routes(day: date, by: Staff, now: datetime) -> None:
     """Have a day's routes worked out, by a worker and not while somebody waits; once, however often it is asked."""
     with transaction.atomic():
-        found = RouteSearch.objects.select_for_update().filter(pk=day).first()
-        if found is not None and found.state in ("waiting", "running"):
+        search = RouteSearch.objects.select_for_update().filter(pk=day).first()
+        if search is not None and search.state in ("waiting", "running"):
             return
-        asked = {"state": "waiting", "asked_at": now, "asked_by": by, "begun_at": None, "said": []}
-        RouteSearch.objects.update_or_create(pk=day, defaults=asked)
+        defaults = {"state": "waiting", "asked_at": now, "asked_by": by, "begun_at": None, "said": []}
+        RouteSearch.objects.update_or_create(pk=day, defaults=defaults)
 
 
 def save_routes(
@@ -59,10 +59,10 @@ def save_routes(
     """
     with transaction.atomic():
         VisitRoute.objects.filter(day=day, state="proposed").update(state="undone")
-        made = []
+        routes = []
         for way in ways:
             first = Staff.objects.get(pk=way.first)
-            made.append(
+            routes.append(
                 VisitRoute.objects.create(
                     day=day,
                     first=first,
@@ -89,19 +89,19 @@ def save_routes(
                     },
                 )
             )
-        return made
+        return routes
 
 
 def give_route(route_id: int, by: Staff, now: datetime) -> VisitRoute | Problem:
     """Give a route to its pair: its visits are planned, and announced where the rules ask for it."""
     with transaction.atomic():
-        found = VisitRoute.objects.select_for_update().filter(pk=route_id, state="proposed").first()
-        if found is None:
+        route = VisitRoute.objects.select_for_update().filter(pk=route_id, state="proposed").first()
+        if route is None:
             return Problem("no_route_waiting", "no such route is waiting")
-        if found.day < business_date(now):
+        if route.day < business_date(now):
             return Problem("route_day_passed", "its day is over; work out a new one")
         names = sorted(
-            Visit.objects.filter(pk__in=[stop[0] for stop in found.stops]).values_list(
+            Visit.objects.filter(pk__in=[stop[0] for stop in route.stops]).values_list(
                 "borrower_id", flat=True
             )
         )
@@ -109,16 +109,16 @@ def give_route(route_id: int, by: Staff, now: datetime) -> VisitRoute | Problem:
         list(Borrower.objects.select_for_update().filter(pk__in=names).order_by("pk").values_list("pk"))
         planned = [
             visit
-            for position, stop in enumerate(found.stops, 1)
-            if (visit := _planned(found, position, stop, by, now)) is not None
+            for position, stop in enumerate(route.stops, 1)
+            if (visit := _planned(route, position, stop, by, now)) is not None
         ]
         if not planned:
             return Problem(
                 "route_visits_gone", "none of its visits can be planned any more; work out a new one"
             )
-        found.state, found.given_at, found.given_by = "given", now, by
-        found.save()
-        return found
+        route.state, route.given_at, route.given_by = "given", now, by
+        route.save()
+        return route
 
 
 def _planned(route: VisitRoute, position: int, stop: list, by: Staff, now: datetime) -> Visit | None:
@@ -133,7 +133,7 @@ def _planned(route: VisitRoute, position: int, stop: list, by: Staff, now: datet
     if visit.notice_days:
         _announce(visit, now)
         if visit.notice is None:
-            # nobody could be told; it waits for an address, or for somebody to call it off
+            # nobody could be notified; it waits for an address, or for somebody to call it off
             return None
     visit.save()
     tell(
@@ -165,22 +165,22 @@ def _announce(visit: Visit, now: datetime) -> None:
 def undo_route(route_id: int, by: Staff, now: datetime) -> VisitRoute | Problem:
     """Take a route back: visits for which nobody has set out wait for another."""
     with transaction.atomic():
-        found = VisitRoute.objects.select_for_update().filter(pk=route_id, state="given").first()
-        if found is None:
+        route = VisitRoute.objects.select_for_update().filter(pk=route_id, state="given").first()
+        if route is None:
             return Problem("no_such_route", "there is no such route")
-        waiting = found.visits.filter(state="planned", contact=None).order_by("borrower_id")
+        waiting = route.visits.filter(state="planned", contact=None).order_by("borrower_id")
         for pk in list(waiting.values_list("pk", flat=True)):
             visit = held_visit(pk)
             if visit is None or visit.state != "planned" or visit.contact_id:
                 continue
             _take_off(visit, "taken off its route", now, actor=f"staff:{by.number}")
-        found.state = "undone"
-        found.save()
-        return found
+        route.state = "undone"
+        route.save()
+        return route
 
 
 def put_back_due(now: datetime) -> int:
-    """Visits of a day that is over, of which no phone told, wait for another route; how many.
+    """Visits of a day that is over, that no phone reported, wait for another route; how many.
 
     A day is left for phones that had no network. A permit that was taken and not used was no contact.
     """

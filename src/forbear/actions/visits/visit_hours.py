@@ -1,4 +1,4 @@
-"""What the rules would say of a visit at a later moment, as far as that can be told now.
+"""What the rules would say of a visit at a later moment, as far as that is known now.
 
 The newest facts are read once and asked at as many moments as wanted. Figures are taken to be brought up to date every
 night. What has to be announced beforehand is found by asking the same rules again as if it had been.
@@ -50,7 +50,7 @@ class VisitHours:
     """The rules and the newest facts about one borrower; the caller holds their row."""
 
     def __init__(
-        self, borrower: Borrower, planned: PlannedContact, now: datetime, *, besides: str = ""
+        self, borrower: Borrower, planned: PlannedContact, now: datetime, *, exclude_id: str = ""
     ) -> None:
         self.book, self.planned, self.now = rulebook(settings.HOME), planned, now
         self.situation, self.point = read_contact_context(
@@ -59,11 +59,11 @@ class VisitHours:
             now,
             window_days=self.book.longest_window,
             by_number=counts_numbers(self.book),
-            besides=besides,
+            exclude_id=exclude_id,
         )
 
     def at(self, moment: datetime, notice_days: int | None = None) -> Decision:
-        """The decision at a moment; with `notice_days` as if the visit had been announced so many days before."""
+        """The decision at a moment; with `notice_days` as if the visit had been announced that many days before."""
         figures = self.situation.figures_at
         notices = self.situation.notices
         if notice_days is not None:

@@ -42,7 +42,7 @@ def field_day(staff: Staff, now: datetime, language: str) -> dict:
 
 def stop_of(visit: Visit, now: datetime, language: str) -> dict:
     """One stop: masked, until there is leave and the visit is not over."""
-    told = {
+    fields = {
         "id": visit.pk,
         "position": visit.position,
         "state": visit.state,
@@ -56,8 +56,8 @@ def stop_of(visit: Visit, now: datetime, language: str) -> dict:
     contact, until = visit.contact, visit.leave_until
     going = visit.state == "under_way" or (visit.state == "planned" and until is not None and until > now)
     if contact is None or not going or contact.outcome != "pending":
-        return told
-    return told | {
+        return fields
+    return fields | {
         "name": visit.borrower.name,
         "address": visit.point.value,
         "code": shown_code(contact.code),
@@ -72,17 +72,17 @@ def stop_of(visit: Visit, now: datetime, language: str) -> dict:
 def _conflicts(visit: Visit) -> list[dict]:
     """Why it should not have begun; where it had been called off, with the words of who did that."""
     return [
-        each | ({"note": visit.stopped_note} if each["code"] == "visit_called_off" else {})
-        for each in visit.conflicts
+        conflict | ({"note": visit.stopped_note} if conflict["code"] == "visit_called_off" else {})
+        for conflict in visit.conflicts
     ]
 
 
 def _owed(visit: Visit, language: str) -> list[str]:
     """Past due by currency, as people write it."""
-    found: Counter[str] = Counter()
+    owed: Counter[str] = Counter()
     for loan in visit.borrower.loans.filter(loan_id__in=visit.loans):
-        found[loan.currency] += loan.past_due_amount
-    return [money_text(Money(amount, currency), language) for currency, amount in sorted(found.items())]
+        owed[loan.currency] += loan.past_due_amount
+    return [money_text(Money(amount, currency), language) for currency, amount in sorted(owed.items())]
 
 
 def _words(visit: Visit, contact: Contact, now: datetime, language: str) -> str:
@@ -92,5 +92,5 @@ def _words(visit: Visit, contact: Contact, now: datetime, language: str) -> str:
         return ""
     said = (visit.borrower.preferred_language or visit.borrower.language or language)[:2]
     values = {**values_for(contact, visit.borrower, now, said), "agent": "、".join(visit.visitors)}
-    made = render(template, "zh" if said == "zh" else "en", values)
-    return "" if isinstance(made, Problem) else made.body
+    text = render(template, "zh" if said == "zh" else "en", values)
+    return "" if isinstance(text, Problem) else text.body

@@ -1,4 +1,4 @@
-"""Tell the programs that asked to hear of it. Written in the act's own transaction, told afterwards by a job."""
+"""Notify the programs that subscribed. Written in the act's own transaction, delivered afterwards by a job."""
 
 import uuid
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from forbear.store import rows
 from forbear.store.models import Contact, WebhookDelivery, WebhookEndpoint
 
-#: What can be heard of.
+#: What can be subscribed to.
 KINDS = (
     "contact.ended",
     "contact.refused",
@@ -37,7 +37,7 @@ def enqueue_webhooks(kind: str, body: dict, now: datetime, *, agency: str = "") 
 
 def enqueue_contact_webhook(kind: str, contact: Contact, now: datetime) -> int:
     """Tell that a contact ended or was refused; nothing in it names the borrower but their id."""
-    told = {
+    fields = {
         "contact_id": contact.contact_id,
         "borrower_id": contact.borrower_id,
         "channel": contact.channel,
@@ -45,4 +45,4 @@ def enqueue_contact_webhook(kind: str, contact: Contact, now: datetime) -> int:
         "outcome": contact.outcome,
         "reason": contact.reason.as_dict(),
     }
-    return enqueue_webhooks(kind, told, now, agency=contact.agency_id or "")
+    return enqueue_webhooks(kind, fields, now, agency=contact.agency_id or "")

@@ -1,6 +1,6 @@
 """Letters as files that a printing house fetches: `ID.pdf`, and `ID.json` with the address and the sheet's digest.
 
-The PDF is whole on disk before the JSON has its name, so whoever fetches by the JSON never takes half a letter. A
+The PDF is whole on disk before the JSON has its name, so anyone who fetches by the JSON never takes half a letter. A
 second sending of the same contact finds the names taken and changes nothing.
 """
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Caller, Unanswered
-from forbear.channels.payment import Order, Page, Told, read_signed, safe_page
+from forbear.channels.payment import Order, Page, PaymentNotice, read_signed, safe_page
 from forbear.channels.push_http.signing import key_of, signed_headers
 from forbear.core.base.problem import MessageId, Problem, noop
 
@@ -74,7 +74,7 @@ class PayHttp:
             return _SORRY
         return Page(ref, url)
 
-    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Told | Problem:
+    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> PaymentNotice | Problem:
         """One callback."""
         return read_signed(headers, body, self._settings.hook_secret, now)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from forbear.channels.adapter_context import AdapterContext
-from forbear.channels.payment import Order, Page, Told, read_signed
+from forbear.channels.payment import Order, Page, PaymentNotice, read_signed
 from forbear.channels.push_http.signing import signed_headers
 from forbear.core.base.problem import Problem
 
@@ -35,7 +35,7 @@ class DemoGateway:
         site = order.return_url.split("/my/", 1)[0]
         return Page(f"till-{order.order_id}", f"{site}/till/{order.order_id}")
 
-    def call_back(self, told: Told, now: datetime) -> tuple[dict[str, str], bytes]:
+    def call_back(self, told: PaymentNotice, now: datetime) -> tuple[dict[str, str], bytes]:
         """What a provider would send: headers and body, signed."""
         body = json.dumps(
             {
@@ -49,7 +49,7 @@ class DemoGateway:
         ).encode()
         return signed_headers(self._secret, told.ref, now, body), body
 
-    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Told | Problem:
+    def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> PaymentNotice | Problem:
         """One callback."""
         return read_signed(headers, body, self._secret, now)
 

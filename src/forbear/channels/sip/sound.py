@@ -76,7 +76,7 @@ def _slower(samples: array.array, rate: int) -> array.array:
 
 
 def repeated(samples: array.array, times: int) -> array.array:
-    """Half a second of quiet, then the sound so many times with a second between."""
+    """Half a second of quiet, then the sound that many times with a second between."""
     quiet = array.array("h", bytes(RATE * 2))
     made = quiet[: RATE // 2]
     for _ in range(times):

@@ -90,7 +90,7 @@ def mistakes(settings: SmppSettings) -> dict[str, MessageId | Phrase]:
 
 
 class Smpp:
-    """One session, made when first needed and made anew when it breaks."""
+    """One session, made when first needed and made again when it breaks."""
 
     def __init__(self, settings: SmppSettings, around: AdapterContext) -> None:
         self.provider = around.name

@@ -57,7 +57,7 @@ class _Wire(Client):
         self.state = consts.SMPP_CLIENT_STATE_OPEN
 
     def readable(self, seconds: float) -> bool:
-        """Whether something can be read within so many seconds."""
+        """Whether something can be read within that many seconds."""
         pending = getattr(self._socket, "pending", None)
         if pending is not None and pending():
             return True

@@ -1,6 +1,6 @@
 """The e-mail itself: headers that can't be broken into, and a Message-ID that only we can have made.
 
-The Message-ID is `contact_id.tag@domain`, the tag a keyed digest of the contact. Whoever quotes it back, as a
+The Message-ID is `contact_id.tag@domain`, the tag a keyed digest of the contact. Anyone who quotes it back, as a
 bounce or a reply must, has seen the message; nobody can make one up to have a stranger's address struck out.
 """
 

@@ -191,7 +191,7 @@ def more_than_six_places(name: str, kind_in_file: str) -> str:
         return f"{identifier(name)} <> round({identifier(name)}, 6)"
     if kind_in_file in ("VARCHAR", "DOUBLE", "FLOAT"):
         text = text_of(name, kind_in_file)
-        # so many places need eight characters, and most amounts have fewer; zeros at the end lose nothing
+        # that many places need eight characters, and most amounts have fewer; zeros at the end lose nothing
         long = f"strlen({text}) > 7 and contains({text}, '.') and length({text}) - instr({text}, '.') > 6"
         return f"case when {long} then length(rtrim({text}, '0')) - instr({text}, '.') > 6 else false end"
     return "false"

@@ -55,7 +55,7 @@ from forbear.interchange.home.lender import read_text
 # A night costs some 60 ms for each partition, whatever it holds: partitions are large enough for that to be little,
 # small enough for a core's share of a laptop's memory.
 LOANS_A_PARTITION = 625_000
-# Up to so many loans a second core would win less than a second partition costs.
+# Up to that many loans a second core would win less than a second partition costs.
 LOANS_FOR_ONE = 100_000
 Progress = Callable[[str, int, int], None]
 

@@ -1,5 +1,5 @@
 -- What is new in what the feed tells of people: of whom the desk knows, a number or address that the lender tells no
--- more is used no more, and a consent counts as told anew when it isn't what the feed said last.
+-- more is used no more, and a consent counts as reported again when it isn't what the feed said last.
 create temp table old_point as
 select q.id, q.borrower_id, q.digest
 from new_person p join store_contactpoint q on q.borrower_id = p.borrower_id

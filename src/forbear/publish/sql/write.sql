@@ -85,7 +85,7 @@ where not exists (
 );
 
 -- What an earlier night wanted is superseded by what this one wants. What only a person can do stays until it is
--- done, wanted anew, or the case has moved on: nobody's call is forgotten because the day was too short.
+-- done, wanted again, or the case has moved on: nobody's call is forgotten because the day was too short.
 update store_treatment set state = 'superseded'
 where state = 'planned' and (
     channel in ('sms', 'voice', 'email', 'push', 'letter')

@@ -104,7 +104,7 @@ class Placement(models.Model):
     """A case handed to an agency, from `placed_at` until `ended_at`.
 
     `amount` is what was past due then, `rate` the commission in basis points, `stratum` the like cases its result is
-    held against; `chance` says that a lot decided, `contact` is the step the door permitted.
+    held against; `chance` says that a lot decided, `contact` is the step that the permit gate allowed.
     """
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="placements")

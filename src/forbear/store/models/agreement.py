@@ -33,8 +33,8 @@ class Conversation(models.Model):
     staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
     at = models.DateTimeField()
     result = models.CharField(max_length=24)
-    willingness = models.CharField(max_length=16, blank=True, choices=[(each, each) for each in WILLINGNESS])
-    situation = models.CharField(max_length=16, blank=True, choices=[(each, each) for each in SITUATIONS])
+    willingness = models.CharField(max_length=16, blank=True, choices=[(code, code) for code in WILLINGNESS])
+    situation = models.CharField(max_length=16, blank=True, choices=[(code, code) for code in SITUATIONS])
     note = models.TextField(blank=True)
     disclosed = models.JSONField(default=list)
 

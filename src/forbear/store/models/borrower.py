@@ -13,7 +13,7 @@ class Borrower(models.Model):
 
     `timezones` are the IANA names the person may be in, from the feed and from where their numbers belong;
     the strictest counts. Empty means unknown, and then nothing with a time window is allowed. `told` is a keyed digest
-    of what the feed told of them last.
+    of what the feed said of them last.
     """
 
     borrower_id = models.CharField(max_length=64, primary_key=True)
@@ -104,7 +104,7 @@ class Notice(models.Model):
     """A notice some step needs first, for one loan; `kind` as in `forbear.core.facts.contact_facts.NOTICES`.
 
     `oldest_unpaid_due_on` is what was late by the desk's figures when it was given: nights and figures change, what
-    was told stands. Empty where the loan was no longer late when it was written down.
+    was stated stands. Empty where the loan was no longer late when it was written down.
     """
 
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="notices", db_index=False)

@@ -1,4 +1,4 @@
-"""What was told to a credit bureau, month by month, and what was held back."""
+"""What was reported to a credit bureau, month by month, and what was held back."""
 
 from django.db import models
 
@@ -31,7 +31,7 @@ class CreditReport(models.Model):
 
 class CreditRecord(Reasoned):
     """One loan on a report that somebody may ask about: adverse, corrected, happened, or withheld (its reason says
-    why). `said` is what was told (see core.bureau.said), `was` what a correction replaces.
+    why). `said` is what was reported (see core.bureau.said), `was` what a correction replaces.
     """
 
     report = models.ForeignKey(CreditReport, on_delete=models.PROTECT, related_name="records")

@@ -38,7 +38,7 @@ class Contact(Reasoned):
     staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
     code = models.CharField(max_length=12, unique=True)
     state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
-    outcome = models.CharField(max_length=16, choices=[(each, each) for each in OUTCOMES], default="pending")
+    outcome = models.CharField(max_length=16, choices=[(code, code) for code in OUTCOMES], default="pending")
     queued_at = models.DateTimeField()
     not_before = models.DateTimeField()
     give_up_at = models.DateTimeField()

@@ -39,7 +39,7 @@ class Lawsuit(models.Model):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_reason_code = models.CharField(
-        max_length=16, blank=True, choices=[(each, each) for each in ("", *ENDINGS)]
+        max_length=16, blank=True, choices=[(code, code) for code in ("", *ENDINGS)]
     )
 
     class Meta:

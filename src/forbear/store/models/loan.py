@@ -1,4 +1,4 @@
-"""Loans of open cases, and payments heard of since the night."""
+"""Loans of open cases, and payments received since the night."""
 
 from django.db import models
 
@@ -32,7 +32,7 @@ class Loan(models.Model):
 
 
 class Payment(models.Model):
-    """A payment heard of by API or file since the book was built; the next import brings it too."""
+    """A payment received by API or file since the book was built; the next import brings it too."""
 
     payment_id = models.CharField(max_length=64, primary_key=True)
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="payments")

@@ -26,7 +26,7 @@ class PortalSession(models.Model):
 
 
 class Document(models.Model):
-    """A paper the borrower took out; `code` proves it to whoever reads it, `sha256` names the kept file."""
+    """A paper the borrower took out; `code` proves it to anyone who reads it, `sha256` names the kept file."""
 
     code = models.CharField(max_length=16, unique=True)
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="documents")

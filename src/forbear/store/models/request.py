@@ -10,7 +10,7 @@ from forbear.store.models.staff import Staff
 
 
 class Request(models.Model):
-    """One thing a borrower asked for. `number` is what they are told; `words` and `answer` are personal data."""
+    """One thing a borrower asked for. `number` is what they are given; `words` and `answer` are personal data."""
 
     number = models.CharField(max_length=16, unique=True)
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="requests")

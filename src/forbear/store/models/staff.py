@@ -9,7 +9,7 @@ from forbear.store.roles import ROLES
 
 
 class Staff(AbstractUser):
-    """A person with one role. `number` is what borrowers are told and can check."""
+    """A person with one role. `number` is what borrowers are given and can check."""
 
     role = models.CharField(max_length=16, choices=[(role, role) for role in ROLES])
     number = models.CharField(max_length=16, unique=True)
@@ -45,8 +45,8 @@ class Staff(AbstractUser):
 
     def get_session_auth_hash(self) -> str:
         """What a session must hold to be this person's: the password's digest, and the epoch once there was one."""
-        told = super().get_session_auth_hash()
-        return f"{told}.{self.epoch}" if self.epoch else told
+        session_hash = super().get_session_auth_hash()
+        return f"{session_hash}.{self.epoch}" if self.epoch else session_hash
 
 
 #: What says that a person is locked out, and why.

@@ -62,7 +62,7 @@ class Visit(models.Model):
 
     `notice_days` is how long before it has to be announced (0: not at all). `visitors` are the numbers of those who
     go. Places are millionths of a degree with an accuracy in metres; `recordings` are [sha256, seconds, arrived].
-    `lacks` is what the proof lacks, `conflicts` the reasons why it should not have begun, found when the phone told
+    `lacks` is what the proof lacks, `conflicts` the reasons why it should not have begun, found when the phone reported
     of it later.
     """
 
@@ -132,7 +132,7 @@ class Visit(models.Model):
 
 
 class FieldEvent(models.Model):
-    """What a phone told, kept once however often it is sent; the same answer is given again."""
+    """What a phone reported, kept once however often it is sent; the same answer is given again."""
 
     event_id = models.CharField(max_length=36, primary_key=True)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="field_events")

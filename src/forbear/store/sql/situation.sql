@@ -1,5 +1,5 @@
 -- Everything rules may ask about one borrower, as one JSON value, in one round trip.
--- The notice of a visit is for that one: once it is over or called off, the next is announced anew.
+-- The notice of a visit is for that one: once it is over or called off, the next is announced again.
 -- {open} are the states of a visit that may still be made; {object}, {array} and {list} are the JSON functions of the database; {json} makes a JSON column JSON again.
 select {object}(
     'case', (

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 
 from forbear.actions.payments.pay import apply_payment_callback
 from forbear.actions.selectors.home_channels import home_gateway
-from forbear.channels.payment import Told
+from forbear.channels.payment import PaymentNotice
 from forbear.channels.payment_gateway.adapter import DemoGateway
 from forbear.core.base.problem import Problem
 from forbear.store.models import PaymentOrder
@@ -21,9 +21,9 @@ def till(request: HttpRequest, order_id: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "public/till.html", {"order": order})
     state = "paid" if "pay" in request.POST else "failed"
-    told = Told(order_id, f"till-{order_id}", state, order.amount, order.currency, now)
+    told = PaymentNotice(order_id, f"till-{order_id}", state, order.amount, order.currency, now)
     read = found.read(*found.call_back(told, now), now)
-    assert isinstance(read, Told), "the till reads what it signed itself"
+    assert isinstance(read, PaymentNotice), "the till reads what it signed itself"
     taken = apply_payment_callback(found.provider, read, now)
     assert not isinstance(taken, Problem), "the order is there"
     return redirect("portal:receipt", order_id)

@@ -2,7 +2,7 @@
 
 One JSON object whose list `loans` holds a loan each, with the lists `scheduled_payments` (due_date,
 amount) and `payments` (payment_id, processed_date, amount). What each field becomes, what is guessed
-and what is lost is told in docs/formats/kiva.md. In short:
+and what is lost is reported in docs/formats/kiva.md. In short:
 
 * All amounts but `disbursal_amount` are US dollars whatever `disbursal_currency` says, so the loan is a
   loan in dollars. There is no interest: an instalment is all principal.

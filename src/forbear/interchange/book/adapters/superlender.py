@@ -1,7 +1,7 @@
 """SuperLender (Zindi, Nigeria): earlier short loans of returning customers (`trainprevloans.csv`).
 
 One row for each loan, all of them repaid. There is neither a schedule nor a list of payments; both
-follow from the row's amounts and dates. What each column becomes, what is guessed and what is lost is told in
+follow from the row's amounts and dates. What each column becomes, what is guessed and what is lost is reported in
 docs/formats/superlender.md. In short:
 
 * Principal is `loanamount`, interest `totaldue - loanamount`, the currency the naira.

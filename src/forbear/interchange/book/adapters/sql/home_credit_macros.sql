@@ -1,7 +1,7 @@
 -- A decimal as a whole number; NULL if it isn't one.
 create temp macro whole(value) as case when value = trunc(value) then cast(value as integer) end;
 
--- The date so many days from the anchor; NULL beyond a hundred years, such as the filler 365243.
+-- The date that many days from the anchor; NULL beyond a hundred years, such as the filler 365243.
 create temp macro day_from_anchor(days) as
     case when days = trunc(days) and days between -36525 and 36525
          then getvariable('anchor') + cast(days as integer) end;
