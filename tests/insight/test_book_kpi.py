@@ -208,16 +208,16 @@ def test_vintage_by_hand(home, loans, falls, days):
 def test_the_rows_behind_a_figure_are_its_sums(home, kpi):
     book = open_book(home.book)
     found = book_figure(kpi, book, home, PERIOD)
-    rows = book_rows(kpi, book, home, PERIOD, part=False, most=10**6)
+    rows = book_rows(kpi, book, home, PERIOD, part=False, limit=10**6)
     assert (len(rows), sum(row[2] for row in rows), sum(row[3] for row in rows)) == (
         found.rows,
         found.part,
         found.whole,
     )
-    some = book_rows(kpi, book, home, PERIOD, part=True, most=10**6)
+    some = book_rows(kpi, book, home, PERIOD, part=True, limit=10**6)
     assert sum(row[2] for row in some) == found.part
     assert all(row[2] > 0 for row in some)
-    assert book_rows(kpi, book, home, PERIOD, part=False, most=3, skip=2) == rows[2:5]
+    assert book_rows(kpi, book, home, PERIOD, part=False, limit=3, skip=2) == rows[2:5]
 
 
 def test_without_two_nights_there_is_no_figure(home):
@@ -225,4 +225,4 @@ def test_without_two_nights_there_is_no_figure(home):
     for key in ("collected", "cured", "again"):
         found = book_figure(BOOK_BY_KEY[key], book, home, Period(LAST, LAST))
         assert (found.value, found.rows) == (None, 0)
-        assert book_rows(BOOK_BY_KEY[key], book, home, Period(LAST, LAST), part=True, most=5) == []
+        assert book_rows(BOOK_BY_KEY[key], book, home, Period(LAST, LAST), part=True, limit=5) == []

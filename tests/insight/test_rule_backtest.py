@@ -65,7 +65,7 @@ def permitted():
 
 def tried(text: str, days: int = 30, most: int | None = None):
     return {
-        one.rule: one for one in try_rules(parse_draft(text), NOON - timedelta(days=days), NOON, most=most)
+        one.rule: one for one in try_rules(parse_draft(text), NOON - timedelta(days=days), NOON, limit=most)
     }
 
 

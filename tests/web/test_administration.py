@@ -20,7 +20,7 @@ from forbear.actions.webhooks.webhook_events import KINDS
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.interchange.home.lender import Home, make_home, open_home
-from forbear.interchange.home.setting_rows import Told, setting_rows
+from forbear.interchange.home.setting_rows import SettingRow, setting_rows
 from forbear.store.models import Agency, ApiKey, Event, Grant, Staff, WebhookEndpoint
 from forbear.store.models.api import SCOPES
 from forbear.web import labels as words
@@ -293,7 +293,7 @@ def test_every_setting_says_where_it_is_from_and_no_password_is_told(house, sett
     assert "most_months" in page
 
 
-def every_setting(home: Home) -> list[Told]:
+def every_setting(home: Home) -> list[SettingRow]:
     """All there are, single sign-on with a secret and a group's role among them, and a price."""
     (home.folder / "policy.yaml").write_text("costs: {sms: 5}\n", encoding="utf-8")
     sso = Sso("https://login.example.org", "forbear", "FORBEAR_SSO_SECRET", roles=(("leads", "lead"),))

@@ -186,7 +186,7 @@ def test_what_is_no_bundle(page, tmp_path, content):
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_what_was_packed_anew(page, tmp_path, compression):
+def test_what_was_packed_differently(page, tmp_path, compression):
     path = tmp_path / "evidence.zip"
     with zipfile.ZipFile(path, "w", compression) as archive:
         for name, content in LOG.files().files.items():

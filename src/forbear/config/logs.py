@@ -37,27 +37,27 @@ class Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One object: when, how grave, who says it, what, and the fields of ours."""
-        told: dict[str, object] = {
+        record_fields: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": blotted(record.getMessage()),
         }
-        told |= {name: getattr(record, name) for name in _OURS if hasattr(record, name)}
+        record_fields |= {name: getattr(record, name) for name in _OURS if hasattr(record, name)}
         if record.exc_info:
-            told["fault"] = blotted(self.formatException(record.exc_info))
-        return json.dumps(told, ensure_ascii=False)
+            record_fields["fault"] = blotted(self.formatException(record.exc_info))
+        return json.dumps(record_fields, ensure_ascii=False)
 
 
 def logging_settings() -> dict[str, object]:
     """Django's LOGGING: faults go to standard error with their traceback but without the request's data."""
     as_json = os.environ.get(FORM, "plain") == "json"
-    made = "forbear.config.logs.Json" if as_json else "forbear.config.logs.Plain"
+    formatter = "forbear.config.logs.Json" if as_json else "forbear.config.logs.Plain"
     stderr = {"handlers": ["stderr"], "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": made}},
+        "formatters": {"line": {"()": formatter}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {

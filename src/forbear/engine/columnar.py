@@ -99,8 +99,8 @@ def connected(threads: int = 1, memory: str = "", spill: Path | None = None) -> 
 
 def unwritten(error: Exception) -> str:
     """The file that the engine could not write, as on a full disk; "" for any other trouble of its."""
-    found = re.search(r'[Cc]ould not write (?:to )?file \\?"([^"\\]+)', str(error))
-    return found.group(1) if found else ""
+    match = re.search(r'[Cc]ould not write (?:to )?file \\?"([^"\\]+)', str(error))
+    return match.group(1) if match else ""
 
 
 @contextmanager
@@ -126,9 +126,9 @@ def insert_rows(
         connection.execute(f"insert into {table} select {lists}", columns)
 
 
-def rows_of(found: Connection) -> Iterator[tuple]:
+def rows_of(cursor: Connection) -> Iterator[tuple]:
     """The rows of what was just asked, fetched some thousands at a time."""
-    while batch := found.fetchmany(_FETCH):
+    while batch := cursor.fetchmany(_FETCH):
         yield from batch
 
 
@@ -139,7 +139,7 @@ def statements(package: str, name: str) -> str:
 
 def in_braces(text: str, values: Mapping[str, str]) -> str:
     """The text with each value where its name stands in braces."""
-    return re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], text)
+    return re.sub(r"\{(\w+)\}", lambda match: values[match.group(1)], text)
 
 
 def named_queries(text: str) -> dict[str, str]:

@@ -29,11 +29,11 @@ def span(name: str, **attributes: str | int | float | bool) -> Iterator[None]:
         return
     with tracer.start_as_current_span(
         name, attributes=attributes, record_exception=False, set_status_on_exception=False
-    ) as made:
+    ) as current:
         try:
             yield
         except Exception as error:
-            made.set_status(trace.Status(trace.StatusCode.ERROR, type(error).__name__))
+            current.set_status(trace.Status(trace.StatusCode.ERROR, type(error).__name__))
             raise
 
 

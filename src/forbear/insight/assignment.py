@@ -31,10 +31,10 @@ def work_out(people: Sequence[Person], jobs: Sequence[Job]) -> AssignmentList:
     """Share the jobs out. The same question always has the same answer."""
     lots = lots_of(jobs)
     pairs = [
-        (lot, who)
-        for lot, each in enumerate(lots)
+        (number, who)
+        for number, lot in enumerate(lots)
         for who, person in enumerate(people)
-        if person.room > 0 and may_take(person, each)
+        if person.room > 0 and may_take(person, lot)
     ]
     shares: dict[tuple[int, int], float] = {}
     if pairs:
@@ -52,11 +52,11 @@ def _fairest(lots: Sequence[Lot], people: Sequence[Person], pairs: list[tuple[in
         *_sums(pairs, 0, [len(lot.jobs) for lot in lots]),
         *_sums(pairs, 1, [max(person.room, 0) for person in people]),
     ]
-    most = _solve([-value for value in worth], bounds)
-    total, best = sum(most), sum(value * share for value, share in zip(worth, most, strict=True))
+    most_cash = _solve([-value for value in worth], bounds)
+    total, best = sum(most_cash), sum(value * share for value, share in zip(worth, most_cash, strict=True))
     if total < 1:
-        return most
-    hard = sum(lots[lot].difficulty * share for (lot, _), share in zip(pairs, most, strict=True)) / total
+        return most_cash
+    hard = sum(lots[lot].difficulty * share for (lot, _), share in zip(pairs, most_cash, strict=True)) / total
     full = total / sum(max(person.room, 0) for person in people)
     rows = [*bounds, (best * (1000 - GIVE_UP) / 1000 - 1e-6, _NO_END, list(enumerate(worth)))]
     # for each person three numbers more: how far their list is from equally hard, equally promising and equally full
@@ -77,7 +77,7 @@ def _sums(pairs: list[tuple[int, int]], side: int, limits: Sequence[int]) -> lis
     terms: list[list[tuple[int, float]]] = [[] for _ in limits]
     for at, pair in enumerate(pairs):
         terms[pair[side]].append((at, 1.0))
-    return [(0.0, float(limit), each) for limit, each in zip(limits, terms, strict=True) if each]
+    return [(0.0, float(limit), term) for limit, term in zip(limits, terms, strict=True) if term]
 
 
 def _solve(costs: list[float], rows: list[Row]) -> list[float]:
@@ -122,8 +122,8 @@ def whole_numbers(
     for at_most in (wanted, dict(enumerate(sizes))):
         for lot in order:
             for pair in of_lot.get(lot, ()):
-                most = 1 if at_most is wanted else left[lot]
-                more = min(most, at_most[lot], left[lot], room[pair[1]])
+                cap = 1 if at_most is wanted else left[lot]
+                more = min(cap, at_most[lot], left[lot], room[pair[1]])
                 counts[pair] += more
                 at_most[lot] -= more
                 left[lot] -= more
@@ -140,13 +140,13 @@ def people_of(team: str, now: datetime) -> list[Person]:
         rows = rows.filter(team=team)
     return [
         Person(
-            each.number,
-            max(each.capacity - each.holding, 0),
-            frozenset(each.languages.replace(",", " ").split()),
-            frozenset(each.skills.replace(",", " ").split()),
-            each.team,
+            member.number,
+            max(member.capacity - member.holding, 0),
+            frozenset(member.languages.replace(",", " ").split()),
+            frozenset(member.skills.replace(",", " ").split()),
+            member.team,
         )
-        for each in rows.order_by("number")
+        for member in rows.order_by("number")
     ]
 
 

@@ -1,6 +1,6 @@
 """KPIs of the portfolio, computed from the book and the nights: entry, first payments, cash, cure, vintage.
 
-What a payment did is judged by its value date, so a figure of a past period changes when a late payment is heard of.
+What a payment did is judged by its value date, so a figure of a past period changes when a late payment is received.
 Amounts are minor units of the currency with most loans; loans in others are left out, and the page says which counts.
 """
 
@@ -101,8 +101,8 @@ def _first_payment(days: int) -> Callable[[Connection, Book, Home, Period], str]
 
 def _nights(home: Home, period: Period) -> tuple[date, date] | None:
     """The first and the last night of the period; None with fewer than two."""
-    found = nights_between(home.nights, period.first, period.last)
-    return (found[0], found[-1]) if len(found) > 1 else None
+    nights = nights_between(home.nights, period.first, period.last)
+    return (nights[0], nights[-1]) if len(nights) > 1 else None
 
 
 def _late(home: Home, day: date) -> str:
@@ -268,10 +268,10 @@ BOOK_BY_KEY = {kpi.key: kpi for kpi in BOOK_KPIS}
 
 def main_currency(engine: Connection, book: Book) -> str:
     """The currency with most loans; "" in an empty book."""
-    found = engine.execute(
+    currency = engine.execute(
         f"select currency from {book.rows('loans')} group by 1 order by count(*) desc, 1 limit 1"
     ).fetchone()
-    return found[0] if found else ""
+    return currency[0] if currency else ""
 
 
 def main_currency_of(book: Book) -> str:
@@ -300,7 +300,7 @@ def book_figure(kpi: BookKpi, book: Book, home: Home, period: Period) -> BookFig
 
 
 def book_rows(
-    kpi: BookKpi, book: Book, home: Home, period: Period, *, part: bool, most: int, skip: int = 0
+    kpi: BookKpi, book: Book, home: Home, period: Period, *, part: bool, limit: int, skip: int = 0
 ) -> list[tuple[str, date, int, int]]:
     """The rows behind it, the largest first: (loan, day, part, whole); `part` gives those with some part alone."""
     with _rows(kpi, book, home, period) as (engine, sql):
@@ -309,7 +309,7 @@ def book_rows(
         where = "where part > 0" if part else ""
         return engine.execute(
             f"select loan_id, day, part, whole from ({sql}) {where} order by part desc, whole desc, loan_id, day "
-            f"limit {int(most)} offset {int(skip)}"
+            f"limit {int(limit)} offset {int(skip)}"
         ).fetchall()
 
 
@@ -350,7 +350,7 @@ def _lived(engine: Connection, book: Book, days: int, as_of: date, months: int) 
     return currency
 
 
-def vintage_rows(book: Book, days: int, as_of: date, *, most: int, months: int = 12) -> list[tuple]:
+def vintage_rows(book: Book, days: int, as_of: date, *, limit: int, months: int = 12) -> list[tuple]:
     """The loans behind the cohorts, the newest month first: (month, loan, principal, day first so late or None, months
     on book then or None).
     """
@@ -358,7 +358,7 @@ def vintage_rows(book: Book, days: int, as_of: date, *, most: int, months: int =
         _lived(engine, book, days, as_of, months)
         return engine.execute(
             "select month, loan_id, principal, case when hit is null then null else day end, hit "
-            f"from lived order by month desc, loan_id limit {int(most)}"
+            f"from lived order by month desc, loan_id limit {int(limit)}"
         ).fetchall()
 
 
@@ -370,7 +370,7 @@ def vintage(book: Book, days: int, as_of: date, *, months: int = 12) -> tuple[st
     """
     with connected(_THREADS) as engine:
         currency = _lived(engine, book, days, as_of, months)
-        found = []
+        cohorts = []
         for month, loans, principal in engine.execute(
             "select month, count(*), sum(principal)::bigint from lived group by 1 order by 1"
         ).fetchall():
@@ -385,8 +385,8 @@ def vintage(book: Book, days: int, as_of: date, *, months: int = 12) -> tuple[st
             for age in range(lived):
                 so_far += hit.get(age, 0)
                 shares.append(100 * so_far / principal if principal else 0.0)
-            found.append(Cohort(month, loans, principal, shares))
-        return currency, found
+            cohorts.append(Cohort(month, loans, principal, shares))
+        return currency, cohorts
 
 
 def _back(day: date, months: int) -> date:

@@ -1,7 +1,7 @@
 """What collecting cost: contacts at the lender's own price for each channel, and what agencies earned.
 
 Prices are `costs` in policy.yaml, in minor units a contact. A channel without a price costs nothing here, and a lender
-who told none has no figure: wages are in none of the tables.
+a lender who named none has no figure: wages are in none of the tables.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class CostLine:
 
 
 def cost_lines(period: Period, currency: str) -> list[CostLine] | None:
-    """Every kind of cost in the period; None when the lender told no prices and no agency earned."""
+    """Every kind of cost in the period; None when the lender named no prices and no agency earned."""
     prices = policy(settings.HOME).costs
     counts = dict(made(period, steps=True).order_by().values_list("channel").annotate(Count("pk")))
     lines = [CostLine(channel, counts.get(channel, 0), price, counts.get(channel, 0) * price)
@@ -43,16 +43,16 @@ def cost_lines(period: Period, currency: str) -> list[CostLine] | None:
     return lines or None
 
 
-def cost_rows(period: Period, currency: str, most: int) -> Iterator[tuple[object, ...]]:
+def cost_rows(period: Period, currency: str, limit: int) -> Iterator[tuple[object, ...]]:
     """The rows behind the cost: (what, its id, borrower, loans, moment, amount in minor units)."""
     prices = policy(settings.HOME).costs
     contacts = made(period, steps=True).filter(channel__in=prices).order_by("at", "pk")
-    for contact in contacts[:most].iterator():
+    for contact in contacts[:limit].iterator():
         loans = " ".join(contact.loans)
         yield contact.channel, contact.pk, contact.borrower_id, loans, contact.at, prices[contact.channel]
     lines = StatementLine.objects.filter(
         statement__made_at__gte=period.starts, statement__made_at__lt=period.ends, currency=currency
     ).select_related("statement")
-    for line in lines.order_by("pk")[:most].iterator():
+    for line in lines.order_by("pk")[:limit].iterator():
         agency = f"agency:{line.statement.agency_id}"
         yield agency, line.payment_id, "", line.loan_id, line.paid_on, line.commission

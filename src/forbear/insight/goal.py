@@ -100,14 +100,14 @@ def results(mine: Iterable[Promised], usual: Mapping[int, Usual]) -> dict[int, R
 
 def _result(group: list[Promised], usual: Mapping[int, Usual]) -> Result:
     shares = [usual[one.difficulty] for one in group]
-    expected = sum(each.kept for each in shares)
-    spread = _WIDE * sqrt(sum(each.kept * (1 - each.kept) for each in shares))
+    expected = sum(share.kept for share in shares)
+    spread = _WIDE * sqrt(sum(share.kept * (1 - share.kept) for share in shares))
     return Result(
         promises=len(group),
         kept=sum(one.kept for one in group),
         expected=expected,
         paid=sum(min(one.paid, one.amount) for one in group),
-        expected_paid=sum(each.paid * one.amount for each, one in zip(shares, group, strict=True)),
+        expected_paid=sum(pair.paid * one.amount for pair, one in zip(shares, group, strict=True)),
         low=max(0.0, expected - spread),
         high=min(float(len(group)), expected + spread),
         difficulty=sum(one.difficulty for one in group) / len(group),

@@ -75,10 +75,10 @@ class Kpi:
         if self.amounts is None:
             other = self.distinct if self.whole_distinct is None else self.whole_distinct
             return _count(part, self.distinct, known), _count(whole, other, known), ""
-        most = (
+        counts = (
             whole.order_by().values_list("currency").annotate(rows=Count("pk")).order_by("-rows", "currency")
         )
-        currency = next(iter(most.values_list("currency", flat=True)[:1]), "")
+        currency = next(iter(counts.values_list("currency", flat=True)[:1]), "")
         sums = [
             rows.filter(currency=currency).aggregate(sum=Sum(amount))["sum"] or 0
             for rows, amount in zip((part, whole), self.amounts, strict=True)
@@ -88,13 +88,13 @@ class Kpi:
 
 def _count(rows: QuerySet, distinct: str, known: dict[str, int]) -> int:
     """How many, counted once for all figures of a period that ask the same."""
-    asked = rows.values(distinct).distinct() if distinct else rows
+    counted = rows.values(distinct).distinct() if distinct else rows
     try:
-        query = f"{distinct}: {asked.query}"
+        query = f"{distinct}: {counted.query}"
     except EmptyResultSet:  # nothing can be like that, and no query says so
         return 0
     if query not in known:
-        known[query] = asked.count()
+        known[query] = counted.count()
     return known[query]
 
 
@@ -189,8 +189,8 @@ def _offered(period: Period) -> QuerySet[Settlement]:
 def _leaked(period: Period) -> QuerySet[Contact]:
     """Contacts that left without a permit, or against which something was found."""
     permitted = Permit.objects.filter(contact=OuterRef("pk"))
-    found = Finding.objects.filter(contact=OuterRef("pk"))
-    return made(period, steps=True).filter(~Exists(permitted) | Exists(found))
+    findings = Finding.objects.filter(contact=OuterRef("pk"))
+    return made(period, steps=True).filter(~Exists(permitted) | Exists(findings))
 
 
 def _heard(period: Period) -> QuerySet[Payment]:
@@ -198,9 +198,9 @@ def _heard(period: Period) -> QuerySet[Payment]:
 
 
 def _opted_out(period: Period) -> QuerySet[Consent]:
-    """Opt-outs that borrowers told; one that a feed brought was there before any message."""
-    told = Consent.objects.filter(given=False, at__gte=period.starts, at__lt=period.ends)
-    return told.exclude(source="feed")
+    """Opt-outs that borrowers declared; one that a feed brought was there before any message."""
+    consents = Consent.objects.filter(given=False, at__gte=period.starts, at__lt=period.ends)
+    return consents.exclude(source="feed")
 
 
 KPIS: tuple[Kpi, ...] = (

@@ -10,7 +10,7 @@ from forbear.store.business_date import business_date
 from forbear.store.large_book import is_large
 from forbear.store.models import CachedKpis, PublishedNight
 
-#: Of that many days up to today the dashboard tells.
+#: How many days up to today the dashboard covers.
 DAYS = (7, 30, 90)
 #: The timetable counts again every ten minutes; what is so old was counted by a worker that has stopped.
 _FRESH = timedelta(minutes=25)
@@ -29,11 +29,12 @@ def cache_kpis(now: datetime) -> bool:
     names = []
     for days in DAYS:
         period = last_days(days, now)
-        found = {
-            each.kpi.key: [each.kpi.version, each.part, each.whole, each.currency] for each in figures(period)
+        counted = {
+            figure.kpi.key: [figure.kpi.version, figure.part, figure.whole, figure.currency]
+            for figure in figures(period)
         }
         names.append(_name(period))
-        CachedKpis.objects.update_or_create(name=names[-1], defaults={"found": found, "at": now})
+        CachedKpis.objects.update_or_create(name=names[-1], defaults={"found": counted, "at": now})
     CachedKpis.objects.exclude(name__in=names).delete()
     return True
 
@@ -45,13 +46,13 @@ def cached_kpis(period: Period, now: datetime) -> tuple[list[Figure], datetime] 
     row = CachedKpis.objects.filter(name=_name(period), at__gt=now - _FRESH).first()
     if row is None or PublishedNight.objects.filter(published_at__gt=row.at).exists():
         return None
-    found = []
+    cached_figures = []
     for kpi in KPIS:
         version, part, whole, currency = row.found.get(kpi.key, (0, 0, 0, ""))
         if version != kpi.version:  # another release counted them
             return None
-        found.append(Figure(kpi, part, whole, currency))
-    return found, row.at
+        cached_figures.append(Figure(kpi, part, whole, currency))
+    return cached_figures, row.at
 
 
 def _name(period: Period) -> str:

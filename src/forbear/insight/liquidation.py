@@ -15,7 +15,7 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Placement
 
 VERSION = 1
-#: For that many days back batches are told.
+#: How many days back batches are shown.
 BACK = 400
 
 
@@ -59,7 +59,7 @@ def placed(now: datetime) -> tuple[str, list[Placed]]:
     top = rows.order_by().values_list("currency").annotate(n=Count("pk")).order_by("-n", "currency").first()
     currency = top[0] if top else ""
     known = {row.pk: row for row in rows.filter(currency=currency)}
-    found = []
+    placed_cases = []
     for one in results(now, since):
         row = known.get(one.placement)
         if row is None:
@@ -67,37 +67,41 @@ def placed(now: datetime) -> tuple[str, list[Placed]]:
         on = business_date(row.placed_at)
         stayed = (business_date(row.ended_at) - on).days if row.ended_at else None
         paid = {step: one.paid[step] for step in STEPS if one.days >= step}
-        found.append(Placed(row.pk, row.borrower_id, row.agency_id, on, row.amount, row.rate, paid, stayed))
-    return currency, sorted(found, key=lambda each: (each.on, each.placement), reverse=True)
+        placed_cases.append(
+            Placed(row.pk, row.borrower_id, row.agency_id, on, row.amount, row.rate, paid, stayed)
+        )
+    return currency, sorted(placed_cases, key=lambda case: (case.on, case.placement), reverse=True)
 
 
 def batches(rows: Iterable[Placed]) -> list[Batch]:
     """By month, the newest first, then all together."""
     every = list(rows)
-    months = sorted({each.on.replace(day=1) for each in every}, reverse=True)
-    found = [_batch(month, [each for each in every if each.on.replace(day=1) == month]) for month in months]
-    return [*found, _batch(None, every)] if every else []
+    months = sorted({case.on.replace(day=1) for case in every}, reverse=True)
+    month_batches = [
+        _batch(month, [case for case in every if case.on.replace(day=1) == month]) for month in months
+    ]
+    return [*month_batches, _batch(None, every)] if every else []
 
 
 def _batch(month: date | None, rows: list[Placed]) -> Batch:
-    ages = [step for step in STEPS if all(step in each.paid for each in rows)]
+    ages = [step for step in STEPS if all(step in case.paid for case in rows)]
     if month is None:
         # all together: at each age those that lived it
-        ages = [step for step in STEPS if any(step in each.paid for each in rows)]
+        ages = [step for step in STEPS if any(step in case.paid for case in rows)]
     shares = {}
     for age in ages:
-        lived = [each for each in rows if age in each.paid]
-        kept = [each for each in lived if each.stayed is None or each.stayed >= age]
+        lived = [case for case in rows if age in case.paid]
+        kept = [case for case in lived if case.stayed is None or case.stayed >= age]
         shares[age] = (
-            _share(sum(each.paid[age] for each in lived), lived),
-            _share(sum(each.paid[age] for each in kept), kept),
-            _share(sum(each.net(age) for each in lived), lived),
+            _share(sum(case.paid[age] for case in lived), lived),
+            _share(sum(case.paid[age] for case in kept), kept),
+            _share(sum(case.net(age) for case in lived), lived),
         )
-    recalled = sum(each.stayed is not None for each in rows)
-    return Batch(month, len(rows), sum(each.amount for each in rows), recalled, shares)
+    recalled = sum(case.stayed is not None for case in rows)
+    return Batch(month, len(rows), sum(case.amount for case in rows), recalled, shares)
 
 
 def _share(cash: int, rows: list[Placed]) -> float | None:
     """Of the balance placed; None where there is none."""
-    whole = sum(each.amount for each in rows)
+    whole = sum(case.amount for case in rows)
     return cash / whole if whole else None

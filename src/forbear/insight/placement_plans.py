@@ -63,9 +63,9 @@ def solve(placing: PlacementProblem) -> dict[int, int]:
         by_agency.setdefault(share.agency, []).append(place)
     bounds = [(len(placing.cells[cell].cases), places) for cell, places in by_cell.items()]
     bounds += [(placing.caps[agency], places) for agency, places in by_agency.items()]
-    for most, places in bounds:
+    for limit, places in bounds:
         index = np.array(places, dtype=np.int32)
-        solver.addRow(-highspy.kHighsInf, float(most), len(places), index, np.ones(len(places)))
+        solver.addRow(-highspy.kHighsInf, float(limit), len(places), index, np.ones(len(places)))
     solver.run()
     status = solver.getModelStatus()
     assert status == highspy.HighsModelStatus.kOptimal, f"the placement list has a solution ({status})"

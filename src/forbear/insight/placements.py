@@ -19,14 +19,14 @@ def bidders(cards: Mapping[str, Card], free: Mapping[str, int]) -> list[Bidder]:
     An agency nobody knows counts as average in what it recovers and as no better than the worst known in conduct that
     is still good enough: it earns trust at random.
     """
-    found = []
+    agencies = []
     for agency in Agency.objects.filter(code__in=free).order_by("code"):
         card = cards.get(agency.code)
         index = round(card.record.shrunk * WHOLE) if card and card.record else WHOLE
         score = card.score("conduct") if card else None
         rate = card.conduct.shrunk if card and card.conduct else 0.0
         per_case = card.contacts / card.placed if card and card.placed else 0.0
-        found.append(
+        agencies.append(
             Bidder(
                 agency.code,
                 free[agency.code],
@@ -39,17 +39,17 @@ def bidders(cards: Mapping[str, Card], free: Mapping[str, int]) -> list[Bidder]:
                 bool(card and card.record),
             )
         )
-    return found
+    return agencies
 
 
-def usual(found: list) -> dict[str, int]:
+def usual(result_rows: list) -> dict[str, int]:
     """The share of a stratum that came back by the longest step, in basis points; "" for any other."""
-    shares = likely(found)
+    shares = likely(result_rows)
     known = {stratum: round(share * WHOLE) for (stratum, step), share in shares.items() if step == max(STEPS)}
     return {"": UNKNOWN} | known
 
 
-def terms_of(agencies: list[Bidder], made: WorkedOut, policy: PlacementPolicy, now: datetime) -> dict:
+def terms_of(agencies: list[Bidder], worked_out: WorkedOut, policy: PlacementPolicy, now: datetime) -> dict:
     """What a list was worked out from, to be kept with it."""
     return {
         "at": now.isoformat(),
@@ -64,7 +64,7 @@ def terms_of(agencies: list[Bidder], made: WorkedOut, policy: PlacementPolicy, n
             for one in agencies
         },
         "policy": {name: getattr(policy, name) for name in policy.__slots__},
-        "net": made.net,
-        "net_by_lot": made.net_by_lot,
-        "left": made.left,
+        "net": worked_out.net,
+        "net_by_lot": worked_out.net_by_lot,
+        "left": worked_out.left,
     }

@@ -48,10 +48,10 @@ def recoveries() -> list[Recovered]:
     return [Recovered(row, since[row.loan_id], tuple(paid.get(row.loan_id, ()))) for row in rows]
 
 
-def totals(found: Sequence[Recovered]) -> list[Total]:
+def totals(recovered: Sequence[Recovered]) -> list[Total]:
     """The sums by currency."""
     sums: dict[tuple[str, int], list[int]] = {}
-    for one in found:
+    for one in recovered:
         row = sums.setdefault((one.write_off.loan.currency, one.write_off.loan.minor_unit), [0, 0, 0])
         row[0] += 1
         row[1] += one.write_off.amount
@@ -59,7 +59,7 @@ def totals(found: Sequence[Recovered]) -> list[Total]:
     return [Total(currency, unit, *row) for (currency, unit), row in sorted(sums.items())]
 
 
-def rows_of(found: Sequence[Recovered], now: datetime) -> list[list[object]]:
+def rows_of(recovered: Sequence[Recovered], now: datetime) -> list[list[object]]:
     """Each recovery as a row for the lender's ledger: loan, payment, value date, amount, currency, written off on."""
     return [
         [
@@ -71,6 +71,6 @@ def rows_of(found: Sequence[Recovered], now: datetime) -> list[list[object]]:
             one.since,
             business_date(now),
         ]
-        for one in found
+        for one in recovered
         for paid in one.payments
     ]

@@ -32,8 +32,8 @@ class Roll:
 
     def whole(self, bucket: str) -> tuple[int, int]:
         """What stood in a bucket at the start."""
-        found = [cell for (then, _), cell in self.cells.items() if then == bucket]
-        return sum(loans for loans, _ in found), sum(balance for _, balance in found)
+        cells = [cell for (then, _), cell in self.cells.items() if then == bucket]
+        return sum(loans for loans, _ in cells), sum(balance for _, balance in cells)
 
     def share(self, then: str, now: str, *, by_balance: bool = True) -> float | None:
         """The share that moved from one bucket to the other; None where nothing stood."""
@@ -56,8 +56,8 @@ class Roll:
 
 def nights_between(nights: Path, first: date, last: date) -> list[date]:
     """The dates of the published nights in a period."""
-    found = [path.parent.name for path in nights.glob("[0-9]*/manifest.json")]
-    return sorted(day for name in found if first <= (day := date.fromisoformat(name)) <= last)
+    names = [path.parent.name for path in nights.glob("[0-9]*/manifest.json")]
+    return sorted(day for name in names if first <= (day := date.fromisoformat(name)) <= last)
 
 
 def roll(nights: Path, first: date, last: date) -> Roll | None:
@@ -84,7 +84,7 @@ def roll(nights: Path, first: date, last: date) -> Roll | None:
 
 def stock(nights: Path, days: list[date]) -> list[tuple[date, str, int, int]]:
     """(night, bucket, loans, past due) of the late loans in the currency with most of them."""
-    found = []
+    rows = []
     for day in days:
         night = open_night(nights, day)
         assert night is not None, "the day is one of the published nights"
@@ -94,5 +94,5 @@ def stock(nights: Path, days: list[date]) -> list[tuple[date, str, int, int]]:
         main = max(counts, key=lambda name: (counts[name], name), default="")
         for currency, bucket, loans, _, past_due, *_ in night.manifest["buckets"]:
             if currency == main:
-                found.append((day, bucket, loans, past_due))
-    return found
+                rows.append((day, bucket, loans, past_due))
+    return rows

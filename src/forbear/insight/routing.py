@@ -85,7 +85,7 @@ def calls_of(day: date, now: datetime) -> tuple[list[Call], dict[str, str]]:
         .values_list("borrower_id")
         .annotate(Sum("past_due_amount"))
     )
-    found, left = [], {}
+    calls, left = [], {}
     for visit in sorted(rows, key=lambda row: (-(owed.get(row.borrower_id) or 0), row.visit_id))[:MOST]:
         hours = _hours(visit, day, now, terms)
         if hours is None:
@@ -93,7 +93,7 @@ def calls_of(day: date, now: datetime) -> tuple[list[Call], dict[str, str]]:
             continue
         point = visit.point
         place = Place(point.latitude, point.longitude) if point.latitude is not None else None
-        found.append(
+        calls.append(
             Call(
                 visit.visit_id,
                 place,
@@ -104,7 +104,7 @@ def calls_of(day: date, now: datetime) -> tuple[list[Call], dict[str, str]]:
                 owed.get(visit.borrower_id) or 0,
             )
         )
-    return found, left
+    return calls, left
 
 
 def _hours(visit: Visit, day: date, now: datetime, terms: VisitPolicy) -> tuple[int, int] | None:
@@ -121,7 +121,7 @@ def _hours(visit: Visit, day: date, now: datetime, terms: VisitPolicy) -> tuple[
 
 
 def work_out(calls: Sequence[Call], pairs: Sequence[Pair], terms: VisitPolicy) -> Plan:
-    """Share the calls out and put them in order. Problem cases are told, never dropped silently."""
+    """Share the calls out and put them in order. Problem cases are reported, never dropped silently."""
     reachable = [call for call in calls if any(pair.agency == call.agency for pair in pairs)]
     left = {call.visit_id: "no_pair" for call in calls if call not in reachable}
     if not reachable:
@@ -160,13 +160,13 @@ def _solve(
         routing.AddVariableMinimizedByFinalizer(clock.CumulVar(routing.Start(at)))
     counts = routing.RegisterUnaryTransitCallback(lambda index: 1 if manager.IndexToNode(index) else 0)
     routing.AddDimensionWithVehicleCapacity(counts, 0, [terms.most_a_day] * len(pairs), True, "number")
-    most = max(call.worth for call in calls) or 1
+    highest_worth = max(call.worth for call in calls) or 1
     for number, call in enumerate(calls):
         index = manager.NodeToIndex(number + 1)
         clock.CumulVar(index).SetRange(call.opens, max(call.opens, call.closes))
         theirs = [at for at, pair in enumerate(pairs) if pair.agency == call.agency]
         routing.VehicleVar(index).SetValues([-1, *theirs])  # -1: on no route
-        routing.AddDisjunction([index], _LEFT_OUT + _LEFT_OUT * call.worth // most)
+        routing.AddDisjunction([index], _LEFT_OUT + _LEFT_OUT * call.worth // highest_worth)
     answer = routing.SolveWithParameters(_parameters(solver, enums))
     assert answer is not None, "visiting nobody is always possible"
     return _read(answer, routing, manager, clock, calls, legs, len(pairs))
@@ -176,11 +176,11 @@ _MODULES = ("pywrapcp", "routing_enums_pb2")
 
 
 def _parameters(solver: Any, enums: Any) -> Any:
-    found = solver.DefaultRoutingSearchParameters()
-    found.first_solution_strategy = enums.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
-    found.local_search_metaheuristic = enums.LocalSearchMetaheuristic.GREEDY_DESCENT
-    found.time_limit.FromSeconds(_SECONDS)
-    return found
+    parameters = solver.DefaultRoutingSearchParameters()
+    parameters.first_solution_strategy = enums.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    parameters.local_search_metaheuristic = enums.LocalSearchMetaheuristic.GREEDY_DESCENT
+    parameters.time_limit.FromSeconds(_SECONDS)
+    return parameters
 
 
 def _read(
@@ -208,15 +208,15 @@ def plan_tonight(now: datetime) -> int:
     if local.hour < policy(settings.HOME).visit.plan_hour:
         return 0
     notices = Visit.objects.filter(state="approved").values_list("notice_days", flat=True).distinct()
-    made = 0
+    planned = 0
     for ahead in sorted({days + 1 for days in notices}):
         day = local.date() + timedelta(days=ahead)
         if VisitRoute.objects.filter(day=day).exclude(state="undone").exists():
             continue
-        found = work_out_day(day, now)
-        if not isinstance(found, Problem) and found[0]:
-            made += len(save_routes(day, *found, now, None))
-    return made
+        worked_out = work_out_day(day, now)
+        if not isinstance(worked_out, Problem) and worked_out[0]:
+            planned += len(save_routes(day, *worked_out, now, None))
+    return planned
 
 
 def work_out_day(day: date, now: datetime) -> tuple[list[Way], dict[str, str]] | Problem:
@@ -239,7 +239,7 @@ def work_out_day(day: date, now: datetime) -> tuple[list[Way], dict[str, str]] |
     midnight = datetime.combine(day, time(), zone)
     ways = []
     for at, stops in plan.ways.items():
-        told = [
+        visit_stops = [
             Stop(
                 call.visit_id,
                 midnight + timedelta(minutes=minute),
@@ -250,5 +250,5 @@ def work_out_day(day: date, now: datetime) -> tuple[list[Way], dict[str, str]] |
             )
             for call, minute, minutes, metres, how in stops
         ]
-        ways.append(Way(pairs[at].first, pairs[at].second, tuple(told)))
+        ways.append(Way(pairs[at].first, pairs[at].second, tuple(visit_stops)))
     return ways, left | dict(plan.left_out)

@@ -36,7 +36,7 @@ class Drafted:
 
 
 @dataclass(slots=True)
-class _Told:
+class _Tally:
     permitted: int = 0
     unknown: int = 0
     channels: Counter[str] = field(default_factory=Counter)
@@ -48,42 +48,47 @@ def try_rules(
     since: datetime,
     now: datetime,
     *,
-    most: int | None = None,
+    limit: int | None = None,
     examples: int = _EXAMPLES,
 ) -> list[Drafted]:
-    """Ask each rule about every contact permitted from `since` until `now`, of the newest `most` if that is told.
+    """Ask each rule about every contact permitted from `since` until `now`, of the newest `limit` if given.
 
     At most that many `examples` are named of each rule.
     """
     bound = [bind(rule) for rule in rules]
-    told = {rule.id: _Told() for rule in rules}
+    drafts = {rule.id: _Tally() for rule in rules}
     permits = Permit.objects.filter(issued_at__gte=since, issued_at__lte=now)
-    if most is not None:
-        beyond = permits.order_by("-issued_at").values_list("issued_at", flat=True)[most : most + 1].first()
+    if limit is not None:
+        beyond = permits.order_by("-issued_at").values_list("issued_at", flat=True)[limit : limit + 1].first()
         since = max(since, beyond + timedelta(microseconds=1)) if beyond else since
         permits = permits.filter(issued_at__gte=since)
     past = _History(rules, since, now)
     for permit in permits.select_related("contact").order_by("issued_at").iterator(chunk_size=2000):
         planned = planned_contact_of(permit.contact)
-        for each in bound:
-            if each.rule.concerns(planned):
-                _note(told[each.rule.id], permit, _refuses(each, permit, planned, past), examples)
+        for drafted_rule in bound:
+            if drafted_rule.rule.concerns(planned):
+                _note(
+                    drafts[drafted_rule.rule.id],
+                    permit,
+                    _refuses(drafted_rule, permit, planned, past),
+                    examples,
+                )
     return [
         Drafted(
             name, one.permitted, one.channels.total(), one.unknown, dict(one.channels), tuple(one.examples)
         )
-        for name, one in told.items()
+        for name, one in drafts.items()
     ]
 
 
-def _note(told: _Told, permit: Permit, answer: bool | None, examples: int) -> None:
-    told.permitted += 1
+def _note(draft: _Tally, permit: Permit, answer: bool | None, examples: int) -> None:
+    draft.permitted += 1
     if answer is None:
-        told.unknown += 1
+        draft.unknown += 1
     elif answer:
-        told.channels[permit.contact.channel] += 1
-        if len(told.examples) < examples:
-            told.examples.append(permit.contact_id)
+        draft.channels[permit.contact.channel] += 1
+        if len(draft.examples) < examples:
+            draft.examples.append(permit.contact_id)
 
 
 class _History:
@@ -110,7 +115,7 @@ class _History:
         whose = (
             self.of_number[contact.point_digest] if by == "number" else self.of_borrower[contact.borrower_id]
         )
-        return [each for each in whose if each.at < permit.issued_at]
+        return [past_contact for past_contact in whose if past_contact.at < permit.issued_at]
 
 
 def _refuses(bound: Bound, permit: Permit, planned: PlannedContact, past: _History) -> bool | None:

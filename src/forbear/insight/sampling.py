@@ -1,4 +1,5 @@
-"""Which contacts of a week are to be reviewed: so many of each person, at random, and the same whenever it is asked.
+"""Which contacts of a week are to be reviewed: an equal number of each person's, at random, and the same whenever it
+is asked.
 
 The lot is a digest of the contact's id and the week, so nobody chooses and anybody can check the choice.
 """
@@ -15,7 +16,7 @@ EACH = 5
 _BY_HAND = ("call", "visit", "sms", "email")
 
 
-def sample(monday: date, *, team: str = "", each: int = EACH) -> list[Contact]:
+def sample(monday: date, *, team: str = "", per_person: int = EACH) -> list[Contact]:
     """The contacts that fell to the lot in the week of that Monday, by person; of one team if it is named."""
     assert monday.weekday() == 0, "a week begins on a Monday"
     begins, ends = day_start(monday), day_end(monday + timedelta(days=6))
@@ -26,11 +27,11 @@ def sample(monday: date, *, team: str = "", each: int = EACH) -> list[Contact]:
     by_person: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for contact_id, staff_id in rows.values_list("pk", "staff_id").iterator():
         by_person[staff_id].append((_lot(monday, contact_id), contact_id))
-    chosen = [contact_id for lots in by_person.values() for _, contact_id in sorted(lots)[:each]]
-    found = (
+    chosen = [contact_id for lots in by_person.values() for _, contact_id in sorted(lots)[:per_person]]
+    contacts = (
         Contact.objects.select_related("staff").filter(pk__in=chosen).prefetch_related("reviews__reviewer")
     )
-    return sorted(found, key=lambda contact: (contact.staff.number, contact.at))
+    return sorted(contacts, key=lambda contact: (contact.staff.number, contact.at))
 
 
 def _lot(monday: date, contact_id: str) -> str:

@@ -64,8 +64,8 @@ class Card:
 
     def score(self, part: str) -> float | None:
         """One part from 0 to 100."""
-        found = getattr(self, part)
-        return None if found is None else SCORED[part](found.shrunk)
+        value = getattr(self, part)
+        return None if value is None else SCORED[part](value.shrunk)
 
     @property
     def total(self) -> float | None:
@@ -109,10 +109,10 @@ def _result(row: Placement, by_loan: Mapping[str, list[Paid]], today: date) -> R
     return Result(row.pk, row.agency_id, row.stratum, row.amount, row.chance, (today - first).days, paid)
 
 
-def likely(found: Iterable[Result]) -> dict[tuple[str, int], float]:
+def likely(outcomes: Iterable[Result]) -> dict[tuple[str, int], float]:
     """The share that like cases brought by each step, over all agencies; by stratum "" over all strata."""
     sums: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
-    for one in found:
+    for one in outcomes:
         for step in STEPS:
             if one.days >= step:
                 for stratum in (one.stratum, ""):
@@ -121,15 +121,15 @@ def likely(found: Iterable[Result]) -> dict[tuple[str, int], float]:
     return {key: paid / amount for key, (paid, amount) in sums.items() if amount}
 
 
-def record(found: list[Result]) -> dict[str, tuple[float, float, int]]:
+def record(outcomes: list[Result]) -> dict[str, tuple[float, float, int]]:
     """By agency what was paid against what like cases brought (1: just as much), its variance, and the cases.
 
     A case mostly pays all or little: its variance is that of a coin with the usual share, scaled by how much more
     cases scatter than that over all agencies. So an agency that was paid nothing on three cases isn't sure to be bad.
     """
-    usual = likely(found)
+    usual = likely(outcomes)
     cases: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
-    for one in found:
+    for one in outcomes:
         if one.step:
             expected = usual.get((one.stratum, one.step), 0.0) * one.amount
             coin = expected * (one.amount - expected)
@@ -149,11 +149,11 @@ def record(found: list[Result]) -> dict[str, tuple[float, float, int]]:
 def scorecards(now: datetime, days: int = 365) -> dict[str, Card]:
     """The cards of all agencies that ever worked, over the last `days`."""
     since = business_date(now) - timedelta(days=days)
-    found = results(now, since)
-    recorded = shrink(record(found))
-    made = _contacts(since)
+    outcomes = results(now, since)
+    recorded = shrink(record(outcomes))
+    contacts = _contacts(since)
     findings = _findings(since)
-    conducted = shrink(_conduct(made, findings))
+    conducted = shrink(_conduct(contacts, findings))
     said = _feedback(since)
     fed = shrink(means(said), 1.0)
     refused = dict(
@@ -162,7 +162,7 @@ def scorecards(now: datetime, days: int = 365) -> dict[str, Card]:
     )  # fmt: skip
     cards = {}
     for agency in Agency.objects.exclude(state__in=("proposed", "declined")).order_by("code"):
-        mine = [one for one in found if one.agency == agency.code]
+        mine = [one for one in outcomes if one.agency == agency.code]
         cards[agency.code] = Card(
             agency.code,
             recorded.get(agency.code),
@@ -171,7 +171,7 @@ def scorecards(now: datetime, days: int = 365) -> dict[str, Card]:
             len(mine),
             sum(one.amount for one in mine),
             sum(one.paid[max(STEPS)] for one in mine),
-            made.get(agency.code, 0),
+            contacts.get(agency.code, 0),
             findings.get(agency.code, {}),
             len(said.get(agency.code, [])),
             refused.get(agency.code, 0),
@@ -186,10 +186,10 @@ def _contacts(since: date) -> dict[str, int]:
 
 def _findings(since: date) -> dict[str, dict[str, int]]:
     """By agency and kind: what was looked into and holds, complaints upheld, and recordings handed in late or never."""
-    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     rows = Finding.objects.filter(at__date__gte=since).order_by().values_list("agency_id", "kind")
     for agency, kind, count in rows.annotate(Count("pk")):
-        found[agency][kind] += count
+        counts[agency][kind] += count
     upheld = Request.objects.filter(
         kind="complaint", outcome__in=("upheld", "partly"), answered_at__date__gte=since
     )
@@ -200,27 +200,29 @@ def _findings(since: date) -> dict[str, dict[str, int]]:
     for agency, count in (
         about.order_by().values_list("borrower__placements__agency_id").annotate(Count("pk", distinct=True))
     ):
-        found[agency]["complaint"] += count
-    return {agency: dict(kinds) for agency, kinds in found.items()}
+        counts[agency]["complaint"] += count
+    return {agency: dict(kinds) for agency, kinds in counts.items()}
 
 
 def _conduct(
-    made: Mapping[str, int], findings: Mapping[str, Mapping[str, int]]
+    contact_counts: Mapping[str, int], findings: Mapping[str, Mapping[str, int]]
 ) -> dict[str, tuple[float, float, int]]:
     """Weighted findings per 1,000 contacts, and how they scatter by chance.
 
     The scatter is that of all agencies together: an agency without findings so far isn't thereby sure to have none.
     """
-    contacts = sum(made.values())
+    contacts = sum(contact_counts.values())
     if not contacts:
         return {}
     squared = sum(
-        WEIGHTS[kind] ** 2 * count for agency in made for kind, count in findings.get(agency, {}).items()
+        WEIGHTS[kind] ** 2 * count
+        for agency in contact_counts
+        for kind, count in findings.get(agency, {}).items()
     )
     scatter = 1000**2 * max(squared, 1) / contacts
     return {
         agency: (1000 * _weighted(findings.get(agency, {})) / number, scatter / number, number)
-        for agency, number in made.items()
+        for agency, number in contact_counts.items()
     }
 
 
@@ -230,12 +232,12 @@ def _weighted(kinds: Mapping[str, int]) -> int:
 
 def _feedback(since: date) -> dict[str, list[float]]:
     rows = Feedback.objects.filter(answered_at__date__gte=since, agency__isnull=False)
-    found: dict[str, list[float]] = defaultdict(list)
+    answers: dict[str, list[float]] = defaultdict(list)
     for agency, respect, clear in rows.values_list("agency_id", "respect", "clear"):
-        given = [each for each in (respect, clear) if each is not None]
+        given = [value for value in (respect, clear) if value is not None]
         if given:
-            found[agency].append(sum(given) / len(given))
-    return found
+            answers[agency].append(sum(given) / len(given))
+    return answers
 
 
 def means(said: Mapping[str, list[float]]) -> dict[str, tuple[float, float, int]]:

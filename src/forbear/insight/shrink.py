@@ -43,19 +43,19 @@ def shrink(groups: Mapping[str, tuple[float, float, int]], least: float = 0.0) -
     between = _between(known, weights)
     wide = {name: 1.0 / (known[name][1] + between) for name in weights}
     mean = sum(wide[name] * known[name][0] for name in wide) / sum(wide.values())
-    found = {}
+    estimates = {}
     for name, (raw, variance, count) in known.items():
         if variance <= 0:
-            found[name] = Estimate(raw, raw, raw, raw, count)
+            estimates[name] = Estimate(raw, raw, raw, raw, count)
             continue
         own = between / (between + variance)
         figure = own * raw + (1 - own) * mean
         # the average itself is an estimate too; its share of the doubt is what is borrowed from it
         error = sqrt(own * variance + (1 - own) ** 2 / sum(wide.values()))
-        found[name] = Estimate(
+        estimates[name] = Estimate(
             raw, max(least, figure), max(least, figure - _WIDE * error), figure + _WIDE * error, count
         )
-    return found
+    return estimates
 
 
 def _between(known: Mapping[str, tuple[float, float, int]], weights: Mapping[str, float]) -> float:

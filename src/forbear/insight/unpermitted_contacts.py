@@ -1,7 +1,7 @@
 """Leaks: contacts that were made and should not have been. The target is none.
 
 Looked for in three ways, from what is known now: a contact that left without a permit; a permit that the rules in force
-refuse when they are asked again on the facts kept with it, with the contacts before it counted again, those heard of
+refuse when they are asked again on the facts kept with it, with the contacts before it counted again, those received
 late too; and what was found against a contact. A near miss is a contact that had its permit and was stopped before it
 left.
 """
@@ -36,7 +36,7 @@ class UnpermittedContacts:
     def number(self) -> int:
         """Contacts that leaked, each once as far as they are named."""
         named = {contact.pk for contact in self.unpermitted}
-        named |= {contact_id for each in self.again for contact_id in each.examples}
+        named |= {contact_id for rule in self.again for contact_id in rule.examples}
         named |= {finding.contact_id for finding in self.findings if finding.contact_id}
         return len(named)
 
@@ -54,20 +54,20 @@ def made_since(since: datetime, now: datetime) -> QuerySet[Contact]:
 
 def unpermitted_contacts(book: Rulebook, since: datetime, now: datetime) -> UnpermittedContacts:
     """All of it, since a moment."""
-    made = made_since(since, now)
-    again = try_rules(tuple(bound.rule for bound in book.bound), since, now, most=MOST, examples=_NAMED)
+    contacts = made_since(since, now)
+    again = try_rules(tuple(bound.rule for bound in book.bound), since, now, limit=MOST, examples=_NAMED)
     stopped = Contact.objects.filter(
         state__in=("refused", "cancelled"), permits__issued_at__gte=since, permits__issued_at__lte=now
     )
     return UnpermittedContacts(
-        made.count(),
-        list(made.filter(permits=None).order_by("-at")[:_NAMED]),
-        sorted((each for each in again if each.refused), key=lambda each: -each.refused),
+        contacts.count(),
+        list(contacts.filter(permits=None).order_by("-at")[:_NAMED]),
+        sorted((rule for rule in again if rule.refused), key=lambda rule: -rule.refused),
         list(
             Finding.objects.select_related("agency", "contact")
             .filter(at__gte=since, at__lte=now)
             .order_by("-at")[:_NAMED]
         ),
         list(stopped.distinct().order_by("-queued_at")[:_NAMED]),
-        max((each.permitted for each in again), default=0),
+        max((rule.permitted for rule in again), default=0),
     )

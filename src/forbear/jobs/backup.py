@@ -18,11 +18,11 @@ def make_backup(target: Path, now: datetime, progress: Callable[[str, int, int],
     """Write the backup; BackupError when it can't be, and then there is no file."""
     events = Event.objects.count()
 
-    def told(files: dict[str, tuple[int, str]]) -> Manifest:
+    def manifest_of(files: dict[str, tuple[int, str]]) -> Manifest:
         return Manifest(made_at(now), __version__, connection.vendor, newest_migration(), events, files)
 
-    with tempfile.TemporaryDirectory(prefix="forbear-backup-") as made:
+    with tempfile.TemporaryDirectory(prefix="forbear-backup-") as folder:
         progress("the database", 0, 0)
         # the database first: what it names (recordings, letters) was written before, and is never taken away
-        dump_database(Path(made) / "database")
-        return write_backup(target, settings.HOME.folder, Path(made) / "database", told, progress)
+        dump_database(Path(folder) / "database")
+        return write_backup(target, settings.HOME.folder, Path(folder) / "database", manifest_of, progress)

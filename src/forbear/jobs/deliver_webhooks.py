@@ -27,8 +27,8 @@ _LIMITS = httpx.Timeout(5.0)
 
 def signature(secret: str, moment: int, body: bytes) -> str:
     """What `Forbear-Signature` holds: the moment in seconds, and the HMAC-SHA256 of `moment.body`."""
-    made = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={made}"
+    mac = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={mac}"
 
 
 def deliver_due(now: datetime, *, limit: int = 50, private: bool = False) -> int:
@@ -74,15 +74,15 @@ def _deliver(delivery: WebhookDelivery, now: datetime, private: bool) -> None:
 
 
 def _post(url: str, body: bytes, signed: str, private: bool) -> tuple[str, bool]:
-    """The answer in words, and whether it was heard."""
+    """The answer in words, and whether it was accepted."""
     parts = urlsplit(url)
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError, UnicodeError):
         return "the address is not known", False
-    address = ipaddress.ip_address(found[0][4][0])
-    if not private and any(not ipaddress.ip_address(each[4][0]).is_global for each in found):
+    address = ipaddress.ip_address(addresses[0][4][0])
+    if not private and any(not ipaddress.ip_address(entry[4][0]).is_global for entry in addresses):
         return "the address lies inside a private network", False
     host = f"[{address}]" if address.version == 6 else str(address)
     headers = {

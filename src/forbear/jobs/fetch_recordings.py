@@ -24,9 +24,9 @@ class Recordings:
 
     def __init__(self, providers: Mapping[str, Transport]) -> None:
         self._keepers = {
-            each.provider: each
-            for each in providers.values()
-            if isinstance(each, KeepsRecordings) and each.records
+            provider.provider: provider
+            for provider in providers.values()
+            if isinstance(provider, KeepsRecordings) and provider.records
         }
         self._recording = recording_providers(providers.values())
         self._pause: dict[str, timedelta] = {}
@@ -41,20 +41,20 @@ class Recordings:
         ).exclude(provider_ref="")
         calls = list(missing.order_by("ended_at").values_list("contact_id", "provider", "provider_ref"))
         self._forget({contact_id for contact_id, _, _ in calls})
-        due = [each for each in calls if self._next.get(each[0], now) <= now]
-        return sum(self._fetch(*each, now) for each in due[:_AT_ONCE])
+        due = [call for call in calls if self._next.get(call[0], now) <= now]
+        return sum(self._fetch(*call, now) for call in due[:_AT_ONCE])
 
     def miss(self, now: datetime) -> int:
         """Write down calls whose recording was waited for long enough; how many new ones."""
         return find_missing(self._recording, GIVE_UP_AFTER, now) if self._recording else 0
 
     def _fetch(self, contact_id: str, provider: str, ref: str, now: datetime) -> bool:
-        found = self._keepers[provider].recording(ref)
-        if not isinstance(found, Problem):
-            return store_recording(contact_id, *found, now, actor=provider)
+        recording = self._keepers[provider].recording(ref)
+        if not isinstance(recording, Problem):
+            return store_recording(contact_id, *recording, now, actor=provider)
         pause = self._pause.get(contact_id, _FIRST_PAUSE)
         if pause == _LONGEST_PAUSE:
-            log.warning("contact %s: %s", contact_id, found)
+            log.warning("contact %s: %s", contact_id, recording)
         self._next[contact_id] = now + pause
         self._pause[contact_id] = min(pause * 2, _LONGEST_PAUSE)
         return False

@@ -19,36 +19,36 @@ log = logging.getLogger(__name__)
 
 def plan_asked(now: datetime) -> bool:
     """Work out one day that waits, the longest waiting first; whether there was one."""
-    found = _claim(now)
-    if found is None:
+    search = _claim(now)
+    if search is None:
         return False
     try:
-        worked_out = work_out_day(found.day, now)
+        worked_out = work_out_day(search.day, now)
         if isinstance(worked_out, Problem):
-            return _failed(found, worked_out)
-        made = save_routes(found.day, *worked_out, now, found.asked_by)
+            return _failed(search, worked_out)
+        routes = save_routes(search.day, *worked_out, now, search.asked_by)
     except DatabaseError:
         raise  # tried again when the database answers
     except Exception:  # whatever the solver meets on one day, other days go on
-        log.exception("the routes of %s could not be worked out", found.day)
-        return _failed(found, _BROKEN)
-    found.said = [] if made else sorted(set(worked_out[1].values()))
-    found.state = "done"
-    found.save(update_fields=["state", "said"])
+        log.exception("the routes of %s could not be worked out", search.day)
+        return _failed(search, _BROKEN)
+    search.said = [] if routes else sorted(set(worked_out[1].values()))
+    search.state = "done"
+    search.save(update_fields=["state", "said"])
     return True
 
 
 def _claim(now: datetime) -> RouteSearch | None:
     due = Q(state="waiting") | Q(state="running", begun_at__lt=now - _DEAD_AFTER)
     with transaction.atomic():
-        found = RouteSearch.objects.select_for_update().filter(due).order_by("asked_at", "day").first()
-        if found is not None:
-            found.state, found.begun_at = "running", now
-            found.save(update_fields=["state", "begun_at"])
-        return found
+        search = RouteSearch.objects.select_for_update().filter(due).order_by("asked_at", "day").first()
+        if search is not None:
+            search.state, search.begun_at = "running", now
+            search.save(update_fields=["state", "begun_at"])
+        return search
 
 
-def _failed(found: RouteSearch, why: Problem) -> bool:
-    found.state, found.said = "failed", [as_json(why)]
-    found.save(update_fields=["state", "said"])
+def _failed(search: RouteSearch, why: Problem) -> bool:
+    search.state, search.said = "failed", [as_json(why)]
+    search.save(update_fields=["state", "said"])
     return True

@@ -33,46 +33,46 @@ log = logging.getLogger(__name__)
 
 def try_due(now: datetime) -> bool:
     """Try one that waits; whether there was one."""
-    found = _claim(now)
-    if found is None:
+    version = _claim(now)
+    if version is None:
         return False
     night = PublishedNight.objects.order_by("-as_of").first()
     if night is None:
-        return _said(found, "no_night")
+        return _said(version, "no_night")
     today = business_date(now)
     home = replace(settings.HOME, threads=max(1, settings.HOME.threads // 2))
     with tempfile.TemporaryDirectory(prefix="forbear-draft-") as folder:
         path = Path(folder) / "draft.yaml"
-        path.write_text(found.text, encoding="utf-8")
+        path.write_text(version.text, encoding="utf-8")
         try:
-            told = what_if(
+            comparison = what_if(
                 home, open_book(home.book), path, night.as_of, night.as_of,
                 base=strategy_on(home, today), examples=_NAMED,
             )  # fmt: skip
         except _UNUSABLE as error:
-            return _said(found, str(error).splitlines()[0][:300])
+            return _said(version, str(error).splitlines()[0][:300])
         except DatabaseError:
             raise  # tried again when the database answers
         except Exception:  # whatever a draft brings about, it is that draft's result, and others go on
-            log.exception("the dry run of strategy %s failed", found.pk)
-            return _said(found, "error")
-    found.trial_state, found.trial, found.trial_base = "done", told.plain(), told.version
-    found.save(update_fields=["trial_state", "trial", "trial_base"])
+            log.exception("the dry run of strategy %s failed", version.pk)
+            return _said(version, "error")
+    version.trial_state, version.trial, version.trial_base = "done", comparison.plain(), comparison.version
+    version.save(update_fields=["trial_state", "trial", "trial_base"])
     return True
 
 
 def _claim(now: datetime) -> StrategyVersion | None:
     due = Q(trial_state="waiting") | Q(trial_state="running", trial_at__lt=now - _DEAD_AFTER)
     with transaction.atomic():
-        found = StrategyVersion.objects.select_for_update().filter(due).order_by("trial_at", "pk").first()
-        if found is not None:
-            found.trial_state, found.trial_at = "running", now
-            found.save(update_fields=["trial_state", "trial_at"])
-        return found
+        version = StrategyVersion.objects.select_for_update().filter(due).order_by("trial_at", "pk").first()
+        if version is not None:
+            version.trial_state, version.trial_at = "running", now
+            version.save(update_fields=["trial_state", "trial_at"])
+        return version
 
 
-def _said(found: StrategyVersion, words: str) -> bool:
+def _said(version: StrategyVersion, words: str) -> bool:
     """The dry run's visible result: a sentence, or a code of `web.labels`."""
-    found.trial_state, found.trial_said = "failed", words
-    found.save(update_fields=["trial_state", "trial_said"])
+    version.trial_state, version.trial_said = "failed", words
+    version.save(update_fields=["trial_state", "trial_said"])
     return True

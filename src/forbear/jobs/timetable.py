@@ -72,10 +72,12 @@ class Entry:
     aside: bool = True
 
 
-def heard(told: Report | Reply) -> object:
+def heard(message: Report | Reply) -> object:
     """What a provider says on an open line, taken at once. LookupError when it has to say it again."""
     taken = (
-        record_delivery_report(told, clock()) if isinstance(told, Report) else process_reply(told, clock())
+        record_delivery_report(message, clock())
+        if isinstance(message, Report)
+        else process_reply(message, clock())
     )
     if isinstance(taken, Problem):
         raise LookupError(str(taken))
@@ -123,8 +125,8 @@ def work(*, once: bool = False) -> None:
 
     A database that is away is waited for, and so is a file of the home that can't be used.
     """
-    found = home_channels()
-    worker = Worker(found.open(settings.HOME.folder, clock, heard), found.paces)
+    channels = home_channels()
+    worker = Worker(channels.open(settings.HOME.folder, clock, heard), channels.paces)
     for transport in set(worker.providers.values()):
         if hasattr(transport, "listen") and not once:
             transport.listen()  # replies come while nothing is sent, too
@@ -146,9 +148,9 @@ def work(*, once: bool = False) -> None:
         _keep_at(entries, stopping, once=True)
     else:
         with ThreadPoolExecutor(1, "timetable") as pool:
-            beside = pool.submit(_keep_at, [each for each in entries if each.aside], stopping)
-            _keep_at([each for each in entries if not each.aside], stopping)
-        beside.result()  # what broke it is told here
+            future = pool.submit(_keep_at, [entry for entry in entries if entry.aside], stopping)
+            _keep_at([entry for entry in entries if not entry.aside], stopping)
+        future.result()  # what broke it is raised here
     for transport in set(worker.providers.values()):
         transport.close()
     flush()

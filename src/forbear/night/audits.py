@@ -40,15 +40,15 @@ def run_audits(connection: Connection, inputs: NightInputs, book: Book, night: P
         "loans": book.rows("loans"),
         "newest_payment": f"date {quote(newest)}" if newest else "null::date",
     }
-    asked = [(*told, fill(query, values)) for *told, query in audits()]
+    queries = [(*audit, fill(query, values)) for *audit, query in audits()]
     if small:
-        found = _all_at_once(connection, results, asked)
+        findings = _all_at_once(connection, results, queries)
     else:
         for name, rows in results.items():
             connection.execute(f"create or replace temp view {name} as select * from {rows}")
-        found = [_finding(connection, *each) for each in asked]
-    found.append(_recount(connection, inputs, book, night))
-    return found
+        findings = [_finding(connection, *query) for query in queries]
+    findings.append(_recount(connection, inputs, book, night))
+    return findings
 
 
 def audits() -> list[tuple[str, str, str, str]]:
@@ -63,19 +63,19 @@ def _finding(connection: Connection, name: str, kind: str, meaning: str, query: 
 
 
 def _all_at_once(
-    connection: Connection, results: dict[str, str], asked: list[tuple[str, str, str, str]]
+    connection: Connection, results: dict[str, str], queries: list[tuple[str, str, str, str]]
 ) -> list[Finding]:
     """The same of several, by one statement: for a small book each statement costs more than its rows."""
     texts = [
         f"select {place} as place, count(*) as rows, min(example) as example from ({query})"
-        for place, (*_, query) in enumerate(asked)
+        for place, (*_, query) in enumerate(queries)
     ]
     read = ", ".join(f"{name} as materialized (from {rows})" for name, rows in results.items())
-    found = f"select * from ({' union all '.join(texts)}) order by place"
-    rows = connection.execute(f"with {read} {found}").fetchall()
+    combined = f"select * from ({' union all '.join(texts)}) order by place"
+    rows = connection.execute(f"with {read} {combined}").fetchall()
     return [
         Finding(name, kind == "blocking", meaning, number, example or "")
-        for (name, kind, meaning, _), (_, number, example) in zip(asked, rows, strict=True)
+        for (name, kind, meaning, _), (_, number, example) in zip(queries, rows, strict=True)
     ]
 
 

@@ -47,7 +47,7 @@ ALWAYS = frozenset(
 
 
 def cases_sql(
-    connection: Connection, inputs: NightInputs, asked: frozenset[str], number: int, owing: str
+    connection: Connection, inputs: NightInputs, known_facts: frozenset[str], number: int, owing: str
 ) -> str:
     """SQL: the cases of a partition, one row a borrower, in the order of the book.
 
@@ -60,14 +60,14 @@ def cases_sql(
     handlers = " ".join(f"when {quote(rule.stage)} then {quote(rule.handler)}" for rule in strategy.stages)
     costly = {
         name: filled(file, as_of=as_of, owing=owing, **files)
-        if asked & facts
+        if known_facts & facts
         else f"select {empty} where false"
         for name, (file, facts, empty) in COSTLY.items()
     }
     shown = [
         fact.name
         for fact in facts_known({"night", "desk"})
-        if fact.name in asked | ALWAYS | {"days_in_stage"} and fact.name != "previous_stage"
+        if fact.name in known_facts | ALWAYS | {"days_in_stage"} and fact.name != "previous_stage"
     ]
     return filled(
         "decide.sql",
@@ -79,7 +79,7 @@ def cases_sql(
             yesterday=_yesterday(inputs, number),
             **costly,
         ),
-        told=_told_sql(connection, inputs, asked),
+        desk_facts=_desk_facts_sql(connection, inputs, known_facts),
         stage=f"case {stages} else '' end" if stages else "''",
         handler=handlers or "when '' then ''",
         hold=strategy.hold_when.sql(),
@@ -99,21 +99,21 @@ def _yesterday(inputs: NightInputs, number: int) -> str:
     return f"select borrower_id, stage, stage_since from {rows} where stage <> '' {mine}"
 
 
-def _told_sql(connection: Connection, inputs: NightInputs, asked: frozenset[str]) -> str:
-    """SQL: facts with what the desk has told, the default where it has told nothing."""
-    told: set[str] = set()
+def _desk_facts_sql(connection: Connection, inputs: NightInputs, known_facts: frozenset[str]) -> str:
+    """SQL: facts with what the desk has given, the default where it has given nothing."""
+    desk_columns: set[str] = set()
     source = ""
     if inputs.desk_facts:
         path = Path(inputs.desk_facts)
         rows = parquet(path.parent, path.name)
         described = connection.execute(f"describe select * from {rows}").fetchall()
-        told = {row[0] for row in described}
+        desk_columns = {row[0] for row in described}
         source = f"left join {rows} d on d.borrower_id = f.borrower_id"
     columns = ["f.*"]
     for fact in facts_known({"desk"}):
-        if fact.name in asked:
+        if fact.name in known_facts:
             default = quote(fact.default) if fact.kind == "text" else str(fact.default).lower()
-            value = f"coalesce(d.{fact.name}, {default})" if fact.name in told else default
+            value = f"coalesce(d.{fact.name}, {default})" if fact.name in desk_columns else default
             columns.append(f"{value} as {fact.name}")
     return f"select {', '.join(columns)} from facts f {source}"
 

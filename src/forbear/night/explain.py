@@ -51,15 +51,17 @@ def explain(
 
 
 def _loan(loan: Loan, product: Product, as_of: date) -> dict:
-    found = arrears(loan, product, as_of)
+    state = arrears(loan, product, as_of)
     counted = counted_payments(loan.payments, as_of)
     rule = {"due_date_rule": product.due_date_rule, "calendar": product.calendar}
     spread = allocate(loan.instalments, sum(p.amount for p in counted), product.allocation_order, **rule)
-    each = {a.payment: a for a in allocate_each(loan.instalments, counted, product.allocation_order, **rule)}
+    allocations = {
+        a.payment: a for a in allocate_each(loan.instalments, counted, product.allocation_order, **rule)
+    }
     reversed_by = {p.reverses: p.payment_id for p in loan.payments if p.reverses}
     payments = []
     for payment in sorted(loan.payments, key=lambda p: (p.paid_on, p.payment_id)):
-        allocation = each.get(payment)
+        allocation = allocations.get(payment)
         payments.append(
             {
                 "payment_id": payment.payment_id,
@@ -111,14 +113,14 @@ def _loan(loan: Loan, product: Product, as_of: date) -> dict:
             {"starts_on": str(p.starts_on), "ends_on": str(p.ends_on) if p.ends_on else None}
             for p in loan.pauses
         ],
-        "arrears": _plain(found),
+        "arrears": _plain(state),
     }
 
 
-def _plain(found: Arrears) -> dict:
+def _plain(state: Arrears) -> dict:
     return {
         key: (str(value) if isinstance(value, date) else value)
-        for key, value in asdict(found).items()
+        for key, value in asdict(state).items()
     }  # fmt: skip
 
 
@@ -220,16 +222,16 @@ def _stage_before(previous: Night | None, record: BorrowerRecord) -> tuple[str, 
 
 
 def _told(desk_facts: Path | None, record: BorrowerRecord) -> dict:
-    """What the desk has told of the borrower; empty cells leave the default."""
+    """What the desk has given of the borrower; empty cells leave the default."""
     if desk_facts is None:
         return {}
     with connected() as connection:
-        found = connection.execute(
+        desk_row = connection.execute(
             f"select * from {parquet(desk_facts.parent, desk_facts.name)} where borrower_id = ?",
             [record.borrower.borrower_id],
         )
-        names = [column[0] for column in found.description]
-        row = found.fetchone()
+        names = [column[0] for column in desk_row.description]
+        row = desk_row.fetchone()
     known = {fact.name for fact in facts_known({"desk"})}
     return {n: v for n, v in zip(names, row, strict=True) if n in known and v is not None} if row else {}
 
@@ -262,9 +264,9 @@ def _agreement(
             connection, night.folder / "treatments", borrower_id, "position, channel, template"
         )
     computed = [
-        (loan.loan_id, found.days_past_due, found.past_due_amount)
+        (loan.loan_id, state.days_past_due, state.past_due_amount)
         for loan in sorted(record.loans, key=lambda one: one.loan_id)
-        if (found := arrears(loan, products.get(loan.product), as_of)).days_past_due
+        if (state := arrears(loan, products.get(loan.product), as_of)).days_past_due
     ]
     stage, handler, held = cases[0] if cases else ("", "", False)
     planned = [(t["channel"], t["template"]) for t in decided["treatments"] if t["planned"]]

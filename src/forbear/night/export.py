@@ -39,8 +39,8 @@ def write_csv(night: Night, digits: int = 4) -> None:
             columns = [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
             largest = 2
             if "minor_unit" in columns:
-                found = connection.execute(f"select max(minor_unit) from {source}").fetchone()[0] or 100
-                largest = min(digits, len(str(found)) - 1)
+                minor_unit = connection.execute(f"select max(minor_unit) from {source}").fetchone()[0] or 100
+                largest = min(digits, len(str(minor_unit)) - 1)
             shown = ", ".join(
                 f"{unit_sql(column, largest)} as {column}" if column in _MONEY else column
                 for column in columns

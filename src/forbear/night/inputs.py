@@ -67,9 +67,9 @@ def facts_asked(strategy: Strategy, all_facts: bool) -> frozenset[str]:
     return facts_named(strategy)
 
 
-def horizon(as_of: date, asked: frozenset[str], any_due_date_counts: bool) -> date:
+def horizon(as_of: date, fact_names: frozenset[str], any_due_date_counts: bool) -> date:
     """The last due date a night has to look at."""
-    if asked & DUE_SOON:
+    if fact_names & DUE_SOON:
         return as_of + timedelta(days=LOOKAHEAD_DAYS)
     return as_of if any_due_date_counts else as_of - timedelta(days=1)
 

@@ -51,12 +51,12 @@ def decide_partition(
     if connection is None:
         with connected(1) as own:
             return decide_partition(inputs, number, target, own)
-    asked = facts_asked(inputs.strategy, inputs.all_facts)
+    fact_names = facts_asked(inputs.strategy, inputs.all_facts)
     files = {name: target / name / f"part-{number:05d}.parquet" for name in RESULTS}
-    owing = run_delinquency(connection, Path(inputs.book), number, inputs.as_of, asked)
+    owing = run_delinquency(connection, Path(inputs.book), number, inputs.as_of, fact_names)
     with as_written(connection):
         _write(connection, _LATE, files["arrears"])
-        _write(connection, cases_sql(connection, inputs, asked, number, owing), files["cases"])
+        _write(connection, cases_sql(connection, inputs, fact_names, number, owing), files["cases"])
         _write(connection, treatments_sql(connection, inputs.strategy, files["cases"]), files["treatments"])
     notes = {
         "part": number,
@@ -76,7 +76,7 @@ def decide_partition(
 
 
 def run_delinquency(
-    connection: Connection, book: Path, number: int, as_of: date, asked: frozenset[str] = frozenset()
+    connection: Connection, book: Path, number: int, as_of: date, fact_names: frozenset[str] = frozenset()
 ) -> str:
     """Make the table `arrears`, one row for each late loan (if due dates ahead are asked for, others too).
 
@@ -87,9 +87,9 @@ def run_delinquency(
     connection.execute(f"create or replace temp view loans as select * from {files['loans']}")
     terms = book_terms(str(book))
     make_terms(connection, terms)
-    last = horizon(as_of, asked, any(product.due_date_counts for _, product in terms))
+    last = horizon(as_of, fact_names, any(product.due_date_counts for _, product in terms))
     owing, day = owing_sql(str(book), as_of, last), sql_day(as_of)
-    ahead, some_later = bool(asked & DUE_SOON), paid_later(str(book), as_of)
+    ahead, some_later = bool(fact_names & DUE_SOON), paid_later(str(book), as_of)
     owed = filled("owed.sql", as_of=day, horizon=sql_day(last), instalments=files["instalments"])
     values = {
         "as_of": day,
@@ -136,7 +136,7 @@ def _summary(connection: Connection, inputs: NightInputs, files: dict[str, Path]
     rows = {name: parquet(path.parent, path.name) for name, path in files.items()}
     later = _less_later(paid_later(inputs.book, inputs.as_of))
     text = filled("summary.sql", as_of=sql_day(inputs.as_of), **later, **rows)
-    found = {}
+    summary = {}
     for name, query in named_queries(text).items():
-        found[name] = [list(row) for row in connection.execute(query).fetchall()]
-    return found
+        summary[name] = [list(row) for row in connection.execute(query).fetchall()]
+    return summary

@@ -18,4 +18,4 @@ def filled(name: str, **values: str) -> str:
 
 def fill(text: str, values: dict[str, str]) -> str:
     """`text` with each value where its dollar name stands; a name without a value is a fault."""
-    return re.sub(r"\$([a-z_]+)", lambda found: values[found.group(1)], text)
+    return re.sub(r"\$([a-z_]+)", lambda match: values[match.group(1)], text)

@@ -36,10 +36,10 @@ def _make(connection: Connection, table: str, columns: dict[str, str], rows: Seq
     """Make a table of these rows, by one statement."""
     typed = ", ".join(f"{name}::{kind} as {name}" for name, kind in columns.items())
     rows, some = (rows, "true") if rows else ([("null",) * len(columns)], "false")
-    told = ", ".join(f"({', '.join(map(str, row))})" for row in rows)
+    values = ", ".join(f"({', '.join(map(str, row))})" for row in rows)
     connection.execute(
         f"create or replace temp table {table} as "
-        f"select {typed} from (values {told}) t({', '.join(columns)}) where {some}"
+        f"select {typed} from (values {values}) t({', '.join(columns)}) where {some}"
     )
 
 

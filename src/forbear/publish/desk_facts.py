@@ -18,20 +18,23 @@ def write_desk_facts(path: Path, as_of: date, now: datetime) -> int:
 
     The file is replaced whole. Equal knowledge gives equal bytes, so that a night decided again stays the same.
     """
-    told = desk_facts(min(now, day_end(as_of) - timedelta(microseconds=1)))
+    by_borrower = desk_facts(min(now, day_end(as_of) - timedelta(microseconds=1)))
     facts = facts_known({"desk"})
     columns = ", ".join(f"{fact.name} {_TYPES[fact.kind]}" for fact in facts)
-    rows = [[borrower, *(told[borrower].get(fact.name) for fact in facts)] for borrower in sorted(told)]
+    rows = [
+        [borrower, *(by_borrower[borrower].get(fact.name) for fact in facts)]
+        for borrower in sorted(by_borrower)
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     os.close(handle)
     try:
         with connected() as engine:
             names = ", ".join(["borrower_id", *(fact.name for fact in facts)])
-            engine.execute(f"create table told (borrower_id varchar, {columns})")
+            engine.execute(f"create table by_desk (borrower_id varchar, {columns})")
             kinds = ["varchar", *(_TYPES[fact.kind] for fact in facts)]
-            insert_rows(engine, f"told ({names})", kinds, rows)
-            engine.execute(f"copy (from told order by borrower_id) to {quote(aside)} (format parquet)")
+            insert_rows(engine, f"by_desk ({names})", kinds, rows)
+            engine.execute(f"copy (from by_desk order by borrower_id) to {quote(aside)} (format parquet)")
         os.replace(aside, path)
     finally:
         Path(aside).unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """The people of a night's cases: whom the desk doesn't know yet, and of whom the lender tells something new.
 
 Most borrowers stay as they are from one night to the next, so each one's row at the desk has a digest of what the feed
-told of them. Only where it differs are they read again: a new number, an opt-out given at a branch, another name.
+said of them. Only where it differs are they read again: a new number, an opt-out given at a branch, another name.
 """
 
 import json
@@ -40,16 +40,16 @@ def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> No
         )
         desk = dict(cursor.fetchall())
     book = _told(engine, files)
-    changed = [name for name, told in desk.items() if name in book and told != book[name]]
-    nameless = (name for name, told in sorted(desk.items()) if told is None and name not in book)
+    changed = [name for name, digest in desk.items() if name in book and digest != book[name]]
+    nameless = (name for name, digest in sorted(desk.items()) if digest is None and name not in book)
     people = [(name, "", "", "", "[]", None, "", False) for name in nameless]
     points, given, key = [], [], secret(settings.HOME, "points")
-    for told in _rows(engine, query, changed):
-        borrower = told["borrower_id"]
+    for person in _rows(engine, query, changed):
+        borrower = person["borrower_id"]
         known = desk[borrower] is not None
-        people.append(_person(told, book[borrower], known))
-        points += [(*point, known) for point in _points(told, key)]
-        given += _given(told)
+        people.append(_person(person, book[borrower], known))
+        points += [(*point, known) for point in _points(person, key)]
+        given += _given(person)
     fill("new_person", _PERSON, people)
     fill("new_point", _POINT, points)
     fill("new_consent", ("borrower_id", "channel", "given"), given)
@@ -59,9 +59,9 @@ def _rows(engine: Connection, query: str, names: list[str]) -> Iterator[dict[str
     """What the book tells of these people, by column; on most nights there are none."""
     if not names:
         return
-    found = engine.execute(query, [names])
-    columns = [column for column, *_ in found.description]
-    for row in rows_of(found):
+    cursor = engine.execute(query, [names])
+    columns = [column for column, *_ in cursor.description]
+    for row in rows_of(cursor):
         yield dict(zip(columns, row, strict=True))
 
 
@@ -69,7 +69,7 @@ def changed_people(now: datetime) -> list[evidence.Entry]:
     """The events of what the feed tells again of people the desk knows, from the staged tables."""
     with connection.cursor() as cursor:
         cursor.execute("select borrower_id, digest from old_point order by borrower_id, id")
-        found = [
+        entries = [
             evidence.Entry(
                 "point", now, "night", {"point": digest, "what": "replaced by the lender"}, borrower
             )
@@ -80,13 +80,13 @@ def changed_people(now: datetime) -> list[evidence.Entry]:
             "join new_person p on p.borrower_id = c.borrower_id where p.known order by 1, 2"
         )
         anywhere = {"purpose": "", "point": "", "night": False, "source": "feed"}
-        found += [
+        entries += [
             evidence.Entry(
                 "consent", now, "night", {"given": bool(given), "channel": channel, **anywhere}, borrower
             )
             for borrower, channel, given in cursor.fetchall()
         ]
-    return found
+    return entries
 
 
 def _told(engine: Connection, files: Mapping[str, str]) -> dict[str, str]:
@@ -97,38 +97,38 @@ def _told(engine: Connection, files: Mapping[str, str]) -> dict[str, str]:
     columns = engine.execute(f"select * from {files['borrowers']} limit 0").description
     taken = sorted(name for name, *_ in columns if name in _TAKEN or name.startswith(_CONSENT))
     words = ", ".join(f"'{name}', coalesce({identifier(name)}::varchar, '')" for name in taken)
-    found = engine.execute(
+    digests = engine.execute(
         f"""select p.borrower_id, left(sha256(concat_ws(chr(31), ?, {words})), 32)
         from {files["borrowers"]} p
         where p.borrower_id in (select borrower_id from {files["cases"]} where change <> 'closed')""",
         [secret(settings.HOME, "points").hex()],
     )
-    return dict(found.fetchall())
+    return dict(digests.fetchall())
 
 
-def _person(told: Mapping[str, object], digest: str, known: bool) -> tuple:
-    named = (told[name] or "" for name in ("name", "language", "region"))
-    zone = told["timezone"]
+def _person(data: Mapping[str, object], digest: str, known: bool) -> tuple:
+    named = (data[name] or "" for name in ("name", "language", "region"))
+    zone = data["timezone"]
     zones = json.dumps([zone] if zone in time_zones() else [])
-    return (told["borrower_id"], *named, zones, told["born_on"], digest, known)
+    return (data["borrower_id"], *named, zones, data["born_on"], digest, known)
 
 
-def _given(told: Mapping[str, object]) -> list[tuple]:
+def _given(data: Mapping[str, object]) -> list[tuple]:
     """(borrower, channel, whether) of each consent the feed speaks of."""
     return [
-        (told["borrower_id"], name.removeprefix(_CONSENT), given)
-        for name, given in told.items()
+        (data["borrower_id"], name.removeprefix(_CONSENT), given)
+        for name, given in data.items()
         if name.startswith(_CONSENT) and given is not None
     ]
 
 
-def _points(told: Mapping[str, object], key: bytes) -> Iterator[tuple]:
-    borrower = told["borrower_id"]
+def _points(data: Mapping[str, object], key: bytes) -> Iterator[tuple]:
+    borrower = data["borrower_id"]
     for kind in ("phone", "email"):
-        if value := told[kind]:
+        if value := data[kind]:
             yield borrower, kind, value, point_digest(kind, value, key), "", None, None
     # a book of before addresses were read has no such columns
-    address, area, *degrees = (told.get(name) or "" for name in _AT)
+    address, area, *degrees = (data.get(name) or "" for name in _AT)
     if address:
         address = address[:300]
         digest, place = point_digest("address", address, key), _millionths(degrees)
@@ -139,5 +139,5 @@ def _millionths(degrees: list[str]) -> tuple[int | None, int | None]:
     """A place in whole millionths of a degree; nothing unless both numbers are there."""
     if not all(degrees):
         return None, None
-    latitude, longitude = (round(Decimal(each) * 1_000_000) for each in degrees)
+    latitude, longitude = (round(Decimal(degree) * 1_000_000) for degree in degrees)
     return latitude, longitude

@@ -70,11 +70,11 @@ def publish(
         with connected(settings.HOME.threads) as engine:
             _stage(engine, night, book, now, progress)
         progress("finding what changes", 0, 0)
-        changes, anew = _changes(), changed_people(now)
+        changes, changed = _changes(), changed_people(now)
         progress("writing cases", 0, 0)
         _write(night, now)
         progress("writing the log", 0, 0)
-        _log_event(changes, anew, night, now)
+        _log_event(changes, changed, night, now)
         still_open = _one("select count(*) from store_case where closed_on is null")
         # a desk just filled: what follows, and the next night, come before the database has counted by itself
         filled = connection.vendor == "postgresql" and len(changes["case_opened"]) * 10 > still_open
@@ -107,7 +107,7 @@ def publish(
 def _purposes() -> dict[tuple[str, str], str]:
     """What each approved text is for, by its name and channel."""
     entries = templates(settings.HOME).entries
-    return {(each.name, channel): each.purpose for each in entries for channel in each.channels}
+    return {(entry.name, channel): entry.purpose for entry in entries for channel in entry.channels}
 
 
 def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress: Progress) -> None:
@@ -133,7 +133,7 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     stage_people(engine, files, queries["people"])
     _run(_INDEXED)
     _run(statements("forbear.publish", "changed_people.sql"))
-    if connection.vendor == "postgresql":  # it knows nothing of temporary tables until told
+    if connection.vendor == "postgresql":  # it knows nothing of temporary tables until analyzed
         _analyze([f"{name} (borrower_id)" for name in _STAGED])
 
 
@@ -173,12 +173,12 @@ def _changes() -> dict[str, list[tuple[str, str, str]]]:
         "case_closed": f"select c.borrower_id, c.stage, '' from {open_case} and not exists "
         "(select 1 from new_case n where n.borrower_id = c.borrower_id) order by 1",
     }
-    found = {}
+    changes = {}
     with connection.cursor() as cursor:
         for kind, query in queries.items():
             cursor.execute(query)
-            found[kind] = cursor.fetchall()
-    return found
+            changes[kind] = cursor.fetchall()
+    return changes
 
 
 def _write(night: Night, now: datetime) -> None:
@@ -191,7 +191,7 @@ def _write(night: Night, now: datetime) -> None:
 
 
 def _log_event(
-    changes: dict[str, list[tuple[str, str, str]]], anew: list[evidence.Entry], night: Night, now: datetime
+    changes: dict[str, list[tuple[str, str, str]]], changed: list[evidence.Entry], night: Night, now: datetime
 ) -> None:
     version = night.manifest["version"]
     evidence.append_night(
@@ -206,7 +206,7 @@ def _log_event(
             for kind, rows in changes.items()
             for borrower, before, after in rows
         ]
-        + anew
+        + changed
     )
 
 

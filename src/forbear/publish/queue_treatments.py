@@ -45,7 +45,7 @@ def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], s
         cursor.execute(_MARKED)
     fill("marked", ("borrower_id", "position", "state", "contact_id"), marked)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # it knows nothing of a temporary table until told
+        if connection.vendor == "postgresql":  # it knows nothing of a temporary table until analyzed
             cursor.execute("analyze marked (borrower_id, position)")
         # only a night writes treatments, so none can be there unless this day was published before
         again = PublishedNight.objects.filter(as_of=as_of).exists()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext_lazy, npgettext_lazy, pge
 from django.utils.translation import gettext_lazy as _
 
 from forbear.core.agreements.request import KINDS
-from forbear.interchange.home.setting_rows import Told
+from forbear.interchange.home.setting_rows import SettingRow
 from forbear.web import labels as words
 from forbear.web.templatetags.forbear import words_of
 
@@ -32,7 +32,7 @@ class Row:
     name: str
     meaning: str
     value: str
-    told: Told
+    told: SettingRow
 
 
 #: A value with its unit: how many decide on the form, the number is shown with separators.
@@ -298,7 +298,7 @@ _CODED = {
 }
 
 
-def meant(told: Told) -> tuple[str, Meant, str] | None:
+def meant(told: SettingRow) -> tuple[str, Meant, str] | None:
     """The group of a setting, its words, and the code that its key goes on with; None where it has no words."""
     coded, code = next(
         ((name, told.name.removeprefix(f"{name}: ")) for name in _CODED if told.name.startswith(f"{name}: ")),
@@ -312,7 +312,7 @@ def meant(told: Told) -> tuple[str, Meant, str] | None:
     return ("sso", _SECRET, "") if told.file == "environment" else None
 
 
-def grouped(rows: list[Told]) -> list[tuple[str, str, str, list[Row]]]:
+def grouped(rows: list[SettingRow]) -> list[tuple[str, str, str, list[Row]]]:
     """The settings by group, in the page's order: (key, title, file, rows). Groups without a setting are left out."""
     found: dict[str, list[Row]] = {}
     for told in rows:

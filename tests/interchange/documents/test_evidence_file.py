@@ -102,7 +102,7 @@ def test_a_file_cut_or_lengthened_is_told_in_one_line(packed, tmp_path, change, 
     assert "\n" not in line
 
 
-def test_a_bundle_packed_anew_is_told_from_a_changed_one(packed, tmp_path):
+def test_a_bundle_packed_differently_is_told_from_a_changed_one(packed, tmp_path):
     (line,) = wrong(repacked(packed, tmp_path / "anew.zip"))
     assert "the files inside are as signed" in line
 

@@ -1,1 +1,1 @@
-"""Formats by language: Django drops the thousands separator in Chinese unless told."""
+"""Formats by language: Django drops the thousands separator in Chinese by default."""

@@ -158,7 +158,7 @@ def _filled(name: str, values: dict[str, str]) -> str:
 
 def _sent_rows(work: Work, sent: set[str], *, again: bool) -> dict[str, str]:
     """SQL for the feed's good rows by file: `sent_` all of them, `kept_` those not refused in an earlier turn."""
-    found = {}
+    sources = {}
     for table, columns in _COLUMNS.items():
         if table in sent:
             source = parquet(work.checked / table / f"p={work.part}", "*.parquet")
@@ -168,9 +168,9 @@ def _sent_rows(work: Work, sent: set[str], *, again: bool) -> dict[str, str]:
             empty = ", ".join(f"null::{kind} as {name}" for name, kind in pairs)
             rows = f"(select {empty} where false)"
         refused = f"where row_at not in (select row_at from refused where file = '{table}')"
-        found[f"sent_{table}"] = rows
-        found[f"kept_{table}"] = f"(from {rows} {refused})" if again and table in sent else rows
-    return found
+        sources[f"sent_{table}"] = rows
+        sources[f"kept_{table}"] = f"(from {rows} {refused})" if again and table in sent else rows
+    return sources
 
 
 #: Columns that a build adds to a borrower.
@@ -246,8 +246,8 @@ def _make_doubts(connection: Connection, work: Work, sent: set[str], rejected: b
     bad = _bad_rows(work)
     before = work.before("doubts") if work.base else nothing
     seen = bad + [f"from {before}"] * bool(work.base)
-    asked = " or ".join(f"exists ({rows})" for rows in seen) or "false"
-    some = rejected or connection.execute(f"select {asked}").fetchone()[0]
+    names = " or ".join(f"exists ({rows})" for rows in seen) or "false"
+    some = rejected or connection.execute(f"select {names}").fetchone()[0]
     if not some:
         connection.execute(f"create temp table doubts ({_DOUBTS})")
         return False

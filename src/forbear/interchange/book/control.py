@@ -107,7 +107,7 @@ def totals(
     `brought` is what `build_partition` gave, of all partitions; `bad_rows` what `write_quarantine` gave: where it found
     none, none are summed.
     """
-    found = {}
+    counts = {}
     accepted = _accepted(brought)
     for name, file in files.items():
         read = control_sums(connection, file)
@@ -124,8 +124,8 @@ def totals(
             for column in sums:
                 sums[column] += Decimal(int(named[column])) / minor_unit
         good = {"rows": str(sum(row[1] for row in rows)), **{c: f"{s:f}" for c, s in sums.items()}}
-        found[name] = {"read": read, "accepted": good, "quarantined": bad}
-    return found
+        counts[name] = {"read": read, "accepted": good, "quarantined": bad}
+    return counts
 
 
 def _accepted(brought: list[tuple]) -> dict[str, list[tuple]]:
@@ -134,15 +134,15 @@ def _accepted(brought: list[tuple]) -> dict[str, list[tuple]]:
     for name, minor_unit, *numbers in brought:
         before = summed.setdefault((name, minor_unit), [0] * len(numbers))
         summed[name, minor_unit] = [a + int(b) for a, b in zip(before, numbers, strict=True)]
-    found: dict[str, list[tuple]] = {}
+    accepted: dict[str, list[tuple]] = {}
     for (name, minor_unit), numbers in summed.items():
-        found.setdefault(name, []).append((minor_unit, *numbers))
-    return found
+        accepted.setdefault(name, []).append((minor_unit, *numbers))
+    return accepted
 
 
-def require_balance(found: Totals) -> None:
+def require_balance(sums: Totals) -> None:
     """Read = accepted + quarantined, in rows and in every sum; anything else is a fault of ours, and stops."""
-    for name, parts in found.items():
+    for name, parts in sums.items():
         for key, value in parts["accepted"].items():
             read, bad = Decimal(parts["read"][key]), Decimal(parts["quarantined"][key])
             if read != Decimal(value) + bad:
@@ -173,18 +173,18 @@ def book_facts(connection: Connection, book: Path) -> tuple[dict, list[str]]:
     With what is odd in the book but no reason to leave rows out.
     """
     odd = ", ".join(f"count(*) filter (where {c}), min(loan_id) filter (where {c})" for c, _ in _WARNED)
-    asked = {
+    queries = {
         "loans": f"count(*), min(disbursed_on), {odd}",
         "instalments": "count(*), min(due_on)",
         "payments": "count(*), max(paid_on)",
         "borrowers": "count(*)",
         "pauses": "count(*)",
     }
-    rows, told = {}, {}
-    for table, columns in asked.items():
-        found = connection.execute(f"select {columns} from {parquet(book, f'part-*/{table}.parquet')}")
-        rows[table], *told[table] = found.fetchone()
-    (disbursed, *found), (due,), (newest,) = told["loans"], told["instalments"], told["payments"]
+    rows, numbers = {}, {}
+    for table, columns in queries.items():
+        cursor = connection.execute(f"select {columns} from {parquet(book, f'part-*/{table}.parquet')}")
+        rows[table], *numbers[table] = cursor.fetchone()
+    (disbursed, *warnings), (due,), (newest,) = numbers["loans"], numbers["instalments"], numbers["payments"]
     first = min((day for day in (disbursed, due) if day), default=None)
     facts = {
         "rows": rows,
@@ -192,8 +192,8 @@ def book_facts(connection: Connection, book: Path) -> tuple[dict, list[str]]:
         "newest_payment": str(newest) if newest else "",
     }
     warned = [
-        text.format(count=f"{found[2 * n]:,}", first=found[2 * n + 1])
+        text.format(count=f"{warnings[2 * n]:,}", first=warnings[2 * n + 1])
         for n, (_, text) in enumerate(_WARNED)
-        if found[2 * n]
+        if warnings[2 * n]
     ]
     return facts, warned

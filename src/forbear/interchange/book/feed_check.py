@@ -107,13 +107,13 @@ def _amount_checks(table: str, name: str) -> list[Check]:
     return checks
 
 
-def _degrees(name: str, most: int) -> Check:
+def _degrees(name: str, limit: int) -> Check:
     plain = f"regexp_full_match({name}, '[+-]?[0-9]{{1,3}}([.][0-9]+)?')"
-    inside = f"coalesce(abs(try_cast({name} as double)) <= {most}, false)"
+    inside = f"coalesce(abs(try_cast({name} as double)) <= {limit}, false)"
     return Check(
         name,
         f"{name} <> '' and not ({plain} and {inside})",
-        f"{name} is not in degrees, from -{most} to {most}",
+        f"{name} is not in degrees, from -{limit} to {limit}",
     )
 
 
@@ -153,7 +153,7 @@ _OWN = {
             "timezone is not a name like Asia/Shanghai",
         ),
         _PHONE,
-        *(_degrees(name, most) for name, most in (("latitude", 90), ("longitude", 180))),
+        *(_degrees(name, limit) for name, limit in (("latitude", 90), ("longitude", 180))),
     ],
     "parties": [
         Check("number", "number < 0", "number is negative"),
@@ -238,11 +238,11 @@ def control_sums(connection: Connection, file: FeedFile, where: str = "true") ->
         parts += [f"coalesce(sum({value}), 0)", f"count(*) filter (where {value} is null)"]
     if file.has_rows:
         query = f"select {', '.join(parts)} from {file.scan} where {where}"
-        found = connection.execute(query).fetchone()
+        sums = connection.execute(query).fetchone()
     else:
-        found = (0, *(Decimal("0.000000"), 0) * len(file.table.amounts))
-    totals = {"rows": str(found[0])}
+        sums = (0, *(Decimal("0.000000"), 0) * len(file.table.amounts))
+    totals = {"rows": str(sums[0])}
     for position, name in enumerate(file.table.amounts):
-        totals[name] = f"{found[1 + 2 * position]:f}"
-        totals[f"{name} unreadable"] = str(found[2 + 2 * position])
+        totals[name] = f"{sums[1 + 2 * position]:f}"
+        totals[f"{name} unreadable"] = str(sums[2 + 2 * position])
     return totals

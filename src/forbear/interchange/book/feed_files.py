@@ -70,20 +70,20 @@ def find_files(folder: Path) -> dict[str, Path]:
         raise FeedError(
             f"{folder}: there is no such folder; name the folder that holds loans.csv and the rest"
         )
-    found = {}
+    paths = {}
     for table in TABLES:
         both = [path for form in ("csv", "parquet") if (path := folder / f"{table.name}.{form}").is_file()]
         if len(both) == 2:
             raise FeedError(f"{folder}: holds both {both[0].name} and {both[1].name}; keep one of them")
         if both:
-            found[table.name] = both[0]
+            paths[table.name] = both[0]
         elif table.required:
             held = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
             raise FeedError(
                 f"{folder}: {table.name}.csv or {table.name}.parquet is missing (the folder holds {held}); "
                 "a feed needs loans, instalments and payments, each with its header even when it has no rows"
             )
-    return found
+    return paths
 
 
 def digest(folder: Path) -> str:
@@ -107,9 +107,9 @@ def open_file(
     text = staging / f"{table.name}.utf8.csv"
     try:
         to_utf8(path, encoding, text)
-    except NotInEncoding as found:
+    except NotInEncoding as error:
         raise FeedError(
-            f"{path}: line {found.line} is not {encoding.upper()}; save the whole file in one encoding and name it"
+            f"{path}: line {error.line} is not {encoding.upper()}; save the whole file in one encoding and name it"
         ) from None
     opened = _open_csv(connection, table, path, staging, text)
     text.unlink()

@@ -164,16 +164,16 @@ def _open(
     encoding: str,
     progress: Progress,
 ) -> _Run:
-    found = find_files(folder)
+    feed_files = find_files(folder)
     origin = folder / "products.yaml"
     if origin.is_file():
         products = parse_products(read_text(origin), str(origin))
     else:
         products = base.products() if base else parse_products("products: {}", "the built-in product terms")
     files = {}
-    for position, table in enumerate(table for table in TABLES if table.name in found):
-        progress("reading", position, len(found))
-        files[table.name] = open_file(connection, table, found[table.name], work, encoding)
+    for position, table in enumerate(table for table in TABLES if table.name in feed_files):
+        progress("reading", position, len(feed_files))
+        files[table.name] = open_file(connection, table, feed_files[table.name], work, encoding)
     if base:
         partitions = base.partitions
     elif not partitions:
@@ -374,8 +374,10 @@ def _touched(run: _Run) -> list[int]:
         if (folder / f"p={BAD}").is_dir():
             homes.append(f"select home from {parquet(folder / f'p={BAD}', '*.parquet')}")
     if homes:
-        found = run.connection.execute(f"select distinct * from ({' union all '.join(homes)})").fetchall()
-        touched |= {home for (home,) in found if home is not None}
+        homes_read = run.connection.execute(
+            f"select distinct * from ({' union all '.join(homes)})"
+        ).fetchall()
+        touched |= {home for (home,) in homes_read if home is not None}
     # an empty delta is a delta too: one partition is written again, so that every file has been through the build
     return sorted(touched - {BAD}) or [0]
 
@@ -393,10 +395,10 @@ def _touched_borrowers(run: _Run) -> list[str]:
                 rows.append(f"select k.borrower_id from {source} c join known_loans k on {mine}")
     if not rows:
         return []
-    found = run.connection.execute(
+    touched = run.connection.execute(
         f"select distinct borrower_id from ({' union all '.join(rows)}) order by 1"
     )
-    return [name for (name,) in found.fetchall()]
+    return [name for (name,) in touched.fetchall()]
 
 
 def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[int]:

@@ -69,11 +69,11 @@ def parties_of(connection: Connection, book: Book, part: int) -> dict[str, list[
         f"select {names} from {parquet(book.folder, FILE)} p "
         f"semi join {parquet(book.part(part), 'loans.parquet')} l using (loan_id) order by p.loan_id, p.number"
     ).fetchall()
-    found: dict[str, list[dict]] = {}
+    by_loan: dict[str, list[dict]] = {}
     for row in rows:
-        told = {
+        party = {
             name: ("" if value is None and name != "born_on" else value)
             for name, value in zip(_COLUMNS, row, strict=True)
         }
-        found.setdefault(told["loan_id"], []).append(told)
-    return found
+        by_loan.setdefault(party["loan_id"], []).append(party)
+    return by_loan

@@ -26,15 +26,15 @@ class BorrowerRecord:
 def find_borrower(book: Book, name: str) -> BorrowerRecord | None:
     """The borrower with that borrower_id, or the one who has the loan with that loan_id."""
     with connected(2) as connection:
-        found = connection.execute(
+        match = connection.execute(
             """select filename, borrower_id from read_parquet(?, filename = true, hive_partitioning = false)
             where loan_id = ? or borrower_id = ? order by (loan_id = ?) desc limit 1""",
             [book.files("loans"), name, name, name],
         ).fetchone()
-        if found is None:
+        if match is None:
             return None
-        part = int(found[0].rsplit("part-", 1)[1][:5])
-        return read_borrowers(connection, book, part, found[1])[0]
+        part = int(match[0].rsplit("part-", 1)[1][:5])
+        return read_borrowers(connection, book, part, match[1])[0]
 
 
 def read_borrowers(
@@ -78,10 +78,10 @@ def part_of(connection: Connection, book: Book, borrower_id: str) -> int:
 def parts_of(connection: Connection, book: Book, borrowers: Sequence[str]) -> dict[int, list[str]]:
     """Which of these borrowers lie in which partition."""
     query = "select (md5_number_lower(b) % ?)::integer, b from (select unnest(?) as b) order by all"
-    found: dict[int, list[str]] = {}
+    by_part: dict[int, list[str]] = {}
     for part, borrower in connection.execute(query, [book.partitions, list(borrowers)]).fetchall():
-        found.setdefault(part, []).append(borrower)
-    return found
+        by_part.setdefault(part, []).append(borrower)
+    return by_part
 
 
 def borrowers_with_penalty(connection: Connection, book: Book, part: int) -> list[str]:
@@ -113,19 +113,19 @@ def _rows_by_loan(
 ) -> dict[int, list]:
     """The rows of these loans; of one borrower they lie together, and of many only theirs are read out."""
     columns, make = _LOAN_ROWS[table]
-    found: dict[int, list] = {}
+    by_loan: dict[int, list] = {}
     low, high = (keys[0], keys[-1]) if keys else (0, -1)
     given: dict[str, object] = {"low": low, "high": high}
-    among = ""
+    condition = ""
     if not whole and high - low >= len(keys):
-        among, given["keys"] = "and loan_key in (select unnest($keys))", keys
+        condition, given["keys"] = "and loan_key in (select unnest($keys))", keys
     for key, *values in connection.execute(
         f"select loan_key, {columns} from {parquet(folder, f'{table}.parquet')} "
-        f"where loan_key between $low and $high {among} order by all",
+        f"where loan_key between $low and $high {condition} order by all",
         given,
     ).fetchall():
-        found.setdefault(key, []).append(make(*values))
-    return found
+        by_loan.setdefault(key, []).append(make(*values))
+    return by_loan
 
 
 def _people(connection: Connection, folder: Path, where: str, given: dict) -> dict[str, Borrower]:

@@ -45,7 +45,7 @@ _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OutcomeRow:
     """One outcome as an agency's file tells it; `row` is its place in the file."""
 
     row: int
@@ -76,7 +76,7 @@ class Read:
     """A file as it was read: rows in = taken + aside, proved before anything is done."""
 
     rows: int
-    taken: list[Told]
+    taken: list[OutcomeRow]
     aside: list[Aside]
 
 
@@ -152,24 +152,24 @@ def read_outcomes(
         )
     taken, aside, seen = [], [], set()
     for number, row in body:
-        found = _outcome(number, row, results, willing, situations)
-        if isinstance(found, Told) and found.contact_id in seen:
-            found = Aside(number, "contact_id", _TWICE)
-        if isinstance(found, Told):
-            seen.add(found.contact_id)
-            taken.append(found)
+        outcome = _outcome(number, row, results, willing, situations)
+        if isinstance(outcome, OutcomeRow) and outcome.contact_id in seen:
+            outcome = Aside(number, "contact_id", _TWICE)
+        if isinstance(outcome, OutcomeRow):
+            seen.add(outcome.contact_id)
+            taken.append(outcome)
         else:
-            aside.append(found)
+            aside.append(outcome)
     assert len(taken) + len(aside) == len(body), "no row is lost"
     return Read(len(body), taken, aside)
 
 
 def _outcome(
     number: int, row: Sequence[str], results: Sequence[str], willing: Sequence[str], situations: Sequence[str]
-) -> Told | Aside:
+) -> OutcomeRow | Aside:
     cells = [cell.strip() for cell in (*row, *[""] * len(OUTCOMES))][: len(OUTCOMES)]
     contact, result, seconds, willingness, situation, note = cells
-    for column, wrong, reason in (
+    for column, is_wrong, reason in (
         ("contact_id", not contact or len(contact) > 36, noop("is missing or too long")),
         ("result", result not in results, Phrase(_ONE_OF, choices=tuple(results))),
         ("seconds", not _NUMBER.fullmatch(seconds or "0"), noop("must be a whole number of seconds")),
@@ -189,9 +189,9 @@ def _outcome(
             Phrase(noop("is longer than %(most)s characters"), most=_LONGEST_NOTE),
         ),
     ):
-        if wrong:
+        if is_wrong:
             return Aside(number, column, reason)
-    return Told(number, contact, result, int(seconds or "0"), willingness, situation, note)
+    return OutcomeRow(number, contact, result, int(seconds or "0"), willingness, situation, note)
 
 
 def _table(content: bytes) -> list[list[str]] | Problem:
@@ -241,7 +241,7 @@ def _sheet(content: bytes) -> list[list[str]] | Problem:
     """The first sheet's rows; a workbook that unpacks to far more than its size is not unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(each.file_size for each in packed.infolist()) > LARGEST_UNPACKED:
+            if sum(member.file_size for member in packed.infolist()) > LARGEST_UNPACKED:
                 return Problem(
                     "workbook_too_large", "the workbook unpacks to too much; send it as CSV, or in parts"
                 )

@@ -44,10 +44,10 @@ def write_backup(
     target: Path,
     home: Path,
     dump: Path,
-    told: Callable[[dict[str, tuple[int, str]]], Manifest],
+    manifest_of: Callable[[dict[str, tuple[int, str]]], Manifest],
     progress: Progress = lambda step, done, of: None,
 ) -> Manifest:
-    """Write the backup beside `target` and put it there when it is whole; `told` makes the manifest from the files."""
+    """Write the backup beside `target` and put it there when it is whole; `manifest_of` makes its manifest."""
     if target.exists():
         raise BackupError(f"{target}: exists already; name another file")
     waiting = target.with_name(target.name + ".part")
@@ -62,7 +62,7 @@ def write_backup(
                     added = _add(archive, name, path)
                     if added is not None:
                         files[name] = added
-                manifest = told(files)
+                manifest = manifest_of(files)
                 line = json.dumps(_plain(manifest), ensure_ascii=False, sort_keys=True, indent=1).encode()
                 head = tarfile.TarInfo(f"{TOP}/manifest.json")
                 head.size, head.mode = len(line), 0o600
@@ -134,7 +134,7 @@ def _plain(manifest: Manifest) -> dict[str, object]:
 
 def unpack_backup(source: Path, folder: Path, progress: Progress = lambda step, done, of: None) -> Manifest:
     """Unpack into an empty `folder` and check every file; BackupError names the first that is not as it was."""
-    found: dict[str, tuple[int, str]] = {}
+    members: dict[str, tuple[int, str]] = {}
     line = b""
     try:
         with tarfile.open(source, mode="r:gz") as archive:
@@ -148,14 +148,14 @@ def unpack_backup(source: Path, folder: Path, progress: Progress = lambda step, 
                     continue
                 path = folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                found[name] = _copy(stream, path, member.mode & 0o700)
+                members[name] = _copy(stream, path, member.mode & 0o700)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise BackupError(
             f"{source}: can't be read to its end ({type(error).__name__}); it is no whole backup"
         ) from None
     manifest = _manifest(source, line)
-    for name in sorted(manifest.files.keys() | found.keys()):
-        if manifest.files.get(name) != found.get(name):
+    for name in sorted(manifest.files.keys() | members.keys()):
+        if manifest.files.get(name) != members.get(name):
             raise BackupError(
                 f"{source}: {name} is not as it was kept; use another backup. Nothing was restored"
             )
@@ -185,16 +185,16 @@ def _copy(stream: io.BufferedIOBase, path: Path, mode: int) -> tuple[int, str]:
 
 def _manifest(source: Path, line: bytes) -> Manifest:
     try:
-        told = json.loads(line)
-        if told["format"] != FORMAT:
-            raise BackupError(f"{source}: was written by a newer release (format {told['format']})")
-        files = {name: (int(size), str(digest)) for name, (size, digest) in told["files"].items()}
+        payload = json.loads(line)
+        if payload["format"] != FORMAT:
+            raise BackupError(f"{source}: was written by a newer release (format {payload['format']})")
+        files = {name: (int(size), str(digest)) for name, (size, digest) in payload["files"].items()}
         return Manifest(
-            str(told["made_at"]),
-            str(told["release"]),
-            str(told["database"]),
-            str(told["migration"]),
-            int(told["events"]),
+            str(payload["made_at"]),
+            str(payload["release"]),
+            str(payload["database"]),
+            str(payload["migration"]),
+            int(payload["events"]),
             files,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:

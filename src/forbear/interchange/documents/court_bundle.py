@@ -85,7 +85,7 @@ def bundle_pdf(bundle: Bundle) -> bytes | Problem:
                 "from": paper.path,
             }
         )
-    told = {
+    fields = {
         "language": bundle.language,
         "title": bundle.title,
         "sender": bundle.sender,
@@ -95,7 +95,7 @@ def bundle_pdf(bundle: Bundle) -> bytes | Problem:
         "papers": [{key: value for key, value in one.items() if key != "from"} for one in papers],
         **words_in(bundle.language, _WORDS),
     }
-    text = json.dumps(told, ensure_ascii=False)
+    text = json.dumps(fields, ensure_ascii=False)
     if lacking := lacking_signs(text):
         named = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in lacking[:5])
         return Problem(
@@ -103,8 +103,8 @@ def bundle_pdf(bundle: Bundle) -> bytes | Problem:
             "the bundle can't be printed: the font has no sign for %(signs)s",
             signs=named,
         )
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         for one in papers:
             shutil.copyfile(one["from"], folder / one["file"])
         return _compiled(folder, text, bundle.on)

@@ -2,7 +2,7 @@
 
 A bundle is packed without compression, with fixed dates and in a fixed order, so that equal evidence gives equal
 bytes and there is nothing to blow up. Reading takes each file's bytes from where they lie; whatever in the zip
-itself is not as we write it is told as a flaw, down to a single bit.
+itself is not as we write it is reported as a flaw, down to a single bit.
 """
 
 import os
@@ -68,15 +68,15 @@ def _directory(entries: Sequence[tuple[bytes, int, int]]) -> tuple[int, bytes]:
 
 def pack(path: Path, parts: Sequence[Part]) -> None:
     """Write a bundle to `path`, whole or not at all; `BundleError` when a file is too large for one."""
-    made = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with made.open("xb") as handle:
+        with aside.open("xb") as handle:
             _write(handle, parts)
             handle.flush()
             os.fsync(handle.fileno())
-        made.replace(path)
+        aside.replace(path)
     finally:
-        made.unlink(missing_ok=True)
+        aside.unlink(missing_ok=True)
 
 
 def _write(handle: BinaryIO, parts: Sequence[Part]) -> None:
@@ -134,15 +134,15 @@ class BundleFile:
         for info in self.infos:
             if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
                 raise BundleError(
-                    f"{_shown(info.filename)} is compressed or encrypted; a bundle is neither. It was packed anew: "
+                    f"{_shown(info.filename)} is compressed or encrypted; a bundle is neither. It was packed again: "
                     "ask for the original file"
                 )
         if sum(info.file_size for info in self.infos) > self.length:
             raise BundleError("claims to hold more than its own size; it was tampered with")
-        found: dict[str, tuple[int, int]] = {}
+        places: dict[str, tuple[int, int]] = {}
         for info in self.infos:
             name = _shown(info.filename)
-            if info.filename in found:
+            if info.filename in places:
                 raise BundleError(f"holds {name} twice; it was tampered with")
             self.handle.seek(max(info.header_offset, 0))
             head = self.handle.read(_LOCAL.size)
@@ -152,8 +152,8 @@ class BundleFile:
             start = info.header_offset + _LOCAL.size + fields[9] + fields[10]
             if start + info.file_size > self.length:
                 raise BundleError(f"{name} lies outside the file; it was cut or damaged")
-            found[info.filename] = (start, info.file_size)
-        return found
+            places[info.filename] = (start, info.file_size)
+        return places
 
     def names(self) -> list[str]:
         """The names of all files in it."""
@@ -180,29 +180,29 @@ class BundleFile:
             try:
                 name = info.filename.encode("ascii")
             except UnicodeEncodeError:
-                return [self._packed_anew(info.header_offset, _shown(info.filename))]
+                return [self._packed_differently(info.header_offset, _shown(info.filename))]
             entries.append((name, crc, info.file_size))
         at = 0
         for name, crc, size in entries:
-            if (found := self._differs(at, _local(name, crc, size))) is not None:
-                return [self._packed_anew(found, f"the head of {_shown(name.decode())}")]
+            if (difference := self._differs(at, _local(name, crc, size))) is not None:
+                return [self._packed_differently(difference, f"the head of {_shown(name.decode())}")]
             at += _LOCAL.size + len(name) + size
         start, directory = _directory(entries)
-        if (found := self._differs(start, directory)) is not None:
-            return [self._packed_anew(found, "the zip's directory")]
+        if (difference := self._differs(start, directory)) is not None:
+            return [self._packed_differently(difference, "the zip's directory")]
         if self.length != start + len(directory):
-            return [self._packed_anew(start + len(directory), "what follows the zip's directory")]
+            return [self._packed_differently(start + len(directory), "what follows the zip's directory")]
         return []
 
     def _differs(self, at: int, expected: bytes) -> int | None:
         self.handle.seek(at)
-        found = self.handle.read(len(expected))
-        if found == expected:
+        chunk = self.handle.read(len(expected))
+        if chunk == expected:
             return None
-        pairs = zip(found, expected, strict=False)
-        return at + next((n for n, (one, other) in enumerate(pairs) if one != other), len(found))
+        pairs = zip(chunk, expected, strict=False)
+        return at + next((n for n, (one, other) in enumerate(pairs) if one != other), len(chunk))
 
-    def _packed_anew(self, at: int, where: str) -> Flaw:
+    def _packed_differently(self, at: int, where: str) -> Flaw:
         what = f"byte {at} ({where}) is not as it was packed; the files inside are as signed"
         return Flaw(self.path.name, 0, what)
 

@@ -1,7 +1,7 @@
 """Letters as PDF: set by typst with a font that comes with the package, so they look the same on every machine.
 
 What a letter says is data to the typesetter, never markup. A sign that the font lacks would print as a box; it is
-told as a problem instead, so that no letter leaves that can't be read.
+reported as a problem instead, so that no letter leaves that can't be read.
 """
 
 import json
@@ -33,7 +33,7 @@ _WORDS = {
 def words_in(language: str, words: Mapping[str, MessageId]) -> dict[str, str]:
     """The words of a printed page in its language; `zh` is Chinese in simplified characters."""
     with override("zh-hans" if language == "zh" else language):
-        return {name: gettext(each) for name, each in words.items()}
+        return {name: gettext(word) for name, word in words.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Letter:
 def letter_pdf(letter: Letter) -> bytes | Problem:
     """The letter as PDF; the same bytes for the same letter. Problem when it has a sign that the font lacks."""
     words = words_in(letter.language, _WORDS)
-    told = {
+    fields = {
         "language": letter.language,
         "sender": letter.sender,
         "sender_rows": list(letter.sender_rows),
@@ -75,7 +75,7 @@ def letter_pdf(letter: Letter) -> bytes | Problem:
         "page_of": words["page_of"],
         "footer": f"{letter.sender} · {letter.reference}",
     }
-    text = json.dumps(told, ensure_ascii=False)
+    text = json.dumps(fields, ensure_ascii=False)
     lacking = lacking_signs(text)
     if lacking:
         named = ", ".join(f"{sign} (U+{ord(sign):04X})" for sign in lacking[:5])
@@ -110,8 +110,8 @@ def lacking_signs(text: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _printable() -> frozenset[int]:
-    found: set[int] = set()
+    code_points: set[int] = set()
     for line in _HERE.joinpath("signs.txt").read_text(encoding="ascii").split():
         first, last = line.split("-")
-        found.update(range(int(first, 16), int(last, 16) + 1))
-    return frozenset(found)
+        code_points.update(range(int(first, 16), int(last, 16) + 1))
+    return frozenset(code_points)

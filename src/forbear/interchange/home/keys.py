@@ -24,18 +24,18 @@ SECRETS = ("web", "points", "portal", "factors")
 def _keep(path: Path, content: bytes) -> bytes:
     """Write `content` unless somebody was quicker; what is there then counts."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as handle:
         handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
     try:
-        os.link(made, path)
+        os.link(aside, path)
     except FileExistsError:
         pass
     finally:
-        made.unlink()
+        aside.unlink()
     return path.read_bytes()
 
 
@@ -44,10 +44,10 @@ def secret(home: Home, name: str) -> bytes:
     """32 secret bytes of this home by name (see SECRETS)."""
     assert name in SECRETS, name
     path = home.folder / "data" / "keys" / f"{name}.key"
-    found = path.read_bytes() if path.is_file() else _keep(path, secrets.token_bytes(32))
-    if len(found) != 32:
+    content = path.read_bytes() if path.is_file() else _keep(path, secrets.token_bytes(32))
+    if len(content) != 32:
         raise HomeError(f"{path}: is damaged (a key has 32 bytes); put it back from a backup")
-    return found
+    return content
 
 
 def seal(home: Home, name: str, text: str) -> str:
@@ -74,9 +74,9 @@ def signing_key(home: Home) -> Ed25519PrivateKey:
     """The key that signs this home's permits and evidence."""
     path = home.folder / "data" / "keys" / "signing.pem"
     if not path.is_file():
-        made = Ed25519PrivateKey.generate()
+        private_key = Ed25519PrivateKey.generate()
         form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        _keep(path, made.private_bytes(*form))
+        _keep(path, private_key.private_bytes(*form))
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), None)
     except ValueError:

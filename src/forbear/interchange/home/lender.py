@@ -51,8 +51,8 @@ plan: {most_months: 60, least_instalment: 5000, first_within: 31, own_limit: 200
 # who may waive how much alone; floor is the share of principal that is always paid
 settlement: {authority: {collector: 500, lead: 2000, manager: 5000}, floor: 5000, longest_days: 30,
   from_days_past_due: 60}
-# how cases go to agencies: chance_share percent are dealt by lot so that agencies can be compared; harm_price is what
-# one finding against an agency's conduct costs in the computation
+# how cases go to agencies: chance_share percent are dealt at random so that agencies can be compared; harm_price is
+# what one finding against an agency's conduct costs in the computation
 placement: {longest_days: 90, tail_days: 7, from_days_past_due: 30, least_amount: 10000, chance_share: 20,
   most_share: 60, least_conduct: 60, harm_price: 20000, answer_days: 3}
 # when a due date is moved at once; whatever else is asked, a person answers
@@ -263,11 +263,11 @@ def _templates(folder: Path, path: Path, name: object) -> Path:
     return folder / name
 
 
-def _contact(path: Path, told: object) -> tuple[tuple[str, str], ...]:
+def _contact(path: Path, data: object) -> tuple[tuple[str, str], ...]:
     known = ("phone", "address", "regulator", "bureau", "court")
-    if not isinstance(told, dict) or not all(k in known and isinstance(v, str) for k, v in told.items()):
+    if not isinstance(data, dict) or not all(k in known and isinstance(v, str) for k, v in data.items()):
         raise HomeError(f"{path}: contact may have the texts {', '.join(known)}, each in quotes")
-    return tuple(sorted(told.items()))
+    return tuple(sorted(data.items()))
 
 
 def _zone(path: Path, name: object) -> str:

@@ -22,10 +22,10 @@ def written(home: Home, rule_id: str) -> str:
 def _changed(path: Path) -> tuple[int, int]:
     """What changes when the file does; zeros when it isn't there, so that reading it says so."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return (0, 0)
-    return (found.st_mtime_ns, found.st_size)
+    return (status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=8)

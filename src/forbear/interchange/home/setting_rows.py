@@ -11,13 +11,13 @@ from forbear.core.staff.sign_in import SignIn
 from forbear.interchange.home.lender import Home, read_text
 from forbear.interchange.home.policy import policy
 
-#: Variables that change what a process does; those whose value is a secret are told only as there or not.
+#: Variables that change what a process does; those whose value is a secret are shown only as there or not.
 VARIABLES = ("FORBEAR_HOME", "FORBEAR_DATABASE", "FORBEAR_PROXIES")
 _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SettingRow:
     """One setting; `origin` is file, default or environment."""
 
     file: str
@@ -26,7 +26,7 @@ class Told:
     origin: str
 
 
-def setting_rows(home: Home, sign_in: SignIn) -> list[Told]:
+def setting_rows(home: Home, sign_in: SignIn) -> list[SettingRow]:
     """All of them. No password and no key is among them."""
     rows = list(_of_home(home))
     rows += _of("policy.yaml", _policy(home), _raw(home, "policy.yaml"))
@@ -35,11 +35,11 @@ def setting_rows(home: Home, sign_in: SignIn) -> list[Told]:
     for name in (*VARIABLES, *secrets):
         set_ = os.environ.get(name)
         value = _shown(set_) if set_ and name not in secrets else ("***" if set_ else "—")
-        rows.append(Told("environment", name, value, "environment" if set_ else "default"))
+        rows.append(SettingRow("environment", name, value, "environment" if set_ else "default"))
     return rows
 
 
-def _of_home(home: Home) -> Iterator[Told]:
+def _of_home(home: Home) -> Iterator[SettingRow]:
     raw = _raw(home, "lender.yaml")
     values = {
         "name": " / ".join(home.name),
@@ -56,50 +56,52 @@ def _of_home(home: Home) -> Iterator[Told]:
     }
     for name, value in values.items():
         if name == "database" and os.environ.get("FORBEAR_DATABASE") is not None:
-            yield Told("lender.yaml", name, _shown(os.environ["FORBEAR_DATABASE"]), "environment")
+            yield SettingRow("lender.yaml", name, _shown(os.environ["FORBEAR_DATABASE"]), "environment")
         else:
-            yield Told("lender.yaml", name, value, "file" if name.partition(":")[0] in raw else "default")
+            yield SettingRow(
+                "lender.yaml", name, value, "file" if name.partition(":")[0] in raw else "default"
+            )
 
 
 def _policy(home: Home) -> dict[str, object]:
     """The policy in the shape of its file, with the clock of every kind of request."""
-    found = asdict(policy(home))
-    return found | {"clocks": {kind: one.days for kind, one in KINDS.items()} | found["clocks"]}
+    values = asdict(policy(home))
+    return values | {"clocks": {kind: one.days for kind, one in KINDS.items()} | values["clocks"]}
 
 
-def _sign_in(found: SignIn) -> dict[str, object]:
+def _sign_in(settings_read: SignIn) -> dict[str, object]:
     """The policy in the shape of its file."""
-    sso = asdict(found.sso) | {"roles": dict(found.sso.roles)} if found.sso else {}
+    sso = asdict(settings_read.sso) | {"roles": dict(settings_read.sso.roles)} if settings_read.sso else {}
     return {
-        "second_factor": sorted(found.second_factor),
-        "password": {"least_length": found.least_length, "known_bad": found.known_bad},
-        "session": {"idle_minutes": found.idle_minutes, "longest_hours": found.longest_hours},
+        "second_factor": sorted(settings_read.second_factor),
+        "password": {"least_length": settings_read.least_length, "known_bad": settings_read.known_bad},
+        "session": {"idle_minutes": settings_read.idle_minutes, "longest_hours": settings_read.longest_hours},
         **({"sso": sso} if sso else {}),
     }
 
 
-def _of(file: str, values: Mapping[str, object], raw: Mapping[str, object]) -> Iterator[Told]:
-    """Settings however deep, each told from the file or the default."""
+def _of(file: str, values: Mapping[str, object], raw: Mapping[str, object]) -> Iterator[SettingRow]:
+    """Settings however deep, each from the file or the default."""
     for name, value in values.items():
-        told = raw.get(name)
+        current = raw.get(name)
         if isinstance(value, Mapping) and value:
-            beneath = told if isinstance(told, Mapping) else {}
-            for each in _of(file, value, beneath):
-                yield replace(each, name=f"{name}: {each.name}")
+            beneath = current if isinstance(current, Mapping) else {}
+            for row in _of(file, value, beneath):
+                yield replace(row, name=f"{name}: {row.name}")
         else:
-            yield Told(file, name, _plain(value), "file" if name in raw else "default")
+            yield SettingRow(file, name, _plain(value), "file" if name in raw else "default")
 
 
 def _plain(value: object) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(_plain(each) for each in value) or "—"
+        return ", ".join(_plain(item) for item in value) or "—"
     return "—" if value in ("", None, {}) else str(value)
 
 
 def _raw(home: Home, name: str) -> Mapping[str, object]:
     path = home.folder / name
-    told = yaml_text.load(read_text(path)) if path.is_file() else None
-    return told if isinstance(told, dict) else {}
+    data = yaml_text.load(read_text(path)) if path.is_file() else None
+    return data if isinstance(data, dict) else {}
 
 
 def _shown(address: str) -> str:

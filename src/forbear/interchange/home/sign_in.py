@@ -13,7 +13,9 @@ def sign_in(home: Home, roles: Collection[str]) -> SignIn:
     path = home.folder / NAME
     if not path.is_file():
         return SignIn()
-    found = parse_sign_in(read_text(path), str(path), roles)
-    if found.known_bad and not (home.folder / found.known_bad).is_file():
-        raise SignInError(f"{path}: password: known_bad: there is no file {found.known_bad} in the home")
-    return found
+    settings_read = parse_sign_in(read_text(path), str(path), roles)
+    if settings_read.known_bad and not (home.folder / settings_read.known_bad).is_file():
+        raise SignInError(
+            f"{path}: password: known_bad: there is no file {settings_read.known_bad} in the home"
+        )
+    return settings_read

@@ -26,7 +26,7 @@ def strategy_on(home: Home, day: date) -> Path:
         return home.strategy
     path = _folder(home) / f"{version}.yaml"
     if not path.is_file():
-        raise HomeError(f"{path}: is missing; `forbear night` writes it anew from the desk's database")
+        raise HomeError(f"{path}: is missing; `forbear night` writes it again from the desk's database")
     return path
 
 
@@ -34,8 +34,8 @@ def strategy(home: Home, day: date) -> Strategy:
     """The same, read again only when its file has changed; StrategyError or HomeError when it can't be used."""
     path = strategy_on(home, day)
     try:
-        found = path.stat()
-        stamp = (found.st_mtime_ns, found.st_size)
+        status = path.stat()
+        stamp = (status.st_mtime_ns, status.st_size)
     except OSError:
         stamp = (0, 0)
     return _strategy(path, stamp)
@@ -58,10 +58,10 @@ def read_register(home: Home) -> list[tuple[date, str]]:
     if not path.is_file():
         return []
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return [(date.fromisoformat(first), str(version)) for first, version in told]
+        payload = json.loads(path.read_text(encoding="utf-8"))
+        return [(date.fromisoformat(first), str(version)) for first, version in payload]
     except (ValueError, TypeError):
-        raise HomeError(f"{path}: is damaged; take it away, and `forbear night` writes it anew") from None
+        raise HomeError(f"{path}: is damaged; take it away, and `forbear night` writes it again") from None
 
 
 def write_register(home: Home, signed: Sequence[tuple[date, str, str]]) -> None:
@@ -81,12 +81,12 @@ def _first(entry: tuple[date, str]) -> date:
 
 
 def _put(path: Path, text: str) -> None:
-    made = path.with_name(f".{path.name}.{os.getpid()}")
-    with made.open("w", encoding="utf-8") as handle:
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with aside.open("w", encoding="utf-8") as handle:
         handle.write(text)
         handle.flush()
         os.fsync(handle.fileno())
-    made.replace(path)
+    aside.replace(path)
 
 
 def _folder(home: Home) -> Path:

@@ -2,9 +2,9 @@
 -- the strategy's first matching stage..
 with $facts,
 
-told as ($told),
+with_desk_facts as ($desk_facts),
 
-staged as (select *, $stage as stage from told),
+staged as (select *, $stage as stage from with_desk_facts),
 
 decided as (
     select *, ($hold) as held_by_strategy from (

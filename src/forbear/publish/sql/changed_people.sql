@@ -16,7 +16,7 @@ delete from new_consent where given = (
     order by c.at desc, c.id desc limit 1
 );
 
--- what a borrower told the desk themselves, no yes in a feed undoes
+-- what a borrower said to the desk themselves, no yes in a feed undoes
 delete from new_consent where given and exists (
     select 1 from store_consent c
     where c.borrower_id = new_consent.borrower_id and c.channel in ('', new_consent.channel)

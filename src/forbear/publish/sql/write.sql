@@ -26,14 +26,14 @@ select borrower_id, kind, value, digest, 'debtor', '', 'feed', true, false, fals
 from new_point where known
 on conflict (borrower_id, digest) do update set
     area = excluded.area, latitude = excluded.latitude, longitude = excluded.longitude,
-    -- one that was emptied when its time of keeping was over, or that the lender told no more for a while
+    -- one that was emptied when its time of keeping was over, or that the lender left out for a while
     value = excluded.value,
     source = case when store_contactpoint.source = 'feed_before' then 'feed' else store_contactpoint.source end,
     invalid_at = case when store_contactpoint.value = '' or store_contactpoint.source = 'feed_before' then null
         else store_contactpoint.invalid_at end
 where excluded.kind = 'address' or store_contactpoint.value = '' or store_contactpoint.source = 'feed_before';
 
--- what is told now is the newest word, whatever the clock said before
+-- what is reported now is the newest word, whatever the clock said before
 insert into store_consent (borrower_id, channel, purpose, point, night, given, at, source)
 select n.borrower_id, n.channel, '', '', false, n.given, coalesce(
     (select max(c.at) from store_consent c where c.borrower_id = n.borrower_id and c.at > %(now)s), %(now)s

@@ -46,7 +46,7 @@ def draft_rule(request: HttpRequest) -> HttpResponse:
             mistakes = error.problems
         else:
             in_force = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
-            found = try_rules(rules, since, now, most=MOST)
+            found = try_rules(rules, since, now, limit=MOST)
             tried = [
                 {"rule": rule, "told": told, "now": in_force.get(rule.id), "examples": _examples(told)}
                 for rule, told in zip(rules, found, strict=True)

@@ -169,12 +169,12 @@ def book_kpi(request: HttpRequest, key: str) -> HttpResponse:
     )
     head = ("loan_id", "day", "part", "whole")
     if request.GET.get("form") in ("csv", "xlsx"):
-        rows = book_rows(kpi, book, home, period, part=side == "part", most=_MOST) if book else []
+        rows = book_rows(kpi, book, home, period, part=side == "part", limit=_MOST) if book else []
         return table_answer(f"{kpi.key}-v{kpi.version}", request.GET["form"], head, rows)
     page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
     figure = book_figure(kpi, book, home, period) if book else BookFigure(kpi, "", 0, 0, 0)
     rows = (
-        book_rows(kpi, book, home, period, part=side == "part", most=_PAGE + 1, skip=(page - 1) * _PAGE)
+        book_rows(kpi, book, home, period, part=side == "part", limit=_PAGE + 1, skip=(page - 1) * _PAGE)
         if book
         else []
     )
@@ -202,7 +202,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     form = request.GET.get("form", "csv")
     if request.GET.get("rows") == "loans":
         head = ("month", "loan_id", "principal_minor", "first_late_on", "months_on_book")
-        rows = vintage_rows(book, late, business_date(request.now), most=_MOST) if book else []
+        rows = vintage_rows(book, late, business_date(request.now), limit=_MOST) if book else []
         cells = ([f"{row[0]:%Y-%m}", *("" if value is None else value for value in row[1:])] for row in rows)
         return table_answer(f"vintage-{late}-loans", form, head, cells)
     found = vintage(book, late, business_date(request.now))[1] if book else []

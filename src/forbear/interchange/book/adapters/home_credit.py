@@ -2,7 +2,7 @@
 
 `installments_payments.csv` holds one row for each payment against an instalment; an instalment that
 was not paid has one row without a payment. What the columns become, what is guessed and what is lost is
-told in docs/formats/home-credit.md. In short:
+described in docs/formats/home-credit.md. In short:
 
 * A loan is an SK_ID_PREV, its borrower an SK_ID_CURR. Days are counted from the borrower's
   application, whose date is secret: the `anchor` stands for it, one day for everybody.

@@ -8,7 +8,7 @@ and what is lost is reported in docs/formats/kiva.md. In short:
   loan in dollars. There is no interest: an instalment is all principal.
 * A time of day is cut off in UTC, as written. Kiva's due dates are midnight in California, which
   is the same date in UTC.
-* `processed_date` is when Kiva heard of a repayment, not when the borrower made it: it is the only
+* `processed_date` is when Kiva received a repayment, not when the borrower made it: it is the only
   date there is.
 * A loan has one borrower of its own unless it names a `borrower_id`.
 """
@@ -67,7 +67,7 @@ def convert(source: Path, target: Path, *, anchor: date | None) -> None:
 
 def _read(connection: Connection, path: Path) -> None:
     """Make the table `source_loans`: row and the loan as JSON; refuse a file of another shape."""
-    # The whole file is one object, and the engine's limit on an object is 16 MB unless told.
+    # The whole file is one object, and the engine's limit on an object is 16 MB by default.
     largest = max(path.stat().st_size + 1, 1 << 24)
     with reading(path, f"{_SHAPE}."):
         connection.execute(
@@ -83,6 +83,8 @@ def _read(connection: Connection, path: Path) -> None:
     )
     refuse_no_rows(connection, "source_loans", path)
     for field in FIELDS:
-        found = connection.execute(f"select count(*) from source_loans where json_exists(loan, '$.{field}')")
-        if found.fetchone() == (0,):
+        present = connection.execute(
+            f"select count(*) from source_loans where json_exists(loan, '$.{field}')"
+        )
+        if present.fetchone() == (0,):
             raise AdapterError(f"{path}: no loan has the field {field}; the loans need {', '.join(FIELDS)}.")

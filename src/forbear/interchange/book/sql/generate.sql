@@ -70,7 +70,7 @@ select 'P' || lpad(i::varchar, 9, '0') || '-' || lpad(number::varchar, 2, '0') |
 from paid where pays and manner between 850 and 899
     and paid_on + 1 + pick(i * 31 + number, 'rest', 30) <= $as_of::date
 union all
--- bounced: heard of two days later, and undone
+-- bounced: received two days later, and undone
 select 'R' || lpad(i::varchar, 9, '0') || '-' || lpad(number::varchar, 2, '0'),
     loan_id, paid_on + 2,
     case when manner between 850 and 899 then (amount * 6) // 10 else amount end,

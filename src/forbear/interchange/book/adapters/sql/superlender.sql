@@ -12,7 +12,7 @@ create temp macro kobo(text) as
 
 create temp macro naira(minor) as cast(minor as decimal(16, 0)) * cast('0.01' as decimal(2, 2));
 
--- One row for each loan that can be told; `instalments` is how many it has.
+-- One row for each loan that is known; `instalments` is how many it has.
 create temp table loans as
 select *,
        case when principal is null or total is null then 1 else greatest(1, term // 30) end as instalments
