@@ -28,13 +28,13 @@ def call(caller, server, path):
 def test_an_answer_is_an_answer(caller, server):
     answered = call(caller, server, "/ok")
     assert isinstance(answered, Answered)
-    assert (answered.status, answered.told) == (200, {"ok": True})
+    assert (answered.status, answered.fields) == (200, {"ok": True})
     assert call(caller, server, "/500").status == 500
 
 
 @pytest.mark.parametrize("body", [b"", b"[1]", b"{", b"[" * 5000, b"\xff"])
 def test_what_is_no_object_tells_nothing(body):
-    assert Answered(200, body).told == {}
+    assert Answered(200, body).fields == {}
 
 
 @pytest.mark.parametrize("path", ["/cut", "/half", "/silent", "/no-http", "/endless"])

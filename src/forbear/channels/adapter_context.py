@@ -18,15 +18,15 @@ class AdapterContext:
     """Where a transport lives.
 
     `name` is what the lender calls the provider; receipts and reports bear it. `folder` is the lender's home.
-    `clock` gives the moment now, with a zone. `heard` takes what a provider says on a line that stays open; it
-    must have kept what it was told when it returns, and raises when it could not: then the provider is asked
+    `clock` gives the moment now, with a zone. `on_message` takes what a provider says on a line that stays open; it
+    must have kept what it was given when it returns, and raises when it could not: then the provider is asked
     to say it again.
     """
 
     name: str
     folder: Path
     clock: Callable[[], datetime]
-    heard: Callable[[Report | Reply], object]
+    on_message: Callable[[Report | Reply], object]
 
 
 def setting(
@@ -36,15 +36,15 @@ def setting(
     kind: str = "",
     choices: tuple[str, ...] = (),
     least: float | None = None,
-    most: float | None = None,
+    maximum: float | None = None,
 ) -> Any:
     """A field of a provider's settings.
 
     A `secret` is never written in the file: there `password_env: NAME` names the environment variable that
     holds `password`. `kind` is url (https, or http on this machine), folder (inside the home), email,
-    base64 or empty. `least` and `most` bound a number, both included.
+    base64 or empty. `least` and `maximum` bound a number, both included.
     """
-    about = {"secret": secret, "kind": kind, "choices": choices, "least": least, "most": most}
+    about = {"secret": secret, "kind": kind, "choices": choices, "least": least, "most": maximum}
     if default is MISSING:
         return field(metadata=about, repr=not secret)
     if isinstance(default, dict):

@@ -29,19 +29,19 @@ _NOT_SENT = (
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The provider's answer; `told` is its JSON object, empty when it gave none."""
+    """The provider's answer; `fields` is its JSON object, empty when it gave none."""
 
     status: int
     body: bytes
 
     @property
-    def told(self) -> dict:
+    def fields(self) -> dict:
         """The JSON object in the body; empty when the body is none."""
         try:
-            told = json.loads(self.body)
+            payload = json.loads(self.body)
         except (ValueError, RecursionError):
             return {}
-        return told if isinstance(told, dict) else {}
+        return payload if isinstance(payload, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Caller:
         *,
         headers: Mapping[str, str],
         content: bytes = b"",
-        most: int = _LARGEST_ANSWER,
+        limit: int = _LARGEST_ANSWER,
     ) -> Answered | Unanswered:
         """Make one request, once; the answer has at most that many bytes. Never raises for what the other side does."""
         if self._client is None:
@@ -77,7 +77,7 @@ class Caller:
                 body = bytearray()
                 for piece in response.iter_bytes():
                     body += piece
-                    if len(body) > most:
+                    if len(body) > limit:
                         return Unanswered("unknown", "the answer was too long to be one")
                 return Answered(response.status_code, bytes(body))
         except _NOT_SENT as error:

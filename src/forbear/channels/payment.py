@@ -83,13 +83,13 @@ def read_signed(
     if len(body) > LARGEST_BODY or not proved(headers, body, secret, now):
         return NOT_PROVED
     try:
-        told = json.loads(body)
-        assert isinstance(told, dict)
-        paid_at = datetime.fromisoformat(told["paid_at"])
+        payload = json.loads(body)
+        assert isinstance(payload, dict)
+        paid_at = datetime.fromisoformat(payload["paid_at"])
     except (ValueError, RecursionError, KeyError, TypeError, AssertionError):
         return Problem("callback_not_payment", "the call is no news of an order")
-    order, ref, state, amount = (told.get(name) for name in ("order", "ref", "state", "amount"))
-    if not all(isinstance(each, str) and _REF.fullmatch(each) for each in (order, ref)):
+    order, ref, state, amount = (payload.get(name) for name in ("order", "ref", "state", "amount"))
+    if not all(isinstance(value, str) and _REF.fullmatch(value) for value in (order, ref)):
         return Problem(
             "callback_order_invalid", "order and ref are at most 64 letters, digits, dots, _ and -"
         )
@@ -99,11 +99,11 @@ def read_signed(
             "state is one of %(states)s, and amount whole minor units",
             states=tuple(STATES),
         )
-    if not isinstance(told.get("currency"), str) or paid_at.tzinfo is None:
+    if not isinstance(payload.get("currency"), str) or paid_at.tzinfo is None:
         return Problem(
             "callback_currency_or_time_invalid", "currency is a code, and paid_at a time with its zone"
         )
-    return PaymentNotice(order, ref, state, amount, told["currency"], paid_at)
+    return PaymentNotice(order, ref, state, amount, payload["currency"], paid_at)
 
 
 def safe_page(url: object) -> bool:

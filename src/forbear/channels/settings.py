@@ -216,18 +216,22 @@ class Channels:
     @property
     def paces(self) -> dict[str, float]:
         """Messages a second by provider, for those that have a pace."""
-        return {each.name: each.per_second for each in self.providers.values() if each.per_second}
+        return {
+            provider.name: provider.per_second for provider in self.providers.values() if provider.per_second
+        }
 
     def open(
-        self, folder: Path, clock: Callable[[], datetime], heard: Callable[[Report | Reply], object]
+        self, folder: Path, clock: Callable[[], datetime], on_message: Callable[[Report | Reply], object]
     ) -> dict[str, Transport]:
         """A transport for each channel; channels of one provider share one. Nothing is connected yet."""
-        made = {
-            name: PROVIDERS[each.kind].transport(each.settings, AdapterContext(name, folder, clock, heard))
-            for name, each in self.providers.items()
+        transports = {
+            name: PROVIDERS[provider.kind].transport(
+                provider.settings, AdapterContext(name, folder, clock, on_message)
+            )
+            for name, provider in self.providers.items()
             if name in self.by_channel.values()
         }
-        return {channel: made[name] for channel, name in self.by_channel.items()}
+        return {channel: transports[name] for channel, name in self.by_channel.items()}
 
 
 def parse_channels(text: str, origin: str, environment: Mapping[str, str]) -> Channels:
@@ -247,24 +251,24 @@ def parse_payments(text: str, origin: str, environment: Mapping[str, str]) -> Pr
         return None
     sheet = Sheet(origin, text)
     root = sheet.compose()
-    found = None
+    provider = None
     if isinstance(root, yaml.MappingNode) and len(root.value) == 1:
         key, node = root.value[0]
         name = sheet.scalar(key, noop("the provider's name")) or ""
         if not _NAME.fullmatch(name):
             sheet.say(key, setting_problems.bad_name(name))
         else:
-            found = _Reader(sheet, environment, PAYMENT_PROVIDERS).provider(name, node)
+            provider = _Reader(sheet, environment, PAYMENT_PROVIDERS).provider(name, node)
     elif root is not None:
         sheet.say(root, setting_problems.ONE_PROVIDER_EXPECTED)
     if sheet.problems:
         raise ChannelsError(sheet.messages())
-    return found
+    return provider
 
 
 def open_gateway(provider: Provider, folder: Path, clock: Callable[[], datetime]) -> PaymentGateway:
     """The till of a payment provider; nothing is connected yet."""
-    around = AdapterContext(provider.name, folder, clock, lambda told: None)
+    around = AdapterContext(provider.name, folder, clock, lambda message: None)
     return PAYMENT_PROVIDERS[provider.kind].till(provider.settings, around)
 
 
@@ -313,7 +317,7 @@ class _Reader:
         entries = self.sheet.entries(node, "`channels`", CHANNELS) or {}
         if isinstance(node, yaml.MappingNode) and not node.value:
             self.sheet.say(node, setting_problems.CHANNELS_EMPTY)
-        found = {}
+        assigned = {}
         for channel, (_, value) in entries.items():
             name = self.sheet.scalar(value, Phrase(noop("the provider of %(channel)s"), channel=channel))
             if name is None:
@@ -324,8 +328,8 @@ class _Reader:
                 carried = PROVIDERS[providers[name].kind].channels
                 if channel not in carried:
                     self.sheet.say(value, setting_problems.carries_other(name, carried, channel))
-                found[channel] = name
-        return found
+                assigned[channel] = name
+        return assigned
 
     def provider(self, name: str, node: yaml.Node) -> Provider | None:
         kind_node = _value(node, "kind")
@@ -335,9 +339,11 @@ class _Reader:
             self.sheet.say(where, setting_problems.no_kind(name, self.ready))
             return None
         model = self.ready[kind].settings
-        known = {each.name: each for each in fields(model)}
+        known = {model_field.name: model_field for model_field in fields(model)}
         keys = [f"{each}_env" if known[each].metadata["secret"] else each for each in known]
-        needed = [key for key, each in zip(keys, known.values(), strict=True) if _required(each)]
+        needed = [
+            key for key, known_field in zip(keys, known.values(), strict=True) if _required(known_field)
+        ]
         before = len(self.sheet.problems)
         if isinstance(node, yaml.MappingNode):
             self.plain_secrets(node, known)
@@ -369,14 +375,14 @@ class _Reader:
                 self.sheet.say(key, setting_problems.secret_in_file(key.value))
 
     def values(self, entries: Entries, known: Mapping[str, Any], hints: Mapping[str, Any]) -> dict[str, Any]:
-        found = {}
+        values = {}
         for name, about in known.items():
             key = f"{name}_env" if about.metadata["secret"] else name
             if key in entries:
                 value = self.value(entries[key][1], key, about, hints[name])
                 if value is not None:
-                    found[name] = value
-        return found
+                    values[name] = value
+        return values
 
     def value(self, node: yaml.Node, key: str, about: Any, hint: Any) -> Any:
         """One setting's value as its type has it; None when that was a mistake."""
@@ -384,7 +390,7 @@ class _Reader:
             return self.secret(node, key)
         if typing.get_origin(hint) is tuple:
             entry = Phrase(noop("an entry of %(key)s"), key=key)
-            items = [self.sheet.scalar(each, entry) for each in self.sheet.items(node, key)]
+            items = [self.sheet.scalar(item, entry) for item in self.sheet.items(node, key)]
             return None if None in items else tuple(items)
         if typing.get_origin(hint) is not None:
             return self.mapping(node, key)
@@ -406,7 +412,7 @@ class _Reader:
             return None
         what: MessageId | Phrase | None = None
         if about["choices"] and text not in about["choices"]:
-            choices = tuple(repr(each) for each in about["choices"])
+            choices = tuple(repr(choice) for choice in about["choices"])
             what = Phrase(noop("must be one of %(choices)s"), choices=choices)
         elif about["kind"] == "url" and not is_safe_url(text):
             what = noop(
@@ -444,25 +450,25 @@ class _Reader:
         if not isinstance(node, yaml.MappingNode):
             self.sheet.say(node, setting_problems.setting(key, noop("must be a mapping (`key: value`)")))
             return None
-        found: dict[str, str] = {}
+        mapping: dict[str, str] = {}
         a_key = Phrase(noop("a key of %(key)s"), key=key)
         for name_node, value_node in node.value:
             name, value = self.sheet.scalar(name_node, a_key), self.sheet.scalar(value_node, key)
-            if name in found:
+            if name in mapping:
                 self.sheet.say(name_node, setting_problems.given_twice(name, key))
             if name is not None and value is not None:
-                found[name] = value
-        return found
+                mapping[name] = value
+        return mapping
 
     def number(
-        self, node: yaml.Node, key: str, least: float | None, most: float | None, *, whole: bool = False
+        self, node: yaml.Node, key: str, least: float | None, maximum: float | None, *, whole: bool = False
     ) -> float | None:
         text = self.sheet.scalar(node, key)
         if text is None:
             return None
         good = re.fullmatch(r"\d{1,9}" if whole else r"\d{1,9}(\.\d{1,6})?", text) is not None
         number = float(text) if good else 0.0
-        low, high = least if least is not None else 0, most if most is not None else 10**9
+        low, high = least if least is not None else 0, maximum if maximum is not None else 10**9
         if not good or not low <= number <= high:
             self.sheet.say(node, setting_problems.not_between(key, low, high, whole=whole))
             return None

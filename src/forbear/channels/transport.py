@@ -64,7 +64,10 @@ class Message:
 
     def digest(self) -> str:
         """SHA-256 of what the borrower would read or hear; a permit names it."""
-        files = [[each.name, hashlib.sha256(each.content).hexdigest()] for each in self.attachments]
+        files = [
+            [attachment.name, hashlib.sha256(attachment.content).hexdigest()]
+            for attachment in self.attachments
+        ]
         return hashlib.sha256(rfc8785.dumps([self.channel, self.subject, self.body, files])).hexdigest()
 
 
@@ -138,7 +141,7 @@ class Transport(Protocol):
 
 @runtime_checkable
 class KeepsRecordings(Protocol):
-    """A transport whose provider keeps the recordings of calls. `records` is whether it was told to make any."""
+    """A transport whose provider keeps the recordings of calls. `records` is whether it is set to make any."""
 
     records: bool
 
@@ -148,8 +151,8 @@ class KeepsRecordings(Protocol):
 
 
 def recording_providers(transports: Iterable[Transport]) -> frozenset[str]:
-    """The names of the providers that were told to record calls, whether they report or keep the recordings."""
-    return frozenset(each.provider for each in transports if getattr(each, "records", False))
+    """The names of the providers that are set to record calls, whether they report or keep the recordings."""
+    return frozenset(transport.provider for transport in transports if getattr(transport, "records", False))
 
 
 def check_permit(permit: Permit, message: Message) -> None:

@@ -41,10 +41,12 @@ class LetterFolder:
         """Lay the letter down. Refused without a PDF; busy when the disk can't be written: then nothing lies there."""
         check_permit(permit, message)
         assert _CONTACT_ID.fullmatch(message.contact_id), "a contact's id is fit for a file name"
-        sheets = [each for each in message.attachments if each.media_type == "application/pdf"]
+        sheets = [
+            attachment for attachment in message.attachments if attachment.media_type == "application/pdf"
+        ]
         if len(sheets) != 1:
             return Receipt("refused", self.provider, reason=Reason.of("not_one_pdf"))
-        told = {
+        fields = {
             "contact_id": message.contact_id,
             "at": moment_text(self._clock()),
             "to": message.to.splitlines(),
@@ -57,7 +59,7 @@ class LetterFolder:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _keep(self.folder / f"{message.contact_id}.pdf", sheets[0].content)
-            text = json.dumps(told, ensure_ascii=False, indent=1)
+            text = json.dumps(fields, ensure_ascii=False, indent=1)
             _keep(self.folder / f"{message.contact_id}.json", text.encode())
         except OSError as error:
             return Receipt(

@@ -82,8 +82,12 @@ class Mailbox:
 
 def _told(provider: str, now: datetime, permit: Permit, message: Message) -> dict:
     files = [
-        {"name": each.name, "media_type": each.media_type, "content": b64encode(each.content).decode()}
-        for each in message.attachments
+        {
+            "name": attachment.name,
+            "media_type": attachment.media_type,
+            "content": b64encode(attachment.content).decode(),
+        }
+        for attachment in message.attachments
     ]
     return {
         "provider": provider,
@@ -105,7 +109,7 @@ def _told(provider: str, now: datetime, permit: Permit, message: Message) -> dic
 def read_messages(folder: Path, to: str = "") -> list[Kept]:
     """What lies in a mailbox, oldest first; with `to` only what went to that address."""
     paths = folder.glob("*.json") if folder.is_dir() else ()
-    kept = [found for path in paths if (found := read_message(path)) is not None]
+    kept = [kept_message for path in paths if (kept_message := read_message(path)) is not None]
     return sorted(
         (each for each in kept if to in ("", each.message.to)),
         key=lambda each: (each.at, each.message.contact_id),
@@ -115,13 +119,15 @@ def read_messages(folder: Path, to: str = "") -> list[Kept]:
 def read_message(path: Path) -> Kept | None:
     """One message; None when the file is gone or is no message (somebody put it there by hand)."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        payload = json.loads(path.read_text(encoding="utf-8"))
         files = tuple(
-            Attachment(each["name"], each["media_type"], b64decode(each["content"], validate=True))
-            for each in told.pop("attachments")
+            Attachment(
+                attachment["name"], attachment["media_type"], b64decode(attachment["content"], validate=True)
+            )
+            for attachment in payload.pop("attachments")
         )
-        provider, at, purpose = told.pop("provider"), told.pop("at"), told.pop("purpose")
-        return Kept(provider, at, purpose, Message(**told, attachments=files))
+        provider, at, purpose = payload.pop("provider"), payload.pop("at"), payload.pop("purpose")
+        return Kept(provider, at, purpose, Message(**payload, attachments=files))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -129,6 +135,6 @@ def read_message(path: Path) -> Kept | None:
 def addresses(folder: Path) -> list[str]:
     """Every address that something was sent to, the one last written to first."""
     newest: dict[str, str] = {}
-    for each in read_messages(folder):
-        newest[each.message.to] = each.at
+    for message in read_messages(folder):
+        newest[message.message.to] = message.at
     return sorted(newest, key=lambda to: (newest[to], to), reverse=True)

@@ -27,18 +27,22 @@ class PaySettings:
     url: str = setting(kind="url")
     secret: str = setting(secret=True)
     hook_secret: str = setting(secret=True)
-    timeout: float = setting(10.0, least=0.1, most=60)
+    timeout: float = setting(10.0, least=0.1, maximum=60)
 
 
 def mistakes(settings: PaySettings) -> dict[str, MessageId]:
     """What the reader of the file can't see: field to message."""
-    wrong = noop("must hold whsec_ and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`")
-    found = {name: wrong for name in ("secret", "hook_secret") if not key_of(getattr(settings, name))}
-    if not found and settings.hook_secret == settings.secret:
-        found["hook_secret"] = noop(
+    wrong_secret = noop(
+        "must hold whsec_ and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`"
+    )
+    mistakes_found = {
+        name: wrong_secret for name in ("secret", "hook_secret") if not key_of(getattr(settings, name))
+    }
+    if not mistakes_found and settings.hook_secret == settings.secret:
+        mistakes_found["hook_secret"] = noop(
             "must be another key than secret, or our own calls could be sent back to us"
         )
-    return found
+    return mistakes_found
 
 
 class PayHttp:
@@ -69,7 +73,7 @@ class PayHttp:
         )
         if isinstance(answered, Unanswered) or not 200 <= answered.status < 300:
             return _SORRY
-        ref, url = answered.told.get("ref"), answered.told.get("pay_url")
+        ref, url = answered.fields.get("ref"), answered.fields.get("pay_url")
         if not isinstance(ref, str) or not 0 < len(ref) <= 64 or not safe_page(url):
             return _SORRY
         return Page(ref, url)

@@ -35,19 +35,19 @@ class DemoGateway:
         site = order.return_url.split("/my/", 1)[0]
         return Page(f"till-{order.order_id}", f"{site}/till/{order.order_id}")
 
-    def call_back(self, told: PaymentNotice, now: datetime) -> tuple[dict[str, str], bytes]:
+    def call_back(self, notice: PaymentNotice, now: datetime) -> tuple[dict[str, str], bytes]:
         """What a provider would send: headers and body, signed."""
         body = json.dumps(
             {
-                "order": told.order_id,
-                "ref": told.ref,
-                "state": told.state,
-                "amount": told.amount,
-                "currency": told.currency,
-                "paid_at": told.paid_at.isoformat(),
+                "order": notice.order_id,
+                "ref": notice.ref,
+                "state": notice.state,
+                "amount": notice.amount,
+                "currency": notice.currency,
+                "paid_at": notice.paid_at.isoformat(),
             }
         ).encode()
-        return signed_headers(self._secret, told.ref, now, body), body
+        return signed_headers(self._secret, notice.ref, now, body), body
 
     def read(self, headers: Mapping[str, str], body: bytes, now: datetime) -> PaymentNotice | Problem:
         """One callback."""
@@ -65,6 +65,6 @@ def _key(path: Path) -> bytes:
     except FileExistsError:
         return path.read_bytes()
     with os.fdopen(descriptor, "wb") as handle:
-        made = secrets.token_bytes(32)
-        handle.write(made)
-    return made
+        token = secrets.token_bytes(32)
+        handle.write(token)
+    return token

@@ -22,20 +22,22 @@ class PushSettings:
     url: str = setting(kind="url")
     secret: str = setting(secret=True)
     hook_secret: str = setting("", secret=True)
-    timeout: float = setting(15.0, least=0.1, most=300)
+    timeout: float = setting(15.0, least=0.1, maximum=300)
 
 
 def mistakes(settings: PushSettings) -> dict[str, MessageId]:
     """What the reader of the file can't see: field to message."""
-    wrong = noop("must hold whsec_ and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`")
-    found = {} if key_of(settings.secret) else {"secret": wrong}
+    wrong_secret = noop(
+        "must hold whsec_ and 24 to 64 bytes in base64; make one with `openssl rand -base64 32`"
+    )
+    mistakes_found = {} if key_of(settings.secret) else {"secret": wrong_secret}
     if settings.hook_secret and not key_of(settings.hook_secret):
-        found["hook_secret"] = wrong
+        mistakes_found["hook_secret"] = wrong_secret
     if settings.hook_secret and settings.hook_secret == settings.secret:
-        found["hook_secret"] = noop(
+        mistakes_found["hook_secret"] = noop(
             "must be another key than secret, or our own calls could be sent back to us"
         )
-    return found
+    return mistakes_found
 
 
 class Push:
@@ -74,7 +76,7 @@ class Push:
             return Receipt(answered.answer, self.provider, ref, answered.detail)
         detail = f"HTTP {answered.status}"
         if 200 <= answered.status < 300:
-            ref = answered.told.get("ref")
+            ref = answered.fields.get("ref")
             named = isinstance(ref, str) and 0 < len(ref) <= 128
             return Receipt("accepted", self.provider, ref if named else contact_id)
         if answered.status in _OURS:

@@ -33,17 +33,19 @@ def read_report(
     if len(body) > LARGEST_BODY or not proved(headers, body, settings.hook_secret, now):
         return NOT_PROVED
     try:
-        told = json.loads(body)
+        payload = json.loads(body)
     except (ValueError, RecursionError):
         return Problem("callback_not_json", "the call is no JSON")
-    if not isinstance(told, dict) or not all(isinstance(each, str) for each in told.values()):
+    if not isinstance(payload, dict) or not all(isinstance(value, str) for value in payload.values()):
         return Problem("callback_not_object", "the call must be an object of texts")
-    if told.get("ref"):
-        if told.get("state") not in STATES:
+    if payload.get("ref"):
+        if payload.get("state") not in STATES:
             return Problem("callback_state_invalid", "state must be one of %(states)s", states=tuple(STATES))
-        detail = re.sub(r"[^A-Za-z0-9 _.:-]", "", told.get("detail", ""))[:60]
-        return (Report(provider, told["ref"][:128], told["state"], now, detail=detail),)
-    if told.get("id") and told.get("from") and told.get("text", "").strip():
-        text = told["text"][:LONGEST_REPLY]
-        return (Reply(provider, told["id"][:128], "push", told["from"], told.get("to", ""), text, now),)
+        detail = re.sub(r"[^A-Za-z0-9 _.:-]", "", payload.get("detail", ""))[:60]
+        return (Report(provider, payload["ref"][:128], payload["state"], now, detail=detail),)
+    if payload.get("id") and payload.get("from") and payload.get("text", "").strip():
+        text = payload["text"][:LONGEST_REPLY]
+        return (
+            Reply(provider, payload["id"][:128], "push", payload["from"], payload.get("to", ""), text, now),
+        )
     return Problem("callback_incomplete", "the call has neither ref and state nor id, from and text")

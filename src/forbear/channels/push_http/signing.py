@@ -29,8 +29,8 @@ def signature(secret: str, identifier: str, timestamp: int, body: bytes) -> str:
     """The value of `webhook-signature`."""
     key = key_of(secret)
     assert key is not None, "settings are checked when they are read"
-    made = hmac.new(key, f"{identifier}.{timestamp}.".encode() + body, hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(made).decode()}"
+    mac = hmac.new(key, f"{identifier}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(mac).decode()}"
 
 
 def signed_headers(secret: str, identifier: str, now: datetime, body: bytes) -> dict[str, str]:
@@ -52,4 +52,4 @@ def proved(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) 
         return False
     expected = signature(secret, header(headers, "webhook-id"), int(moment), body)
     given = header(headers, "webhook-signature").split(" ")[:10]
-    return any(same(each, expected) for each in given)
+    return any(same(candidate, expected) for candidate in given)

@@ -57,11 +57,11 @@ class SipSettings:
     transport: str = setting("udp", choices=("udp", "tcp"))
     listen: str = setting("0.0.0.0")  # noqa: S104
     rtp_ports: str = setting("16384-32766")
-    lines: int = setting(4, least=1, most=200)
-    ring: int = setting(30, least=1, most=120)
-    agent_ring: int = setting(20, least=1, most=45)
-    longest: int = setting(1800, least=5, most=7200)
-    times: int = setting(2, least=1, most=3)
+    lines: int = setting(4, least=1, maximum=200)
+    ring: int = setting(30, least=1, maximum=120)
+    agent_ring: int = setting(20, least=1, maximum=45)
+    longest: int = setting(1800, least=5, maximum=7200)
+    times: int = setting(2, least=1, maximum=3)
     record: bool = setting(True)
     stop_key: str = setting("9", choices=("", *"0123456789*#"))
     speech: tuple[str, ...] = setting(_SPEECH)
@@ -77,14 +77,14 @@ def mistakes(settings: SipSettings) -> dict[str, MessageId]:
         "listen": (r"\d{1,3}(\.\d{1,3}){3}", noop("must be an IPv4 address of this machine")),
         "rtp_ports": (r"\d{4,5}-\d{4,5}", noop("must be two ports like 16384-32766")),
     }
-    found = {
+    mistakes_found = {
         name: words
         for name, (shape, words) in shapes.items()
         if not re.fullmatch(shape, getattr(settings, name))
     }
     if not settings.speech or not any("{file}" in part for part in settings.speech):
-        found["speech"] = noop("must be a command with {file} in it, which it writes a WAV to")
-    return found
+        mistakes_found["speech"] = noop("must be a command with {file} in it, which it writes a WAV to")
+    return mistakes_found
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class Sip:
         self.provider = around.name
         self.channels = CHANNELS
         self.records = settings.record
-        self._settings, self._clock, self._heard = settings, around.clock, around.heard
+        self._settings, self._clock, self._on_message = settings, around.clock, around.on_message
         self._lines = threading.BoundedSemaphore(settings.lines)
         self._closing = threading.Event()
         self._running: set[threading.Thread] = set()
@@ -150,9 +150,11 @@ class Sip:
         call.agent.dial(call.account, address)
         event = self._wait(call, (*_RINGING, _TAKEN, FAILED), _FIRST_SIGN_SECONDS)
         if event is not None and event.kind == FAILED:
-            return self._receipt("busy", call.message, f"it could not be dialled ({event.told})")
+            return self._receipt("busy", call.message, f"it could not be dialled ({event.detail})")
         if event is None or event.kind == _CLOSED:
-            end = day_end(event.told) if event is not None else End("unknown", "", "no answer from the trunk")
+            end = (
+                day_end(event.detail) if event is not None else End("unknown", "", "no answer from the trunk")
+            )
             if end.answer == "accepted":
                 self._later(
                     call.stack.pop_all(), lambda: self._log_event(self._ended(call, end.state, end.detail))
@@ -170,7 +172,9 @@ class Sip:
         event = self._wait(call, (_TAKEN, FAILED), self._settings.agent_ring)
         if event is None or event.kind != _TAKEN:
             detail = (
-                f" ({event.told if event.kind == FAILED else day_end(event.told).detail})" if event else ""
+                f" ({event.detail if event.kind == FAILED else day_end(event.detail).detail})"
+                if event
+                else ""
             )
             return self._receipt("refused", call.message, f"the collector's line was not answered{detail}")
         self._closing.wait(_APART_SECONDS)
@@ -181,7 +185,7 @@ class Sip:
         if not taken:
             event = self._wait(call, (_TAKEN,), self._settings.ring)
             if event is None or event.kind != _TAKEN:
-                end = day_end(event.told) if event is not None else None
+                end = day_end(event.detail) if event is not None else None
                 known = end is not None and end.state
                 state, detail = (
                     (end.state, end.detail) if known else ("unanswered", "it rang and was not taken")
@@ -191,7 +195,7 @@ class Sip:
         began = time.monotonic()
         event = self._wait(call, (), self._settings.longest)
         seconds = round(time.monotonic() - began)
-        detail = "ended" if event is None or "end of file" not in event.told else "all was said"
+        detail = "ended" if event is None or "end of file" not in event.detail else "all was said"
         call.agent.stop()
         recording = self._recording(call)
         self._log_event(self._ended(call, "answered", detail, seconds, recording))
@@ -209,14 +213,14 @@ class Sip:
             if event is None:
                 continue
             if event.kind == _KEY and call.message.channel == "voice":
-                call.pressed.append(event.told)
+                call.pressed.append(event.detail)
             if event.kind in wanted or event.kind == _CLOSED:
                 return event
         return None
 
     def _recording(self, call: _Call) -> bytes:
-        made = sorted(set(call.folder.glob("dump-*.wav")) - call.before)
-        sides = {path.stem.rpartition("-")[2]: path for path in made}
+        recordings = sorted(set(call.folder.glob("dump-*.wav")) - call.before)
+        sides = {path.stem.rpartition("-")[2]: path for path in recordings}
         return joined(sides.get("enc"), sides.get("dec"))
 
     def _ended(
@@ -232,12 +236,12 @@ class Sip:
             recording=recording,
         )
 
-    def _log_event(self, told: Report | Reply) -> None:
+    def _log_event(self, message: Report | Reply) -> None:
         """Give it to the listener, again and again if it can't keep it: there is nobody to ask a second time."""
         for pause in _TELL_AGAIN:
             time.sleep(pause)
             try:
-                self._heard(told)
+                self._on_message(message)
             except Exception as error:  # the listener is the caller's, and may fail as a database does
                 log.warning(
                     "%s: the end of a call could not be kept (%s)", self.provider, type(error).__name__
@@ -265,7 +269,11 @@ class Sip:
         chosen = self._settings
         source = "aubridge,unsaid"
         if message.channel == "voice":
-            given = [each.content for each in message.attachments if each.media_type == "audio/wav"]
+            given = [
+                attachment.content
+                for attachment in message.attachments
+                if attachment.media_type == "audio/wav"
+            ]
             if given:
                 said = read_wave(given[0])
             elif message.body.strip():

@@ -63,11 +63,11 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the user agent told: `kind` as CALL_RINGING, on which of our accounts, and more words."""
+    """What the user agent reported: `kind` as CALL_RINGING, on which of our accounts, and more words."""
 
     kind: str
     account: str
-    told: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Agent:
     def __init__(self, plan: Plan, folder: Path) -> None:
         self._plan, self._folder = plan, folder
         self._events: queue.Queue[Event | None] = queue.Queue()
-        #: Whether the process has gone and all that it told has been read.
+        #: Whether the process has gone and all that it reported has been read.
         self.gone = False
 
     def __enter__(self) -> Self:
@@ -175,9 +175,9 @@ class Agent:
             self._process.kill()
         self._process.wait()
 
-    def command(self, name: str, told: str = "") -> None:
+    def command(self, name: str, params: str = "") -> None:
         """Give a command of the menu module. OSError when the process has gone."""
-        text = json.dumps({"command": name, "params": told}).encode()
+        text = json.dumps({"command": name, "params": params}).encode()
         self._line.sendall(b"%d:%s," % (len(text), text))
 
     def dial(self, account: str, address: str) -> None:
@@ -207,17 +207,19 @@ class Agent:
         try:
             while piece := self._line.recv(65536):
                 kept += piece
-                while (found := _netstring(kept)) is not None:
-                    text, kept = found
-                    told = json.loads(text)
-                    if told.get("event"):
+                while (netstring := _netstring(kept)) is not None:
+                    text, kept = netstring
+                    payload = json.loads(text)
+                    if payload.get("event"):
                         self._events.put(
                             Event(
-                                str(told["type"]), str(told.get("accountaor", "")), str(told.get("param", ""))
+                                str(payload["type"]),
+                                str(payload.get("accountaor", "")),
+                                str(payload.get("param", "")),
                             )
                         )
-                    elif told.get("response") and not told.get("ok"):
-                        self._events.put(Event(FAILED, "", str(told.get("data", "")).strip()))
+                    elif payload.get("response") and not payload.get("ok"):
+                        self._events.put(Event(FAILED, "", str(payload.get("data", "")).strip()))
         except (OSError, ValueError, KeyError, AttributeError):
             pass  # the line is closed, or nothing that it says can be read any more
         self._events.put(None)
@@ -247,13 +249,13 @@ def _listener(port: int) -> str | None:
 
 def _sockets(process: int) -> set[str]:
     """The inodes of a process's sockets."""
-    found = set()
+    inodes = set()
     for link in Path(f"/proc/{process}/fd").iterdir():
         with suppress(OSError):  # closed since it was listed
             name = link.readlink().name
             if name.startswith("socket:["):
-                found.add(name[len("socket:[") : -1])
-    return found
+                inodes.add(name[len("socket:[") : -1])
+    return inodes
 
 
 def _free_port() -> int:

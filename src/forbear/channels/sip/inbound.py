@@ -32,15 +32,15 @@ class End:
     detail: str
 
 
-def day_end(told: str) -> End:
+def day_end(event_text: str) -> End:
     """The meaning of a call's end before it was taken.
 
     A status about our account or the trunk (401, 403, 5xx...) says that the number was not called. Silence may
     hide a phone that rang.
     """
-    code = re.match(r"(\d{3})\b", told)
+    code = re.match(r"(\d{3})\b", event_text)
     if code is None:
-        reached = not any(words in told.lower() for words in _NOT_REACHED)
+        reached = not any(words in event_text.lower() for words in _NOT_REACHED)
         return End(
             "unknown" if reached else "busy",
             "",

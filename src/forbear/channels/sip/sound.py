@@ -22,9 +22,9 @@ class NoSound(Exception):
 
 def speak(text: str, language: str, command: tuple[str, ...], folder: Path) -> array.array:
     """The text as speech. `command` reads it from standard input; `{voice}` and `{file}` are filled in."""
-    made = folder / "speech.wav"
+    speech = folder / "speech.wav"
     voice = _VOICES.get(language[:2], "en-gb")
-    words = [part.replace("{voice}", voice).replace("{file}", str(made)) for part in command]
+    words = [part.replace("{voice}", voice).replace("{file}", str(speech)) for part in command]
     try:
         done = subprocess.run(
             words,
@@ -37,12 +37,12 @@ def speak(text: str, language: str, command: tuple[str, ...], folder: Path) -> a
         raise NoSound(f"{command[0]} is not installed") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NoSound(f"{command[0]} could not speak ({type(error).__name__})") from None
-    if done.returncode != 0 or not made.is_file():
+    if done.returncode != 0 or not speech.is_file():
         raise NoSound(f"{command[0]} ended with status {done.returncode}")
     try:
-        return read_wave(made.read_bytes())
+        return read_wave(speech.read_bytes())
     finally:
-        made.unlink()
+        speech.unlink()
 
 
 def read_wave(content: bytes) -> array.array:
@@ -67,21 +67,21 @@ def read_wave(content: bytes) -> array.array:
 def _slower(samples: array.array, rate: int) -> array.array:
     """Fewer samples a second: each the mean of those it stands for, which also takes out what would fold over."""
     sums = [0, *itertools.accumulate(samples)]
-    made = array.array("h")
+    slowed = array.array("h")
     for at in range(len(samples) * RATE // rate):
         first = at * rate // RATE
         last = max(first + 1, (at + 1) * rate // RATE)
-        made.append((sums[last] - sums[first]) // (last - first))
-    return made
+        slowed.append((sums[last] - sums[first]) // (last - first))
+    return slowed
 
 
 def repeated(samples: array.array, times: int) -> array.array:
     """Half a second of quiet, then the sound that many times with a second between."""
     quiet = array.array("h", bytes(RATE * 2))
-    made = quiet[: RATE // 2]
+    repeated_samples = quiet[: RATE // 2]
     for _ in range(times):
-        made += samples + quiet
-    return made
+        repeated_samples += samples + quiet
+    return repeated_samples
 
 
 def as_wave(*sides: array.array) -> bytes:
@@ -100,10 +100,10 @@ def as_wave(*sides: array.array) -> bytes:
     return kept.getvalue()
 
 
-def joined(sent: Path | None, heard: Path | None) -> bytes:
+def joined(sent: Path | None, received: Path | None) -> bytes:
     """One recording of a call: our side left, the borrower's right; empty when nothing was recorded."""
     sides = []
-    for path in (sent, heard):
+    for path in (sent, received):
         try:
             sides.append(read_wave(path.read_bytes()) if path is not None else array.array("h"))
         except (NoSound, OSError):

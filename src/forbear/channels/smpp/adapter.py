@@ -63,7 +63,7 @@ class SmppSettings:
     """
 
     host: str = setting()
-    port: int = setting(2775, least=1, most=65535)
+    port: int = setting(2775, least=1, maximum=65535)
     tls: bool = setting(False)
     system_id: str = setting()
     password: str = setting("", secret=True)
@@ -72,21 +72,23 @@ class SmppSettings:
     default_alphabet: str = setting("gsm", choices=("gsm", "ascii", "latin1"))
     receipt_ids: str = setting("same", choices=("same", "decimal", "hex"))
     invalid_errors: tuple[str, ...] = setting(())
-    enquire_every: float = setting(30.0, least=0.5, most=600)
-    timeout: float = setting(15.0, least=0.1, most=300)
+    enquire_every: float = setting(30.0, least=0.5, maximum=600)
+    timeout: float = setting(15.0, least=0.1, maximum=300)
 
 
 def mistakes(settings: SmppSettings) -> dict[str, MessageId | Phrase]:
     """What the reader of the file can't see: field to message. SMPP would cut these off unseen."""
-    found: dict[str, MessageId | Phrase] = {}
+    mistakes_found: dict[str, MessageId | Phrase] = {}
     if not _SENDER.fullmatch(settings.sender):
-        found["sender"] = noop(
+        mistakes_found["sender"] = noop(
             "must be a number of at most 20 digits, or at most 11 plain letters and digits"
         )
-    for name, most in (("system_id", 15), ("password", 8), ("system_type", 12)):
-        if len(getattr(settings, name)) > most or not getattr(settings, name).isascii():
-            found[name] = Phrase(noop("may have at most %(most)s plain characters in SMPP"), most=most)
-    return found
+    for name, limit in (("system_id", 15), ("password", 8), ("system_type", 12)):
+        if len(getattr(settings, name)) > limit or not getattr(settings, name).isascii():
+            mistakes_found[name] = Phrase(
+                noop("may have at most %(most)s plain characters in SMPP"), most=limit
+            )
+    return mistakes_found
 
 
 class Smpp:
@@ -96,7 +98,7 @@ class Smpp:
         self.provider = around.name
         self.channels = CHANNELS
         self._settings = settings
-        self._clock, self._heard = around.clock, around.heard
+        self._clock, self._on_message = around.clock, around.on_message
         self._session: Session | None = None
         self._lock = threading.Lock()
         self._gathering = Gathering()
@@ -216,16 +218,16 @@ class Smpp:
         return answer
 
     def _not_taken(self, answer: Answer, taken: int, count: int) -> Receipt:
-        told = "no answer" if answer.status is None else f"status 0x{answer.status:08X}"
+        status = "no answer" if answer.status is None else f"status 0x{answer.status:08X}"
         if taken:
-            return Receipt("unknown", self.provider, detail=f"{taken} of {count} parts left, then {told}")
+            return Receipt("unknown", self.provider, detail=f"{taken} of {count} parts left, then {status}")
         if answer.status is None:
             kind = "unknown" if answer.written else "busy"
         elif answer.status == _DOUBTFUL:
             kind = "unknown"
         else:
             kind = "busy" if answer.status in _BUSY else "refused"
-        return Receipt(kind, self.provider, detail=told)
+        return Receipt(kind, self.provider, detail=status)
 
     def _as_receipts_say(self, message_id: str) -> str:
         """The identifier of an answer in the spelling of receipts."""
@@ -272,12 +274,12 @@ class Smpp:
         )
         if report is not None:
             ref = self._known_as(report.provider_ref)
-            self._heard(Report(report.provider, ref, report.state, now, detail=report.detail))
+            self._on_message(Report(report.provider, ref, report.state, now, detail=report.detail))
 
     def _take_part(self, part: Part, now: datetime) -> None:
         whole = self._gathering.add(part, now)
         if whole is not None:
-            self._heard(as_reply(whole, now, provider=self.provider))
+            self._on_message(as_reply(whole, now, provider=self.provider))
             self._gathering.done(part)
 
     def _flush(self) -> None:
@@ -285,7 +287,7 @@ class Smpp:
         now = self._clock()
         for pieces in self._gathering.overdue(now):
             try:
-                self._heard(as_reply(pieces, now, provider=self.provider))
+                self._on_message(as_reply(pieces, now, provider=self.provider))
             except Exception as error:  # as above; tried again at the next tick
                 log.warning("%s: a reply could not be kept (%s)", self.provider, type(error).__name__)
                 return

@@ -67,28 +67,30 @@ class AliyunSettings:
     sign_name: str = setting("")
     templates: Mapping[str, str] = setting({})
     hook_token: str = setting("", secret=True)
-    timeout: float = setting(15.0, least=0.1, most=300)
+    timeout: float = setting(15.0, least=0.1, maximum=300)
 
 
 def mistakes(settings: AliyunSettings) -> dict[str, MessageId | Phrase]:
     """What the reader of the file can't see: field to message."""
-    found = {}
+    mistakes_found = {}
     if settings.action == "template" and not settings.templates:
-        found["templates"] = noop(
+        mistakes_found["templates"] = noop(
             "must list the templates approved at the provider, as SMS_123: 您好,${name}……"
         )
     if settings.action == "template" and not settings.sign_name:
-        found["sign_name"] = noop("must be the signature approved at the provider")
+        mistakes_found["sign_name"] = noop("must be the signature approved at the provider")
     for code, words in settings.templates.items():
         names = _VARIABLE.findall(words)
         if len(set(names)) < len(names):
-            found["templates"] = Phrase(noop("%(code)s uses a variable twice; number them"), code=code)
+            mistakes_found["templates"] = Phrase(
+                noop("%(code)s uses a variable twice; number them"), code=code
+            )
         if re.search(r"\}\$\{", words):
-            found["templates"] = Phrase(
+            mistakes_found["templates"] = Phrase(
                 noop("%(code)s has two variables with nothing between them; they can't be distinguished"),
                 code=code,
             )
-    return found
+    return mistakes_found
 
 
 class Aliyun:
@@ -104,10 +106,10 @@ class Aliyun:
     def send(self, permit: Permit, message: Message) -> Receipt:
         """Hand the text over; the reference is the provider's BizId (abroad: MessageId)."""
         check_permit(permit, message)
-        asked = self._asked(message)
-        if asked is None:
+        request = self._asked(message)
+        if request is None:
             return Receipt("refused", self.provider, reason=Reason.of("no_registered_template"))
-        action, version, query = asked
+        action, version, query = request
         headers = signed_headers(self._settings, action, version, query, self._clock(), secrets.token_hex(16))
         url = f"{self._settings.url.rstrip('/')}/?{canonical_query(query)}"
         return receipt_of(self._caller.call("POST", url, headers=headers), self.provider)
@@ -121,15 +123,15 @@ class Aliyun:
             return "SendMessageToGlobe", "2018-05-01", query
         body = message.body.removeprefix(f"【{self._settings.sign_name}】")
         for code, shape in self._shapes.items():
-            if found := shape.fullmatch(body):
+            if match := shape.fullmatch(body):
                 query = {
                     "PhoneNumbers": number.removeprefix("+86"),
                     "SignName": self._settings.sign_name,
                     "TemplateCode": code,
                     "OutId": message.contact_id,
                 }
-                if found.groupdict():
-                    query["TemplateParam"] = json.dumps(found.groupdict(), ensure_ascii=False)
+                if match.groupdict():
+                    query["TemplateParam"] = json.dumps(match.groupdict(), ensure_ascii=False)
                 return "SendSms", "2017-05-25", query
         return None
 
@@ -172,8 +174,8 @@ def signed_headers(
     }
     names = ";".join(sorted(headers))
     lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
-    asked = f"POST\n/\n{canonical_query(query)}\n{lines}\n{names}\n{digest}"
-    text = f"ACS3-HMAC-SHA256\n{hashlib.sha256(asked.encode()).hexdigest()}"
+    to_sign = f"POST\n/\n{canonical_query(query)}\n{lines}\n{names}\n{digest}"
+    text = f"ACS3-HMAC-SHA256\n{hashlib.sha256(to_sign.encode()).hexdigest()}"
     signature = hmac.new(settings.key_secret.encode(), text.encode(), hashlib.sha256).hexdigest()
     proof = f"Credential={settings.key_id},SignedHeaders={names},Signature={signature}"
     return headers | {"Authorization": f"ACS3-HMAC-SHA256 {proof}"}
@@ -183,11 +185,11 @@ def receipt_of(answered: Answered | Unanswered, provider: str) -> Receipt:
     """What the provider's answer means, by its code. No code, or one of its own trouble, is `unknown`."""
     if isinstance(answered, Unanswered):
         return Receipt(answered.answer, provider, detail=answered.detail)
-    told = answered.told
-    code = told.get("Code") or told.get("ResponseCode")
+    fields = answered.fields
+    code = fields.get("Code") or fields.get("ResponseCode")
     if not isinstance(code, str) or not re.fullmatch(r"[A-Za-z0-9_.:-]{1,80}", code):
         return Receipt("unknown", provider, detail=f"HTTP {answered.status} without a code")
-    ref = told.get("BizId") or told.get("MessageId")
+    ref = fields.get("BizId") or fields.get("MessageId")
     if code == "OK" and answered.status == 200 and isinstance(ref, str) and ref:
         return Receipt("accepted", provider, ref[:128])
     if code == "OK" or answered.status >= 500 or code.startswith(_DOUBTFUL):

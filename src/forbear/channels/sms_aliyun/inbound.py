@@ -34,16 +34,16 @@ def read_report(
     if len(given) != 1 or not same(given[0], settings.hook_token) or len(body) > LARGEST_BODY:
         return NOT_PROVED
     try:
-        told = json.loads(body)
+        payload = json.loads(body)
     except (ValueError, RecursionError):
         return Problem("callback_not_json", "the call is no JSON")
-    entries = told if isinstance(told, list) else [told]
+    entries = payload if isinstance(payload, list) else [payload]
     if not all(isinstance(entry, dict) for entry in entries):
         return Problem("callback_not_list", "the call is no list of reports")
-    found = [_read(entry, now, provider) for entry in entries]
-    if None in found:
+    messages = [_read(entry, now, provider) for entry in entries]
+    if None in messages:
         return Problem("callback_entry_unknown", "an entry is neither a report nor a reply")
-    return tuple(found)
+    return tuple(messages)
 
 
 def _read(entry: dict, now: datetime, provider: str) -> Report | Reply | None:

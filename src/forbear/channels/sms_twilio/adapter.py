@@ -27,7 +27,7 @@ class TwilioSettings:
     token: str = setting(secret=True)
     sender: str = setting()
     callback_url: str = setting("", kind="url")
-    timeout: float = setting(15.0, least=0.1, most=300)
+    timeout: float = setting(15.0, least=0.1, maximum=300)
 
 
 class Twilio:
@@ -85,13 +85,13 @@ def receipt_of(answered: Answered | Unanswered, provider: str) -> Receipt:
     """
     if isinstance(answered, Unanswered):
         return Receipt(answered.answer, provider, detail=answered.detail)
-    told = answered.told
-    code = told.get("code")
+    fields = answered.fields
+    code = fields.get("code")
     detail = f"HTTP {answered.status}{f' code {code}' if isinstance(code, int) else ''}"
-    if 200 <= answered.status < 300 and isinstance(told.get("sid"), str) and told["sid"]:
-        if told.get("status") in ("failed", "canceled"):
-            return Receipt("refused", provider, told["sid"][:128], f"{told['status']}")
-        return Receipt("accepted", provider, told["sid"][:128])
+    if 200 <= answered.status < 300 and isinstance(fields.get("sid"), str) and fields["sid"]:
+        if fields.get("status") in ("failed", "canceled"):
+            return Receipt("refused", provider, fields["sid"][:128], f"{fields['status']}")
+        return Receipt("accepted", provider, fields["sid"][:128])
     if answered.status in (401, 403, 408, 429) or (400 <= answered.status < 500 and code in _OURS):
         return Receipt("busy", provider, detail=detail)
     if 400 <= answered.status < 500:

@@ -77,27 +77,27 @@ def _reports(mail: EmailMessage, settings: SmtpSettings, now: datetime, provider
         if re.search(r"(?im)^Feedback-Type:\s*not-spam", said):
             return []
         return [Report(provider, ref, "complained", now, detail="feedback report")]
-    found = [
+    statuses = [
         (state, detail)
         for part in parts
         if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status")
         for state, detail in _statuses(part)
     ]
-    return [Report(provider, ref, state, now, detail=detail) for state, detail in found[:1]]
+    return [Report(provider, ref, state, now, detail=detail) for state, detail in statuses[:1]]
 
 
 def _statuses(part: Message) -> list[tuple[str, str]]:
     """Each recipient's fate as (state, detail). Only 5.1.x says that the address is wrong; see RFC 3463."""
-    found = []
+    statuses = []
     for block in part.get_payload() if part.is_multipart() else ():
         action = str(block.get("Action", "")).strip().lower()
         code = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})", str(block.get("Status", "")))
         status = code.group(1) if code else ""
         if action == "failed":
-            found.append(("bounced" if status.startswith("5.1.") else "undelivered", status))
+            statuses.append(("bounced" if status.startswith("5.1.") else "undelivered", status))
         elif action == "delivered":
-            found.append(("delivered", status))
-    return found
+            statuses.append(("delivered", status))
+    return statuses
 
 
 def _returned_reference(mail: EmailMessage, parts: list[Message], settings: SmtpSettings) -> str:
@@ -105,12 +105,12 @@ def _returned_reference(mail: EmailMessage, parts: list[Message], settings: Smtp
     for part in parts:
         if part.get_content_type() in ("text/rfc822-headers", "message/global-headers"):
             lines = re.findall(r"(?im)^Message-ID:\s*(\S+)", _text_of(part))
-            told = lines[0] if lines else ""
+            reference = lines[0] if lines else ""
         elif part is not mail:
-            told = _header(part, "Message-ID")
+            reference = _header(part, "Message-ID")
         else:
             continue
-        if ref := known_reference(told, settings):
+        if ref := known_reference(reference, settings):
             return ref
     return known_reference(f"{_header(mail, 'In-Reply-To')} {_header(mail, 'References')}", settings)
 

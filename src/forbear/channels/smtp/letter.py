@@ -38,7 +38,7 @@ class SmtpSettings:
     """
 
     host: str = setting()
-    port: int = setting(587, least=1, most=65535)
+    port: int = setting(587, least=1, maximum=65535)
     security: str = setting("starttls", choices=("starttls", "tls", "none"))
     username: str = setting("")
     password: str = setting("", secret=True)
@@ -46,7 +46,7 @@ class SmtpSettings:
     bounces_to: str = setting("", kind="email")
     key: str = setting(secret=True)
     hook_token: str = setting("", secret=True)
-    timeout: float = setting(30.0, least=0.1, most=300)
+    timeout: float = setting(30.0, least=0.1, maximum=300)
 
     @property
     def return_path(self) -> str:
@@ -56,14 +56,14 @@ class SmtpSettings:
 
 def mistakes(settings: SmtpSettings) -> dict[str, MessageId]:
     """What the reader of the file can't see: field to message."""
-    found = {}
+    mistakes_found = {}
     if len(settings.key) < 16:
-        found["key"] = noop("must hold at least 16 characters; make one with `openssl rand -hex 32`")
+        mistakes_found["key"] = noop("must hold at least 16 characters; make one with `openssl rand -hex 32`")
     if settings.username and not settings.password:
-        found["username"] = noop("needs password_env too")
+        mistakes_found["username"] = noop("needs password_env too")
     if settings.username and settings.security == "none":
-        found["security"] = noop("must be starttls or tls where a password is sent")
-    return found
+        mistakes_found["security"] = noop("must be starttls or tls where a password is sent")
+    return mistakes_found
 
 
 def plain_address(text: str) -> bool:
@@ -85,8 +85,8 @@ def known_reference(text: str, settings: SmtpSettings) -> str:
 
 
 def _tag(contact_id: str, key: str) -> str:
-    made = hmac.new(key.encode(), f"message-id:{contact_id}".encode(), hashlib.sha256).digest()
-    return b32encode(made[:16]).decode().rstrip("=").lower()
+    mac = hmac.new(key.encode(), f"message-id:{contact_id}".encode(), hashlib.sha256).digest()
+    return b32encode(mac[:16]).decode().rstrip("=").lower()
 
 
 def compose(message: Message, settings: SmtpSettings, now: datetime) -> EmailMessage | Problem:
@@ -103,13 +103,15 @@ def compose(message: Message, settings: SmtpSettings, now: datetime) -> EmailMes
         letter["Content-Language"] = re.sub(r"[^A-Za-z0-9-]", "", message.language)
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: so that holiday notes don't answer
     if message.unsubscribe_url:
-        wrong = _unsubscribe(letter, message.unsubscribe_url)
-        if wrong:
-            return wrong
+        problem = _unsubscribe(letter, message.unsubscribe_url)
+        if problem:
+            return problem
     letter.set_content(message.body, charset="utf-8", cte="base64")
-    for each in message.attachments:
-        kind, _, rest = each.media_type.partition("/")
-        letter.add_attachment(each.content, maintype=kind, subtype=rest, filename=_one_line(each.name))
+    for attachment in message.attachments:
+        kind, _, rest = attachment.media_type.partition("/")
+        letter.add_attachment(
+            attachment.content, maintype=kind, subtype=rest, filename=_one_line(attachment.name)
+        )
     return letter
 
 

@@ -34,8 +34,8 @@ class VoiceSettings:
     callback_url: str = setting(kind="url")
     record: bool = setting(True)
     detect_machines: bool = setting(True)
-    ring: int = setting(30, least=5, most=120)
-    timeout: float = setting(15.0, least=0.1, most=300)
+    ring: int = setting(30, least=5, maximum=120)
+    timeout: float = setting(15.0, least=0.1, maximum=300)
 
 
 class VoiceHttp:
@@ -103,17 +103,17 @@ class VoiceHttp:
             "GET", f"{base}/Calls/{call}/Recordings.json", headers=sign_in(self._settings)
         )
         entries = (
-            listed.told.get("recordings") if isinstance(listed, Answered) and listed.status == 200 else None
+            listed.fields.get("recordings") if isinstance(listed, Answered) and listed.status == 200 else None
         )
         if not isinstance(entries, list):
             return Problem(
                 "recording_state_unknown", "the provider does not say whether there is a recording"
             )
-        names = [each.get("sid") for each in entries if isinstance(each, dict)]
+        names = [entry.get("sid") for entry in entries if isinstance(entry, dict)]
         if not names or not isinstance(names[0], str) or not _SID.fullmatch(names[0]):
             return Problem("recording_not_ready", "there is no recording yet")
         sound = self._caller.call(
-            "GET", f"{base}/Recordings/{names[0]}.wav", headers=sign_in(self._settings), most=100_000_000
+            "GET", f"{base}/Recordings/{names[0]}.wav", headers=sign_in(self._settings), limit=100_000_000
         )
         if not isinstance(sound, Answered) or sound.status != 200 or sound.body[:4] != b"RIFF":
             return Problem("recording_not_fetched", "the recording could not be fetched")

@@ -1,4 +1,4 @@
-"""How a call went, told by the provider under the same signature as its messages.
+"""How a call went, reported by the provider under the same signature as its messages.
 
 Of click-to-call only what happened on the borrower's side counts as answered; when the collector's own line
 did not answer, nobody was called, and the report says so in its detail.

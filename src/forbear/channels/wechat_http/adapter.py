@@ -41,7 +41,7 @@ class WechatSettings:
     body_field: str = setting("remark")
     hook_token: str = setting("", secret=True)
     encoding_key: str = setting("", secret=True)
-    timeout: float = setting(15.0, least=0.1, most=300)
+    timeout: float = setting(15.0, least=0.1, maximum=300)
 
 
 def mistakes(settings: WechatSettings) -> dict[str, MessageId]:
@@ -66,41 +66,41 @@ class Wechat:
     def send(self, permit: Permit, message: Message) -> Receipt:
         """Send it; the reference is the provider's msgid."""
         check_permit(permit, message)
-        told = None
+        answer = None
         for _ in range(2):
             token = self._token_now()
             if token is None:
                 return Receipt("busy", self.provider, detail="no access token")
-            told = self._caller.call(
+            answer = self._caller.call(
                 "POST",
                 f"{self._settings.url.rstrip('/')}/cgi-bin/message/template/send?{urlencode({'access_token': token})}",
                 headers={"Content-Type": "application/json"},
                 content=self._body(message),
             )
-            if isinstance(told, Unanswered) or told.told.get("errcode") not in _STALE_TOKEN:
+            if isinstance(answer, Unanswered) or answer.fields.get("errcode") not in _STALE_TOKEN:
                 break
             self._forget(token)
-        return self._receipt(told)
+        return self._receipt(answer)
 
     def _body(self, message: Message) -> bytes:
         chosen = self._settings
         data = {chosen.body_field: {"value": message.body}}
         if message.subject:
             data[chosen.title_field] = {"value": message.subject}
-        told = {
+        fields = {
             "touser": message.to,
             "template_id": chosen.template,
             "data": data,
             "client_msg_id": message.contact_id,  # the provider drops a second one within ten minutes
         }
-        return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+        return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
 
-    def _receipt(self, told: Answered | Unanswered) -> Receipt:
-        if isinstance(told, Unanswered):
-            return Receipt(told.answer, self.provider, detail=told.detail)
-        code, ref = told.told.get("errcode"), told.told.get("msgid")
-        if told.status != 200 or not isinstance(code, int):
-            return Receipt("unknown", self.provider, detail=f"HTTP {told.status} without a code")
+    def _receipt(self, answer: Answered | Unanswered) -> Receipt:
+        if isinstance(answer, Unanswered):
+            return Receipt(answer.answer, self.provider, detail=answer.detail)
+        code, ref = answer.fields.get("errcode"), answer.fields.get("msgid")
+        if answer.status != 200 or not isinstance(code, int):
+            return Receipt("unknown", self.provider, detail=f"HTTP {answer.status} without a code")
         if code == 0:
             if not isinstance(ref, int | str):
                 return Receipt("unknown", self.provider, detail="taken without a msgid")
@@ -119,15 +119,15 @@ class Wechat:
                 "appid": self._settings.app_id,
                 "secret": self._settings.app_secret,
             }
-            told = self._caller.call(
+            answer = self._caller.call(
                 "POST",
                 f"{self._settings.url.rstrip('/')}/cgi-bin/stable_token",
                 headers={"Content-Type": "application/json"},
                 content=json.dumps(query).encode(),
             )
-            if isinstance(told, Unanswered):
+            if isinstance(answer, Unanswered):
                 return None
-            token, seconds = told.told.get("access_token"), told.told.get("expires_in")
+            token, seconds = answer.fields.get("access_token"), answer.fields.get("expires_in")
             if not isinstance(token, str) or not token or not isinstance(seconds, int):
                 return None
             self._token, self._good_until = token, now + timedelta(seconds=seconds) - _EARLY

@@ -68,31 +68,31 @@ def read_report(
     ):
         return NOT_PROVED
     inner = _opened(sealed, settings)
-    told = _fields(inner) if inner is not None else None
-    if told is None:
+    fields = _fields(inner) if inner is not None else None
+    if fields is None:
         return Problem("callback_not_decrypted", "the call can't be decrypted; check encoding_key and app_id")
-    return _read(told, now, provider)
+    return _read(fields, now, provider)
 
 
-def _read(told: dict[str, str], now: datetime, provider: str) -> tuple[Report | Reply, ...]:
-    kind, ref = told.get("MsgType", ""), told.get("MsgID") or told.get("MsgId", "")
-    if kind == "event" and told.get("Event", "").upper() == _JOB and ref:
-        status = told.get("Status", "")
+def _read(fields: dict[str, str], now: datetime, provider: str) -> tuple[Report | Reply, ...]:
+    kind, ref = fields.get("MsgType", ""), fields.get("MsgID") or fields.get("MsgId", "")
+    if kind == "event" and fields.get("Event", "").upper() == _JOB and ref:
+        status = fields.get("Status", "")
         state = "delivered" if status == "success" else "undelivered"
         return (Report(provider, ref[:128], state, now, detail=re.sub(r"[^a-z :]", "", status)[:60]),)
-    if kind == "text" and ref and told.get("Content", "").strip():
-        sender, to = told.get("FromUserName", ""), told.get("ToUserName", "")
-        return (Reply(provider, ref[:128], "push", sender, to, told["Content"], now),)
+    if kind == "text" and ref and fields.get("Content", "").strip():
+        sender, to = fields.get("FromUserName", ""), fields.get("ToUserName", "")
+        return (Reply(provider, ref[:128], "push", sender, to, fields["Content"], now),)
     return ()
 
 
 def _one_each(query: str) -> dict[str, str]:
     """The parameters that are given once."""
     try:
-        found = parse_qs(query, keep_blank_values=True, max_num_fields=50)
+        parameters = parse_qs(query, keep_blank_values=True, max_num_fields=50)
     except ValueError:
         return {}
-    return {name: values[0] for name, values in found.items() if len(values) == 1}
+    return {name: given[0] for name, given in parameters.items() if len(given) == 1}
 
 
 def _fields(text: bytes) -> dict[str, str] | None:
@@ -102,7 +102,7 @@ def _fields(text: bytes) -> dict[str, str] | None:
         root = None if "<!DOCTYPE" in plain or "<!ENTITY" in plain else ElementTree.fromstring(plain)  # noqa: S314
     except (ElementTree.ParseError, ValueError, LookupError):
         return None
-    return None if root is None else {each.tag: each.text or "" for each in root}
+    return None if root is None else {element.tag: element.text or "" for element in root}
 
 
 def _opened(sealed: str, settings: WechatSettings) -> bytes | None:
