@@ -54,11 +54,11 @@ def test_a_true_difference_is_found_and_none_is_not_made_up():
     found = compared(["plain", "spaced"], [first, second])
     rows = {row.title: row for row in found.rows}
     assert set(rows) == {title for title, *_ in MEASURES}
-    cash = rows["cash from whoever was late"].difference
+    cash = rows["cash from those who were late"].difference
     assert 900 <= cash.low <= cash.value <= cash.high <= 1_100
     assert not rows["past due at the end"].difference.sure
     assert rows["contacts that reached somebody"].difference.high < 0
-    assert "more cash from whoever was late" in found.verdict
+    assert "more cash from those who were late" in found.verdict
     assert "Not beyond chance: past due at the end" in found.verdict
     per_contact = {title: (one, other) for title, one, other, _ in found.incremental}["cash for each contact"]
     assert per_contact[0].low < per_contact[0].value < per_contact[0].high

@@ -132,11 +132,11 @@ def test_a_contact_against_what_the_feed_tells_anew_is_found(world):
     person.number_since, person.phone = NOON + timedelta(seconds=1), "+8610000000009"
     assert broken(world) == [], "the feed told it only after the contact"
     person.number_since = NOON
-    assert broken(world) == ["told anew"]
+    assert broken(world) == ["changed people"]
     person.phone = ContactPoint.objects.get().value
     assert broken(world) == []
     person.silent_since = NOON
-    assert broken(world) == ["told anew"]
+    assert broken(world) == ["changed people"]
 
 
 def test_a_contact_without_a_permit_is_found(world):

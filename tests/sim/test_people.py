@@ -33,9 +33,9 @@ def test_by_hand():
 
 def test_what_was_not_heard_of_counts_in_truth_only():
     loan = owing(a=(date(2026, 1, 9), 10_000, ""))
-    loan.untold.add("a")
+    loan.unreported.add("a")
     assert loan.late(date(2026, 1, 12)) == (0, 0)
-    assert loan.late(date(2026, 1, 12), told=True) == (10_000, 2)
+    assert loan.late(date(2026, 1, 12), reported=True) == (10_000, 2)
 
 
 @given(
@@ -112,11 +112,11 @@ def test_the_portfolio_knows_who_is_late_without_asking_all(payments):
                 if bounced:
                     portfolio.paid(loans[0], f"r{number}", today, 6_000, f"p{number}")
                 if told:
-                    portfolio.told(loans[0], f"p{number}")
+                    portfolio.report_payment(loans[0], f"p{number}")
         for known in (False, True):
-            truth = {loan.loan_id: loan.late(today, told=known) for loan in loans}
+            truth = {loan.loan_id: loan.late(today, reported=known) for loan in loans}
             expected = {name: each for name, each in truth.items() if each[0]}
-            assert portfolio.late(today, told=known) == expected
+            assert portfolio.late(today, reported=known) == expected
         portfolio.close(today)
 
 

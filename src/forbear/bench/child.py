@@ -50,6 +50,6 @@ def peak_bytes() -> int:
 def answer(work: Work) -> None:
     """Do `work` with the specification from the command line and tell what came of it."""
     clock = Clock()
-    found = work(json.loads(sys.argv[1]), clock)
-    told = {**found, "seconds": clock.seconds, "peak_bytes": clock.peak_bytes}
-    sys.stdout.write(json.dumps(told) + "\n")
+    figures = work(json.loads(sys.argv[1]), clock)
+    measured = {**figures, "seconds": clock.seconds, "peak_bytes": clock.peak_bytes}
+    sys.stdout.write(json.dumps(measured) + "\n")

@@ -29,11 +29,11 @@ class Groups(click.ParamType):
     ) -> frozenset[str]:
         if isinstance(value, frozenset):
             return value
-        asked = frozenset(name.strip() for name in str(value).split(",") if name.strip())
-        unknown = sorted(asked - set(GROUPS))
-        if unknown or not asked:
+        group = frozenset(name.strip() for name in str(value).split(",") if name.strip())
+        unknown = sorted(group - set(GROUPS))
+        if unknown or not group:
             self.fail(f"{', '.join(unknown) or 'nothing'} is not among {', '.join(GROUPS)}", param, ctx)
-        return asked
+        return group
 
 
 def _default_folder() -> Path:
@@ -106,13 +106,13 @@ def command(
     plan = Plan(tuple(sorted(set(sizes))), runs, threads, orm_loans, seed, folder.resolve(), groups)
     measured = measure(plan, _progress())
     _show(plan, measured)
-    told = as_json(plan, measured)
+    text = as_json(plan, measured)
     if json_file:
-        json_file.write_text(told, encoding="utf-8")
+        json_file.write_text(text, encoding="utf-8")
     if markdown_file:
         write_markdown(markdown_file, markdown(plan, measured))
     if picture_file:
-        draw_picture(told, picture_file)
+        draw_picture(text, picture_file)
 
 
 def _show(plan: Plan, measured: list[Measured]) -> None:

@@ -50,20 +50,20 @@ def command(
     cases: int, visits: int, loans: int, only: str | None, engine: str, folder: Path, json_file: Path | None
 ) -> None:
     """Measure the desk: next case, pages with their queries, and bringing a night to it."""
-    told: dict[str, object] = {"engine": engine}
+    results: dict[str, object] = {"engine": engine}
     if only != "publish":
-        told["pages"] = found = measure_pages(cases, visits, engine)
+        results["pages"] = pages = measure_pages(cases, visits, engine)
         click.echo(
-            f"{engine}, {cases:,} open cases, filled in {found['filled']:.0f} s, figures counted in "
-            f"{found['counted']:.1f} s, {visits} visits each"
+            f"{engine}, {cases:,} open cases, filled in {pages['filled']:.0f} s, figures counted in "
+            f"{pages['counted']:.1f} s, {visits} visits each"
         )
         click.echo(f"{'':24}{'first':>9}{'median':>9}{'95 %':>9}{'99 %':>9}   queries")
-        for name, page in found["each"].items():
+        for name, page in pages["each"].items():
             times = "".join(f"{page[part]:>6.1f} ms" for part in ("first", "median", "p95", "p99"))
             low, high = page["queries"]
             click.echo(f"{name:24}{times}   {low if low == high else f'{low} to {high}'}")
     if only != "pages":
-        told["publish"] = nights = measure_publish(loans, engine, folder)
+        results["publish"] = nights = measure_publish(loans, engine, folder)
         for night in nights:
             click.echo(
                 f"{engine}, night of {night['as_of']}: {night['open']:,} open cases ({night['opened']:,} new, "
@@ -71,7 +71,7 @@ def command(
             )
             click.echo("    " + ", ".join(f"{name} {spent:.1f}" for name, spent in night["steps"].items()))
     if json_file is not None:
-        json_file.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        json_file.write_text(json.dumps(results, indent=1), encoding="utf-8")
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def fill_desk(cases: int) -> None:
             if bare := "\n".join(
                 line for line in statement.splitlines() if not line.startswith("--")
             ).strip():
-                cursor.execute(bare, {name: each for name, each in values.items() if f"%({name})s" in bare})
+                cursor.execute(bare, {name: value for name, value in values.items() if f"%({name})s" in bare})
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
     PublishedNight.objects.create(
@@ -84,17 +84,17 @@ def visit_all(cases: int, visits: int) -> dict[str, dict]:
     resolve("/desk/")  # as `forbear serve` has read its addresses before anybody asks
     chance = random.Random(1)
     people = list(Staff.objects.filter(role="collector"))
-    found = {"next case": _measured(lambda turn: _take(people[turn % len(people)]), visits)}
+    pages = {"next case": _measured(lambda turn: _take(people[turn % len(people)]), visits)}
     for name, (role, address) in PAGES.items():
         client = Client(SERVER_NAME="localhost")
         client.force_login(Staff.objects.get(username=role), "django.contrib.auth.backends.ModelBackend")
 
         def visit(turn: int, client: Client = client, address: str = address) -> None:
-            told = client.get(address.format(n=chance.randrange(1, cases + 1)))
-            assert told.status_code == 200, f"{address}: {told.status_code}"
+            response = client.get(address.format(n=chance.randrange(1, cases + 1)))
+            assert response.status_code == 200, f"{address}: {response.status_code}"
 
-        found[name] = _measured(visit, visits)
-    return found
+        pages[name] = _measured(visit, visits)
+    return pages
 
 
 def _take(person: Staff) -> None:
@@ -111,7 +111,9 @@ def _measured(act: Callable[[int], None], times: int) -> dict:
     spent, counts, first = [], [], 0.0
     for turn in range(times + 3):
         queries = []
-        with connection.execute_wrapper(lambda run, *told, seen=queries: (seen.append(1), run(*told))[1]):
+        with connection.execute_wrapper(
+            lambda run, *seconds, seen=queries: (seen.append(1), run(*seconds))[1]
+        ):
             before = time.perf_counter()
             act(turn)
             took = time.perf_counter() - before

@@ -109,16 +109,16 @@ def measure_log(events: int, singles: int, workers: int, engine: str, folder: Pa
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 def command(events: int, singles: int, workers: int, engine: str, only: str | None, as_json: bool) -> None:
     """Measure the evidence log."""
-    found: dict = {"engine": engine}
+    results: dict = {"engine": engine}
     with tempfile.TemporaryDirectory(prefix="forbear-bench-") as name:
         if only != "log":
-            found["verify"] = measure_verify(events, Path(name))
+            results["verify"] = measure_verify(events, Path(name))
         if only != "verify":
-            found["log"] = measure_log(events, min(singles, events // 2), workers, engine, Path(name))
+            results["log"] = measure_log(events, min(singles, events // 2), workers, engine, Path(name))
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(results))
         return
-    for line in (*_verify_lines(found.get("verify")), *_log_lines(found.get("log"), engine)):
+    for line in (*_verify_lines(results.get("verify")), *_log_lines(results.get("log"), engine)):
         click.echo(line)
 
 
@@ -127,25 +127,25 @@ def _seconds(wall: float, busy: float) -> str:
     return f"{wall:.1f} s, {busy:.1f} s of them at work"
 
 
-def _verify_lines(told: dict | None) -> list[str]:
-    if told is None:
+def _verify_lines(data: dict | None) -> list[str]:
+    if data is None:
         return []
-    size = f"{told['bytes'] / 2**20:,.0f} MiB"
+    size = f"{data['bytes'] / 2**20:,.0f} MiB"
     return [
-        f"verify a bundle of {told['events']:,} events ({size}): {_seconds(told['seconds'], told['cpu_seconds'])}"
+        f"verify a bundle of {data['events']:,} events ({size}): {_seconds(data['seconds'], data['cpu_seconds'])}"
     ]
 
 
-def _log_lines(told: dict | None, engine: str) -> list[str]:
-    if told is None:
+def _log_lines(data: dict | None, engine: str) -> list[str]:
+    if data is None:
         return []
-    checked = _seconds(told["check_seconds"], told["check_cpu_seconds"])
-    batched, by = told["events"] - told["singles"], f"{told['workers']} workers, {engine}"
+    checked = _seconds(data["check_seconds"], data["check_cpu_seconds"])
+    batched, by = data["events"] - data["singles"], f"{data['workers']} workers, {engine}"
     return [
-        f"append one by one, {by}: {told['singles'] / told['single_seconds']:,.0f} a second",
-        f"append in batches: {batched / told['batch_seconds']:,.0f} a second",
-        f"seal: {batched / told['seal_seconds']:,.0f} events a second",
-        f"check the whole log of {told['events']:,} events: {checked}",
+        f"append one by one, {by}: {data['singles'] / data['single_seconds']:,.0f} a second",
+        f"append in batches: {batched / data['batch_seconds']:,.0f} a second",
+        f"seal: {batched / data['seal_seconds']:,.0f} events a second",
+        f"check the whole log of {data['events']:,} events: {checked}",
     ]
 
 

@@ -19,10 +19,10 @@ def run_task(module: str, spec: Mapping[str, object], environment: Mapping[str, 
     return json.loads(_run(module, [json.dumps(spec)], environment).splitlines()[-1])
 
 
-def draw_picture(told: str, target: Path) -> None:
-    """Draw what a run told into `target`."""
+def draw_picture(figures: str, target: Path) -> None:
+    """Draw what a run measured into `target`."""
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as numbers:
-        numbers.write(told)
+        numbers.write(figures)
         numbers.flush()
         _run("picture", [numbers.name, str(target)])
 
@@ -78,7 +78,7 @@ def empty_database(engine: str, folder: Path) -> Iterator[dict[str, str]]:
     """A new, empty database for the length of the block, as the environment that names it.
 
     SQLite's lies in the home; a server keeps its data in `folder`. Either overrules the database that this process was
-    told of: that is a lender's, and a measurement fills tables with people who don't exist.
+    named: that is a lender's, and a measurement fills tables with people who don't exist.
     """
     if engine == "sqlite":
         yield {"FORBEAR_DATABASE": ""}

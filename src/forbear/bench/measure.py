@@ -48,20 +48,20 @@ def measure(plan: Plan, progress: Progress) -> list[Measured]:
         turns = _get_ready(plan, scratch, stack, progress)
         measured = [Measured(turn.task, turn.size) for turn in turns]
         for number in range(plan.runs):
-            for turn, found in zip(turns, measured, strict=True):
-                told = run_task(turn.task.module, turn.spec, turn.environment)
-                found.add(told)
+            for turn, results in zip(turns, measured, strict=True):
+                figures = run_task(turn.task.module, turn.spec, turn.environment)
+                results.add(figures)
                 progress(
-                    f"round {number + 1} of {plan.runs}: {turn.task.title}, {found.loans:,} loans: "
-                    f"{told['seconds']:.2f} s"
+                    f"round {number + 1} of {plan.runs}: {turn.task.title}, {results.loans:,} loans: "
+                    f"{figures['seconds']:.2f} s"
                 )
     for size in plan.sizes:
-        _assert_same_night([found for found in measured if found.size == size])
+        _assert_same_night([result for result in measured if result.size == size])
     return measured
 
 
 def _assert_same_night(measured: list[Measured]) -> None:
-    digests = {digest for found in measured for digest in found.digests}
+    digests = {digest for result in measured for digest in result.digests}
     if len(digests) > 1:
         raise BenchFailed("the night gave different bytes from one run to the next")
 
@@ -93,13 +93,13 @@ def _get_ready(plan: Plan, scratch: Path, stack: ExitStack, progress: Progress) 
 
 
 def _feeds(plan: Plan, size: int, forms: set[str], common: dict, progress: Progress) -> dict[str, str]:
-    found = {}
+    feeds = {}
     for form in sorted(forms):
         progress(f"a {form} feed of {size:,} loans")
         spec = {"step": "feed", "form": form, "loans": size, "seed": plan.seed, "release": __version__}
-        told = run_task("task_prepare", common | spec | {"folder": str(plan.folder)})
-        found[form] = told["folder"]
-    return found
+        prepared = run_task("task_prepare", common | spec | {"folder": str(plan.folder)})
+        feeds[form] = prepared["folder"]
+    return feeds
 
 
 def _book_and_nights(

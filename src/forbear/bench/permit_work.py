@@ -86,6 +86,6 @@ def ask(number: int) -> bool:
         offers_opt_out=True,
         recorded=True,
     )
-    made = make_contact(ContactDraft(name, planned), NOW, actor="bench")
-    assert isinstance(made, Made), made
-    return made.answer.permit is not None
+    attempt = make_contact(ContactDraft(name, planned), NOW, actor="bench")
+    assert isinstance(attempt, Made), attempt
+    return attempt.answer.permit is not None

@@ -33,11 +33,11 @@ def command(permits: int, workers: int, runs: int, rate: float, engine: str) -> 
     """Measure the permit decision: permits a second, and the median and 99th percentile of each."""
     rates, medians, lasts, works = [], [], [], []
     for run in range(runs):
-        each, seconds, worked = measure(permits, workers, engine, rate)
-        works.append(worked / len(each))
-        rates.append(len(each) / seconds)
-        medians.append(statistics.median(each))
-        lasts.append(each[int(len(each) * 0.99)])
+        durations, seconds, worked = measure(permits, workers, engine, rate)
+        works.append(worked / len(durations))
+        rates.append(len(durations) / seconds)
+        medians.append(statistics.median(durations))
+        lasts.append(durations[int(len(durations) * 0.99)])
         click.echo(f"run {run + 1}: {rates[-1]:,.0f} permits/s", err=True)
     click.echo(
         f"{engine}, {workers} workers, {permits:,} permits{f' wished for at {rate:g} a second' if rate else ''}, "
@@ -64,8 +64,8 @@ def measure(permits: int, workers: int, engine: str, rate: float = 0.0) -> tuple
             for number in range(workers)
         ]
         with ThreadPoolExecutor(workers) as pool:
-            told = list(pool.map(lambda spec: run_task("task_permits", spec, environment), specs))
-    assert sum(one["given"] for one in told) == permits, "each borrower may be called once"
-    spent = max(one["ended"] for one in told) - min(one["started"] for one in told)
-    each = sorted(seconds for one in told for seconds in one["each"])
-    return each, spent, sum(one["worked"] for one in told)
+            answers = list(pool.map(lambda spec: run_task("task_permits", spec, environment), specs))
+    assert sum(one["given"] for one in answers) == permits, "each borrower may be called once"
+    spent = max(one["ended"] for one in answers) - min(one["started"] for one in answers)
+    durations = sorted(seconds for one in answers for seconds in one["each"])
+    return durations, spent, sum(one["worked"] for one in answers)

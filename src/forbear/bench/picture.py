@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from forbear.engine.drawing import GROUND, OURS, SOFT, STYLE, THEIRS
 
 
-def draw(told: dict, target: Path) -> None:
+def draw(figures: dict, target: Path) -> None:
     """Draw the largest size of a run; the ORM loop has a scale of its own, or the rest could not be seen."""
-    tasks = [task for task in told["tasks"] if not task["task"].startswith("import")]
+    tasks = [task for task in figures["tasks"] if not task["task"].startswith("import")]
     largest = max(task["size"] for task in tasks)
     near = [task for task in tasks if task["size"] == largest and not task["task"].startswith("orm")]
     orm = [task for task in tasks if task["task"].startswith("orm")]
@@ -30,7 +30,7 @@ def draw(told: dict, target: Path) -> None:
             _bars(axis, panel)
         axes[-1].set_xlabel("seconds for a million loans (each panel has its own scale)")
         figure.suptitle(title(tasks, largest), x=0.02, ha="left", weight="bold", wrap=True)
-        figure.text(0.02, 0.015, _foot(told, largest), fontsize=8.5, color=SOFT)
+        figure.text(0.02, 0.015, _foot(figures, largest), fontsize=8.5, color=SOFT)
         figure.tight_layout(rect=(0, 0.04, 1, 1))
         figure.savefig(
             target, format="svg", facecolor=GROUND, metadata={"Date": None, "Creator": "forbear bench"}
@@ -74,11 +74,11 @@ def title(tasks: list[dict], largest: int) -> str:
     return "The whole night " + "\nand ".join(said)
 
 
-def _foot(told: dict, largest: int) -> str:
-    on = told["machine"]
-    rounds = "1 round" if told["runs"] == 1 else f"{told['runs']} rounds"
+def _foot(figures: dict, largest: int) -> str:
+    on = figures["machine"]
+    rounds = "1 round" if figures["runs"] == 1 else f"{figures['runs']} rounds"
     return (
-        f"{largest:,} loans; medians of {rounds}, tasks taking turns; {told['threads']} threads, "
+        f"{largest:,} loans; medians of {rounds}, tasks taking turns; {figures['threads']} threads, "
         f"{on['processor']}. The ORM loop runs in one process."
     )
 

@@ -53,24 +53,24 @@ def command(cases: int, agencies: int, runs: int, seed: int, as_json: bool) -> N
     seconds = []
     for _ in range(runs):
         began = time.perf_counter()
-        found = work_out(wanted, able, {"": 1_500}, PlacementPolicy(), "bench")
+        plan = work_out(wanted, able, {"": 1_500}, PlacementPolicy(), "bench")
         seconds.append(time.perf_counter() - began)
-    told = {
+    figures = {
         "cases": cases,
         "agencies": agencies,
-        "placed": len(found.dealt),
-        "cells": len(found.placing.cells),
-        "shares": len(found.placing.shares),
+        "placed": len(plan.dealt),
+        "cells": len(plan.placing.cells),
+        "shares": len(plan.placing.shares),
         "seconds": statistics.median(seconds),
-        "net_over_lot": found.net / found.net_by_lot,
+        "net_over_lot": plan.net / plan.net_by_lot,
     }
     if as_json:
-        click.echo(json.dumps(told))
+        click.echo(json.dumps(figures))
         return
     click.echo(
-        f"{cases:,} cases among {agencies} agencies ({told['cells']:,} cells, {told['shares']:,} shares): "
-        f"{told['seconds']:.1f} s (median of {runs}), {told['placed']:,} placed, "
-        f"{told['net_over_lot']:.2f} x the net of a lot"
+        f"{cases:,} cases among {agencies} agencies ({figures['cells']:,} cells, {figures['shares']:,} shares): "
+        f"{figures['seconds']:.1f} s (median of {runs}), {figures['placed']:,} placed, "
+        f"{figures['net_over_lot']:.2f} x the net of a lot"
     )
 
 

@@ -98,14 +98,14 @@ def import_rows(measured: list[Measured]) -> list[tuple[str, ...]]:
     ]
 
 
-def _times(found: Ratio | None) -> str:
-    if found is None:
+def _times(ratio: Ratio | None) -> str:
+    if ratio is None:
         return ""
-    digits = 0 if found.middle >= 100 else 2
-    middle = f"{found.middle:,.{digits}f}"
-    if found.low == found.high:
+    digits = 0 if ratio.middle >= 100 else 2
+    middle = f"{ratio.middle:,.{digits}f}"
+    if ratio.low == ratio.high:
         return middle
-    return f"{middle} ({found.low:,.{digits}f}–{found.high:,.{digits}f})"
+    return f"{middle} ({ratio.low:,.{digits}f}–{ratio.high:,.{digits}f})"
 
 
 def _memory(count: int) -> str:
@@ -119,15 +119,15 @@ def _tables(measured: list[Measured]) -> list[tuple[tuple[str, ...], list[tuple[
 
 def rich_tables(measured: list[Measured]) -> list[Table]:
     """For a terminal."""
-    made = []
+    tables = []
     for heads, lines in _tables(measured):
         table = Table(box=None, pad_edge=False, header_style="dim")
         for position, head in enumerate(heads):
             table.add_column(head, justify="right" if position else "left", no_wrap=True)
         for line in lines:
             table.add_row(*line)
-        made.append(table)
-    return made
+        tables.append(table)
+    return tables
 
 
 def markdown(plan: Plan, measured: list[Measured]) -> str:
@@ -156,7 +156,7 @@ def write_markdown(path: Path, text: str) -> None:
 
 def as_json(plan: Plan, measured: list[Measured]) -> str:
     """For a program: every run's numbers."""
-    told = {
+    fields = {
         "machine": machine(),
         "threads": plan.threads,
         "runs": plan.runs,
@@ -165,7 +165,7 @@ def as_json(plan: Plan, measured: list[Measured]) -> str:
         "findings": findings(measured),
         "tasks": [_plain(one, measured) for one in measured],
     }
-    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(fields, indent=1, ensure_ascii=False) + "\n"
 
 
 def _plain(one: Measured, measured: list[Measured]) -> dict:
@@ -182,7 +182,7 @@ def _plain(one: Measured, measured: list[Measured]) -> dict:
         "seconds_a_million_loans": one.a_million,
         "peak_bytes": one.peaks,
         **{
-            f"times_{name.replace('-', '_')}": found and [found.middle, found.low, found.high]
-            for name, found in times.items()
+            f"times_{name.replace('-', '_')}": duration and [duration.middle, duration.low, duration.high]
+            for name, duration in times.items()
         },
     }

@@ -19,15 +19,15 @@ class Measured:
     peaks: list[int] = field(default_factory=list)
     digests: set[str] = field(default_factory=set)
 
-    def add(self, told: dict) -> None:
+    def add(self, figures: dict) -> None:
         """Take in one run's answer."""
-        self.loans = told["loans"]
-        self.rows = told.get("rows", 0)
-        self.compared = told.get("compared", 0)
-        self.seconds.append(told["seconds"])
-        self.peaks.append(told["peak_bytes"])
-        if "digest" in told:
-            self.digests.add(told["digest"])
+        self.loans = figures["loans"]
+        self.rows = figures.get("rows", 0)
+        self.compared = figures.get("compared", 0)
+        self.seconds.append(figures["seconds"])
+        self.peaks.append(figures["peak_bytes"])
+        if "digest" in figures:
+            self.digests.add(figures["digest"])
 
     @property
     def a_million(self) -> float:
@@ -49,21 +49,21 @@ class Ratio:
     high: float
 
 
-def ratio(found: Measured, other: Measured) -> Ratio:
-    """`found` against `other`, each round for itself."""
-    each = [
-        (mine / found.loans) / (theirs / other.loans)
-        for mine, theirs in zip(found.seconds, other.seconds, strict=True)
+def ratio(measured: Measured, other: Measured) -> Ratio:
+    """`measured` against `other`, each round for itself."""
+    own = [
+        (mine / measured.loans) / (theirs / other.loans)
+        for mine, theirs in zip(measured.seconds, other.seconds, strict=True)
     ]
-    return Ratio(median(each), min(each), max(each))
+    return Ratio(median(own), min(own), max(own))
 
 
-def against(found: Measured, name: str, measured: list[Measured]) -> Ratio | None:
-    """`found` against the task `name` at the same size; None where it was not measured or can't be compared."""
-    if found.task.group == "import":
+def against(base: Measured, name: str, measured: list[Measured]) -> Ratio | None:
+    """`measured` against the task `name` at the same size; None where it was not measured or can't be compared."""
+    if base.task.group == "import":
         return None
-    other = next((one for one in measured if one.task.name == name and one.size == found.size), None)
-    return ratio(found, other) if other else None
+    other = next((one for one in measured if one.task.name == name and one.size == base.size), None)
+    return ratio(base, other) if other else None
 
 
 def findings(measured: list[Measured]) -> list[str]:
@@ -85,12 +85,12 @@ def _linear(measured: list[Measured]) -> list[str]:
 
 
 def _equal(measured: list[Measured]) -> list[str]:
-    told = []
+    differences = []
     if any(one.digests for one in measured):
-        told.append("Every measured night gave the same bytes as the one before it.")
-    told += [
+        differences.append("Every measured night gave the same bytes as the one before it.")
+    differences += [
         f"{one.task.title}: the figures of all {one.compared:,} late loans among {one.loans:,} equal the night's."
         for one in measured
         if one.compared
     ]
-    return told
+    return differences

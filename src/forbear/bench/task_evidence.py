@@ -27,26 +27,28 @@ def work(spec: dict, clock: Clock) -> dict:
     assert not Event.objects.exists(), "the log to be measured is new"
     key = Ed25519PrivateKey.generate()
     start = datetime.fromisoformat(spec["start"])
-    told = {"singles": spec["singles"], "workers": spec["workers"]}
+    figures = {"singles": spec["singles"], "workers": spec["workers"]}
     with clock:
-        told["single_seconds"] = _timed(lambda: _singles(spec, start))
+        figures["single_seconds"] = _timed(lambda: _singles(spec, start))
         left, day = spec["events"] - spec["singles"], 0
-        told["batch_seconds"] = told["seal_seconds"] = 0
+        figures["batch_seconds"] = figures["seal_seconds"] = 0
         a_day = -(-left // spec["days"])
         while left > 0:
             at = start + timedelta(days=day)
             now, count = at + timedelta(days=2), min(a_day, left)
-            told["batch_seconds"] += _timed(
+            figures["batch_seconds"] += _timed(
                 lambda at=at, count=count, day=day: _batches(spec, at, count, day)
             )
-            told["seal_seconds"] += _timed(lambda at=at, now=now: seal_day(at.date(), now, key))
+            figures["seal_seconds"] += _timed(lambda at=at, now=now: seal_day(at.date(), now, key))
             left, day = left - count, day + 1
         flaws: list = []
         began = time.process_time()
-        told["check_seconds"] = _timed(lambda: flaws.extend(check(start + timedelta(days=spec["days"] + 2))))
-        told["check_cpu_seconds"] = time.process_time() - began
+        figures["check_seconds"] = _timed(
+            lambda: flaws.extend(check(start + timedelta(days=spec["days"] + 2)))
+        )
+        figures["check_cpu_seconds"] = time.process_time() - began
     assert flaws == [], f"the log is not whole: {flaws[0]}"
-    return told | {"events": Event.objects.count(), "loans": 0}
+    return figures | {"events": Event.objects.count(), "loans": 0}
 
 
 def _timed(doing: Callable) -> float:

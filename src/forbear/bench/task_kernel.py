@@ -72,8 +72,8 @@ def run_part(folder: Path, as_of: int, terms: tuple) -> tuple[np.ndarray, int, i
         outstanding,
     )
     late = np.flatnonzero(days)
-    found = np.stack([late, days[late], oldest[late], *parts[:, late], outstanding[late]])
-    return found, int(outstanding.sum()), size
+    stack = np.stack([late, days[late], oldest[late], *parts[:, late], outstanding[late]])
+    return stack, int(outstanding.sum()), size
 
 
 def _columns(path: Path, names: tuple[str, ...]) -> pa.Table:
@@ -101,15 +101,15 @@ def work(spec: dict, clock: Clock) -> dict:
     terms, day = terms_of(book), (as_of - _DAY_ZERO).days
     run_part(book.part(0), day, terms)  # compiles the kernel, outside the clock
     with clock, ThreadPoolExecutor(spec["threads"]) as pool:
-        found = list(pool.map(lambda number: run_part(book.part(number), day, terms), range(book.partitions)))
+        parts = list(pool.map(lambda number: run_part(book.part(number), day, terms), range(book.partitions)))
     night = Path(spec["nights"]) / spec["as_of"]
     manifest = json.loads((night / "manifest.json").read_text(encoding="utf-8"))
-    late = sum(_compared(book, night, number, found[number][0]) for number in range(book.partitions))
-    assert sum(part[1] for part in found) == sum(row[3] for row in manifest["loans"]), (
+    late = sum(_compared(book, night, number, parts[number][0]) for number in range(book.partitions))
+    assert sum(part[1] for part in parts) == sum(row[3] for row in manifest["loans"]), (
         "the kernel and the night differ in the sum outstanding"
     )
     assert len(delinquency.signatures) == 1, "the kernel was compiled while the clock ran"
-    return {"loans": sum(part[2] for part in found), "compared": late}
+    return {"loans": sum(part[2] for part in parts), "compared": late}
 
 
 COMPARED = (
@@ -120,11 +120,11 @@ COMPARED = (
 )
 
 
-def _compared(book: Book, night: Path, number: int, found: np.ndarray) -> int:
+def _compared(book: Book, night: Path, number: int, computed: np.ndarray) -> int:
     """Assert that the night's late loans are these, with these figures; returns how many."""
     loans = _columns(book.part(number) / "loans.parquet", ("loan_key", "loan_id")).sort_by("loan_key")
-    names = loans["loan_id"].take(pa.array(found[0]))
-    ours = pa.table({"loan_id": names, **dict(zip(COMPARED, found[1:], strict=True))}).sort_by("loan_id")
+    names = loans["loan_id"].take(pa.array(computed[0]))
+    ours = pa.table({"loan_id": names, **dict(zip(COMPARED, computed[1:], strict=True))}).sort_by("loan_id")
     theirs = _columns(night / "arrears" / f"part-{number:05d}.parquet", ("loan_id", *COMPARED)).sort_by(
         "loan_id"
     )

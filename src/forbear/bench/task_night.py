@@ -47,11 +47,11 @@ def work(spec: dict, clock: Clock) -> dict:
     book.products()  # loads the holiday tables, a library like others, outside the clock
     decide = {"decided": _decided, "audited": _audited}[spec["step"]]
     with TemporaryDirectory(dir=spec["scratch"]) as folder:
-        found = decide(inputs, book, Path(folder), spec["threads"], clock)
+        night = decide(inputs, book, Path(folder), spec["threads"], clock)
     known = open_night(nights, as_of)
     assert known is not None
-    assert found == known.manifest["files"], "a second night over the same book gave other bytes"
-    return {"loans": book.manifest["rows"]["loans"], "digest": sha256(json.dumps(found).encode()).hexdigest()}
+    assert night == known.manifest["files"], "a second night over the same book gave other bytes"
+    return {"loans": book.manifest["rows"]["loans"], "digest": sha256(json.dumps(night).encode()).hexdigest()}
 
 
 def _decided(inputs: NightInputs, book: Book, folder: Path, threads: int, clock: Clock) -> dict[str, str]:

@@ -47,16 +47,16 @@ def _copy(connection: Connection, book: Book, wanted: int) -> None:
         f"from {path['payments']} r {mine} where reverses = '' order by 1, 2",
     }
     for model, query in queries.items():
-        found = connection.execute(query)
-        names = [column[0] for column in found.description]
+        result = connection.execute(query)
+        names = [column[0] for column in result.description]
         insert = f"insert into {model._meta.db_table} ({', '.join(names)}) values ({', '.join(['%s'] * len(names))})"
         with database.cursor() as cursor:
-            for rows in _batches(found):
+            for rows in _batches(result):
                 cursor.executemany(insert, rows)
 
 
-def _batches(found: Connection) -> Iterator[list[tuple]]:
-    while rows := found.fetchmany(BATCH):
+def _batches(cursor: Connection) -> Iterator[list[tuple]]:
+    while rows := cursor.fetchmany(BATCH):
         yield rows
 
 

@@ -46,13 +46,13 @@ def make_book(spec: dict) -> dict:
 
 def _import_mark() -> str:
     """Eight letters that change with any line of the import."""
-    found = sha256()
+    mark = sha256()
     room = files("forbear.interchange.book")
     for folder in (room, room.joinpath("sql")):
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
             if entry.name.endswith((".py", ".sql")):
-                found.update(entry.read_bytes())
-    return found.hexdigest()[:8]
+                mark.update(entry.read_bytes())
+    return mark.hexdigest()[:8]
 
 
 STEPS = {"feed": make_feed, "book": make_book}

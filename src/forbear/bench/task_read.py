@@ -32,7 +32,7 @@ LEDGER = ("loans", "instalments", "payments", "pauses")
 
 def sums_of(book: Book, columns: dict[str, tuple[str, ...]] | None) -> dict[str, str]:
     """By table, a select list that decodes `columns`; None stands for every column of the ledger."""
-    found = {}
+    sums = {}
     with connected(1) as connection:
         for table in columns or LEDGER:
             path = quote(book.part(0) / f"{table}.parquet")
@@ -41,8 +41,8 @@ def sums_of(book: Book, columns: dict[str, tuple[str, ...]] | None) -> dict[str,
                 for row in connection.execute(f"describe select * from read_parquet({path})").fetchall()
             }
             chosen = columns[table] if columns else tuple(types)
-            found[table] = ", ".join(_sum(name, types[name]) for name in chosen)
-    return found
+            sums[table] = ", ".join(_sum(name, types[name]) for name in chosen)
+    return sums
 
 
 def _sum(name: str, kind: str) -> str:

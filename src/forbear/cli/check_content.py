@@ -81,11 +81,11 @@ def command(
         currency=currency,
         minor_unit=10 ** minor_digits(currency),
     )
-    found = screen(written, ready_rules(pack), context)
+    screened = screen(written, ready_rules(pack), context)
     if as_json:
-        click.echo(json.dumps(_as_dict(written, found, language), ensure_ascii=False))
+        click.echo(json.dumps(_as_dict(written, screened, language), ensure_ascii=False))
     else:
-        _log_event(written, found, language)
+        _log_event(written, screened, language)
 
 
 @cache
@@ -93,8 +93,8 @@ def ready_rules(pack: str) -> ContentRules:
     """The rules of a ready pack with the ready words."""
     folder = files("forbear").joinpath("packs", "content")
     words = [
-        parse_words(folder.joinpath(f"words-{each}.yaml").read_text("utf-8"), f"words-{each}.yaml")
-        for each in ("zh", "en")
+        parse_words(folder.joinpath(f"words-{value}.yaml").read_text("utf-8"), f"words-{value}.yaml")
+        for value in ("zh", "en")
     ]
     groups = [group.name for file in words for group in file.groups]
     read = parse_content(folder.joinpath(f"{pack}.yaml").read_text("utf-8"), f"{pack}.yaml", groups)
@@ -103,58 +103,60 @@ def ready_rules(pack: str) -> ContentRules:
 
 def _amounts(written: str, currency: str) -> frozenset[int]:
     minors = set()
-    for each in filter(None, written.split(",")):
-        minor = parse_amount(each, currency)
+    for part in filter(None, written.split(",")):
+        minor = parse_amount(part, currency)
         if isinstance(minor, Problem):
             raise click.UsageError(str(minor))
         minors.add(minor)
     return frozenset(minors)
 
 
-def _log_event(text: str, found: Screening, language: str) -> None:
+def _log_event(text: str, screening: Screening, language: str) -> None:
     out.print(
         {"clean": "clean: nothing found", "look": "look: a person decides", "block": "block: not to be sent"}[
-            found.severity
+            screening.severity
         ]
     )
-    for each in found.findings:
-        hidden = ", in disguise" if each.disguised else ""
-        out.print(f"\n  {each.start}-{each.end} {each.matched}  ({each.kind}, {each.answer}{hidden})")
-        out.print(f"    {each.message[language]}  [{each.rule}, {each.clause}, {each.force}]")
-        if each.doubt:
-            out.print(f"    source: {each.doubt[language]}")
-    if found.findings:
-        out.print(f"\n  instead: {proposal(text, found, language)}")
+    for finding in screening.findings:
+        hidden = ", in disguise" if finding.disguised else ""
+        out.print(
+            f"\n  {finding.start}-{finding.end} {finding.matched}  ({finding.kind}, {finding.answer}{hidden})"
+        )
+        out.print(f"    {finding.message[language]}  [{finding.rule}, {finding.clause}, {finding.force}]")
+        if finding.doubt:
+            out.print(f"    source: {finding.doubt[language]}")
+    if screening.findings:
+        out.print(f"\n  instead: {proposal(text, screening, language)}")
 
 
-def _as_dict(text: str, found: Screening, language: str) -> dict:
+def _as_dict(text: str, screening: Screening, language: str) -> dict:
     return {
-        "severity": found.severity,
-        "rules": list(found.rules),
-        "findings": [_finding(each) for each in found.findings],
-        "proposal": proposal(text, found, language),
+        "severity": screening.severity,
+        "rules": list(screening.rules),
+        "findings": [_finding(finding) for finding in screening.findings],
+        "proposal": proposal(text, screening, language),
     }
 
 
-def _finding(each: Finding) -> dict:
+def _finding(finding: Finding) -> dict:
     return {
-        "rule": each.rule,
-        "kind": each.kind,
-        "answer": each.answer,
-        "clause": each.clause,
-        "force": each.force,
-        "start": each.start,
-        "end": each.end,
-        "matched": each.matched,
-        "disguised": each.disguised,
-        "message": dict(each.message),
-        "suggestion": dict(each.suggestion),
+        "rule": finding.rule,
+        "kind": finding.kind,
+        "answer": finding.answer,
+        "clause": finding.clause,
+        "force": finding.force,
+        "start": finding.start,
+        "end": finding.end,
+        "matched": finding.matched,
+        "disguised": finding.disguised,
+        "message": dict(finding.message),
+        "suggestion": dict(finding.suggestion),
     }
 
 
 def _tell_corpus(path: Path, *, failures: bool, as_json: bool) -> None:
     paths = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-    lines = [line for each in paths for line in read_corpus(read_text(each), str(each))]
+    lines = [line for source in paths for line in read_corpus(read_text(source), str(source))]
     if not lines:
         raise click.UsageError(f"{path}: there are no lines of a corpus here")
     for line in lines:
@@ -171,13 +173,13 @@ def _tell_corpus(path: Path, *, failures: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({name: _score_dict(each) for name, each in scores.items()}))
         return
-    for name, each in scores.items():
-        _tell_scores(name, each, failures=failures)
+    for name, score in scores.items():
+        _tell_scores(name, score, failures=failures)
 
 
 def _tell_scores(name: str, measured: Measured, *, failures: bool) -> None:
     title = f"{name}: {measured.lawful} lawful and {measured.unlawful} unlawful lines"
-    made = table(title, "kind", "right", "wrong", "missed", "precision", "recall", right=(1, 2, 3, 4, 5))
+    scores = table(title, "kind", "right", "wrong", "missed", "precision", "recall", right=(1, 2, 3, 4, 5))
     rows = [
         *sorted(measured.kinds.items()),
         ("all kinds", measured.overall),
@@ -185,11 +187,11 @@ def _tell_scores(name: str, measured: Measured, *, failures: bool) -> None:
     ]
     for kind, score in rows:
         shares = (f"{float(score.precision):.3f}", f"{float(score.recall):.3f}")
-        made.add_row(kind, str(score.right), str(score.wrong), str(score.missed), *shares)
-    out.print(made)
+        scores.add_row(kind, str(score.right), str(score.wrong), str(score.missed), *shares)
+    out.print(scores)
     if measured.evasions:
-        told = (f"{way} {hit}/{of}" for way, (hit, of) in sorted(measured.evasions.items()))
-        out.print(f"found in disguise: {', '.join(told)}")
+        evasions = (f"{way} {hit}/{of}" for way, (hit, of) in sorted(measured.evasions.items()))
+        out.print(f"found in disguise: {', '.join(evasions)}")
     if failures:
         for failure in measured.failures:
             out.print(f"  {failure}")

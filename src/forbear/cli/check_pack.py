@@ -29,10 +29,15 @@ def command(file: Path, last_days: int | None, only: str | None, as_json: bool, 
     if only is not None and pack.rule(only) is None:
         raise click.UsageError(f"{file} has no rule {only}")
     tried = _tried(pack, last_days, only, home_folder) if last_days else []
-    warnings = [str(each) for each in lint(pack)]
+    warnings = [str(problem) for problem in lint(pack)]
     if as_json:
-        found = {"pack": pack.name, "version": pack.version, "rules": len(pack.rules), "warnings": warnings}
-        click.echo(json.dumps(found | {"tried": [asdict(each) for each in tried]}, ensure_ascii=False))
+        summary = {
+            "pack": pack.name,
+            "version": pack.version,
+            "rules": len(pack.rules),
+            "warnings": warnings,
+        }
+        click.echo(json.dumps(summary | {"tried": [asdict(rule) for rule in tried]}, ensure_ascii=False))
         return
     of_force = ", ".join(f"{sum(r.force == force for r in pack.rules)} {force}" for force in FORCES)
     out.print(f"{file}: {pack.name} (version {pack.version}) is sound; {len(pack.rules)} rules: {of_force}")
@@ -50,11 +55,11 @@ def _tried(pack: Pack, last_days: int, only: str | None, home_folder: Path) -> l
 
 
 def _show(tried: list, last_days: int) -> None:
-    made = table(
+    results = table(
         f"Contacts permitted in the last {last_days} days, and what each rule would have refused",
         *("rule", "asked", "refused", "can't tell"),
         right=(1, 2, 3),
     )
-    for each in tried:
-        made.add_row(each.rule, f"{each.permitted:,}", f"{each.refused:,}", f"{each.unknown:,}")
-    out.print(made)
+    for rule in tried:
+        results.add_row(rule.rule, f"{rule.permitted:,}", f"{rule.refused:,}", f"{rule.unknown:,}")
+    out.print(results)

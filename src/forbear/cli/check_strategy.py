@@ -17,10 +17,10 @@ from forbear.interchange.home.lender import read_text
 def command(file: Path, as_json: bool) -> None:
     """Check the strategy in FILE: exit 2 with every mistake, or 0 with what looks unwise."""
     strategy = parse_strategy(read_text(file), str(file))
-    warnings = [str(each) for each in lint(strategy)]
+    warnings = [str(problem) for problem in lint(strategy)]
     if as_json:
-        found = {"strategy": strategy.name, "version": strategy.version, "warnings": warnings}
-        click.echo(json.dumps(found, ensure_ascii=False))
+        summary = {"strategy": strategy.name, "version": strategy.version, "warnings": warnings}
+        click.echo(json.dumps(summary, ensure_ascii=False))
         return
     stages = ", ".join(stage.stage for stage in strategy.stages)
     out.print(

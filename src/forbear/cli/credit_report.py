@@ -47,12 +47,12 @@ def command(form: str, on: date | None, checked: Path | None, as_json: bool, hom
     on = on or (today - timedelta(days=1) if form == "cn_events" else months_before(today, 1)[0])
     reporting = desk(home.folder, "forbear.actions.bureaus.bureau_report")
     with progress_bar() as progress:
-        made = reporting.make_report(form, on, datetime.now(UTC), actor="command line", progress=progress)
-    if isinstance(made, Problem):
-        raise HomeError(str(made))
-    path, counts = reporting.report_path(made), made.counts
+        report = reporting.make_report(form, on, datetime.now(UTC), actor="command line", progress=progress)
+    if isinstance(report, Problem):
+        raise HomeError(str(report))
+    path, counts = reporting.report_path(report), report.counts
     if as_json:
-        click.echo(json.dumps({"file": str(path), "sha256": made.sha256, **counts}))
+        click.echo(json.dumps({"file": str(path), "sha256": report.sha256, **counts}))
         return
     out.print(
         f"{counts['records']:,} records of {on}: {counts['adverse']:,} adverse, {counts['corrections']:,} "

@@ -45,7 +45,7 @@ LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
     default=None,
     help="Let three agencies work for a quarter first; by itself only where the desk is opened.",
 )
-@click.option("--fresh", is_flag=True, help="Make it anew, though the day's demo is there as it was left.")
+@click.option("--fresh", is_flag=True, help="Make it again, though the day's demo is there as it was left.")
 def command(
     folder: Path,
     loans: int,
@@ -62,13 +62,13 @@ def command(
     """
     keep_to_home()
     as_of = as_of or date.today()
-    asked = {"loans": loans, "seed": seed, "as_of": as_of.isoformat(), "quarter": quarter is not False}
+    options = {"loans": loans, "seed": seed, "as_of": as_of.isoformat(), "quarter": quarter is not False}
     if folder.exists():
         if not (folder / MADE).is_file():
             raise HomeError(f"{folder}: exists and is no demo; name another folder with --dir")
-        if not no_serve and not fresh and (folder / MADE).read_text(encoding="utf-8") == json.dumps(asked):
+        if not no_serve and not fresh and (folder / MADE).read_text(encoding="utf-8") == json.dumps(options):
             out.print(
-                f"{folder}: made earlier for this day and opened as it was left; --fresh makes it anew."
+                f"{folder}: made earlier for this day and opened as it was left; --fresh makes it again."
             )
             _answers_at(folder, port)
             desk(folder, "forbear.store.models")
@@ -105,7 +105,7 @@ def command(
     if lived is not None or not no_serve:
         _bring_to_desk(home, [before, night], lived)
     if not no_serve:
-        (folder / MADE).write_text(json.dumps(asked), encoding="utf-8")
+        (folder / MADE).write_text(json.dumps(options), encoding="utf-8")
         _serve(folder, port)
 
 
@@ -128,10 +128,10 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
     make_staff = importlib.import_module("forbear.actions.staff.new_staff").make_staff
     quarter = lived.Quarter(as_of, seed)
     first = quarter.at(as_of - timedelta(days=lived.NIGHTS[0]), 8)
-    made = {
+    staff = {
         name: make_staff(name, PASSWORD, role, number, first, actor="demo") for name, role, number in PEOPLE
     }
-    quarter.begin({role: made[name] for name, role, _ in reversed(PEOPLE)})
+    quarter.begin({role: staff[name] for name, role, _ in reversed(PEOPLE)})
     for number, before in enumerate(lived.NIGHTS):
         day = as_of - timedelta(days=before)
         tell_night(home, day)
@@ -141,8 +141,8 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
         with progress_bar() as progress:
             quarter.work(day, progress)
         if number + 1 == len(lived.NIGHTS):
-            desk(home.folder, "forbear.sim.visits").live_past(day, made["lin"], made["zhou"])
-    quarter.promise([made["lin"], made["qin"]])
+            desk(home.folder, "forbear.sim.visits").live_past(day, staff["lin"], staff["zhou"])
+    quarter.promise([staff["lin"], staff["qin"]])
     (folder / "feed-since").mkdir()
     quarter.feed(folder / "feed-since")
     import_feed(
@@ -190,7 +190,7 @@ def _answers_at(folder: Path, port: int) -> None:
 
 
 def _serve(folder: Path, port: int) -> None:
-    """Start the workers, and serve the desk until Ctrl-C or until it is told to end."""
+    """Start the workers, and serve the desk until Ctrl-C or until it is asked to end."""
     people = importlib.import_module("forbear.store.models").Staff.objects.order_by("pk")
     names = ", ".join(f"{name} ({role})" for name, role in people.values_list("username", "role"))
     out.print(f"\nThe desk: http://localhost:{port}/  Sign in as {names}; password {PASSWORD}")
@@ -206,8 +206,8 @@ def _serve(folder: Path, port: int) -> None:
     except KeyboardInterrupt:
         status = 0
     finally:
-        for each in begun:
-            each.terminate()
-        for each in begun:
-            each.wait()
+        for process in begun:
+            process.terminate()
+        for process in begun:
+            process.wait()
     sys.exit(status)

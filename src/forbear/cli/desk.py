@@ -13,7 +13,7 @@ from forbear.interchange.home.policy import policy
 def desk(home_folder: Path, module: str) -> ModuleType:
     """A module that works on tables, imported after Django was started for this home and its tables are there."""
     home = open_home(home_folder)
-    policy(home)  # a mistake in it is told now, not to the first borrower who asks for a plan
+    policy(home)  # a mistake in it is reported now, not to the first borrower who asks for a plan
     start(home.folder)
     ready_database()
     return importlib.import_module(module)

@@ -59,25 +59,25 @@ def command(
         raise click.UsageError("--borrower and --out go together: whose evidence, and the file to write")
     home, now = the_home(home_folder), datetime.now(UTC)
     if borrower is not None and target is not None:
-        told = _hand_out(home, borrower, target, reason, now)
+        report = _hand_out(home, borrower, target, reason, now)
     elif checking:
-        told = _check(home, now, as_json)
+        report = _check(home, now, as_json)
     elif sealing:
-        made = desk(home.folder, "forbear.jobs.seal_day").seal_day(now)
-        told = {
-            "sealed": made,
-            "says": f"{len(made)} days sealed." if made else "Every day has its seal already.",
+        seal = desk(home.folder, "forbear.jobs.seal_day").seal_day(now)
+        report = {
+            "sealed": seal,
+            "says": f"{len(seal)} days sealed." if seal else "Every day has its seal already.",
         }
     elif guarding:
-        told = _guard(home)
+        report = _guard(home)
     else:
-        told = _erase(home, now, erasing)
+        report = _erase(home, now, erasing)
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
-    elif not told.get("flaws"):
-        out.print(told["says"])
-    if told.get("flaws"):
-        raise NotSound(told["says"])
+        click.echo(json.dumps(report, ensure_ascii=False))
+    elif not report.get("flaws"):
+        out.print(report["says"])
+    if report.get("flaws"):
+        raise NotSound(report["says"])
 
 
 def _hand_out(home: Home, borrower: str, target: Path, reason: str, now: datetime) -> dict:
@@ -120,8 +120,8 @@ def _check(home: Home, now: datetime, as_json: bool) -> dict:
 def _own_keys(home: Home) -> tuple[str, ...]:
     """The key that signs now, and older ones whose public halves were kept beside it."""
     older = sorted((home.folder / "data" / "keys").glob("*.pub.pem"))
-    found = [key_hex(signing_key(home).public_key()), *(pem_key(path.read_bytes()) for path in older)]
-    return tuple(dict.fromkeys(key for key in found if key))
+    keys = [key_hex(signing_key(home).public_key()), *(pem_key(path.read_bytes()) for path in older)]
+    return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def _guard(home: Home) -> dict:

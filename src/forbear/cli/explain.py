@@ -35,8 +35,8 @@ def command(name: str, as_of: date | None, as_json: bool, home_folder: Path) -> 
     else:
         path = strategy_on(home, day)
         text, origin = read_text(path), path.name
-    found = explain(book, name, day, text, origin, home.nights, night, home.desk_facts(day))
+    explained = explain(book, name, day, text, origin, home.nights, night, home.desk_facts(day))
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, default=str))
+        click.echo(json.dumps(explained, ensure_ascii=False, default=str))
     else:
-        show(found)
+        show(explained)

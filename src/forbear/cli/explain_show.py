@@ -4,11 +4,11 @@ from forbear.cli.shared import amount, out, table
 from forbear.core.facts.vocabulary import FACTS
 
 
-def show(found: dict) -> None:
+def show(explained: dict) -> None:
     """Print what `forbear.night.explain.explain` found."""
-    for loan in found["loans"]:
-        _show_loan(loan, found["as_of"])
-    _show_decision(found)
+    for loan in explained["loans"]:
+        _show_loan(loan, explained["as_of"])
+    _show_decision(explained)
 
 
 def _show_loan(loan: dict, as_of: str) -> None:
@@ -56,32 +56,32 @@ def _show_payments(loan: dict, unit: int) -> None:
 
 
 def _show_arrears(loan: dict, unit: int) -> None:
-    found = loan["arrears"]
-    late = found["past_due"]
+    state = loan["arrears"]
+    late = state["past_due"]
     shown = table("Balance", "", "", right=(1,))
     for name in ("principal", "interest", "fee", "penalty"):
         if late[name]:
             shown.add_row(f"past due {name}", amount(late[name], unit))
-    shown.add_row("past due", amount(found["past_due_amount"], unit))
-    shown.add_row("outstanding", amount(found["outstanding"], unit))
-    if found["credit"]:
-        shown.add_row("credit", amount(found["credit"], unit))
-    shown.add_row("days past due", str(found["days_past_due"]))
-    if found["oldest_unpaid_due_on"]:
-        shown.add_row("oldest unpaid due date", found["oldest_unpaid_due_on"])
-        shown.add_row("delinquent since (after grace)", found["delinquent_since"])
-        shown.add_row("days delinquent (grace and pauses off)", str(found["days_delinquent"]))
-    shown.add_row("bucket, class", f"{found['bucket']}, {found['five_class']}")
+    shown.add_row("past due", amount(state["past_due_amount"], unit))
+    shown.add_row("outstanding", amount(state["outstanding"], unit))
+    if state["credit"]:
+        shown.add_row("credit", amount(state["credit"], unit))
+    shown.add_row("days past due", str(state["days_past_due"]))
+    if state["oldest_unpaid_due_on"]:
+        shown.add_row("oldest unpaid due date", state["oldest_unpaid_due_on"])
+        shown.add_row("delinquent since (after grace)", state["delinquent_since"])
+        shown.add_row("days delinquent (grace and pauses off)", str(state["days_delinquent"]))
+    shown.add_row("bucket, class", f"{state['bucket']}, {state['five_class']}")
     out.print(shown)
 
 
-def _show_decision(found: dict) -> None:
-    decision = found["decision"]
+def _show_decision(explained: dict) -> None:
+    decision = explained["decision"]
     if decision["facts"] is None:
         out.print("No loan of this borrower is late or due within sight, so no stage applies.")
     else:
-        _show_stages(found["borrower_id"], decision)
-    night = found["night"]
+        _show_stages(explained["borrower_id"], decision)
+    night = explained["night"]
     if night is None:
         out.print("No night of this date is published; this is what the rules say of the book today.")
     elif not night["same_book"]:
@@ -108,9 +108,9 @@ def _show_stages(borrower_id: str, decision: dict) -> None:
     shown = table("Stages, the first that holds decides", "stage", "condition", "holds", "on these facts")
     for line in decision["stages"]:
         facts = {name: value for term in line["terms"] for name, value in term["facts"].items()}
-        told = ", ".join(f"{name} = {_fact(name, value, unit)}" for name, value in facts.items())
+        text = ", ".join(f"{name} = {_fact(name, value, unit)}" for name, value in facts.items())
         holds = "yes, decides" if line["decides"] else ("yes" if line["holds"] else "no")
-        shown.add_row(line["stage"], " ".join(line["when"].split()), holds, told)
+        shown.add_row(line["stage"], " ".join(line["when"].split()), holds, text)
     out.print(shown)
     if not decision["stage"]:
         out.print("No stage applies.")

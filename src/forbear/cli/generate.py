@@ -17,7 +17,7 @@ from forbear.interchange.book.generate import generate_feed
 @click.option("--as-of", type=Day(), default=None, help="The last day of the feed; else today.")
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option(
-    "--bad-rows", type=click.IntRange(0, 1_000_000), default=0, help="Spoil about so many rows on purpose."
+    "--bad-rows", type=click.IntRange(0, 1_000_000), default=0, help="Spoil about this many rows on purpose."
 )
 def command(folder: Path, loans: int, seed: int, as_of: date | None, form: str, bad_rows: int) -> None:
     """Write a made-up lender's feed into the new folder FOLDER; the same seed gives the same feed."""

@@ -58,14 +58,14 @@ def command(
             progress=progress,
         )
     if as_json:
-        found = {
+        summary = {
             "version": report.version,
             "changed": report.changed,
             "totals": report.totals,
             "warnings": report.warnings,
             "quarantine": str(report.quarantine) if report.quarantine else None,
         }
-        click.echo(json.dumps(found, ensure_ascii=False))
+        click.echo(json.dumps(summary, ensure_ascii=False))
     else:
         show_report(report)
 

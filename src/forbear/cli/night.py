@@ -61,13 +61,13 @@ def command(
     )
     if as_csv:
         write_csv(night)
-    told = "" if no_publish or strategy is not None else publish_night(home, night)
+    published = "" if no_publish or strategy is not None else publish_night(home, night)
     if as_json:
         click.echo(json.dumps(night.manifest, ensure_ascii=False))
     else:
         show_night(night)
-        if told:
-            out.print(told)
+        if published:
+            out.print(published)
 
 
 def tell_night(home: Home, as_of: date) -> None:
@@ -79,7 +79,7 @@ def tell_night(home: Home, as_of: date) -> None:
 
 
 def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
-    """Bring the night to the desk, at this moment unless told; what to tell the person about it."""
+    """Bring the night to the desk, at this moment by default; what to tell the person about it."""
     now = now or datetime.now(UTC)
     bringer = desk(home.folder, "forbear.jobs.publish_night")
     with progress_bar() as progress:
@@ -93,7 +93,7 @@ def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
     return (
         f"The desk: {done.opened:,} cases opened, {done.moved:,} moved, {done.closed:,} closed, "
         f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox; "
-        f"{brought.judged:,} borrowers' agreements judged anew; {brought.back:,} cases back from agencies; "
+        f"{brought.judged:,} borrowers' agreements evaluated again; {brought.back:,} cases back from agencies; "
         f"{brought.refreshed:,} with payments that the feed lacks; {brought.recalled:,} wrong notices recalled."
     )
 
@@ -106,7 +106,7 @@ def decide_night(
     with locked(home, "night"), progress_bar() as progress:
         book = open_book(home.book)
         inputs = plan_night(book, home.nights, as_of, text, strategy.name, home.desk_facts(as_of), all_facts)
-        inputs.strategy  # noqa: B018  a wrong strategy is told before anything is computed
+        inputs.strategy  # noqa: B018  a wrong strategy is reported before anything is computed
         decide = cluster_runner(cluster) if cluster else None
         return run_night(inputs, book, home.nights, threads=home.threads, progress=progress, decide=decide)
 

@@ -26,13 +26,13 @@ def command(source: Path, folder: Path, check: bool) -> None:
     """
     check_target(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".forbear-restore-", dir=folder.parent) as made:
+    with tempfile.TemporaryDirectory(prefix=".forbear-restore-", dir=folder.parent) as staging:
         with progress_bar() as progress:
-            manifest = unpack_backup(source, Path(made), progress)
+            manifest = unpack_backup(source, Path(staging), progress)
         if folder.exists():
             folder.rmdir()
-        home = Path(made) / "home"
-        _fill(home, Path(made) / "database", manifest)
+        home = Path(staging) / "home"
+        _fill(home, Path(staging) / "database", manifest)
         shutil.move(home, folder)
     out.print(
         f"{folder}: {len(manifest.files):,} files and {manifest.events:,} events of {manifest.made_at}, release "

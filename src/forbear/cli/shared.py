@@ -35,10 +35,10 @@ def problem_line(error: Exception) -> str | None:
     if isinstance(error, InputError):
         return str(error)
     engine = sys.modules.get(ENGINE)
-    told = engine is not None and isinstance(error, engine.EngineError)
-    if told and (full := engine.unwritten(error)):
+    of_engine = engine is not None and isinstance(error, engine.EngineError)
+    if of_engine and (full := engine.unwritten(error)):
         return f"{full}: can't be written; make room on the disk, then do it again"
-    if told and (file := re.search(r"[^'\"]+[.]parquet", str(error))):
+    if of_engine and (file := re.search(r"[^'\"]+[.]parquet", str(error))):
         return f"{file.group()}: can't be read to its end; a file of the home is damaged: import the whole feed again"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror.lower() if error.strerror else 'can not be used'}"
@@ -109,12 +109,12 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
 def table(title: str, *columns: str, right: tuple[int, ...] = ()) -> Table:
     """A plain table; `right` are the positions of right-aligned columns."""
-    made = Table(
+    grid = Table(
         title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
     )
     for position, name in enumerate(columns):
-        made.add_column(name, justify="right" if position in right else "left", overflow="fold")
-    return made
+        grid.add_column(name, justify="right" if position in right else "left", overflow="fold")
+    return grid
 
 
 def amount(minor: int, minor_unit: int) -> str:

@@ -47,7 +47,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--strategy", type=_FILE, help="Another strategy than the ready one.")
 @click.option("--only", multiple=True, help="Only this borrower is there, as among all; may be given again.")
 @click.option(
-    "--seeds", type=click.IntRange(1, 1_000_000), help="Live so many worlds, from --seed on, and sum up."
+    "--seeds", type=click.IntRange(1, 1_000_000), help="Live this many worlds, from --seed on, and sum up."
 )
 @click.option("--compare", "compared", nargs=2, type=_FILE, help="The same worlds under two strategies.")
 @click.option(
@@ -55,7 +55,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
     "--hold-out", type=click.FloatRange(0, 0.9), default=0.1, show_default=True,
-    help="For --compare: the share of borrowers, by lot, whom nobody chases.",
+    help="For --compare: the share of borrowers, chosen at random, whom nobody chases.",
 )  # fmt: skip
 @click.option(
     "--picture", type=click.Path(path_type=Path), help="A folder for pictures (SVG; with --compare or alone)."
@@ -64,7 +64,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--lenders",
     type=click.IntRange(0, 1000),
     default=0,
-    help="Cut the world into so many lenders; else one, beyond 1,000 borrowers two, beyond 20,000 one for each 10,000.",
+    help="Cut the world into this many lenders; else one, beyond 1,000 borrowers two, beyond 20,000 one per 10,000.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=None, help="Processes for many worlds or lenders; else all cores."
@@ -94,18 +94,18 @@ def _live_one(chosen: dict) -> None:
             raise click.UsageError("--keep keeps one home; with several lenders leave it away")
         chosen["lenders"] = 1
     if not chosen["only"] and len(parts(chosen["borrowers"], chosen["lenders"])) > 1:
-        told = live_lenders(chosen)
-        story = told.pop("story")
+        figures = live_lenders(chosen)
+        story = figures.pop("story")
     else:
-        told, story = _live_here(chosen)
-    if chosen["picture"] is not None and told["by_day"]:
-        days = told["by_day"]
+        figures, story = _live_here(chosen)
+    if chosen["picture"] is not None and figures["by_day"]:
+        days = figures["by_day"]
         draw({"": {name: [day[name] for day in days] for name in days[0]}}, chosen["picture"])
     if chosen["as_json"]:
-        click.echo(json.dumps(told, ensure_ascii=False))
+        click.echo(json.dumps(figures, ensure_ascii=False))
     else:
-        _show(told, time.monotonic() - begun)
-    require_whole(told, chosen, story)
+        _show(figures, time.monotonic() - begun)
+    require_whole(figures, chosen, story)
 
 
 def _live_here(chosen: dict) -> tuple[dict, list[str]]:
@@ -126,50 +126,50 @@ def _live_here(chosen: dict) -> tuple[dict, list[str]]:
             names = ("borrowers", "first", "seed", "faults", "pack", "behind")
             setting = module.Setting(**{name: chosen[name] for name in names}, only=frozenset(chosen["only"]))
             world = module.World(setting)
-            found = world.run(chosen["days"], progress)
-        told = {**found.plain(), "evidence_flaws": module.evidence_flaws(world)}
-        return told, desk(folder, "forbear.sim.story").story_of(told)
+            run = world.run(chosen["days"], progress)
+        figures = {**run.plain(), "evidence_flaws": module.evidence_flaws(world)}
+        return figures, desk(folder, "forbear.sim.story").story_of(figures)
     finally:
         if keep is None:
             shutil.rmtree(folder.parent, ignore_errors=True)
 
 
-def require_whole(told: dict, chosen: dict, story: list[str]) -> None:
+def require_whole(figures: dict, chosen: dict, story: list[str]) -> None:
     """NotSound where something broke, with all that is needed to see it again."""
-    if not told["broken"] and not told["evidence_flaws"]:
+    if not figures["broken"] and not figures["evidence_flaws"]:
         return
     for line in story:
         out.print(line)
-    broke = ", ".join(told["broken"]) or "evidence"
+    broke = ", ".join(figures["broken"]) or "evidence"
     raise NotSound(
-        f"{broke} broke on {told['broken_on'] or 'the last day'}; seed {chosen['seed']}, "
+        f"{broke} broke on {figures['broken_on'] or 'the last day'}; seed {chosen['seed']}, "
         f"{chosen['borrowers']} borrowers, faults {chosen['faults']}, pack {chosen['pack']}, {commit()}"
     )
 
 
-def _show(found: dict, seconds: float) -> None:
+def _show(figures: dict, seconds: float) -> None:
     out.print(
-        f"{found['borrowers']:,} borrowers, {found['days']:,} days, seed {found['seed']}: {seconds:.0f} s. "
-        f"Paid {amount(found['paid'], 100)}; at the end {found['late_at_end']:,} loans late with "
-        f"{amount(found['owed_late_at_end'], 100)}."
+        f"{figures['borrowers']:,} borrowers, {figures['days']:,} days, seed {figures['seed']}: {seconds:.0f} s. "
+        f"Paid {amount(figures['paid'], 100)}; at the end {figures['late_at_end']:,} loans late with "
+        f"{amount(figures['owed_late_at_end'], 100)}."
     )
     for title, counts in (
-        ("Contacts made", found["contacts"]),
-        ("Outbox at the end", found["states"]),
-        ("Promises", found["promises"]),
-        ("Requests", found["requests"]),
-        ("What agencies tried", found["tried"]),
-        ("Visits", found["visits"]),
-        ("Lawsuits", found["lawsuits"]),
+        ("Contacts made", figures["contacts"]),
+        ("Outbox at the end", figures["states"]),
+        ("Promises", figures["promises"]),
+        ("Requests", figures["requests"]),
+        ("What agencies tried", figures["tried"]),
+        ("Visits", figures["visits"]),
+        ("Lawsuits", figures["lawsuits"]),
     ):
         shown = table(title, "", "", right=(1,))
         for name, number in sorted(counts.items()):
             shown.add_row(name, f"{number:,}")
         out.print(shown)
-    show_faults(found["faults"], whole=not found["broken"] and not found["evidence_flaws"])
-    for name, wrong in found["broken"].items():
-        out.print(f"BROKEN on {found['broken_on']}: {name}: {wrong[0]}")
-    for flaw in found["evidence_flaws"][:5]:
+    show_faults(figures["faults"], whole=not figures["broken"] and not figures["evidence_flaws"])
+    for name, breaches in figures["broken"].items():
+        out.print(f"BROKEN on {figures['broken_on']}: {name}: {breaches[0]}")
+    for flaw in figures["evidence_flaws"][:5]:
         out.print(f"BROKEN: {flaw}")
-    if not found["broken"] and not found["evidence_flaws"]:
+    if not figures["broken"] and not figures["evidence_flaws"]:
         out.print("Every invariant held every day, and the evidence is whole.")

@@ -16,7 +16,7 @@ from forbear.sim.compare import Compared, Estimate, compared
 
 def compare(chosen: dict) -> None:
     """Live each world under each strategy, and with nobody chased, and tell what came of it."""
-    files = [Path(each).resolve() for each in chosen["compared"]]
+    files = [Path(seed).resolve() for seed in chosen["compared"]]
     # the third time nobody is chased, whatever the strategy says
     ways = [(str(file), chosen["hold_out"]) for file in files] + [(str(files[0]), 1.0)]
     jobs = [
@@ -29,19 +29,19 @@ def compare(chosen: dict) -> None:
     ]  # fmt: skip
     lived: list[dict[int, dict]] = [{}, {}, {}]
     with progress_bar() as progress:
-        for told in live_many(jobs, chosen["jobs"], progress):
-            if told.get("failed") or told["broken"] or told["evidence_flaws"]:
+        for figures in live_many(jobs, chosen["jobs"], progress):
+            if figures.get("failed") or figures["broken"] or figures["evidence_flaws"]:
                 raise NotSound(
-                    f"a world broke: {told.get('failed') or told['broken'] or told['evidence_flaws']}"
+                    f"a world broke: {figures.get('failed') or figures['broken'] or figures['evidence_flaws']}"
                 )
-            lived[told["job"]["name"]][told["job"]["seed"]] = told
-    found = compared([file.stem for file in files], lived[:2], lived[2])
+            lived[figures["job"]["name"]][figures["job"]["seed"]] = figures
+    comparison = compared([file.stem for file in files], lived[:2], lived[2])
     if chosen["picture"] is not None:
-        draw(found.series, chosen["picture"])
+        draw(comparison.series, chosen["picture"])
     if chosen["as_json"]:
-        click.echo(json.dumps(found.plain(), ensure_ascii=False))
+        click.echo(json.dumps(comparison.plain(), ensure_ascii=False))
     else:
-        _show(found, chosen)
+        _show(comparison, chosen)
 
 
 def draw(series: dict, folder: Path) -> None:
@@ -58,14 +58,14 @@ def draw(series: dict, folder: Path) -> None:
     err.print(f"Pictures: {folder}")
 
 
-def _show(found: Compared, chosen: dict) -> None:
-    first, second = found.names
+def _show(comparison: Compared, chosen: dict) -> None:
+    first, second = comparison.names
     out.print(
         f"{chosen['worlds']} worlds of {chosen['borrowers']:,} borrowers and {chosen['days']} days, each under both; "
-        f"{chosen['hold_out']:.0%} of the borrowers are chased by nobody, by lot. In brackets 95 %."
+        f"{chosen['hold_out']:.0%} of the borrowers are chased by nobody, chosen at random. In brackets 95 %."
     )
     shown = table("Each world, in the mean", "", first, second, "difference", right=(1, 2, 3))
-    for row in found.rows:
+    for row in comparison.rows:
         money = row.unit == "money"
         shown.add_row(
             row.title, _plain(row.first, money), _plain(row.second, money), _known(row.difference, money)
@@ -74,10 +74,10 @@ def _show(found: Compared, chosen: dict) -> None:
     shown = table(
         "Incremental: against the hold-out, and against nobody chased", "", first, second, right=(1, 2)
     )
-    for title, one, other, money in found.incremental:
+    for title, one, other, money in comparison.incremental:
         shown.add_row(title, _known(one, money), _known(other, money))
     out.print(shown)
-    out.print(found.verdict)
+    out.print(comparison.verdict)
 
 
 def _plain(value: float, money: bool) -> str:

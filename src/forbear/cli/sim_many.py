@@ -53,20 +53,20 @@ def live_many(
             pool.submit(_worker, pack, chunk, answers.put)
         left, lived, days = len(jobs), 0, sum(job["days"] for job in jobs)
         while left:
-            told = answers.get()
-            if told == DAY:
+            answer = answers.get()
+            if answer == DAY:
                 progress("days", lived, days)
                 lived += 1
             else:
                 left -= 1
-                yield told
+                yield answer
 
 
 def _worker(pack: str, chunk: list[dict], tell: Callable[[dict], None]) -> None:
     folder = room_for(max(job["borrowers"] for job in chunk), max(job["days"] for job in chunk))
     given = {name: value for name, value in os.environ.items() if not name.startswith("FORBEAR_")}
     given.pop("DJANGO_SETTINGS_MODULE", None)
-    told = 0
+    days_done = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
         with subprocess.Popen(
             [sys.executable, "-m", "forbear.cli.sim_worker", pack, str(folder)],
@@ -76,24 +76,24 @@ def _worker(pack: str, chunk: list[dict], tell: Callable[[dict], None]) -> None:
             process.stdin.close()
             for line in process.stdout:
                 said = json.loads(line)
-                told += said != DAY
+                days_done += said != DAY
                 tell(said)
         errors.seek(0)
         why = errors.read()[-3000:] or f"the process ended with {process.returncode}"
-    for job in chunk[told:]:
+    for job in chunk[days_done:]:
         tell({"job": job, "failed": why})
 
 
 def commit() -> str:
-    """The code that runs, as far as it can be told: the release, and the commit of a checkout."""
+    """The code that runs, as far as it is known: the release, and the commit of a checkout."""
     try:
-        asked = subprocess.run(
+        revision = subprocess.run(
             ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"],  # noqa: S607
             capture_output=True, text=True, check=True,
         )  # fmt: skip
     except (OSError, subprocess.CalledProcessError):
         return f"release {__version__}"
-    return f"release {__version__}, commit {asked.stdout.strip()}"
+    return f"release {__version__}, commit {revision.stdout.strip()}"
 
 
 def live_lenders(chosen: dict) -> dict:
@@ -110,14 +110,14 @@ def live_lenders(chosen: dict) -> dict:
     ]  # fmt: skip
     lived: dict[int, dict] = {}
     with progress_bar() as progress:
-        for told in live_many(jobs, chosen["jobs"], progress):
-            if told.get("failed"):
+        for figures in live_many(jobs, chosen["jobs"], progress):
+            if figures.get("failed"):
                 raise NotSound(
-                    f"seed {chosen['seed']}, borrowers from {told['job']['begin']}: {told['failed']}"
+                    f"seed {chosen['seed']}, borrowers from {figures['job']['begin']}: {figures['failed']}"
                 )
-            lived[told["job"]["begin"]] = told
-    found = summed([lived[begin] for begin in sorted(lived)])
-    return found | {"story": [line for begin in sorted(lived) for line in lived[begin].get("story", ())]}
+            lived[figures["job"]["begin"]] = figures
+    total = summed([lived[begin] for begin in sorted(lived)])
+    return total | {"story": [line for begin in sorted(lived) for line in lived[begin].get("story", ())]}
 
 
 def live_seeds(chosen: dict) -> None:
@@ -126,22 +126,22 @@ def live_seeds(chosen: dict) -> None:
     faults: dict[str, dict] = {}
     days, contacts, bad = 0, 0, []
     with progress_bar() as progress:
-        for told in live_many(jobs, chosen["jobs"], progress):
-            if told.get("failed") or told["broken"] or told["evidence_flaws"]:
-                bad.append(told)
-            if not told.get("failed"):
-                days, contacts = days + told["days"], contacts + sum(told["contacts"].values())
-                faults = faults_summed([faults, told["faults"]])
+        for figures in live_many(jobs, chosen["jobs"], progress):
+            if figures.get("failed") or figures["broken"] or figures["evidence_flaws"]:
+                bad.append(figures)
+            if not figures.get("failed"):
+                days, contacts = days + figures["days"], contacts + sum(figures["contacts"].values())
+                faults = faults_summed([faults, figures["faults"]])
     if chosen["as_json"]:
         summed = {"worlds": len(jobs), "days": days, "contacts": contacts, "faults": faults, "bad": bad}
         click.echo(json.dumps(summed, ensure_ascii=False))
     else:
         out.print(f"{len(jobs):,} worlds, {days:,} days, {contacts:,} contacts.")
         show_faults(faults, whole=not bad)
-        for told in bad:
-            _show_bad(told)
+        for figures in bad:
+            _show_bad(figures)
     if bad:
-        seeds = ", ".join(str(told["job"]["seed"]) for told in bad[:20])
+        seeds = ", ".join(str(world["job"]["seed"]) for world in bad[:20])
         raise NotSound(f"{len(bad)} of {len(jobs)} worlds broke; seeds {seeds}; {commit()}")
     if not chosen["as_json"]:
         out.print("Every invariant held in every world, and all evidence is whole.")
@@ -161,19 +161,19 @@ def _job(chosen: dict, seed: int) -> dict:
     }
 
 
-def _show_bad(told: dict) -> None:
-    job = told["job"]
+def _show_bad(figures: dict) -> None:
+    job = figures["job"]
     out.print(f"BROKEN: seed {job['seed']}, pack {job['pack']}, faults {job['faults']}, from {job['first']}")
-    if told.get("failed"):
-        out.print(told["failed"])
+    if figures.get("failed"):
+        out.print(figures["failed"])
         return
-    for name, wrong in told["broken"].items():
-        out.print(f"  {told['broken_on']}: {name}: {wrong[0]}")
-    for flaw in told["evidence_flaws"][:3]:
+    for name, breaches in figures["broken"].items():
+        out.print(f"  {figures['broken_on']}: {name}: {breaches[0]}")
+    for flaw in figures["evidence_flaws"][:3]:
         out.print(f"  {flaw}")
-    if told.get("alone"):
-        out.print(f"  the same with --only {' --only '.join(told['whose'])}")
-    for line in told.get("story", ()):
+    if figures.get("alone"):
+        out.print(f"  the same with --only {' --only '.join(figures['whose'])}")
+    for line in figures.get("story", ()):
         out.print(f"  {line}")
 
 

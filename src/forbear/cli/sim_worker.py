@@ -18,7 +18,7 @@ from forbear.cli.desk import desk
 from forbear.interchange.home.lender import make_home
 from forbear.sim.place import PLACES, prepare_home
 
-#: What is told as each day begins.
+#: What is sent as each day begins.
 DAY = {"day": True}
 
 
@@ -34,8 +34,8 @@ def main(pack: str, folder: str) -> None:
         module = desk(home, "forbear.sim.world_runner")
         again = module.Again()
 
-        def tell(told: dict) -> None:
-            out.write(json.dumps(told, ensure_ascii=False) + "\n")
+        def tell(figures: dict) -> None:
+            out.write(json.dumps(figures, ensure_ascii=False) + "\n")
             out.flush()
 
         for line in sys.stdin:
@@ -45,15 +45,15 @@ def main(pack: str, folder: str) -> None:
 
 
 def _lived(module: object, again: object, job: dict, progress: Callable[[str, int, int], None]) -> dict:
-    told = {name: value for name, value in job.items() if name not in ("days", "strategy", "name")}
-    told |= {"first": date.fromisoformat(job["first"]), "only": frozenset(job.get("only", ()))}
+    setting = {name: value for name, value in job.items() if name not in ("days", "strategy", "name")}
+    setting |= {"first": date.fromisoformat(job["first"]), "only": frozenset(job.get("only", ()))}
     strategy = Path(job["strategy"]) if job.get("strategy") else None
     try:
-        found = again.live(module.Setting(**told), job["days"], strategy, progress)
+        lived = again.live(module.Setting(**setting), job["days"], strategy, progress)
     except Exception:
         # a promise of our own that broke is a finding like a broken invariant, and the other worlds go on
         return {"job": job, "failed": traceback.format_exc()[-3000:]}
-    return {"job": job, **found}
+    return {"job": job, **lived}
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from forbear.core.base.problem import Problem
 @click.command("staff")
 @click.argument("name")
 @click.option("--role", default="", help="collector, lead, compliance, analyst, manager, legal, auditor ...")
-@click.option("--number", default="", help="What borrowers are told and can check, as F1001.")
+@click.option("--number", default="", help="What borrowers are given and can check, as F1001.")
 @click.option(
     "--password",
     default="",
@@ -21,7 +21,7 @@ from forbear.core.base.problem import Problem
     help="Else it is asked for; or FORBEAR_STAFF_PASSWORD.",
 )
 @click.option("--edit", "editing", is_flag=True, help="Change what an account's person can take.")
-@click.option("--capacity", type=click.IntRange(0, 1000), default=None, help="Cases a day; 60 unless told.")
+@click.option("--capacity", type=click.IntRange(0, 1000), default=None, help="Cases a day; 60 by default.")
 @click.option("--skills", default=None, help="The stages they work, as conversation,intensive; empty is all.")
 @click.option("--languages", default=None, help="As zh,en.")
 @click.option("--team", default=None)
@@ -55,8 +55,8 @@ def command(
         factors = desk(home_folder, "forbear.actions.staff.enrol_second_factor")
         done = factors.reset_factors(name, now, reason, actor="command line")
     elif editing:
-        told = {key: value for key, value in can.items() if value is not None}
-        done = people.edit_staff(name, told, now, actor="command line")
+        changes = {key: value for key, value in can.items() if value is not None}
+        done = people.edit_staff(name, changes, now, actor="command line")
     else:
         if not role or not number:
             raise click.UsageError("a new account needs --role and --number")

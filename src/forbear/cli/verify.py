@@ -19,12 +19,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def _key(path: Path) -> str:
     """The Ed25519 public key in a PEM file."""
     try:
-        found = pem_key(path.read_bytes()[: 1 << 16])
+        key = pem_key(path.read_bytes()[: 1 << 16])
     except OSError as error:
         raise click.UsageError(f"{path}: {error.strerror}") from None
-    if not found:
+    if not key:
         raise click.UsageError(f"{path}: holds no Ed25519 public key; give the lender's signing.pub.pem")
-    return found
+    return key
 
 
 @click.command("verify")
@@ -80,9 +80,9 @@ def _compare(bundle: BundleFile, earlier: Path, pinned: tuple[str, ...], verdict
 
 
 def _told(verdict: Verdict) -> dict:
-    told = asdict(verdict) | {"sound": verdict.sound}
-    told["key_id"] = key_name(verdict.key) if _is_key(verdict.key) else ""
-    return told
+    fields = asdict(verdict) | {"sound": verdict.sound}
+    fields["key_id"] = key_name(verdict.key) if _is_key(verdict.key) else ""
+    return fields
 
 
 def _is_key(text: str) -> bool:

@@ -16,7 +16,7 @@ from forbear.interchange.documents.evidence_file import BundleError, BundleFile
 
 
 class NotSound(click.ClickException):
-    """What was checked is not as it was signed or written; the places have been told before."""
+    """What was checked is not as it was signed or written; the places have been named before."""
 
     exit_code = 2
 
@@ -46,13 +46,13 @@ def _check_bundle(passport: BundleFile, borrower: str, digest: str, verdict: Sal
         handle.flush()
         try:
             with BundleFile(Path(handle.name)) as bundle:
-                found = verify(bundle, (verdict.key,))
+                sale_verdict = verify(bundle, (verdict.key,))
         except BundleError as error:
             verdict.add(name, 0, str(error))
             return
-    if found.borrower != borrower:
+    if sale_verdict.borrower != borrower:
         verdict.add(name, 0, "is the evidence of another borrower")
-    for flaw in found.flaws:
+    for flaw in sale_verdict.flaws:
         verdict.add(name, flaw.line, f"{flaw.file}: {flaw.what}")
 
 

@@ -24,27 +24,28 @@ def command(strategy: Path, first: date, last: date, as_json: bool, home_folder:
     """
     home = the_home(home_folder)
     with progress_bar() as progress:
-        found = what_if(home, open_book(home.book), strategy, first, last, progress)
+        comparison = what_if(home, open_book(home.book), strategy, first, last, progress)
     if as_json:
-        click.echo(json.dumps(found.plain(), ensure_ascii=False))
+        click.echo(json.dumps(comparison.plain(), ensure_ascii=False))
     else:
-        _show(found)
+        _show(comparison)
 
 
-def _show(found: Compared) -> None:
-    days = (found.to_day - found.from_day).days + 1
+def _show(comparison: Compared) -> None:
+    days = (comparison.to_day - comparison.from_day).days + 1
     out.print(
-        f"{found.strategy} ({found.version}) against {found.changed_strategy} ({found.changed_version}), "
-        f"{days} {'day' if days == 1 else 'days'} from {found.from_day}"
+        f"{comparison.strategy} ({comparison.version}) against "
+        f"{comparison.changed_strategy} ({comparison.changed_version}), "
+        f"{days} {'day' if days == 1 else 'days'} from {comparison.from_day}"
     )
-    out.print(f"{found.otherwise:,} of {found.borrowers:,} borrowers would be treated otherwise.")
-    if found.stages:
+    out.print(f"{comparison.otherwise:,} of {comparison.borrowers:,} borrowers would be treated otherwise.")
+    if comparison.stages:
         shown = table("Other stages", "now", "changed", "borrower-days", right=(2,))
-        for change in found.stages:
+        for change in comparison.stages:
             shown.add_row(change.before or "-", change.after or "-", f"{change.borrowers:,}")
         out.print(shown)
     shown = table("Planned treatments", "channel", "template", "now", "changed", "", right=(2, 3, 4))
-    for count in found.treatments:
+    for count in comparison.treatments:
         shown.add_row(
             count.channel,
             count.template,
@@ -53,5 +54,5 @@ def _show(found: Compared) -> None:
             f"{count.after - count.before:+,}" if count.after != count.before else "",
         )
     out.print(shown)
-    if found.examples:
-        out.print(f"For example {', '.join(found.examples)}: see `forbear explain`.")
+    if comparison.examples:
+        out.print(f"For example {', '.join(comparison.examples)}: see `forbear explain`.")

@@ -59,24 +59,24 @@ def admit(world: PlacementProblem, first: date, now: datetime) -> None:
             "address": "示例市示例路 1 号",
         }  # fmt: skip
         offered = Offered(code, *_NAMES[code], file, [[30, 1500], [90, 2500]], 100_000)
-        for made in (propose_agency(offered, world.manager, now), admit_agency(code, world.officer, now)):
-            assert not isinstance(made, Problem | list), made
+        for answer in (propose_agency(offered, world.manager, now), admit_agency(code, world.officer, now)):
+            assert not isinstance(answer, Problem | list), answer
         Staff.objects.filter(pk=world.callers[code].pk).update(agency_id=code)
         world.callers[code].refresh_from_db()
 
 
 def place(world: PlacementProblem, today: date, now: datetime) -> None:
     """A list is worked out from what is known, signed by a second person, and placed case by case."""
-    found = candidates()
-    if not found:
+    cases = candidates()
+    if not cases:
         return
     terms = policy(world.home).placement
     agencies = bidders(scorecards(now), capacity_left())
     seed = f"{world.chance.below(1 << 48, 'list', today):032x}"
     shares = usual(results(now, business_date(now) - timedelta(days=365)))
-    made = work_out(found, agencies, shares, terms, seed)
-    told = terms_of(agencies, made, terms, now)
-    proposing = partial(propose_list, made.dealt, seed, told, world.manager, now)
+    plan = work_out(cases, agencies, shares, terms, seed)
+    list_terms = terms_of(agencies, plan, terms, now)
+    proposing = partial(propose_list, plan.dealt, seed, list_terms, world.manager, now)
     listed = world.trouble.doing(
         proposing, "list", today, again=lambda: PlacementList.objects.filter(seed=seed).first() or proposing()
     )
@@ -123,14 +123,14 @@ def _placed() -> list[tuple[str, str, list[str]]]:
 def _ask(
     world: PlacementProblem, person: Person, agency: str, loans: tuple[str, ...], now: datetime
 ) -> str | None:
-    """The contact that the door permitted, if it did."""
+    """The contact that the permit gate allowed, if it did."""
     staff = world.callers[agency]
     planned = planned_call(Borrower.objects.get(pk=person.borrower_id))
     wanted = ContactDraft(person.borrower_id, replace(planned, agency=agency, loans=loans), staff=staff)
-    made = make_contact(wanted, now, actor=f"staff:{staff.number}")
-    if isinstance(made, Problem) or made.answer.permit is None:
+    attempt = make_contact(wanted, now, actor=f"staff:{staff.number}")
+    if isinstance(attempt, Problem) or attempt.answer.permit is None:
         return None
-    return made.contact.pk
+    return attempt.contact.pk
 
 
 def _call(

@@ -118,19 +118,19 @@ class Behaviour:
 @cache
 def behaviour() -> Behaviour:
     """The parameters as they ship."""
-    told = yaml_text.load(files("forbear.sim").joinpath("behaviour.yaml").read_text("utf-8"))
+    data = yaml_text.load(files("forbear.sim").joinpath("behaviour.yaml").read_text("utf-8"))
     return Behaviour(
-        {name: Habit(**row) for name, row in told["habits"].items()},
-        Force(**told["contact"]),
-        Excited(**told["payment"]),
-        {name: Turn(**{**row, "days": tuple(row["days"])}) for name, row in told["life"].items()},
-        told["wrong_number"],
-        Records(**told["records"]),
-        Grievance(**told["complaint"]),
-        {name: AgencyNature(**row) for name, row in told["agencies"].items()},
-        told["addresses"],
-        Doors(**told["visits"]),
-        Courts(**{**told["court"], "step_days": tuple(told["court"]["step_days"])}),
+        {name: Habit(**row) for name, row in data["habits"].items()},
+        Force(**data["contact"]),
+        Excited(**data["payment"]),
+        {name: Turn(**{**row, "days": tuple(row["days"])}) for name, row in data["life"].items()},
+        data["wrong_number"],
+        Records(**data["records"]),
+        Grievance(**data["complaint"]),
+        {name: AgencyNature(**row) for name, row in data["agencies"].items()},
+        data["addresses"],
+        Doors(**data["visits"]),
+        Courts(**{**data["court"], "step_days": tuple(data["court"]["step_days"])}),
     )
 
 

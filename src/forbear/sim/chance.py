@@ -21,9 +21,9 @@ class Chance:
 
     def draw(self, *about: object) -> float:
         """A number from 0 up to, not including, 1."""
-        made = self._seeded.copy()
-        made.update("\0".join(map(str, about)).encode())
-        return int.from_bytes(made.digest()) / (1 << 8 * _BYTES)
+        draw = self._seeded.copy()
+        draw.update("\0".join(map(str, about)).encode())
+        return int.from_bytes(draw.digest()) / (1 << 8 * _BYTES)
 
     def below(self, number: int, *about: object) -> int:
         """A whole number from 0 up to, not including, `number`."""

@@ -58,12 +58,12 @@ class Compared:
         return _finite(asdict(self))
 
 
-def _finite(told: object) -> object:
-    if isinstance(told, dict):
-        return {key: _finite(value) for key, value in told.items()}
-    if isinstance(told, list | tuple):
-        return [_finite(value) for value in told]
-    return None if isinstance(told, float) and not math.isfinite(told) else told
+def _finite(data: object) -> object:
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def student(freedom: int) -> float:
@@ -81,20 +81,24 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(mean, mean - half, mean + half)
 
 
-Told = Mapping[str, object]
+Figures = Mapping[str, object]
 
 
-def _last(name: str) -> Callable[[Told], float]:
-    return lambda told: told["by_day"][-1][name]
+def _last(name: str) -> Callable[[Figures], float]:
+    return lambda figures: figures["by_day"][-1][name]
 
 
-def _sum(name: str) -> Callable[[Told], float]:
-    return lambda told: sum(day[name] for day in told["by_day"])
+def _sum(name: str) -> Callable[[Figures], float]:
+    return lambda figures: sum(day[name] for day in figures["by_day"])
 
 
 #: Each measure of a world: its title, its unit, and how it is read.
-MEASURES: tuple[tuple[str, str, Callable[[Told], float]], ...] = (
-    ("cash from whoever was late", "money", lambda told: sum(cash for _, cash, _ in told["people"].values())),
+MEASURES: tuple[tuple[str, str, Callable[[Figures], float]], ...] = (
+    (
+        "cash from those who were late",
+        "money",
+        lambda figures: sum(cash for _, cash, _ in figures["people"].values()),
+    ),
     ("past due at the end", "money", _last("owed_late")),
     ("loans 30 days late at the end", "number", _last("late_30")),
     ("contacts that reached somebody", "number", _sum("contacts")),
@@ -104,9 +108,9 @@ MEASURES: tuple[tuple[str, str, Callable[[Told], float]], ...] = (
 SERIES = ("paid", "owed_late", "late_30", "contacts", "refused", "complaints")
 
 
-def effect(told: Told) -> tuple[float, float] | None:
+def effect(figures: Figures) -> tuple[float, float] | None:
     """(cash that collection brought a borrower it was meant for, contacts it took) in one world; None without a lot."""
-    rows = list(told["people"].values())
+    rows = list(figures["people"].values())
     chased = [(cash, touched) for held_out, cash, touched in rows if not held_out]
     left = [cash for held_out, cash, _ in rows if held_out]
     if not chased or not left:
@@ -114,13 +118,13 @@ def effect(told: Told) -> tuple[float, float] | None:
     return fmean(cash for cash, _ in chased) - fmean(left), fmean(touched for _, touched in chased)
 
 
-def beyond(told: Told, alone: Told) -> tuple[float, float]:
+def beyond(figures: Figures, alone: Figures) -> tuple[float, float]:
     """(cash beyond what the same world brings with nobody chased, contacts it took) in one world."""
-    return _sum("paid")(told) - _sum("paid")(alone), _sum("contacts")(told)
+    return _sum("paid")(figures) - _sum("paid")(alone), _sum("contacts")(figures)
 
 
 def compared(
-    names: Sequence[str], lived: Sequence[Mapping[int, Told]], alone: Mapping[int, Told] | None = None
+    names: Sequence[str], lived: Sequence[Mapping[int, Figures]], alone: Mapping[int, Figures] | None = None
 ) -> Compared:
     """Compare the worlds lived under two strategies, by their seeds; `alone` are those with nobody chased."""
     first, second = lived
@@ -133,30 +137,31 @@ def compared(
         rows.append(
             Row(title, unit, fmean(one for one, _ in pairs), fmean(other for _, other in pairs), difference)
         )
-    found = [[effect(told[seed]) for seed in seeds] for told in lived]
+    effects = [[effect(figures[seed]) for seed in seeds] for figures in lived]
     incremental = [
-        ("cash for each late borrower", *(_over(each, lambda got: got[0]) for each in found), True),
-        ("contacts for each late borrower", *(_over(each, lambda got: got[1]) for each in found), False),
-        ("cash for each contact", *(_ratio(each) for each in found), True),
+        ("cash for each late borrower", *(_over(pair, lambda got: got[0]) for pair in effects), True),
+        ("contacts for each late borrower", *(_over(pair, lambda got: got[1]) for pair in effects), False),
+        ("cash for each contact", *(_ratio(pair) for pair in effects), True),
     ]
     if alone is not None:
-        twins = [[beyond(told[seed], alone[seed]) for seed in seeds] for told in lived]
+        twins = [[beyond(figures[seed], alone[seed]) for seed in seeds] for figures in lived]
         incremental += [
             (
                 "cash beyond a world with nobody chased",
-                *(_over(each, lambda got: got[0]) for each in twins),
+                *(_over(twin, lambda got: got[0]) for twin in twins),
                 True,
             ),
-            ("the same, for each contact", *(_ratio(each) for each in twins), True),
+            ("the same, for each contact", *(_ratio(twin) for twin in twins), True),
         ]
     series = {
         name: {
-            each: [
-                fmean(day) for day in zip(*([d[each] for d in told[s]["by_day"]] for s in seeds), strict=True)
+            series_name: [
+                fmean(day)
+                for day in zip(*([d[series_name] for d in figures[s]["by_day"]] for s in seeds), strict=True)
             ]
-            for each in SERIES
+            for series_name in SERIES
         }
-        for name, told in zip(_apart(names), lived, strict=True)
+        for name, figures in zip(_apart(names), lived, strict=True)
     }
     return Compared(_apart(names), rows, incremental, series, _verdict(_apart(names), rows))
 
@@ -167,15 +172,15 @@ def _apart(names: Sequence[str]) -> tuple[str, str]:
 
 
 def _over(
-    found: Sequence[tuple[float, float] | None], read: Callable[[tuple[float, float]], float]
+    pairs: Sequence[tuple[float, float] | None], read: Callable[[tuple[float, float]], float]
 ) -> Estimate:
-    known = [read(each) for each in found if each is not None]
+    known = [read(pair) for pair in pairs if pair is not None]
     return estimate(known) if known else Estimate(math.nan, -math.inf, math.inf)
 
 
-def _ratio(found: Sequence[tuple[float, float] | None]) -> Estimate:
+def _ratio(pairs: Sequence[tuple[float, float] | None]) -> Estimate:
     """A ratio of two means over worlds, with the interval of the linear form (Fieller's, to first order)."""
-    known = [each for each in found if each is not None]
+    known = [pair for pair in pairs if pair is not None]
     touched = fmean(contacts for _, contacts in known) if known else 0.0
     if not touched:
         return Estimate(math.nan, -math.inf, math.inf)

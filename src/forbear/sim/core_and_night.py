@@ -16,7 +16,7 @@ from forbear.night.run import Night, open_night
 from forbear.sim.chance import Chance
 from forbear.sim.people import Portfolio
 
-#: How many borrowers are looked at: that many who are late, and so many of all.
+#: How many borrowers are looked at: how many who are late, and how many of all.
 SAMPLE = 30
 _COLUMNS = (
     "loan_id, past_due_amount, past_due_principal, past_due_interest, days_past_due, oldest_unpaid_due_on, "
@@ -57,12 +57,12 @@ def differences(book: Book, night: Night, borrowers: Sequence[str], today: date)
     """Each loan of these borrowers on which the two don't agree, with what each says."""
     if night.manifest["book_version"] != book.version:
         return [f"the night of {today} was decided on another book"]
-    products, found = book.products(), []
+    products, differing = book.products(), []
     with connected(1) as engine:
         for part, names in parts_of(engine, book, borrowers).items():
             written = parquet(night.folder / "arrears", f"part-{part:05d}.parquet")
             rows = engine.execute(f"select {_COLUMNS} from {written} where days_past_due > 0").fetchall()
-            decided = {loan_id: tuple(told) for loan_id, *told in rows}
+            decided = {loan_id: tuple(values) for loan_id, *values in rows}
             for record in read_borrowers(engine, book, part, names):
                 for loan in record.loans:
                     own = arrears(loan, products.get(loan.product), today)
@@ -75,7 +75,7 @@ def differences(book: Book, night: Night, borrowers: Sequence[str], today: date)
                         ),
                         *(own.oldest_unpaid_due_on, own.outstanding, own.bucket, own.five_class),
                     )
-                    told = decided.get(loan.loan_id)
-                    if told != (computed if own.days_past_due else None):
-                        found.append(f"{loan.borrower_id}: {loan.loan_id} night {told}, core {computed}")
-    return found
+                    row = decided.get(loan.loan_id)
+                    if row != (computed if own.days_past_due else None):
+                        differing.append(f"{loan.borrower_id}: {loan.loan_id} night {row}, core {computed}")
+    return differing

@@ -87,8 +87,8 @@ def _step(world: Suing, lawsuit: Lawsuit, today: date, now: datetime) -> None:
     """What comes next at court, some days after what came last; a step that may not be taken yet is tried again."""
     last, terms = lawsuit.steps.order_by("-pk").first(), behaviour().court
     about = (lawsuit.borrower_id, lawsuit.state, last.on)
-    least, most = terms.step_days
-    wait = least + world.chance.below(most - least + 1, "court's pace", *about)
+    least, last_day = terms.step_days
+    wait = least + world.chance.below(last_day - least + 1, "court's pace", *about)
     if lawsuit.state not in ("demanded", "withdrawing") and today < last.on + timedelta(days=wait):
         return
     current = not Case.objects.filter(borrower=lawsuit.borrower_id, closed_on=None).exists()

@@ -62,7 +62,7 @@ class Trouble:
         struck = Struck()
         try:
             with CAUSES[name](self.faults, struck, *about):
-                made = act()
+                done = act()
         except (Crash, DatabaseError, EngineError, OSError):
             if not struck.yes:
                 raise
@@ -72,7 +72,7 @@ class Trouble:
         if struck.yes:  # the act met it and dealt with it
             _connect_anew(name)
             self.faults.struck(name, "went on")
-        return made
+        return done
 
 
 def _connect_anew(name: str) -> None:
@@ -132,7 +132,8 @@ def _before_write(
 
 @contextmanager
 def _at_commit(faults: Faults, struck: Struck, *about: object) -> Iterator[None]:
-    """The process dies at a commit: just before it, or just after it, when the act is done and nobody was told."""
+    """The process dies at a commit: just before it, or just after it, when the act is done and nobody got the
+    answer."""
     database = connections[DEFAULT_DB_ALIAS]
     commit, left = database._commit, 1 + faults.chance.below(_COMMITS, "commit", *about)
     after = faults.chance.draw("after", *about) < 0.7

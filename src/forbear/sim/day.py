@@ -44,14 +44,14 @@ class Living(Protocol):
     def reached(self, person: Person, today: date, now: datetime, *, talk: bool) -> None: ...
 
 
-def send_messages(world: Living, now: datetime, most: int = 0) -> None:
+def send_messages(world: Living, now: datetime, limit: int = 0) -> None:
     """Everything due now leaves, or dies on the way as the schedule says; then what died is taken back.
 
-    With `most` only that many are tried.
+    With `limit` only that many are tried.
     """
     now = world.faults.moment(now, "sending", now)
     for turn in count():
-        ask = partial(claim, WORKER, now, limit=most or 200, channels=world.wire.channels)
+        ask = partial(claim, WORKER, now, limit=limit or 200, channels=world.wire.channels)
         claimed = world.trouble.doing(ask, "claim", now, turn)
         if not claimed:
             break
@@ -62,7 +62,7 @@ def send_messages(world: Living, now: datetime, most: int = 0) -> None:
         for contact_id in claimed:
             _send(world, contact_id, about[contact_id], now)
         now += timedelta(seconds=31)
-        if most:
+        if limit:
             break
     world.trouble.doing(partial(recover, now + timedelta(minutes=5)), "recover", now)
 
@@ -90,11 +90,11 @@ def _send(world: Living, contact_id: str, about: tuple, now: datetime) -> None:
 def tell_reports(world: Living, today: date, now: datetime) -> None:
     """The provider says what became of each message; who read one may answer."""
     now = world.faults.moment(now, "reports", now)
-    told, world.wire.unreported = world.wire.unreported, []
+    unreported, world.wire.unreported = world.wire.unreported, []
     names = ("contact_id", "borrower_id", "channel", "template")
-    rows = Contact.objects.filter(contact_id__in=[name for name, _ in told]).values_list(*names)
+    rows = Contact.objects.filter(contact_id__in=[name for name, _ in unreported]).values_list(*names)
     known = {name: tuple(rest) for name, *rest in rows}
-    for contact_id, reference in sorted(told, key=lambda each: known[each[0]]):
+    for contact_id, reference in sorted(unreported, key=lambda pair: known[pair[0]]):
         borrower, channel, _ = known[contact_id]
         about = (*known[contact_id], now)
         if world.faults.strikes("report_early", *about):
@@ -173,8 +173,8 @@ def _call(world: Living, staff: Staff, borrower: Borrower, today: date, now: dat
         return
     result = _how_it_ends(world, person, today)
     seconds = math.ceil(world.chance.draw("seconds", *about) * 240)
-    told = Outcome(contact_id, result, seconds=seconds)
-    ending = partial(record_outcome, told, staff, now + timedelta(minutes=3))
+    outcome = Outcome(contact_id, result, seconds=seconds)
+    ending = partial(record_outcome, outcome, staff, now + timedelta(minutes=3))
     taken = world.trouble.doing(ending, "outcome", *about)
     assert not isinstance(taken, Problem), taken
     if result in ("no_answer", "voicemail", "wrong_person"):
@@ -187,9 +187,11 @@ def _call(world: Living, staff: Staff, borrower: Borrower, today: date, now: dat
 def _dial(borrower: Borrower, staff: Staff, now: datetime) -> str | None:
     """The contact that was permitted, if it was."""
     planned = planned_call(borrower)
-    made = make_contact(ContactDraft(borrower.pk, planned, staff=staff), now, actor=f"staff:{staff.number}")
-    assert not isinstance(made, Problem), made
-    return made.contact.contact_id if made.answer.permit is not None else None
+    attempt = make_contact(
+        ContactDraft(borrower.pk, planned, staff=staff), now, actor=f"staff:{staff.number}"
+    )
+    assert not isinstance(attempt, Problem), attempt
+    return attempt.contact.contact_id if attempt.answer.permit is not None else None
 
 
 def _dialled(person: Person, staff: Staff) -> str | None:
@@ -214,7 +216,7 @@ def _how_it_ends(world: Living, person: Person, today: date) -> str:
 
 
 def _promise(world: Living, staff: Staff, person: Person, today: date, now: datetime) -> None:
-    owed = {loan.loan_id: late for loan in person.loans if (late := loan.late(today, told=True)[0])}
+    owed = {loan.loan_id: late for loan in person.loans if (late := loan.late(today, reported=True)[0])}
     if not owed:
         return
     about = ("promise", person.borrower_id, today)

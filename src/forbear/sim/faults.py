@@ -40,7 +40,7 @@ class Faults:
         self.happened[name] += hit
         return hit
 
-    def told(self) -> dict[str, dict[str, object]]:
+    def counts(self) -> dict[str, dict[str, object]]:
         """Each fault that had an opportunity: how many, how often it struck, and how that ended where it is known."""
         return {
             name: {

@@ -42,11 +42,11 @@ def whole_feed(folder: Path, persons: Sequence[Person], place: Place) -> None:
     (folder / "products.yaml").write_text(_PRODUCTS, encoding="utf-8")
 
 
-def delta_feed(folder: Path, new: Iterable[New], anew: Iterable[Person], place: Place) -> None:
+def delta_feed(folder: Path, new: Iterable[New], changed: Iterable[Person], place: Place) -> None:
     """What was booked since, and of whom the lender's records changed; the other files have their header alone."""
     for name in ("loans", "instalments"):
         _write(folder, name, ())
-    _write(folder, "borrowers", (_person(person, place) for person in anew))
+    _write(folder, "borrowers", (_person(person, place) for person in changed))
     _write(folder, "payments", (_payment(name, loan) for name, loan in new))
 
 

@@ -52,7 +52,7 @@ class Visiting(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What a visitor's phone has still to tell: events, if it had no network at the door, and the recording."""
+    """What a visitor's phone has still to report: events, if it had no network at the door, and the recording."""
 
     visit: str
     staff: Staff
@@ -138,7 +138,7 @@ def _told(
         telling = partial(record_visit_events, [event], staff, at)
         (answer,) = world.trouble.doing(telling, "phone tells", event["kind"], *about)
         if world.faults.strikes("phone_twice", event["kind"], *about):
-            assert telling() == [answer], "an event told twice has the same answer"
+            assert telling() == [answer], "an event reported twice has the same answer"
         if "wrong" in answer:
             return False
     return True

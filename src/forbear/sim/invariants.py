@@ -83,137 +83,138 @@ def made_since(since: datetime | None) -> list[Made]:
     ]
 
 
-def lawful_hours(made: Iterable[Made], world: Looked) -> list[str]:
+def lawful_hours(contacts: Iterable[Made], world: Looked) -> list[str]:
     """Nobody was chased in the hours of rest where they are."""
-    found, place = [], world.place
-    for each in made:
-        if each.purpose in _CHASES and each.channel in _HURRIED:
-            hour = each.at.astimezone(_zone(world, each.borrower)).hour
+    broken, place = [], world.place
+    for contact in contacts:
+        if contact.purpose in _CHASES and contact.channel in _HURRIED:
+            hour = contact.at.astimezone(_zone(world, contact.borrower)).hour
             if not place.opens <= hour < place.closes:
-                found.append(f"{each} at {hour}:00")
-    return found
+                broken.append(f"{contact} at {hour}:00")
+    return broken
 
 
-def within_caps(made: Iterable[Made], world: Looked) -> list[str]:
+def within_caps(contacts: Iterable[Made], world: Looked) -> list[str]:
     """Nobody was contacted more often than the place's rules say, on any of the days looked at."""
-    found = []
-    made = list(made)
+    broken = []
+    contacts = list(contacts)
     for cap in world.place.caps:
         days: dict[str, list[date]] = {}
-        for each in made:
-            chasing = each.purpose in _CHASES or "call" in cap.channels
+        for contact in contacts:
+            chasing = contact.purpose in _CHASES or "call" in cap.channels
             if (
-                each.channel in cap.channels
+                contact.channel in cap.channels
                 and chasing
-                and (not cap.outcomes or each.outcome in cap.outcomes)
+                and (not cap.outcomes or contact.outcome in cap.outcomes)
             ):
-                day = each.at.astimezone(_zone(world, each.borrower)).date()
-                days.setdefault(each.borrower, []).append(day)
+                day = contact.at.astimezone(_zone(world, contact.borrower)).date()
+                days.setdefault(contact.borrower, []).append(day)
         for borrower, all_days in days.items():
             for day in set(all_days):
                 number = sum(0 <= (day - other).days < cap.days for other in all_days)
                 if number > cap.most:
-                    found.append(f"{borrower}: {number} {cap.what} in {cap.days} days up to {day}")
-    return found
+                    broken.append(f"{borrower}: {number} {cap.what} in {cap.days} days up to {day}")
+    return broken
 
 
 def _zone(world: Looked, borrower: str) -> ZoneInfo:
     return ZoneInfo(world.portfolio.by_id[borrower].zone)
 
 
-def holds_kept(made: Iterable[Made]) -> list[str]:
+def holds_kept(contacts: Iterable[Made]) -> list[str]:
     """Nobody was chased about a loan while a hold ran that stops it."""
-    chased = [each for each in made if each.purpose in _CHASES]
+    chased = [one for one in contacts if one.purpose in _CHASES]
     holds: dict[str, list[tuple]] = {}
     names = ("borrower_id", "pk", "kind", "loans", "starts_at", "ends_at", "lifted_at")
-    for owners in _batches(each.borrower for each in chased):
+    for owners in _batches(one.borrower for one in chased):
         rows = Hold.objects.filter(kind__in=_STOPS, borrower_id__in=owners)
         for owner, *hold in rows.values_list(*names):
             holds.setdefault(owner, []).append(tuple(hold))
-    found = []
-    for each in chased:
-        for pk, kind, loans, starts, ends, lifted in holds.get(each.borrower, ()):
+    broken = []
+    for contact in chased:
+        for pk, kind, loans, starts, ends, lifted in holds.get(contact.borrower, ()):
             over = min((end for end in (ends, lifted) if end is not None), default=None)
-            about = not loans or not each.loans or bool(set(loans) & set(each.loans))
+            about = not loans or not contact.loans or bool(set(loans) & set(contact.loans))
             if (
                 about
-                and starts < each.at
-                and (over is None or each.at < over)
-                and _after(each, "hold", f'"hold":{pk},')
-                and not _lifted_before(each, pk)
+                and starts < contact.at
+                and (over is None or contact.at < over)
+                and _after(contact, "hold", f'"hold":{pk},')
+                and not _lifted_before(contact, pk)
             ):
-                found.append(f"{each} during {kind}")
-    return found
+                broken.append(f"{contact} during {kind}")
+    return broken
 
 
-def _after(made: Made, kind: str, words: str) -> bool:
+def _after(contact: Made, kind: str, words: str) -> bool:
     """Whether the permit came after that event by the borrower's chain; clocks jump, the chain doesn't."""
-    mine = Event.objects.filter(borrower=made.borrower)
-    permit = mine.filter(kind="permit", line__contains=made.contact_id).order_by("number").last()
+    mine = Event.objects.filter(borrower=contact.borrower)
+    permit = mine.filter(kind="permit", line__contains=contact.contact_id).order_by("number").last()
     event = mine.filter(kind=kind, line__contains=words).order_by("number").first()
     return permit is None or event is None or event.number < permit.number
 
 
-def _lifted_before(made: Made, hold: int) -> bool:
+def _lifted_before(contact: Made, hold: int) -> bool:
     """Whether the hold had been lifted when the permit was given: a clock two days back shows a moment within it."""
-    mine = Event.objects.filter(borrower=made.borrower)
-    permit = mine.filter(kind="permit", line__contains=made.contact_id).order_by("number").last()
+    mine = Event.objects.filter(borrower=contact.borrower)
+    permit = mine.filter(kind="permit", line__contains=contact.contact_id).order_by("number").last()
     lifted = mine.filter(kind="hold_lifted", line__contains=f'"hold":{hold},').order_by("number").first()
     return permit is not None and lifted is not None and lifted.number < permit.number
 
 
-def opt_outs_kept(made: Iterable[Made]) -> list[str]:
+def opt_outs_kept(contacts: Iterable[Made]) -> list[str]:
     """Nothing was sent to an address after its owner said stop there."""
     said: dict[str, list[tuple]] = {}
     rows = Consent.objects.filter(night=False, purpose="").exclude(source="feed").order_by("at")
     for owner, *word in rows.values_list("borrower_id", "given", "point", "channel", "at"):
         said.setdefault(owner, []).append(tuple(word))
-    found = []
-    for each in made:
-        if each.purpose not in _CHASES or each.channel == "call":
+    broken = []
+    for contact in contacts:
+        if contact.purpose not in _CHASES or contact.channel == "call":
             continue
         stopped = False
-        for given, point, channel, at in said.get(each.borrower, ()):
-            if at < each.at and point in ("", each.point) and channel in ("", each.channel):
+        for given, point, channel, at in said.get(contact.borrower, ()):
+            if at < contact.at and point in ("", contact.point) and channel in ("", contact.channel):
                 stopped = not given
-        if stopped and _after(each, "consent", '"given":false'):
-            found.append(f"{each} after stop")
-    return found
+        if stopped and _after(contact, "consent", '"given":false'):
+            broken.append(f"{contact} after stop")
+    return broken
 
 
-def changed_people(made: Iterable[Made], portfolio: Portfolio) -> list[str]:
-    """Nobody was chased at a number the lender tells no more, nor by messages once it told that they want none."""
-    chased = [each for each in made if each.purpose in _CHASES and each.channel in _BY_NUMBER]
+def changed_people(contacts: Iterable[Made], portfolio: Portfolio) -> list[str]:
+    """Nobody was chased at a number the lender reports no more, nor by messages once it reported that they want
+    none."""
+    chased = [one for one in contacts if one.purpose in _CHASES and one.channel in _BY_NUMBER]
     numbers: dict[str, str] = {}
-    for names in _batches(each.contact_id for each in chased):
+    for names in _batches(one.contact_id for one in chased):
         rows = Contact.objects.filter(pk__in=names).exclude(point=None)
         numbers |= dict(rows.values_list("pk", "point__value"))
-    found = []
-    for each in chased:
-        person = portfolio.by_id[each.borrower]
+    broken = []
+    for contact in chased:
+        person = portfolio.by_id[contact.borrower]
         since, silent = person.number_since, person.silent_since
-        if since is not None and each.at >= since and numbers.get(each.contact_id) != person.phone:
-            found.append(f"{each} at a former number")
-        if silent is not None and each.at >= silent and each.channel != "call":
-            found.append(f"{each} after the feed's no")
-    return found
+        if since is not None and contact.at >= since and numbers.get(contact.contact_id) != person.phone:
+            broken.append(f"{contact} at a former number")
+        if silent is not None and contact.at >= silent and contact.channel != "call":
+            broken.append(f"{contact} after the feed's no")
+    return broken
 
 
-def one_permit_each(made: Iterable[Made]) -> list[str]:
+def one_permit_each(contacts: Iterable[Made]) -> list[str]:
     """Every contact that was made has just one used permit, and no permit was used by two."""
-    made, used = list(made), Counter()
-    for names in _batches([each.contact_id for each in made]):
+    contacts, used = list(contacts), Counter()
+    for names in _batches([one.contact_id for one in contacts]):
         rows = Permit.objects.filter(used_at__isnull=False, contact_id__in=names)
         used.update(rows.values_list("contact_id", flat=True))
-    found = []
-    for each in made:
-        number = used[each.contact_id]
+    broken = []
+    for contact in contacts:
+        number = used[contact.contact_id]
         # a busy provider has the permit gate asked again: each permit is another attempt, and only the last one left
         if number < 1:
-            found.append(f"{each}: no permit")
-        elif number > max(each.attempts, 1):
-            found.append(f"{each}: {number} used permits for {each.attempts} attempts")
-    return found
+            broken.append(f"{contact}: no permit")
+        elif number > max(contact.attempts, 1):
+            broken.append(f"{contact}: {number} used permits for {contact.attempts} attempts")
+    return broken
 
 
 def _batches(names: Iterable[str]) -> Iterator[list[str]]:
@@ -232,14 +233,14 @@ def sent_once(names: Iterable[str], arrived: Counter[str]) -> list[str]:
         known |= {
             name: (owner, state) for name, owner, state in rows.values_list("pk", "borrower_id", "state")
         }
-    found = []
+    broken = []
     for name in names:
         owner, state = known.get(name, ("", "nowhere"))
         if arrived[name] > 1:
-            found.append(f"{owner}: {name} arrived {arrived[name]} times")
+            broken.append(f"{owner}: {name} arrived {arrived[name]} times")
         if state not in ("sent", "unknown", "sending"):
-            found.append(f"{owner}: {name} arrived, but is {state}")
-    return found
+            broken.append(f"{owner}: {name} arrived, but is {state}")
+    return broken
 
 
 def money_kept(portfolio: Portfolio, today: date) -> list[str]:
@@ -247,30 +248,30 @@ def money_kept(portfolio: Portfolio, today: date) -> list[str]:
     rows = Loan.objects.filter(as_of=today).filter(
         Q(borrower__cases__closed_on=None) | Q(past_due_amount__gt=0)
     )
-    found = []
+    broken = []
     for name, owed, days in rows.values_list("loan_id", "past_due_amount", "days_past_due").distinct():
-        truth = portfolio.loans[name].late(today, told=True)
+        truth = portfolio.loans[name].late(today, reported=True)
         if (owed, days) != truth:
-            found.append(f"{portfolio.loans[name].borrower_id}: {name} desk {(owed, days)}, truth {truth}")
-    return found
+            broken.append(f"{portfolio.loans[name].borrower_id}: {name} desk {(owed, days)}, truth {truth}")
+    return broken
 
 
 def nobody_missed(portfolio: Portfolio, today: date) -> list[str]:
     """Who is late has a case, with the loan in it."""
     opened = set(Case.objects.filter(closed_on=None).values_list("borrower_id", flat=True))
-    late = {portfolio.loans[name].borrower_id for name in portfolio.late(today, told=True)}
+    late = {portfolio.loans[name].borrower_id for name in portfolio.late(today, reported=True)}
     return [f"{name}: late without a case" for name in sorted(late - opened)]
 
 
 def payments_once(portfolio: Portfolio, since: datetime | None) -> list[str]:
     """No payment is in the desk that the world doesn't know, and none with another amount."""
     rows = Payment.objects.all() if since is None else Payment.objects.filter(received_at__gte=since)
-    found = []
+    broken = []
     for name, loan, amount in rows.values_list("payment_id", "loan_id", "amount"):
         truth = portfolio.loans[loan].paid.get(name, (None, None))[1]
         if truth != amount:
-            found.append(f"{portfolio.loans[loan].borrower_id}: {name} {amount}, truth {truth}")
-    return found
+            broken.append(f"{portfolio.loans[loan].borrower_id}: {name} {amount}, truth {truth}")
+    return broken
 
 
 def states_legal() -> list[str]:
@@ -279,18 +280,19 @@ def states_legal() -> list[str]:
     plans = Counter(
         Plan.objects.filter(state__in=("proposed", "active")).values_list("borrower_id", flat=True)
     )
-    found = [f"{name}: {number} open promises" for name, number in promises.items() if number > 1]
-    found += [f"{name}: {number} running plans" for name, number in plans.items() if number > 1]
-    found += [f"{name}: a promise beside a plan" for name in promises.keys() & plans.keys()]
+    broken = [f"{name}: {number} open promises" for name, number in promises.items() if number > 1]
+    broken += [f"{name}: {number} running plans" for name, number in plans.items() if number > 1]
+    broken += [f"{name}: a promise beside a plan" for name in promises.keys() & plans.keys()]
     closed = Case.objects.exclude(closed_on=None).filter(leased_until__isnull=False)
-    found += [f"{owner}: closed and leased" for owner in closed.values_list("borrower_id", flat=True)]
-    told = (
+    broken += [f"{owner}: closed and leased" for owner in closed.values_list("borrower_id", flat=True)]
+    conversations = (
         Conversation.objects.exclude(contact=None)
         .values("borrower_id", "contact")
         .annotate(number=Count("pk"))
     )
-    return found + [
-        f"{row['borrower_id']}: one call told {row['number']} times" for row in told.filter(number__gt=1)
+    return broken + [
+        f"{row['borrower_id']}: one call recorded {row['number']} times"
+        for row in conversations.filter(number__gt=1)
     ]
 
 
@@ -300,20 +302,20 @@ def all_explained(since: datetime | None) -> list[str]:
     rows = ended.filter(reason_code="")
     if since is not None:
         rows = rows.filter(queued_at__gte=since - timedelta(days=3))
-    found = [
+    broken = [
         f"{owner}: {pk} is {state} without a word"
         for owner, pk, state in rows.values_list("borrower_id", "pk", "state")
     ]
     refused = Contact.objects.filter(state="refused").prefetch_related("refused_rules")
     if since is not None:
         refused = refused.filter(queued_at__gte=since - timedelta(days=3))
-    found += [
+    broken += [
         f"{row.borrower_id}: {row.pk} is counted by other rules than refused it"
         for row in refused
-        if {each.rule for each in row.refused_rules.all()} != set(row.reason_params.get("rules", ()))
+        if {rule.rule for rule in row.refused_rules.all()} != set(row.reason_params.get("rules", ()))
     ]
     ownerless = Request.objects.filter(state="open", due_on__isnull=True)
-    return found + [f"{row.borrower_id}: {row.number} without a clock" for row in ownerless]
+    return broken + [f"{row.borrower_id}: {row.number} without a clock" for row in ownerless]
 
 
 def nothing_waits_for_ever(today: date, now: datetime) -> list[str]:
@@ -339,16 +341,16 @@ def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False)
     longest = max(cap.days for cap in world.place.caps)
     since = None if whole else begin
     far = made_since(None if whole else begin - timedelta(days=longest))
-    made = far if whole else [each for each in far if each.at >= begin]
+    contacts = far if whole else [contact for contact in far if contact.at >= begin]
     portfolio, wire = world.portfolio, world.wire
     names, wire.new = (list(wire.arrived) if whole else wire.new), []
     checks: dict[str, Callable[[], list[str]]] = {
-        "lawful hours": lambda: lawful_hours(made, world),
+        "lawful hours": lambda: lawful_hours(contacts, world),
         "within caps": lambda: within_caps(far, world),
-        "holds kept": lambda: holds_kept(made),
-        "opt-outs kept": lambda: opt_outs_kept(made),
-        "told anew": lambda: changed_people(made, portfolio),
-        "one permit each": lambda: one_permit_each(made),
+        "holds kept": lambda: holds_kept(contacts),
+        "opt-outs kept": lambda: opt_outs_kept(contacts),
+        "changed people": lambda: changed_people(contacts, portfolio),
+        "one permit each": lambda: one_permit_each(contacts),
         "sent once": lambda: sent_once(names, wire.arrived),
         "money kept": lambda: money_kept(portfolio, today),
         "nobody missed": lambda: nobody_missed(portfolio, today),
@@ -361,4 +363,4 @@ def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False)
         "nothing waits for ever": lambda: nothing_waits_for_ever(today, now),
         "core is the night": lambda: core_is_night(world, today),
     }
-    return {name: wrong for name, check in checks.items() if (wrong := check())}
+    return {name: breaches for name, check in checks.items() if (breaches := check())}

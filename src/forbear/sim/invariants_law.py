@@ -17,35 +17,40 @@ def visits_lawful(place: Place, portfolio: Portfolio, since: datetime | None) ->
     rows = Visit.objects.exclude(started_at=None).select_related("notice")
     rows = list(rows if since is None else rows.filter(started_at__gte=since))
     permits = _used_permits([row.contact_id for row in rows if row.contact_id])
-    found = []
+    broken = []
     for row in rows:
         began, zone = row.started_at, ZoneInfo(portfolio.by_id[row.borrower_id].zone)
         held = [moment for moment in permits.get(row.contact_id, ()) if moment <= began]
         if not held or row.leave_until is None or began > row.leave_until:
-            found.append(f"{row.borrower_id}: visited without a permit")
+            broken.append(f"{row.borrower_id}: visited without a permit")
         if row.decided_by_id is None or row.decided_by_id == row.proposed_by_id:
-            found.append(f"{row.borrower_id}: visited, and nobody else had agreed")
+            broken.append(f"{row.borrower_id}: visited, and nobody else had agreed")
         if len(set(row.visitors)) < 2:
-            found.append(f"{row.borrower_id}: visited by {len(set(row.visitors))}")
+            broken.append(f"{row.borrower_id}: visited by {len(set(row.visitors))}")
         if not place.opens <= began.astimezone(zone).hour < place.closes:
-            found.append(f"{row.borrower_id}: visited at {began.astimezone(zone):%H:%M}")
+            broken.append(f"{row.borrower_id}: visited at {began.astimezone(zone):%H:%M}")
         days = max(row.notice_days, place.visit_notice)
         if days and not _announced(row, began - timedelta(days=days)):
-            found.append(f"{row.borrower_id}: visited, and it had not been announced {days} days before")
-    return found
+            broken.append(f"{row.borrower_id}: visited, and it had not been announced {days} days before")
+    return broken
 
 
 def _announced(row: Visit, by: datetime) -> bool:
-    told = row.notice
-    return told is not None and told.state in ("sent", "unknown") and told.at is not None and told.at <= by
+    notice = row.notice
+    return (
+        notice is not None
+        and notice.state in ("sent", "unknown")
+        and notice.at is not None
+        and notice.at <= by
+    )
 
 
 def _used_permits(contacts: Iterable[str]) -> dict[str, list[datetime]]:
-    found: dict[str, list[datetime]] = {}
+    permits: dict[str, list[datetime]] = {}
     rows = Permit.objects.filter(contact_id__in=list(contacts), used_at__isnull=False)
     for contact, issued in rows.values_list("contact_id", "issued_at"):
-        found.setdefault(contact, []).append(issued)
-    return found
+        permits.setdefault(contact, []).append(issued)
+    return permits
 
 
 def lawsuits_lawful(portfolio: Portfolio, today: date) -> list[str]:
@@ -58,7 +63,7 @@ def lawsuits_lawful(portfolio: Portfolio, today: date) -> list[str]:
         steps.setdefault(step.lawsuit_id, []).append(step)
     outward = [step for taken in steps.values() for step in taken if step.state in _OUTWARD]
     permits = _used_permits([step.contact_id for step in outward if step.contact_id])
-    found = []
+    broken = []
     for step in outward:
         row = lawsuits[step.lawsuit_id]
         if (
@@ -66,26 +71,26 @@ def lawsuits_lawful(portfolio: Portfolio, today: date) -> list[str]:
             or row.signed_by_id == row.proposed_by_id
             or not _signed(steps[row.pk], step)
         ):
-            found.append(f"{row.borrower_id}: {step.state} without a second signature")
+            broken.append(f"{row.borrower_id}: {step.state} without a second signature")
         if not permits.get(step.contact_id):
-            found.append(f"{row.borrower_id}: {step.state} without a permit")
+            broken.append(f"{row.borrower_id}: {step.state} without a permit")
         if (step.state, step.on) == ("filed", today):
             due = sum(portfolio.loans[name].due_as_it_began(today) for name in row.loans)
             if row.claimed > due:
-                found.append(f"{row.borrower_id}: filed for {row.claimed} when {due} was due")
+                broken.append(f"{row.borrower_id}: filed for {row.claimed} when {due} was due")
     waited = dict(
         LawsuitDeadline.objects.filter(kind="answer").order_by("due_on").values_list("lawsuit_id", "due_on")
     )
-    found += [
+    broken += [
         f"{lawsuits[step.lawsuit_id].borrower_id}: filed on {step.on}, the letter waits until {waited[step.lawsuit_id]}"
         for step in outward
         if step.state == "filed" and step.lawsuit_id in waited and step.on <= waited[step.lawsuit_id]
     ]
     for row in lawsuits.values():
-        left = sum(portfolio.loans[name].left(today, told=True) for name in row.loans)
+        left = sum(portfolio.loans[name].left(today, reported=True) for name in row.loans)
         if row.ended_at is None and row.state != "withdrawing" and left <= 0:
-            found.append(f"{row.borrower_id}: the lawsuit is {row.state}, though all is paid")
-    return found
+            broken.append(f"{row.borrower_id}: the lawsuit is {row.state}, though all is paid")
+    return broken
 
 
 def _signed(taken: list[LawsuitStep], filed: LawsuitStep) -> bool:

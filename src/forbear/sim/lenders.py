@@ -25,36 +25,36 @@ def parts(borrowers: int, lenders: int = 0) -> list[tuple[int, int]]:
 def summed(lived: Sequence[Mapping]) -> dict:
     """What several lenders' runs came to together; what broke is reported by the first day on which any did."""
     assert lived, "a world has at least one lender"
-    found = {name: lived[0][name] for name in ("seed", "pack")}
-    found |= {name: sum(each[name] for each in lived) for name in _ADDED}
+    total = {name: lived[0][name] for name in ("seed", "pack")}
+    total |= {name: sum(part[name] for part in lived) for name in _ADDED}
     for name in _SUMMED:
-        found[name] = dict(sorted(sum((Counter(each[name]) for each in lived), Counter()).items()))
-    found["days"] = min(each["days"] for each in lived)
-    found["by_day"] = [
+        total[name] = dict(sorted(sum((Counter(part[name]) for part in lived), Counter()).items()))
+    total["days"] = min(part["days"] for part in lived)
+    total["by_day"] = [
         {name: sum(day[name] for day in days) for name in days[0]}
-        for days in zip(*(each["by_day"][: found["days"]] for each in lived), strict=True)
+        for days in zip(*(part["by_day"][: total["days"]] for part in lived), strict=True)
     ]
-    found["people"] = {name: told for each in lived for name, told in each["people"].items()}
-    found["faults"] = faults_summed([each["faults"] for each in lived])
-    broke = sorted((each["broken_on"] for each in lived if each["broken"]), key=str)
-    found["broken_on"] = broke[0] if broke else ""
+    total["people"] = {name: figures for part in lived for name, figures in part["people"].items()}
+    total["faults"] = faults_summed([part["faults"] for part in lived])
+    broke = sorted((part["broken_on"] for part in lived if part["broken"]), key=str)
+    total["broken_on"] = broke[0] if broke else ""
     broken: dict[str, list[str]] = {}
-    for each in lived:
-        for name, wrong in each["broken"].items():
-            broken[name] = [*broken.get(name, []), *wrong][:_BROKEN_SHOWN]
-    found["broken"] = broken
-    found["evidence_flaws"] = [flaw for each in lived for flaw in each["evidence_flaws"]]
-    return found
+    for world in lived:
+        for name, breaches in world["broken"].items():
+            broken[name] = [*broken.get(name, []), *breaches][:_BROKEN_SHOWN]
+    total["broken"] = broken
+    total["evidence_flaws"] = [flaw for part in lived for flaw in part["evidence_flaws"]]
+    return total
 
 
-def faults_summed(told: Sequence[Mapping[str, Mapping]]) -> dict[str, dict]:
+def faults_summed(worlds: Sequence[Mapping[str, Mapping]]) -> dict[str, dict]:
     """The opportunities and strikes of each fault over several worlds, and how they ended."""
-    found: dict[str, dict] = {}
-    for one in told:
-        for name, each in one.items():
-            sums = found.setdefault(name, {"tried": 0, "happened": 0, "ended": {}})
-            sums["tried"] += each["tried"]
-            sums["happened"] += each["happened"]
-            for how, number in each["ended"].items():
+    totals: dict[str, dict] = {}
+    for one in worlds:
+        for name, counts in one.items():
+            sums = totals.setdefault(name, {"tried": 0, "happened": 0, "ended": {}})
+            sums["tried"] += counts["tried"]
+            sums["happened"] += counts["happened"]
+            for how, number in counts["ended"].items():
                 sums["ended"][how] = sums["ended"].get(how, 0) + number
-    return found
+    return totals

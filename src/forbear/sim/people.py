@@ -28,13 +28,16 @@ class Owing:
     principal: int
     disbursed_on: date
     instalments: list[tuple[date, int, int]]
-    #: By payment: the day, the amount and what it takes back; `untold` are those the lender hasn't heard of yet.
+    #: By payment: the day, the amount and what it takes back; `unreported` are those the lender hasn't received yet.
     paid: dict[str, tuple[date, int, str]] = field(default_factory=dict)
-    untold: set[str] = field(default_factory=set)
+    unreported: set[str] = field(default_factory=set)
 
-    def counted(self, on: date, *, told: bool = False) -> int:
-        """Money that counts on a day: payments up to it, none taken back; with `told` only what was heard of."""
-        known = {name: paid for name, paid in self.paid.items() if not told or name not in self.untold}
+    def counted(self, on: date, *, reported: bool = False) -> int:
+        """Money that counts on a day: payments up to it, none taken back; with `reported` only what the lender
+        received."""
+        known = {
+            name: paid for name, paid in self.paid.items() if not reported or name not in self.unreported
+        }
         back = {reverses for _, _, reverses in known.values() if reverses}
         return sum(
             amount
@@ -42,9 +45,9 @@ class Owing:
             if day <= on and not reverses and name not in back
         )
 
-    def late(self, on: date, *, told: bool = False) -> tuple[int, int]:
+    def late(self, on: date, *, reported: bool = False) -> tuple[int, int]:
         """(what is past due, days past due) at the end of a day: the oldest instalment is paid first."""
-        money, owed, oldest = self.counted(on, told=told), 0, None
+        money, owed, oldest = self.counted(on, reported=reported), 0, None
         for due_on, principal, interest in self.instalments:
             if due_on >= on:
                 break
@@ -58,12 +61,12 @@ class Owing:
     def due_as_it_began(self, on: date) -> int:
         """What had fallen due and was unpaid when a day began, as the lender knew it."""
         fell_due = sum(principal + interest for day, principal, interest in self.instalments if day < on)
-        return max(fell_due - self.counted(on - DAY, told=True), 0)
+        return max(fell_due - self.counted(on - DAY, reported=True), 0)
 
-    def left(self, on: date, *, told: bool = False) -> int:
+    def left(self, on: date, *, reported: bool = False) -> int:
         """What is still to be paid of all instalments, those of later days too."""
         whole = sum(principal + interest for _, principal, interest in self.instalments)
-        return whole - self.counted(on, told=told)
+        return whole - self.counted(on, reported=reported)
 
     def due_on(self, day: date) -> int:
         """What falls due on a day."""
@@ -92,7 +95,7 @@ class Person:
     number_since: datetime | None = None
     silent_since: datetime | None = None
 
-    def told(self, number: str, now: datetime) -> None:
+    def learn(self, number: str, now: datetime) -> None:
         """The feed of this moment has what they said at a branch: a new number, or "" for no more messages."""
         if number:
             self.phone, self.wrong_number, self.number_since = number, False, now
@@ -108,7 +111,7 @@ class Person:
     def force(self, on: date) -> float:
         """How many times likelier they pay today than untouched."""
         terms, habit = behaviour(), self.habit_on(on)
-        recent = [each for each in self.contacted if (on - each[0]).days <= 30]
+        recent = [contact for contact in self.contacted if (on - contact[0]).days <= 30]
         moving = max((times for day, lasts, times in recent if (on - day).days <= lasts), default=0.0)
         force = 1 + (habit.moved - 1) * moving * terms.contact.wears_off ** len(recent)
         if self.last_paid is not None:
@@ -150,16 +153,16 @@ class Portfolio:
             ((day, person.borrower_id, what) for person in self.persons for day, what in person.says),
             reverse=True,
         )
-        #: Loans with something due and unpaid, and those of which the lender hasn't heard all.
+        #: Loans with something due and unpaid, and those of which the lender hasn't received all.
         self.behind = {name for name, loan in self.loans.items() if loan.late(first)[0]}
-        self.untold: set[str] = set()
+        self.unreported: set[str] = set()
 
-    def anew(self, today: date, now: datetime) -> list[Person]:
+    def changed_people(self, today: date, now: datetime) -> list[Person]:
         """Of whom the lender's records changed by today; from now on the feed tells it."""
         names = set()
         while self.says and self.says[-1][0] <= today:
             _, name, what = self.says.pop()
-            self.by_id[name].told(what, now)
+            self.by_id[name].learn(what, now)
             names.add(name)
         return [self.by_id[name] for name in sorted(names)]
 
@@ -178,23 +181,23 @@ class Portfolio:
                 self.behind.discard(name)
 
     def paid(self, loan: Owing, name: str, on: date, amount: int, reverses: str = "") -> None:
-        """A payment is made, or taken back; the lender hasn't heard of it."""
+        """A payment is made, or taken back; the lender hasn't received it."""
         loan.paid[name] = (on, amount, reverses)
-        loan.untold.add(name)
-        self.untold.add(loan.loan_id)
+        loan.unreported.add(name)
+        self.unreported.add(loan.loan_id)
         self.behind.add(loan.loan_id)
 
-    def told(self, loan: Owing, name: str) -> None:
-        """The lender has heard of a payment."""
-        loan.untold.discard(name)
-        if not loan.untold:
-            self.untold.discard(loan.loan_id)
+    def report_payment(self, loan: Owing, name: str) -> None:
+        """The lender has received a payment."""
+        loan.unreported.discard(name)
+        if not loan.unreported:
+            self.unreported.discard(loan.loan_id)
 
-    def late(self, today: date, *, told: bool = False) -> dict[str, tuple[int, int]]:
-        """(past due, days past due) of each loan that is late; with `told` as far as the lender can know."""
-        names = self.behind | self.untold if told else self.behind
-        rows = ((name, self.loans[name].late(today, told=told)) for name in names)
-        return {name: found for name, found in rows if found[0]}
+    def late(self, today: date, *, reported: bool = False) -> dict[str, tuple[int, int]]:
+        """(past due, days past due) of each loan that is late; with `reported` as far as the lender can know."""
+        names = self.behind | self.unreported if reported else self.behind
+        rows = ((name, self.loans[name].late(today, reported=reported)) for name in names)
+        return {name: standing for name, standing in rows if standing[0]}
 
 
 def people(
@@ -210,12 +213,12 @@ def people(
 
     With `only` just these of them, with `begin` those from that number on: each is who they would be among all.
     """
-    found = []
+    population = []
     for number in range(begin, begin + count):
         borrower_id = f"S{number:07d}"
         if not only or borrower_id in only:
-            found.append(_person(borrower_id, number, first, chance, place, behind))
-    return found
+            population.append(_person(borrower_id, number, first, chance, place, behind))
+    return population
 
 
 def _person(
@@ -241,8 +244,8 @@ def _person(
     if begins[what] < _LIFE:
         begin = first + timedelta(days=begins[what])
         person.turn = (begin, begin + timedelta(days=lasts), behaviour().life[what].habit)
-    for each in range(1 if drawn.random() < 0.9 else 2):
-        person.loans.append(_loan(f"{borrower_id}-{each}", borrower_id, first, chance, behind))
+    for copy in range(1 if drawn.random() < 0.9 else 2):
+        person.loans.append(_loan(f"{borrower_id}-{copy}", borrower_id, first, chance, behind))
     return person
 
 
@@ -270,11 +273,11 @@ def _loan(loan_id: str, borrower_id: str, first: date, chance: Chance, behind: f
     """
     drawn = chance.stream("loan", loan_id)
     months = drawn.choice((6, 12, 18, 24))
-    each, interest = drawn.randrange(20_000, 200_000, 100), drawn.randrange(500, 6_000, 10)
+    principal, interest = drawn.randrange(20_000, 200_000, 100), drawn.randrange(500, 6_000, 10)
     stopped, ago = drawn.random() < behind, drawn.randrange(5, 150)
     begun = first - timedelta(days=drawn.randrange(40, 300) if stopped else ago)
-    lines = [(add_months(begun, month + 1), each, interest) for month in range(months)]
-    loan = Owing(loan_id, borrower_id, each * months, begun, lines)
+    lines = [(add_months(begun, month + 1), principal, interest) for month in range(months)]
+    loan = Owing(loan_id, borrower_id, principal * months, begun, lines)
     due = [number for number, line in enumerate(lines, 1) if line[0] < first]
     until = drawn.randrange(len(due) + 1) if stopped and due else len(due)
     for number, (due_on, principal, cost) in enumerate(lines[:until], 1):

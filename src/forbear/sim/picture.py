@@ -1,4 +1,4 @@
-"""The course of worlds as pictures, one for each measure; drawn by a process of its own from what it is told.
+"""The course of worlds as pictures, one for each measure; drawn by a process of its own from what it is given.
 
 The same numbers give the same bytes. A picture brings its own light ground, so it reads on a dark page too.
 """
@@ -32,8 +32,8 @@ def draw(series: dict[str, dict[str, list[float]]], folder: Path) -> None:
             figure = Figure(figsize=(8, 3.6), facecolor=GROUND)
             axis = figure.subplots()
             axis.set_facecolor(GROUND)
-            for (label, found), (colour, dashes) in zip(series.items(), LINES, strict=False):
-                values = [value / unit for value in found[measure]]
+            for (label, line), (colour, dashes) in zip(series.items(), LINES, strict=False):
+                values = [value / unit for value in line[measure]]
                 values = _added(values) if added else values
                 days = range(1, len(values) + 1)
                 axis.plot(days, values, dashes, color=colour, linewidth=2.2, label=label)
@@ -54,11 +54,11 @@ def draw(series: dict[str, dict[str, list[float]]], folder: Path) -> None:
 
 
 def _added(values: list[float]) -> list[float]:
-    total, found = 0.0, []
+    total, sums = 0.0, []
     for value in values:
         total += value
-        found.append(total)
-    return found
+        sums.append(total)
+    return sums
 
 
 if __name__ == "__main__":

@@ -75,8 +75,8 @@ _COURT = {"from_days_past_due": 90, "least_amount": 100_000, "own_cost": 5_000}
 def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
     """What a made-up lender's home needs beyond the ready one."""
     path = folder / "lender.yaml"
-    told = yaml_text.load(path.read_text(encoding="utf-8"))
-    told |= {
+    data = yaml_text.load(path.read_text(encoding="utf-8"))
+    data |= {
         "name": {"zh": "模拟消费金融", "en": "Simulated Finance"},
         "strategy": f"strategies/{place.ready}.yaml",
         "templates": f"templates/{place.ready}.yaml",
@@ -84,7 +84,7 @@ def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
         "timezone": place.zone,
         "threads": threads,
     }
-    path.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     policy = folder / "policy.yaml"
     terms = yaml_text.load(policy.read_text(encoding="utf-8"))
     terms["court"] |= _COURT

@@ -23,12 +23,12 @@ TAKEN = {"F1001": (24, 85), "F1009": (24, 40)}
 _DUE = (3, 10)
 #: Of 100 who are called that many pick up.
 _ANSWERS = 70
-Told = tuple[str, str, date, int]
+PromisedPayment = tuple[str, str, date, int]
 
 
 def live_promises(
     at: Callable[[date, int, int], datetime], day: date, people: list[Staff], chance: Random
-) -> list[Told]:
+) -> list[PromisedPayment]:
     """The collectors' day and what was paid after it; the payments as the lender's next feed tells them."""
     cases = iter(
         Case.objects.filter(closed_on=None, handler="internal", held=False)
@@ -37,19 +37,19 @@ def live_promises(
     )
     promised: list[tuple[Promise, int]] = []
     for turn, person in enumerate(people):
-        most, keeps = TAKEN[person.number]
-        for number in range(most):
+        count, keeps = TAKEN[person.number]
+        for number in range(count):
             for case in cases:
                 now = at(day, 9 + number % 9, 10 + turn)
-                if (made := _call(case, person, now, chance)) is not None:
-                    promised.append((made, keeps))
+                if (call := _call(case, person, now, chance)) is not None:
+                    promised.append((call, keeps))
                     break
     kept = [promise for promise, keeps in promised if chance.randrange(100) < keeps]
-    paid: list[Told] = []
+    paid: list[PromisedPayment] = []
     for promise in sorted(kept, key=lambda one: (one.due_on, one.pk)):
         name, loan = f"DEMO-P{promise.pk}", promise.loans[0]
-        heard = IncomingPayment(name, loan, promise.due_on, promise.amount)
-        if not isinstance(record_payment(heard, at(promise.due_on, 12, 0), actor="demo"), Problem):
+        incoming = IncomingPayment(name, loan, promise.due_on, promise.amount)
+        if not isinstance(record_payment(incoming, at(promise.due_on, 12, 0), actor="demo"), Problem):
             paid.append((name, loan, promise.due_on, promise.amount))
     return paid
 
@@ -60,17 +60,19 @@ def _call(case: Case, person: Staff, now: datetime, chance: Random) -> Promise |
     planned = planned_call(case.borrower)
     if len(loans) != 1 or not planned.point:
         return None
-    made = make_contact(
+    attempt = make_contact(
         ContactDraft(case.borrower_id, planned, staff=person), now, actor=f"staff:{person.number}"
     )
-    if isinstance(made, Problem) or made.answer.permit is None:
+    if isinstance(attempt, Problem) or attempt.answer.permit is None:
         return None
     ended = now + timedelta(minutes=4)
     if chance.randrange(100) >= _ANSWERS:
-        record_outcome(Outcome(made.contact.pk, "unanswered"), person, ended)
+        record_outcome(Outcome(attempt.contact.pk, "unanswered"), person, ended)
         return None
-    told = Outcome(made.contact.pk, "promise", "willing", "late_income", seconds=170, disclosed=("recorded",))
-    if isinstance(record_outcome(told, person, ended), Problem):
+    outcome = Outcome(
+        attempt.contact.pk, "promise", "willing", "late_income", seconds=170, disclosed=("recorded",)
+    )
+    if isinstance(record_outcome(outcome, person, ended), Problem):
         return None
     offered = Offered(
         case.borrower_id,

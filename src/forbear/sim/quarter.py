@@ -79,7 +79,7 @@ class Quarter:
 
     def __init__(self, as_of: date, seed: int) -> None:
         self.as_of, self.chance = as_of, Random(f"quarter:{seed}")
-        self.natures = {each.code: each for each in NATURES}
+        self.natures = {nature.code: nature for nature in NATURES}
         self.paid: list[tuple[str, str, date, int]] = []
         self.people: dict[str, Staff] = {}
 
@@ -95,19 +95,19 @@ class Quarter:
         for name, role, number, _ in PEOPLE:
             if role != "agency":
                 self.people[role] = _made(make_staff(name, PASSWORD, role, number, now, actor="demo"))
-        for each in NATURES:
+        for nature in NATURES:
             far = (self.as_of + timedelta(days=400)).isoformat()
             today = business_date(now).isoformat()
             file = {
-                "licence": f"91310000DEMO{len(each.code):02d}{each.telephone[-3:]}", "licence_until": far,
+                "licence": f"91310000DEMO{len(nature.code):02d}{nature.telephone[-3:]}", "licence_until": far,
                 "experience_years": "6", "collectors": "40", "methods": ["call", "letter"], "security": "ISO 27001",
                 "security_until": far, "insurance_until": far, "undertaking_on": today, "checked_on": today,
-                "contract_from": today, "contract_until": far, "telephone": each.telephone,
+                "contract_from": today, "contract_until": far, "telephone": nature.telephone,
                 "address": "示例市示例路 1 号",
             }  # fmt: skip
-            offered = Offered(each.code, *each.names, file, [[30, 1500], [90, 2500]], 900)
+            offered = Offered(nature.code, *nature.names, file, [[30, 1500], [90, 2500]], 900)
             _made(propose_agency(offered, self.people["manager"], now))
-            _made(admit_agency(each.code, self.people["compliance"], now))
+            _made(admit_agency(nature.code, self.people["compliance"], now))
         for name, role, number, agency in PEOPLE:
             if agency:
                 person = _made(make_staff(name, PASSWORD, role, number, now, actor="demo"))
@@ -116,26 +116,24 @@ class Quarter:
                 )
                 self.people[agency] = Staff.objects.get(pk=person.pk)
 
-    def place(self, day: date, most: int = 0) -> PlacementList:
-        """Work a list out from what is known, and sign it; with `most` only that many cases."""
+    def place(self, day: date, limit: int = 0) -> PlacementList:
+        """Work a list out from what is known, and sign it; with `limit` only that many cases."""
         now = self.at(day, 9, 30)
-        made = self.propose(now, most)
-        _made(sign_list(made.pk, self.people["compliance"], now))
+        proposed = self.propose(now, limit)
+        _made(sign_list(proposed.pk, self.people["compliance"], now))
         while place_due(now):
             pass
-        return made
+        return proposed
 
-    def propose(self, now: datetime, most: int = 0) -> PlacementList:
+    def propose(self, now: datetime, limit: int = 0) -> PlacementList:
         """Work a list out, as the page does; it waits for its signature."""
         terms = policy(settings.HOME).placement
         agencies = bidders(scorecards(now), capacity_left())
         shares = usual(results(now, business_date(now) - timedelta(days=365)))
         seed = f"{self.chance.getrandbits(128):032x}"
-        found = work_out(candidates()[: most or None], agencies, shares, terms, seed)
+        plan = work_out(candidates()[: limit or None], agencies, shares, terms, seed)
         return _made(
-            propose_list(
-                found.dealt, seed, terms_of(agencies, found, terms, now), self.people["manager"], now
-            )
+            propose_list(plan.dealt, seed, terms_of(agencies, plan, terms, now), self.people["manager"], now)
         )
 
     def work(self, day: date, progress: Progress) -> None:
@@ -157,17 +155,17 @@ class Quarter:
             return
         planned = replace(planned, agency=one.agency_id, loans=tuple(one.loans))
         from_agency = ContactDraft(one.borrower_id, planned, staff=self.people[one.agency_id])
-        made = make_contact(from_agency, now, actor=f"staff:{self.people[one.agency_id].number}")
-        if isinstance(made, Problem) or made.answer.permit is None:
+        attempt = make_contact(from_agency, now, actor=f"staff:{self.people[one.agency_id].number}")
+        if isinstance(attempt, Problem) or attempt.answer.permit is None:
             return
         spoke = self.chance.randrange(1000) < 450
         end_contact(
-            made.contact.pk, "conversation" if spoke else "unanswered", now + timedelta(minutes=4),
+            attempt.contact.pk, "conversation" if spoke else "unanswered", now + timedelta(minutes=4),
             actor="demo", seconds=180 if spoke else 0, agency=one.agency_id,
         )  # fmt: skip
         if not spoke:
             return
-        contact = Contact.objects.get(pk=made.contact.pk)
+        contact = Contact.objects.get(pk=attempt.contact.pk)
         if self.chance.randrange(1000) < nature.finding:
             kind = self.chance.choice(("insult", "content", "third_party"))
             record_agency_finding(
@@ -185,28 +183,28 @@ class Quarter:
         ask_feedback(one.borrower_id, now + timedelta(minutes=50), contact=contact)
 
     def _complain(self, one: Placement, now: datetime) -> None:
-        made = make_request(
+        request = make_request(
             Asked(one.borrower_id, "complaint", "催收员说话难听，要告诉我单位。"), now, actor="borrower"
         )
-        if isinstance(made, Request):
+        if isinstance(request, Request):
             answer = Answered("upheld", "经核实，情况属实，我们向您道歉，并已要求该机构整改。")
-            answer_request(made.number, answer, self.people["compliance"], now + timedelta(days=3))
+            answer_request(request.number, answer, self.people["compliance"], now + timedelta(days=3))
 
     def _pay(self, one: Placement, now: datetime) -> None:
-        """Part or all of what is past due, heard of at once."""
+        """Part or all of what is past due, reported at once."""
         loans = one.borrower.loans.filter(loan_id__in=one.loans, past_due_amount__gt=0)
         loan = loans.order_by("-past_due_amount").first()
         if loan is None:
             return
         amount = loan.past_due_amount if self.chance.random() < 0.4 else max(100, loan.past_due_amount // 3)
         name, on = f"DEMO-{one.pk}-{len(self.paid)}", business_date(now)
-        heard = IncomingPayment(name, loan.loan_id, on, amount)
-        if not isinstance(record_payment(heard, now + timedelta(hours=1), actor="demo"), Problem):
+        incoming = IncomingPayment(name, loan.loan_id, on, amount)
+        if not isinstance(record_payment(incoming, now + timedelta(hours=1), actor="demo"), Problem):
             self.paid.append((name, loan.loan_id, on, amount))
 
     def _deliver(self, now: datetime, templates: tuple[str, ...]) -> None:
         """Send what waits of these texts, by the lender's own channels and through the permit gate."""
-        providers = home_channels().open(settings.HOME.folder, lambda: now, lambda told: None)
+        providers = home_channels().open(settings.HOME.folder, lambda: now, lambda message: None)
         waiting = Contact.objects.filter(state="waiting", template__in=templates, not_before__lte=now)
         for name in list(waiting.values_list("pk", flat=True)):
             Contact.objects.filter(pk=name, state="waiting").update(
@@ -219,10 +217,10 @@ class Quarter:
     def _answer_surveys(self, now: datetime) -> None:
         for contact in Contact.objects.filter(template="survey", state="sent").order_by("pk"):
             token = feedback_link(contact).rsplit("/", 1)[1]
-            found = asked(token, now)
-            if found is None or found.answered_at is not None or self.chance.random() > 0.6:
+            survey = asked(token, now)
+            if survey is None or survey.answered_at is not None or self.chance.random() > 0.6:
                 continue
-            marks = self.natures[found.agency_id].marks
+            marks = self.natures[survey.agency_id].marks
             answer_feedback(token, *(str(self.chance.choice(marks)) for _ in range(2)), "", now)
 
     def promise(self, officers: list[Staff]) -> None:
@@ -242,7 +240,7 @@ class Quarter:
         sales.live(self.people["manager"], self.people["compliance"], now)
 
 
-def _made(found: object) -> object:
+def _made(item: object) -> object:
     """What an act made; the demo's own acts are never refused."""
-    assert not isinstance(found, Problem | list), found
-    return found
+    assert not isinstance(item, Problem | list), item
+    return item

@@ -30,11 +30,11 @@ class Caring(Protocol):
 
 def complain(world: Caring, person: Person, now: datetime) -> None:
     """A complaint comes in by the borrower's pages."""
-    asked = Asked(person.borrower_id, "complaint", _WORDS[world.language])
-    made = world.trouble.doing(
-        partial(make_request, asked, now, actor="borrower"), "complain", person.borrower_id, now
+    draft = Asked(person.borrower_id, "complaint", _WORDS[world.language])
+    request = world.trouble.doing(
+        partial(make_request, draft, now, actor="borrower"), "complain", person.borrower_id, now
     )
-    assert not isinstance(made, Problem), made
+    assert not isinstance(request, Problem), request
 
 
 def answer_all(world: Caring, today: date, now: datetime) -> None:
@@ -79,12 +79,12 @@ def _lifted(hold_id: int, lifting: partial) -> Hold | Problem:
 
 def _offer_plan(world: Caring, borrower_id: str, today: date, now: datetime) -> None:
     loans = late_loans(borrower_id)
-    found = (
+    offers = (
         plan_offers(borrower_id, sum(loan.past_due_amount for loan in loans) // 4 + 1, now) if loans else []
     )
-    if not found:
+    if not offers:
         return
-    wanted = Proposed(borrower_id, tuple(loan.loan_id for loan in loans), tuple(found[0]))
+    wanted = Proposed(borrower_id, tuple(loan.loan_id for loan in loans), tuple(offers[0]))
     proposing = partial(propose_plan, wanted, now, actor=f"staff:{world.officer.number}", staff=world.officer)
 
     def again() -> Plan | list[Problem]:

@@ -33,13 +33,13 @@ _RATE = 8000
 
 def people(now: datetime) -> list[Staff]:
     """The two visitors; made on the first call."""
-    found = []
+    staff = []
     for name, number in VISITORS:
         known = Staff.objects.filter(number=number).first()
-        made = known or make_staff(name, PASSWORD, "visitor", number, now, actor="demo")
-        assert isinstance(made, Staff), made
-        found.append(made)
-    return found
+        member = known or make_staff(name, PASSWORD, "visitor", number, now, actor="demo")
+        assert isinstance(member, Staff), member
+        staff.append(member)
+    return staff
 
 
 def silence(seconds: int, number: int) -> bytes:
@@ -71,9 +71,9 @@ def _approved(number: int, collector: Staff, lead: Staff, now: datetime) -> int:
     """Propose and approve that many; how many the rules let through."""
     done = 0
     for borrower in _candidates():
-        made = propose_visit(borrower, _BECAUSE, collector, now)
-        if isinstance(made, Visit):
-            done += isinstance(approve_visit(made.pk, lead, now), Visit)
+        visit = propose_visit(borrower, _BECAUSE, collector, now)
+        if isinstance(visit, Visit):
+            done += isinstance(approve_visit(visit.pk, lead, now), Visit)
         if done == number:
             break
     return done

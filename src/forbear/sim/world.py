@@ -149,9 +149,9 @@ class World:
         agencies.admit(self, self.setting.first, self.at(self.setting.first, 0, 30))
 
     def _one(self, name: str, role: str, number: str) -> Staff:
-        made = make_staff(name, None, role, number, self.at(self.setting.first, 0), actor="sim")
-        assert isinstance(made, Staff), made
-        return made
+        member = make_staff(name, None, role, number, self.at(self.setting.first, 0), actor="sim")
+        assert isinstance(member, Staff), member
+        return member
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         """A moment of a day where the lender is."""
@@ -181,7 +181,7 @@ class World:
         self.summary.days += 1
         broken = check_day(self, today, self.at(today, 23, 30), whole=last)
         if broken:
-            self.summary.broken = {name: wrong[:5] for name, wrong in broken.items()}
+            self.summary.broken = {name: breaches[:5] for name, breaches in broken.items()}
             self.summary.broken_on = str(today)
         return bool(broken)
 
@@ -197,7 +197,7 @@ class World:
         courts.superseded(self, today, self.at(today, 6, 15))
         field.plan(self, today, self.at(today, 6, 30), first=begun)
         # the hour in which nobody may be chased: what a strategy wants must wait
-        self.send(today, 7, most=5)
+        self.send(today, 7, limit=5)
         self.send(today, 10)
         tell_reports(self, today, self.at(today, 11))
         agencies.work(self, today, self.at(today, 12))
@@ -217,17 +217,17 @@ class World:
         self.portfolio.close(today)
         self._count(today)
 
-    def send(self, today: date, hour: int, most: int = 0) -> None:
-        """Everything due by now leaves; with `most`, only that many are tried."""
+    def send(self, today: date, hour: int, limit: int = 0) -> None:
+        """Everything due by now leaves; with `limit`, only that many are tried."""
         now = self.at(today, hour)
         self.wire.meanwhile = lambda: recover(now + timedelta(minutes=30)) and None
-        send_messages(self, now, most)
+        send_messages(self, now, limit)
 
     def reached(self, person: Person, today: date, now: datetime, *, talk: bool) -> None:
         """A contact reached somebody: it moves them for a while, and one too many brings a complaint."""
         force = behaviour().contact
         lasts, times = (force.talk_days, force.talk_times) if talk else (force.message_days, 1.0)
-        person.contacted = [each for each in person.contacted if (today - each[0]).days <= 30]
+        person.contacted = [contact for contact in person.contacted if (today - contact[0]).days <= 30]
         person.contacted.append((today, lasts, times))
         self.touched[person.borrower_id] += 1
         self.today["contacts"] += 1
@@ -243,10 +243,10 @@ class World:
         self.held_back = [row for row in self.held_back if row[0] > today]
         new = [*self.unbooked, *((name, loan) for _, name, loan in ready)]
         self.unbooked = []
-        anew = self.portfolio.anew(today, self.at(today, 1))
+        changed = self.portfolio.changed_people(today, self.at(today, 1))
         folder = self.home.folder / "delta"
         if self.faults.strikes("feed_half_written", today):
-            delta_feed(folder, new, anew, self.place)
+            delta_feed(folder, new, changed, self.place)
             (folder / "payments.csv").write_text("payment_id,loan", encoding="utf-8")
             before = open_book(self.home.book).version
             try:
@@ -254,12 +254,12 @@ class World:
                 raise AssertionError("a half-written feed was taken")
             except FeedError:
                 assert open_book(self.home.book).version == before, "a refused feed changed the book"
-        delta_feed(folder, new, anew, self.place)
+        delta_feed(folder, new, changed, self.place)
         self.trouble.doing(self._import, "import", today)
         if self.faults.strikes("feed_twice", today):
             self._import()
         for name, loan in new:
-            self.portfolio.told(loan, name)
+            self.portfolio.report_payment(loan, name)
         shutil.rmtree(folder)
 
     def _import(self) -> None:
@@ -301,7 +301,7 @@ class World:
                 place_hold(borrower_id, "other", now, actor="sim", reason="hold-out", source="hold-out")
 
     def afternoon_payments(self, today: date, now: datetime) -> None:
-        """Borrowers pay; some payments are heard of at once, some are taken back, some come days later."""
+        """Borrowers pay; some payments are reported at once, some are taken back, some come days later."""
         # two days back, today's payments would be of a day that has not come
         now = self.faults.moment(now, "payments", today, far=False)
         for loan in self.portfolio.concerned(today):
@@ -325,15 +325,15 @@ class World:
             return
         self.unbooked.append((name, loan))
         if reverses or self.chance.draw("at once", name, today) < _AT_ONCE:
-            heard = IncomingPayment(name, loan.loan_id, today, amount, reverses)
-            recording = partial(record_payment, heard, now, actor="sim")
-            told = self.trouble.doing(recording, "payment", name)
-            if isinstance(told, Problem):
+            incoming = IncomingPayment(name, loan.loan_id, today, amount, reverses)
+            recording = partial(record_payment, incoming, now, actor="sim")
+            payment = self.trouble.doing(recording, "payment", name)
+            if isinstance(payment, Problem):
                 return  # no case at the desk: the feed will tell it
             if self.faults.strikes("payment_twice", name):
                 again = recording()
                 assert not isinstance(again, Problem), again
-            self.portfolio.told(loan, name)
+            self.portfolio.report_payment(loan, name)
         if not reverses and self.faults.strikes("payment_bounces", name):
             self._paid(today, now + timedelta(hours=1), loan, amount, reverses=name)
 
@@ -356,23 +356,23 @@ class World:
         )
 
     def _summed(self) -> Summary:
-        found, today = self.summary, self.setting.first + timedelta(days=max(self.summary.days - 1, 0))
+        summary, today = self.summary, self.setting.first + timedelta(days=max(self.summary.days - 1, 0))
         late = self.portfolio.late(today)
-        found.late_at_end, found.owed_late_at_end = len(late), sum(owed for owed, _ in late.values())
-        made = Contact.objects.exclude(at=None).exclude(outcome="not_sent")
-        found.contacts = dict(Counter(made.values_list("channel", flat=True)))
-        found.states = dict(Counter(Contact.objects.values_list("state", flat=True)))
-        found.promises = dict(Counter(Promise.objects.values_list("state", flat=True)))
-        found.requests = dict(Counter(Request.objects.values_list("kind", flat=True)))
-        found.tried = dict(self.tried)
-        found.visits = dict(Counter(Visit.objects.values_list("state", flat=True)))
-        found.lawsuits = dict(Counter(Lawsuit.objects.values_list("state", flat=True)))
-        found.faults = self.faults.told()
-        found.people = {
+        summary.late_at_end, summary.owed_late_at_end = len(late), sum(owed for owed, _ in late.values())
+        contacts = Contact.objects.exclude(at=None).exclude(outcome="not_sent")
+        summary.contacts = dict(Counter(contacts.values_list("channel", flat=True)))
+        summary.states = dict(Counter(Contact.objects.values_list("state", flat=True)))
+        summary.promises = dict(Counter(Promise.objects.values_list("state", flat=True)))
+        summary.requests = dict(Counter(Request.objects.values_list("kind", flat=True)))
+        summary.tried = dict(self.tried)
+        summary.visits = dict(Counter(Visit.objects.values_list("state", flat=True)))
+        summary.lawsuits = dict(Counter(Lawsuit.objects.values_list("state", flat=True)))
+        summary.faults = self.faults.counts()
+        summary.people = {
             name: (self.held_out(name), self.cash[name], self.touched[name])
             for name in sorted(self.late_since)
         }
-        return found
+        return summary
 
 
 def evidence_flaws(world: World) -> list[str]:

@@ -28,14 +28,14 @@ class WorldRunner:
         progress: Progress = lambda step, done, of: None,
     ) -> dict[str, object]:
         """Live one world from nothing; what it came to, and where an invariant broke the story of whom it broke for."""
-        told = self._once(setting, days, strategy, progress)
-        if told["broken"] or told["evidence_flaws"]:
-            alone = whose(told["broken"])
+        outcome = self._once(setting, days, strategy, progress)
+        if outcome["broken"] or outcome["evidence_flaws"]:
+            alone = whose(outcome["broken"])
             if alone and not setting.only:
-                told["alone"] = self._once(_alone(setting, alone), days, strategy)["broken"]
-            told["story"] = story(alone)
-            told["whose"] = list(alone)
-        return told
+                outcome["alone"] = self._once(_alone(setting, alone), days, strategy)["broken"]
+            outcome["story"] = story(alone)
+            outcome["whose"] = list(alone)
+        return outcome
 
     def _once(
         self,
@@ -50,8 +50,8 @@ class WorldRunner:
         if strategy is not None:
             shutil.copyfile(strategy, settings.HOME.strategy)
         world = World(setting)
-        found = world.run(days, progress)
-        return {**found.plain(), "evidence_flaws": evidence_flaws(world)}
+        run = world.run(days, progress)
+        return {**run.plain(), "evidence_flaws": evidence_flaws(world)}
 
 
 def _alone(setting: Setting, borrowers: Sequence[str]) -> Setting:
