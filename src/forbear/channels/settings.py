@@ -340,7 +340,10 @@ class _Reader:
             return None
         model = self.ready[kind].settings
         known = {model_field.name: model_field for model_field in fields(model)}
-        keys = [f"{each}_env" if known[each].metadata["secret"] else each for each in known]
+        keys = [
+            f"{known_name}_env" if known[known_name].metadata["secret"] else known_name
+            for known_name in known
+        ]
         needed = [
             key for key, known_field in zip(keys, known.values(), strict=True) if _required(known_field)
         ]

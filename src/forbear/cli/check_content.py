@@ -66,7 +66,7 @@ def command(
     With --corpus: precision and recall on lines whose meaning is known, instead of one text.
     """
     if corpus is not None:
-        _tell_corpus(corpus, failures=failures, as_json=as_json)
+        _show_corpus(corpus, failures=failures, as_json=as_json)
         return
     if text is None:
         raise click.UsageError("give the text to screen, - to read it, or --corpus PATH")
@@ -154,7 +154,7 @@ def _finding(finding: Finding) -> dict:
     }
 
 
-def _tell_corpus(path: Path, *, failures: bool, as_json: bool) -> None:
+def _show_corpus(path: Path, *, failures: bool, as_json: bool) -> None:
     paths = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     lines = [line for source in paths for line in read_corpus(read_text(source), str(source))]
     if not lines:
@@ -174,10 +174,10 @@ def _tell_corpus(path: Path, *, failures: bool, as_json: bool) -> None:
         click.echo(json.dumps({name: _score_dict(each) for name, each in scores.items()}))
         return
     for name, score in scores.items():
-        _tell_scores(name, score, failures=failures)
+        _show_scores(name, score, failures=failures)
 
 
-def _tell_scores(name: str, measured: Measured, *, failures: bool) -> None:
+def _show_scores(name: str, measured: Measured, *, failures: bool) -> None:
     title = f"{name}: {measured.lawful} lawful and {measured.unlawful} unlawful lines"
     scores = table(title, "kind", "right", "wrong", "missed", "precision", "recall", right=(1, 2, 3, 4, 5))
     rows = [

@@ -58,7 +58,7 @@ def command(file: Path, keys: tuple[Path, ...], earlier: Path | None, as_json: b
         verdict = Verdict(pinned=bool(pinned))
         verdict.add(file.name, 0, str(error))
     if as_json:
-        click.echo(json.dumps(_told(verdict), ensure_ascii=False))
+        click.echo(json.dumps(_as_dict(verdict), ensure_ascii=False))
     else:
         _show(file, verdict)
     if not verdict.sound:
@@ -79,7 +79,7 @@ def _compare(bundle: BundleFile, earlier: Path, pinned: tuple[str, ...], verdict
                 verdict.add(flaw.file, flaw.line, flaw.what)
 
 
-def _told(verdict: Verdict) -> dict:
+def _as_dict(verdict: Verdict) -> dict:
     fields = asdict(verdict) | {"sound": verdict.sound}
     fields["key_id"] = key_name(verdict.key) if _is_key(verdict.key) else ""
     return fields

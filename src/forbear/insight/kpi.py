@@ -193,7 +193,7 @@ def _leaked(period: Period) -> QuerySet[Contact]:
     return made(period, steps=True).filter(~Exists(permitted) | Exists(findings))
 
 
-def _heard(period: Period) -> QuerySet[Payment]:
+def _received(period: Period) -> QuerySet[Payment]:
     return Payment.objects.filter(received_at__gte=period.starts, received_at__lt=period.ends, reverses="")
 
 
@@ -337,7 +337,7 @@ KPIS: tuple[Kpi, ...] = (
             "reported by the day after their value date ÷ payments reported in the period; "
             "contact stops as soon as one is reported"
         ),
-        1, 100, lambda p: _heard(p).filter(received_at__date__lte=F("paid_on") + timedelta(days=1)), _heard,
+        1, 100, lambda p: _received(p).filter(received_at__date__lte=F("paid_on") + timedelta(days=1)), _received,
     ),
 )  # fmt: skip
 BY_KEY = {kpi.key: kpi for kpi in KPIS}

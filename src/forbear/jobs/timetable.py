@@ -72,7 +72,7 @@ class Entry:
     aside: bool = True
 
 
-def heard(message: Report | Reply) -> object:
+def receive_message(message: Report | Reply) -> object:
     """What a provider says on an open line, taken at once. LookupError when it has to say it again."""
     taken = (
         record_delivery_report(message, clock())
@@ -126,7 +126,7 @@ def work(*, once: bool = False) -> None:
     A database that is away is waited for, and so is a file of the home that can't be used.
     """
     channels = home_channels()
-    worker = Worker(channels.open(settings.HOME.folder, clock, heard), channels.paces)
+    worker = Worker(channels.open(settings.HOME.folder, clock, receive_message), channels.paces)
     for transport in set(worker.providers.values()):
         if hasattr(transport, "listen") and not once:
             transport.listen()  # replies come while nothing is sent, too

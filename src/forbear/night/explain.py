@@ -161,7 +161,7 @@ def _decided(
         lookahead=looks_ahead(strategy),
         feed_doubt=record.feed_doubt,
         previous_stage=before,
-        desk=_told(desk_facts, record),
+        desk=_desk_row(desk_facts, record),
     )
     if facts is None:
         return {
@@ -221,7 +221,7 @@ def _stage_before(previous: Night | None, record: BorrowerRecord) -> tuple[str, 
     return (rows[0][0], rows[0][1]) if rows and rows[0][0] else ("", None)
 
 
-def _told(desk_facts: Path | None, record: BorrowerRecord) -> dict:
+def _desk_row(desk_facts: Path | None, record: BorrowerRecord) -> dict:
     """What the desk has given of the borrower; empty cells leave the default."""
     if desk_facts is None:
         return {}

@@ -39,7 +39,7 @@ def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> No
             "left join store_borrower b on b.borrower_id = n.borrower_id"
         )
         desk = dict(cursor.fetchall())
-    book = _told(engine, files)
+    book = _person_digests(engine, files)
     changed = [name for name, digest in desk.items() if name in book and digest != book[name]]
     nameless = (name for name, digest in sorted(desk.items()) if digest is None and name not in book)
     people = [(name, "", "", "", "[]", None, "", False) for name in nameless]
@@ -89,7 +89,7 @@ def changed_people(now: datetime) -> list[evidence.Entry]:
     return entries
 
 
-def _told(engine: Connection, files: Mapping[str, str]) -> dict[str, str]:
+def _person_digests(engine: Connection, files: Mapping[str, str]) -> dict[str, str]:
     """A digest of what the book tells of each person with a case, by their id.
 
     It has a key in it, so that nobody can find a person's words by trying.

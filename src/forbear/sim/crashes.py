@@ -66,16 +66,16 @@ class Trouble:
         except (Crash, DatabaseError, EngineError, OSError):
             if not struck.yes:
                 raise
-            _connect_anew(name)
+            _reconnect(name)
             self.faults.struck(name, "done again")
             return (again or act)()
         if struck.yes:  # the act met it and dealt with it
-            _connect_anew(name)
+            _reconnect(name)
             self.faults.struck(name, "went on")
         return done
 
 
-def _connect_anew(name: str) -> None:
+def _reconnect(name: str) -> None:
     """After a fault that the connection does not live through; after the others it must go on working."""
     if name in _LOSES_CONNECTION:
         connections[DEFAULT_DB_ALIAS].close()

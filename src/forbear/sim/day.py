@@ -87,7 +87,7 @@ def _send(world: Living, contact_id: str, about: tuple, now: datetime) -> None:
         world.trouble.doing(sending, "send", *about, again=lambda: "")
 
 
-def tell_reports(world: Living, today: date, now: datetime) -> None:
+def deliver_reports(world: Living, today: date, now: datetime) -> None:
     """The provider says what became of each message; who read one may answer."""
     now = world.faults.moment(now, "reports", now)
     unreported, world.wire.unreported = world.wire.unreported, []

@@ -124,13 +124,13 @@ def _visit(world: Visiting, visit: Visit, today: date, now: datetime) -> None:
         world.phones.append(Phone(visit.pk, staff, events, sound, about))
     else:
         world.phones.append(Phone(visit.pk, staff, (), sound, about))
-        if not _told(world, events, staff, began, seconds, about):
+        if not _report_events(world, events, staff, began, seconds, about):
             return
     if outcome in _SPOKE:
         world.reached(person, today, began + timedelta(minutes=5), talk=True)
 
 
-def _told(
+def _report_events(
     world: Visiting, events: tuple[dict, ...], staff: Staff, began: datetime, seconds: int, about: tuple
 ) -> bool:
     """Each event as it happens; whether the two could begin."""

@@ -94,7 +94,7 @@ class Quarter:
         self.people |= officers
         for name, role, number, _ in PEOPLE:
             if role != "agency":
-                self.people[role] = _made(make_staff(name, PASSWORD, role, number, now, actor="demo"))
+                self.people[role] = _unrefused(make_staff(name, PASSWORD, role, number, now, actor="demo"))
         for nature in NATURES:
             far = (self.as_of + timedelta(days=400)).isoformat()
             today = business_date(now).isoformat()
@@ -106,11 +106,11 @@ class Quarter:
                 "address": "示例市示例路 1 号",
             }  # fmt: skip
             offered = Offered(nature.code, *nature.names, file, [[30, 1500], [90, 2500]], 900)
-            _made(propose_agency(offered, self.people["manager"], now))
-            _made(admit_agency(nature.code, self.people["compliance"], now))
+            _unrefused(propose_agency(offered, self.people["manager"], now))
+            _unrefused(admit_agency(nature.code, self.people["compliance"], now))
         for name, role, number, agency in PEOPLE:
             if agency:
-                person = _made(make_staff(name, PASSWORD, role, number, now, actor="demo"))
+                person = _unrefused(make_staff(name, PASSWORD, role, number, now, actor="demo"))
                 Staff.objects.filter(pk=person.pk).update(
                     agency_id=agency, line=f"sip:{number.lower()}@localhost"
                 )
@@ -120,7 +120,7 @@ class Quarter:
         """Work a list out from what is known, and sign it; with `limit` only that many cases."""
         now = self.at(day, 9, 30)
         proposed = self.propose(now, limit)
-        _made(sign_list(proposed.pk, self.people["compliance"], now))
+        _unrefused(sign_list(proposed.pk, self.people["compliance"], now))
         while place_due(now):
             pass
         return proposed
@@ -132,7 +132,7 @@ class Quarter:
         shares = usual(results(now, business_date(now) - timedelta(days=365)))
         seed = f"{self.chance.getrandbits(128):032x}"
         plan = work_out(candidates()[: limit or None], agencies, shares, terms, seed)
-        return _made(
+        return _unrefused(
             propose_list(plan.dealt, seed, terms_of(agencies, plan, terms, now), self.people["manager"], now)
         )
 
@@ -240,7 +240,7 @@ class Quarter:
         sales.live(self.people["manager"], self.people["compliance"], now)
 
 
-def _made(item: object) -> object:
+def _unrefused(item: object) -> object:
     """What an act made; the demo's own acts are never refused."""
     assert not isinstance(item, Problem | list), item
     return item

@@ -97,11 +97,13 @@ def live_past(day: date, collector: Staff, lead: Staff) -> int:
     for number, (visit, (outcome, seconds)) in enumerate(
         zip(_routed(day, lead, at(day, 9, 10)), ENDED, strict=False)
     ):
-        done += _made(visit, two, at(day, 10 + number), outcome, seconds, number)
+        done += _live_visit(visit, two, at(day, 10 + number), outcome, seconds, number)
     return done
 
 
-def _made(visit: Visit, two: list[Staff], now: datetime, outcome: str, seconds: int, number: int) -> bool:
+def _live_visit(
+    visit: Visit, two: list[Staff], now: datetime, outcome: str, seconds: int, number: int
+) -> bool:
     left = set_out(visit.pk, two[0], now)
     if not isinstance(left, Leave) or left.answer.permit is None:
         return False

@@ -37,7 +37,7 @@ from forbear.sim import staff_actions as care
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
 from forbear.sim.crashes import Trouble, somebody_else
-from forbear.sim.day import call_people, complains, send_messages, tell_reports
+from forbear.sim.day import call_people, complains, deliver_reports, send_messages
 from forbear.sim.faults import Faults, Wire
 from forbear.sim.feed import delta_feed, whole_feed
 from forbear.sim.invariants import check_day
@@ -199,7 +199,7 @@ class World:
         # the hour in which nobody may be chased: what a strategy wants must wait
         self.send(today, 7, limit=5)
         self.send(today, 10)
-        tell_reports(self, today, self.at(today, 11))
+        deliver_reports(self, today, self.at(today, 11))
         agencies.work(self, today, self.at(today, 12))
         field.go(self, today, self.at(today, 13))
         call_people(self, today, self.at(today, 14))
@@ -208,7 +208,7 @@ class World:
         self.afternoon_payments(today, self.at(today, 18))
         self.send(today, 20)
         field.hand_in(self, self.at(today, 21))
-        tell_reports(self, today, self.at(today, 22, 30))
+        deliver_reports(self, today, self.at(today, 22, 30))
         agencies.misbehave(self, today, self.at(today, 22, 45))
         courts.superseded(self, today, self.at(today, 22, 50))
         now = self.at(today, 23)

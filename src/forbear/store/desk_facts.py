@@ -40,17 +40,17 @@ _STOPS_ALL = ("moratorium", "cease", "deceased", "bankrupt", "verification", "ot
 def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> dict[str, Facts]:
     """By borrower what differs from the facts' defaults, as it stood at `moment`; of all, or of these only."""
     facts: dict[str, Facts] = defaultdict(dict)
-    for borrower, kind in _asked(_RUNNING, [moment, moment, moment], borrowers):
+    for borrower, kind in _fetch(_RUNNING, [moment, moment, moment], borrowers):
         name = "on_hold" if kind in _STOPS_ALL else HOLD_KINDS[kind]
         if name in _NAMES:
             facts[borrower][name] = True
-    for (borrower,) in _asked(_PLACED, [moment, moment], borrowers):
+    for (borrower,) in _fetch(_PLACED, [moment, moment], borrowers):
         facts[borrower]["placed"] = True
     today = business_date(moment)
-    for borrower, count in _asked(_BROKEN, [today], borrowers):
+    for borrower, count in _fetch(_BROKEN, [today], borrowers):
         facts[borrower]["promises_broken"] = count
     week = day_start(today - timedelta(days=6))
-    for borrower, last, recent in _asked(_CONTACTS, [week, moment], borrowers):
+    for borrower, last, recent in _fetch(_CONTACTS, [week, moment], borrowers):
         if last is not None:
             facts[borrower]["days_since_contact"] = (today - business_date(rows.as_datetime(last))).days
         if recent:
@@ -58,7 +58,7 @@ def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> di
     return dict(facts)
 
 
-def _asked(text: str, values: list[object], borrowers: Collection[str] | None) -> list[tuple]:
+def _fetch(text: str, values: list[object], borrowers: Collection[str] | None) -> list[tuple]:
     """The rows of a statement, of all borrowers or of these."""
     if borrowers is None:
         return rows.fetch_rows(text.format(among=""), values)

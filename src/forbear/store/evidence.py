@@ -112,7 +112,7 @@ def append_night(entries: Sequence[Entry]) -> int:
             "order by h.borrower" + (" for update of h" if lock else "")
         )
         ends = {name: (number, last) for name, number, last in cursor.fetchall()}
-        event_rows = _told(entries, ends, adapt)
+        event_rows = _event_rows(entries, ends, adapt)
         written = fill(
             "store_event", ("event_id", "borrower", "number", "kind", "at", "line", "hash"), event_rows
         )
@@ -152,7 +152,7 @@ def _enclosures(event: Event, entry: Entry) -> list[EventAttachment]:
     return [EventAttachment(event=event, attachment_id=digest) for digest in dict.fromkeys(entry.attachments)]
 
 
-def _told(
+def _event_rows(
     entries: Iterable[Entry], ends: dict[str, tuple[int, str]], adapt: Callable[[datetime], object]
 ) -> Iterator[tuple]:
     """The rows of events without personal values, each after the end of its chain, which moves on."""

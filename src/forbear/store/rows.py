@@ -24,23 +24,23 @@ def get_for_update(model: type[Row], key: object) -> Row | None:
     """
     assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
     text, names, readers = _holding(model, connection.vendor)
-    return _found(model, text, key, names, readers)
+    return _fetch_first(model, text, key, names, readers)
 
 
 def get(model: type[Row], key: object) -> Row | None:
     """The row of that primary key as it is, not locked; None when there is none."""
     text, names, readers = _reading(model, connection.vendor)
-    return _found(model, text, key, names, readers)
+    return _fetch_first(model, text, key, names, readers)
 
 
-def _found(model: type[Row], text: str, key: object, names: list[str], readers: list) -> Row | None:
+def _fetch_first(model: type[Row], text: str, key: object, names: list[str], readers: list) -> Row | None:
     with connection.cursor() as cursor:
         cursor.execute(text, [key])
         first = cursor.fetchone()
-    return None if first is None else _made(model, names, readers, first)
+    return None if first is None else _from_columns(model, names, readers, first)
 
 
-def _made(model: type[Row], names: list[str], readers: list, columns: Sequence[object]) -> Row:
+def _from_columns(model: type[Row], names: list[str], readers: list, columns: Sequence[object]) -> Row:
     values = [
         value if reader is None else reader(value) for value, reader in zip(columns, readers, strict=True)
     ]
@@ -65,7 +65,7 @@ def fetch_one(
 def fetch_all(model: type[Row], rest: str, values: Sequence[object] = ()) -> list[Row]:
     """All rows of a table for which the condition `rest` holds; an order may follow it."""
     text, names, readers = _finding(model, connection.vendor)
-    return [_made(model, names, readers, record) for record in fetch_rows(f"{text} {rest}", values)]
+    return [_from_columns(model, names, readers, record) for record in fetch_rows(f"{text} {rest}", values)]
 
 
 def fetch_row(text: str, values: Sequence[object] = ()) -> tuple | None:

@@ -13,7 +13,7 @@ from forbear.core.evidence.kinds import KINDS
 from forbear.core.facts.contact_facts import NOTICES as FACT_NOTICES
 from forbear.core.sales.charge_off import REASONS as WRITE_OFF_REASONS
 from forbear.core.sales.sale import EXCLUDED
-from forbear.core.visits.visit import LACKS, TOLD
+from forbear.core.visits.visit import LACKS, ROUTE_NOTES
 from forbear.core.visits.visit import OUTCOMES as VISIT_OUTCOMES
 from forbear.core.visits.visit import STATES as VISITS
 from forbear.web.languages import label, pair_of
@@ -474,7 +474,7 @@ TABLES = {
     "visit": VISITS,
     "visit_outcome": {code: each.name for code, each in VISIT_OUTCOMES.items()},
     "lack": LACKS,
-    "way": TOLD,
+    "way": ROUTE_NOTES,
     "excluded": EXCLUDED,
     "write_off": WRITE_OFF_REASONS,
     "sale": SALES,

@@ -36,7 +36,7 @@ def end_placement(placement: Placement, ending: str, now: datetime, *, actor: st
     evidence.append(
         "recall", at=now, actor=actor, borrower=placement.borrower_id, body=_body(placement, ending)
     )
-    enqueue_webhooks("placement.recalled", _told(placement), now, agency=placement.agency_id)
+    enqueue_webhooks("placement.recalled", _webhook_payload(placement), now, agency=placement.agency_id)
     return True
 
 
@@ -109,7 +109,7 @@ def _recall_set(placed: QuerySet[Placement], ending: str, now: datetime, actor: 
         )
         for one in running:
             one.ended_at, one.ended_reason_code = now, ending
-            enqueue_webhooks("placement.recalled", _told(one), now, agency=one.agency_id)
+            enqueue_webhooks("placement.recalled", _webhook_payload(one), now, agency=one.agency_id)
     return done
 
 
@@ -133,7 +133,7 @@ def _body(placement: Placement, ending: str) -> dict:
     }
 
 
-def _told(placement: Placement) -> dict:
+def _webhook_payload(placement: Placement) -> dict:
     return {
         "placement_id": placement.pk,
         "borrower_id": placement.borrower_id,

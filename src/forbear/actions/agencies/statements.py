@@ -38,7 +38,7 @@ def make_statement(code: str, until: date, now: datetime, *, actor: str) -> Stat
                 "statement_exists", "the statement up to %(last_day)s is made already", last_day=last["last"]
             )
         placed = [_placed(row) for row in agency.placements.all()]
-        lines_before = _told(agency)
+        lines_before = _reported_lines(agency)
         loans = {loan for one in placed for loan in one.loans}
         first = min((one.first for one in placed), default=until)
         lines = statement(placed, payments_on(loans, first), lines_before, until)
@@ -83,7 +83,7 @@ def _placed(row: Placement) -> Placed:
     return Placed(row.pk, tuple(row.loans), business_date(row.placed_at), last, row.rate, tail)
 
 
-def _told(agency: Agency) -> dict[str, Line]:
+def _reported_lines(agency: Agency) -> dict[str, Line]:
     """Every line reported before and not taken back since, by payment."""
     lines: dict[str, Line] = {}
     names = ("placement_id", "payment_id", "loan_id", "paid_on", "currency", "amount", "rate", "commission")

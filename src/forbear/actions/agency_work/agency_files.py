@@ -105,7 +105,7 @@ def exchange(now: datetime) -> int:
         for path in _waiting(folder / "in") if person else ():
             result = import_agency_file(agency.code, path.read_bytes(), person, now)
             report = folder / "done" / f"{path.name}.report.json"
-            _write(report, json.dumps(_told(result), ensure_ascii=False, indent=1).encode())
+            _write(report, json.dumps(_as_report(result), ensure_ascii=False, indent=1).encode())
             path.replace(folder / "done" / path.name)
             done += 1
     return done
@@ -127,7 +127,7 @@ def _write(path: Path, content: bytes) -> None:
     waiting.replace(path)
 
 
-def _told(result: Read | Problem) -> dict:
+def _as_report(result: Read | Problem) -> dict:
     if isinstance(result, Problem):
         return {"refused": str(result), "code": result.code}
     return {

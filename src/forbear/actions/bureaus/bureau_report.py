@@ -216,7 +216,7 @@ def _log_event(
     """Put a loan's records into the file; of those that say something bad the permit gate is asked once."""
     form = _KIND[work.form]
     bad = [event for event in records if event.adverse(form)]
-    reason = _asked(work, bad[-1].standing, known) if bad else NO_REASON
+    reason = _why_withheld(work, bad[-1].standing, known) if bad else NO_REASON
     for record in records:
         if record in bad and reason:
             work.rows.append(_row(record, "withheld", True, reason))
@@ -285,7 +285,7 @@ def _row(record: _Record, kind: str, adverse: bool, reason: Reason) -> CreditRec
     )
 
 
-def _asked(work: _Work, standing: LoanStanding, known: set[str]) -> Reason:
+def _why_withheld(work: _Work, standing: LoanStanding, known: set[str]) -> Reason:
     """Why the permit gate refuses to have this reported; no reason when it may be."""
     if standing.borrower_id not in known:
         return Reason.of("no_case")
@@ -347,7 +347,7 @@ def _finish(work: _Work, book: Book) -> CreditReport:
         )  # fmt: skip
         bureau_history.keep(work.form, work.on, work.kept)
         bureau_history.write_aside(report_path(report), content)
-        tell_report(report, "credit report", work.now, actor=work.actor, **counts)
+        log_report(report, "credit report", work.now, actor=work.actor, **counts)
         return report
 
 
@@ -389,11 +389,11 @@ def hand_out_report(report: CreditReport, now: datetime, *, actor: str) -> bool:
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != report.sha256:
         return False
     with transaction.atomic():
-        tell_report(report, "credit report handed out", now, actor=actor)
+        log_report(report, "credit report handed out", now, actor=actor)
     return True
 
 
-def tell_report(report: CreditReport, what: str, now: datetime, *, actor: str, **more: int) -> None:
+def log_report(report: CreditReport, what: str, now: datetime, *, actor: str, **more: int) -> None:
     """What was done with a report's file, as evidence; written last in its transaction."""
     body = {"what": what, "form": report.form, "on": str(report.on), "sha256": report.sha256, **more}
     evidence.append("change", at=now, actor=actor, body=body)

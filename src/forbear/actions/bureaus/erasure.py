@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.bureaus.bureau_report import report_path, tell_report
+from forbear.actions.bureaus.bureau_report import log_report, report_path
 from forbear.interchange.home.policy import policy
 from forbear.store.business_date import business_date
 from forbear.store.models import CreditReport
@@ -32,7 +32,7 @@ def erase_credit_files(now: datetime, *, actor: str) -> list[str]:
                 continue
             report.erased_at = now
             report.save(update_fields=["erased_at"])
-            tell_report(report, "credit report erased", now, actor=actor)
+            log_report(report, "credit report erased", now, actor=actor)
             report_path(report).unlink(missing_ok=True)
             done.append(report.file)
     return done

@@ -47,7 +47,7 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
     unsaid = _without_outcome(staff, now)
     if unsaid is not None:
         with transaction.atomic():
-            return Handed(unsaid, _asked(unsaid, now))
+            return Handed(unsaid, _call_decision(unsaid, now))
     mine = (
         "collector_id = %s and closed_on is null and leased_until > %s and (next_at is null or next_at <= %s) "
         f"order by value desc, id limit {_TRIES}"
@@ -67,14 +67,14 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
 def _handed(case: Case, now: datetime, *, otherwise: str) -> Handed | None:
     """The case, if its borrower may be called now; else what `otherwise` says is done until the time the rules give."""
     with transaction.atomic():
-        decision = _asked(case, now)
+        decision = _call_decision(case, now)
         if decision.permitted:
             return Handed(case, decision)
         rows.execute(otherwise, [decision.until or now + _AGAIN, case.pk])
         return None
 
 
-def _asked(case: Case, now: datetime) -> Decision:
+def _call_decision(case: Case, now: datetime) -> Decision:
     """What the rules say to calling the borrower of a case, who is held."""
     borrower = lock_borrower(case.borrower_id)
     assert borrower is not None, "a case has its borrower"

@@ -158,7 +158,7 @@ def move_lawsuit(lawsuit_id: int, moved: Moved, staff: Staff, now: datetime) -> 
         lawsuit = locked_lawsuit(lawsuit_id)
         if lawsuit is None or lawsuit.state in (*OVER, "proposed"):
             return Problem("no_running_lawsuit", "no such lawsuit is running")
-        problem = _wrong(lawsuit, moved, now)
+        problem = _step_problem(lawsuit, moved, now)
         if problem is None and moved.to == "filed":
             renew(lawsuit, owed(lawsuit, now)[1])
             problem = out_of_date(lawsuit)
@@ -166,7 +166,7 @@ def move_lawsuit(lawsuit_id: int, moved: Moved, staff: Staff, now: datetime) -> 
             return problem
         actor, contact_id = f"staff:{staff.number}", None
         if moved.to in OUTWARD:
-            permit_result = _ask(lawsuit, staff, now, actor)
+            permit_result = _ask_permit(lawsuit, staff, now, actor)
             if isinstance(permit_result, Problem):
                 return permit_result
             contact_id = permit_result
@@ -192,7 +192,7 @@ def said_against(reasons: Iterable[str]) -> Problem:
     return joined(Problem(f"lawsuit_{reason}", AGAINST[reason]) for reason in reasons)
 
 
-def _wrong(lawsuit: Lawsuit, moved: Moved, now: datetime) -> Problem | None:
+def _step_problem(lawsuit: Lawsuit, moved: Moved, now: datetime) -> Problem | None:
     """What can't be right about a step."""
     if not may_move(lawsuit.state, moved.to, lawsuit.way):
         return Problem(
@@ -240,7 +240,7 @@ def _wrong(lawsuit: Lawsuit, moved: Moved, now: datetime) -> Problem | None:
     return None
 
 
-def _ask(lawsuit: Lawsuit, staff: Staff, now: datetime, actor: str) -> str | Problem:
+def _ask_permit(lawsuit: Lawsuit, staff: Staff, now: datetime, actor: str) -> str | Problem:
     """The permit for a step at court, kept as a contact; Problem with the rules that refuse it."""
     planned = PlannedContact(
         "court", "sue", loans=tuple(lawsuit.loans), automated=False, states_identity=True

@@ -17,7 +17,7 @@ from forbear.actions.access.uploads import Uploaded, store_uploaded_recording
 from forbear.actions.field.visits import Ended, end_visit, goes, proof_of, start_visit
 from forbear.actions.visits.cancellation import call_off
 from forbear.actions.visits.decisions import held_visit
-from forbear.actions.visits.proposals import tell
+from forbear.actions.visits.proposals import log_visit
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.base.problem import Problem, as_json
 from forbear.core.base.reason import Reason
@@ -61,7 +61,7 @@ def record_visit_events(rows: Sequence[object], staff: Staff, now: datetime) -> 
     ]
     order = sorted(read, key=lambda pair: isinstance(pair[1], ReportedEvent) and pair[1].kind != "alarm")
     for number, event in order:
-        answers[number] = _wrong(event) if isinstance(event, Problem) else _take(event, staff, now)
+        answers[number] = _problem_answer(event) if isinstance(event, Problem) else _take(event, staff, now)
     return [answers[number] for number in sorted(answers)]
 
 
@@ -98,7 +98,7 @@ def read_place(data: object) -> Place | None:
     return Place(*degrees, max(0, min(accuracy, 100_000)))
 
 
-def _wrong(problem: Problem) -> dict[str, object]:
+def _problem_answer(problem: Problem) -> dict[str, object]:
     """What the phone shows, to be put into the reader's language when it is sent."""
     return {"wrong": as_json(problem)}
 
@@ -109,7 +109,7 @@ def _take(reported: ReportedEvent, staff: Staff, now: datetime) -> dict:
         if known is not None:
             return known.answer
         if FieldEvent.objects.filter(pk=reported.event_id).exists():
-            return _wrong(Problem("event_of_another", "this event is somebody else's"))
+            return _problem_answer(Problem("event_of_another", "this event is somebody else's"))
         owner = Visit.objects.filter(pk=reported.visit_id).first() if reported.visit_id else None
         if owner is not None:
             held_visit(owner.pk)
@@ -123,7 +123,7 @@ def _take(reported: ReportedEvent, staff: Staff, now: datetime) -> dict:
         )
         event.save(force_insert=True)
         done = _ACTS[reported.kind](reported, event, staff, now)
-        event.answer = _wrong(done) if isinstance(done, Problem) else {"ok": True}
+        event.answer = _problem_answer(done) if isinstance(done, Problem) else {"ok": True}
         if isinstance(done, Visit):
             event.answer |= {"state": done.state, "conflicts": done.conflicts, "lacks": done.lacks}
         event.save(update_fields=["answer"])
@@ -176,7 +176,7 @@ def _alarm(reported: ReportedEvent, event: FieldEvent, staff: Staff, now: dateti
         "visit.alarm", {"staff": staff.number, "at": moment_text(reported.at), "alarm": alarm.pk}, now
     )
     if event.visit is not None:
-        tell(event.visit, "alarm", now, actor=f"staff:{staff.number}", at_phone=moment_text(reported.at))
+        log_visit(event.visit, "alarm", now, actor=f"staff:{staff.number}", at_phone=moment_text(reported.at))
     return alarm
 
 

@@ -16,7 +16,7 @@ from forbear.actions.contacts.queue_contact import ContactDraft, new_contact
 from forbear.actions.contacts.staff_calls import end_contact
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.visits.decisions import held_visit
-from forbear.actions.visits.proposals import tell
+from forbear.actions.visits.proposals import log_visit
 from forbear.actions.visits.visit_hours import VisitHours, planned_visit
 from forbear.core.base.problem import Problem, joined
 from forbear.core.base.reason import NO_REASON, Reason, refused_by
@@ -93,12 +93,12 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
         if answer.permit is None:
             assert answer.decision is not None, "a refusal is a decision"
             rules = [refusal.rule for refusal in answer.decision.refusals]
-            tell(visit, "leave refused", now, actor=f"staff:{staff.number}", rules=rules)
+            log_visit(visit, "leave refused", now, actor=f"staff:{staff.number}", rules=rules)
             return Leave(visit, answer)
         visit.contact, visit.leave_until = contact, now + lifetime
         visit.visitors = [person.number for person in pair]
         visit.save()
-        tell(
+        log_visit(
             visit,
             "set out",
             now,
@@ -149,7 +149,7 @@ def start_visit(
         problems = _changed(visit, began, now)
         if problems and not reported_late:
             reasons = [reason.as_dict() for reason, _ in problems]
-            tell(visit, "stopped at the door", now, actor=f"staff:{staff.number}", reasons=reasons)
+            log_visit(visit, "stopped at the door", now, actor=f"staff:{staff.number}", reasons=reasons)
             return joined(problem for _, problem in problems)
         state = after(visit.state, "start" if visit.state == "planned" else "take_place")
         if isinstance(state, Problem):
@@ -162,7 +162,7 @@ def start_visit(
         contact.state, contact.outcome, contact.at, contact.reason = "sent", "pending", began, NO_REASON
         contact.ended_at = None
         contact.save()
-        tell(
+        log_visit(
             visit,
             "started",
             now,
@@ -244,7 +244,7 @@ def end_visit(
         assert not isinstance(contact, Problem), contact
         personal = {"note": visit.note} if visit.note else {}
         personal |= {"place": _kept(place)} if place else {}
-        tell(
+        log_visit(
             visit,
             "ended",
             now,
@@ -272,7 +272,7 @@ def _also_recorded(visit: Visit, ending: Ended, staff: Staff, now: datetime) -> 
         visit.recordings = [*visit.recordings, *([digest, seconds, False] for digest, seconds in more)]
         visit.lacks = list(lacks(proof_of(visit), policy(settings.HOME).visit))
         visit.save()
-        tell(
+        log_visit(
             visit,
             "recorded by the other phone too",
             now,

@@ -62,7 +62,7 @@ def open_order(
         provider=till.provider,
         made_at=now,
     )
-    page = till.open(_asked(order))
+    page = till.open(_order_of(order))
     if isinstance(page, Page):
         # the news may have come while we waited for the answer; only these two are ours to write
         order.provider_ref, order.page = page.ref, page.url
@@ -72,7 +72,7 @@ def open_order(
     return page
 
 
-def _asked(order: PaymentOrder) -> Order:
+def _order_of(order: PaymentOrder) -> Order:
     url = settings.HOME.url
     return Order(
         order.order_id,

@@ -55,7 +55,7 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
         except IntegrityError:
             return Inbound.objects.get(provider=reply.provider, provider_ref=reply.provider_ref, kind="reply")
         for owner in owners:
-            _told(owner, replace(reply, text=text), meant, digest, now)
+            _log_reply(owner, replace(reply, text=text), meant, digest, now)
             if meant.intent == "stop" or "stop" in meant.also:
                 agree(owner, False, now, actor="borrower", point=digest, source=f"reply {reply.channel}")
         if len(owners) == 1 and not meant.needs_person and meant.intent in _FOLLOW:
@@ -63,7 +63,7 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
         return inbound
 
 
-def _told(owner: str, reply: Reply, meant: Understood, digest: str, now: datetime) -> None:
+def _log_reply(owner: str, reply: Reply, meant: Understood, digest: str, now: datetime) -> None:
     evidence.append(
         "inbound",
         at=now,

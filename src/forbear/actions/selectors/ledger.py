@@ -45,7 +45,7 @@ def ledgers_of(borrowers: Collection[str]) -> tuple[dict[str, BorrowerRecord], P
         products = book.products()
     except FeedError:
         return None
-    unbooked = _heard([loan.loan_id for record in records.values() for loan in record.loans])
+    unbooked = _unbooked_payments([loan.loan_id for record in records.values() for loan in record.loans])
     return {
         name: replace(
             record, loans=tuple(_with(loan, unbooked.get(loan.loan_id, ())) for loan in record.loans)
@@ -105,7 +105,7 @@ def _others(book: Book, borrower: str) -> list[str]:
     )
 
 
-def _heard(loans: list[str]) -> dict[str, list[BookPayment]]:
+def _unbooked_payments(loans: list[str]) -> dict[str, list[BookPayment]]:
     """The payments received by day, by loan."""
     payments: dict[str, list[BookPayment]] = {}
     for start in range(0, len(loans), _BATCH):
@@ -126,5 +126,5 @@ def _with(loan: BookLoan, unbooked: Collection[BookPayment]) -> BookLoan:
 
 def with_unbooked_payments(loans: Sequence[BookLoan]) -> list[BookLoan]:
     """The loans with the payments received since the book was built, asked for together."""
-    unbooked = _heard([loan.loan_id for loan in loans])
+    unbooked = _unbooked_payments([loan.loan_id for loan in loans])
     return [_with(loan, unbooked.get(loan.loan_id, ())) for loan in loans]

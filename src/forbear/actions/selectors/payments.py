@@ -24,7 +24,7 @@ def payments_on(loans: Collection[str], since: date) -> list[Paid]:
         for booked in _of_book(loans, since)
         for loan, payment in [(booked[1], booked[0])]
     }
-    for paid in _heard(loans, since):
+    for paid in _received_payments(loans, since):
         rows.setdefault((paid[1], paid[0]), paid)
     back: dict[tuple[str, str], date] = {}
     for _, loan, paid_on, _, _, reverses in rows.values():
@@ -62,7 +62,7 @@ def _of_book(loans: Collection[str], since: date) -> list[tuple]:
     return rows
 
 
-def _heard(loans: Collection[str], since: date) -> list[tuple]:
+def _received_payments(loans: Collection[str], since: date) -> list[tuple]:
     names = ("payment_id", "loan_id", "paid_on", "amount", "loan__currency", "reverses")
     wanted, unbooked = sorted(set(loans)), []
     for start in range(0, len(wanted), _BATCH):

@@ -72,7 +72,7 @@ def read_new(answer: str, challenge: str) -> NewKey | Problem:
     """The passkey that a browser made."""
     try:
         verified = verify_registration_response(
-            credential=_told(answer),
+            credential=_parsed_answer(answer),
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=_host(),
             expected_origin=settings.HOME.url,
@@ -100,7 +100,7 @@ def ask_known(staff: Staff | None) -> Asked:
 def credential_of(answer: str) -> str:
     """Which passkey an answer says it is of; empty when it can't be read."""
     try:
-        named = _told(answer).get("id", "")
+        named = _parsed_answer(answer).get("id", "")
     except ValueError:
         return ""
     return named if isinstance(named, str) else ""
@@ -110,7 +110,7 @@ def counter_of(answer: str, challenge: str, key: Factor) -> int | Problem:
     """The passkey's new counter, when its answer is good."""
     try:
         verified = verify_authentication_response(
-            credential=_told(answer),
+            credential=_parsed_answer(answer),
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=_host(),
             expected_origin=settings.HOME.url,
@@ -123,7 +123,7 @@ def counter_of(answer: str, challenge: str, key: Factor) -> int | Problem:
     return verified.new_sign_count
 
 
-def _told(answer: str) -> dict:
+def _parsed_answer(answer: str) -> dict:
     if len(answer) > _LONGEST:
         raise ValueError("longer than any answer")
     payload = json.loads(answer)

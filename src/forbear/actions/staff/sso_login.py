@@ -44,7 +44,7 @@ def sso_login(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | 
                 staff.save(update_fields=["sso"])
                 _log_event(staff, "sso_bound", now)
         if staff is None:
-            return _made(name, digest, role, sso, now)
+            return _new_account(name, digest, role, sso, now)
         if not staff.is_active:
             return _STRANGER
         if sso.roles and staff.role != "administrator":
@@ -58,7 +58,7 @@ def sso_login(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | 
         return staff
 
 
-def _made(name: object, digest: str, role: str, sso: Sso, now: datetime) -> Staff | Problem:
+def _new_account(name: object, digest: str, role: str, sso: Sso, now: datetime) -> Staff | Problem:
     """A new account, if the lender lets the provider's people in."""
     if not sso.make_accounts or not isinstance(name, str) or not 0 < len(name) <= 150:
         return _STRANGER

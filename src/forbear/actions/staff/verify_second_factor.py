@@ -84,7 +84,7 @@ def _checked(staff: Staff, now: datetime, take: Callable[[Staff], str | None]) -
             return _WRONG
         kind = take(held)
         if kind is None:
-            return _wrong(held, now)
+            return _count_wrong_code(held, now)
         if held.wrong:
             held.wrong = 0
             held.save(update_fields=["wrong"])
@@ -97,7 +97,7 @@ def _checked(staff: Staff, now: datetime, take: Callable[[Staff], str | None]) -
         return kind
 
 
-def _wrong(staff: Staff, now: datetime) -> Problem:
+def _count_wrong_code(staff: Staff, now: datetime) -> Problem:
     staff.wrong += 1
     if staff.wrong >= MOST_WRONG:
         staff.is_active, staff.locked_at = False, now

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from forbear.actions.visits.proposals import tell
+from forbear.actions.visits.proposals import log_visit
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import after
@@ -70,7 +70,7 @@ def _end(visit: Visit, reason: Reason, now: datetime, *, actor: str, note: str =
             rows = rows.exclude(state="sent")  # it has left, and the borrower may have read it
         rows.update(state="cancelled", outcome="not_sent", ended_at=now, **reason.columns())
     personal = {"note": note} if note else None
-    tell(visit, "called off", now, actor=actor, personal=personal, reason=reason.as_dict())
+    log_visit(visit, "called off", now, actor=actor, personal=personal, reason=reason.as_dict())
 
 
 def call_off_due(now: datetime) -> int:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from forbear.actions.contacts.notify_borrower import NOTICE as MUST
 from forbear.actions.contacts.notify_borrower import reachable
-from forbear.actions.visits.proposals import tell
+from forbear.actions.visits.proposals import log_visit
 from forbear.actions.visits.visit_hours import DAYS_AHEAD, NOTICE, VisitHours, at_hour, planned_visit
 from forbear.core.base.problem import Problem, joined
 from forbear.core.base.reason import Reason
@@ -85,7 +85,7 @@ def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem
             )
         visit.decided_at, visit.decided_by, visit.notice_days = now, staff, days
         visit.save()
-        tell(
+        log_visit(
             visit,
             "approved",
             now,
@@ -109,5 +109,5 @@ def refuse_visit(visit_id: str, note: str, staff: Staff, now: datetime) -> Visit
         visit.decided_at, visit.decided_by = now, staff
         visit.stopped_reason, visit.stopped_note = Reason.of("by_staff"), note[:300]
         visit.save()
-        tell(visit, "refused", now, actor=f"staff:{staff.number}", personal={"note": note[:300]})
+        log_visit(visit, "refused", now, actor=f"staff:{staff.number}", personal={"note": note[:300]})
         return visit

@@ -85,7 +85,7 @@ def _propose(
         proposed_at=now,
         proposed_by=staff,
     )
-    tell(visit, "proposed", now, actor=actor, personal={"note": note} if note else None)
+    log_visit(visit, "proposed", now, actor=actor, personal={"note": note} if note else None)
     return visit
 
 
@@ -105,7 +105,7 @@ def visiting_agency(borrower: Borrower) -> Agency | None:
     return placed.agency
 
 
-def tell(
+def log_visit(
     visit: Visit,
     what: str,
     now: datetime,

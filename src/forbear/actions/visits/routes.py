@@ -10,7 +10,7 @@ from django.utils import timezone
 from forbear.actions.contacts.notify_borrower import NOTICE as MUST
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.visits.decisions import held_visit
-from forbear.actions.visits.proposals import tell
+from forbear.actions.visits.proposals import log_visit
 from forbear.actions.visits.visit_hours import NOTICE
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
@@ -136,7 +136,7 @@ def _planned(route: VisitRoute, position: int, stop: list, by: Staff, now: datet
             # nobody could be notified; it waits for an address, or for somebody to call it off
             return None
     visit.save()
-    tell(
+    log_visit(
         visit,
         "planned",
         now,
@@ -207,4 +207,4 @@ def _take_off(visit: Visit, what: str, now: datetime, *, actor: str) -> None:
     visit.state, visit.route, visit.position = state, None, 0
     visit.arrives_at = visit.leaves_at = None
     visit.save()
-    tell(visit, what, now, actor=actor)
+    log_visit(visit, what, now, actor=actor)

@@ -52,7 +52,9 @@ class Mailbox:
         """Keep the message. Busy when the disk has no room or can't be written: then there is no file."""
         check_permit(permit, message)
         assert _CONTACT_ID.fullmatch(message.contact_id), "a contact's id is fit for a file name"
-        text = json.dumps(_told(self.provider, self._clock(), permit, message), ensure_ascii=False, indent=1)
+        text = json.dumps(
+            _as_json(self.provider, self._clock(), permit, message), ensure_ascii=False, indent=1
+        )
         try:
             self._write(f"{message.contact_id}.json", text)
         except OSError as error:
@@ -80,7 +82,7 @@ class Mailbox:
         """Nothing is held open."""
 
 
-def _told(provider: str, now: datetime, permit: Permit, message: Message) -> dict:
+def _as_json(provider: str, now: datetime, permit: Permit, message: Message) -> dict:
     files = [
         {
             "name": attachment.name,

@@ -106,7 +106,7 @@ class Aliyun:
     def send(self, permit: Permit, message: Message) -> Receipt:
         """Hand the text over; the reference is the provider's BizId (abroad: MessageId)."""
         check_permit(permit, message)
-        request = self._asked(message)
+        request = self._request_of(message)
         if request is None:
             return Receipt("refused", self.provider, reason=Reason.of("no_registered_template"))
         action, version, query = request
@@ -114,7 +114,7 @@ class Aliyun:
         url = f"{self._settings.url.rstrip('/')}/?{canonical_query(query)}"
         return receipt_of(self._caller.call("POST", url, headers=headers), self.provider)
 
-    def _asked(self, message: Message) -> tuple[str, str, dict[str, str]] | None:
+    def _request_of(self, message: Message) -> tuple[str, str, dict[str, str]] | None:
         number = normal_point("phone", message.to)
         if self._settings.action == "globe":
             query = {"To": number.removeprefix("+"), "Message": message.body, "TaskId": message.contact_id}

@@ -71,7 +71,7 @@ class Smtp:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             if server is not None:
                 server.close()
-            raise _Step("busy", f"not connected ({_told(error)})") from None
+            raise _Step("busy", f"not connected ({_safe_error(error)})") from None
         return server
 
     def _hand_over(self, server: smtplib.SMTP, to: str, letter: bytes) -> tuple[str, str]:
@@ -110,7 +110,7 @@ class _Step(Exception):
         self.answer, self.detail = answer, detail
 
 
-def _told(error: Exception) -> str:
+def _safe_error(error: Exception) -> str:
     """What staff may read of an error: never the server's words, which may quote an address."""
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{type(error).__name__} {error.smtp_code}"

@@ -88,11 +88,11 @@ def flaws(text: str) -> list[str]:
         except ValueError:
             flaws_found.append(f"line {number}: is not JSON")
             continue
-        flaws_found += [f"line {number}: {flaw}" for flaw in _wrong(one)]
+        flaws_found += [f"line {number}: {flaw}" for flaw in _record_errors(one)]
     return flaws_found
 
 
-def _wrong(one: Mapping[str, object]) -> list[str]:
+def _record_errors(one: Mapping[str, object]) -> list[str]:
     reasons = []
     late = one["overd_days"] > 0
     if late != bool(one["overd_since"]) or late != (one["overd_prd"] > 0):

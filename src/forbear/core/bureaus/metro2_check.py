@@ -45,9 +45,9 @@ def flaws(text: str) -> list[str]:
     if len(lines) < 3 or lines[-1] != "":
         return ["a file has a header, records and a trailer, each ended by a line feed"]
     errors = [
-        f"line {number}: has {len(line)} signs, not {_told_length(line)}"
+        f"line {number}: has {len(line)} signs, not {_stated_length(line)}"
         for number, line in enumerate(lines[:-1], 1)
-        if len(line) != _told_length(line) or not line.isascii()
+        if len(line) != _stated_length(line) or not line.isascii()
     ]
     if errors:
         return errors
@@ -55,7 +55,7 @@ def flaws(text: str) -> list[str]:
     if read_segment(header, HEADER)["identifier"] != "HEADER" or len(header) != LENGTH:
         errors.append("line 1: is no header")
     for number, line in enumerate(records, 2):
-        errors += [f"line {number}: {error}" for error in _wrong_record(line)]
+        errors += [f"line {number}: {error}" for error in _record_errors(line)]
     end = read_segment(trailer, TRAILER)
     if end["identifier"] != "TRAILER" or len(trailer) != LENGTH or _number(end["records"]) != len(records):
         errors.append("the trailer's number of records is not what the file holds")
@@ -83,7 +83,7 @@ def gaps(text: str) -> dict[str, int]:
     return dict(sorted(missing.items()))
 
 
-def _told_length(line: str) -> int:
+def _stated_length(line: str) -> int:
     """How long the record says it is; at least a base, at most all the segments that could follow."""
     digits = line[:4]
     return max(int(digits), LENGTH) if digits.isascii() and digits.isdigit() else LENGTH
@@ -113,24 +113,24 @@ def _counts(records: Iterable[str]) -> Counter[str]:
     return counts
 
 
-def _wrong_record(line: str) -> list[str]:
+def _record_errors(line: str) -> list[str]:
     """What is wrong with a base and its segments."""
     base, segments = read_segment(line), segments_of(line)
     if segments is None:
         return ["what follows the base is no known segment"]
-    errors = _wrong_fields(base, BASE) or _wrong(base)
+    errors = _field_errors(base, BASE) or _base_errors(base)
     names = [name for name, _ in segments]
     if names != sorted(names, key=_ORDER.index) or any(
         names.count(name) > 1 for name in _ORDER if name not in ("J1", "J2")
     ):
         errors.append("the segments are J1, J2, K1 to K4, L1 and N1 in this order, from K1 on each once")
     for name, one in segments:
-        segment_errors = _wrong_fields(one, SEGMENTS[name]) or list(_wrong_segment(name, one))
+        segment_errors = _field_errors(one, SEGMENTS[name]) or list(_segment_errors(name, one))
         errors += [f"{name}: {error}" for error in segment_errors]
     return errors
 
 
-def _wrong_fields(one: Mapping[str, str], fields: Fields) -> list[str]:
+def _field_errors(one: Mapping[str, str], fields: Fields) -> list[str]:
     """What can't be read: numbers, dates, codes."""
     errors = [
         f"{name} is not a number"
@@ -148,7 +148,7 @@ def _wrong_fields(one: Mapping[str, str], fields: Fields) -> list[str]:
     return errors
 
 
-def _wrong(one: Mapping[str, str]) -> list[str]:
+def _base_errors(one: Mapping[str, str]) -> list[str]:
     """What one field of a base says against another."""
     errors = []
     status, first_late = one["status"], _number(one["first_delinquent"])
@@ -180,7 +180,7 @@ def _wrong(one: Mapping[str, str]) -> list[str]:
     return errors
 
 
-def _wrong_segment(name: str, one: Mapping[str, str]) -> Iterable[str]:
+def _segment_errors(name: str, one: Mapping[str, str]) -> Iterable[str]:
     """What is wrong with one segment by itself."""
     if name in ("J1", "J2"):
         if not one["surname"]:

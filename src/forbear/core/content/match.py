@@ -24,7 +24,7 @@ MAX_LITERALS = 4000
 #: Up to how many pairs two neighbouring choices are joined into phrases, which are also matched by sound as one.
 MAX_JOINED = 150
 #: How many signs a hit by sound must have together.
-LEAST_HEARD = 3
+LEAST_BY_SOUND = 3
 
 _STRANGE = re.compile(r"[?\[\]{}\\^]|[+](?=[)(<…])")
 _PARTS = re.compile(r"(……|…)|\(([^()]*)\)|<([a-z_]+)>|([^…()<>]+)")
@@ -230,7 +230,7 @@ class Matcher:
         if not new:
             return []
         hits = self._chains(sounded, normal, sorted(self._by_sound), sounded=True)
-        return [hit for hit in hits if _length(hit) >= LEAST_HEARD and not self._is_spelt(hit, known)]
+        return [hit for hit in hits if _length(hit) >= LEAST_BY_SOUND and not self._is_spelt(hit, known)]
 
     def _is_spelt(self, hit: Hit, known: Mapping[int, frozenset[tuple[int, int]]]) -> bool:
         elements = self._elements[hit.pattern]

@@ -102,7 +102,7 @@ def understand(text: str, language: str = "", today: date | None = None) -> Unde
     urgent = URGENT.search(plain) is not None
     if "question" in said:
         for intent in _ASKED:
-            if intent in said and _asked(plain, said[intent]):
+            if intent in said and _is_question(plain, said[intent]):
                 del said[intent]
     return _decided(said, plain, language, today, urgent)
 
@@ -145,7 +145,7 @@ def _said(plain: str, intent: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hit.group().strip() for hit in pattern.finditer(left) if hit.group().strip()))
 
 
-def _asked(plain: str, words: tuple[str, ...]) -> bool:
+def _is_question(plain: str, words: tuple[str, ...]) -> bool:
     """Whether the clauses that hold the words are questions."""
     clauses = re.split(r"(?<=\?)|,", plain)
     holding = [clause for clause in clauses if any(word.strip(",") in clause for word in words)]

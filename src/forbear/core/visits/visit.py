@@ -230,7 +230,7 @@ def travel_minutes(
 
 
 #: How the way to a visit is known, and why a visit is on no route.
-TOLD: Mapping[str, MessageId] = {
+ROUTE_NOTES: Mapping[str, MessageId] = {
     "first": noop("First of the day"),
     "coordinates": noop("Calculated from coordinates"),
     "same_area": noop("Same area"),

@@ -44,7 +44,8 @@ class VisitRoute(models.Model):
 class RouteSearch(models.Model):
     """A day whose routes somebody wants to be worked out: what became of it last.
 
-    `said` is why there are none, in English and Chinese, or the codes of `core.visit.TOLD` that left every visit out.
+    `said` is why there are none, in English and Chinese, or the codes of `core.visit.ROUTE_NOTES` that left every
+    visit out.
     """
 
     STATES = ("waiting", "running", "done", "failed")
