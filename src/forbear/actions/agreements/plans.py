@@ -240,7 +240,7 @@ def plans_moved(
 def evaluate_plans(borrower: Borrower, now: datetime, *, actor: str, reason: Reason = NO_REASON) -> int:
     """Judge the borrower's plans again by the payments since each began; how many changed. The caller holds them.
 
-    A plan kept by a payment that bounced runs again, one broken before a late posting was heard of, too.
+    A plan kept by a payment that bounced runs again, one broken before a late posting was received, too.
     """
     changed, terms, today = 0, policy(settings.HOME).plan, business_date(now)
     judged = f"borrower_id = %s and state in ({', '.join(['%s'] * len(JUDGED))}) order by id"

@@ -128,7 +128,7 @@ def _first(form: str, on: date) -> date:
 
 
 def _part(work: _Work, engine: Connection, book: Book, part: int) -> None:
-    """All loans of one partition: what is to be reported, then what the door lets through."""
+    """All loans of one partition: what is to be reported, then what the permit gate lets through."""
     people = read_people(engine, book, part) if work.form == "metro2" else People({}, {})
     loans = [loan for record in read_borrowers(engine, book, part) for loan in record.loans]
     fresh = {

@@ -29,7 +29,7 @@ from forbear.store.situation import lock_borrower, lock_number, read_contact_con
 
 @dataclass(frozen=True, slots=True)
 class PermitResult:
-    """What the door says: a permit and no refusals, or refusals and no permit."""
+    """What the permit gate says: a permit and no refusals, or refusals and no permit."""
 
     permit: Permit | None
     decision: Decision | None
@@ -63,7 +63,7 @@ def counts_numbers(book: Rulebook) -> bool:
 
 
 def preview(borrower_id: str, wishes: list[PlannedContact], now: datetime) -> list[Decision]:
-    """What the door would say now to each of several wishes; takes no permit and leaves no evidence."""
+    """What the permit gate would say now to each of several wishes; takes no permit and leaves no evidence."""
     with transaction.atomic():
         borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a page is about a borrower who is there"

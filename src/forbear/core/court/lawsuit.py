@@ -194,8 +194,8 @@ _CN_CLAIM = ((10_000, 0), (100_000, 250), (200_000, 200), (500_000, 150), (1_000
 # art. 14: of an enforcement.
 _CN_ENFORCE = ((10_000, 0), (500_000, 150), (5_000_000, 100), (10_000_000, 50), (None, 10))
 _CN_LEAST = 5_000
-# Civil Proceedings Fees Order 2008, fee 1.1 as amended: up to so many pence, a flat fee; above it 5 %, at most 10,000
-# pounds.
+# Civil Proceedings Fees Order 2008, fee 1.1 as amended: up to an amount in pence, a flat fee; above it 5 %, at most
+# 10,000 pounds.
 _UK_FLAT = ((30_000, 3_500), (50_000, 5_000), (100_000, 7_000), (150_000, 8_000), (300_000, 11_500),
             (500_000, 20_500), (1_000_000, 45_500))  # fmt: skip
 _UK_MOST = 1_000_000
