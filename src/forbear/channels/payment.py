@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeGuard
 from urllib.parse import urlsplit
 
 from forbear.channels.hook import LARGEST_BODY, NOT_PROVED
@@ -89,7 +89,7 @@ def read_signed(
     except (ValueError, RecursionError, KeyError, TypeError, AssertionError):
         return Problem("callback_not_payment", "the call is no news of an order")
     order, ref, state, amount = (payload.get(name) for name in ("order", "ref", "state", "amount"))
-    if not all(isinstance(value, str) and _REF.fullmatch(value) for value in (order, ref)):
+    if not _is_ref(order) or not _is_ref(ref):
         return Problem(
             "callback_order_invalid", "order and ref are at most 64 letters, digits, dots, _ and -"
         )
@@ -106,7 +106,11 @@ def read_signed(
     return PaymentNotice(order, ref, state, amount, payload["currency"], paid_at)
 
 
-def safe_page(url: object) -> bool:
+def _is_ref(text: object) -> TypeGuard[str]:
+    return isinstance(text, str) and _REF.fullmatch(text) is not None
+
+
+def safe_page(url: object) -> TypeGuard[str]:
     """Whether a borrower may be sent there: encrypted, or on this machine."""
     if not isinstance(url, str) or not re.fullmatch(r"https?://[!-~]{3,600}", url):
         return False

@@ -335,7 +335,7 @@ class _Reader:
         kind_node = _value(node, "kind")
         kind = self.sheet.scalar(kind_node, "`kind`") if kind_node is not None else None
         if kind is None or kind not in self.ready:
-            where = kind_node if kind is not None else node
+            where = kind_node if kind_node is not None and kind is not None else node
             self.sheet.say(where, setting_problems.no_kind(name, self.ready))
             return None
         model = self.ready[kind].settings

@@ -127,8 +127,11 @@ class Reply:
 class Transport(Protocol):
     """A way out. `provider` is its name in settings and receipts, `channels` what it carries."""
 
-    provider: str
-    channels: tuple[str, ...]
+    @property
+    def provider(self) -> str: ...
+
+    @property
+    def channels(self) -> tuple[str, ...]: ...
 
     def send(self, permit: Permit, message: Message) -> Receipt:
         """Hand the message to the provider, at most once. Never raises for what the provider does."""

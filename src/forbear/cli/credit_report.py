@@ -8,7 +8,7 @@ import click
 
 from forbear.cli.desk import desk
 from forbear.cli.shared import Day, folder_option, out, progress_bar, the_home
-from forbear.cli.verify import NotSound
+from forbear.cli.verify_sale import NotSound
 from forbear.core.base.problem import Problem
 from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus import metro2_check

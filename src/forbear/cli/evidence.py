@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from forbear.cli.desk import desk
 from forbear.cli.shared import err, folder_option, out, progress_bar, the_home
-from forbear.cli.verify import NotSound
+from forbear.cli.verify_sale import NotSound
 from forbear.core.evidence.log import EvidenceError, key_hex, key_name
 from forbear.core.evidence.verify import pem_key
 from forbear.interchange.documents.evidence_file import BundleError, pack

@@ -25,11 +25,14 @@ def command(name: str, as_of: date | None, as_json: bool, home_folder: Path) -> 
     home = the_home(home_folder)
     book = open_book(home.book)
     night = open_night(home.nights, as_of) if as_of else latest_night(home.nights)
-    if as_of is None and night is None:
+    if as_of is not None:
+        day = as_of
+    elif night is not None:
+        day = date.fromisoformat(night.manifest["as_of"])
+    else:
         raise NightError(
             f"{home.nights}: no night is decided yet; run `forbear night --as-of DATE` or give --as-of"
         )
-    day = as_of or date.fromisoformat(night.manifest["as_of"])
     if night:
         text, origin = (night.folder / "strategy.yaml").read_text(encoding="utf-8"), home.strategy.name
     else:

@@ -96,7 +96,7 @@ def _show_decision(explained: dict) -> None:
 
 def _fact(name: str, value: int | str | bool, unit: int) -> str:
     """A fact as a condition would write it: money in the currency's unit."""
-    return amount(value, unit) if FACTS[name].kind == "money" else str(value)
+    return amount(value, unit) if isinstance(value, int) and FACTS[name].kind == "money" else str(value)
 
 
 def _show_stages(borrower_id: str, decision: dict) -> None:

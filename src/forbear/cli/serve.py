@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import click
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 
@@ -23,7 +24,7 @@ class Server(BaseApplication):
         for name, value in self.chosen.items():
             self.cfg.set(name, value)
 
-    def load(self) -> object:
+    def load(self) -> WSGIHandler:  # type: ignore[override]  # the mapping it is given is a dict
         """The application, made in each process after the fork."""
         return get_wsgi_application()
 

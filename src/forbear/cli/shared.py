@@ -35,11 +35,12 @@ def problem_line(error: Exception) -> str | None:
     if isinstance(error, InputError):
         return str(error)
     engine = sys.modules.get(ENGINE)
-    of_engine = engine is not None and isinstance(error, engine.EngineError)
-    if of_engine and (full := engine.unwritten(error)):
-        return f"{full}: can't be written; make room on the disk, then do it again"
-    if of_engine and (file := re.search(r"[^'\"]+[.]parquet", str(error))):
-        return f"{file.group()}: can't be read to its end; a file of the home is damaged: import the whole feed again"
+    if engine is not None and isinstance(error, engine.EngineError):
+        if full := engine.unwritten(error):
+            return f"{full}: can't be written; make room on the disk, then do it again"
+        if file := re.search(r"[^'\"]+[.]parquet", str(error)):
+            damaged = "can't be read to its end; a file of the home is damaged: import the whole feed again"
+            return f"{file.group()}: {damaged}"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror.lower() if error.strerror else 'can not be used'}"
     return None

@@ -13,7 +13,7 @@ from forbear.cli.desk import desk, keep_to_home
 from forbear.cli.shared import Day, amount, out, progress_bar, table
 from forbear.cli.sim_compare import compare, draw
 from forbear.cli.sim_many import commit, live_lenders, live_seeds, show_faults
-from forbear.cli.verify import NotSound
+from forbear.cli.verify_sale import NotSound
 from forbear.interchange.home.lender import HomeError, make_home
 from forbear.sim.lenders import parts
 from forbear.sim.place import PLACES, prepare_home

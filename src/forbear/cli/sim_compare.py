@@ -10,7 +10,7 @@ import click
 
 from forbear.cli.shared import amount, err, out, progress_bar, table
 from forbear.cli.sim_many import live_many
-from forbear.cli.verify import NotSound
+from forbear.cli.verify_sale import NotSound
 from forbear.sim.compare import Compared, Estimate, compared
 
 

@@ -16,7 +16,7 @@ import click
 from forbear import __version__
 from forbear.cli.shared import out, progress_bar, table
 from forbear.cli.sim_worker import DAY
-from forbear.cli.verify import NotSound
+from forbear.cli.verify_sale import NotSound
 from forbear.sim.fault_table import FAULTS
 from forbear.sim.lenders import faults_summed, parts, summed
 from forbear.sim.workspace import room_for
@@ -72,6 +72,8 @@ def _worker(pack: str, chunk: list[dict], tell: Callable[[dict], None]) -> None:
             [sys.executable, "-m", "forbear.cli.sim_worker", pack, str(folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=given,
         ) as process:  # fmt: skip
+            assert process.stdin is not None
+            assert process.stdout is not None
             process.stdin.write("".join(json.dumps(job) + "\n" for job in chunk))
             process.stdin.close()
             for line in process.stdout:

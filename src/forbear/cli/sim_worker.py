@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from forbear.cli.desk import desk
 from forbear.interchange.home.lender import make_home
@@ -39,17 +40,27 @@ def main(pack: str, folder: str) -> None:
             out.flush()
 
         for line in sys.stdin:
-            tell(_lived(module, again, json.loads(line), lambda *_: tell(DAY)))
+            tell(_lived(module.Setting, again, json.loads(line), lambda *_: tell(DAY)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lived(module: object, again: object, job: dict, progress: Callable[[str, int, int], None]) -> dict:
-    setting = {name: value for name, value in job.items() if name not in ("days", "strategy", "name")}
-    setting |= {"first": date.fromisoformat(job["first"]), "only": frozenset(job.get("only", ()))}
+class _Runner(Protocol):
+    """What `forbear.sim.world_runner` makes, which can be imported only once Django knows the home."""
+
+    def live(
+        self, setting: object, days: int, strategy: Path | None, progress: Callable[[str, int, int], None]
+    ) -> dict[str, object]: ...
+
+
+def _lived(
+    setting: Callable[..., object], again: _Runner, job: dict, progress: Callable[[str, int, int], None]
+) -> dict:
+    values = {name: value for name, value in job.items() if name not in ("days", "strategy", "name")}
+    values |= {"first": date.fromisoformat(job["first"]), "only": frozenset(job.get("only", ()))}
     strategy = Path(job["strategy"]) if job.get("strategy") else None
     try:
-        lived = again.live(module.Setting(**setting), job["days"], strategy, progress)
+        lived = again.live(setting(**values), job["days"], strategy, progress)
     except Exception:
         # a promise of our own that broke is a finding like a broken invariant, and the other worlds go on
         return {"job": job, "failed": traceback.format_exc()[-3000:]}

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -37,7 +38,7 @@ def connect(threads: int = 1, memory: str = "", spill: Path | None = None) -> Co
     "2GB" (empty: the engine's own), `spill` the folder for what does not fit.
     Extensions are never downloaded: a lender's machine may be offline.
     """
-    settings: dict[str, str | bool | int] = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -126,7 +127,14 @@ def insert_rows(
         connection.execute(f"insert into {table} select {lists}", columns)
 
 
-def rows_of(cursor: Connection) -> Iterator[tuple]:
+def one_row(cursor: Connection) -> tuple[Any, ...]:
+    """The first row of what was just asked, for a question that always has one, such as a count."""
+    row = cursor.fetchone()
+    assert row is not None, "the question has an answer"
+    return row
+
+
+def rows_of(cursor: Connection) -> Iterator[tuple[Any, ...]]:
     """The rows of what was just asked, fetched some thousands at a time."""
     while batch := cursor.fetchmany(_FETCH):
         yield from batch

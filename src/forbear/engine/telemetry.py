@@ -14,10 +14,12 @@ try:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 except ImportError:  # the extra `telemetry` is not installed
-    trace = None
+    _INSTALLED = False
+else:
+    _INSTALLED = True
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-_STARTED: dict[int, object] = {}
+_STARTED: dict[int, "TracerProvider"] = {}
 
 
 @contextmanager
@@ -37,9 +39,9 @@ def span(name: str, **attributes: str | int | float | bool) -> Iterator[None]:
             raise
 
 
-def _tracer() -> object | None:
+def _tracer() -> "trace.Tracer | None":
     """This process's tracer, begun on first use so that every forked process has its own; None without an endpoint."""
-    if trace is None or not os.environ.get(ENDPOINT):
+    if not _INSTALLED or not os.environ.get(ENDPOINT):
         return None
     process = os.getpid()
     if process not in _STARTED:

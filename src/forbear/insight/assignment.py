@@ -58,11 +58,14 @@ def _fairest(lots: Sequence[Lot], people: Sequence[Person], pairs: list[tuple[in
         return most_cash
     hard = sum(lots[lot].difficulty * share for (lot, _), share in zip(pairs, most_cash, strict=True)) / total
     full = total / sum(max(person.room, 0) for person in people)
-    rows = [*bounds, (best * (1000 - GIVE_UP) / 1000 - 1e-6, _NO_END, list(enumerate(worth)))]
+    all_worth = [(at, float(value)) for at, value in enumerate(worth)]
+    rows: list[Row] = [*bounds, (best * (1000 - GIVE_UP) / 1000 - 1e-6, _NO_END, all_worth)]
     # for each person three numbers more: how far their list is from equally hard, equally promising and equally full
     apart = len(pairs)
     for who, person in enumerate(people):
-        mine = [(at, lots[lot].difficulty - hard) for at, (lot, other) in enumerate(pairs) if other == who]
+        mine: list[tuple[int, float]] = [
+            (at, lots[lot].difficulty - hard) for at, (lot, other) in enumerate(pairs) if other == who
+        ]
         rich = [(at, worth[at] * total / best - 1) for at, (_, other) in enumerate(pairs) if other == who]
         size = [(at, 1.0) for at, (_, other) in enumerate(pairs) if other == who]
         for terms, middle in ((mine, 0.0), (rich, 0.0), (size, full * max(person.room, 0))):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from forbear.core.base.problem import MessageId, noop
-from forbear.engine.columnar import Connection, connected, parquet
+from forbear.engine.columnar import Connection, connected, one_row, parquet
 from forbear.insight.kpi import Period, made
 from forbear.insight.roll import nights_between
 from forbear.interchange.book.book import Book
@@ -296,7 +296,8 @@ def book_figure(kpi: BookKpi, book: Book, home: Home, period: Period) -> BookFig
         sums = (
             f"select coalesce(sum(part), 0)::bigint, coalesce(sum(whole), 0)::bigint, count(*) from ({sql})"
         )
-        return BookFigure(kpi, currency, *engine.execute(sums).fetchone())
+        part, whole, rows = one_row(engine.execute(sums))
+        return BookFigure(kpi, currency, part, whole, rows)
 
 
 def book_rows(

@@ -40,7 +40,7 @@ def recoveries() -> list[Recovered]:
     rows = list(WriteOff.objects.filter(state="signed").select_related("loan").order_by("-decided_at", "pk"))
     if not rows:
         return []
-    since = {row.loan_id: business_date(row.decided_at) for row in rows}
+    since = {row.loan_id: business_date(row.decided_at) for row in rows if row.decided_at is not None}
     paid: dict[str, list[Paid]] = {}
     for one in payments_on(since, min(since.values())):
         if one.reversed_on is None and one.paid_on >= since[one.loan_id]:

@@ -92,7 +92,9 @@ def calls_of(day: date, now: datetime) -> tuple[list[Call], dict[str, str]]:
             left[visit.visit_id] = "not_that_day"
             continue
         point = visit.point
-        place = Place(point.latitude, point.longitude) if point.latitude is not None else None
+        place = None
+        if point.latitude is not None and point.longitude is not None:
+            place = Place(point.latitude, point.longitude)
         calls.append(
             Call(
                 visit.visit_id,

@@ -6,7 +6,7 @@ The lot is a digest of the contact's id and the week, so nobody chooses and anyb
 
 import hashlib
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from forbear.store.business_date import day_end, day_start
 from forbear.store.models import Contact
@@ -31,7 +31,14 @@ def sample(monday: date, *, team: str = "", per_person: int = EACH) -> list[Cont
     contacts = (
         Contact.objects.select_related("staff").filter(pk__in=chosen).prefetch_related("reviews__reviewer")
     )
-    return sorted(contacts, key=lambda contact: (contact.staff.number, contact.at))
+    return sorted(contacts, key=_order)
+
+
+def _order(contact: Contact) -> tuple[str, datetime]:
+    """By who made it, then by when."""
+    assert contact.staff is not None, "only contacts that somebody made are drawn"
+    assert contact.at is not None, "they were made in that week"
+    return contact.staff.number, contact.at
 
 
 def _lot(monday: date, contact_id: str) -> str:

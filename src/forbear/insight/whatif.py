@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from forbear.engine.columnar import connected, parquet
+from forbear.engine.columnar import connected, one_row, parquet
 from forbear.interchange.book.book import Book
 from forbear.interchange.home.lender import Home, read_text
 from forbear.interchange.home.strategies import strategy_on
@@ -94,6 +94,7 @@ def what_if(
             for name, nights in (("before", ours), ("after", theirs)):
                 for table in ("cases", "treatments"):
                     engine.execute(_view(name, table, nights, days))
+            borrowers, otherwise = one_row(engine.execute(_SUMS))
             return Compared(
                 first,
                 last,
@@ -101,7 +102,8 @@ def what_if(
                 now.manifest["strategy_version"],
                 then.manifest["strategy"],
                 then.manifest["strategy_version"],
-                *engine.execute(_SUMS).fetchone(),
+                borrowers,
+                otherwise,
                 [Change(*row) for row in engine.execute(_STAGES).fetchall()],
                 [Count(*row) for row in engine.execute(_TREATMENTS).fetchall()],
                 [row[0] for row in engine.execute(_EXAMPLES.format(most=int(examples))).fetchall()],

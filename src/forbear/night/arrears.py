@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from forbear.engine.columnar import connected, parquet, quote
+from forbear.engine.columnar import connected, one_row, parquet, quote
 from forbear.interchange.book.book import Book
 from forbear.night.export import unit_sql
 from forbear.night.inputs import part_files
@@ -28,7 +28,7 @@ def write_arrears(book: Book, as_of: date, target: Path, scratch: Path, threads:
         list(pool.map(lambda number: _part(book, as_of, number, scratch), range(book.partitions)))
     with connected(threads) as connection:
         rows = parquet(scratch, "arrears-*.parquet")
-        largest = connection.execute(f"select max(minor_unit) from {rows}").fetchone()[0] or 100
+        largest = one_row(connection.execute(f"select max(minor_unit) from {rows}"))[0] or 100
         digits = max(2, len(str(largest)) - 1)
         amounts = ", ".join(f"{unit_sql(name, digits)} as {name}" for name in _AMOUNTS)
         form = "format csv, header" if target.suffix == ".csv" else "format parquet, compression zstd"
@@ -40,7 +40,7 @@ def write_arrears(book: Book, as_of: date, target: Path, scratch: Path, threads:
             from {rows} order by loan_id) to {quote(waiting)} ({form})"""
         )
         waiting.rename(target)
-        return connection.execute(f"select count(*) from {rows}").fetchone()[0]
+        return one_row(connection.execute(f"select count(*) from {rows}"))[0]
 
 
 def _part(book: Book, as_of: date, number: int, scratch: Path) -> None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, parquet, quote, statements
+from forbear.engine.columnar import Connection, one_row, parquet, quote, statements
 from forbear.interchange.book.book import Book
 from forbear.night.inputs import NightInputs, book_terms
 from forbear.night.partition import RESULTS
@@ -40,7 +40,7 @@ def run_audits(connection: Connection, inputs: NightInputs, book: Book, night: P
         "loans": book.rows("loans"),
         "newest_payment": f"date {quote(newest)}" if newest else "null::date",
     }
-    queries = [(*audit, fill(query, values)) for *audit, query in audits()]
+    queries = [(name, kind, meaning, fill(query, values)) for name, kind, meaning, query in audits()]
     if small:
         findings = _all_at_once(connection, results, queries)
     else:
@@ -58,7 +58,7 @@ def audits() -> list[tuple[str, str, str, str]]:
 
 
 def _finding(connection: Connection, name: str, kind: str, meaning: str, query: str) -> Finding:
-    rows, example = connection.execute(f"select count(*), min(example) from ({query})").fetchone()
+    rows, example = one_row(connection.execute(f"select count(*), min(example) from ({query})"))
     return Finding(name, kind == "blocking", meaning, rows, example or "")
 
 

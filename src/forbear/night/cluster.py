@@ -6,6 +6,7 @@ again elsewhere, and since a partition's files depend on its inputs alone, the
 result is the same to the byte.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ def decide_on(address: str, inputs: NightInputs, numbers: list[int], target: Pat
     """Decide the partitions `numbers` on the cluster at `address`, yielding each one's notes as it is done."""
     # the nodes have the package already: Ray must not try to build the driver's environment on them again
     os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
-    ray.init(address=address, log_to_driver=False, logging_level="ERROR", ignore_reinit_error=True)
+    ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)
     try:
         task = ray.remote(num_cpus=1, max_retries=RETRIES, retry_exceptions=False)(decide_partition)
         shared = ray.put(inputs)

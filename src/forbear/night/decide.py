@@ -120,7 +120,8 @@ def _desk_facts_sql(connection: Connection, inputs: NightInputs, known_facts: fr
 
 def treatments_sql(connection: Connection, strategy: Strategy, cases: Path) -> str:
     """SQL: the treatments planned for the cases in the file `cases`; makes the table `rules`, one row a treatment."""
-    rules, places = [], []
+    rules: list[str] = []
+    places: list[str] = []
     for rule in strategy.stages:
         for position, treatment in enumerate(rule.treatments):
             row = (quote(rule.stage), quote(treatment.channel), quote(treatment.template))

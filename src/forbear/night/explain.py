@@ -13,7 +13,7 @@ from forbear.core.facts.borrower import facts_of, standing, worst
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.allocation import allocate, allocate_each, counted_payments
 from forbear.core.loans.delinquency import Arrears, arrears
-from forbear.core.loans.loan import Amounts, Loan, Product
+from forbear.core.loans.loan import Amounts, Loan, Payment, Product
 from forbear.core.loans.products import Products
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.parse import parse_strategy
@@ -124,7 +124,7 @@ def _plain(state: Arrears) -> dict:
     }  # fmt: skip
 
 
-def _why_not(payment, reversed_by: dict[str, str], as_of: date) -> str:
+def _why_not(payment: Payment, reversed_by: dict[str, str], as_of: date) -> str:
     if payment.reverses:
         return f"reverses {payment.reverses}"
     if payment.payment_id in reversed_by:
@@ -190,7 +190,7 @@ def _decided(
             }
         )
         matched = matched or holds
-    rule = strategy.stage(decision.stage)
+    decided = strategy.stage(decision.stage)
     return {
         "strategy": strategy.name,
         "strategy_version": strategy.version,
@@ -209,7 +209,7 @@ def _decided(
                 "holds": treatment.when.python()(facts),
                 "planned": treatment in decision.treatments,
             }
-            for treatment in (rule.treatments if rule else ())
+            for treatment in (decided.treatments if decided else ())
         ],
     }
 

@@ -1,6 +1,6 @@
 """A night's results as CSV, for people without a Parquet reader."""
 
-from forbear.engine.columnar import connected, parquet, quote
+from forbear.engine.columnar import connected, one_row, parquet, quote
 from forbear.night.partition import RESULTS
 from forbear.night.run import Night
 
@@ -39,7 +39,7 @@ def write_csv(night: Night, digits: int = 4) -> None:
             columns = [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
             largest = 2
             if "minor_unit" in columns:
-                minor_unit = connection.execute(f"select max(minor_unit) from {source}").fetchone()[0] or 100
+                minor_unit = one_row(connection.execute(f"select max(minor_unit) from {source}"))[0] or 100
                 largest = min(digits, len(str(minor_unit)) - 1)
             shown = ", ".join(
                 f"{unit_sql(column, largest)} as {column}" if column in _MONEY else column

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -55,7 +56,7 @@ def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> No
     fill("new_consent", ("borrower_id", "channel", "given"), given)
 
 
-def _rows(engine: Connection, query: str, names: list[str]) -> Iterator[dict[str, object]]:
+def _rows(engine: Connection, query: str, names: list[str]) -> Iterator[dict[str, Any]]:
     """What the book tells of these people, by column; on most nights there are none."""
     if not names:
         return
@@ -106,14 +107,14 @@ def _person_digests(engine: Connection, files: Mapping[str, str]) -> dict[str, s
     return dict(digests.fetchall())
 
 
-def _person(data: Mapping[str, object], digest: str, known: bool) -> tuple:
+def _person(data: Mapping[str, Any], digest: str, known: bool) -> tuple:
     named = (data[name] or "" for name in ("name", "language", "region"))
     zone = data["timezone"]
     zones = json.dumps([zone] if zone in time_zones() else [])
     return (data["borrower_id"], *named, zones, data["born_on"], digest, known)
 
 
-def _given(data: Mapping[str, object]) -> list[tuple]:
+def _given(data: Mapping[str, Any]) -> list[tuple]:
     """(borrower, channel, whether) of each consent the feed speaks of."""
     return [
         (data["borrower_id"], name.removeprefix(_CONSENT), given)
@@ -122,7 +123,7 @@ def _given(data: Mapping[str, object]) -> list[tuple]:
     ]
 
 
-def _points(data: Mapping[str, object], key: bytes) -> Iterator[tuple]:
+def _points(data: Mapping[str, Any], key: bytes) -> Iterator[tuple]:
     borrower = data["borrower_id"]
     for kind in ("phone", "email"):
         if value := data[kind]:

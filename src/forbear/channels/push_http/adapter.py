@@ -76,9 +76,9 @@ class Push:
             return Receipt(answered.answer, self.provider, ref, answered.detail)
         detail = f"HTTP {answered.status}"
         if 200 <= answered.status < 300:
-            ref = answered.fields.get("ref")
-            named = isinstance(ref, str) and 0 < len(ref) <= 128
-            return Receipt("accepted", self.provider, ref if named else contact_id)
+            reference = answered.fields.get("ref")
+            named = reference if isinstance(reference, str) and 0 < len(reference) <= 128 else contact_id
+            return Receipt("accepted", self.provider, named)
         if answered.status in _OURS:
             return Receipt("busy", self.provider, detail=detail)
         if 400 <= answered.status < 500:

@@ -186,10 +186,9 @@ class Sip:
             event = self._wait(call, (_TAKEN,), self._settings.ring)
             if event is None or event.kind != _TAKEN:
                 end = day_end(event.detail) if event is not None else None
-                known = end is not None and end.state
-                state, detail = (
-                    (end.state, end.detail) if known else ("unanswered", "it rang and was not taken")
-                )
+                state, detail = "unanswered", "it rang and was not taken"
+                if end is not None and end.state:
+                    state, detail = end.state, end.detail
                 self._log_event(self._ended(call, state, detail))
                 return
         began = time.monotonic()
@@ -268,6 +267,7 @@ class Sip:
     def _plan(self, message: Message, folder: Path) -> Plan:
         chosen = self._settings
         source = "aubridge,unsaid"
+        accounts: tuple[str, ...]
         if message.channel == "voice":
             given = [
                 attachment.content

@@ -35,9 +35,9 @@ MOST_PARTS = 255
 
 def encode(text: str) -> tuple[int, list[bytes]]:
     """The data coding and the parts of a text, without headers: one part, or several of a long message."""
-    pieces = [_TO_GSM.get(sign) for sign in text]
-    coding = GSM
-    if None in pieces:
+    known = [_TO_GSM.get(sign) for sign in text]
+    coding, pieces = GSM, [piece for piece in known if piece is not None]
+    if None in known:
         # a surrogate half can't be sent; a whole one is two UCS-2 units that stay together
         clean = text.encode("utf-16-be", "replace").decode("utf-16-be")
         coding, pieces = UCS2, [sign.encode("utf-16-be") for sign in clean]

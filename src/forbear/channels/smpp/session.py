@@ -58,6 +58,7 @@ class _Wire(Client):
 
     def readable(self, seconds: float) -> bool:
         """Whether something can be read within that many seconds."""
+        assert self._socket is not None, "it is connected"
         pending = getattr(self._socket, "pending", None)
         if pending is not None and pending():
             return True

@@ -72,7 +72,7 @@ class AliyunSettings:
 
 def mistakes(settings: AliyunSettings) -> dict[str, MessageId | Phrase]:
     """What the reader of the file can't see: field to message."""
-    mistakes_found = {}
+    mistakes_found: dict[str, MessageId | Phrase] = {}
     if settings.action == "template" and not settings.templates:
         mistakes_found["templates"] = noop(
             "must list the templates approved at the provider, as SMS_123: 您好,${name}……"

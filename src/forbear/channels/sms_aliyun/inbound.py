@@ -41,9 +41,10 @@ def read_report(
     if not all(isinstance(entry, dict) for entry in entries):
         return Problem("callback_not_list", "the call is no list of reports")
     messages = [_read(entry, now, provider) for entry in entries]
-    if None in messages:
+    known = tuple(message for message in messages if message is not None)
+    if len(known) < len(messages):
         return Problem("callback_entry_unknown", "an entry is neither a report nor a reply")
-    return tuple(messages)
+    return known
 
 
 def _read(entry: dict, now: datetime, provider: str) -> Report | Reply | None:

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlencode
 
 from forbear.channels.adapter_context import AdapterContext, setting
@@ -57,8 +58,21 @@ class Twilio:
         self._caller.close()
 
 
-def post_form(caller: Caller, chosen: object, resource: str, form: dict[str, str]) -> Answered | Unanswered:
-    """POST a form to a resource of the account. `chosen` has url, account and token."""
+class Account(Protocol):
+    """What signs in: the provider's address, the account's name there and its token."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def token(self) -> str: ...
+
+
+def post_form(caller: Caller, chosen: Account, resource: str, form: dict[str, str]) -> Answered | Unanswered:
+    """POST a form to a resource of the account."""
     return caller.call(
         "POST",
         f"{account_url(chosen)}/{resource}",
@@ -67,12 +81,12 @@ def post_form(caller: Caller, chosen: object, resource: str, form: dict[str, str
     )
 
 
-def account_url(chosen: object) -> str:
+def account_url(chosen: Account) -> str:
     """The account's address at the provider."""
     return f"{chosen.url.rstrip('/')}/2010-04-01/Accounts/{chosen.account}"
 
 
-def sign_in(chosen: object) -> dict[str, str]:
+def sign_in(chosen: Account) -> dict[str, str]:
     """The header that signs in."""
     pair = base64.b64encode(f"{chosen.account}:{chosen.token}".encode()).decode()
     return {"Authorization": f"Basic {pair}", "Accept": "application/json"}

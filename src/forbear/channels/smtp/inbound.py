@@ -6,7 +6,7 @@ passes each e-mail on to the hook with its token; `docs/operate/channels.md` sho
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -89,7 +89,7 @@ def _reports(mail: EmailMessage, settings: SmtpSettings, now: datetime, provider
 def _statuses(part: Message) -> list[tuple[str, str]]:
     """Each recipient's fate as (state, detail). Only 5.1.x says that the address is wrong; see RFC 3463."""
     statuses = []
-    for block in part.get_payload() if part.is_multipart() else ():
+    for block in _inside(part):
         action = str(block.get("Action", "")).strip().lower()
         code = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})", str(block.get("Status", "")))
         status = code.group(1) if code else ""
@@ -100,7 +100,7 @@ def _statuses(part: Message) -> list[tuple[str, str]]:
     return statuses
 
 
-def _returned_reference(mail: EmailMessage, parts: list[Message], settings: SmtpSettings) -> str:
+def _returned_reference(mail: EmailMessage, parts: Sequence[Message], settings: SmtpSettings) -> str:
     """Our Message-ID, from what the report returns of the original, or from what it answers."""
     for part in parts:
         if part.get_content_type() in ("text/rfc822-headers", "message/global-headers"):
@@ -129,9 +129,17 @@ def _header(part: Message, name: str) -> str:
 def _text_of(part: Message) -> str:
     """A part's text, also of the kinds that the parser takes for messages."""
     if part.is_multipart():
-        return "\n".join(block.as_string() for block in part.get_payload())
-    content = part.get_payload(decode=True) or b""
+        return "\n".join(block.as_string() for block in _inside(part))
+    content = part.get_payload(decode=True)
+    if not isinstance(content, bytes):
+        return ""
     return content.decode(part.get_content_charset() or "utf-8", "replace")
+
+
+def _inside(part: Message) -> list[Message]:
+    """The messages that a part is made of; none where it has a text."""
+    found = part.get_payload()
+    return [each for each in found if isinstance(each, Message)] if isinstance(found, list) else []
 
 
 def _replies(

@@ -80,6 +80,7 @@ class Wechat:
             if isinstance(answer, Unanswered) or answer.fields.get("errcode") not in _STALE_TOKEN:
                 break
             self._forget(token)
+        assert answer is not None, "it was tried at least once"
         return self._receipt(answer)
 
     def _body(self, message: Message) -> bytes:

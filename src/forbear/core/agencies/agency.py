@@ -7,6 +7,7 @@ that two people have read, is on the public list only while it stands, and is lo
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from typing import TypeVar
 
 from forbear.core.base.problem import MessageId, Phrase, Problem, noop
 
@@ -43,6 +44,7 @@ REVIEW_EVERY = timedelta(days=365)
 #: A warning is given when a paper ends within this.
 WARNED = timedelta(days=30)
 _LONGEST = 300
+_Instead = TypeVar("_Instead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,21 +159,62 @@ def read_file(data: Mapping[str, object]) -> AdmissionFile | list[Problem]:
 
     Problems name every part that is missing or can't be read.
     """
-    values: dict[str, object] = {}
-    errors = []
-    for field in fields(AdmissionFile):
-        read = _READ.get(field.type, _text)(data.get(field.name, ""))
-        if read is None:
-            errors.append(
-                Problem(
-                    "agency_part_unreadable",
-                    "“%(part)s” can't be read; %(wanted)s",
-                    part=PARTS[field.name],
-                    wanted=_WANTED[field.type],
-                )
+    form = _Form(data)
+    file = AdmissionFile(
+        licence=form.text("licence"),
+        licence_until=form.day("licence_until"),
+        experience_years=form.number("experience_years"),
+        collectors=form.number("collectors"),
+        methods=form.methods("methods"),
+        security=form.text("security"),
+        security_until=form.day("security_until"),
+        insurance_until=form.day("insurance_until"),
+        undertaking_on=form.day("undertaking_on"),
+        checked_on=form.day("checked_on"),
+        contract_from=form.day("contract_from"),
+        contract_until=form.day("contract_until"),
+        telephone=form.text("telephone"),
+        address=form.text("address"),
+    )
+    return form.errors or file
+
+
+class _Form:
+    """Reads the parts of a form; what can't be read is noted in `errors`, and something harmless stands for it."""
+
+    def __init__(self, data: Mapping[str, object]) -> None:
+        self.data = data
+        self.errors: list[Problem] = []
+
+    def text(self, name: str) -> str:
+        read = _text(self.data.get(name, ""))
+        wanted = Phrase(noop("it is at most %(most)s characters"), most=_LONGEST)
+        return self._unreadable(name, wanted, "") if read is None else read
+
+    def day(self, name: str) -> date:
+        read = _day(self.data.get(name, ""))
+        wanted = noop("it is a date such as 2027-06-30")
+        return self._unreadable(name, wanted, date.min) if read is None else read
+
+    def number(self, name: str) -> int:
+        read = _number(self.data.get(name, ""))
+        return self._unreadable(name, noop("it is a whole number"), 0) if read is None else read
+
+    def methods(self, name: str) -> tuple[str, ...]:
+        read = _names(self.data.get(name, ""))
+        wanted = Phrase(noop("it is some of %(methods)s"), methods=METHODS)
+        return self._unreadable(name, wanted, ()) if read is None else read
+
+    def _unreadable(self, name: str, wanted: MessageId | Phrase, instead: _Instead) -> _Instead:
+        self.errors.append(
+            Problem(
+                "agency_part_unreadable",
+                "“%(part)s” can't be read; %(wanted)s",
+                part=PARTS[name],
+                wanted=wanted,
             )
-        values[field.name] = read
-    return errors or AdmissionFile(**values)
+        )
+        return instead
 
 
 def _text(value: object) -> str | None:
@@ -192,14 +235,7 @@ def _number(value: object) -> int | None:
 
 
 def _names(value: object) -> tuple[str, ...] | None:
-    parts = value if isinstance(value, list | tuple) else str(value).replace("，", ",").split(",")
+    if not isinstance(value, str | list | tuple):
+        return None
+    parts = value if isinstance(value, list | tuple) else value.replace("，", ",").split(",")
     return tuple(dict.fromkeys(str(part).strip() for part in parts if str(part).strip()))
-
-
-_READ = {str: _text, date: _day, int: _number, tuple[str, ...]: _names}
-_WANTED: Mapping[object, MessageId | Phrase] = {
-    str: Phrase(noop("it is at most %(most)s characters"), most=_LONGEST),
-    date: noop("it is a date such as 2027-06-30"),
-    int: noop("it is a whole number"),
-    tuple[str, ...]: Phrase(noop("it is some of %(methods)s"), methods=METHODS),
-}

@@ -85,9 +85,9 @@ class Lot:
         return sum(job.value for job in self.jobs) // len(self.jobs)
 
 
-def difficulty(facts: Mapping[str, object]) -> int:
+def difficulty(facts: Mapping[str, int | str | bool]) -> int:
     """How hard a case is, from 1: one more for each line of HARDER that is true of it."""
-    return 1 + sum(adds for name, above, adds, *_ in HARDER if int(facts.get(name) or 0) > above)
+    return 1 + sum(adds for name, above, adds, _ in HARDER if int(facts.get(name) or 0) > above)
 
 
 def speaks(person: Person, language: str) -> bool:
@@ -106,7 +106,7 @@ def may_take(person: Person, lot: Lot | Job) -> bool:
 
 def lots_of(jobs: Sequence[Job]) -> list[Lot]:
     """The jobs by what they have in common, in a fixed order. Values within a lot differ by less than twice."""
-    by_kind: dict[tuple, list[Job]] = {}
+    by_kind: dict[tuple[str, str, str, int, int], list[Job]] = {}
     for job in jobs:
         key = (job.stage, job.language, job.team, job.difficulty, max(job.value, 0).bit_length())
         by_kind.setdefault(key, []).append(job)

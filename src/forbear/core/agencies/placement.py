@@ -76,7 +76,9 @@ def due_back(placed_on: date, policy: PlacementPolicy) -> date:
     return placed_on + timedelta(days=policy.longest_days)
 
 
-def may_go_out(facts: Mapping[str, object], handler: str, held: bool, policy: PlacementPolicy) -> bool:
+def may_go_out(
+    facts: Mapping[str, int | str | bool], handler: str, held: bool, policy: PlacementPolicy
+) -> bool:
     """Whether a case is one for an agency: the strategy says so, nothing holds it, late and large enough.
 
     `facts` is the case's row from the night. Whether the rules allow it is asked at the permit gate, when it is placed.

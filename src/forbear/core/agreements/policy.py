@@ -17,8 +17,9 @@
 Whatever is left out has its default. Every mistake is reported with its place in the file.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import TypeVar
 
 import yaml
 
@@ -38,19 +39,8 @@ from forbear.core.sales.charge_off import WriteOffPolicy
 from forbear.core.sales.sale import SalePolicy
 from forbear.core.visits.visit import VisitPolicy
 
-_PARTS = {
-    "promise": PromisePolicy,
-    "plan": PlanPolicy,
-    "settlement": SettlementPolicy,
-    "placement": PlacementPolicy,
-    "extension": ExtensionPolicy,
-    "court": CourtPolicy,
-    "visit": VisitPolicy,
-    "write_off": WriteOffPolicy,
-    "sale": SalePolicy,
-    "credit_file": CreditFilePolicy,
-}
 _MOST = 10**12
+_Part = TypeVar("_Part")
 
 
 class PolicyError(InputError):
@@ -78,6 +68,23 @@ class Policy:
     calendar: str = "CN"
 
 
+_KNOWN = (
+    "promise",
+    "plan",
+    "settlement",
+    "placement",
+    "extension",
+    "court",
+    "visit",
+    "write_off",
+    "sale",
+    "credit_file",
+    "clocks",
+    "costs",
+    "calendar",
+)
+
+
 def parse_policy(text: str, origin: str) -> Policy:
     """Read a policy file; PolicyError with all its mistakes. An empty file gives the defaults."""
     try:
@@ -87,35 +94,61 @@ def parse_policy(text: str, origin: str) -> Policy:
     if not isinstance(data, dict):
         raise PolicyError(f"{origin}: must be settings like `plan: {{most_months: 60}}`")
     errors: list[str] = []
-    known = (*_PARTS, "clocks", "costs", "calendar")
-    errors += [f"{key} is not known; it is one of {', '.join(known)}" for key in data if key not in known]
-    parts = {name: _part(name, part, data.get(name) or {}, errors) for name, part in _PARTS.items()}
-    clocks = _numbers("clocks", data.get("clocks") or {}, KINDS, 1, 366, errors)
-    costs = _numbers("costs", data.get("costs") or {}, CHANNELS, 0, _MOST, errors)
-    calendar = data.get("calendar", "CN")
-    if not isinstance(calendar, str) or not is_known_calendar(calendar):
-        errors.append('calendar must be a country\'s two letters in quotes, such as "CN"')
+    errors += [f"{key} is not known; it is one of {', '.join(_KNOWN)}" for key in data if key not in _KNOWN]
+    policy = _read(data, errors)
     if errors:
         raise PolicyError("\n".join(f"{origin}: {message}" for message in errors))
-    return Policy(**parts, clocks=clocks, costs=costs, calendar=calendar)
+    return policy
 
 
-def _part(name: str, part_class: type, data: object, errors: list[str]) -> object:
-    """One policy from its mapping."""
+def _read(data: Mapping[str, object], errors: list[str]) -> Policy:
+    """The policy, with its mistakes added to `errors`; a part that can't be used has its defaults."""
+
+    def part(name: str, made: Callable[..., _Part], known: tuple[Field[object], ...]) -> _Part:
+        return made(**_part(name, {message.name for message in known}, data.get(name) or {}, errors))
+
+    return Policy(
+        promise=part("promise", PromisePolicy, fields(PromisePolicy)),
+        plan=part("plan", PlanPolicy, fields(PlanPolicy)),
+        settlement=part("settlement", SettlementPolicy, fields(SettlementPolicy)),
+        placement=part("placement", PlacementPolicy, fields(PlacementPolicy)),
+        extension=part("extension", ExtensionPolicy, fields(ExtensionPolicy)),
+        court=part("court", CourtPolicy, fields(CourtPolicy)),
+        visit=part("visit", VisitPolicy, fields(VisitPolicy)),
+        write_off=part("write_off", WriteOffPolicy, fields(WriteOffPolicy)),
+        sale=part("sale", SalePolicy, fields(SalePolicy)),
+        credit_file=part("credit_file", CreditFilePolicy, fields(CreditFilePolicy)),
+        clocks=_numbers("clocks", data.get("clocks") or {}, KINDS, 1, 366, errors),
+        costs=_numbers("costs", data.get("costs") or {}, CHANNELS, 0, _MOST, errors),
+        calendar=_calendar(data.get("calendar", "CN"), errors),
+    )
+
+
+def _calendar(data: object, errors: list[str]) -> str:
+    """The country whose business days count."""
+    if isinstance(data, str) and is_known_calendar(data):
+        return data
+    errors.append('calendar must be a country\'s two letters in quotes, such as "CN"')
+    return "CN"
+
+
+def _part(
+    name: str, names: Collection[str], data: object, errors: list[str]
+) -> dict[str, int | dict[str, int]]:
+    """The settings of one policy by name."""
     if not isinstance(data, dict):
         errors.append(f"{name} must be settings in braces")
-        return part_class()
-    names = {part_field.name for part_field in fields(part_class)}
+        return {}
     numbers = {key: value for key, value in data.items() if key != "authority"}
-    values: dict[str, object] = dict(_numbers(name, numbers, names, 0, _MOST, errors))
+    values: dict[str, int | dict[str, int]] = {**_numbers(name, numbers, names, 0, _MOST, errors)}
     if "authority" in data and "authority" in names:
         roles = ("collector", "lead", "manager", "compliance", "legal")
         values["authority"] = _numbers(f"{name}: authority", data["authority"], roles, 0, WHOLE, errors)
-    return part_class(**values)
+    return values
 
 
 def _numbers(
-    place: str, data: object, known: object, least: int, limit: int, errors: list[str]
+    place: str, data: object, known: Collection[str], least: int, limit: int, errors: list[str]
 ) -> dict[str, int]:
     """Whole numbers by known names."""
     if not isinstance(data, dict):

@@ -6,8 +6,8 @@ written off, / before it. An event is the same record as of its file's day, with
 """
 
 import json
-from collections.abc import Mapping
 from decimal import Decimal
+from typing import NotRequired, TypedDict
 
 from forbear.core.base.money import format_amount
 from forbear.core.bureaus.events import EVENTS, Occurrence
@@ -92,7 +92,24 @@ def flaws(text: str) -> list[str]:
     return flaws_found
 
 
-def _record_errors(one: Mapping[str, object]) -> list[str]:
+class _Read(TypedDict):
+    """The items of a record that are looked at when it is read again."""
+
+    inf_rec_type: str
+    event: NotRequired[str]
+    event_date: NotRequired[str]
+    rpt_date: str
+    acct_bal: str
+    overd_prd: int
+    tot_overd: str
+    overd_days: int
+    overd_since: str
+    close_date: str
+    rpy_status: str
+    rpy_status_24: str
+
+
+def _record_errors(one: _Read) -> list[str]:
     reasons = []
     late = one["overd_days"] > 0
     if late != bool(one["overd_since"]) or late != (one["overd_prd"] > 0):

@@ -205,7 +205,7 @@ SAID = (
 SAID_AMOUNTS = frozenset({0, 1, 6})
 
 
-def said(one: LoanStanding) -> list:
+def said(one: LoanStanding) -> list[int | str]:
     """What a record says of its month, as plain values: two that are equal say the same.
 
     History is left out: each month is corrected by itself.

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import sqlglot.errors
+from sqlglot import TokenType
 from sqlglot.dialects.duckdb import DuckDB
-from sqlglot.tokens import TokenType
 
 from forbear.core.base.problem import InputError, Problem
 from forbear.core.conditions.shape import check_shape
@@ -129,7 +129,7 @@ def parse(
     return Condition(text, facts_in(term), term)
 
 
-def _parse_sql(text: str, pieces: list[Piece]) -> sqlglot.exp.Expression:
+def _parse_sql(text: str, pieces: list[Piece]) -> sqlglot.exp.Expr:
     """The SQL parser's tree. The parser sees only what the words and the shape have let through."""
     dialect = DuckDB()
     try:
@@ -157,7 +157,8 @@ def _offset(text: str, error: sqlglot.errors.ParseError) -> int:
     """Where the parser gave up: it names the line and the column at which the offending word ends."""
     first_error = error.errors[0]
     lines_before = text.split("\n")[: first_error["line"] - 1]
-    return sum(len(line) + 1 for line in lines_before) + first_error["col"] - len(first_error["highlight"])
+    column: int = first_error["col"]
+    return sum(len(line) + 1 for line in lines_before) + column - len(first_error["highlight"])
 
 
 def _locate(text: str, offset: int, line: int, column: int) -> tuple[int, int]:

@@ -138,6 +138,14 @@ def facts_in(term: Term) -> frozenset[str]:
     return frozenset(part.name for part in walk(term) if isinstance(part, FactTerm))
 
 
+def _decimals(value: int | Decimal | str | bool) -> int:
+    """How many decimals of an amount matter."""
+    assert isinstance(value, Decimal), "money is written as a decimal"
+    exponent = value.normalize().as_tuple().exponent
+    assert isinstance(exponent, int), "an amount is finite"
+    return -min(0, exponent)
+
+
 def money_places(*terms: Term) -> int:
     """Decimal places needed to hold the exact money in ``terms`` as whole numbers.
 
@@ -147,7 +155,7 @@ def money_places(*terms: Term) -> int:
     places = 0
     for term in terms:
         if isinstance(term, Literal) and term.kind == "money":
-            places = max(places, -min(0, term.value.normalize().as_tuple().exponent))
+            places = max(places, _decimals(term.value))
         elif not isinstance(term, ToNumber):
             places = max(places, money_places(*children(term)))
     return places

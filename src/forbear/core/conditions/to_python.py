@@ -35,7 +35,7 @@ _COMPARE = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_FUNCTIONS = {"abs": abs, "least": min, "greatest": max}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "least": min, "greatest": max}
 
 
 def python_of(term: Term) -> Value:

@@ -9,6 +9,7 @@ An amount written in the currency's unit is compared in whole numbers: `outstand
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from forbear.core.conditions.terms import (
     Arithmetic,
@@ -88,7 +89,7 @@ def _value(term: Term, places: int, column: Column) -> str:
     raise AssertionError(term)
 
 
-def _literal(kind: str, value: object, places: int, column: Column) -> str:
+def _literal(kind: str, value: int | Decimal | str | bool, places: int, column: Column) -> str:
     if kind == "text":
         return "'" + str(value).replace("'", "''") + "'"
     if kind == "number":
@@ -96,6 +97,7 @@ def _literal(kind: str, value: object, places: int, column: Column) -> str:
     if kind == "int":
         return f"CAST({value} AS BIGINT)"
     assert kind == "money", kind
+    assert isinstance(value, Decimal), "money is written as a decimal"
     whole = value.scaleb(places)
     assert whole == int(whole), "money_places must leave no fraction"
     wide = f"CAST({int(whole)} AS HUGEINT)" if places else str(int(whole))

@@ -5,6 +5,7 @@ text with text. Money may be multiplied or divided by a number, and divided by m
 or flags by size is refused. Anything the parser returns that is not listed here is refused.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -34,14 +35,27 @@ from forbear.core.conditions.values import (
 from forbear.core.conditions.words import Piece, refuse
 from forbear.core.facts.vocabulary import FACTS
 
-_COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
-_ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
-_FUNCTIONS = {exp.Abs: "abs", exp.Least: "least", exp.Greatest: "greatest"}
+_COMPARISONS: dict[type[exp.Expr], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+}
+_ARITHMETIC: dict[type[exp.Expr], str] = {
+    exp.Add: "+",
+    exp.Sub: "-",
+    exp.Mul: "*",
+    exp.Div: "/",
+    exp.Mod: "%",
+}
+_FUNCTIONS: dict[type[exp.Expr], str] = {exp.Abs: "abs", exp.Least: "least", exp.Greatest: "greatest"}
 _LEAVES = ("fact", "function", "number", "text", "truth")
 _TRUTHS = (*_COMPARISONS, exp.And, exp.Or, exp.Not, exp.Between, exp.In)
 
 
-def typed(tree: exp.Expression, text: str, pieces: list[Piece]) -> Term:
+def typed(tree: exp.Expr, text: str, pieces: list[Piece]) -> Term:
     """The typed term of a parsed condition, of kind bool.
 
     ``pieces`` are the words ``text`` was cut into; they give every term its place, as the tree doesn't.
@@ -75,7 +89,7 @@ class _Reader:
         """The first piece that starts at or after an offset."""
         return next(piece for piece in self.pieces if piece.start >= offset)
 
-    def read(self, node: exp.Expression) -> Term:
+    def read(self, node: exp.Expr) -> Term:
         """The term of one node and all below it."""
         kind = type(node)
         if kind in (exp.And, exp.Or):
@@ -86,7 +100,7 @@ class _Reader:
             return self.calculation(node)
         if kind in _FUNCTIONS:
             return self.call(node)
-        readers = {
+        readers: dict[type[exp.Expr], Callable[[exp.Expr], Term]] = {
             exp.Column: self.fact,
             exp.Literal: self.literal,
             exp.Boolean: self.literal,
@@ -108,12 +122,12 @@ class _Reader:
             )
         return readers[kind](node)
 
-    def fact(self, node: exp.Column) -> Term:
+    def fact(self, node: exp.Expr) -> Term:
         piece = self.leaf("fact")
         assert node.name == piece.text, f"the parser took {piece} for {node.name}"
         return FactTerm(piece.start, piece.end, FACTS[piece.text].kind, piece.text)
 
-    def literal(self, node: exp.Expression) -> Term:
+    def literal(self, node: exp.Expr) -> Term:
         piece = self.leaf("number", "text", "truth")
         if piece.kind == "truth":
             return Literal(piece.start, piece.end, "bool", piece.text.lower() == "true")
@@ -121,11 +135,11 @@ class _Reader:
             return Literal(piece.start, piece.end, "text", piece.text[1:-1].replace("''", "'"))
         return Literal(piece.start, piece.end, "literal", Decimal(piece.text))
 
-    def parenthesis(self, node: exp.Paren) -> Term:
+    def parenthesis(self, node: exp.Expr) -> Term:
         inner = self.read(node.this)
         return replace(inner, start=self.before(inner.start).start, end=self.after(inner.end).end)
 
-    def negation(self, node: exp.Not) -> Term:
+    def negation(self, node: exp.Expr) -> Term:
         inner = self.read(node.this)
         # `x not in (...)` and `x not between ...` carry their `not` inside
         inside = isinstance(inner, (Member, Between)) and self.after(inner.term.end).kind == "not"
@@ -133,10 +147,10 @@ class _Reader:
         start = inner.start if inside else self.before(inner.start).start
         return Negation(start, inner.end, "bool", self.truth(inner, "`not`"))
 
-    def negative(self, node: exp.Neg) -> Term:
+    def negative(self, node: exp.Expr) -> Term:
         inner = self.read(node.this)
         start = self.before(inner.start).start
-        if isinstance(inner, Literal) and inner.kind == "literal":
+        if isinstance(inner, Literal) and isinstance(inner.value, Decimal) and inner.kind == "literal":
             return replace(inner, start=start, value=-inner.value)
         if not is_numeric(inner):
             raise refuse(
@@ -150,9 +164,9 @@ class _Reader:
             )
         return Negative(start, inner.end, inner.kind, inner)
 
-    def junction(self, node: exp.And | exp.Or) -> Term:
+    def junction(self, node: exp.Expr) -> Term:
         kind = type(node)
-        nodes = []
+        nodes: list[exp.Expr] = []
         while type(node) is kind:  # a long chain leans left; taking it apart in a loop keeps the stack short
             nodes.append(node.expression)
             node = node.this
@@ -161,7 +175,7 @@ class _Reader:
         terms = tuple(self.truth(self.read(operand), f"`{name}`") for operand in reversed(nodes))
         return Junction(terms[0].start, terms[-1].end, "bool", name, terms)
 
-    def comparison(self, node: exp.Binary) -> Term:
+    def comparison(self, node: exp.Expr) -> Term:
         operator = _COMPARISONS[type(node)]
         left, right = self.operand(node.this), self.operand(node.expression)
         kind, terms = level((left, right), _compared(operator), self.text)
@@ -179,7 +193,7 @@ class _Reader:
         check_values(terms[1], terms[:1])
         return Comparison(left.start, right.end, "bool", operator, *terms)
 
-    def between(self, node: exp.Between) -> Term:
+    def between(self, node: exp.Expr) -> Term:
         parts = tuple(self.operand(part) for part in (node.this, node.args["low"], node.args["high"]))
         kind, terms = level(parts, _compared("between"), self.text)
         if kind in ("text", "bool"):
@@ -193,7 +207,7 @@ class _Reader:
             )
         return Between(parts[0].start, parts[2].end, "bool", *terms)
 
-    def member(self, node: exp.In) -> Term:
+    def member(self, node: exp.Expr) -> Term:
         term = self.operand(node.this)
         items = tuple(self.operand(item) for item in node.expressions)
         for item in items:
@@ -213,7 +227,7 @@ class _Reader:
         check_values(terms[0], terms[1:])
         return Member(term.start, self.after(items[-1].end).end, "bool", terms[0], terms[1:])
 
-    def operand(self, node: exp.Expression) -> Term:
+    def operand(self, node: exp.Expr) -> Term:
         """One side of a comparison; a condition may stand there only inside parentheses."""
         term = self.read(node)
         if isinstance(node, _TRUTHS):
@@ -225,11 +239,11 @@ class _Reader:
             )
         return term
 
-    def calculation(self, node: exp.Binary) -> Term:
+    def calculation(self, node: exp.Expr) -> Term:
         left, right = self.read(node.this), self.read(node.expression)
         return arithmetic(_ARITHMETIC[type(node)], left, right, self.text)
 
-    def call(self, node: exp.Func) -> Term:
+    def call(self, node: exp.Expr) -> Term:
         piece = self.leaf("function")
         name = _FUNCTIONS[type(node)]
         terms = tuple(self.operand(argument) for argument in (node.this, *node.expressions))

@@ -45,6 +45,7 @@ def _is_money(term: Term) -> bool:
 
 def _is_whole(literal: Term) -> bool:
     assert isinstance(literal, Literal), literal
+    assert isinstance(literal.value, Decimal), literal
     return literal.value == literal.value.to_integral_value()
 
 
@@ -143,7 +144,7 @@ def arithmetic(operator: str, left: Term, right: Term, text: str) -> Term:
     return term
 
 
-def _product(left: Term, right: Term, text: str) -> tuple[str, tuple[Term, Term]]:
+def _product(left: Term, right: Term, text: str) -> tuple[str, tuple[Term, ...]]:
     if _is_money(left) and _is_money(right):
         raise refuse(Problem("money_times_money", "money can't be multiplied by money"), right.start)
     if _is_money(left) or _is_money(right):
@@ -188,6 +189,7 @@ def _largest(term: Term) -> int:
         case FactTerm():
             return INT_LIMIT
         case Literal(value=value):
+            assert isinstance(value, int), "an exact term holds whole numbers"
             return abs(value)
         case Arithmetic(operator="*", left=left, right=right):
             return _largest(left) * _largest(right)

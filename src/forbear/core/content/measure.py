@@ -104,7 +104,9 @@ class Measured:
 def measure(lines: Iterable[Line], screening: Callable[[Line], Screening]) -> Measured:
     """Screen every line and count."""
     kinds = {kind: [0, 0, 0] for kind in KINDS}
-    lawfulness, evasions, counts, failures = [0, 0, 0], {}, [0, 0], []
+    lawfulness, counts = [0, 0, 0], [0, 0]
+    evasions: dict[str, tuple[int, int]] = {}
+    failures: list[str] = []
     for line in lines:
         kinds_found = {finding.kind for finding in screening(line).findings}
         counts[bool(line.kinds)] += 1

@@ -62,7 +62,8 @@ def _library(part: str = "") -> ModuleType:
 def syllable(hanzi: str) -> str:
     """The usual reading of a character, without its tone; the character itself when it has none."""
     library = _library()
-    return library.pinyin(hanzi, style=library.Style.NORMAL)[0][0].replace("ü", "v")
+    reading: str = library.pinyin(hanzi, style=library.Style.NORMAL)[0][0]
+    return reading.replace("ü", "v")
 
 
 def is_word(hanzi: str) -> bool:
@@ -91,11 +92,11 @@ def spelt_syllables(word: str) -> tuple[str, ...] | None:
     for end in range(1, len(word) + 1):
         for length in range(min(6, end), 0, -1):
             before = best[end - length]
-            part = word[end - length : end]
+            part, reached = word[end - length : end], best[end]
             if (
                 before is not None
                 and part in _syllables()
-                and (best[end] is None or len(before) + 1 < len(best[end]))
+                and (reached is None or len(before) + 1 < len(reached))
             ):
                 best[end] = (*before, part)
     return best[len(word)]

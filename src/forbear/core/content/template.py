@@ -353,7 +353,7 @@ class _Templates(Reader):
                 template=name,
             )
             self.sheet.say(parts["template"][1], needed)
-        entry = {
+        entry: dict[str, str | list[str] | dict[str, str]] = {
             "template": name,
             "channels": list(channels),
             "purpose": purpose,

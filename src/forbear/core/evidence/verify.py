@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -60,6 +61,7 @@ _ATTACHMENT = re.compile(re.escape(ATTACHMENTS) + "[0-9a-f]{64}")
 _PEM = re.compile(rb"\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]{1,400}-----END PUBLIC KEY-----\s*")
 
 Progress = Callable[[str, int, int], None]
+_Row = TypeVar("_Row", bound=Proof | Value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +127,17 @@ def verify(source: Source, pinned: tuple[str, ...] = (), progress: Progress | No
     return _Check(source, pinned, progress or (lambda step, done, of: None)).run()
 
 
-class _Rows:
+class _Rows(Generic[_Row]):
     """The rows of a sorted file beside the events: taken by event number, and what fits none is a flaw."""
 
-    def __init__(self, rows: Iterator[tuple[int, Proof | Value]], file: str, verdict: Verdict) -> None:
+    line: int
+    row: _Row | None
+
+    def __init__(self, rows: Iterator[tuple[int, _Row]], file: str, verdict: Verdict) -> None:
         self.rows, self.file, self.verdict = rows, file, verdict
         self.line, self.row = next(rows, (0, None))
 
-    def take(self, number: int) -> Iterator[tuple[int, Proof | Value]]:
+    def take(self, number: int) -> Iterator[tuple[int, _Row]]:
         """The rows of event `number`; smaller ones that nobody took are reported."""
         while self.row is not None and self.row.number <= number:
             line, row = self.line, self.row
@@ -178,9 +183,9 @@ class _Check:
         if name in self.names:
             yield from enumerate(lines(self.source.chunks(name), longest), 1)
 
-    def rows(self, name: str, read: Callable) -> Iterator[tuple[int, Proof | Value]]:
+    def rows(self, name: str, read: Callable[[bytes], _Row]) -> Iterator[tuple[int, _Row]]:
         """The rows of a file that can be read and follow one another in order; the others are flaws."""
-        before: tuple = (0, "")
+        before: tuple[int, str] = (0, "")
         for number, line in self.lines(name):
             try:
                 row = read(line)
@@ -265,7 +270,8 @@ class _Check:
         """The chain of seals, each with its signature."""
         signatures = self.lines(SEALS_SIGNATURES)
         before: DailySeal | None = None
-        before_line, broken, count, keys = b"", False, 0, {}
+        keys: dict[str, None] = {}
+        before_line, broken, count = b"", False, 0
         for count, line in self.lines(SEALS):
             self.progress("reading seals", count, self.statement.seals if self.statement else 0)
             signature = next(signatures, (0, b""))[1].decode("ascii", "replace")
@@ -344,7 +350,7 @@ class _Check:
         if self.statement and event.borrower != self.statement.borrower:
             self.verdict.add(EVENTS, line, f"event {event.number} is another borrower's")
 
-    def check_proof(self, event: Event, line: int, leaf: bytes, proofs: _Rows) -> None:
+    def check_proof(self, event: Event, line: int, leaf: bytes, proofs: _Rows[Proof]) -> None:
         """The event is in the place that its proof names, under a seal that is here."""
         place, proof = next(proofs.take(event.number), (0, None))
         if proof is None:
@@ -367,7 +373,7 @@ class _Check:
             return
         self.verdict.sealed += 1
 
-    def check_values(self, event: Event, values: _Rows) -> None:
+    def check_values(self, event: Event, values: _Rows[Value]) -> None:
         """Each personal value opens its commitment; what is missing is remembered."""
         absent = set(event.personal)
         for place, row in values.take(event.number):

@@ -7,9 +7,9 @@ given. Where a question must be answered before a contact and isn't, the decisio
 
 from forbear.core.base.problem import MessageId, Phrase, noop
 from forbear.core.facts.contact import CHANNELS, PARTIES, PURPOSES
-from forbear.core.facts.fact import NEVER_DAYS, Fact, count, days, flag, text
+from forbear.core.facts.fact import NEVER_DAYS, Fact, Place, count, days, flag, text
 
-_MOMENT = {"known": "moment", "level": "borrower"}
+_MOMENT: Place = {"known": "moment", "level": "borrower"}
 
 _TIME = (
     count(

@@ -1,6 +1,7 @@
 """What a fact is, and short ways to write one down; `forbear.core.facts.vocabulary` is the vocabulary itself."""
 
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from forbear.core.base.problem import MessageId, Phrase
 
@@ -37,28 +38,42 @@ class Fact:
     values: tuple[str, ...] = ()
 
 
-def days(name: str, meaning: MessageId | Phrase, *, default: int = 0, **where: str) -> Fact:
+class Place(TypedDict):
+    """When a fact can be told, and whose it is: what many facts of a table have in common."""
+
+    known: str
+    level: str
+
+
+def days(name: str, meaning: MessageId | Phrase, *, default: int = 0, **where: Unpack[Place]) -> Fact:
     """A fact that counts days."""
     return Fact(name, "int", "days", meaning, default, **where)
 
 
-def count(name: str, meaning: MessageId | Phrase, *, unit: str = "", default: int = 0, **where: str) -> Fact:
+def count(
+    name: str, meaning: MessageId | Phrase, *, unit: str = "", default: int = 0, **where: Unpack[Place]
+) -> Fact:
     """A fact that is a whole number."""
     return Fact(name, "int", unit, meaning, default, **where)
 
 
-def money(name: str, meaning: MessageId | Phrase, **where: str) -> Fact:
+def money(name: str, meaning: MessageId | Phrase, **where: Unpack[Place]) -> Fact:
     """A fact that is an amount."""
     return Fact(name, "money", "currency", meaning, 0, **where)
 
 
 def text(
-    name: str, meaning: MessageId | Phrase, *, default: str = "", values: tuple[str, ...] = (), **where: str
+    name: str,
+    meaning: MessageId | Phrase,
+    *,
+    default: str = "",
+    values: tuple[str, ...] = (),
+    **where: Unpack[Place],
 ) -> Fact:
     """A fact that is a word."""
     return Fact(name, "text", "", meaning, default, values=values, **where)
 
 
-def flag(name: str, meaning: MessageId | Phrase, *, default: bool = False, **where: str) -> Fact:
+def flag(name: str, meaning: MessageId | Phrase, *, default: bool = False, **where: Unpack[Place]) -> Fact:
     """A fact that is true or false."""
     return Fact(name, "bool", "", meaning, default, **where)

@@ -21,6 +21,7 @@ from forbear.core.facts.fact import (
     MONEY_LIMIT,
     NEVER_DAYS,
     Fact,
+    Place,
     count,
     days,
     flag,
@@ -43,9 +44,9 @@ __all__ = [
     "facts_known",
 ]
 
-_LOAN = {"known": "night", "level": "loan"}
-_BORROWER = {"known": "night", "level": "borrower"}
-_DESK = {"known": "desk", "level": "borrower"}
+_LOAN: Place = {"known": "night", "level": "loan"}
+_BORROWER: Place = {"known": "night", "level": "borrower"}
+_DESK: Place = {"known": "desk", "level": "borrower"}
 
 _NIGHT_LOAN_FACTS = (
     days(

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+import yaml
+
 from forbear.core.base.problem import FileMistakes, MessageId, Phrase, Problem, noop, with_hint
 from forbear.core.files.hints import nearest, one_of
 from forbear.core.files.sheet import Entries, Sheet
@@ -71,7 +73,7 @@ class Reader:
                 self.sheet.say(node, with_hint(problem, self._hint(text, values)))
         return tuple(chosen)
 
-    def texts(self, entries: Entries, key: str) -> list:
+    def texts(self, entries: Entries, key: str) -> list[tuple[yaml.Node, str]]:
         """The plain values of a list, each with its node."""
         if key not in entries:
             return []

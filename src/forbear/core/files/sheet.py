@@ -158,7 +158,11 @@ class Sheet:
 
     @staticmethod
     def _unknown(
-        node: yaml.Node, key: yaml.ScalarNode, value: yaml.Node, what: str | MessageId, allowed: list[str]
+        node: yaml.MappingNode,
+        key: yaml.ScalarNode,
+        value: yaml.Node,
+        what: str | MessageId,
+        allowed: list[str],
     ) -> Problem:
         """Why a key is refused. Inside { } a comma ends a condition: what follows it looks like a key."""
         hint: Phrase | MessageId
@@ -178,7 +182,8 @@ class Sheet:
                 node, Problem("list_expected", "%(what)s must be a list, not %(kind)s", what=what, kind=kind)
             )
             return []
-        return node.value
+        items: list[yaml.Node] = node.value
+        return items
 
     def scalar(self, node: yaml.Node, what: str | MessageId | Phrase) -> str | None:
         """The text of a plain value; None, and a problem noted, when there is none."""
@@ -197,14 +202,16 @@ class Sheet:
         if not node.value.strip():
             self.say(node, Problem("value_empty", "%(what)s is empty", what=what))
             return None
-        return node.value
+        text: str = node.value
+        return text
 
-    def locator(self, node: yaml.ScalarNode) -> Callable[[int], tuple[int, int]]:
+    def locator(self, node: yaml.Node) -> Callable[[int], tuple[int, int]]:
         """From an offset in a scalar's value to its line and column in the file.
 
         Exact for plain, quoted and block scalars, also where YAML folds lines or takes indentation away,
         because folding only ever changes blanks. A double-quoted value with escapes gets its first character.
         """
+        assert isinstance(node, yaml.ScalarNode), "only a plain value has offsets"
         start = node.start_mark.index
         places = _places(self.text[start : node.end_mark.index], node.style or "", node.value)
         if places is None:

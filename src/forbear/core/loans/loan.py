@@ -9,6 +9,7 @@ from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import ClassVar
 
 from forbear.core.base.calendar import DUE_DATE_RULES
 from forbear.core.base.money import minor_digits
@@ -31,6 +32,7 @@ DEFAULT_BUCKETS: Buckets = (1, 31, 61, 91, 121, 151, 181)
 class Amounts:
     """An amount by component, in minor units."""
 
+    ZERO: ClassVar["Amounts"]
     principal: int = 0
     interest: int = 0
     fee: int = 0
@@ -62,7 +64,7 @@ class Amounts:
         return min(self.principal, self.interest, self.fee, self.penalty) >= 0
 
 
-# Set afterwards, since a class can't hold an instance of itself; not declared as a field, for it is none.
+# Set afterwards, since a class can't hold an instance of itself.
 Amounts.ZERO = Amounts()
 
 

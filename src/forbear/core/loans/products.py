@@ -133,7 +133,8 @@ class _Reader:
     def text(self, node: yaml.Node, what: str) -> str:
         if not isinstance(node, yaml.ScalarNode):
             raise self.error(node, f"{what} should be a single value")
-        return node.value
+        text: str = node.value
+        return text
 
     def items(self, node: yaml.Node, what: str) -> list[str]:
         if not isinstance(node, yaml.SequenceNode):

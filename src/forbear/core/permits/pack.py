@@ -101,7 +101,8 @@ def parse_draft(text: str) -> tuple[Rule, ...]:
 def written_rule(text: str, rule_id: str) -> str:
     """A rule as it stands in the text of a sound pack; empty when the pack has none of that id."""
     root = yaml_text.compose(text)
-    nodes = next((value.value for key, value in root.value if key.value == "rules"), [])
+    assert isinstance(root, yaml.MappingNode), "a sound pack is made of settings"
+    nodes: list[yaml.Node] = next((value.value for key, value in root.value if key.value == "rules"), [])
     for node in nodes:
         if any(key.value == "id" and value.value == rule_id for key, value in node.value):
             inset = " " * node.start_mark.column

@@ -52,7 +52,7 @@ class Permit:
         del permit_fields["signature"]
         return canonical(permit_fields)
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, object]:
         """The permit as JSON knows it; `read_permit` reads it back."""
         return {name: getattr(self, name) for name in _NAMES} | {"packs": list(self.packs)}
 
@@ -60,15 +60,15 @@ class Permit:
 _NAMES = tuple(field.name for field in fields(Permit))
 
 
-def read_permit(data: dict) -> Permit:
+def read_permit(data: object) -> Permit:
     """The permit in a dict made by `as_dict`; ValueError when something is missing or is no text."""
     if not isinstance(data, dict) or set(data) != set(_NAMES):
         raise ValueError("this is no permit: its fields are not those of one")
     packs = data["packs"]
-    texts = [data[name] for name in _NAMES if name != "packs"]
-    if not isinstance(packs, list) or not all(isinstance(text, str) for text in [*texts, *packs]):
+    texts = {name: data[name] for name in _NAMES if name != "packs"}
+    if not isinstance(packs, list) or not all(isinstance(text, str) for text in [*texts.values(), *packs]):
         raise ValueError("this is no permit: every field of one is text")
-    return Permit(**(data | {"packs": tuple(packs)}))
+    return Permit(**texts, packs=tuple(packs))
 
 
 def sign(permit: Permit, key: Ed25519PrivateKey) -> Permit:

@@ -118,7 +118,7 @@ class Rule:
 
 
 #: What a pack may fix beside its rules: (what it is, which of several is strictest).
-PARAMETERS: dict[str, tuple[str, Callable[[list], object]]] = {
+PARAMETERS: dict[str, tuple[str, Callable[[list[int]], int]]] = {
     "retention_years": ("Years for which records of contact are kept after a case ends", max),
     "credit_record_years": ("Years for which an adverse credit record stays", max),
     "all_in_rate_percent": ("Cap on interest, penalty and fees together, percent a year", min),

@@ -88,7 +88,7 @@ def find_day(text: str, today: date, language: str) -> date | None:
     return day if today <= day <= today + FURTHEST else None
 
 
-def _near(text: str, today: date) -> list[date | None]:
+def _near(text: str, today: date) -> list[date]:
     days = []
     left = text
     for word, ahead in _NEAR.items():
@@ -97,8 +97,8 @@ def _near(text: str, today: date) -> list[date | None]:
             days.append(today + timedelta(days=ahead))
             left = re.sub(pattern, " ", left)
     for hit in re.finditer(rf"(\d{{1,2}}|{_HAN_NUMBER})天(?:以?后|内|之内|以内)", text):
-        ahead = int(hit.group(1)) if hit.group(1).isdigit() else han_number(hit.group(1))
-        days.append(today + timedelta(days=ahead or 0))
+        said = int(hit.group(1)) if hit.group(1).isdigit() else han_number(hit.group(1))
+        days.append(today + timedelta(days=said or 0))
     for hit in re.finditer(r"\bin (\d{1,2}|a|two|three|four|five) days?\b", text):
         ahead = {"a": 1, "two": 2, "three": 3, "four": 4, "five": 5}.get(hit.group(1)) or int(hit.group(1))
         days.append(today + timedelta(days=ahead))

@@ -20,6 +20,7 @@ _KEYS = ("second_factor", "password", "session", "sso")
 #: Who can change rights, rules or agreements, or sees what many borrowers' cases hold, needs more than a password.
 PROVED_TWICE = frozenset({"administrator", "compliance", "lead", "manager"})
 _LEAST_LENGTH, _MOST_LENGTH = 8, 128
+_BUTTON = ("公司账号", "Company account")
 
 
 class SignInError(InputError):
@@ -41,7 +42,7 @@ class Sso:
     issuer: str
     client_id: str
     client_secret_env: str = ""
-    name: tuple[str, str] = ("公司账号", "Company account")
+    name: tuple[str, str] = _BUTTON
     scopes: str = "openid profile email"
     name_claim: str = "preferred_username"
     role_claim: str = "groups"
@@ -113,9 +114,8 @@ def read_sso(data: object, roles: Collection[str], errors: list[str]) -> Sso | N
         errors.append("sso: second_proof is here, or provider if that asks for one")
     if data.get("sign_out", "provider") not in ("here", "provider"):
         errors.append("sso: sign_out is provider, or here to stay signed in there")
-    name, mapped = data.get("name", list(Sso.__dataclass_fields__["name"].default)), data.get("roles", {})
-    pair = [name.get("zh"), name.get("en")] if isinstance(name, dict) else name
-    if not isinstance(pair, list) or not all(isinstance(text, str) for text in pair):
+    name, mapped = _both(data.get("name", list(_BUTTON))), data.get("roles", {})
+    if name is None:
         errors.append("sso: name is {zh: ..., en: ...}")
     if not isinstance(mapped, dict) or not all(role in roles for role in mapped.values()):
         errors.append(f"sso: roles tells for each value of the claim one of {', '.join(roles)}")
@@ -123,15 +123,23 @@ def read_sso(data: object, roles: Collection[str], errors: list[str]) -> Sso | N
         errors.append("sso: roles can't make administrators; that takes two people at the desk")
     if data.get("make_accounts") is True and not mapped:
         errors.append("sso: make_accounts needs roles, or nobody knows what a new account may do")
-    if len(errors) > before:
+    if name is None or len(errors) > before:
         return None
     plain = {key: value for key, value in data.items() if key not in ("name", "roles", "issuer")}
     return Sso(
         issuer=data["issuer"].rstrip("/"),
-        name=(pair[0], pair[1]),
+        name=name,
         roles=tuple((str(value), role) for value, role in mapped.items()),
         **plain,
     )
+
+
+def _both(told: object) -> tuple[str, str] | None:
+    """A text in Chinese and in English; None when they aren't both there."""
+    pair = [told.get("zh"), told.get("en")] if isinstance(told, dict) else told
+    if not isinstance(pair, list) or len(pair) < 2 or not all(isinstance(each, str) for each in pair):
+        return None
+    return pair[0], pair[1]
 
 
 def _is_safe(address: object) -> bool:
@@ -144,7 +152,7 @@ def _is_safe(address: object) -> bool:
     )
 
 
-def _list_of_passwords(data: Mapping, errors: list[str]) -> str:
+def _list_of_passwords(data: Mapping[str, object], errors: list[str]) -> str:
     """Take the path of a list out of the numbers beside it."""
     values = data.get("password")
     if not isinstance(values, dict):
@@ -169,7 +177,7 @@ def _roles(data: object, roles: Collection[str], errors: list[str]) -> frozenset
 
 
 def _numbers(
-    part: str, data: Mapping, known: Mapping[str, tuple[int, int, int]], errors: list[str]
+    part: str, data: Mapping[str, object], known: Mapping[str, tuple[int, int, int]], errors: list[str]
 ) -> dict[str, int]:
     """Whole numbers by name; `known` has each one's default and bounds."""
     numbers = {name: default for name, (default, _, _) in known.items()}

@@ -38,6 +38,7 @@ _TRIED_MINOR_UNIT = 10**6
 _DAYS = "days_past_due"
 
 World = dict[str, int | str | bool]
+Written = int | Decimal | str | bool
 
 
 def lint(strategy: Strategy) -> list[Problem]:
@@ -63,18 +64,18 @@ class _Worlds:
 
     def __init__(self, conditions: list[Condition]) -> None:
         self.truths = [_truth(condition.term) for condition in conditions]
-        self.choices: dict[str, list[int | str | bool]] = {}
+        compared: dict[str, list[Written]] = {}
         for condition in conditions:
-            _collect(condition.term, self.choices)
-        for name, values in self.choices.items():
-            self.choices[name] = _around(name, values)
+            _collect(condition.term, compared)
+        self.choices = {name: _around(name, values) for name, values in compared.items()}
         self.size = 1
         for values in self.choices.values():
             self.size *= len(values)
 
     def __iter__(self) -> Iterator[World]:
         for values in itertools.product(*self.choices.values()):
-            yield {MINOR_UNIT: _TRIED_MINOR_UNIT} | dict(zip(self.choices, values, strict=True))
+            world: World = {MINOR_UNIT: _TRIED_MINOR_UNIT}
+            yield world | dict(zip(self.choices, values, strict=True))
 
     def first(self, world: World) -> int | None:
         """Which condition is the first to hold, if any."""
@@ -124,7 +125,7 @@ def _truth(term: Term) -> Callable[[Row], bool]:
     return lambda world: bool(world[flag])
 
 
-def _collect(term: Term, choices: dict[str, list[int | str | bool]]) -> None:
+def _collect(term: Term, choices: dict[str, list[Written]]) -> None:
     """Gather, by fact or made-up flag, the values that a condition compares it with."""
     if isinstance(term, (Negation, Junction)):
         for child in children(term):
@@ -136,13 +137,14 @@ def _collect(term: Term, choices: dict[str, list[int | str | bool]]) -> None:
         choices.setdefault(_opaque(term), [])
 
 
-def _around(name: str, values: list[int | str | bool]) -> list[int | str | bool]:
+def _around(name: str, values: list[Written]) -> list[int | str | bool]:
     """Every value worth trying for a fact: the bounds and their neighbours, or all there are."""
     fact = FACTS.get(name)
     if fact is None or fact.kind == "bool":
         return [False, True]
     if fact.kind == "text":
-        return sorted(fact.values) if fact.values else [*sorted(set(values)), "\x00"]
+        written = {value for value in values if isinstance(value, str)}
+        return sorted(fact.values) if fact.values else [*sorted(written), "\x00"]
     if fact.kind == "money":
         values = [int(Decimal(value) * _TRIED_MINOR_UNIT) for value in values]
     near = {int(value) + step for value in values for step in (-1, 0, 1)}
@@ -257,7 +259,7 @@ def _unknown_stages(strategy: Strategy) -> list[Problem]:
             (rule.place, rule.when),
             *((treatment.place, treatment.when) for treatment in rule.treatments),
         ):
-            choices: dict[str, list[int | str | bool]] = {}
+            choices: dict[str, list[Written]] = {}
             _collect(condition.term, choices)
             warnings += [
                 at_place(

@@ -13,6 +13,7 @@ from forbear.engine.columnar import (
     connected,
     in_braces,
     named_queries,
+    one_row,
     parquet,
     quote,
     statements,
@@ -67,6 +68,7 @@ class Work:
 
     def before(self, table: str) -> str:
         """SQL for the rows of the book a delta is laid over."""
+        assert self.base is not None, "only a delta is laid over a book"
         return parquet(self.base, f"{table}.parquet")
 
 
@@ -84,16 +86,16 @@ def build_partition(work: Work) -> list[tuple]:
         unchanged = _unchanged(work, sent, doubtful)
         for table, source in _FINAL.items():
             path = work.target / f"{table}.parquet"
-            if table in unchanged:
+            if work.base is not None and table in unchanged:
                 stand_again(work.base / path.name, path)
                 continue
             written = _PACKED.get(table, _LEDGER)
             columns = "*" if table == "doubts" else "* exclude (row_at)"
             # the tables stand in the book's order already, and one thread keeps it
             connection.execute(f"copy (select {columns} from {source}) to {quote(path)} ({written})")
-        if connection.execute("select exists (from rejected)").fetchone()[0]:
-            path = quote(work.notes / f"rejected-{work.part:05d}.parquet")
-            connection.execute(f"copy rejected to {path} (format parquet)")
+        if one_row(connection.execute("select exists (from rejected)"))[0]:
+            rejected = quote(work.notes / f"rejected-{work.part:05d}.parquet")
+            connection.execute(f"copy rejected to {rejected} (format parquet)")
         return _accepted(connection, sent)
 
 
@@ -125,14 +127,12 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
             connection.execute(statements("forbear.interchange.book", "partition_exact.sql"))
         with as_written(connection):
             connection.execute(statements("forbear.interchange.book", "partition_reversals.sql"))
-        rejected = connection.execute("select exists (from rejected)").fetchone()[0]
+        rejected = one_row(connection.execute("select exists (from rejected)"))[0]
         if not work.base or not rejected:
             break
-        before = connection.execute("select count(*) from refused").fetchone()[0]
+        before = one_row(connection.execute("select count(*) from refused"))[0]
         connection.execute(_filled("laid_over_blame.sql", _sent_rows(work, sent, again=True)))
-        assert connection.execute("select count(*) from refused").fetchone()[0] > before, (
-            "some row is to blame"
-        )
+        assert one_row(connection.execute("select count(*) from refused"))[0] > before, "some row is to blame"
         again = True
     connection.execute("insert into rejected select * from refused")
     with as_written(connection):
@@ -148,7 +148,7 @@ def _suspects(connection: Connection, sent: set[str]) -> bool:
     """Whether some row that was sent may quarrel with a neighbour."""
     text = statements("forbear.interchange.book", "partition_suspects.sql")
     looks = [f"exists ({query})" for table, query in named_queries(text).items() if table in sent]
-    return bool(looks) and connection.execute(f"select {' or '.join(looks)}").fetchone()[0]
+    return bool(looks) and one_row(connection.execute(f"select {' or '.join(looks)}"))[0]
 
 
 def _filled(name: str, values: dict[str, str]) -> str:
@@ -247,7 +247,7 @@ def _make_doubts(connection: Connection, work: Work, sent: set[str], rejected: b
     before = work.before("doubts") if work.base else nothing
     seen = bad + [f"from {before}"] * bool(work.base)
     names = " or ".join(f"exists ({rows})" for rows in seen) or "false"
-    some = rejected or connection.execute(f"select {names}").fetchone()[0]
+    some = rejected or one_row(connection.execute(f"select {names}"))[0]
     if not some:
         connection.execute(f"create temp table doubts ({_DOUBTS})")
         return False

@@ -3,8 +3,9 @@
 import csv
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from forbear.engine.columnar import Connection, identifier, parquet, quote
+from forbear.engine.columnar import Connection, identifier, one_row, parquet, quote
 from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, reasons_sql
 from forbear.interchange.book.feed_columns import Check
 from forbear.interchange.book.feed_files import STAGED_SUFFIX, FeedFile
@@ -40,7 +41,7 @@ def write_quarantine(
                 select row_at, min(field) as field, string_agg(distinct reason, '; ' order by reason) as reason
                 from ({" union all ".join(failed)}) group by row_at"""
             )
-            bad = connection.execute(f"select count(*) from bad_{name}").fetchone()[0]
+            bad = one_row(connection.execute(f"select count(*) from bad_{name}"))[0]
         counts[name] = bad + len(file.misshapen)
         if counts[name]:
             target.mkdir(parents=True, exist_ok=True)
@@ -53,7 +54,7 @@ def _failed_alone(connection: Connection, file: FeedFile, checks: list[Check], w
     name = file.table.name
     if name == "loans":
         some = "select exists (from loans_checked where mask <> 0)"
-        if not (file.has_rows and connection.execute(some).fetchone()[0]):
+        if not (file.has_rows and one_row(connection.execute(some))[0]):
             return []
         source = "(select row_at, mask from loans_checked where mask <> 0)"
     elif (folder := work / "checked" / name / f"p={BAD}").is_dir():
@@ -180,10 +181,11 @@ def book_facts(connection: Connection, book: Path) -> tuple[dict, list[str]]:
         "borrowers": "count(*)",
         "pauses": "count(*)",
     }
-    rows, numbers = {}, {}
+    rows: dict[str, int] = {}
+    numbers: dict[str, list[Any]] = {}
     for table, columns in queries.items():
         cursor = connection.execute(f"select {columns} from {parquet(book, f'part-*/{table}.parquet')}")
-        rows[table], *numbers[table] = cursor.fetchone()
+        rows[table], *numbers[table] = one_row(cursor)
     (disbursed, *warnings), (due,), (newest,) = numbers["loans"], numbers["instalments"], numbers["payments"]
     first = min((day for day in (disbursed, due) if day), default=None)
     facts = {

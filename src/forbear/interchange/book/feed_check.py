@@ -14,7 +14,7 @@ from pathlib import Path
 import moneyed
 
 from forbear.core.base.money import is_currency, minor_digits
-from forbear.engine.columnar import Connection, identifier, quote
+from forbear.engine.columnar import Connection, identifier, one_row, quote
 from forbear.interchange.book.feed_columns import (
     PARTY_ROLES,
     STATUSES,
@@ -238,7 +238,7 @@ def control_sums(connection: Connection, file: FeedFile, where: str = "true") ->
         parts += [f"coalesce(sum({value}), 0)", f"count(*) filter (where {value} is null)"]
     if file.has_rows:
         query = f"select {', '.join(parts)} from {file.scan} where {where}"
-        sums = connection.execute(query).fetchone()
+        sums = one_row(connection.execute(query))
     else:
         sums = (0, *(Decimal("0.000000"), 0) * len(file.table.amounts))
     totals = {"rows": str(sums[0])}

@@ -18,6 +18,7 @@ from forbear.engine.columnar import (
     EngineError,
     files_in,
     identifier,
+    one_row,
     parquet,
     quote,
     unwritten,
@@ -119,7 +120,7 @@ def open_file(
 def _open_parquet(connection: Connection, table: Table, path: Path) -> FeedFile:
     try:
         described = connection.execute(f"describe select * from {parquet(path.parent, path.name)}").fetchall()
-        rows = connection.execute(f"select count(*) from {parquet(path.parent, path.name)}").fetchone()[0]
+        rows = one_row(connection.execute(f"select count(*) from {parquet(path.parent, path.name)}"))[0]
     except EngineError as error:
         raise FeedError(_unreadable(path, error)) from None
     types = {name: kind for name, kind, *_ in described}
@@ -247,11 +248,13 @@ def _stage_csv(connection: Connection, path: Path, text: Path, typed: str, stage
         connection.execute(f"drop table if exists {rejects}")
     source = quote(files_in(text.parent, text.name))
     try:
-        return connection.execute(
-            f"""copy (select * from read_csv({source}, auto_detect = false, columns = {{{typed}}}, header = true,
+        return one_row(
+            connection.execute(
+                f"""copy (select * from read_csv({source}, auto_detect = false, columns = {{{typed}}}, header = true,
             delim = ',', quote = '"', escape = '"', nullstr = '', store_rejects = true, hive_partitioning = false))
             to {quote(staged)} (format parquet, compression lz4, row_group_size 200000)"""
-        ).fetchone()[0]
+            )
+        )[0]
     except EngineError as error:
         if unwritten(error):
             raise  # the feed is not to blame where the disk is full

@@ -246,6 +246,7 @@ def _home(run: _Run) -> str:
 
 def _keep_loans(run: _Run) -> None:
     """The loans are those of the book, with the keys that they have there."""
+    assert run.base is not None, "a whole feed brings its own loans"
     run.checks["loans"] = checks_of(run.files["loans"])
     run.connection.execute(
         f"""create or replace temp view known_loans as
@@ -311,7 +312,7 @@ def _check_loans(
 def _write_terms(run: _Run) -> None:
     """The days on which due dates move as a small table, and the known loans by partition where they may be others."""
     connection, checked = run.connection, run.work / "checked"
-    if run.loans_sent:
+    if run.base is None or run.loans_sent:
         rows = connection.execute("select distinct product from known_loans order by 1").fetchall()
         run.codes = [code for (code,) in rows]
     else:
@@ -404,6 +405,7 @@ def _touched_borrowers(run: _Run) -> list[str]:
 def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[int]:
     parts = _touched(run)
     for number in set(range(run.partitions)) - set(parts):
+        assert run.base is not None, "a whole feed touches every partition"
         folder = target / f"part-{number:05d}"
         folder.mkdir(parents=True)
         for table in BOOK_TABLES:

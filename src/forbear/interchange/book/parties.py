@@ -6,7 +6,7 @@ quarantine like every other, and casts no doubt on the loan, since nothing that 
 
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, parquet, quote
+from forbear.engine.columnar import Connection, one_row, parquet, quote
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.feed_columns import PARTIES
 
@@ -56,7 +56,7 @@ def build_parties(connection: Connection, work: Path, base: Book | None) -> list
     connection.execute(
         f"copy (select * from ({kept}) order by loan_id, number) to {quote(target / FILE)} (format parquet)"
     )
-    rows = connection.execute("select count(*) from parties_good").fetchone()[0]
+    rows = one_row(connection.execute("select count(*) from parties_good"))[0]
     return [(PARTIES.name, 1, rows, 0, 0, 0, 0, 0)]
 
 

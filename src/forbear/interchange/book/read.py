@@ -1,13 +1,13 @@
 """From the book back to core's loans, for one borrower or many: what `explain` and the desk work with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from forbear.core.facts.borrower import Borrower
 from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment
-from forbear.engine.columnar import Connection, connected, parquet
+from forbear.engine.columnar import Connection, connected, one_row, parquet
 from forbear.interchange.book.book import Book
 
 _OPEN_END = date(9999, 12, 31)
@@ -72,7 +72,7 @@ def read_borrowers(
 def part_of(connection: Connection, book: Book, borrower_id: str) -> int:
     """The number of the one partition in which a borrower's loans lie."""
     query = "select (md5_number_lower(?) % ?)::integer"
-    return connection.execute(query, [borrower_id, book.partitions]).fetchone()[0]
+    return one_row(connection.execute(query, [borrower_id, book.partitions]))[0]
 
 
 def parts_of(connection: Connection, book: Book, borrowers: Sequence[str]) -> dict[int, list[str]]:
@@ -95,7 +95,7 @@ def borrowers_with_penalty(connection: Connection, book: Book, part: int) -> lis
     return [row[0] for row in rows]
 
 
-_LOAN_ROWS = {
+_LOAN_ROWS: dict[str, tuple[str, Callable[..., Instalment | Payment | Pause]]] = {
     "instalments": (
         "number, due_on, principal, interest, fee, penalty",
         lambda number, due_on, *amounts: Instalment(number, due_on, Amounts(*amounts)),

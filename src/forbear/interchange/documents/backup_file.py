@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from forbear.core.base.problem import BackupError
 from forbear.interchange.book.book import current_version
@@ -173,7 +174,7 @@ def _name(member: tarfile.TarInfo) -> str:
     return inner.as_posix()
 
 
-def _copy(stream: io.BufferedIOBase, path: Path, mode: int) -> tuple[int, str]:
+def _copy(stream: IO[bytes], path: Path, mode: int) -> tuple[int, str]:
     size, digest = 0, hashlib.sha256()
     with path.open("wb") as target:
         while block := stream.read(_BLOCK):

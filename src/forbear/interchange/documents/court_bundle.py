@@ -67,7 +67,8 @@ class Bundle:
 
 def bundle_pdf(bundle: Bundle) -> bytes | Problem:
     """The bundle as PDF. Problem when a paper can't be read, or a text has a sign that the font lacks."""
-    papers = []
+    papers: list[dict[str, str | int]] = []
+    sources: dict[str, Path] = {}
     for number, paper in enumerate(bundle.papers, 1):
         pages = _pages(paper)
         if isinstance(pages, Problem):
@@ -82,9 +83,9 @@ def bundle_pdf(bundle: Bundle) -> bytes | Problem:
                 "kind": kind,
                 "pages": pages,
                 "mark": mark,
-                "from": paper.path,
             }
         )
+        sources[name] = paper.path
     fields = {
         "language": bundle.language,
         "title": bundle.title,
@@ -92,7 +93,7 @@ def bundle_pdf(bundle: Bundle) -> bytes | Problem:
         "details": [list(pair) for pair in bundle.details],
         "footer": f"{bundle.sender} · {bundle.reference}",
         "parts": [_part(part) for part in bundle.parts],
-        "papers": [{key: value for key, value in one.items() if key != "from"} for one in papers],
+        "papers": papers,
         **words_in(bundle.language, _WORDS),
     }
     text = json.dumps(fields, ensure_ascii=False)
@@ -105,8 +106,8 @@ def bundle_pdf(bundle: Bundle) -> bytes | Problem:
         )
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for one in papers:
-            shutil.copyfile(one["from"], folder / one["file"])
+        for name, source in sources.items():
+            shutil.copyfile(source, folder / name)
         return _compiled(folder, text, bundle.on)
 
 

@@ -278,10 +278,11 @@ def _zone(path: Path, name: object) -> str:
 
 
 def _url(path: Path, url: object) -> str:
-    parts = urlsplit(url) if isinstance(url, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    text = url if isinstance(url, str) else ""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
         raise HomeError(f"{path}: url must be an address like https://collections.example.org")
-    return url.rstrip("/")
+    return text.rstrip("/")
 
 
 def _database(path: Path, address: object) -> str:

@@ -123,7 +123,7 @@ def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required("desk:penalty:settle")
+@permission_required("desk:penalty:resolve")
 def resolve_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
     """Write down what came of a difference."""
     wrong = resolve_difference(difference_id, request.POST.get("words", ""), request.user, request.now)

@@ -307,7 +307,7 @@ def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("desk:floor")
 
 
-@permission_required("desk:outbox:settle")
+@permission_required("desk:outbox:resolve")
 def outbox(request: HttpRequest) -> HttpResponse:
     """Contacts whose fate nobody knows, and those that could not be sent."""
     mine = cases_for(request.user).values("borrower_id")
@@ -317,7 +317,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@permission_required("desk:outbox:settle")
+@permission_required("desk:outbox:resolve")
 def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
     """Say what became of one."""
     mine = cases_for(request.user).values("borrower_id")

@@ -39,7 +39,7 @@ def recordings(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@permission_required("desk:recording:settle")
+@permission_required("desk:recording:resolve")
 def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
     """Write down what came of one."""
     wrong = resolve_missing_recording(missing_id, request.POST.get("words", ""), request.user, request.now)

@@ -19,7 +19,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from forbear.core.base.problem import InputError
-from forbear.engine.columnar import Connection, EngineError, quote
+from forbear.engine.columnar import Connection, EngineError, one_row, quote
 
 PACKAGE = "forbear.interchange.book.adapters"
 LEFT_OUT = "adapter-left-out.csv"
@@ -121,7 +121,7 @@ def _notes(connection: Connection, part: Path, title: str, guesses: str) -> str:
         assert source == feed + left_out, f"{measure}: {source} in, {feed} + {left_out} out"
     read = connection.execute("select file, rows from source_rows order by file").fetchall()
     wrote = [
-        (table, connection.execute(f"select count(*) from {quote(part / f'{table}.parquet')}").fetchone()[0])
+        (table, one_row(connection.execute(f"select count(*) from {quote(part / f'{table}.parquet')}"))[0])
         for table in TABLES
     ]
     reasons = connection.execute(
