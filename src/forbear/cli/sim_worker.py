@@ -33,7 +33,7 @@ def main(pack: str, folder: str) -> None:
         make_home(home)
         prepare_home(home, PLACES[pack])
         module = desk(home, "forbear.sim.world_runner")
-        again = module.Again()
+        again = module.WorldRunner()
 
         def tell(figures: dict) -> None:
             out.write(json.dumps(figures, ensure_ascii=False) + "\n")
