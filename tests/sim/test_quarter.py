@@ -5,10 +5,8 @@ import os
 import subprocess
 import sys
 
-from tests.profile import rounds
-
 #: Enough for the share of an agency to be seen to move.
-LOANS = rounds(1_500, 3_000)
+LOANS = 3_000
 _ASK = """
 import json, sys
 from pathlib import Path

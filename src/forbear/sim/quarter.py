@@ -119,21 +119,21 @@ class Quarter:
     def place(self, day: date, limit: int = 0) -> PlacementList:
         """Work a list out from what is known, and sign it; with `limit` only that many cases."""
         now = self.at(day, 9, 30)
-        proposed = self.propose(now, limit)
+        proposed = _unrefused(self.propose(now, limit))
         _unrefused(sign_list(proposed.pk, self.people["compliance"], now))
         while place_due(now):
             pass
         return proposed
 
-    def propose(self, now: datetime, limit: int = 0) -> PlacementList:
-        """Work a list out, as the page does; it waits for its signature."""
+    def propose(self, now: datetime, limit: int = 0) -> PlacementList | Problem:
+        """Work a list out, as the page does; it waits for its signature. A Problem when no case can be placed."""
         terms = policy(settings.HOME).placement
         agencies = bidders(scorecards(now), capacity_left())
         shares = usual(results(now, business_date(now) - timedelta(days=365)))
         seed = f"{self.chance.getrandbits(128):032x}"
         plan = work_out(candidates()[: limit or None], agencies, shares, terms, seed)
-        return _unrefused(
-            propose_list(plan.dealt, seed, terms_of(agencies, plan, terms, now), self.people["manager"], now)
+        return propose_list(
+            plan.dealt, seed, terms_of(agencies, plan, terms, now), self.people["manager"], now
         )
 
     def work(self, day: date, progress: Progress) -> None:
@@ -233,10 +233,14 @@ class Quarter:
         write_payments(folder, self.paid)
 
     def end(self, now: datetime) -> None:
-        """Last month's statements, and the next list: it waits for its signature."""
+        """Last month's statements, and the next list, which waits for its signature.
+
+        In a small book every case may be placed already; then no list waits.
+        """
         for agency in Agency.objects.order_by("code"):
             make_statement(agency.code, month_end(self.as_of), now, actor="demo")
-        self.propose(now)
+        proposed = self.propose(now)
+        assert isinstance(proposed, PlacementList) or proposed.code == "nothing_to_place", proposed
         sales.live(self.people["manager"], self.people["compliance"], now)
 
 

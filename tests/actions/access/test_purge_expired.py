@@ -32,7 +32,8 @@ def told(key: ApiKey, **more: object) -> WebhookDelivery:
         api_key=key, url="https://core.example/hook", secret="s", made_at=NOON
     )
     return WebhookDelivery.objects.create(
-        hook=hook, event_id="e", kind="contact.ended", body={"borrower_id": "B1"}, made_at=NOON, not_before=NOON, **more
+        webhook=hook, event_id="e", kind="contact.ended", body={"borrower_id": "B1"},
+        made_at=NOON, not_before=NOON, **more
     )  # fmt: skip
 
 
