@@ -95,7 +95,7 @@ def _names(code: CodeType) -> Iterator[str]:
 
 
 def no_process() -> None:
-    """From now on a test that starts a process fails: a fast run has none, so whoever does must be marked."""
+    """From now on a test that starts a process fails: a fast run has none, so such a test must be marked."""
 
     def watch(event: str, _: tuple) -> None:
         if event in ("subprocess.Popen", "os.fork", "os.posix_spawn") and _running:

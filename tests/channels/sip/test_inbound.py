@@ -2,7 +2,7 @@
 
 import pytest
 
-from forbear.channels.sip.inbound import day_end
+from forbear.channels.sip.inbound import call_end
 from forbear.channels.transport import ANSWERS, REPORTS
 
 
@@ -28,7 +28,7 @@ from forbear.channels.transport import ANSWERS, REPORTS
     ],
 )
 def test_the_end_of_a_call(told, answer, state):
-    end = day_end(told)
+    end = call_end(told)
     assert (end.answer, end.state) == (answer, state)
     assert end.answer in ANSWERS
     assert end.state in ("", *REPORTS)

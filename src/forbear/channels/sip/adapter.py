@@ -21,7 +21,7 @@ from pathlib import Path
 
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.sip.agent import FAILED, Agent, Event, NotStarted, Plan
-from forbear.channels.sip.inbound import End, day_end, report_of
+from forbear.channels.sip.inbound import End, call_end, report_of
 from forbear.channels.sip.sound import NoSound, as_wave, joined, read_wave, repeated, speak
 from forbear.channels.transport import Message, Receipt, Reply, Report, check_permit
 from forbear.core.base.problem import MessageId, noop
@@ -153,7 +153,9 @@ class Sip:
             return self._receipt("busy", call.message, f"it could not be dialled ({event.detail})")
         if event is None or event.kind == _CLOSED:
             end = (
-                day_end(event.detail) if event is not None else End("unknown", "", "no answer from the trunk")
+                call_end(event.detail)
+                if event is not None
+                else End("unknown", "", "no answer from the trunk")
             )
             if end.answer == "accepted":
                 self._later(
@@ -172,7 +174,7 @@ class Sip:
         event = self._wait(call, (_TAKEN, FAILED), self._settings.agent_ring)
         if event is None or event.kind != _TAKEN:
             detail = (
-                f" ({event.detail if event.kind == FAILED else day_end(event.detail).detail})"
+                f" ({event.detail if event.kind == FAILED else call_end(event.detail).detail})"
                 if event
                 else ""
             )
@@ -185,7 +187,7 @@ class Sip:
         if not taken:
             event = self._wait(call, (_TAKEN,), self._settings.ring)
             if event is None or event.kind != _TAKEN:
-                end = day_end(event.detail) if event is not None else None
+                end = call_end(event.detail) if event is not None else None
                 state, detail = "unanswered", "it rang and was not taken"
                 if end is not None and end.state:
                     state, detail = end.state, end.detail

@@ -32,7 +32,7 @@ class End:
     detail: str
 
 
-def day_end(event_text: str) -> End:
+def call_end(event_text: str) -> End:
     """The meaning of a call's end before it was taken.
 
     A status about our account or the trunk (401, 403, 5xx...) says that the number was not called. Silence may
