@@ -27,6 +27,7 @@ from forbear.interchange.book.book import Book
 from forbear.interchange.home.texts import templates
 from forbear.night.partition import RESULTS
 from forbear.night.run import Night, StaleNight
+from forbear.publish.ledgers import stage_ledgers
 from forbear.publish.people import changed_people, stage_people
 from forbear.publish.queue_treatments import queue_contacts
 from forbear.store import evidence
@@ -131,6 +132,8 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
         progress(f"reading {table.removeprefix('new_')}s", 0, 0)
         fill(table, names.split(", "), rows_of(engine.execute(query)))
     stage_people(engine, files, queries["people"])
+    progress("reading ledgers", 0, 0)
+    stage_ledgers(engine, files, book)
     _run(_INDEXED)
     _run(statements("forbear.publish", "changed_people.sql"))
     if connection.vendor == "postgresql":  # it knows nothing of temporary tables until analyzed
@@ -145,7 +148,18 @@ def _read(night: Night, book: Book) -> tuple[dict[str, str], dict[str, str]]:
     return files, named_queries(in_braces(statements("forbear.publish", "read.sql"), files))
 
 
-_STAGED = ("new_case", "new_loan", "new_person", "new_point", "new_consent", "new_treatment", "old_point")
+_STAGED = (
+    *(
+        "new_case",
+        "new_loan",
+        "new_ledger",
+        "new_person",
+        "new_point",
+        "new_consent",
+        "new_treatment",
+        "old_point",
+    ),
+)
 #: What is counted after a first night: before its contacts are queued, and when they are.
 _ASKED = ("store_borrower", "store_contactpoint")
 _FILLED = ("store_case", "store_loan", "store_treatment", "store_contact")

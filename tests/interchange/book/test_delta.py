@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from forbear.engine.columnar import connected, quote
-from forbear.interchange.book.book import Book, open_book
+from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
-from forbear.interchange.book.read import BorrowerRecord, read_borrowers
 from tests.interchange.book.small_feed import (
     HEADERS,
     ONE_LOAN,
@@ -349,31 +348,6 @@ def test_deltas_upon_deltas_give_what_the_whole_feed_gives(tmp_path, seed):
     report, book, whole = laid_over(tmp_path, base, *deltas)
     assert report.quarantined_rows == 0
     assert content(book) == content(whole)
-
-
-@pytest.mark.parametrize("case", DELTAS)
-def test_who_is_not_touched_by_a_delta_stands_as_before(laid_over_base, case):
-    """Named is everybody who stands otherwise in the book, so that nobody else needs to be read again."""
-    _, book, _ = laid_over_base(case)
-    before = Book(book.folder.parent / book.manifest["laid_over"], book.manifest)
-    old, new = (everybody(each) for each in (before, book))
-    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-    assert changed <= book.touched()
-    assert len(book.touched()) <= 1, "a delta about one borrower touches nobody else"
-
-
-def test_of_a_delta_with_a_bad_row_nobody_can_tell_whom_it_touched(tmp_path):
-    bad = {"payments": ["P9,L0,2024-03-10,x,", "P8,L2,2024-03-10,5,"]}
-    take_in(tmp_path / "parts", write(tmp_path / "base", **BASE))
-    _, book = take_in(tmp_path / "parts", write(tmp_path / "bad", **bad), delta=True, largest_quarantine=0.9)
-    assert book.touched() is None
-
-
-def everybody(book: Book) -> dict[str, BorrowerRecord]:
-    """Everybody in a book, as the desk reads them."""
-    with connected() as engine:
-        read = [read_borrowers(engine, book, part) for part in range(book.partitions)]
-    return {one.borrower.borrower_id: one for part in read for one in part}
 
 
 def test_forms_and_orders_of_one_feed_give_one_book(tmp_path):

@@ -71,18 +71,14 @@ def _moved(names: list[str], now: datetime) -> list[str]:
     terms, today, moved_names = policy(settings.HOME), business_date(now), []
     for start in range(0, len(names), _BATCH):
         batch = names[start : start + _BATCH]
-        read = ledgers_of(batch)
-        if read is None:
-            moved_names += batch
-            continue
+        ledgers = ledgers_of(batch)
         settled = set(Settlement.objects.filter(borrower_id__in=batch).values_list("borrower_id", flat=True))
         promises, plans = _by_borrower(Promise, batch), _by_borrower(Plan, batch, state__in=JUDGED)
         for name in batch:
-            record = read[0].get(name)
-            if record is None or name in settled:
+            if name not in ledgers or name in settled:
                 moved_names.append(name)
                 continue
-            payments = payments_in(record)
+            payments = payments_in(ledgers[name][0])
             if promises_moved(promises.get(name, []), payments, today, terms.promise) or plans_moved(
                 plans.get(name, []), payments, today, terms.plan
             ):

@@ -19,7 +19,7 @@ from django.db import transaction
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.contacts.notices import recall_notices, restore_notices
 from forbear.actions.contacts.notify_borrower import NOTICE, notify_borrower
-from forbear.actions.selectors.ledger import ledger_of, ledgers_of
+from forbear.actions.selectors.ledger import book_lines_of, ledger_of
 from forbear.core.base.calendar import falls_due_on
 from forbear.core.base.reason import Reason
 from forbear.core.loans.delinquency import arrears
@@ -138,11 +138,10 @@ def review_booked(now: datetime, late_before: Callable[[date], str], *, actor: s
     names = {owner for pk, owner, *_ in given if pk in doubted} | set(
         waiting.values_list("borrower", flat=True)
     )
-    if names:
-        ledgers_of(names)  # in one pass, for all that follows
+    lines = book_lines_of(names)  # in one pass, before each is held
     recalled = 0
-    for name in sorted(names):
-        borrower, ledger = lock_borrower(name), ledger_of(name)
+    for name in sorted(names & lines.keys()):
+        borrower, ledger = lock_borrower(name), ledger_of(name, lines[name])
         if borrower is not None and ledger is not None:
             recalled += review_notices(
                 borrower, *ledger, now, actor=actor, reason=Reason.of("payment_in_book"), only_ids=doubted

@@ -9,6 +9,7 @@ from django.db import transaction
 from forbear.actions.cases.recompute_case import recompute_case
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.holds.holds import NOT_CHASING
+from forbear.actions.selectors.ledger import Ledger
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
@@ -83,9 +84,18 @@ def record_payment(incoming: IncomingPayment, now: datetime, *, actor: str) -> P
 
 
 def cancel_pending_contacts(
-    borrower: Borrower, loans: Collection[str], now: datetime, *, actor: str, reason: Reason
+    borrower: Borrower,
+    loans: Collection[str],
+    now: datetime,
+    *,
+    actor: str,
+    reason: Reason,
+    book_lines: Ledger | None = None,
 ) -> None:
-    """What a payment overtakes: contacts that chase these loans, and the case. The caller holds the borrower."""
+    """What a payment overtakes: contacts that chase these loans, and the case. The caller holds the borrower.
+
+    `book_lines` as in `recompute_case`.
+    """
     cancel_contacts(
         borrower,
         now,
@@ -96,7 +106,7 @@ def cancel_pending_contacts(
             and (not contact.loans or bool(set(loans) & set(contact.loans)))
         ),
     )
-    recompute_case(borrower, now, actor=actor, reason=reason)
+    recompute_case(borrower, now, actor=actor, reason=reason, book_lines=book_lines)
 
 
 def _same(known: Payment, incoming: IncomingPayment) -> Payment | Problem:

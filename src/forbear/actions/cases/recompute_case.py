@@ -13,7 +13,7 @@ from django.db import transaction
 from forbear.actions.agencies.recalls import recall_paid
 from forbear.actions.agreements.evaluation import evaluate_agreements
 from forbear.actions.cases.notice_reviews import review_notices
-from forbear.actions.selectors.ledger import ledger_of
+from forbear.actions.selectors.ledger import Ledger, ledger_of
 from forbear.core.base.reason import Reason
 from forbear.core.facts.borrower import facts_of, standing, worst
 from forbear.core.facts.vocabulary import facts_known
@@ -49,15 +49,18 @@ class RecomputedCase:
     past_due: int
 
 
-def recompute_case(borrower: Borrower, now: datetime, *, actor: str, reason: Reason) -> RecomputedCase | None:
+def recompute_case(
+    borrower: Borrower, now: datetime, *, actor: str, reason: Reason, book_lines: Ledger | None = None
+) -> RecomputedCase | None:
     """Recompute; None when there is no book to compute from. The caller holds the borrower.
 
-    Then nothing is asked for until a night has run: the case's figures count as unknown.
+    Then nothing is asked for until a night has run: the case's figures count as unknown. `book_lines` are the
+    borrower's where the caller has read many at once.
     """
     assert transaction.get_connection().in_atomic_block, (
         "the figures and what they follow from commit together"
     )
-    ledger = ledger_of(borrower.borrower_id)
+    ledger = ledger_of(borrower.borrower_id, book_lines)
     if ledger is None:
         Case.objects.filter(borrower=borrower, closed_on=None).update(figures_at=_UNKNOWN)
         evaluate_agreements(borrower, now, actor=actor, reason=reason)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.cases.payments import cancel_pending_contacts
-from forbear.actions.selectors.ledger import ledgers_of
+from forbear.actions.selectors.ledger import book_lines_of
 from forbear.core.base.reason import Reason
 from forbear.engine.columnar import connected
 from forbear.interchange.book.book import open_book
@@ -39,12 +39,17 @@ def reapply_unbooked_payments(now: datetime, *, actor: str = "night") -> int:
     for (loan, payment), borrower in unbooked.items():
         if (loan, payment) not in booked:
             missing.setdefault(borrower, set()).add(loan)
-    ledgers_of(missing)  # in one pass, for all that follows
+    lines = book_lines_of(missing)  # in one pass, before each is held
     for borrower_id in sorted(missing):
         borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a payment has its borrower"
         cancel_pending_contacts(
-            borrower, missing[borrower_id], now, actor=actor, reason=Reason.of("payment_not_in_book")
+            borrower,
+            missing[borrower_id],
+            now,
+            actor=actor,
+            reason=Reason.of("payment_not_in_book"),
+            book_lines=lines.get(borrower_id),
         )
     return len(missing)
 

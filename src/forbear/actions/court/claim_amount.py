@@ -9,7 +9,7 @@ from datetime import datetime
 from django.conf import settings
 
 from forbear.actions.court.limitation_dates import pack_of
-from forbear.actions.selectors.ledger import ledger_of
+from forbear.actions.selectors.ledger import Ledger, ledger_of
 from forbear.core.base.problem import Problem
 from forbear.core.court.lawsuit import UNFILED, compute, way_ahead
 from forbear.core.loans.delinquency import Arrears, arrears
@@ -32,23 +32,25 @@ def owed(lawsuit: Lawsuit, now: datetime) -> tuple[int, int]:
     rows = Loan.objects.filter(loan_id__in=lawsuit.loans, borrower=lawsuit.borrower_id)
     known = rows.values_list("outstanding", "past_due_amount")
     left, late = (sum(pair) for pair in zip(*known, strict=True)) if known else (0, 0)
-    booked = in_book(lawsuit, now)
+    booked = in_ledger(lawsuit, ledger_of(lawsuit.borrower_id), now)
     return (left, late) if booked is None else (min(left, booked[0]), booked[1])
 
 
-def in_book(lawsuit: Lawsuit, now: datetime) -> tuple[int, int] | None:
-    """The same by the book alone; None without one."""
-    states = states_of(lawsuit, now)
-    if states is None:
+def in_ledger(lawsuit: Lawsuit, ledger: Ledger | None, now: datetime) -> tuple[int, int] | None:
+    """The same by the borrower's ledger alone; None without one."""
+    if ledger is None:
         return None
+    states = _states(lawsuit, ledger, now)
     return sum(state.outstanding for state in states), sum(state.past_due_amount for state in states)
 
 
 def states_of(lawsuit: Lawsuit, now: datetime) -> list[Arrears] | None:
     """The state of each of the lawsuit's loans today, by the book; None without one."""
     ledger = ledger_of(lawsuit.borrower_id)
-    if ledger is None:
-        return None
+    return None if ledger is None else _states(lawsuit, ledger, now)
+
+
+def _states(lawsuit: Lawsuit, ledger: Ledger, now: datetime) -> list[Arrears]:
     record, products = ledger
     return [
         arrears(loan, products.get(loan.product), business_date(now))

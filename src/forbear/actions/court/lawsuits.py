@@ -15,7 +15,7 @@ from forbear.actions.agencies.recalls import recall_of_borrower
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import make_contact
-from forbear.actions.court.claim_amount import differs, in_book, out_of_date, owed, renew, way_to
+from forbear.actions.court.claim_amount import differs, in_ledger, out_of_date, owed, renew, way_to
 from forbear.actions.court.limitation_dates import pack_of, runnings
 from forbear.actions.selectors.active_holds import holds_of, kinds_of
 from forbear.actions.selectors.ledger import ledgers_of
@@ -409,7 +409,7 @@ def _may_stop(lawsuits: list[Lawsuit], now: datetime) -> list[str]:
     for start in range(0, len(lawsuits), _BATCH):
         batch = lawsuits[start : start + _BATCH]
         names = [lawsuit.borrower_id for lawsuit in batch]
-        ledgers_of(names)  # in one pass, for each of them
+        ledgers = ledgers_of(names)
         holds = holds_of(names, now)
         kept = set(
             Settlement.objects.filter(borrower_id__in=names, state="kept").values_list(
@@ -427,7 +427,7 @@ def _may_stop(lawsuits: list[Lawsuit], now: datetime) -> list[str]:
             is_held = lawsuit.borrower_id in kept or bool(kinds_of(holds, lawsuit.borrower_id))
             known = [at_desk.get(loan, (0, 0)) for loan in lawsuit.loans]
             left, late = (sum(pair) for pair in zip(*known, strict=True))
-            booked = in_book(lawsuit, now) or (left, late)
+            booked = in_ledger(lawsuit, ledgers.get(lawsuit.borrower_id), now) or (left, late)
             current, by = lacks_ground(lawsuit.state, booked[1]), decide_by.get(lawsuit.pk)
             decided = current != (by is not None) or (by is not None and by < business_date(now))
             if is_held or decided or min(left, booked[0]) <= 0 or differs(lawsuit, booked[1]):

@@ -3,7 +3,6 @@
     book/CURRENT              the name of the version that counts
     book/<version>/manifest.json
     book/<version>/products.yaml
-    book/<version>/touched.json      of a delta without a bad row: the borrowers it has rows of
     book/<version>/part-00000/{loans,instalments,payments,borrowers,pauses,doubts}.parquet
 
 All loans of one borrower lie in one partition. A version never changes once
@@ -24,7 +23,6 @@ from forbear.interchange.book.feed_files import FeedError
 
 # Raise it when the files' columns or their meaning change: a book of another layout must be imported again.
 LAYOUT = 4
-_TOUCHED, _MOST_TOUCHED = "touched.json", 20_000
 BOOK_TABLES = ("loans", "instalments", "payments", "borrowers", "pauses", "doubts")
 
 
@@ -54,19 +52,8 @@ class Book:
         """SQL for the rows of one table in all partitions."""
         return parquet(self.folder, f"part-*/{table}.parquet")
 
-    def touched(self) -> frozenset[str] | None:
-        """Of whom this version has other rows than the one it was laid over; None when that isn't known."""
-        path = self.folder / _TOUCHED
-        return frozenset(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
-
     def products(self) -> Products:
         return _products(self.folder / "products.yaml")
-
-
-def write_touched(folder: Path, borrowers: list[str]) -> None:
-    """Keep with a version whose rows differ from the version before; of too many nobody would ask."""
-    if len(borrowers) <= _MOST_TOUCHED:
-        (folder / _TOUCHED).write_text(json.dumps(borrowers), encoding="utf-8")
 
 
 @lru_cache(maxsize=8)

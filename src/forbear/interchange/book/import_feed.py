@@ -27,7 +27,6 @@ from forbear.interchange.book.book import (
     open_book,
     publish,
     stand_again,
-    write_touched,
 )
 from forbear.interchange.book.build import BAD_LOANS, SHIFTS, Work, build_partition
 from forbear.interchange.book.feed_check import (
@@ -383,25 +382,6 @@ def _touched(run: _Run) -> list[int]:
     return sorted(touched - {BAD}) or [0]
 
 
-def _touched_borrowers(run: _Run) -> list[str]:
-    """Whose rows a delta without a bad row brought, of themselves, their loans or what hangs on these."""
-    rows = ["select borrower_id from known_loans where row_at >= 0"] if run.loans_sent else []
-    for name in run.files:
-        for part in (run.work / "checked" / name).glob("p=*"):
-            source = parquet(part, "*.parquet")
-            if name == "borrowers":
-                rows.append(f"select borrower_id from {source}")
-            elif name != "loans":
-                mine = "k.p = c.home and k.loan_key = c.loan_key"
-                rows.append(f"select k.borrower_id from {source} c join known_loans k on {mine}")
-    if not rows:
-        return []
-    touched = run.connection.execute(
-        f"select distinct borrower_id from ({' union all '.join(rows)}) order by 1"
-    )
-    return [name for (name,) in touched.fetchall()]
-
-
 def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[int]:
     parts = _touched(run)
     for number in set(range(run.partitions)) - set(parts):
@@ -473,8 +453,6 @@ def _finish(run: _Run, root: Path, report: ImportReport, facts: dict, parts: lis
         "warnings": list(report.warnings),
         **facts,
     }
-    if run.base and not report.quarantined_rows:
-        write_touched(book, _touched_borrowers(run))
     (book / "manifest.json").write_text(
         json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )

@@ -43,7 +43,7 @@ def read_borrowers(
     """All borrowers with loans in one partition, or one or some of them, in the order of borrower_id."""
     folder = book.part(part)
     only = [borrower_id] if isinstance(borrower_id, str) else borrower_id
-    where = "where list_contains($who, borrower_id)" if only is not None else ""
+    where = "where borrower_id in (select unnest($who))" if only is not None else ""
     given = {"who": list(only)} if only is not None else {}
     loans = connection.execute(
         f"""select loan_key, loan_id, borrower_id, product, currency, principal, disbursed_on, status, feed_doubt

@@ -84,6 +84,18 @@ where not exists (
     select 1 from store_case c where c.borrower_id = n.borrower_id and c.closed_on is null
 );
 
+-- the ledger lines of open cases, for the day to compute with
+delete from store_borrowerledger where not exists (
+    select 1 from new_case n where n.borrower_id = store_borrowerledger.borrower_id
+);
+
+update store_borrowerledger set lines = n.lines, digest = n.digest
+from new_ledger n where n.borrower_id = store_borrowerledger.borrower_id;
+
+insert into store_borrowerledger (borrower_id, lines, digest)
+select borrower_id, lines, digest from new_ledger n
+where not exists (select 1 from store_borrowerledger l where l.borrower_id = n.borrower_id);
+
 -- What an earlier night wanted is superseded by what this one wants. What only a person can do stays until it is
 -- done, wanted again, or the case has moved on: nobody's call is forgotten because the day was too short.
 update store_treatment set state = 'superseded'

@@ -204,6 +204,14 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
+                    name='BorrowerLedger',
+                    fields=[
+                        ('borrower', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='ledger', serialize=False, to='store.borrower')),
+                        ('lines', models.JSONField(default=dict)),
+                        ('digest', models.CharField(max_length=32)),
+                    ],
+                ),
+                migrations.CreateModel(
                     name='ContactPoint',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

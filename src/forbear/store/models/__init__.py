@@ -37,6 +37,7 @@ from forbear.store.models.evidence import (
 from forbear.store.models.factor import Factor, RecoveryCode
 from forbear.store.models.figure import CachedKpis
 from forbear.store.models.health import Heartbeat
+from forbear.store.models.ledger import BorrowerLedger
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
@@ -53,6 +54,7 @@ __all__ = [
     "AssignmentList",
     "Attachment",
     "Borrower",
+    "BorrowerLedger",
     "CachedKpis",
     "Case",
     "Consent",
