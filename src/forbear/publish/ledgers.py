@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 
 from django.db import connection
 
-from forbear.engine.columnar import Connection, insert_rows, rows_of
+from forbear.engine.columnar import Connection
 from forbear.interchange.book.book import Book
-from forbear.interchange.book.ledger_lines import make_ledger_lines
+from forbear.interchange.book.ledger_lines import ledger_digests, ledger_lines
 from forbear.store.bulk import fill
 
 _LEDGER = ("borrower_id", "lines", "digest")
+#: How many borrowers' lines are made at once: all of a large partition would not fit.
+_BATCH = 20_000
 
 
 def stage_ledgers(engine: Connection, files: Mapping[str, str], book: Book) -> None:
@@ -24,20 +26,16 @@ def stage_ledgers(engine: Connection, files: Mapping[str, str], book: Book) -> N
     )
     with connection.cursor() as cursor:
         cursor.execute("select borrower_id, digest from store_borrowerledger")
-        known = cursor.fetchall()
-    engine.execute("create temp table known_ledgers (borrower_id varchar, digest varchar)")
-    insert_rows(engine, "known_ledgers", ("varchar", "varchar"), known)
-    fill("new_ledger", _LEDGER, _changed(engine, book))
+        known = dict(cursor.fetchall())
+    fill("new_ledger", _LEDGER, _changed(engine, book, known))
 
 
-def _changed(engine: Connection, book: Book) -> Iterator[tuple]:
+def _changed(engine: Connection, book: Book, known: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """The borrower, lines and digest of each borrower who has others than the desk knows."""
     parts = engine.execute("select distinct part from ledger_borrowers order by part").fetchall()
     for (part,) in parts:
-        make_ledger_lines(engine, book, part)
-        yield from rows_of(
-            engine.execute(
-                """select borrower_id, lines, digest from ledger_lines
-                anti join known_ledgers using (borrower_id, digest) order by borrower_id"""
-            )
-        )
+        digests = ledger_digests(engine, book, part)
+        changed = [name for name, digest in digests.items() if known.get(name) != digest]
+        for start in range(0, len(changed), _BATCH):
+            for name, lines in ledger_lines(engine, book, part, changed[start : start + _BATCH]):
+                yield name, lines, digests[name]

@@ -7,22 +7,44 @@ Days are ISO texts, amounts minor units. Instalments are [number, due_on, princi
 [payment_id, paid_on, amount, reverses], pauses [starts_on, ends_on] with no end as null.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from forbear.core.facts.borrower import Borrower
 from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment
-from forbear.engine.columnar import Connection, parquet
+from forbear.engine.columnar import Connection, parquet, rows_of
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.read import BorrowerRecord
 
+#: Rows that differ have other sums; the order they lie in doesn't count.
+_DIGESTS = """
+with loan as (
+    select loan_key, borrower_id,
+        hash(loan_id, product, currency, principal, disbursed_on, status, feed_doubt) as digest
+    from {loans} where borrower_id in (select borrower_id from ledger_borrowers where part = {part})
+), line as (
+    select loan_key, digest from loan
+    union all
+    select loan_key, hash(number, due_on, principal, interest, fee, penalty)
+    from {instalments} where loan_key in (select loan_key from loan)
+    union all
+    select loan_key, hash(payment_id, paid_on, amount, reverses)
+    from {payments} where loan_key in (select loan_key from loan)
+    union all
+    select loan_key, hash(starts_on, ends_on) from {pauses} where loan_key in (select loan_key from loan)
+), person as (
+    select borrower_id, hash(language, region, timezone, phone, email, born_on) as digest
+    from {borrowers} where borrower_id in (select borrower_id from loan)
+)
+select l.borrower_id, concat(sum(line.digest), ' ', any_value(p.digest)) as digest
+from line join loan l using (loan_key) left join person p using (borrower_id)
+group by l.borrower_id
+"""
 #: Each loan's lines in the order in which `read_borrowers` gives them.
 _LINES = """
-create temp table ledger_lines as
-select *, md5(lines) as digest from (
 with loan as (
-    select * from {loans} where borrower_id in (select borrower_id from ledger_borrowers where part = {part})
+    select * from {loans} where borrower_id in (select unnest($who))
 ), instalment as (
     select loan_key, list(json_array(number, due_on, principal, interest, fee, penalty)
         order by number, due_on, principal, interest, fee, penalty) as lines
@@ -52,20 +74,28 @@ select o.borrower_id, json_object(
     'borrower', coalesce(p.known, json_array('', '', '', false, false, null)),
     'feed_doubt', o.feed_doubt, 'part', {part}, 'loans', o.loans)::varchar as lines
 from owned o left join person p using (borrower_id)
-)
+order by o.borrower_id
 """
 
 
-def make_ledger_lines(engine: Connection, book: Book, part: int) -> None:
-    """Fill the engine's table `ledger_lines` (borrower_id, lines, digest) for one partition.
+def ledger_digests(engine: Connection, book: Book, part: int) -> dict[str, str]:
+    """A digest of the lines of each borrower whom the engine's table `ledger_borrowers` (borrower_id, part) names.
 
-    For those whom the table `ledger_borrowers` (borrower_id, part) names there; whom the book doesn't know is left out.
+    For one partition of the book; whom the book doesn't know is left out.
     """
-    folder = book.part(part)
+    return dict(engine.execute(_DIGESTS.format(part=part, **_files(book, part))).fetchall())
+
+
+def ledger_lines(
+    engine: Connection, book: Book, part: int, borrowers: list[str]
+) -> Iterator[tuple[str, str]]:
+    """(borrower_id, lines as JSON text) of these borrowers of one partition, in the order of borrower_id."""
+    return rows_of(engine.execute(_LINES.format(part=part, **_files(book, part)), {"who": borrowers}))
+
+
+def _files(book: Book, part: int) -> dict[str, str]:
     tables = ("loans", "instalments", "payments", "pauses", "borrowers")
-    files = {name: parquet(folder, f"{name}.parquet") for name in tables}
-    engine.execute("drop table if exists ledger_lines")
-    engine.execute(_LINES.format(part=part, **files))
+    return {name: parquet(book.part(part), f"{name}.parquet") for name in tables}
 
 
 def read_ledger_lines(borrower_id: str, lines: Mapping[str, Any]) -> BorrowerRecord:

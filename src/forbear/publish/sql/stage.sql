@@ -10,7 +10,7 @@ create temp table new_loan (
     past_due_principal bigint, past_due_interest bigint, past_due_fee bigint, past_due_penalty bigint,
     outstanding bigint, bucket varchar(8), oldest_unpaid_due_on date, written_off boolean
 );
-create temp table new_ledger (borrower_id varchar(64) primary key, lines {json}, digest varchar(32));
+create temp table new_ledger (borrower_id varchar(64) primary key, lines {json}, digest varchar(64));
 create temp table new_person (
     borrower_id varchar(64) primary key, name varchar(200), language varchar(16), region varchar(64),
     timezones {json}, born_on date, told varchar(32), known boolean

@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('borrower', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='ledger', serialize=False, to='store.borrower')),
                         ('lines', models.JSONField(default=dict)),
-                        ('digest', models.CharField(max_length=32)),
+                        ('digest', models.CharField(max_length=64)),
                     ],
                 ),
                 migrations.CreateModel(

@@ -15,4 +15,4 @@ class BorrowerLedger(models.Model):
         Borrower, primary_key=True, on_delete=models.CASCADE, related_name="ledger"
     )
     lines = models.JSONField(default=dict)
-    digest = models.CharField(max_length=32)
+    digest = models.CharField(max_length=64)
