@@ -121,7 +121,8 @@ def test_code_and_pictures_are_not_prose(text):
 
 # The dialect that is no more: the plain words for each are in docs/glossary.md, or are Python's and Django's.
 DIALECT = {
-    "told": r"(?i)\btold\b",
+    # the name; in a sentence the word is plain English
+    "told": r"""[.#"']told\b|\btold\b(?: =|=|: |\[|\.\w)|def told\b""",
     "heard of": r"(?i)\bheard of\b",
     "anew": r"(?i)\banew\b",
     "reckon": r"(?i)\breckon\w*",
@@ -226,7 +227,7 @@ def test_the_list_of_folders_only_shrinks(what):
 @pytest.mark.parametrize(
     "text",
     [
-        *("computed anew", "as it was told", "reckoned each night", "the door says no", "chosen by lot"),
+        *("computed anew", "row.told", "told = 1", "reckoned each night", "the door says no", "chosen by lot"),
         *("def hold_borrower():", "judge_plans(", "class Told:", "案件冻结", "ends the chase"),
     ],
 )

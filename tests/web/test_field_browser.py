@@ -225,9 +225,9 @@ def test_what_changed_meanwhile_is_shown_and_nothing_is_told_twice(phone):
     phone.wait_for_selector(".stops")
     cut(phone, False)
     phone.evaluate("dispatchEvent(new Event('online'))")
-    phone.wait_for_selector("#told .bad")
+    phone.wait_for_selector("#messages .bad")
     assert "the visit was called off: on hold: No visits; Two people and a recording" in phone.inner_text(
-        "#told"
+        "#messages"
     )
     phone.wait_for_selector("#waiting", state="hidden")
     assert Visit.objects.get(borrower_id="B1").state == "ended"
@@ -249,8 +249,8 @@ def test_a_visit_called_off_meanwhile_is_no_refusal_of_the_rules(phone):
     phone.locator(".stop").first.click()
     place_hold("B1", "no_visits", datetime.now(UTC), actor="borrower")
     phone.click("[data-do=set-out]")
-    phone.wait_for_selector("#told .bad")
-    assert "This visit has changed: this visit is not on your route any more" in phone.inner_text("#told")
+    phone.wait_for_selector("#messages .bad")
+    assert "This visit has changed: this visit is not on your route any more" in phone.inner_text("#messages")
     phone.wait_for_selector("text=Called off")
     assert phone.locator("[data-do=set-out]").count() == 0
 
@@ -277,7 +277,7 @@ def test_what_is_missing_and_what_was_found_stand_on_the_stop(chromium, site):
         cut(phone, False)
         phone.evaluate("dispatchEvent(new Event('online'))")
         phone.wait_for_selector("text=警报已送达主管")
-        told = phone.inner_text("#told")
+        told = phone.inner_text("#messages")
         assert "同步时发现：这次上门已取消：停催：不得上门; 须两人并录音" in told, (
             "the alarm's receipt hides nothing"
         )

@@ -19,8 +19,8 @@ function draw(box, names, series, stack, more, type = "bar") {
   addEventListener("resize", () => chart.resize());
 }
 for (const box of document.querySelectorAll(".chart[data-chart]")) {
-  const told = JSON.parse(document.getElementById(box.dataset.source).textContent);
-  if (box.dataset.chart === "stack") draw(box, told.days, told.series, "all", { minInterval: 1 });
-  else if (box.dataset.chart === "lines") draw(box, told.names, told.series, undefined, {}, "line");
-  else draw(box, told.names, told.series, box.dataset.stack, {}); // groups side by side, or stacked
+  const data = JSON.parse(document.getElementById(box.dataset.source).textContent);
+  if (box.dataset.chart === "stack") draw(box, data.days, data.series, "all", { minInterval: 1 });
+  else if (box.dataset.chart === "lines") draw(box, data.names, data.series, undefined, {}, "line");
+  else draw(box, data.names, data.series, box.dataset.stack, {}); // groups side by side, or stacked
 }

@@ -3,8 +3,8 @@ const alarms = document.getElementById("alarms");
 if (alarms && !document.querySelector("main form[action*='/desk/alarms/']")) {
   const ask = async () => {
     try {
-      const told = await fetch(alarms.dataset.from, { credentials: "same-origin", redirect: "error" });
-      const text = told.ok ? (await told.text()).trim() : "";
+      const response = await fetch(alarms.dataset.from, { credentials: "same-origin", redirect: "error" });
+      const text = response.ok ? (await response.text()).trim() : "";
       if (text !== alarms.dataset.shown && !alarms.contains(document.activeElement)) {
         alarms.innerHTML = text;
         alarms.dataset.shown = text;

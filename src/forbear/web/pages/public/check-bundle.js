@@ -161,46 +161,46 @@ function pemKey(bytes) {
 }
 
 function readStatement(line) {
-  const told = readLine(line, LONGEST_STATEMENT);
-  if (fieldsOf(told) !== STATEMENT_FIELDS || told.format !== "forbear.bundle.1") throw new Bad(gettext("is no statement in the form forbear.bundle.1"));
-  if (![told.lender, told.borrower, told.made_at, told.head, told.key].every(isText) || ![told.events, told.seals].every(isWhole)) throw new Bad(gettext("has a value that no statement has"));
-  if (!isObject(told.files)) throw new Bad(gettext("lists no files"));
-  for (const note of Object.values(told.files)) {
+  const record = readLine(line, LONGEST_STATEMENT);
+  if (fieldsOf(record) !== STATEMENT_FIELDS || record.format !== "forbear.bundle.1") throw new Bad(gettext("is no statement in the form forbear.bundle.1"));
+  if (![record.lender, record.borrower, record.made_at, record.head, record.key].every(isText) || ![record.events, record.seals].every(isWhole)) throw new Bad(gettext("has a value that no statement has"));
+  if (!isObject(record.files)) throw new Bad(gettext("lists no files"));
+  for (const note of Object.values(record.files)) {
     if (fieldsOf(note) !== "media_type sha256 size" || !isWhole(note.size) || !isText(note.sha256)) throw new Bad(gettext("lists a file without its size, digest and media type"));
   }
-  return told;
+  return record;
 }
 function readSeal(line) {
-  const told = readLine(line);
-  if (fieldsOf(told) !== SEAL_FIELDS || told.format !== "forbear.seal.1") throw new Bad(gettext("is no seal in the form forbear.seal.1"));
-  const sound = [told.number, told.first_seq, told.count].every((each) => isWhole(each) && each >= 0) && isText(told.day) && DAY.test(told.day)
-    && [told.until, told.made_at].every((each) => isText(each) && MOMENT.test(each)) && isHash(told.root) && isHash(told.key) && (told.previous === "" || isHash(told.previous));
+  const record = readLine(line);
+  if (fieldsOf(record) !== SEAL_FIELDS || record.format !== "forbear.seal.1") throw new Bad(gettext("is no seal in the form forbear.seal.1"));
+  const sound = [record.number, record.first_seq, record.count].every((each) => isWhole(each) && each >= 0) && isText(record.day) && DAY.test(record.day)
+    && [record.until, record.made_at].every((each) => isText(each) && MOMENT.test(each)) && isHash(record.root) && isHash(record.key) && (record.previous === "" || isHash(record.previous));
   if (!sound) throw new Bad(gettext("has a value that no seal has"));
-  return told;
+  return record;
 }
 function readEvent(line) {
-  const told = readLine(line);
-  if (fieldsOf(told) !== EVENT_FIELDS || told.format !== "forbear.event.1") throw new Bad(gettext("is no event in the form forbear.event.1"));
-  const sound = Array.isArray(told.attachments) && [told.kind, told.event_id, told.borrower, told.actor].every(isText) && FIELD.test(told.kind)
-    && isText(told.at) && MOMENT.test(told.at) && isWhole(told.number) && told.number >= 1
-    && (told.number === 1 ? told.previous === "" : isHash(told.previous)) && isObject(told.body) && isObject(told.personal)
-    && Object.entries(told.personal).every(([name, value]) => FIELD.test(name) && isHash(value)) && told.attachments.every(isHash);
+  const record = readLine(line);
+  if (fieldsOf(record) !== EVENT_FIELDS || record.format !== "forbear.event.1") throw new Bad(gettext("is no event in the form forbear.event.1"));
+  const sound = Array.isArray(record.attachments) && [record.kind, record.event_id, record.borrower, record.actor].every(isText) && FIELD.test(record.kind)
+    && isText(record.at) && MOMENT.test(record.at) && isWhole(record.number) && record.number >= 1
+    && (record.number === 1 ? record.previous === "" : isHash(record.previous)) && isObject(record.body) && isObject(record.personal)
+    && Object.entries(record.personal).every(([name, value]) => FIELD.test(name) && isHash(value)) && record.attachments.every(isHash);
   if (!sound) throw new Bad(gettext("has a value that no event has"));
-  return told;
+  return record;
 }
 function readProof(line) {
   let found = null;
-  try { found = PROOF.exec(textOf(line)); } catch { /* told below */ }
+  try { found = PROOF.exec(textOf(line)); } catch { /* said below */ }
   if (!found || found[2].length % 64) throw new Bad(gettext("is no proof in its canonical form"));
   return { number: Number(found[1]), path: unhex(found[2]), seal: Number(found[3]), seq: Number(found[4]) };
 }
 function readValue(line) {
-  const told = readLine(line);
-  if (fieldsOf(told) !== "field number salt value" || !isWhole(told.number) || !isText(told.field) || !isText(told.salt)) throw new Bad(gettext("is no personal value"));
-  if (!/^([0-9a-f]{2})*$/.test(told.salt)) throw new Bad(gettext("has a text that is not in hex"));
-  if (told.salt.length < 32 || told.salt.length > 128) throw new Bad(gettext("has a salt of another length than 16 to 64 bytes"));
-  plain(told.value);
-  return told;
+  const record = readLine(line);
+  if (fieldsOf(record) !== "field number salt value" || !isWhole(record.number) || !isText(record.field) || !isText(record.salt)) throw new Bad(gettext("is no personal value"));
+  if (!/^([0-9a-f]{2})*$/.test(record.salt)) throw new Bad(gettext("has a text that is not in hex"));
+  if (record.salt.length < 32 || record.salt.length > 128) throw new Bad(gettext("has a salt of another length than 16 to 64 bytes"));
+  plain(record.value);
+  return record;
 }
 
 class Check {
@@ -226,19 +226,19 @@ class Check {
   }
   async readStatement() {
     if (!this.files.has("bundle.json")) return this.add("bundle.json", 0, gettext("is missing: this is no evidence bundle"));
-    const told = [...this.lines("bundle.json")], line = told.length ? told[0][1] : new Uint8Array();
+    const record = [...this.lines("bundle.json")], line = record.length ? record[0][1] : new Uint8Array();
     try { this.statement = readStatement(line); } catch (error) { return this.add("bundle.json", 1, error.message); }
     const { lender, borrower, made_at, key } = this.statement;
     Object.assign(this.verdict, { lender, borrower, made_at, key });
-    if (told.length !== 1) this.add("bundle.json", 2, gettext("has more than one line"));
+    if (record.length !== 1) this.add("bundle.json", 2, gettext("has more than one line"));
     let signature = "";
     try { signature = textOf(this.files.get("bundle.sig") || new Uint8Array()); } catch { /* no signature */ }
     if (!signature.endsWith("\n") || !(await signedBy(line, signature.slice(0, -1), key))) this.add("bundle.json", 1, gettext("is not what bundle.sig signs with the key it names"));
     else if (this.pinned && key !== this.pinned) this.add("bundle.json", 1, gettext("is signed with another key than the one given"));
   }
   async readFiles() {
-    const told = this.statement ? this.statement.files : {};
-    for (const name of [...FILES, ...Object.keys(told).filter((each) => !FILES.includes(each)).sort()]) {
+    const record = this.statement ? this.statement.files : {};
+    for (const name of [...FILES, ...Object.keys(record).filter((each) => !FILES.includes(each)).sort()]) {
       if (!this.files.has(name) && name !== "bundle.json") this.add(name, 0, gettext("is missing"));
     }
     for (const name of [...this.files.keys()].sort()) {
@@ -251,7 +251,7 @@ class Check {
       }
       if (LINES.includes(name) && content.length && content[content.length - 1] !== 10) this.add(name, 0, gettext("breaks off in its last line"));
       if (this.statement && name !== "bundle.json" && name !== "bundle.sig") {
-        const note = Object.hasOwn(told, name) ? told[name] : null;
+        const note = Object.hasOwn(record, name) ? record[name] : null;
         if (!note) this.add(name, 0, gettext("was added: bundle.json does not list it"));
         else if (note.size !== content.length || note.sha256 !== digest) this.add(name, 0, gettext("is not the file that was signed"));
       }

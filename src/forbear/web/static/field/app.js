@@ -1,4 +1,4 @@
-// The visitors' app: today's route, leave taken with a network, the visit made without one, told when there is one.
+// The visitors' app: today's route, leave taken with a network, the visit made without one, sent when there is one.
 import * as recorder from "./recorder.js";
 import * as store from "./store.js";
 
@@ -6,8 +6,8 @@ const SYNC_MS = 20_000;
 const ASK_MS = 12_000;
 const PLACE = { enableHighAccuracy: true, timeout: 8_000, maximumAge: 20_000 };
 const view = document.getElementById("view");
-const told = document.getElementById("told");
-let day = null; // what the server told, with what happened here since
+const messages = document.getElementById("messages");
+let day = null; // what the server gave, with what happened here since
 let open = ""; // the visit on the screen
 let online = true;
 let signedOut = false;
@@ -33,21 +33,21 @@ function fill(part, values) {
 }
 
 function say(text, bad = false) {
-  told.replaceChildren();
+  messages.replaceChildren();
   add(text, bad);
 }
 
 function unsay(text) {
-  for (const line of [...told.children]) if (line.textContent === text) line.remove();
+  for (const line of [...messages.children]) if (line.textContent === text) line.remove();
 }
 
 // what several answers bring stands together: an alarm's receipt hides no conflict
 function add(text, bad = false) {
-  if ([...told.children].some((line) => line.textContent === text)) return;
+  if ([...messages.children].some((line) => line.textContent === text)) return;
   const line = document.createElement("p");
   line.textContent = text;
   if (bad) line.className = "bad";
-  told.append(line);
+  messages.append(line);
 }
 
 // ---- asking the server
@@ -211,7 +211,7 @@ const acts = {
       const why = answer.wrong.join("; ");
       return say(words("say", answer.until ? "refused-until" : "refused", { why, until: answer.until }), true);
     }
-    told.replaceChildren();
+    messages.replaceChildren();
     Object.assign(visitOf(open), answer.visit);
     await store.keep("day", day);
     render();
@@ -230,7 +230,7 @@ const acts = {
     Object.assign(visit, { state: "under_way", started: began, parts: [name] });
     await push("start", visit.id, { at: began, place: where });
     await store.keep("day", day);
-    told.replaceChildren();
+    messages.replaceChildren();
     if (!where) say(words("say", "no-place"));
     render();
     await sync();
@@ -329,7 +329,7 @@ function route() {
     row.querySelector(".tag").dataset.state = stateOf(visit);
     row.querySelector("button").addEventListener("click", () => {
       open = visit.id;
-      told.replaceChildren();
+      messages.replaceChildren();
       render();
       view.focus();
     });
@@ -397,7 +397,7 @@ setInterval(() => {
   }
 }, 500);
 
-// After its day nothing of it stays, but what has not been told yet.
+// After its day nothing of it stays, but what has not been sent yet.
 async function overnight() {
   if (!day || day.day >= now().toLocaleDateString("sv")) return;
   if (await count()) return;
