@@ -15,6 +15,7 @@ from django.conf import settings
 
 from forbear.interchange.book.book import Book, current_version, open_book
 from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.country import country_of
 from forbear.night.run import Night, open_night, plan_night, run_night
 from tests.interchange.book.small_feed import write
 
@@ -46,7 +47,13 @@ def feed_in(folder: Path, **tables: object) -> Book:
     home = settings.HOME
     fresh, key = not current_version(home.book), ("book", json.dumps(tables, sort_keys=True))
     if not (fresh and _copied(key, home.book)):
-        report = import_feed(home.book, write(folder, **tables), quarantine=home.quarantine, threads=1)
+        report = import_feed(
+            home.book,
+            write(folder, **tables),
+            quarantine=home.quarantine,
+            threads=1,
+            country=country_of(home),
+        )
         if fresh and not report.quarantined_rows:
             _keep_copy(key, home.book)
     return open_book(home.book)

@@ -227,7 +227,14 @@ def test_the_list_of_folders_only_shrinks(what):
 @pytest.mark.parametrize(
     "text",
     [
-        *("computed anew", "row.told", "told = 1", "reckoned each night", "the door says no", "chosen by lot"),
+        *(
+            "computed anew",
+            "row.told",
+            "told = 1",
+            "reckoned each night",
+            "the door says no",
+            "chosen by lot",
+        ),
         *("def hold_borrower():", "judge_plans(", "class Told:", "案件冻结", "ends the chase"),
     ],
 )

@@ -22,6 +22,7 @@ from forbear.cli.shared import Day, out, progress_bar
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.country import country_of
 from forbear.interchange.home.lender import Home, HomeError, make_home, open_home, prove_twice
 from forbear.night.export import write_csv
 from forbear.night.run import Night
@@ -84,7 +85,12 @@ def command(
     home = open_home(folder)
     with progress_bar() as progress:
         report = import_feed(
-            home.book, folder / "feed", quarantine=home.quarantine, threads=home.threads, progress=progress
+            home.book,
+            folder / "feed",
+            quarantine=home.quarantine,
+            threads=home.threads,
+            country=country_of(home),
+            progress=progress,
         )
     show_report(report)
     wanted = not no_serve if quarter is None else quarter
@@ -146,7 +152,12 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
     (folder / "feed-since").mkdir()
     quarter.feed(folder / "feed-since")
     import_feed(
-        home.book, folder / "feed-since", quarantine=home.quarantine, delta=True, threads=home.threads
+        home.book,
+        folder / "feed-since",
+        quarantine=home.quarantine,
+        delta=True,
+        threads=home.threads,
+        country=country_of(home),
     )
     return quarter
 

@@ -11,6 +11,7 @@ import click
 from forbear.cli.shared import Day, encoding_option, err, folder_option, out, progress_bar, table, the_home
 from forbear.interchange.book.adapters import ADAPTERS
 from forbear.interchange.book.import_feed import ImportReport, import_feed
+from forbear.interchange.home.country import country_of
 from forbear.interchange.home.lender import locked
 
 
@@ -55,6 +56,7 @@ def command(
             threads=home.threads,
             largest_quarantine=home.largest_quarantine,
             encoding=encoding or home.feed_encoding,
+            country=country_of(home),
             progress=progress,
         )
     if as_json:

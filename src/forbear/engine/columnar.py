@@ -10,7 +10,7 @@ import re
 import tempfile
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from itertools import count
@@ -125,6 +125,18 @@ def insert_rows(
     if columns:
         lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
         connection.execute(f"insert into {table} select {lists}", columns)
+
+
+def add_text_function(
+    connection: Connection, name: str, function: Callable[..., str], arguments: int
+) -> None:
+    """Let statements call a module's pure function of texts, for what SQL can't do; NULL gives NULL.
+
+    It stays with the engine, which is used again: a name always means the same function.
+    """
+    known = connection.execute("select 1 from duckdb_functions() where function_name = ?", [name]).fetchone()
+    if known is None:
+        connection.create_function(name, function, ["VARCHAR"] * arguments, "VARCHAR")
 
 
 def one_row(cursor: Connection) -> tuple[Any, ...]:

@@ -14,16 +14,31 @@ from django.conf import settings
 from django.db import connection
 
 from forbear.core.facts.contact import point_digest
+from forbear.core.facts.phone import PhoneNumber, read_phone, zones_of
 from forbear.engine.columnar import Connection, identifier, rows_of
 from forbear.interchange.book.feed_check import time_zones
+from forbear.interchange.home.country import country_of
 from forbear.interchange.home.keys import secret
 from forbear.store import evidence
 from forbear.store.bulk import fill
 
 #: What the book tells of where a person lives.
 _AT = ("address", "area", "latitude", "longitude")
+#: Where it says in which part of the country they live.
+_LIVES = ("region", "address", "address_state")
 #: What the desk takes of a person, beside their consents.
-_TAKEN = ("name", "phone", "email", "language", "region", "timezone", "born_on", *_AT)
+_TAKEN = (
+    "name",
+    "phone",
+    "email",
+    "language",
+    "region",
+    "timezone",
+    "born_on",
+    *_AT,
+    "address_country",
+    "address_state",
+)
 _CONSENT = "consent_"
 _PERSON = ("borrower_id", "name", "language", "region", "timezones", "born_on", "told", "known")
 _POINT = ("borrower_id", "kind", "value", "digest", "area", "latitude", "longitude", "known")
@@ -109,9 +124,26 @@ def _person_digests(engine: Connection, files: Mapping[str, str]) -> dict[str, s
 
 def _person(data: Mapping[str, Any], digest: str, known: bool) -> tuple:
     named = (data[name] or "" for name in ("name", "language", "region"))
-    zone = data["timezone"]
-    zones = json.dumps([zone] if zone in time_zones() else [])
-    return (data["borrower_id"], *named, zones, data["born_on"], digest, known)
+    return (data["borrower_id"], *named, json.dumps(_zones(data)), data["born_on"], digest, known)
+
+
+def _zones(data: Mapping[str, Any]) -> list[str]:
+    """Every time zone the person may be in: the feed's, that of their number, and of an address in Xinjiang.
+
+    Where there are several, nobody is contacted at an hour that one of them forbids.
+    """
+    number = _number(data)
+    zones = [data["timezone"], *(zones_of(number.e164) if number else ())]
+    if any("新疆" in (data.get(name) or "") for name in _LIVES):
+        zones += ["Asia/Shanghai", "Asia/Urumqi"]
+    return list(dict.fromkeys(zone for zone in zones if zone in time_zones()))
+
+
+def _number(data: Mapping[str, Any]) -> PhoneNumber | None:
+    """The person's number, read by the country they live in, else by the lender's."""
+    country = (data.get("address_country") or "").strip().upper()
+    read = read_phone(data["phone"] or "", country if len(country) == 2 else country_of(settings.HOME))
+    return read if isinstance(read, PhoneNumber) else None
 
 
 def _given(data: Mapping[str, Any]) -> list[tuple]:
@@ -125,9 +157,10 @@ def _given(data: Mapping[str, Any]) -> list[tuple]:
 
 def _points(data: Mapping[str, Any], key: bytes) -> Iterator[tuple]:
     borrower = data["borrower_id"]
-    for kind in ("phone", "email"):
-        if value := data[kind]:
-            yield borrower, kind, value, point_digest(kind, value, key), "", None, None
+    if number := _number(data):
+        yield borrower, "phone", str(number), point_digest("phone", number.e164, key), "", None, None
+    if value := data["email"]:
+        yield borrower, "email", value, point_digest("email", value, key), "", None, None
     # a book of before addresses were read has no such columns
     address, area, *degrees = (data.get(name) or "" for name in _AT)
     if address:

@@ -25,6 +25,7 @@ from forbear.core.base.problem import Problem
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.country import country_of
 from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.jobs.publish_night import publish_night
@@ -168,6 +169,7 @@ class World:
             quarantine=home.quarantine,
             partitions=partitions,
             threads=home.threads,
+            country=country_of(home),
         )
         with seldom_swept(), somebody_else():
             for number in range(days):
@@ -265,7 +267,12 @@ class World:
     def _import(self) -> None:
         home = self.home
         import_feed(
-            home.book, home.folder / "delta", quarantine=home.quarantine, delta=True, threads=home.threads
+            home.book,
+            home.folder / "delta",
+            quarantine=home.quarantine,
+            delta=True,
+            threads=home.threads,
+            country=country_of(home),
         )
 
     def night(self, today: date) -> None:

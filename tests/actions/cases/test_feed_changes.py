@@ -132,3 +132,40 @@ def test_the_last_word_is_the_last_one_said_though_a_clock_was_wrong(told):
     # and here a day ahead: whoever said stop isn't written to until tomorrow
     agree("B1", False, NOON + timedelta(days=2), actor="borrower", source="reply sms")
     assert "cn.opt_out" in refused(borrower, 1)
+
+
+@pytest.mark.parametrize("spelling", ["13800000001", "138-0000-0001", "8613800000001", "+86 138 0000 0001"])
+@pytest.mark.parametrize("sender", ["+8613800000001", "8613800000001", "13800000001", "008613800000001"])
+def test_a_stop_finds_its_borrower_however_either_number_is_spelled(told, spelling, sender):
+    borrower = told(spelling)
+    assert in_use() == ["+8613800000001"]
+    reply = Reply("carrier", "r1", "sms", sender, "10690000", "STOP", NOON)
+    assert process_reply(reply, NOON).borrower == borrower
+    assert "cn.opt_out" in refused(borrower, 1)
+
+
+def test_a_number_spelled_otherwise_is_the_same_number(told):
+    told("13800000001")
+    told("+86 138 0000 0001")
+    assert [point.source for point in ContactPoint.objects.filter(kind="phone")] == ["feed"]
+    assert events("point") == []
+
+
+@pytest.mark.parametrize(
+    ("phone", "zones"),
+    [
+        ("13800000001", ["Asia/Shanghai"]),
+        ("0991-2345678", ["Asia/Shanghai", "Asia/Urumqi"]),
+        ("+1 808 555 0100", ["Asia/Shanghai", "Pacific/Honolulu"]),
+        ("010-65551234-801", ["Asia/Shanghai"]),
+    ],
+)
+def test_a_borrower_is_in_the_time_zones_of_the_feed_and_of_the_number(told, phone, zones):
+    assert told(phone).timezones == zones
+
+
+def test_who_lives_in_xinjiang_is_in_both_its_times(tmp_path):
+    row = "B1,王小明,13800000001,,zh,新疆,Asia/Shanghai,,true"
+    feed_in(tmp_path / "feed", **{**FEED, "borrowers": [row]})
+    publish(*decided(DAY), NOON)
+    assert Borrower.objects.get().timezones == ["Asia/Shanghai", "Asia/Urumqi"]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.core.facts.contact import normal_point
+from forbear.interchange.home.country import country_of
 from forbear.store import evidence
 from forbear.store.models import Agency, Contact, Document, Staff
 from forbear.store.situation import lock_borrower
@@ -75,7 +76,7 @@ def _by_staff_number(text: str) -> Caller | None:
 
 
 def _by_line(text: str) -> Caller | None:
-    number = normal_point("phone", text)
+    number = normal_point("phone", text, country_of(settings.HOME))
     if len(number) < 5:
         return None
     person = Staff.objects.select_related("agency").filter(line=number, is_active=True).first()

@@ -12,6 +12,8 @@ from forbear.core.base.problem import Problem
 from forbear.core.content.screening import ContentContext, proposal, screen
 from forbear.core.content.template import Money
 from forbear.core.facts.contact import PlannedContact, point_digest
+from forbear.core.facts.phone import read_phone
+from forbear.interchange.home.country import country_of
 from forbear.interchange.home.keys import secret
 from forbear.interchange.home.texts import screening
 from forbear.store import evidence, rows
@@ -51,8 +53,14 @@ class ContactDraft:
 
 
 def digest_of(kind: str, value: str) -> str:
-    """The name of an address in rules and evidence, with this home's key."""
-    return point_digest(kind, value, secret(settings.HOME, "points"))
+    """The name of an address in rules and evidence, with this home's key and in its country."""
+    return point_digest(kind, value, secret(settings.HOME, "points"), country_of(settings.HOME))
+
+
+def stored_point(kind: str, value: str) -> str:
+    """An address as it is kept: a telephone number as E.164, with its extension."""
+    number = read_phone(value, country_of(settings.HOME)) if kind == "phone" else value
+    return value if isinstance(number, Problem) else str(number)
 
 
 def stored(value: Money | date | int | str) -> object:

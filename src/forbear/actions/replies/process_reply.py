@@ -31,12 +31,7 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
     """
     text = writable(reply.text[:LONGEST_REPLY])
     meant = understand(text)
-    digest = digest_of(_KIND_OF.get(reply.channel, "phone"), reply.sender)
-    owners = list(
-        ContactPoint.objects.filter(digest=digest)
-        .order_by("borrower_id")
-        .values_list("borrower_id", flat=True)
-    )
+    digest, owners = _owners(reply)
     with transaction.atomic():
         for owner in owners:
             lock_borrower(owner)
@@ -61,6 +56,23 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
         if len(owners) == 1 and not meant.needs_person and meant.intent in _FOLLOW:
             _FOLLOW[meant.intent](owners[0], meant, digest, now)
         return inbound
+
+
+def _owners(reply: Reply) -> tuple[str, list[str]]:
+    """The digest of the sender, and the borrowers it belongs to.
+
+    A centre may leave the plus of a foreign number out, so a number that nobody has is read as one with it too.
+    """
+    kind = _KIND_OF.get(reply.channel, "phone")
+    readings = [reply.sender]
+    if kind == "phone" and reply.sender.strip().isdigit():
+        readings.append(f"+{reply.sender.strip()}")
+    digests = [digest_of(kind, reading) for reading in readings]
+    for digest in digests:
+        points = ContactPoint.objects.filter(digest=digest).order_by("borrower_id")
+        if owners := list(points.values_list("borrower_id", flat=True)):
+            return digest, owners
+    return digests[0], []
 
 
 def _log_reply(owner: str, reply: Reply, meant: Understood, digest: str, now: datetime) -> None:

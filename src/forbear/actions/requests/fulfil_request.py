@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from forbear.actions.contacts.queue_contact import digest_of
+from forbear.actions.contacts.queue_contact import digest_of, stored_point
 from forbear.store import evidence
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, ContactPoint, Request
@@ -61,8 +61,8 @@ def _point(
 ) -> ContactPoint:
     """A number or address on file, lawful to use because the borrower gave it."""
     new_point = {
-        "kind": kind, "value": value, "party": party, "person": person, "source": "borrower", "lawful": True,
-        "invalid_at": None, "stopped_at": None, "confirmed_on": business_date(now),
+        "kind": kind, "value": stored_point(kind, value), "party": party, "person": person, "source": "borrower",
+        "lawful": True, "invalid_at": None, "stopped_at": None, "confirmed_on": business_date(now),
     }  # fmt: skip
     point, _ = ContactPoint.objects.update_or_create(
         borrower=borrower, digest=digest_of(kind, value), defaults=new_point

@@ -12,6 +12,8 @@ from forbear.core.permits.permit import moment_text
 
 #: esm_class of deliver_sm, SMPP 3.4 section 5.2.12: bits 5-2 say what it is, bit 6 that a header comes first.
 _KIND, _RECEIPT, _MESSAGE, _HEADER = 0x3C, 0x04, 0x00, 0x40
+#: The type of number (TON) of an international one, SMPP 3.4 section 5.2.5.
+_INTERNATIONAL = 1
 #: How long the other parts of a message are waited for.
 _PATIENCE = timedelta(seconds=60)
 
@@ -83,8 +85,15 @@ def read_part(packet: Any, default: str) -> Part:
         whole = (packet.sar_msg_ref_num, packet.sar_total_segments, packet.sar_segment_seqnum)
     if whole is not None and not 1 <= whole[2] <= whole[1]:
         whole = None
-    sender, to = (address.decode("latin-1") for address in (packet.source_addr, packet.destination_addr))
+    sender = _address(packet.source_addr, packet.source_addr_ton)
+    to = _address(packet.destination_addr, packet.dest_addr_ton)
     return Part(sender, to, octets, decode(octets, packet.data_coding, default=default), whole)
+
+
+def _address(octets: bytes, kind: int) -> str:
+    """An address as others write it: an international number comes without its plus."""
+    text = octets.decode("latin-1").strip()
+    return f"+{text}" if kind == _INTERNATIONAL and text.isdigit() else text
 
 
 def as_reply(parts: list[Part], now: datetime, *, provider: str) -> Reply:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from forbear.core.base.calendar import is_business_day
 from forbear.core.base.problem import Problem
-from forbear.core.facts.contact import normal_point
+from forbear.core.facts.phone import read_phone
 
 STATES = ("open", "answered", "withdrawn")
 
@@ -75,11 +75,14 @@ FIELDS: dict[str, tuple[str, ...]] = {
 _LONGEST = {"role": 16, "reason": 24, "name": 100, "phone": 32, "email": 200, "address": 300}
 
 
-def read_fields(kind: str, form: Mapping[str, str]) -> dict[str, str] | Problem:
-    """What a form says in its fields, only those filled in; Problem names the one that can't be right."""
+def read_fields(kind: str, form: Mapping[str, str], country: str = "") -> dict[str, str] | Problem:
+    """What a form says in its fields, only those filled in; Problem names the one that can't be right.
+
+    `country` is where a telephone number without a country code is of.
+    """
     texts = {name: form.get(name, "").strip()[: _LONGEST[name]] for name in FIELDS.get(kind, ())}
     texts = {name: text for name, text in texts.items() if text}
-    if texts.get("phone") and not re.fullmatch(r"\+?\d{5,15}", normal_point("phone", texts["phone"])):
+    if texts.get("phone") and isinstance(read_phone(texts["phone"], country), Problem):
         return Problem(
             "phone_invalid",
             "Write the phone number in digits, such as 13800000000 or +8613800000000.",

@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from forbear.core.facts.phone import PhoneNumber, read_phone
+
 #: The ways a treatment can reach a borrower, or hand the case on: to an agency, a court, a credit bureau.
 CHANNELS = ("sms", "email", "voice", "call", "letter", "push", "visit", "agency", "court", "bureau")
 
@@ -115,13 +117,17 @@ class PastContact:
         assert self.outcome in OUTCOMES, self.outcome
 
 
-def normal_point(kind: str, value: str) -> str:
-    """One spelling for one address: digits and a leading + for a phone, lower case for an e-mail.
+def normal_point(kind: str, value: str, country: str = "") -> str:
+    """One spelling for one address: E.164 for a phone, lower case for an e-mail.
 
-    `kind` is phone, email, address, device or account. Full-width digits become plain ones.
+    `kind` is phone, email, address, device or account. `country` is where a number without a country code was written.
+    A sender that is no telephone number, such as a short code, keeps its digits. Full-width digits become plain ones.
     """
     text = unicodedata.normalize("NFKC", value).strip()
     if kind == "phone":
+        number = read_phone(text, country)
+        if isinstance(number, PhoneNumber):
+            return number.e164
         plus = "+" if text.startswith("+") else ""
         return plus + "".join(filter(str.isdigit, text))
     if kind == "email":
@@ -129,11 +135,11 @@ def normal_point(kind: str, value: str) -> str:
     return " ".join(text.split())
 
 
-def point_digest(kind: str, value: str, key: bytes) -> str:
+def point_digest(kind: str, value: str, key: bytes, country: str = "") -> str:
     """The name of an address in rules, permits and evidence: 32 hex digits that only the key's holder can make.
 
     Keyed, because eleven digits of a phone number are guessed in seconds from a plain hash.
     """
     assert len(key) >= 16, "the key is too short to hide a phone number"
-    normal = f"{kind}:{normal_point(kind, value)}"
+    normal = f"{kind}:{normal_point(kind, value, country)}"
     return hashlib.blake2b(normal.encode(), key=key[:64], digest_size=16).hexdigest()

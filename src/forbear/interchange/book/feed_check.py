@@ -14,7 +14,8 @@ from pathlib import Path
 import moneyed
 
 from forbear.core.base.money import is_currency, minor_digits
-from forbear.engine.columnar import Connection, identifier, one_row, quote
+from forbear.core.facts.phone import MOST_DIGITS, PhoneNumber, read_phone
+from forbear.engine.columnar import Connection, add_text_function, identifier, one_row, quote
 from forbear.interchange.book.feed_columns import (
     PARTY_ROLES,
     STATUSES,
@@ -31,8 +32,15 @@ from forbear.interchange.book.feed_files import FeedFile
 BAD = -1  # the partition of rows that failed
 
 
-def prepare(connection: Connection, loans: bool, borrowers: bool) -> None:
-    """Small tables that the checks of loans and of borrowers join with: currencies and time zones."""
+def prepare(connection: Connection, loans: bool, borrowers: bool, country: str) -> None:
+    """Small tables that the checks of loans and of borrowers join with: currencies and time zones.
+
+    `country` is where telephone numbers without a country code are of.
+    """
+    add_text_function(connection, "flawed_phone", _flawed_phone, 2)
+    connection.execute(
+        "create or replace temp table phone_country as select $country as country", {"country": country}
+    )
     if loans:
         codes = _currencies()
         connection.execute(
@@ -44,6 +52,19 @@ def prepare(connection: Connection, loans: bool, borrowers: bool) -> None:
             "create or replace temp table timezones as select unnest($names) as name",
             {"names": sorted(time_zones())},
         )
+
+
+def _flawed_phone(phone: str, country: str) -> str:
+    """The code of what is wrong with a telephone number, "" when it can be dialled.
+
+    Without a country nothing but its digits can tell, unless it has a country code.
+    """
+    number = read_phone(phone, country)
+    if isinstance(number, PhoneNumber):
+        return ""
+    if not country and not phone.strip().startswith("+") and number.code == "phone_impossible":
+        return "" if 5 <= sum(map(str.isdigit, phone)) <= MOST_DIGITS else number.code
+    return number.code
 
 
 @cache
@@ -117,11 +138,37 @@ def _degrees(name: str, limit: int) -> Check:
     )
 
 
-_PHONE = Check(
-    "phone",
-    "phone <> '' and not regexp_full_match(phone, '[+0-9() .-]{3,40}')",
-    "phone holds something that is no part of a number",
+#: Most numbers are written in one of these ways, which cost nothing to know; the others are read one by one.
+_PLAIN_PHONE = r"\+861[3-9][0-9]{9}|\+1[2-9][0-9]{9}"
+
+
+#: Where the number of a row is of: its own country, else the lender's.
+_HOME = (
+    "if(length(trim(address_country)) = 2, upper(trim(address_country)), (select country from phone_country))"
 )
+
+
+def _phone_checks(country: str) -> tuple[Check, Check]:
+    """Whether the number of a row is one that can be dialled; `country` is SQL, and '' asks for nothing but digits."""
+    flaws = (
+        ("phone_two_numbers", "phone holds two numbers; give one, the other in parties"),
+        (
+            "phone_impossible",
+            "phone is no number that can be dialled; write it with its area code, or with + and its country code",
+        ),
+    )
+    plain = f"phone = '' or regexp_full_match(phone, '{_PLAIN_PHONE}')"
+    first, second = (
+        Check(
+            "phone",
+            f"case when {plain} then false else flawed_phone(phone, {country}) = '{code}' end",
+            reason,
+        )
+        for code, reason in flaws
+    )
+    return first, second
+
+
 _OWN = {
     "loans": [
         Check("currency", "minor_unit is null", "currency is not an ISO 4217 code in use"),
@@ -152,14 +199,14 @@ _OWN = {
             "timezone <> '' and timezone not in (select name from timezones)",
             "timezone is not a name like Asia/Shanghai",
         ),
-        _PHONE,
+        *_phone_checks(_HOME),
         *(_degrees(name, limit) for name, limit in (("latitude", 90), ("longitude", 180))),
     ],
     "parties": [
         Check("number", "number < 0", "number is negative"),
         Check("role", f"role not in {PARTY_ROLES}", f"role is not one of {', '.join(PARTY_ROLES)}"),
         Check("name", "name = ''", "name is empty"),
-        _PHONE,
+        *_phone_checks("''"),  # nobody dials it
     ],
     "pauses": [Check("ends_on", "ends_on < starts_on", "ends_on is before starts_on")],
 }

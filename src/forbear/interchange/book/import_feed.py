@@ -84,6 +84,7 @@ class _Run:
     checks: dict[str, list[Check]]
     warnings: list[str]
     codes: list[str]  # of the products in use; a product's number is its place here
+    country: str  # of telephone numbers without a country code
     accepted: list[tuple]  # what the partitions brought into the book, as `build_partition` tells it
 
     @property
@@ -108,6 +109,7 @@ def import_feed(
     threads: int = 2,
     largest_quarantine: float = 0.05,
     encoding: str = "utf-8",
+    country: str = "",
     progress: Progress = lambda step, done, all_: None,
 ) -> ImportReport:
     """Import `folder` into the book under `root`.
@@ -115,12 +117,12 @@ def import_feed(
     `delta`: the feed holds only rows that are new or changed. `partitions`: 0
     chooses by size. `largest_quarantine`: the share of a file's rows that may
     be quarantined before the import is refused. `encoding`: of the CSV files,
-    one of `transcode.ENCODINGS`. Raises `FeedError`; the book is then as it
-    was, though the quarantine can be read.
+    one of `transcode.ENCODINGS`. `country`: two letters, where telephone numbers without a
+    country code are of. Raises `FeedError`; the book is then as it was, though the quarantine can be read.
     """
     find_files(folder)
     base = open_book(root) if delta else None
-    version = _version(folder, base, encoding)
+    version = _version(folder, base, encoding, country)
     for left_over in root.glob(".work-*"):  # of an import that was cut off
         shutil.rmtree(left_over, ignore_errors=True)
     if version == current_version(root):
@@ -133,7 +135,7 @@ def import_feed(
     (work / "notes").mkdir()
     try:
         with connected(threads, spill=work / "spill") as connection:
-            run = _open(connection, folder, work, base, partitions, encoding, progress)
+            run = _open(connection, folder, work, base, partitions, encoding, country, progress)
             _split(run, progress)
             parts = _build(run, work / "book", threads, progress)
             report, facts = _settle(run, version, quarantine / version, largest_quarantine)
@@ -149,9 +151,9 @@ def import_feed(
     return report
 
 
-def _version(folder: Path, base: Book | None, encoding: str) -> str:
+def _version(folder: Path, base: Book | None, encoding: str, country: str) -> str:
     before = base.version if base else ""
-    return sha256(f"{LAYOUT}\0{before}\0{digest(folder)}\0{encoding}".encode()).hexdigest()[:12]
+    return sha256(f"{LAYOUT}\0{before}\0{digest(folder)}\0{encoding}\0{country}".encode()).hexdigest()[:12]
 
 
 def _open(
@@ -161,6 +163,7 @@ def _open(
     base: Book | None,
     partitions: int,
     encoding: str,
+    country: str,
     progress: Progress,
 ) -> _Run:
     feed_files = find_files(folder)
@@ -181,7 +184,7 @@ def _open(
     warnings = _unused_columns(files)
     if "borrowers" not in files and not base:
         warnings.append("the feed has no borrowers file: nobody in it can be reached")
-    return _Run(connection, files, products, work, partitions, base, {}, warnings, [], [])
+    return _Run(connection, files, products, work, partitions, base, {}, warnings, [], country, [])
 
 
 def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
@@ -195,8 +198,8 @@ def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
 
 def _split(run: _Run, progress: Progress) -> None:
     """Check every row of every file and lay it into its partition's working folder."""
-    borrowers = run.files.get("borrowers")
-    prepare(run.connection, run.loans_sent, borrowers is not None and borrowers.has_rows)
+    people = any(name in run.files and run.files[name].has_rows for name in ("borrowers", "parties"))
+    prepare(run.connection, run.loans_sent, people, run.country)
     progress("checking loans", 0, len(run.files))
     if run.loans_sent:
         _split_loans(run)

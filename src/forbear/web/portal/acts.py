@@ -23,6 +23,7 @@ from forbear.core.agreements.plan import Budget
 from forbear.core.agreements.request import FIELDS, ROLES, read_fields
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.evidence_file import pack
+from forbear.interchange.home.country import country_of
 from forbear.interchange.home.keys import signing_key
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
@@ -120,7 +121,7 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | Problem:
-    told = read_fields(kind, request.POST)
+    told = read_fields(kind, request.POST, country_of(settings.HOME))
     if isinstance(told, Problem):
         return told
     if not words and not told and kind not in ("hardship", "wrong_person"):
