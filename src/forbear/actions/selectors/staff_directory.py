@@ -1,0 +1,70 @@
+"""The lender's accounts: who has one, what each may do, and what was done to it."""
+
+import json
+from collections.abc import Collection
+
+from django.db.models import Count, Q, QuerySet
+
+from forbear.store.models import Event, Grant, Staff
+from forbear.store.roles import ROLES
+
+#: The states of an account, and how each is found.
+ACCOUNT_STATES = {
+    "works": Q(is_active=True),
+    "locked": Q(is_active=False, locked_at__isnull=False),
+    "ended": Q(is_active=False, locked_at=None),
+}
+
+
+def staff_accounts(role: str = "", state: str = "", text: str = "") -> QuerySet[Staff]:
+    """Accounts by name, each with the number of its second factors as `proofs`; what is unknown narrows nothing."""
+    rows = Staff.objects.select_related("agency").annotate(proofs=Count("factors")).order_by("username")
+    if role in ROLES:
+        rows = rows.filter(role=role)
+    if state in ACCOUNT_STATES:
+        rows = rows.filter(ACCOUNT_STATES[state])
+    if text:
+        rows = rows.filter(Q(username__icontains=text) | Q(number__icontains=text) | Q(team__icontains=text))
+    return rows
+
+
+def staff_account(staff_id: int) -> Staff | None:
+    """One account, with its agency."""
+    return Staff.objects.select_related("agency").filter(pk=staff_id).first()
+
+
+def active_account(staff_id: int) -> Staff | None:
+    """One account that may sign in."""
+    return Staff.objects.filter(pk=staff_id, is_active=True).first()
+
+
+def accounts_by_number(staff_ids: Collection[int]) -> QuerySet[Staff]:
+    """These accounts in the order of their numbers."""
+    return Staff.objects.filter(pk__in=staff_ids).order_by("number")
+
+
+def active_collectors() -> list[Staff]:
+    """Collectors and leads who work now, in the order of their numbers."""
+    return list(Staff.objects.filter(role__in=("collector", "lead"), is_active=True).order_by("number"))
+
+
+def collector_of_agency(agency: str, number: str) -> Staff | None:
+    """The active person of an agency with this number."""
+    return Staff.objects.filter(number=number, is_active=True, agency_id=agency).first()
+
+
+def waiting_grants() -> QuerySet[Grant]:
+    """Roles that wait for a second administrator."""
+    return Grant.objects.filter(state="proposed").select_related("staff", "proposed_by")
+
+
+def has_waiting_grant(staff: Staff) -> bool:
+    """Whether a role of this person waits for a second administrator."""
+    return Grant.objects.filter(staff=staff, state="proposed").exists()
+
+
+def account_events(staff: Staff, most: int) -> list[dict]:
+    """The newest evidence about an account, as its lines have it."""
+    named = f'"staff":{json.dumps(staff.number, ensure_ascii=False)}'
+    rows = Event.objects.filter(kind="access", borrower="", line__contains=named).order_by("-number")
+    return [json.loads(line) for line in rows.values_list("line", flat=True)[:most]]
