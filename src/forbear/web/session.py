@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
+from forbear.actions.selectors.staff_directory import active_account
 from forbear.actions.staff.log_session import log_session
 from forbear.store.models import Staff
 from forbear.store.permissions import may
@@ -50,7 +51,7 @@ def half(request: HttpRequest) -> Half | None:
     told = request.session.get(HALF)
     if not told or request.now.timestamp() - told["at"] > _HALF_SECONDS:
         return None
-    staff = Staff.objects.filter(pk=told["staff"], is_active=True).first()
+    staff = active_account(told["staff"])
     return Half(staff, told["then"]) if staff else None
 
 

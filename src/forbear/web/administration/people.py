@@ -1,23 +1,30 @@
 """People: who has an account, what each may do, and every change of it."""
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from forbear.actions.selectors.agency_directory import agencies
+from forbear.actions.selectors.staff_directory import (
+    ACCOUNT_STATES,
+    account_events,
+    has_waiting_grant,
+    staff_account,
+    staff_accounts,
+    waiting_grants,
+)
 from forbear.actions.staff import staff_accounts as keep_staff
 from forbear.actions.staff.enrol_second_factor import reset_factors
 from forbear.actions.staff.staff_accounts import NewPerson, decide_administrator, make_person
 from forbear.core.base.problem import InputError, Problem
 from forbear.interchange.home.strategies import strategy
 from forbear.store.business_date import business_date
-from forbear.store.models import Agency, Event, Grant, Staff
+from forbear.store.models import Staff
 from forbear.store.roles import ROLES
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_result
@@ -26,34 +33,20 @@ from forbear.web.guard import permission_required
 _PAGE, _EVENTS = 50, 50
 #: Roles one administrator can give alone.
 GIVEN = tuple(role for role in ROLES if role != "administrator")
-_STATES = {
-    "works": Q(is_active=True),
-    "locked": Q(is_active=False, locked_at__isnull=False),
-    "ended": Q(is_active=False, locked_at=None),
-}
 
 
 @permission_required("administration:people:read")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, by role and state; above them what waits for a second administrator."""
     role, state, asked = (request.GET.get(name, "") for name in ("role", "state", "q"))
-    rows = Staff.objects.select_related("agency").annotate(proofs=Count("factors")).order_by("username")
-    if role in ROLES:
-        rows = rows.filter(role=role)
-    if state in _STATES:
-        rows = rows.filter(_STATES[state])
-    if asked:
-        rows = rows.filter(
-            Q(username__icontains=asked) | Q(number__icontains=asked) | Q(team__icontains=asked)
-        )
     shown = {
-        "page": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(staff_accounts(role, state, asked), _PAGE).get_page(request.GET.get("page")),
         "roles": ROLES,
-        "states": tuple(_STATES),
+        "states": tuple(ACCOUNT_STATES),
         "role": role,
         "state": state,
         "asked": asked,
-        "waiting": Grant.objects.filter(state="proposed").select_related("staff", "proposed_by"),
+        "waiting": waiting_grants(),
         "needed": settings.SIGN_IN.second_factor,
     }
     return render(request, "administration/people.html", shown)
@@ -75,15 +68,14 @@ def new(request: HttpRequest) -> HttpResponse:
         if not isinstance(made, Problem):
             return _password(request, *made)
         wrong = made
-    agencies = Agency.objects.order_by("code")
-    shown = {"roles": GIVEN, "agencies": agencies, "told": form, "wrong": wrong}
+    shown = {"roles": GIVEN, "agencies": agencies(), "told": form, "wrong": wrong}
     return render(request, "administration/person_new.html", shown)
 
 
 @permission_required("administration:people:read")
 def person(request: HttpRequest, staff_id: int) -> HttpResponse:
     """One person: what they can take, their proofs, and what was done to the account."""
-    found = Staff.objects.select_related("agency").filter(pk=staff_id).first()
+    found = staff_account(staff_id)
     if found is None:
         raise Http404
     shown = {
@@ -91,10 +83,10 @@ def person(request: HttpRequest, staff_id: int) -> HttpResponse:
         "factors": found.factors.order_by("pk"),
         "codes": found.recovery_codes.filter(used_at=None).count(),
         "roles": GIVEN,
-        "agencies": Agency.objects.order_by("code"),
+        "agencies": agencies(),
         "events": _events(found),
         "own": found.pk == request.user.pk,
-        "waiting": Grant.objects.filter(staff=found, state="proposed").exists(),
+        "waiting": has_waiting_grant(found),
         "languages": _choices(words.LANGUAGES, found.languages),
         "stages": _choices(_stages(request.now), found.skills),
     }
@@ -117,9 +109,6 @@ def _choices(known: Iterable[str], chosen: str) -> list[tuple[str, bool]]:
 
 def _events(found: Staff) -> list[dict]:
     """The newest events about an account."""
-    named = f'"staff":{json.dumps(found.number, ensure_ascii=False)}'
-    lines = Event.objects.filter(kind="access", borrower="", line__contains=named).order_by("-number")
-    told = [json.loads(line) for line in lines.values_list("line", flat=True)[:_EVENTS]]
     return [
         {
             "at": datetime.fromisoformat(each["at"]),
@@ -127,7 +116,7 @@ def _events(found: Staff) -> list[dict]:
             "what": each["body"]["what"],
             "more": {name: value for name, value in each["body"].items() if name not in ("staff", "what")},
         }
-        for each in told
+        for each in account_events(found, _EVENTS)
     ]
 
 
@@ -153,7 +142,7 @@ ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
 @permission_required("administration:people:manage")
 def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
     """One act on an account, then its page again."""
-    found = Staff.objects.filter(pk=staff_id).first()
+    found = staff_account(staff_id)
     if found is None or act not in ACTS:
         raise Http404
     made = ACTS[act](request, staff_id)
@@ -183,7 +172,8 @@ def _note(request: HttpRequest) -> str:
 
 
 def _reset(request: HttpRequest, staff_id: int) -> Staff | Problem:
-    named = Staff.objects.get(pk=staff_id)
+    named = staff_account(staff_id)
+    assert named is not None, "the account was looked up before the act"
     return reset_factors(named.username, request.now, _note(request), actor=f"staff:{request.user.number}")
 
 

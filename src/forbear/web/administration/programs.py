@@ -2,15 +2,15 @@
 
 from urllib.parse import urlsplit
 
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from forbear.actions.selectors.agency_directory import agencies
+from forbear.actions.selectors.programs import api_keys, webhook_endpoints
 from forbear.actions.webhooks.api_keys import end_key, end_webhook, make_key
 from forbear.core.base.problem import Problem
-from forbear.store.models import Agency, ApiKey, WebhookEndpoint
 from forbear.store.models.api import SCOPES
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
@@ -35,16 +35,12 @@ def programs(request: HttpRequest) -> HttpResponse:
             answer["Cache-Control"] = "no-store"
             return answer
         wrong = made
-    hooks = WebhookEndpoint.objects.select_related("api_key").annotate(
-        waiting=Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None)),
-        given_up=Count("deliveries", filter=Q(deliveries__given_up_at__isnull=False)),
-    )
     shown = {
-        "keys": ApiKey.objects.select_related("agency").order_by("revoked_at", "-pk"),
-        "hooks": [(hook, urlsplit(hook.url).hostname) for hook in hooks.order_by("ended_at", "-pk")],
+        "keys": api_keys(),
+        "hooks": [(hook, urlsplit(hook.url).hostname) for hook in webhook_endpoints()],
         "scopes": SCOPES,
         "chosen": request.POST.getlist("scopes"),
-        "agencies": Agency.objects.order_by("code"),
+        "agencies": agencies(),
         "wrong": wrong,
     }
     return render(request, "administration/programs.html", shown)

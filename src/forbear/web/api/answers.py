@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI, Schema, Status
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from forbear.actions.access.answers_given import answer_given, claim_answer, complete_answer, release_answer
 from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.permit import digest
-from forbear.store.models import Idempotency
 from forbear.web.api.language import in_chinese, mistake, said_in
 from forbear.web.api.schemas import Failed
 
@@ -67,23 +67,20 @@ def once(request: HttpRequest, body: Schema, act: Callable[[], Status]) -> Statu
     asked = digest({"path": request.path, "body": body.model_dump(mode="json")})
     try:
         with transaction.atomic():
-            kept = Idempotency.objects.create(
-                api_key=request.auth, key=key, request=asked, status=0, answer={}, at=request.now
-            )
+            claimed = claim_answer(request.auth, key, asked, request.now)
             answer = act()
             if answer.status_code >= 300:
-                kept.delete()
-                return answer
-            kept.status, kept.answer = answer.status_code, _as_json(answer.value)
-            kept.save()
+                release_answer(claimed)
+            else:
+                complete_answer(claimed, answer.status_code, _as_json(answer.value))
             return answer
     except IntegrityError:
-        kept = Idempotency.objects.filter(api_key=request.auth, key=key).first()
-        if kept is None:
+        given = answer_given(request.auth, key)
+        if given is None:
             raise
-        if kept.request != asked:
+        if given.request != asked:
             return failed(request, 422, _REUSED)
-        return Status(kept.status, kept.answer)
+        return Status(given.status, given.answer)
 
 
 _BAD_KEY = Problem("idempotency_key_invalid", "an Idempotency-Key has at most 100 printable characters")

@@ -12,7 +12,8 @@ from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
 from forbear.core.permits.permit import genuine, holds, read_permit
 from forbear.interchange.home.keys import signing_key
-from forbear.store.models import ApiKey, Contact, Placement
+from forbear.store.access import borrower_for, contact_for
+from forbear.store.models import ApiKey, Contact
 from forbear.store.problem_text import sentence_in
 from forbear.store.situation import WISH_FLAGS
 from forbear.web.api.answers import FAILURES, failed, once
@@ -49,17 +50,14 @@ def _wish(asked: PlannedContactIn, key: ApiKey) -> PlannedContact:
     )
 
 
-def _may_see(key: ApiKey, borrower_id: str) -> bool:
-    """A key of the lender sees every borrower, one of an agency only those placed with it."""
-    if key.agency_id is None:
-        return True
-    return Placement.objects.filter(agency_id=key.agency_id, borrower_id=borrower_id, ended_at=None).exists()
-
-
 #: Problems that say that something isn't there; others that it can't be so.
 _MISSING = ("no_such_borrower", "no_such_agency", "no_such_contact_id", "address_not_on_file")
 _NO_CONTACT = Problem("no_such_contact", "there is no such contact")
 _EMPTY = Problem("body_or_template_missing", "body: give a template or a body")
+
+
+def _no_contact_of(contact_id: str) -> Problem:
+    return Problem("no_such_contact_id", "there is no contact %(contact_id)s", contact_id=contact_id)
 
 
 def _nobody(borrower_id: str) -> Problem:
@@ -92,7 +90,7 @@ def request_permit(request: HttpRequest, asked: PlannedContactIn) -> Status:
     key = request.auth
 
     def act() -> Status:
-        if not _may_see(key, asked.borrower_id):
+        if borrower_for(key, asked.borrower_id) is None:
             return failed(request, 404, _nobody(asked.borrower_id))
         wanted = ContactDraft(asked.borrower_id, _wish(asked, key))
         made = make_contact(wanted, request.now, actor=f"key:{key.prefix}")
@@ -131,7 +129,7 @@ def planned(request: HttpRequest, asked: ContactIn) -> Status:
     key = request.auth
 
     def act() -> Status:
-        if not _may_see(key, asked.borrower_id):
+        if borrower_for(key, asked.borrower_id) is None:
             return failed(request, 404, _nobody(asked.borrower_id))
         if not asked.template and not asked.body:
             return failed(request, 422, _EMPTY)
@@ -155,8 +153,7 @@ def planned(request: HttpRequest, asked: ContactIn) -> Status:
 @router.get("/contacts/{contact_id}", auth=Scoped("contacts:read"), response=FAILURES | {200: ContactOut})
 def contact(request: HttpRequest, contact_id: str) -> Status:
     """Where a contact stands."""
-    rows = Contact.objects.filter(contact_id=contact_id)
-    found = (rows.filter(agency_id=request.auth.agency_id) if request.auth.agency_id else rows).first()
+    found = contact_for(request.auth, contact_id)
     if found is None:
         return failed(request, 404, _NO_CONTACT)
     return Status(200, shown(request, found))
@@ -168,6 +165,8 @@ def contact(request: HttpRequest, contact_id: str) -> Status:
 def outcome(request: HttpRequest, contact_id: str, told: OutcomeIn) -> Status:
     """Say how a contact made by hand ended."""
     key = request.auth
+    if contact_for(key, contact_id) is None:
+        return failed(request, 404, _no_contact_of(contact_id))
     ended = end_contact(
         contact_id,
         told.outcome,

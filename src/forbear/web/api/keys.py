@@ -5,6 +5,7 @@ import hmac
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from forbear.actions.selectors.programs import working_key
 from forbear.actions.webhooks.api_keys import digest
 from forbear.store.models import ApiKey
 from forbear.store.models.api import SCOPES
@@ -15,7 +16,7 @@ def find_key(text: str) -> ApiKey | None:
     parts = text.split("_", 2)
     if len(parts) != 3 or parts[0] != "fb":
         return None
-    key = ApiKey.objects.select_related("agency").filter(prefix=parts[1], revoked_at=None).first()
+    key = working_key(parts[1])
     if key is None or not hmac.compare_digest(key.digest, digest(text)):
         return None
     return key

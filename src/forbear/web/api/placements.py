@@ -1,13 +1,15 @@
 """Placements by program: an agency's system takes its cases, calls by the lender's lines, and gives cases back."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from forbear.actions.agencies.recalls import recall_case
 from forbear.actions.agency_work.casework import acknowledge, ask_call
+from forbear.actions.selectors.staff_directory import collector_of_agency
 from forbear.core.base.problem import Problem
-from forbear.store.access import masked_name
-from forbear.store.models import ApiKey, Loan, Placement, Staff
+from forbear.store.access import loans_of, masked_name, placements_for
+from forbear.store.models import ApiKey, Loan, Placement
 from forbear.web.api.answers import FAILURES, failed, once
 from forbear.web.api.contacts import shown
 from forbear.web.api.keys import Scoped
@@ -28,17 +30,16 @@ _NOBODY = Problem(
 )
 
 
-def _mine(key: ApiKey) -> object:
+def _running(key: ApiKey) -> QuerySet[Placement]:
     """The running placements of the key's agency; of all agencies for a key of the lender."""
-    rows = Placement.objects.filter(ended_at=None).select_related("borrower")
-    return rows.filter(agency_id=key.agency_id) if key.agency_id else rows
+    return placements_for(key).filter(ended_at=None)
 
 
 @router.get("/placements", auth=Scoped("placements:read"), response=FAILURES | {200: PlacementsOut})
 def placements(request: HttpRequest, asked: Query[PlacementsQuery]) -> Status:
     """The cases with the agency now, in the order they were placed; go on after the last id with `after`."""
-    rows = list(_mine(request.auth).filter(pk__gt=asked.after).order_by("pk")[: asked.limit])
-    owed = _owed(rows)
+    rows = list(_running(request.auth).filter(pk__gt=asked.after).order_by("pk")[: asked.limit])
+    owed = loans_of(rows)
     return Status(200, PlacementsOut(placements=[_shown(row, owed) for row in rows]))
 
 
@@ -50,13 +51,13 @@ def placements(request: HttpRequest, asked: Query[PlacementsQuery]) -> Status:
 def acknowledged(request: HttpRequest, placement_id: RowId) -> Status:
     """Say that the case was seen."""
     key = request.auth
-    found = _mine(key).filter(pk=placement_id).first()
+    found = _running(key).filter(pk=placement_id).first()
     made = (
         acknowledge(placement_id, found.agency_id, request.now, actor=f"key:{key.prefix}") if found else None
     )
     if not isinstance(made, Placement):
         return failed(request, 404, _NOT_YOURS)
-    return Status(200, _shown(made, _owed([made])))
+    return Status(200, _shown(made, loans_of([made])))
 
 
 @router.post(
@@ -67,9 +68,9 @@ def call(request: HttpRequest, placement_id: RowId, asked: CallIn) -> Status:
     key = request.auth
 
     def act() -> Status:
-        person = Staff.objects.filter(number=asked.collector, is_active=True, agency__isnull=False).first()
-        found = _mine(key).filter(pk=placement_id).first()
-        if found is None or person is None or person.agency_id != found.agency_id:
+        found = _running(key).filter(pk=placement_id).first()
+        person = collector_of_agency(found.agency_id, asked.collector) if found else None
+        if person is None:
             return failed(request, 404, _NOBODY)
         made = ask_call(placement_id, person, request.now)
         if isinstance(made, Problem):
@@ -87,7 +88,7 @@ def call(request: HttpRequest, placement_id: RowId, asked: CallIn) -> Status:
 def returned(request: HttpRequest, placement_id: RowId, told: ReturnIn) -> Status:
     """Give a case back; the reason goes into the evidence."""
     key = request.auth
-    found = _mine(key).filter(pk=placement_id).first()
+    found = _running(key).filter(pk=placement_id).first()
     if found is None:
         return failed(request, 404, _NOT_YOURS)
     made = recall_case(
@@ -100,14 +101,7 @@ def returned(request: HttpRequest, placement_id: RowId, told: ReturnIn) -> Statu
     )
     if isinstance(made, Problem):
         return failed(request, 409, made)
-    return Status(200, _shown(made, _owed([made])))
-
-
-def _owed(rows: list[Placement]) -> dict[str, Loan]:
-    return {
-        loan.loan_id: loan
-        for loan in Loan.objects.filter(loan_id__in=[each for row in rows for each in row.loans])
-    }
+    return Status(200, _shown(made, loans_of([made])))
 
 
 def _shown(row: Placement, loans: dict[str, Loan]) -> PlacementOut:

@@ -14,7 +14,7 @@ from forbear.actions.selectors.home_channels import home_channels
 from forbear.channels.mailbox.adapter import addresses, read_messages
 from forbear.channels.mailbox.inbound import reply_to
 from forbear.core.base.problem import Problem
-from forbear.store.models import Borrower
+from forbear.store.access import borrower_at_address
 from forbear.web.call_forms import flash_problems
 from forbear.web.guard import permission_required
 
@@ -46,6 +46,6 @@ def phone(request: HttpRequest) -> HttpResponse:
             )
             messages.info(request, done % {"intent": taken.intent})
         return redirect(f"{request.path}?to={to.replace('+', '%2B')}")
-    owner = Borrower.objects.filter(points__value=to).first() if to else None
+    owner = borrower_at_address(request.user, to) if to else None
     shown = {"addresses": known, "to": to, "kept": kept, "born_on": owner.born_on if owner else None}
     return render(request, "public/phone.html", shown)

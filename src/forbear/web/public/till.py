@@ -5,18 +5,18 @@ from django.shortcuts import redirect, render
 
 from forbear.actions.payments.pay import apply_payment_callback
 from forbear.actions.selectors.home_channels import home_gateway
+from forbear.actions.selectors.payment_orders import order_at_provider
 from forbear.channels.payment import PaymentNotice
 from forbear.channels.payment_gateway.adapter import DemoGateway
 from forbear.core.base.problem import Problem
-from forbear.store.models import PaymentOrder
 from forbear.web import clock
 
 
 def till(request: HttpRequest, order_id: str) -> HttpResponse:
     """One order: pay it, or don't. There only where the home's payments.yaml names the demo's till."""
     found, now = home_gateway(clock.now), request.now
-    order = PaymentOrder.objects.filter(order_id=order_id).first()
-    if not isinstance(found, DemoGateway) or order is None or order.provider != found.provider:
+    order = order_at_provider(found.provider, order_id) if isinstance(found, DemoGateway) else None
+    if not isinstance(found, DemoGateway) or order is None:
         raise Http404
     if request.method != "POST":
         return render(request, "public/till.html", {"order": order})
