@@ -19,8 +19,17 @@ from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.agreements.plan import Budget
 from forbear.core.base.problem import Problem
-from forbear.store.access import masked_name, masked_point, placements_for
-from forbear.store.models import Contact, Conversation, Placement, Plan, RecordingRequest
+from forbear.store.access import (
+    contact_for,
+    contacts_for,
+    conversations_for,
+    masked_name,
+    masked_point,
+    placement_for,
+    placements_for,
+    recording_requests_for,
+)
+from forbear.store.models import Contact, Placement, Plan
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.call_forms import flash_problems, write_outcome, write_promise
@@ -35,7 +44,7 @@ _UNDERWAY = ("waiting", "claimed", "sending")
 
 def placement_of(request: HttpRequest, placement_id: int) -> Placement:
     """The placement, if it is with this person's agency now."""
-    found = placements_for(request.user).filter(pk=placement_id, agency_id=request.user.agency_id).first()
+    found = placement_for(request.user, placement_id)
     if found is None:
         raise Http404
     return found
@@ -44,7 +53,7 @@ def placement_of(request: HttpRequest, placement_id: int) -> Placement:
 @permission_required("agency:case:work")
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases with us, those nobody has looked at first, then by amount; filters are in the address."""
-    rows = placements_for(request.user).filter(agency_id=request.user.agency_id)
+    rows = everything = placements_for(request.user)
     which = request.GET.get("which", "")
     if which == "mine":
         rows = rows.filter(worker=request.user)
@@ -53,17 +62,14 @@ def cases(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.order_by("acknowledged_at", "-amount", "pk"), _PAGE).get_page(
         request.GET.get("page")
     )
-    everything = placements_for(request.user).filter(agency_id=request.user.agency_id)
     shown = {
         "page": page,
         "rows": [(one, masked_name(one.borrower.name)) for one in page],
         "which": which,
         "all": everything.count(),
         "new": everything.filter(acknowledged_at=None).count(),
-        "recording_requests": RecordingRequest.objects.filter(
-            agency_id=request.user.agency_id, answered_at=None
-        )
-        .select_related("contact")
+        "recording_requests": recording_requests_for(request.user)
+        .filter(answered_at=None)
         .order_by("due_at"),
         "agency": request.user.agency,
     }
@@ -85,9 +91,10 @@ def everything(request: HttpRequest, found: Placement) -> dict:
     planned = replace(planned_call(borrower), agency=found.agency_id, loans=tuple(found.loans))
     decision = preview(borrower.borrower_id, [planned], now)[0] if planned.point else None
     contacts = list(
-        Contact.objects.filter(borrower=borrower, agency_id=found.agency_id, channel="call")
-        .filter(queued_at__gte=found.placed_at).order_by("-queued_at")[:20]
-    )  # fmt: skip
+        contacts_for(request.user)
+        .filter(borrower=borrower, channel="call", queued_at__gte=found.placed_at)
+        .order_by("-queued_at")[:20]
+    )
     point = borrower.points.filter(digest=planned.point).first() if planned.point else None
     return {
         "placement": found,
@@ -100,11 +107,7 @@ def everything(request: HttpRequest, found: Placement) -> dict:
         "underway": any(one.state in _UNDERWAY for one in contacts),
         "open_call": next((one for one in contacts if one.state == "sent" and one.outcome == "pending"), None)
         or next((one for one in contacts if one.state == "sent" and not _told(one)), None),
-        "talks": list(
-            Conversation.objects.filter(borrower=borrower, staff__agency_id=found.agency_id).order_by("-at")[
-                :10
-            ]
-        ),
+        "talks": list(conversations_for(request.user).filter(borrower=borrower).order_by("-at")[:10]),
         "promises": list(borrower.promises.order_by("-pk")[:3]),
         "plans": list(borrower.plans.order_by("-pk")[:2]),
         "results": list(RESULTS),
@@ -115,9 +118,9 @@ def everything(request: HttpRequest, found: Placement) -> dict:
         "currency": found.currency,
         "total": sum(loan.past_due_amount for loan in loans if loan.currency == found.currency),
         "demanded": set(
-            RecordingRequest.objects.filter(
-                contact__in=[one.pk for one in contacts], answered_at=None
-            ).values_list("contact_id", flat=True)
+            recording_requests_for(request.user)
+            .filter(contact__in=[one.pk for one in contacts], answered_at=None)
+            .values_list("contact_id", flat=True)
         ),
         **_plan(request, found),
     }
@@ -125,7 +128,7 @@ def everything(request: HttpRequest, found: Placement) -> dict:
 
 def _told(contact: Contact) -> bool:
     """Whether somebody has written down how it went."""
-    return Conversation.objects.filter(contact=contact).exists()
+    return contact.conversation_set.exists()
 
 
 def _plan(request: HttpRequest, found: Placement) -> dict:
@@ -151,7 +154,7 @@ def act(view: Callable[[HttpRequest, Placement], Problem | list[Problem] | None]
     def acted(request: HttpRequest, placement_id: int) -> HttpResponse:
         wrong = view(request, placement_of(request, placement_id))
         flash_problems(request, wrong or [])
-        still = placements_for(request.user).filter(pk=placement_id).exists()
+        still = placement_for(request.user, placement_id)
         return redirect("agency:case", placement_id) if still else redirect("agency:cases")
 
     acted.permission = "agency:case:work"
@@ -182,13 +185,16 @@ def call(request: HttpRequest, found: Placement) -> Problem | None:
     return None
 
 
+def _is_call(request: HttpRequest, found: Placement, contact_id: str) -> bool:
+    """Whether it is a contact of ours with the borrower of this case."""
+    contact = contact_for(request.user, contact_id)
+    return contact is not None and contact.borrower_id == found.borrower_id
+
+
 @act
 def outcome(request: HttpRequest, found: Placement) -> Problem | None:
     """Write down how a call ended."""
-    mine = Contact.objects.filter(
-        pk=request.POST.get("contact", ""), borrower_id=found.borrower_id, agency_id=found.agency_id
-    )
-    if not mine.exists():
+    if not _is_call(request, found, request.POST.get("contact", "")):
         return Problem("no_such_call", "There is no such call.")
     return write_outcome(request, request.now, loans=found.loans)
 
@@ -229,7 +235,7 @@ def recording(request: HttpRequest, found: Placement) -> Problem | None:
     file, contact = request.FILES.get("file"), request.POST.get("contact", "")
     if file is None:
         return Problem("recording_missing", "Choose the recording.")
-    if not Contact.objects.filter(pk=contact, borrower_id=found.borrower_id).exists():
+    if not _is_call(request, found, contact):
         return Problem("no_such_call", "There is no such call.")
     made = hand_in(contact, file, request.user, request.now)
     if isinstance(made, Problem):

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST
 from forbear.actions.agencies.statements import accept_statement, dispute_line
 from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.scorecard import SHARES, scorecards
-from forbear.store.models import Finding, Statement
+from forbear.store.access import findings_for, statement_for, statements_for
+from forbear.store.models import Statement
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
 from forbear.web.tables import statement_file
@@ -26,7 +27,7 @@ def card(request: HttpRequest) -> HttpResponse:
         "card": found,
         "shares": SHARES,
         "weights": WEIGHTS,
-        "findings": Finding.objects.filter(agency_id=code).order_by("-at")[:50] if code else [],
+        "findings": findings_for(request.user, code).order_by("-at")[:50] if code else [],
     }
     return render(request, "agency/card.html", shown)
 
@@ -34,7 +35,7 @@ def card(request: HttpRequest) -> HttpResponse:
 @permission_required("agency:statement:read")
 def statements(request: HttpRequest) -> HttpResponse:
     """Our statements, the newest first."""
-    rows = Statement.objects.filter(agency_id=request.user.agency_id).order_by("-number")
+    rows = statements_for(request.user, request.user.agency_id).order_by("-number")
     return render(request, "agency/statements.html", {"statements": rows})
 
 
@@ -73,8 +74,8 @@ def dispute(request: HttpRequest, statement_id: int, line_id: int) -> HttpRespon
 
 
 def _mine(request: HttpRequest, statement_id: int) -> Statement:
-    found = Statement.objects.filter(pk=statement_id, agency_id=request.user.agency_id).first()
-    if found is None or not request.user.agency_id:
+    found = statement_for(request.user, statement_id)
+    if found is None:
         raise Http404
     return found
 

@@ -21,7 +21,8 @@ from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.core.base.problem import Problem, joined
 from forbear.core.base.reason import Reason
 from forbear.core.facts.context import HOLD_KINDS
-from forbear.store.models import Case, Hold
+from forbear.store.access import contact_for, hold_for, promise_for
+from forbear.store.models import Case
 from forbear.web.call_forms import flash_problems, write_outcome, write_promise
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
 from forbear.web.guard import permission_required
@@ -102,6 +103,9 @@ def message(request: HttpRequest, found: Case) -> Problem | None:
 def outcome(request: HttpRequest, found: Case) -> Problem | None:
     """Write down how the call ended."""
     form = request.POST
+    named = contact_for(request.user, form.get("contact", ""))
+    if named is None or named.borrower_id != found.borrower_id:
+        return Problem("no_such_call", "There is no such call.")
     again = parse_datetime(form.get("again_at", "")) if form.get("again_at") else None
     if again is not None and timezone.is_naive(again):
         again = timezone.make_aware(again)
@@ -121,7 +125,7 @@ def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None
 @act("desk:agreement:take")
 def drop_promise(request: HttpRequest, found: Case, promise_id: int) -> Problem | None:
     """Take a promise back."""
-    if not found.borrower.promises.filter(pk=promise_id).exists():
+    if promise_for(request.user, promise_id, found.borrower_id) is None:
         return Problem("no_such_promise", "there is no such promise")
     actor = f"staff:{request.user.number}"
     made = cancel_promise(promise_id, request.now, actor=actor, reason=Reason.of("by_staff"))
@@ -148,7 +152,7 @@ def hold(request: HttpRequest, found: Case) -> Problem | None:
 @act("desk:case:hold")
 def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
     """Lift a hold."""
-    if not Hold.objects.filter(pk=hold_id, borrower_id=found.borrower_id).exists():
+    if hold_for(request.user, hold_id, found.borrower_id) is None:
         return Problem("no_such_hold", "There is no such hold.")
     actor, note = f"staff:{request.user.number}", request.POST.get("note", "").strip()[:100]
     made = lift_hold(hold_id, request.now, actor=actor, reason=Reason.of("by_staff"), note=note)
@@ -164,7 +168,7 @@ def show_personal(request: HttpRequest, borrower_id: str) -> HttpResponse:
     if isinstance(shown, Problem):
         flash_problems(request, shown)
         return redirect("desk:case", borrower_id)
-    told = everything(found, request.now)
+    told = everything(request, found)
     told["name"] = shown["name"]
     told["points"] = [(point, shown[str(point.pk)]) for point, _ in told["points"]]
     told["unmasked"] = True

@@ -25,6 +25,8 @@ from forbear.actions.agencies.agency_findings import record_agency_finding
 from forbear.actions.agencies.recalls import recall_case
 from forbear.actions.agencies.statements import answer_line, make_statement, month_end
 from forbear.actions.agency_work.casework import request_recording
+from forbear.actions.selectors.agency_directory import agencies as every_agency
+from forbear.actions.selectors.agency_directory import agency_of, cases_by_agency, is_agency
 from forbear.core.agencies.agency import (
     METHODS,
     PARTS,
@@ -37,9 +39,18 @@ from forbear.core.agencies.agency import (
 from forbear.core.agencies.conduct import FINDINGS, GRAVE
 from forbear.core.base.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
-from forbear.store.access import masked_name
+from forbear.store.access import (
+    agency_contacts_for,
+    feedback_for,
+    findings_for,
+    masked_name,
+    placement_for,
+    placements_for,
+    statement_for,
+    statements_for,
+)
 from forbear.store.business_date import business_date
-from forbear.store.models import Agency, Contact, Feedback, Finding, Placement, Statement
+from forbear.store.models import Agency, Contact
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
 from forbear.web.tables import statement_file
@@ -64,11 +75,9 @@ def agencies(request: HttpRequest) -> HttpResponse:
     """All agencies with their cards, the best first; what waits to be admitted stands above."""
     now = request.now
     cards = scorecards(now)
-    with_them = dict(
-        Placement.objects.filter(ended_at=None).order_by().values_list("agency_id").annotate(Count("pk"))
-    )
+    with_them = cases_by_agency()
     rows = []
-    for agency in Agency.objects.order_by("code"):
+    for agency in every_agency():
         card = cards.get(agency.code)
         rows.append((agency, card, with_them.get(agency.code, 0)))
     rows.sort(key=lambda row: -(row[1].total if row[1] and row[1].total is not None else -1))
@@ -165,16 +174,14 @@ def _list(text: str) -> list[str]:
 @permission_required("desk:agency:read")
 def agency(request: HttpRequest, code: str) -> HttpResponse:
     """One agency: its file, its card with the rows behind it, its cases, its statements."""
-    found = Agency.objects.filter(code=code).select_related("proposed_by", "admitted_by").first()
+    found = agency_of(code)
     if found is None:
         raise Http404
     now, today = request.now, business_date(request.now)
     card = scorecards(now).get(code)
     told = read_file(found.file) if found.file else None
-    placed = Placement.objects.filter(agency=found)
-    page = Paginator(placed.select_related("borrower").order_by("-placed_at", "-pk"), _PAGE).get_page(
-        request.GET.get("page")
-    )
+    who, placed = request.user, placements_for(request.user).filter(agency=found)
+    page = Paginator(placed.order_by("-placed_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
     shown = {
         "agency": found,
         "card": card,
@@ -187,10 +194,10 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
         "sums": placed.filter(ended_at=None).order_by().values("currency", "minor_unit").annotate(
             number=Count("pk"), amount=Sum("amount")
         ),
-        "findings": Finding.objects.filter(agency=found).order_by("-at")[:50],
-        "feedback": Feedback.objects.filter(agency=found, answered_at__isnull=False).order_by("-answered_at")[:20],
-        "recording_requestable": _recording_requestable(found),
-        "statements": Statement.objects.filter(agency=found).order_by("-number")[:24],
+        "findings": findings_for(who, code).order_by("-at")[:50],
+        "feedback": feedback_for(who, code).order_by("-answered_at")[:20],
+        "recording_requestable": _recording_requestable(request, found),
+        "statements": statements_for(who, code).order_by("-number")[:24],
         "month_end": month_end(today),
         "suspensions": SUSPENSIONS,
         "kinds": FINDINGS,
@@ -200,9 +207,10 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "desk/agency.html", shown)
 
 
-def _recording_requestable(found: Agency) -> list[Contact]:
+def _recording_requestable(request: HttpRequest, found: Agency) -> list[Contact]:
     """Its newest calls and visits without a recording that was not demanded yet."""
-    rows = Contact.objects.filter(agency=found, channel__in=("call", "voice", "visit"), recording="")
+    rows = agency_contacts_for(request.user).filter(agency=found, recording="")
+    rows = rows.filter(channel__in=("call", "voice", "visit"))
     return list(
         rows.exclude(at=None).exclude(outcome="not_sent").filter(recording_requests=None).order_by("-at")[:20]
     )
@@ -241,18 +249,26 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
             borrower_id=form.get("borrower", "").strip(), source="desk",
         )  # fmt: skip
     elif what == "demand":
-        days = within_policy()
-        made = request_recording(form.get("contact", ""), days, request.user, now, now + timedelta(days=days))
+        made = _demand(request, code)
     else:
         made = Problem("action_missing", "Choose what to do.")
     return _back(request, code, made)
+
+
+def _demand(request: HttpRequest, code: str) -> object:
+    """Ask this agency for the recording of one of its contacts."""
+    contact_id, days = request.POST.get("contact", ""), within_policy()
+    if not agency_contacts_for(request.user).filter(pk=contact_id, agency_id=code).exists():
+        return Problem("no_such_agency_contact", "there is no such contact of this agency")
+    due_at = request.now + timedelta(days=days)
+    return request_recording(contact_id, days, request.user, request.now, due_at)
 
 
 @require_POST
 @permission_required("desk:agency:stop")
 def recall(request: HttpRequest, placement_id: int) -> HttpResponse:
     """Take one case back."""
-    found = Placement.objects.filter(pk=placement_id).first()
+    found = placement_for(request.user, placement_id)
     if found is None:
         raise Http404
     made = recall_case(placement_id, "lender", request.now, actor=f"staff:{request.user.number}")
@@ -279,7 +295,7 @@ def state(request: HttpRequest, code: str) -> HttpResponse:
 @permission_required("desk:agency:read")
 def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
     """A statement line by line, as the agency sees it."""
-    found = Statement.objects.filter(pk=statement_id).select_related("agency").first()
+    found = statement_for(request.user, statement_id)
     if found is None:
         raise Http404
     if request.GET.get("form"):
@@ -303,7 +319,7 @@ def answer(request: HttpRequest, line_id: int) -> HttpResponse:
 
 
 def _back(request: HttpRequest, code: str, made: object) -> HttpResponse:
-    if not Agency.objects.filter(code=code).exists():
+    if not is_agency(code):
         raise Http404
     flash_result(request, made)
     return redirect("desk:agency", code)

@@ -29,9 +29,17 @@ from forbear.core.agreements.plan import Budget, PlanLine
 from forbear.core.agreements.request import KINDS
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
-from forbear.store.access import cases_for, masked_name
+from forbear.store.access import (
+    masked_name,
+    plan_for,
+    plans_for,
+    request_for,
+    requests_for,
+    settlement_for,
+    settlements_for,
+)
 from forbear.store.business_date import business_date
-from forbear.store.models import Case, Loan, Plan, Request, Settlement
+from forbear.store.models import Case, Plan, Settlement
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
@@ -101,7 +109,8 @@ def chosen(offered: list[list[PlanLine]], months: str) -> list[PlanLine] | None:
 @act("desk:agreement:take")
 def stop_plan(request: HttpRequest, found: Case, plan_id: int) -> Problem | None:
     """End a plan at the borrower's wish."""
-    if not found.borrower.plans.filter(pk=plan_id).exists():
+    named = plan_for(request.user, plan_id)
+    if named is None or named.borrower_id != found.borrower_id:
         return Problem("no_such_plan", "There is no such plan.")
     made = end_plan(
         plan_id, request.now, actor=f"staff:{request.user.number}", note=request.POST.get("note", "")
@@ -112,9 +121,7 @@ def stop_plan(request: HttpRequest, found: Case, plan_id: int) -> Problem | None
 @act("desk:agreement:take")
 def settle(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
     """Propose a settlement of all loans of one currency."""
-    loans = list(
-        Loan.objects.filter(borrower_id=found.borrower_id, outstanding__gt=0).order_by("-days_past_due")
-    )
+    loans = list(found.borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due"))
     if not loans:
         return Problem("nothing_outstanding", "Nothing is outstanding.")
     amount = parse_amount(request.POST.get("amount", "").replace(",", ""), loans[0].currency)
@@ -158,13 +165,8 @@ def ask(request: HttpRequest, found: Case) -> Problem | None:
 @permission_required("desk:agreement:sign")
 def approvals(request: HttpRequest) -> HttpResponse:
     """What waits for a second signature, oldest first."""
-    mine = cases_for(request.user).values("borrower_id")
-    plans = Plan.objects.filter(state="proposed", borrower_id__in=mine).select_related(
-        "borrower", "proposed_by"
-    )
-    offers = Settlement.objects.filter(state="proposed", borrower_id__in=mine).select_related(
-        "borrower", "proposed_by"
-    )
+    plans = plans_for(request.user).filter(state="proposed")
+    offers = settlements_for(request.user).filter(state="proposed")
     shown = {
         "plans": [(each, masked_name(each.borrower.name)) for each in plans.order_by("pk")],
         "settlements": [(each, masked_name(each.borrower.name)) for each in offers.order_by("pk")],
@@ -176,9 +178,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:agreement:sign")
 def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
     """Sign or decline one of them."""
-    table = {"plan": Plan, "settlement": Settlement}.get(what)
-    mine = cases_for(request.user).values("borrower_id")
-    if table is None or not table.objects.filter(pk=agreement_id, borrower_id__in=mine).exists():
+    door = {"plan": plan_for, "settlement": settlement_for}.get(what)
+    if door is None or door(request.user, agreement_id) is None:
         raise Http404
     note, now = request.POST.get("note", ""), request.now
     if request.POST.get("decline"):
@@ -196,7 +197,7 @@ def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
 @permission_required("desk:request:answer")
 def requests(request: HttpRequest) -> HttpResponse:
     """What borrowers asked for, the most urgent first; filters are in the address."""
-    rows = Request.objects.filter(borrower_id__in=cases_for(request.user).values("borrower_id"))
+    rows = requests_for(request.user)
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "open")
     if kind in KINDS:
         rows = rows.filter(kind=kind)
@@ -225,12 +226,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:request:answer")
 def one_request(request: HttpRequest, number: str) -> HttpResponse:
     """One request: what was said, and answering it."""
-    mine = cases_for(request.user).values("borrower_id")
-    found = (
-        Request.objects.filter(number=number, borrower_id__in=mine)
-        .select_related("borrower", "answered_by")
-        .first()
-    )
+    found = request_for(request.user, number)
     if found is None:
         raise Http404
     if request.method == "POST":

@@ -10,10 +10,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.assignment import GOOD_FOR, give, propose, undo
+from forbear.actions.selectors.case_lists import assignment_lists
 from forbear.core.agencies.assignment import GIVE_UP, HARDER, REASONS
 from forbear.core.base.problem import Problem
 from forbear.insight.assignment import jobs_of, people_of, work_out
-from forbear.store.models import AssignmentList, Case
+from forbear.store.access import cases_for
+from forbear.store.models import AssignmentList
 from forbear.web.call_forms import flash_problems
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
@@ -22,17 +24,11 @@ _PAGE = 50
 _NEWEST = 10
 
 
-def _mine(request: HttpRequest) -> object:
-    """The allotments this lead may see: all, or those of their team."""
-    team = request.user.team
-    return AssignmentList.objects.filter(team=team) if team else AssignmentList.objects.all()
-
-
 @permission_required("desk:case:assign")
 def allot(request: HttpRequest) -> HttpResponse:
     """The newest proposal by person, and one person's cases with the reason of each."""
     now = request.now
-    rows = _mine(request).select_related("made_by").order_by("-pk")
+    rows = assignment_lists(request.user.team)
     wanted = request.GET.get("of", "")
     found = rows.filter(pk=int(wanted)).first() if wanted.isdigit() else rows.first()
     if wanted and found is None:
@@ -41,7 +37,8 @@ def allot(request: HttpRequest) -> HttpResponse:
     person = request.GET.get("person", "")
     lines = [line for line in found.lines if not person or line[2] == person] if found else []
     page = Paginator(lines, _PAGE).get_page(request.GET.get("page"))
-    stages = dict(Case.objects.filter(pk__in=[line[0] for line in page]).values_list("pk", "stage"))
+    named = cases_for(request.user).filter(pk__in=[line[0] for line in page])
+    stages = dict(named.values_list("pk", "stage"))
     return render(
         request,
         "desk/allot.html",

@@ -15,8 +15,8 @@ from forbear.core.agreements.request import KINDS
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.permits.decision import Decision
-from forbear.store.access import cases_for, masked_name, masked_point
-from forbear.store.models import Borrower, Case, Contact, ContactPoint
+from forbear.store.access import case_events_for, case_for, masked_name, masked_point
+from forbear.store.models import Borrower, Case, ContactPoint
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.desk.timeline import timeline
 from forbear.web.guard import permission_required
@@ -49,28 +49,25 @@ class Strip:
 def case(request: HttpRequest, borrower_id: str) -> HttpResponse:
     """The case of one borrower."""
     found = case_of(request, borrower_id)
-    return render(request, "desk/case.html", everything(found, request.now))
+    return render(request, "desk/case.html", everything(request, found))
 
 
 def case_of(request: HttpRequest, borrower_id: str) -> Case:
     """The newest case of the borrower that this person may see; not found for everybody else."""
-    rows = cases_for(request.user).filter(borrower_id=borrower_id)
-    found = rows.filter(closed_on=None).first() or rows.order_by("-pk").first()
+    found = case_for(request.user, borrower_id)
     if found is None:
         raise Http404
     return found
 
 
-def everything(found: Case, now: datetime) -> dict:
+def everything(request: HttpRequest, found: Case) -> dict:
     """All the page shows, in a fixed number of queries."""
-    borrower = found.borrower
+    borrower, now = found.borrower, request.now
     points = list(borrower.points.order_by("-pk"))
     loans = list(borrower.loans.order_by("-days_past_due", "loan_id"))
     talks = list(borrower.conversations.select_related("staff").order_by("-at")[:5])
     open_call = (
-        Contact.objects.filter(borrower=borrower, channel="call", state="sent", outcome="pending")
-        .order_by("-at")
-        .first()
+        borrower.contacts.filter(channel="call", state="sent", outcome="pending").order_by("-at").first()
     )
     return {
         "case": found,
@@ -99,7 +96,7 @@ def everything(found: Case, now: datetime) -> dict:
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
         "talks": talks,
         "words": next((talk for talk in talks if talk.note), None),
-        "timeline": timeline(borrower),
+        "timeline": timeline(case_events_for(request.user, borrower.pk)),
         "open_call": open_call,
         "results": list(RESULTS),
         "willingness": [each for each in WILLINGNESS if each],

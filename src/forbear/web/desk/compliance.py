@@ -2,25 +2,25 @@
 
 import json
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.payments.penalty_checks import compare, resolve_difference
+from forbear.actions.selectors.desk_counts import compliance_backlog, contact_states
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.actions.selectors.penalties import cap_percent, penalty_of
 from forbear.core.base.problem import Problem
 from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.home.packs import rulebook
+from forbear.store.access import penalty_difference_for, penalty_differences_for, refusals_for
 from forbear.store.business_date import business_date
-from forbear.store.models import Contact, Event, MissingRecording, PenaltyDifference, Request
 from forbear.web.call_forms import flash_problems
 from forbear.web.guard import permission_required
 from forbear.web.steady import counted
@@ -38,7 +38,8 @@ def refusals(request: HttpRequest) -> HttpResponse:
     rows = []
     since = now - timedelta(days=_DAYS)
     for at, line, borrower in (
-        Event.objects.filter(kind="refusal", at__gte=since)
+        refusals_for(request.user)
+        .filter(at__gte=since)
         .order_by("-id")
         .values_list("at", "line", "borrower")[:5000]
     ):
@@ -47,7 +48,7 @@ def refusals(request: HttpRequest) -> HttpResponse:
         counts.update(named)
         if (not rule_id or rule_id in named) and len(rows) < _SHOWN:
             rows.append({"at": at, "borrower": borrower, "body": told["body"], "actor": told["actor"]})
-    book = counted("refusals", lambda: {"states": _states(since)}, now)
+    book = counted("refusals", lambda: {"states": contact_states(since)}, now)
     return render(
         request,
         "desk/refusals.html",
@@ -57,21 +58,11 @@ def refusals(request: HttpRequest) -> HttpResponse:
             "rule": rules.get(rule_id),
             "rule_id": rule_id,
             "days": _DAYS,
-            "overdue": Request.objects.filter(state="open", due_on__lt=business_date(now)).count(),
-            "differences": PenaltyDifference.objects.filter(
-                gone_at=None, settled_at=None, too_much__gt=0
-            ).count(),
-            "unrecorded": MissingRecording.objects.filter(gone_at=None, settled_at=None).count(),
+            **compliance_backlog(business_date(now)),
             "book": book,
             **book.found,
         },
     )
-
-
-def _states(since: datetime) -> list[dict]:
-    """How many contacts wished for since then stand where."""
-    wished = Contact.objects.filter(queued_at__gte=since).values("state")
-    return list(wished.annotate(number=Count("pk")).order_by("-number"))
 
 
 @permission_required("desk:compliance:read")
@@ -89,7 +80,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 def penalties(request: HttpRequest) -> HttpResponse:
     """Loans on which the lender's penalty interest is not the contract's, the most overcharged first."""
     state = request.GET.get("state", "over")
-    rows = PenaltyDifference.objects.select_related("loan", "settled_by")
+    rows = penalty_differences_for(request.user)
     if state in ("over", "open"):
         rows = rows.filter(gone_at=None, settled_at=None)
     if state == "over":
@@ -101,7 +92,7 @@ def penalties(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:compliance:read")
 def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
     """One difference: the lender's figure, ours with every line of it, and what came of it."""
-    row = PenaltyDifference.objects.select_related("loan", "settled_by").filter(pk=difference_id).first()
+    row = penalty_difference_for(request.user, difference_id)
     if row is None:
         raise Http404
     found = ledger_of(row.loan.borrower_id)
@@ -126,6 +117,8 @@ def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
 @permission_required("desk:penalty:resolve")
 def resolve_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
     """Write down what came of a difference."""
+    if penalty_difference_for(request.user, difference_id) is None:
+        raise Http404
     wrong = resolve_difference(difference_id, request.POST.get("words", ""), request.user, request.now)
     if isinstance(wrong, Problem):
         flash_problems(request, wrong)

@@ -25,10 +25,10 @@ from forbear.actions.selectors.active_holds import holds_of, kinds_of
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.core.court.lawsuit import ENDINGS, MOVES, OVER, may_move
-from forbear.store.access import masked_name
+from forbear.store.access import borrower_for, lawsuit_for, lawsuits_for, masked_name
 from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
-from forbear.store.models import Lawsuit, LawsuitDeadline
+from forbear.store.models import Lawsuit
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
@@ -43,17 +43,16 @@ _FILES = 5
 def lawsuits(request: HttpRequest) -> HttpResponse:
     """Lawsuits by what is due soonest; `state` narrows them to running ones, one state, or all."""
     state, today = request.GET.get("state", "running"), business_date(request.now)
-    rows = Lawsuit.objects.select_related("borrower").annotate(
-        due=Min("deadlines__due_on", filter=Q(deadlines__over_at=None))
-    )
+    seen = lawsuits_for(request.user)
+    rows = seen.annotate(due=Min("deadlines__due_on", filter=Q(deadlines__over_at=None)))
     if state == "running":
         rows = rows.filter(ended_at=None)
     elif state == "decide":
-        rows = rows.filter(pk__in=_to_decide())
+        rows = rows.filter(pk__in=_to_decide(seen))
     elif state in MOVES:
         rows = rows.filter(state=state)
     page = Paginator(rows.order_by("due", "pk"), _PAGE).get_page(request.GET.get("page"))
-    running, undecided = Lawsuit.objects.filter(ended_at=None), set(_to_decide())
+    running, undecided = seen.filter(ended_at=None), set(_to_decide(seen))
     shown = {
         "page": page,
         "rows": [(lawsuit, masked_name(lawsuit.borrower.name), lawsuit.pk in undecided) for lawsuit in page],
@@ -72,9 +71,10 @@ def lawsuits(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/lawsuits.html", shown)
 
 
-def _to_decide() -> QuerySet:
+def _to_decide(seen: QuerySet[Lawsuit]) -> QuerySet:
     """The lawsuits on debts of which nothing is late any more, that people have to decide on."""
-    return LawsuitDeadline.objects.filter(kind="current", over_at=None).values_list("lawsuit", flat=True)
+    waiting = seen.filter(deadlines__kind="current", deadlines__over_at=None)
+    return waiting.order_by().values_list("pk", flat=True)
 
 
 @permission_required("desk:court:propose")
@@ -93,23 +93,29 @@ def wanted(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:court:propose")
 def propose(request: HttpRequest) -> HttpResponse:
     """Propose to sue."""
-    made = propose_lawsuit(request.POST.get("borrower", "")[:64], request.user, request.now)
+    asked = request.POST.get("borrower", "")[:64]
+    if borrower_for(request.user, asked) is None:
+        missing = "there is no borrower %(borrower_id)s with a case"
+        flash_problems(request, Problem("no_such_borrower", missing, borrower_id=asked))
+        return redirect("desk:litigation_candidates")
+    made = propose_lawsuit(asked, request.user, request.now)
     if isinstance(made, Problem):
         flash_problems(request, made)
         return redirect("desk:litigation_candidates")
     return redirect("desk:lawsuit", made.pk)
 
 
+def _lawsuit(request: HttpRequest, lawsuit_id: int) -> Lawsuit:
+    found = lawsuit_for(request.user, lawsuit_id)
+    if found is None:
+        raise Http404
+    return found
+
+
 @permission_required("desk:court:read")
 def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """One lawsuit: the computation, what is due, every step, and what may come next."""
-    found = (
-        Lawsuit.objects.select_related("borrower", "proposed_by", "signed_by", "letter_before_claim")
-        .filter(pk=lawsuit_id)
-        .first()
-    )
-    if found is None:
-        raise Http404
+    found = _lawsuit(request, lawsuit_id)
     now = request.now
     steps = list(found.steps.order_by("pk"))
     nexts = [] if found.state in (*OVER, "proposed") else MOVES[found.state]
@@ -135,7 +141,7 @@ def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 @permission_required("desk:court:propose")
 def demand(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Send the letter before claim."""
-    made = send_letter_before_claim(lawsuit_id, request.user, request.now)
+    made = send_letter_before_claim(_lawsuit(request, lawsuit_id).pk, request.user, request.now)
     done = gettext("Letter queued. The time to pay begins when it is delivered.")
     _log_event(request, made, done)
     return redirect("desk:lawsuit", lawsuit_id)
@@ -146,7 +152,8 @@ def demand(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 def sign(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """The second signature, or a no."""
     yes = request.POST.get("answer") == "yes"
-    made = sign_lawsuit(lawsuit_id, yes, request.user, request.now, request.POST.get("words", ""))
+    found = _lawsuit(request, lawsuit_id)
+    made = sign_lawsuit(found.pk, yes, request.user, request.now, request.POST.get("words", ""))
     _log_event(request, made, gettext("Approved.") if yes else gettext("Declined."))
     return redirect("desk:lawsuit", lawsuit_id)
 
@@ -156,9 +163,7 @@ def sign(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Note a step."""
     form, kept = request.POST, []
-    running = Lawsuit.objects.filter(pk=lawsuit_id).first()
-    if running is None:
-        raise Http404
+    running = _lawsuit(request, lawsuit_id)
     for file in request.FILES.getlist("files")[:_FILES]:
         digest = store_upload(file)
         if isinstance(digest, Problem):
@@ -192,6 +197,7 @@ def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 @permission_required("desk:court:propose")
 def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """Make the bundle anew on today's figures."""
+    found = _lawsuit(request, lawsuit_id)
     tables = {
         "channel": words.CHANNELS,
         "outcome": words.OUTCOMES,
@@ -200,7 +206,7 @@ def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     }
     named = {table: {code: pair_of(text) for code, text in texts.items()} for table, texts in tables.items()}
     language = "zh" if chinese() else "en"
-    made = make_bundle(lawsuit_id, language, request.now, actor=f"staff:{request.user.number}", named=named)
+    made = make_bundle(found.pk, language, request.now, actor=f"staff:{request.user.number}", named=named)
     _log_event(request, made, gettext("Court bundle ready."))
     return redirect("desk:lawsuit", lawsuit_id)
 
@@ -208,9 +214,7 @@ def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 @permission_required("desk:court:read")
 def papers(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     """The newest bundle, to be saved and not shown from here."""
-    found = Lawsuit.objects.filter(pk=lawsuit_id).first()
-    if found is None:
-        raise Http404
+    found = _lawsuit(request, lawsuit_id)
     if not found.bundle or not attachment_path(found.bundle).is_file():
         messages.error(request, gettext("There is no court bundle yet. Generate it first."))
         return redirect("desk:lawsuit", lawsuit_id)

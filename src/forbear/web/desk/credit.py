@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.bureaus.bureau_report import hand_out_report, report_path
 from forbear.core.bureaus.file_checks import SAID, SAID_AMOUNTS
+from forbear.store.access import credit_objections_for, credit_report_for, credit_reports_for
 from forbear.store.business_date import business_date
-from forbear.store.models import CreditRecord, CreditReport, Request
+from forbear.store.models import CreditRecord, CreditReport
 from forbear.web.guard import permission_required
 from forbear.web.labels import CREDIT_KINDS, label
 from forbear.web.templatetags.forbear import minor
@@ -22,9 +23,10 @@ _PAGE = 50
 @permission_required("desk:credit:read")
 def reports(request: HttpRequest) -> HttpResponse:
     """The reports, the newest first, and the objections with their clocks."""
-    rows = CreditReport.objects.order_by("-on", "form")
-    waiting = Request.objects.filter(kind="credit_objection", state="open").order_by("due_on", "pk")
-    answered = Request.objects.filter(kind="credit_objection", state="answered").order_by("-answered_at")
+    rows = credit_reports_for(request.user).order_by("-on", "form")
+    objections = credit_objections_for(request.user)
+    waiting = objections.filter(state="open").order_by("due_on", "pk")
+    answered = objections.filter(state="answered").order_by("-answered_at")
     today = business_date(request.now)
     shown = {
         "page": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
@@ -38,7 +40,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:credit:read")
 def report(request: HttpRequest, report_id: int) -> HttpResponse:
     """One report: its control totals, and the loans on it that somebody may ask about."""
-    found = _report(report_id)
+    found = _report(request, report_id)
     kind = request.GET.get("kind", "")
     rows = found.records.order_by("pk")
     kinds = [each for each in CREDIT_KINDS if rows.filter(kind=each).exists()]
@@ -57,8 +59,8 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
     return render(request, "desk/credit_report.html", shown)
 
 
-def _report(report_id: int) -> CreditReport:
-    found = CreditReport.objects.filter(pk=report_id).first()
+def _report(request: HttpRequest, report_id: int) -> CreditReport:
+    found = credit_report_for(request.user, report_id)
     if found is None:
         raise Http404
     return found
@@ -122,7 +124,7 @@ _STATES = {
 @permission_required("desk:credit:export")
 def file(request: HttpRequest, report_id: int) -> HttpResponse:
     """Hand the file out as it was made; that it was handed out is on record."""
-    found = _report(report_id)
+    found = _report(request, report_id)
     if not hand_out_report(found, request.now, actor=f"staff:{request.user.number}"):
         messages.error(
             request,

@@ -6,11 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from forbear.actions.selectors.desk_counts import permits_between
 from forbear.core.base.problem import Problem
 from forbear.core.permits.pack import PackError, parse_draft
-from forbear.insight.rule_backtest import Drafted, try_rules
+from forbear.insight.rule_backtest import try_rules
 from forbear.interchange.home.packs import rulebook, written
-from forbear.store.models import Contact, Permit
+from forbear.store.access import sample_contacts_named
 from forbear.web.guard import permission_required
 
 DAYS = (7, 30, 90)
@@ -48,7 +49,12 @@ def draft_rule(request: HttpRequest) -> HttpResponse:
             in_force = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
             found = try_rules(rules, since, now, limit=MOST)
             tried = [
-                {"rule": rule, "told": told, "now": in_force.get(rule.id), "examples": _examples(told)}
+                {
+                    "rule": rule,
+                    "told": told,
+                    "now": in_force.get(rule.id),
+                    "examples": sample_contacts_named(request.user, told.examples),
+                }
                 for rule, told in zip(rules, found, strict=True)
             ]
     return render(
@@ -60,7 +66,7 @@ def draft_rule(request: HttpRequest) -> HttpResponse:
             "choices": DAYS,
             "mistakes": mistakes,
             "tried": tried,
-            "permits": Permit.objects.filter(issued_at__gte=since, issued_at__lte=now).count(),
+            "permits": permits_between(since, now),
             "most": MOST,
         },
     )
@@ -73,8 +79,3 @@ def _days(text: str) -> int:
 def _start(rule_id: str) -> str:
     """What the box holds at first: the rule asked for as it stands, or an example of a new one."""
     return written(settings.HOME, rule_id) or _NEW
-
-
-def _examples(told: Drafted) -> list[Contact]:
-    found = Contact.objects.in_bulk(told.examples)
-    return [found[contact_id] for contact_id in told.examples]

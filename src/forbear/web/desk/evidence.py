@@ -21,9 +21,10 @@ from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
 from forbear.interchange.home.packs import rulebook
 from forbear.store import evidence
+from forbear.store.access import events_for, sample_contacts_for
 from forbear.store.business_date import day_end, day_start
 from forbear.store.evidence_export import export
-from forbear.store.models import Contact, Event
+from forbear.store.models import Event
 from forbear.web.guard import permission_required
 from forbear.web.reasons import of_event
 from forbear.web.steady import counted
@@ -50,10 +51,11 @@ def leaks_page(request: HttpRequest) -> HttpResponse:
     )
     found = kept.found["found"]
     rules = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
+    examples = sample_contacts_for(request.user)
     shown = {
         "found": found,
         "again": [
-            (each, rules.get(each.rule), list(Contact.objects.filter(pk__in=each.examples).order_by("-at")))
+            (each, rules.get(each.rule), list(examples.filter(pk__in=each.examples).order_by("-at")))
             for each in found.again
         ],
         "days": days,
@@ -70,7 +72,7 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").strip()[:64] for name in _ASKED}
     page = request.GET.get("page", "1")
     number = max(1, int(page)) if page.isdecimal() else 1
-    rows = _found(asked)
+    rows = _found(request, asked)
     start = (number - 1) * _PAGE
     events = [_row(event) for event in rows[start : start + _PAGE + 1]] if rows is not None else []
     shown = {
@@ -92,7 +94,7 @@ def export_rows(request: HttpRequest) -> HttpResponse:
     """What was searched, as a file; that it was handed out is evidence, with the reason."""
     asked = {name: request.POST.get(name, "").strip()[:64] for name in _ASKED}
     reason, form = request.POST.get("reason", "").strip(), request.POST.get("form", "csv")
-    rows = _found(asked)
+    rows = _found(request, asked)
     if rows is None or not reason or form not in ("csv", "xlsx"):
         messages.error(
             request,
@@ -128,11 +130,11 @@ def export_bundle(request: HttpRequest) -> HttpResponse:
         return FileResponse(open(path, "rb"), as_attachment=True, filename=f"evidence-{borrower}.zip")
 
 
-def _found(asked: dict[str, str]) -> QuerySet[Event] | None:
+def _found(request: HttpRequest, asked: dict[str, str]) -> QuerySet[Event] | None:
     """The events asked for, the newest first; None when neither a kind nor a borrower was named."""
     if asked["kind"] not in KINDS and not asked["borrower"]:
         return None
-    rows = Event.objects.order_by("-at", "-pk")
+    rows = events_for(request.user).order_by("-at", "-pk")
     if asked["kind"] in KINDS:
         rows = rows.filter(kind=asked["kind"])
     if asked["borrower"]:

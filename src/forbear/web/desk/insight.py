@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.reassignment import assign_case
 from forbear.actions.contacts.resolve_contact import FATES, resolve_contact
+from forbear.actions.selectors.desk_counts import conversations_by_staff, promises_by_staff
+from forbear.actions.selectors.staff_directory import accounts_by_number, active_collectors, staff_account
 from forbear.core.agencies.assignment import HARDER
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
@@ -20,9 +22,9 @@ from forbear.insight.goals import VERSION as GOALS_VERSION
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made, refusals_by_rule
 from forbear.insight.kpi_cache import DAYS, cached_kpis, last_days
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
-from forbear.store.access import cases_for, masked_name
+from forbear.store.access import cases_for, contact_for, contacts_for, masked_name
 from forbear.store.business_date import business_date
-from forbear.store.models import Case, Contact, Conversation, Promise, Staff
+from forbear.store.models import Case, Promise
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_result
 from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
@@ -180,7 +182,7 @@ def floor(request: HttpRequest) -> HttpResponse:
     now = request.now
     period = Period(business_date(now), business_date(now))
     month = period.last - timedelta(days=29)
-    people = list(Staff.objects.filter(role__in=("collector", "lead"), is_active=True).order_by("number"))
+    people = active_collectors()
     done = _done(period, month)
     cases = cases_for(request.user).filter(closed_on=None)
     held = cases.filter(leased_until__gt=now).order_by("collector__number", "pk")[:200]
@@ -202,7 +204,7 @@ def goal_page(request: HttpRequest) -> HttpResponse:
     today = business_date(now)
     book = counted(f"goals:{today}", lambda: {"goals": goals(today)}, now, seconds=_KEPT)
     found = book.found["goals"]
-    people = Staff.objects.filter(pk__in=found.results).order_by("number")
+    people = accounts_by_number(found.results)
     shown = {
         "book": book,
         "goals": found,
@@ -220,7 +222,7 @@ def goal_page(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:floor:read")
 def goal_rows(request: HttpRequest, staff_id: int) -> HttpResponse:
     """The promises behind one collector's figures, each with what like ones give; also as CSV or Excel."""
-    person = Staff.objects.filter(pk=staff_id).first()
+    person = staff_account(staff_id)
     if person is None:
         raise Http404
     today = business_date(request.now)
@@ -264,18 +266,9 @@ _NOTHING: dict[str, object] = {"talks": 0, "given": 0, "kept": None}
 
 def _done(today: Period, month: date) -> dict[int, dict[str, object]]:
     """Talks of today and promises of a month by collector, each table read once."""
-    talks = Conversation.objects.filter(at__gte=today.starts).values_list("staff").annotate(Count("pk"))
-    promises = (
-        Promise.objects.filter(made_on__gte=month)
-        .values("taken_by")
-        .annotate(
-            given=Count("pk"),
-            decided=Count("pk", filter=Q(state__in=("kept", "broken"))),
-            well=Count("pk", filter=Q(state="kept")),
-        )
-    )
-    found = {person: _NOTHING | {"talks": number} for person, number in talks.order_by()}
-    for each in promises.order_by():
+    talks = conversations_by_staff(today.starts)
+    found = {person: _NOTHING | {"talks": number} for person, number in talks.items()}
+    for each in promises_by_staff(month):
         kept = each["well"] / each["decided"] if each["decided"] else None
         before = found.get(each["taken_by"], _NOTHING)
         found[each["taken_by"]] = before | {"given": each["given"], "kept": kept}
@@ -300,6 +293,8 @@ def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
 @permission_required("desk:case:assign")
 def assign(request: HttpRequest, case_id: int) -> HttpResponse:
     """Give a case to somebody else, or back to the queue."""
+    if not cases_for(request.user).filter(pk=case_id).exists():
+        raise Http404
     made_ = assign_case(
         case_id, request.POST.get("to", ""), request.now, actor=f"staff:{request.user.number}"
     )
@@ -310,8 +305,7 @@ def assign(request: HttpRequest, case_id: int) -> HttpResponse:
 @permission_required("desk:outbox:resolve")
 def outbox(request: HttpRequest) -> HttpResponse:
     """Contacts whose fate nobody knows, and those that could not be sent."""
-    mine = cases_for(request.user).values("borrower_id")
-    rows = Contact.objects.filter(state__in=("unknown", "dead"), borrower_id__in=mine)
+    rows = contacts_for(request.user).filter(state__in=("unknown", "dead"))
     page = Paginator(rows.order_by("-queued_at"), _PAGE).get_page(request.GET.get("page"))
     return render(request, "desk/outbox.html", {"page": page, "fates": list(FATES)})
 
@@ -320,8 +314,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:outbox:resolve")
 def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
     """Say what became of one."""
-    mine = cases_for(request.user).values("borrower_id")
-    if not Contact.objects.filter(pk=contact_id, borrower_id__in=mine).exists():
+    if contact_for(request.user, contact_id) is None:
         raise Http404
     fate, note = request.POST.get("fate", ""), request.POST.get("note", "")
     done = resolve_contact(contact_id, fate, note, request.user, request.now)

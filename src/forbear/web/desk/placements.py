@@ -18,6 +18,13 @@ from forbear.actions.agencies.placements import (
     propose_list,
     sign_list,
 )
+from forbear.actions.selectors.agency_directory import agencies_of
+from forbear.actions.selectors.case_lists import (
+    former_shares,
+    placement_list_of,
+    placement_lists,
+    proposed_placements,
+)
 from forbear.core.agencies.placement import PROPOSED_STATES
 from forbear.core.base.problem import Problem
 from forbear.insight.placement_plans import work_out
@@ -26,7 +33,7 @@ from forbear.insight.scorecard import results, scorecards
 from forbear.interchange.home.policy import policy
 from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
-from forbear.store.models import Agency, PlacementList, ProposedPlacement
+from forbear.store.models import PlacementList
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
 from forbear.web.tables import table_answer
@@ -38,11 +45,8 @@ _PAGE = 50
 @permission_required("desk:agency:read")
 def lists(request: HttpRequest) -> HttpResponse:
     """All lists, the newest first, and how many cases could go out now."""
-    rows = PlacementList.objects.annotate(
-        number=Count("rows"), placed=Count("rows", filter=Q(rows__state="placed"))
-    ).select_related("made_by", "signed_by")
     shown = {
-        "lists": rows.order_by("-pk")[:50],
+        "lists": placement_lists()[:50],
         "ready": len(candidates()),
         "free": sum(capacity_left().values()),
     }
@@ -69,10 +73,10 @@ def propose(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:agency:read")
 def one(request: HttpRequest, list_id: int) -> HttpResponse:
     """One list: shares by agency with what moved them, then case by case."""
-    found = PlacementList.objects.filter(pk=list_id).select_related("made_by", "signed_by").first()
+    found = placement_list_of(list_id)
     if found is None:
         raise Http404
-    rows = ProposedPlacement.objects.filter(placement_list=found)
+    rows = proposed_placements(found)
     if request.GET.get("form"):
         return _file(found, rows, request.GET["form"])
     agency, state = request.GET.get("agency", ""), request.GET.get("state", "")
@@ -107,10 +111,7 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
 
 def _shares(found: PlacementList, rows: object) -> list[dict]:
     """By agency: cases, sums, the figures they were dealt on, and the share the time before."""
-    before = PlacementList.objects.filter(pk__lt=found.pk).exclude(state="declined").order_by("-pk").first()
-    former = dict(
-        ProposedPlacement.objects.filter(placement_list=before).order_by().values_list("agency_id").annotate(Count("pk"))
-    ) if before else {}  # fmt: skip
+    former = former_shares(found)
     all_former = sum(former.values())
     sums = {
         row["agency_id"]: row
@@ -123,7 +124,7 @@ def _shares(found: PlacementList, rows: object) -> list[dict]:
     least = found.terms.get("policy", {}).get("least_conduct", 0)
     shares = []
     # also who got nothing: that is what the list says of their conduct
-    for agency in Agency.objects.filter(code__in={*sums, *told, *former}):
+    for agency in agencies_of({*sums, *told, *former}):
         row = sums.get(agency.code, {"number": 0, "by_lot": 0, "amount": 0})
         terms = defaultdict(int, told.get(agency.code, {}))
         shares.append(
@@ -199,6 +200,8 @@ def _file(found: PlacementList, rows: object, form: str) -> HttpResponse:
 def sign(request: HttpRequest, list_id: int) -> HttpResponse:
     """Sign or decline it."""
     now = request.now
+    if placement_list_of(list_id) is None:
+        raise Http404
     if request.POST.get("decline"):
         made = decline_list(list_id, request.user, now, request.POST.get("note", ""))
     else:
@@ -208,6 +211,4 @@ def sign(request: HttpRequest, list_id: int) -> HttpResponse:
         made,
         gettext("Done. Each case is placed once the rules allow it."),
     )
-    if not PlacementList.objects.filter(pk=list_id).exists():
-        raise Http404
     return redirect("desk:placement_list", list_id)

@@ -5,19 +5,20 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.next_case import next_case
+from forbear.actions.selectors.desk_counts import latest_night, open_case_stages, own_day, planned_work
 from forbear.actions.visits.visit_hours import at_hour
 from forbear.core.base.problem import InputError
 from forbear.interchange.home.strategies import strategy
 from forbear.store.access import cases_for
 from forbear.store.business_date import business_date
-from forbear.store.models import Case, Contact, Conversation, Hold, PublishedNight, Review, Treatment
+from forbear.store.models import Case
 from forbear.web.guard import permission_required
 from forbear.web.steady import counted
 
@@ -35,11 +36,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         request,
         "desk/queue.html",
         {
-            "night": PublishedNight.objects.order_by("-as_of").first(),
+            "night": latest_night(),
             "mine": cases.filter(collector=request.user, leased_until__gt=now),
-            "spoken": Conversation.objects.filter(staff=request.user, at__gte=midnight).count(),
-            "unread": Review.objects.filter(staff=request.user, seen_at=None).count(),
-            "unsure": Contact.objects.filter(state__in=("unknown", "dead")).count(),
+            **own_day(request.user, midnight),
             "book": book,
             **book.found,
         },
@@ -48,30 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
     """What is counted over every open case, planned call and waiting message."""
-    # a hold of today counts at once; the night's word on a case is of yesterday
-    running = Hold.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), lifted_at=None)
-    night = PublishedNight.objects.aggregate(latest=Max("as_of"))["latest"]
-    stopped = Q(held=True) | Q(borrower_id__in=running.values("borrower_id"))
-    stages = (
-        cases.order_by("stage")
-        .values("stage", "handler")
-        .annotate(
-            number=Count("id"),
-            stopped=Count("id", filter=stopped),
-            free=Count("id", filter=~stopped & (Q(next_at=None) | Q(next_at__lte=now))),
-        )
-    )
-    return {
-        "stages": in_order(stages, now),
-        "calls": Treatment.objects.filter(state="planned", channel="call").count(),
-        # of this night, and not for want of the lender's app: that is nobody's wrong number
-        "impossible": Treatment.objects.filter(state="impossible", planned_on=night)
-        .exclude(channel="push")
-        .values("borrower")
-        .distinct()
-        .count(),
-        "waiting": Contact.objects.filter(state="waiting").count(),
-    }
+    return {"stages": in_order(open_case_stages(cases, now), now), **planned_work()}
 
 
 def in_order(stages: Iterable[dict], now: datetime) -> list[dict]:

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.missing_recordings import ANSWERED, resolve_missing_recording
-from forbear.store.models import Contact, MissingRecording
+from forbear.actions.selectors.desk_counts import recorded_shares
+from forbear.store.access import missing_recording_for, missing_recordings_for
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
 
@@ -22,17 +22,10 @@ _DAYS = 30
 def recordings(request: HttpRequest) -> HttpResponse:
     """Missing recordings, the newest first, and the share of each provider's answered calls that has one."""
     state, now = request.GET.get("state", "open"), request.now
-    rows = MissingRecording.objects.select_related("contact__agency", "settled_by")
+    rows = missing_recordings_for(request.user)
     if state == "open":
         rows = rows.filter(gone_at=None, settled_at=None)
-    calls = Contact.objects.filter(
-        channel__in=("call", "voice"), outcome__in=ANSWERED, at__gt=now - timedelta(days=_DAYS)
-    ).exclude(provider="")
-    shares = (
-        calls.values("provider")
-        .annotate(answered=Count("pk"), kept=Count("pk", filter=~Q(recording="")))
-        .order_by("provider")
-    )
+    shares = recorded_shares(tuple(ANSWERED), now - timedelta(days=_DAYS))
     page = Paginator(rows.order_by("-contact__ended_at", "pk"), _SHOWN).get_page(request.GET.get("page"))
     shown = {"page": page, "state": state, "shares": shares, "days": _DAYS}
     return render(request, "desk/recordings.html", shown)
@@ -42,6 +35,8 @@ def recordings(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:recording:resolve")
 def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
     """Write down what came of one."""
+    if missing_recording_for(request.user, missing_id) is None:
+        raise Http404
     wrong = resolve_missing_recording(missing_id, request.POST.get("words", ""), request.user, request.now)
     flash_result(request, wrong, gettext("Resolved."))
     return redirect("desk:recordings")

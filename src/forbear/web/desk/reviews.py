@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -11,9 +11,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.quality_reviews import review_contact
+from forbear.actions.selectors.desk_counts import reviews_after
 from forbear.insight.sampling import EACH, sample
+from forbear.store.access import reviewed_contact_for
 from forbear.store.business_date import business_date
-from forbear.store.models import Review
 from forbear.store.models.review import VERDICTS
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
@@ -42,11 +43,8 @@ def reviews(request: HttpRequest) -> HttpResponse:
 
 def _people(request: HttpRequest, monday: date) -> list[tuple[str, Counter, int]]:
     """Reviews of the last 90 days by person: how many of each verdict, and how many are good, in percent."""
-    rows = Review.objects.filter(at__date__gt=monday - timedelta(days=83)).select_related("staff")
-    if _team(request):
-        rows = rows.filter(staff__team=_team(request))
     counts: dict[str, Counter] = {}
-    for review in rows:
+    for review in reviews_after(monday - timedelta(days=83), _team(request)):
         counts.setdefault(review.staff.number, Counter())[review.verdict] += 1
     return [
         (number, told, round(100 * told["good"] / told.total())) for number, told in sorted(counts.items())
@@ -70,7 +68,9 @@ def _monday(text: str, today: date) -> date:
 @require_POST
 @permission_required("desk:review:make")
 def review(request: HttpRequest, contact_id: str) -> HttpResponse:
-    """Say how a contact was."""
+    """Say how a contact was; a lead of a team reviews that team alone."""
+    if reviewed_contact_for(request.user, contact_id, _team(request)) is None:
+        raise Http404
     form = request.POST
     made = review_contact(
         contact_id, form.get("verdict", ""), form.get("words", ""), request.user, request.now

@@ -15,7 +15,8 @@ from forbear.actions.payments.sale_file import sale_file_path
 from forbear.core.base.problem import Problem
 from forbear.core.sales.sale import EXCLUDED
 from forbear.insight.recovery import recoveries, rows_of, totals
-from forbear.store.models import Sale, WriteOff
+from forbear.store.access import sale_for, sales_for, write_offs_for
+from forbear.store.models import Sale
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
 from forbear.web.steady import counted
@@ -30,11 +31,7 @@ def write_offs(request: HttpRequest) -> HttpResponse:
     """What policy recommends, what waits for a signature, what was written off and what came in since."""
     now = request.now
     book = counted("write_offs", lambda: _book(now), now)
-    waiting = (
-        WriteOff.objects.filter(state="proposed")
-        .select_related("loan", "proposed_by")
-        .order_by("-amount", "pk")
-    )
+    waiting = write_offs_for(request.user).filter(state="proposed").order_by("-amount", "pk")
     page = Paginator(waiting, _PAGE).get_page(request.GET.get("page"))
     shown = {
         "book": book,
@@ -71,7 +68,8 @@ def propose_write_off(request: HttpRequest) -> HttpResponse:
 def sign_write_off(request: HttpRequest) -> HttpResponse:
     """Sign or decline the ones that were ticked."""
     ids = [int(each) for each in request.POST.getlist("id") if each.isdigit()]
-    done = decide_write_offs(ids, request.user, request.now, sign=request.POST.get("act") != "decline")
+    seen = list(write_offs_for(request.user).filter(pk__in=ids).values_list("pk", flat=True))
+    done = decide_write_offs(seen, request.user, request.now, sign=request.POST.get("act") != "decline")
     if isinstance(done, Problem):
         flash_problems(request, done)
     else:
@@ -90,8 +88,7 @@ def recovery_file(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:sale:read")
 def sales(request: HttpRequest) -> HttpResponse:
     """The sales, the newest first."""
-    rows = Sale.objects.select_related("made_by", "decided_by").order_by("-pk")
-    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    page = Paginator(sales_for(request.user).order_by("-pk"), _PAGE).get_page(request.GET.get("page"))
     shown = {
         "rows": [(sale, Counter(sale.rows.values_list("state", flat=True))) for sale in page],
         "page": page,
@@ -111,8 +108,8 @@ def propose(request: HttpRequest) -> HttpResponse:
     return redirect("desk:sale", made.number)
 
 
-def _sale(number: str) -> Sale:
-    found = Sale.objects.select_related("made_by", "decided_by").filter(number=number).first()
+def _sale(request: HttpRequest, number: str) -> Sale:
+    found = sale_for(request.user, number)
     if found is None:
         raise Http404
     return found
@@ -121,7 +118,7 @@ def _sale(number: str) -> Sale:
 @permission_required("desk:sale:read")
 def sale(request: HttpRequest, sale_number: str) -> HttpResponse:
     """One sale: what is in it, and of each loan that stays why."""
-    found = _sale(sale_number)
+    found = _sale(request, sale_number)
     state = request.GET.get("state", "")
     rows = found.rows.select_related("loan").order_by("state", "borrower_id", "loan_id")
     why = Counter(
@@ -151,7 +148,10 @@ def sale(request: HttpRequest, sale_number: str) -> HttpResponse:
 def sign(request: HttpRequest, sale_number: str) -> HttpResponse:
     """Sign or decline it."""
     done = decide_sale(
-        _sale(sale_number).number, request.user, request.now, sign=request.POST.get("act") != "decline"
+        _sale(request, sale_number).number,
+        request.user,
+        request.now,
+        sign=request.POST.get("act") != "decline",
     )
     flash_result(request, done)
     return redirect("desk:sale", sale_number)
@@ -161,7 +161,7 @@ def sign(request: HttpRequest, sale_number: str) -> HttpResponse:
 @permission_required("desk:sale:sign")
 def passport(request: HttpRequest, sale_number: str) -> HttpResponse:
     """Hand the passport out; what it holds is on record in every borrower's evidence."""
-    found, path = _sale(sale_number), sale_file_path(sale_number)
+    found, path = _sale(request, sale_number), sale_file_path(sale_number)
     if not found.passport or not path.is_file():
         messages.error(request, gettext("The sale passport is still being prepared."))
         return redirect("desk:sale", sale_number)

@@ -6,17 +6,18 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from forbear.actions.selectors.desk_counts import cases_by_stage
+from forbear.actions.selectors.strategy_history import strategy_version, strategy_versions
 from forbear.actions.strategies import strategy_versions as keep
 from forbear.core.base.problem import Problem
 from forbear.core.strategy.parse import Strategy, lint, parse_strategy
 from forbear.store.business_date import business_date
-from forbear.store.models import Case, StrategyVersion
+from forbear.store.models import StrategyVersion
 from forbear.store.permissions import may
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
@@ -34,7 +35,7 @@ def strategies(request: HttpRequest) -> HttpResponse:
     today = business_date(now)
     text = keep.in_force_text(today)
     read = parse_strategy(text, "strategy")
-    rows = StrategyVersion.objects.select_related("made_by", "proposed_by", "decided_by").order_by("-pk")
+    rows = strategy_versions()
     signed = [row for row in rows if row.state == "signed"]
     shown = {
         "read": read,
@@ -55,8 +56,7 @@ def _borrowers(request: HttpRequest) -> dict[str, int]:
     """How many open cases are at each stage now."""
 
     def count() -> dict[str, object]:
-        rows = Case.objects.filter(closed_on=None).order_by().values_list("stage").annotate(Count("pk"))
-        return {"stages": dict(rows)}
+        return {"stages": cases_by_stage()}
 
     return counted("strategies", count, request.now).found["stages"]
 
@@ -88,11 +88,7 @@ def picture(read: Strategy, borrowers: dict[str, int] | None = None) -> list[dic
 def draft(request: HttpRequest) -> HttpResponse:
     """Write a changed strategy: begin with what is in force, or with another version."""
     now, mistakes = request.now, []
-    begun = (
-        StrategyVersion.objects.filter(pk=request.GET.get("of", "0") or 0).first()
-        if _number(request)
-        else None
-    )
+    begun = strategy_version(int(request.GET["of"])) if _number(request) else None
     text = begun.text if begun else keep.in_force_text(business_date(now))
     if request.method == "POST":
         text = request.POST.get("text", "")
@@ -110,11 +106,7 @@ def _number(request: HttpRequest) -> bool:
 @permission_required("desk:strategy:read")
 def strategy(request: HttpRequest, version_id: int) -> HttpResponse:
     """One version: its picture, what differs from what is in force, what looks unwise, its dry run, its signatures."""
-    found = (
-        StrategyVersion.objects.select_related("made_by", "proposed_by", "decided_by")
-        .filter(pk=version_id)
-        .first()
-    )
+    found = strategy_version(version_id)
     if found is None:
         raise Http404
     now = request.now
@@ -164,9 +156,9 @@ def _step(permission: str, act: Callable[[HttpRequest, int], object]) -> Callabl
     @require_POST
     @permission_required(permission)
     def done(request: HttpRequest, version_id: int) -> HttpResponse:
-        made = act(request, version_id)
-        if not StrategyVersion.objects.filter(pk=version_id).exists():
+        if strategy_version(version_id) is None:
             raise Http404
+        made = act(request, version_id)
         flash_result(request, made)
         return redirect("desk:strategy", version_id)
 

@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from forbear.core.permits.permit import read_permit
-from forbear.store.models import Borrower, Event
+from forbear.store.models import Event
 from forbear.web import actors, reasons
 from forbear.web import labels as words
 
@@ -47,11 +48,10 @@ class Happened:
     refused: list
 
 
-def timeline(borrower: Borrower) -> list[Happened]:
-    """The newest events of the borrower's evidence, newest first."""
-    rows = Event.objects.filter(borrower=borrower.borrower_id).order_by("-number")[:_SHOWN]
+def timeline(events: QuerySet[Event]) -> list[Happened]:
+    """The newest of a borrower's events, newest first."""
     found = []
-    for row in rows:
+    for row in events.order_by("-number")[:_SHOWN]:
         told = json.loads(row.line)
         body = told["body"]
         if row.kind == "permit":

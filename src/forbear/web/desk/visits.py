@@ -5,13 +5,14 @@ from datetime import date, datetime, timedelta
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.field.visit_events import see_alarm
+from forbear.actions.selectors.desk_counts import route_search_of
 from forbear.actions.visits.cancellation import WAITING, call_off
 from forbear.actions.visits.decisions import approve_visit, held_visit, prospect, refuse_visit
 from forbear.actions.visits.proposals import propose_visit
@@ -20,7 +21,16 @@ from forbear.core.base.problem import Problem, from_json
 from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import STATES
 from forbear.insight.routing import pairs_of
-from forbear.store.access import cases_for, masked_name, masked_point
+from forbear.store.access import (
+    alarm_for,
+    alarms_for,
+    masked_name,
+    masked_point,
+    route_for,
+    routes_for,
+    visit_for,
+    visits_for,
+)
 from forbear.store.business_date import business_date
 from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
 from forbear.store.problem_text import sentence
@@ -34,18 +44,9 @@ _NEWEST = 20
 _AHEAD = timedelta(days=30)
 
 
-def visits_for(request: HttpRequest) -> QuerySet[Visit]:
-    """The visits this person may see: those to borrowers whose case they may see."""
-    mine = cases_for(request.user).values("borrower_id")
-    rows = Visit.objects.filter(borrower_id__in=mine)
-    return rows.select_related(
-        "borrower", "point", "agency", "proposed_by", "decided_by", "contact", "notice"
-    )
-
-
 def visit_of(request: HttpRequest, visit_id: str) -> Visit:
-    """One of them; not found for everybody else."""
-    found = visits_for(request).filter(pk=visit_id).first()
+    """One visit that this person may see; not found for everybody else."""
+    found = visit_for(request.user, visit_id)
     if found is None:
         raise Http404
     return found
@@ -64,7 +65,7 @@ def named(visit: Visit) -> dict[str, object]:
 def visits(request: HttpRequest) -> HttpResponse:
     """Visits by state, the ones that wait for a decision first; alarms above."""
     state = request.GET.get("state", "")
-    rows = visits_for(request)
+    rows = visits_for(request.user)
     counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
     if state in STATES:
         rows = rows.filter(state=state)
@@ -78,8 +79,8 @@ def visits(request: HttpRequest) -> HttpResponse:
         "rows": [named(visit) for visit in page],
         "state": state,
         "tabs": [(code, counts.get(code, 0)) for code in STATES],
-        "lacking": visits_for(request).filter(state="ended").exclude(lacks=[]).count(),
-        "alarms": open_alarms(),
+        "lacking": visits_for(request.user).filter(state="ended").exclude(lacks=[]).count(),
+        "alarms": open_alarms(request),
     }
     return render(request, "desk/visits.html", shown)
 
@@ -159,18 +160,18 @@ def _failed(search: RouteSearch | None) -> str:
 def routes(request: HttpRequest) -> HttpResponse:
     """The routes of a day, and the newest."""
     day = _day(request)
-    rows = VisitRoute.objects.select_related("first", "second", "made_by", "agency").exclude(state="undone")
+    rows = routes_for(request.user).exclude(state="undone")
     of_day = list(rows.filter(day=day).order_by("state", "pk"))
     left = of_day[0].told.get("left_out", {}) if of_day and of_day[0].state == "proposed" else {}
-    who = {each.pk: each for each in visits_for(request).filter(pk__in=left)}
-    search = RouteSearch.objects.filter(pk=day).first()
+    who = {each.pk: each for each in visits_for(request.user).filter(pk__in=left)}
+    search = route_search_of(day)
     shown = {
         "day": day,
         "search": search,
         "failed": _failed(search),
         "routes": of_day,
         "left_out": [(named(who[pk]), why) for pk, why in left.items() if pk in who],
-        "waiting": visits_for(request).filter(state="approved").count(),
+        "waiting": visits_for(request.user).filter(state="approved").count(),
         "pairs": len(pairs_of()),
         "days": rows.order_by("-day").values_list("day", flat=True).distinct()[:_NEWEST],
     }
@@ -189,12 +190,11 @@ def work_out_routes(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:visit:read")
 def route(request: HttpRequest, route_id: int) -> HttpResponse:
     """One route, stop by stop: when, how far, and how that was computed."""
-    found = (
-        VisitRoute.objects.select_related("first", "second", "made_by", "agency").filter(pk=route_id).first()
-    )
+    found = route_for(request.user, route_id)
     if found is None:
         raise Http404
-    who = {each.pk: each for each in visits_for(request).filter(pk__in=[stop[0] for stop in found.stops])}
+    stops = [stop[0] for stop in found.stops]
+    who = {each.pk: each for each in visits_for(request.user).filter(pk__in=stops)}
     shown = {
         "route": found,
         "stops": [
@@ -225,6 +225,8 @@ def _read(found: VisitRoute) -> list[tuple]:
 @permission_required("desk:visit:plan")
 def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
     """Give it to the pair, or take it back."""
+    if route_for(request.user, route_id) is None:
+        raise Http404
     done = (undo_route if request.POST.get("act") == "undo" else give_route)(
         route_id, request.user, request.now
     )
@@ -241,16 +243,15 @@ def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
 # alarms
 
 
-def open_alarms() -> list[Alarm]:
+def open_alarms(request: HttpRequest) -> list[Alarm]:
     """Alarms nobody has seen to, the newest first."""
-    rows = Alarm.objects.filter(seen_at=None).select_related("staff", "visit__borrower", "visit__point")
-    return list(rows.order_by("-at"))
+    return list(alarms_for(request.user).filter(seen_at=None).order_by("-at"))
 
 
 @permission_required("desk:visit:approve")
 def alarms(request: HttpRequest) -> HttpResponse:
     """Open alarms, for the banner that every page of a lead keeps asking for; empty while there are none."""
-    answer = render(request, "desk/alarms.html", {"alarms": open_alarms()})
+    answer = render(request, "desk/alarms.html", {"alarms": open_alarms(request)})
     answer["Cache-Control"] = "no-store"
     return answer
 
@@ -259,6 +260,8 @@ def alarms(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:visit:approve")
 def saw_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
     """Say what was done about one."""
+    if alarm_for(request.user, alarm_id) is None:
+        raise Http404
     done = see_alarm(alarm_id, request.POST.get("words", ""), request.user, request.now)
     if isinstance(done, Problem):
         flash_problems(request, done)

@@ -25,6 +25,7 @@ from forbear.core.base.problem import Problem
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.country import country_of
 from forbear.interchange.home.keys import signing_key
+from forbear.store.access import document_for, plan_for, request_for
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Consent, Document, Plan, Request
@@ -90,7 +91,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 @own
 def signed(request: HttpRequest, plan_id: int) -> HttpResponse:
     """A plan that was agreed: its lines and where it stands."""
-    found = request.borrower.plans.filter(pk=plan_id).first()
+    found = plan_for(request.borrower, plan_id)
     if found is None:
         raise Http404
     return render(request, "portal/signed.html", {"plan": found})
@@ -143,7 +144,7 @@ def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | 
 @own
 def asked(request: HttpRequest, number: str) -> HttpResponse:
     """One request: its number, its clock, its answer."""
-    found = request.borrower.requests.filter(number=number).first()
+    found = request_for(request.borrower, number)
     if found is None:
         raise Http404
     return render(request, "portal/asked.html", {"asked": found})
@@ -220,7 +221,7 @@ def notice(request: HttpRequest) -> HttpResponse:
 @own
 def document(request: HttpRequest, code: str) -> HttpResponse:
     """A paper taken out before, to keep."""
-    found = request.borrower.documents.filter(code=code).first()
+    found = document_for(request.borrower, code)
     if found is None or not attachment_path(found.sha256).is_file():
         raise Http404
     name = f"{found.kind}-{found.code}.pdf"

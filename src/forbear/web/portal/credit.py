@@ -11,8 +11,9 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.request import KINDS
 from forbear.core.bureaus.standing import BACK_A_YEAR, POINTS, RETENTION, Spell, estimate, gone_on, spells
 from forbear.interchange.home.policy import policy
+from forbear.store.access import credit_records_for
 from forbear.store.business_date import business_date
-from forbear.store.models import Borrower, CreditRecord
+from forbear.store.models import Borrower
 from forbear.web.portal.way_in import own
 
 
@@ -54,9 +55,9 @@ def credit(request: HttpRequest) -> HttpResponse:
             "credit_objection", KINDS["credit_objection"].days
         ),
         "today": today,
-        "reported": CreditRecord.objects.filter(borrower_id=borrower.pk, reason_code="")
+        "reported": credit_records_for(borrower)
+        .filter(reason_code="")
         .exclude(kind="monthly", adverse=False)
-        .select_related("report")
         .order_by("-report__made_at", "-pk")[:60],
     }
     return render(request, "portal/credit.html", shown)

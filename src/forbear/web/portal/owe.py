@@ -14,8 +14,9 @@ from forbear.core.loans.allocation import Allocation, allocate, counted_payments
 from forbear.core.loans.delinquency import arrears
 from forbear.core.loans.loan import Loan, Payment, PenaltyTerms, Product
 from forbear.core.loans.penalty import Penalty, Stretch, lender_penalty, percent_a_day
+from forbear.store.access import penalty_differences_for
 from forbear.store.business_date import business_date
-from forbear.store.models import PenaltyDifference, Plan
+from forbear.store.models import Plan
 from forbear.web.portal.way_in import own
 
 AHEAD_DAYS = (7, 30)
@@ -80,11 +81,8 @@ def owe(request: HttpRequest) -> HttpResponse:
     borrower, today = request.borrower, business_date(request.now)
     found = ledger_of(borrower.borrower_id)
     plans = list(borrower.plans.exclude(agreed_on=None))
-    differing = set(
-        PenaltyDifference.objects.filter(
-            loan__borrower=borrower, gone_at=None, settled_at=None, too_much__gt=0
-        ).values_list("loan_id", flat=True)
-    )
+    differences = penalty_differences_for(borrower).filter(gone_at=None, settled_at=None, too_much__gt=0)
+    differing = set(differences.values_list("loan_id", flat=True))
     loans = []
     if found:
         record, products = found

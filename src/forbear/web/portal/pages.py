@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
-from forbear.store.models import Borrower, Contact, Loan, Placement, SaleLoan
+from forbear.store.access import contacts_for
+from forbear.store.models import Borrower, Loan, Placement, SaleLoan
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
 from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
@@ -93,7 +94,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
     """Every contact: when, who, by which way, what was said."""
     borrower = request.borrower
     rows = (
-        Contact.objects.filter(borrower=borrower)
+        contacts_for(borrower)
         .exclude(at=None)
         .exclude(outcome="not_sent")
         .select_related("agency", "staff")

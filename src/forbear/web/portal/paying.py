@@ -10,7 +10,8 @@ from forbear.actions.payments.pay import open_order
 from forbear.actions.selectors.home_channels import home_gateway, home_payments
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
-from forbear.store.models import Borrower, Document, Loan, Payment, PaymentOrder
+from forbear.store.access import loan_for, payment_order_for
+from forbear.store.models import Borrower, Document, Loan, Payment
 from forbear.web import clock
 from forbear.web.call_forms import flash_problems
 from forbear.web.portal.pages import late_of, sums
@@ -60,7 +61,7 @@ def _plain(amount: int, loan: Loan) -> str:
 def start(request: HttpRequest) -> HttpResponse:
     """Open an order with the provider, and lead to its page by a link that shows where it goes."""
     till = home_gateway(clock.now)
-    loan = request.borrower.loans.filter(loan_id=request.POST.get("loan", "")[:64]).first()
+    loan = loan_for(request.borrower, request.POST.get("loan", "")[:64])
     if till is None or loan is None:
         raise Http404
     amount = parse_amount(request.POST.get("amount", "").replace(",", "")[:32], loan.currency)
@@ -79,11 +80,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @own
 def receipt(request: HttpRequest, order_id: str) -> HttpResponse:
     """One order: whether it was paid, and what is left."""
-    order = (
-        PaymentOrder.objects.filter(order_id=order_id, borrower=request.borrower)
-        .select_related("loan")
-        .first()
-    )
+    order = payment_order_for(request.borrower, order_id)
     if order is None:
         raise Http404
     shown = {"order": order, "settled": order.loan.outstanding == 0}
