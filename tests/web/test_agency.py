@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -28,7 +29,9 @@ from forbear.store.models import (
     Payment,
     Placement,
     PlacementList,
+    Plan,
     Promise,
+    RecordingRequest,
     Staff,
     Statement,
 )
@@ -159,6 +162,42 @@ def test_a_plan_from_the_agency_goes_to_the_lender_with_the_case():
     assert "Plans that policy allows" in shown(client, f"/agency/case/{one.pk}/?{query}")
     client.post(f"/agency/case/{one.pk}/plan", budget | {"months": "6"})
     assert Placement.objects.get().ended_reason_code == "plan"
+
+
+def test_an_agency_sees_and_plans_only_the_loans_that_are_with_it():
+    client, one = with_huaxin()
+    assert one.loans == ["B1-L1"]
+    other = Loan.objects.get()
+    other.pk, other.past_due_amount = "B1-L2", 900_000
+    other._state.adding = True
+    other.save()
+    about = {"borrower_id": "B1", "currency": "CNY", "minor_unit": 100, "made_on": NOON, "due_on": NOON}
+    Promise.objects.create(loans=["B1-L2"], amount=77_700, state="kept", **about)
+    Promise.objects.create(loans=["B1-L1"], amount=55_500, state="kept", **about)
+    budget = {"income": "6000", "housing": "2000", "living": "2500", "dependants": "0", "other_debts": "0"}
+    page = shown(client, f"/agency/case/{one.pk}/?{urlencode(budget)}")
+    assert "555.00" in page
+    assert "777.00" not in page
+    client.post(f"/agency/case/{one.pk}/plan", budget | {"months": "6"})
+    plan = Plan.objects.get()
+    assert (plan.loans, plan.amount) == (["B1-L1"], 120_000)
+
+
+def test_a_recording_is_asked_of_the_agency_that_made_the_contact():
+    make_agency("mingyuan")
+    make_agency("huaxin")
+    late_case("B1")
+    officer = signed_in("c", "compliance")
+    Contact.objects.create(
+        contact_id="theirs", borrower_id="B1", channel="call", purpose="collect", party="debtor", code="X",
+        agency_id="huaxin", state="sent", at=NOON, queued_at=NOON, not_before=NOON, give_up_at=NOON,
+    )  # fmt: skip
+    demand = {"what": "demand", "contact": "theirs"}
+    officer.post("/desk/agencies/mingyuan/stop", demand)
+    assert not RecordingRequest.objects.exists()
+    assert "no such contact of this agency" in shown(officer, "/desk/agencies/mingyuan/")
+    officer.post("/desk/agencies/huaxin/stop", demand)
+    assert RecordingRequest.objects.get().agency_id == "huaxin"
 
 
 def test_outcomes_come_in_as_a_file_with_their_totals():

@@ -111,6 +111,19 @@ def test_an_outcome_does_what_follows_from_it(desk, result, outcome, hold):
     assert not Event.objects.filter(line__contains="in May").exists(), "what was said is personal"
 
 
+def test_an_outcome_is_of_a_call_to_the_borrower_of_the_page(desk):
+    make_borrower("B2", phone="+8610000000002")
+    contact = call(desk)
+    told = {"contact": contact.contact_id, "result": "cease"}
+    desk.post("/desk/case/B2/outcome", told)
+    assert "There is no such call." in page(desk, "/desk/case/B2/")
+    contact.refresh_from_db()
+    assert contact.outcome == "pending"
+    assert not Hold.objects.exists()
+    desk.post("/desk/case/B1/outcome", told)
+    assert Hold.objects.get().borrower_id == "B1"
+
+
 def test_a_wrong_person_is_never_called_again(desk):
     contact = call(desk)
     desk.post("/desk/case/B1/outcome", {"contact": contact.contact_id, "result": "wrong_person"})

@@ -91,7 +91,7 @@ def test_nobody_reviews_their_own_and_a_lead_sees_their_team(desk):
     zhou, lin, wu = person("zhou", "lead", "north"), person("lin", team="north"), person("wu", team="south")
     (own_call,) = calls(desk, zhou, 1)
     calls(desk, lin, 1)
-    calls(desk, wu, 1)
+    (southern,) = calls(desk, wu, 1)
     lead = browser_of(zhou)
     page = without_lots(lead.get("/desk/reviews"))
     assert "LIN" in page
@@ -99,6 +99,7 @@ def test_nobody_reviews_their_own_and_a_lead_sees_their_team(desk):
     lead.post(f"/desk/reviews/{own_call}", {"verdict": "good"})
     lead.post("/desk/reviews/none", {"verdict": "good"})
     lead.post(f"/desk/reviews/{own_call}", {"verdict": "great"})
+    assert lead.post(f"/desk/reviews/{southern}", {"verdict": "good"}).status_code == 404
     assert not Review.objects.exists()
     assert "WU" in browser_of(person("he", "compliance")).get("/desk/reviews").content.decode()
 

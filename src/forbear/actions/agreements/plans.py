@@ -4,7 +4,7 @@ While a plan is kept nothing is chased. A missed instalment is notified and work
 many as the policy says break the plan.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
@@ -57,22 +57,24 @@ def lines_of(plan: Plan) -> list[PlanLine]:
     return [PlanLine(number, date.fromisoformat(due_on), amount) for number, due_on, amount in plan.lines]
 
 
-def late_loans(borrower_id: str) -> list[Loan]:
-    """The borrower's late loans in the currency of the latest-paid one."""
-    late = list(
-        Loan.objects.filter(borrower_id=borrower_id, past_due_amount__gt=0).order_by(
-            "-days_past_due", "loan_id"
-        )
-    )
+def late_loans(borrower_id: str, among: Collection[str] = ()) -> list[Loan]:
+    """The borrower's late loans in the currency of the latest-paid one; `among` narrows them to these loans."""
+    rows = Loan.objects.filter(borrower_id=borrower_id, past_due_amount__gt=0)
+    if among:
+        rows = rows.filter(loan_id__in=among)
+    late = list(rows.order_by("-days_past_due", "loan_id"))
     return [loan for loan in late if loan.currency == late[0].currency]
 
 
-def plan_offers(borrower_id: str, monthly: int | Budget, now: datetime) -> list[list[PlanLine]]:
+def plan_offers(
+    borrower_id: str, monthly: int | Budget, now: datetime, *, among: Collection[str] = ()
+) -> list[list[PlanLine]]:
     """The plans the policy allows for what is past due, the shortest first; the first instalment within a month.
 
-    `monthly` is an amount in minor units, or a budget from which what can be afforded is computed.
+    `monthly` is an amount in minor units, or a budget from which what can be afforded is computed; `among` narrows
+    the loans to these.
     """
-    owed = sum(loan.past_due_amount for loan in late_loans(borrower_id))
+    owed = sum(loan.past_due_amount for loan in late_loans(borrower_id, among))
     if owed == 0:
         return []
     budgeted = affordable(monthly) if isinstance(monthly, Budget) else monthly

@@ -1,6 +1,6 @@
 """An agency's cases: which are ours, what may be done now, and doing it. A case that came back is not found."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
 
@@ -17,7 +17,7 @@ from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, 
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.replies.record_outcome import RESULTS
-from forbear.core.agreements.plan import Budget
+from forbear.core.agreements.plan import Budget, PlanLine
 from forbear.core.base.problem import Problem
 from forbear.store.access import (
     contact_for,
@@ -29,7 +29,7 @@ from forbear.store.access import (
     placements_for,
     recording_requests_for,
 )
-from forbear.store.models import Contact, Placement, Plan
+from forbear.store.models import Contact, Placement, Plan, Promise
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.call_forms import flash_problems, write_outcome, write_promise
@@ -108,8 +108,8 @@ def everything(request: HttpRequest, found: Placement) -> dict:
         "open_call": next((one for one in contacts if one.state == "sent" and one.outcome == "pending"), None)
         or next((one for one in contacts if one.state == "sent" and not _told(one)), None),
         "talks": list(conversations_for(request.user).filter(borrower=borrower).order_by("-at")[:10]),
-        "promises": list(borrower.promises.order_by("-pk")[:3]),
-        "plans": list(borrower.plans.order_by("-pk")[:2]),
+        "promises": _about(found, borrower.promises.order_by("-pk"))[:3],
+        "plans": _about(found, borrower.plans.order_by("-pk"))[:2],
         "results": list(RESULTS),
         "willingness": [each for each in WILLINGNESS if each],
         "situations": [each for each in SITUATIONS if each],
@@ -126,6 +126,11 @@ def everything(request: HttpRequest, found: Placement) -> dict:
     }
 
 
+def _about(found: Placement, agreements: Iterable[Promise] | Iterable[Plan]) -> list[Promise | Plan]:
+    """Agreements about a loan that is with us; those about no loan by name are about all."""
+    return [each for each in agreements if not each.loans or set(each.loans) & set(found.loans)]
+
+
 def _told(contact: Contact) -> bool:
     """Whether somebody has written down how it went."""
     return contact.conversation_set.exists()
@@ -133,9 +138,9 @@ def _told(contact: Contact) -> bool:
 
 def _plan(request: HttpRequest, found: Placement) -> dict:
     """The plans policy allows for a budget told on this page."""
-    late = late_loans(found.borrower_id)
+    late = late_loans(found.borrower_id, found.loans)
     budget = read_budget(request.GET, found.currency) if late and request.GET else None
-    offered = plan_offers(found.borrower_id, budget, request.now) if isinstance(budget, Budget) else []
+    offered = _offers(request, found, budget) if isinstance(budget, Budget) else []
     return {
         "budget": budget if isinstance(budget, Budget) else None,
         "wrong": budget if isinstance(budget, Problem) else "",
@@ -143,6 +148,11 @@ def _plan(request: HttpRequest, found: Placement) -> dict:
         "offers": [{"months": len(lines), "lines": lines} for lines in offered],
         "late": late,
     }
+
+
+def _offers(request: HttpRequest, found: Placement, budget: Budget) -> list[list[PlanLine]]:
+    """The plans that policy allows for the loans that are with us."""
+    return plan_offers(found.borrower_id, budget, request.now, among=found.loans)
 
 
 def act(view: Callable[[HttpRequest, Placement], Problem | list[Problem] | None]) -> Callable:
@@ -211,12 +221,11 @@ def plan(request: HttpRequest, found: Placement) -> Problem | list[Problem] | No
     budget = read_budget(request.POST, found.currency)
     if not isinstance(budget, Budget):
         return budget or Problem("budget_missing", "Fill in the budget first.")
-    lines = chosen(plan_offers(found.borrower_id, budget, request.now), request.POST.get("months", ""))
+    lines = chosen(_offers(request, found, budget), request.POST.get("months", ""))
     if lines is None:
         return Problem("plan_choice_missing", "Choose one of the plans.")
-    wanted = Proposed(
-        found.borrower_id, tuple(loan.loan_id for loan in late_loans(found.borrower_id)), tuple(lines), budget
-    )
+    loans = tuple(loan.loan_id for loan in late_loans(found.borrower_id, found.loans))
+    wanted = Proposed(found.borrower_id, loans, tuple(lines), budget)
     made = propose_plan(wanted, request.now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Plan):
         return made

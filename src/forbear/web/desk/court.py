@@ -95,8 +95,14 @@ def propose(request: HttpRequest) -> HttpResponse:
     """Propose to sue."""
     asked = request.POST.get("borrower", "")[:64]
     if borrower_for(request.user, asked) is None:
-        missing = "there is no borrower %(borrower_id)s with a case"
-        flash_problems(request, Problem("no_such_borrower", missing, borrower_id=asked))
+        flash_problems(
+            request,
+            Problem(
+                "no_such_borrower",
+                "there is no borrower %(borrower_id)s with a case",
+                borrower_id=asked,
+            ),
+        )
         return redirect("desk:litigation_candidates")
     made = propose_lawsuit(asked, request.user, request.now)
     if isinstance(made, Problem):

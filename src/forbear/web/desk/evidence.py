@@ -114,7 +114,7 @@ def export_bundle(request: HttpRequest) -> HttpResponse:
     """All evidence about one borrower as a bundle that anybody can check."""
     borrower, reason = request.POST.get("borrower", "").strip()[:64], request.POST.get("reason", "").strip()
     parts = None
-    if borrower and reason:
+    if borrower and reason and events_for(request.user).filter(borrower=borrower).exists():
         key = signing_key(settings.HOME)
         parts = export(borrower, request.now, key, actor=f"staff:{request.user.number}", reason=reason[:300])
     if parts is None:
