@@ -1,10 +1,12 @@
 """The only way from a request, of a page or a program, to a row that belongs to somebody.
 
-`rules` says who sees what, in one table; `doors` has a named function for each kind of row; `masks` shows names and
-addresses as staff see them by default. Rows of the lender's own administration are read by `actions.selectors`.
+`visibility` says who sees what, in one table; `queries` has a named function for each kind of row; `masks` shows
+names and addresses as staff see them by default. Rows of the lender's own administration are read by
+`actions.selectors`.
 """
 
-from forbear.store.access.doors import (
+from forbear.store.access.masks import masked_name, masked_point
+from forbear.store.access.queries import (
     agency_contacts_for,
     alarm_for,
     alarms_for,
@@ -61,8 +63,7 @@ from forbear.store.access.doors import (
     webhooks_for,
     write_offs_for,
 )
-from forbear.store.access.masks import masked_name, masked_point
-from forbear.store.access.rules import Actor
+from forbear.store.access.visibility import Actor
 
 __all__ = [
     "Actor",

@@ -178,8 +178,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:agreement:sign")
 def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
     """Sign or decline one of them."""
-    door = {"plan": plan_for, "settlement": settlement_for}.get(what)
-    if door is None or door(request.user, agreement_id) is None:
+    find = {"plan": plan_for, "settlement": settlement_for}.get(what)
+    if find is None or find(request.user, agreement_id) is None:
         raise Http404
     note, now = request.POST.get("note", ""), request.now
     if request.POST.get("decline"):

@@ -1,4 +1,4 @@
-"""The doors: named functions that give an actor the rows they may see, and no others.
+"""Named functions that give an actor the rows they may see, and no others.
 
 What `..._for(actor)` returns is narrowed further by pages; what `..._for(actor, key)` doesn't find doesn't exist for
 the actor, and is answered by 404.
@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import QuerySet
 
-from forbear.store.access.rules import Actor, rows_for
+from forbear.store.access.visibility import Actor, rows_for
 from forbear.store.models import (
     Alarm,
     ApiKey,
@@ -77,7 +77,7 @@ def loan_for(actor: Actor, loan_id: str) -> Loan | None:
 
 
 def loans_of(placements: Iterable[Placement]) -> dict[str, Loan]:
-    """By their ids, the loans that placements name; these came through `placements_for`, ended or not."""
+    """By their ids, the loans that placements name; these came from `placements_for`, ended or not."""
     named = {loan for placement in placements for loan in placement.loans}
     return Loan.objects.in_bulk(named)
 
@@ -312,7 +312,7 @@ def credit_records_for(actor: Actor) -> QuerySet[CreditRecord]:
 
 
 def credit_objections_for(actor: Actor) -> QuerySet[Request]:
-    """Requests in which borrowers object to what a bureau was told."""
+    """Requests in which borrowers object to what was reported to a bureau."""
     return rows_for("credit objection", actor).filter(kind="credit_objection")
 
 

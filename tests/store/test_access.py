@@ -1,4 +1,4 @@
-"""Goal: every door gives each kind of actor the rows that are theirs, and finds nothing of anybody else's."""
+"""Goal: every query of store.access gives each kind of actor the rows that are theirs, and nobody else's."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 
 from forbear.store import access
-from forbear.store.access.rules import RULES
+from forbear.store.access.visibility import VISIBILITY
 from forbear.store.models import (
     Agency,
     Alarm,
@@ -128,28 +128,28 @@ class World:
     rows: dict[str, dict[str, Model]]
 
 
-def _listed(door: Callable, *more: str) -> Callable[[World, object, str, str], bool]:
-    """Whether a door that lists rows lists this one; `more` are parts of the row the door wants to know."""
+def _listed(query: Callable, *more: str) -> Callable[[World, object, str, str], bool]:
+    """Whether a query that lists rows lists this one; `more` are parts of the row the query wants to know."""
     return lambda world, actor, kind, owner: (
         world.rows[kind][owner]
-        in door(actor, *(str(getattr(world.rows[kind][owner], name)) for name in more))
+        in query(actor, *(str(getattr(world.rows[kind][owner], name)) for name in more))
     )
 
 
-def _found(door: Callable, by: str = "pk", *more: str) -> Callable[[World, object, str, str], bool]:
-    """Whether a door to one row finds this one by its key."""
+def _found(query: Callable, by: str = "pk", *more: str) -> Callable[[World, object, str, str], bool]:
+    """Whether a query for one row finds this one by its key."""
 
     def look(world: World, actor: object, kind: str, owner: str) -> bool:
         row = world.rows[kind][owner]
-        found = door(actor, getattr(row, by), *(getattr(row, name) for name in more))
+        found = query(actor, getattr(row, by), *(getattr(row, name) for name in more))
         assert found in (None, row)
         return found is not None
 
     return look
 
 
-#: Every door: the kind of row behind it, and how it is asked for one of them.
-DOORS = {
+#: Every query: the kind of row it gives, and how it is asked for one of them.
+QUERIES = {
     "agency_contacts_for": ("agency contact", _listed(access.agency_contacts_for)),
     "alarm_for": ("alarm", _found(access.alarm_for)),
     "alarms_for": ("alarm", _listed(access.alarms_for)),
@@ -213,8 +213,8 @@ DOORS = {
     "webhooks_for": ("webhook", _listed(access.webhooks_for)),
     "write_offs_for": ("write-off", _listed(access.write_offs_for)),
 }
-#: Not asked by an actor: placements that came through a door give their loans; masks hide parts of a name.
-NO_DOORS = {"Actor", "loans_of", "masked_name", "masked_point"}
+#: Not asked by an actor: placements that came from a query give their loans; masks hide parts of a name.
+NO_QUERIES = {"Actor", "loans_of", "masked_name", "masked_point"}
 
 #: Who asks: by name. The last seven may see nothing at all.
 NOBODY = (
@@ -252,7 +252,7 @@ def expected(actor: str, whose: str, seen: Seen) -> set[str]:
 
 @pytest.fixture
 def world() -> World:
-    rows: dict[str, dict[str, Model]] = {kind: {} for kind in RULES}
+    rows: dict[str, dict[str, Model]] = {kind: {} for kind in VISIBILITY}
     actors: dict[str, tuple[object, str]] = {role: (_person(role, role), "") for role in LENDER}
     made = {owner: _owner(owner, actors, rows) for owner in OWNERS}
     # what was with A's agency before and came back is not its any more
@@ -425,22 +425,22 @@ def _agency(owner: str, borrower: Borrower, agency: Agency, contact: Model) -> d
 def _events(owner: str) -> dict[str, Model]:
     """One event in the three ways the log is looked at."""
     event = Event.objects.create(
-        event_id=f"door-{owner}", borrower=owner, number=1000, kind="refusal", at=NOON, line="{}", hash="0"
+        event_id=f"refused-{owner}", borrower=owner, number=1000, kind="refusal", at=NOON, line="{}", hash="0"
     )
     return dict.fromkeys(("event", "case event", "refusal"), event)
 
 
-def test_every_rule_and_every_door_is_asked_here():
-    assert SEEN.keys() == RULES.keys()
-    assert DOORS.keys() | NO_DOORS == set(access.__all__)
-    assert {kind for kind, _ in DOORS.values()} == RULES.keys()
+def test_every_kind_and_every_query_is_asked_here():
+    assert SEEN.keys() == VISIBILITY.keys()
+    assert QUERIES.keys() | NO_QUERIES == set(access.__all__)
+    assert {kind for kind, _ in QUERIES.values()} == VISIBILITY.keys()
 
 
 @pytest.mark.parametrize("actor", ACTORS)
-def test_each_door_gives_an_actor_what_is_theirs_and_nothing_else(actor, world):
+def test_each_query_gives_an_actor_what_is_theirs_and_nothing_else(actor, world):
     who, whose = world.actors[actor]
     wrong = []
-    for name, (kind, ask) in DOORS.items():
+    for name, (kind, ask) in QUERIES.items():
         shown = {owner for owner in OWNERS if ask(world, who, kind, owner)}
         if shown != expected(actor, whose, SEEN[kind]):
             wrong.append((name, sorted(shown), sorted(expected(actor, whose, SEEN[kind]))))

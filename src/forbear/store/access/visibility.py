@@ -1,4 +1,4 @@
-"""The one rule of who sees which rows: a table from kinds of rows to who is shown them, and its only reader.
+"""Who sees which rows, in one place: a table from kinds of rows to who is shown them, and its only reader.
 
 Who asks is a person of staff (the lender's, an agency's, a visitor, an auditor), a borrower who is in, or a program's
 key. Nothing is shown that the table does not name.
@@ -50,7 +50,7 @@ CASES = "desk:case:read"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Visibility:
     """Who is shown the rows of one kind. A field left empty shows that sort of actor none.
 
     `desk`: with all these permissions the lender's staff see every row; where CASES is one of them, only rows of
@@ -110,104 +110,104 @@ def _hooks_of(key: ApiKey) -> Q:
 
 _AGENCY, _STATEMENTS = "agency:case:work", "agency:statement:read"
 
-#: Every kind of row that belongs to somebody, by the name its door has.
-RULES: Mapping[str, Rule] = {
+#: Every kind of row that belongs to somebody.
+VISIBILITY: Mapping[str, Visibility] = {
     # the borrower, and what is owed
-    "case": Rule(Case, (CASES,)),
-    "borrower": Rule(
+    "case": Visibility(Case, (CASES,)),
+    "borrower": Visibility(
         Borrower, (CASES,), _AGENCY, _borrowers_with_agency, scopes=("contacts:write", "permits:ask"),
         of_borrower="pk", own=True,
     ),
-    "loan": Rule(
+    "loan": Visibility(
         Loan, (CASES,), _AGENCY, _loans_with_agency, scopes=("placements:read", "placements:write"), own=True
     ),
-    "payment order": Rule(PaymentOrder, own=True),
-    "penalty difference": Rule(
+    "payment order": Visibility(PaymentOrder, own=True),
+    "penalty difference": Visibility(
         PenaltyDifference, ("desk:compliance:read",), of_borrower="loan__borrower_id", own=True
     ),
-    "write-off": Rule(WriteOff, ("desk:sale:read",)),
-    "sale": Rule(Sale, ("desk:sale:read",)),
+    "write-off": Visibility(WriteOff, ("desk:sale:read",)),
+    "sale": Visibility(Sale, ("desk:sale:read",)),
     # contacts, and what was said
-    "contact": Rule(
+    "contact": Visibility(
         Contact, (CASES,), _AGENCY, _by_agency, scopes=("contacts:read", "contacts:write"), own=True
     ),
-    "sample contact": Rule(Contact, ("desk:compliance:read",)),
-    "agency contact": Rule(Contact, ("desk:agency:read",)),
-    "reviewed contact": Rule(Contact, ("desk:review:make",)),
-    "conversation": Rule(Conversation, (CASES,), _AGENCY, _talks_of_agency),
-    "missing recording": Rule(MissingRecording, ("desk:compliance:read",)),
-    "hold": Rule(Hold, (CASES,), own=True),
+    "sample contact": Visibility(Contact, ("desk:compliance:read",)),
+    "agency contact": Visibility(Contact, ("desk:agency:read",)),
+    "reviewed contact": Visibility(Contact, ("desk:review:make",)),
+    "conversation": Visibility(Conversation, (CASES,), _AGENCY, _talks_of_agency),
+    "missing recording": Visibility(MissingRecording, ("desk:compliance:read",)),
+    "hold": Visibility(Hold, (CASES,), own=True),
     # agreements and requests
-    "promise": Rule(Promise, (CASES,), own=True),
-    "plan": Rule(Plan, (CASES,), own=True),
-    "settlement": Rule(Settlement, (CASES,), own=True),
-    "request": Rule(Request, (CASES,), own=True),
-    "document": Rule(Document, own=True),
+    "promise": Visibility(Promise, (CASES,), own=True),
+    "plan": Visibility(Plan, (CASES,), own=True),
+    "settlement": Visibility(Settlement, (CASES,), own=True),
+    "request": Visibility(Request, (CASES,), own=True),
+    "document": Visibility(Document, own=True),
     # visits
-    "visit": Rule(
+    "visit": Visibility(
         Visit, (CASES, "desk:visit:read"), visitor="field:visit:make", of_visitor=_on_route, own=True
     ),
-    "route": Rule(VisitRoute, ("desk:visit:read",)),
-    "alarm": Rule(Alarm, ("desk:visit:read",)),
+    "route": Visibility(VisitRoute, ("desk:visit:read",)),
+    "alarm": Visibility(Alarm, ("desk:visit:read",)),
     # agencies
-    "placement": Rule(
+    "placement": Visibility(
         Placement, ("desk:agency:read",), _AGENCY, _with_agency,
         scopes=("placements:read", "placements:write"), own=True,
     ),
-    "recording request": Rule(RecordingRequest, ("desk:agency:read",), _AGENCY, _by_agency),
-    "finding": Rule(Finding, ("desk:agency:read",), _STATEMENTS, _by_agency),
-    "feedback": Rule(Feedback, ("desk:agency:read",)),
-    "statement": Rule(Statement, ("desk:agency:read",), _STATEMENTS, _by_agency),
+    "recording request": Visibility(RecordingRequest, ("desk:agency:read",), _AGENCY, _by_agency),
+    "finding": Visibility(Finding, ("desk:agency:read",), _STATEMENTS, _by_agency),
+    "feedback": Visibility(Feedback, ("desk:agency:read",)),
+    "statement": Visibility(Statement, ("desk:agency:read",), _STATEMENTS, _by_agency),
     # courts and bureaus
-    "lawsuit": Rule(Lawsuit, ("desk:court:read",)),
-    "credit report": Rule(CreditReport, ("desk:credit:read",)),
-    "credit record": Rule(CreditRecord, ("desk:credit:read",), own=True),
-    "credit objection": Rule(Request, ("desk:credit:read",)),
+    "lawsuit": Visibility(Lawsuit, ("desk:court:read",)),
+    "credit report": Visibility(CreditReport, ("desk:credit:read",)),
+    "credit record": Visibility(CreditRecord, ("desk:credit:read",), own=True),
+    "credit objection": Visibility(Request, ("desk:credit:read",)),
     # the evidence log
-    "event": Rule(Event, ("desk:evidence:read",), of_borrower="borrower", own=True),
-    "case event": Rule(Event, (CASES,), of_borrower="borrower"),
-    "refusal": Rule(Event, ("desk:compliance:read",), of_borrower="borrower"),
+    "event": Visibility(Event, ("desk:evidence:read",), of_borrower="borrower", own=True),
+    "case event": Visibility(Event, (CASES,), of_borrower="borrower"),
+    "refusal": Visibility(Event, ("desk:compliance:read",), of_borrower="borrower"),
     # programs
-    "webhook": Rule(WebhookEndpoint, scopes=("webhooks:manage",), of_key=_hooks_of),
+    "webhook": Visibility(WebhookEndpoint, scopes=("webhooks:manage",), of_key=_hooks_of),
 }  # fmt: skip
 
 
 def rows_for(kind: str, actor: Actor) -> QuerySet:
-    """All rows of a kind that this actor may see; no rows for anybody the rule does not name."""
-    rule = RULES[kind]
-    shown = _shown(rule, actor)
-    rows = rule.model._default_manager.all()
+    """All rows of a kind that this actor may see; no rows for anybody the table does not name."""
+    seen = VISIBILITY[kind]
+    shown = _shown(seen, actor)
+    rows = seen.model._default_manager.all()
     return rows.none() if shown is None else rows.filter(shown)
 
 
-def _shown(rule: Rule, actor: Actor) -> Q | None:
+def _shown(seen: Visibility, actor: Actor) -> Q | None:
     """Which of the rows are shown: an empty condition for all, None for none."""
     if isinstance(actor, Staff):
-        return _shown_to_staff(rule, actor) if actor.is_active else None
+        return _shown_to_staff(seen, actor) if actor.is_active else None
     if isinstance(actor, ApiKey):
-        return _shown_to_key(rule, actor) if actor.revoked_at is None else None
+        return _shown_to_key(seen, actor) if actor.revoked_at is None else None
     if isinstance(actor, Borrower):
-        return Q(**{rule.of_borrower: actor.pk}) if rule.own else None
+        return Q(**{seen.of_borrower: actor.pk}) if seen.own else None
     return None
 
 
-def _shown_to_staff(rule: Rule, staff: Staff) -> Q | None:
-    if rule.desk and all(may(staff.role, permission) for permission in rule.desk):
-        if CASES not in rule.desk or rule.model is Case:
+def _shown_to_staff(seen: Visibility, staff: Staff) -> Q | None:
+    if seen.desk and all(may(staff.role, permission) for permission in seen.desk):
+        if CASES not in seen.desk or seen.model is Case:
             return Q()
-        return Q(**{f"{rule.of_borrower}__in": Case.objects.values("borrower_id")})
-    if rule.of_agency and staff.agency_id and may(staff.role, rule.agency):
-        return rule.of_agency(staff.agency_id)
-    if rule.of_visitor and may(staff.role, rule.visitor):
-        return rule.of_visitor(staff)
+        return Q(**{f"{seen.of_borrower}__in": Case.objects.values("borrower_id")})
+    if seen.of_agency and staff.agency_id and may(staff.role, seen.agency):
+        return seen.of_agency(staff.agency_id)
+    if seen.of_visitor and may(staff.role, seen.visitor):
+        return seen.of_visitor(staff)
     return None
 
 
-def _shown_to_key(rule: Rule, key: ApiKey) -> Q | None:
-    if not set(rule.scopes) & set(key.scopes):
+def _shown_to_key(seen: Visibility, key: ApiKey) -> Q | None:
+    if not set(seen.scopes) & set(key.scopes):
         return None
-    if rule.of_key:
-        return rule.of_key(key)
+    if seen.of_key:
+        return seen.of_key(key)
     if not key.agency_id:
         return Q()
-    return rule.of_agency(key.agency_id) if rule.of_agency else None
+    return seen.of_agency(key.agency_id) if seen.of_agency else None
