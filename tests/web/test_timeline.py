@@ -8,6 +8,7 @@ from django.utils.translation import override
 from forbear.core.base.reason import Reason
 from forbear.core.evidence.kinds import KINDS
 from forbear.store import evidence
+from forbear.store.access import case_events_for
 from forbear.web import clock as web_clock
 from forbear.web import labels as words
 from forbear.web.desk.timeline import timeline
@@ -48,11 +49,11 @@ def happened(kind: str, body: dict) -> None:
 @pytest.mark.parametrize(("kind", "body", "zh", "en"), SAID)
 def test_an_event_is_told_in_both_languages(kind, body, zh, en):
     house_rules()
-    borrower = make_borrower()
+    borrower, reader = make_borrower(), person("lin", "collector")
     happened(kind, body)
     for language, wanted in (("zh-hans", zh), ("en", en)):
         with override(language):
-            (line,) = timeline(borrower)
+            (line,) = timeline(case_events_for(reader, borrower.pk))
             assert wanted in " · ".join(line.told)
             assert line.what == words.word("event", kind)
 
