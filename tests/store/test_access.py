@@ -484,3 +484,9 @@ def test_the_newest_case_is_found_and_an_open_one_before_it(world):
     assert access.case_for(who, "A") == open_case
     Case.objects.filter(pk=open_case.pk).update(closed_on=TODAY)
     assert access.case_for(who, "A") == Case.objects.order_by("-pk").filter(borrower_id="A").first()
+
+
+def test_a_key_needs_the_scope_for_its_own_webhooks_too(world):
+    key, _ = world.actors["key A"]
+    key.scopes = [scope for scope in SCOPES if scope != "webhooks:manage"]
+    assert not access.webhooks_for(key).exists()
