@@ -134,14 +134,14 @@ def _zones(data: Mapping[str, Any]) -> list[str]:
     """
     number = _number(data)
     zones = [data["timezone"], *(zones_of(number.e164) if number else ())]
-    if any("新疆" in (data.get(name) or "") for name in _LIVES):
+    if any("新疆" in (data[name] or "") for name in _LIVES):
         zones += ["Asia/Shanghai", "Asia/Urumqi"]
     return list(dict.fromkeys(zone for zone in zones if zone in time_zones()))
 
 
 def _number(data: Mapping[str, Any]) -> PhoneNumber | None:
     """The person's number, read by the country they live in, else by the lender's."""
-    country = (data.get("address_country") or "").strip().upper()
+    country = (data["address_country"] or "").strip().upper()
     read = read_phone(data["phone"] or "", country if len(country) == 2 else country_of(settings.HOME))
     return read if isinstance(read, PhoneNumber) else None
 
@@ -161,8 +161,7 @@ def _points(data: Mapping[str, Any], key: bytes) -> Iterator[tuple]:
         yield borrower, "phone", str(number), point_digest("phone", number.e164, key), "", None, None
     if value := data["email"]:
         yield borrower, "email", value, point_digest("email", value, key), "", None, None
-    # a book of before addresses were read has no such columns
-    address, area, *degrees = (data.get(name) or "" for name in _AT)
+    address, area, *degrees = (data[name] or "" for name in _AT)
     if address:
         address = address[:300]
         digest, place = point_digest("address", address, key), _millionths(degrees)

@@ -25,8 +25,6 @@ from forbear.store.models import (
 
 #: The states of a contact that is not over; the others only ever grow.
 _OPEN_STATES = ("waiting", "claimed", "sending", "unknown", "dead")
-#: A worker's thread that has not gone round for so long is taken for dead.
-WORKER_SILENT_SECONDS = 120
 _NEVER = float("inf")
 
 

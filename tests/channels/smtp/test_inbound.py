@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forbear.channels.hook import NOT_PROVED
-from forbear.channels.smtp.inbound import one_click, own_words, read_mail, read_report
+from forbear.channels.smtp.inbound import own_words, read_mail, read_report
 from forbear.channels.smtp.letter import SmtpSettings, reference_of
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
@@ -211,17 +211,3 @@ def test_no_bytes_break_it(noise, base, at):
     for raw in (noise, base[:at] + noise + base[at:], base[:at]):
         told = read(raw)
         assert isinstance(told, Problem) or all(isinstance(each, Report | Reply) for each in told)
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (b"List-Unsubscribe=One-Click", True),
-        (b"List-Unsubscribe=One-Click\r\n", True),
-        (b"", False),
-        (b"list-unsubscribe=one-click&x=1", False),
-        (b"\xff", False),
-    ],
-)
-def test_one_click(body, expected):
-    assert one_click(body) is expected

@@ -24,7 +24,6 @@ from forbear.core.court.lawsuit import (
     court_fee,
     deadlines,
     ends_by,
-    enforcement_fee,
     lacks_ground,
     may_move,
     way_ahead,
@@ -79,7 +78,6 @@ AMOUNTS = st.integers(0, 10**10)
 def test_a_larger_claim_never_costs_less(pack, way, one, other):
     low, high = sorted((one, other))
     assert court_fee(pack, way, low) <= court_fee(pack, way, high)
-    assert enforcement_fee(pack, low) <= enforcement_fee(pack, high)
 
 
 @given(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from forbear.core.facts.contact import OUTCOMES, PARTIES, VOICE, PastContact, PlannedContact
 from forbear.core.facts.context import ActiveHold, ConsentRecord, ContactContext, LoanStatus, NoticeGiven
 from forbear.core.facts.vocabulary import FACTS
-from forbear.core.permits.decision import as_if_pending, decide
+from forbear.core.permits.decision import decide
 from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import Rulebook, merge
 from tests.core.judge import HOLD_FACTS, KINDS, Told, as_yaml, broken
@@ -242,7 +242,7 @@ def test_no_sequence_of_permits_breaks_a_rule(story):
         names = {refusal.rule.removeprefix("p0.") for refusal in decision.refusals}
         assert names == broken(told, each.planned, known, known.past, each.at)
         if decision.permitted:
-            granted.append((each, as_if_pending(known, each.planned, each.at).past[-1]))
+            granted.append((each, replace(each.made(each.at), outcome="pending")))
     # ... and afterwards, when every outcome is known, no contact turns out to have broken a rule
     before = list(situation.past)
     for each, pending in granted:

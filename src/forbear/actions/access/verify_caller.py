@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from forbear.core.facts.contact import normal_point
@@ -93,9 +92,3 @@ def _caller(collector: str, agency: Agency | None, *, visit: bool = False) -> Ca
     if agency.suspended_at is not None or agency.listed_on is None:
         return None
     return Caller(collector, agency.name_zh, agency.name_en, agency.registration, agency.listed_on, visit)
-
-
-def lender_name(language: str) -> str:
-    """The lender's name in a language."""
-    zh, en = settings.HOME.name
-    return zh if language.startswith("zh") else en

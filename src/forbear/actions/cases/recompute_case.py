@@ -4,7 +4,6 @@ Nothing is patched: a back-dated, bounced or corrected payment needs no special 
 gone closes, one whose payment bounced opens again, with the figures before and after in evidence.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.conf import settings
@@ -39,23 +38,13 @@ _RECKONED = (
 _AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
 
 
-@dataclass(frozen=True, slots=True)
-class RecomputedCase:
-    """What a case was before and is now; an empty stage means no open case."""
-
-    stage_before: str
-    stage: str
-    past_due_before: int
-    past_due: int
-
-
 def recompute_case(
     borrower: Borrower, now: datetime, *, actor: str, reason: Reason, book_lines: Ledger | None = None
-) -> RecomputedCase | None:
-    """Recompute; None when there is no book to compute from. The caller holds the borrower.
+) -> None:
+    """Recompute the borrower's open case. The caller holds the borrower.
 
-    Then nothing is asked for until a night has run: the case's figures count as unknown. `book_lines` are the
-    borrower's where the caller has read many at once.
+    Without a book nothing is asked for until a night has run: the case's figures count as unknown. `book_lines` are
+    the borrower's where the caller has read many at once.
     """
     assert transaction.get_connection().in_atomic_block, (
         "the figures and what they follow from commit together"
@@ -64,7 +53,7 @@ def recompute_case(
     if ledger is None:
         Case.objects.filter(borrower=borrower, closed_on=None).update(figures_at=_UNKNOWN)
         evaluate_agreements(borrower, now, actor=actor, reason=reason)
-        return None
+        return
     before = _seen(borrower)
     _write(borrower, *ledger, business_date(now), now)
     evaluate_agreements(borrower, now, actor=actor, reason=reason)
@@ -86,7 +75,6 @@ def recompute_case(
                 "past_due": after[1],
             },
         )
-    return RecomputedCase(before[0], after[0], before[1], after[1])
 
 
 def _seen(borrower: Borrower) -> tuple[str, int]:

@@ -103,11 +103,6 @@ def _lease(staff: Staff, now: datetime) -> Case | None:
         return case
 
 
-def release_case(case: Case, now: datetime, *, until: datetime | None = None) -> None:
-    """Give a case back; it is not handed out again before `until`."""
-    Case.objects.filter(pk=case.pk).update(leased_until=None, next_at=until)
-
-
 def planned_call(borrower: Borrower, *, party: str = "debtor") -> PlannedContact:
     """A call by a person to the borrower's newest working number, about all late loans of the case."""
     newest = "borrower_id = %s and kind = 'phone' and party = %s and invalid_at is null order by id desc"

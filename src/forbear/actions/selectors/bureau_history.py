@@ -13,8 +13,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from forbear.engine.columnar import Connection, files_in, insert_rows, quote
-from forbear.store.models import CreditRecord, CreditReport
+from forbear.engine.columnar import Connection, files_in, quote
+from forbear.store.models import CreditReport
 
 _COLUMNS = ("loan_id", "day", "said", "status", "lines")
 
@@ -22,7 +22,7 @@ _COLUMNS = ("loan_id", "day", "said", "status", "lines")
 @dataclass(frozen=True, slots=True)
 class Line:
     """One record that was reported: of which month's end, what it said, and the digest of the loan's lines up to the
-    report's own day ("" in a report of an older release).
+    report's own day.
     """
 
     loan_id: str
@@ -71,37 +71,20 @@ def open_reported(engine: Connection, form: str) -> None:
         "create temp table reported"
         " (loan_id varchar, day date, said varchar, status varchar, lines varchar, report date)"
     )
-    for pk, on in CreditReport.objects.filter(form=form).order_by("on").values_list("pk", "on"):
+    for on in CreditReport.objects.filter(form=form).order_by("on").values_list("on", flat=True):
         path = _path(form, on)
-        if path.is_file():
-            file = quote(files_in(path.parent, path.name))
-            engine.execute(
-                f"insert into reported select *, date '{on}' from read_csv({file}, header = true, quote = '\"', "
-                "columns = {'loan_id': 'varchar', 'day': 'date', 'said': 'varchar', 'status': 'varchar', "
-                "'lines': 'varchar'})"
-            )
-            continue
-        rows = CreditRecord.objects.filter(report_id=pk, reason_code="").order_by("pk")
-        reported_rows = [
-            (
-                loan,
-                day,
-                json.dumps(said, separators=(",", ":")),
-                said[4] if len(said) > 4 else "active",
-                "",
-                on,
-            )
-            for loan, day, said in rows.values_list("loan_id", "on", "said")
-        ]
-        insert_rows(
-            engine, "reported", ("varchar", "date", "varchar", "varchar", "varchar", "date"), reported_rows
+        file = quote(files_in(path.parent, path.name))
+        engine.execute(
+            f"insert into reported select *, date '{on}' from read_csv({file}, header = true, quote = '\"', "
+            "columns = {'loan_id': 'varchar', 'day': 'date', 'said': 'varchar', 'status': 'varchar', "
+            "'lines': 'varchar'})"
         )
 
 
 def last_reported(engine: Connection, loans: Collection[str]) -> Mapping[str, tuple[date, list, str]]:
     """Of these loans that were reported: the newest report's day, what it said of its month, and the digest."""
     rows = engine.execute(
-        """select loan_id, max(report), arg_max(said, (report, day)), arg_max(coalesce(lines, ''), (report, day))
+        """select loan_id, max(report), arg_max(said, (report, day)), arg_max(lines, (report, day))
         from reported where loan_id in (select unnest($1)) group by loan_id""",
         [list(loans)],
     ).fetchall()

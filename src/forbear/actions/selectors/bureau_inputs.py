@@ -97,12 +97,9 @@ class People:
 def read_people(engine: Connection, book: Book, part: int) -> People:
     """Names, birthdays, numbers and addresses of one partition, as the feed has them."""
     columns = ("name", "phone", "region", *ADDRESS_PARTS)
-    # a book of an older release lacks some of the columns
-    empty = ", ".join(f"''::varchar as {name}" for name in columns)
     rows = engine.execute(
         f"""select borrower_id, born_on, {", ".join(f"coalesce({name}, '')" for name in columns)}
-        from (select ''::varchar as borrower_id, null::date as born_on, {empty} where false
-              union all by name select * from {parquet(book.part(part), "borrowers.parquet")})"""
+        from {parquet(book.part(part), "borrowers.parquet")}"""
     ).fetchall()
     people = {
         borrower: consumer(dict(zip(columns, values, strict=True)), born) for borrower, born, *values in rows

@@ -15,9 +15,6 @@ from forbear.store.access import masked_name, masked_point
 from forbear.store.business_date import business_date
 from forbear.store.models import Contact, Staff, Visit, VisitRoute
 
-#: What is shown of the person while there is leave.
-SHOWN = ("name", "address", "amount")
-
 
 def field_day(staff: Staff, now: datetime, language: str) -> dict:
     """Today's route of this person, stop by stop."""

@@ -185,11 +185,6 @@ class Agent:
         self.command("uafind", account)
         self.command("dial", address)
 
-    def hang_up(self, account: str) -> None:
-        """End the call of one of our accounts."""
-        self.command("uafind", account)
-        self.command("hangup")
-
     def next(self, seconds: float) -> Event | None:
         """The next event of a call; None when the time is over or the process has gone."""
         try:

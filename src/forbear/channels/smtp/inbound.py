@@ -171,8 +171,3 @@ def own_words(text: str) -> str:
     text = text.replace("\r\n", "\n")
     quoted = _QUOTED.search(text)
     return (text[: quoted.start()] if quoted else text).strip()
-
-
-def one_click(body: bytes) -> bool:
-    """Whether a POST to the unsubscribe link is RFC 8058's: nothing else may unsubscribe without a question."""
-    return body.decode("ascii", "replace").strip() == "List-Unsubscribe=One-Click"

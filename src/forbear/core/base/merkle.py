@@ -76,25 +76,8 @@ class Tree:
         return b"".join(nodes)
 
 
-def root_from_proof(leaf: bytes, index: int, count: int, path: bytes) -> bytes | None:
-    """The root over `leaf` at `index` of `count` leaves by its proof; None where the proof's length is wrong."""
-    if not 0 <= index < count:
-        return None
-    last, at = count - 1, 0
-    while last:
-        if index & 1:
-            leaf = _sha256(b"\x01" + path[at : at + 32] + leaf).digest()
-            at += 32
-        elif index < last:
-            leaf = _sha256(b"\x01" + leaf + path[at : at + 32]).digest()
-            at += 32
-        index >>= 1
-        last >>= 1
-    return leaf if at == len(path) else None
-
-
 class ProofVerifier:
-    """Proofs of one tree, one after another; equal to `root_from_proof` and quicker where leaves are near one another.
+    """Proofs of one tree, one after another: quicker where leaves are near one another.
 
     It remembers the last proof that held. Where the next one meets its way, the node must be the same, and so must
     the rest of the proof; nothing above need be hashed again.

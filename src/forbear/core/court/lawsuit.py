@@ -191,8 +191,6 @@ def _claim_for(amount: int, policy: CourtPolicy) -> str:
 # 诉讼费用交纳办法 (State Council order 481) art. 13: of a claim over money, by slices, in yuan and basis points.
 _CN_CLAIM = ((10_000, 0), (100_000, 250), (200_000, 200), (500_000, 150), (1_000_000, 100), (2_000_000, 90),
              (5_000_000, 80), (10_000_000, 70), (20_000_000, 60), (None, 50))  # fmt: skip
-# art. 14: of an enforcement.
-_CN_ENFORCE = ((10_000, 0), (500_000, 150), (5_000_000, 100), (10_000_000, 50), (None, 10))
 _CN_LEAST = 5_000
 # Civil Proceedings Fees Order 2008, fee 1.1 as amended: up to an amount in pence, a flat fee; above it 5 %, at most
 # 10,000 pounds.
@@ -215,11 +213,6 @@ def court_fee(pack: str, way: str, amount: int) -> int:
         flat = next((fee for limit, fee in _UK_FLAT if amount <= limit), None)
         return flat if flat is not None else min(_UK_MOST, -(-amount * 5 // 100))
     return _US["small_claim" if way == "small_claim" else "claim"]
-
-
-def enforcement_fee(pack: str, amount: int) -> int:
-    """What an enforcement costs; in China it is taken from what is enforced and not paid beforehand (art. 20)."""
-    return _by_slices(amount, _CN_ENFORCE) if pack == "cn" else 0
 
 
 def _by_slices(amount: int, slices: tuple[tuple[int | None, int], ...]) -> int:

@@ -171,18 +171,3 @@ def _all_lifted(
             return None
         moment = max(wait for wait in waits if wait is not None)
     return None
-
-
-def as_if_pending(situation: ContactContext, planned: PlannedContact, now: datetime) -> ContactContext:
-    """The situation once this wish has its permit: it counts from that moment on."""
-    pending = PastContact(
-        now,
-        planned.channel,
-        planned.purpose,
-        planned.party,
-        "pending",
-        planned.point,
-        planned.loans,
-        planned.agency,
-    )
-    return replace(situation, past=(*situation.past, pending))

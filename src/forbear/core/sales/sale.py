@@ -48,8 +48,6 @@ _BY_HOLD = {
     "verification": "held",
     "other": "held",
 }
-#: What the debt itself excludes by.
-_BY_FLAG = ("time_barred", "unlawful", "sold", "with_agency", "in_court", "in_doubt")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,6 @@ from forbear.store.models import Case
 from forbear.web.guard import permission_required
 from forbear.web.steady import counted
 
-_DAY_SECONDS = 86_400
-
 
 @permission_required("desk:case:read")
 def queue(request: HttpRequest) -> HttpResponse:

@@ -25,19 +25,18 @@ class Convert(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A data set that can be imported: what it is, its main file, and how it is converted."""
+    """A data set that can be imported: what it is, and how it is converted."""
 
     name: str
     title: str
-    main_file: str
     convert: Convert
 
 
 ADAPTERS: dict[str, Adapter] = {
     adapter.name: adapter
     for adapter in (
-        Adapter("home-credit", home_credit.TITLE, home_credit.MAIN_FILE, home_credit.convert),
-        Adapter("kiva", kiva.TITLE, kiva.MAIN_FILE, kiva.convert),
-        Adapter("superlender", superlender.TITLE, superlender.MAIN_FILE, superlender.convert),
+        Adapter("home-credit", home_credit.TITLE, home_credit.convert),
+        Adapter("kiva", kiva.TITLE, kiva.convert),
+        Adapter("superlender", superlender.TITLE, superlender.convert),
     )
 }
