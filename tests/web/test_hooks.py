@@ -1,35 +1,38 @@
 """Goal: programs hear of what they asked for, signed, again until they answer, and never inside our own network."""
 
-import hashlib
-import hmac
 import json
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from standardwebhooks import WebhookVerificationError
 
 from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.actions.webhooks.api_keys import make_key
+from forbear.channels.standard_webhooks import new_secret
 from forbear.jobs.deliver_webhooks import MOST_ATTEMPTS, deliver_due
 from forbear.store.models import Agency, WebhookDelivery, WebhookEndpoint
+from tests.docs.pages import marked
 from tests.factories.desk import NOON, house_rules, make_borrower, wish_for
 
+SECRET = new_secret()
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture
 def listener():
     """A program that hears, answering with the status it is told to."""
-    heard: list[tuple[str, bytes]] = []
+    heard: list[tuple[dict[str, str], bytes]] = []
 
     class Handler(BaseHTTPRequestHandler):
         status = 200
 
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            heard.append((self.headers["Forbear-Signature"], body))
+            heard.append((dict(self.headers), body))
             self.send_response(Handler.status)
             self.end_headers()
 
@@ -45,7 +48,7 @@ def listener():
 def hook(url: str, kinds=("contact.ended", "contact.refused"), agency=None) -> WebhookEndpoint:
     key, _ = make_key("listener", ["webhooks:manage"], NOON, agency.code if agency else "", actor="test")
     return WebhookEndpoint.objects.create(
-        api_key=key, url=url, secret="s3cret", kinds=list(kinds), made_at=NOON
+        api_key=key, url=url, secret=SECRET, kinds=list(kinds), made_at=NOON
     )
 
 
@@ -57,18 +60,28 @@ def call() -> None:
     make_contact(ContactDraft("B1", wish_for(borrower, "call")), NOON, actor="test")
 
 
+def receiver_of_the_docs() -> Callable:
+    """The function that docs/interface.md shows to whoever receives."""
+    names: dict = {}
+    (shown,) = marked("python", "webhook-receiver")
+    exec(shown.text, names)
+    return names["read_message"]
+
+
 def test_news_is_told_once_signed(listener):
     heard, _, url = listener
     hook(url)
     call()
-    assert deliver_due(NOON, private=True) == 2
-    assert deliver_due(NOON + timedelta(hours=1), private=True) == 0
+    read_message, now = receiver_of_the_docs(), datetime.now(UTC)
+    assert deliver_due(now, private=True) == 2
+    assert deliver_due(now + timedelta(hours=1), private=True) == 0
     told = [json.loads(body) for _, body in heard]
     assert sorted(each["kind"] for each in told) == ["contact.ended", "contact.refused"]
     assert "王小明" not in heard[0][1].decode()
-    for signed, body in heard:
-        moment, made = (part.partition("=")[2] for part in signed.split(","))
-        assert hmac.new(b"s3cret", f"{moment}.".encode() + body, hashlib.sha256).hexdigest() == made
+    for headers, body in heard:
+        assert read_message(SECRET, headers, body)["id"] == headers["webhook-id"]
+        with pytest.raises(WebhookVerificationError):
+            read_message(SECRET, headers, body + b" ")
 
 
 def test_who_does_not_answer_is_told_again_later_and_at_last_given_up(listener):

@@ -20,7 +20,7 @@ from typing import Protocol, TypeGuard
 from urllib.parse import urlsplit
 
 from forbear.channels.hook import LARGEST_BODY, NOT_PROVED
-from forbear.channels.push_http.signing import proved
+from forbear.channels.standard_webhooks import proved
 from forbear.core.base.problem import Problem
 
 STATES = ("paid", "failed")

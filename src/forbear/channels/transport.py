@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-import rfc8785
-
+from forbear.core.base.canonical import canonical
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.permits.permit import Permit
@@ -68,7 +67,7 @@ class Message:
             [attachment.name, hashlib.sha256(attachment.content).hexdigest()]
             for attachment in self.attachments
         ]
-        return hashlib.sha256(rfc8785.dumps([self.channel, self.subject, self.body, files])).hexdigest()
+        return hashlib.sha256(canonical([self.channel, self.subject, self.body, files])).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,10 @@
-"""Tell other programs what they asked to hear: signed, with time limits, again until they answer 2xx.
+"""Tell other programs what they asked to hear, signed as Standard Webhooks say, again until they answer 2xx.
 
 The address is theirs to choose, so it is looked up here and refused when it leads into our own network; the
 connection then goes to the very address that was looked up, so that a second answer of the name server can't
 lead elsewhere.
 """
 
-import hashlib
-import hmac
 import ipaddress
 import json
 import socket
@@ -16,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from django.db import transaction
 
+from forbear.channels.standard_webhooks import signed_headers
 from forbear.store.models import WebhookDelivery
 
 MOST_ATTEMPTS = 12
@@ -23,12 +22,6 @@ _FIRST_PAUSE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(hours=6)
 _LEASE = timedelta(minutes=2)
 _LIMITS = httpx.Timeout(5.0)
-
-
-def signature(secret: str, moment: int, body: bytes) -> str:
-    """What `Forbear-Signature` holds: the moment in seconds, and the HMAC-SHA256 of `moment.body`."""
-    mac = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={mac}"
 
 
 def deliver_due(now: datetime, *, limit: int = 50, private: bool = False) -> int:
@@ -58,10 +51,8 @@ def _deliver(delivery: WebhookDelivery, now: datetime, private: bool) -> None:
         ensure_ascii=False,
         sort_keys=True,
     ).encode()
-    moment = int(now.timestamp())
-    answer, done = _post(
-        delivery.webhook.url, body, signature(delivery.webhook.secret, moment, body), private
-    )
+    signed = signed_headers(delivery.webhook.secret, delivery.event_id, now, body)
+    answer, done = _post(delivery.webhook.url, body, signed, private)
     delivery.attempts += 1
     delivery.answer = answer[:200]
     if done:
@@ -73,7 +64,7 @@ def _deliver(delivery: WebhookDelivery, now: datetime, private: bool) -> None:
     delivery.save()
 
 
-def _post(url: str, body: bytes, signed: str, private: bool) -> tuple[str, bool]:
+def _post(url: str, body: bytes, signed: dict[str, str], private: bool) -> tuple[str, bool]:
     """The answer in words, and whether it was accepted."""
     parts = urlsplit(url)
     try:
@@ -88,7 +79,7 @@ def _post(url: str, body: bytes, signed: str, private: bool) -> tuple[str, bool]
     headers = {
         "Host": parts.netloc.rpartition("@")[2],
         "Content-Type": "application/json",
-        "Forbear-Signature": signed,
+        **signed,
     }
     target = parts._replace(netloc=f"{host}:{port}").geturl()
     try:

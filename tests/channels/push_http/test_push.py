@@ -1,11 +1,13 @@
 """Goal: the lender's push server can check every call by the public specification, and only its own are read."""
 
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 
 from forbear.channels.hook import NOT_PROVED
 from forbear.channels.push_http.adapter import Push, PushSettings, mistakes
 from forbear.channels.push_http.inbound import read_report
-from forbear.channels.push_http.signing import TOLERANCE, proved, signature
+from forbear.channels.standard_webhooks import TOLERANCE, proved, signed_headers
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
 from tests.factories.messages import NOW, around, message, permit_for
@@ -28,15 +30,17 @@ def send(providers, tmp_path, ending="00", **more):
     return sent, receipt
 
 
-def test_the_signature_is_the_published_one():
-    """The example of the Standard Webhooks specification."""
-    made = signature(
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=8))])
+def test_the_signature_is_the_published_one(zone):
+    """The example of the Standard Webhooks specification, whatever zone the moment is told in."""
+    made = signed_headers(
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         "msg_p5jXN8AQM9LWM0D4loKWxJek",
-        1614265330,
+        datetime.fromtimestamp(1614265330, zone),
         b'{"test": 2432232314}',
     )
-    assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert made["webhook-timestamp"] == "1614265330"
+    assert made["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 @pytest.mark.parametrize(("ending", "named"), [("00", False), ("01", True)])
@@ -111,6 +115,7 @@ def test_a_forged_call_is_not_read(calls_back):
     for bad in (
         ({}, body),
         (headers, body + b" "),
+        (headers, body + b"\xff"),
         (headers | {"Webhook-Id": "m2"}, body),
         (headers | {"Webhook-Timestamp": str(AT + 1)}, body),
         (headers | {"Webhook-Timestamp": "²"}, body),

@@ -11,7 +11,7 @@ from datetime import datetime
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Caller, Unanswered
 from forbear.channels.payment import Order, Page, PaymentNotice, read_signed, safe_page
-from forbear.channels.push_http.signing import key_of, signed_headers
+from forbear.channels.standard_webhooks import key_of, signed_headers
 from forbear.core.base.problem import MessageId, Problem, noop
 
 _SORRY = Problem(

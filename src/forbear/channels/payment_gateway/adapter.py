@@ -14,7 +14,7 @@ from pathlib import Path
 
 from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.payment import Order, Page, PaymentNotice, read_signed
-from forbear.channels.push_http.signing import signed_headers
+from forbear.channels.standard_webhooks import signed_headers
 from forbear.core.base.problem import Problem
 
 

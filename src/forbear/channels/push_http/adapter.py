@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from forbear.channels.adapter_context import AdapterContext, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
-from forbear.channels.push_http.signing import key_of, signed_headers
+from forbear.channels.standard_webhooks import key_of, signed_headers
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.problem import MessageId, noop
 from forbear.core.permits.permit import Permit

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from forbear.channels.hook import LARGEST_BODY, NOT_PROVED
 from forbear.channels.push_http.adapter import PushSettings
-from forbear.channels.push_http.signing import proved
+from forbear.channels.standard_webhooks import proved
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
 

@@ -22,7 +22,8 @@ def canonical(value: object) -> bytes:
     """The canonical JSON of a value made of dict, list, text, whole number, truth and None.
 
     ValueError names what can't be written: fractions, numbers beyond 2^53 - 1, keys that are not plain ASCII
-    names, halves of surrogate pairs. Without those the standard library's JSON, sorted, is RFC 8785's.
+    names, halves of surrogate pairs. Without those the standard library's JSON, sorted, is RFC 8785's: a test
+    compares it with the library `rfc8785`, which is written in Python and takes four times as long.
     """
     _check(value, 0)
     return _ENCODE(value).encode("utf-8")

@@ -23,9 +23,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-import rfc8785
 import yaml
 
+from forbear.core.base.canonical import canonical
 from forbear.core.base.money import format_amount, is_currency
 from forbear.core.base.problem import Problem, noop, with_hint
 from forbear.core.content.rules import Requirement
@@ -361,7 +361,7 @@ class _Templates(Reader):
             "texts": texts,
             "subject": subjects,
         }
-        version = hashlib.sha256(rfc8785.dumps(entry)).hexdigest()[:12]
+        version = hashlib.sha256(canonical(entry)).hexdigest()[:12]
         return Template(name, version, channels, purpose, sender, texts, subjects, self.sheet.place(node))
 
     def by_language(self, parts: Entries, key: str) -> dict[str, str]:

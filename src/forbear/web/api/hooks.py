@@ -1,12 +1,11 @@
 """Signed news to other programs, told until they answer, and told again on demand."""
 
-import secrets
-
 from django.http import HttpRequest
 from ninja import Router, Status
 
 from forbear.actions.webhooks.api_keys import end_webhook
 from forbear.actions.webhooks.subscriptions import deliver_again, subscribe
+from forbear.channels.standard_webhooks import new_secret
 from forbear.core.base.problem import Problem
 from forbear.store.access import webhook_for, webhooks_for
 from forbear.web.api.answers import FAILURES, failed
@@ -20,7 +19,7 @@ _NO_HOOK = Problem("no_such_webhook", "there is no such working webhook")
 @router.post("/hooks", auth=Scoped("webhooks:manage"), response=FAILURES | {201: WebhookOut})
 def make(request: HttpRequest, asked: WebhookIn) -> Status:
     """Hear of things at this address. The secret that signs them is shown once."""
-    secret = secrets.token_hex(32)
+    secret = new_secret()
     hook = subscribe(request.auth, asked.url, asked.kinds, secret, request.now)
     return Status(
         201, WebhookOut(id=hook.pk, url=hook.url, kinds=hook.kinds, made_at=hook.made_at, secret=secret)

@@ -5,15 +5,21 @@ The same signature goes out and comes in, each way with its own key, so that not
 
 import base64
 import binascii
-import hashlib
-import hmac
+import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+
+from standardwebhooks import Webhook
 
 from forbear.channels.hook import header, same
 
-#: How far the other side's clock may be off, in seconds.
+#: How far the other side's clock may be off, in seconds; the library's own check takes as much.
 TOLERANCE = 300
+
+
+def new_secret() -> str:
+    """A secret to sign with: `whsec_` and 32 random bytes in base64."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def key_of(secret: str) -> bytes | None:
@@ -25,31 +31,33 @@ def key_of(secret: str) -> bytes | None:
     return key if 24 <= len(key) <= 64 else None
 
 
-def signature(secret: str, identifier: str, timestamp: int, body: bytes) -> str:
-    """The value of `webhook-signature`."""
-    key = key_of(secret)
-    assert key is not None, "settings are checked when they are read"
-    mac = hmac.new(key, f"{identifier}.{timestamp}.".encode() + body, hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(mac).decode()}"
-
-
 def signed_headers(secret: str, identifier: str, now: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of a call."""
-    timestamp = int(now.timestamp())
+    """The three headers of a call whose `body` is UTF-8."""
+    # the library takes the time of day as UTC, whatever zone it is of
+    moment = now.astimezone(UTC)
     return {
         "webhook-id": identifier,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(secret, identifier, timestamp, body),
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": Webhook(secret).sign(identifier, moment, body.decode()),
     }
 
 
 def proved(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> bool:
-    """Whether a call carries one good signature (there may be several while keys are changed), made just now."""
+    """Whether a call carries one good signature (there may be several while keys are changed), made just now.
+
+    The library's `verify` reads the machine's clock, and raises whatever a strange header makes it raise; so the
+    moment is looked at here, against `now`, and the library says what the signature should be.
+    """
     moment = header(headers, "webhook-timestamp")
     if not secret or not moment.isascii() or not moment.isdigit() or len(moment) > 12:
         return False
     if abs(int(now.timestamp()) - int(moment)) > TOLERANCE:
         return False
-    expected = signature(secret, header(headers, "webhook-id"), int(moment), body)
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return False
+    made_at = datetime.fromtimestamp(int(moment), UTC)
+    expected = Webhook(secret).sign(header(headers, "webhook-id"), made_at, text)
     given = header(headers, "webhook-signature").split(" ")[:10]
     return any(same(candidate, expected) for candidate in given)
