@@ -41,7 +41,7 @@ def lender(tmp_path_factory) -> Path:
         ("generate", feed, "--loans", "300", "--as-of", "2026-03-10"),
         ("import", feed),
         ("night", "--as-of", "2026-03-10"),
-        ("evidence", "--check"),
+        ("evidence", "check"),
     ):
         made = forbear(*arguments, home=folder)
         assert made.returncode == 0, made.stderr

@@ -64,10 +64,10 @@ def test_nights_reach_the_desk_in_order(lender):
     )
     borrower = rows(lender, "select borrower_id from store_case order by 1 limit 1")[0][0]
     bundle = lender / "bundle.zip"
-    run(lender, "evidence", "--borrower", borrower, "--out", bundle, "--home", "home")
+    run(lender, "evidence", "export", borrower, "--out", bundle, "--home", "home")
     key = lender / "home" / "data" / "keys" / "signing.pub.pem"
     assert "whole and unchanged" in run(lender, "verify", bundle, "--key", key)
-    run(lender, "evidence", "--check", "--home", "home")
+    run(lender, "evidence", "check", "--home", "home")
     assert "rules" in run(lender, "check-pack", "home/packs/cn.yaml", "--last-days", 30, "--home", "home")
 
 

@@ -136,20 +136,18 @@ HOME = ("--home", settings.HOME.folder)
 
 @pytest.mark.database
 def test_from_sealing_to_a_verified_bundle(forbear, log, tmp_path):
-    assert forbear("evidence", "--seal", *HOME)[:2] == (0, "3 days sealed.\n")
-    assert forbear("evidence", "--seal", *HOME)[:2] == (0, "Every day has its seal already.\n")
-    handed = forbear(
-        "evidence", "--borrower", "B1", "--out", tmp_path / "b1.zip", "--reason", "request", *HOME
-    )
+    assert forbear("evidence", "seal", *HOME)[:2] == (0, "3 days sealed.\n")
+    assert forbear("evidence", "seal", *HOME)[:2] == (0, "Every day has its seal already.\n")
+    handed = forbear("evidence", "export", "B1", "--out", tmp_path / "b1.zip", "--reason", "request", *HOME)
     assert handed[0] == 0, handed
     key = settings.HOME.folder / "data" / "keys" / "signing.pub.pem"
     status, told, _ = forbear("verify", tmp_path / "b1.zip", "--key", key)
     assert status == 0
     assert "9 events" in told
     assert "6 under 3 daily seals; 3 after the last seal" in told
-    assert forbear("evidence", "--check", *HOME)[:2] == (0, "The log is whole and unchanged.\n")
-    assert json.loads(forbear("evidence", "--due", "--json", *HOME)[1])["due"] == []
-    assert forbear("evidence", "--erase-due", *HOME)[0] == 0
+    assert forbear("evidence", "check", *HOME)[:2] == (0, "The log is whole and unchanged.\n")
+    assert json.loads(forbear("evidence", "due", "--json", *HOME)[1])["due"] == []
+    assert forbear("evidence", "erase-due", *HOME)[0] == 0
 
 
 @pytest.mark.database
@@ -157,8 +155,8 @@ def test_a_problem_of_the_log_is_told_with_status_two(forbear, log):
     path = attachment_path(log)
     kept = path.read_bytes()
     path.write_bytes(b"noise")
-    status, _, noted = forbear("evidence", "--check", *HOME)
-    as_json = json.loads(forbear("evidence", "--check", "--json", *HOME)[1])
+    status, _, noted = forbear("evidence", "check", *HOME)
+    as_json = json.loads(forbear("evidence", "check", "--json", *HOME)[1])
     path.write_bytes(kept)
     assert status == 2
     assert f"attachment {log}: was changed" in noted
@@ -169,24 +167,24 @@ def test_a_problem_of_the_log_is_told_with_status_two(forbear, log):
 @pytest.mark.database
 def test_guards_that_are_gone_can_be_put_up_again(forbear, log):
     guards.take_down(connection)
-    status, _, noted = forbear("evidence", "--check", *HOME)
+    status, _, noted = forbear("evidence", "check", *HOME)
     assert status == 2
-    assert "forbear evidence --guard" in noted
-    assert forbear("evidence", "--guard", *HOME)[0] == 0
-    assert forbear("evidence", "--check", *HOME)[0] == 0
-    assert json.loads(forbear("evidence", "--guard", "--json", *HOME)[1])["put_up"] == []
+    assert "forbear evidence guard" in noted
+    assert forbear("evidence", "guard", *HOME)[0] == 0
+    assert forbear("evidence", "check", *HOME)[0] == 0
+    assert json.loads(forbear("evidence", "guard", "--json", *HOME)[1])["put_up"] == []
 
 
 @pytest.mark.database
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ((), "choose one of"),
-        (("--seal", "--check"), "choose one of"),
-        (("--borrower", "B1"), "go together"),
-        (("--borrower", "B1", "--out", "nowhere/b.zip"), "folder does not exist"),
-        (("--borrower", "B7", "--out", "b7.zip"), "no events of borrower B7"),
-        (("--borrower", "B1", "--out", "lender.yaml"), "is there already"),
+        (("sale",), "No such command 'sale'"),
+        (("export",), "Missing argument 'BORROWER'"),
+        (("export", "B1"), "Missing option '--out'"),
+        (("export", "B1", "--out", "nowhere/b.zip"), "folder does not exist"),
+        (("export", "B7", "--out", "b7.zip"), "no events of borrower B7"),
+        (("export", "B1", "--out", "lender.yaml"), "is there already"),
     ],
 )
 def test_what_a_user_can_mend_is_one_line(forbear, log, tmp_path, monkeypatch, arguments, says):

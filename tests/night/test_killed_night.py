@@ -110,7 +110,7 @@ def test_killed_at_random_moments_and_run_again(tmp_path, lender):
         assert desk(home) == rows
         days = sorted(path.name for path in (home / "nights").iterdir())
         assert days == [str(DAY - timedelta(days=1)), str(DAY)]
-        ends_well(command(home, "evidence", "--check"))
+        ends_well(command(home, "evidence", "check"))
         shutil.rmtree(home)
     print(f"killed: {dict(left)}")  # noqa: T201  shown with -s
     assert sum(left.values()) >= 1, "some were killed before they had ended"

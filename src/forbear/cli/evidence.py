@@ -1,6 +1,7 @@
 """`forbear evidence`: hand out a borrower's evidence, check the whole log, seal days, erase what is due."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,64 +21,82 @@ from forbear.interchange.home.lender import Home
 ACTOR = "command line"
 
 
-@click.command("evidence")
-@click.option("--borrower", help="Hand out this borrower's evidence; needs --out.")
-@click.option(
-    "--out", "target", type=click.Path(dir_okay=False, path_type=Path), help="The bundle to be written."
-)
-@click.option("--reason", default="", help="Why it is handed out, as a short code: it goes into the log.")
-@click.option("--check", "checking", is_flag=True, help="Check every event, seal and file of the log.")
-@click.option("--seal", "sealing", is_flag=True, help="Seal every day that is over.")
-@click.option(
-    "--guard", "guarding", is_flag=True, help="Put up the database's triggers against changes again."
-)
-@click.option(
-    "--due",
-    "listing",
-    is_flag=True,
-    help="List whose personal data, and which files for credit bureaus, have been kept long enough.",
-)
-@click.option("--erase-due", "erasing", is_flag=True, help="Erase what --due lists, for good.")
-@click.option("--json", "as_json", is_flag=True, help="For a program to read.")
-@folder_option()
-def command(
-    borrower: str | None,
-    target: Path | None,
-    reason: str,
-    checking: bool,
-    sealing: bool,
-    guarding: bool,
-    listing: bool,
-    erasing: bool,
-    as_json: bool,
-    home_folder: Path,
-) -> None:
-    """Work on the evidence log; choose one of --borrower, --check, --seal, --guard, --due, --erase-due."""
-    if sum((borrower is not None, checking, sealing, guarding, listing, erasing)) != 1:
-        raise click.UsageError("choose one of --borrower, --check, --seal, --guard, --due and --erase-due")
-    if (borrower is None) != (target is None):
-        raise click.UsageError("--borrower and --out go together: whose evidence, and the file to write")
-    home, now = the_home(home_folder), datetime.now(UTC)
-    if borrower is not None and target is not None:
-        report = _hand_out(home, borrower, target, reason, now)
-    elif checking:
-        report = _check(home, now, as_json)
-    elif sealing:
-        seal = desk(home.folder, "forbear.jobs.seal_day").seal_day(now)
-        report = {
-            "sealed": seal,
-            "says": f"{len(seal)} days sealed." if seal else "Every day has its seal already.",
-        }
-    elif guarding:
-        report = _guard(home)
-    else:
-        report = _erase(home, now, erasing)
+@click.group("evidence")
+def command() -> None:
+    """Work on the evidence log: hand it out, check it, seal days, erase what is due."""
+
+
+def _json_option() -> Callable:
+    return click.option("--json", "as_json", is_flag=True, help="For a program to read.")
+
+
+def _tell(report: dict, as_json: bool) -> None:
+    """Show what was done; NotSound where the log has flaws."""
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
     elif not report.get("flaws"):
         out.print(report["says"])
     if report.get("flaws"):
         raise NotSound(report["says"])
+
+
+@command.command("export")
+@click.argument("borrower")
+@click.option(
+    "--out",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The bundle to be written.",
+)
+@click.option("--reason", default="", help="Why it is handed out, as a short code: it goes into the log.")
+@_json_option()
+@folder_option()
+def export(borrower: str, target: Path, reason: str, as_json: bool, home_folder: Path) -> None:
+    """Hand out a borrower's evidence as a bundle that anybody can check with `forbear verify`."""
+    _tell(_hand_out(the_home(home_folder), borrower, target, reason, datetime.now(UTC)), as_json)
+
+
+@command.command("check")
+@_json_option()
+@folder_option()
+def check(as_json: bool, home_folder: Path) -> None:
+    """Check every event, seal and file of the log; status 2 and the places where it is not as it was written."""
+    _tell(_check(the_home(home_folder), datetime.now(UTC), as_json), as_json)
+
+
+@command.command("seal")
+@_json_option()
+@folder_option()
+def seal(as_json: bool, home_folder: Path) -> None:
+    """Seal every day that is over."""
+    sealed = desk(the_home(home_folder).folder, "forbear.jobs.seal_day").seal_day(datetime.now(UTC))
+    says = f"{len(sealed)} days sealed." if sealed else "Every day has its seal already."
+    _tell({"sealed": sealed, "says": says}, as_json)
+
+
+@command.command("guard")
+@_json_option()
+@folder_option()
+def guard(as_json: bool, home_folder: Path) -> None:
+    """Put up the database's triggers against changes again."""
+    _tell(_guard(the_home(home_folder)), as_json)
+
+
+@command.command("due")
+@_json_option()
+@folder_option()
+def due(as_json: bool, home_folder: Path) -> None:
+    """List whose personal data, and which files for credit bureaus, have been kept long enough."""
+    _tell(_erase(the_home(home_folder), datetime.now(UTC), erasing=False), as_json)
+
+
+@command.command("erase-due")
+@_json_option()
+@folder_option()
+def erase_due(as_json: bool, home_folder: Path) -> None:
+    """Erase what `due` lists, for good."""
+    _tell(_erase(the_home(home_folder), datetime.now(UTC), erasing=True), as_json)
 
 
 def _hand_out(home: Home, borrower: str, target: Path, reason: str, now: datetime) -> dict:

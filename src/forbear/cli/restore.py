@@ -61,7 +61,7 @@ def _fill(home: Path, database: Path, manifest: Manifest) -> None:
 def _check(folder: Path) -> None:
     """The whole evidence log, from where it now lies: a process of its own, for this one knows the working name."""
     done = subprocess.run(
-        [sys.executable, "-m", "forbear", "evidence", "--check", "--home", str(folder)], check=False
+        [sys.executable, "-m", "forbear", "evidence", "check", "--home", str(folder)], check=False
     )
     if done.returncode:
         raise click.exceptions.Exit(done.returncode)

@@ -67,7 +67,7 @@ class _Walk:
         for name in guards.missing(connection):
             self.add(
                 f"trigger {name}",
-                "is gone: the database no longer forbids changes; find out why, then run `forbear evidence --guard`",
+                "is gone: the database no longer forbids changes; find out why, then run `forbear evidence guard`",
             )
         self.walk_seals()
         # a seal made since the walk began is not walked, so its events count as unsealed

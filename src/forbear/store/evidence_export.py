@@ -39,7 +39,7 @@ def export(
         return bundle(evidence, lender, borrower_id, moment_text(now), key)
     except (ValueError, OSError):
         raise EvidenceError(
-            f"the log of borrower {borrower_id} is damaged; `forbear evidence --check` says where"
+            f"the log of borrower {borrower_id} is damaged; `forbear evidence check` says where"
         ) from None
 
 
