@@ -149,7 +149,7 @@ def _cured(
         engine.execute("create temp table touched (borrower_id varchar)")
         if untouched_by is not None:
             names = list(untouched_by(first, last))
-            engine.execute("insert into touched select unnest($1::varchar[])", [names])
+            engine.execute("insert into touched select unnest($names::varchar[])", {"names": names})
         whole = "a.past_due_amount::bigint" if money else "1::bigint"
         return (
             f"select a.loan_id, date '{first}' as day, case when z.loan_id is null and t.borrower_id is null "
@@ -378,8 +378,8 @@ def vintage(book: Book, days: int, as_of: date, *, months: int = 12) -> tuple[st
             lived = (as_of.year - month.year) * 12 + as_of.month - month.month
             hit = dict(
                 engine.execute(
-                    "select hit, sum(principal)::bigint from lived where month = $1 and hit is not null group by 1",
-                    [month],
+                    "select hit, sum(principal)::bigint from lived where month = $month and hit is not null group by 1",
+                    {"month": month},
                 ).fetchall()
             )
             shares, so_far = [], 0

@@ -74,9 +74,9 @@ def roll(nights: Path, first: date, last: date) -> Roll | None:
         rows = engine.execute(
             f"""select coalesce(b.bucket, ''), coalesce(a.bucket, ''), count(*),
                 sum(coalesce(b.outstanding, a.outstanding))::bigint
-            from (from {before} where currency = $1) b
-            full join (from {after} where currency = $1) a using (loan_id) group by 1, 2""",
-            [currency],
+            from (from {before} where currency = $currency) b
+            full join (from {after} where currency = $currency) a using (loan_id) group by 1, 2""",
+            {"currency": currency},
         ).fetchall()
     names = sorted({name for row in rows for name in row[:2]} - {NOT_LATE})
     return Roll(first, last, currency, names, {(a, b): (loans, balance) for a, b, loans, balance in rows})

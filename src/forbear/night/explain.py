@@ -227,8 +227,8 @@ def _desk_row(desk_facts: Path | None, record: BorrowerRecord) -> dict:
         return {}
     with connected() as connection:
         desk_row = connection.execute(
-            f"select * from {parquet(desk_facts.parent, desk_facts.name)} where borrower_id = ?",
-            [record.borrower.borrower_id],
+            f"select * from {parquet(desk_facts.parent, desk_facts.name)} where borrower_id = $who",
+            {"who": record.borrower.borrower_id},
         )
         names = [column[0] for column in desk_row.description]
         row = desk_row.fetchone()
@@ -244,7 +244,7 @@ def _rows(folder: Path, borrower_id: str, columns: str) -> list[tuple]:
 def _select(connection: Connection, folder: Path, borrower_id: str, columns: str) -> list[tuple]:
     rows = parquet(folder, "part-*.parquet")
     return connection.execute(
-        f"select {columns} from {rows} where borrower_id = ? order by all", [borrower_id]
+        f"select {columns} from {rows} where borrower_id = $who order by all", {"who": borrower_id}
     ).fetchall()
 
 

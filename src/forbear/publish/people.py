@@ -75,7 +75,7 @@ def _rows(engine: Connection, query: str, names: list[str]) -> Iterator[dict[str
     """What the book tells of these people, by column; on most nights there are none."""
     if not names:
         return
-    cursor = engine.execute(query, [names])
+    cursor = engine.execute(query, {"names": names})
     columns = [column for column, *_ in cursor.description]
     for row in rows_of(cursor):
         yield dict(zip(columns, row, strict=True))
@@ -114,10 +114,10 @@ def _person_digests(engine: Connection, files: Mapping[str, str]) -> dict[str, s
     taken = sorted(name for name, *_ in columns if name in _TAKEN or name.startswith(_CONSENT))
     words = ", ".join(f"'{name}', coalesce({identifier(name)}::varchar, '')" for name in taken)
     digests = engine.execute(
-        f"""select p.borrower_id, left(sha256(concat_ws(chr(31), ?, {words})), 32)
+        f"""select p.borrower_id, left(sha256(concat_ws(chr(31), $key, {words})), 32)
         from {files["borrowers"]} p
         where p.borrower_id in (select borrower_id from {files["cases"]} where change <> 'closed')""",
-        [secret(settings.HOME, "points").hex()],
+        {"key": secret(settings.HOME, "points").hex()},
     )
     return dict(digests.fetchall())
 

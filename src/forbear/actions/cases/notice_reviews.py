@@ -179,11 +179,13 @@ def _in_doubt(given: list[_Given], late_before: Callable[[date], str]) -> set[in
                 for pk, product, currency, unpaid in rows
                 if unpaid <= products.get(product).tolerance_minor(currency)
             ]
-            engine.execute(_DUE.format(**tables), [paid])
+            engine.execute(_DUE.format(**tables), {"paid": paid})
         in_doubt |= {pk for (pk,) in engine.execute(_NAMED).fetchall()}
         for (day,) in engine.execute("select distinct day from settled where named is null").fetchall():
             if late := late_before(day):
-                in_doubt |= {pk for (pk,) in engine.execute(_FOUND_LATE.format(late=late), [day]).fetchall()}
+                in_doubt |= {
+                    pk for (pk,) in engine.execute(_FOUND_LATE.format(late=late), {"day": day}).fetchall()
+                }
     return in_doubt
 
 
@@ -214,7 +216,7 @@ select g.id, g.loan_id, g.day, g.named, i.number, i.falls_due_on
 from given g
 join {loans} l on l.loan_id = g.loan_id and l.borrower_id = g.borrower_id
 join {instalments} i on i.loan_key = l.loan_key and i.falls_due_on <= g.day
-where g.id in (select unnest(?::bigint[]))
+where g.id in (select unnest($paid::bigint[]))
 """
 #: Those that named what the book still has where it was.
 _NAMED = "select id from settled where named = falls_due_on"
@@ -222,5 +224,5 @@ _NAMED = "select id from settled where named = falls_due_on"
 _FOUND_LATE = """
 select s.id from settled s join {late} a on a.loan_id = s.loan_id and a.oldest_unpaid_number = s.number
     and a.oldest_unpaid_due_on = s.falls_due_on
-where s.day = ? and s.named is null
+where s.day = $day and s.named is null
 """

@@ -61,7 +61,9 @@ def _booked(payments: list[str]) -> set[tuple[str, str]]:
     except FeedError:
         return set()
     with connected(settings.HOME.threads) as engine:
-        engine.execute("create temp table unbooked as select unnest(?) as payment_id", [payments])
+        engine.execute(
+            "create temp table unbooked as select unnest($payments) as payment_id", {"payments": payments}
+        )
         booked = engine.execute(
             f"""select distinct l.loan_id, p.payment_id
             from read_parquet('{book.files("payments")}', filename = true, hive_partitioning = false) p

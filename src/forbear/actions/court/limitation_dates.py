@@ -73,7 +73,7 @@ def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
     lines = {}
     with connected(settings.HOME.threads) as engine:
         engine.execute("create temp table wanted (loan_id varchar)")
-        engine.execute("insert into wanted select unnest(?)", [sorted(loans)])
+        engine.execute("insert into wanted select unnest($loans)", {"loans": sorted(loans)})
         for number in range(book.partitions):
             folder = book.part(number)
             rows = engine.execute(

@@ -85,8 +85,8 @@ def last_reported(engine: Connection, loans: Collection[str]) -> Mapping[str, tu
     """Of these loans that were reported: the newest report's day, what it said of its month, and the digest."""
     rows = engine.execute(
         """select loan_id, max(report), arg_max(said, (report, day)), arg_max(lines, (report, day))
-        from reported where loan_id in (select unnest($1)) group by loan_id""",
-        [list(loans)],
+        from reported where loan_id in (select unnest($loans)) group by loan_id""",
+        {"loans": list(loans)},
     ).fetchall()
     return {loan: (report, json.loads(said), lines) for loan, report, said, lines in rows}
 
@@ -96,8 +96,8 @@ def months_reported(engine: Connection, loans: Collection[str]) -> Mapping[str, 
     status."""
     rows = engine.execute(
         """select loan_id, day, arg_max(said, report), arg_max(status, report)
-        from reported where loan_id in (select unnest($1)) group by loan_id, day order by loan_id, day""",
-        [list(loans)],
+        from reported where loan_id in (select unnest($loans)) group by loan_id, day order by loan_id, day""",
+        {"loans": list(loans)},
     ).fetchall()
     by_loan: dict[str, list[tuple[date, list, str]]] = {}
     for loan, day, said, status in rows:

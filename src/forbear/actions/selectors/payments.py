@@ -49,15 +49,15 @@ def _of_book(loans: Collection[str], since: date) -> list[tuple]:
     rows = []
     with connected(settings.HOME.threads) as engine:
         engine.execute("create temp table wanted (loan_id varchar)")
-        engine.execute("insert into wanted select unnest(?)", [sorted(set(loans))])
+        engine.execute("insert into wanted select unnest($loans)", {"loans": sorted(set(loans))})
         for number in range(book.partitions):
             folder = book.part(number)
             rows += engine.execute(
                 f"""select p.payment_id, l.loan_id, p.paid_on, p.amount, l.currency, p.reverses
                 from {parquet(folder, "payments.parquet")} p
                 join {parquet(folder, "loans.parquet")} l using (loan_key)
-                where p.paid_on >= ? and l.loan_id in (select loan_id from wanted)""",
-                [since],
+                where p.paid_on >= $since and l.loan_id in (select loan_id from wanted)""",
+                {"since": since},
             ).fetchall()
     return rows
 

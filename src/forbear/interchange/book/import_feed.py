@@ -16,7 +16,15 @@ from pathlib import Path
 
 from forbear.core.base.calendar import falls_due_on
 from forbear.core.loans.products import Products, parse_products
-from forbear.engine.columnar import Connection, EngineError, connected, identifier, parquet, quote
+from forbear.engine.columnar import (
+    Connection,
+    EngineError,
+    connected,
+    identifier,
+    insert_rows,
+    parquet,
+    quote,
+)
 from forbear.interchange.book import control
 from forbear.interchange.book.book import (
     BOOK_TABLES,
@@ -330,13 +338,13 @@ def _write_terms(run: _Run) -> None:
         connection.execute(
             "create or replace temp table shifts (calendar varchar, due_on date, falls_due_on date)"
         )
-        connection.executemany("insert into shifts values (?, ?, ?)", shifted)
+        insert_rows(connection, "shifts", ("varchar", "date", "date"), shifted)
         connection.execute(f"copy shifts to {quote(checked / SHIFTS)} (format parquet)")
     if not run.loans_sent:
         return
     connection.execute("create or replace temp table products (product_no integer, product varchar)")
     if run.codes:
-        connection.executemany("insert into products values (?, ?)", list(enumerate(run.codes)))
+        insert_rows(connection, "products", ("integer", "varchar"), enumerate(run.codes))
     connection.execute(
         f"""copy (select p, p as home, 0::bigint as mask, row_at, loan_key, loan_id, borrower_id, product, product_no,
             currency, minor_unit, principal, disbursed_on, status from known_loans join products using (product))

@@ -27,9 +27,9 @@ def find_borrower(book: Book, name: str) -> BorrowerRecord | None:
     """The borrower with that borrower_id, or the one who has the loan with that loan_id."""
     with connected(2) as connection:
         match = connection.execute(
-            """select filename, borrower_id from read_parquet(?, filename = true, hive_partitioning = false)
-            where loan_id = ? or borrower_id = ? order by (loan_id = ?) desc limit 1""",
-            [book.files("loans"), name, name, name],
+            """select filename, borrower_id from read_parquet($files, filename = true, hive_partitioning = false)
+            where loan_id = $name or borrower_id = $name order by (loan_id = $name) desc limit 1""",
+            {"files": book.files("loans"), "name": name},
         ).fetchone()
         if match is None:
             return None
@@ -71,15 +71,17 @@ def read_borrowers(
 
 def part_of(connection: Connection, book: Book, borrower_id: str) -> int:
     """The number of the one partition in which a borrower's loans lie."""
-    query = "select (md5_number_lower(?) % ?)::integer"
-    return one_row(connection.execute(query, [borrower_id, book.partitions]))[0]
+    query = "select (md5_number_lower($borrower) % $partitions)::integer"
+    return one_row(connection.execute(query, {"borrower": borrower_id, "partitions": book.partitions}))[0]
 
 
 def parts_of(connection: Connection, book: Book, borrowers: Sequence[str]) -> dict[int, list[str]]:
     """Which of these borrowers lie in which partition."""
-    query = "select (md5_number_lower(b) % ?)::integer, b from (select unnest(?) as b) order by all"
+    query = """select (md5_number_lower(b) % $partitions)::integer, b
+        from (select unnest($borrowers) as b) order by all"""
+    given = {"partitions": book.partitions, "borrowers": list(borrowers)}
     by_part: dict[int, list[str]] = {}
-    for part, borrower in connection.execute(query, [book.partitions, list(borrowers)]).fetchall():
+    for part, borrower in connection.execute(query, given).fetchall():
         by_part.setdefault(part, []).append(borrower)
     return by_part
 

@@ -24,4 +24,4 @@ left join {arrears} a using (loan_id)
 where l.borrower_id in (select borrower_id from {cases} where change <> 'closed');
 
 -- people: those asked for
-select p.* from {borrowers} p where p.borrower_id in (select unnest(?)) order by p.borrower_id;
+select p.* from {borrowers} p where p.borrower_id in (select unnest($names)) order by p.borrower_id;
