@@ -46,6 +46,7 @@ messages:
 # write docs/reference from the code
 reference: openapi
     {{python}} scripts/facts_page.py
+    {{python}} scripts/settings_page.py
 
 # write docs/reference/openapi.json from the interface
 openapi:

@@ -134,12 +134,12 @@ def test_a_million_bad_rows(place, capfd):
 
 BAD_SETTINGS = {
     "threads": ("threads: many\n", "threads must be a whole number"),
-    "unknown": ("thread: 2\n", "is threads meant?"),
+    "unknown": ("thread: 2\n", "did you mean `threads`?"),
     "share": ("largest_quarantine: 5\n", "largest_quarantine must be a share"),
     "not a number": ("largest_quarantine: .nan\n", "largest_quarantine must be a share"),
     "encoding": ("feed_encoding: latin-1\n", "feed_encoding must be one of utf-8"),
     "a list": ("- threads\n", "lender.yaml"),
-    "no YAML": ("threads: [\n", "can't be read as YAML"),
+    "no YAML": ("threads: [\n", "not valid YAML"),
     "nested": ("threads: " + "[" * 5000 + "\n", "lender.yaml"),
 }
 

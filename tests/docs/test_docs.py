@@ -126,6 +126,11 @@ def test_the_page_of_facts_is_fresh():
     assert untold("docs/reference/facts.md", *FACTS) == []
 
 
+def test_the_page_of_settings_is_fresh():
+    written = runpy.run_path(str(ROOT / "scripts" / "settings_page.py"))["page"]()
+    assert page("docs/reference/settings.md") == written, "run `uv run python scripts/settings_page.py`"
+
+
 def test_every_audit_is_told():
     told = dict(re.findall(r"^\| `(\w+)` \| (blocking|warning) \|", section(NIGHT, "Audits"), re.MULTILINE))
     assert told == {name: kind for name, kind, _, _ in audits()} | {"recount": "blocking"}

@@ -22,7 +22,7 @@ PURE = {
         "typing",
         "unicodedata",
     ),
-    *("moneyed", "sqlglot", "yaml", "forbear.core"),
+    *("moneyed", "pydantic", "sqlglot", "yaml", "forbear.core"),
     *("base64", "cryptography", "hmac", "json", "opencc", "pypinyin", "rfc8785", "zoneinfo"),
 }
 # Tables of holidays and of sounds are loaded late, by name.

@@ -158,7 +158,7 @@ QUOTED = ("src/forbear/locale/", "src/forbear/store/migrations/", "src/forbear/p
 STILL_TO_DO = {
     "told": (
         "actions/agreements actions/payments actions/requests actions/selectors actions/visits core/facts "
-        "core/staff interchange/book interchange/documents packs publish publish/sql store store/models "
+        "interchange/book interchange/documents packs publish publish/sql store store/models "
         "strategies templates web web/administration web/agency web/api web/desk web/field web/pages "
         "web/portal web/public web/sign_in web/static"
     ),

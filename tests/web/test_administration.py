@@ -5,7 +5,7 @@ import re
 
 import pytest
 from django.test import Client
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from forbear.actions.staff.staff_accounts import (
     NewPerson,
@@ -18,14 +18,15 @@ from forbear.actions.staff.staff_accounts import (
 )
 from forbear.actions.webhooks.webhook_events import KINDS
 from forbear.core.base.problem import Problem
+from forbear.core.base.setting import described
 from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.interchange.home.lender import Home, make_home, open_home
-from forbear.interchange.home.setting_rows import SettingRow, setting_rows
+from forbear.interchange.home.setting_rows import FILES, VARIABLES, SettingRow, setting_rows
 from forbear.store.models import Agency, ApiKey, Event, Grant, Staff, WebhookEndpoint
 from forbear.store.models.api import SCOPES
 from forbear.web import labels as words
+from forbear.web.administration.setting_groups import grouped
 from forbear.web.api.keys import find_key
-from forbear.web.setting_labels import GROUPS, grouped, meant
 from tests.core.condition_texts import is_chinese
 from tests.factories.desk import NOON
 
@@ -304,19 +305,14 @@ def test_every_setting_has_a_name_and_a_meaning_in_both_languages_and_no_words_a
     make_home(tmp_path / "home")
     rows = every_setting(open_home(tmp_path / "home"))
     assert len(rows) > 90
-    used = set()
+    used = {row.words.path for row in rows}
+    declared = {words.path for kind, section in FILES.values() for words in described(kind, section)}
+    assert declared | {words.path for words in VARIABLES} <= used
     for row in rows:
-        found = meant(row)
-        assert found is not None, row
-        means = found[1]
-        used.add(id(means))
-        for text in (means.name, means.meaning):
+        for text in (row.words.name, row.words.meaning, row.words.section[1]):
             with override("zh-hans"):
-                assert is_chinese(str(text)), row
-            with override("en"):
-                assert str(text), row
-                assert not is_chinese(str(text)), row
-    assert [key for *_, words in GROUPS for key, means in words.items() if id(means) not in used] == []
+                assert is_chinese(gettext(text)), row
+            assert not is_chinese(text), row
 
 
 def test_values_are_told_with_their_units_and_codes_in_words(tmp_path):
@@ -325,7 +321,9 @@ def test_values_are_told_with_their_units_and_codes_in_words(tmp_path):
     told = []
     for language in ("zh-hans", "en"):
         with override(language):
-            told.append({row.told.name: (row.name, row.value) for *_, each in grouped(rows) for row in each})
+            told.append(
+                {row.setting.name: (row.name, row.value) for *_, each in grouped(rows) for row in each}
+            )
     zh, en = told
     assert en["promise: longest_days"] == ("Longest promise", "14 days")
     assert en["extension: a_year"][1] == "1 time"
@@ -338,9 +336,10 @@ def test_values_are_told_with_their_units_and_codes_in_words(tmp_path):
     assert en["sso: sign_out"][1] == "the provider"
     assert zh["visit: plan_hour"][1] == "20:00"
     assert en["costs: sms"] == ("Price: Text message", "5 smallest units of the currency")
-    with override("en"):
-        titles = [title for _, title, *_ in grouped(rows)]
-        assert titles == [str(title) for _, title, *_ in GROUPS]
+    keys = [key for key, *_ in grouped(rows)]
+    assert keys == list(dict.fromkeys(row.words.section[0] for row in rows)), "each group stands once"
+    assert keys[:3] == ["lender", "promise", "plan"]
+    assert keys[-4:] == ["costs", "sign_in", "sso", "environment"]
 
 
 def test_scopes_and_hooks_are_told_in_words():

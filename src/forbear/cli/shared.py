@@ -20,7 +20,8 @@ from rich.progress import (
 from rich.table import Table
 
 from forbear.core.base.problem import InputError
-from forbear.interchange.home.lender import ENCODINGS, Home, open_home
+from forbear.interchange.home.lender import Home, open_home
+from forbear.interchange.home.lender_file import ENCODINGS
 
 # where the columnar engine is, if a command loaded it: --help should not wait for it
 ENGINE = "forbear.engine.columnar"

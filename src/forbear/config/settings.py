@@ -112,22 +112,22 @@ X_FRAME_OPTIONS = "DENY"
 AUTH_USER_MODEL = "store.Staff"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
-SESSION_COOKIE_AGE = SIGN_IN.longest_hours * 3600
+SESSION_COOKIE_AGE = SIGN_IN.session.longest_hours * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "forbear.store.passwords.LongEnough",
-        "OPTIONS": {"min_length": SIGN_IN.least_length},
+        "OPTIONS": {"min_length": SIGN_IN.password.least_length},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     *(
         [
             {
                 "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator",
-                "OPTIONS": {"password_list_path": HOME.folder / SIGN_IN.known_bad},
+                "OPTIONS": {"password_list_path": HOME.folder / SIGN_IN.password.known_bad},
             }
         ]
-        if SIGN_IN.known_bad
+        if SIGN_IN.password.known_bad
         else []
     ),
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

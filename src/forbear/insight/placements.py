@@ -1,6 +1,7 @@
 """What a placement list is worked out from: agencies as the computation sees them, and what like cases bring."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 
 from forbear.core.agencies.placement import PlacementPolicy
@@ -63,7 +64,7 @@ def terms_of(agencies: list[Bidder], worked_out: WorkedOut, policy: PlacementPol
             }
             for one in agencies
         },
-        "policy": {name: getattr(policy, name) for name in policy.__slots__},
+        "policy": {each.name: getattr(policy, each.name) for each in fields(policy)},
         "net": worked_out.net,
         "net_by_lot": worked_out.net_by_lot,
         "left": worked_out.left,

@@ -101,7 +101,7 @@ def ended_in_time(
     def answered(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return get_response(request)
-        now, policy = request.now.timestamp(), settings.SIGN_IN
+        now, policy = request.now.timestamp(), settings.SIGN_IN.session
         begun, seen = request.session.get(BEGUN), request.session.get(SEEN)
         if begun is None or seen is None:
             request.session[BEGUN] = request.session[SEEN] = begun = seen = now

@@ -38,11 +38,14 @@ def test_the_file_of_a_new_home_is_the_default():
         ("calendar: NO", "calendar must be"),
         ("plans: {}", "plans is not known"),
         ("[1]", "must be settings"),
-        ("plan: {", "can't be read as YAML"),
+        ("plan: {", "not valid YAML"),
+        ("plan: {most_months: 3, most_months: 4}", "given twice"),
+        ("plan: {grace_day: 1}", "did you mean `grace_days`?"),
+        ("plan: {grace_days: 2024-13-45}", "not valid YAML"),
     ],
 )
 def test_mistakes_are_told(text, said):
-    with pytest.raises(PolicyError, match=r"policy\.yaml: ") as caught:
+    with pytest.raises(PolicyError, match=r"policy\.yaml:[0-9]+:[0-9]+: ") as caught:
         parse_policy(text, "policy.yaml")
     assert said in str(caught.value)
 
@@ -70,3 +73,26 @@ def test_what_contacts_cost_is_read_by_channel():
     assert parse_policy("costs: {sms: 5, visit: 8000}", "x").costs == {"sms": 5, "visit": 8000}
     with pytest.raises(PolicyError, match="costs: fax is not known"):
         parse_policy("costs: {fax: 5}", "x")
+
+
+def test_each_mistake_has_its_place_its_code_and_the_nearest_word():
+    text = (
+        "plan: {grace_day: 1}\nclocks: {complain: 3}\nplan: {own_limit: yes}\ncalender: CN\ncosts: &a [*a]\n"
+    )
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text, "p")
+    assert caught.value.messages == [
+        "p:2:10: clocks: complain is not known; did you mean `complaint`?",
+        "p:3:1: `plan` is given twice; the first is on line 1",
+        "p:3:19: plan: own_limit must be a whole number between 0 and 1000000000000",
+        "p:4:1: calender is not known; did you mean `calendar`?",
+        "p:5:8: costs must be settings in braces",
+    ]
+    codes = [problem.code for problem in caught.value.problems]
+    assert codes == [
+        "setting_unknown",
+        "setting_given_twice",
+        "setting_invalid",
+        "setting_unknown",
+        "setting_invalid",
+    ]

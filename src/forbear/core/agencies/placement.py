@@ -1,10 +1,11 @@
 """A case with an agency: which cases may go out, how long they stay, and what calls them back at once."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated
 
 from forbear.core.base.problem import MessageId, noop
+from forbear.core.base.setting import settings_class, whole
 
 #: proposed: on a list that nobody has signed. signed: waits for the permit gate. placed: with the agency.
 #: refused: the rules said no. dropped: the list was declined, or the case changed before it was placed.
@@ -48,7 +49,7 @@ NOT_AGAIN = frozenset({"misconduct", "agency_ended", "returned", "time"})
 WITH_TAIL = frozenset({"time", "agency_ended"})
 
 
-@dataclass(frozen=True, slots=True)
+@settings_class
 class PlacementPolicy:
     """How cases are given out.
 
@@ -60,15 +61,42 @@ class PlacementPolicy:
     a demanded recording is handed in before the agency's permits stop.
     """
 
-    longest_days: int = 90
-    tail_days: int = 7
-    from_days_past_due: int = 30
-    least_amount: int = 10_000
-    chance_share: int = 20
-    most_share: int = 60
-    least_conduct: int = 60
-    harm_price: int = 20_000
-    answer_days: int = 3
+    longest_days: Annotated[int, whole(noop("Term"), noop("A placement lasts at most"), "days")] = 90
+    tail_days: Annotated[
+        int, whole(noop("Tail"), noop("After it ends, payments still count as the agency's"), "days")
+    ] = 7
+    from_days_past_due: Annotated[
+        int,
+        whole(
+            noop("Earliest day past due"), noop("Nothing is placed before this many days past due"), "days"
+        ),
+    ] = 30
+    least_amount: Annotated[
+        int, whole(noop("Least amount"), noop("Smaller arrears are not placed"), "minor")
+    ] = 10_000
+    chance_share: Annotated[
+        int,
+        whole(
+            noop("Placed at random"),
+            noop("Placed evenly at random, so that agencies can be compared fairly"),
+            "percent",
+        ),
+    ] = 20
+    most_share: Annotated[int, whole(noop("Most for one"), noop("Of a list, for one agency"), "percent")] = 60
+    least_conduct: Annotated[
+        int, whole(noop("Least conduct score"), noop("Below it an agency gets no new cases"), "points")
+    ] = 60
+    harm_price: Annotated[
+        int,
+        whole(
+            noop("Price of a finding"),
+            noop("What a finding against conduct costs in the calculation"),
+            "minor",
+        ),
+    ] = 20_000
+    answer_days: Annotated[
+        int, whole(noop("Recordings within"), noop("After this an agency's permits stop"), "days")
+    ] = 3
 
 
 def due_back(placed_on: date, policy: PlacementPolicy) -> date:

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Annotated
 
 from forbear.core.base.calendar import add_months
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
+from forbear.core.base.setting import settings_class, whole
 
 STATES = ("proposed", "active", "kept", "broken", "ended")
 
 
-@dataclass(frozen=True, slots=True)
+@settings_class
 class PlanPolicy:
     """What a lender agrees to.
 
@@ -24,14 +26,43 @@ class PlanPolicy:
     signature is enough, `grace_days` after a due date, `missed_to_break` how many missed instalments break it.
     """
 
-    most_months: int = 60
-    least_instalment: int = 5_000
-    first_within: int = 31
-    own_limit: int = 2_000_000
-    own_months: int = 12
-    grace_days: int = 5
-    missed_to_break: int = 2
-    tolerance: int = 5
+    most_months: Annotated[int, whole(noop("Longest plan"), noop("A plan has at most"), "months")] = 60
+    least_instalment: Annotated[
+        int, whole(noop("Least instalment"), noop("No plan has smaller instalments"), "minor")
+    ] = 5_000
+    first_within: Annotated[
+        int, whole(noop("First instalment within"), noop("From the day it is agreed"), "days")
+    ] = 31
+    own_limit: Annotated[
+        int,
+        whole(
+            noop("One person may approve up to this amount"),
+            noop("Above this amount a second person approves"),
+            "minor",
+        ),
+    ] = 2_000_000
+    own_months: Annotated[
+        int,
+        whole(
+            noop("One person may approve up to this length"),
+            noop("Beyond this length a second person approves"),
+            "months",
+        ),
+    ] = 12
+    grace_days: Annotated[
+        int, whole(noop("Grace"), noop("After its day an instalment still counts"), "days")
+    ] = 5
+    missed_to_break: Annotated[
+        int,
+        whole(
+            noop("Missed instalments to end it"),
+            noop("This many missed instalments end the plan"),
+            "instalments",
+        ),
+    ] = 2
+    tolerance: Annotated[
+        int, whole(noop("Tolerance"), noop("A shortfall up to this still counts as paid"), "percent")
+    ] = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,15 @@ so a promise may be taken back from kept to broken.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
+from forbear.core.base.setting import settings_class, whole
 
 STATES = ("open", "kept", "broken", "cancelled")
 
 
-@dataclass(frozen=True, slots=True)
+@settings_class
 class PromisePolicy:
     """What a lender accepts as a promise.
 
@@ -23,11 +25,21 @@ class PromisePolicy:
     after which only a lead may take another.
     """
 
-    longest_days: int = 14
-    least_share: int = 10
-    grace_days: int = 1
-    tolerance: int = 5
-    most_broken: int = 3
+    longest_days: Annotated[
+        int, whole(noop("Longest promise"), noop("From today to the promised day"), "days")
+    ] = 14
+    least_share: Annotated[int, whole(noop("Least share"), noop("Of what is past due"), "percent")] = 10
+    grace_days: Annotated[
+        int,
+        whole(noop("Grace"), noop("A payment within this time after the day still counts as kept"), "days"),
+    ] = 1
+    tolerance: Annotated[
+        int, whole(noop("Tolerance"), noop("A shortfall up to this still counts as kept"), "percent")
+    ] = 5
+    most_broken: Annotated[
+        int,
+        whole(noop("Broken promises limit"), noop("After this many only a lead records another"), "times"),
+    ] = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,22 @@ authority, that share of it is always paid.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Annotated
 
-from forbear.core.base.problem import Problem
+from pydantic import Field
+
+from forbear.core.base.problem import Problem, noop
+from forbear.core.base.setting import known, settings_class, several, whole
 
 STATES = ("proposed", "offered", "kept", "lapsed", "declined", "cancelled")
 WHOLE = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+#: Who can grant a discount alone.
+_ROLES = ("collector", "lead", "manager", "compliance", "legal")
+
+
+@settings_class
 class SettlementPolicy:
     """Who may waive how much.
 
@@ -23,12 +31,25 @@ class SettlementPolicy:
     that is never waived. `longest_days` is how long an offer stands, `from_days_past_due` when one may first be made.
     """
 
-    authority: Mapping[str, int] = field(
-        default_factory=lambda: {"collector": 500, "lead": 2_000, "manager": 5_000}
+    authority: Annotated[
+        Mapping[Annotated[str, known(_ROLES)], Annotated[int, Field(ge=0, le=WHOLE, strict=True)]],
+        several(
+            noop("Discount one person may grant"),
+            noop("The largest discount one person of the role may grant"),
+            "basis",
+            codes="role",
+        ),
+    ] = field(default_factory=lambda: {"collector": 500, "lead": 2_000, "manager": 5_000})
+    floor: Annotated[
+        int, whole(noop("Floor of principal"), noop("The share of principal that is always paid"), "basis")
+    ] = 5_000
+    longest_days: Annotated[int, whole(noop("Longest offer"), noop("How long an offer is valid"), "days")] = (
+        30
     )
-    floor: int = 5_000
-    longest_days: int = 30
-    from_days_past_due: int = 60
+    from_days_past_due: Annotated[
+        int,
+        whole(noop("Earliest day past due"), noop("No offer is made before this many days past due"), "days"),
+    ] = 60
 
 
 @dataclass(frozen=True, slots=True)

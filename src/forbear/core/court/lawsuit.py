@@ -7,8 +7,10 @@ clause. A debt that is out of time is never a candidate, and a step outward is a
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated
 
 from forbear.core.base.problem import MessageId, noop
+from forbear.core.base.setting import settings_class, whole
 
 #: The ways. A payment order (支付令) is China's quick order without a hearing; a small claim has one instance there.
 WAYS = ("payment_order", "small_claim", "claim")
@@ -80,7 +82,7 @@ AGAINST: Mapping[str, MessageId] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@settings_class
 class CourtPolicy:
     """When a lender goes to court.
 
@@ -93,16 +95,40 @@ class CourtPolicy:
     urgent. `decision_days` is how long people have to decide on a lawsuit on debts of which nothing is late any more.
     """
 
-    from_days_past_due: int = 180
-    least_amount: int = 500_000
-    share: int = 4_000
-    own_cost: int = 30_000
-    letter_before_claim_days: int = 14
-    post_days: int = 5
-    mediation_days: int = 30
-    small_claim_most: int = 5_000_000
-    hurry_days: int = 180
-    decision_days: int = 7
+    from_days_past_due: Annotated[
+        int,
+        whole(noop("Earliest day past due"), noop("No litigation before this many days past due"), "days"),
+    ] = 180
+    least_amount: Annotated[
+        int, whole(noop("Least amount to sue for"), noop("Smaller debts are not sued for"), "minor")
+    ] = 500_000
+    share: Annotated[
+        int, whole(noop("Expected share recovered"), noop("Of a claim, by the lender's own record"), "basis")
+    ] = 4_000
+    own_cost: Annotated[
+        int, whole(noop("Own cost"), noop("Cost of litigation besides the court's fee"), "minor")
+    ] = 30_000
+    letter_before_claim_days: Annotated[
+        int, whole(noop("Time to answer"), noop("Time after the letter before claim was delivered"), "days")
+    ] = 14
+    post_days: Annotated[
+        int,
+        whole(
+            noop("Counts as delivered"), noop("Time after sending, where the post does not report"), "days"
+        ),
+    ] = 5
+    mediation_days: Annotated[
+        int, whole(noop("Mediation"), noop("How long a mediation is given"), "days")
+    ] = 30
+    small_claim_most: Annotated[
+        int, whole(noop("Largest small claim"), noop("Above it an ordinary claim is made"), "minor")
+    ] = 5_000_000
+    hurry_days: Annotated[
+        int, whole(noop("Urgent before"), noop("This long before the limitation expires"), "days")
+    ] = 180
+    decision_days: Annotated[
+        int, whole(noop("Time to decide"), noop("After this a case without arrears stops by itself"), "days")
+    ] = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,11 @@ keeping of China's consumer-finance rule (five years from the case's end) and of
 of the rule packs, `retention_years`; of several packs the longest counts.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated
+
+from forbear.core.base.problem import noop
+from forbear.core.base.setting import settings_class, whole
 
 #: For packs that fix none: the longest of those that ship for China.
 DEFAULT_YEARS = 5
@@ -17,12 +20,14 @@ KEEPING = frozenset({"dispute", "moratorium", "plan", "promise", "other"})
 NO_ACTIVITY = frozenset({"view", "export", "erasure", "correction", "access", "change"})
 
 
-@dataclass(frozen=True, slots=True)
+@settings_class
 class CreditFilePolicy:
     """For how many days a file that was made for a credit bureau is kept. What it reported of each loan is kept
     apart."""
 
-    keep_days: int = 730
+    keep_days: Annotated[
+        int, whole(noop("Kept for"), noop("Then a file made for a bureau is erased"), "days")
+    ] = 730
 
     def until(self, made_on: date) -> date:
         """The last day on which a file made that day is there."""

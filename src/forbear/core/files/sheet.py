@@ -73,7 +73,7 @@ class Sheet:
         try:
             root = yaml_text.compose(self.text)
         except yaml.MarkedYAMLError as error:
-            self._say_yaml(error)
+            self.say_yaml(error)
             return None
         except yaml.reader.ReaderError as error:
             where = self.line_column(error.position)
@@ -99,7 +99,8 @@ class Sheet:
     def _say_first(self, what: Problem) -> None:
         self.problems.append((1, 1, what))
 
-    def _say_yaml(self, error: yaml.MarkedYAMLError) -> None:
+    def say_yaml(self, error: yaml.MarkedYAMLError) -> None:
+        """Note what the YAML reader says is wrong, at its place."""
         mark = error.problem_mark or error.context_mark
         index = min(mark.index, len(self.text)) if mark else 0
         if self.text[index : index + 1] == "\t":

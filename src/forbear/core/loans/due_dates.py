@@ -8,21 +8,32 @@ before the due date, thirty days at most, once a year.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Annotated
 
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
+from forbear.core.base.setting import settings_class, whole
 
 _A_YEAR = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True)
+@settings_class
 class ExtensionPolicy:
     """What is agreed to at once: `after_paid` instalments paid, `days_before` the due date, by `longest_days` at most,
     `a_year` times in 365 days."""
 
-    after_paid: int = 5
-    days_before: int = 15
-    longest_days: int = 30
-    a_year: int = 1
+    after_paid: Annotated[
+        int,
+        whole(noop("Instalments paid before"), noop("This many instalments were paid before"), "instalments"),
+    ] = 5
+    days_before: Annotated[
+        int, whole(noop("Asked before"), noop("At least this long before the due date"), "days")
+    ] = 15
+    longest_days: Annotated[int, whole(noop("Longest move"), noop("A due date moves by at most"), "days")] = (
+        30
+    )
+    a_year: Annotated[
+        int, whole(noop("Times a year"), noop("Agreed to at once in 365 days at most"), "times")
+    ] = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ within 60 days of the news) and China's rules on bad debts (180 days, after clai
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from forbear.core.base.problem import MessageId, noop
+from forbear.core.base.setting import settings_class, whole
 
 #: Why one is recommended.
 REASONS: dict[str, MessageId] = {
@@ -27,14 +29,22 @@ AGAINST: dict[str, MessageId] = {
 _HOLDS = ("plan", "promise", "dispute", "hardship")
 
 
-@dataclass(frozen=True, slots=True)
+@settings_class
 class WriteOffPolicy:
     """From when: how many days past due and without a payment; sooner for the dead and insolvent."""
 
-    from_days_past_due: int = 180
-    quiet_days: int = 90
-    deceased_days: int = 60
-    bankrupt_days: int = 60
+    from_days_past_due: Annotated[
+        int, whole(noop("Earliest day past due"), noop("Recommended from this many days past due"), "days")
+    ] = 180
+    quiet_days: Annotated[
+        int, whole(noop("Without a payment"), noop("And nothing was paid for this long"), "days")
+    ] = 90
+    deceased_days: Annotated[
+        int, whole(noop("After a death"), noop("Days past due, where the borrower died"), "days")
+    ] = 60
+    bankrupt_days: Annotated[
+        int, whole(noop("In insolvency"), noop("Days past due, where the borrower is insolvent"), "days")
+    ] = 60
 
 
 @dataclass(frozen=True, slots=True)

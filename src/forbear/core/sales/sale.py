@@ -7,8 +7,10 @@ transfers of personal bad loans; CONC 7; directive (EU) 2021/2167 art. 10).
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Annotated
 
 from forbear.core.base.problem import MessageId, noop
+from forbear.core.base.setting import settings_class, whole
 
 #: Why a loan is left out, the gravest first.
 EXCLUDED: dict[str, MessageId] = {
@@ -50,11 +52,13 @@ _BY_HOLD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@settings_class
 class SalePolicy:
     """What a lender sells: with `only_written_off` 1 nothing that is not written off."""
 
-    only_written_off: int = 1
+    only_written_off: Annotated[
+        int, whole(noop("Only charged-off loans"), noop("No other loan is sold"), "yes", most=1)
+    ] = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from forbear.core.base.problem import MessageId, Problem, noop
+from forbear.core.base.setting import settings_class, whole
 
 #: proposed: somebody or the strategy wants it. approved: a second person agrees and the rules would allow it.
 #: refused: that person or the rules don't. planned: on a pair's route for a day. under_way: begun at the door.
@@ -79,7 +81,7 @@ LACKS: dict[str, MessageId] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@settings_class
 class VisitPolicy:
     """How visits are made. Hours are those of the lender's clock, minutes and metres whole.
 
@@ -91,19 +93,44 @@ class VisitPolicy:
     `plan_hour` on tomorrow's routes are worked out; 24 is never.
     """
 
-    first_hour: int = 9
-    last_hour: int = 19
-    door_minutes: int = 25
-    most_a_day: int = 12
-    speed_kmh: int = 25
-    detour_percent: int = 140
-    same_area_minutes: int = 15
-    other_area_minutes: int = 60
-    approval_days: int = 30
-    leave_minutes: int = 240
-    near_metres: int = 300
-    recording_hours: int = 24
-    plan_hour: int = 20
+    first_hour: Annotated[int, whole(noop("Earliest"), noop("No visit is before"), "clock")] = 9
+    last_hour: Annotated[int, whole(noop("Latest"), noop("No visit is after"), "clock")] = 19
+    door_minutes: Annotated[int, whole(noop("At the door"), noop("Calculated for one visit"), "minutes")] = 25
+    most_a_day: Annotated[int, whole(noop("Most in a day"), noop("For a pair of visitors"), "visits")] = 12
+    speed_kmh: Annotated[
+        int, whole(noop("Speed"), noop("For calculating travel time"), "kmh", least=1, most=300)
+    ] = 25
+    detour_percent: Annotated[
+        int,
+        whole(
+            noop("Detour"), noop("Real distance as a multiple of the straight line"), "percent", most=1_000
+        ),
+    ] = 140
+    same_area_minutes: Annotated[
+        int,
+        whole(noop("Within an area"), noop("Between two doors of one area without coordinates"), "minutes"),
+    ] = 15
+    other_area_minutes: Annotated[
+        int, whole(noop("Between areas"), noop("Between doors of two areas without coordinates"), "minutes")
+    ] = 60
+    approval_days: Annotated[
+        int, whole(noop("Approval valid for"), noop("Later it needs another"), "days")
+    ] = 30
+    leave_minutes: Annotated[
+        int, whole(noop("Permit valid for"), noop("Obtained before setting out"), "minutes")
+    ] = 240
+    near_metres: Annotated[
+        int, whole(noop("Counts as there"), noop("From the address, besides the phone's own error"), "metres")
+    ] = 300
+    recording_hours: Annotated[
+        int, whole(noop("Recording within"), noop("After the visit, for the whole visit"), "hours")
+    ] = 24
+    plan_hour: Annotated[
+        int,
+        whole(
+            noop("Routes from"), noop("Tomorrow's routes are calculated from this hour; 24 is never"), "clock"
+        ),
+    ] = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ it is. A byte that is no text in the encoding named stops the file.
 from pathlib import Path
 
 from forbear.interchange.book.csv_shape import LONGEST_LINE
-from forbear.interchange.home.lender import ENCODINGS
+from forbear.interchange.home.lender_file import ENCODINGS
 
 _BLOCK = 1 << 20
 

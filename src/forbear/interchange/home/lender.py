@@ -1,6 +1,5 @@
 """A lender's home: the folder with lender.yaml, strategies, the book, the nights and the quarantine."""
 
-import difflib
 import fcntl
 import os
 from collections.abc import Iterable, Iterator
@@ -10,15 +9,10 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-
-from forbear.core.base.problem import InputError
-from forbear.core.files import yaml_text
-
-# what a lender may name, and the codec that reads it; GB18030 holds all of GBK and GB2312
-ENCODINGS = {"utf-8": "utf-8", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
+from forbear.core.base.problem import FileMistakes, InputError, noop
+from forbear.core.files.settings import read_settings
+from forbear.interchange.home.lender_file import LenderFile
 
 LENDER_YAML = """\
 # The lender's own settings. Paths are inside this folder.
@@ -72,23 +66,14 @@ password: {least_length: 12}
 session: {idle_minutes: 60, longest_hours: 12}
 """
 READY = ("strategies", "packs", "templates")
-_KEYS = (
-    "name",
-    "strategy",
-    "packs",
-    "templates",
-    "contact",
-    "timezone",
-    "url",
-    "database",
-    "threads",
-    "largest_quarantine",
-    "feed_encoding",
-)
 
 
 class HomeError(InputError):
     """The folder is no lender's home, or lender.yaml can't be used; the message says how to mend it."""
+
+
+class LenderFileError(FileMistakes, HomeError):
+    """A lender.yaml that can't be used; ``problems`` has one for each mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,104 +178,26 @@ def open_home(folder: Path) -> Home:
             f"{folder}: is not a lender's home (lender.yaml is missing); make one with `forbear init DIR` "
             "or name it with --home or FORBEAR_HOME"
         )
-    try:
-        settings = yaml_text.load(read_text(path)) or {}
-    except (yaml.YAMLError, RecursionError) as error:
-        raise HomeError(f"{path}: can't be read as YAML ({str(error).splitlines()[0]})") from None
-    if not isinstance(settings, dict):
-        raise HomeError(f"{path}: must be a list of settings like `threads: 2`")
-    for key in settings:
-        if key not in _KEYS:
-            near = difflib.get_close_matches(str(key), _KEYS, 1)
-            raise HomeError(
-                f"{path}: the setting {key} is not known{f'; is {near[0]} meant?' if near else ''}"
-            )
-    return _checked(folder.resolve(), path, settings)
-
-
-def _checked(folder: Path, path: Path, settings: dict) -> Home:
-    threads = settings.get("threads", 0)
-    if not isinstance(threads, int) or isinstance(threads, bool) or threads < 0:
-        raise HomeError(f"{path}: threads must be a whole number, 0 for all cores")
-    share = settings.get("largest_quarantine", 0.05)
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-        raise HomeError(f"{path}: largest_quarantine must be a share between 0 and 1, such as 0.05")
-    strategy = settings.get("strategy", "strategies/consumer-cn.yaml")
-    if not isinstance(strategy, str):
-        raise HomeError(f"{path}: strategy must be the path of a strategy file")
-    return Home(
-        folder,
-        folder / strategy,
-        threads or os.cpu_count() or 1,
-        float(share),
-        _encoding(path, settings.get("feed_encoding", "utf-8")),
-        _names(path, settings.get("name", {})),
-        _packs(folder, path, settings.get("packs", ["packs/cn.yaml"])),
-        _templates(folder, path, settings.get("templates", "templates/consumer-cn.yaml")),
-        _contact(path, settings.get("contact", {})),
-        _zone(path, settings.get("timezone", "Asia/Shanghai")),
-        _url(path, settings.get("url", "http://localhost:8000")),
-        _database(path, settings.get("database", "")),
+    settings = read_settings(
+        LenderFile, read_text(path), str(path), noop("must be a list of settings like `threads: 2`")
     )
-
-
-def _encoding(path: Path, name: object) -> str:
-    if str(name).lower() not in ENCODINGS:
-        raise HomeError(f"{path}: feed_encoding must be one of {', '.join(ENCODINGS)}, not {name}")
-    return str(name).lower()
-
-
-def _names(path: Path, name: object) -> tuple[str, str]:
-    if isinstance(name, str):
-        name = {"zh": name, "en": name}
-    if not isinstance(name, dict) or not all(isinstance(text, str) for text in name.values()):
-        raise HomeError(f"{path}: name must be a text, or {{zh: ..., en: ...}}")
-    zh = name.get("zh") or name.get("en") or "Forbear"
-    return zh, name.get("en") or zh
-
-
-def _packs(folder: Path, path: Path, packs: object) -> tuple[Path, ...]:
-    if isinstance(packs, str):
-        packs = [packs]
-    if not isinstance(packs, list) or not packs or not all(isinstance(pack, str) for pack in packs):
-        raise HomeError(f"{path}: packs must list at least one rule pack, as [packs/cn.yaml]")
-    return tuple(folder / pack for pack in packs)
-
-
-def _templates(folder: Path, path: Path, name: object) -> Path:
-    if not isinstance(name, str):
-        raise HomeError(f"{path}: templates must be the path of a file of templates")
-    return folder / name
-
-
-def _contact(path: Path, data: object) -> tuple[tuple[str, str], ...]:
-    known = ("phone", "address", "regulator", "bureau", "court")
-    if not isinstance(data, dict) or not all(k in known and isinstance(v, str) for k, v in data.items()):
-        raise HomeError(f"{path}: contact may have the texts {', '.join(known)}, each in quotes")
-    return tuple(sorted(data.items()))
-
-
-def _zone(path: Path, name: object) -> str:
-    try:
-        return ZoneInfo(str(name)).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise HomeError(f"{path}: timezone must be a name like Asia/Shanghai, not {name}") from None
-
-
-def _url(path: Path, url: object) -> str:
-    text = url if isinstance(url, str) else ""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-        raise HomeError(f"{path}: url must be an address like https://collections.example.org")
-    return text.rstrip("/")
-
-
-def _database(path: Path, address: object) -> str:
-    if not isinstance(address, str) or not (
-        not address or address.startswith(("postgresql://", "postgres://"))
-    ):
-        raise HomeError(f"{path}: database must be empty for SQLite, or postgresql://user:password@host/name")
-    return address
+    if isinstance(settings, list):
+        raise LenderFileError(settings)
+    root = folder.resolve()
+    return Home(
+        root,
+        root / settings.strategy,
+        settings.threads or os.cpu_count() or 1,
+        settings.largest_quarantine,
+        settings.feed_encoding,
+        settings.name,
+        tuple(root / pack for pack in settings.packs),
+        root / settings.templates,
+        tuple(sorted(settings.contact.items())),
+        settings.timezone,
+        settings.url,
+        settings.database,
+    )
 
 
 @contextmanager

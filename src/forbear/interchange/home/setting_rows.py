@@ -1,95 +1,143 @@
-"""The settings of a home as a person reads them: each with its value, and whether a file or the environment set it."""
+"""The settings of a home as a person reads them: each with its words, its value, and whether a file or the environment
+set it.
+"""
 
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 
+from pydantic import TypeAdapter
+
+from forbear.core.agreements.policy import Policy
 from forbear.core.agreements.request import KINDS
+from forbear.core.base.problem import MessageId, noop
+from forbear.core.base.setting import Described, described
 from forbear.core.files import yaml_text
 from forbear.core.staff.sign_in import SignIn
 from forbear.interchange.home.lender import Home, read_text
+from forbear.interchange.home.lender_file import LenderFile
 from forbear.interchange.home.policy import policy
 
+#: The files of settings: the class that each is read by, and (key, title) of what has no section of its own.
+FILES: dict[str, tuple[type, tuple[str, MessageId]]] = {
+    "lender.yaml": (LenderFile, ("lender", noop("The lender"))),
+    "policy.yaml": (Policy, ("policy", noop("Policy"))),
+    "sign_in.yaml": (SignIn, ("sign_in", noop("Signing in"))),
+}
+ENVIRONMENT = ("environment", noop("Environment"))
+
+
+def _variable(name: str, title: MessageId, meaning: MessageId, unit: str = "") -> Described:
+    return Described((name,), ENVIRONMENT, title, meaning, unit, "", str, None, None, "")
+
+
 #: Variables that change what a process does; those whose value is a secret are shown only as there or not.
-VARIABLES = ("FORBEAR_HOME", "FORBEAR_DATABASE", "FORBEAR_PROXIES")
+VARIABLES = (
+    _variable("FORBEAR_HOME", noop("Lender folder"), noop("The folder of these files and the data")),
+    _variable("FORBEAR_DATABASE", noop("Database"), noop("Overrides lender.yaml; its password is not shown")),
+    _variable(
+        "FORBEAR_PROXIES", noop("Proxies"), noop("How many of your own proxies are in front"), "proxies"
+    ),
+)
 _PASSWORD = re.compile(r"(://[^:/@]*):[^@]*@")
 
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One setting; `origin` is file, default or environment."""
+    """One setting; `origin` is file, default or environment, `code` what its key goes on with, such as a role."""
 
     file: str
     name: str
     value: str
     origin: str
+    words: Described
+    code: str = ""
 
 
 def setting_rows(home: Home, sign_in: SignIn) -> list[SettingRow]:
     """All of them. No password and no key is among them."""
-    rows = list(_of_home(home))
-    rows += _of("policy.yaml", _policy(home), _raw(home, "policy.yaml"))
-    rows += _of("sign_in.yaml", _sign_in(sign_in), _raw(home, "sign_in.yaml"))
-    secrets = [sign_in.sso.client_secret_env] if sign_in.sso and sign_in.sso.client_secret_env else []
-    for name in (*VARIABLES, *secrets):
-        set_ = os.environ.get(name)
-        value = _shown(set_) if set_ and name not in secrets else ("***" if set_ else "—")
-        rows.append(SettingRow("environment", name, value, "environment" if set_ else "default"))
-    return rows
+    rows: list[SettingRow] = []
+    values = {"lender.yaml": _lender(home), "policy.yaml": _policy(home), "sign_in.yaml": _sign_in(sign_in)}
+    for file, (kind, section) in FILES.items():
+        raw = _raw(home, file)
+        for words in described(kind, section):
+            rows += _rows(file, words, _beneath(values[file], words.path), _beneath(raw, words.path))
+    secret = sign_in.sso.client_secret_env if sign_in.sso else ""
+    secrets = [_variable(secret, noop("Secret of single sign-on"), noop("Shows only whether it is set"))]
+    for words in (*VARIABLES, *(secrets if secret else ())):
+        set_ = os.environ.get(words.path[0])
+        shown = "***" if words in secrets and set_ else _shown(set_ or "—")
+        origin = "environment" if set_ else "default"
+        rows.append(SettingRow("environment", words.path[0], shown, origin, words))
+    return [_of_environment(row) for row in rows]
 
 
-def _of_home(home: Home) -> Iterator[SettingRow]:
-    raw = _raw(home, "lender.yaml")
-    values = {
+def _of_environment(row: SettingRow) -> SettingRow:
+    """The database that the environment names in place of the file's."""
+    named = os.environ.get("FORBEAR_DATABASE")
+    if (row.file, row.name) != ("lender.yaml", "database") or named is None:
+        return row
+    return SettingRow(row.file, row.name, _shown(named), "environment", row.words)
+
+
+class _Missing:
+    """No value: the group that the setting is in is not there."""
+
+
+def _beneath(values: object, path: tuple[str, ...]) -> object:
+    for key in path:
+        if not isinstance(values, Mapping) or key not in values:
+            return _Missing
+        values = values[key]
+    return values
+
+
+def _rows(file: str, words: Described, value: object, raw: object) -> Iterator[SettingRow]:
+    """A setting's row, or one for each code that its key goes on with; none where its group isn't there."""
+    name = ": ".join(words.path)
+    if isinstance(value, Mapping) and value:
+        for code, one in value.items():
+            from_file = isinstance(raw, Mapping) and code in raw
+            origin = "file" if from_file else "default"
+            yield SettingRow(file, f"{name}: {code}", _plain(one), origin, words, str(code))
+    elif value is not _Missing:
+        origin = "default" if raw is _Missing else "file"
+        yield SettingRow(file, name, _plain(value), origin, words)
+
+
+def _lender(home: Home) -> dict[str, object]:
+    """What the home has of the file."""
+    return {
         "name": " / ".join(home.name),
         "strategy": _inside(home, home.strategy),
         "packs": ", ".join(_inside(home, pack) for pack in home.packs),
         "templates": _inside(home, home.templates),
-        **{f"contact: {key}": value for key, value in home.contact},
+        "contact": dict(home.contact),
         "timezone": home.timezone,
         "url": home.url,
         "database": _shown(home.database) or "SQLite, data/desk.sqlite3",
-        "threads": str(home.threads),
-        "largest_quarantine": str(home.largest_quarantine),
+        "threads": home.threads,
+        "largest_quarantine": home.largest_quarantine,
         "feed_encoding": home.feed_encoding,
     }
-    for name, value in values.items():
-        if name == "database" and os.environ.get("FORBEAR_DATABASE") is not None:
-            yield SettingRow("lender.yaml", name, _shown(os.environ["FORBEAR_DATABASE"]), "environment")
-        else:
-            yield SettingRow(
-                "lender.yaml", name, value, "file" if name.partition(":")[0] in raw else "default"
-            )
 
 
 def _policy(home: Home) -> dict[str, object]:
     """The policy in the shape of its file, with the clock of every kind of request."""
-    values = asdict(policy(home))
-    return values | {"clocks": {kind: one.days for kind, one in KINDS.items()} | values["clocks"]}
+    values: dict[str, object] = TypeAdapter(Policy).dump_python(policy(home))
+    clocks = {kind: one.days for kind, one in KINDS.items()} | dict(policy(home).clocks)
+    return values | {"clocks": clocks}
 
 
 def _sign_in(settings_read: SignIn) -> dict[str, object]:
     """The policy in the shape of its file."""
-    sso = asdict(settings_read.sso) | {"roles": dict(settings_read.sso.roles)} if settings_read.sso else {}
-    return {
-        "second_factor": sorted(settings_read.second_factor),
-        "password": {"least_length": settings_read.least_length, "known_bad": settings_read.known_bad},
-        "session": {"idle_minutes": settings_read.idle_minutes, "longest_hours": settings_read.longest_hours},
-        **({"sso": sso} if sso else {}),
-    }
-
-
-def _of(file: str, values: Mapping[str, object], raw: Mapping[str, object]) -> Iterator[SettingRow]:
-    """Settings however deep, each from the file or the default."""
-    for name, value in values.items():
-        current = raw.get(name)
-        if isinstance(value, Mapping) and value:
-            beneath = current if isinstance(current, Mapping) else {}
-            for row in _of(file, value, beneath):
-                yield replace(row, name=f"{name}: {row.name}")
-        else:
-            yield SettingRow(file, name, _plain(value), "file" if name in raw else "default")
+    values: dict[str, object] = TypeAdapter(SignIn).dump_python(settings_read)
+    values["second_factor"] = sorted(settings_read.second_factor)
+    sso = values.pop("sso")
+    if isinstance(sso, dict) and settings_read.sso is not None:
+        values["sso"] = sso | {"roles": dict(settings_read.sso.roles)}
+    return values
 
 
 def _plain(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from forbear.core.base.problem import Problem, at_place
 from forbear.core.staff.sign_in import SignIn, SignInError, parse_sign_in
 from forbear.interchange.home.lender import Home, read_text
 
@@ -14,8 +15,13 @@ def sign_in(home: Home, roles: Collection[str]) -> SignIn:
     if not path.is_file():
         return SignIn()
     settings_read = parse_sign_in(read_text(path), str(path), roles)
-    if settings_read.known_bad and not (home.folder / settings_read.known_bad).is_file():
-        raise SignInError(
-            f"{path}: password: known_bad: there is no file {settings_read.known_bad} in the home"
+    known_bad = settings_read.password.known_bad
+    if known_bad and not (home.folder / known_bad).is_file():
+        missing = Problem(
+            "file_not_in_home",
+            "%(setting)s: there is no file %(file)s in the home",
+            setting="password: known_bad",
+            file=known_bad,
         )
+        raise SignInError([at_place(str(path), missing)])
     return settings_read

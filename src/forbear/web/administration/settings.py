@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from forbear.interchange.home.setting_rows import setting_rows
+from forbear.web.administration.setting_groups import grouped
 from forbear.web.guard import permission_required
-from forbear.web.setting_labels import grouped
 
 
 @permission_required("administration:settings:read")

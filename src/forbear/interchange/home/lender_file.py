@@ -1,0 +1,154 @@
+"""lender.yaml: who the lender is, where its files are, and how a night and an import run."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator
+
+from forbear.core.base.problem import Phrase, noop
+from forbear.core.base.setting import WrongValue, known, setting, settings_class, several, share, whole
+
+#: What a lender may name, and the codec that reads it; GB18030 holds all of GBK and GB2312.
+ENCODINGS = {"utf-8": "utf-8", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
+CONTACT = ("phone", "address", "regulator", "bureau", "court")
+
+_NAME = noop("must be a text, or {zh: ..., en: ...}")
+_PACKS = noop("must list at least one rule pack, as [packs/cn.yaml]")
+_ENCODING = Phrase(noop("must be one of %(choices)s"), choices=tuple(ENCODINGS))
+_ZONE = noop("must be a name like Asia/Shanghai")
+_URL = noop("must be an address like https://collections.example.org")
+_DATABASE = noop("must be empty for SQLite, or postgresql://user:password@host/name")
+
+
+def _names(given: object) -> object:
+    """(zh, en) of a text in one language or both; one stands for the other."""
+    texts = {"zh": given, "en": given} if isinstance(given, str) else given
+    if not isinstance(texts, dict):
+        return given
+    if not set(texts) <= {"zh", "en"} or not all(isinstance(text, str) for text in texts.values()):
+        raise WrongValue(_NAME)
+    zh = texts.get("zh") or texts.get("en") or "Forbear"
+    return zh, texts.get("en") or zh
+
+
+def _listed(given: object) -> object:
+    if given == []:
+        raise WrongValue(_PACKS)
+    return [given] if isinstance(given, str) else given
+
+
+def _encoding(given: object) -> object:
+    if str(given).lower() not in ENCODINGS:
+        raise WrongValue(_ENCODING)
+    return str(given).lower()
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise WrongValue(_ZONE) from None
+
+
+def _url(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise WrongValue(_URL) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise WrongValue(_URL)
+    return address.rstrip("/")
+
+
+def _database(address: str) -> str:
+    if address and not address.startswith(("postgresql://", "postgres://")):
+        raise WrongValue(_DATABASE)
+    return address
+
+
+@settings_class
+class LenderFile:
+    """The file as it is read; `name` is (zh, en), paths are inside the home, `threads` 0 takes all cores."""
+
+    name: Annotated[
+        tuple[str, str],
+        BeforeValidator(_names),
+        several(noop("The lender's name"), noop("As pages, messages and letters say it"), wanted=_NAME),
+    ] = ("Forbear", "Forbear")
+    strategy: Annotated[
+        str,
+        setting(
+            noop("Strategy file"),
+            noop("The end-of-day run uses it where no strategy was approved at the desk"),
+            wanted=noop("must be the path of a strategy file"),
+        ),
+    ] = "strategies/consumer-cn.yaml"
+    packs: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_listed),
+        several(
+            noop("Rule packs"),
+            noop("The rules of contact; several are merged, the strictest wins"),
+            wanted=_PACKS,
+        ),
+    ] = ("packs/cn.yaml",)
+    templates: Annotated[
+        str,
+        setting(
+            noop("Approved texts"),
+            noop("Only these texts can be sent"),
+            wanted=noop("must be the path of a file of templates"),
+        ),
+    ] = "templates/consumer-cn.yaml"
+    contact: Annotated[
+        Mapping[Annotated[str, known(CONTACT)], str],
+        several(
+            noop("Lender contact details"),
+            noop("What texts and pages say of the lender"),
+            codes="contact_line",
+        ),
+    ] = field(default_factory=dict)
+    timezone: Annotated[
+        str,
+        AfterValidator(_zone),
+        setting(noop("Time zone"), noop("The lender's day begins and ends by it"), wanted=_ZONE),
+    ] = "Asia/Shanghai"
+    url: Annotated[
+        str,
+        AfterValidator(_url),
+        setting(
+            noop("Address of the pages"),
+            noop("Links lead there; with https, cookies go over https only"),
+            wanted=_URL,
+        ),
+    ] = "http://localhost:8000"
+    database: Annotated[
+        str,
+        AfterValidator(_database),
+        setting(noop("Database"), noop("Where the desk's tables are stored"), wanted=_DATABASE),
+    ] = ""
+    threads: Annotated[
+        int,
+        whole(
+            noop("Cores used"),
+            noop("How many an end-of-day run and an import may use; 0 is all"),
+            "cores",
+            most=10_000,
+        ),
+    ] = 0
+    largest_quarantine: Annotated[
+        float,
+        share(
+            noop("Quarantine limit"),
+            noop("An import with a larger share of bad rows is refused"),
+            wanted=noop("must be a share between 0 and 1, such as 0.05"),
+        ),
+    ] = 0.05
+    feed_encoding: Annotated[
+        str,
+        BeforeValidator(_encoding),
+        setting(noop("Encoding of the feed"), noop("How the CSV files are written")),
+    ] = "utf-8"
