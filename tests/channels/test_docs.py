@@ -1,10 +1,10 @@
 """The pages on channels and replies: their files can be read, every setting is told, and the figures are measured."""
 
 import re
-from dataclasses import fields
 
 import pytest
 
+from forbear.channels.adapter_context import key_of_setting, setting_fields
 from forbear.channels.settings import PROVIDERS, parse_channels
 from forbear.channels.transport import ANSWERS
 from forbear.core.replies.understanding import INTENTS
@@ -27,10 +27,8 @@ def test_the_files_shown_can_be_read(block):
 def test_every_setting_is_told(kind):
     text = section(CHANNELS, kind)
     named = set(re.findall(r"`([^`\n]+)`", text)) | set(re.findall(r"(\w+):", text))
-    keys = [
-        f"{each.name}_env" if each.metadata["secret"] else each.name
-        for each in fields(PROVIDERS[kind].settings)
-    ]
+    fields = setting_fields(PROVIDERS[kind].settings)
+    keys = [key_of_setting(name, field) for name, field in fields.items()]
     assert [key for key in keys if key not in named] == []
 
 

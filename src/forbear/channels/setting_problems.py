@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from forbear.core.base.problem import MessageId, Phrase, Problem, noop, with_hint
+from forbear.core.base.problem import Phrase, Problem, noop, with_hint
+from forbear.core.files.settings import setting_invalid
 
 ONE_PROVIDER_EXPECTED = Problem(
     "one_provider_expected", "the file must name one provider (`name: {kind: ...}`)"
@@ -13,11 +14,6 @@ PROVIDERS_NOT_MAPPING = Problem(
 CHANNELS_EMPTY = Problem("channels_empty", "`channels` is empty; name a provider for at least one")
 
 
-def setting(key: str, what: MessageId | Phrase) -> Problem:
-    """A setting's value can't be so; `what` is the sentence without its subject."""
-    return Problem("setting_invalid", "%(key)s %(what)s", key=key, what=what)
-
-
 def not_between(key: str, low: float, high: float, *, whole: bool) -> Problem:
     """A number that is none, or lies outside of its bounds."""
     message = (
@@ -25,7 +21,7 @@ def not_between(key: str, low: float, high: float, *, whole: bool) -> Problem:
         if whole
         else noop("must be a number between %(low)s and %(high)s")
     )
-    return setting(key, Phrase(message, low=f"{low:g}", high=f"{high:g}"))
+    return setting_invalid(key, Phrase(message, low=f"{low:g}", high=f"{high:g}"))
 
 
 def given_twice(name: str | None, key: str) -> Problem:

@@ -20,16 +20,23 @@ once, each with its line and column.
 import re
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from forbear.channels import setting_problems
-from forbear.channels.adapter_context import AdapterContext
-from forbear.channels.addresses import is_inside, is_safe_url
+from forbear.channels.adapter_context import (
+    AdapterContext,
+    Number,
+    is_secret,
+    key_of_setting,
+    setting_fields,
+)
 from forbear.channels.hook import ReadReport
 from forbear.channels.letter_folder import adapter as letter_adapter
 from forbear.channels.mailbox import adapter as mailbox_adapter
@@ -53,7 +60,9 @@ from forbear.channels.voice_http import inbound as voice_inbound
 from forbear.channels.wechat_http import adapter as wechat_adapter
 from forbear.channels.wechat_http import inbound as wechat_inbound
 from forbear.core.base.problem import InputError, MessageId, Phrase, Problem, noop
+from forbear.core.base.setting import WrongValue, bounds
 from forbear.core.facts.contact import MESSAGES, VOICE
+from forbear.core.files.settings import setting_invalid
 from forbear.core.files.sheet import Entries, Sheet
 
 CHANNELS = (*MESSAGES, *VOICE)
@@ -65,6 +74,7 @@ DEFAULT = (
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_Pace = Annotated[Number, Field(ge=0, le=10_000)]
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
@@ -339,98 +349,72 @@ class _Reader:
             self.sheet.say(where, setting_problems.no_kind(name, self.ready))
             return None
         model = self.ready[kind].settings
-        known = {model_field.name: model_field for model_field in fields(model)}
-        keys = [
-            f"{known_name}_env" if known[known_name].metadata["secret"] else known_name
-            for known_name in known
-        ]
-        needed = [
-            key for key, known_field in zip(keys, known.values(), strict=True) if _required(known_field)
-        ]
+        known = setting_fields(model)
+        keys = {each: key_of_setting(each, about) for each, about in known.items()}
+        needed = [keys[each] for each, about in known.items() if about.is_required()]
         before = len(self.sheet.problems)
         if isinstance(node, yaml.MappingNode):
             self.plain_secrets(node, known)
-        entries = self.sheet.entries(node, f"`{name}`", ("kind", "per_second", *keys), ("kind", *needed))
+        entries = self.sheet.entries(
+            node, f"`{name}`", ("kind", "per_second", *keys.values()), ("kind", *needed)
+        )
         if entries is None:
             return None
-        values = self.values(entries, known, typing.get_type_hints(model))
-        pace = (
-            self.number(entries["per_second"][1], "per_second", 0, 10_000) if "per_second" in entries else 0.0
-        )
-        if len(self.sheet.problems) > before:
+        settings = self.checked(model, entries)
+        pace = self.pace(entries["per_second"][1]) if "per_second" in entries else 0.0
+        if settings is None or len(self.sheet.problems) > before:
             return None
-        settings = model(**values)
         for setting_name, what in self.ready[kind].mistakes(settings).items():
-            key = f"{setting_name}_env" if known[setting_name].metadata["secret"] else setting_name
-            self.sheet.say(
-                entries[key][1] if key in entries else node, setting_problems.setting(setting_name, what)
-            )
-        return Provider(name, kind, settings, float(pace or 0))
+            key = keys[setting_name]
+            self.sheet.say(entries[key][1] if key in entries else node, setting_invalid(setting_name, what))
+        return Provider(name, kind, settings, pace)
 
-    def plain_secrets(self, node: yaml.MappingNode, known: Mapping[str, Any]) -> None:
+    def plain_secrets(self, node: yaml.MappingNode, known: Mapping[str, FieldInfo]) -> None:
         """A password in the file is a mistake of its own; the message doesn't repeat it."""
         for key, _ in node.value:
-            if (
-                isinstance(key, yaml.ScalarNode)
-                and key.value in known
-                and known[key.value].metadata["secret"]
-            ):
+            if isinstance(key, yaml.ScalarNode) and key.value in known and is_secret(known[key.value]):
                 self.sheet.say(key, setting_problems.secret_in_file(key.value))
 
-    def values(self, entries: Entries, known: Mapping[str, Any], hints: Mapping[str, Any]) -> dict[str, Any]:
+    def checked(self, model: type, entries: Entries) -> Any:
+        """The settings as pydantic reads them; None, and each mistake noted, when they can't be."""
+        known = setting_fields(model)
         values = {}
         for name, about in known.items():
-            key = f"{name}_env" if about.metadata["secret"] else name
+            key = key_of_setting(name, about)
             if key in entries:
-                value = self.value(entries[key][1], key, about, hints[name])
+                node = entries[key][1]
+                value = self.secret(node, key) if is_secret(about) else self.written(node, key, about)
                 if value is not None:
                     values[name] = value
-        return values
+        try:
+            return TypeAdapter(model).validate_python(values)
+        except ValidationError as error:
+            for mistake in error.errors(include_url=False, include_input=False):
+                name = str(mistake["loc"][0])
+                if name in values:  # what is missing has been said
+                    what = _what_is_wrong(mistake.get("ctx", {}).get("error"), known[name])
+                    self.sheet.say(entries[name][1], setting_invalid(name, what))
+        return None
 
-    def value(self, node: yaml.Node, key: str, about: Any, hint: Any) -> Any:
-        """One setting's value as its type has it; None when that was a mistake."""
-        if about.metadata["secret"]:
-            return self.secret(node, key)
-        if typing.get_origin(hint) is tuple:
+    def written(self, node: yaml.Node, key: str, about: FieldInfo) -> Any:
+        """What the file has, all of it text: a plain value, a list or a mapping, as the field's type is."""
+        origin = typing.get_origin(about.annotation)
+        if origin is tuple:
             entry = Phrase(noop("an entry of %(key)s"), key=key)
             items = [self.sheet.scalar(item, entry) for item in self.sheet.items(node, key)]
             return None if None in items else tuple(items)
-        if typing.get_origin(hint) is not None:
-            return self.mapping(node, key)
-        if hint is bool:
-            text = self.sheet.scalar(node, key)
-            if text not in ("true", "false", None):
-                self.sheet.say(node, setting_problems.setting(key, noop("must be true or false")))
-            return {"true": True, "false": False}.get(text or "")
-        if hint in (int, float):
-            number = self.number(
-                node, key, about.metadata["least"], about.metadata["most"], whole=hint is int
-            )
-            return number if number is None else hint(number)
-        return self.text(node, key, about.metadata)
+        return self.mapping(node, key) if origin is Mapping else self.sheet.scalar(node, key)
 
-    def text(self, node: yaml.Node, key: str, about: Mapping[str, Any]) -> str | None:
-        text = self.sheet.scalar(node, key)
+    def pace(self, node: yaml.Node) -> float:
+        """Messages a second."""
+        text = self.sheet.scalar(node, "per_second")
         if text is None:
-            return None
-        what: MessageId | Phrase | None = None
-        if about["choices"] and text not in about["choices"]:
-            choices = tuple(repr(choice) for choice in about["choices"])
-            what = Phrase(noop("must be one of %(choices)s"), choices=choices)
-        elif about["kind"] == "url" and not is_safe_url(text):
-            what = noop(
-                "must be an address like https://api.example.com without ? and # (http only on this machine)"
-            )
-        elif about["kind"] == "email" and not letter.plain_address(text):
-            what = noop("must be one plain e-mail address")
-        elif about["kind"] == "folder" and not is_inside(text):
-            what = noop("must be a folder inside the home, like data/mailbox")
-        elif any(ord(sign) < 32 for sign in text):
-            what = noop("may hold no line break")
-        if what:
-            self.sheet.say(node, setting_problems.setting(key, what))
-            return None
-        return text
+            return 0.0
+        try:
+            return TypeAdapter(_Pace).validate_python(text)
+        except ValidationError:
+            self.sheet.say(node, setting_problems.not_between("per_second", 0, 10_000, whole=False))
+        return 0.0
 
     def secret(self, node: yaml.Node, key: str) -> str | None:
         name = self.sheet.scalar(node, key)
@@ -439,7 +423,7 @@ class _Reader:
         if not _VARIABLE.fullmatch(name):
             self.sheet.say(
                 node,
-                setting_problems.setting(
+                setting_invalid(
                     key, noop("must be the name of an environment variable, not the secret itself")
                 ),
             )
@@ -451,7 +435,7 @@ class _Reader:
 
     def mapping(self, node: yaml.Node, key: str) -> dict[str, str] | None:
         if not isinstance(node, yaml.MappingNode):
-            self.sheet.say(node, setting_problems.setting(key, noop("must be a mapping (`key: value`)")))
+            self.sheet.say(node, setting_invalid(key, noop("must be a mapping (`key: value`)")))
             return None
         mapping: dict[str, str] = {}
         a_key = Phrase(noop("a key of %(key)s"), key=key)
@@ -463,23 +447,23 @@ class _Reader:
                 mapping[name] = value
         return mapping
 
-    def number(
-        self, node: yaml.Node, key: str, least: float | None, maximum: float | None, *, whole: bool = False
-    ) -> float | None:
-        text = self.sheet.scalar(node, key)
-        if text is None:
-            return None
-        good = re.fullmatch(r"\d{1,9}" if whole else r"\d{1,9}(\.\d{1,6})?", text) is not None
-        number = float(text) if good else 0.0
-        low, high = least if least is not None else 0, maximum if maximum is not None else 10**9
-        if not good or not low <= number <= high:
-            self.sheet.say(node, setting_problems.not_between(key, low, high, whole=whole))
-            return None
-        return number
 
-
-def _required(about: Any) -> bool:
-    return about.default is MISSING and about.default_factory is MISSING
+def _what_is_wrong(raised: object, about: FieldInfo) -> MessageId | Phrase:
+    """What a field's value must be."""
+    if isinstance(raised, WrongValue):
+        return raised.what
+    if typing.get_origin(about.annotation) is typing.Literal:
+        choices = tuple(repr(choice) for choice in typing.get_args(about.annotation))
+        return Phrase(noop("must be one of %(choices)s"), choices=choices)
+    if about.annotation is bool:
+        return noop("must be true or false")
+    low, high = bounds(about)
+    between = (
+        noop("must be a whole number between %(low)s and %(high)s")
+        if about.annotation is int
+        else noop("must be a number between %(low)s and %(high)s")
+    )
+    return Phrase(between, low=f"{low:g}", high=f"{high:g}")
 
 
 def _value(node: yaml.Node, name: str) -> yaml.Node | None:

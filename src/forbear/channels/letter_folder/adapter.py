@@ -9,10 +9,9 @@ import json
 import os
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import AdapterContext, Folder, provider_settings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.reason import Reason
 from forbear.core.permits.permit import Permit, moment_text
@@ -21,11 +20,11 @@ CHANNELS = ("letter",)
 _CONTACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class LetterSettings:
     """`folder`: where the letters wait to be fetched, inside the lender's home."""
 
-    folder: str = setting("letters/out", kind="folder")
+    folder: Folder = setting("letters/out")
 
 
 class LetterFolder:

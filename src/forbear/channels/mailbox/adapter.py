@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import AdapterContext, Folder, provider_settings, setting
 from forbear.channels.transport import Attachment, Message, Receipt, check_permit
 from forbear.core.base.reason import Reason
 from forbear.core.permits.permit import Permit, moment_text
@@ -22,11 +22,11 @@ CHANNELS = ("sms", "email", "voice", "call", "push", "letter")
 _CONTACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class MailboxSettings:
     """`folder`: where messages are kept, inside the lender's home."""
 
-    folder: str = setting("data/mailbox", kind="folder")
+    folder: Folder = setting("data/mailbox")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,9 @@ Both ways are signed by Standard Webhooks, each with its own key, so that nothin
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import AdapterContext, Number, Url, provider_settings, setting
 from forbear.channels.http_call import Caller, Unanswered
 from forbear.channels.payment import Order, Page, PaymentNotice, read_signed, safe_page
 from forbear.channels.standard_webhooks import key_of, signed_headers
@@ -20,14 +19,14 @@ _SORRY = Problem(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class PaySettings:
     """`url` takes our orders. `secret` signs them, `hook_secret` what is called back; both `whsec_` and base64."""
 
-    url: str = setting(kind="url")
+    url: Url = setting()
     secret: str = setting(secret=True)
     hook_secret: str = setting(secret=True)
-    timeout: float = setting(10.0, least=0.1, maximum=60)
+    timeout: Number = setting(10.0, least=0.1, maximum=60)
 
 
 def mistakes(settings: PaySettings) -> dict[str, MessageId]:

@@ -8,17 +8,16 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from forbear.channels.adapter_context import AdapterContext
+from forbear.channels.adapter_context import AdapterContext, provider_settings
 from forbear.channels.payment import Order, Page, PaymentNotice, read_signed
 from forbear.channels.standard_webhooks import signed_headers
 from forbear.core.base.problem import Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class GatewaySettings:
     """Nothing to set."""
 

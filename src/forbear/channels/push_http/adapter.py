@@ -1,9 +1,8 @@
 """The lender's push server gets the words and the address of the device or account, and answers what it did."""
 
 import json
-from dataclasses import dataclass
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import AdapterContext, Number, Url, provider_settings, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.standard_webhooks import key_of, signed_headers
 from forbear.channels.transport import Message, Receipt, check_permit
@@ -15,14 +14,14 @@ CHANNELS = ("push",)
 _OURS = frozenset({401, 402, 403, 408, 425, 429})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class PushSettings:
     """`url` takes our calls. `secret` signs them, `hook_secret` what is called back; both `whsec_` and base64."""
 
-    url: str = setting(kind="url")
+    url: Url = setting()
     secret: str = setting(secret=True)
     hook_secret: str = setting("", secret=True)
-    timeout: float = setting(15.0, least=0.1, maximum=300)
+    timeout: Number = setting(15.0, least=0.1, maximum=300)
 
 
 def mistakes(settings: PushSettings) -> dict[str, MessageId]:

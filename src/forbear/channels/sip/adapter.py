@@ -18,8 +18,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import AdapterContext, Text, Truth, Whole, provider_settings, setting
 from forbear.channels.sip.agent import FAILED, Agent, Event, NotStarted, Plan
 from forbear.channels.sip.inbound import End, call_end, report_of
 from forbear.channels.sip.sound import NoSound, as_wave, joined, read_wave, repeated, speak
@@ -41,7 +42,7 @@ _TELL_AGAIN = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class SipSettings:
     """A trunk.
 
@@ -50,20 +51,20 @@ class SipSettings:
     long a call may last, all in seconds. `stop_key` is the key that opts out during a reminder.
     """
 
-    domain: str = setting()
-    sender: str = setting()
-    username: str = setting("")
+    domain: Text = setting()
+    sender: Text = setting()
+    username: Text = setting("")
     password: str = setting("", secret=True)
-    transport: str = setting("udp", choices=("udp", "tcp"))
-    listen: str = setting("0.0.0.0")  # noqa: S104
-    rtp_ports: str = setting("16384-32766")
-    lines: int = setting(4, least=1, maximum=200)
-    ring: int = setting(30, least=1, maximum=120)
-    agent_ring: int = setting(20, least=1, maximum=45)
-    longest: int = setting(1800, least=5, maximum=7200)
-    times: int = setting(2, least=1, maximum=3)
-    record: bool = setting(True)
-    stop_key: str = setting("9", choices=("", *"0123456789*#"))
+    transport: Literal["udp", "tcp"] = setting("udp")
+    listen: Text = setting("0.0.0.0")  # noqa: S104
+    rtp_ports: Text = setting("16384-32766")
+    lines: Whole = setting(4, least=1, maximum=200)
+    ring: Whole = setting(30, least=1, maximum=120)
+    agent_ring: Whole = setting(20, least=1, maximum=45)
+    longest: Whole = setting(1800, least=5, maximum=7200)
+    times: Whole = setting(2, least=1, maximum=3)
+    record: Truth = setting(True)
+    stop_key: Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] = setting("9")
     speech: tuple[str, ...] = setting(_SPEECH)
 
 

@@ -7,13 +7,20 @@ the parts before it ask for one only when they fail.
 import hashlib
 import re
 import threading
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from smpplib import consts
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import (
+    AdapterContext,
+    Number,
+    Text,
+    Truth,
+    Whole,
+    provider_settings,
+    setting,
+)
 from forbear.channels.smpp.inbound import (
     Gathering,
     Part,
@@ -52,7 +59,7 @@ _PAUSES = (0.5, 1.0, 2.0, 4.0)
 _MOST_REMEMBERED = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class SmppSettings:
     """An account at an SMSC.
 
@@ -62,18 +69,18 @@ class SmppSettings:
     of numbers that don't exist. `enquire_every` and `timeout` are seconds.
     """
 
-    host: str = setting()
-    port: int = setting(2775, least=1, maximum=65535)
-    tls: bool = setting(False)
-    system_id: str = setting()
+    host: Text = setting()
+    port: Whole = setting(2775, least=1, maximum=65535)
+    tls: Truth = setting(False)
+    system_id: Text = setting()
     password: str = setting("", secret=True)
-    system_type: str = setting("")
-    sender: str = setting()
-    default_alphabet: str = setting("gsm", choices=("gsm", "ascii", "latin1"))
-    receipt_ids: str = setting("same", choices=("same", "decimal", "hex"))
+    system_type: Text = setting("")
+    sender: Text = setting()
+    default_alphabet: Literal["gsm", "ascii", "latin1"] = setting("gsm")
+    receipt_ids: Literal["same", "decimal", "hex"] = setting("same")
     invalid_errors: tuple[str, ...] = setting(())
-    enquire_every: float = setting(30.0, least=0.5, maximum=600)
-    timeout: float = setting(15.0, least=0.1, maximum=300)
+    enquire_every: Number = setting(30.0, least=0.5, maximum=600)
+    timeout: Number = setting(15.0, least=0.1, maximum=300)
 
 
 def mistakes(settings: SmppSettings) -> dict[str, MessageId | Phrase]:

@@ -13,11 +13,11 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import AdapterContext, Number, Text, Url, provider_settings, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.problem import MessageId, Phrase, noop
@@ -52,7 +52,7 @@ _OURS = (
 _DOUBTFUL = ("isp.", "InternalError", "UnknownError")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class AliyunSettings:
     """An account. `sign_name` is the approved signature without its 【】, put before the text by the provider.
 
@@ -60,14 +60,14 @@ class AliyunSettings:
     are sent to (`?token=...`), because the provider doesn't sign what it sends back.
     """
 
-    url: str = setting("https://dysmsapi.aliyuncs.com", kind="url")
-    action: str = setting("template", choices=("template", "globe"))
-    key_id: str = setting()
+    url: Url = setting("https://dysmsapi.aliyuncs.com")
+    action: Literal["template", "globe"] = setting("template")
+    key_id: Text = setting()
     key_secret: str = setting(secret=True)
-    sign_name: str = setting("")
+    sign_name: Text = setting("")
     templates: Mapping[str, str] = setting({})
     hook_token: str = setting("", secret=True)
-    timeout: float = setting(15.0, least=0.1, maximum=300)
+    timeout: Number = setting(15.0, least=0.1, maximum=300)
 
 
 def mistakes(settings: AliyunSettings) -> dict[str, MessageId | Phrase]:

@@ -1,11 +1,10 @@
 """One form POST a message, signed in with the account's token; the provider's error codes say what became of it."""
 
 import base64
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import AdapterContext, Number, Text, Url, provider_settings, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.reason import Reason
@@ -19,16 +18,16 @@ LONGEST = 1600
 _OURS = frozenset({20003, 20005, 20429, 14107, 63038, 21611, 30001})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class TwilioSettings:
     """An account. `sender` is a number or a messaging service (MG...). `callback_url` is where reports go."""
 
-    url: str = setting("https://api.twilio.com", kind="url")
-    account: str = setting()
+    url: Url = setting("https://api.twilio.com")
+    account: Text = setting()
     token: str = setting(secret=True)
-    sender: str = setting()
-    callback_url: str = setting("", kind="url")
-    timeout: float = setting(15.0, least=0.1, maximum=300)
+    sender: Text = setting()
+    callback_url: Url = setting("")
+    timeout: Number = setting(15.0, least=0.1, maximum=300)
 
 
 class Twilio:

@@ -9,17 +9,20 @@ import hmac
 import re
 import unicodedata
 from base64 import b32encode
-from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from forbear.channels.adapter_context import setting
+from pydantic import AfterValidator
+
+from forbear.channels.adapter_context import Number, Text, Whole, provider_settings, setting
 from forbear.channels.transport import Message
 from forbear.core.base.problem import MessageId, Problem, noop
+from forbear.core.base.setting import WrongValue
 
 #: One plain address: no spaces, control characters, quotes, brackets or lists. Rarer forms are refused.
 _LOCAL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
@@ -28,7 +31,21 @@ _ADDRESS = re.compile(rf"{_LOCAL}@{_DOMAIN}")
 _REFERENCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,63})\.([a-z2-7]{26})@([A-Za-z0-9.-]{1,253})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def plain_address(text: str) -> bool:
+    """Whether this is one ordinary e-mail address, fit for a header and an envelope."""
+    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
+
+
+def _email(given: str) -> str:
+    if given and not plain_address(given):
+        raise WrongValue(noop("must be one plain e-mail address"))
+    return given
+
+
+Email = Annotated[str, AfterValidator(_email)]
+
+
+@provider_settings
 class SmtpSettings:
     """A mail server and how letters to borrowers look.
 
@@ -37,16 +54,16 @@ class SmtpSettings:
     what the mail server shows when it passes on a bounce. `timeout` is seconds for each step.
     """
 
-    host: str = setting()
-    port: int = setting(587, least=1, maximum=65535)
-    security: str = setting("starttls", choices=("starttls", "tls", "none"))
-    username: str = setting("")
+    host: Text = setting()
+    port: Whole = setting(587, least=1, maximum=65535)
+    security: Literal["starttls", "tls", "none"] = setting("starttls")
+    username: Text = setting("")
     password: str = setting("", secret=True)
-    address: str = setting(kind="email")
-    bounces_to: str = setting("", kind="email")
+    address: Email = setting()
+    bounces_to: Email = setting("")
     key: str = setting(secret=True)
     hook_token: str = setting("", secret=True)
-    timeout: float = setting(30.0, least=0.1, maximum=300)
+    timeout: Number = setting(30.0, least=0.1, maximum=300)
 
     @property
     def return_path(self) -> str:
@@ -64,11 +81,6 @@ def mistakes(settings: SmtpSettings) -> dict[str, MessageId]:
     if settings.username and settings.security == "none":
         mistakes_found["security"] = noop("must be starttls or tls where a password is sent")
     return mistakes_found
-
-
-def plain_address(text: str) -> bool:
-    """Whether this is one ordinary e-mail address, fit for a header and an envelope."""
-    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
 
 
 def reference_of(contact_id: str, settings: SmtpSettings) -> str:

@@ -5,10 +5,18 @@ once it is taken, dials the borrower and joins the two; the report is about the 
 """
 
 import re
-from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import (
+    AdapterContext,
+    Number,
+    Text,
+    Truth,
+    Url,
+    Whole,
+    provider_settings,
+    setting,
+)
 from forbear.channels.http_call import Answered, Caller
 from forbear.channels.sms_twilio.adapter import account_url, post_form, receipt_of, sign_in
 from forbear.channels.transport import Message, Receipt, check_permit
@@ -23,19 +31,19 @@ _LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 _SID = re.compile(r"[A-Za-z0-9]{2,64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class VoiceSettings:
     """An account. `sender` is the number that is shown; `ring` how many seconds it rings."""
 
-    url: str = setting("https://api.twilio.com", kind="url")
-    account: str = setting()
+    url: Url = setting("https://api.twilio.com")
+    account: Text = setting()
     token: str = setting(secret=True)
-    sender: str = setting()
-    callback_url: str = setting(kind="url")
-    record: bool = setting(True)
-    detect_machines: bool = setting(True)
-    ring: int = setting(30, least=5, maximum=120)
-    timeout: float = setting(15.0, least=0.1, maximum=300)
+    sender: Text = setting()
+    callback_url: Url = setting()
+    record: Truth = setting(True)
+    detect_machines: Truth = setting(True)
+    ring: Whole = setting(30, least=5, maximum=120)
+    timeout: Number = setting(15.0, least=0.1, maximum=300)
 
 
 class VoiceHttp:

@@ -7,11 +7,10 @@ that the follower has with this account.
 import json
 import re
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from forbear.channels.adapter_context import AdapterContext, setting
+from forbear.channels.adapter_context import AdapterContext, Number, Text, Url, provider_settings, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.problem import MessageId, noop
@@ -25,7 +24,7 @@ _OURS = frozenset({-1, 45009, 45011, 45047, 40013, 40125, 40164, 41001, 48001, 5
 _EARLY = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@provider_settings
 class WechatSettings:
     """An official account in secure mode (安全模式).
 
@@ -33,15 +32,15 @@ class WechatSettings:
     `body_field` are the template's variables.
     """
 
-    url: str = setting("https://api.weixin.qq.com", kind="url")
-    app_id: str = setting()
+    url: Url = setting("https://api.weixin.qq.com")
+    app_id: Text = setting()
     app_secret: str = setting(secret=True)
-    template: str = setting()
-    title_field: str = setting("first")
-    body_field: str = setting("remark")
+    template: Text = setting()
+    title_field: Text = setting("first")
+    body_field: Text = setting("remark")
     hook_token: str = setting("", secret=True)
     encoding_key: str = setting("", secret=True)
-    timeout: float = setting(15.0, least=0.1, maximum=300)
+    timeout: Number = setting(15.0, least=0.1, maximum=300)
 
 
 def mistakes(settings: WechatSettings) -> dict[str, MessageId]:
