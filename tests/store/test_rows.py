@@ -136,12 +136,6 @@ def test_changed_fields_are_written_and_no_others():
         rows.update_fields(held, "state")
 
 
-def test_the_first_row_of_a_statement():
-    make_borrower()
-    assert rows.fetch_row("select borrower_id from store_borrower where borrower_id = %s", ["B1"]) == ("B1",)
-    assert rows.fetch_row("select 1 from store_contact where contact_id = 'none'") is None
-
-
 def test_rows_found_are_those_the_orm_finds_and_their_moments_are_read():
     borrower = make_borrower()
     for number, at in ((1, None), (2, NOON), (3, NOON + timedelta(hours=1))):
@@ -155,8 +149,6 @@ def test_rows_found_are_those_the_orm_finds_and_their_moments_are_read():
     assert rows.fetch_one(Contact, since, ["nobody", NOON]) is None
     ((last, number),) = rows.fetch_rows("select max(at), count(*) from store_contact where at <= %s", [NOON])
     assert (rows.as_datetime(last), number) == (NOON, 1)
-    assert rows.execute("update store_contact set state = 'sent' where at >= %s", [NOON]) == 2
-    assert Contact.objects.filter(state="sent").count() == 2
 
 
 def test_a_row_that_is_added_has_its_key():
@@ -166,9 +158,3 @@ def test_a_row_that_is_added_has_its_key():
     said.given = False
     said.save()
     assert not Consent.objects.get(pk=said.pk).given
-
-
-def test_a_row_is_taken_from_the_queue_in_a_transaction_only():
-    make_borrower()
-    with transaction.atomic():
-        assert rows.fetch_one(Borrower, "borrower_id = %s", ["B1"], skip_locked=True).pk == "B1"

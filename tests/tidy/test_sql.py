@@ -1,6 +1,7 @@
 """One style of placeholder for each database: the engine's statements name values as `$day`, Django's as `%s`.
 
-The file of many statements that share values, publish/sql/write.sql, names Django's as `%(now)s`.
+The file of many statements that share values, publish/sql/write.sql, names Django's as `%(now)s`. Rows are read and
+written by Django's ORM; statements made once are for the way of a permit, which every contact goes.
 """
 
 import ast
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.tidy.tree import SRC, Module, module, modules
+from tests.tidy.tree import SRC, Module, imported, module, modules
 
 _STATEMENT = re.compile(r"\b(select|insert into|update|delete from|where|values|limit)\b")
 _QUOTED = re.compile(r"'[^']*'")
@@ -70,3 +71,22 @@ def test_values_of_statements_are_named_in_one_style():
 def test_each_other_style_is_found(text, wrong):
     found = [what for line, said in _texts(module(text)) for what in mixed(str(line), said)]
     assert len(found) == wrong
+
+
+#: What a permit's way goes through: store/rows.py is for these and nobody else.
+UNDER_THE_GATE = {
+    "forbear.actions.contacts.queue_contact",
+    "forbear.actions.contacts.send",
+    "forbear.actions.contacts.staff_calls",
+    "forbear.actions.selectors.ledger",
+    "forbear.store.desk_facts",
+    "forbear.store.evidence",
+    "forbear.store.situation",
+}
+
+
+def test_rows_are_read_by_the_orm_but_on_the_way_of_a_permit():
+    users = {
+        source.name for source in modules() for name, *_ in imported(source) if name == "forbear.store.rows"
+    }
+    assert users == UNDER_THE_GATE

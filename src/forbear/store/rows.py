@@ -1,8 +1,8 @@
 """Single rows by statements whose text is made once.
 
 The ORM takes longer to write the text of a statement than the database takes to run it. On the way of a permit,
-which is walked for every contact, rows are held and written by these instead. What a value looks like in the
-database is still the model's own affair.
+which is walked for every contact, rows are held and written by these instead; elsewhere the ORM does (a test holds
+that). What a value looks like in the database is still the model's own affair.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,18 +47,9 @@ def _from_columns(model: type[Row], names: list[str], readers: list, columns: Se
     return model.from_db(connection.alias, names, values)
 
 
-def fetch_one(
-    model: type[Row], rest: str, values: Sequence[object] = (), *, skip_locked: bool = False
-) -> Row | None:
-    """The first row of a table for which `rest` holds: a condition, and an order where there are several.
-
-    With `skip_locked` it is held until the transaction ends, and rows that somebody else holds are passed over.
-    """
-    text = f"{rest} limit 1"
-    if skip_locked:
-        assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
-        text += " for update skip locked" if connection.vendor == "postgresql" else ""
-    matches = fetch_all(model, text, values)
+def fetch_one(model: type[Row], rest: str, values: Sequence[object] = ()) -> Row | None:
+    """The first row of a table for which `rest` holds: a condition, and an order where there are several."""
+    matches = fetch_all(model, f"{rest} limit 1", values)
     return matches[0] if matches else None
 
 
@@ -66,13 +57,6 @@ def fetch_all(model: type[Row], rest: str, values: Sequence[object] = ()) -> lis
     """All rows of a table for which the condition `rest` holds; an order may follow it."""
     text, names, readers = _finding(model, connection.vendor)
     return [_from_columns(model, names, readers, record) for record in fetch_rows(f"{text} {rest}", values)]
-
-
-def fetch_row(text: str, values: Sequence[object] = ()) -> tuple | None:
-    """The first row of a statement, or None; for a look that costs less than the ORM takes to write it."""
-    with connection.cursor() as cursor:
-        cursor.execute(text, _params(values))
-        return cursor.fetchone()
 
 
 def fetch_rows(text: str, values: Sequence[object] = ()) -> list[tuple]:
@@ -88,13 +72,6 @@ def as_datetime(moment: str | datetime | None) -> datetime | None:
         return None
     get = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
     return get if get.tzinfo is not None else get.replace(tzinfo=UTC)
-
-
-def execute(text: str, values: Sequence[object] = ()) -> int:
-    """Run a statement that changes rows; how many it changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(text, _params(values))
-        return cursor.rowcount
 
 
 def _params(values: Sequence[object]) -> list[object]:

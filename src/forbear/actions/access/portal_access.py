@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from forbear.interchange.home.keys import secret
-from forbear.store import evidence, rows
+from forbear.store import evidence
 from forbear.store.models import Borrower, Contact, PortalLink, PortalSession
 from forbear.store.rate_limit import take_token
 
@@ -36,11 +36,10 @@ def link_for(contact: Contact, now: datetime) -> str:
     key = secret(settings.HOME, "portal")
     mac = hmac.new(key, f"link:{contact.contact_id}".encode(), hashlib.sha256).digest()
     token = base64.b32encode(mac[:10]).decode()
-    rows.execute(
-        "insert into store_portallink (digest, borrower_id, made_at, expires_at, wrong) values (%s, %s, %s, %s, 0) "
-        "on conflict (digest) do nothing",
-        [_digest(token), contact.borrower_id, now, now + LINK_LIVES],
+    link = PortalLink(
+        digest=_digest(token), borrower_id=contact.borrower_id, made_at=now, expires_at=now + LINK_LIVES
     )
+    PortalLink.objects.bulk_create([link], ignore_conflicts=True)
     return f"{settings.HOME.url}/my/l/{token}"
 
 

@@ -11,7 +11,7 @@ from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.agencies.placement import ENDINGS, RECALLED_BY_HOLD
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
-from forbear.store import evidence, rows
+from forbear.store import evidence
 from forbear.store.models import Agency, Borrower, Contact, Loan, Placement
 from forbear.store.situation import lock_borrower
 
@@ -116,7 +116,7 @@ def _recall_set(placed: QuerySet[Placement], ending: str, now: datetime, actor: 
 def recall_paid(borrower: Borrower, now: datetime, *, actor: str) -> int:
     """End the placements whose loans have nothing past due any more; how many. The caller holds the borrower."""
     done = 0
-    for one in rows.fetch_all(Placement, "borrower_id = %s and ended_at is null order by id", [borrower.pk]):
+    for one in list(Placement.objects.filter(borrower=borrower, ended_at=None).order_by("pk")):
         one.borrower = borrower
         late = Loan.objects.filter(borrower=borrower, past_due_amount__gt=0)
         if not (late.filter(loan_id__in=one.loans) if one.loans else late).exists():

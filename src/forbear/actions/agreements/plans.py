@@ -30,7 +30,7 @@ from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.content.template import Money
 from forbear.interchange.home.policy import policy
-from forbear.store import evidence, rows
+from forbear.store import evidence
 from forbear.store.business_date import business_date, day_end
 from forbear.store.models import Borrower, Hold, Loan, Plan, Staff
 from forbear.store.situation import lock_row
@@ -245,8 +245,7 @@ def evaluate_plans(borrower: Borrower, now: datetime, *, actor: str, reason: Rea
     A plan kept by a payment that bounced runs again, one broken before a late posting was received, too.
     """
     changed, terms, today = 0, policy(settings.HOME).plan, business_date(now)
-    judged = f"borrower_id = %s and state in ({', '.join(['%s'] * len(JUDGED))}) order by id"
-    plans = rows.fetch_all(Plan, judged, [borrower.pk, *JUDGED])
+    plans = list(Plan.objects.filter(borrower=borrower, state__in=JUDGED).order_by("pk"))
     for plan, state, paid in plans_moved(plans, payments_of(borrower) if plans else [], today, terms):
         before, plan.state, plan.paid = plan.state, state, paid
         if before != state:

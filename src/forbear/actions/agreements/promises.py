@@ -19,7 +19,7 @@ from forbear.core.content.template import Money
 from forbear.core.loans.allocation import counted_payments
 from forbear.interchange.book.read import BorrowerRecord
 from forbear.interchange.home.policy import policy as home_policy
-from forbear.store import evidence, rows
+from forbear.store import evidence
 from forbear.store.business_date import business_date, day_end
 from forbear.store.models import Borrower, Hold, Payment, Promise, Staff
 from forbear.store.situation import lock_row
@@ -195,7 +195,7 @@ def evaluate_promises(
     A kept promise goes back to open or broken when its payment is reversed; an open one stops collection again.
     """
     policy = policy or home_policy(settings.HOME).promise
-    promises = rows.fetch_all(Promise, "borrower_id = %s order by id", [borrower.pk])
+    promises = list(Promise.objects.filter(borrower=borrower).order_by("pk"))
     if not promises:
         return 0
     moved = promises_moved(promises, payments_of(borrower), business_date(now), policy)

@@ -13,12 +13,13 @@ from forbear.core.agreements.settlement import Owed, check_settlement, may_grant
 from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import Reason
 from forbear.interchange.home.policy import policy
-from forbear.store import evidence, rows
+from forbear.store import evidence
 from forbear.store.business_date import business_date, day_end
 from forbear.store.models import Borrower, Hold, Settlement, Staff
 from forbear.store.situation import lock_row
 
-_JUDGED = "borrower_id = %s and state in ('offered', 'kept', 'lapsed') order by id"
+#: The states that payments decide between.
+_JUDGED = ("offered", "kept", "lapsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def end_settlement(settlement_id: int, staff: Staff, now: datetime, note: str) -
 def evaluate_settlements(borrower: Borrower, now: datetime, *, actor: str) -> int:
     """Judge the borrower's offers again by the payments; how many changed. The caller holds the borrower."""
     changed, today = 0, business_date(now)
-    judged = rows.fetch_all(Settlement, _JUDGED, [borrower.pk])
+    judged = list(Settlement.objects.filter(borrower=borrower, state__in=_JUDGED).order_by("pk"))
     payments = payments_of(borrower) if judged else []
     for row in judged:
         assert row.offered_on is not None, "an offer has its day"

@@ -13,7 +13,7 @@ from forbear.actions.selectors.ledger import Ledger
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
-from forbear.store import evidence, rows
+from forbear.store import evidence
 from forbear.store.models import Borrower, Loan, Payment
 from forbear.store.situation import lock_borrower
 
@@ -41,7 +41,7 @@ def record_payment(incoming: IncomingPayment, now: datetime, *, actor: str) -> P
             "the amount of a payment is above 0; a payment is reversed with `reverses`",
         )
     with transaction.atomic():
-        loan = rows.get(Loan, incoming.loan_id)
+        loan = Loan.objects.filter(pk=incoming.loan_id).first()
         if loan is None:
             return Problem(
                 "no_such_open_loan",
@@ -50,7 +50,7 @@ def record_payment(incoming: IncomingPayment, now: datetime, *, actor: str) -> P
             )
         borrower = lock_borrower(loan.borrower_id)
         assert borrower is not None, "a loan has its borrower"
-        known = rows.get(Payment, incoming.payment_id)
+        known = Payment.objects.filter(pk=incoming.payment_id).first()
         if known is not None:
             return _same(known, incoming)
         payment = Payment(

@@ -21,15 +21,13 @@ from forbear.core.strategy.queue import expected_cash
 from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.interchange.book.read import BorrowerRecord
 from forbear.interchange.home.strategies import strategy as the_strategy
-from forbear.store import evidence, rows
+from forbear.store import evidence
 from forbear.store.business_date import business_date
 from forbear.store.desk_facts import desk_facts
 from forbear.store.models import Borrower, Case, Loan
 
 #: Figures of this age are refused by every pack: nobody is contacted on a case that couldn't be computed.
 _UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
-_OPEN = "borrower_id = %s and closed_on is null"
-_LAST = "borrower_id = %s and closed_on is not null order by closed_on desc, id desc"
 #: What recomputing may change of a case.
 _RECKONED = (
     *("worst_loan", "stage", "handler", "held", "facts", "value", "as_of", "figures_at", "closed_on"),
@@ -77,9 +75,18 @@ def recompute_case(
         )
 
 
+def _open_case(borrower: Borrower) -> Case | None:
+    return Case.objects.filter(borrower=borrower, closed_on=None).first()
+
+
+def _last_case(borrower: Borrower) -> Case | None:
+    closed = Case.objects.filter(borrower=borrower, closed_on__isnull=False)
+    return closed.order_by("-closed_on", "-pk").first()
+
+
 def _seen(borrower: Borrower) -> tuple[str, int]:
     """(stage, past due) of the open case; ("", 0) when there is none."""
-    case = rows.fetch_one(Case, _OPEN, [borrower.pk])
+    case = _open_case(borrower)
     return (case.stage, int(case.facts.get("total_past_due", 0))) if case else ("", 0)
 
 
@@ -102,7 +109,7 @@ def _write(
             oldest_unpaid_due_on=arrears.oldest_unpaid_due_on,
             as_of=today,
         )
-    case = rows.fetch_one(Case, _OPEN, [borrower.pk]) or rows.fetch_one(Case, _LAST, [borrower.pk])
+    case = _open_case(borrower) or _last_case(borrower)
     facts = facts_of(
         record.borrower,
         record.loans,
@@ -128,4 +135,4 @@ def _write(
         case.value = expected_cash(int(facts["days_past_due"]), int(facts["total_past_due"]))
         case.closed_on = None
     case.as_of, case.figures_at = today, now
-    rows.update_fields(case, *_RECKONED)
+    case.save(update_fields=_RECKONED)

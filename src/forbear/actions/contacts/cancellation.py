@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.core.base.reason import Reason
-from forbear.store import evidence, rows
+from forbear.store import evidence
 from forbear.store.models import Borrower, Contact
 
-_WAITING = "borrower_id = %s and state in ('waiting', 'claimed') order by contact_id"
+_WAITING = ("waiting", "claimed")
 
 
 def cancel_contacts(
@@ -27,11 +27,12 @@ def cancel_contacts(
     assert transaction.get_connection().in_atomic_block, (
         "what cancels and what it follows from commit together"
     )
-    waiting = [contact for contact in rows.fetch_all(Contact, _WAITING, [borrower.pk]) if which(contact)]
+    unsent = Contact.objects.filter(borrower=borrower, state__in=_WAITING).order_by("contact_id")
+    waiting = [contact for contact in unsent if which(contact)]
     if not waiting:
         return 0
     ids = [contact.contact_id for contact in waiting]
-    done = Contact.objects.filter(contact_id__in=ids, state__in=("waiting", "claimed")).update(
+    done = Contact.objects.filter(contact_id__in=ids, state__in=_WAITING).update(
         state="cancelled", outcome="not_sent", ended_at=now, **reason.columns()
     )
     evidence.append(

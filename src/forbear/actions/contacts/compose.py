@@ -14,7 +14,6 @@ from forbear.core.base.problem import Problem, noop
 from forbear.core.content.template import Money, render
 from forbear.interchange.documents.letters import Letter, letter_pdf
 from forbear.interchange.home.texts import templates
-from forbear.store import rows
 from forbear.store.models import Borrower, Contact, Loan
 from forbear.store.problem_text import sentence_in
 
@@ -126,8 +125,8 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
     }
     if agency is not None:
         values["agency"] = collector
-    loans = rows.fetch_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
-    values |= _of_loans([loan for loan in loans if loan.loan_id in contact.loans])
+    loans = Loan.objects.filter(borrower=borrower, loan_id__in=contact.loans).order_by("loan_id")
+    values |= _of_loans(list(loans))
     return {name: value for name, value in values.items() if value != ""} | {
         name: _read(value) for name, value in contact.values.items()
     }

@@ -9,7 +9,7 @@ from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
 from forbear.channels.transport import Report
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
-from forbear.store import evidence, rows
+from forbear.store import evidence
 from forbear.store.models import Contact, ContactPoint, Inbound, MissingRecording
 from forbear.store.situation import lock_borrower
 
@@ -30,11 +30,11 @@ _RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "convers
 def record_delivery_report(report: Report, now: datetime) -> Contact | Problem:
     """Write the report down. Problem when no contact has this reference yet: its sender sends it again."""
     with transaction.atomic():
-        named = "provider = %s and provider_ref = %s order by contact_id"
-        unlocked = rows.fetch_one(Contact, named, [report.provider, report.provider_ref])
+        named = Contact.objects.filter(provider=report.provider, provider_ref=report.provider_ref)
+        unlocked = named.order_by("contact_id").first()
         if unlocked is not None:
             lock_borrower(unlocked.borrower_id)
-        contact = rows.get_for_update(Contact, unlocked.contact_id) if unlocked else None
+        contact = Contact.objects.select_for_update().get(pk=unlocked.pk) if unlocked else None
         if contact is None:
             # it may have superseded the answer that brings the reference: nothing is kept, it has to be sent again
             return Problem(
@@ -51,7 +51,7 @@ def record_delivery_report(report: Report, now: datetime) -> Contact | Problem:
 def _first_time(report: Report, contact: Contact) -> bool:
     try:
         with transaction.atomic():
-            inbound = Inbound(
+            Inbound.objects.create(
                 provider=report.provider,
                 provider_ref=report.provider_ref,
                 kind=report.state,
@@ -59,7 +59,6 @@ def _first_time(report: Report, contact: Contact) -> bool:
                 borrower_id=contact.borrower_id,
                 at=report.at,
             )
-            rows.insert_many([inbound])
     except IntegrityError:
         return False
     return True
@@ -78,7 +77,7 @@ def _apply(contact: Contact, report: Report, now: datetime) -> None:
         contact.recording = evidence.store_attachment(report.recording, report.recording_type)
         attachments = (contact.recording,)
         MissingRecording.objects.filter(contact=contact, gone_at=None).update(gone_at=now)
-    rows.update_fields(contact, "state", "outcome", "seconds", "ended_at", "recording")
+    contact.save(update_fields=["state", "outcome", "seconds", "ended_at", "recording"])
     if report.state in ("invalid", "bounced") and contact.point_id is not None:
         ContactPoint.objects.filter(pk=contact.point_id, invalid_at=None).update(invalid_at=report.at)
     evidence.append(

@@ -9,24 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from forbear.actions.contacts.permit_gate import evaluate
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
-from forbear.store import rows
-from forbear.store.models import Borrower, Case, ContactPoint, Staff
+from forbear.store.models import Borrower, Case, Contact, ContactPoint, Loan, Staff
 from forbear.store.situation import lock_borrower
 
 LEASE = timedelta(minutes=30)
 #: How many cases are tried before saying that none may be contacted now.
 _TRIES = 40
 _AGAIN = timedelta(hours=1)
-_FREE = (
-    "closed_on is null and not held and handler = 'internal' and (leased_until is null or leased_until <= %s) "
-    "and (next_at is null or next_at <= %s) order by value desc, id"
-)
-_PUT_OFF = "update store_case set next_at = %s where id = %s"
-_GIVE_BACK = "update store_case set next_at = %s, collector_id = null, leased_until = null where id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +42,36 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
     if unsaid is not None:
         with transaction.atomic():
             return Handed(unsaid, _call_decision(unsaid, now))
-    mine = (
-        "collector_id = %s and closed_on is null and leased_until > %s and (next_at is null or next_at <= %s) "
-        f"order by value desc, id limit {_TRIES}"
-    )
-    for case in rows.fetch_all(Case, mine, [staff.pk, now, now]):
-        if handed := _handed(case, now, otherwise=_PUT_OFF):
+    mine = _not_put_off(now).filter(collector=staff, leased_until__gt=now)
+    for case in list(mine[:_TRIES]):
+        if handed := _handed(case, now, give_back=False):
             return handed
     for _ in range(_TRIES):
         case = _lease(staff, now)
         if case is None:
             return None
-        if handed := _handed(case, now, otherwise=_GIVE_BACK):
+        if handed := _handed(case, now, give_back=True):
             return handed
     return None
 
 
-def _handed(case: Case, now: datetime, *, otherwise: str) -> Handed | None:
-    """The case, if its borrower may be called now; else what `otherwise` says is done until the time the rules give."""
+def _not_put_off(now: datetime) -> QuerySet[Case]:
+    """Open cases that may be handed out by now, the most valuable first."""
+    due = Q(next_at=None) | Q(next_at__lte=now)
+    return Case.objects.filter(due, closed_on=None).order_by("-value", "pk")
+
+
+def _handed(case: Case, now: datetime, *, give_back: bool) -> Handed | None:
+    """The case, if its borrower may be called now; else it is put off until the time the rules give.
+
+    With `give_back` it is nobody's then.
+    """
     with transaction.atomic():
         decision = _call_decision(case, now)
         if decision.permitted:
             return Handed(case, decision)
-        rows.execute(otherwise, [decision.until or now + _AGAIN, case.pk])
+        nobodys = {"collector": None, "leased_until": None} if give_back else {}
+        Case.objects.filter(pk=case.pk).update(next_at=decision.until or now + _AGAIN, **nobodys)
         return None
 
 
@@ -85,30 +86,32 @@ def _call_decision(case: Case, now: datetime) -> Decision:
 def _without_outcome(staff: Staff, now: datetime) -> Case | None:
     """The case in hand whose call has no outcome yet."""
     # asked case by case: a collector has few in hand, and calls without end in the past
-    called = (
-        "collector_id = %s and closed_on is null and leased_until > %s and exists (select 1 from store_contact t "
-        "where t.borrower_id = store_case.borrower_id and t.staff_id = %s and t.channel = 'call' "
-        "and t.state = 'sent' and t.outcome = 'pending') order by id"
+    unsaid = Contact.objects.filter(
+        borrower_id=OuterRef("borrower_id"), staff=staff, channel="call", state="sent", outcome="pending"
     )
-    return rows.fetch_one(Case, called, [staff.pk, now, staff.pk])
+    mine = Case.objects.filter(collector=staff, closed_on=None, leased_until__gt=now)
+    return mine.filter(Exists(unsaid)).order_by("pk").first()
 
 
 def _lease(staff: Staff, now: datetime) -> Case | None:
+    """The first case of the queue, from now on this collector's; those that others are leasing are passed over."""
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
     with transaction.atomic():
-        case = rows.fetch_one(Case, _FREE, [now, now], skip_locked=True)
+        queue = _not_put_off(now).filter(free, held=False, handler="internal")
+        case = queue.select_for_update(skip_locked=True).first()
         if case is None:
             return None
         case.collector, case.leased_until = staff, now + LEASE
-        rows.update_fields(case, "collector", "leased_until")
+        case.save(update_fields=["collector", "leased_until"])
         return case
 
 
 def planned_call(borrower: Borrower, *, party: str = "debtor") -> PlannedContact:
     """A call by a person to the borrower's newest working number, about all late loans of the case."""
-    newest = "borrower_id = %s and kind = 'phone' and party = %s and invalid_at is null order by id desc"
-    point = rows.fetch_one(ContactPoint, newest, [borrower.pk, party])
-    late = "select loan_id from store_loan where borrower_id = %s and past_due_amount > 0 order by loan_id"
-    loans = tuple(loan for (loan,) in rows.fetch_rows(late, [borrower.pk]))
+    points = ContactPoint.objects.filter(borrower=borrower, kind="phone", party=party, invalid_at=None)
+    point = points.order_by("-pk").first()
+    late = Loan.objects.filter(borrower=borrower, past_due_amount__gt=0).order_by("loan_id")
+    loans = tuple(late.values_list("loan_id", flat=True))
     return PlannedContact(
         "call",
         "collect",

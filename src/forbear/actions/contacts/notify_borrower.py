@@ -10,18 +10,9 @@ from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.core.content.template import Money, Template
 from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.home.texts import templates
-from forbear.store import rows
 from forbear.store.models import Borrower, Consent, Contact, ContactPoint
 
 #: The kind of address that each channel of writing needs, the quickest first.
-_NEWEST = (
-    "borrower_id = %s and kind = %s and party = 'debtor' and invalid_at is null and stopped_at is null "
-    "order by id desc"
-)
-_WORD = (
-    "borrower_id = %s and channel in ('', %s) and purpose = '' and point = '' and not night "
-    "order by at desc, id desc"
-)
 _NEEDS = {"sms": "phone", "push": "device", "email": "email", "letter": "address"}
 
 
@@ -100,12 +91,23 @@ def _ways(borrower: Borrower, template: str, manner: Manner) -> Iterator[tuple[T
     known = templates(settings.HOME)
     for channel, kind in _NEEDS.items():
         way = known.find(template, channel)
-        point = rows.fetch_one(ContactPoint, _NEWEST, [borrower.pk, kind]) if way is not None else None
+        point = _newest(borrower, kind) if way is not None else None
         if way is not None and point is not None and (manner.must or not _switched_off(borrower, channel)):
             yield way, channel, point
 
 
+def _newest(borrower: Borrower, kind: str) -> ContactPoint | None:
+    """The borrower's own newest address of a kind that works and isn't stopped."""
+    working = ContactPoint.objects.filter(
+        borrower=borrower, kind=kind, party="debtor", invalid_at=None, stopped_at=None
+    )
+    return working.order_by("-pk").first()
+
+
 def _switched_off(borrower: Borrower, channel: str) -> bool:
     """Whether the borrower's newest word on this channel is no."""
-    newest = rows.fetch_one(Consent, _WORD, [borrower.pk, channel])
+    said = Consent.objects.filter(
+        borrower=borrower, channel__in=("", channel), purpose="", point="", night=False
+    )
+    newest = said.order_by("-at", "-pk").first()
     return newest is not None and not newest.given

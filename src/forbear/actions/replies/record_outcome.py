@@ -10,19 +10,12 @@ from forbear.actions.contacts.staff_calls import end_contact
 from forbear.actions.holds.holds import place_hold
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
-from forbear.store import evidence, rows
-from forbear.store.models import Contact, ContactPoint, Conversation, Staff
+from forbear.store import evidence
+from forbear.store.models import Case, Contact, ContactPoint, Conversation, Staff, Treatment
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 
 #: The most days a promise to call back may lie ahead.
 _FURTHEST = timedelta(days=14)
-_GIVE_BACK = (
-    "update store_case set leased_until = null, next_at = %s where borrower_id = %s and closed_on is null"
-)
-_DONE = (
-    "update store_treatment set state = 'done', contact_id = %s "
-    "where borrower_id = %s and channel = 'call' and state = 'planned'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +87,20 @@ def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversatio
         if isinstance(contact, Problem):
             return contact
         borrower = contact.borrower
-        same = "contact_id = %s and staff_id = %s and result = %s order by id"
-        before = rows.fetch_one(Conversation, same, [contact.pk, staff.pk, outcome.result])
+        same = Conversation.objects.filter(contact=contact, staff=staff, result=outcome.result)
+        before = same.order_by("pk").first()
         if before is not None:
             return before
-        conversation = rows.insert(
-            Conversation(
-                borrower=borrower,
-                contact=contact,
-                staff=staff,
-                at=now,
-                result=outcome.result,
-                willingness=outcome.willingness,
-                situation=outcome.situation,
-                note=outcome.note[:4000],
-                disclosed=list(outcome.disclosed),
-            )
+        conversation = Conversation.objects.create(
+            borrower=borrower,
+            contact=contact,
+            staff=staff,
+            at=now,
+            result=outcome.result,
+            willingness=outcome.willingness,
+            situation=outcome.situation,
+            note=outcome.note[:4000],
+            disclosed=list(outcome.disclosed),
         )
         evidence.append(
             "note",
@@ -132,7 +123,9 @@ def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversatio
         if outcome.result == "wrong_person":
             _wrong_number(contact, now, actor)
         _close_treatments(contact, now)
-        rows.execute(_GIVE_BACK, [outcome.again_at or now + result.pause, borrower.pk])
+        Case.objects.filter(borrower=borrower, closed_on=None).update(
+            leased_until=None, next_at=outcome.again_at or now + result.pause
+        )
         return conversation
 
 
@@ -159,4 +152,5 @@ def _wrong_number(contact: Contact, now: datetime, actor: str) -> None:
 
 def _close_treatments(contact: Contact, now: datetime) -> None:
     """The call the strategy wanted has been made."""
-    rows.execute(_DONE, [contact.pk, contact.borrower_id])
+    planned = Treatment.objects.filter(borrower_id=contact.borrower_id, channel="call", state="planned")
+    planned.update(state="done", contact=contact)

@@ -3,7 +3,6 @@
 import uuid
 from datetime import datetime
 
-from forbear.store import rows
 from forbear.store.models import Contact, WebhookDelivery, WebhookEndpoint
 
 #: What can be subscribed to.
@@ -21,7 +20,7 @@ KINDS = (
 def enqueue_webhooks(kind: str, body: dict, now: datetime, *, agency: str = "") -> int:
     """Queue the news for every hook that wants this kind; how many. An agency hears only of its own."""
     assert kind in KINDS, kind
-    if not rows.fetch_row("select 1 from store_webhookendpoint where ended_at is null limit 1"):
+    if not WebhookEndpoint.objects.filter(ended_at=None).exists():
         return 0  # most lenders have none, and this is asked at every contact
     hooks = WebhookEndpoint.objects.filter(ended_at=None, api_key__revoked_at=None).select_related("api_key")
     wanting = [

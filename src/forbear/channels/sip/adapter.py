@@ -53,7 +53,7 @@ class SipSettings:
 
     domain: Text = setting()
     sender: Text = setting()
-    username: Text = setting("")
+    username: str = setting("")
     password: str = setting("", secret=True)
     transport: Literal["udp", "tcp"] = setting("udp")
     listen: Text = setting("0.0.0.0")  # noqa: S104
