@@ -5,8 +5,13 @@ import typing
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from forbear.core.base.setting import Described, described
+from pydantic.fields import FieldInfo
+
+from forbear.channels.adapter_context import is_secret, key_of_setting, setting_fields
+from forbear.channels.settings import PAYMENT_PROVIDERS, PROVIDERS, PaymentKind, ProviderKind
+from forbear.core.base.setting import Described, bounds, described, extra
 from forbear.interchange.home.setting_rows import ENVIRONMENT, FILES, VARIABLES
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +24,8 @@ HEAD = """\
 
 These are the settings of a lender's folder, file by file. What is left out has its default. Settings with one title
 before the dot stand in braces: `promise: {longest_days: 14}`. The page of settings shows what is in force, and
-whether a file or the environment says so. Channels and payments have [their own page](../operate/channels.md).
+whether a file or the environment says so. How channels and payments are set up
+stands on [their own page](../operate/channels.md).
 
 Amounts are in the currency's smallest unit. A wrong file is refused as a whole: each mistake is listed with its line
 and column, and with the nearest word that there is.
@@ -52,6 +58,7 @@ def page() -> str:
         parts.append(f"\n## {file}\n")
         for (_, title), settings in groupby(described(kind, section), key=lambda each: each.section):
             parts.append(_table(title, list(settings)))
+    parts += _providers("channels.yaml", PROVIDERS) + _providers("payments.yaml", PAYMENT_PROVIDERS)
     parts.append(f"\n## The environment\n{_table(ENVIRONMENT[1], list(VARIABLES))}")
     return "".join(parts)
 
@@ -61,12 +68,33 @@ def _table(title: str, settings: list[Described]) -> str:
     return f"\n### {title} · {CHINESE.gettext(title)}\n\n{head}{''.join(map(_line, settings))}"
 
 
+def _providers(file: str, kinds: Mapping[str, ProviderKind | PaymentKind]) -> list[str]:
+    """The settings of each kind of provider, which stand under the provider's own name."""
+    parts = [f"\n## {file}\n"]
+    for kind, provider in kinds.items():
+        lines = [_provider_line(name, field) for name, field in setting_fields(provider.settings).items()]
+        head = "| setting | kind | default | meaning | 含义 |\n|---|---|---|---|---|\n"
+        parts.append(f"\n### {kind}\n\n" + (head + "".join(lines) if lines else "Nothing to set.\n"))
+    return parts
+
+
+def _provider_line(name: str, field: FieldInfo) -> str:
+    meaning = field.description
+    assert meaning, f"{name} has no meaning"
+    kind = _kind_of(field.annotation, extra(field, "unit"), *bounds(field))
+    if is_secret(field):
+        kind = "variable's name"
+    default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
+    cells = (f"`{key_of_setting(name, field)}`", kind, default, meaning, CHINESE.gettext(meaning))
+    return f"| {' | '.join(cells)} |\n"
+
+
 def _line(one: Described) -> str:
     cells = (
         f"`{'.'.join(one.path)}`",
         one.name,
         CHINESE.gettext(one.name),
-        _kind(one),
+        _kind_of(one.kind, one.unit, one.least, one.most),
         _default(one.default),
         one.meaning,
         CHINESE.gettext(one.meaning),
@@ -74,18 +102,18 @@ def _line(one: Described) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _kind(one: Described) -> str:
-    origin = typing.get_origin(one.kind)
+def _kind_of(kind: Any, unit: str, least: int | None, most: int | None) -> str:
+    origin = typing.get_origin(kind)
     if origin is typing.Literal:
-        return ", ".join(f"`{word}`" for word in typing.get_args(one.kind))
+        return ", ".join(f"`{word}`" if word else "empty" for word in typing.get_args(kind))
     if origin is Mapping:
-        words = "whole numbers by word" if one.least is not None else "texts by word"
+        words = "whole numbers by word" if least is not None else "texts by word"
     else:
-        words = KINDS[origin or one.kind]
-    if one.unit and one.unit not in UNSAID:
-        words += f", {UNITS.get(one.unit, one.unit)}"
-    if one.least is not None and one.most is not None and one.most < 10**12:
-        words += f", {one.least:g} to {one.most:,g}"
+        words = KINDS[origin or kind]
+    if unit and unit not in UNSAID:
+        words += f", {UNITS.get(unit, unit)}"
+    if least is not None and most is not None and most < 10**12:
+        words += f", {least:g} to {most:,g}"
     return words
 
 

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from forbear.channels.addresses import is_inside, is_safe_url
 from forbear.channels.transport import Reply, Report
-from forbear.core.base.problem import noop
+from forbear.core.base.problem import MessageId, noop
 from forbear.core.base.setting import WrongValue
 
 _Kind = TypeVar("_Kind")
@@ -42,22 +42,36 @@ class AdapterContext:
 
 
 def setting(
+    meaning: MessageId,
     default: Any = ...,
     *,
+    unit: str = "",
     secret: bool = False,
     least: float | None = None,
     maximum: float | None = None,
 ) -> Any:
-    """A field of a provider's settings; `least` and `maximum` bound a number, both included.
+    """A field of a provider's settings: what it means; `least` and `maximum` bound a number, both included.
 
     A `secret` is never written in the file: there `password_env: NAME` names the environment variable that
     holds `password`.
     """
-    about: JsonDict = {"secret": secret}
+    about: JsonDict = {"secret": secret, "unit": unit}
     if isinstance(default, dict):
         given = dict(default)
-        return Field(default_factory=lambda: dict(given), repr=not secret, json_schema_extra=about)
-    return Field(default=default, ge=least, le=maximum, repr=not secret, json_schema_extra=about)
+        return Field(
+            default_factory=lambda: dict(given),
+            description=meaning,
+            repr=not secret,
+            json_schema_extra=about,
+        )
+    return Field(
+        default=default,
+        description=meaning,
+        ge=least,
+        le=maximum,
+        repr=not secret,
+        json_schema_extra=about,
+    )
 
 
 @typing.dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(setting,))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from forbear.channels.adapter_context import AdapterContext, Folder, provider_settings, setting
 from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.base.problem import noop
 from forbear.core.base.reason import Reason
 from forbear.core.permits.permit import Permit, moment_text
 
@@ -24,7 +25,7 @@ _CONTACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 class LetterSettings:
     """`folder`: where the letters wait to be fetched, inside the lender's home."""
 
-    folder: Folder = setting("letters/out")
+    folder: Folder = setting(noop("Where the letters lie, inside the lender folder"), "letters/out")
 
 
 class LetterFolder:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from forbear.channels.adapter_context import AdapterContext, Folder, provider_settings, setting
 from forbear.channels.transport import Attachment, Message, Receipt, check_permit
+from forbear.core.base.problem import noop
 from forbear.core.base.reason import Reason
 from forbear.core.permits.permit import Permit, moment_text
 
@@ -26,7 +27,7 @@ _CONTACT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 class MailboxSettings:
     """`folder`: where messages are kept, inside the lender's home."""
 
-    folder: Folder = setting("data/mailbox")
+    folder: Folder = setting(noop("Where the files go, inside the lender folder"), "data/mailbox")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,14 @@ _SORRY = Problem(
 class PaySettings:
     """`url` takes our orders. `secret` signs them, `hook_secret` what is called back; both `whsec_` and base64."""
 
-    url: Url = setting()
-    secret: str = setting(secret=True)
-    hook_secret: str = setting(secret=True)
-    timeout: Number = setting(10.0, least=0.1, maximum=60)
+    url: Url = setting(noop("The address of your own payment page's server"))
+    secret: str = setting(noop("Signs what is sent; whsec_ and base64"), secret=True)
+    hook_secret: str = setting(
+        noop("Checks what your server calls back with; another key than the first"), secret=True
+    )
+    timeout: Number = setting(
+        noop("How long each step may take"), 10.0, least=0.1, maximum=60, unit="seconds"
+    )
 
 
 def mistakes(settings: PaySettings) -> dict[str, MessageId]:

@@ -18,10 +18,14 @@ _OURS = frozenset({401, 402, 403, 408, 425, 429})
 class PushSettings:
     """`url` takes our calls. `secret` signs them, `hook_secret` what is called back; both `whsec_` and base64."""
 
-    url: Url = setting()
-    secret: str = setting(secret=True)
-    hook_secret: str = setting("", secret=True)
-    timeout: Number = setting(15.0, least=0.1, maximum=300)
+    url: Url = setting(noop("The address of your own server that messages are posted to"))
+    secret: str = setting(noop("Signs what is sent; whsec_ and base64"), secret=True)
+    hook_secret: str = setting(
+        noop("Checks what your server calls back with; another key than the first"), "", secret=True
+    )
+    timeout: Number = setting(
+        noop("How long each step may take"), 15.0, least=0.1, maximum=300, unit="seconds"
+    )
 
 
 def mistakes(settings: PushSettings) -> dict[str, MessageId]:

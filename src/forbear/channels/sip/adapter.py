@@ -51,21 +51,27 @@ class SipSettings:
     long a call may last, all in seconds. `stop_key` is the key that opts out during a reminder.
     """
 
-    domain: Text = setting()
-    sender: Text = setting()
-    username: str = setting("")
-    password: str = setting("", secret=True)
-    transport: Literal["udp", "tcp"] = setting("udp")
-    listen: Text = setting("0.0.0.0")  # noqa: S104
-    rtp_ports: Text = setting("16384-32766")
-    lines: Whole = setting(4, least=1, maximum=200)
-    ring: Whole = setting(30, least=1, maximum=120)
-    agent_ring: Whole = setting(20, least=1, maximum=45)
-    longest: Whole = setting(1800, least=5, maximum=7200)
-    times: Whole = setting(2, least=1, maximum=3)
-    record: Truth = setting(True)
-    stop_key: Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] = setting("9")
-    speech: tuple[str, ...] = setting(_SPEECH)
+    domain: Text = setting(noop("The trunk's host"))
+    sender: Text = setting(noop("The number or name that borrowers see"))
+    username: str = setting(noop("The trunk's account"), "")
+    password: str = setting(noop("The account's password"), "", secret=True)
+    transport: Literal["udp", "tcp"] = setting(noop("How the trunk is reached"), "udp")
+    listen: Text = setting(noop("This machine's address for calls"), "0.0.0.0")  # noqa: S104
+    rtp_ports: Text = setting(noop("This machine's ports for sound"), "16384-32766")
+    lines: Whole = setting(noop("Calls at once; one more is busy"), 4, least=1, maximum=200, unit="lines")
+    ring: Whole = setting(
+        noop("How long the borrower's phone rings"), 30, least=1, maximum=120, unit="seconds"
+    )
+    agent_ring: Whole = setting(
+        noop("How long the collector's phone rings"), 20, least=1, maximum=45, unit="seconds"
+    )
+    longest: Whole = setting(noop("The longest call"), 1800, least=5, maximum=7200, unit="seconds")
+    times: Whole = setting(noop("How often the text is said"), 2, least=1, maximum=3, unit="times")
+    record: Truth = setting(noop("Whether calls are recorded"), True)
+    stop_key: Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] = setting(
+        noop("The key that opts out; empty is none"), "9"
+    )
+    speech: tuple[str, ...] = setting(noop("A command that reads text and writes a WAV to {file}"), _SPEECH)
 
 
 def mistakes(settings: SipSettings) -> dict[str, MessageId]:

@@ -69,18 +69,32 @@ class SmppSettings:
     of numbers that don't exist. `enquire_every` and `timeout` are seconds.
     """
 
-    host: Text = setting()
-    port: Whole = setting(2775, least=1, maximum=65535)
-    tls: Truth = setting(False)
-    system_id: Text = setting()
-    password: str = setting("", secret=True)
-    system_type: Text = setting("")
-    sender: Text = setting()
-    default_alphabet: Literal["gsm", "ascii", "latin1"] = setting("gsm")
-    receipt_ids: Literal["same", "decimal", "hex"] = setting("same")
-    invalid_errors: tuple[str, ...] = setting(())
-    enquire_every: Number = setting(30.0, least=0.5, maximum=600)
-    timeout: Number = setting(15.0, least=0.1, maximum=300)
+    host: Text = setting(noop("The message centre's host"))
+    port: Whole = setting(noop("The message centre's port"), 2775, least=1, maximum=65535)
+    tls: Truth = setting(noop("Whether the line is encrypted"), False)
+    system_id: Text = setting(noop("The account at the provider"))
+    password: str = setting(noop("The account's password; SMPP takes at most 8 characters"), "", secret=True)
+    system_type: Text = setting(noop("The kind of system, where the message centre asks for it"), "")
+    sender: Text = setting(noop("The number, or at most 11 letters, that borrowers see"))
+    default_alphabet: Literal["gsm", "ascii", "latin1"] = setting(
+        noop("What data coding 0 means in replies"), "gsm"
+    )
+    receipt_ids: Literal["same", "decimal", "hex"] = setting(
+        noop("How receipts write an identifier, compared with the answer"), "same"
+    )
+    invalid_errors: tuple[str, ...] = setting(
+        noop("The provider's error codes of numbers that do not exist"), ()
+    )
+    enquire_every: Number = setting(
+        noop("How often the line is tried while nothing is sent"),
+        30.0,
+        least=0.5,
+        maximum=600,
+        unit="seconds",
+    )
+    timeout: Number = setting(
+        noop("How long each step may take"), 15.0, least=0.1, maximum=300, unit="seconds"
+    )
 
 
 def mistakes(settings: SmppSettings) -> dict[str, MessageId | Phrase]:

@@ -60,14 +60,18 @@ class AliyunSettings:
     are sent to (`?token=...`), because the provider doesn't sign what it sends back.
     """
 
-    url: Url = setting("https://dysmsapi.aliyuncs.com")
-    action: Literal["template", "globe"] = setting("template")
-    key_id: Text = setting()
-    key_secret: str = setting(secret=True)
-    sign_name: Text = setting("")
-    templates: Mapping[str, str] = setting({})
-    hook_token: str = setting("", secret=True)
-    timeout: Number = setting(15.0, least=0.1, maximum=300)
+    url: Url = setting(noop("The provider's address"), "https://dysmsapi.aliyuncs.com")
+    action: Literal["template", "globe"] = setting(
+        noop("Messages inside China by template, or to other countries"), "template"
+    )
+    key_id: Text = setting(noop("The access key's id"))
+    key_secret: str = setting(noop("The access key's secret"), secret=True)
+    sign_name: Text = setting(noop("The approved signature before each message"), "")
+    templates: Mapping[str, str] = setting(noop("The approved texts by the provider's template code"), {})
+    hook_token: str = setting(noop("What the provider shows when it calls back"), "", secret=True)
+    timeout: Number = setting(
+        noop("How long each step may take"), 15.0, least=0.1, maximum=300, unit="seconds"
+    )
 
 
 def mistakes(settings: AliyunSettings) -> dict[str, MessageId | Phrase]:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from forbear.channels.adapter_context import AdapterContext, Number, Text, Url, provider_settings, setting
 from forbear.channels.http_call import Answered, Caller, Unanswered
 from forbear.channels.transport import Message, Receipt, check_permit
+from forbear.core.base.problem import noop
 from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit
@@ -22,12 +23,14 @@ _OURS = frozenset({20003, 20005, 20429, 14107, 63038, 21611, 30001})
 class TwilioSettings:
     """An account. `sender` is a number or a messaging service (MG...). `callback_url` is where reports go."""
 
-    url: Url = setting("https://api.twilio.com")
-    account: Text = setting()
-    token: str = setting(secret=True)
-    sender: Text = setting()
-    callback_url: Url = setting("")
-    timeout: Number = setting(15.0, least=0.1, maximum=300)
+    url: Url = setting(noop("The provider's address"), "https://api.twilio.com")
+    account: Text = setting(noop("The account at the provider"))
+    token: str = setting(noop("The account's token; it also checks what calls back"), secret=True)
+    sender: Text = setting(noop("The number or name that borrowers see"))
+    callback_url: Url = setting(noop("The public address of this provider's hook"), "")
+    timeout: Number = setting(
+        noop("How long each step may take"), 15.0, least=0.1, maximum=300, unit="seconds"
+    )
 
 
 class Twilio:

@@ -54,16 +54,22 @@ class SmtpSettings:
     what the mail server shows when it passes on a bounce. `timeout` is seconds for each step.
     """
 
-    host: Text = setting()
-    port: Whole = setting(587, least=1, maximum=65535)
-    security: Literal["starttls", "tls", "none"] = setting("starttls")
-    username: Text = setting("")
-    password: str = setting("", secret=True)
-    address: Email = setting()
-    bounces_to: Email = setting("")
-    key: str = setting(secret=True)
-    hook_token: str = setting("", secret=True)
-    timeout: Number = setting(30.0, least=0.1, maximum=300)
+    host: Text = setting(noop("The mail server's host"))
+    port: Whole = setting(noop("The mail server's port"), 587, least=1, maximum=65535)
+    security: Literal["starttls", "tls", "none"] = setting(
+        noop("How the line to the mail server is encrypted"), "starttls"
+    )
+    username: Text = setting(noop("The account, if the mail server wants one"), "")
+    password: str = setting(noop("The account's password"), "", secret=True)
+    address: Email = setting(noop("The sender that borrowers see"))
+    bounces_to: Email = setting(noop("Where bounces go; empty is the sender"), "")
+    key: str = setting(
+        noop("Makes Message-IDs; change it and bounces of older e-mails are unknown"), secret=True
+    )
+    hook_token: str = setting(noop("What the mail server shows when it passes on an e-mail"), "", secret=True)
+    timeout: Number = setting(
+        noop("How long each step may take"), 30.0, least=0.1, maximum=300, unit="seconds"
+    )
 
     @property
     def return_path(self) -> str:

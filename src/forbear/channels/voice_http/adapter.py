@@ -20,7 +20,7 @@ from forbear.channels.adapter_context import (
 from forbear.channels.http_call import Answered, Caller
 from forbear.channels.sms_twilio.adapter import account_url, post_form, receipt_of, sign_in
 from forbear.channels.transport import Message, Receipt, check_permit
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import normal_point
 from forbear.core.permits.permit import Permit
@@ -35,15 +35,19 @@ _SID = re.compile(r"[A-Za-z0-9]{2,64}")
 class VoiceSettings:
     """An account. `sender` is the number that is shown; `ring` how many seconds it rings."""
 
-    url: Url = setting("https://api.twilio.com")
-    account: Text = setting()
-    token: str = setting(secret=True)
-    sender: Text = setting()
-    callback_url: Url = setting()
-    record: Truth = setting(True)
-    detect_machines: Truth = setting(True)
-    ring: Whole = setting(30, least=5, maximum=120)
-    timeout: Number = setting(15.0, least=0.1, maximum=300)
+    url: Url = setting(noop("The provider's address"), "https://api.twilio.com")
+    account: Text = setting(noop("The account at the provider"))
+    token: str = setting(noop("The account's token; it also checks what calls back"), secret=True)
+    sender: Text = setting(noop("The number or name that borrowers see"))
+    callback_url: Url = setting(noop("The public address of this provider's hook"))
+    record: Truth = setting(noop("Whether calls are recorded"), True)
+    detect_machines: Truth = setting(noop("Whether answering machines are recognised"), True)
+    ring: Whole = setting(
+        noop("How long the borrower's phone rings"), 30, least=5, maximum=120, unit="seconds"
+    )
+    timeout: Number = setting(
+        noop("How long each step may take"), 15.0, least=0.1, maximum=300, unit="seconds"
+    )
 
 
 class VoiceHttp:

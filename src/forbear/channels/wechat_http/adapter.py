@@ -32,15 +32,19 @@ class WechatSettings:
     `body_field` are the template's variables.
     """
 
-    url: Url = setting("https://api.weixin.qq.com")
-    app_id: Text = setting()
-    app_secret: str = setting(secret=True)
-    template: Text = setting()
-    title_field: Text = setting("first")
-    body_field: Text = setting("remark")
-    hook_token: str = setting("", secret=True)
-    encoding_key: str = setting("", secret=True)
-    timeout: Number = setting(15.0, least=0.1, maximum=300)
+    url: Url = setting(noop("The provider's address"), "https://api.weixin.qq.com")
+    app_id: Text = setting(noop("The official account's id"))
+    app_secret: str = setting(noop("The official account's secret"), secret=True)
+    template: Text = setting(noop("The approved message template's id"))
+    title_field: Text = setting(noop("The template's field for the title"), "first")
+    body_field: Text = setting(noop("The template's field for the text"), "remark")
+    hook_token: str = setting(
+        noop("The token that the official account's server settings name"), "", secret=True
+    )
+    encoding_key: str = setting(noop("The key of encrypted messages, where they are"), "", secret=True)
+    timeout: Number = setting(
+        noop("How long each step may take"), 15.0, least=0.1, maximum=300, unit="seconds"
+    )
 
 
 def mistakes(settings: WechatSettings) -> dict[str, MessageId]:
