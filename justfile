@@ -35,6 +35,10 @@ full:
 long:
     ./test --long
 
+# changes of behaviour that the tests must notice
+mutants *arguments:
+    {{python}} scripts/mutants.py {{arguments}}
+
 # the docs against the code
 docs:
     ./test tests/docs tests/tidy/test_words.py

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 YES_NO = {"yes": True, "no": False}
 
 
-class OnlyText(yaml.BaseLoader):
+class OnlyText(yaml.CBaseLoader):
     """YAML whose scalars all stay text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:

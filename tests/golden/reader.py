@@ -52,7 +52,7 @@ class Case:
     checks: tuple[dict[str, Any], ...]
 
 
-class _OnlyText(yaml.BaseLoader):
+class _OnlyText(yaml.CBaseLoader):
     """YAML whose scalars all stay text, and whose mappings name no key twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:

@@ -21,7 +21,7 @@ UNDERSTOOD, MISTAKEN, STOPS = 83, 3, 15
 
 
 def read(path) -> tuple[date, list[dict]]:
-    content = yaml.safe_load(path.read_text("utf-8"))
+    content = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     assert set(content) == {"theme", "today", "cases"}
     for case in content["cases"]:
         assert set(case) <= KEYS, case

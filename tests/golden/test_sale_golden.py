@@ -8,8 +8,8 @@ from forbear.core.sales.charge_off import AGAINST, REASONS, Overdue, WriteOffPol
 from forbear.core.sales.sale import EXCLUDED, Offered, SalePolicy, sort_out
 from tests.golden.fact_reader import HERE
 
-WRITE_OFFS = yaml.safe_load((HERE / "sale" / "write_off.yaml").read_text("utf-8"))
-SALES = yaml.safe_load((HERE / "sale" / "sale.yaml").read_text("utf-8"))
+WRITE_OFFS = yaml.load((HERE / "sale" / "write_off.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+SALES = yaml.load((HERE / "sale" / "sale.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
 
 
 @pytest.mark.parametrize("case", WRITE_OFFS, ids=lambda case: case["says"])

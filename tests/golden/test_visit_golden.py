@@ -25,7 +25,7 @@ from forbear.core.visits.visit import (
 )
 from tests.golden.fact_reader import HERE
 
-CASES = yaml.safe_load((HERE / "visit" / "cases.yaml").read_text("utf-8"))
+CASES = yaml.load((HERE / "visit" / "cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
 POLICY = VisitPolicy()
 _HOME = Place(30_000_000, 120_000_000)
 WHOLE = Proof(

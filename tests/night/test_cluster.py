@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from ray.cluster_utils import Cluster
 
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.generate import generate_feed
@@ -31,6 +30,8 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 @pytest.fixture
 def cluster():
+    from ray.cluster_utils import Cluster  # takes a second to load, which every worker of a run would spend
+
     # a dead node is noticed within a second or two, not half a minute
     quick = {
         "health_check_period_ms": 500,

@@ -10,7 +10,9 @@ from click.testing import CliRunner
 from forbear.cli.main import group
 from tests.tidy.tree import ROOT
 
-ALERTS = yaml.safe_load((ROOT / "deploy" / "alerts.yaml").read_text("utf-8"))["groups"][0]["rules"]
+ALERTS = yaml.load((ROOT / "deploy" / "alerts.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)["groups"][
+    0
+]["rules"]
 UNITS = sorted((ROOT / "deploy").glob("*.service"))
 
 

@@ -22,8 +22,9 @@ from forbear.core.agencies.commission import (
 )
 from forbear.core.base.problem import Problem
 
-CASES = yaml.safe_load(
-    (Path(__file__).parents[2] / "golden" / "commission" / "cases.yaml").read_text("utf-8")
+CASES = yaml.load(
+    (Path(__file__).parents[2] / "golden" / "commission" / "cases.yaml").read_text("utf-8"),
+    Loader=yaml.CSafeLoader,
 )
 DAY = date(2026, 1, 1)
 DAYS = st.integers(0, 120).map(lambda days: DAY + timedelta(days=days))

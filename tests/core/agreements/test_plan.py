@@ -27,7 +27,9 @@ TODAY = date(2026, 3, 10)
 FIRST = date(2026, 4, 9)
 POLICY = PlanPolicy()
 AMOUNTS = st.integers(5_000, 50_000_000)
-CASES = yaml.safe_load((Path(__file__).parents[2] / "golden" / "plan" / "cases.yaml").read_text("utf-8"))
+CASES = yaml.load(
+    (Path(__file__).parents[2] / "golden" / "plan" / "cases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader
+)
 
 
 @pytest.mark.parametrize("case", CASES["offers"], ids=lambda case: case["case"])

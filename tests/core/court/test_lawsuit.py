@@ -36,7 +36,7 @@ TODAY = date(2026, 3, 10)
 POLICY = CourtPolicy()
 
 
-class Exact(yaml.SafeLoader):
+class Exact(yaml.CSafeLoader):
     """Amounts are read as they are written."""
 
 

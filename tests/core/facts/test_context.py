@@ -1,11 +1,11 @@
 """Facts of the moment that have a rule of their own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from forbear.core.facts.contact import PastContact, PlannedContact
-from forbear.core.facts.context import ContactContext, lost
+from forbear.core.facts.contact import CHANNELS, PastContact, PlannedContact
+from forbear.core.facts.context import ConsentRecord, ContactContext, facts_at, lost
 from forbear.core.permits.decision import decide
 from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import merge
@@ -33,6 +33,25 @@ def test_days_of_failure_are_those_where_the_borrower_is(zones, lost_then):
     past = failed("2026-06-01T15:00-07:00", "2026-06-01T18:00-07:00", "2026-06-02T18:00-07:00")
     now = datetime.fromisoformat("2026-06-02T19:00-07:00")
     assert lost(ContactContext(facts={}, figures_at=None, zones=zones, past=past), WISH, now) is lost_then
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("about", ["the channel", "everything"])
+def test_an_opt_out_counts_on_every_channel(channel, about):
+    """Of one channel or of all; who said nothing, or spoke of another channel, has not opted out."""
+    now = datetime(2026, 3, 10, 7, 0, tzinfo=UTC)
+    planned = PlannedContact(channel, "collect")
+
+    def opted_out(*records: ConsentRecord) -> object:
+        return facts_at(ContactContext(facts={}, figures_at=now, zones=(), agreed=records), planned, now)[
+            "opted_out"
+        ]
+
+    said = now - timedelta(days=1)
+    other = next(name for name in CHANNELS if name != channel)
+    assert opted_out(ConsentRecord(False, said, channel if about == "the channel" else "")) is True
+    assert opted_out(ConsentRecord(False, said, other)) is False
+    assert opted_out() is False
 
 
 def test_the_hour_that_comes_twice_is_told_apart_whatever_zone_the_moment_is_in():
