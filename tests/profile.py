@@ -5,7 +5,7 @@ Properties and loops name what they do by default; a fast run does less of it, a
 
 import os
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 PROFILE = os.environ.get("FORBEAR_TEST_PROFILE", "default")
 FAST, LONG = PROFILE == "fast", PROFILE == "long"
@@ -13,9 +13,13 @@ FAST, LONG = PROFILE == "fast", PROFILE == "long"
 EXAMPLES = {"fast": 25, "default": 50, "long": 500}
 assert PROFILE in EXAMPLES, f"FORBEAR_TEST_PROFILE is one of {', '.join(EXAMPLES)}, not {PROFILE}"
 
+#: Where only it counts whether a property fails, as for mutants, the example isn't made small, which takes a while.
+_SMALLEST = os.environ.get("FORBEAR_TEST_SMALLEST", "yes") == "yes"
+PHASES = tuple(phase for phase in Phase if _SMALLEST or phase not in (Phase.shrink, Phase.explain))
+
 for _name, _examples in EXAMPLES.items():
     # no deadline: the first date that meets a holiday loads the holiday tables, and machines are loaded
-    settings.register_profile(_name, deadline=None, max_examples=_examples)
+    settings.register_profile(_name, deadline=None, max_examples=_examples, phases=PHASES)
 settings.load_profile(PROFILE)
 
 

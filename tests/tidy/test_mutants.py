@@ -18,7 +18,9 @@ TEST = "from forbear.rule import late\n\n\ndef test_a_day():\n    assert late(1)
 def test_every_mutant_can_be_made():
     for mutant in MUTANTS:
         SCRIPT["changed"](mutant, ROOT)
-        assert [name for name in mutant["tests"] if not (ROOT / name).exists()] == [], mutant["change"]
+        assert [name for name in mutant["tests"] if not (ROOT / name.split("::")[0]).exists()] == [], mutant[
+            "change"
+        ]
 
 
 def test_each_subject_has_eight_and_no_change_stands_twice():

@@ -18,6 +18,7 @@ from forbear.core.facts.vocabulary import FACTS
 from forbear.core.permits.decision import decide
 from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import Rulebook, merge
+from tests import profile
 from tests.core.judge import HOLD_FACTS, KINDS, Told, as_yaml, broken
 from tests.profile import examples
 
@@ -39,7 +40,7 @@ ZONES = [
     ("Pacific/Auckland",),
 ]
 #: A failing story is made small; why each part of it matters is not asked, which takes minutes.
-PHASES = tuple(phase for phase in Phase if phase is not Phase.explain)
+PHASES = tuple(phase for phase in profile.PHASES if phase is not Phase.explain)
 GRID = timedelta(minutes=15)
 SIGHT = timedelta(days=20)
 
