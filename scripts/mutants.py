@@ -25,9 +25,13 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 SUBJECTS = ("permits", "ledger", "agreements", "evidence", "night")
 FIELDS = {"subject", "rule", "change", "file", "old", "new", "tests"}
-#: What a run of a tree's tests reads.
-_READ = ("src", "tests", "docs", "deploy", "scripts", "pyproject.toml", "README.md", "README.zh-CN.md")
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::.+?)(?: - |$)", re.MULTILINE)
+#: What is no part of a tree and can be large.
+_LEFT_OUT = (".git", ".venv", ".tools", ".hypothesis", "__pycache__", ".*_cache", "demo-home")
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::.+?)(?: - (.*))?$", re.MULTILINE)
+#: Failures that say that a mutant is no program or no SQL, not that a test noticed it.
+_NO_PROGRAM = re.compile(
+    r"^\S*(?:NameError|SyntaxError|ImportError|ParserException|BinderException|CatalogException)"
+)
 _PYTEST = (
     "-m",
     "pytest",
@@ -75,14 +79,10 @@ class Copy:
     def __init__(self, tree: Path, folder: Path) -> None:
         self.folder = folder
         self._clock = int(time.time())
-        for name in _READ:
-            if (tree / name).is_dir():
-                shutil.copytree(tree / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-            elif (tree / name).exists():
-                shutil.copy2(tree / name, folder / name)
+        shutil.copytree(tree, folder, ignore=shutil.ignore_patterns(*_LEFT_OUT), dirs_exist_ok=True)
         environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
         environment["PYTHONPYCACHEPREFIX"] = str(folder / "pyc")
-        environment["FORBEAR_TEST_SMALLEST"] = "no"
+        environment |= {"FORBEAR_TEST_SMALLEST": "no", "COLUMNS": "200"}
         for name in ("PYTHONDONTWRITEBYTECODE", "FORBEAR_TEST_DATABASE"):
             environment.pop(name, None)
         self.environment = environment
@@ -113,7 +113,7 @@ class Copy:
             return "alive", ""
         found = _FAILED.search(run.stdout)
         if run.returncode == 1 and found:
-            return "killed", found[1]
+            return "broken" if _NO_PROGRAM.match(found[2] or "") else "killed", found[0].partition(" ")[2]
         return "broken", (run.stdout + run.stderr).strip()[-300:]
 
 

@@ -38,12 +38,25 @@ def test_with_faults_everywhere_every_invariant_holds():
 
 
 def test_the_same_seed_gives_the_same_world_whatever_the_number_of_processes():
-    world = ("--borrowers", "60", "--days", "2", "--seed", "9", "--behind", "0.9", "--lenders", "2", "--json")
+    borrowers = rounds(30, 60)
+    world = (
+        "--borrowers",
+        str(borrowers),
+        "--days",
+        "2",
+        "--seed",
+        "9",
+        "--behind",
+        "0.9",
+        "--lenders",
+        "2",
+        "--json",
+    )
     runs = [sim(*world, "--jobs", jobs) for jobs in ("1", "2")]
     assert [done.returncode for done in runs] == [0, 0], runs[0].stderr
     first, again = (json.loads(done.stdout) for done in runs)
     assert first == again
-    assert (first["borrowers"], first["days"]) == (60, 2)
+    assert (first["borrowers"], first["days"]) == (borrowers, 2)
     assert sum(first["contacts"].values()) > 0
     assert first["visits"]["ended"] > 0, "somebody went from door to door"
     assert sum(first["lawsuits"].values()) > 0, "somebody was taken to court"

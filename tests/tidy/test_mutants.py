@@ -57,9 +57,10 @@ def test_killed_alive_and_broken_are_told_apart(tmp_path):
             )
         )
     }
-    assert found["> 1"] == ("killed", "tests/test_rule.py::test_a_day")
+    state, by = found["> 1"]
+    assert (state, by.partition(" - ")[0]) == ("killed", "tests/test_rule.py::test_a_day")
     assert found[">= 0"] == ("alive", "")
-    assert found["> nothing"][0] == "killed"
+    assert found["> nothing"][0] == "broken", "what can't run was noticed by nobody"
     assert found[""][0] == "broken"
     assert (tmp_path / "src/forbear/rule.py").read_text("utf-8") == RULE
 

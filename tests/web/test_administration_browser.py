@@ -7,7 +7,6 @@ import pytest
 from forbear.core.base.reason import Reason
 from forbear.store.models import Staff
 from tests.factories.desk import NOON
-from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 from tests.web.test_passkeys import PASSWORD, device, enrol_passkey, make_person

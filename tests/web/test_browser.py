@@ -1,6 +1,5 @@
 """Goal: in a real browser, on a phone and at a desk, people do what they came for, and everybody can use the pages."""
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.actions.contacts.send import claim, send_one
@@ -20,15 +19,6 @@ from tests.factories.agencies import late_case, make_agency, person, place_all
 from tests.factories.desk import PHONE, house_rules, make_borrower, wish_for
 
 pytestmark = [pytest.mark.database]
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 BORN = date(1990, 1, 31)
 DAY = datetime.now(UTC).date()
 #: Rules that let a message leave whatever the hour at which the tests run.
@@ -43,16 +33,6 @@ rules:
     clause: house §5
     force: house
 """
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
 @pytest.fixture

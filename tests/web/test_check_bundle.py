@@ -6,7 +6,6 @@ they name must be equal.
 
 import base64
 import json
-import os
 import random
 import re
 import zipfile
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from forbear.core.evidence.bundle import part
 from forbear.core.evidence.log import key_hex
@@ -23,7 +22,6 @@ from forbear.core.evidence.verify import Verdict, verify
 from forbear.interchange.documents.evidence_file import BundleError, BundleFile, pack
 from tests.core.evidence.test_verify import resigned
 from tests.core.evidence_log import KEY, OTHER_KEY, Files, small_log
-from tests.web.test_browser import ARGUMENTS
 
 LOG = small_log()
 KEY_HEX, OTHER_HEX = (key_hex(key.public_key()) for key in (KEY, OTHER_KEY))
@@ -42,19 +40,15 @@ COUNTS = (
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory) -> Iterator[Page]:
+def page(tmp_path_factory, chromium) -> Iterator[Page]:
     """The page as somebody saved it, opened from their own disk without a network."""
     saved = tmp_path_factory.mktemp("saved") / "check-bundle.html"
     saved.write_bytes(Client(headers={"Accept-Language": "en"}).get("/verify/bundle?save").content)
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        context = browser.new_context(offline=True, viewport={"width": 390, "height": 844})
-        made = context.new_page()
-        made.goto(saved.as_uri())
-        yield made
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+    context = chromium.new_context(offline=True, viewport={"width": 390, "height": 844})
+    made = context.new_page()
+    made.goto(saved.as_uri())
+    yield made
+    context.close()
 
 
 def by_command(path: Path, key: str = "") -> Verdict:

@@ -17,7 +17,6 @@ from forbear.store.models import Borrower, Lawsuit, Loan, Treatment
 from tests.factories.desk import house_rules, make_borrower
 from tests.factories.visits import give_address
 from tests.web.pages import browser_of
-from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 from tests.web.test_portal import shown

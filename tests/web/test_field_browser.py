@@ -1,7 +1,6 @@
 """Goal: two people make a visit in a real browser without a network, and everything is told once there is one."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import settings as home_settings
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, Playwright
 
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.visits.routes import Stop, Way, give_route, save_routes
@@ -24,7 +23,8 @@ from forbear.store.models import Alarm, Case, Contact, Event, FieldEvent, Hold, 
 from tests.factories.agencies import person
 from tests.factories.desk import house_rules
 from tests.factories.visits import approved, visited, visitors
-from tests.web.test_browser import ARGUMENTS, fits, serious
+from tests.web.conftest import ARGUMENTS
+from tests.web.test_browser import fits, serious
 
 pytestmark = [pytest.mark.database]
 PASSWORD = "forbear-demo-2026"
@@ -53,15 +53,11 @@ CUT = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughpu
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=[*ARGUMENTS, *MICROPHONE]
-        )
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """A browser with a microphone."""
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*ARGUMENTS, *MICROPHONE])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

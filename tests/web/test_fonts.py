@@ -3,14 +3,14 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.tidy.tree import ROOT
-from tests.web.test_browser import ARGUMENTS, BORN, link_in_mailbox
+from tests.web.conftest import ARGUMENTS
+from tests.web.test_browser import BORN, link_in_mailbox
 from tests.web.test_browser import site as site
 
 FONTS = ROOT / "src/forbear/web/static/fonts"
@@ -46,14 +46,6 @@ def fonts_of(page: Page, selector: str) -> set[str]:
     return {each["familyName"] for each in told if each["glyphCount"]}
 
 
-@pytest.fixture(scope="module")
-def playwright() -> Iterator:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as started:
-        yield started
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
-
-
 @pytest.mark.django_db
 def test_without_a_chinese_font_the_pages_bring_their_own(playwright, site, tmp_path):
     config = tmp_path / "fonts.conf"
@@ -77,14 +69,13 @@ def test_without_a_chinese_font_the_pages_bring_their_own(playwright, site, tmp_
 
 
 @pytest.mark.django_db
-def test_with_a_chinese_font_nothing_is_fetched(playwright, site, tmp_path):
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-    page, fetched = ready(browser, site, tmp_path)
+def test_with_a_chinese_font_nothing_is_fetched(chromium, site, tmp_path):
+    page, fetched = ready(chromium, site, tmp_path)
     for path in PAGES:
         page.goto(f"/my/{path}")
         page.wait_for_function("document.fonts.status === 'loaded'")
     assert fetched == []
-    browser.close()
+    page.context.close()
 
 
 def test_the_piece_of_the_pages_has_all_their_signs():

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import CDPSession, Page
 
 from forbear.store.models import Event, Factor, Staff
-from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 

@@ -20,7 +20,6 @@ from forbear.store.models import Contact, Staff
 from forbear.web import clock as web_clock
 from forbear.web.desk import portfolio
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
-from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 

@@ -9,7 +9,6 @@ from forbear.store.models import Borrower, Contact, Event, PersonalValue, Review
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.web.pages import browser_of, without_lots
-from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 

@@ -19,7 +19,6 @@ from forbear.store.models import Event, Staff
 from forbear.web.sign_in.sso import _made
 from tests.factories.desk import NOON
 from tests.web.provider import CLIENT, SECRET, Provider
-from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 from tests.web.toolkit import SECRET as TOOLKIT_SECRET

@@ -26,7 +26,6 @@ from tests.actions.cases.test_payments import NOON as NEXT_NOON
 from tests.actions.cases.test_payments import desk as desk
 from tests.actions.cases.test_payments import tell_late
 from tests.factories.desk import NOON, PHONE, Recorder, house_rules, make_borrower, wish_for
-from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 
 pytestmark = [pytest.mark.database(browser=True)]

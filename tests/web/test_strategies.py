@@ -34,7 +34,6 @@ from forbear.store.models import Event, Staff, StrategyVersion
 from forbear.web import clock as web_clock
 from tests.interchange.book.small_feed import write
 from tests.web.pages import browser_of
-from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 

@@ -18,7 +18,6 @@ from forbear.store.models import Borrower, Contact, Event, Permit, Staff
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wish_for, wished
 from tests.web.pages import browser_of
-from tests.web.test_browser import chromium as chromium
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 

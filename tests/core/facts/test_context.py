@@ -54,6 +54,16 @@ def test_an_opt_out_counts_on_every_channel(channel, about):
     assert opted_out() is False
 
 
+@pytest.mark.parametrize(("given", "opted_out"), [(False, True), (True, False)], ids=["opt-out", "consent"])
+def test_an_opt_out_that_a_wrong_clock_dated_later_counts_at_once(given, opted_out):
+    """Somebody who said no is never made to wait; a yes of tomorrow has not been said yet."""
+    now = datetime(2026, 3, 10, 7, 0, tzinfo=UTC)
+    later = ConsentRecord(given, now + timedelta(hours=9))
+    situation = ContactContext(facts={}, figures_at=now, zones=(), agreed=(later,))
+    row = facts_at(situation, PlannedContact("sms", "collect"), now)
+    assert (row["opted_out"], row["consent_given"]) == (opted_out, False)
+
+
 def test_the_hour_that_comes_twice_is_told_apart_whatever_zone_the_moment_is_in():
     text = """
 pack: house

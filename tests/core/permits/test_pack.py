@@ -6,6 +6,7 @@ import pytest
 
 from forbear.core.permits.lint import lint
 from forbear.core.permits.pack import PackError, parse_draft, parse_pack, written_rule
+from forbear.core.permits.rules import PARAMETERS, merge
 from tests.chinese import in_chinese
 from tests.core.condition_texts import is_chinese
 
@@ -58,3 +59,23 @@ def test_a_pack_s_mistakes_are_told_in_chinese_too():
 def test_what_looks_unwise_in_a_pack_is_told_in_chinese_too(name):
     pack = parse_pack(files("forbear").joinpath("packs", f"{name}.yaml").read_text("utf-8"), name)
     assert [each for each in lint(pack) if not is_chinese(in_chinese(each))] == []
+
+
+#: What binds the lender most where packs differ: records are kept the longest, answers come the soonest.
+STRICTEST = {
+    "retention_years": 9,
+    "credit_record_years": 9,
+    "all_in_rate_percent": 2,
+    "limitation_years": 2,
+    "complaint_days": 2,
+    "objection_days": 2,
+    "hardship_days": 2,
+}
+
+
+def test_of_several_packs_the_strictest_parameter_counts():
+    texts = [
+        f"pack: {name}\nrules: []\nparameters: {{{', '.join(f'{key}: {value}' for key in PARAMETERS)}}}\n"
+        for name, value in (("one", 9), ("two", 2), ("three", 5))
+    ]
+    assert merge([parse_pack(text, "made up") for text in texts]).parameters == STRICTEST
