@@ -153,6 +153,7 @@ def test_signed_it_is_given_on_record_and_undone_it_is_back(lead):
     assert check(NOON) == []
 
 
+@pytest.mark.postgresql
 @pytest.mark.database
 def test_a_collector_works_off_their_list_from_the_most_valuable(lead):
     made = proposed(lead)

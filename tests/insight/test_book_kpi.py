@@ -128,6 +128,7 @@ def test_cash_and_cure_by_hand(home, loans):
     assert figure(home, "cured") == (sum(name not in now for name in then), len(then))
 
 
+@pytest.mark.postgresql
 def test_cures_without_a_person_and_without_any_contact_by_hand(home, loans):
     then, now = late(home, FIRST), late(home, LAST)
     owner = {loan.loan_id: loan.borrower_id for loan in loans}

@@ -57,6 +57,7 @@ def test_by_hand(desk):
     assert rows_of(ben.pk, TODAY, "CNY").count() == 6
 
 
+@pytest.mark.postgresql
 def test_the_pages_show_the_ratio_its_formula_and_the_rows(desk, django_assert_max_num_queries):
     _, ben = desk
     client = Client(headers={"Accept-Language": "en"})

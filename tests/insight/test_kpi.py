@@ -77,6 +77,7 @@ def test_calls_by_hand(borrower):
     assert figure(BY_KEY["connect"], WEEK).value == 40.0
 
 
+@pytest.mark.postgresql
 def test_promises_kept_by_the_day_they_were_due(borrower):
     for state, due_on in (
         ("kept", TODAY),
@@ -91,6 +92,7 @@ def test_promises_kept_by_the_day_they_were_due(borrower):
     assert value("kept") == (2, 3)
 
 
+@pytest.mark.postgresql
 def test_messages_refusals_and_opt_outs(borrower):
     contact(borrower, "sms", "delivered")
     contact(borrower, "sms", "undelivered")
@@ -103,6 +105,7 @@ def test_messages_refusals_and_opt_outs(borrower):
     assert figure(BY_KEY["opt_outs"], WEEK).value == 500.0
 
 
+@pytest.mark.postgresql
 def test_complaints_and_answers_in_time(borrower):
     contact(borrower, "sms", "delivered")
     for number, (outcome, late) in enumerate((("upheld", 0), ("partly", 0), ("refused", 2))):
@@ -115,6 +118,7 @@ def test_complaints_and_answers_in_time(borrower):
     assert value("in_time") == (2, 3)
 
 
+@pytest.mark.postgresql
 def test_intensity_counts_contacts_over_borrowers(borrower):
     make_borrower("B2", phone="+8610000000002")
     for _ in range(3):
@@ -123,6 +127,7 @@ def test_intensity_counts_contacts_over_borrowers(borrower):
     assert figure(BY_KEY["intensity"], WEEK).value == 1.5
 
 
+@pytest.mark.postgresql
 def test_amounts_are_in_one_currency_and_a_promise_is_kept_to_its_amount_at_most(borrower):
     rows = [("kept", 1_000, 1_500, "CNY"), ("broken", 2_000, 300, "CNY"), ("cancelled", 9_000, 0, "CNY")]
     rows += [("kept", 7_000, 7_000, "USD")]
@@ -143,6 +148,7 @@ def test_steps_at_a_court_or_bureau_are_no_contacts(borrower):
     assert value("leaks") == (2, 2), "a step without a permit leaks all the same"
 
 
+@pytest.mark.postgresql
 def test_settlements_and_plans_by_hand(borrower):
     staff = Staff.objects.create_user(username="s", role="lead", number="S1")
     for state, outstanding, amount, by in (
@@ -166,6 +172,7 @@ def test_settlements_and_plans_by_hand(borrower):
     assert value("plan_break_amount") == (100, 1_000)
 
 
+@pytest.mark.postgresql
 def test_leaks_are_contacts_without_a_permit_or_with_a_finding(borrower):
     leaked, found, fine = (contact(borrower, "sms", "delivered") for _ in range(3))
     agency = Agency.objects.create(code="a", name_zh="甲", name_en="A")
@@ -181,6 +188,7 @@ def test_leaks_are_contacts_without_a_permit_or_with_a_finding(borrower):
     assert set(BY_KEY["leaks"].part(WEEK).values_list("pk", flat=True)) == {leaked.pk, found.pk}
 
 
+@pytest.mark.postgresql
 def test_payments_heard_by_the_next_day(borrower):
     for number, days in enumerate((0, 1, 2, 5)):
         Payment.objects.create(
@@ -201,6 +209,7 @@ def refused(borrower, *rules: str) -> Contact:
     return made
 
 
+@pytest.mark.postgresql
 def test_refusals_by_rule_are_a_click_from_their_contacts(manager, borrower):
     refused(borrower, "house.night", "house.calls")
     refused(borrower, "house.night")

@@ -52,6 +52,7 @@ def by_hand(cases: list, age: int, *, stayed_only: bool = False) -> float | None
     return cash / whole if whole else None
 
 
+@pytest.mark.postgresql
 def test_batches_by_hand(agency):
     currency, rows = placed(NOON)
     assert currency == "CNY"

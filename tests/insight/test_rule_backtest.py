@@ -76,6 +76,7 @@ def test_the_facts_are_those_of_then():
     assert tried(TUESDAYS.replace("[call]", "[sms]"))["house.tuesdays"].permitted == 0
 
 
+@pytest.mark.postgresql
 def test_what_a_rule_counts_is_counted_again():
     told = tried(ONE_A_NUMBER)
     assert told["house.number"].refused == 1, "the other borrower's call the day before counts"

@@ -80,7 +80,7 @@ def lender(tmp_path_factory):
     root = tmp_path_factory.mktemp("lender")
     home = root / "home"
     make_home(home)
-    generate_feed(root / "feed", loans=rounds(3_000, 6_000), seed=4, as_of=DAY, form="parquet")
+    generate_feed(root / "feed", loans=rounds(1_500, 6_000), seed=4, as_of=DAY, form="parquet")
     import_feed(home / "data" / "book", root / "feed", quarantine=home / "quarantine", partitions=6)
     ends_well(command(home, "night", "--as-of", str(DAY - timedelta(days=1))))
     twin = root / "twin"

@@ -62,6 +62,7 @@ def house(root):
     return signed_in(root)
 
 
+@pytest.mark.postgresql
 def test_a_new_account_is_made_and_its_password_is_changed_at_once(house):
     answer = house.post("/administration/people/new", {"name": "lin", "number": "F1001", "role": "collector"})
     password = re.search(r"<code>([\w-]+)</code>", answer.content.decode())[1]
@@ -102,6 +103,7 @@ def test_an_agencys_person_has_their_agency(root):
     assert change_role(made.pk, "visitor", "", root, NOON).agency is None
 
 
+@pytest.mark.postgresql
 def test_what_somebody_can_take_is_changed_and_only_the_difference_is_told(house):
     lin = person("lin", "collector")
     page = house.get(f"/administration/people/{lin.pk}").content.decode()
@@ -144,6 +146,7 @@ def test_a_role_changes_for_new_sessions_only(house):
     assert lin.role == "lead"
 
 
+@pytest.mark.postgresql
 def test_an_administrator_is_made_by_two(house, root):
     lin, other = person("lin", "lead"), person("other", "administrator")
     theirs = signed_in(lin)
@@ -198,6 +201,7 @@ def test_an_ended_account_is_not_unlocked(house):
     assert not told("unlocked")
 
 
+@pytest.mark.postgresql
 def test_sessions_end_and_a_new_first_password_is_given(house):
     lin = person("lin", "collector")
     theirs = signed_in(lin)
@@ -210,6 +214,7 @@ def test_sessions_end_and_a_new_first_password_is_given(house):
     assert lin.must_change
 
 
+@pytest.mark.postgresql
 def test_nobody_changes_their_own_rights_and_the_last_administrator_stays(house, root):
     for act, form in (("role", {"role": "lead"}), ("lock", {"note": "x"}), ("end", {}), ("password", {}),
                       ("proofs", {"note": "x"}), ("administrator", {"note": "x"})):  # fmt: skip
@@ -248,6 +253,7 @@ def test_people_are_found_by_role_state_and_name(house):
     assert found("role=nonsense") == {"lin", "gone", "root"}
 
 
+@pytest.mark.postgresql
 def test_a_key_is_shown_once_and_ended_with_its_hooks(house):
     form = {"name": "core", "scopes": ["payments:write", "webhooks:manage"]}
     answer = house.post("/administration/programs", form)

@@ -82,6 +82,7 @@ def test_an_agency_is_proposed_and_admitted_on_pages():
     assert "91310000MA1K0000XX" in shown(officer, "/desk/agencies/huaxin/")
 
 
+@pytest.mark.postgresql
 def test_a_list_is_worked_out_signed_and_placed_and_says_why():
     make_agency("huaxin")
     make_agency("mingyuan")

@@ -42,6 +42,7 @@ def figures() -> dict[tuple[str, str], float]:
     }
 
 
+@pytest.mark.postgresql
 def test_a_living_process_answers_and_a_sound_one_is_ready():
     assert Client().get("/health/live").json() == {"live": True}
     answer = Client().get("/health/ready")

@@ -127,6 +127,7 @@ def test_without_a_book_the_page_says_what_will_come(manager, settings, tmp_path
     assert manager.get("/desk/portfolio/vintage").status_code == 200
 
 
+@pytest.mark.postgresql
 def test_cost_is_contacts_by_price(monkeypatch):
     house_rules()
     borrower = make_borrower()

@@ -60,6 +60,7 @@ def test_what_never_left_and_what_no_person_made_is_not_drawn(desk):
     assert sample(MONDAY) == []
 
 
+@pytest.mark.postgresql
 def test_a_review_is_read_by_who_made_the_contact(desk):
     lin, zhou = person("lin"), person("zhou", "lead")
     (contact,) = calls(desk, lin, 1)

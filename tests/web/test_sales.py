@@ -29,6 +29,7 @@ def signed_in(name: str, role: str) -> Client:
     return browser_of(person(name, role))
 
 
+@pytest.mark.postgresql
 def test_from_a_recommendation_to_the_borrowers_page():
     late("B1")
     late("B2")

@@ -244,6 +244,7 @@ def test_an_app_without_its_secret_in_the_session_is_not_kept(now):
     assert not Factor.objects.exists()
 
 
+@pytest.mark.postgresql
 def test_changes_are_made_by_somebody_who_signed_in_just_now(now):
     secret, _ = with_app(person())
     client = Client()
@@ -268,6 +269,7 @@ def test_new_codes_end_the_former_ones(now):
     assert told() == ["factor_added", "codes_made"]
 
 
+@pytest.mark.postgresql
 def test_the_last_proof_stays_where_the_role_needs_one(now, settings):
     secret, _ = with_app(person())
     client = Client()

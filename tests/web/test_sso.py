@@ -71,6 +71,7 @@ def change(settings, **terms: object) -> None:
     settings.SIGN_IN = replace(settings.SIGN_IN, sso=replace(settings.SIGN_IN.sso, **terms))
 
 
+@pytest.mark.postgresql
 def test_an_account_is_bound_by_its_name_and_then_by_the_providers_number(provider):
     person()
     client = Client()

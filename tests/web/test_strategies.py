@@ -143,6 +143,7 @@ def test_a_dry_run_against_what_is_no_longer_in_force_is_not_enough(home):
     assert "try it first" in str(propose_strategy(made.pk, NEXT + timedelta(days=1), "why", wu, tomorrow))
 
 
+@pytest.mark.postgresql
 def test_what_is_to_come_is_withdrawn_and_what_is_in_force_rolled_back(home):
     wu, boss = person("wu", "analyst"), person("boss", "manager")
     made = signed(home, later(home), wu, boss)

@@ -58,6 +58,7 @@ def test_with_no_contact_there_is_no_rate(borrower):
     assert found().rate is None
 
 
+@pytest.mark.postgresql
 def test_a_contact_without_a_permit_is_a_leak(borrower):
     made = wished(borrower)
     Contact.objects.filter(pk=made.pk).update(state="sent", at=NOON, outcome="delivered")
@@ -101,6 +102,7 @@ def search(client: Client, **asked: str) -> str:
     return client.get("/desk/evidence", asked).content.decode()
 
 
+@pytest.mark.postgresql
 def test_evidence_is_found_by_kind_borrower_person_words_and_day(borrower, monkeypatch):
     monkeypatch.setattr(web_clock, "now", lambda: NOON)
     called(borrower)

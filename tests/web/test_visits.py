@@ -29,6 +29,7 @@ def signed_in(name: str, role: str) -> Client:
     return browser_of(person(name, role))
 
 
+@pytest.mark.postgresql
 def test_from_the_case_page_to_a_pairs_route():
     visited()
     visitors()

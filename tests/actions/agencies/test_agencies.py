@@ -222,6 +222,7 @@ def test_an_agency_reaches_nobody_who_was_not_placed_with_it():
     assert isinstance(accept_placement(1, worker, NOON), Problem)
 
 
+@pytest.mark.postgresql
 def test_a_grave_finding_stops_the_agency_at_once_and_says_sorry():
     make_agency()
     for name in ("B1", "B2"):
@@ -348,6 +349,7 @@ def test_giving_back_needs_a_reason_and_only_ones_own():
     assert agency.code in ("huaxin", "mingyuan")
 
 
+@pytest.mark.postgresql
 def test_a_statement_ties_to_the_payments_and_takes_back_what_bounced():
     make_agency()
     late_case("B1")

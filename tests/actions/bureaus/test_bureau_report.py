@@ -41,6 +41,7 @@ def told(tmp_path):
     Notice.objects.create(borrower_id="B1", loan_id="L1", kind="credit_notice", given_at=APRIL)
 
 
+@pytest.mark.postgresql
 def test_only_who_was_told_is_reported(told):
     made = make_report("cn", MARCH_END, APRIL, actor="test")
     assert made.counts == {"records": 1, "adverse": 1, "corrections": 0, "withheld": 1}

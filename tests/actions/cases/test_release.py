@@ -45,6 +45,7 @@ ACTS = {
 }
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("name", ACTS)
 def test_their_cases_go_back_to_the_queue_at_once(name, lin, root, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):

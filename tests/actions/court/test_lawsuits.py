@@ -176,6 +176,7 @@ def test_a_payment_of_all_ends_it_and_at_court_it_is_withdrawn(signed, legal):
     assert not signed.deadlines.filter(over_at=None).exists()
 
 
+@pytest.mark.postgresql
 def test_candidates_come_from_what_the_night_planned(late, legal):
     Treatment.objects.create(
         borrower=late, loan_id="B1-L1", planned_on=TODAY, position=0, channel="court",

@@ -51,6 +51,7 @@ def open_ones() -> list[tuple[str, int, int, int]]:
     return list(rows.values_list("loan_id", "told", "computed", "too_much"))
 
 
+@pytest.mark.postgresql
 def test_it_is_told_once_a_night_and_to_the_cent(desk):
     checked = check_due(NOON)
     assert (checked.loans, checked.found) == (2, 1)

@@ -247,6 +247,7 @@ def test_who_fits_nowhere_is_told_why_and_the_largest_go_first():
     assert work_out(calls[:1], [], VisitPolicy()).left_out == {"0": "no_pair"}
 
 
+@pytest.mark.postgresql
 def test_a_route_is_given_and_undone():
     two = visitors()
     visit = planned(visited(), TOMORROW)
