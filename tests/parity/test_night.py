@@ -73,7 +73,7 @@ def test_the_night_equals_core(
 
 def test_the_night_equals_core_on_many_loans_at_once() -> None:
     """One big book out of many small ones: the same lenders, renamed so that nothing collides."""
-    wanted = rounds(400, 100_000)
+    wanted = rounds(250, 100_000)
     products: dict = {}
     all_loans: list[Loan] = []
     borrowers: dict[str, Borrower] = {}

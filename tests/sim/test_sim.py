@@ -15,7 +15,7 @@ from tests.docs.pages import page
 from tests.profile import rounds
 from tests.tidy.tree import ROOT
 
-SEEDS = rounds(3, 60)
+SEEDS = rounds(2, 60)
 
 
 def sim(*arguments: str) -> subprocess.CompletedProcess:

@@ -69,3 +69,12 @@ def test_payments_and_the_day_judge_it():
     assert settlement_state(100, BY, 99, BY + timedelta(days=1)) == "lapsed"
     assert settlement_state(100, BY, 100, BY + timedelta(days=99)) == "kept"
     assert discount(1, 3) == 6667
+
+
+@pytest.mark.parametrize(("amount", "codes"), [(600_000, []), (599_999, ["settlement_below_principal"])])
+def test_the_floor_of_principal_holds_within_everybodys_authority(amount, codes):
+    """Three fifths of the principal are always paid, though a manager might waive half of everything."""
+    policy = SettlementPolicy(floor=6_000)
+    owed = Owed(1_000_000, 1_000_000, 90)
+    assert [problem.code for problem in check_settlement(amount, BY, owed, TODAY, policy)] == codes
+    assert may_grant("manager", amount, owed.outstanding, policy)
