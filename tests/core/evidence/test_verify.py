@@ -230,6 +230,13 @@ def test_an_attachment_that_is_missing_is_told_though_signed():
     assert places(resigned(files)) == {(name, 0)}
 
 
+def test_an_attachment_that_was_changed_is_told_though_signed():
+    files = copy()
+    name = next(name for name in SOUND if name.startswith(ATTACHMENTS))
+    files.files[name] += b"another ending"
+    assert places(resigned(files)) == {(name, 0)}
+
+
 def test_another_borrowers_events_are_told_though_signed():
     files = Files(bundle(LOG.evidence("B2"), "x", "B1", "2026-04-03T00:00:00Z", KEY))
     assert {(EVENTS, line) for line in range(1, 7)} == places(files)
