@@ -22,8 +22,7 @@ def _lenders_own(monkeypatch):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_book():
-    sizes = rounds(40, 100), rounds(280, 700)
-    small, larger = (measure_pages(cases, rounds(4, 10), ENGINE)["each"] for cases in sizes)
+    small, larger = (measure_pages(cases, rounds(4, 10), ENGINE)["each"] for cases in (100, 700))
     assert set(small) == {"next case", *PAGES}
     for name, page in larger.items():
         least, most = page["queries"]
@@ -33,16 +32,7 @@ def test_the_number_of_queries_does_not_grow_with_the_book():
 
 
 def test_two_nights_are_brought_and_told(tmp_path):
-    options = [
-        "--only",
-        "publish",
-        "--loans",
-        str(rounds(400, 1_000)),
-        "--engine",
-        ENGINE,
-        "--dir",
-        str(tmp_path / "d"),
-    ]
+    options = ["--only", "publish", "--loans", "1000", "--engine", ENGINE, "--dir", str(tmp_path / "d")]
     # the second time the lender is there already; that hangs on no database
     for _ in range(2 if ENGINE == "sqlite" else 1):
         done = CliRunner().invoke(command, [*options, "--json", str(tmp_path / "told.json")])
