@@ -293,6 +293,15 @@ def test_lines_and_values_that_are_no_json_are_told_and_nothing_fails():
         exported()
 
 
+@pytest.mark.parametrize("lost", ["salt", "value"])
+def test_a_value_of_which_half_is_lost_is_damage_and_not_an_erased_one(lost):
+    live(1)
+    tampered(f"update store_personalvalue set {lost} = null where field = 'note'")
+    assert any("lacks its note" in str(flaw) for flaw in check(NEXT, KEYS))
+    with pytest.raises(EvidenceError, match="--check"):
+        exported()
+
+
 def test_a_damaged_file_is_handed_out_as_it_is_and_found():
     digest = recorded(b"will be damaged")
     evidence.attachment_path(digest).write_bytes(b"noise")

@@ -5,10 +5,12 @@ from itertools import islice
 
 from django.db import connection
 
+from forbear.store.sql_value import SqlValue
+
 _BATCH = 20_000
 
 
-def fill(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+def fill(table: str, columns: Sequence[str], rows: Iterable[Sequence[SqlValue]]) -> int:
     """Put rows into a table: COPY on PostgreSQL, many statements in one transaction on SQLite; how many.
 
     The caller is in a transaction and has made every value one that the database knows (JSON is text, moments

@@ -11,6 +11,7 @@ from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.facts.vocabulary import facts_known
 from forbear.store import rows
 from forbear.store.business_date import business_date, day_start
+from forbear.store.sql_value import SqlValue
 
 Facts = dict[str, int | bool]
 
@@ -58,7 +59,7 @@ def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> di
     return dict(facts)
 
 
-def _fetch(text: str, values: list[object], borrowers: Collection[str] | None) -> list[tuple]:
+def _fetch(text: str, values: list[SqlValue], borrowers: Collection[str] | None) -> list[tuple]:
     """The rows of a statement, of all borrowers or of these."""
     if borrowers is None:
         return rows.fetch_rows(text.format(among=""), values)

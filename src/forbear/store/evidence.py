@@ -76,7 +76,7 @@ def append(
     assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
     head = _held_head(borrower)
     event, values = _chained(entry, head)
-    move = (_MOVE, [head.number, head.hash, head.borrower])
+    move: rows.Text = (_MOVE, [head.number, head.hash, head.borrower])
     if not entry.personal and not entry.attachments:
         rows.insert_many([*new_rows, event], then=move)
         return

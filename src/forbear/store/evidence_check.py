@@ -84,7 +84,8 @@ class _Walk:
     def walk_seals(self) -> None:
         """The chain of seals, and under each its events."""
         before: core.DailySeal | None = None
-        before_line, strangers = b"", []
+        before_line = b""
+        strangers: list[tuple[str, str]] = []
         for row in DailySeal.objects.order_by("number"):
             place, line = f"seal {row.number} of {row.day}", row.line.encode()
             try:
@@ -132,11 +133,11 @@ class _Walk:
         while batch := list(itertools.islice(rows, _BATCH)):
             mine = _among([row[0] for row in batch])
             values: dict[int, dict[str, tuple[str | None, str | None]]] = {}
-            kept = PersonalValue.objects.filter(mine).values_list("event", "field", "salt", "value")
+            kept = PersonalValue.objects.filter(mine).values_list("event_id", "field", "salt", "value")
             for pk, name, salt, value in kept.iterator(chunk_size=_BATCH):
                 values.setdefault(pk, {})[name] = (salt, value)
             enclosed: dict[int, set[str]] = {}
-            for pk, digest in EventAttachment.objects.filter(mine).values_list("event", "attachment"):
+            for pk, digest in EventAttachment.objects.filter(mine).values_list("event_id", "attachment_id"):
                 enclosed.setdefault(pk, set()).add(digest)
             for row in batch:
                 self.check_event(row, values.get(row[0], {}), enclosed.get(row[0], set()))

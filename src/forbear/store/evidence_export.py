@@ -47,22 +47,22 @@ def evidence_of(borrower_id: str) -> Evidence:
     """The log's part about a borrower. The caller is in a transaction that holds the chain."""
     events = Event.objects.filter(borrower=borrower_id).order_by("number")
     numbers = dict(events.values_list("pk", "number"))
-    values = PersonalValue.objects.filter(event__borrower=borrower_id, salt__isnull=False)
     return Evidence(
         [line.encode() for line in events.values_list("line", flat=True)],
         _proofs(borrower_id, numbers),
-        sorted(
-            (
-                Value(
-                    numbers[value.event_id], value.field, bytes.fromhex(value.salt), json.loads(value.value)
-                )
-                for value in values
-            ),
-            key=lambda value: (value.number, value.field),
-        ),
+        sorted(_values(borrower_id, numbers), key=lambda value: (value.number, value.field)),
         [(seal.line.encode(), seal.signature) for seal in DailySeal.objects.order_by("number")],
         _attachments(borrower_id),
     )
+
+
+def _values(borrower_id: str, numbers: dict[int, int]) -> Iterator[Value]:
+    """The personal values that have not been erased. ValueError for one of which only the salt or the text is left."""
+    kept = PersonalValue.objects.filter(event__borrower=borrower_id)
+    for value in kept.exclude(salt=None, value=None):
+        if value.salt is None or value.value is None:
+            raise ValueError(f"half of {value.field} of event {numbers[value.event_id]} is gone")
+        yield Value(numbers[value.event_id], value.field, bytes.fromhex(value.salt), json.loads(value.value))
 
 
 def _proofs(borrower_id: str, numbers: dict[int, int]) -> list[Proof]:

@@ -6,6 +6,7 @@ does so for most changes) must call `put_up` again; `missing` tells.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 _EVENT, _LEAF, _SEAL, _ENCLOSURE = (
     "store_event",
@@ -95,7 +96,7 @@ def take_down(connection: BaseDatabaseWrapper) -> None:
             _drop(cursor, connection.vendor, name, table)
 
 
-def _drop(cursor: object, vendor: str, name: str, table: str) -> None:
+def _drop(cursor: CursorWrapper, vendor: str, name: str, table: str) -> None:
     cursor.execute(f"drop trigger if exists {name}" + (f" on {table}" if vendor == "postgresql" else ""))
 
 

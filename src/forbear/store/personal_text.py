@@ -61,7 +61,7 @@ class Words:
         nothing = Q()
         for name, left in self.empty.items():
             nothing &= Q(**{f"{name}__isnull": True}) if left is None else Q(**{name: left})
-        return self.model.objects.filter(self.which).filter(~nothing)
+        return self.model._default_manager.filter(self.which).filter(~nothing)
 
 
 WORDS = (

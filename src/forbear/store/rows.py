@@ -8,16 +8,18 @@ that). What a value looks like in the database is still the model's own affair.
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, overload
 
 from django.db import connection, transaction
-from django.db.models import AutoField, Model
+from django.db.models import AutoField, Field, Model
+
+from forbear.store.sql_value import SqlValue
 
 Row = TypeVar("Row", bound=Model)
-Text = tuple[str, list[object]]
+Text = tuple[str, list[SqlValue]]
 
 
-def get_for_update(model: type[Row], key: object) -> Row | None:
+def get_for_update(model: type[Row], key: SqlValue) -> Row | None:
     """The row of that primary key, locked until the transaction ends; None when there is none.
 
     On SQLite the transaction itself is the lock: it began as a writer (see config.database).
@@ -27,13 +29,13 @@ def get_for_update(model: type[Row], key: object) -> Row | None:
     return _fetch_first(model, text, key, names, readers)
 
 
-def get(model: type[Row], key: object) -> Row | None:
+def get(model: type[Row], key: SqlValue) -> Row | None:
     """The row of that primary key as it is, not locked; None when there is none."""
     text, names, readers = _reading(model, connection.vendor)
     return _fetch_first(model, text, key, names, readers)
 
 
-def _fetch_first(model: type[Row], text: str, key: object, names: list[str], readers: list) -> Row | None:
+def _fetch_first(model: type[Row], text: str, key: SqlValue, names: list[str], readers: list) -> Row | None:
     with connection.cursor() as cursor:
         cursor.execute(text, [key])
         first = cursor.fetchone()
@@ -47,25 +49,31 @@ def _from_columns(model: type[Row], names: list[str], readers: list, columns: Se
     return model.from_db(connection.alias, names, values)
 
 
-def fetch_one(model: type[Row], rest: str, values: Sequence[object] = ()) -> Row | None:
+def fetch_one(model: type[Row], rest: str, values: Sequence[SqlValue] = ()) -> Row | None:
     """The first row of a table for which `rest` holds: a condition, and an order where there are several."""
     matches = fetch_all(model, f"{rest} limit 1", values)
     return matches[0] if matches else None
 
 
-def fetch_all(model: type[Row], rest: str, values: Sequence[object] = ()) -> list[Row]:
+def fetch_all(model: type[Row], rest: str, values: Sequence[SqlValue] = ()) -> list[Row]:
     """All rows of a table for which the condition `rest` holds; an order may follow it."""
     text, names, readers = _finding(model, connection.vendor)
     return [_from_columns(model, names, readers, record) for record in fetch_rows(f"{text} {rest}", values)]
 
 
-def fetch_rows(text: str, values: Sequence[object] = ()) -> list[tuple]:
+def fetch_rows(text: str, values: Sequence[SqlValue] = ()) -> list[tuple]:
     """All rows of a statement, each value as the database gives it."""
     with connection.cursor() as cursor:
         cursor.execute(text, _params(values))
         return cursor.fetchall()
 
 
+@overload
+def as_datetime(moment: str | datetime) -> datetime: ...
+@overload
+def as_datetime(moment: None) -> None: ...
+@overload
+def as_datetime(moment: str | datetime | None) -> datetime | None: ...
 def as_datetime(moment: str | datetime | None) -> datetime | None:
     """A moment as either database gives it, plain or in JSON; SQLite keeps UTC without saying so."""
     if moment is None:
@@ -74,7 +82,7 @@ def as_datetime(moment: str | datetime | None) -> datetime | None:
     return get if get.tzinfo is not None else get.replace(tzinfo=UTC)
 
 
-def _params(values: Sequence[object]) -> list[object]:
+def _params(values: Sequence[SqlValue]) -> list[SqlValue]:
     """The values of a statement as the database knows them."""
     adapt = connection.ops.adapt_datetimefield_value
     return [adapt(value) if isinstance(value, datetime) else value for value in values]
@@ -91,9 +99,21 @@ def update_fields(row: Model, *names: str) -> None:
 
 @cache
 def _changing(model: type[Model], names: tuple[str, ...]) -> tuple[str, list]:
-    fields = [model._meta.get_field(name) for name in names]
-    assignments = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
+    fields = [_field(model, name) for name in names]
+    assignments = ", ".join(f"{_column(field)} = %s" for field in fields)
     return f"update {model._meta.db_table} set {assignments} where {model._meta.pk.column} = %s", fields
+
+
+def _field(model: type[Model], name: str) -> Field:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field), f"{name} is what other tables say of this one"
+    return field
+
+
+def _column(field: Field) -> str:
+    """The quoted name of a field's column."""
+    assert field.column is not None, f"{field.name} has a column, as all concrete fields"
+    return connection.ops.quote_name(field.column)
 
 
 @cache
@@ -112,13 +132,13 @@ def _reading(model: type[Model], vendor: str) -> tuple[str, list[str], list[Call
 def _holding(model: type[Model], vendor: str) -> tuple[str, list[str], list[Callable | None]]:
     """The statement that holds a row, the names of its columns, and how each of them is read."""
     fields = model._meta.concrete_fields
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(map(_column, fields))
     lock = " for update" if vendor == "postgresql" else ""
     text = f"select {columns} from {model._meta.db_table} where {model._meta.pk.column} = %s{lock}"
     return text, [field.attname for field in fields], [_reader(field) for field in fields]
 
 
-def _reader(field: object) -> Callable | None:
+def _reader(field: Field) -> Callable | None:
     """What makes a column's value the model's; None when the database gives it so."""
     column = field.get_col(field.model._meta.db_table)
     steps = [*connection.ops.get_db_converters(column), *field.get_db_converters(connection)]
@@ -177,10 +197,10 @@ def _written(model: type[Model]) -> list:
 @cache
 def _inserting(model: type[Model]) -> str:
     fields = _written(model)
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(map(_column, fields))
     marks = ", ".join(["%s"] * len(fields))
     return f"insert into {model._meta.db_table} ({columns}) values ({marks})"
 
 
-def _values(row: Model) -> list[object]:
+def _values(row: Model) -> list[SqlValue]:
     return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in _written(type(row))]

@@ -30,6 +30,7 @@ from forbear.core.visits.visit import OPEN
 from forbear.store import rows
 from forbear.store.models import Borrower, Contact
 from forbear.store.rows import as_datetime
+from forbear.store.sql_value import SqlValue
 
 Row = TypeVar("Row", bound=Model)
 #: What the night tells of a case; nobody can tell it where no case is open.
@@ -70,10 +71,10 @@ def lock_borrower(borrower_id: str) -> Borrower | None:
 
 def lock_row(model: type[Row], key: object, *related: str) -> Row | None:
     """A row about a borrower as it is once they are held, with its borrower and what is `related`; None without one."""
-    owner = model.objects.filter(pk=key).values_list("borrower_id", flat=True).first()
+    owner = model._default_manager.filter(pk=key).values_list("borrower_id", flat=True).first()
     if owner is None or lock_borrower(owner) is None:
         return None
-    return model.objects.select_related("borrower", *related).get(pk=key)
+    return model._default_manager.select_related("borrower", *related).get(pk=key)
 
 
 def lock_number(point: str) -> None:
@@ -166,7 +167,7 @@ def read_contact_context(
     return situation, point["id"] if point else None
 
 
-def _read(**values: object) -> dict:
+def _read(**values: SqlValue) -> dict:
     with connection.cursor() as cursor:
         cursor.execute(_sql(connection.vendor), values)
         row = cursor.fetchone()
