@@ -2,8 +2,9 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from forbear.interchange.home.lender import open_home
 from forbear.night.run import open_night
 from forbear.publish.publish import publish
 from forbear.store.models import Case, PublishedNight, Staff
+from forbear.store.sql_value import SqlValue
 
 COLLECTORS = 50
 #: Page: (who looks at it, its address; {n} is a borrower's number).
@@ -46,7 +48,7 @@ def fill_desk(cases: int) -> None:
         "outstanding": 300_000,
     }
     adapt = connection.ops.adapt_datetimefield_value
-    values = {
+    values: dict[str, SqlValue] = {
         "cases": cases,
         # two in the afternoon somewhere: rules that read the clock have no say
         "zones": f'["Etc/GMT{now.hour - 14:+d}"]',
@@ -110,9 +112,9 @@ def _measured(act: Callable[[int], None], times: int) -> dict:
     """Milliseconds of the first turn and of all but a few to warm up, and the fewest and most queries of one."""
     spent, counts, first = [], [], 0.0
     for turn in range(times + 3):
-        queries = []
+        queries = Counter[str]()
         with connection.execute_wrapper(
-            lambda run, *seconds, seen=queries: (seen.append(1), run(*seconds))[1]
+            lambda run, *query, seen=queries: (seen.update(["asked"]), run(*query))[1]
         ):
             before = time.perf_counter()
             act(turn)
@@ -121,7 +123,7 @@ def _measured(act: Callable[[int], None], times: int) -> dict:
             first = took * 1000
         if turn >= 3:
             spent.append(took * 1000)
-            counts.append(len(queries))
+            counts.append(queries.total())
     spent.sort()
     return {
         "first": first,
@@ -132,7 +134,7 @@ def _measured(act: Callable[[int], None], times: int) -> dict:
     }
 
 
-def bring(folder: Path, day: object) -> dict:
+def bring(folder: Path, day: date) -> dict:
     """Bring a decided night to the desk; seconds in all and by step."""
     home = open_home(folder)
     night = open_night(home.nights, day)

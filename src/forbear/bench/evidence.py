@@ -32,7 +32,8 @@ _WORDS = "愿意下月十日还款"
 
 def made_up(events: int, key: Ed25519PrivateKey) -> Evidence:
     """One borrower's evidence with as many events, every fourth with a personal value, sealed day by day."""
-    lines, values, proofs, seals = [], [], [], []
+    lines, values, proofs = [], [], []
+    seals: list[tuple[bytes, str]] = []
     previous = ""
     for number in range(1, events + 1):
         at = START + timedelta(days=(number - 1) // A_DAY)
@@ -41,7 +42,7 @@ def made_up(events: int, key: Ed25519PrivateKey) -> Evidence:
             salt = hashlib.sha256(b"%d" % number).digest()[:16]
             personal = {"note": commitment(salt, canonical(_WORDS))}
             values.append(Value(number, "note", salt, _WORDS))
-        body = {"contact": f"c-{number:036d}", "channel": "sms", "facts": "0" * 64}
+        body: dict[str, object] = {"contact": f"c-{number:036d}", "channel": "sms", "facts": "0" * 64}
         line = Event(
             *(f"{number:036d}", moment_text(at), "permit", "B1", number, previous, "worker-1", body, personal)
         ).line()

@@ -11,7 +11,17 @@ NEVER = np.iinfo(np.int32).min
 
 
 @njit(nogil=True, cache=True)
-def delinquency(as_of, loans, instalments, payments, terms, days_past_due, oldest, parts, outstanding):
+def delinquency(
+    as_of: np.int32,
+    loans: tuple[np.ndarray, np.ndarray, np.ndarray],
+    instalments: tuple[np.ndarray, ...],
+    payments: tuple[np.ndarray, ...],
+    terms: tuple[np.ndarray, np.ndarray, np.ndarray],
+    days_past_due: np.ndarray,
+    oldest: np.ndarray,
+    parts: np.ndarray,
+    outstanding: np.ndarray,
+) -> None:
     """Fill the last four arrays, one entry a loan; `parts` has one row a component. They come as zeros.
 
     `loans`: product numbers, minor units, whether anything can be owed. `instalments`: places of their

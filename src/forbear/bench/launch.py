@@ -60,17 +60,20 @@ def running_postgresql(folder: str) -> Iterator[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    inlet, outlet, errors = (
+        pipe for pipe in (server.stdin, server.stdout, server.stderr) if pipe is not None
+    )
     try:
-        line = server.stdout.readline()
+        line = outlet.readline()
         if not line:
-            raise BenchFailed(f"PostgreSQL did not start: {_why(server.wait(), server.stderr.read())}")
+            raise BenchFailed(f"PostgreSQL did not start: {_why(server.wait(), errors.read())}")
         yield json.loads(line)["host"]
     finally:
         # the server stops when its standard input closes, so it never outlives this process
-        server.stdin.close()
+        inlet.close()
         server.wait()
-        server.stdout.close()
-        server.stderr.close()
+        outlet.close()
+        errors.close()
 
 
 @contextmanager

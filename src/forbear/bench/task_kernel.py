@@ -43,14 +43,16 @@ def terms_of(book: Book) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     )
 
 
-def run_part(folder: Path, as_of: int, terms: tuple) -> tuple[np.ndarray, int, int]:
+def run_part(
+    folder: Path, as_of: int, terms: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, int, int]:
     """One partition: the late loans as a table of numbers, the sum outstanding, and the number of loans.
 
     The table's rows: place in the file, days past due, oldest due date, the four components, outstanding.
     """
     loans = _columns(folder / "loans.parquet", LOANS).sort_by("loan_key")
     owes = _fixed(
-        pc.not_equal(loans["status"], "closed").to_numpy()
+        pc.not_equal(loans["status"], pa.scalar("closed")).to_numpy()
         & (_numbers(loans["disbursed_on"], missing=NEVER) <= as_of)
     )
     assert np.array_equal(_numbers(loans["loan_key"]), np.arange(len(owes))), "a loan's key is its place"
@@ -81,11 +83,13 @@ def _columns(path: Path, names: tuple[str, ...]) -> pa.Table:
 
 
 def _numbers(column: pa.ChunkedArray, missing: int | None = None) -> np.ndarray:
-    if pa.types.is_date32(column.type):
-        column = column.cast(pa.int32())
+    """A column as numbers, a date as days since 1970; `missing` stands for a date that is not there."""
+    if not pa.types.is_date32(column.type):
+        return _fixed(column.to_numpy())
+    days = column.cast(pa.int32())
     if missing is not None:
-        column = pc.fill_null(column, int(missing))
-    return _fixed(column.to_numpy())
+        days = days.fill_null(pa.scalar(int(missing), pa.int32()))
+    return _fixed(days.to_numpy())
 
 
 def _fixed(values: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from forbear.bench.child import Clock, answer
-from forbear.engine.columnar import Connection, connect, connected, quote
+from forbear.engine.columnar import Connection, connect, connected, one_row, quote
 from forbear.interchange.book.book import Book, open_book
 
 # The columns whose bytes the benchmark's night decodes; a test spoils each column in turn to see. Payments are
@@ -56,9 +56,11 @@ def _sum(name: str, kind: str) -> str:
 def read_part(connection: Connection, book: Book, number: int, sums: dict[str, str]) -> list[tuple]:
     """Read one partition; returns the sums, table by table."""
     return [
-        connection.execute(
-            f"select {wanted} from read_parquet({quote(book.part(number) / f'{table}.parquet')})"
-        ).fetchone()
+        one_row(
+            connection.execute(
+                f"select {wanted} from read_parquet({quote(book.part(number) / f'{table}.parquet')})"
+            )
+        )
         for table, wanted in sums.items()
     ]
 
