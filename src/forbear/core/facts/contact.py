@@ -66,6 +66,9 @@ class PlannedContact:
     `loans` are the loan_ids it is about. `point` is the digest of the number or address (see `point_digest`),
     empty for a step that reaches nobody. `agency` is the code of the outside agency that asks, empty for the
     lender's own team. The flags say how it would be done; each one's default is the answer that allows least.
+    `gives` is the kind of notice a contact with that purpose gives; `answers` names what an answer or a
+    confirmation is about. Both are looked up: an empty one proves nothing. `as_lender`: an agency that would
+    speak as if it were the lender itself.
     """
 
     channel: str
@@ -85,6 +88,9 @@ class PlannedContact:
     offers_opt_out: bool = False
     visitors: int = 0
     recorded: bool = False
+    gives: str = ""
+    answers: str = ""
+    as_lender: bool = False
 
     def __post_init__(self) -> None:
         assert self.channel in CHANNELS, self.channel
@@ -97,7 +103,7 @@ class PastContact:
     """A contact made earlier, as rules count it. `at` is aware; `agency` is empty for the lender's own.
 
     `consented`: the person had asked for or agreed to this very contact. `other`: it was about another
-    borrower, but went to the same number.
+    borrower, but went to the same number. `answers` is what it answered or confirmed, as in its plan.
     """
 
     at: datetime
@@ -110,6 +116,7 @@ class PastContact:
     agency: str = ""
     consented: bool = False
     other: bool = False
+    answers: str = ""
 
     def __post_init__(self) -> None:
         assert self.at.tzinfo is not None, "a moment has a time zone"

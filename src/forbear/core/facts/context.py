@@ -6,7 +6,7 @@ tomorrow at eight?" by the same rules. Facts whose question nobody has answered 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from forbear.core.facts.contact import VOICE, PastContact, PlannedContact
@@ -57,11 +57,12 @@ class ActiveHold:
 
 @dataclass(frozen=True, slots=True)
 class NoticeGiven:
-    """A notice that was given: its kind (see NOTICES), the loan, and when."""
+    """A notice that was given: its kind (see NOTICES), the loan, when it was sent, and by which channel."""
 
     kind: str
     loan_id: str
     at: datetime
+    channel: str = "letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,25 @@ class ConsentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundRecord:
+    """Something a person wrote, said or asked for: `ref` names it; empty `channel` fits any way of answering."""
+
+    ref: str
+    at: datetime
+    channel: str = ""
+    point: str = ""
+    party: str = "debtor"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNumber:
+    """A telephone number of the borrower's own that is on file, and whether it is known not to work."""
+
+    point: str
+    invalid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AddressStatus:
     """What is known of the number or address a contact would use."""
 
@@ -99,13 +119,17 @@ class AddressStatus:
 
 @dataclass(frozen=True, slots=True)
 class LoanStatus:
-    """What rules ask about one loan beyond its figures."""
+    """What rules ask about one loan beyond its figures.
+
+    `contacted`: the lender was in contact about it before its period of limitation ran out.
+    """
 
     loan_id: str
     time_barred_at: datetime | None = None
     sold: bool = False
     unlawful: bool = False
     agencies: tuple[str, ...] = ()
+    contacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +148,9 @@ class ContactContext:
 
     `facts` is the case's row from the night (see core.facts.vocabulary), `figures_at` when it was brought up to date;
     `zones` the time zones the person may be in. `past` are all contacts of the longest window any rule
-    counts, of the lender and every agency. `unanswered` names facts nobody could tell.
+    counts, of the lender and every agency. `unanswered` names facts nobody could tell. `inbound` is what people
+    said to us, `numbers` the borrower's own; `agreed_at` is when they last agreed to or paid something, `seen_at`
+    when they last showed themselves otherwise, as on their pages.
     """
 
     facts: Mapping[str, int | str | bool]
@@ -140,6 +166,11 @@ class ContactContext:
     past: tuple[PastContact, ...] = ()
     lawyer_silent: bool = False
     unanswered: frozenset[str] = field(default=frozenset())
+    born_on: date | None = None
+    inbound: tuple[InboundRecord, ...] = ()
+    numbers: tuple[OwnNumber, ...] = ()
+    agreed_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 def facts_at(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:

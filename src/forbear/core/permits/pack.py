@@ -25,6 +25,7 @@ Conditions may use every fact. A file with mistakes is refused with all of them 
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import date
 
 import yaml
@@ -48,6 +49,7 @@ from forbear.core.permits.rules import (
     Pack,
     Rule,
     Until,
+    region_name,
 )
 
 APPLIES = {"channels": CHANNELS, "purposes": PURPOSES, "parties": PARTIES, "collectors": COLLECTORS}
@@ -57,9 +59,10 @@ _RULE = ("id", "says", "applies", "count", "refuse_when", "unless", "until", "cl
 _RULE_ALSO = ("from", "to", "doubt", "enabled")
 _PACK_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _RULE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+")
+_NAMED_PACK = noop("lower-case letters, digits, _ and -, at most 32")
 _WITHIN = re.compile(r"([0-9]{1,3}) days?")
 _HOUR = re.compile(r"next_local_hour\(([0-9]{1,2})\)")
-_NOTICE = re.compile(r"notice\(([a-z_]+), ?([0-9]{1,3})\)")
+_NOTICE = re.compile(r"(notice|service)\(([a-z_]+), ?([0-9]{1,3})\)")
 
 
 class PackError(FileMistakes):
@@ -117,7 +120,7 @@ class _Reader(Reader):
 
     def pack(self, root: yaml.Node, text: str) -> Pack | None:
         entries = self.sheet.entries(
-            root, noop("a pack"), ("pack", "title", "parameters", "rules"), ("pack", "rules")
+            root, noop("a pack"), ("pack", "on", "regions", "title", "parameters", "rules"), ("pack", "rules")
         )
         if entries is None:
             return None
@@ -125,15 +128,22 @@ class _Reader(Reader):
             entries,
             "pack",
             _PACK_NAME,
-            noop("lower-case letters, digits, _ and -, at most 32"),
+            _NAMED_PACK,
         )
         title = self.both(entries, "title", needed=False) or {"zh": name or "", "en": name or ""}
         parameters = self.parameters(entries)
-        rules = self.rules(entries)
+        on = self.name(entries, "on", _PACK_NAME, _NAMED_PACK)
+        regions = frozenset(region_name(text) for _, text in self.texts(entries, "regions"))
+        if ("on" in entries) != ("regions" in entries):
+            self.sheet.say(
+                entries["pack"][1],
+                Problem("place_half", "a pack of a place has both `on:` and `regions:`, any other neither"),
+            )
+        rules = [replace(rule, regions=regions) if regions else rule for rule in self.rules(entries)]
         if name is None:
             return None
         version = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        return Pack(name, title, tuple(rules), parameters, version, self.sheet.origin)
+        return Pack(name, title, tuple(rules), parameters, version, self.sheet.origin, on or "", regions)
 
     def parameters(self, entries: Entries) -> dict[str, int]:
         if "parameters" not in entries:
@@ -242,7 +252,7 @@ class _Reader(Reader):
         given = self.sheet.entries(
             parts["count"][1],
             "`count`",
-            ("by", "within", "outcome", "channels", "parties", "consented"),
+            ("by", "within", "outcome", "channels", "parties", "purposes", "consented", "same_person"),
             ("by", "within"),
         )
         if given is None:
@@ -251,11 +261,13 @@ class _Reader(Reader):
         outcome = self.one_of(given, "outcome", COUNTED) or "any"
         channels = self.some_of(given, "channels", CHANNELS)
         parties = self.some_of(given, "parties", PARTIES)
+        purposes = self.some_of(given, "purposes", PURPOSES)
         consented = self.one_of(given, "consented", ("true", "false")) != "false"
+        same_person = self.one_of(given, "same_person", ("true", "false")) == "true"
         days = self.within(given)
         if by is None or days is None:
             return None
-        return Count(by, days, outcome, channels, parties, consented)
+        return Count(by, days, outcome, channels, parties, consented, same_person, purposes)
 
     def within(self, given: Entries) -> int | None:
         text = self.text(given, "within")
@@ -286,9 +298,9 @@ class _Reader(Reader):
             self.sheet.say(node, Problem("hour_invalid", "an hour is 0 to 23"))
             return None
         if notice := _NOTICE.fullmatch(text):
-            kind, days = notice.groups()
+            way, kind, days = notice.groups()
             if kind in NOTICES:
-                return Until("notice", int(days), kind)
+                return Until(way, int(days), kind)
             unknown = Problem("notice_unknown", "unknown notice `%(kind)s`", kind=kind)
             self.sheet.say(node, with_hint(unknown, nearest(kind, list(NOTICES))))
             return None

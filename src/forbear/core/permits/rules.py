@@ -6,12 +6,12 @@ from datetime import date
 
 from forbear.core.conditions.parse import Condition
 from forbear.core.conditions.to_python import Row
-from forbear.core.facts.contact import PastContact, PlannedContact
+from forbear.core.facts.contact import OUTCOMES, PastContact, PlannedContact
 
 #: How binding the source is, from most to least.
 FORCES = ("law", "standard", "self-regulation", "house")
 #: What a `count` may select by outcome. A pending contact is counted by every one of them.
-COUNTED = ("any", "connected", "conversation", "unanswered")
+COUNTED = ("any", "rang", "connected", "conversation", "unanswered")
 #: Whose contacts a `count` adds up.
 COUNT_BY = ("debtor", "debt", "number")
 COLLECTORS = ("lender", "agency")
@@ -25,6 +25,7 @@ _PARTS: dict[str, Callable[[PlannedContact], str]] = {
 }
 _OUTCOMES = {
     "any": None,
+    "rang": tuple(outcome for outcome in OUTCOMES if outcome not in ("invalid", "not_sent")),
     "connected": ("pending", "connected", "conversation"),
     "conversation": ("pending", "conversation"),
     "unanswered": ("pending", "unanswered", "voicemail"),
@@ -37,7 +38,8 @@ class Count:
 
     `by` debtor: this borrower's; debt: the one of the contact's loans with the most; number: to the same
     number or address, no matter whose it is. `days` are calendar days where the borrower is, today included.
-    Empty `channels` or `parties` mean all. `consented` False leaves out contacts the person had asked for.
+    Empty `channels`, `parties` or `purposes` mean all. `consented` False leaves out contacts the person had asked
+    for, `same_person` those with anybody else. `rang` is every outcome where the number dialled was reached.
     """
 
     by: str
@@ -46,6 +48,8 @@ class Count:
     channels: tuple[str, ...] = ()
     parties: tuple[str, ...] = ()
     consented: bool = True
+    same_person: bool = False
+    purposes: tuple[str, ...] = ()
 
     def selects(self, past: PastContact, planned: PlannedContact) -> bool:
         """Whether a contact counts, apart from its day and its loans."""
@@ -55,6 +59,8 @@ class Count:
             and (outcomes is None or past.outcome in outcomes)
             and (not self.channels or past.channel in self.channels)
             and (not self.parties or past.party in self.parties)
+            and (not self.purposes or past.purpose in self.purposes)
+            and (not self.same_person or _one_person(past, planned))
             and (self.consented or not past.consented)
             and (
                 (bool(planned.point) and past.point == planned.point)
@@ -62,6 +68,17 @@ class Count:
                 else not past.other
             )
         )
+
+
+def _one_person(past: PastContact, planned: PlannedContact) -> bool:
+    """Whether an earlier contact was with the person a planned one is for.
+
+    A borrower, a guarantor or a lawyer is one person by several numbers. Of unrelated people there may be many, so
+    they are told apart by the number or address.
+    """
+    if past.party != planned.party:
+        return False
+    return planned.party not in ("unrelated", "employer") or past.point == planned.point
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +92,11 @@ class Until:
 
 #: next_local_hour(8): the clock where the borrower is. preferred_hours: the hour from which they want it.
 #: window: the counted contacts leave the window.
-#: hold_ends: a hold with an end runs out. notice(kind, 14): that many days after that notice.
-UNTIL_KINDS = ("next_local_hour", "preferred_hours", "next_local_day", "window", "hold_ends", "notice")
+#: hold_ends: a hold with an end runs out. notice(kind, 14): that many days after that notice was sent;
+#: service(kind, 15): at midnight that many days after it was served.
+UNTIL_KINDS = (
+    *("next_local_hour", "preferred_hours", "next_local_day", "window", "hold_ends", "notice", "service"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +105,7 @@ class Rule:
 
     `applies` has, by part (channels, purposes, parties, collectors), the values it is about; a part left out
     means all. It is in force from `starts` until before `ends`. `doubt` says what is uncertain in the source;
-    `enabled` False switches it off.
+    `enabled` False switches it off. `regions` are those of its pack's place, in one spelling; none means everywhere.
     """
 
     id: str
@@ -102,11 +122,17 @@ class Rule:
     doubt: dict[str, str] = field(default_factory=dict, hash=False)
     enabled: bool = True
     place: str = field(default="", compare=False)
+    regions: frozenset[str] = frozenset()
 
     @property
     def facts(self) -> frozenset[str]:
         """The facts it reads."""
-        return self.refuse_when.facts | (self.unless.facts if self.unless else frozenset())
+        place = frozenset({"region"}) if self.regions else frozenset[str]()
+        return self.refuse_when.facts | (self.unless.facts if self.unless else frozenset()) | place
+
+    def binds_in(self, region: str) -> bool:
+        """Whether it binds where the borrower lives."""
+        return not self.regions or region_name(region) in self.regions
 
     def concerns(self, planned: PlannedContact) -> bool:
         """Whether it is about such a contact at all."""
@@ -115,6 +141,13 @@ class Rule:
     def in_force(self, day: date) -> bool:
         """Whether it binds on `day`."""
         return self.enabled and self.starts <= day < self.ends
+
+
+def region_name(region: str) -> str:
+    """One spelling of a region as feeds write it: `US-MA`, `ma` and `MA` are one."""
+    plain = " ".join(region.casefold().replace("_", "-").split())
+    country, dash, rest = plain.partition("-")
+    return rest if dash and len(country) == 2 and rest else plain
 
 
 #: What a pack may fix beside its rules: (what it is, which of several is strictest).
@@ -131,7 +164,10 @@ PARAMETERS: dict[str, tuple[str, Callable[[list[int]], int]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A rule pack as read from its file. `version` is the first 12 hex digits of the SHA-256 of its text."""
+    """A rule pack as read from its file. `version` is the first 12 hex digits of the SHA-256 of its text.
+
+    A pack of a place says which one it stands `on`, and in which `regions` its rules bind.
+    """
 
     name: str
     title: dict[str, str] = field(hash=False)
@@ -139,6 +175,8 @@ class Pack:
     parameters: dict[str, int] = field(hash=False)
     version: str
     origin: str = field(default="", compare=False)
+    on: str = ""
+    regions: frozenset[str] = frozenset()
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of that id, if the pack has it."""
@@ -171,12 +209,18 @@ class Rulebook:
 
 
 def bind(rule: Rule) -> Bound:
-    """The rule with its conditions compiled into one function of a row."""
+    """The rule with its conditions, and its place, compiled into one function of a row."""
     refuse_when = rule.refuse_when.python()
-    if rule.unless is None:
-        return Bound(rule, refuse_when)
-    unless = rule.unless.python()
-    return Bound(rule, lambda row: refuse_when(row) and not unless(row))
+    refuses = refuse_when
+    if rule.unless is not None:
+        unless = rule.unless.python()
+
+        def refuses(row: Row) -> bool:
+            return refuse_when(row) and not unless(row)
+
+    if not rule.regions:
+        return Bound(rule, refuses)
+    return Bound(rule, lambda row: rule.binds_in(str(row["region"])) and refuses(row))
 
 
 def merge(packs: list[Pack]) -> Rulebook:

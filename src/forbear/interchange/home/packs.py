@@ -1,11 +1,33 @@
 """The rule packs of a home, read and merged; read again only when a file has changed."""
 
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 from forbear.core.permits.pack import parse_pack, written_rule
-from forbear.core.permits.rules import Rulebook, merge
+from forbear.core.permits.rules import Pack, Rulebook, merge
 from forbear.interchange.home.lender import Home, read_text
+
+#: The packs that come with Forbear.
+READY_PACKS = Path(str(files("forbear") / "packs"))
+
+
+def overlays_of(path: Path) -> list[Path]:
+    """The packs of places beside a pack's file, by name: `us-ma.yaml` is one of `us.yaml`."""
+    return sorted(path.parent.glob(f"{path.stem}-*.yaml"))
+
+
+def read_with_overlays(path: Path) -> list[Pack]:
+    """A pack and those of its places beside it; for a place's own file the pack below it comes too.
+
+    PackError or HomeError when one can't be used.
+    """
+    pack = parse_pack(read_text(path), str(path))
+    below = path.with_name(f"{pack.on}.yaml")
+    if pack.on and below.is_file():
+        return [parse_pack(read_text(below), str(below)), pack]
+    places = [parse_pack(read_text(place), str(place)) for place in overlays_of(path)]
+    return [pack, *(place for place in places if place.on == pack.name)]
 
 
 def rulebook(home: Home) -> Rulebook:

@@ -1,0 +1,69 @@
+"""What `forbear check-pack --cases` prints: the score of a pack on its cases, and each that it gets wrong."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from forbear.cli.shared import out
+from forbear.core.permits.case_check import CaseResult, check_cases, concerned, summary
+from forbear.core.permits.cases import PackCase, parse_cases
+from forbear.core.permits.decision import Decision
+from forbear.core.permits.rules import merge
+from forbear.interchange.home.lender import read_text
+from forbear.interchange.home.packs import read_with_overlays
+
+#: How each kind of mistake is called, the gravest first.
+_KINDS: tuple[tuple[str, Callable[[CaseResult], bool]], ...] = (
+    ("permitted though forbidden", lambda one: one.leak),
+    ("refused though lawful", lambda one: one.wrong_refusal),
+    ("wrong earliest time", lambda one: one.wrong_time),
+)
+
+
+def check(pack_file: Path, cases_file: Path, *, through_database: bool, as_json: bool) -> bool:
+    """Run the cases and print the score; whether every answer was right."""
+    packs = read_with_overlays(pack_file)
+    cases = concerned(_names(packs), parse_cases(read_text(cases_file), str(cases_file)))
+    ask = _through_tables(pack_file) if through_database else None
+    results = check_cases(merge(packs), cases, ask)
+    if as_json:
+        click.echo(json.dumps(summary(results), ensure_ascii=False))
+    else:
+        _show(results, pack_file, cases_file)
+    return all(one.right for one in results)
+
+
+def _names(packs: list) -> set[str]:
+    return {pack.name for pack in packs} | {pack.on for pack in packs if pack.on}
+
+
+def _through_tables(pack_file: Path) -> Callable[[PackCase], Decision]:
+    raise click.UsageError("--through-database is not there yet")
+
+
+def _show(results: list[CaseResult], pack_file: Path, cases_file: Path) -> None:
+    right = sum(one.right for one in results)
+    out.print(f"{pack_file}: {right:,} of {len(results):,} cases of {cases_file} are right", highlight=False)
+    for what, wrong in _KINDS:
+        listed = [one for one in results if wrong(one)]
+        if listed:
+            out.print(f"{what}: {len(listed):,}", highlight=False)
+        for one in listed:
+            out.print(_line(one), highlight=False, markup=False, soft_wrap=True)
+
+
+def _line(one: CaseResult) -> str:
+    """One wrong answer: the case, where it stands, its clause, and what the rules said."""
+    line = f"  {one.case.id} ({one.case.place}): {one.case.clause}"
+    if one.wrong_time:
+        return f"{line}; lawful {_moment(one.case.until)}, the rules say {_moment(one.until)}"
+    if one.wrong_refusal:
+        return f"{line}; refused by {', '.join(f'{rule} ({clause})' for rule, clause in one.refused_by)}"
+    return line
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"from {moment.isoformat(timespec='minutes')}" if moment else "never by waiting"

@@ -1,0 +1,74 @@
+"""Whether a pack gets its cases right: what it lets pass unlawfully, refuses though lawful, or lifts too early or late."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from forbear.core.permits.cases import PackCase
+from forbear.core.permits.decision import Decision, decide
+from forbear.core.permits.rules import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """A case and what the rules said: whether `allowed`, until when not, and by which rules with their clauses."""
+
+    case: PackCase
+    allowed: bool
+    until: datetime | None
+    refused_by: tuple[tuple[str, str], ...]
+
+    @property
+    def leak(self) -> bool:
+        """Permitted though the clause forbids it."""
+        return self.allowed and not self.case.allowed
+
+    @property
+    def wrong_refusal(self) -> bool:
+        """Refused though the clause allows it."""
+        return not self.allowed and self.case.allowed
+
+    @property
+    def wrong_time(self) -> bool:
+        """Refused as it should be, but another earliest lawful moment is named than the case has."""
+        if self.allowed or self.case.allowed or not self.case.waits:
+            return False
+        return self.until != self.case.until
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing is wrong with the answer."""
+        return not (self.leak or self.wrong_refusal or self.wrong_time)
+
+
+def concerned(pack_names: Iterable[str], cases: Iterable[PackCase]) -> list[PackCase]:
+    """The cases of these packs; those of other packs are passed over."""
+    names = set(pack_names)
+    return [case for case in cases if case.pack in names]
+
+
+def result(case: PackCase, decision: Decision) -> CaseResult:
+    """What a decision says of a case."""
+    refused_by = tuple((refusal.rule, refusal.clause) for refusal in decision.refusals)
+    return CaseResult(case, decision.permitted, decision.until, refused_by)
+
+
+def check_cases(
+    book: Rulebook, cases: Iterable[PackCase], ask: Callable[[PackCase], Decision] | None = None
+) -> list[CaseResult]:
+    """Put each case to the rules. `ask` puts it another way, as through a database."""
+    return [
+        result(case, ask(case) if ask else decide(book, case.planned, case.context, case.now))
+        for case in cases
+    ]
+
+
+def summary(results: list[CaseResult]) -> dict[str, object]:
+    """The score as a program reads it."""
+    return {
+        "cases": len(results),
+        "right": sum(one.right for one in results),
+        "leaks": [one.case.id for one in results if one.leak],
+        "wrong_refusals": [one.case.id for one in results if one.wrong_refusal],
+        "wrong_times": [one.case.id for one in results if one.wrong_time],
+    }
