@@ -24,6 +24,7 @@ _TIME = (
         default=7,
         **_MOMENT,
     ),
+    flag("local_holiday", noop("A weekday that is a public holiday where the borrower is"), **_MOMENT),
     count(
         "preferred_from",
         noop("Hour of day from which the borrower wants to be contacted; 0 where they said nothing"),
@@ -67,6 +68,29 @@ _WISH = (
     flag("offers_opt_out", noop("It tells how to stop such messages"), **_MOMENT),
     count("visitors", noop("People who would visit together"), unit="people", **_MOMENT),
     flag("recorded", noop("The contact would be recorded from end to end"), **_MOMENT),
+    flag("as_lender", noop("An agency would speak as if it were the lender itself"), **_MOMENT),
+    text("gives", noop("Kind of notice that it gives; empty for none"), **_MOMENT),
+    flag("notice_due", noop("It gives a notice that some step needs and that was not given yet"), **_MOMENT),
+    flag(
+        "answers_inbound",
+        noop("It answers, for the first time and the same way, what this person said or asked"),
+        **_MOMENT,
+    ),
+    count(
+        "hours_since_inbound",
+        noop("Hours since what it answers was said or asked; 9999 if nothing was"),
+        unit="hours",
+        default=NEVER_DAYS,
+        **_MOMENT,
+    ),
+    flag("confirms_act", noop("It confirms, for the first time, something the borrower did"), **_MOMENT),
+    count(
+        "minutes_since_act",
+        noop("Minutes since the borrower last did what can be confirmed; 9999 if nothing"),
+        unit="minutes",
+        default=NEVER_DAYS,
+        **_MOMENT,
+    ),
     count(
         "counted",
         noop("Contacts that the rule's own `count` selects; 0 where it has none"),
@@ -92,6 +116,17 @@ _POINT = (
     flag(
         "consent_given",
         noop("Consent for this channel, purpose and number stands"),
+        **_MOMENT,
+    ),
+    flag(
+        "channel_consent",
+        noop("Consent stands that names this very channel, not one to anything or another"),
+        **_MOMENT,
+    ),
+    days(
+        "days_since_asked",
+        noop("Days since the person asked for or agreed to contact by this very channel; 9999 if never"),
+        default=NEVER_DAYS,
         **_MOMENT,
     ),
     flag("opted_out", noop("This channel, purpose or number was opted out of"), **_MOMENT),
@@ -124,7 +159,7 @@ _BORROWER = (
     flag("no_visits", noop("The borrower is not to be visited"), **_MOMENT),
     flag(
         "debtor_lost",
-        noop("The borrower can't be reached: number invalid, or three failures on three days"),
+        noop("The borrower can't be reached: all numbers dead, or failures on three days and silence since"),
         **_MOMENT,
     ),
     flag(
@@ -132,12 +167,30 @@ _BORROWER = (
         noop("Nobody of this collector has reached the borrower yet"),
         **_MOMENT,
     ),
+    days(
+        "days_since_first_contact",
+        noop("Days since this collector first reached the borrower; 9999 if never"),
+        default=NEVER_DAYS,
+        **_MOMENT,
+    ),
+    flag("spoke_about_debt", noop("The borrower was spoken with about every debt it is about"), **_MOMENT),
+    flag("complaint_open", noop("A complaint is being looked into"), **_MOMENT),
+    flag("ombudsman_open", noop("A complaint is with the ombudsman or regulator"), **_MOMENT),
+    flag("military_service", noop("The borrower is on active military service"), **_MOMENT),
+    flag("mental_health_crisis", noop("The borrower is in a mental-health crisis"), **_MOMENT),
+    flag("bereaved", noop("The borrower has just lost somebody close"), **_MOMENT),
+    flag("refuses_to_pay", noop("The borrower said that they refuse to pay"), **_MOMENT),
 )
 
 _DEBT = (
     flag(
         "time_barred",
         noop("The period of limitation of a debt it is about has run out"),
+        **_MOMENT,
+    ),
+    flag(
+        "barred_in_silence",
+        noop("A debt it is about became time-barred, and the lender was silent all that time"),
         **_MOMENT,
     ),
     flag(
@@ -204,4 +257,10 @@ MOMENT_FACTS = (
     *_BORROWER,
     *_DEBT,
     *(_notice(name, notice) for name, notice in NOTICES.items()),
+    days(
+        "days_since_default_notice_served",
+        noop("Days since the default notice was served for every debt it is about; 9999 if never"),
+        default=NEVER_DAYS,
+        **_MOMENT,
+    ),
 )

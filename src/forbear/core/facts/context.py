@@ -1,15 +1,14 @@
 """What is true of a borrower when somebody wants to contact them, and the row of facts rules read from it.
 
-A `ContactContext` is a snapshot; `facts_at` gives its row at any moment, so that the decision can also ask "and
-tomorrow at eight?" by the same rules. Facts whose question nobody has answered are named in `unanswered`.
+A `ContactContext` is a snapshot; `rows_at` of `core.facts.row` gives its rows at any moment, so that the decision can
+also ask "and tomorrow at eight?" by the same rules. Facts whose question nobody has answered are named in `unanswered`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from forbear.core.facts.contact import VOICE, PastContact, PlannedContact
+from forbear.core.facts.contact import PastContact, PlannedContact
 from forbear.core.facts.contact_facts import NOTICES
 from forbear.core.facts.fact import NEVER_DAYS
 from forbear.core.facts.vocabulary import default_row
@@ -30,11 +29,17 @@ HOLD_KINDS = {
     "no_visits": "no_visits",
     "verification": "verification_due",
     "other": "on_hold",
+    "complaint": "complaint_open",
+    "ombudsman": "ombudsman_open",
+    "military": "military_service",
+    "crisis": "mental_health_crisis",
+    "bereavement": "bereaved",
+    "refusal": "refuses_to_pay",
 }
 
-#: A borrower counts as lost when the last contacts all failed, this many times on as many days (CN-3P-01 and
-#: the doubt about it in the pack: three attempts on three days satisfy both readings).
-LOST_AFTER = 3
+#: Those to whom a first communication about the debt is made, and the outcomes by which one is.
+_CONSUMERS = ("debtor", "guarantor", "related", "lawyer", "executor", "helper")
+_REACHED = ("connected", "conversation", "delivered")
 
 Facts = dict[str, int | str | bool]
 
@@ -173,32 +178,22 @@ class ContactContext:
     seen_at: datetime | None = None
 
 
-def facts_at(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
-    """The row of facts at `now`, but for the clock where the borrower is: see `clock_facts`."""
+def base_facts(
+    situation: ContactContext, planned: PlannedContact, now: datetime, aged_at: datetime
+) -> Facts:
+    """The row of facts at `now` that needs no clock and no proof of its purpose: see `core.facts.row`."""
     row = default_row(situation.minor_unit) | dict(situation.facts)
-    row["figures_age_hours"] = _figures_age(situation, now)
+    row["figures_age_hours"] = _figures_age(situation, aged_at)
     row |= _of_planned(planned)
     row |= _of_point(situation, planned, now)
     for kind, name in HOLD_KINDS.items():
         if any(span.kind == kind and span.runs(now, planned.loans) for span in situation.spans):
             row[name] = True
     row["lawyer_silent"] = situation.lawyer_silent
-    row["debtor_lost"] = lost(situation, planned, now)
-    row["first_contact"] = not any(
-        past.agency == planned.agency and past.outcome in ("connected", "conversation", "delivered")
-        for past in situation.past
-    )
+    row |= _of_contacts(situation, planned, now)
     row |= _of_debts(situation, planned, now)
     row |= _of_notices(situation, planned, now)
     return row
-
-
-def clock_facts(now: datetime, zone: str) -> Facts:
-    """What the clock says at `now` in `zone` (an IANA name); nothing when none is known."""
-    if not zone:
-        return {}
-    local = now.astimezone(ZoneInfo(zone))
-    return {"local_hour": local.hour, "local_weekday": local.isoweekday()}
 
 
 def _figures_age(situation: ContactContext, now: datetime) -> int:
@@ -222,12 +217,15 @@ def _of_planned(planned: PlannedContact) -> Facts:
         "offers_opt_out": planned.offers_opt_out,
         "visitors": planned.visitors,
         "recorded": planned.recorded,
+        "as_lender": planned.as_lender,
+        "gives": planned.gives,
     }
 
 
 def _of_point(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
     point = situation.point
     latest = latest_agreement(situation, planned, now, night=False)
+    by_channel = latest_agreement(situation, planned, now, night=False, this_channel=True)
     at_night = latest_agreement(situation, planned, now, night=True)
     confirmed = NEVER_DAYS if point.confirmed_at is None else max(0, (now - point.confirmed_at).days)
     return {
@@ -239,44 +237,58 @@ def _of_point(situation: ContactContext, planned: PlannedContact, now: datetime)
         "party_stopped": point.stopped,
         "days_since_point_confirmed": min(confirmed, NEVER_DAYS),
         "consent_given": latest is not None and latest.given,
+        "channel_consent": by_channel is not None and by_channel.given and latest is not None and latest.given,
         "opted_out": latest is not None and not latest.given,
         "night_consent": at_night is not None and at_night.given,
     }
 
 
 def latest_agreement(
-    situation: ContactContext, planned: PlannedContact, now: datetime, *, night: bool
+    situation: ContactContext,
+    planned: PlannedContact,
+    now: datetime,
+    *,
+    night: bool,
+    this_channel: bool = False,
 ) -> ConsentRecord | None:
     """The newest consent or opt-out that speaks of this contact; of two at one moment the opt-out.
+
+    With `this_channel` only what names its channel counts: a yes to texts is none to a robot's voice.
 
     An opt-out counts from when it is on file: one that seems to be of a later moment was written by a wrong clock.
     """
     fitting = [
         consent
         for consent in situation.agreed
-        if consent.night == night and (consent.at <= now or not consent.given) and consent.fits(planned)
+        if consent.night == night
+        and (not this_channel or consent.channel == planned.channel)
+        and (consent.at <= now or not consent.given) and consent.fits(planned)
     ]
     return max(fitting, key=lambda consent: (consent.at, not consent.given), default=None)
 
 
-def lost(situation: ContactContext, planned: PlannedContact, now: datetime) -> bool:
-    """Whether the borrower can't be reached: the last failures, with no success after, fell on enough days.
-
-    Days are those where the borrower is; with several time zones the one with the fewest counts, and with
-    none known no number of failures is enough.
-    """
-    own = [past for past in situation.past if past.party == "debtor" and past.channel in VOICE]
-    failures: list[datetime] = []
-    for past in sorted(own, key=lambda past: past.at, reverse=True):
-        if past.at > now or past.outcome in ("pending", "not_sent"):
-            continue
-        if past.outcome in ("connected", "conversation"):
-            break
-        if past.outcome == "invalid":
-            return True
-        failures.append(past.at)
-    days = [len({at.astimezone(ZoneInfo(zone)).date() for at in failures}) for zone in situation.zones]
-    return min(days, default=0) >= LOST_AFTER
+def _of_contacts(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
+    """Whether and since when this collector has reached the borrower, and whether they spoke of these debts."""
+    first = min(
+        (
+            past.at
+            for past in situation.past
+            if past.agency == planned.agency and past.party in _CONSUMERS and past.outcome in _REACHED
+        ),
+        default=None,
+    )
+    spoke = any(
+        past.party == "debtor"
+        and past.outcome == "conversation"
+        and (not past.loans or not planned.loans or set(planned.loans) <= set(past.loans))
+        for past in situation.past
+        if past.at <= now
+    )
+    return {
+        "first_contact": first is None,
+        "days_since_first_contact": NEVER_DAYS if first is None else max(0, min((now - first).days, NEVER_DAYS)),
+        "spoke_about_debt": spoke,
+    }
 
 
 def _of_debts(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
@@ -285,6 +297,10 @@ def _of_debts(situation: ContactContext, planned: PlannedContact, now: datetime)
     strangers = bool(set(planned.loans) - loan_ids)
     return {
         "time_barred": any(d.time_barred_at is not None and d.time_barred_at <= now for d in about),
+        "barred_in_silence": any(
+            d.time_barred_at is not None and d.time_barred_at <= now and not _contacted(situation, d)
+            for d in about
+        ),
         "debt_unlawful": strangers or any(debt.unlawful for debt in about),
         "debt_sold": any(debt.sold for debt in about),
         "placements": max((len(set(debt.agencies)) for debt in about), default=0),
@@ -296,6 +312,16 @@ def _of_debts(situation: ContactContext, planned: PlannedContact, now: datetime)
         "agency_contracted": situation.collector.contracted,
         "recording_overdue": situation.collector.recording_overdue,
     }
+
+
+def _contacted(situation: ContactContext, debt: LoanStatus) -> bool:
+    """Whether the lender was in contact about a debt before its period of limitation ran out."""
+    barred = debt.time_barred_at
+    assert barred is not None, "only of a debt that is barred"
+    return debt.contacted or any(
+        past.at < barred and past.outcome in _REACHED and (not past.loans or debt.loan_id in past.loans)
+        for past in situation.past
+    )
 
 
 def _of_notices(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:

@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 from forbear.core.base.problem import Phrase, Refusal, noop
 from forbear.core.facts.contact import PastContact, PlannedContact
-from forbear.core.facts.context import ContactContext, Facts, clock_facts, facts_at
+from forbear.core.facts.context import ContactContext, Facts
+from forbear.core.facts.row import rows_at
+from forbear.core.facts.where import OF_THE_CLOCK
 from forbear.core.permits.earliest import moments
 from forbear.core.permits.rules import Bound, Count, Rule, Rulebook
 
-#: Facts that aren't known without a time zone.
-OF_THE_CLOCK = frozenset({"local_hour", "local_weekday"})
 #: How many times the search for a lawful moment moves on before it says that there is none in sight.
-_STEPS = 24
+_STEPS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class Decision:
     """The answer to a wish. No refusals: it may be made now.
 
     `until` is the earliest moment at which no rule would refuse if nothing else happened; None when it may be
-    made now, or when waiting alone doesn't help. `rows` are the facts by time zone.
+    made now, or when waiting alone doesn't help. The figures are taken to stay as fresh as they are now: with
+    `if_fresh` they would be too old by then unless a night brings them up to date. `rows` are the facts by time zone.
     """
 
     planned: PlannedContact
@@ -35,6 +36,7 @@ class Decision:
     until: datetime | None
     rows: Mapping[str, Facts]
     packs: tuple[str, ...]
+    if_fresh: bool = False
 
     @property
     def permitted(self) -> bool:
@@ -59,21 +61,18 @@ def decide(book: Rulebook, planned: PlannedContact, situation: ContactContext, n
     rows = rows_at(situation, planned, now)
     refused = [bound for bound in concerned if refuses(bound, situation, planned, now, rows)]
     refusals = tuple(_refusal(bound, situation, planned, now) for bound in refused)
-    until = None
+    until, if_fresh = None, False
     if refused and all(refusal.until is not None for refusal in refusals):
         until = _all_lifted(concerned, situation, planned, now)
+    if until is not None:
+        aged = rows_at(situation, planned, until)
+        if_fresh = any(refuses(bound, situation, planned, until, aged) for bound in concerned)
     refusals = tuple(replace(refusal, until=_in(asked_in, refusal.until)) for refusal in refusals)
-    return Decision(planned, refusals, _in(asked_in, until), rows, book.names)
+    return Decision(planned, refusals, _in(asked_in, until), rows, book.names, if_fresh)
 
 
 def _in(zone: tzinfo | None, moment: datetime | None) -> datetime | None:
     return moment.astimezone(zone) if moment is not None else None
-
-
-def rows_at(situation: ContactContext, planned: PlannedContact, now: datetime) -> dict[str, Facts]:
-    """The facts in each time zone the borrower may be in; one row under "" when no zone is known."""
-    base = facts_at(situation, planned, now)
-    return {zone: base | clock_facts(now, zone) for zone in situation.zones or ("",)}
 
 
 def unanswered(situation: ContactContext, rule: Rule) -> frozenset[str]:
@@ -91,7 +90,7 @@ def refuses(
     rule = bound.rule
     for zone, row in rows.items():
         day = now.astimezone(ZoneInfo(zone)).date() if zone else now.date()
-        if not rule.in_force(day):
+        if not rule.in_force(day) or not rule.binds_in(str(row["region"])):
             continue
         if unanswered(situation, rule):
             return True
@@ -147,11 +146,20 @@ def _refusal(bound: Bound, situation: ContactContext, planned: PlannedContact, n
 
 
 def lifted(
-    bound: Bound, situation: ContactContext, planned: PlannedContact, now: datetime
+    bound: Bound,
+    situation: ContactContext,
+    planned: PlannedContact,
+    now: datetime,
+    *,
+    aged_at: datetime | None = None,
 ) -> datetime | None:
-    """The first moment after `now` at which this one rule would not refuse; None when waiting can't help."""
+    """The first moment after `now` at which this one rule would not refuse; None when waiting can't help.
+
+    The figures are as old as they are at `aged_at`, by default now: a night may bring them up to date.
+    """
+    aged_at = aged_at or now
     for moment in moments(bound.rule, situation, planned, now):
-        if not refuses(bound, situation, planned, moment, rows_at(situation, planned, moment)):
+        if not refuses(bound, situation, planned, moment, rows_at(situation, planned, moment, aged_at=aged_at)):
             return moment
     return None
 
@@ -162,11 +170,11 @@ def _all_lifted(
     """The first moment at which no rule refuses: each step waits for the rule that keeps one longest."""
     moment = now
     for _ in range(_STEPS):
-        rows = rows_at(situation, planned, moment)
+        rows = rows_at(situation, planned, moment, aged_at=now)
         refused = [bound for bound in concerned if refuses(bound, situation, planned, moment, rows)]
         if not refused:
             return moment
-        waits = [lifted(bound, situation, planned, moment) for bound in refused]
+        waits = [lifted(bound, situation, planned, moment, aged_at=now) for bound in refused]
         if any(wait is None for wait in waits):
             return None
         moment = max(wait for wait in waits if wait is not None)

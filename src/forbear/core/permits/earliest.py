@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.facts.context import ContactContext
+from forbear.core.facts.where import served_after
 from forbear.core.permits.rules import Rule
 
-#: A contact that would first be lawful later than this is not waited for.
-FURTHEST = timedelta(days=800)
-_DAYS_OF_CLOCK = 8
+#: How many days ahead the clock is looked at: longer than a week, and than the longest joined holidays.
+_DAYS_OF_CLOCK = 22
 
 
 def moments(rule: Rule, situation: ContactContext, planned: PlannedContact, now: datetime) -> list[datetime]:
@@ -38,6 +38,10 @@ def moments(rule: Rule, situation: ContactContext, planned: PlannedContact, now:
                 times.add(_at(past.at, rule.count.days, 0, place))
     elif rule.until.kind == "hold_ends":
         times |= {span.ends for span in situation.spans if span.ends is not None}
+    elif rule.until.kind == "service":
+        served = [given for given in situation.notices if given.kind == rule.until.notice]
+        for place in places:
+            times |= {served_after(given, rule.until.number, place.key) for given in served}
     else:
         days = timedelta(days=rule.until.number)
         times |= {
@@ -46,7 +50,7 @@ def moments(rule: Rule, situation: ContactContext, planned: PlannedContact, now:
     for place in places:  # a rule that is not in force yet, or no longer, changes at a midnight
         if rule.ends.year < 9999:
             times.add(datetime.combine(rule.ends, time(), place).astimezone(now.tzinfo))
-    return sorted(moment.astimezone(now.tzinfo) for moment in times if now < moment <= now + FURTHEST)
+    return sorted(moment.astimezone(now.tzinfo) for moment in times if now < moment)
 
 
 def _at(moment: datetime, days: int, hour: int, place: ZoneInfo) -> datetime:
