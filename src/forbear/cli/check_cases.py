@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from forbear.cli.case_database import through_tables
 from forbear.cli.shared import out
 from forbear.core.permits.case_check import CaseResult, check_cases, concerned, summary
-from forbear.core.permits.cases import PackCase, parse_cases
-from forbear.core.permits.decision import Decision
+from forbear.core.permits.cases import parse_cases
 from forbear.core.permits.rules import merge
 from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.packs import read_with_overlays
@@ -27,8 +27,11 @@ def check(pack_file: Path, cases_file: Path, *, through_database: bool, as_json:
     """Run the cases and print the score; whether every answer was right."""
     packs = read_with_overlays(pack_file)
     cases = concerned(_names(packs), parse_cases(read_text(cases_file), str(cases_file)))
-    ask = _through_tables(pack_file) if through_database else None
-    results = check_cases(merge(packs), cases, ask)
+    if through_database:
+        with through_tables(pack_file) as ask:
+            results = check_cases(merge(packs), cases, ask)
+    else:
+        results = check_cases(merge(packs), cases)
     if as_json:
         click.echo(json.dumps(summary(results), ensure_ascii=False))
     else:
@@ -38,10 +41,6 @@ def check(pack_file: Path, cases_file: Path, *, through_database: bool, as_json:
 
 def _names(packs: list) -> set[str]:
     return {pack.name for pack in packs} | {pack.on for pack in packs if pack.on}
-
-
-def _through_tables(pack_file: Path) -> Callable[[PackCase], Decision]:
-    raise click.UsageError("--through-database is not there yet")
 
 
 def _show(results: list[CaseResult], pack_file: Path, cases_file: Path) -> None:

@@ -22,9 +22,12 @@ from forbear.core.facts.context import (
     AgencyStatus,
     ConsentRecord,
     ContactContext,
+    InboundRecord,
     LoanStatus,
     NoticeGiven,
+    OwnNumber,
 )
+from forbear.core.facts.purpose import NOTICE_OF
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.visits.visit import OPEN
 from forbear.store import rows
@@ -47,6 +50,9 @@ WISH_FLAGS = (
     "offers_opt_out",
     "visitors",
     "recorded",
+    "gives",
+    "answers",
+    "as_lender",
 )
 _JSON = {
     "postgresql": {
@@ -92,7 +98,10 @@ def lock_number(point: str) -> None:
 
 
 def planned_contact_of(contact: Contact) -> PlannedContact:
-    """The wish a contact was made from."""
+    """The plan a contact was made from; a notice gives what its text is, unless the plan names it."""
+    told = {name: contact.planned[name] for name in WISH_FLAGS if name in contact.planned}
+    if contact.purpose == "notice" and not told.get("gives"):
+        told["gives"] = NOTICE_OF.get(contact.template, contact.template)
     return PlannedContact(
         contact.channel,
         contact.purpose,
@@ -101,7 +110,7 @@ def planned_contact_of(contact: Contact) -> PlannedContact:
         tuple(contact.loans),
         contact.agency_id or "",
         contact.template,
-        **{name: contact.planned[name] for name in WISH_FLAGS if name in contact.planned},
+        **told,
     )
 
 
@@ -140,7 +149,7 @@ def read_contact_context(
         number=planned.point if by_number and planned.point else "-",
     )
     case, point, loans = answers["case"], answers["point"], answers["loans"] or []
-    facts = (case["facts"] if case else {}) | _of_person(borrower, now)
+    facts = (case["facts"] if case else {}) | _of_person(borrower)
     situation = ContactContext(
         facts=facts,
         figures_at=as_datetime(case["figures_at"]) if case else None,
@@ -154,7 +163,8 @@ def read_contact_context(
             for kind, starts, ends, about, _ in answers["holds"] or []
         ),
         notices=tuple(
-            NoticeGiven(kind, loan, as_datetime(at)) for kind, loan, at in answers["notices"] or []
+            NoticeGiven(kind, loan, as_datetime(at), channel)
+            for kind, loan, at, channel in answers["notices"] or []
         ),
         agreed=tuple(
             ConsentRecord(bool(given), as_datetime(at), channel, purpose, number, bool(night))
@@ -162,7 +172,12 @@ def read_contact_context(
         ),
         past=(*_past(answers["past"], False), *_past(answers["others"], True)),
         lawyer_silent=any(hold[0] == "lawyer" and hold[4] == "silent" for hold in answers["holds"] or []),
-        unanswered=OF_THE_CASE - facts.keys(),
+        unanswered=OF_THE_CASE - facts.keys() - {"age_years"},
+        born_on=borrower.born_on,
+        inbound=_inbound(answers["inbound"] or [], answers["requests"] or []),
+        numbers=tuple(OwnNumber(digest, dead is not None) for digest, dead in answers["numbers"] or []),
+        agreed_at=as_datetime(answers["paid_at"]),
+        seen_at=as_datetime(answers["seen_at"]),
     )
     return situation, point["id"] if point else None
 
@@ -179,15 +194,11 @@ def _midnight(text: str | None) -> datetime | None:
     return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC) if text else None
 
 
-def _of_person(borrower: Borrower, now: datetime) -> dict[str, int | str | bool]:
-    """Night facts that the desk knows itself; the age is 0 when the date of birth isn't known."""
-    age = 0
-    if borrower.born_on is not None:
-        today, born = now.date(), borrower.born_on
-        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+def _of_person(borrower: Borrower) -> dict[str, int | str | bool]:
+    """Night facts that the desk knows itself; the age is told where the borrower is, by their own date."""
     wished = {"preferred_from": borrower.preferred_from, "preferred_to": borrower.preferred_to}
     return {
-        "age_years": age,
+        **({} if borrower.born_on else {"age_years": 0}),
         "language": borrower.language,
         "region": borrower.region,
         **{name: hour for name, hour in wished.items() if hour is not None},
@@ -227,8 +238,9 @@ def _debts(loans: list, placements: list) -> tuple[LoanStatus, ...]:
             sold is not None,
             bool(unlawful),
             tuple(agency for agency, about in placements if not about or loan_id in about),
+            bool(contacted),
         )
-        for loan_id, _, barred, sold, unlawful in loans
+        for loan_id, _, barred, sold, unlawful, contacted in loans
     )
 
 
@@ -245,6 +257,23 @@ def _past(stored: list | None, other: bool) -> tuple[PastContact, ...]:
             agency or "",
             bool(consented),
             other,
+            answers or "",
+            gives or "",
         )
-        for at, channel, purpose, party, outcome, point, loans, agency, consented in stored or []
+        for at, channel, purpose, party, outcome, point, loans, agency, consented, answers, gives in stored
+        or []
     )
+
+
+def _inbound(replies: list, requests: list) -> tuple[InboundRecord, ...]:
+    """What people wrote and asked for, each by the name that an answer gives it.
+
+    A request is answered twice: when it comes in, and when it is decided.
+    """
+    written = [
+        InboundRecord(f"reply:{number}", as_datetime(at), channel, point, party)
+        for number, at, channel, point, party in replies
+    ]
+    asked = [InboundRecord(f"request:{number}", as_datetime(at)) for number, at, _ in requests]
+    decided = [InboundRecord(f"answer:{number}", as_datetime(at)) for number, _, at in requests if at]
+    return (*written, *asked, *decided)

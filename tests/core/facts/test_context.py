@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from forbear.core.facts.contact import CHANNELS, PastContact, PlannedContact
-from forbear.core.facts.context import ConsentRecord, ContactContext, facts_at, lost
+from forbear.core.facts.context import ConsentRecord, ContactContext, facts_at
+from forbear.core.facts.lost import lost
 from forbear.core.permits.decision import decide
 from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import merge
@@ -32,7 +33,7 @@ def failed(*moments: str) -> tuple[PastContact, ...]:
 def test_days_of_failure_are_those_where_the_borrower_is(zones, lost_then):
     past = failed("2026-06-01T15:00-07:00", "2026-06-01T18:00-07:00", "2026-06-02T18:00-07:00")
     now = datetime.fromisoformat("2026-06-02T19:00-07:00")
-    assert lost(ContactContext(facts={}, figures_at=None, zones=zones, past=past), WISH, now) is lost_then
+    assert lost(ContactContext(facts={}, figures_at=None, zones=zones, past=past), now) is lost_then
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

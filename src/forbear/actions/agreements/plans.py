@@ -142,6 +142,7 @@ def _confirm(plan: Plan, borrower: Borrower, now: datetime) -> None:
         borrower,
         "plan_agreed",
         now,
+        about=f"plan:{plan.pk}",
         loans=tuple(plan.loans),
         outstanding=Money(plan.amount, plan.currency),
         count=len(plan.lines),

@@ -122,6 +122,7 @@ def _taken(promise: Promise, borrower: Borrower, now: datetime, actor: str) -> N
         borrower,
         "promise_confirmed",
         now,
+        about=f"promise:{promise.pk}",
         loans=tuple(promise.loans),
         paid=Money(promise.amount, promise.currency),
         until=promise.due_on,

@@ -8,16 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.core.base.reason import Reason
-from forbear.core.facts.contact_facts import NOTICES
+from forbear.core.facts.purpose import NOTICE_OF
 from forbear.store import evidence
 from forbear.store.models import Contact, Loan, Notice
 
 #: The notice that a text gives, by the text's name.
-KIND_OF = {
-    **{kind: kind for kind in NOTICES},
-    "credit_report_notice": "credit_notice",
-    "notice_before_claim": "letter_of_claim",
-}
+KIND_OF = NOTICE_OF
 
 
 def note_notice(contact: Contact, now: datetime) -> int:

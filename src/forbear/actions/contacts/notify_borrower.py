@@ -43,11 +43,12 @@ def notify_borrower(
     *,
     loans: tuple[str, ...] = (),
     reference: str = "",
+    about: str = "",
     manner: Manner = ANSWER,
     actor: str = "house",
     **own: Money | date | int | str,
 ) -> Contact | None:
-    """Queue the text by the first way that it has, the borrower has an address for and hasn't switched off.
+    """Queue the text about what the borrower did, named `about` as an answer names it, by the first way that it has, the borrower has an address for and hasn't switched off.
 
     None where there is no such way: then it stands on the borrower's pages only. The caller holds the borrower.
     """
@@ -61,7 +62,8 @@ def notify_borrower(
             own_line=True,
             discloses_debt=manner.discloses_debt,
             states_identity=True,
-            offers_opt_out=manner.offers_opt_out,
+            offers_opt_out=manner.offers_opt_out or "opt_out" in way.placeholders(_language(borrower)),
+            answers=about,
         )
         values: Mapping[str, str] = {"reference": reference} if reference else {}
         contact = queue_contact(
@@ -79,6 +81,11 @@ def notify_borrower(
         if isinstance(contact, Contact):
             return contact
     return None
+
+
+def _language(borrower: Borrower) -> str:
+    """The language whose words a text to them has."""
+    return "en" if (borrower.preferred_language or borrower.language or "zh").startswith("en") else "zh"
 
 
 def reachable(borrower: Borrower, template: str, manner: Manner = ANSWER) -> bool:

@@ -6,7 +6,7 @@ lists every rule that refused. Either way the evidence log has it. Anything that
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,11 +16,13 @@ from django.db.models import Model
 
 from forbear.core.base.reason import refused_by
 from forbear.core.facts.contact import PlannedContact
+from forbear.core.facts.purpose import NOTICE_OF
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.permits.permit import LIFETIME, Permit, digest, moment_text, sign
 from forbear.core.permits.rules import Rulebook
 from forbear.interchange.home.keys import key_id, signing_key
 from forbear.interchange.home.packs import rulebook
+from forbear.interchange.home.texts import templates
 from forbear.store import evidence
 from forbear.store.models import Borrower, Contact, RefusedRule
 from forbear.store.models import Permit as PermitRow
@@ -46,6 +48,7 @@ def evaluate(
     The caller holds the borrower.
     """
     book = rulebook(settings.HOME)
+    planned = proved(planned)
     situation, point = read_contact_context(
         borrower,
         planned,
@@ -55,6 +58,19 @@ def evaluate(
         exclude_id=exclude_id,
     )
     return decide(book, planned, situation, now), point
+
+
+def proved(planned: PlannedContact) -> PlannedContact:
+    """The plan, with the notice it gives told by its approved text and not by who asks.
+
+    A text that is no notice gives none. Without a text the kind that is named stands, and the rules ask whether it
+    is due.
+    """
+    if planned.purpose != "notice" or not planned.template:
+        return planned
+    text = templates(settings.HOME).find(planned.template, planned.channel)
+    notice = text is not None and text.purpose == "notice"
+    return replace(planned, gives=NOTICE_OF.get(planned.template, planned.template) if notice else "")
 
 
 def counts_numbers(book: Rulebook) -> bool:

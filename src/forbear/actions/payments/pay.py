@@ -168,6 +168,7 @@ def _paid(
         borrower,
         "payment_receipt",
         now,
+        about=f"payment:{payment_id}",
         loans=(order.loan_id,),
         paid=Money(order.amount, order.currency),
         paid_on=incoming.paid_on,

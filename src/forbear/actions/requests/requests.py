@@ -101,6 +101,7 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
                 now,
                 loans=draft.loans,
                 reference=request.number,
+                about=f"request:{request.number}",
                 until=request.due_on,
             )
         return request
@@ -170,7 +171,12 @@ def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -
             grant(request, now, actor=actor)
         _log_event(request, "answered", now, actor, {"answer": request.answer})
         notify_borrower(
-            request.borrower, "request_answered", now, loans=tuple(request.loans), reference=number
+            request.borrower,
+            "request_answered",
+            now,
+            loans=tuple(request.loans),
+            reference=number,
+            about=f"answer:{number}",
         )
         return request
 

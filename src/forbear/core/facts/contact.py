@@ -103,7 +103,7 @@ class PastContact:
     """A contact made earlier, as rules count it. `at` is aware; `agency` is empty for the lender's own.
 
     `consented`: the person had asked for or agreed to this very contact. `other`: it was about another
-    borrower, but went to the same number. `answers` is what it answered or confirmed, as in its plan.
+    borrower, but went to the same number. `answers` and `gives` are as in its plan.
     """
 
     at: datetime
@@ -117,6 +117,7 @@ class PastContact:
     consented: bool = False
     other: bool = False
     answers: str = ""
+    gives: str = ""
 
     def __post_init__(self) -> None:
         assert self.at.tzinfo is not None, "a moment has a time zone"

@@ -178,9 +178,7 @@ class ContactContext:
     seen_at: datetime | None = None
 
 
-def base_facts(
-    situation: ContactContext, planned: PlannedContact, now: datetime, aged_at: datetime
-) -> Facts:
+def base_facts(situation: ContactContext, planned: PlannedContact, now: datetime, aged_at: datetime) -> Facts:
     """The row of facts at `now` that needs no clock and no proof of its purpose: see `core.facts.row`."""
     row = default_row(situation.minor_unit) | dict(situation.facts)
     row["figures_age_hours"] = _figures_age(situation, aged_at)
@@ -237,7 +235,10 @@ def _of_point(situation: ContactContext, planned: PlannedContact, now: datetime)
         "party_stopped": point.stopped,
         "days_since_point_confirmed": min(confirmed, NEVER_DAYS),
         "consent_given": latest is not None and latest.given,
-        "channel_consent": by_channel is not None and by_channel.given and latest is not None and latest.given,
+        "channel_consent": by_channel is not None
+        and by_channel.given
+        and latest is not None
+        and latest.given,
         "opted_out": latest is not None and not latest.given,
         "night_consent": at_night is not None and at_night.given,
     }
@@ -262,7 +263,8 @@ def latest_agreement(
         for consent in situation.agreed
         if consent.night == night
         and (not this_channel or consent.channel == planned.channel)
-        and (consent.at <= now or not consent.given) and consent.fits(planned)
+        and (consent.at <= now or not consent.given)
+        and consent.fits(planned)
     ]
     return max(fitting, key=lambda consent: (consent.at, not consent.given), default=None)
 
@@ -286,7 +288,9 @@ def _of_contacts(situation: ContactContext, planned: PlannedContact, now: dateti
     )
     return {
         "first_contact": first is None,
-        "days_since_first_contact": NEVER_DAYS if first is None else max(0, min((now - first).days, NEVER_DAYS)),
+        "days_since_first_contact": NEVER_DAYS
+        if first is None
+        else max(0, min((now - first).days, NEVER_DAYS)),
         "spoke_about_debt": spoke,
     }
 

@@ -38,7 +38,7 @@ def lost(situation: ContactContext, now: datetime) -> bool:
     ]
     dead = {past.point for past in tried if past.outcome == "invalid"}
     dead |= {number.point for number in situation.numbers if number.invalid}
-    own = {number.point for number in situation.numbers}
+    own = {number.point for number in situation.numbers} or {past.point for past in tried}
     if own and own <= dead:
         return True
     lately = [past for past in tried if past.at > now - FAILURES_COUNT_FOR and past.point not in dead]

@@ -12,9 +12,17 @@ from forbear.core.facts.contact_facts import NOTICES
 from forbear.core.facts.context import ContactContext
 from forbear.core.facts.fact import NEVER_DAYS
 
-#: A notice of these kinds is given once; of any other again once this time has passed.
+#: The notice that an approved text gives, by the text's name.
+NOTICE_OF = {
+    **{kind: kind for kind in NOTICES},
+    "credit_report_notice": "credit_notice",
+    "notice_before_claim": "letter_of_claim",
+    "notice_of_default": "default_notice",
+}
+#: Kinds given once; any other again once AGAIN_AFTER has passed, a text that is no step's notice after TEXT_AGAIN.
 GIVEN_ONCE = ("assignment_notice", "validation_notice")
 AGAIN_AFTER = timedelta(days=30)
+TEXT_AGAIN = timedelta(days=7)
 _ANNOUNCED_ANEW = ("visit_notice",)
 _DID_NOT_REACH = ("not_sent", "undelivered", "invalid", "unanswered")
 
@@ -46,13 +54,21 @@ def _due(situation: ContactContext, planned: PlannedContact, now: datetime) -> b
     """Whether the notice it gives was not given yet for some loan, or so long ago that it may be given again."""
     kind = planned.gives
     if kind not in NOTICES:
-        return bool(kind) and kind == planned.template
+        return bool(kind) and kind == planned.template and not _given_lately(situation.past, kind, now)
     if kind in _ANNOUNCED_ANEW:
         return True
     loans = planned.loans or tuple(debt.loan_id for debt in situation.debts)
     since = datetime.min.replace(tzinfo=now.tzinfo) if kind in GIVEN_ONCE else now - AGAIN_AFTER
     given = {n.loan_id for n in situation.notices if n.kind == kind and since < n.at <= now}
     return any(loan not in given for loan in loans)
+
+
+def _given_lately(past: Sequence[PastContact], kind: str, now: datetime) -> bool:
+    """Whether a text that no step needs went out within a week."""
+    return any(
+        one.gives == kind and now - TEXT_AGAIN < one.at <= now and one.outcome not in _DID_NOT_REACH
+        for one in past
+    )
 
 
 def _asked(situation: ContactContext, planned: PlannedContact, now: datetime) -> datetime | None:
@@ -84,9 +100,10 @@ def _stopped_since(situation: ContactContext, planned: PlannedContact, said: dat
 
 
 def _act(situation: ContactContext, planned: PlannedContact, now: datetime) -> datetime | None:
-    """The newest thing the borrower did that can be confirmed: a stop, a consent, a message, a payment."""
+    """The newest thing the borrower did that can be confirmed: a stop, a message, a payment, a promise, a plan."""
     acts = [consent.at for consent in situation.agreed]
     acts += [inbound.at for inbound in situation.inbound if inbound.party == planned.party]
+    acts += [span.starts for span in situation.spans if span.kind in ("promise", "plan", "cease")]
     acts += [situation.agreed_at] if situation.agreed_at is not None else []
     return max((at for at in acts if at <= now), default=None)
 
@@ -98,6 +115,6 @@ def _done(past: Sequence[PastContact], planned: PlannedContact, since: datetime,
         and one.party == planned.party
         and since <= one.at <= now
         and one.outcome not in _DID_NOT_REACH
-        and (not one.answers or one.answers == planned.answers)
+        and one.answers == planned.answers
         for one in past
     )

@@ -19,9 +19,9 @@ POST_TAKES = 2
 
 
 def zone_facts(situation: ContactContext, planned: PlannedContact, now: datetime, zone: str) -> Facts:
-    """What is so at `now` in `zone` (an IANA name); nothing when none is known."""
+    """What is so at `now` in `zone` (an IANA name); of no zone only the age is told, by the date in UTC."""
     if not zone:
-        return {}
+        return {"age_years": age(situation.born_on, now.date())} if situation.born_on else {}
     local = now.astimezone(ZoneInfo(zone))
     today = local.date()
     facts: Facts = {
@@ -29,7 +29,9 @@ def zone_facts(situation: ContactContext, planned: PlannedContact, now: datetime
         "local_weekday": local.isoweekday(),
         "local_holiday": _holiday(today, country_of(zone)),
         "days_since_asked": _days_since_asked(situation, planned, now, zone),
-        "days_since_default_notice_served": _days_since_served(situation, planned, "default_notice", zone, today),
+        "days_since_default_notice_served": _days_since_served(
+            situation, planned, "default_notice", zone, today
+        ),
     }
     if situation.born_on is not None:
         facts["age_years"] = age(situation.born_on, today)
@@ -60,9 +62,7 @@ def _holiday(today: date, country: str) -> bool:
     return bool(country) and today.isoweekday() <= 5 and not is_business_day(today, country)
 
 
-def _days_since_asked(
-    situation: ContactContext, planned: PlannedContact, now: datetime, zone: str
-) -> int:
+def _days_since_asked(situation: ContactContext, planned: PlannedContact, now: datetime, zone: str) -> int:
     """Calendar days since the person asked for, or agreed to, contacts by this very channel."""
     place = ZoneInfo(zone)
     newest = max(

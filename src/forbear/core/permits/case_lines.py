@@ -1,9 +1,9 @@
 """The short lines of a case: an earlier contact, a hold, a notice, a consent, something that was said to us.
 
-    2026-03-10T09:00 call connected agency=ag1
-    moratorium 2026-03-10T00:00..2026-05-09T00:00
-    default_notice 2026-03-02T10:00 loan=L2
-    optout 2026-03-01T10:00 channel=call
+2026-03-10T09:00 call connected agency=ag1
+moratorium 2026-03-10T00:00..2026-05-09T00:00
+default_notice 2026-03-02T10:00 loan=L2
+optout 2026-03-01T10:00 channel=call
 """
 
 from collections.abc import Callable, Mapping
@@ -20,6 +20,8 @@ from forbear.core.files.hints import nearest
 from forbear.core.files.hints import one_of as any_of
 from forbear.core.files.sheet import Sheet
 
+#: The name of what an answer answers when a case says no more of it.
+ASKED = "asked"
 Moment = Callable[[yaml.Node, str], datetime | None]
 
 
@@ -86,7 +88,7 @@ class CaseLines:
     def past(self, node: yaml.Node, text: str) -> PastContact | None:
         """`TIME CHANNEL OUTCOME [purpose= party= point= loans= agency= answers=] [other] [consented]`."""
         parts: dict[str, tuple[str, ...]] = {"purpose": PURPOSES, "party": PARTIES}
-        parts |= {"point": (), "loans": (), "agency": (), "answers": ()}
+        parts |= {"point": (), "loans": (), "agency": (), "answers": (), "gives": ()}
         line = self._taken(node, text, 3, parts, ("other", "consented"))
         if line is None:
             return None
@@ -106,7 +108,8 @@ class CaseLines:
             line.parts.get("agency", ""),
             "consented" in line.flags,
             "other" in line.flags,
-            line.parts.get("answers", ""),
+            line.parts.get("answers", ASKED if line.parts.get("purpose") == "answer" else ""),
+            line.parts.get("gives", ""),
         )
 
     def hold(self, node: yaml.Node, text: str, now: datetime) -> ActiveHold | None:

@@ -24,7 +24,7 @@ from forbear.core.facts.fact import Fact
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.files.reader import Reader
 from forbear.core.files.sheet import Entries, Sheet
-from forbear.core.permits.case_lines import CaseLines
+from forbear.core.permits.case_lines import ASKED, CaseLines
 
 Made = TypeVar("Made")
 
@@ -46,7 +46,6 @@ _WISH = (
 )
 _USUAL_FACTS = {"days_past_due": 45, "past_due_amount": 100_000, "outstanding": 500_000, "age_years": 35}
 _FACTS = {fact.name: fact for fact in facts_known({"night", "desk"})}
-_ASKED = "asked"
 
 
 class CaseReader(Reader):
@@ -187,13 +186,13 @@ class CaseReader(Reader):
         )
         if purpose not in ("answer", "confirm"):
             return planned, ()
-        answers = self.text(given, "answers") or (_ASKED if purpose == "answer" else "")
+        answers = self.text(given, "answers") or (ASKED if purpose == "answer" else "")
         if answers == "none":
             return planned, ()
         planned = replace(planned, answers=answers)
-        if answers != _ASKED:
+        if answers != ASKED:
             return planned, ()
-        return planned, (InboundRecord(_ASKED, now - timedelta(hours=1), channel, planned.point, party),)
+        return planned, (InboundRecord(ASKED, now - timedelta(hours=1), channel, planned.point, party),)
 
     def _gives(
         self,

@@ -14,7 +14,7 @@ is refused with all of them at once.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import yaml
 
@@ -28,7 +28,7 @@ EXPECTED = ("allowed", "refused")
 KEYS = (
     *("id", "pack", "clause", "now", "wish", "expect", "until", "zones", "facts", "born", "figures_at"),
     *("points", "past", "holds", "notices", "agreed", "inbound", "debts", "agencies", "seen", "paid"),
-    *("lawyer_silent", "force", "state", "note"),
+    *("lawyer_silent", "force", "state", "note", "rule"),
 )
 _NEEDED = ("id", "pack", "clause", "now", "wish", "expect")
 #: How sure the clause is: one that leaves room, or a rule of a state or city.
@@ -44,7 +44,7 @@ class PackCase:
     """One case: a planned contact in its context, and the answer that its clause wants.
 
     `allowed` is that answer. `waits` tells whether the case says until when it is refused: then `until` is the
-    moment, None for never.
+    moment, None for never. `rule` is the one the case turns on, where it names one.
     """
 
     id: str
@@ -57,6 +57,7 @@ class PackCase:
     waits: bool
     until: datetime | None
     place: str
+    rule: str = ""
 
 
 def parse_cases(text: str, origin: str) -> tuple[PackCase, ...]:
@@ -107,9 +108,5 @@ def _case(sheet: Sheet, node: yaml.Node, seen: dict[str, int]) -> PackCase | Non
         "until" in entries,
         until,
         sheet.place(node),
+        reader.text(entries, "rule") or "",
     )
-
-
-def usual_figures(now: datetime) -> datetime:
-    """When the figures of a case that says nothing of them were brought up to date."""
-    return now - timedelta(hours=1)

@@ -159,7 +159,9 @@ def lifted(
     """
     aged_at = aged_at or now
     for moment in moments(bound.rule, situation, planned, now):
-        if not refuses(bound, situation, planned, moment, rows_at(situation, planned, moment, aged_at=aged_at)):
+        if not refuses(
+            bound, situation, planned, moment, rows_at(situation, planned, moment, aged_at=aged_at)
+        ):
             return moment
     return None
 

@@ -139,6 +139,11 @@ class _Reader(Reader):
                 entries["pack"][1],
                 Problem("place_half", "a pack of a place has both `on:` and `regions:`, any other neither"),
             )
+        if regions and parameters:
+            self.sheet.say(
+                entries["parameters"][0],
+                Problem("place_parameters", "a pack of a place has rules only; parameters are the country's"),
+            )
         rules = [replace(rule, regions=regions) if regions else rule for rule in self.rules(entries)]
         if name is None:
             return None

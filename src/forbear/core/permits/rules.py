@@ -228,6 +228,7 @@ def merge(packs: list[Pack]) -> Rulebook:
     assert packs, "a lender has at least one rule pack"
     parameters: dict[str, list[int]] = {}
     for pack in packs:
+        assert not (pack.regions and pack.parameters), "the reader refuses parameters of a place"
         for name, value in pack.parameters.items():
             parameters.setdefault(name, []).append(value)
     return Rulebook(

@@ -32,12 +32,18 @@ def read_with_overlays(path: Path) -> list[Pack]:
 
 def rulebook(home: Home) -> Rulebook:
     """The merged rules of the home. PackError or HomeError when a pack can't be used: then nothing is allowed."""
-    return _merged(tuple((path, _changed(path)) for path in home.packs))
+    return _merged(packs_of(home))
+
+
+def packs_of(home: Home) -> tuple[Pack, ...]:
+    """The home's packs, each followed by those of its places that lie beside it. Raises as `rulebook` does."""
+    files = list(dict.fromkeys(path for pack in home.packs for path in (pack, *overlays_of(pack))))
+    return _read(home.packs, tuple((path, _changed(path)) for path in files))
 
 
 def written(home: Home, rule_id: str) -> str:
     """A rule of the home as its pack's file has it; empty when no pack has one of that id."""
-    texts = (written_rule(read_text(path), rule_id) for path in home.packs)
+    texts = (written_rule(read_text(path), rule_id) for path in _paths(home))
     return next((text for text in texts if text), "")
 
 
@@ -50,6 +56,18 @@ def _changed(path: Path) -> tuple[int, int]:
     return (status.st_mtime_ns, status.st_size)
 
 
+def _paths(home: Home) -> list[Path]:
+    return [Path(pack.origin) for pack in packs_of(home)]
+
+
 @lru_cache(maxsize=8)
-def _merged(stamped: tuple[tuple[Path, tuple[int, int]], ...]) -> Rulebook:
-    return merge([parse_pack(read_text(path), str(path)) for path, _ in stamped])
+def _read(named: tuple[Path, ...], stamped: tuple[tuple[Path, tuple[int, int]], ...]) -> tuple[Pack, ...]:
+    """The packs that `lender.yaml` has named, and of the files beside them those that stand on one of these."""
+    packs = {path: parse_pack(read_text(path), str(path)) for path, _ in stamped}
+    names = {packs[path].name for path in named}
+    return tuple(pack for path, pack in packs.items() if path in named or pack.on in names)
+
+
+@lru_cache(maxsize=8)
+def _merged(packs: tuple[Pack, ...]) -> Rulebook:
+    return merge(list(packs))

@@ -449,7 +449,7 @@ class Migration(migrations.Migration):
                     name='Hold',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('dispute', 'dispute'), ('hardship', 'hardship'), ('promise', 'promise'), ('plan', 'plan'), ('moratorium', 'moratorium'), ('counsellor', 'counsellor'), ('cease', 'cease'), ('lawyer', 'lawyer'), ('deceased', 'deceased'), ('bankrupt', 'bankrupt'), ('vulnerable', 'vulnerable'), ('no_visits', 'no_visits'), ('verification', 'verification'), ('other', 'other')], max_length=24)),
+                        ('kind', models.CharField(choices=[('dispute', 'dispute'), ('hardship', 'hardship'), ('promise', 'promise'), ('plan', 'plan'), ('moratorium', 'moratorium'), ('counsellor', 'counsellor'), ('cease', 'cease'), ('lawyer', 'lawyer'), ('deceased', 'deceased'), ('bankrupt', 'bankrupt'), ('vulnerable', 'vulnerable'), ('no_visits', 'no_visits'), ('verification', 'verification'), ('other', 'other'), ('complaint', 'complaint'), ('ombudsman', 'ombudsman'), ('military', 'military'), ('crisis', 'crisis'), ('bereavement', 'bereavement'), ('refusal', 'refusal')], max_length=24)),
                         ('loans', models.JSONField(default=list)),
                         ('starts_at', models.DateTimeField()),
                         ('ends_at', models.DateTimeField(blank=True, null=True)),
@@ -497,6 +497,9 @@ class Migration(migrations.Migration):
                         ('provider', models.CharField(max_length=32)),
                         ('provider_ref', models.CharField(max_length=160)),
                         ('kind', models.CharField(max_length=16)),
+                        ('channel', models.CharField(blank=True, db_default='', default='', max_length=16)),
+                        ('point_digest', models.CharField(blank=True, db_default='', default='', max_length=32)),
+                        ('party', models.CharField(blank=True, db_default='', default='', max_length=16)),
                         ('text', models.TextField(blank=True)),
                         ('intent', models.CharField(blank=True, max_length=24)),
                         ('at', models.DateTimeField()),

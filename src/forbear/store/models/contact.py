@@ -114,11 +114,17 @@ class MissingRecording(models.Model):
 
 
 class Inbound(models.Model):
-    """A report or reply from a provider, kept once however often it is delivered."""
+    """A report or reply from a provider, kept once however often it is delivered.
+
+    Of a reply, `channel` and `point_digest` say how and from where it came, `party` who has that number or address.
+    """
 
     provider = models.CharField(max_length=32)
     provider_ref = models.CharField(max_length=160)
     kind = models.CharField(max_length=16)
+    channel = models.CharField(max_length=16, blank=True, default="", db_default="")
+    point_digest = models.CharField(max_length=32, blank=True, default="", db_default="")
+    party = models.CharField(max_length=16, blank=True, default="", db_default="")
     contact = models.ForeignKey(
         Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="inbound"
     )

@@ -26,7 +26,18 @@ select {object}(
         from store_agency a where a.code = %(agency)s
     ),
     'loans', (
-        select {list}({array}(l.loan_id, l.minor_unit, l.time_barred_on, l.sold_at, l.unlawful))
+        select {list}({array}(
+            l.loan_id, l.minor_unit, l.time_barred_on, l.sold_at, l.unlawful,
+            l.time_barred_on is not null and (
+                exists (
+                    select 1 from store_contact e where e.borrower_id = b.borrower_id and e.party = 'debtor'
+                        and e.at < l.time_barred_on and e.outcome in ('connected', 'conversation', 'delivered')
+                ) or exists (
+                    select 1 from store_notice e where e.borrower_id = b.borrower_id and e.loan_id = l.loan_id
+                        and e.given_at < l.time_barred_on and e.recalled_at is null
+                )
+            )
+        ))
         from store_loan l where l.borrower_id = b.borrower_id
     ),
     'placements', (
@@ -38,7 +49,10 @@ select {object}(
         from store_hold h where h.borrower_id = b.borrower_id and h.lifted_at is null
     ),
     'notices', (
-        select {list}({array}(n.kind, n.loan_id, n.given_at))
+        select {list}({array}(
+            n.kind, n.loan_id, n.given_at,
+            coalesce((select e.channel from store_contact e where e.contact_id = n.contact_id), 'letter')
+        ))
         from store_notice n where n.borrower_id = b.borrower_id and n.recalled_at is null
             and (n.kind <> 'visit_notice' or exists (
                 select 1 from store_visit v
@@ -53,15 +67,36 @@ select {object}(
     'past', (
         select {list}({array}(
             t.at, t.channel, t.purpose, t.party, t.outcome, t.point_digest, {json}(t.loans), t.agency_id,
-            t.consented
+            t.consented, t.planned ->> 'answers', t.planned ->> 'gives'
         ))
         from store_contact t
         where t.borrower_id = b.borrower_id and t.at >= %(since)s and t.contact_id <> %(besides)s
     ),
+    'inbound', (
+        select {list}({array}(i.id, i.at, i.channel, i.point_digest, i.party))
+        from store_inbound i
+        where i.borrower_id = b.borrower_id and i.kind = 'reply' and i.at >= %(since)s
+    ),
+    'requests', (
+        select {list}({array}(r.number, r.opened_at, r.answered_at))
+        from store_request r where r.borrower_id = b.borrower_id and r.opened_at >= %(since)s
+    ),
+    'numbers', (
+        select {list}({array}(u.digest, u.invalid_at))
+        from store_contactpoint u
+        where u.borrower_id = b.borrower_id and u.kind = 'phone' and u.party = 'debtor'
+    ),
+    'paid_at', (
+        select max(y.received_at) from store_payment y join store_loan l on l.loan_id = y.loan_id
+        where l.borrower_id = b.borrower_id and y.reverses = ''
+    ),
+    'seen_at', (
+        select max(v.seen_at) from store_portalsession v where v.borrower_id = b.borrower_id
+    ),
     'others', (
         select {list}({array}(
             o.at, o.channel, o.purpose, o.party, o.outcome, o.point_digest, {json}(o.loans), o.agency_id,
-            o.consented
+            o.consented, o.planned ->> 'answers', o.planned ->> 'gives'
         ))
         from store_contact o
         where o.point_digest = %(number)s and o.at >= %(since)s and o.borrower_id <> b.borrower_id

@@ -81,7 +81,9 @@ def _refused(request: HttpRequest, contact_id: str, decision: Decision) -> Refus
         )
         for each in decision.refusals
     ]
-    return RefusedOut(contact_id=contact_id, refusals=refusals, until=decision.until)
+    return RefusedOut(
+        contact_id=contact_id, refusals=refusals, until=decision.until, if_fresh=decision.if_fresh
+    )
 
 
 @router.post("/permits", auth=Scoped("permits:ask"), response=FAILURES | {201: PermitOut, 403: RefusedOut})

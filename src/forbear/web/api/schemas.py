@@ -14,6 +14,7 @@ from forbear.core.facts.contact import CHANNELS, PARTIES, PURPOSES
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PLAIN)]
 Short = Annotated[str, StringConstraints(max_length=300, pattern=_PLAIN)]
+Mark = Annotated[str, StringConstraints(max_length=64, pattern=_PLAIN)]
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
 WebhookId = Annotated[int, Field(ge=1, lt=2**63)]
 RowId = Annotated[int, Field(ge=1, lt=2**63)]
@@ -52,6 +53,11 @@ class PlannedContactIn(Strict):
     offers_opt_out: bool = False
     visitors: int = Field(0, ge=0, le=20)
     recorded: bool = False
+    gives: Mark = Field("", description="The kind of notice given, for the purpose notice; it must be due")
+    answers: Mark = Field(
+        "", description="What is answered or confirmed, such as reply:17 or request:AB12CD34"
+    )
+    as_lender: bool = Field(False, description="An agency would speak as if it were the lender itself")
 
 
 class RefusalOut(Schema):
@@ -72,6 +78,10 @@ class RefusedOut(Schema):
     contact_id: str
     refusals: list[RefusalOut]
     until: datetime | None
+    if_fresh: bool = Field(
+        False,
+        description="By `until` the figures must have been brought up to date by a night, or it is refused",
+    )
 
 
 class PermitOut(Schema):

@@ -1,0 +1,38 @@
+"""A home and an empty database for `check-pack --cases --through-database`, away from every lender's."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from forbear.cli.desk import desk, keep_to_home
+from forbear.core.permits.cases import PackCase
+from forbear.core.permits.decision import Decision
+from forbear.interchange.home.lender import make_home
+from forbear.interchange.home.packs import overlays_of
+
+
+@contextmanager
+def through_tables(pack_file: Path) -> Iterator[Callable[[PackCase], Decision]]:
+    """What puts a case to the permit gate of a made-up lender with this pack; its database lasts as long as the block."""
+    keep_to_home()
+    with tempfile.TemporaryDirectory(prefix="forbear-cases-") as folder:
+        home = Path(folder) / "home"
+        make_home(home)
+        packs = home / "packs"
+        shutil.rmtree(packs)
+        packs.mkdir()
+        for path in _files(pack_file):
+            shutil.copy(path, packs / path.name)
+        text = (home / "lender.yaml").read_text("utf-8")
+        first = _files(pack_file)[0].name
+        (home / "lender.yaml").write_text(text.replace("[packs/cn.yaml]", f"[packs/{first}]"), "utf-8")
+        yield desk(home, "forbear.sim.case_rows").ask_tables
+
+
+def _files(pack_file: Path) -> list[Path]:
+    """The country's pack first, then those of its places."""
+    country = pack_file.with_name(f"{pack_file.stem.partition('-')[0]}.yaml")
+    base = country if country.is_file() else pack_file
+    return [base, *overlays_of(base)]
