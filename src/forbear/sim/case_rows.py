@@ -170,7 +170,7 @@ def _write_agencies(context: ContactContext, planned: PlannedContact, now: datet
         RecordingRequest.objects.create(
             agency_id=planned.agency,
             contact=owed,
-            asked_at=now - timedelta(days=9),
+            made_at=now - timedelta(days=9),
             due_at=now - timedelta(days=2),
         )
 

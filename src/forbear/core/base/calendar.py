@@ -41,16 +41,17 @@ def _days_off(calendar: str, year: int) -> frozenset[date]:
     The neighbouring years are loaded too: China announces a make-up workday at the end of December with the
     next year's holidays, and a New Year's Day on a Saturday is observed in the old year.
     """
-    assert is_known_calendar(calendar), f"{calendar!r} is not a known holiday calendar"
+    country, _, part = calendar.partition("-")
+    assert is_known_calendar(country), f"{calendar!r} is not a known holiday calendar"
     years = range(max(year - 1, date.min.year), min(year + 1, date.max.year) + 1)
-    days = _library().country_holidays(calendar, years=years)
+    days = _library().country_holidays(country, subdiv=part or None, years=years)
     length = (date(year, 12, 31) - date(year, 1, 1)).days + 1
     all_days = (date(year, 1, 1) + timedelta(days=n) for n in range(length))
     return frozenset(day for day in all_days if not days.is_working_day(day))
 
 
 def is_business_day(day: date, calendar: str) -> bool:
-    """Whether the country works on `day`. The calendar must be a known one."""
+    """Whether the country, or the part of it that `GB-ENG` names, works on `day`. The calendar must be a known one."""
     return day not in _days_off(calendar, day.year)
 
 

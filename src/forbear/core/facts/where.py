@@ -46,9 +46,9 @@ def age(born_on: date, today: date) -> int:
 
 @cache
 def country_of(zone: str) -> str:
-    """The country whose calendar holds in a zone; empty where we don't know one."""
+    """The calendar of the country a zone lies in; empty where we don't know one."""
     if zone in ("Europe/London", "Europe/Belfast", "GB"):
-        return "GB"
+        return "GB-ENG"  # most of those there, and the post's working days
     if zone in ("Asia/Shanghai", "Asia/Urumqi", "Asia/Chongqing", "Asia/Harbin", "PRC"):
         return "CN"
     american = ("New_York", "Chicago", "Denver", "Los_Angeles", "Phoenix", "Anchorage", "Detroit", "Boise")
