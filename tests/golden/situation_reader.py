@@ -16,6 +16,7 @@ from forbear.core.facts.context import (
     AgencyStatus,
     ConsentRecord,
     ContactContext,
+    InboundRecord,
     LoanStatus,
     NoticeGiven,
 )
@@ -33,6 +34,7 @@ KEYS = (
     "notices",
     "agreed",
     "past",
+    "inbound",
     "debts",
     "collector",
     "figures_at",
@@ -200,6 +202,10 @@ def read_case(case: dict[str, Any]) -> tuple[PlannedContact, ContactContext, dat
         ),
         agreed=tuple(_agreed(each, zone) for each in case.get("agreed", [])),
         past=read_past(case.get("past", []), zone),
+        inbound=tuple(
+            InboundRecord(each["ref"], read_moment(each["at"], zone), each["channel"])
+            for each in case.get("inbound", [])
+        ),
         lawyer_silent=YES_NO[case.get("lawyer_silent", "no")],
         unanswered=frozenset(case.get("unanswered", [])),
     )

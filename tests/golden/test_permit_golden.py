@@ -1,6 +1,7 @@
 """The golden permits: for each rule of each ready pack, contacts it allows and refuses, on both sides of its edge.
 
-A case is about its group's rule. With `refused_by` it also lists every rule of the pack that must refuse.
+A case is about its group's rule. With `refused_by` it also lists every rule of the pack that must refuse. The cases
+that ship with the packs show rules too, each the one it names.
 """
 
 from functools import cache
@@ -9,10 +10,13 @@ from pathlib import Path
 import pytest
 
 import forbear
+from forbear.core.permits.case_check import CaseResult, check_cases
+from forbear.core.permits.cases import parse_cases
 from forbear.core.permits.decision import decide
 from forbear.core.permits.lint import lint
 from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import FORCES, Pack, merge
+from forbear.interchange.home.packs import read_with_overlays
 from tests.golden.fact_reader import HERE, only, read_file
 from tests.golden.situation_reader import KEYS, read_case, read_moment, with_group
 
@@ -62,9 +66,38 @@ def test_permit(name, rule_id, clause, case):
         assert refused[rule_id].until == expected
 
 
+@cache
+def shipped() -> dict[str, list[CaseResult]]:
+    """The answers to the cases that ship with the packs, by country."""
+    answers = {}
+    for path in sorted((READY / "cases").glob("*.yaml")):
+        packs = read_with_overlays(READY / path.name)
+        written = parse_cases(path.read_text("utf-8"), path.name)
+        assert [case.id for case in written if case.pack != path.stem] == []
+        answers[path.stem] = check_cases(merge(packs), written)
+    return answers
+
+
+def shown_by_shipped(name: str) -> list[CaseResult]:
+    """Those about a rule of this pack."""
+    country = name.partition("-")[0]
+    return [one for one in shipped()[country] if one.case.rule.startswith(f"{name}.")]
+
+
+@pytest.mark.parametrize("country", ["cn", "us", "uk"])
+def test_every_shipped_case_is_right_and_turns_on_its_rule(country):
+    known = {rule.id for name in PACKS if name.partition("-")[0] == country for rule in ready(name).rules}
+    assert [one.case.id for one in shipped()[country] if not one.right] == []
+    assert [one.case.id for one in shipped()[country] if one.case.rule not in known] == []
+    refused = [one for one in shipped()[country] if not one.allowed]
+    elsewhere = [one.case.id for one in refused if one.case.rule not in {rule for rule, _ in one.refused_by}]
+    assert elsewhere == []
+
+
 @pytest.mark.parametrize("name", PACKS)
 def test_every_rule_is_shown_allowing_and_refusing(name):
     shown = {(case.values[1], case.values[3]["expect"]) for case in cases() if case.values[0] == name}
+    shown |= {(one.case.rule, "allowed" if one.allowed else "refused") for one in shown_by_shipped(name)}
     missing = [
         (rule.id, expect)
         for rule in ready(name).rules
@@ -77,6 +110,7 @@ def test_every_rule_is_shown_allowing_and_refusing(name):
 @pytest.mark.parametrize("name", PACKS)
 def test_every_rule_that_time_lifts_says_when(name):
     shown = {case.values[1] for case in cases() if case.values[0] == name and "until" in case.values[3]}
+    shown |= {one.case.rule for one in shown_by_shipped(name) if one.case.waits}
     assert [rule.id for rule in ready(name).rules if rule.until is not None and rule.id not in shown] == []
 
 

@@ -15,7 +15,7 @@ from forbear.interchange.home.packs import overlays_of
 
 @contextmanager
 def through_tables(pack_file: Path) -> Iterator[Callable[[PackCase], Decision]]:
-    """What puts a case to the permit gate of a made-up lender with this pack; its database lasts as long as the block."""
+    """What puts a case to the permit gate of a made-up lender with this pack, as long as the block lasts."""
     keep_to_home()
     with tempfile.TemporaryDirectory(prefix="forbear-cases-") as folder:
         home = Path(folder) / "home"

@@ -1,4 +1,4 @@
-"""`forbear check-pack F`: every mistake of a rule pack at once, what looks unwise, what it would have refused, its cases."""
+"""`forbear check-pack F`: every mistake of a rule pack at once, what looks unwise, and the cases it gets wrong."""
 
 import json
 import sys

@@ -42,6 +42,7 @@ from forbear.engine.telemetry import flush, span
 from forbear.insight.kpi_cache import cache_kpis
 from forbear.insight.routing import plan_tonight
 from forbear.interchange.home.lender import HomeError
+from forbear.interchange.home.pack_cases import check_home_cases
 from forbear.jobs.deliver_webhooks import deliver_due
 from forbear.jobs.erase_due import erase_due, erase_files
 from forbear.jobs.fetch_recordings import Recordings
@@ -123,8 +124,10 @@ def timetable(worker: Worker) -> list[Entry]:
 def work(*, once: bool = False) -> None:
     """Work until stopped; with `once` do what is due now and end.
 
-    A database that is away is waited for, and so is a file of the home that can't be used.
+    A database that is away is waited for, and so is a file of the home that can't be used. HomeError when a pack of
+    the home gets one of its own cases wrong: then nothing starts.
     """
+    check_home_cases(settings.HOME)
     channels = home_channels()
     worker = Worker(channels.open(settings.HOME.folder, clock, receive_message), channels.paces)
     for transport in set(worker.providers.values()):

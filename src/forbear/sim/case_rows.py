@@ -1,4 +1,4 @@
-"""A case of a pack put into the desk's tables and asked of the real permit gate, so that the tables give the same answer.
+"""A case of a pack, put into the desk's tables and asked of the real permit gate.
 
 Every row is written in a transaction that is rolled back. Addresses are named in cases by short words, which stand
 in for their digests.
@@ -126,7 +126,13 @@ def _write_loans(context: ContactContext, now: datetime) -> None:
         )
         if debt.contacted and debt.time_barred_at is not None:
             earlier = PastContact(
-                debt.time_barred_at - _LONG_AGO, "letter", "collect", "debtor", "delivered", "", (debt.loan_id,)
+                debt.time_barred_at - _LONG_AGO,
+                "letter",
+                "collect",
+                "debtor",
+                "delivered",
+                "",
+                (debt.loan_id,),
             )
             _write_past(earlier, context, {})
     if context.agreed_at is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -12,12 +12,24 @@ from forbear.actions.holds.holds import place_hold
 from forbear.channels.transport import Reply
 from forbear.core.base.canonical import writable
 from forbear.core.base.problem import Problem
+from forbear.core.facts.contact import THIRD_PARTIES
+from forbear.core.replies.demands import demands, wished_from
 from forbear.core.replies.understanding import Understood, understand
 from forbear.store import evidence
 from forbear.store.models import Borrower, ContactPoint, Inbound
 from forbear.store.situation import lock_borrower
 
 #: The hold that follows from what was said, where nothing else has to be asked first.
+#: Holds that follow from what is demanded or told, and how long they run unless somebody lifts them; None is open.
+HOLD_ON_DEMAND: dict[str, timedelta | None] = {
+    "cease": None,
+    "refusal": None,
+    "bankrupt": None,
+    "moratorium": timedelta(days=60),
+    "counsellor": timedelta(days=30),
+}
+#: How sure the reading of a bare word of command is.
+_COMMAND = 95
 HOLD_FOR = {"dispute": "dispute", "hardship": "hardship", "lawyer": "lawyer", "deceased": "deceased"}
 #: Of a longer reply the rest is left out; nobody writes so much to a lender, and a program's mistake is no evidence.
 LONGEST_REPLY = 100_000
@@ -31,7 +43,9 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
     """
     text = writable(reply.text[:LONGEST_REPLY])
     meant = understand(text)
-    digest, owners = _owners(reply)
+    digest, points = _points(reply)
+    owners = [point.borrower_id for point in points]
+    asked = demands(text)
     with transaction.atomic():
         for owner in owners:
             lock_borrower(owner)
@@ -41,25 +55,28 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
                     provider=reply.provider,
                     provider_ref=reply.provider_ref,
                     kind="reply",
+                    channel=reply.channel,
+                    point_digest=digest,
+                    party=points[0].party if points else "",
                     borrower_id=owners[0] if len(owners) == 1 else None,
                     text=text[:4000],
                     intent=meant.intent,
                     at=reply.at,
-                    needs_person=meant.needs_person or len(owners) != 1 or meant.intent not in _CERTAIN,
+                    needs_person=_for_a_person(meant, asked, points),
                 )
         except IntegrityError:
             return Inbound.objects.get(provider=reply.provider, provider_ref=reply.provider_ref, kind="reply")
         for owner in owners:
             _log_reply(owner, replace(reply, text=text), meant, digest, now)
-            if meant.intent == "stop" or "stop" in meant.also:
-                agree(owner, False, now, actor="borrower", point=digest, source=f"reply {reply.channel}")
-        if len(owners) == 1 and not meant.needs_person and meant.intent in _FOLLOW:
-            _FOLLOW[meant.intent](owners[0], meant, digest, now)
+            if _stops(meant, asked):
+                _stop(owner, meant, reply.channel, digest, now)
+        if len(points) == 1:
+            _follow(points[0], meant, asked, replace(reply, text=text), now)
         return inbound
 
 
-def _owners(reply: Reply) -> tuple[str, list[str]]:
-    """The digest of the sender, and the borrowers it belongs to.
+def _points(reply: Reply) -> tuple[str, list[ContactPoint]]:
+    """The digest of the sender, and the numbers and addresses on file that it is.
 
     A centre may leave the plus of a foreign number out, so a number that nobody has is read as one with it too.
     """
@@ -69,10 +86,86 @@ def _owners(reply: Reply) -> tuple[str, list[str]]:
         readings.append(f"+{reply.sender.strip()}")
     digests = [digest_of(kind, reading) for reading in readings]
     for digest in digests:
-        points = ContactPoint.objects.filter(digest=digest).order_by("borrower_id")
-        if owners := list(points.values_list("borrower_id", flat=True)):
-            return digest, owners
+        if points := list(ContactPoint.objects.filter(digest=digest).order_by("borrower_id")):
+            return digest, points
     return digests[0], []
+
+
+def _for_a_person(meant: Understood, asked: tuple[str, ...], points: list[ContactPoint]) -> bool:
+    """Whether somebody has to read it; a third person's stop needs nobody."""
+    if len(points) == 1 and points[0].party in THIRD_PARTIES and _stops(meant, asked):
+        return meant.urgent
+    if set(asked) - {"cease"}:
+        return True
+    return meant.needs_person or len(points) != 1 or meant.intent not in _CERTAIN
+
+
+def _stops(meant: Understood, asked: tuple[str, ...]) -> bool:
+    return meant.intent == "stop" or "stop" in meant.also or "cease" in asked
+
+
+def _stop(owner: str, meant: Understood, channel: str, digest: str, now: datetime) -> None:
+    """Nothing goes to this number any more. A bare word of command stops texts, and what a robot says, not people."""
+    bare = meant.confidence >= _COMMAND and channel in ("sms", "push", "email")
+    for stopped in (channel, "voice") if bare and channel == "sms" else (channel if bare else "",):
+        agree(owner, False, now, actor="borrower", channel=stopped, point=digest, source=f"reply {channel}")
+    third = ContactPoint.objects.filter(
+        borrower_id=owner, digest=digest, party__in=(*THIRD_PARTIES, "helper")
+    )
+    if third.filter(stopped_at=None).update(stopped_at=now):
+        evidence.append(
+            "point", at=now, actor="third_person", borrower=owner, body={"point": digest, "what": "stopped"}
+        )
+
+
+def _follow(
+    point: ContactPoint, meant: Understood, asked: tuple[str, ...], reply: Reply, now: datetime
+) -> None:
+    """What follows from a reply whose sender is known."""
+    owner = point.borrower_id
+    if point.party == "debtor":
+        for name in asked:
+            _act_on_demand(point, name, now)
+        hour = wished_from(reply.text)
+        if hour is not None:
+            _prefer_from(owner, hour, now)
+    if meant.needs_person or meant.intent not in (*_FOLLOW, "start"):
+        return
+    if meant.intent == "hardship" and {"bankrupt", "moratorium"} & set(asked):
+        return  # the hold of its own kind is stricter
+    if meant.intent == "start":
+        _start(owner, reply.channel, point.digest, now)
+    else:
+        _FOLLOW[meant.intent](owner, meant, point.digest, now)
+
+
+def _act_on_demand(point: ContactPoint, name: str, now: datetime) -> None:
+    """A demand or a piece of news has its effect at once; a person checks it (the reply is marked for one)."""
+    owner = point.borrower_id
+    if name in HOLD_ON_DEMAND:
+        length = HOLD_ON_DEMAND[name]
+        ends = now + length if length is not None else None
+        place_hold(owner, name, now, actor="borrower", source="reply", ends_at=ends)
+    elif name == "call_me":
+        agree(owner, True, now, actor="borrower", channel="call", point=point.digest, source="asked")
+    elif name == "workplace":
+        at_work = ContactPoint.objects.filter(borrower_id=owner, at_workplace=True)
+        named = at_work if at_work.exists() else ContactPoint.objects.filter(pk=point.pk)
+        named.update(at_workplace=True, workplace_forbidden=True)
+        evidence.append(
+            "point",
+            at=now,
+            actor="borrower",
+            borrower=owner,
+            body={"point": point.digest, "what": "not at work"},
+        )
+
+
+def _prefer_from(owner: str, hour: int, now: datetime) -> None:
+    Borrower.objects.filter(pk=owner).update(preferred_from=hour)
+    evidence.append(
+        "note", at=now, actor="borrower", borrower=owner, body={"what": "preferred hours", "from": hour}
+    )
 
 
 def _log_reply(owner: str, reply: Reply, meant: Understood, digest: str, now: datetime) -> None:
@@ -97,8 +190,9 @@ def _hold(owner: str, meant: Understood, digest: str, now: datetime) -> None:
     place_hold(owner, HOLD_FOR[meant.intent], now, actor="borrower", source="reply")
 
 
-def _start(owner: str, meant: Understood, digest: str, now: datetime) -> None:
-    agree(owner, True, now, actor="borrower", point=digest, source="reply")
+def _start(owner: str, channel: str, digest: str, now: datetime) -> None:
+    """Consent to what was replied to: texts are texts again, a robot's voice needs a consent of its own."""
+    agree(owner, True, now, actor="borrower", channel=channel, point=digest, source="reply")
 
 
 def _wrong_person(owner: str, meant: Understood, digest: str, now: datetime) -> None:
@@ -112,7 +206,6 @@ def _wrong_person(owner: str, meant: Understood, digest: str, now: datetime) -> 
 
 
 _FOLLOW: dict[str, Callable[[str, Understood, str, datetime], None]] = {
-    "start": _start,
     "wrong_person": _wrong_person,
     **dict.fromkeys(HOLD_FOR, _hold),
 }

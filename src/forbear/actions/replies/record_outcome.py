@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from forbear.actions.contacts.cancellation import cancel_contacts
+from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.staff_calls import end_contact
 from forbear.actions.holds.holds import place_hold
 from forbear.core.base.problem import Problem
@@ -119,6 +120,16 @@ def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversatio
         if result.hold:
             place_hold(
                 borrower.borrower_id, result.hold, now, actor=actor, reason=outcome.note[:300], source="call"
+            )
+        if outcome.result == "call_back" and contact.party == "debtor":
+            agree(
+                borrower.borrower_id,
+                True,
+                now,
+                actor=actor,
+                channel="call",
+                point=contact.point_digest,
+                source="asked",
             )
         if outcome.result == "wrong_person":
             _wrong_number(contact, now, actor)

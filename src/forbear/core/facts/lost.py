@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from forbear.core.facts.contact import VOICE, PastContact
+from forbear.core.facts.contact import VOICE
 from forbear.core.facts.context import ContactContext
 
 #: So many failed calls, on as many days.

@@ -1,4 +1,4 @@
-"""Whether a pack gets its cases right: what it lets pass unlawfully, refuses though lawful, or lifts too early or late."""
+"""Whether a pack gets its cases right: what it permits unlawfully, refuses though lawful, or lifts at a wrong time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
