@@ -168,7 +168,12 @@ class CaseReader(Reader):
         loans = tuple(text for _, text in self.texts(given, "loans")) or ("L1",)
         if channel is None:
             return None, ()
-        flags = {"own_line": True, "states_identity": True, "recorded": True, "offers_opt_out": True}
+        flags: dict[str, Any] = {
+            "own_line": True,
+            "states_identity": True,
+            "recorded": True,
+            "offers_opt_out": True,
+        }
         flags |= {"automated": False, "discloses_debt": party in _MAY_KNOW}
         flags |= {name: flag for name in _FLAGS if (flag := self.flag(given, name)) is not None}
         point = given["point"][1].value if "point" in given else "p1"
@@ -255,7 +260,9 @@ class CaseReader(Reader):
         """The numbers and addresses that the case tells something of."""
         points: dict[str, AddressStatus] = {}
         for name, entries in self._named("points", _POINT_KEYS):
-            flags = {key: flag for key in _POINT_FLAGS if (flag := self.flag(entries, key)) is not None}
+            flags: dict[str, Any] = {
+                key: flag for key in _POINT_FLAGS if (flag := self.flag(entries, key)) is not None
+            }
             point = replace(_usual_point(now), **flags)
             if "confirmed" in entries:
                 never = self.text(entries, "confirmed") in ("never", "none", "false")
