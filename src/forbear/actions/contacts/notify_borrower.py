@@ -50,8 +50,8 @@ def notify_borrower(
 ) -> Contact | None:
     """Queue the text by the first way that it has, the borrower has an address for and hasn't switched off.
 
-    `about` names what it answers or confirms, as the permit gate knows it: `request:AB12CD34`. None where there is no such
-    way: then it stands on the borrower's pages only. The caller holds the borrower.
+    `about` names what it answers or confirms, as the permit gate knows it: `request:AB12CD34`. None where there is no
+    such way: then it stands on the borrower's pages only. The caller holds the borrower.
     """
     for way, channel, point in _ways(borrower, template, manner):
         planned = PlannedContact(
