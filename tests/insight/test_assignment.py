@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forbear.actions.cases import assignment as allot_cases
+from forbear.actions.cases import assignment as assignment
 from forbear.actions.cases.assignment import give, propose, undo
 from forbear.actions.contacts.next_case import next_case
 from forbear.actions.staff.new_staff import edit_staff
@@ -169,7 +169,7 @@ def test_a_collector_works_off_their_list_from_the_most_valuable(lead):
 @pytest.mark.database
 def test_what_is_old_or_another_team_s_is_not_given(lead):
     made = proposed(lead)
-    assert isinstance(give(made.pk, lead, NOON + allot_cases.GOOD_FOR + timedelta(seconds=1)), Problem)
+    assert isinstance(give(made.pk, lead, NOON + assignment.GOOD_FOR + timedelta(seconds=1)), Problem)
     other = Staff.objects.create(username="y", role="lead", number="F8", team="south")
     assert isinstance(give(made.pk, other, NOON), Problem)
     assert people_of("south", NOON) == []
@@ -182,22 +182,22 @@ def test_a_lead_looks_signs_and_undoes(lead, monkeypatch):
     monkeypatch.setattr(web_clock, "now", lambda: NOON)
     client = Client(headers={"accept-language": "en"})
     client.force_login(lead, backend="django.contrib.auth.backends.ModelBackend")
-    assert "No proposal yet" in client.get("/desk/allot").content.decode()
-    shown = client.post("/desk/allot/work-out", follow=True).content.decode()
+    assert "No proposal yet" in client.get("/desk/assignment").content.decode()
+    shown = client.post("/desk/assignment/work-out", follow=True).content.decode()
     assert "Approve and assign 9 cases" in shown
     assert "spoke with the borrower last" in shown
     made = AssignmentList.objects.get()
-    shown = client.post(f"/desk/allot/{made.pk}", follow=True).content.decode()
+    shown = client.post(f"/desk/assignment/{made.pk}", follow=True).content.decode()
     assert Case.objects.filter(collector__isnull=False).count() == 9
     assert "Return cases nobody has worked on" in shown
     assert "Approve and assign" not in shown
-    one = client.get(f"/desk/allot?of={made.pk}&person=F2").content.decode()
+    one = client.get(f"/desk/assignment?of={made.pk}&person=F2").content.decode()
     assert one.count("/desk/case/") == 3
-    client.post(f"/desk/allot/{made.pk}", {"act": "undo"})
+    client.post(f"/desk/assignment/{made.pk}", {"act": "undo"})
     assert not Case.objects.filter(collector__isnull=False).exists()
-    assert client.get("/desk/allot?of=999").status_code == 404
+    assert client.get("/desk/assignment?of=999").status_code == 404
     Staff.objects.filter(role="collector").update(capacity=0)
-    shown = client.post("/desk/allot/work-out", follow=True).content.decode()
+    shown = client.post("/desk/assignment/work-out", follow=True).content.decode()
     assert "No collector has room" in shown
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from forbear.core.agencies.placement import PlacementPolicy
 from forbear.core.agencies.placement_optimizer import Bidder, Candidate, build, deal
-from forbear.insight import assignment as allotting
+from forbear.insight import assignment as assignment
 from forbear.insight.placement_plans import solve, work_out
 from forbear.insight.shrink import shrink
 
@@ -114,5 +114,5 @@ def test_nothing_known_gives_nothing():
 def test_both_questions_can_be_asked_in_one_process():
     """The library refuses a second size of its pool of threads: whoever asks second would get nothing."""
     first = work_out(cases(10), [Bidder("a", 10)], {"": 1_000}, FREE, "s")
-    second = allotting._solve([-1.0], [(0.0, 5.0, [(0, 1.0)])])
+    second = assignment._solve([-1.0], [(0.0, 5.0, [(0, 1.0)])])
     assert (len(first.dealt), second) == (10, [5.0])

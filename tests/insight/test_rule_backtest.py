@@ -8,10 +8,10 @@ from django.test import Client
 from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.core.permits.pack import parse_draft
-from forbear.insight.rule_backtest import try_rules
+from forbear.insight.rule_backtest import backtest_rules
 from forbear.store.models import Contact, Permit, Staff
 from forbear.web import clock as web_clock
-from forbear.web.desk import draft_rule
+from forbear.web.desk import rule_backtest
 from tests.factories.desk import NOON, house_rules, make_borrower, wish_for
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -65,7 +65,8 @@ def permitted():
 
 def tried(text: str, days: int = 30, most: int | None = None):
     return {
-        one.rule: one for one in try_rules(parse_draft(text), NOON - timedelta(days=days), NOON, limit=most)
+        one.rule: one
+        for one in backtest_rules(parse_draft(text), NOON - timedelta(days=days), NOON, limit=most)
     }
 
 
@@ -109,12 +110,12 @@ def officer(monkeypatch) -> Client:
 
 
 def test_an_officer_tries_a_change_of_a_rule(officer):
-    started = officer.get("/desk/rules/try?rule=house.figures").content.decode()
+    started = officer.get("/desk/rules/backtest?rule=house.figures").content.decode()
     assert "refuse_when: figures_age_hours &gt; 9000" in started
     text = (
         "id: house.figures\nsays: {zh: x, en: y}\nrefuse_when: local_weekday = 2\nclause: c\nforce: house\n"
     )
-    page = officer.post("/desk/rules/try", {"text": text, "days": "7"}).content.decode()
+    page = officer.post("/desk/rules/backtest", {"text": text, "days": "7"}).content.decode()
     assert "changes a rule in force" in page
     assert "2 contacts were permitted in this time" in page
     assert '<a href="/desk/case/B2/">B2</a>' in page
@@ -124,12 +125,12 @@ def test_an_officer_tries_a_change_of_a_rule(officer):
 
 def test_mistakes_are_told_by_their_lines_of_the_draft(officer):
     text = "id: house.x\nsays: {zh: x, en: y}\nrefuse_when: nonsense > 2\nclause: c\nforce: house\n"
-    page = officer.post("/desk/rules/try", {"text": text}).content.decode()
+    page = officer.post("/desk/rules/backtest", {"text": text}).content.decode()
     assert "draft:3:14: unknown fact `nonsense`" in page
     assert "Would be refused" not in page
 
 
 def test_few_permits_are_looked_at_when_there_are_many(officer, monkeypatch):
-    monkeypatch.setattr(draft_rule, "MOST", 2)
-    page = officer.post("/desk/rules/try", {"text": TUESDAYS}).content.decode()
+    monkeypatch.setattr(rule_backtest, "MOST", 2)
+    page = officer.post("/desk/rules/backtest", {"text": TUESDAYS}).content.decode()
     assert "Only the newest 2 were looked at" in page

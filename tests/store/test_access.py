@@ -337,7 +337,7 @@ def _money(owner: str, borrower: Borrower) -> dict[str, Model]:
             order_id=owner, borrower=borrower, loan=loan, amount=1, state="opened", provider="p", made_at=NOON, **MONEY
         ),
         "penalty difference": PenaltyDifference.objects.create(
-            loan=loan, as_of=TODAY, told=2, computed=1, too_much=1, found_at=NOON
+            loan=loan, as_of=TODAY, reported=2, computed=1, too_much=1, found_at=NOON
         ),
         "write-off": WriteOff.objects.create(
             loan=loan, borrower=borrower, amount=1, state="proposed", proposed_at=NOON, proposed_by=lead

@@ -175,7 +175,7 @@ def borrower():
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
     )
     PenaltyDifference.objects.create(
-        loan_id="B1-L1", as_of=NOON.date(), told=200, computed=100, too_much=100, found_at=NOON
+        loan_id="B1-L1", as_of=NOON.date(), reported=200, computed=100, too_much=100, found_at=NOON
     )
     _with_an_agency(made)
     proposer = Staff.objects.create_user(username="proposer", role="legal", number="P1")
@@ -222,7 +222,7 @@ def _with_a_visit(borrower) -> None:
         second=two[1],
         state="given",
         made_at=NOON,
-        told={"minutes": 0, "metres": 0},
+        details={"minutes": 0, "metres": 0},
     )
     visit = Visit.objects.create(
         visit_id="v1", borrower=borrower, loans=["B1-L1"], point=give_address(borrower), state="planned",

@@ -182,7 +182,7 @@ def test_everybody_can_use_the_desk(chromium, site, width):
                 "requests",
                 "dashboard",
                 "floor",
-                "allot",
+                "assignment",
                 "outbox",
                 "visits",
                 "routes",
@@ -194,7 +194,7 @@ def test_everybody_can_use_the_desk(chromium, site, width):
             (
                 "refusals",
                 "rules",
-                "rules/try",
+                "rules/backtest",
                 "penalties",
                 "recordings",
                 "requests?state=overdue",

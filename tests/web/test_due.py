@@ -58,7 +58,7 @@ def test_a_second_time_in_a_year_is_for_a_person(inside):
     answer = inside.post("/my/due", {"loan": "L1", "to": "2026-04-20"})
     request = Request.objects.get()
     assert answer["Location"] == f"/my/asked/{request.number}"
-    assert (request.kind, request.told["to"]) == ("extension", "2026-04-20")
+    assert (request.kind, request.details["to"]) == ("extension", "2026-04-20")
     assert "一年之内已改过" in request.words
 
 

@@ -341,7 +341,7 @@ def test_help_in_hardship_with_papers(inside):
     paper = SimpleUploadedFile("证明.pdf", b"%PDF-1.4 x", content_type="text/html")
     inside.post("/my/ask/hardship", {"reason": "illness", "words": "", "files": [paper]})
     request = Request.objects.get()
-    assert request.told == {"reason": "illness"}
+    assert request.details == {"reason": "illness"}
     assert Attachment.objects.get(pk=request.attachments[0]).media_type == "application/pdf"
     assert Hold.objects.filter(kind="hardship", lifted_at=None).exists()
 

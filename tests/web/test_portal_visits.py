@@ -51,7 +51,7 @@ def test_a_visit_that_was_made_stands_there_with_what_its_proof_lacks(borrower, 
         "A recording has not arrived",
     ):
         assert text in page
-    seen = verify_api.told(verify_caller(contact.code, NOON), "en")
+    seen = verify_api.answer_for(verify_caller(contact.code, NOON), "en")
     assert (seen.genuine, seen.visit, seen.collector) == (True, True, "V1001 + V1002")
     assert "stay when you ask them to leave" in seen.may_not
     copied = json.loads(inside.post("/my/rights/data").content)

@@ -54,7 +54,7 @@ def test_an_event_is_told_in_both_languages(kind, body, zh, en):
     for language, wanted in (("zh-hans", zh), ("en", en)):
         with override(language):
             (line,) = timeline(case_events_for(reader, borrower.pk))
-            assert wanted in " · ".join(line.told)
+            assert wanted in " · ".join(line.details)
             assert line.what == words.word("event", kind)
 
 

@@ -84,10 +84,10 @@ def _found(file: Path) -> Path:
 
 
 def _tried(pack: Pack, last_days: int, only: str | None, home_folder: Path) -> list:
-    draft_rule = desk(home_folder, "forbear.insight.rule_backtest")
+    rule_backtest = desk(home_folder, "forbear.insight.rule_backtest")
     now = datetime.now(UTC)
     rules = tuple(rule for rule in pack.rules if only in (None, rule.id))
-    return draft_rule.try_rules(rules, now - timedelta(days=last_days), now)
+    return rule_backtest.backtest_rules(rules, now - timedelta(days=last_days), now)
 
 
 def _show(tried: list, last_days: int) -> None:

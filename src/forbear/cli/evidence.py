@@ -30,7 +30,7 @@ def _json_option() -> Callable:
     return click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 
 
-def _tell(report: dict, as_json: bool) -> None:
+def _print(report: dict, as_json: bool) -> None:
     """Show what was done; NotSound where the log has flaws."""
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
@@ -54,7 +54,7 @@ def _tell(report: dict, as_json: bool) -> None:
 @folder_option()
 def export(borrower: str, target: Path, reason: str, as_json: bool, home_folder: Path) -> None:
     """Hand out a borrower's evidence as a bundle that anybody can check with `forbear verify`."""
-    _tell(_hand_out(the_home(home_folder), borrower, target, reason, datetime.now(UTC)), as_json)
+    _print(_hand_out(the_home(home_folder), borrower, target, reason, datetime.now(UTC)), as_json)
 
 
 @command.command("check")
@@ -62,7 +62,7 @@ def export(borrower: str, target: Path, reason: str, as_json: bool, home_folder:
 @folder_option()
 def check(as_json: bool, home_folder: Path) -> None:
     """Check every event, seal and file of the log; status 2 and the places where it is not as it was written."""
-    _tell(_check(the_home(home_folder), datetime.now(UTC), as_json), as_json)
+    _print(_check(the_home(home_folder), datetime.now(UTC), as_json), as_json)
 
 
 @command.command("seal")
@@ -72,7 +72,7 @@ def seal(as_json: bool, home_folder: Path) -> None:
     """Seal every day that is over."""
     sealed = desk(the_home(home_folder).folder, "forbear.jobs.seal_day").seal_day(datetime.now(UTC))
     says = f"{len(sealed)} days sealed." if sealed else "Every day has its seal already."
-    _tell({"sealed": sealed, "says": says}, as_json)
+    _print({"sealed": sealed, "says": says}, as_json)
 
 
 @command.command("guard")
@@ -80,7 +80,7 @@ def seal(as_json: bool, home_folder: Path) -> None:
 @folder_option()
 def guard(as_json: bool, home_folder: Path) -> None:
     """Put up the database's triggers against changes again."""
-    _tell(_guard(the_home(home_folder)), as_json)
+    _print(_guard(the_home(home_folder)), as_json)
 
 
 @command.command("due")
@@ -88,7 +88,7 @@ def guard(as_json: bool, home_folder: Path) -> None:
 @folder_option()
 def due(as_json: bool, home_folder: Path) -> None:
     """List whose personal data, and which files for credit bureaus, have been kept long enough."""
-    _tell(_erase(the_home(home_folder), datetime.now(UTC), erasing=False), as_json)
+    _print(_erase(the_home(home_folder), datetime.now(UTC), erasing=False), as_json)
 
 
 @command.command("erase-due")
@@ -96,7 +96,7 @@ def due(as_json: bool, home_folder: Path) -> None:
 @folder_option()
 def erase_due(as_json: bool, home_folder: Path) -> None:
     """Erase what `due` lists, for good."""
-    _tell(_erase(the_home(home_folder), datetime.now(UTC), erasing=True), as_json)
+    _print(_erase(the_home(home_folder), datetime.now(UTC), erasing=True), as_json)
 
 
 def _hand_out(home: Home, borrower: str, target: Path, reason: str, now: datetime) -> dict:

@@ -43,7 +43,7 @@ class _Tally:
     examples: list[str] = field(default_factory=list)
 
 
-def try_rules(
+def backtest_rules(
     rules: tuple[Rule, ...],
     since: datetime,
     now: datetime,

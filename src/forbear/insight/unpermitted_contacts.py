@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from forbear.core.permits.rules import Rulebook
-from forbear.insight.rule_backtest import Drafted, try_rules
+from forbear.insight.rule_backtest import Drafted, backtest_rules
 from forbear.store.models import Contact, Finding
 
 #: Permits asked about again in one go, the newest.
@@ -55,7 +55,7 @@ def made_since(since: datetime, now: datetime) -> QuerySet[Contact]:
 def unpermitted_contacts(book: Rulebook, since: datetime, now: datetime) -> UnpermittedContacts:
     """All of it, since a moment."""
     contacts = made_since(since, now)
-    again = try_rules(tuple(bound.rule for bound in book.bound), since, now, limit=MOST, examples=_NAMED)
+    again = backtest_rules(tuple(bound.rule for bound in book.bound), since, now, limit=MOST, examples=_NAMED)
     stopped = Contact.objects.filter(
         state__in=("refused", "cancelled"), permits__issued_at__gte=since, permits__issued_at__lte=now
     )

@@ -40,7 +40,7 @@ _TAKEN = (
     "address_state",
 )
 _CONSENT = "consent_"
-_PERSON = ("borrower_id", "name", "language", "region", "timezones", "born_on", "told", "known")
+_PERSON = ("borrower_id", "name", "language", "region", "timezones", "born_on", "feed_digest", "known")
 _POINT = ("borrower_id", "kind", "value", "digest", "area", "latitude", "longitude", "known")
 
 
@@ -51,7 +51,7 @@ def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> No
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "select n.borrower_id, b.told from new_case n "
+            "select n.borrower_id, b.feed_digest from new_case n "
             "left join store_borrower b on b.borrower_id = n.borrower_id"
         )
         desk = dict(cursor.fetchall())

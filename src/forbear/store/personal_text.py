@@ -65,7 +65,7 @@ class Words:
 
 
 WORDS = (
-    Words(Borrower, "borrower_id", {"name": "", "region": "", "born_on": None, "told": ""}),
+    Words(Borrower, "borrower_id", {"name": "", "region": "", "born_on": None, "feed_digest": ""}),
     Words(
         ContactPoint,
         "borrower_id",
@@ -77,7 +77,7 @@ WORDS = (
     Words(Conversation, "borrower_id", {"note": ""}),
     Words(Plan, "borrower_id", {"reason_note": "", "budget": {}}),
     Words(Settlement, "borrower_id", {"reason_note": ""}),
-    Words(Request, "borrower_id", {"words": "", "answer": "", "told": {}}),
+    Words(Request, "borrower_id", {"words": "", "answer": "", "details": {}}),
     Words(Feedback, "borrower_id", {"words": ""}),
     Words(Review, "contact__borrower_id", {"words": ""}),
     Words(MissingRecording, "contact__borrower_id", {"words": ""}),

@@ -99,9 +99,9 @@ def lock_number(point: str) -> None:
 
 def planned_contact_of(contact: Contact) -> PlannedContact:
     """The plan a contact was made from; a notice gives what its text is, unless the plan names it."""
-    told = {name: contact.planned[name] for name in WISH_FLAGS if name in contact.planned}
-    if contact.purpose == "notice" and not told.get("gives"):
-        told["gives"] = NOTICE_OF.get(contact.template, contact.template)
+    flags = {name: contact.planned[name] for name in WISH_FLAGS if name in contact.planned}
+    if contact.purpose == "notice" and not flags.get("gives"):
+        flags["gives"] = NOTICE_OF.get(contact.template, contact.template)
     return PlannedContact(
         contact.channel,
         contact.purpose,
@@ -110,7 +110,7 @@ def planned_contact_of(contact: Contact) -> PlannedContact:
         tuple(contact.loans),
         contact.agency_id or "",
         contact.template,
-        **told,
+        **flags,
     )
 
 
@@ -195,7 +195,7 @@ def _midnight(text: str | None) -> datetime | None:
 
 
 def _of_person(borrower: Borrower) -> dict[str, int | str | bool]:
-    """Night facts that the desk knows itself; the age is told where the borrower is, by their own date."""
+    """Night facts that the desk knows itself; the age is flags where the borrower is, by their own date."""
     wished = {"preferred_from": borrower.preferred_from, "preferred_to": borrower.preferred_to}
     return {
         **({} if borrower.born_on else {"age_years": 0}),

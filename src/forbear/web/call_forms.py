@@ -34,7 +34,7 @@ def write_outcome(
 ) -> Problem | None:
     """Write down how a call ended, as the form says; `loans` are what it was about, none for all."""
     form = request.POST
-    told = Outcome(
+    outcome = Outcome(
         form.get("contact", ""),
         form.get("result", ""),
         form.get("willingness", ""),
@@ -44,7 +44,7 @@ def write_outcome(
         again_at=again_at,
         loans=tuple(loans),
     )
-    made = record_outcome(told, request.user, now)
+    made = record_outcome(outcome, request.user, now)
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("Saved."))

@@ -41,9 +41,9 @@ def permission_required(permission: str) -> Callable[[View], View]:
 
 
 def _prove(request: HttpRequest) -> HttpResponse:
-    """The role needs a second proof, and the session was begun without one: sign in anew."""
-    told = gettext("Your role needs a second factor. Please sign in again.")
-    messages.info(request, told)
+    """The role needs a second proof, and the session was begun without one: sign in again."""
+    sentence = gettext("Your role needs a second factor. Please sign in again.")
+    messages.info(request, sentence)
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
 

@@ -22,7 +22,7 @@ _LARGEST = 1_000_000
 def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
     """A call of one provider, proved by its own signature. 404 for a provider nobody set up, 403 without proof.
 
-    503 asks it to call again: a report may overtake the answer that brings its reference. With a GET some
+    503 asks it to call again: a report may arrive before the answer that brings its reference. With a GET some
     providers try the address first; others may not.
     """
     found = home_channels().providers.get(provider)
@@ -32,16 +32,16 @@ def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
         return _shake_hands(found, request)
     if len(request.body) > _LARGEST:
         return HttpResponse(status=413)
-    told = found.read_report(
+    report = found.read_report(
         dict(request.headers), request.body, request.now, query=request.META.get("QUERY_STRING", "")
     )
-    if isinstance(told, Problem):
+    if isinstance(report, Problem):
         return HttpResponse(status=403)
     taken = [
         record_delivery_report(each, request.now)
         if isinstance(each, Report)
         else process_reply(each, request.now)
-        for each in told
+        for each in report
     ]
     if any(isinstance(each, Problem) for each in taken):
         return HttpResponse(status=503)
@@ -61,10 +61,10 @@ def payment_hook(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse(status=404)
     if len(request.body) > _LARGEST:
         return HttpResponse(status=413)
-    told = till.read(dict(request.headers), request.body, request.now)
-    if isinstance(told, Problem):
-        return HttpResponse(status=403 if told is NOT_PROVED else 400)
-    taken = apply_payment_callback(provider, told, request.now)
+    report = till.read(dict(request.headers), request.body, request.now)
+    if isinstance(report, Problem):
+        return HttpResponse(status=403 if report is NOT_PROVED else 400)
+    taken = apply_payment_callback(provider, report, request.now)
     return (
         HttpResponse(status=404)
         if isinstance(taken, Problem)

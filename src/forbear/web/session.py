@@ -27,7 +27,7 @@ SEEN, HALF, CHALLENGE = "seen", "half", "challenge"
 #: In a session that the lender's provider vouched for: signing out goes on there.
 BY_SSO = "by_sso"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
-#: Within so many seconds the second proof follows the password, and what is grave is done after signing in.
+#: Within this many seconds the second proof follows the password, and what is grave is done after signing in.
 _HALF_SECONDS, FRESH_SECONDS = 600, 900
 _NOTED_SECONDS = 60
 
@@ -48,11 +48,11 @@ def begin_half(request: HttpRequest, staff: Staff, then: str) -> None:
 
 def half(request: HttpRequest) -> Half | None:
     """Who owes the second proof of the session, for ten minutes."""
-    told = request.session.get(HALF)
-    if not told or request.now.timestamp() - told["at"] > _HALF_SECONDS:
+    half = request.session.get(HALF)
+    if not half or request.now.timestamp() - half["at"] > _HALF_SECONDS:
         return None
-    staff = active_account(told["staff"])
-    return Half(staff, told["then"]) if staff else None
+    staff = active_account(half["staff"])
+    return Half(staff, half["then"]) if staff else None
 
 
 def enter(request: HttpRequest, staff: Staff, proof: str) -> None:
@@ -89,7 +89,7 @@ def _begun(sender: object, request: HttpRequest, **kwargs: object) -> None:
 
 
 def _by_itself(request: HttpRequest) -> bool:
-    """Whether a page asked this by itself, as it does again and again: nobody need sit before it."""
+    """Whether a page asked this by itself, as it does again and again: nobody has to sit before it."""
     return request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "empty"
 
 

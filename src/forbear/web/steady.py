@@ -1,6 +1,6 @@
 """Counts over the whole book, which take a moment where it is large: kept a little, and told how old.
 
-A book is large when its last night left so many cases open. On a smaller one everything is counted anew each time.
+A book is large when its last night left that many cases open. On a smaller one everything is counted each time.
 """
 
 import time

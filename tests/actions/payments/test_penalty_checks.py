@@ -48,7 +48,7 @@ def desk(tmp_path):
 
 def open_ones() -> list[tuple[str, int, int, int]]:
     rows = PenaltyDifference.objects.filter(gone_at=None, settled_at=None).order_by("loan_id")
-    return list(rows.values_list("loan_id", "told", "computed", "too_much"))
+    return list(rows.values_list("loan_id", "reported", "computed", "too_much"))
 
 
 @pytest.mark.postgresql

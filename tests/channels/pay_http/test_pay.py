@@ -144,7 +144,7 @@ def test_news_that_does_not_fit_the_order_pays_nothing_and_is_on_record(site, pr
         "open",
         "provider",
     )
-    assert Reason.read(asked.told["doubt"]) == Reason.of(code)
+    assert Reason.read(asked.details["doubt"]) == Reason.of(code)
     assert (asked.hold.kind, asked.hold.loans) == ("dispute", [order.loan_id])
 
 

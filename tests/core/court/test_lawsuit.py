@@ -18,8 +18,8 @@ from forbear.core.court.lawsuit import (
     STATES,
     STOPPING,
     WAYS,
+    Claimable,
     CourtPolicy,
-    Debt,
     assess,
     court_fee,
     deadlines,
@@ -58,7 +58,7 @@ def test_fees(case):
 
 @pytest.mark.parametrize("case", cases("assess.yaml"), ids=lambda case: case["case"])
 def test_whether_to_sue(case):
-    debt = Debt(
+    debt = Claimable(
         minor(case["amount"]),
         case["days"],
         case.get("last_day"),
@@ -89,7 +89,7 @@ def test_a_larger_claim_never_costs_less(pack, way, one, other):
     st.booleans(),
 )
 def test_what_is_out_of_time_or_held_is_never_a_candidate(pack, amount, days, last_day, holds, running):
-    found = assess(Debt(amount, days, last_day, holds, running), POLICY, pack, TODAY)
+    found = assess(Claimable(amount, days, last_day, holds, running), POLICY, pack, TODAY)
     if (last_day is not None and last_day < TODAY) or holds & STOPPING or running:
         assert found.against
     if not found.against:

@@ -167,7 +167,7 @@ def _terms(loans: list[Loan], lines: tuple[PlanLine, ...]) -> dict[str, object]:
         "last_on": lines[-1].due_on.isoformat(),
         "charged_meanwhile": 0,
         "no_new_credit_until_paid": True,
-        "if_missed": "told, and worked out; the plan ends after the number of missed instalments in the policy",
+        "if_missed": "the borrower gets a message; the plan ends after the number of missed instalments in the policy",
         "else": "paying sooner costs nothing",
     }
 

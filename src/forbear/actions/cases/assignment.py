@@ -89,7 +89,7 @@ def undo(assignment_id: int, by: Staff, now: datetime) -> AssignmentList | Probl
 
 
 def _held(assignment_id: int, by: Staff) -> AssignmentList | None:
-    """The allotment, locked; a lead of a team finds only that team's."""
+    """The assignment list, locked; a lead of a team finds only that team's."""
     rows = AssignmentList.objects.select_for_update().filter(pk=assignment_id)
     return (rows.filter(team=by.team) if by.team else rows).first()
 
@@ -116,7 +116,7 @@ def _log_event(
                     "case": case.pk,
                     "from": moved[case.pk][0],
                     "to": moved[case.pk][1],
-                    "allotment": assignment.pk,
+                    "assignment": assignment.pk,
                     "reasons": reasons[case.pk],
                 },
                 case.borrower_id,

@@ -29,7 +29,7 @@ from forbear.core.court.lawsuit import (
     OVER,
     UNDECIDED,
     Assessment,
-    Debt,
+    Claimable,
     assess,
     court_fee,
     deadlines,
@@ -483,7 +483,7 @@ def _assess_all(
     for borrower in rows:
         loans = mine[borrower.pk]
         days = [lasts[loan.loan_id] for loan in loans if loan.loan_id in lasts]
-        debt = Debt(
+        debt = Claimable(
             sum(loan.past_due_amount for loan in loans),
             max((loan.days_past_due for loan in loans), default=0),
             min(days, default=None),

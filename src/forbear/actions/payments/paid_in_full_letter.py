@@ -27,7 +27,9 @@ def settled_loans(borrower: Borrower) -> list[Loan]:
     return list(borrower.loans.filter(outstanding=0, written_off=False).order_by("loan_id"))
 
 
-def write_proof(borrower_id: str, loan_id: str, language: str, now: datetime) -> Document | Problem:
+def write_paid_in_full_letter(
+    borrower_id: str, loan_id: str, language: str, now: datetime
+) -> Document | Problem:
     """Write it; asked for again while nothing has changed it is the same paper, code and all."""
     assert language in ("zh", "en"), language
     with transaction.atomic():

@@ -146,7 +146,7 @@ def _doubtful(order: PaymentOrder, notice: PaymentNotice, now: datetime, reason:
         source="provider",
         loans=(order.loan_id,),
         line=order.order_id,
-        told=fields,
+        details=fields,
     )
     request = make_request(check_request, now, actor=f"provider:{order.provider}")
     assert isinstance(request, Request), "the order's borrower and loan are there"

@@ -123,7 +123,7 @@ def _write(
         return Checked(loans=1)
     new = row is None
     row = row or PenaltyDifference(loan=loan, found_at=now)
-    row.as_of, row.told, row.computed, row.cut = (
+    row.as_of, row.reported, row.computed, row.cut = (
         as_of,
         penalty_difference.stated,
         penalty_difference.computed,
@@ -166,7 +166,7 @@ def _log_event(
             "what": what,
             "loan": row.loan_id,
             "as_of": row.as_of.isoformat(),
-            "told": row.told,
+            "reported": row.reported,
             "computed": row.computed,
             "cut": row.cut,
             "currency": row.loan.currency,

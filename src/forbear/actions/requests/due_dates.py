@@ -76,7 +76,7 @@ def move_due_date(borrower_id: str, loan_id: str, to: date, now: datetime) -> Du
                 ]
             )
             details = {"loan": loan_id, "number": due.number, "to": to.isoformat()}
-            draft_request = Asked(borrower_id, "extension", words, loans=(loan_id,), told=details)
+            draft_request = Asked(borrower_id, "extension", words, loans=(loan_id,), details=details)
             return make_request(draft_request, now, actor="borrower")
         hold = place_known_hold(
             borrower_id,

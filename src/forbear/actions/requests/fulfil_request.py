@@ -13,7 +13,7 @@ _PARTY = {"lawyer": "lawyer", "counsellor": "helper", "helper": "helper"}
 
 def grant(request: Request, now: datetime, *, actor: str) -> None:
     """Carry out what the fields of a granted request say; the caller holds the borrower and writes the answer."""
-    texts = {name: str(text) for name, text in request.told.items()}
+    texts = {name: str(text) for name, text in request.details.items()}
     if request.kind == "lawyer" and texts.get("role") in _PARTY:
         for kind in ("phone", "email"):
             if texts.get(kind):

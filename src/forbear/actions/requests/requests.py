@@ -40,7 +40,7 @@ class Asked:
     source: str = "portal"
     loans: tuple[str, ...] = ()
     line: str = ""
-    told: Mapping[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)
     attachments: tuple[str, ...] = ()
 
 
@@ -72,7 +72,7 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
         if same is not None:
             return _added(same, draft, now, actor)
         hold = None
-        placed = hold_of(draft.kind, draft.told)
+        placed = hold_of(draft.kind, draft.details)
         if placed:
             hold = place_known_hold(
                 borrower.borrower_id, placed, now, actor=actor, loans=draft.loans, source="request"
@@ -84,7 +84,7 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
             loans=sorted(draft.loans),
             line=draft.line,
             words=draft.words,
-            told=dict(draft.told),
+            details=dict(draft.details),
             attachments=list(draft.attachments),
             source=draft.source,
             opened_at=now,
@@ -113,7 +113,7 @@ def _added(request: Request, draft: Asked, now: datetime, actor: str) -> Request
         request.words = f"{request.words}\n\n{draft.words}".strip()[-LONGEST_WORDS:]
     new = [attachment for attachment in draft.attachments if attachment not in request.attachments]
     request.attachments = [*request.attachments, *new]
-    request.told = {**request.told, **draft.told}
+    request.details = {**request.details, **draft.details}
     request.save()
     _log_event(request, "added", now, actor, {"words": draft.words} if draft.words else None, tuple(new))
     return request

@@ -38,7 +38,7 @@ def folder() -> Path:
 
 
 def _path(form: str, on: date) -> Path:
-    return folder() / "told" / f"{form}-{on}.csv"
+    return folder() / "reported" / f"{form}-{on}.csv"
 
 
 def write_aside(path: Path, content: bytes) -> None:

@@ -82,7 +82,7 @@ def save_routes(
                         ]
                         for s in way.stops
                     ],
-                    told={
+                    details={
                         "minutes": sum(stop.minutes for stop in way.stops),
                         "metres": sum(stop.metres for stop in way.stops),
                         "left_out": left_out,

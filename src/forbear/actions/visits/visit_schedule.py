@@ -16,7 +16,7 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Contact, Staff, Visit, VisitRoute
 
 
-def field_day(staff: Staff, now: datetime, language: str) -> dict:
+def day_schedule(staff: Staff, now: datetime, language: str) -> dict:
     """Today's route of this person, stop by stop."""
     route = (
         VisitRoute.objects.filter(Q(first=staff) | Q(second=staff), day=business_date(now), state="given")

@@ -51,7 +51,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Assigned:
     """A case and who gets it; `reasons` has codes of REASONS, the narrowest first."""
 
     job: Job
@@ -117,7 +117,7 @@ def lots_of(jobs: Sequence[Job]) -> list[Lot]:
 class AssignmentList:
     """The answer: what is given, and what isn't: `full` for want of room, `nobody` for want of somebody who may."""
 
-    given: tuple[Given, ...]
+    given: tuple[Assigned, ...]
     full: tuple[Job, ...] = field(default=())
     nobody: tuple[Job, ...] = field(default=())
 
@@ -140,7 +140,7 @@ def hand_out(
             else:
                 (full if any(may_take(person, lot) for person in people) else nobody).append(job)
     _exchange(to, {person.number: person for person in people})
-    given = tuple(Given(job, number, _reasons(job, number, people)) for job, number in to.values())
+    given = tuple(Assigned(job, number, _reasons(job, number, people)) for job, number in to.values())
     return AssignmentList(given, tuple(full), tuple(nobody))
 
 

@@ -132,7 +132,7 @@ class CourtPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Debt:
+class Claimable:
     """What is asked about: `amount` is what is due and unpaid, `last_day` the last day to sue in time, None when far
     off.
 
@@ -163,7 +163,7 @@ class Assessment:
         return self.expected - self.cost
 
 
-def assess(debt: Debt, policy: CourtPolicy, pack: str, today: date) -> Assessment:
+def assess(debt: Claimable, policy: CourtPolicy, pack: str, today: date) -> Assessment:
     """Whether to sue, and how. The court's fee is the loser's in the end; it counts in full as what is risked."""
     way = way_for(debt.amount, policy, pack)
     fee, cost, expected = compute(debt.amount, way, policy, pack)

@@ -110,5 +110,5 @@ def served_on(notice: NoticeGiven, zone: str) -> date:
 
 
 def served_after(notice: NoticeGiven, days: int, zone: str) -> datetime:
-    """The midnight that begins the day so many days after a notice was served."""
+    """The midnight that begins the day that many days after a notice was served."""
     return datetime.combine(served_on(notice, zone) + timedelta(days=days), time(), ZoneInfo(zone))

@@ -13,7 +13,7 @@ create temp table new_loan (
 create temp table new_ledger (borrower_id varchar(64) primary key, lines {json}, digest varchar(64));
 create temp table new_person (
     borrower_id varchar(64) primary key, name varchar(200), language varchar(16), region varchar(64),
-    timezones {json}, born_on date, told varchar(32), known boolean
+    timezones {json}, born_on date, feed_digest varchar(32), known boolean
 );
 create temp table new_point (
     borrower_id varchar(64), kind varchar(16), value varchar(300), digest varchar(32), area varchar(64),

@@ -3,11 +3,11 @@
 -- borrowers and loans, and a number of a borrower whose row nobody else can see yet is nobody else's to add.
 update store_borrower set
     name = n.name, language = n.language, region = n.region, timezones = n.timezones, born_on = n.born_on,
-    told = n.told, loaded_at = %(now)s
+    feed_digest = n.feed_digest, loaded_at = %(now)s
 from new_person n where n.known and n.borrower_id = store_borrower.borrower_id;
 
-insert into store_borrower (borrower_id, name, language, region, timezones, born_on, told, loaded_at)
-select borrower_id, name, language, region, timezones, born_on, told, %(now)s from new_person where not known;
+insert into store_borrower (borrower_id, name, language, region, timezones, born_on, feed_digest, loaded_at)
+select borrower_id, name, language, region, timezones, born_on, feed_digest, %(now)s from new_person where not known;
 
 update store_contactpoint set invalid_at = %(now)s, source = 'feed_before' where id in (select id from old_point);
 

@@ -12,8 +12,8 @@ class Borrower(models.Model):
     """A person with a case. The row is what a permit locks: one decision about a person at a time.
 
     `timezones` are the IANA names the person may be in, from the feed and from where their numbers belong;
-    the strictest counts. Empty means unknown, and then nothing with a time window is allowed. `told` is a keyed digest
-    of what the feed said of them last.
+    the strictest counts. Empty means unknown, and then nothing with a time window is allowed. `feed_digest` is a
+    keyed digest of what the feed said of them last.
     """
 
     borrower_id = models.CharField(max_length=64, primary_key=True)
@@ -29,7 +29,7 @@ class Borrower(models.Model):
         null=True, blank=True, help_text="The hour from which on they don't"
     )
     preferred_language = models.CharField(max_length=8, blank=True, default="", db_default="")
-    told = models.CharField(max_length=32, blank=True, default="", db_default="")
+    feed_digest = models.CharField(max_length=32, blank=True, default="", db_default="")
     loaded_at = models.DateTimeField()
 
 

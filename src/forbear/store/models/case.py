@@ -62,7 +62,7 @@ class AssignmentList(models.Model):
     """Who was to get which cases on a day. `lines` are [case, borrower, number, difficulty, value, reasons]."""
 
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="allotments")
+    made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="assignment_lists")
     team = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=12, choices=[(state, state) for state in ALLOTMENT_STATES])
     lines = models.JSONField(default=list)

@@ -50,7 +50,7 @@ class PenaltyDifference(models.Model):
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="penalty_differences")
     as_of = models.DateField()
-    told = models.BigIntegerField()
+    reported = models.BigIntegerField()
     computed = models.BigIntegerField()
     cut = models.BigIntegerField(default=0)
     too_much = models.BigIntegerField()

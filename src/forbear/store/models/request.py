@@ -18,7 +18,7 @@ class Request(models.Model):
     loans = models.JSONField(default=list)
     line = models.CharField(max_length=64, blank=True, help_text="The disputed line, as LOAN:INSTALMENT")
     words = models.TextField(blank=True)
-    told = models.JSONField(default=dict, help_text="Structured answers, as a month's budget")
+    details = models.JSONField(default=dict, help_text="Structured answers, as a month's budget")
     attachments = models.JSONField(default=list)
     source = models.CharField(max_length=16)
     opened_at = models.DateTimeField()

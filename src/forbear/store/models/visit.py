@@ -17,7 +17,7 @@ ROUTE_STATES = ("proposed", "given", "undone")
 
 
 class VisitRoute(models.Model):
-    """A day's way of two visitors. `told` is what it was computed from: minutes, metres, and whom it left out."""
+    """A day's way of two visitors. `details` is what it was computed from: minutes, metres, and whom it left out."""
 
     day = models.DateField()
     first = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="routes_first")
@@ -35,7 +35,7 @@ class VisitRoute(models.Model):
     stops = models.JSONField(
         default=list, help_text="As computed: [visit, arrives, leaves, minutes, metres, how]"
     )
-    told = models.JSONField(default=dict)
+    details = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["day", "state"])]

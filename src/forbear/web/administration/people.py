@@ -18,7 +18,7 @@ from forbear.actions.selectors.staff_directory import (
     staff_accounts,
     waiting_grants,
 )
-from forbear.actions.staff import staff_accounts as keep_staff
+from forbear.actions.staff import staff_accounts
 from forbear.actions.staff.enrol_second_factor import reset_factors
 from forbear.actions.staff.staff_accounts import NewPerson, decide_administrator, make_person
 from forbear.core.base.problem import InputError, Problem
@@ -58,17 +58,17 @@ def new(request: HttpRequest) -> HttpResponse:
     wrong: Problem | None = None
     form = request.POST
     if request.method == "POST":
-        told = NewPerson(
+        typed = NewPerson(
             form.get("name", "").strip(),
             form.get("number", "").strip(),
             form.get("role", ""),
             form.get("agency", ""),
         )
-        made = make_person(told, request.user, request.now)
+        made = make_person(typed, request.user, request.now)
         if not isinstance(made, Problem):
             return _password(request, *made)
         wrong = made
-    shown = {"roles": GIVEN, "agencies": agencies(), "told": form, "wrong": wrong}
+    shown = {"roles": GIVEN, "agencies": agencies(), "typed": form, "wrong": wrong}
     return render(request, "administration/person_new.html", shown)
 
 
@@ -122,16 +122,16 @@ def _events(found: Staff) -> list[dict]:
 
 #: What can be done to an account: by the name in the address.
 ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
-    "change": lambda request, pk: keep_staff.change_person(pk, _work(request), request.user, request.now),
-    "role": lambda request, pk: keep_staff.change_role(
+    "change": lambda request, pk: staff_accounts.change_person(pk, _work(request), request.user, request.now),
+    "role": lambda request, pk: staff_accounts.change_role(
         pk, request.POST.get("role", ""), request.POST.get("agency", ""), request.user, request.now
     ),
-    "lock": lambda request, pk: keep_staff.lock_person(pk, _note(request), request.user, request.now),
-    "unlock": lambda request, pk: keep_staff.unlock_person(pk, request.user, request.now),
-    "end": lambda request, pk: keep_staff.end_person(pk, request.user, request.now),
-    "sign-out": lambda request, pk: keep_staff.end_sessions(pk, request.user, request.now),
-    "password": lambda request, pk: keep_staff.give_password(pk, request.user, request.now),
-    "administrator": lambda request, pk: keep_staff.propose_administrator(
+    "lock": lambda request, pk: staff_accounts.lock_person(pk, _note(request), request.user, request.now),
+    "unlock": lambda request, pk: staff_accounts.unlock_person(pk, request.user, request.now),
+    "end": lambda request, pk: staff_accounts.end_person(pk, request.user, request.now),
+    "sign-out": lambda request, pk: staff_accounts.end_sessions(pk, request.user, request.now),
+    "password": lambda request, pk: staff_accounts.give_password(pk, request.user, request.now),
+    "administrator": lambda request, pk: staff_accounts.propose_administrator(
         pk, _note(request), request.user, request.now
     ),
     "proofs": lambda request, pk: _reset(request, pk),

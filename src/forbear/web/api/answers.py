@@ -26,8 +26,8 @@ def shape_failures(api: NinjaAPI) -> None:
     """Make ninja's own failures look like ours."""
 
     def answer(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
-        told = {"code": problem.code, "message": said_in(request, problem)[:2000]}
-        return told_in(request, JsonResponse(told, status=status))
+        body = {"code": problem.code, "message": said_in(request, problem)[:2000]}
+        return told_in(request, JsonResponse(body, status=status))
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -11,9 +11,9 @@ from forbear.web.api.answers import shape_failures, told_in
 class Interface(NinjaAPI):
     """Answers that say in which language their sentences are."""
 
-    def create_response(self, request: HttpRequest, *told: object, **more: object) -> HttpResponse:
+    def create_response(self, request: HttpRequest, *arguments: object, **more: object) -> HttpResponse:
         """As the framework makes it."""
-        return told_in(request, super().create_response(request, *told, **more))
+        return told_in(request, super().create_response(request, *arguments, **more))
 
 
 api = Interface(

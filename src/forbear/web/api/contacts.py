@@ -164,17 +164,17 @@ def contact(request: HttpRequest, contact_id: str) -> Status:
 @router.post(
     "/contacts/{contact_id}/outcome", auth=Scoped("contacts:write"), response=FAILURES | {200: ContactOut}
 )
-def outcome(request: HttpRequest, contact_id: str, told: OutcomeIn) -> Status:
+def outcome(request: HttpRequest, contact_id: str, reported: OutcomeIn) -> Status:
     """Say how a contact made by hand ended."""
     key = request.auth
     if contact_for(key, contact_id) is None:
         return failed(request, 404, _no_contact_of(contact_id))
     ended = end_contact(
         contact_id,
-        told.outcome,
+        reported.outcome,
         request.now,
         actor=f"key:{key.prefix}",
-        seconds=told.seconds,
+        seconds=reported.seconds,
         agency=key.agency_id or "",
     )
     if isinstance(ended, Problem):

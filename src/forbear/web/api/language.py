@@ -57,13 +57,13 @@ def said_in(request: HttpRequest, value: Value) -> str:
     return sentence_in("zh" if in_chinese(request) else "en", value)
 
 
-def mistake(told: Mapping[str, object]) -> Problem:
+def mistake(error: Mapping[str, object]) -> Problem:
     """One mistake that the check of a request found, with its place."""
-    place = ".".join(str(part) for part in told["loc"])
-    message, values = _MISTAKES.get(str(told["type"])), told.get("ctx") or {}
+    place = ".".join(str(part) for part in error["loc"])
+    message, values = _MISTAKES.get(str(error["type"])), error.get("ctx") or {}
     what = (
         Phrase(message, **{name: str(value) for name, value in values.items()})
         if message
-        else Phrase(noop("is not accepted: %(reason)s"), reason=str(told["msg"]))
+        else Phrase(noop("is not accepted: %(reason)s"), reason=str(error["msg"]))
     )
     return Problem("field_invalid", "%(field)s: %(what)s", field=place, what=what)

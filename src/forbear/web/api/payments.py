@@ -13,12 +13,14 @@ router = Router(tags=["payments"])
 
 
 @router.post("/payments", auth=Scoped("payments:write"), response=FAILURES | {201: PaymentOut})
-def payment(request: HttpRequest, told: PaymentIn) -> Status:
+def payment(request: HttpRequest, reported: PaymentIn) -> Status:
     """Tell of a payment or a reversal. The same payment told again is the same payment."""
 
     def act() -> Status:
-        heard = IncomingPayment(told.payment_id, told.loan_id, told.paid_on, told.amount, told.reverses)
-        made = record_payment(heard, request.now, actor=f"key:{request.auth.prefix}")
+        incoming = IncomingPayment(
+            reported.payment_id, reported.loan_id, reported.paid_on, reported.amount, reported.reverses
+        )
+        made = record_payment(incoming, request.now, actor=f"key:{request.auth.prefix}")
         if isinstance(made, Problem):
             return failed(request, 404 if made.code == "no_such_open_loan" else 409, made)
         return Status(
@@ -33,4 +35,4 @@ def payment(request: HttpRequest, told: PaymentIn) -> Status:
             ),
         )
 
-    return once(request, told, act)
+    return once(request, reported, act)

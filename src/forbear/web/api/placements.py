@@ -85,7 +85,7 @@ def call(request: HttpRequest, placement_id: RowId, asked: CallIn) -> Status:
     auth=Scoped("placements:write"),
     response=FAILURES | {200: PlacementOut},
 )
-def returned(request: HttpRequest, placement_id: RowId, told: ReturnIn) -> Status:
+def returned(request: HttpRequest, placement_id: RowId, reported: ReturnIn) -> Status:
     """Give a case back; the reason goes into the evidence."""
     key = request.auth
     found = _running(key).filter(pk=placement_id).first()
@@ -97,7 +97,7 @@ def returned(request: HttpRequest, placement_id: RowId, told: ReturnIn) -> Statu
         request.now,
         actor=f"key:{key.prefix}",
         agency=found.agency_id,
-        words=told.note,
+        words=reported.note,
     )
     if isinstance(made, Problem):
         return failed(request, 409, made)

@@ -1,4 +1,4 @@
-"""Who is calling? Open to everybody, slowed down for whoever guesses."""
+"""Who is calling? Open to everybody, slowed down for those who guess."""
 
 from collections.abc import Iterable
 
@@ -61,7 +61,7 @@ def said_all(rules: Iterable[MessageId], language: str) -> list[str]:
     return [sentence_in(ours[0] if ours else "en", rule) for rule in rules]
 
 
-def told(caller: Caller | None, language: str) -> VerifyOut:
+def answer_for(caller: Caller | None, language: str) -> VerifyOut:
     """The answer in a language; nothing at all when nobody is behind it."""
     if caller is None:
         return VerifyOut(genuine=False)
@@ -89,4 +89,4 @@ def verify(request: HttpRequest, asked: Query[Asked]) -> Status:
             "verify_too_often", "asked too often; try again in %(seconds)s seconds", seconds=seconds
         )
         return failed(request, 429, often)
-    return Status(200, told(verify_caller(asked.q, request.now), asked.language))
+    return Status(200, answer_for(verify_caller(asked.q, request.now), asked.language))

@@ -168,10 +168,10 @@ def show_personal(request: HttpRequest, borrower_id: str) -> HttpResponse:
     if isinstance(shown, Problem):
         flash_problems(request, shown)
         return redirect("desk:case", borrower_id)
-    told = everything(request, found)
-    told["name"] = shown["name"]
-    told["points"] = [(point, shown[str(point.pk)]) for point, _ in told["points"]]
-    told["unmasked"] = True
-    answer = render(request, "desk/case.html", told)
+    page = everything(request, found)
+    page["name"] = shown["name"]
+    page["points"] = [(point, shown[str(point.pk)]) for point, _ in page["points"]]
+    page["unmasked"] = True
+    answer = render(request, "desk/case.html", page)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -153,7 +153,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "fields": [(name, words, kind, request.POST.get(name, "")) for name, words, kind in FIELDS],
         "methods": METHODS,
         "chosen": request.POST.getlist("methods"),
-        "told": request.POST,
+        "typed": request.POST,
         "wrong": wrong,
     }
     return render(request, "desk/agency_new.html", shown)
@@ -179,7 +179,7 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     now, today = request.now, business_date(request.now)
     card = scorecards(now).get(code)
-    told = read_file(found.file) if found.file else None
+    admission = read_file(found.file) if found.file else None
     who, placed = request.user, placements_for(request.user).filter(agency=found)
     page = Paginator(placed.order_by("-placed_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
     shown = {
@@ -187,7 +187,7 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
         "card": card,
         "fields": [(words, found.file.get(name, "")) for name, words, _ in FIELDS],
         "methods": found.file.get("methods", []),
-        "lapsing": lapsing(told, today) if isinstance(told, AdmissionFile) else [],
+        "lapsing": lapsing(admission, today) if isinstance(admission, AdmissionFile) else [],
         "review_due": review_due(found.reviewed_on) if found.reviewed_on else None,
         "page": page,
         "rows": [(one, masked_name(one.borrower.name)) for one in page],

@@ -102,7 +102,7 @@ def take_plan(request: HttpRequest, found: Case) -> Problem | list[Problem] | No
 
 
 def chosen(offered: list[list[PlanLine]], months: str) -> list[PlanLine] | None:
-    """The offered plan of so many months."""
+    """The offered plan of that many months."""
     return next((lines for lines in offered if str(len(lines)) == months), None)
 
 

@@ -43,11 +43,11 @@ def refusals(request: HttpRequest) -> HttpResponse:
         .order_by("-id")
         .values_list("at", "line", "borrower")[:5000]
     ):
-        told = json.loads(line)
-        named = [each["rule"] for each in told["body"]["refused_by"]]
+        data = json.loads(line)
+        named = [each["rule"] for each in data["body"]["refused_by"]]
         counts.update(named)
         if (not rule_id or rule_id in named) and len(rows) < _SHOWN:
-            rows.append({"at": at, "borrower": borrower, "body": told["body"], "actor": told["actor"]})
+            rows.append({"at": at, "borrower": borrower, "body": data["body"], "actor": data["actor"]})
     book = counted("refusals", lambda: {"states": contact_states(since)}, now)
     return render(
         request,
@@ -105,7 +105,7 @@ def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
             "terms": product.penalty,
             "rate": percent_a_day(product.penalty) if product.penalty else None,
             "computed": penalty_of(loan, product, row.as_of, plans),
-            "told": [
+            "lines": [
                 (line.number, line.amounts.penalty) for line in loan.instalments if line.amounts.penalty
             ],
             "still": compare(loan, product, row.as_of, plans) is not None,

@@ -202,7 +202,7 @@ def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 @require_POST
 @permission_required("desk:court:propose")
 def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
-    """Make the bundle anew on today's figures."""
+    """Make the bundle again on today's figures."""
     found = _lawsuit(request, lawsuit_id)
     tables = {
         "channel": words.CHANNELS,

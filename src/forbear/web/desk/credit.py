@@ -1,4 +1,4 @@
-"""What credit bureaus were told: each report with its control totals, each record and correction, and who objects."""
+"""What credit bureaus got: each report with its control totals, each record and correction, and who objects."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator

@@ -126,7 +126,7 @@ def export_bundle(request: HttpRequest) -> HttpResponse:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "evidence.zip"
         pack(path, parts)
-        # the file goes with its folder; whoever has it open still reads it
+        # the file goes with its folder; a reader that has it open still reads it
         return FileResponse(open(path, "rb"), as_attachment=True, filename=f"evidence-{borrower}.zip")
 
 
@@ -159,15 +159,15 @@ def _day(text: str) -> date | None:
 
 
 def _row(event: Event) -> dict[str, object]:
-    told = json.loads(event.line)
+    line = json.loads(event.line)
     return {
         "at": event.at,
         "kind": event.kind,
         "borrower": event.borrower,
         "number": event.number,
-        "actor": told["actor"],
-        "reason": of_event(event.kind, told["body"]),
-        "body": json.dumps(told["body"], ensure_ascii=False),
+        "actor": line["actor"],
+        "reason": of_event(event.kind, line["body"]),
+        "body": json.dumps(line["body"], ensure_ascii=False),
     }
 
 

@@ -35,7 +35,7 @@ from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
 _PAGE = 50
-#: For so many seconds a large book's figures are kept: they are of days, so minutes change little.
+#: For this many seconds a large book's figures are kept: they are of days, so minutes change little.
 _KEPT = 300.0
 _MOST_ROWS = 100_000
 _RULES = 12
@@ -172,8 +172,8 @@ def kpi(request: HttpRequest, key: str) -> HttpResponse:
 
 def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
     names = head(rows)
-    told = (cells(row, names) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
-    return table_answer(f"{found.key}-v{found.version}", form, names, told)
+    rows_shown = (cells(row, names) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
+    return table_answer(f"{found.key}-v{found.version}", form, names, rows_shown)
 
 
 @permission_required("desk:floor:read")

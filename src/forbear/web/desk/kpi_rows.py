@@ -65,8 +65,8 @@ def head(rows: QuerySet) -> list[str]:
 
 def cells(row: object, names: Iterable[str]) -> list[str]:
     """These columns of a row for a file; what isn't there is empty."""
-    told = (getattr(row, name) for name in names)
-    return ["" if value is None else str(value) for value in told]
+    cells = (getattr(row, name) for name in names)
+    return ["" if value is None else str(value) for value in cells]
 
 
 def named_head(rows: QuerySet) -> list[tuple[str, bool]]:

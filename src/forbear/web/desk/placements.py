@@ -120,13 +120,13 @@ def _shares(found: PlacementList, rows: object) -> list[dict]:
         .annotate(number=Count("pk"), by_lot=Count("pk", filter=Q(chance=True)), amount=Sum("amount"))
     }
     whole = sum(row["number"] for row in sums.values())
-    told = found.terms.get("agencies", {})
+    terms_of = found.terms.get("agencies", {})
     least = found.terms.get("policy", {}).get("least_conduct", 0)
     shares = []
     # also who got nothing: that is what the list says of their conduct
-    for agency in agencies_of({*sums, *told, *former}):
+    for agency in agencies_of({*sums, *terms_of, *former}):
         row = sums.get(agency.code, {"number": 0, "by_lot": 0, "amount": 0})
-        terms = defaultdict(int, told.get(agency.code, {}))
+        terms = defaultdict(int, terms_of.get(agency.code, {}))
         shares.append(
             {
                 "code": agency.code,
@@ -140,7 +140,7 @@ def _shares(found: PlacementList, rows: object) -> list[dict]:
                 "conduct": terms["conduct"],
                 "findings": terms["findings"],
                 "free": terms["free"],
-                "barred": "" if row["number"] else _barred(told.get(agency.code), least),
+                "barred": "" if row["number"] else _barred(terms_of.get(agency.code), least),
             }
         )
     return sorted(shares, key=lambda row: (-row["number"], row["code"]))

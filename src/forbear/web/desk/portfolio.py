@@ -34,7 +34,7 @@ from forbear.web.tables import table_answer
 _PAGE, _MOST = 50, 100_000
 _LATE = (30, 60, 90)
 _CHOICES = (7, 30, 90)
-#: For so many seconds a large book's figures are kept.
+#: For this many seconds a large book's figures are kept.
 _KEPT = 900.0
 
 

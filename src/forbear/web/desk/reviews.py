@@ -1,4 +1,4 @@
-"""For leads and compliance officers: contacts chosen by lot, listened to, and what is said of them."""
+"""For leads and compliance officers: contacts chosen at random, listened to, and what is said of them."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -47,7 +47,8 @@ def _people(request: HttpRequest, monday: date) -> list[tuple[str, Counter, int]
     for review in reviews_after(monday - timedelta(days=83), _team(request)):
         counts.setdefault(review.staff.number, Counter())[review.verdict] += 1
     return [
-        (number, told, round(100 * told["good"] / told.total())) for number, told in sorted(counts.items())
+        (number, verdicts, round(100 * verdicts["good"] / verdicts.total()))
+        for number, verdicts in sorted(counts.items())
     ]
 
 

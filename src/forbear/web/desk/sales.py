@@ -100,8 +100,8 @@ def sales(request: HttpRequest) -> HttpResponse:
 @permission_required("desk:sale:propose")
 def propose(request: HttpRequest) -> HttpResponse:
     """Sort out what may be sold to a buyer."""
-    told = {name: request.POST.get(name, "") for name in ("name", "registration", "telephone", "address")}
-    made = propose_sale(Buyer(**told), request.user, request.now)
+    typed = {name: request.POST.get(name, "") for name in ("name", "registration", "telephone", "address")}
+    made = propose_sale(Buyer(**typed), request.user, request.now)
     if isinstance(made, Problem):
         flash_problems(request, made)
         return redirect("desk:sales")

@@ -43,7 +43,7 @@ class Happened:
 
     at: datetime
     what: str
-    told: list[str]
+    details: list[str]
     actor: str
     refused: list
 
@@ -52,13 +52,13 @@ def timeline(events: QuerySet[Event]) -> list[Happened]:
     """The newest of a borrower's events, newest first."""
     found = []
     for row in events.order_by("-number")[:_SHOWN]:
-        told = json.loads(row.line)
-        body = told["body"]
+        data = json.loads(row.line)
+        body = data["body"]
         if row.kind == "permit":
             body = {"channel": read_permit(body["permit"]).channel}
         access = row.kind == "access"
         what = words.word("access", body["what"]) if access else words.word("event", row.kind)
-        who = actors.actor(told["actor"])
+        who = actors.actor(data["actor"])
         found.append(Happened(row.at, what, _told(row.kind, body), who, body.get("refused_by", [])))
     return found
 

@@ -144,9 +144,9 @@ def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
 def _day(request: HttpRequest) -> date:
     """The day asked for, at least today; tomorrow unless told."""
     today = business_date(request.now)
-    told = request.POST.get("day") or request.GET.get("day", "")
+    typed = request.POST.get("day") or request.GET.get("day", "")
     try:
-        return min(max(date.fromisoformat(told), today), today + _AHEAD)
+        return min(max(date.fromisoformat(typed), today), today + _AHEAD)
     except ValueError:
         return today + timedelta(days=1)
 
@@ -162,7 +162,7 @@ def routes(request: HttpRequest) -> HttpResponse:
     day = _day(request)
     rows = routes_for(request.user).exclude(state="undone")
     of_day = list(rows.filter(day=day).order_by("state", "pk"))
-    left = of_day[0].told.get("left_out", {}) if of_day and of_day[0].state == "proposed" else {}
+    left = of_day[0].details.get("left_out", {}) if of_day and of_day[0].state == "proposed" else {}
     who = {each.pk: each for each in visits_for(request.user).filter(pk__in=left)}
     search = route_search_of(day)
     shown = {
@@ -181,7 +181,7 @@ def routes(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required("desk:visit:plan")
 def work_out_routes(request: HttpRequest) -> HttpResponse:
-    """Have the routes of a day worked out anew; the page shows when they are there."""
+    """Have the routes of a day computed again; the page shows when they are there."""
     day = _day(request)
     ask_routes(day, request.user, request.now)
     return redirect(f"/desk/routes?day={day.isoformat()}")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from forbear.actions.field.visit_events import MOST, record_visit_events, take_recording
 from forbear.actions.field.visits import Leave, set_out
-from forbear.actions.visits.visit_schedule import field_day, stop_of
+from forbear.actions.visits.visit_schedule import day_schedule, stop_of
 from forbear.core.base.problem import Problem, from_json
 from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
@@ -63,7 +63,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manifest(request: HttpRequest) -> HttpResponse:
     """What the app is called where it is installed."""
-    told = {
+    data = {
         "id": "/field/",
         "start_url": "/field/",
         "scope": "/field/",
@@ -75,7 +75,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "theme_color": "#0b5d5b",
         "icons": [{"src": static("icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
     }
-    return JsonResponse(told, content_type="application/manifest+json")
+    return JsonResponse(data, content_type="application/manifest+json")
 
 
 def _language() -> str:
@@ -87,8 +87,8 @@ def _language() -> str:
 @never_cache
 def day(request: HttpRequest) -> HttpResponse:
     """Today's route."""
-    told = field_day(request.user, request.now, _language())
-    return JsonResponse(told | {"visits": [_in_words(visit) for visit in told["visits"]]})
+    data = day_schedule(request.user, request.now, _language())
+    return JsonResponse(data | {"visits": [_in_words(visit) for visit in data["visits"]]})
 
 
 @require_POST
@@ -129,12 +129,12 @@ def sync(request: HttpRequest) -> HttpResponse:
 
 def _in_words(answer: Mapping[str, object]) -> dict[str, object]:
     """A stop or an answer with what is wrong, or had changed, in the reader's language."""
-    told = dict(answer)
-    if "conflicts" in told:
-        told["conflicts"] = [_conflict(each) for each in told["conflicts"]]
-    if "wrong" in told:
-        told["wrong"] = said(from_json(told["wrong"]))
-    return told
+    data = dict(answer)
+    if "conflicts" in data:
+        data["conflicts"] = [_conflict(each) for each in data["conflicts"]]
+    if "wrong" in data:
+        data["wrong"] = said(from_json(data["wrong"]))
+    return data
 
 
 def _conflict(found: Mapping[str, object]) -> str:

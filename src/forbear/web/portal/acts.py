@@ -115,17 +115,17 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
         "words": words,
         "longest": LONGEST_WORDS,
         "fields": FIELDS.get(kind, ()),
-        "told": request.POST,
+        "details": request.POST,
         "roles": list(ROLES),
     }
     return render(request, "portal/ask.html", shown)
 
 
 def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | Problem:
-    told = read_fields(kind, request.POST, country_of(settings.HOME))
-    if isinstance(told, Problem):
-        return told
-    if not words and not told and kind not in ("hardship", "wrong_person"):
+    details = read_fields(kind, request.POST, country_of(settings.HOME))
+    if isinstance(details, Problem):
+        return details
+    if not words and not details and kind not in ("hardship", "wrong_person"):
         return Problem("words_missing", "Please tell us in a few words.")
     kept = []
     with transaction.atomic():
@@ -136,7 +136,13 @@ def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | 
                 return digest
             kept.append(digest)
         asked = Asked(
-            request.borrower.borrower_id, kind, words, "portal", line=line, told=told, attachments=tuple(kept)
+            request.borrower.borrower_id,
+            kind,
+            words,
+            "portal",
+            line=line,
+            details=details,
+            attachments=tuple(kept),
         )
         return make_request(asked, request.now, actor="borrower")
 
@@ -249,7 +255,7 @@ def bundle(request: HttpRequest) -> HttpResponse:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "evidence.zip"
         pack(path, parts)
-        # the file goes with its folder; whoever has it open still reads it
+        # the file goes with its folder; a reader that has it open still reads it
         return FileResponse(open(path, "rb"), as_attachment=True, filename="forbear-evidence.zip")
 
 
@@ -257,7 +263,7 @@ def bundle(request: HttpRequest) -> HttpResponse:
 @own
 def data(request: HttpRequest) -> HttpResponse:
     """A copy of all that is kept about the borrower."""
-    told = copy_data(request.borrower, request.now)
-    answer = HttpResponse(json.dumps(told, ensure_ascii=False, indent=1), content_type="application/json")
+    data = copy_data(request.borrower, request.now)
+    answer = HttpResponse(json.dumps(data, ensure_ascii=False, indent=1), content_type="application/json")
     answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return answer

@@ -69,13 +69,13 @@ def _records(borrower: Borrower, pack: str, today: date) -> list[Record]:
     given = {}
     for notice in borrower.notices.filter(kind="credit_notice", recalled_at=None).order_by("-given_at"):
         given.setdefault(notice.loan_id, business_date(notice.given_at))
-    told: list[tuple[str, Spell]] = []
+    spells_of: list[tuple[str, Spell]] = []
     if found is not None:
         record, products = found
         for loan in record.loans:
-            told += [(loan.loan_id, each) for each in spells(loan, products.get(loan.product), today)]
+            spells_of += [(loan.loan_id, each) for each in spells(loan, products.get(loan.product), today)]
     else:
-        told = [
+        spells_of = [
             (loan.loan_id, Spell(loan.oldest_unpaid_due_on or today, None, loan.days_past_due))
             for loan in borrower.loans.filter(past_due_amount__gt=0)
         ]
@@ -87,6 +87,6 @@ def _records(borrower: Borrower, pack: str, today: date) -> list[Record]:
             gone_on(pack, spell.since, spell.cured or today),
             given.get(loan_id) if given.get(loan_id, date.min) >= spell.since else None,
         )
-        for loan_id, spell in told
+        for loan_id, spell in spells_of
     ]
     return sorted(made, key=lambda each: each.spell.since, reverse=True)

@@ -52,7 +52,7 @@ class PenaltyShown:
     """What lateness costs: the contract's terms, the lender's figure `told`, and ours."""
 
     terms: PenaltyTerms
-    told: int
+    reported: int
     found: Penalty
     differs: bool
     key: str
@@ -162,12 +162,12 @@ def _penalty(
 ) -> PenaltyShown | None:
     if product.penalty is None:
         return None
-    found, told = penalty_of(loan, product, today, plans), lender_penalty(loan)
-    if not found.charged and not told:
+    found, reported = penalty_of(loan, product, today, plans), lender_penalty(loan)
+    if not found.charged and not reported:
         return None
     return PenaltyShown(
         product.penalty,
-        told,
+        reported,
         found,
         differs,
         f"{loan.loan_id}:penalty"[:64],

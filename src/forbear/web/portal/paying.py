@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forbear.actions.payments.paid_in_full_letter import settled_loans, write_proof
+from forbear.actions.payments.paid_in_full_letter import settled_loans, write_paid_in_full_letter
 from forbear.actions.payments.pay import open_order
 from forbear.actions.selectors.home_channels import home_gateway, home_payments
 from forbear.core.base.money import parse_amount
@@ -92,7 +92,9 @@ def receipt(request: HttpRequest, order_id: str) -> HttpResponse:
 def settled(request: HttpRequest) -> HttpResponse:
     """The proof that a loan is settled, as a paper that anybody can check for good."""
     loan_id = request.POST.get("loan", "")[:64]
-    made = write_proof(request.borrower.borrower_id, loan_id, "zh" if chinese() else "en", request.now)
+    made = write_paid_in_full_letter(
+        request.borrower.borrower_id, loan_id, "zh" if chinese() else "en", request.now
+    )
     if isinstance(made, Document):
         return redirect("portal:document", made.code)
     flash_problems(request, made)

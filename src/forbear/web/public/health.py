@@ -56,7 +56,7 @@ class _Figures:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures for Prometheus; to whoever has no key the page doesn't exist."""
+    """The figures for Prometheus; without a key the page doesn't exist."""
     token = os.environ.get(TOKEN, "")
     shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(shown.encode(), token.encode()):

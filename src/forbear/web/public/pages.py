@@ -11,19 +11,21 @@ from forbear.actions.contacts.opt_outs import contact_of, opt_out
 from forbear.actions.replies.feedback import answer_feedback, asked
 from forbear.core.base.problem import Problem
 from forbear.store.permissions import may
-from forbear.web.api.verify import slowed, told
+from forbear.web.api.verify import answer_for, slowed
 
 
 def verify(request: HttpRequest) -> HttpResponse:
     """Check a code, a number or a collector's id."""
     asked = request.GET.get("q", "")[:64]
     slow = bool(asked) and bool(slowed(request))
-    answer = told(verify_caller(asked, request.now), get_language() or "en") if asked and not slow else None
-    shown = {"asked": asked, "told": answer, "slow": slow}
+    answer = (
+        answer_for(verify_caller(asked, request.now), get_language() or "en") if asked and not slow else None
+    )
+    shown = {"asked": asked, "caller": answer, "slow": slow}
     return render(request, "public/verify.html", shown, status=429 if slow else 200)
 
 
-#: The first page of whoever may see it.
+#: The first page of those who may see it.
 _FIRST = (
     ("agency:case:work", "agency:cases"),
     ("field:visit:make", "field:day"),

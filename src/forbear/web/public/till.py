@@ -21,8 +21,8 @@ def till(request: HttpRequest, order_id: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "public/till.html", {"order": order})
     state = "paid" if "pay" in request.POST else "failed"
-    told = PaymentNotice(order_id, f"till-{order_id}", state, order.amount, order.currency, now)
-    read = found.read(*found.call_back(told, now), now)
+    payment_notice = PaymentNotice(order_id, f"till-{order_id}", state, order.amount, order.currency, now)
+    read = found.read(*found.call_back(payment_notice, now), now)
     assert isinstance(read, PaymentNotice), "the till reads what it signed itself"
     taken = apply_payment_callback(found.provider, read, now)
     assert not isinstance(taken, Problem), "the order is there"

@@ -154,6 +154,6 @@ def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
 
 def _again(request: HttpRequest, then: str) -> HttpResponse:
     """What is grave is done by somebody who signed in just now."""
-    told = gettext("For security, please sign in again, then continue.")
-    messages.info(request, told)
+    sentence = gettext("For security, please sign in again, then continue.")
+    messages.info(request, sentence)
     return redirect(f"{reverse('login')}?{urlencode({'next': then})}")

@@ -89,8 +89,8 @@ def way_out() -> str:
         return ""
     try:
         client = _client(sso)
-        told = client.load_server_metadata().get("end_session_endpoint", "")
-        if urlsplit(told).scheme not in {"https", urlsplit(sso.issuer).scheme}:
+        end_url = client.load_server_metadata().get("end_session_endpoint", "")
+        if urlsplit(end_url).scheme not in {"https", urlsplit(sso.issuer).scheme}:
             return ""
         back = settings.HOME.url + reverse("login")
         return client.create_logout_url(post_logout_redirect_uri=back, client_id=sso.client_id)["url"]
@@ -110,15 +110,15 @@ def _sso() -> Sso:
 def _client(sso: Sso) -> object:
     """The library's client, with a description of the provider that was looked at."""
     client = _made(sso)
-    told = client.load_server_metadata()
-    if told.get("issuer", "").rstrip("/") != sso.issuer:
+    metadata = client.load_server_metadata()
+    if metadata.get("issuer", "").rstrip("/") != sso.issuer:
         raise _Untrusted("the provider names another issuer than sign_in.yaml")
     scheme = urlsplit(sso.issuer).scheme
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-        if urlsplit(told[name]).scheme not in {"https", scheme}:
+        if urlsplit(metadata[name]).scheme not in {"https", scheme}:
             raise _Untrusted(f"the provider's {name} is not https")
-    offered = set(told.get("id_token_signing_alg_values_supported") or ["RS256"])
-    told["id_token_signing_alg_values_supported"] = sorted(offered & _SIGNED)
+    offered = set(metadata.get("id_token_signing_alg_values_supported") or ["RS256"])
+    metadata["id_token_signing_alg_values_supported"] = sorted(offered & _SIGNED)
     return client
 
 

@@ -22,7 +22,7 @@ _PER_MINUTE, _BURST = 6.0, 20
 
 
 class SignIn(LoginView):
-    """Name and password. Whoever has a second proof, or whose role needs one, is not in yet."""
+    """Name and password. A person who has a second proof, or whose role needs one, is not in yet."""
 
     def form_valid(self, form: object) -> HttpResponse:
         """The password was right."""

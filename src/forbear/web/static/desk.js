@@ -1,4 +1,4 @@
-// Alarms of visitors: every page of whoever answers for them asks again and again, and says them at once.
+// Alarms of visitors: every page of those who answer for them asks again and again, and says them at once.
 const alarms = document.getElementById("alarms");
 if (alarms && !document.querySelector("main form[action*='/desk/alarms/']")) {
   const ask = async () => {

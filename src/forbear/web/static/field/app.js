@@ -316,7 +316,7 @@ const stateOf = (visit) => (visit.state === "planned" && visit.leave_until && Da
 function render() {
   if (signedOut && visitOf(open)?.state !== "under_way") return view.replaceChildren(copy("signed-out"));
   const under = day?.visits.find((visit) => visit.state === "under_way");
-  if (under) open = under.id; // whoever is at a door sees that door
+  if (under) open = under.id; // at a door, that door is shown
   if (!day || !day.visits.length) return view.replaceChildren(copy("none"));
   const visit = visitOf(open);
   view.replaceChildren(visit ? screen(visit) : route());

@@ -1,4 +1,4 @@
-// The recording of a visit: begun before the door, kept piece by piece, bound by its SHA-256 when it ends.
+// The recording of a visit: begun before the visit, kept piece by piece, bound by its SHA-256 when it ends.
 import * as store from "./store.js";
 
 const PIECE_MS = 4000;

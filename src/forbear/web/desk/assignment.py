@@ -25,7 +25,7 @@ _NEWEST = 10
 
 
 @permission_required("desk:case:assign")
-def allot(request: HttpRequest) -> HttpResponse:
+def assignment(request: HttpRequest) -> HttpResponse:
     """The newest proposal by person, and one person's cases with the reason of each."""
     now = request.now
     rows = assignment_lists(request.user.team)
@@ -41,7 +41,7 @@ def allot(request: HttpRequest) -> HttpResponse:
     stages = dict(named.values_list("pk", "stage"))
     return render(
         request,
-        "desk/allot.html",
+        "desk/assignment.html",
         {
             "found": found,
             "people": _by_person(found, people) if found else [],
@@ -95,9 +95,9 @@ def optimize_assignment(request: HttpRequest) -> HttpResponse:
             request,
             gettext("No collector has room for more cases."),
         )
-        return redirect("desk:allot")
+        return redirect("desk:assignment")
     made = propose(work_out(people, jobs_of(room, now)), request.user, now)
-    return redirect(f"/desk/allot?of={made.pk}")
+    return redirect(f"/desk/assignment?of={made.pk}")
 
 
 @require_POST
@@ -108,9 +108,9 @@ def sign_assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
     done = act(assignment_id, request.user, request.now)
     if isinstance(done, Problem):
         flash_problems(request, done)
-        return redirect("desk:allot")
+        return redirect("desk:assignment")
     if done.state == "given":
         messages.success(request, gettext("Assigned."))
     else:
         messages.success(request, gettext("Put back into the queue."))
-    return redirect(f"/desk/allot?of={done.pk}")
+    return redirect(f"/desk/assignment?of={done.pk}")

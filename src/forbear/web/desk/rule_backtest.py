@@ -9,7 +9,7 @@ from django.shortcuts import render
 from forbear.actions.selectors.desk_counts import permits_between
 from forbear.core.base.problem import Problem
 from forbear.core.permits.pack import PackError, parse_draft
-from forbear.insight.rule_backtest import try_rules
+from forbear.insight.rule_backtest import backtest_rules
 from forbear.interchange.home.packs import rulebook, written
 from forbear.store.access import sample_contacts_named
 from forbear.web.guard import permission_required
@@ -32,7 +32,7 @@ force: house
 
 
 @permission_required("desk:rules:try")
-def draft_rule(request: HttpRequest) -> HttpResponse:
+def rule_backtest(request: HttpRequest) -> HttpResponse:
     """Try a draft; nothing is written, and nothing that is in force changes."""
     now = request.now
     days = _days(request.POST.get("days", "30"))
@@ -47,19 +47,19 @@ def draft_rule(request: HttpRequest) -> HttpResponse:
             mistakes = error.problems
         else:
             in_force = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
-            found = try_rules(rules, since, now, limit=MOST)
+            found = backtest_rules(rules, since, now, limit=MOST)
             tried = [
                 {
                     "rule": rule,
-                    "told": told,
+                    "tested": tested,
                     "now": in_force.get(rule.id),
-                    "examples": sample_contacts_named(request.user, told.examples),
+                    "examples": sample_contacts_named(request.user, tested.examples),
                 }
-                for rule, told in zip(rules, found, strict=True)
+                for rule, tested in zip(rules, found, strict=True)
             ]
     return render(
         request,
-        "desk/draft_rule.html",
+        "desk/rule_backtest.html",
         {
             "text": text,
             "days": days,
