@@ -18,7 +18,7 @@ from forbear.actions.selectors.staff_directory import (
     staff_accounts,
     waiting_grants,
 )
-from forbear.actions.staff import staff_accounts
+from forbear.actions.staff import staff_accounts as accounts
 from forbear.actions.staff.enrol_second_factor import reset_factors
 from forbear.actions.staff.staff_accounts import NewPerson, decide_administrator, make_person
 from forbear.core.base.problem import InputError, Problem
@@ -122,16 +122,16 @@ def _events(found: Staff) -> list[dict]:
 
 #: What can be done to an account: by the name in the address.
 ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
-    "change": lambda request, pk: staff_accounts.change_person(pk, _work(request), request.user, request.now),
-    "role": lambda request, pk: staff_accounts.change_role(
+    "change": lambda request, pk: accounts.change_person(pk, _work(request), request.user, request.now),
+    "role": lambda request, pk: accounts.change_role(
         pk, request.POST.get("role", ""), request.POST.get("agency", ""), request.user, request.now
     ),
-    "lock": lambda request, pk: staff_accounts.lock_person(pk, _note(request), request.user, request.now),
-    "unlock": lambda request, pk: staff_accounts.unlock_person(pk, request.user, request.now),
-    "end": lambda request, pk: staff_accounts.end_person(pk, request.user, request.now),
-    "sign-out": lambda request, pk: staff_accounts.end_sessions(pk, request.user, request.now),
-    "password": lambda request, pk: staff_accounts.give_password(pk, request.user, request.now),
-    "administrator": lambda request, pk: staff_accounts.propose_administrator(
+    "lock": lambda request, pk: accounts.lock_person(pk, _note(request), request.user, request.now),
+    "unlock": lambda request, pk: accounts.unlock_person(pk, request.user, request.now),
+    "end": lambda request, pk: accounts.end_person(pk, request.user, request.now),
+    "sign-out": lambda request, pk: accounts.end_sessions(pk, request.user, request.now),
+    "password": lambda request, pk: accounts.give_password(pk, request.user, request.now),
+    "administrator": lambda request, pk: accounts.propose_administrator(
         pk, _note(request), request.user, request.now
     ),
     "proofs": lambda request, pk: _reset(request, pk),

@@ -1,4 +1,4 @@
-"""The borrower's addresses. None holds personal data; what they name belongs to the person signed in, or isn't found."""
+"""The borrower's addresses. None holds personal data; what they name belongs to who is signed in, or isn't found."""
 
 from django.urls import path
 
