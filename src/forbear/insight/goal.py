@@ -1,8 +1,8 @@
 """What a collector's promises came to against what like promises give: a goal that nobody meets by having easy cases.
 
 Alike are promises on cases equally hard (see core.agencies.assignment.HARDER) when they were made. What a promise is
-expected to give is the share of like promises that were kept, and of their amounts that was paid, over everybody. Raw cash is no
-goal: it rewards large debts and hard words.
+expected to give is the share of like promises that were kept, and of their amounts that was paid, over everybody. Raw
+cash is no goal: it rewards large debts and hard words.
 """
 
 from collections import defaultdict
