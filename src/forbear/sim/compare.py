@@ -7,9 +7,10 @@ made-up worlds can, each is lived once more with nobody chased at all: there the
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
+from typing import cast
 
 #: Student's 97.5 % points for 1 to 30 degrees of freedom; beyond them the curve below is right to two decimals.
 _STUDENT = (
@@ -55,7 +56,7 @@ class Compared:
 
     def plain(self) -> dict[str, object]:
         """The same as JSON can say it; what is not known is null."""
-        return _finite(asdict(self))
+        return {name: _finite(value) for name, value in asdict(self).items()}
 
 
 def _finite(data: object) -> object:
@@ -81,15 +82,26 @@ def estimate(values: Sequence[float]) -> Estimate:
     return Estimate(mean, mean - half, mean + half)
 
 
+#: What a world came to, as `world.Summary.plain` gives it and as it comes back from a process of its own.
 Figures = Mapping[str, object]
 
 
+def _days(figures: Figures) -> Sequence[Mapping[str, int]]:
+    """What was counted each day."""
+    return cast(Sequence[Mapping[str, int]], figures["by_day"])
+
+
+def _people(figures: Figures) -> list[tuple[bool, int, int]]:
+    """Of each borrower who was late: whether they are of the hold-out, what they paid, how often they were reached."""
+    return list(cast(Mapping[str, tuple[bool, int, int]], figures["people"]).values())
+
+
 def _last(name: str) -> Callable[[Figures], float]:
-    return lambda figures: figures["by_day"][-1][name]
+    return lambda figures: _days(figures)[-1][name]
 
 
 def _sum(name: str) -> Callable[[Figures], float]:
-    return lambda figures: sum(day[name] for day in figures["by_day"])
+    return lambda figures: sum(day[name] for day in _days(figures))
 
 
 #: Each measure of a world: its title, its unit, and how it is read.
@@ -97,7 +109,7 @@ MEASURES: tuple[tuple[str, str, Callable[[Figures], float]], ...] = (
     (
         "cash from those who were late",
         "money",
-        lambda figures: sum(cash for _, cash, _ in figures["people"].values()),
+        lambda figures: sum(cash for _, cash, _ in _people(figures)),
     ),
     ("past due at the end", "money", _last("owed_late")),
     ("loans 30 days late at the end", "number", _last("late_30")),
@@ -110,7 +122,7 @@ SERIES = ("paid", "owed_late", "late_30", "contacts", "refused", "complaints")
 
 def effect(figures: Figures) -> tuple[float, float] | None:
     """(cash that collection brought a borrower it was meant for, contacts it took) in one world; None without a lot."""
-    rows = list(figures["people"].values())
+    rows = _people(figures)
     chased = [(cash, touched) for held_out, cash, touched in rows if not held_out]
     left = [cash for held_out, cash, _ in rows if held_out]
     if not chased or not left:
@@ -139,31 +151,36 @@ def compared(
         )
     effects = [[effect(figures[seed]) for seed in seeds] for figures in lived]
     incremental = [
-        ("cash for each late borrower", *(_over(pair, lambda got: got[0]) for pair in effects), True),
-        ("contacts for each late borrower", *(_over(pair, lambda got: got[1]) for pair in effects), False),
-        ("cash for each contact", *(_ratio(pair) for pair in effects), True),
+        _both("cash for each late borrower", (_over(pair, lambda got: got[0]) for pair in effects), True),
+        _both(
+            "contacts for each late borrower", (_over(pair, lambda got: got[1]) for pair in effects), False
+        ),
+        _both("cash for each contact", map(_ratio, effects), True),
     ]
     if alone is not None:
         twins = [[beyond(figures[seed], alone[seed]) for seed in seeds] for figures in lived]
+        beyond_cash = (_over(twin, lambda got: got[0]) for twin in twins)
         incremental += [
-            (
-                "cash beyond a world with nobody chased",
-                *(_over(twin, lambda got: got[0]) for twin in twins),
-                True,
-            ),
-            ("the same, for each contact", *(_ratio(twin) for twin in twins), True),
+            _both("cash beyond a world with nobody chased", beyond_cash, True),
+            _both("the same, for each contact", map(_ratio, twins), True),
         ]
     series = {
         name: {
             series_name: [
                 fmean(day)
-                for day in zip(*([d[series_name] for d in figures[s]["by_day"]] for s in seeds), strict=True)
+                for day in zip(*([d[series_name] for d in _days(figures[s])] for s in seeds), strict=True)
             ]
             for series_name in SERIES
         }
         for name, figures in zip(_apart(names), lived, strict=True)
     }
     return Compared(_apart(names), rows, incremental, series, _verdict(_apart(names), rows))
+
+
+def _both(title: str, estimates: Iterable[Estimate], is_money: bool) -> tuple[str, Estimate, Estimate, bool]:
+    """A row of `Compared.incremental`: a measure under each of the two strategies."""
+    first, second = estimates
+    return title, first, second, is_money
 
 
 def _apart(names: Sequence[str]) -> tuple[str, str]:

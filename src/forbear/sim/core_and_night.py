@@ -27,16 +27,19 @@ _COLUMNS = (
 class Begun(Protocol):
     """When a world began."""
 
-    first: date
+    @property
+    def first(self) -> date: ...
 
 
 class Nightly(Protocol):
     """What this needs of a world."""
 
-    setting: Begun
     chance: Chance
     home: Home
     portfolio: Portfolio
+
+    @property
+    def setting(self) -> Begun: ...
 
 
 def core_is_night(world: Nightly, today: date) -> list[str]:

@@ -85,7 +85,7 @@ def _propose(world: Suing, today: date, now: datetime) -> None:
 
 def _step(world: Suing, lawsuit: Lawsuit, today: date, now: datetime) -> None:
     """What comes next at court, some days after what came last; a step that may not be taken yet is tried again."""
-    last, terms = lawsuit.steps.order_by("-pk").first(), behaviour().court
+    last, terms = lawsuit.steps.latest("pk"), behaviour().court
     about = (lawsuit.borrower_id, lawsuit.state, last.on)
     least, last_day = terms.step_days
     wait = least + world.chance.below(last_day - least + 1, "court's pace", *about)

@@ -7,7 +7,7 @@ was is there, the connection is new, and anyone who asked asks again: that is wh
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connections
 
@@ -130,12 +130,19 @@ def _before_write(
         yield
 
 
+class _Committing(Protocol):
+    """Django's connection with the step inside it through which each of its commits goes; Django's types hide it."""
+
+    _commit: Callable[[], None]
+
+
 @contextmanager
 def _at_commit(faults: Faults, struck: Struck, *about: object) -> Iterator[None]:
     """The process dies at a commit: just before it, or just after it, when the act is done and nobody got the
     answer."""
     database = connections[DEFAULT_DB_ALIAS]
-    commit, left = database._commit, 1 + faults.chance.below(_COMMITS, "commit", *about)
+    committing = cast(_Committing, database)
+    commit, left = committing._commit, 1 + faults.chance.below(_COMMITS, "commit", *about)
     after = faults.chance.draw("after", *about) < 0.7
 
     def dying() -> None:
@@ -148,11 +155,11 @@ def _at_commit(faults: Faults, struck: Struck, *about: object) -> Iterator[None]
         commit() if after else database.connection.rollback()
         raise Crash
 
-    database._commit = dying
+    committing._commit = dying
     try:
         yield
     finally:
-        del database._commit
+        del committing._commit
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.contacts.delivery_reports import record_delivery_report
 from forbear.actions.contacts.next_case import Handed, next_case, planned_call
 from forbear.actions.contacts.queue_contact import ContactDraft
-from forbear.actions.contacts.send import claim, prepare, recover, send_one
+from forbear.actions.contacts.send import ReadyContact, claim, prepare, recover, send_one
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.replies.process_reply import process_reply
 from forbear.actions.replies.record_outcome import Outcome, record_outcome
@@ -73,7 +73,7 @@ def _send(world: Living, contact_id: str, about: tuple, now: datetime) -> None:
         prepare(contact_id, WORKER, now, providers)
     elif world.faults.strikes("worker_dies_after", *about):
         ready = prepare(contact_id, WORKER, now, providers)
-        if hasattr(ready, "permit") and hasattr(ready, "message"):
+        if isinstance(ready, ReadyContact):
             world.wire.send(ready.permit, ready.message)
     else:
         late = world.faults.strikes("permit_runs_out", *about)

@@ -111,6 +111,7 @@ def go(world: Visiting, today: date, now: datetime) -> None:
 
 
 def _visit(world: Visiting, visit: Visit, today: date, now: datetime) -> None:
+    assert visit.route is not None, "a planned visit is on a route"
     about, staff = (visit.borrower_id, "visit", today), visit.route.first
     left = world.trouble.doing(partial(set_out, visit.pk, staff, now), "set out", *about)
     if not isinstance(left, Leave) or (left.answer.permit is None and left.answer.decision is not None):
@@ -177,7 +178,7 @@ def _events(
     point = visit.point
     place = {
         "latitude": point.latitude / 1_000_000, "longitude": point.longitude / 1_000_000, "accuracy": 15
-    } if point.latitude is not None else None  # fmt: skip
+    } if point.latitude is not None and point.longitude is not None else None  # fmt: skip
     begin, end = (str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind} {about}")) for kind in ("start", "end"))
     return phone.events(visit.pk, (begin, end), began, seconds, place, outcome, sound)
 

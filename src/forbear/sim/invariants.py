@@ -48,9 +48,11 @@ class Looked(Protocol):
     place: Place
     portfolio: Portfolio
     wire: Wire
-    setting: Begun
     chance: Chance
     home: Home
+
+    @property
+    def setting(self) -> Begun: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def changed_people(contacts: Iterable[Made], portfolio: Portfolio) -> list[str]:
 
 def one_permit_each(contacts: Iterable[Made]) -> list[str]:
     """Every contact that was made has just one used permit, and no permit was used by two."""
-    contacts, used = list(contacts), Counter()
+    contacts = list(contacts)
+    used: Counter[str] = Counter()
     for names in _batches([one.contact_id for one in contacts]):
         rows = Permit.objects.filter(used_at__isnull=False, contact_id__in=names)
         used.update(rows.values_list("contact_id", flat=True))

@@ -68,6 +68,8 @@ def _only_their_own(since: datetime | None) -> list[str]:
         given.setdefault((one.borrower_id, one.agency_id), []).append(one)
     broken = []
     for owner, agency, at, loans in contacts:
+        assert agency is not None, "only contacts of agencies were asked for"
+        assert at is not None, "and only those that were made"
         within = any(
             one.placed_at <= at
             and (one.ended_at is None or at <= one.ended_at)

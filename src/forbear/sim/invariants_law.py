@@ -14,13 +14,14 @@ _OUTWARD = ("filed", "enforcing")
 
 def visits_lawful(place: Place, portfolio: Portfolio, since: datetime | None) -> list[str]:
     """Each visit that began was approved by another, announced where that is asked, permitted, by two, and by day."""
-    rows = Visit.objects.exclude(started_at=None).select_related("notice")
-    rows = list(rows if since is None else rows.filter(started_at__gte=since))
+    begun = Visit.objects.exclude(started_at=None).select_related("notice")
+    rows = list(begun if since is None else begun.filter(started_at__gte=since))
     permits = _used_permits([row.contact_id for row in rows if row.contact_id])
     broken = []
     for row in rows:
         began, zone = row.started_at, ZoneInfo(portfolio.by_id[row.borrower_id].zone)
-        held = [moment for moment in permits.get(row.contact_id, ()) if moment <= began]
+        assert began is not None, "only visits that began were asked for"
+        held = [moment for moment in permits.get(row.contact_id or "", ()) if moment <= began]
         if not held or row.leave_until is None or began > row.leave_until:
             broken.append(f"{row.borrower_id}: visited without a permit")
         if row.decided_by_id is None or row.decided_by_id == row.proposed_by_id:
@@ -72,7 +73,7 @@ def lawsuits_lawful(portfolio: Portfolio, today: date) -> list[str]:
             or not _signed(steps[row.pk], step)
         ):
             broken.append(f"{row.borrower_id}: {step.state} without a second signature")
-        if not permits.get(step.contact_id):
+        if not permits.get(step.contact_id or ""):
             broken.append(f"{row.borrower_id}: {step.state} without a permit")
         if (step.state, step.on) == ("filed", today):
             due = sum(portfolio.loans[name].due_as_it_began(today) for name in row.loans)

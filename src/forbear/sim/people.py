@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from forbear.core.agreements.plan import add_months
+from forbear.core.base.calendar import add_months
 from forbear.sim.behaviour import HABITS, Habit, behaviour
 from forbear.sim.chance import Chance
 from forbear.sim.place import PLACES, Place

@@ -44,7 +44,13 @@ def events(
     sound: bytes,
 ) -> tuple[dict, dict]:
     """The start and the end of a visit of that many seconds, by their ids; the end names the recording."""
-    start = {"id": ids[0], "kind": "start", "visit": visit, "at": began.isoformat(), "place": place}
+    start: dict[str, object] = {
+        "id": ids[0],
+        "kind": "start",
+        "visit": visit,
+        "at": began.isoformat(),
+        "place": place,
+    }
     ended = began + timedelta(seconds=seconds)
     end = start | {"id": ids[1], "kind": "end", "at": ended.isoformat(), "outcome": outcome}
     end["recordings"] = [{"sha256": hashlib.sha256(sound).hexdigest(), "seconds": seconds}]

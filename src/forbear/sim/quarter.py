@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -44,6 +45,7 @@ FIRST_LIST = 210
 NIGHTS = (91, 60, 28)
 PASSWORD = "forbear-demo-2026"
 Progress = Callable[[str, int, int], None]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +220,13 @@ class Quarter:
         for contact in Contact.objects.filter(template="survey", state="sent").order_by("pk"):
             token = feedback_link(contact).rsplit("/", 1)[1]
             survey = asked(token, now)
-            if survey is None or survey.answered_at is not None or self.chance.random() > 0.6:
+            if survey is None or survey.agency_id is None or survey.answered_at is not None:
+                continue
+            if self.chance.random() > 0.6:
                 continue
             marks = self.natures[survey.agency_id].marks
-            answer_feedback(token, *(str(self.chance.choice(marks)) for _ in range(2)), "", now)
+            respect, clear = (str(self.chance.choice(marks)) for _ in range(2))
+            answer_feedback(token, respect, clear, "", now)
 
     def promise(self, officers: list[Staff]) -> None:
         """The lender's own collectors on the phone, the day after the last night, and what was paid of it since."""
@@ -244,7 +249,7 @@ class Quarter:
         sales.live(self.people["manager"], self.people["compliance"], now)
 
 
-def _unrefused(item: object) -> object:
+def _unrefused(item: Made | Problem | list[Problem]) -> Made:
     """What an act made; the demo's own acts are never refused."""
     assert not isinstance(item, Problem | list), item
     return item

@@ -108,6 +108,8 @@ def _live_visit(
     if not isinstance(left, Leave) or left.answer.permit is None:
         return False
     point = visit.point
+    assert point.latitude is not None, "the demo's addresses have a place"
+    assert point.longitude is not None, "both of its numbers"
     place = {
         "latitude": point.latitude / 1_000_000 + 0.0002,
         "longitude": point.longitude / 1_000_000,

@@ -30,7 +30,7 @@ from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.jobs.publish_night import publish_night
 from forbear.jobs.seal_day import seal_day
-from forbear.night.run import plan_night, run_night
+from forbear.night.run import Night, plan_night, run_night
 from forbear.publish.desk_facts import write_desk_facts
 from forbear.publish.publish import publish
 from forbear.sim import agencies, courts, field
@@ -279,7 +279,7 @@ class World:
         """The night decides on what the desk knows, and is brought to the desk, as the command does it."""
         home, now, book = self.home, self.at(today, 2), open_book(self.home.book)
 
-        def decide() -> object:
+        def decide() -> Night:
             write_desk_facts(home.desk_facts_path(today), today, now)
             path = strategy_on(home, today)
             inputs = plan_night(book, home.nights, today, read_text(path), path.name, home.desk_facts(today))

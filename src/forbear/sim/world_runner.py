@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.db import connections
@@ -30,7 +31,7 @@ class WorldRunner:
         """Live one world from nothing; what it came to, and where an invariant broke the story of whom it broke for."""
         outcome = self._once(setting, days, strategy, progress)
         if outcome["broken"] or outcome["evidence_flaws"]:
-            alone = whose(outcome["broken"])
+            alone = whose(cast(dict[str, list[str]], outcome["broken"]))  # as Summary has it
             if alone and not setting.only:
                 outcome["alone"] = self._once(_alone(setting, alone), days, strategy)["broken"]
             outcome["story"] = story(alone)

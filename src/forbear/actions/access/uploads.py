@@ -21,7 +21,8 @@ _SCAN_SECONDS = 30
 class Uploaded(Protocol):
     """A file as the web hands it over."""
 
-    size: int
+    @property
+    def size(self) -> int: ...
 
     def read(self) -> bytes: ...
 
