@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Model
 from django.forms.models import model_to_dict
 
 from forbear.core.base.reason import Reason
@@ -61,7 +62,7 @@ def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:
         return copy
 
 
-def _plain(row: object) -> dict[str, object]:
+def _plain(row: Model) -> dict[str, object]:
     """A row as JSON can say it."""
     fields = {}
     for name, value in model_to_dict(row).items():

@@ -81,12 +81,13 @@ def find_unproved(now: datetime) -> int:
     rows = Visit.objects.filter(over | never_ended, agency__isnull=False)
     done = 0
     for visit in rows.exclude(contact__findings_of__kind="visit_proof").order_by("borrower_id"):
+        assert visit.agency_id is not None, "only agencies' visits were asked for"
         finding = record_agency_finding(
             visit.agency_id,
             "visit_proof",
             now,
             actor="timetable",
-            contact_id=visit.contact_id,
+            contact_id=visit.contact_id or "",
             source="visit",
         )
         done += isinstance(finding, Finding)

@@ -15,7 +15,7 @@ from django.db.models import Count
 
 from forbear.actions.contacts.notify_borrower import NOTICE, notify_borrower
 from forbear.actions.contacts.queue_contact import ContactDraft
-from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.agencies.commission import Band, rate_for
 from forbear.core.agencies.placement import NOT_AGAIN, due_back, may_go_out
@@ -226,12 +226,12 @@ def place_one(proposed_id: int, now: datetime) -> bool:
         if isinstance(attempt, Problem):
             why = of_problem(attempt)
         elif attempt is not None and attempt.answer.permit is None:
-            why = refused_by(attempt.answer.decision.refusals)
+            why = refused_by(attempt.answer.refusals)
         if why:
             state = "dropped" if attempt is None else "refused"
             ProposedPlacement.objects.filter(pk=proposed_id).update(state=state, **why.columns())
             return True
-        assert attempt is not None
+        assert isinstance(attempt, Made), "what neither changed nor was refused is made"
         attempt.contact.outcome, attempt.contact.ended_at = "delivered", now
         attempt.contact.save(update_fields=["outcome", "ended_at"])
         _hand_over(row, borrower, attempt.contact.pk, now, actor)

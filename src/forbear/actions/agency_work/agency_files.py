@@ -102,7 +102,9 @@ def exchange(now: datetime) -> int:
             if not target.exists():
                 _write(target, cases_table(agency.code, "csv"))
         person = agency.people.filter(is_active=True).order_by("pk").first()
-        for path in _waiting(folder / "in") if person else ():
+        if person is None:
+            continue
+        for path in _waiting(folder / "in"):
             result = import_agency_file(agency.code, path.read_bytes(), person, now)
             report = folder / "done" / f"{path.name}.report.json"
             _write(report, json.dumps(_as_report(result), ensure_ascii=False, indent=1).encode())

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forbear.actions.access.uploads import store_uploaded_recording
+from forbear.actions.access.uploads import Uploaded, store_uploaded_recording
 from forbear.actions.agencies.recalls import recall_case
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
@@ -81,6 +81,7 @@ def request_recording(
                 "recording_request_invalid",
                 "a recording can be requested of a call or visit that an agency made",
             )
+        assert contact.agency_id is not None, "only an agency's contact was asked for"
         lock_borrower(contact.borrower_id)
         if contact.recording:
             return Problem("recording_present", "the recording is there already")
@@ -97,7 +98,7 @@ def request_recording(
         return request
 
 
-def hand_in(contact_id: str, file: object, staff: Staff, now: datetime) -> Contact | Problem:
+def hand_in(contact_id: str, file: Uploaded, staff: Staff, now: datetime) -> Contact | Problem:
     """Hand in a recording of one's own contact; a demand for it is answered by that."""
     assert staff.agency_id, "an agency's person has an agency"
     with transaction.atomic():

@@ -1,6 +1,7 @@
 """Judge all that a borrower has agreed again: promises, plans and settlements, by the payments and the day."""
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +17,7 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Plan, Promise, Settlement
 from forbear.store.situation import lock_borrower
 
+Agreed = TypeVar("Agreed", Promise, Plan)
 #: How long after it was decided a promise or plan is judged again when a feed brings news.
 LATELY = timedelta(days=60)
 _BATCH = 500
@@ -86,8 +88,8 @@ def _moved(names: list[str], now: datetime) -> list[str]:
     return moved_names
 
 
-def _by_borrower(kind: type, names: list[str], **only: object) -> dict[str, list]:
-    by_borrower: dict[str, list] = {}
-    for row in kind.objects.filter(borrower_id__in=names, **only):
+def _by_borrower(kind: type[Agreed], names: list[str], **only: object) -> dict[str, list[Agreed]]:
+    by_borrower: dict[str, list[Agreed]] = {}
+    for row in kind._default_manager.filter(borrower_id__in=names, **only):
         by_borrower.setdefault(row.borrower_id, []).append(row)
     return by_borrower

@@ -143,7 +143,7 @@ def _part(work: _Work, engine: Connection, book: Book, part: int) -> None:
         if loan.loan_id in last and last[loan.loan_id][2] != _digest(work, loan, last[loan.loan_id][0])
     ]
     months = bureau_history.months_reported(engine, changed)
-    loan_records = [(loan, _records(work, loan, months.get(loan.loan_id, ()))) for loan in loans]
+    loan_records = [(loan, _records(work, loan, months.get(loan.loan_id, []))) for loan in loans]
     adverse = {
         loan.borrower_id
         for loan, records in loan_records
@@ -161,7 +161,8 @@ def _digest(work: _Work, loan: Loan, on: date) -> str:
 
 def _with_case(borrowers: set[str]) -> set[str]:
     """Which of these borrowers the desk knows."""
-    names, with_case = sorted(borrowers), set()
+    names = sorted(borrowers)
+    with_case: set[str] = set()
     for start in range(0, len(names), _BATCH):
         with_case.update(
             Borrower.objects.filter(pk__in=names[start : start + _BATCH]).values_list("pk", flat=True)

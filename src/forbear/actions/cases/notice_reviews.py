@@ -12,6 +12,8 @@ was given: a night that is decided again finds that loan in time, and keeps noth
 from collections.abc import Callable, Container
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from operator import eq
 
 from django.conf import settings
 from django.db import transaction
@@ -111,9 +113,7 @@ def _put_back(
         recalled = [notice for notice in given if notice.recalled_at == apology.queued_at]
         if recalled and all(was_late(notice) for notice in recalled):
             restore_notices(recalled, now, actor=actor, reason=reason)
-            cancel_contacts(
-                borrower, now, actor=actor, reason=reason, which=lambda notice, pk=apology.pk: notice.pk == pk
-            )
+            cancel_contacts(borrower, now, actor=actor, reason=reason, which=partial(eq, apology))
 
 
 def review_booked(now: datetime, late_before: Callable[[date], str], *, actor: str = "night") -> int:

@@ -41,10 +41,10 @@ def reapply_unbooked_payments(now: datetime, *, actor: str = "night") -> int:
             missing.setdefault(borrower, set()).add(loan)
     lines = book_lines_of(missing)  # in one pass, before each is held
     for borrower_id in sorted(missing):
-        borrower = lock_borrower(borrower_id)
-        assert borrower is not None, "a payment has its borrower"
+        locked = lock_borrower(borrower_id)
+        assert locked is not None, "a payment has its borrower"
         cancel_pending_contacts(
-            borrower,
+            locked,
             missing[borrower_id],
             now,
             actor=actor,

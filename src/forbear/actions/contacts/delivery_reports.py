@@ -72,7 +72,7 @@ def _apply(contact: Contact, report: Report, now: datetime) -> None:
         contact.outcome = outcome
     contact.seconds = max(contact.seconds, report.seconds)
     contact.ended_at = contact.ended_at or report.at
-    attachments = ()
+    attachments: tuple[str, ...] = ()
     if report.recording:
         contact.recording = evidence.store_attachment(report.recording, report.recording_type)
         attachments = (contact.recording,)

@@ -47,10 +47,10 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
         if handed := _handed(case, now, give_back=False):
             return handed
     for _ in range(_TRIES):
-        case = _lease(staff, now)
-        if case is None:
+        leased = _lease(staff, now)
+        if leased is None:
             return None
-        if handed := _handed(case, now, give_back=True):
+        if handed := _handed(leased, now, give_back=True):
             return handed
     return None
 

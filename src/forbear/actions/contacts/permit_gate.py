@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 
+from forbear.core.base.problem import Refusal
 from forbear.core.base.reason import refused_by
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.facts.purpose import NOTICE_OF
@@ -38,6 +39,12 @@ class PermitResult:
 
     def __post_init__(self) -> None:
         assert self.permit is None or (self.decision is not None and self.decision.permitted)
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """The rules that refuse, in the order of the decision."""
+        assert self.decision is not None, "a refusal has its decision"
+        return self.decision.refusals
 
 
 def evaluate(

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -171,9 +171,8 @@ def _said_wrongly(wanted: ContactDraft, borrower: Borrower) -> Problem | None:
         channel=wanted.planned.channel,
         sender="agency" if wanted.planned.agency else "internal",
         names=frozenset(settings.HOME.name),
-        **_owed(borrower),
     )
-    screened = screen(text, screening(settings.HOME), context)
+    screened = screen(text, screening(settings.HOME), _with_amounts(context, borrower))
     if screened.severity != "block":
         return None
     first = next(finding for finding in screened.findings if finding.answer == "block")
@@ -189,15 +188,18 @@ def _said_wrongly(wanted: ContactDraft, borrower: Borrower) -> Problem | None:
     )
 
 
-def _owed(borrower: Borrower) -> dict[str, object]:
-    """The amounts that may be named, in their currency; none is checked where no loan is known."""
+def _with_amounts(context: ContentContext, borrower: Borrower) -> ContentContext:
+    """With the amounts that may be named, in their currency; none is checked where no loan is known."""
     loans = rows.fetch_all(Loan, "borrower_id = %s order by loan_id", [borrower.pk])
     if not loans:
-        return {"amounts": None}
+        return context
     amounts: set[int] = set()
     for loan in loans:
         amounts |= {loan.past_due_amount, loan.outstanding, loan.past_due_principal, loan.past_due_interest}
         amounts |= {loan.past_due_fee, loan.past_due_penalty, loan.principal}
     for plan in borrower.plans.filter(ended_on=None):
         amounts |= {plan.amount, *(amount for _, _, amount in plan.lines)}
-    return {"amounts": frozenset(amounts), "currency": loans[-1].currency, "minor_unit": loans[-1].minor_unit}
+    newest = loans[-1]
+    return replace(
+        context, amounts=frozenset(amounts), currency=newest.currency, minor_unit=newest.minor_unit
+    )

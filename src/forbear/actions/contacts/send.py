@@ -9,6 +9,7 @@ becomes `unknown`, is never sent again, and waits for the provider's report or a
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from django.conf import settings
 from django.db import transaction
@@ -150,7 +151,7 @@ def _keep_letter(contact: Contact, message: Message, now: datetime, worker: str)
         )
 
 
-def _mine(contact: Contact | None, worker: str) -> bool:
+def _mine(contact: Contact | None, worker: str) -> TypeGuard[Contact]:
     return contact is not None and contact.state == "claimed" and contact.claimed_by == worker
 
 

@@ -201,8 +201,8 @@ def _step_problem(lawsuit: Lawsuit, moved: Moved, now: datetime) -> Problem | No
             state=lawsuit.state,
             next=moved.to,
         )
-    last = lawsuit.steps.order_by("-on").values_list("on", flat=True).first()
-    if moved.on > business_date(now) or (last is not None and moved.on < last):
+    last = lawsuit.steps.latest("on").on
+    if not last <= moved.on <= business_date(now):
         return Problem(
             "lawsuit_day_invalid", "the day lies between the step before, %(last)s, and today", last=last
         )
@@ -249,8 +249,7 @@ def _ask_permit(lawsuit: Lawsuit, staff: Staff, now: datetime, actor: str) -> st
     if isinstance(attempt, Problem):
         return attempt
     if attempt.answer.permit is None:
-        refused = attempt.answer.decision.refusals
-        return joined(refusal.with_clause() for refusal in refused)
+        return joined(refusal.with_clause() for refusal in attempt.answer.refusals)
     return attempt.contact.contact_id
 
 

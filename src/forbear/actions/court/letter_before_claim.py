@@ -81,7 +81,8 @@ def _sent_lately(lawsuit: Lawsuit, now: datetime) -> Contact | None:
     for notice in given.select_related("contact").order_by("-given_at"):
         letter = notice.contact
         if (
-            letter.template == TEMPLATE
+            letter is not None
+            and letter.template == TEMPLATE
             and letter.outcome not in LOST
             and set(lawsuit.loans) <= set(letter.loans)
         ):

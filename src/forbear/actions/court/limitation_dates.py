@@ -70,7 +70,7 @@ def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
         book = open_book(settings.HOME.book)
     except FeedError:
         return {}
-    lines = {}
+    lines: dict[str, tuple[date, date | None]] = {}
     with connected(settings.HOME.threads) as engine:
         engine.execute("create temp table wanted (loan_id varchar)")
         engine.execute("insert into wanted select unnest($loans)", {"loans": sorted(loans)})
@@ -97,7 +97,9 @@ def _said_and_agreed(events: Events, owners: dict[str, str]) -> None:
         contacts = Contact.objects.filter(
             borrower_id__in=batch, party="debtor", purpose__in=("collect", "notice"), outcome__in=_REACHED
         )
-        rows = [("demand", *row) for row in contacts.values_list("borrower_id", "loans", "at")]
+        rows: list[tuple[str, str, list[str], date | None]] = [
+            ("demand", *row) for row in contacts.values_list("borrower_id", "loans", "at")
+        ]
         for table, day in ((Promise, "made_on"), (Plan, "agreed_on"), (Settlement, "offered_on")):
             agreed = table.objects.filter(borrower_id__in=batch).exclude(**{day: None})
             rows += [("agreement", *row) for row in agreed.values_list("borrower_id", "loans", day)]
@@ -106,6 +108,7 @@ def _said_and_agreed(events: Events, owners: dict[str, str]) -> None:
             ("lawsuit", *row) for row in filed.values_list("lawsuit__borrower_id", "lawsuit__loans", "on")
         ]
         for kind, borrower, about, at in rows:
+            assert at is not None, "what reached somebody or was agreed has its day"
             on = business_date(at) if isinstance(at, datetime) else at
             for loan in mine[borrower]:
                 if not about or loan in about:

@@ -37,7 +37,7 @@ class _Words:
         self.language, self.currency, self._named = language, currency, named
         self.place = 0 if language == "zh" else 1
 
-    def of(self, words: tuple | str) -> object:
+    def of(self, words: tuple[str, str] | str) -> str:
         """The language's half of a pair, or a text of a table in this language."""
         if isinstance(words, tuple):
             return words[self.place]
@@ -45,7 +45,7 @@ class _Words:
 
     def named(self, table: str, code: str) -> str:
         """The word for a code; the code itself where there is none."""
-        return str(self.of(self._named.get(table, {}).get(code, code)))
+        return self.of(self._named.get(table, {}).get(code, code))
 
     def money(self, minor: int) -> str:
         """An amount in the lawsuit's currency."""
@@ -104,7 +104,7 @@ def _bundle(lawsuit: Lawsuit, ledger: tuple, say: _Words, now: datetime) -> Bund
     }
     way = way_to(lawsuit)
     accounts = [_account(loan, products.get(loan.product), say, now) for loan in loans]
-    first = ("一、" if say.place == 0 else "1. ") + str(say.of(words.APPLICATIONS[way]))
+    first = ("一、" if say.place == 0 else "1. ") + say.of(words.APPLICATIONS[way])
     parts = (
         Part(first, _application(lawsuit, say, now)),
         Part(say.of(words.PARTS["account"]), tables=tuple(table for tables in accounts for table in tables)),
@@ -131,13 +131,13 @@ def _application(lawsuit: Lawsuit, say: _Words, now: datetime) -> tuple[str, ...
     due = sum((state.past_due for state in states), start=Amounts.ZERO)
     unfiled = lawsuit.state in UNFILED
     assert not unfiled or due.total == lawsuit.claimed, "what is asked for is what is due"
-    heads = words.ACCOUNT["line"][say.place][3:]
+    heads = words.HEADS["instalments"][say.place][3:]
     amounts = (due.principal, due.interest, due.penalty, due.fee)
     parts = ", ".join(f"{head} {say.money(amount)}" for head, amount in zip(heads, amounts, strict=True))
     since = min((state.oldest_unpaid_due_on for state in states if state.oldest_unpaid_due_on), default=None)
     values = {
         "amount": say.money(lawsuit.claimed),
-        "parts": str(say.of(words.IN_PARTS)).format(parts) if unfiled else "",
+        "parts": say.of(words.IN_PARTS).format(parts) if unfiled else "",
         "due": say.money(due.total),
         "loans": ", ".join(lawsuit.loans),
         "since": since.isoformat() if since else "—",
@@ -158,7 +158,7 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
     spread = allocate(
         loan.instalments, sum(payment.amount for payment in counted), product.allocation_order, **rule
     )
-    rows = [words.ACCOUNT["line"][say.place]]
+    rows = [words.HEADS["instalments"][say.place]]
     claimed = {due.instalment.number for due in past_due_of(spread.spreads, product, loan.currency, today)}
     sums, aside = [0] * 6, []
     for allocation in spread.spreads:
@@ -174,12 +174,12 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
         label = f"{allocation.instalment.number} · {allocation.falls_due_on}"
         row = (label, *(say.money(amount) for amount in amounts))
         if allocation.unpaid.total and allocation.instalment.number not in claimed:
-            aside.append((label + str(say.of(words.ACCOUNT["aside"])), *row[1:]))
+            aside.append((label + say.of(words.ACCOUNT["aside"]), *row[1:]))
             continue
         sums = [total + amount for total, amount in zip(sums, amounts, strict=True)]
         rows.append(row)
     rows += [(say.of(words.ACCOUNT["total"]), *(say.money(amount) for amount in sums)), *aside]
-    paid = [words.ACCOUNT["payment"][say.place]]
+    paid = [words.HEADS["payments"][say.place]]
     good = {payment.payment_id for payment in counted}
     for payment in sorted(loan.payments, key=lambda one: (one.paid_on, one.payment_id)):
         if payment.reverses or payment.paid_on > today:
@@ -193,10 +193,15 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
     return Table(title, rows), Table(f"{loan.loan_id} · {say.of(words.ACCOUNT['payments'])}", paid)
 
 
+def _moment_of(contact: Contact, zone: ZoneInfo) -> str:
+    assert contact.at is not None, "a contact that was made, or recorded, has its moment"
+    return f"{contact.at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def _contacts(lawsuit: Lawsuit, say: _Words) -> tuple[Table, Table]:
     zone = ZoneInfo(settings.HOME.timezone)
     contacts = Contact.objects.filter(borrower=lawsuit.borrower).exclude(at=None).select_related("agency")
-    rows = [words.CONTACTS["head"][say.place]]
+    rows = [words.HEADS["contacts"][say.place]]
     for contact in contacts.order_by("at")[:_MOST_CONTACTS]:
         who = (
             say.of((contact.agency.name_zh, contact.agency.name_en))
@@ -205,14 +210,14 @@ def _contacts(lawsuit: Lawsuit, say: _Words) -> tuple[Table, Table]:
         )
         rows.append(
             (
-                f"{contact.at.astimezone(zone):%Y-%m-%d %H:%M}",
+                _moment_of(contact, zone),
                 say.named("channel", contact.channel),
                 who,
                 say.named("outcome", contact.outcome),
                 contact.code,
             )
         )
-    given = [words.CONTACTS["notice"][say.place]]
+    given = [words.HEADS["notices"][say.place]]
     for notice in lawsuit.borrower.notices.filter(recalled_at=None).order_by("given_at"):
         day = notice.given_at.astimezone(zone).date().isoformat()
         given.append((say.named("notice", notice.kind), notice.loan_id, day))
@@ -220,7 +225,7 @@ def _contacts(lawsuit: Lawsuit, say: _Words) -> tuple[Table, Table]:
 
 
 def _agreed(lawsuit: Lawsuit, say: _Words) -> tuple[tuple[str, ...], tuple[Table, ...]]:
-    borrower, rows = lawsuit.borrower, [words.AGREED["head"][say.place]]
+    borrower, rows = lawsuit.borrower, [words.HEADS["agreements"][say.place]]
     for promise in borrower.promises.order_by("pk"):
         rows.append(
             _agreement("promise", promise.made_on, promise.amount, promise.due_on, promise.state, say)
@@ -233,7 +238,7 @@ def _agreed(lawsuit: Lawsuit, say: _Words) -> tuple[tuple[str, ...], tuple[Table
                 "settlement", settlement.offered_on, settlement.amount, settlement.by, settlement.state, say
             )
         )
-    none = () if len(rows) > 1 else (str(say.of(words.CONTACTS["none"])),)
+    none = () if len(rows) > 1 else (say.of(words.CONTACTS["none"]),)
     return none, (Table("", rows),)
 
 
@@ -255,10 +260,10 @@ def _proof(lawsuit: Lawsuit, say: _Words) -> Part:
     sealed = words.SEALED[say.language].format(day=seal.day) if seal else ""
     number, last = (head.number, head.hash) if head else (0, "—")
     first, second, third = words.PROOF[say.language]
-    zone, rows = ZoneInfo(settings.HOME.timezone), [words.RECORDING[say.place]]
+    zone, rows = ZoneInfo(settings.HOME.timezone), [words.HEADS["recordings"][say.place]]
     for contact in Contact.objects.filter(borrower=lawsuit.borrower).exclude(recording="").order_by("at"):
-        rows.append((f"{contact.at.astimezone(zone):%Y-%m-%d %H:%M}", contact.recording))
-    texts = (first, second.format(number=number, hash=last, sealed=sealed))
+        rows.append((_moment_of(contact, zone), contact.recording))
+    texts: tuple[str, ...] = (first, second.format(number=number, hash=last, sealed=sealed))
     if len(rows) > 1:
         texts = (*texts, third)
     return Part(say.of(words.PARTS["proof"]), texts, (Table("", rows),))
@@ -274,7 +279,8 @@ def _papers(lawsuit: Lawsuit, say: _Words) -> tuple[Paper, ...]:
         .select_related("event", "attachment")
         .order_by("event__number")
     )
-    zone, papers = ZoneInfo(settings.HOME.timezone), {}
+    zone = ZoneInfo(settings.HOME.timezone)
+    papers: dict[str, Paper] = {}
     for document in kept:
         body = json.loads(document.event.line)["body"]
         if body.get("what") == "bundle" or document.attachment_id in papers:

@@ -89,13 +89,13 @@ def read_place(data: object) -> Place | None:
     if not isinstance(data, dict):
         return None
     try:
-        degrees = [round(float(data[name]) * 1_000_000) for name in ("latitude", "longitude")]
+        latitude, longitude = (round(float(data[name]) * 1_000_000) for name in ("latitude", "longitude"))
         accuracy = round(float(data.get("accuracy", 0)))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    if abs(degrees[0]) > 90_000_000 or abs(degrees[1]) > 180_000_000:
+    if abs(latitude) > 90_000_000 or abs(longitude) > 180_000_000:
         return None
-    return Place(*degrees, max(0, min(accuracy, 100_000)))
+    return Place(latitude, longitude, max(0, min(accuracy, 100_000)))
 
 
 def _problem_answer(problem: Problem) -> dict[str, object]:

@@ -20,11 +20,12 @@ from forbear.actions.visits.proposals import log_visit
 from forbear.actions.visits.visit_hours import VisitHours, planned_visit
 from forbear.core.base.problem import Problem, joined
 from forbear.core.base.reason import NO_REASON, Reason, refused_by
+from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.permit import LIFETIME_BY_HAND, moment_text
 from forbear.core.visits.visit import OUTCOMES, Place, Proof, Recording, after, lacks
 from forbear.interchange.home.policy import policy
 from forbear.store.business_date import business_date
-from forbear.store.models import Staff, Treatment, Visit
+from forbear.store.models import ContactPoint, Staff, Treatment, Visit
 
 _STEP = timedelta(minutes=15)
 #: How far a phone's clock may be off before its moments are doubted.
@@ -65,14 +66,14 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
     """Ask the permit gate for leave. Asked again while the first leave holds, the same one is given."""
     with transaction.atomic():
         visit = held_visit(visit_id)
-        if visit is None or not goes(visit, staff) or visit.state != "planned":
+        if visit is None or visit.route is None or not goes(visit, staff) or visit.state != "planned":
             return Problem("visit_off_route", "this visit is not on your route any more")
         if visit.route.day != business_date(now):
             return Problem("visit_on_another_day", "this visit is on another day")
         if visit.contact is not None and visit.leave_until is not None and visit.leave_until > now:
             return Leave(visit, PermitResult(None, None))
         _drop_leave(visit, now)
-        pair = pair_of(visit)
+        pair = (visit.route.first, visit.route.second)
         planned = planned_visit(
             visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(pair))
         )
@@ -91,8 +92,7 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
             new=True,
         )
         if answer.permit is None:
-            assert answer.decision is not None, "a refusal is a decision"
-            rules = [refusal.rule for refusal in answer.decision.refusals]
+            rules = [refusal.rule for refusal in answer.refusals]
             log_visit(visit, "leave refused", now, actor=f"staff:{staff.number}", rules=rules)
             return Leave(visit, answer)
         visit.contact, visit.leave_until = contact, now + lifetime
@@ -119,7 +119,7 @@ def _drop_leave(visit: Visit, now: datetime) -> None:
     visit.contact = None
 
 
-def _lifetime(visit: Visit, planned: object, now: datetime) -> timedelta:
+def _lifetime(visit: Visit, planned: PlannedContact, now: datetime) -> timedelta:
     """As long as the rules would go on allowing it, by steps; at least what a call by hand gets."""
     seen = VisitHours(visit.borrower, planned, now)
     longest = timedelta(minutes=policy(settings.HOME).visit.leave_minutes)
@@ -198,7 +198,7 @@ def _changed(visit: Visit, began: datetime, now: datetime) -> list[tuple[Reason,
     planned = planned_visit(
         visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(visit.visitors))
     )
-    decision = VisitHours(visit.borrower, planned, now, exclude_id=visit.contact_id).at(began)
+    decision = VisitHours(visit.borrower, planned, now, exclude_id=visit.contact_id or "").at(began)
     return problems + [(refused_by([refusal]), refusal.with_clause()) for refusal in decision.refusals]
 
 
@@ -221,6 +221,8 @@ def end_visit(
         state = after(visit.state, "end")
         if isinstance(state, Problem):
             return state
+        assert visit.started_at is not None, "a visit ends that began"
+        assert visit.contact_id is not None, "a visit that began has its contact"
         actor, outcome = f"staff:{staff.number}", OUTCOMES[ending.outcome]
         ended = max(min(at, now), visit.started_at)
         visit.state, visit.ended_at, visit.outcome, visit.note = (
@@ -242,7 +244,7 @@ def end_visit(
             seconds=int((ended - visit.started_at).total_seconds()),
         )
         assert not isinstance(contact, Problem), contact
-        personal = {"note": visit.note} if visit.note else {}
+        personal: dict[str, object] = {"note": visit.note} if visit.note else {}
         personal |= {"place": _kept(place)} if place else {}
         log_visit(
             visit,
@@ -286,7 +288,6 @@ def proof_of(visit: Visit) -> Proof:
     """What is known of how it went."""
     assert visit.started_at is not None, "a visit that has not begun proves nothing"
     point = visit.point
-    at_address = point.latitude is not None and point.longitude is not None
     permit = visit.contact.permits.order_by("issued_at").first() if visit.contact else None
     return Proof(
         visitors=len(set(visit.visitors)),
@@ -296,10 +297,17 @@ def proof_of(visit: Visit) -> Proof:
         leave_until=visit.leave_until,
         start=_read(visit.places.get("start")),
         end=_read(visit.places.get("end")),
-        address=Place(point.latitude, point.longitude) if at_address else None,
+        address=_address(point),
         recordings=tuple(Recording(*row) for row in visit.recordings),
         outcome=visit.outcome,
     )
+
+
+def _address(point: ContactPoint) -> Place | None:
+    """Where the address lies, when that is known."""
+    if point.latitude is None or point.longitude is None:
+        return None
+    return Place(point.latitude, point.longitude)
 
 
 def _read(data: list | None) -> Place | None:

@@ -156,6 +156,7 @@ def _sell(sale: Sale, borrower_id: str, now: datetime) -> int:
                 row.state, row.why = "dropped", list(obstacles[row.loan_id] or ("split",))
                 row.save()
             return 0
+        assert sale.decided_by is not None, "only what is signed is sold"
         names = tuple(sorted(row.loan_id for row in rows))
         for row in rows:
             row.state, row.sold_at, row.outstanding = "sold", now, offer[row.loan_id][0].outstanding

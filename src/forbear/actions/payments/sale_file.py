@@ -40,6 +40,7 @@ def make_sale_files(now: datetime) -> int:
 
 
 def _make(sale: Sale, now: datetime) -> None:
+    assert sale.decided_at is not None, "a signed sale has its moment"
     rows = list(sale.rows.filter(state="sold").select_related("loan", "borrower").order_by("loan_id"))
     path = sale_file_path(sale.number)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -40,6 +40,11 @@ class Facts:
         return [*self.happened.get((borrower_id, loan_id), ()), *self.happened.get((borrower_id, ""), ())]
 
 
+def _day_of(moment: datetime | None) -> date:
+    assert moment is not None, "what is signed or sold has its moment"
+    return business_date(moment)
+
+
 def read_facts(now: datetime) -> Facts:
     """All of it, as known now."""
     facts = Facts()
@@ -47,12 +52,12 @@ def read_facts(now: datetime) -> Facts:
     for loan, owner, day in WriteOff.objects.filter(state="signed").values_list(
         "loan_id", "borrower_id", "decided_at"
     ):
-        facts.written_off[loan] = business_date(day)
-        _add(facts, owner, loan, "written_off", business_date(day))
+        facts.written_off[loan] = _day_of(day)
+        _add(facts, owner, loan, "written_off", _day_of(day))
     rows = SaleLoan.objects.filter(state="sold").order_by("sold_at")
     for loan, owner, day, buyer in rows.values_list("loan_id", "borrower_id", "sold_at", "sale__buyer"):
-        facts.sold[loan] = (business_date(day), buyer)
-        _add(facts, owner, loan, "sold", business_date(day))
+        facts.sold[loan] = (_day_of(day), buyer)
+        _add(facts, owner, loan, "sold", _day_of(day))
     kept = Settlement.objects.filter(state="kept").values_list("borrower_id", "loans", "by")
     for owner, loans, by in kept:
         for loan in loans or [""]:

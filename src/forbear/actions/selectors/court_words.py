@@ -61,25 +61,17 @@ PARTS = {
 }
 ACCOUNT = {
     "lines": ("应还各期", "Instalments"),
-    "line": (
-        ("期数 · 到期日", "应还", "已还", "未还本金", "未还利息", "未还罚息", "未还费用"),
-        ("No. · due", "Due", "Paid", "Principal left", "Interest left", "Penalty left", "Fees left"),
-    ),
     "payments": ("还款", "Payments"),
-    "payment": (("日期", "编号", "金额"), ("Date", "Number", "Amount")),
     "total": ("合计", "In all"),
     "aside": ("（未到期或在容差内，未主张）", " (not due yet or below the tolerance, not claimed)"),
     "bounced": ("（已冲正，不计）", " (reversed, not counted)"),
 }
 CONTACTS = {
-    "head": (("时间", "渠道", "由谁", "结果", "核实码"), ("When", "By", "Who", "Outcome", "Code")),
     "notices": ("已送出的告知", "Notices given"),
-    "notice": (("告知", "贷款", "日期"), ("Notice", "Loan", "Date")),
     "own": ("本机构", "The lender"),
     "none": ("没有。", "None."),
 }
 AGREED = {
-    "head": (("约定", "日期", "金额", "期限", "结果"), ("Agreement", "Made", "Amount", "Until", "Outcome")),
     "promise": ("承诺还款", "Promise to pay"),
     "plan": ("分期还款协议", "Repayment plan"),
     "settlement": ("减免结清", "Settlement"),
@@ -103,7 +95,21 @@ SEALED = {
     "zh": "最近一次封存为 {day}。",
     "en": "The newest seal is that of {day}. ",
 }
-RECORDING = (("录音时间", "SHA-256"), ("Recorded", "SHA-256"))
+#: The heads of the tables, column by column.
+HEADS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "instalments": (
+        ("期数 · 到期日", "应还", "已还", "未还本金", "未还利息", "未还罚息", "未还费用"),
+        ("No. · due", "Due", "Paid", "Principal left", "Interest left", "Penalty left", "Fees left"),
+    ),
+    "payments": (("日期", "编号", "金额"), ("Date", "Number", "Amount")),
+    "contacts": (("时间", "渠道", "由谁", "结果", "核实码"), ("When", "By", "Who", "Outcome", "Code")),
+    "notices": (("告知", "贷款", "日期"), ("Notice", "Loan", "Date")),
+    "agreements": (
+        ("约定", "日期", "金额", "期限", "结果"),
+        ("Agreement", "Made", "Amount", "Until", "Outcome"),
+    ),
+    "recordings": (("录音时间", "SHA-256"), ("Recorded", "SHA-256")),
+}
 #: The kinds of event whose papers go into the bundle, with what each is called there.
 PAPERS = {
     "letter": ("附件：信函", "Paper: letter"),

@@ -67,7 +67,8 @@ def _with_payments(records: Sequence[BorrowerRecord]) -> list[BorrowerRecord]:
 
 def _published(borrowers: Collection[str]) -> dict[str, BorrowerRecord]:
     """The lines which the published night brought to the desk."""
-    records, names = {}, sorted(set(borrowers))
+    records: dict[str, BorrowerRecord] = {}
+    names = sorted(set(borrowers))
     for start in range(0, len(names), _BATCH):
         rows = BorrowerLedger.objects.filter(pk__in=names[start : start + _BATCH]).values_list("pk", "lines")
         records |= {name: read_ledger_lines(name, lines) for name, lines in rows}
@@ -91,8 +92,10 @@ def _unbooked_payments(loans: list[str]) -> dict[str, list[BookPayment]]:
     payments: dict[str, list[BookPayment]] = {}
     for start in range(0, len(loans), _BATCH):
         rows = Payment.objects.filter(loan__in=loans[start : start + _BATCH]).order_by("payment_id")
-        for loan_id, *payment in rows.values_list("loan_id", "payment_id", "paid_on", "amount", "reverses"):
-            payments.setdefault(loan_id, []).append(BookPayment(*payment))
+        columns = rows.values_list("loan_id", "payment_id", "paid_on", "amount", "reverses")
+        for loan_id, payment_id, paid_on, amount, reverses in columns:
+            payment = BookPayment(payment_id, paid_on, amount, reverses)
+            payments.setdefault(loan_id, []).append(payment)
     return payments
 
 

@@ -64,7 +64,8 @@ def _of_book(loans: Collection[str], since: date) -> list[tuple]:
 
 def _received_payments(loans: Collection[str], since: date) -> list[tuple]:
     names = ("payment_id", "loan_id", "paid_on", "amount", "loan__currency", "reverses")
-    wanted, unbooked = sorted(set(loans)), []
+    wanted = sorted(set(loans))
+    unbooked: list[tuple] = []
     for start in range(0, len(wanted), _BATCH):
         rows = Payment.objects.filter(loan_id__in=wanted[start : start + _BATCH], paid_on__gte=since)
         unbooked += rows.values_list(*names)

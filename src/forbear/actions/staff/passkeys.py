@@ -5,7 +5,7 @@ asked its owner (by finger, face or PIN), so a passkey alone is already two proo
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -132,10 +132,11 @@ def _parsed_answer(answer: str) -> dict:
     return payload
 
 
-def _known(staff: Staff) -> Sequence[PublicKeyCredentialDescriptor]:
+def _known(staff: Staff) -> list[PublicKeyCredentialDescriptor]:
     return [
         PublicKeyCredentialDescriptor(id=base64url_to_bytes(credential))
         for credential in staff.factors.filter(kind="passkey").values_list("credential", flat=True)
+        if credential is not None
     ]
 
 

@@ -4,7 +4,6 @@ Nothing is proposed that was not tried against what is in force. A decided night
 signature: a strategy begins after the last night the desk has. Rolling back to what two people signed before takes one.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -89,7 +88,7 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
             return Problem(
                 "own_strategy_approval", "it must be approved by somebody who neither wrote nor proposed it"
             )
-        if version.from_day < first_day(now):
+        if _starts_on(version) < first_day(now):
             return Problem("strategy_start_passed", "its day has passed; propose it again for a later one")
         version.state, version.decided_by, version.decided_at = "signed", staff, now
         version.save(update_fields=["state", "decided_by", "decided_at"])
@@ -120,7 +119,7 @@ def withdraw_strategy(version_id: int, note: str, staff: Staff, now: datetime) -
         version = _held(version_id, "signed")
         if isinstance(version, Problem):
             return version
-        if version.from_day < first_day(now):
+        if _starts_on(version) < first_day(now):
             return Problem("strategy_used", "nights were decided by it; roll back to another one instead")
         version.state = "withdrawn"
         version.save(update_fields=["state"])
@@ -184,8 +183,12 @@ def in_force_text(day: date) -> str:
 def write_strategies() -> None:
     """Write what is signed into the home, where the night reads it. Done after each change, and before each night."""
     signed = StrategyVersion.objects.filter(state="signed").order_by("decided_at", "pk")
-    rows: Iterable[tuple[date, str, str]] = signed.values_list("from_day", "version", "text")
-    write_register(settings.HOME, list(rows))
+    write_register(settings.HOME, [(_starts_on(one), one.version, one.text) for one in signed])
+
+
+def _starts_on(version: StrategyVersion) -> date:
+    assert version.from_day is not None, "what is proposed has its first day"
+    return version.from_day
 
 
 def _held(version_id: int, state: str) -> StrategyVersion | Problem:

@@ -54,6 +54,7 @@ def stop_of(visit: Visit, now: datetime, language: str) -> dict:
     going = visit.state == "under_way" or (visit.state == "planned" and until is not None and until > now)
     if contact is None or not going or contact.outcome != "pending":
         return fields
+    assert until is not None, "a visit has leave before it is under way"
     return fields | {
         "name": visit.borrower.name,
         "address": visit.point.value,
