@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -94,11 +94,11 @@ class Copy:
         self._clock += 2
         os.utime(path, (self._clock, self._clock))
 
-    def killer(self, tests: list[str], examples: str) -> tuple[str, str]:
+    def killer(self, tests: Sequence[str], examples: str) -> tuple[str, str]:
         """("killed", the first test that fails), ("alive", "") or ("broken", the end of what was said).
 
-        `examples` is a profile of tests/profile.py. In `fast` what needs a database is not run: where nothing else
-        is there, the mutant is alive so far.
+        `examples` is a profile of tests/profile.py. In `fast` what needs a database or the engine is not run; where
+        nothing else is there, the mutant is ("untried", "").
         """
         run = subprocess.run(
             [sys.executable, *_PYTEST, *tests],
@@ -109,7 +109,9 @@ class Copy:
             timeout=_LONGEST,
             check=False,
         )
-        if run.returncode == 0 or (run.returncode == _NO_TESTS and examples == "fast"):
+        if run.returncode == _NO_TESTS and examples == "fast":
+            return "untried", ""
+        if run.returncode == 0:
             return "alive", ""
         found = _FAILED.search(run.stdout)
         if run.returncode == 1 and found:
@@ -125,12 +127,13 @@ def results(mutants: list[dict], tree: Path, *, trusted: bool = False) -> Iterat
     """
     with tempfile.TemporaryDirectory(prefix="forbear-mutants-") as folder:
         copy = Copy(tree, Path(folder))
-        tests = sorted({name for mutant in mutants for name in mutant["tests"]})
-        state, what = ("alive", "") if trusted else copy.killer(tests, "default")
+        every = sorted({name for mutant in mutants for name in mutant["tests"]})
+        state, what = ("alive", "") if trusted else copy.killer(every, "default")
         if state != "alive":
             raise MutantError(f"the tests fail without a mutant: {what}")
+        not_fast: set[tuple[str, ...]] = set()
         for mutant in mutants:
-            file = mutant["file"]
+            file, tests = mutant["file"], tuple(mutant["tests"])
             try:
                 text = changed(mutant, copy.folder)
             except MutantError as error:
@@ -138,9 +141,11 @@ def results(mutants: list[dict], tree: Path, *, trusted: bool = False) -> Iterat
                 continue
             before = (copy.folder / file).read_text("utf-8")
             copy.write(file, text)
-            state, what = copy.killer(mutant["tests"], "fast")
-            if state == "alive":
-                state, what = copy.killer(mutant["tests"], "default")
+            state, what = ("untried", "") if tests in not_fast else copy.killer(tests, "fast")
+            if state == "untried":
+                not_fast.add(tests)
+            if state in ("alive", "untried"):
+                state, what = copy.killer(tests, "default")
             copy.write(file, before)
             yield mutant, state, what
 

@@ -6,9 +6,14 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.lender import make_home
 
 PROGRAM = Path(sys.executable).with_name("forbear")
 #: As set on a lender's machine; there is no such server, so whoever asks it fails.
@@ -19,9 +24,10 @@ LENDERS_OWN = {"FORBEAR_DATABASE": "postgresql://nobody@/nothing?host=/nowhere"}
 def lender(tmp_path_factory):
     """A home with a book of three hundred made-up loans."""
     root = tmp_path_factory.mktemp("desk")
-    run(root, "init", "home")
-    run(root, "generate", "feed", "--loans", 300, "--seed", 4, "--as-of", "2026-03-31")
-    run(root, "import", "feed", "--home", "home")
+    home = root / "home"
+    make_home(home)
+    generate_feed(root / "feed", loans=300, seed=4, as_of=date(2026, 3, 31))
+    import_feed(home / "data" / "book", root / "feed", quarantine=home / "quarantine")
     return root
 
 
