@@ -16,6 +16,7 @@ _TAKES_AWAY = (
     "lawyer",
     "deceased",
     "bankrupt",
+    "crisis",
 )
 
 

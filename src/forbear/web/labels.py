@@ -107,6 +107,12 @@ HOLDS = {
     "no_visits": _("No visits"),
     "verification": _("Verification due"),
     "other": _("On hold"),
+    "complaint": _("Complaint open"),
+    "ombudsman": _("With the ombudsman"),
+    "military": _("Military service"),
+    "crisis": _("Mental-health crisis"),
+    "bereavement": _("Bereavement"),
+    "refusal": _("Refuses to pay"),
 }
 REQUESTS = {
     "hardship": _("Help in hardship"),

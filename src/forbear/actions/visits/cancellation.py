@@ -31,6 +31,9 @@ STOPPED_BY = (
     "vulnerable",
     "no_visits",
     "other",
+    "crisis",
+    "bereavement",
+    "refusal",
 )
 
 

@@ -41,6 +41,7 @@ RECALLED_BY_HOLD: dict[str, str] = {
     "deceased": "stopped",
     "bankrupt": "stopped",
     "vulnerable": "vulnerable",
+    "crisis": "vulnerable",
 }
 
 #: Endings after which this agency never gets the case again; after the others it may.

@@ -49,6 +49,12 @@ _BY_HOLD = {
     "promise": "promised",
     "verification": "held",
     "other": "held",
+    "complaint": "disputed",
+    "ombudsman": "disputed",
+    "military": "protected",
+    "crisis": "vulnerable",
+    "bereavement": "held",
+    "refusal": "held",
 }
 
 

@@ -8,8 +8,10 @@ from django.shortcuts import render
 
 from forbear.actions.selectors.desk_counts import permits_between
 from forbear.core.base.problem import Problem
+from forbear.core.permits.case_check import CaseResult
 from forbear.core.permits.pack import PackError, parse_draft
 from forbear.insight.rule_backtest import backtest_rules
+from forbear.interchange.home.pack_cases import wrong_cases
 from forbear.interchange.home.packs import rulebook, written
 from forbear.store.access import sample_contacts_named
 from forbear.web.guard import permission_required
@@ -40,6 +42,7 @@ def rule_backtest(request: HttpRequest) -> HttpResponse:
     since = now - timedelta(days=days)
     mistakes: list[Problem] = []
     tried: list[dict] = []
+    wrong: list[CaseResult] = []
     if request.method == "POST":
         try:
             rules = parse_draft(text[:_LONGEST])
@@ -48,6 +51,7 @@ def rule_backtest(request: HttpRequest) -> HttpResponse:
         else:
             in_force = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
             found = backtest_rules(rules, since, now, limit=MOST)
+            wrong = [one for path in settings.HOME.packs for one in wrong_cases(path, rules)]
             tried = [
                 {
                     "rule": rule,
@@ -66,6 +70,7 @@ def rule_backtest(request: HttpRequest) -> HttpResponse:
             "choices": DAYS,
             "mistakes": mistakes,
             "tried": tried,
+            "wrong": wrong,
             "permits": permits_between(since, now),
             "most": MOST,
         },
