@@ -155,7 +155,7 @@ def test_a_payment_of_before_recalls_a_wrong_notice_with_an_apology(desk):
     pay("P2", 41_000, paid_on=date(2026, 2, 24))
     assert Notice.objects.get().recalled_at == NOON
     apology = Contact.objects.get(template="notice_recalled")
-    assert (apology.state, apology.loans, apology.purpose) == ("waiting", ["L1"], "answer")
+    assert (apology.state, apology.loans, apology.purpose) == ("waiting", ["L1"], "notice")
     # the payment bounces before it left: the notice was right after all
     pay("R2", 41_000, reverses="P2")
     apology.refresh_from_db()
