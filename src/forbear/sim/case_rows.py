@@ -6,7 +6,7 @@ in for their digests.
 
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 
@@ -85,7 +85,7 @@ def _write(case: PackCase) -> PlannedContact:
     return replace(planned, answers=refs.get(planned.answers, planned.answers))
 
 
-def _born_at(context: ContactContext, now: datetime) -> object:
+def _born_at(context: ContactContext, now: datetime) -> date | None:
     """A day of birth that gives the age the case names; none where it names none."""
     age = context.facts.get("age_years", 0)
     return now.date().replace(year=now.year - int(age), month=1, day=1) if age else None

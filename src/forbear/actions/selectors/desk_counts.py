@@ -96,7 +96,7 @@ def promises_by_staff(since: date) -> QuerySet:
 def contact_states(since: datetime) -> list[dict]:
     """How many contacts that were queued since then are in each state, the most first."""
     rows = Contact.objects.filter(queued_at__gte=since).values("state")
-    return list(rows.annotate(number=Count("pk")).order_by("-number"))
+    return [dict(row) for row in rows.annotate(number=Count("pk")).order_by("-number")]
 
 
 def compliance_backlog(today: date) -> dict[str, int]:

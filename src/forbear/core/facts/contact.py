@@ -36,6 +36,7 @@ PURPOSES = (
 #: Who is contacted. `helper` is one the borrower named to speak for them, `executor` one who does so for the
 #: dead; `related` shares the debt (债务相关第三人), `unrelated` doesn't (债务无关第三人).
 PARTIES = ("debtor", "guarantor", "lawyer", "helper", "executor", "related", "unrelated", "employer")
+THIRD_PARTIES = ("related", "unrelated", "employer")
 
 #: What became of a contact. `pending` has a permit and no end yet: rules count it as whatever is strictest.
 #: `connected` was answered by somebody, `conversation` by the person meant (right party), `unanswered` rang
