@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.contrib import messages
-from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from forbear.actions.agreements.promises import Offered, record_promise
@@ -12,16 +11,17 @@ from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.models import Promise
+from forbear.web.request import Request, StaffRequest
 from forbear.web.templatetags.forbear import said
 
 
-def flash_problems(request: HttpRequest, wrong: Problem | Iterable[Problem]) -> None:
+def flash_problems(request: Request, wrong: Problem | Iterable[Problem]) -> None:
     """Show what went wrong on the next page, in the reader's language."""
     for each in [wrong] if isinstance(wrong, Problem) else wrong:
         messages.error(request, said(each))
 
 
-def flash_result(request: HttpRequest, made: object, done: str = "") -> None:
+def flash_result(request: Request, made: object, done: str = "") -> None:
     """Show on the next page that an act is done, in the words of `done` if there are any, or what went wrong."""
     if isinstance(made, Problem):
         flash_problems(request, made)
@@ -30,7 +30,7 @@ def flash_result(request: HttpRequest, made: object, done: str = "") -> None:
 
 
 def write_outcome(
-    request: HttpRequest, now: datetime, *, again_at: datetime | None = None, loans: Iterable[str] = ()
+    request: StaffRequest, now: datetime, *, again_at: datetime | None = None, loans: Iterable[str] = ()
 ) -> Problem | None:
     """Write down how a call ended, as the form says; `loans` are what it was about, none for all."""
     form = request.POST
@@ -52,7 +52,7 @@ def write_outcome(
 
 
 def write_promise(
-    request: HttpRequest, now: datetime, borrower_id: str, loans: Iterable[str], currency: str
+    request: StaffRequest, now: datetime, borrower_id: str, loans: Iterable[str], currency: str
 ) -> Problem | list[Problem] | None:
     """Take a promise to pay, as the form says, within the lender's policy."""
     amount = parse_amount(request.POST.get("amount", "").replace(",", ""), currency)

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+
+from forbear.web.request import Request
 
 
 def now() -> datetime:
@@ -11,10 +13,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def timed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def timed(get_response: Callable[[Request], HttpResponse]) -> Callable[[Request], HttpResponse]:
     """Middleware: gives the request its moment."""
 
-    def answered(request: HttpRequest) -> HttpResponse:
+    def answered(request: Request) -> HttpResponse:
         request.now = now()
         return get_response(request)
 

@@ -7,13 +7,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext
 
 from forbear.store.permissions import PERMISSIONS, may
+from forbear.web.request import Request, StaffRequest
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 #: In a session: by which second proof it was begun ("" for none), and when, in seconds.
 PROOF, BEGUN = "proof", "begun"
 
@@ -24,30 +26,31 @@ def permission_required(permission: str) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def guarded(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if not may(request.user.role, permission):
                 raise Http404
             if request.user.role in settings.SIGN_IN.second_factor and not request.session.get(PROOF):
                 return _prove(request)
-            if request.user.must_change and request.resolver_match.view_name != "own_password":
+            page = request.resolver_match
+            if request.user.must_change and (page is None or page.view_name != "own_password"):
                 return redirect("own_password")
             return view(request, *args, **kwargs)
 
         entered = login_required(guarded)
-        entered.permission = permission
+        entered.__dict__["permission"] = permission
         return entered
 
     return guard
 
 
-def _prove(request: HttpRequest) -> HttpResponse:
+def _prove(request: Request) -> HttpResponse:
     """The role needs a second proof, and the session was begun without one: sign in again."""
     sentence = gettext("Your role needs a second factor. Please sign in again.")
     messages.info(request, sentence)
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
 
-def desk_context(request: HttpRequest) -> dict[str, object]:
+def desk_context(request: Request) -> dict[str, object]:
     """What every page of the desk knows: what the person may do, for the menu, and the moment."""
     role = getattr(request.user, "role", "")
     language = get_language() or settings.LANGUAGE_CODE

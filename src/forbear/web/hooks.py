@@ -1,6 +1,6 @@
 """Where providers call us: reports of what became of a message, and what people wrote back."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,13 +13,14 @@ from forbear.channels.settings import Provider
 from forbear.channels.transport import Report
 from forbear.core.base.problem import Problem
 from forbear.web import clock
+from forbear.web.request import Request
 
 _LARGEST = 1_000_000
 
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
-def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
+def provider_hook(request: Request, provider: str) -> HttpResponse:
     """A call of one provider, proved by its own signature. 404 for a provider nobody set up, 403 without proof.
 
     503 asks it to call again: a report may arrive before the answer that brings its reference. With a GET some
@@ -51,7 +52,7 @@ def provider_hook(request: HttpRequest, provider: str) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
-def payment_hook(request: HttpRequest, provider: str) -> HttpResponse:
+def payment_hook(request: Request, provider: str) -> HttpResponse:
     """News of an order from the payment provider, proved by its signature.
 
     404 for a provider nobody set up and an order nobody made, 403 without proof, 400 for what makes no sense.
@@ -72,7 +73,7 @@ def payment_hook(request: HttpRequest, provider: str) -> HttpResponse:
     )
 
 
-def _shake_hands(found: Provider, request: HttpRequest) -> HttpResponse:
+def _shake_hands(found: Provider, request: Request) -> HttpResponse:
     if not found.shakes_hands:
         return HttpResponseNotAllowed(["POST"])
     echo = found.read_handshake(request.META.get("QUERY_STRING", ""))

@@ -1,5 +1,8 @@
 """The words of the pages for what the tables hold as codes: English message ids, each language in its catalogue."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -426,7 +429,7 @@ COUNTED_BY = {
     "debt": _("of a loan"),
     "number": _("to a number"),
 }
-TABLES = {
+TABLES: Mapping[str, Mapping[str, Any]] = {
     "counted": COUNTED,
     "provider": {"by_hand": _("dialled by hand")},
     "counted_by": COUNTED_BY,

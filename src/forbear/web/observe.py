@@ -4,17 +4,18 @@ import logging
 import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from forbear.engine.telemetry import span
+from forbear.web.request import Request
 
 log = logging.getLogger("forbear.request")
 
 
-def observed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def observed(get_response: Callable[[Request], HttpResponse]) -> Callable[[Request], HttpResponse]:
     """Middleware: tells what was asked, how it was answered and how long that took."""
 
-    def answered(request: HttpRequest) -> HttpResponse:
+    def answered(request: Request) -> HttpResponse:
         started = time.perf_counter()
         with span("request", method=request.method or ""):
             response = get_response(request)

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+
+from forbear.web.request import Request
 
 
-def own_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def own_address(get_response: Callable[[Request], HttpResponse]) -> Callable[[Request], HttpResponse]:
     """Middleware: REMOTE_ADDR becomes the address that the outermost of our own proxies saw.
 
     Each proxy adds what it saw to the end of X-Forwarded-For, so with N of them the N-th from the right is right, and
     whatever a caller wrote in front of it is not believed. Without proxies of ours the header is not looked at.
     """
 
-    def answered(request: HttpRequest) -> HttpResponse:
+    def answered(request: Request) -> HttpResponse:
         if settings.PROXIES:
             seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
             if len(seen) >= settings.PROXIES and seen[-settings.PROXIES]:

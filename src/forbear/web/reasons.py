@@ -5,6 +5,7 @@ as they are.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -98,7 +99,7 @@ _LANGUAGES = {True: "zh-hans", False: "en"}
 _SEVERAL = {"write_off": "write_off", "assignment": "assigned_for"}
 
 
-def of_event(kind: str, body: Mapping[str, object], chinese: bool | None = None) -> str:
+def of_event(kind: str, body: Mapping[str, Any], chinese: bool | None = None) -> str:
     """The sentence of an event's reason; a write-off and an assignment have codes of their own for several."""
     if chinese is not None:
         with override(_LANGUAGES[chinese]):
@@ -120,7 +121,7 @@ def sentence(reason: Reason, chinese: bool | None = None) -> str:
     return str(SENTENCES[reason.code]) % values
 
 
-def _value(code: str, name: str, value: object) -> str:
+def _value(code: str, name: str, value: Any) -> str:
     """A reason's value as people read it."""
     if name == "rules":
         return rules_say(value)

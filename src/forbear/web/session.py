@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
@@ -22,6 +22,7 @@ from forbear.store.models import Staff
 from forbear.store.permissions import may
 from forbear.web import clock
 from forbear.web.guard import BEGUN, PROOF
+from forbear.web.request import Request
 
 SEEN, HALF, CHALLENGE = "seen", "half", "challenge"
 #: In a session that the lender's provider vouched for: signing out goes on there.
@@ -40,13 +41,13 @@ class Half:
     then: str
 
 
-def begin_half(request: HttpRequest, staff: Staff, then: str) -> None:
+def begin_half(request: Request, staff: Staff, then: str) -> None:
     """The password was right: remember who owes a second proof, under a new session key."""
     request.session.cycle_key()
     request.session[HALF] = {"staff": staff.pk, "at": request.now.timestamp(), "then": then}
 
 
-def half(request: HttpRequest) -> Half | None:
+def half(request: Request) -> Half | None:
     """Who owes the second proof of the session, for ten minutes."""
     half = request.session.get(HALF)
     if not half or request.now.timestamp() - half["at"] > _HALF_SECONDS:
@@ -55,7 +56,7 @@ def half(request: HttpRequest) -> Half | None:
     return Half(staff, half["then"]) if staff else None
 
 
-def enter(request: HttpRequest, staff: Staff, proof: str) -> None:
+def enter(request: Request, staff: Staff, proof: str) -> None:
     """Sign somebody in, all proofs given."""
     request.session.pop(HALF, None)
     login(request, staff, backend=_BACKEND)
@@ -72,33 +73,33 @@ def place_for(staff: Staff, asked: str) -> str:
     return asked if not needed or may(staff.role, needed) else reverse("home")
 
 
-def pop_challenge(request: HttpRequest) -> str:
+def pop_challenge(request: Request) -> str:
     """The challenge a browser was given, once: an answer can't be used a second time."""
     return request.session.pop(CHALLENGE, "")
 
 
-def fresh(request: HttpRequest) -> bool:
+def fresh(request: Request) -> bool:
     """Whether this person signed in a short while ago."""
     return request.now.timestamp() - request.session.get(BEGUN, 0.0) < FRESH_SECONDS
 
 
 @receiver(user_logged_in)
-def _begun(sender: object, request: HttpRequest, **kwargs: object) -> None:
+def _begun(sender: object, request: Request, **kwargs: object) -> None:
     """Note when a session began, however it did; also a program's own sign-in, which no middleware gave a moment."""
     request.session[BEGUN] = request.session[SEEN] = clock.now().timestamp()
 
 
-def _by_itself(request: HttpRequest) -> bool:
+def _by_itself(request: Request) -> bool:
     """Whether a page asked this by itself, as it does again and again: nobody has to sit before it."""
     return request.method == "GET" and request.headers.get("Sec-Fetch-Dest") == "empty"
 
 
 def ended_in_time(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+    get_response: Callable[[Request], HttpResponse],
+) -> Callable[[Request], HttpResponse]:
     """Middleware: a session ends when nothing was asked for a while, and some hours after it began."""
 
-    def answered(request: HttpRequest) -> HttpResponse:
+    def answered(request: Request) -> HttpResponse:
         if not request.user.is_authenticated:
             return get_response(request)
         now, policy = request.now.timestamp(), settings.SIGN_IN.session

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from forbear.store.large_book import is_large
 
@@ -17,17 +18,17 @@ SECONDS = 30.0
 class Counted:
     """What was counted, and when; `kept` when it was not counted just now."""
 
-    found: dict[str, object]
+    found: dict[str, Any]
     at: datetime
     kept: bool
 
 
 #: By name: until when it is good on this process's own clock, what was counted, and when.
-_KEPT: dict[str, tuple[float, dict[str, object], datetime]] = {}
+_KEPT: dict[str, tuple[float, dict[str, Any], datetime]] = {}
 
 
 def counted(
-    name: str, count: Callable[[], dict[str, object]], now: datetime, *, seconds: float = SECONDS
+    name: str, count: Callable[[], dict[str, Any]], now: datetime, *, seconds: float = SECONDS
 ) -> Counted:
     """The count of that name, at most so old. `name` has all that the count depends on but the book itself."""
     if not is_large():

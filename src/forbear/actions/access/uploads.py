@@ -22,7 +22,7 @@ class Uploaded(Protocol):
     """A file as the web hands it over."""
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int | None: ...
 
     def read(self) -> bytes: ...
 
@@ -33,7 +33,7 @@ def store_upload(file: Uploaded) -> str | Problem:
     FORBEAR_SCAN names a command that gets the file on its standard input and ends with 0 for a clean one. A scanner
     that can't answer counts as unsafe. Call it in the transaction that writes the event.
     """
-    if file.size > LARGEST:
+    if file.size is None or file.size > LARGEST:
         return Problem(
             "upload_too_large",
             "a file has at most %(megabytes)s MB; send fewer pages at a time",
@@ -65,7 +65,7 @@ LARGEST_RECORDING = 64 * 1024 * 1024
 
 def store_uploaded_recording(file: Uploaded) -> str | Problem:
     """Keep a sound or video file by its SHA-256; Problem when it is none, too large, or unsafe."""
-    if file.size > LARGEST_RECORDING:
+    if file.size is None or file.size > LARGEST_RECORDING:
         return Problem(
             "recording_too_large",
             "a recording has at most %(megabytes)s MB",

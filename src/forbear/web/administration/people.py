@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -29,6 +29,7 @@ from forbear.store.roles import ROLES
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 _PAGE, _EVENTS = 50, 50
 #: Roles one administrator can give alone.
@@ -36,7 +37,7 @@ GIVEN = tuple(role for role in ROLES if role != "administrator")
 
 
 @permission_required("administration:people:read")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: StaffRequest) -> HttpResponse:
     """Everybody, by role and state; above them what waits for a second administrator."""
     role, state, asked = (request.GET.get(name, "") for name in ("role", "state", "q"))
     shown = {
@@ -53,7 +54,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("administration:people:manage")
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: StaffRequest) -> HttpResponse:
     """A new account, with a first password that is shown once."""
     wrong: Problem | None = None
     form = request.POST
@@ -73,7 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("administration:people:read")
-def person(request: HttpRequest, staff_id: int) -> HttpResponse:
+def person(request: StaffRequest, staff_id: int) -> HttpResponse:
     """One person: what they can take, their proofs, and what was done to the account."""
     found = staff_account(staff_id)
     if found is None:
@@ -121,7 +122,7 @@ def _events(found: Staff) -> list[dict]:
 
 
 #: What can be done to an account: by the name in the address.
-ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
+ACTS: dict[str, Callable[[StaffRequest, int], object]] = {
     "change": lambda request, pk: accounts.change_person(pk, _work(request), request.user, request.now),
     "role": lambda request, pk: accounts.change_role(
         pk, request.POST.get("role", ""), request.POST.get("agency", ""), request.user, request.now
@@ -140,7 +141,7 @@ ACTS: dict[str, Callable[[HttpRequest, int], object]] = {
 
 @require_POST
 @permission_required("administration:people:manage")
-def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
+def act(request: StaffRequest, staff_id: int, act: str) -> HttpResponse:
     """One act on an account, then its page again."""
     found = staff_account(staff_id)
     if found is None or act not in ACTS:
@@ -154,30 +155,30 @@ def act(request: HttpRequest, staff_id: int, act: str) -> HttpResponse:
 
 @require_POST
 @permission_required("administration:people:manage")
-def decide(request: HttpRequest, grant_id: int) -> HttpResponse:
+def decide(request: StaffRequest, grant_id: int) -> HttpResponse:
     """Sign or decline that somebody becomes an administrator."""
     made = decide_administrator(grant_id, "sign" in request.POST, request.user, request.now)
     flash_result(request, made)
     return redirect("administration:people")
 
 
-def _work(request: HttpRequest) -> dict[str, str]:
+def _work(request: StaffRequest) -> dict[str, str]:
     """What somebody can take, as the form says it: several may be ticked."""
     form = request.POST
     return form.dict() | {name: ",".join(form.getlist(name)) for name in ("languages", "skills")}
 
 
-def _note(request: HttpRequest) -> str:
+def _note(request: StaffRequest) -> str:
     return request.POST.get("note", "")
 
 
-def _reset(request: HttpRequest, staff_id: int) -> Staff | Problem:
+def _reset(request: StaffRequest, staff_id: int) -> Staff | Problem:
     named = staff_account(staff_id)
     assert named is not None, "the account was looked up before the act"
     return reset_factors(named.username, request.now, _note(request), actor=f"staff:{request.user.number}")
 
 
-def _password(request: HttpRequest, person: Staff, password: str) -> HttpResponse:
+def _password(request: StaffRequest, person: Staff, password: str) -> HttpResponse:
     """The first password, this once; the page is kept nowhere."""
     answer = render(request, "administration/password.html", {"person": person, "password": password})
     answer["Cache-Control"] = "no-store"

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -14,10 +14,11 @@ from forbear.core.base.problem import Problem
 from forbear.store.models.api import SCOPES
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 
 @permission_required("administration:key:manage")
-def programs(request: HttpRequest) -> HttpResponse:
+def programs(request: StaffRequest) -> HttpResponse:
     """Every key and hook; a new key's text is shown once."""
     wrong: Problem | None = None
     if request.method == "POST":
@@ -48,22 +49,22 @@ def programs(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("administration:key:manage")
-def end(request: HttpRequest, key_id: int) -> HttpResponse:
+def end(request: StaffRequest, key_id: int) -> HttpResponse:
     """End a key."""
     return _back(request, end_key(key_id, request.now, actor=_who(request)))
 
 
 @require_POST
 @permission_required("administration:key:manage")
-def end_webhook_view(request: HttpRequest, webhook_id: int) -> HttpResponse:
+def end_webhook_view(request: StaffRequest, webhook_id: int) -> HttpResponse:
     """End a hook."""
     return _back(request, end_webhook(webhook_id, request.now, actor=_who(request)))
 
 
-def _back(request: HttpRequest, made: object) -> HttpResponse:
+def _back(request: StaffRequest, made: object) -> HttpResponse:
     flash_result(request, made, gettext("Ended."))
     return redirect("administration:programs")
 
 
-def _who(request: HttpRequest) -> str:
+def _who(request: StaffRequest) -> str:
     return f"staff:{request.user.number}"

@@ -6,7 +6,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -36,13 +36,14 @@ from forbear.web.call_forms import flash_problems, write_outcome, write_promise
 from forbear.web.desk.agreements import chosen
 from forbear.web.desk.case import DISCLOSURES
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 _PAGE = 50
 #: Contacts that are on their way, so that the page looks again by itself.
 _UNDERWAY = ("waiting", "claimed", "sending")
 
 
-def placement_of(request: HttpRequest, placement_id: int) -> Placement:
+def placement_of(request: StaffRequest, placement_id: int) -> Placement:
     """The placement, if it is with this person's agency now."""
     found = placement_for(request.user, placement_id)
     if found is None:
@@ -51,7 +52,7 @@ def placement_of(request: HttpRequest, placement_id: int) -> Placement:
 
 
 @permission_required("agency:case:work")
-def cases(request: HttpRequest) -> HttpResponse:
+def cases(request: StaffRequest) -> HttpResponse:
     """The cases with us, those nobody has looked at first, then by amount; filters are in the address."""
     rows = everything = placements_for(request.user)
     which = request.GET.get("which", "")
@@ -77,12 +78,12 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("agency:case:work")
-def case(request: HttpRequest, placement_id: int) -> HttpResponse:
+def case(request: StaffRequest, placement_id: int) -> HttpResponse:
     """One case: who (masked), what is owed, whether we may call now, what was said."""
     return render(request, "agency/case.html", everything(request, placement_of(request, placement_id)))
 
 
-def everything(request: HttpRequest, found: Placement) -> dict:
+def everything(request: StaffRequest, found: Placement) -> dict:
     """All the page shows, in a fixed number of queries."""
     borrower, now = found.borrower, request.now
     loans = [
@@ -136,7 +137,7 @@ def _told(contact: Contact) -> bool:
     return contact.conversation_set.exists()
 
 
-def _plan(request: HttpRequest, found: Placement) -> dict:
+def _plan(request: StaffRequest, found: Placement) -> dict:
     """The plans policy allows for a budget told on this page."""
     late = late_loans(found.borrower_id, found.loans)
     budget = read_budget(request.GET, found.currency) if late and request.GET else None
@@ -150,36 +151,36 @@ def _plan(request: HttpRequest, found: Placement) -> dict:
     }
 
 
-def _offers(request: HttpRequest, found: Placement, budget: Budget) -> list[list[PlanLine]]:
+def _offers(request: StaffRequest, found: Placement, budget: Budget) -> list[list[PlanLine]]:
     """The plans that policy allows for the loans that are with us."""
     return plan_offers(found.borrower_id, budget, request.now, among=found.loans)
 
 
-def act(view: Callable[[HttpRequest, Placement], Problem | list[Problem] | None]) -> Callable:
+def act(view: Callable[[StaffRequest, Placement], Problem | list[Problem] | None]) -> Callable:
     """An act on one of our cases: by POST; then the page again, or the list when the case is gone."""
 
     @require_POST
     @permission_required("agency:case:work")
     @wraps(view)
-    def acted(request: HttpRequest, placement_id: int) -> HttpResponse:
+    def acted(request: StaffRequest, placement_id: int) -> HttpResponse:
         wrong = view(request, placement_of(request, placement_id))
         flash_problems(request, wrong or [])
         still = placement_for(request.user, placement_id)
         return redirect("agency:case", placement_id) if still else redirect("agency:cases")
 
-    acted.permission = "agency:case:work"
+    acted.__dict__["permission"] = "agency:case:work"
     return acted
 
 
 @act
-def take(request: HttpRequest, found: Placement) -> Problem | None:
+def take(request: StaffRequest, found: Placement) -> Problem | None:
     """Take the case on."""
     made = accept_placement(found.pk, request.user, request.now)
     return made if isinstance(made, Problem) else None
 
 
 @act
-def call(request: HttpRequest, found: Placement) -> Problem | None:
+def call(request: StaffRequest, found: Placement) -> Problem | None:
     """Ask for a call by the lender's lines."""
     made = ask_call(found.pk, request.user, request.now)
     if isinstance(made, Problem):
@@ -195,14 +196,14 @@ def call(request: HttpRequest, found: Placement) -> Problem | None:
     return None
 
 
-def _is_call(request: HttpRequest, found: Placement, contact_id: str) -> bool:
+def _is_call(request: StaffRequest, found: Placement, contact_id: str) -> bool:
     """Whether it is a contact of ours with the borrower of this case."""
     contact = contact_for(request.user, contact_id)
     return contact is not None and contact.borrower_id == found.borrower_id
 
 
 @act
-def outcome(request: HttpRequest, found: Placement) -> Problem | None:
+def outcome(request: StaffRequest, found: Placement) -> Problem | None:
     """Write down how a call ended."""
     if not _is_call(request, found, request.POST.get("contact", "")):
         return Problem("no_such_call", "There is no such call.")
@@ -210,13 +211,13 @@ def outcome(request: HttpRequest, found: Placement) -> Problem | None:
 
 
 @act
-def promise(request: HttpRequest, found: Placement) -> Problem | list[Problem] | None:
+def promise(request: StaffRequest, found: Placement) -> Problem | list[Problem] | None:
     """Take a promise within the lender's policy."""
     return write_promise(request, request.now, found.borrower_id, found.loans, found.currency)
 
 
 @act
-def plan(request: HttpRequest, found: Placement) -> Problem | list[Problem] | None:
+def plan(request: StaffRequest, found: Placement) -> Problem | list[Problem] | None:
     """Propose one of the plans that policy allows; the case then goes back to the lender."""
     budget = read_budget(request.POST, found.currency)
     if not isinstance(budget, Budget):
@@ -239,7 +240,7 @@ def plan(request: HttpRequest, found: Placement) -> Problem | list[Problem] | No
 
 
 @act
-def recording(request: HttpRequest, found: Placement) -> Problem | None:
+def recording(request: StaffRequest, found: Placement) -> Problem | None:
     """Hand in a recording."""
     file, contact = request.FILES.get("file"), request.POST.get("contact", "")
     if file is None:
@@ -254,7 +255,7 @@ def recording(request: HttpRequest, found: Placement) -> Problem | None:
 
 
 @act
-def give_back(request: HttpRequest, found: Placement) -> Problem | None:
+def give_back(request: StaffRequest, found: Placement) -> Problem | None:
     """Give the case back."""
     made = back(found.pk, request.user, request.POST.get("note", ""), request.now)
     if isinstance(made, Problem):

@@ -1,7 +1,7 @@
 """How an agency does and what it earned: its own card, its statements, and disputing a line."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -13,13 +13,14 @@ from forbear.store.access import findings_for, statement_for, statements_for
 from forbear.store.models import Statement
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 from forbear.web.tables import statement_file
 
 _PAGE = 100
 
 
 @permission_required("agency:statement:read")
-def card(request: HttpRequest) -> HttpResponse:
+def card(request: StaffRequest) -> HttpResponse:
     """Our scorecard: the three parts, what lowered them, and how sure they are. Others' are not shown."""
     code = request.user.agency_id
     found = scorecards(request.now).get(code) if code else None
@@ -33,14 +34,14 @@ def card(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("agency:statement:read")
-def statements(request: HttpRequest) -> HttpResponse:
+def statements(request: StaffRequest) -> HttpResponse:
     """Our statements, the newest first."""
-    rows = statements_for(request.user, request.user.agency_id).order_by("-number")
+    rows = statements_for(request.user, request.user.agency_id or "").order_by("-number")
     return render(request, "agency/statements.html", {"statements": rows})
 
 
 @permission_required("agency:statement:read")
-def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
+def statement(request: StaffRequest, statement_id: int) -> HttpResponse:
     """One statement line by line; also as Excel, CSV or PDF."""
     found = _mine(request, statement_id)
     form = request.GET.get("form", "")
@@ -52,7 +53,7 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("agency:statement:read")
-def accept(request: HttpRequest, statement_id: int) -> HttpResponse:
+def accept(request: StaffRequest, statement_id: int) -> HttpResponse:
     """Accept it."""
     found = _mine(request, statement_id)
     made = accept_statement(found.pk, found.agency_id, request.now, actor=f"staff:{request.user.number}")
@@ -62,7 +63,7 @@ def accept(request: HttpRequest, statement_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("agency:statement:read")
-def dispute(request: HttpRequest, statement_id: int, line_id: int) -> HttpResponse:
+def dispute(request: StaffRequest, statement_id: int, line_id: int) -> HttpResponse:
     """Say that a line is wrong."""
     found = _mine(request, statement_id)
     if not found.lines.filter(pk=line_id).exists():
@@ -73,12 +74,12 @@ def dispute(request: HttpRequest, statement_id: int, line_id: int) -> HttpRespon
     return redirect("agency:statement", statement_id)
 
 
-def _mine(request: HttpRequest, statement_id: int) -> Statement:
+def _mine(request: StaffRequest, statement_id: int) -> Statement:
     found = statement_for(request.user, statement_id)
     if found is None:
         raise Http404
     return found
 
 
-def _say(request: HttpRequest, made: object, done: str) -> None:
+def _say(request: StaffRequest, made: object, done: str) -> None:
     flash_result(request, made, done)

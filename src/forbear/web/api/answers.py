@@ -12,6 +12,7 @@ from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.permit import digest
 from forbear.web.api.language import in_chinese, mistake, said_in
 from forbear.web.api.schemas import Failed
+from forbear.web.request import KeyRequest
 
 #: Failures every guarded operation may answer with.
 FAILURES = {400: Failed, 401: Failed, 404: Failed, 409: Failed, 422: Failed, 429: Failed}
@@ -53,7 +54,7 @@ def told_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     return answer
 
 
-def once(request: HttpRequest, body: Schema, act: Callable[[], Status]) -> Status:
+def once(request: KeyRequest, body: Schema, act: Callable[[], Status]) -> Status:
     """Do `act` once for the caller's `Idempotency-Key`; asked again, the first answer is given again.
 
     The same key with another body is refused. Only an answer of success is kept: what failed may be mended.

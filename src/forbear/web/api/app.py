@@ -1,5 +1,7 @@
 """The interface itself, under /api/v1/."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
@@ -11,9 +13,17 @@ from forbear.web.api.answers import shape_failures, told_in
 class Interface(NinjaAPI):
     """Answers that say in which language their sentences are."""
 
-    def create_response(self, request: HttpRequest, *arguments: object, **more: object) -> HttpResponse:
+    def create_response(
+        self,
+        request: HttpRequest,
+        data: Any,
+        *,
+        status: int | None = None,
+        temporal_response: HttpResponse | None = None,
+    ) -> HttpResponse:
         """As the framework makes it."""
-        return told_in(request, super().create_response(request, *arguments, **more))
+        made = super().create_response(request, data, status=status, temporal_response=temporal_response)
+        return told_in(request, made)
 
 
 api = Interface(

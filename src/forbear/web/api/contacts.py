@@ -1,7 +1,8 @@
 """Permits and contacts by program: an agency asks the same door as the lender's own staff."""
 
+from datetime import datetime
+
 from django.conf import settings
-from django.http import HttpRequest
 from ninja import Router, Status
 
 from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
@@ -33,6 +34,7 @@ from forbear.web.api.schemas import (
     RefusedOut,
 )
 from forbear.web.reasons import sentence
+from forbear.web.request import KeyRequest
 
 router = Router(tags=["contacts"])
 
@@ -66,7 +68,7 @@ def _nobody(borrower_id: str) -> Problem:
     )
 
 
-def _refused(request: HttpRequest, contact_id: str, decision: Decision) -> RefusedOut:
+def _refused(request: KeyRequest, contact_id: str, decision: Decision) -> RefusedOut:
     refusals = [
         RefusalOut(
             rule=each.rule,
@@ -87,7 +89,7 @@ def _refused(request: HttpRequest, contact_id: str, decision: Decision) -> Refus
 
 
 @router.post("/permits", auth=Scoped("permits:ask"), response=FAILURES | {201: PermitOut, 403: RefusedOut})
-def request_permit(request: HttpRequest, asked: PlannedContactIn) -> Status:
+def request_permit(request: KeyRequest, asked: PlannedContactIn) -> Status:
     """Ask for a permit to make a contact by hand now: 201 with the permit, or 403 with every rule that refused."""
     key = request.auth
 
@@ -99,6 +101,7 @@ def request_permit(request: HttpRequest, asked: PlannedContactIn) -> Status:
         if isinstance(made, Problem):
             return failed(request, 404, made)
         if made.answer.permit is None:
+            assert made.answer.decision is not None, "what is refused was decided"
             return Status(403, _refused(request, made.contact.contact_id, made.answer.decision))
         permit = made.answer.permit
         return Status(
@@ -106,7 +109,7 @@ def request_permit(request: HttpRequest, asked: PlannedContactIn) -> Status:
             PermitOut(
                 contact_id=made.contact.contact_id,
                 code=made.contact.code,
-                expires_at=permit.expires_at,
+                expires_at=datetime.fromisoformat(permit.expires_at),
                 permit=permit.as_dict(),
             ),
         )
@@ -115,7 +118,7 @@ def request_permit(request: HttpRequest, asked: PlannedContactIn) -> Status:
 
 
 @router.post("/permits/check", auth=None, response={200: CheckOut, 400: Failed, 422: Failed})
-def check_permit(request: HttpRequest, asked: CheckIn) -> Status:
+def check_permit(request: KeyRequest, asked: CheckIn) -> Status:
     """Is this permit genuine and unchanged? Open to everybody: it takes only the public key to tell."""
     try:
         permit = read_permit(asked.permit)
@@ -126,7 +129,7 @@ def check_permit(request: HttpRequest, asked: CheckIn) -> Status:
 
 
 @router.post("/contacts", auth=Scoped("contacts:write"), response=FAILURES | {202: ContactOut})
-def planned(request: HttpRequest, asked: ContactIn) -> Status:
+def planned(request: KeyRequest, asked: ContactIn) -> Status:
     """Put a contact into the outbox. Whether it may leave is decided when it is about to."""
     key = request.auth
 
@@ -153,7 +156,7 @@ def planned(request: HttpRequest, asked: ContactIn) -> Status:
 
 
 @router.get("/contacts/{contact_id}", auth=Scoped("contacts:read"), response=FAILURES | {200: ContactOut})
-def contact(request: HttpRequest, contact_id: str) -> Status:
+def contact(request: KeyRequest, contact_id: str) -> Status:
     """Where a contact stands."""
     found = contact_for(request.auth, contact_id)
     if found is None:
@@ -164,7 +167,7 @@ def contact(request: HttpRequest, contact_id: str) -> Status:
 @router.post(
     "/contacts/{contact_id}/outcome", auth=Scoped("contacts:write"), response=FAILURES | {200: ContactOut}
 )
-def outcome(request: HttpRequest, contact_id: str, reported: OutcomeIn) -> Status:
+def outcome(request: KeyRequest, contact_id: str, reported: OutcomeIn) -> Status:
     """Say how a contact made by hand ended."""
     key = request.auth
     if contact_for(key, contact_id) is None:
@@ -182,13 +185,13 @@ def outcome(request: HttpRequest, contact_id: str, reported: OutcomeIn) -> Statu
     return Status(200, shown(request, ended))
 
 
-def _reason(reason: Reason, request: HttpRequest) -> ReasonOut:
+def _reason(reason: Reason, request: KeyRequest) -> ReasonOut:
     """A reason for programs, with its sentence for people."""
     text = sentence(reason, in_chinese(request))
     return ReasonOut(code=reason.code, params=dict(reason.params), sentence=text)
 
 
-def shown(request: HttpRequest, found: Contact) -> ContactOut:
+def shown(request: KeyRequest, found: Contact) -> ContactOut:
     """A contact as programs see it."""
     return ContactOut(
         contact_id=found.contact_id,

@@ -1,6 +1,5 @@
 """Signed news to other programs, told until they answer, and told again on demand."""
 
-from django.http import HttpRequest
 from ninja import Router, Status
 
 from forbear.actions.webhooks.api_keys import end_webhook
@@ -11,13 +10,14 @@ from forbear.store.access import webhook_for, webhooks_for
 from forbear.web.api.answers import FAILURES, failed
 from forbear.web.api.keys import Scoped
 from forbear.web.api.schemas import ReplayIn, ReplayOut, WebhookId, WebhookIn, WebhookOut
+from forbear.web.request import KeyRequest
 
 router = Router(tags=["hooks"])
 _NO_HOOK = Problem("no_such_webhook", "there is no such working webhook")
 
 
 @router.post("/hooks", auth=Scoped("webhooks:manage"), response=FAILURES | {201: WebhookOut})
-def make(request: HttpRequest, asked: WebhookIn) -> Status:
+def make(request: KeyRequest, asked: WebhookIn) -> Status:
     """Hear of things at this address. The secret that signs them is shown once."""
     secret = new_secret()
     hook = subscribe(request.auth, asked.url, asked.kinds, secret, request.now)
@@ -27,7 +27,7 @@ def make(request: HttpRequest, asked: WebhookIn) -> Status:
 
 
 @router.get("/hooks", auth=Scoped("webhooks:manage"), response={200: list[WebhookOut], 401: FAILURES[401]})
-def listed(request: HttpRequest) -> Status:
+def listed(request: KeyRequest) -> Status:
     """This key's hooks."""
     rows = webhooks_for(request.auth).order_by("pk")
     return Status(
@@ -36,7 +36,7 @@ def listed(request: HttpRequest) -> Status:
 
 
 @router.delete("/hooks/{webhook_id}", auth=Scoped("webhooks:manage"), response=FAILURES | {204: None})
-def end(request: HttpRequest, webhook_id: WebhookId) -> Status:
+def end(request: KeyRequest, webhook_id: WebhookId) -> Status:
     """Hear no more at this address."""
     key = request.auth
     found = webhook_for(key, webhook_id)
@@ -48,7 +48,7 @@ def end(request: HttpRequest, webhook_id: WebhookId) -> Status:
 @router.post(
     "/hooks/{webhook_id}/replay", auth=Scoped("webhooks:manage"), response=FAILURES | {200: ReplayOut}
 )
-def replay(request: HttpRequest, webhook_id: WebhookId, asked: ReplayIn) -> Status:
+def replay(request: KeyRequest, webhook_id: WebhookId, asked: ReplayIn) -> Status:
     """Tell everything again since a moment, with the same event ids, so that what was heard can be told apart."""
     hook = webhook_for(request.auth, webhook_id)
     if hook is None:

@@ -1,6 +1,7 @@
 """In which language a program is answered: `Accept-Language`, English unless Chinese is asked for first."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -57,7 +58,7 @@ def said_in(request: HttpRequest, value: Value) -> str:
     return sentence_in("zh" if in_chinese(request) else "en", value)
 
 
-def mistake(error: Mapping[str, object]) -> Problem:
+def mistake(error: Mapping[str, Any]) -> Problem:
     """One mistake that the check of a request found, with its place."""
     place = ".".join(str(part) for part in error["loc"])
     message, values = _MISTAKES.get(str(error["type"])), error.get("ctx") or {}

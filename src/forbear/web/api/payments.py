@@ -1,6 +1,5 @@
 """Payments by program: what waits about that loan stops at once."""
 
-from django.http import HttpRequest
 from ninja import Router, Status
 
 from forbear.actions.cases.payments import IncomingPayment, record_payment
@@ -8,12 +7,13 @@ from forbear.core.base.problem import Problem
 from forbear.web.api.answers import FAILURES, failed, once
 from forbear.web.api.keys import Scoped
 from forbear.web.api.schemas import PaymentIn, PaymentOut
+from forbear.web.request import KeyRequest
 
 router = Router(tags=["payments"])
 
 
 @router.post("/payments", auth=Scoped("payments:write"), response=FAILURES | {201: PaymentOut})
-def payment(request: HttpRequest, reported: PaymentIn) -> Status:
+def payment(request: KeyRequest, reported: PaymentIn) -> Status:
     """Tell of a payment or a reversal. The same payment told again is the same payment."""
 
     def act() -> Status:

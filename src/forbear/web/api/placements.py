@@ -1,7 +1,6 @@
 """Placements by program: an agency's system takes its cases, calls by the lender's lines, and gives cases back."""
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from forbear.actions.agencies.recalls import recall_case
@@ -22,6 +21,7 @@ from forbear.web.api.schemas import (
     ReturnIn,
     RowId,
 )
+from forbear.web.request import KeyRequest
 
 router = Router(tags=["placements"])
 _NOT_YOURS = Problem("case_not_with_you", "this case is not with you")
@@ -36,7 +36,7 @@ def _running(key: ApiKey) -> QuerySet[Placement]:
 
 
 @router.get("/placements", auth=Scoped("placements:read"), response=FAILURES | {200: PlacementsOut})
-def placements(request: HttpRequest, asked: Query[PlacementsQuery]) -> Status:
+def placements(request: KeyRequest, asked: Query[PlacementsQuery]) -> Status:
     """The cases with the agency now, in the order they were placed; go on after the last id with `after`."""
     rows = list(_running(request.auth).filter(pk__gt=asked.after).order_by("pk")[: asked.limit])
     owed = loans_of(rows)
@@ -48,7 +48,7 @@ def placements(request: HttpRequest, asked: Query[PlacementsQuery]) -> Status:
     auth=Scoped("placements:write"),
     response=FAILURES | {200: PlacementOut},
 )
-def acknowledged(request: HttpRequest, placement_id: RowId) -> Status:
+def acknowledged(request: KeyRequest, placement_id: RowId) -> Status:
     """Say that the case was seen."""
     key = request.auth
     found = _running(key).filter(pk=placement_id).first()
@@ -63,7 +63,7 @@ def acknowledged(request: HttpRequest, placement_id: RowId) -> Status:
 @router.post(
     "/placements/{placement_id}/call", auth=Scoped("placements:write"), response=FAILURES | {202: ContactOut}
 )
-def call(request: HttpRequest, placement_id: RowId, asked: CallIn) -> Status:
+def call(request: KeyRequest, placement_id: RowId, asked: CallIn) -> Status:
     """Ask for a call over the lender's lines: the collector's rings, then the borrower's. The number stays hidden."""
     key = request.auth
 
@@ -85,7 +85,7 @@ def call(request: HttpRequest, placement_id: RowId, asked: CallIn) -> Status:
     auth=Scoped("placements:write"),
     response=FAILURES | {200: PlacementOut},
 )
-def returned(request: HttpRequest, placement_id: RowId, reported: ReturnIn) -> Status:
+def returned(request: KeyRequest, placement_id: RowId, reported: ReturnIn) -> Status:
     """Give a case back; the reason goes into the evidence."""
     key = request.auth
     found = _running(key).filter(pk=placement_id).first()

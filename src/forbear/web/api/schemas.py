@@ -1,7 +1,7 @@
 """What the interface takes and gives, as its OpenAPI description tells it."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
@@ -19,6 +19,17 @@ Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
 WebhookId = Annotated[int, Field(ge=1, lt=2**63)]
 RowId = Annotated[int, Field(ge=1, lt=2**63)]
 Minor = Annotated[int, Field(ge=1, le=10**15, strict=True)]
+
+
+if TYPE_CHECKING:
+    Channel: TypeAlias = str
+    Purpose: TypeAlias = str
+    Party: TypeAlias = str
+    Ending: TypeAlias = str
+    Kind: TypeAlias = str
+else:  # the words themselves stand in core, once
+    Channel, Purpose, Party = Literal[CHANNELS], Literal[PURPOSES], Literal[PARTIES]
+    Ending, Kind = Literal[ENDINGS], Literal[KINDS]
 
 
 class Strict(Schema):
@@ -39,9 +50,9 @@ class PlannedContactIn(Strict):
 
     borrower_id: Id
     loans: list[Id] = Field(default_factory=list, max_length=50)
-    channel: Literal[CHANNELS]
-    purpose: Literal[PURPOSES]
-    party: Literal[PARTIES] = "debtor"
+    channel: Channel
+    purpose: Purpose
+    party: Party = "debtor"
     address: Short = Field("", description="The number or e-mail address in the clear; it is not kept")
     address_kind: Literal["phone", "email", "address", "device", "account"] = "phone"
     automated: bool = False
@@ -148,7 +159,7 @@ class ContactOut(Schema):
 class OutcomeIn(Strict):
     """How a contact made by hand ended."""
 
-    outcome: Literal[ENDINGS]
+    outcome: Ending
     seconds: int = Field(0, ge=0, le=86_400)
 
 
@@ -191,7 +202,7 @@ class WebhookIn(Strict):
     """Where to tell of things."""
 
     url: Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s\x00-\x1f]+$")]
-    kinds: list[Literal[KINDS]] = Field(min_length=1, max_length=10)
+    kinds: list[Kind] = Field(min_length=1, max_length=10)
 
 
 class WebhookOut(Schema):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 
 from forbear.actions.access.verify_caller import Caller, verify_caller
@@ -12,6 +11,7 @@ from forbear.store.problem_text import sentence_in
 from forbear.store.rate_limit import take_token
 from forbear.web.api.answers import failed
 from forbear.web.api.schemas import Failed, VerifyOut
+from forbear.web.request import Request
 
 router = Router(tags=["verification"])
 
@@ -48,7 +48,7 @@ class Asked(Schema):
     language: str = "zh"
 
 
-def slowed(request: HttpRequest) -> float:
+def slowed(request: Request) -> float:
     """Seconds until this caller may ask again; 0.0 when they may now."""
     return take_token(
         f"verify:{request.META.get('REMOTE_ADDR', '')}", request.now, per_minute=PER_MINUTE, burst=BURST
@@ -81,7 +81,7 @@ def answer_for(caller: Caller | None, language: str) -> VerifyOut:
 
 
 @router.get("/verify", auth=None, response={200: VerifyOut, 400: Failed, 422: Failed, 429: Failed})
-def verify(request: HttpRequest, asked: Query[Asked]) -> Status:
+def verify(request: Request, asked: Query[Asked]) -> Status:
     """Is this code, number or collector's id genuinely from this lender?"""
     if wait := slowed(request):
         seconds = int(wait) + 1

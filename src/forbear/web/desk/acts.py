@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import wraps
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -26,6 +26,7 @@ from forbear.store.models import Case
 from forbear.web.call_forms import flash_problems, write_outcome, write_promise
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 #: Whom the case page calls: the borrower, or who acts for them.
 CALLED = ("debtor", "lawyer", "helper")
@@ -37,24 +38,24 @@ def act(permission: str) -> Callable:
     The act returns what went wrong (shown), or None.
     """
 
-    def made(view: Callable[[HttpRequest, Case], Problem | list[Problem] | None]) -> Callable:
+    def made(view: Callable[[StaffRequest, Case], Problem | list[Problem] | None]) -> Callable:
         @require_POST
         @permission_required(permission)
         @wraps(view)
-        def acted(request: HttpRequest, borrower_id: str, **kwargs: object) -> HttpResponse:
+        def acted(request: StaffRequest, borrower_id: str, **kwargs: object) -> HttpResponse:
             found = case_of(request, borrower_id)
             wrong = view(request, found, **kwargs)
             flash_problems(request, wrong or [])
             return redirect("desk:case", borrower_id)
 
-        acted.permission = permission
+        acted.__dict__["permission"] = permission
         return acted
 
     return made
 
 
 @act("desk:case:contact")
-def call(request: HttpRequest, found: Case) -> Problem | None:
+def call(request: StaffRequest, found: Case) -> Problem | None:
     """Ask for a permit to call now."""
     actor = f"staff:{request.user.number}"
     party = request.POST.get("party", "debtor")
@@ -67,6 +68,7 @@ def call(request: HttpRequest, found: Case) -> Problem | None:
     if isinstance(made, Problem):
         return made
     if made.answer.permit is None:
+        assert made.answer.decision is not None, "what is refused was decided"
         rules = joined(each.with_clause() for each in made.answer.decision.refusals)
         return Problem("call_refused_by_rules", "The rules don't allow a call now: %(rules)s", rules=rules)
     messages.success(
@@ -80,7 +82,7 @@ def call(request: HttpRequest, found: Case) -> Problem | None:
 
 
 @act("desk:case:contact")
-def message(request: HttpRequest, found: Case) -> Problem | None:
+def message(request: StaffRequest, found: Case) -> Problem | None:
     """Put a message in the person's own words into the outbox; it is screened first and needs its permit to leave."""
     channel, body = request.POST.get("channel", ""), request.POST.get("body", "").strip()
     if channel not in MESSAGE_CHANNELS or not body:
@@ -100,7 +102,7 @@ def message(request: HttpRequest, found: Case) -> Problem | None:
 
 
 @act("desk:case:work")
-def outcome(request: HttpRequest, found: Case) -> Problem | None:
+def outcome(request: StaffRequest, found: Case) -> Problem | None:
     """Write down how the call ended."""
     form = request.POST
     named = contact_for(request.user, form.get("contact", ""))
@@ -113,7 +115,7 @@ def outcome(request: HttpRequest, found: Case) -> Problem | None:
 
 
 @act("desk:agreement:take")
-def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
+def promise(request: StaffRequest, found: Case) -> Problem | list[Problem] | None:
     """Take a promise to pay."""
     loans = list(found.borrower.loans.filter(past_due_amount__gt=0))
     if not loans:
@@ -123,7 +125,7 @@ def promise(request: HttpRequest, found: Case) -> Problem | list[Problem] | None
 
 
 @act("desk:agreement:take")
-def drop_promise(request: HttpRequest, found: Case, promise_id: int) -> Problem | None:
+def drop_promise(request: StaffRequest, found: Case, promise_id: int) -> Problem | None:
     """Take a promise back."""
     if promise_for(request.user, promise_id, found.borrower_id) is None:
         return Problem("no_such_promise", "there is no such promise")
@@ -133,7 +135,7 @@ def drop_promise(request: HttpRequest, found: Case, promise_id: int) -> Problem 
 
 
 @act("desk:case:hold")
-def hold(request: HttpRequest, found: Case) -> Problem | None:
+def hold(request: StaffRequest, found: Case) -> Problem | None:
     """Put the case on hold."""
     kind = request.POST.get("kind", "")
     if kind not in HOLD_KINDS or kind in ("promise", "plan"):
@@ -150,7 +152,7 @@ def hold(request: HttpRequest, found: Case) -> Problem | None:
 
 
 @act("desk:case:hold")
-def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
+def lift(request: StaffRequest, found: Case, hold_id: int) -> Problem | None:
     """Lift a hold."""
     if hold_for(request.user, hold_id, found.borrower_id) is None:
         return Problem("no_such_hold", "There is no such hold.")
@@ -161,7 +163,7 @@ def lift(request: HttpRequest, found: Case, hold_id: int) -> Problem | None:
 
 @require_POST
 @permission_required("borrower:personal:unmask")
-def show_personal(request: HttpRequest, borrower_id: str) -> HttpResponse:
+def show_personal(request: StaffRequest, borrower_id: str) -> HttpResponse:
     """The page once, with personal data in the clear; never cached, and on record."""
     found = case_of(request, borrower_id)
     shown = unmask(found.borrower, request.user, request.POST.get("reason", ""), request.now)

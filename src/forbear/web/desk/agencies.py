@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
@@ -53,6 +53,7 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 from forbear.web.tables import statement_file
 from forbear.web.templatetags.forbear import bilingual
 
@@ -71,7 +72,7 @@ FIELDS = tuple(
 
 
 @permission_required("desk:agency:read")
-def agencies(request: HttpRequest) -> HttpResponse:
+def agencies(request: StaffRequest) -> HttpResponse:
     """All agencies with their cards, the best first; what waits to be admitted stands above."""
     now = request.now
     cards = scorecards(now)
@@ -129,7 +130,7 @@ def _finding(rows: list) -> str:
 
 
 @permission_required("desk:agency:propose")
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: StaffRequest) -> HttpResponse:
     """Propose an agency on its admission file."""
     wrong: list[Problem] = []
     if request.method == "POST":
@@ -172,7 +173,7 @@ def _list(text: str) -> list[str]:
 
 
 @permission_required("desk:agency:read")
-def agency(request: HttpRequest, code: str) -> HttpResponse:
+def agency(request: StaffRequest, code: str) -> HttpResponse:
     """One agency: its file, its card with the rows behind it, its cases, its statements."""
     found = agency_of(code)
     if found is None:
@@ -207,7 +208,7 @@ def agency(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "desk/agency.html", shown)
 
 
-def _recording_requestable(request: HttpRequest, found: Agency) -> list[Contact]:
+def _recording_requestable(request: StaffRequest, found: Agency) -> list[Contact]:
     """Its newest calls and visits without a recording that was not demanded yet."""
     rows = agency_contacts_for(request.user).filter(agency=found, recording="")
     rows = rows.filter(channel__in=("call", "voice", "visit"))
@@ -218,7 +219,7 @@ def _recording_requestable(request: HttpRequest, found: Agency) -> list[Contact]
 
 @require_POST
 @permission_required("desk:agency:admit")
-def admit(request: HttpRequest, code: str) -> HttpResponse:
+def admit(request: StaffRequest, code: str) -> HttpResponse:
     """Admit, decline, or let work again."""
     now, note = request.now, request.POST.get("note", "")
     what = request.POST.get("what", "")
@@ -235,12 +236,12 @@ def admit(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:agency:stop")
-def stop(request: HttpRequest, code: str) -> HttpResponse:
+def stop(request: StaffRequest, code: str) -> HttpResponse:
     """Suspend or end an agency, or write a finding down."""
     now, form, actor = request.now, request.POST, f"staff:{request.user.number}"
     what, note = form.get("what", ""), form.get("note", "")
     if what == "suspend" and form.get("kind") in SUSPENSIONS:
-        made = suspend_agency(code, form["kind"], note, now, actor=actor)
+        made: object = suspend_agency(code, form["kind"], note, now, actor=actor)
     elif what == "end":
         made = end_agency(code, request.user, now, note)
     elif what == "finding":
@@ -255,7 +256,7 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
     return _back(request, code, made)
 
 
-def _demand(request: HttpRequest, code: str) -> object:
+def _demand(request: StaffRequest, code: str) -> object:
     """Ask this agency for the recording of one of its contacts."""
     contact_id, days = request.POST.get("contact", ""), within_policy()
     if not agency_contacts_for(request.user).filter(pk=contact_id, agency_id=code).exists():
@@ -266,7 +267,7 @@ def _demand(request: HttpRequest, code: str) -> object:
 
 @require_POST
 @permission_required("desk:agency:stop")
-def recall(request: HttpRequest, placement_id: int) -> HttpResponse:
+def recall(request: StaffRequest, placement_id: int) -> HttpResponse:
     """Take one case back."""
     found = placement_for(request.user, placement_id)
     if found is None:
@@ -278,7 +279,7 @@ def recall(request: HttpRequest, placement_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:agency:propose")
-def state(request: HttpRequest, code: str) -> HttpResponse:
+def state(request: StaffRequest, code: str) -> HttpResponse:
     """Make the next statement, or renew the file after the yearly look."""
     now, form = request.now, request.POST
     if form.get("what") == "review":
@@ -293,7 +294,7 @@ def state(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @permission_required("desk:agency:read")
-def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
+def statement(request: StaffRequest, statement_id: int) -> HttpResponse:
     """A statement line by line, as the agency sees it."""
     found = statement_for(request.user, statement_id)
     if found is None:
@@ -309,7 +310,7 @@ def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:agency:propose")
-def answer(request: HttpRequest, line_id: int) -> HttpResponse:
+def answer(request: StaffRequest, line_id: int) -> HttpResponse:
     """Answer a disputed line."""
     made = answer_line(line_id, request.POST.get("words", ""), request.user, request.now)
     if isinstance(made, Problem):
@@ -318,7 +319,7 @@ def answer(request: HttpRequest, line_id: int) -> HttpResponse:
     return redirect("desk:statement", made.statement_id)
 
 
-def _back(request: HttpRequest, code: str, made: object) -> HttpResponse:
+def _back(request: StaffRequest, code: str, made: object) -> HttpResponse:
     if not is_agency(code):
         raise Http404
     flash_result(request, made)

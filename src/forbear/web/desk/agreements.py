@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -45,6 +45,7 @@ from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
 from forbear.web.desk.case import case_of
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 _PAGE = 50
 #: An answer due within this is shown as due soon.
@@ -52,7 +53,7 @@ _SOON = timedelta(days=3)
 
 
 @permission_required("desk:agreement:take")
-def plan(request: HttpRequest, borrower_id: str) -> HttpResponse:
+def plan(request: StaffRequest, borrower_id: str) -> HttpResponse:
     """The plans that policy allows for what this borrower can afford."""
     found = case_of(request, borrower_id)
     late = late_loans(borrower_id)
@@ -77,7 +78,7 @@ def plan(request: HttpRequest, borrower_id: str) -> HttpResponse:
 
 
 @act("desk:agreement:take")
-def take_plan(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
+def take_plan(request: StaffRequest, found: Case) -> Problem | list[Problem] | None:
     """Propose one of the offered plans."""
     late = late_loans(found.borrower_id)
     if not late:
@@ -107,7 +108,7 @@ def chosen(offered: list[list[PlanLine]], months: str) -> list[PlanLine] | None:
 
 
 @act("desk:agreement:take")
-def stop_plan(request: HttpRequest, found: Case, plan_id: int) -> Problem | None:
+def stop_plan(request: StaffRequest, found: Case, plan_id: int) -> Problem | None:
     """End a plan at the borrower's wish."""
     named = plan_for(request.user, plan_id)
     if named is None or named.borrower_id != found.borrower_id:
@@ -119,7 +120,7 @@ def stop_plan(request: HttpRequest, found: Case, plan_id: int) -> Problem | None
 
 
 @act("desk:agreement:take")
-def settle(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
+def settle(request: StaffRequest, found: Case) -> Problem | list[Problem] | None:
     """Propose a settlement of all loans of one currency."""
     loans = list(found.borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due"))
     if not loans:
@@ -147,7 +148,7 @@ def settle(request: HttpRequest, found: Case) -> Problem | list[Problem] | None:
 
 
 @act("desk:agreement:take")
-def ask(request: HttpRequest, found: Case) -> Problem | None:
+def ask(request: StaffRequest, found: Case) -> Problem | None:
     """Write down what the borrower asked for on the phone."""
     kind = request.POST.get("kind", "")
     asked = Asked(found.borrower_id, kind, request.POST.get("words", "").strip(), source="desk")
@@ -163,7 +164,7 @@ def ask(request: HttpRequest, found: Case) -> Problem | None:
 
 
 @permission_required("desk:agreement:sign")
-def approvals(request: HttpRequest) -> HttpResponse:
+def approvals(request: StaffRequest) -> HttpResponse:
     """What waits for a second signature, oldest first."""
     plans = plans_for(request.user).filter(state="proposed")
     offers = settlements_for(request.user).filter(state="proposed")
@@ -176,7 +177,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:agreement:sign")
-def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
+def sign(request: StaffRequest, what: str, agreement_id: int) -> HttpResponse:
     """Sign or decline one of them."""
     find = {"plan": plan_for, "settlement": settlement_for}.get(what)
     if find is None or find(request.user, agreement_id) is None:
@@ -195,7 +196,7 @@ def sign(request: HttpRequest, what: str, agreement_id: int) -> HttpResponse:
 
 
 @permission_required("desk:request:answer")
-def requests(request: HttpRequest) -> HttpResponse:
+def requests(request: StaffRequest) -> HttpResponse:
     """What borrowers asked for, the most urgent first; filters are in the address."""
     rows = requests_for(request.user)
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "open")
@@ -224,7 +225,7 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:request:answer")
-def one_request(request: HttpRequest, number: str) -> HttpResponse:
+def one_request(request: StaffRequest, number: str) -> HttpResponse:
     """One request: what was said, and answering it."""
     found = request_for(request.user, number)
     if found is None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -19,13 +19,14 @@ from forbear.store.models import AssignmentList
 from forbear.web.call_forms import flash_problems
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
+from forbear.web.request import StaffRequest
 
 _PAGE = 50
 _NEWEST = 10
 
 
 @permission_required("desk:case:assign")
-def assignment(request: HttpRequest) -> HttpResponse:
+def assignment(request: StaffRequest) -> HttpResponse:
     """The newest proposal by person, and one person's cases with the reason of each."""
     now = request.now
     rows = assignment_lists(request.user.team)
@@ -85,7 +86,7 @@ def _by_person(found: AssignmentList, people: dict) -> list[dict]:
 
 @require_POST
 @permission_required("desk:case:assign")
-def optimize_assignment(request: HttpRequest) -> HttpResponse:
+def optimize_assignment(request: StaffRequest) -> HttpResponse:
     """Work out a new proposal."""
     now = request.now
     people = people_of(request.user.team, now)
@@ -102,7 +103,7 @@ def optimize_assignment(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:case:assign")
-def sign_assignment(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def sign_assignment(request: StaffRequest, assignment_id: int) -> HttpResponse:
     """Give the cases, or put them back."""
     act = undo if request.POST.get("act") == "undo" else give
     done = act(assignment_id, request.user, request.now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from forbear.store.models import Borrower, Case, ContactPoint
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.desk.timeline import timeline
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 #: The channels of the permit strip, in the order a collector thinks of them.
 STRIP = ("call", "sms", "email", "voice", "visit")
@@ -46,13 +47,13 @@ class Strip:
 
 
 @permission_required("desk:case:read")
-def case(request: HttpRequest, borrower_id: str) -> HttpResponse:
+def case(request: StaffRequest, borrower_id: str) -> HttpResponse:
     """The case of one borrower."""
     found = case_of(request, borrower_id)
     return render(request, "desk/case.html", everything(request, found))
 
 
-def case_of(request: HttpRequest, borrower_id: str) -> Case:
+def case_of(request: StaffRequest, borrower_id: str) -> Case:
     """The newest case of the borrower that this person may see; not found for everybody else."""
     found = case_for(request.user, borrower_id)
     if found is None:
@@ -60,7 +61,7 @@ def case_of(request: HttpRequest, borrower_id: str) -> Case:
     return found
 
 
-def everything(request: HttpRequest, found: Case) -> dict:
+def everything(request: StaffRequest, found: Case) -> dict:
     """All the page shows, in a fixed number of queries."""
     borrower, now = found.borrower, request.now
     points = list(borrower.points.order_by("-pk"))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -23,6 +23,7 @@ from forbear.store.access import penalty_difference_for, penalty_differences_for
 from forbear.store.business_date import business_date
 from forbear.web.call_forms import flash_problems
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 
 _SHOWN = 100
@@ -30,12 +31,12 @@ _DAYS = 30
 
 
 @permission_required("desk:compliance:read")
-def refusals(request: HttpRequest) -> HttpResponse:
+def refusals(request: StaffRequest) -> HttpResponse:
     """Refusals of the last days by rule; one rule's with its contacts."""
     now, rule_id = request.now, request.GET.get("rule", "")
     rules = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
     counts: Counter[str] = Counter()
-    rows = []
+    rows: list[dict[str, object]] = []
     since = now - timedelta(days=_DAYS)
     for at, line, borrower in (
         refusals_for(request.user)
@@ -66,7 +67,7 @@ def refusals(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:compliance:read")
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: StaffRequest) -> HttpResponse:
     """Every rule in force, with its source, force and doubt."""
     book = rulebook(settings.HOME)
     return render(
@@ -77,7 +78,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:compliance:read")
-def penalties(request: HttpRequest) -> HttpResponse:
+def penalties(request: StaffRequest) -> HttpResponse:
     """Loans on which the lender's penalty interest is not the contract's, the most overcharged first."""
     state = request.GET.get("state", "over")
     rows = penalty_differences_for(request.user)
@@ -90,7 +91,7 @@ def penalties(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:compliance:read")
-def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
+def one_penalty(request: StaffRequest, difference_id: int) -> HttpResponse:
     """One difference: the lender's figure, ours with every line of it, and what came of it."""
     row = penalty_difference_for(request.user, difference_id)
     if row is None:
@@ -115,7 +116,7 @@ def one_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:penalty:resolve")
-def resolve_penalty(request: HttpRequest, difference_id: int) -> HttpResponse:
+def resolve_penalty(request: StaffRequest, difference_id: int) -> HttpResponse:
     """Write down what came of a difference."""
     if penalty_difference_for(request.user, difference_id) is None:
         raise Http404

@@ -1,11 +1,13 @@
 """Court: what the strategy would sue on and why not, lawsuits with their deadlines, steps and bundle."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Min, Q, QuerySet, Sum
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -33,6 +35,7 @@ from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
 from forbear.web.languages import pair_of
+from forbear.web.request import StaffRequest
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
@@ -40,7 +43,7 @@ _FILES = 5
 
 
 @permission_required("desk:court:read")
-def lawsuits(request: HttpRequest) -> HttpResponse:
+def lawsuits(request: StaffRequest) -> HttpResponse:
     """Lawsuits by what is due soonest; `state` narrows them to running ones, one state, or all."""
     state, today = request.GET.get("state", "running"), business_date(request.now)
     seen = lawsuits_for(request.user)
@@ -78,7 +81,7 @@ def _to_decide(seen: QuerySet[Lawsuit]) -> QuerySet:
 
 
 @permission_required("desk:court:propose")
-def wanted(request: HttpRequest) -> HttpResponse:
+def wanted(request: StaffRequest) -> HttpResponse:
     """What the strategy would take to court, with the computation of each and what stands against it."""
     found = candidates(request.now)
     page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
@@ -91,7 +94,7 @@ def wanted(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:court:propose")
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: StaffRequest) -> HttpResponse:
     """Propose to sue."""
     asked = request.POST.get("borrower", "")[:64]
     if borrower_for(request.user, asked) is None:
@@ -111,7 +114,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     return redirect("desk:lawsuit", made.pk)
 
 
-def _lawsuit(request: HttpRequest, lawsuit_id: int) -> Lawsuit:
+def _lawsuit(request: StaffRequest, lawsuit_id: int) -> Lawsuit:
     found = lawsuit_for(request.user, lawsuit_id)
     if found is None:
         raise Http404
@@ -119,7 +122,7 @@ def _lawsuit(request: HttpRequest, lawsuit_id: int) -> Lawsuit:
 
 
 @permission_required("desk:court:read")
-def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
+def lawsuit(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
     """One lawsuit: the computation, what is due, every step, and what may come next."""
     found = _lawsuit(request, lawsuit_id)
     now = request.now
@@ -145,7 +148,7 @@ def lawsuit(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:court:propose")
-def demand(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
+def demand(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
     """Send the letter before claim."""
     made = send_letter_before_claim(_lawsuit(request, lawsuit_id).pk, request.user, request.now)
     done = gettext("Letter queued. The time to pay begins when it is delivered.")
@@ -155,7 +158,7 @@ def demand(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:court:sign")
-def sign(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
+def sign(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
     """The second signature, or a no."""
     yes = request.POST.get("answer") == "yes"
     found = _lawsuit(request, lawsuit_id)
@@ -166,7 +169,7 @@ def sign(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:court:propose")
-def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
+def move(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
     """Note a step."""
     form, kept = request.POST, []
     running = _lawsuit(request, lawsuit_id)
@@ -201,10 +204,10 @@ def move(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:court:propose")
-def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
+def bundle(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
     """Make the bundle again on today's figures."""
     found = _lawsuit(request, lawsuit_id)
-    tables = {
+    tables: dict[str, Mapping[str, object]] = {
         "channel": words.CHANNELS,
         "outcome": words.OUTCOMES,
         "agreement": words.AGREEMENTS,
@@ -218,7 +221,7 @@ def bundle(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
 
 
 @permission_required("desk:court:read")
-def papers(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
+def papers(request: StaffRequest, lawsuit_id: int) -> HttpResponseBase:
     """The newest bundle, to be saved and not shown from here."""
     found = _lawsuit(request, lawsuit_id)
     if not found.bundle or not attachment_path(found.bundle).is_file():
@@ -232,6 +235,6 @@ def papers(request: HttpRequest, lawsuit_id: int) -> HttpResponse:
     )
 
 
-def _log_event(request: HttpRequest, made: object, done: str) -> None:
+def _log_event(request: StaffRequest, made: object, done: str) -> None:
     """Say how it went."""
     flash_result(request, made, done)

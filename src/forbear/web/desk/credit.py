@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -14,14 +15,16 @@ from forbear.store.access import credit_objections_for, credit_report_for, credi
 from forbear.store.business_date import business_date
 from forbear.store.models import CreditRecord, CreditReport
 from forbear.web.guard import permission_required
-from forbear.web.labels import CREDIT_KINDS, label
+from forbear.web.labels import CREDIT_KINDS
+from forbear.web.languages import label
+from forbear.web.request import StaffRequest
 from forbear.web.templatetags.forbear import minor
 
 _PAGE = 50
 
 
 @permission_required("desk:credit:read")
-def reports(request: HttpRequest) -> HttpResponse:
+def reports(request: StaffRequest) -> HttpResponse:
     """The reports, the newest first, and the objections with their clocks."""
     rows = credit_reports_for(request.user).order_by("-on", "form")
     objections = credit_objections_for(request.user)
@@ -38,7 +41,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:credit:read")
-def report(request: HttpRequest, report_id: int) -> HttpResponse:
+def report(request: StaffRequest, report_id: int) -> HttpResponse:
     """One report: its control totals, and the loans on it that somebody may ask about."""
     found = _report(request, report_id)
     kind = request.GET.get("kind", "")
@@ -59,7 +62,7 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
     return render(request, "desk/credit_report.html", shown)
 
 
-def _report(request: HttpRequest, report_id: int) -> CreditReport:
+def _report(request: StaffRequest, report_id: int) -> CreditReport:
     found = credit_report_for(request.user, report_id)
     if found is None:
         raise Http404
@@ -122,7 +125,7 @@ _STATES = {
 
 @require_POST
 @permission_required("desk:credit:export")
-def file(request: HttpRequest, report_id: int) -> HttpResponse:
+def file(request: StaffRequest, report_id: int) -> HttpResponseBase:
     """Hand the file out as it was made; that it was handed out is on record."""
     found = _report(request, report_id)
     if not hand_out_report(found, request.now, actor=f"staff:{request.user.number}"):

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
@@ -27,6 +28,7 @@ from forbear.store.evidence_export import export
 from forbear.store.models import Event
 from forbear.web.guard import permission_required
 from forbear.web.reasons import of_event
+from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
@@ -38,7 +40,7 @@ _ASKED = ("kind", "borrower", "actor", "words", "first", "last")
 
 
 @permission_required("desk:compliance:read")
-def leaks_page(request: HttpRequest) -> HttpResponse:
+def leaks_page(request: StaffRequest) -> HttpResponse:
     """Contacts that should not have been made; the target is none."""
     now, text = request.now, request.GET.get("days", "")
     days = int(text) if text in {str(each) for each in _DAYS} else 30
@@ -67,7 +69,7 @@ def leaks_page(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:evidence:read")
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: StaffRequest) -> HttpResponse:
     """The log by kind, borrower, person, words and days. What is personal is not in it."""
     asked = {name: request.GET.get(name, "").strip()[:64] for name in _ASKED}
     page = request.GET.get("page", "1")
@@ -90,7 +92,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:evidence:export")
-def export_rows(request: HttpRequest) -> HttpResponse:
+def export_rows(request: StaffRequest) -> HttpResponse:
     """What was searched, as a file; that it was handed out is evidence, with the reason."""
     asked = {name: request.POST.get(name, "").strip()[:64] for name in _ASKED}
     reason, form = request.POST.get("reason", "").strip(), request.POST.get("form", "csv")
@@ -110,7 +112,7 @@ def export_rows(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:evidence:export")
-def export_bundle(request: HttpRequest) -> HttpResponse:
+def export_bundle(request: StaffRequest) -> HttpResponseBase:
     """All evidence about one borrower as a bundle that anybody can check."""
     borrower, reason = request.POST.get("borrower", "").strip()[:64], request.POST.get("reason", "").strip()
     parts = None
@@ -130,7 +132,7 @@ def export_bundle(request: HttpRequest) -> HttpResponse:
         return FileResponse(open(path, "rb"), as_attachment=True, filename=f"evidence-{borrower}.zip")
 
 
-def _found(request: HttpRequest, asked: dict[str, str]) -> QuerySet[Event] | None:
+def _found(request: StaffRequest, asked: dict[str, str]) -> QuerySet[Event] | None:
     """The events asked for, the newest first; None when neither a kind nor a borrower was named."""
     if asked["kind"] not in KINDS and not asked["borrower"]:
         return None

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -31,6 +31,7 @@ from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with
 from forbear.web.desk.queue import in_order
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
+from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
@@ -41,14 +42,14 @@ _MOST_ROWS = 100_000
 _RULES = 12
 
 
-def period_of(request: HttpRequest) -> Period:
+def period_of(request: StaffRequest) -> Period:
     """The days asked for in the address, up to today."""
     text = request.GET.get("days", "")
     return last_days(int(text) if text in {str(each) for each in DAYS} else 30, request.now)
 
 
 @permission_required("desk:floor:read")
-def dashboard(request: HttpRequest) -> HttpResponse:
+def dashboard(request: StaffRequest) -> HttpResponse:
     """The dawn view: how arrears moved, what was done, what came of it."""
     period, now = period_of(request), request.now
     book = counted(
@@ -134,7 +135,7 @@ def _days_chart(counts: dict[tuple[str, str], int]) -> dict:
 
 
 @permission_required("desk:floor:read")
-def kpi(request: HttpRequest, key: str) -> HttpResponse:
+def kpi(request: StaffRequest, key: str) -> HttpResponse:
     """One figure: its formula, its version, its rows; also as CSV or Excel."""
     found = BY_KEY.get(key)
     if found is None:
@@ -177,7 +178,7 @@ def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
 
 
 @permission_required("desk:floor:read")
-def floor(request: HttpRequest) -> HttpResponse:
+def floor(request: StaffRequest) -> HttpResponse:
     """Who works on what: cases in hand, talks, promises kept, and how deep the queue is."""
     now = request.now
     period = Period(business_date(now), business_date(now))
@@ -198,7 +199,7 @@ def floor(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:floor:read")
-def goal_page(request: HttpRequest) -> HttpResponse:
+def goal_page(request: StaffRequest) -> HttpResponse:
     """Each collector's kept promises and what was paid on them, against what like promises give."""
     now = request.now
     today = business_date(now)
@@ -220,7 +221,7 @@ def goal_page(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:floor:read")
-def goal_rows(request: HttpRequest, staff_id: int) -> HttpResponse:
+def goal_rows(request: StaffRequest, staff_id: int) -> HttpResponse:
     """The promises behind one collector's figures, each with what like ones give; also as CSV or Excel."""
     person = staff_account(staff_id)
     if person is None:
@@ -264,7 +265,7 @@ def _usual_cells(row: Promise, found: Goals) -> list[str]:
 _NOTHING: dict[str, object] = {"talks": 0, "given": 0, "kept": None}
 
 
-def _done(today: Period, month: date) -> dict[int, dict[str, object]]:
+def _done(today: Period, month: date) -> dict[int | None, dict[str, object]]:
     """Talks of today and promises of a month by collector, each table read once."""
     talks = conversations_by_staff(today.starts)
     found = {person: _NOTHING | {"talks": number} for person, number in talks.items()}
@@ -286,12 +287,12 @@ def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
             free=Count("pk", filter=Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))),
         )
     )
-    return {"stages": in_order(stages, now)}
+    return {"stages": in_order([dict(row) for row in stages], now)}
 
 
 @require_POST
 @permission_required("desk:case:assign")
-def assign(request: HttpRequest, case_id: int) -> HttpResponse:
+def assign(request: StaffRequest, case_id: int) -> HttpResponse:
     """Give a case to somebody else, or back to the queue."""
     if not cases_for(request.user).filter(pk=case_id).exists():
         raise Http404
@@ -303,7 +304,7 @@ def assign(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 @permission_required("desk:outbox:resolve")
-def outbox(request: HttpRequest) -> HttpResponse:
+def outbox(request: StaffRequest) -> HttpResponse:
     """Contacts whose fate nobody knows, and those that could not be sent."""
     rows = contacts_for(request.user).filter(state__in=("unknown", "dead"))
     page = Paginator(rows.order_by("-queued_at"), _PAGE).get_page(request.GET.get("page"))
@@ -312,7 +313,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:outbox:resolve")
-def settle(request: HttpRequest, contact_id: str) -> HttpResponse:
+def settle(request: StaffRequest, contact_id: str) -> HttpResponse:
     """Say what became of one."""
     if contact_for(request.user, contact_id) is None:
         raise Http404

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -90,7 +91,7 @@ def _on_page(rows: QuerySet) -> list[str]:
     return [name for name in head(rows) if name not in _FILE_ONLY and f"{model}.{name}" not in _FILE_ONLY]
 
 
-def _cell(row: object, name: str) -> Cell:
+def _cell(row: Any, name: str) -> Cell:
     value, model = getattr(row, name), type(row).__name__
     if name in _AMOUNTS:
         unit = row if hasattr(row, "minor_unit") else row.loan

@@ -4,8 +4,8 @@ from collections import defaultdict
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -33,9 +33,10 @@ from forbear.insight.scorecard import results, scorecards
 from forbear.interchange.home.policy import policy
 from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
-from forbear.store.models import PlacementList
+from forbear.store.models import PlacementList, ProposedPlacement
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 from forbear.web.tables import table_answer
 from forbear.web.templatetags.forbear import bilingual
 
@@ -43,7 +44,7 @@ _PAGE = 50
 
 
 @permission_required("desk:agency:read")
-def lists(request: HttpRequest) -> HttpResponse:
+def lists(request: StaffRequest) -> HttpResponse:
     """All lists, the newest first, and how many cases could go out now."""
     shown = {
         "lists": placement_lists()[:50],
@@ -55,7 +56,7 @@ def lists(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:agency:propose")
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: StaffRequest) -> HttpResponse:
     """Work a list out from what is known now."""
     now = request.now
     terms = policy(settings.HOME).placement
@@ -71,7 +72,7 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:agency:read")
-def one(request: HttpRequest, list_id: int) -> HttpResponse:
+def one(request: StaffRequest, list_id: int) -> HttpResponse:
     """One list: shares by agency with what moved them, then case by case."""
     found = placement_list_of(list_id)
     if found is None:
@@ -109,7 +110,7 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
     return render(request, "desk/placement_list.html", shown)
 
 
-def _shares(found: PlacementList, rows: object) -> list[dict]:
+def _shares(found: PlacementList, rows: QuerySet[ProposedPlacement]) -> list[dict]:
     """By agency: cases, sums, the figures they were dealt on, and the share the time before."""
     former = former_shares(found)
     all_former = sum(former.values())
@@ -183,7 +184,7 @@ def _moved(shares: list[dict]) -> str:
     }
 
 
-def _file(found: PlacementList, rows: object, form: str) -> HttpResponse:
+def _file(found: PlacementList, rows: QuerySet[ProposedPlacement], form: str) -> HttpResponse:
     head = ("borrower_id", "agency", "stratum", "days_past_due", "amount_minor", "currency", "by_lot", "recovered",
             "commission", "harm", "state", "reason_code", "rules")  # fmt: skip
     cells = (
@@ -197,7 +198,7 @@ def _file(found: PlacementList, rows: object, form: str) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:agency:admit")
-def sign(request: HttpRequest, list_id: int) -> HttpResponse:
+def sign(request: StaffRequest, list_id: int) -> HttpResponse:
     """Sign or decline it."""
     now = request.now
     if placement_list_of(list_id) is None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from forbear.core.base.money import minor_digits
@@ -28,6 +28,7 @@ from forbear.interchange.book.feed_files import FeedError
 from forbear.store.business_date import business_date
 from forbear.web.desk.insight import period_of
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
@@ -47,7 +48,7 @@ def _book() -> Book | None:
 
 
 @permission_required("desk:floor:read")
-def portfolio(request: HttpRequest) -> HttpResponse:
+def portfolio(request: StaffRequest) -> HttpResponse:
     """All figures of a period, what it cost, and the cohorts."""
     period, book = period_of(request), _book()
     days = (period.last - period.first).days + 1
@@ -119,7 +120,7 @@ def _liquidation(now: datetime) -> dict[str, object]:
 
 
 @permission_required("desk:floor:read")
-def liquidation(request: HttpRequest) -> HttpResponse:
+def liquidation(request: StaffRequest) -> HttpResponse:
     """The placements behind the batches as a file."""
     currency, rows = placed(request.now)
     head = ("placement", "borrower_id", "agency", "placed_on", "currency", "amount_minor", "rate_basis_points",
@@ -135,7 +136,7 @@ def liquidation(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:floor:read")
-def cost(request: HttpRequest) -> HttpResponse:
+def cost(request: StaffRequest) -> HttpResponse:
     """The contacts and commissions behind the cost as a file."""
     period, book = period_of(request), _book()
     currency = main_currency_of(book) if book else ""
@@ -157,7 +158,7 @@ def _chart(cohorts: list) -> dict:
 
 
 @permission_required("desk:floor:read")
-def book_kpi(request: HttpRequest, key: str) -> HttpResponse:
+def book_kpi(request: StaffRequest, key: str) -> HttpResponse:
     """One figure: its formula, its version, its rows; also as CSV or Excel."""
     kpi, book = BOOK_BY_KEY.get(key), _book()
     if kpi is None:
@@ -196,12 +197,12 @@ def book_kpi(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @permission_required("desk:floor:read")
-def cohorts(request: HttpRequest) -> HttpResponse:
+def cohorts(request: StaffRequest) -> HttpResponse:
     """The cohorts as a file."""
     late, book = _number(request.GET.get("late", ""), _LATE, 30), _book()
     form = request.GET.get("form", "csv")
     if request.GET.get("rows") == "loans":
-        head = ("month", "loan_id", "principal_minor", "first_late_on", "months_on_book")
+        head: tuple[str, ...] = ("month", "loan_id", "principal_minor", "first_late_on", "months_on_book")
         rows = vintage_rows(book, late, business_date(request.now), limit=_MOST) if book else []
         cells = ([f"{row[0]:%Y-%m}", *("" if value is None else value for value in row[1:])] for row in rows)
         return table_answer(f"vintage-{late}-loans", form, head, cells)

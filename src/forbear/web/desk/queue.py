@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -20,11 +20,12 @@ from forbear.store.access import cases_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Case
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 
 
 @permission_required("desk:case:read")
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: StaffRequest) -> HttpResponse:
     """The queue by stage, the person's own day, and the cases they hold."""
     now = request.now
     cases = cases_for(request.user).filter(closed_on=None)
@@ -59,7 +60,7 @@ def in_order(stages: Iterable[dict], now: datetime) -> list[dict]:
 
 @require_POST
 @permission_required("desk:case:work")
-def hand_out(request: HttpRequest) -> HttpResponse:
+def hand_out(request: StaffRequest) -> HttpResponse:
     """Hand out the next case that may be contacted now."""
     handed = next_case(request.user, request.now)
     if handed is None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -13,13 +13,14 @@ from forbear.actions.selectors.desk_counts import recorded_shares
 from forbear.store.access import missing_recording_for, missing_recordings_for
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 _SHOWN = 50
 _DAYS = 30
 
 
 @permission_required("desk:compliance:read")
-def recordings(request: HttpRequest) -> HttpResponse:
+def recordings(request: StaffRequest) -> HttpResponse:
     """Missing recordings, the newest first, and the share of each provider's answered calls that has one."""
     state, now = request.GET.get("state", "open"), request.now
     rows = missing_recordings_for(request.user)
@@ -33,7 +34,7 @@ def recordings(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:recording:resolve")
-def settle(request: HttpRequest, missing_id: int) -> HttpResponse:
+def settle(request: StaffRequest, missing_id: int) -> HttpResponse:
     """Write down what came of one."""
     if missing_recording_for(request.user, missing_id) is None:
         raise Http404

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date, timedelta
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -18,10 +18,11 @@ from forbear.store.business_date import business_date
 from forbear.store.models.review import VERDICTS
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 
 @permission_required("desk:review:make")
-def reviews(request: HttpRequest) -> HttpResponse:
+def reviews(request: StaffRequest) -> HttpResponse:
     """The week's lot by person, each with its form or what was said, and how each person stands."""
     today = business_date(request.now)
     monday = _monday(request.GET.get("week", ""), today)
@@ -41,7 +42,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/reviews.html", shown)
 
 
-def _people(request: HttpRequest, monday: date) -> list[tuple[str, Counter, int]]:
+def _people(request: StaffRequest, monday: date) -> list[tuple[str, Counter, int]]:
     """Reviews of the last 90 days by person: how many of each verdict, and how many are good, in percent."""
     counts: dict[str, Counter] = {}
     for review in reviews_after(monday - timedelta(days=83), _team(request)):
@@ -52,7 +53,7 @@ def _people(request: HttpRequest, monday: date) -> list[tuple[str, Counter, int]
     ]
 
 
-def _team(request: HttpRequest) -> str:
+def _team(request: StaffRequest) -> str:
     """A lead of a team reviews that team; compliance officers and leads without one review everybody."""
     return request.user.team if request.user.role == "lead" else ""
 
@@ -68,7 +69,7 @@ def _monday(text: str, today: date) -> date:
 
 @require_POST
 @permission_required("desk:review:make")
-def review(request: HttpRequest, contact_id: str) -> HttpResponse:
+def review(request: StaffRequest, contact_id: str) -> HttpResponse:
     """Say how a contact was; a lead of a team reviews that team alone."""
     if reviewed_contact_for(request.user, contact_id, _team(request)) is None:
         raise Http404

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from forbear.actions.selectors.desk_counts import permits_between
@@ -15,6 +15,7 @@ from forbear.interchange.home.pack_cases import wrong_cases
 from forbear.interchange.home.packs import rulebook, written
 from forbear.store.access import sample_contacts_named
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 DAYS = (7, 30, 90)
 #: Permits looked at in one go: a page answers within seconds, `forbear check-pack --last-days` has time.
@@ -34,7 +35,7 @@ force: house
 
 
 @permission_required("desk:rules:try")
-def rule_backtest(request: HttpRequest) -> HttpResponse:
+def rule_backtest(request: StaffRequest) -> HttpResponse:
     """Try a draft; nothing is written, and nothing that is in force changes."""
     now = request.now
     days = _days(request.POST.get("days", "30"))

@@ -1,10 +1,12 @@
 """Write-offs, what came in on them, and sales of debts: proposed, signed by another, each loan with its reason."""
 
 from collections import Counter
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -19,6 +21,7 @@ from forbear.store.access import sale_for, sales_for, write_offs_for
 from forbear.store.models import Sale
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
 
@@ -27,7 +30,7 @@ _HEAD = ("loan_id", "payment_id", "paid_on", "amount_minor", "currency", "writte
 
 
 @permission_required("desk:sale:read")
-def write_offs(request: HttpRequest) -> HttpResponse:
+def write_offs(request: StaffRequest) -> HttpResponse:
     """What policy recommends, what waits for a signature, what was written off and what came in since."""
     now = request.now
     book = counted("write_offs", lambda: _book(now), now)
@@ -43,7 +46,7 @@ def write_offs(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/write_offs.html", shown)
 
 
-def _book(now: object) -> dict[str, object]:
+def _book(now: datetime) -> dict[str, object]:
     found = recommendations(now)
     since = recoveries()
     return {
@@ -56,7 +59,7 @@ def _book(now: object) -> dict[str, object]:
 
 @require_POST
 @permission_required("desk:sale:propose")
-def propose_write_off(request: HttpRequest) -> HttpResponse:
+def propose_write_off(request: StaffRequest) -> HttpResponse:
     """Propose everything that policy recommends."""
     number = propose_write_offs(request.user, request.now)
     messages.success(request, gettext("Proposed: %(number)s.") % {"number": number})
@@ -65,7 +68,7 @@ def propose_write_off(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:sale:sign")
-def sign_write_off(request: HttpRequest) -> HttpResponse:
+def sign_write_off(request: StaffRequest) -> HttpResponse:
     """Sign or decline the ones that were ticked."""
     ids = [int(each) for each in request.POST.getlist("id") if each.isdigit()]
     seen = list(write_offs_for(request.user).filter(pk__in=ids).values_list("pk", flat=True))
@@ -78,7 +81,7 @@ def sign_write_off(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:sale:read")
-def recovery_file(request: HttpRequest) -> HttpResponse:
+def recovery_file(request: StaffRequest) -> HttpResponse:
     """Every payment on a loan that was written off, for the lender's own ledger."""
     answer = table_answer("recoveries", "csv", _HEAD, rows_of(recoveries(), request.now))
     answer["Cache-Control"] = "no-store"
@@ -86,7 +89,7 @@ def recovery_file(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:sale:read")
-def sales(request: HttpRequest) -> HttpResponse:
+def sales(request: StaffRequest) -> HttpResponse:
     """The sales, the newest first."""
     page = Paginator(sales_for(request.user).order_by("-pk"), _PAGE).get_page(request.GET.get("page"))
     shown = {
@@ -98,7 +101,7 @@ def sales(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:sale:propose")
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: StaffRequest) -> HttpResponse:
     """Sort out what may be sold to a buyer."""
     typed = {name: request.POST.get(name, "") for name in ("name", "registration", "telephone", "address")}
     made = propose_sale(Buyer(**typed), request.user, request.now)
@@ -108,7 +111,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     return redirect("desk:sale", made.number)
 
 
-def _sale(request: HttpRequest, number: str) -> Sale:
+def _sale(request: StaffRequest, number: str) -> Sale:
     found = sale_for(request.user, number)
     if found is None:
         raise Http404
@@ -116,7 +119,7 @@ def _sale(request: HttpRequest, number: str) -> Sale:
 
 
 @permission_required("desk:sale:read")
-def sale(request: HttpRequest, sale_number: str) -> HttpResponse:
+def sale(request: StaffRequest, sale_number: str) -> HttpResponse:
     """One sale: what is in it, and of each loan that stays why."""
     found = _sale(request, sale_number)
     state = request.GET.get("state", "")
@@ -145,7 +148,7 @@ def sale(request: HttpRequest, sale_number: str) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:sale:sign")
-def sign(request: HttpRequest, sale_number: str) -> HttpResponse:
+def sign(request: StaffRequest, sale_number: str) -> HttpResponse:
     """Sign or decline it."""
     done = decide_sale(
         _sale(request, sale_number).number,
@@ -159,7 +162,7 @@ def sign(request: HttpRequest, sale_number: str) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:sale:sign")
-def passport(request: HttpRequest, sale_number: str) -> HttpResponse:
+def passport(request: StaffRequest, sale_number: str) -> HttpResponseBase:
     """Hand the passport out; what it holds is on record in every borrower's evidence."""
     found, path = _sale(request, sale_number), sale_file_path(sale_number)
     if not found.passport or not path.is_file():

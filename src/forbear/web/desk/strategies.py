@@ -6,7 +6,8 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -22,6 +23,7 @@ from forbear.store.permissions import may
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 from forbear.web.templatetags.forbear import chinese
 
@@ -29,7 +31,7 @@ _SHOWN = 50
 
 
 @permission_required("desk:strategy:read")
-def strategies(request: HttpRequest) -> HttpResponse:
+def strategies(request: StaffRequest) -> HttpResponse:
     """What is in force with its picture, what comes, what waits, and what was."""
     now = request.now
     today = business_date(now)
@@ -42,7 +44,7 @@ def strategies(request: HttpRequest) -> HttpResponse:
         "text": text,
         "picture": picture(read, _borrowers(request)),
         "warnings": lint(read),
-        "coming": [row for row in signed if row.from_day > today],
+        "coming": [row for row in signed if row.from_day is not None and row.from_day > today],
         "waiting": [row for row in rows if row.state == "proposed"],
         "drafts": [row for row in rows if row.state == "draft"][:_SHOWN],
         "past": [row for row in rows if row.state in ("signed", "declined", "withdrawn")][:_SHOWN],
@@ -52,7 +54,7 @@ def strategies(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/strategies.html", shown)
 
 
-def _borrowers(request: HttpRequest) -> dict[str, int]:
+def _borrowers(request: StaffRequest) -> dict[str, int]:
     """How many open cases are at each stage now."""
 
     def count() -> dict[str, object]:
@@ -85,7 +87,7 @@ def picture(read: Strategy, borrowers: dict[str, int] | None = None) -> list[dic
 
 
 @permission_required("desk:strategy:propose")
-def draft(request: HttpRequest) -> HttpResponse:
+def draft(request: StaffRequest) -> HttpResponse:
     """Write a changed strategy: begin with what is in force, or with another version."""
     now, mistakes = request.now, []
     begun = strategy_version(int(request.GET["of"])) if _number(request) else None
@@ -99,12 +101,12 @@ def draft(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/strategy_draft.html", {"text": text, "mistakes": mistakes})
 
 
-def _number(request: HttpRequest) -> bool:
+def _number(request: StaffRequest) -> bool:
     return request.GET.get("of", "").isdecimal()
 
 
 @permission_required("desk:strategy:read")
-def strategy(request: HttpRequest, version_id: int) -> HttpResponse:
+def strategy(request: StaffRequest, version_id: int) -> HttpResponse:
     """One version: its picture, what differs from what is in force, what looks unwise, its dry run, its signatures."""
     found = strategy_version(version_id)
     if found is None:
@@ -127,7 +129,9 @@ def strategy(request: HttpRequest, version_id: int) -> HttpResponse:
         "in_force": found.version == keep.in_force_version(today),
         "may_sign": may(role, "desk:strategy:sign")
         and request.user.pk not in (found.proposed_by_id, found.made_by_id),
-        "to_come": found.state == "signed" and found.from_day >= keep.first_day(now),
+        "to_come": found.state == "signed"
+        and found.from_day is not None
+        and found.from_day >= keep.first_day(now),
     }
     return render(request, "desk/strategy.html", shown)
 
@@ -150,12 +154,12 @@ def _chart(trial: dict) -> dict:
     }
 
 
-def _step(permission: str, act: Callable[[HttpRequest, int], object]) -> Callable[..., HttpResponse]:
+def _step(permission: str, act: Callable[[StaffRequest, int], object]) -> Callable[..., HttpResponseBase]:
     """An act on a version by POST, then its page again."""
 
     @require_POST
     @permission_required(permission)
-    def done(request: HttpRequest, version_id: int) -> HttpResponse:
+    def done(request: StaffRequest, version_id: int) -> HttpResponse:
         if strategy_version(version_id) is None:
             raise Http404
         made = act(request, version_id)
@@ -165,11 +169,11 @@ def _step(permission: str, act: Callable[[HttpRequest, int], object]) -> Callabl
     return done
 
 
-def _note(request: HttpRequest) -> str:
+def _note(request: StaffRequest) -> str:
     return request.POST.get("note", "")
 
 
-def _propose(request: HttpRequest, version_id: int) -> object:
+def _propose(request: StaffRequest, version_id: int) -> object:
     try:
         day = date.fromisoformat(request.POST.get("from", ""))
     except ValueError:
@@ -177,7 +181,7 @@ def _propose(request: HttpRequest, version_id: int) -> object:
     return keep.propose_strategy(version_id, day, _note(request), request.user, request.now)
 
 
-def _decide(request: HttpRequest, version_id: int) -> object:
+def _decide(request: StaffRequest, version_id: int) -> object:
     if "sign" in request.POST:
         return keep.sign_strategy(version_id, request.user, request.now)
     return keep.decline_strategy(version_id, _note(request), request.user, request.now)
@@ -194,7 +198,7 @@ withdraw = _step(
 
 @require_POST
 @permission_required("desk:strategy:sign")
-def back(request: HttpRequest) -> HttpResponse:
+def back(request: StaffRequest) -> HttpResponse:
     """Roll back to a version signed before, or to the lender's own file."""
     asked = request.POST.get("to", "")
     made = (

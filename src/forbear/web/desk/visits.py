@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -37,6 +37,7 @@ from forbear.store.problem_text import sentence
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 _PAGE = 50
 _NEWEST = 20
@@ -44,7 +45,7 @@ _NEWEST = 20
 _AHEAD = timedelta(days=30)
 
 
-def visit_of(request: HttpRequest, visit_id: str) -> Visit:
+def visit_of(request: StaffRequest, visit_id: str) -> Visit:
     """One visit that this person may see; not found for everybody else."""
     found = visit_for(request.user, visit_id)
     if found is None:
@@ -62,7 +63,7 @@ def named(visit: Visit) -> dict[str, object]:
 
 
 @permission_required("desk:visit:read")
-def visits(request: HttpRequest) -> HttpResponse:
+def visits(request: StaffRequest) -> HttpResponse:
     """Visits by state, the ones that wait for a decision first; alarms above."""
     state = request.GET.get("state", "")
     rows = visits_for(request.user)
@@ -86,13 +87,15 @@ def visits(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:visit:read")
-def visit(request: HttpRequest, visit_id: str) -> HttpResponse:
+def visit(request: StaffRequest, visit_id: str) -> HttpResponse:
     """One visit: why, what the rules say, when, and its proof."""
     found, now = visit_of(request, visit_id), request.now
     decision, days = None, None
     if found.state in ("proposed", "approved"):
         with transaction.atomic():
-            decision, days = prospect(held_visit(found.pk), now)
+            held = held_visit(found.pk)
+            assert held is not None, "the visit was found"
+            decision, days = prospect(held, now)
     shown = {
         **named(found),
         "decision": decision,
@@ -105,7 +108,7 @@ def visit(request: HttpRequest, visit_id: str) -> HttpResponse:
 
 
 @act("desk:visit:propose")
-def propose(request: HttpRequest, found: Case) -> Problem | None:
+def propose(request: StaffRequest, found: Case) -> Problem | None:
     """Propose a visit to this borrower."""
     made = propose_visit(found.borrower_id, request.POST.get("note", ""), request.user, request.now)
     if isinstance(made, Problem):
@@ -116,7 +119,7 @@ def propose(request: HttpRequest, found: Case) -> Problem | None:
 
 @require_POST
 @permission_required("desk:visit:approve")
-def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
+def decide(request: StaffRequest, visit_id: str) -> HttpResponse:
     """Agree, or not."""
     found, now = visit_of(request, visit_id), request.now
     if request.POST.get("act") == "refuse":
@@ -129,7 +132,7 @@ def decide(request: HttpRequest, visit_id: str) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:visit:propose")
-def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
+def stop(request: StaffRequest, visit_id: str) -> HttpResponse:
     """Call it off."""
     found = visit_of(request, visit_id)
     reason, note = Reason.of("called_off_by_staff"), request.POST.get("note", "")
@@ -141,7 +144,7 @@ def stop(request: HttpRequest, visit_id: str) -> HttpResponse:
 # routes
 
 
-def _day(request: HttpRequest) -> date:
+def _day(request: StaffRequest) -> date:
     """The day asked for, at least today; tomorrow unless told."""
     today = business_date(request.now)
     typed = request.POST.get("day") or request.GET.get("day", "")
@@ -157,7 +160,7 @@ def _failed(search: RouteSearch | None) -> str:
 
 
 @permission_required("desk:visit:read")
-def routes(request: HttpRequest) -> HttpResponse:
+def routes(request: StaffRequest) -> HttpResponse:
     """The routes of a day, and the newest."""
     day = _day(request)
     rows = routes_for(request.user).exclude(state="undone")
@@ -180,7 +183,7 @@ def routes(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:visit:plan")
-def work_out_routes(request: HttpRequest) -> HttpResponse:
+def work_out_routes(request: StaffRequest) -> HttpResponse:
     """Have the routes of a day computed again; the page shows when they are there."""
     day = _day(request)
     ask_routes(day, request.user, request.now)
@@ -188,7 +191,7 @@ def work_out_routes(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("desk:visit:read")
-def route(request: HttpRequest, route_id: int) -> HttpResponse:
+def route(request: StaffRequest, route_id: int) -> HttpResponse:
     """One route, stop by stop: when, how far, and how that was computed."""
     found = route_for(request.user, route_id)
     if found is None:
@@ -223,7 +226,7 @@ def _read(found: VisitRoute) -> list[tuple]:
 
 @require_POST
 @permission_required("desk:visit:plan")
-def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
+def sign_route(request: StaffRequest, route_id: int) -> HttpResponse:
     """Give it to the pair, or take it back."""
     if route_for(request.user, route_id) is None:
         raise Http404
@@ -243,13 +246,13 @@ def sign_route(request: HttpRequest, route_id: int) -> HttpResponse:
 # alarms
 
 
-def open_alarms(request: HttpRequest) -> list[Alarm]:
+def open_alarms(request: StaffRequest) -> list[Alarm]:
     """Alarms nobody has seen to, the newest first."""
     return list(alarms_for(request.user).filter(seen_at=None).order_by("-at"))
 
 
 @permission_required("desk:visit:approve")
-def alarms(request: HttpRequest) -> HttpResponse:
+def alarms(request: StaffRequest) -> HttpResponse:
     """Open alarms, for the banner that every page of a lead keeps asking for; empty while there are none."""
     answer = render(request, "desk/alarms.html", {"alarms": open_alarms(request)})
     answer["Cache-Control"] = "no-store"
@@ -258,7 +261,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:visit:approve")
-def saw_alarm(request: HttpRequest, alarm_id: int) -> HttpResponse:
+def saw_alarm(request: StaffRequest, alarm_id: int) -> HttpResponse:
     """Say what was done about one."""
     if alarm_for(request.user, alarm_id) is None:
         raise Http404

@@ -5,8 +5,9 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.translation import gettext
@@ -22,6 +23,7 @@ from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import LACKS, OUTCOMES, STATES
 from forbear.web.guard import permission_required
 from forbear.web.reasons import sentence
+from forbear.web.request import StaffRequest
 from forbear.web.templatetags.forbear import chinese, said, when
 
 #: What the app is made of, beside its page.
@@ -45,14 +47,14 @@ def version() -> str:
 @permission_required("field:visit:make")
 @never_cache
 @ensure_csrf_cookie
-def shell(request: HttpRequest) -> HttpResponse:
+def shell(request: StaffRequest) -> HttpResponse:
     """The page: every view and every word of the app, and nobody's data."""
     later = [code for code in OUTCOMES if code not in _AT_ONCE]
     return render(request, "field/app.html", {"outcomes": later, "states": STATES, "lacks": LACKS})
 
 
 @require_GET
-def worker(request: HttpRequest) -> HttpResponse:
+def worker(request: StaffRequest) -> HttpResponse:
     """The script that keeps the app on the phone; the same for everybody."""
     shown = {"version": version(), "files": json.dumps([static(name) for name in FILES])}
     answer = render(request, "field/worker.js", shown, content_type="text/javascript")
@@ -61,7 +63,7 @@ def worker(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def manifest(request: HttpRequest) -> HttpResponse:
+def manifest(request: StaffRequest) -> HttpResponse:
     """What the app is called where it is installed."""
     data = {
         "id": "/field/",
@@ -85,7 +87,7 @@ def _language() -> str:
 @require_GET
 @permission_required("field:visit:make")
 @never_cache
-def day(request: HttpRequest) -> HttpResponse:
+def day(request: StaffRequest) -> HttpResponse:
     """Today's route."""
     data = day_schedule(request.user, request.now, _language())
     return JsonResponse(data | {"visits": [_in_words(visit) for visit in data["visits"]]})
@@ -94,7 +96,7 @@ def day(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permission_required("field:visit:make")
 @never_cache
-def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
+def leave(request: StaffRequest, visit_id: str) -> HttpResponse:
     """Ask for the permit to go there: the stop in the clear, or which rules refuse and from when they would not."""
     now = request.now
     made = set_out(visit_id, request.user, now)
@@ -111,7 +113,7 @@ def leave(request: HttpRequest, visit_id: str) -> HttpResponse:
 @require_POST
 @permission_required("field:visit:make")
 @never_cache
-def sync(request: HttpRequest) -> HttpResponse:
+def sync(request: StaffRequest) -> HttpResponse:
     """What the phone has to tell, in its order; an answer to each."""
     if len(request.body) > _LARGEST_MESSAGE:
         return JsonResponse({"wrong": gettext("Too much data at once.")}, status=413)
@@ -129,7 +131,7 @@ def sync(request: HttpRequest) -> HttpResponse:
 
 def _in_words(answer: Mapping[str, object]) -> dict[str, object]:
     """A stop or an answer with what is wrong, or had changed, in the reader's language."""
-    data = dict(answer)
+    data: dict[str, Any] = dict(answer)
     if "conflicts" in data:
         data["conflicts"] = [_conflict(each) for each in data["conflicts"]]
     if "wrong" in data:
@@ -147,7 +149,7 @@ def _conflict(found: Mapping[str, object]) -> str:
 @require_POST
 @permission_required("field:visit:make")
 @never_cache
-def recording(request: HttpRequest, visit_id: str) -> HttpResponse:
+def recording(request: StaffRequest, visit_id: str) -> HttpResponse:
     """The file of a recording; sent again it is kept once."""
     file = request.FILES.get("file")
     if file is None:

@@ -2,12 +2,14 @@
 
 import json
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -32,6 +34,7 @@ from forbear.store.models import Consent, Document, Plan, Request
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.call_forms import flash_problems
 from forbear.web.portal.way_in import own
+from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import chinese, said
 
 #: What a borrower may ask for by a form of its own words, besides disputes.
@@ -51,7 +54,7 @@ CHANNELS = ("sms", "email", "call", "voice", "push")
 
 
 @own
-def plan(request: HttpRequest) -> HttpResponse:
+def plan(request: BorrowerRequest) -> HttpResponse:
     """From a month's budget to a signed plan: fill in, choose, sign."""
     borrower, now = request.borrower, request.now
     late = late_loans(borrower.borrower_id)
@@ -81,7 +84,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         "fields": [(name, words, form.get(name, "")) for name, words in BUDGET.items()],
         "budget": budget if isinstance(budget, Budget) else None,
         "offers": offers,
-        "most": max((offer["each"] for offer in offers), default=0),
+        "most": max((lines[0].amount for lines in offered), default=0),
         "running": borrower.plans.filter(state__in=("proposed", "active")).first(),
         "wrong": wrong,
     }
@@ -89,7 +92,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 
 @own
-def signed(request: HttpRequest, plan_id: int) -> HttpResponse:
+def signed(request: BorrowerRequest, plan_id: int) -> HttpResponse:
     """A plan that was agreed: its lines and where it stands."""
     found = plan_for(request.borrower, plan_id)
     if found is None:
@@ -98,7 +101,7 @@ def signed(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 
 @own
-def ask(request: HttpRequest, kind: str) -> HttpResponse:
+def ask(request: BorrowerRequest, kind: str) -> HttpResponse:
     """A request in the borrower's own words, with papers where they help."""
     if kind not in ASKABLE and kind != "dispute":
         raise Http404
@@ -121,7 +124,7 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "portal/ask.html", shown)
 
 
-def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | Problem:
+def _asked(request: BorrowerRequest, kind: str, words: str, line: str) -> Request | Problem:
     details = read_fields(kind, request.POST, country_of(settings.HOME))
     if isinstance(details, Problem):
         return details
@@ -148,7 +151,7 @@ def _asked(request: HttpRequest, kind: str, words: str, line: str) -> Request | 
 
 
 @own
-def asked(request: HttpRequest, number: str) -> HttpResponse:
+def asked(request: BorrowerRequest, number: str) -> HttpResponse:
     """One request: its number, its clock, its answer."""
     found = request_for(request.borrower, number)
     if found is None:
@@ -157,7 +160,7 @@ def asked(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @own
-def rights(request: HttpRequest) -> HttpResponse:
+def rights(request: BorrowerRequest) -> HttpResponse:
     """All one may ask for, and what was asked."""
     borrower = request.borrower
     stopped = {channel: _stopped(borrower.consents.order_by("-at", "-pk"), channel) for channel in CHANNELS}
@@ -174,7 +177,7 @@ def rights(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/rights.html", shown)
 
 
-def _stopped(consents: list[Consent], channel: str) -> bool:
+def _stopped(consents: Iterable[Consent], channel: str) -> bool:
     """Whether the newest word on a channel as a whole is no."""
     newest = next((c for c in consents if c.channel in ("", channel) and not c.point and not c.night), None)
     return newest is not None and not newest.given
@@ -182,7 +185,7 @@ def _stopped(consents: list[Consent], channel: str) -> bool:
 
 @require_POST
 @own
-def channels(request: HttpRequest) -> HttpResponse:
+def channels(request: BorrowerRequest) -> HttpResponse:
     """Switch ways of being contacted off and on."""
     borrower, wanted = request.borrower, set(request.POST.getlist("channel"))
     consents = list(borrower.consents.order_by("-at", "-pk"))
@@ -198,7 +201,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @own
-def wishes(request: HttpRequest) -> HttpResponse:
+def wishes(request: BorrowerRequest) -> HttpResponse:
     """Choose the hours and the language of contact."""
     hours = [request.POST.get(name, "") for name in ("since", "until")]
     if not all(each.isascii() and each.isdigit() and len(each) <= 2 for each in hours):
@@ -215,7 +218,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @own
-def notice(request: HttpRequest) -> HttpResponse:
+def notice(request: BorrowerRequest) -> HttpResponse:
     """A written notice, at once."""
     made = write_notice(request.borrower.borrower_id, "zh" if chinese() else "en", request.now)
     if isinstance(made, Document):
@@ -225,7 +228,7 @@ def notice(request: HttpRequest) -> HttpResponse:
 
 
 @own
-def document(request: HttpRequest, code: str) -> HttpResponse:
+def document(request: BorrowerRequest, code: str) -> HttpResponseBase:
     """A paper taken out before, to keep."""
     found = document_for(request.borrower, code)
     if found is None or not attachment_path(found.sha256).is_file():
@@ -241,7 +244,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @own
-def bundle(request: HttpRequest) -> HttpResponse:
+def bundle(request: BorrowerRequest) -> HttpResponseBase:
     """The whole evidence, to be checked by anybody without us."""
     parts = export(
         request.borrower.borrower_id,
@@ -261,7 +264,7 @@ def bundle(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @own
-def data(request: HttpRequest) -> HttpResponse:
+def data(request: BorrowerRequest) -> HttpResponse:
     """A copy of all that is kept about the borrower."""
     data = copy_data(request.borrower, request.now)
     answer = HttpResponse(json.dumps(data, ensure_ascii=False, indent=1), content_type="application/json")

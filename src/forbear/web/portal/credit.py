@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from forbear.actions.selectors.ledger import ledger_of
@@ -15,6 +15,7 @@ from forbear.store.access import credit_records_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower
 from forbear.web.portal.way_in import own
+from forbear.web.request import BorrowerRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Record:
 
 
 @own
-def credit(request: HttpRequest) -> HttpResponse:
+def credit(request: BorrowerRequest) -> HttpResponse:
     """Each record with its dates, what lateness does to an estimate, and how it recovers."""
     borrower, today = request.borrower, business_date(request.now)
     pack = next((path.stem for path in settings.HOME.packs if path.stem in RETENTION), "cn")
@@ -66,7 +67,7 @@ def credit(request: HttpRequest) -> HttpResponse:
 def _records(borrower: Borrower, pack: str, today: date) -> list[Record]:
     """Every spell of lateness on the borrower's loans, the newest first."""
     found = ledger_of(borrower.borrower_id)
-    given = {}
+    given: dict[str, date] = {}
     for notice in borrower.notices.filter(kind="credit_notice", recalled_at=None).order_by("-given_at"):
         given.setdefault(notice.loan_id, business_date(notice.given_at))
     spells_of: list[tuple[str, Spell]] = []

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
@@ -14,10 +14,11 @@ from forbear.interchange.home.policy import policy
 from forbear.store.models import DueChange, Request
 from forbear.web.call_forms import flash_problems
 from forbear.web.portal.way_in import own
+from forbear.web.request import BorrowerRequest
 
 
 @own
-def due(request: HttpRequest) -> HttpResponse:
+def due(request: BorrowerRequest) -> HttpResponse:
     """The next instalment of each loan, and moving it."""
     borrower, now = request.borrower, request.now
     if request.method == "POST":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from forbear.actions.selectors.ledger import ledger_of
@@ -18,6 +18,7 @@ from forbear.store.access import penalty_differences_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Plan
 from forbear.web.portal.way_in import own
+from forbear.web.request import BorrowerRequest
 
 AHEAD_DAYS = (7, 30)
 
@@ -76,7 +77,7 @@ class Shown:
 
 
 @own
-def owe(request: HttpRequest) -> HttpResponse:
+def owe(request: BorrowerRequest) -> HttpResponse:
     """Each loan line by line, what it was yesterday and will be if nothing happens."""
     borrower, today = request.borrower, business_date(request.now)
     found = ledger_of(borrower.borrower_id)

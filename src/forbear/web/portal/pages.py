@@ -1,7 +1,7 @@
 """What a borrower sees: how much is late, who is collecting, what was said, what it does to their credit."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
@@ -10,6 +10,7 @@ from forbear.store.models import Borrower, Loan, Placement, SaleLoan
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
 from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
+from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import chinese
 
 
@@ -38,7 +39,7 @@ def owners(borrower: Borrower) -> list[SaleLoan]:
 
 
 @own
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: BorrowerRequest) -> HttpResponse:
     """The first page: how much is late, who is asking, what can be done."""
     borrower, now = request.borrower, request.now
     loans = list(borrower.loans.all())
@@ -64,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @own
-def who(request: HttpRequest) -> HttpResponse:
+def who(request: BorrowerRequest) -> HttpResponse:
     """Who is collecting, since when, and what they may and may not do."""
     "zh" if chinese() else "en"
     # what waits for a signature is no step yet
@@ -90,7 +91,7 @@ def who(request: HttpRequest) -> HttpResponse:
 
 
 @own
-def evidence(request: HttpRequest) -> HttpResponse:
+def evidence(request: BorrowerRequest) -> HttpResponse:
     """Every contact: when, who, by which way, what was said."""
     borrower = request.borrower
     rows = (

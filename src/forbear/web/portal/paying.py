@@ -1,7 +1,7 @@
 """Pay, keep the receipt, and take the proof that a loan is settled."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -16,13 +16,14 @@ from forbear.web import clock
 from forbear.web.call_forms import flash_problems
 from forbear.web.portal.pages import late_of, sums
 from forbear.web.portal.way_in import own
+from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import chinese
 
 _SHOWN = 20
 
 
 @own
-def pay(request: HttpRequest) -> HttpResponse:
+def pay(request: BorrowerRequest) -> HttpResponse:
     """How to pay, and what happens then."""
     borrower = request.borrower
     owing = list(borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due", "loan_id"))
@@ -58,7 +59,7 @@ def _plain(amount: int, loan: Loan) -> str:
 
 @require_POST
 @own
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: BorrowerRequest) -> HttpResponse:
     """Open an order with the provider, and lead to its page by a link that shows where it goes."""
     till = home_gateway(clock.now)
     loan = loan_for(request.borrower, request.POST.get("loan", "")[:64])
@@ -78,7 +79,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @own
-def receipt(request: HttpRequest, order_id: str) -> HttpResponse:
+def receipt(request: BorrowerRequest, order_id: str) -> HttpResponse:
     """One order: whether it was paid, and what is left."""
     order = payment_order_for(request.borrower, order_id)
     if order is None:
@@ -89,7 +90,7 @@ def receipt(request: HttpRequest, order_id: str) -> HttpResponse:
 
 @require_POST
 @own
-def settled(request: HttpRequest) -> HttpResponse:
+def settled(request: BorrowerRequest) -> HttpResponse:
     """The proof that a loan is settled, as a paper that anybody can check for good."""
     loan_id = request.POST.get("loan", "")[:64]
     made = write_paid_in_full_letter(

@@ -1,7 +1,7 @@
 """Visits as the borrower sees them: the one that is planned, saying no to it, and what is on record of each."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -10,6 +10,7 @@ from forbear.actions.holds.holds import place_hold
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Visit
 from forbear.web.portal.way_in import own
+from forbear.web.request import BorrowerRequest
 
 _NEWEST = 20
 
@@ -21,7 +22,7 @@ def coming(borrower: Borrower) -> Visit | None:
 
 
 @own
-def visits(request: HttpRequest) -> HttpResponse:
+def visits(request: BorrowerRequest) -> HttpResponse:
     """What is planned, and what was."""
     borrower, now = request.borrower, request.now
     stopped = borrower.holds.filter(kind="no_visits", lifted_at=None)
@@ -36,7 +37,7 @@ def visits(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @own
-def no_visits(request: HttpRequest) -> HttpResponse:
+def no_visits(request: BorrowerRequest) -> HttpResponse:
     """Nobody is to come: at once, and without giving a reason."""
     done = place_hold(
         request.borrower.borrower_id, "no_visits", request.now, actor="borrower", source="portal"

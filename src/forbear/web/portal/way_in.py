@@ -4,15 +4,17 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.portal_access import LONGEST, enter, leave, normal_token, session_of, slowed
+from forbear.web.request import BorrowerRequest
 
 COOKIE = "forbear_my"
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def own(view: View) -> View:
@@ -20,19 +22,19 @@ def own(view: View) -> View:
 
     @never_cache
     @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def guarded(request: BorrowerRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         borrower = session_of(request.COOKIES.get(COOKIE, ""), request.now)
         if borrower is None:
             return redirect("portal:way_in")
         request.borrower = borrower
         return view(request, *args, **kwargs)
 
-    guarded.for_borrowers = True
+    guarded.__dict__["for_borrowers"] = True
     return guarded
 
 
 @never_cache
-def way_in(request: HttpRequest, token: str = "") -> HttpResponse:
+def way_in(request: BorrowerRequest, token: str = "") -> HttpResponse:
     """Ask for the code and the one fact; the same answer for every kind of mistake."""
     token = request.POST.get("token", token)[:64]
     if request.method != "POST":
@@ -59,7 +61,7 @@ def way_in(request: HttpRequest, token: str = "") -> HttpResponse:
 
 
 @require_POST
-def way_out(request: HttpRequest) -> HttpResponse:
+def way_out(request: BorrowerRequest) -> HttpResponse:
     """Leave; the session is over on every page at once."""
     leave(request.COOKIES.get(COOKIE, ""))
     answer = redirect("portal:way_in")

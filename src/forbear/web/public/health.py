@@ -4,7 +4,7 @@ import hmac
 import os
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -14,19 +14,20 @@ from forbear.interchange.home.policy import policy
 from forbear.interchange.home.texts import templates
 from forbear.store.health import failing, gauges
 from forbear.web import clock
+from forbear.web.request import Request
 
 #: The key that a scraper shows as `Authorization: Bearer ...`; without one there are no metrics.
 TOKEN = "FORBEAR_METRICS_TOKEN"
 
 
 @require_safe
-def live(request: HttpRequest) -> HttpResponse:
+def live(request: Request) -> HttpResponse:
     """The process answers; nothing else is asked."""
     return JsonResponse({"live": True})
 
 
 @require_safe
-def ready(request: HttpRequest) -> HttpResponse:
+def ready(request: Request) -> HttpResponse:
     """Whether requests can be served: the database, its tables and the home's files; 503 with what is not."""
     home = settings.HOME
     checks = {
@@ -55,7 +56,7 @@ class _Figures:
 
 
 @require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
+def metrics(request: Request) -> HttpResponse:
     """The figures for Prometheus; without a key the page doesn't exist."""
     token = os.environ.get(TOKEN, "")
     shown = request.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -1,6 +1,6 @@
 """Who is calling? The page beside the interface: the same answer, the same pace."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +12,10 @@ from forbear.actions.replies.feedback import answer_feedback, asked
 from forbear.core.base.problem import Problem
 from forbear.store.permissions import may
 from forbear.web.api.verify import answer_for, slowed
+from forbear.web.request import Request
 
 
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: Request) -> HttpResponse:
     """Check a code, a number or a collector's id."""
     asked = request.GET.get("q", "")[:64]
     slow = bool(asked) and bool(slowed(request))
@@ -37,7 +38,7 @@ _FIRST = (
 )
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The way in: to the pages of one's own work."""
     if not request.user.is_authenticated:
         return redirect("login")
@@ -45,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt  # a mail program posts here without a page before it (RFC 8058); the address itself is the proof
-def stop(request: HttpRequest, token: str) -> HttpResponse:
+def stop(request: Request, token: str) -> HttpResponse:
     """Get no more e-mails: a page with one button, and what mail programs press for the reader."""
     contact = contact_of(token)
     if contact is None:
@@ -71,7 +72,7 @@ MARKS = (
 )
 
 
-def say(request: HttpRequest, token: str) -> HttpResponse:
+def say(request: Request, token: str) -> HttpResponse:
     """How was it for you? Two questions from a link, without signing in; nothing about the debt is shown."""
     if slowed(request):
         return render(

@@ -5,7 +5,7 @@ There only where the home's channels end in the mailbox; a lender with real prov
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
@@ -17,12 +17,13 @@ from forbear.core.base.problem import Problem
 from forbear.store.access import borrower_at_address
 from forbear.web.call_forms import flash_problems
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 _ADDRESSES = 50
 
 
 @permission_required("demo:phone:read")
-def phone(request: HttpRequest) -> HttpResponse:
+def phone(request: StaffRequest) -> HttpResponse:
     """What one address got, and answering it."""
     channels = home_channels()
     boxes = [each for each in channels.providers.values() if each.kind == "mailbox"]

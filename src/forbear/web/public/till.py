@@ -1,6 +1,6 @@
 """The demo's payment page: it stands for a provider's, says that nothing is really paid, and calls back signed."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from forbear.actions.payments.pay import apply_payment_callback
@@ -10,9 +10,10 @@ from forbear.channels.payment import PaymentNotice
 from forbear.channels.payment_gateway.adapter import DemoGateway
 from forbear.core.base.problem import Problem
 from forbear.web import clock
+from forbear.web.request import Request
 
 
-def till(request: HttpRequest, order_id: str) -> HttpResponse:
+def till(request: Request, order_id: str) -> HttpResponse:
     """One order: pay it, or don't. There only where the home's payments.yaml names the demo's till."""
     found, now = home_gateway(clock.now), request.now
     order = order_at_provider(found.provider, order_id) if isinstance(found, DemoGateway) else None

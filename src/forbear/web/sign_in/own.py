@@ -6,7 +6,7 @@ import segno
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -27,6 +27,7 @@ from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import PROOF, permission_required
+from forbear.web.request import StaffRequest
 from forbear.web.session import CHALLENGE, enter, fresh, half, pop_challenge
 
 _SECRET = "new_secret"
@@ -34,7 +35,7 @@ _REVIEWS = 20
 
 
 @permission_required("own:account:keep")
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: StaffRequest) -> HttpResponse:
     """What proves me, and what I can change."""
     shown = {
         "factors": request.user.factors.order_by("pk"),
@@ -45,7 +46,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "sign_in/mine.html", shown)
 
 
-def enrol(request: HttpRequest) -> HttpResponse:
+def enrol(request: StaffRequest) -> HttpResponse:
     """The first proof of somebody whose role needs one and who has none: then they are in."""
     waiting = half(request)
     if waiting is None or waiting.staff.factors.exists():
@@ -54,14 +55,14 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("own:account:keep")
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: StaffRequest) -> HttpResponse:
     """One more proof, by somebody who signed in just now."""
     if not fresh(request):
         return _again(request, reverse("own_add"))
     return _enrol(request, request.user, reverse("own"))
 
 
-def _enrol(request: HttpRequest, staff: Staff, then: str) -> HttpResponse:
+def _enrol(request: StaffRequest, staff: Staff, then: str) -> HttpResponse:
     wrong: Problem | None = None
     if request.method == "POST":
         now, actor = request.now, f"staff:{staff.number}"
@@ -98,7 +99,7 @@ def _enrol(request: HttpRequest, staff: Staff, then: str) -> HttpResponse:
     return render(request, "sign_in/enrol.html", shown)
 
 
-def _show_codes(request: HttpRequest, codes: list[str], then: str) -> HttpResponse:
+def _show_codes(request: StaffRequest, codes: list[str], then: str) -> HttpResponse:
     """The codes on paper, this once; the page is kept nowhere."""
     shown = [f"{code[:5]}-{code[5:]}" for code in codes]
     answer = render(request, "sign_in/codes.html", {"codes": shown, "then": then})
@@ -107,7 +108,7 @@ def _show_codes(request: HttpRequest, codes: list[str], then: str) -> HttpRespon
 
 
 @permission_required("own:account:keep")
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: StaffRequest) -> HttpResponse:
     """A new password; every other session of the person ends."""
     form = PasswordChangeForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -120,7 +121,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("own:account:keep")
-def read(request: HttpRequest, review_id: int) -> HttpResponse:
+def read(request: StaffRequest, review_id: int) -> HttpResponse:
     """I have read what was said of a contact of mine."""
     made = read_review(review_id, request.user, request.now)
     if isinstance(made, Problem):
@@ -130,7 +131,7 @@ def read(request: HttpRequest, review_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("own:account:keep")
-def codes(request: HttpRequest) -> HttpResponse:
+def codes(request: StaffRequest) -> HttpResponse:
     """New codes on paper; the former ones end."""
     if not fresh(request):
         return _again(request, reverse("own"))
@@ -143,7 +144,7 @@ def codes(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("own:account:keep")
-def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
+def remove(request: StaffRequest, factor_id: int) -> HttpResponse:
     """Take one proof away."""
     if not fresh(request):
         return _again(request, reverse("own"))
@@ -152,7 +153,7 @@ def remove(request: HttpRequest, factor_id: int) -> HttpResponse:
     return redirect("own")
 
 
-def _again(request: HttpRequest, then: str) -> HttpResponse:
+def _again(request: StaffRequest, then: str) -> HttpResponse:
     """What is grave is done by somebody who signed in just now."""
     sentence = gettext("For security, please sign in again, then continue.")
     messages.info(request, sentence)

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.django_client import OAuth
+from authlib.integrations.django_client import DjangoOAuth2App, OAuth
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +21,7 @@ from forbear.actions.staff.sso_login import sso_login
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import Sso
 from forbear.web.call_forms import flash_problems
+from forbear.web.request import Request
 from forbear.web.session import BY_SSO, enter, place_for
 from forbear.web.sign_in.way_in import go_on
 
@@ -39,7 +40,7 @@ class _Untrusted(ValueError):
     """The provider's own description is not what was asked for."""
 
 
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: Request) -> HttpResponse:
     """Off to the provider."""
     sso = _sso()
     asked = request.GET.get("next", "")
@@ -51,7 +52,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return _failed(request, error)
 
 
-def back(request: HttpRequest) -> HttpResponse:
+def back(request: Request) -> HttpResponse:
     """Back from the provider, who says who this is."""
     sso = _sso()
     try:
@@ -107,7 +108,7 @@ def _sso() -> Sso:
     return found
 
 
-def _client(sso: Sso) -> object:
+def _client(sso: Sso) -> DjangoOAuth2App:
     """The library's client, with a description of the provider that was looked at."""
     client = _made(sso)
     metadata = client.load_server_metadata()
@@ -123,9 +124,9 @@ def _client(sso: Sso) -> object:
 
 
 @lru_cache(maxsize=2)
-def _made(sso: Sso) -> object:
+def _made(sso: Sso) -> DjangoOAuth2App:
     secret = os.environ.get(sso.client_secret_env, "") if sso.client_secret_env else ""
-    return OAuth().register(
+    made = OAuth().register(
         "sso",
         client_id=sso.client_id,
         client_secret=secret or None,
@@ -137,9 +138,11 @@ def _made(sso: Sso) -> object:
             **({} if secret else {"token_endpoint_auth_method": "none"}),
         },
     )
+    assert isinstance(made, DjangoOAuth2App), "no other kind is registered"
+    return made
 
 
-def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+def _failed(request: Request, error: Exception) -> HttpResponse:
     """One clear line; what is logged names no person."""
     log.warning("single sign-on failed: %s", type(error).__name__)
     messages.error(

@@ -3,9 +3,10 @@
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.signals import user_login_failed
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,6 +17,7 @@ from forbear.actions.staff.verify_second_factor import check_code, check_passkey
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.store.rate_limit import take_token
+from forbear.web.request import Request
 from forbear.web.session import CHALLENGE, begin_half, enter, half, place_for, pop_challenge
 
 _PER_MINUTE, _BURST = 6.0, 20
@@ -24,7 +26,9 @@ _PER_MINUTE, _BURST = 6.0, 20
 class SignIn(LoginView):
     """Name and password. A person who has a second proof, or whose role needs one, is not in yet."""
 
-    def form_valid(self, form: object) -> HttpResponse:
+    request: Request
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """The password was right."""
         staff = form.get_user()
         if not by_own_means(staff):
@@ -41,7 +45,7 @@ class SignIn(LoginView):
         return super().get_context_data(**kwargs) | more
 
 
-def go_on(request: HttpRequest, staff: Staff, then: str) -> HttpResponse:
+def go_on(request: Request, staff: Staff, then: str) -> HttpResponse:
     """The first proof was given: in, or on to the second one."""
     then = place_for(staff, then)
     if staff.factors.exists():
@@ -60,7 +64,7 @@ def by_own_means(staff: Staff) -> bool:
     return sso is None or not sso.only or staff.role == "administrator"
 
 
-def second(request: HttpRequest) -> HttpResponse:
+def second(request: Request) -> HttpResponse:
     """The second proof: a code from the app, a passkey, or a code on paper."""
     now, waiting = request.now, half(request)
     if waiting is None:
@@ -87,7 +91,7 @@ def second(request: HttpRequest) -> HttpResponse:
     return render(request, "sign_in/second.html", shown, status=403 if wrong else 200)
 
 
-def passkey(request: HttpRequest) -> HttpResponse:
+def passkey(request: Request) -> HttpResponse:
     """A passkey alone: the device has asked its owner, so it is two proofs at once."""
     now, wrong = request.now, False
     if request.method == "POST":
@@ -113,17 +117,17 @@ def passkey(request: HttpRequest) -> HttpResponse:
     return render(request, "sign_in/passkey.html", shown, status=403 if wrong else 200)
 
 
-def failed(request: HttpRequest, staff: Staff) -> None:
+def failed(request: Request, staff: Staff) -> None:
     """A wrong proof counts as a wrong password does."""
     user_login_failed.send(sender=__name__, credentials={"username": staff.username}, request=request)
 
 
-def locked_out(request: HttpRequest, staff: Staff) -> bool:
+def locked_out(request: Request, staff: Staff) -> bool:
     """Whether this name has been tried too often from here."""
     return not AxesProxyHandler.is_allowed(request, {"username": staff.username})
 
 
-def _then(request: HttpRequest) -> str:
+def _then(request: Request) -> str:
     """Where to: the page asked for, if it is one of ours."""
     asked = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure()):
