@@ -25,8 +25,11 @@ PURE = {
     *("moneyed", "pydantic", "sqlglot", "yaml", "forbear.core"),
     *("base64", "cryptography", "hmac", "json", "opencc", "pypinyin", "rfc8785", "zoneinfo"),
 }
-# Tables of holidays and of sounds are loaded late, by name.
-ALSO = {"forbear.core.base.calendar": {"importlib"}, "forbear.core.content.sound": {"importlib"}}
+# Tables of holidays, of sounds and of numbering plans are loaded late, by name.
+ALSO = {
+    name: {"importlib"}
+    for name in ("forbear.core.base.calendar", "forbear.core.content.sound", "forbear.core.facts.phone")
+}
 EFFECTS = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint", "globals"}
 CLOCKS = {"now", "today", "utcnow", "fromtimestamp", "utcfromtimestamp"}
 # The engine's `/` is a double on both sides, so conditions know them; what counts money doesn't.

@@ -78,7 +78,6 @@ UNDER_THE_GATE = {
     "forbear.actions.contacts.queue_contact",
     "forbear.actions.contacts.send",
     "forbear.actions.contacts.staff_calls",
-    "forbear.actions.selectors.ledger",
     "forbear.store.desk_facts",
     "forbear.store.evidence",
     "forbear.store.situation",

@@ -134,8 +134,8 @@ def add_text_function(
 
     It stays with the engine, which is used again: a name always means the same function.
     """
-    known = connection.execute("select 1 from duckdb_functions() where function_name = ?", [name]).fetchone()
-    if known is None:
+    known = connection.execute("select 1 from duckdb_functions() where function_name = $name", {"name": name})
+    if known.fetchone() is None:
         connection.create_function(name, function, ["VARCHAR"] * arguments, "VARCHAR")
 
 

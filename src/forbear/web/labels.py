@@ -424,11 +424,7 @@ COUNTED = {
     "conversation": _("with the borrower"),
     "unanswered": _("unanswered"),
 }
-COUNTED_BY = {
-    "debtor": _("of a borrower"),
-    "debt": _("of a loan"),
-    "number": _("to a number"),
-}
+COUNTED_BY = {"debtor": _("of a borrower"), "debt": _("of a loan"), "number": _("to a number")}
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "counted": COUNTED,
     "provider": {"by_hand": _("dialled by hand")},

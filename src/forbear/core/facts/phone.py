@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 
 from forbear.core.base.problem import Problem
@@ -76,16 +77,15 @@ def zones_of(e164: str) -> Sequence[str]:
 
     Numbers of Xinjiang belong to Beijing's time, which is the law's, and to Urumqi's, by which people there live.
     """
-    from phonenumbers import timezone
-
-    known = _library()
+    known, timezone = _library(), _library("phonenumbers.timezone")
     try:
         number = known.parse(e164, None)
     except known.NumberParseException:
         return ()
     if not known.is_number_type_geographical(known.number_type(number), number.country_code):
         return ()
-    zones = tuple(zone for zone in timezone.time_zones_for_number(number) if zone != _EVERYWHERE)
+    known_zones: Sequence[str] = timezone.time_zones_for_number(number)
+    zones = tuple(zone for zone in known_zones if zone != _EVERYWHERE)
     of_xinjiang = e164.startswith(_XINJIANG) or is_mobile_of_xinjiang(e164)
     return (*zones, "Asia/Urumqi") if of_xinjiang else zones
 
@@ -115,8 +115,6 @@ def _digits(text: str) -> int:
 
 
 @cache
-def _library() -> ModuleType:
+def _library(name: str = "phonenumbers") -> ModuleType:
     """Loaded with the first number, since it takes a moment."""
-    import phonenumbers
-
-    return phonenumbers
+    return import_module(name)
