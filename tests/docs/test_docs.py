@@ -43,7 +43,7 @@ DIFFERENCES = {
     "delinquency": delinquency_differences,
     "penalty": penalty_differences,
 }
-MARKS = {"products", "strategy", "golden", "stage", "conditions", "mistakes", "pack"}
+MARKS = {"products", "strategy", "golden", "stage", "conditions", "mistakes", "pack", "cases"}
 
 
 def each(found: list[Block]) -> list:

@@ -57,10 +57,11 @@ def check_cases(
     book: Rulebook, cases: Iterable[PackCase], ask: Callable[[PackCase], Decision] | None = None
 ) -> list[CaseResult]:
     """Put each case to the rules. `ask` puts it another way, as through a database."""
-    return [
-        result(case, ask(case) if ask else decide(book, case.planned, case.context, case.now))
-        for case in cases
-    ]
+
+    def decided(case: PackCase) -> Decision:
+        return decide(book, case.planned, case.context, case.now)
+
+    return [result(case, (ask or decided)(case)) for case in cases]
 
 
 def summary(results: list[CaseResult]) -> dict[str, object]:

@@ -40,7 +40,8 @@ GIVES = {
 #: Parties to whom the debt may be named, unless a case says otherwise.
 _MAY_KNOW = ("debtor", "guarantor", "lawyer", "executor", "helper")
 _FLAGS = tuple(field.name for field in fields(PlannedContact) if field.type in ("bool", bool))
-_WISH = (
+#: What a wish may have.
+WISH_KEYS = (
     *("channel", "purpose", "party", "point", "loans", "agency", "template", "visitors", "gives", "answers"),
     *_FLAGS,
 )
@@ -159,7 +160,7 @@ class CaseReader(Reader):
         self, country: str, now: datetime, notices: tuple[NoticeGiven, ...]
     ) -> tuple[PlannedContact | None, tuple[InboundRecord, ...]]:
         """The contact as planned, and what it answers."""
-        given = self.sheet.entries(self.entries["wish"][1], "`wish`", _WISH, ("channel",))
+        given = self.sheet.entries(self.entries["wish"][1], "`wish`", WISH_KEYS, ("channel",))
         if given is None:
             return None, ()
         channel = self.one_of(given, "channel", CHANNELS)
@@ -259,7 +260,7 @@ class CaseReader(Reader):
     def points(self, now: datetime) -> dict[str, AddressStatus]:
         """The numbers and addresses that the case tells something of."""
         points: dict[str, AddressStatus] = {}
-        for name, entries in self._named("points", _POINT_KEYS):
+        for name, entries in self._named("points", POINT_KEYS):
             flags: dict[str, Any] = {
                 key: flag for key in _POINT_FLAGS if (flag := self.flag(entries, key)) is not None
             }
@@ -315,7 +316,7 @@ class CaseReader(Reader):
 
 noop_debt = "`debts`"
 _POINT_FLAGS = ("on_file", "invalid", "lawful", "at_workplace", "workplace_forbidden", "stopped")
-_POINT_KEYS = (*_POINT_FLAGS, "confirmed")
+POINT_KEYS = (*_POINT_FLAGS, "confirmed")
 _AGENCY_FLAGS = ("listed", "suspended", "contracted", "recording_overdue")
 _DEBT_FLAGS = ("sold", "unlawful", "contacted")
 _DEBT_KEYS = ("loan", "barred", "agencies", *_DEBT_FLAGS)
