@@ -12,16 +12,20 @@ scenarios:
 - {id: right, pack: us, clause: "1006.6(b)(1)", now: "2026-03-10T12:00", wish: {channel: call}, expect: allowed}
 - {id: leak, pack: us, clause: "made up", now: "2026-03-10T12:00", wish: {channel: call}, expect: refused}
 - {id: refusal, pack: us, clause: "made up", now: "2026-03-10T22:00", wish: {channel: call}, expect: allowed}
-- {id: time, pack: us, clause: "made up", now: "2026-03-10T22:00", wish: {channel: call}, expect: refused, until: "2026-03-11T09:00"}
-- {id: place, pack: us, clause: "940 CMR 7.04", now: "2026-03-10T12:00", facts: {region: MA}, wish: {channel: sms}, past: ["2026-03-09T10:00 sms delivered", "2026-03-08T10:00 sms delivered"], expect: refused}
+- {id: time, pack: us, clause: "made up", now: "2026-03-10T22:00", wish: {channel: call}, expect: refused,
+   until: "2026-03-11T09:00"}
+- {id: place, pack: us, clause: "940 CMR 7.04", now: "2026-03-10T12:00", facts: {region: MA},
+   wish: {channel: sms}, expect: refused, past: ["2026-03-09T10:00 sms delivered", "2026-03-08T10:00 sms delivered"]}
 - {id: elsewhere, pack: cn, clause: "another pack", now: "2026-03-10T12:00", wish: {channel: call}, expect: refused}
 """
 SCORE = {"cases": 5, "right": 2, "leaks": ["leak"], "wrong_refusals": ["refusal"], "wrong_times": ["time"]}
 MISTAKES = """\
 scenarios:
 - {id: a, pack: us, clause: c, now: "tomorrow", wish: {channel: cal}, expect: allow}
-- {id: b, pack: us, clause: c, now: "2026-03-10T12:00", wish: {channel: call, purpos: notice}, expect: allowed, holds: [dispute]}
-- {id: b, pack: us, clause: c, now: "2026-03-10T12:00", wish: {channel: call}, expect: allowed, past: ["2026-03-09T10:00 call"]}
+- {id: b, pack: us, clause: c, now: "2026-03-10T12:00", wish: {channel: call, purpos: notice},
+   expect: allowed, holds: [disput]}
+- {id: b, pack: us, clause: c, now: "2026-03-10T12:00", wish: {channel: call}, expect: allowed,
+   past: ["2026-03-09T10:00 call"]}
 """
 
 
@@ -66,7 +70,7 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path, capsys):
     status, _, err = run(capsys, "us", "--cases", str(path))
     assert status == 2
     for wanted in (
-        ":2:39: `tomorrow` is no moment",
+        ":2:37: `tomorrow` is no moment",
         "`allow` can't be the `expect`; did you mean `allowed`",
         "unknown key `purpos`",
         "did you mean `dispute`",

@@ -195,7 +195,7 @@ def _midnight(text: str | None) -> datetime | None:
 
 
 def _of_person(borrower: Borrower) -> dict[str, int | str | bool]:
-    """Night facts that the desk knows itself; the age is flags where the borrower is, by their own date."""
+    """Night facts that the desk knows itself; the age is computed where the borrower is, by their own date."""
     wished = {"preferred_from": borrower.preferred_from, "preferred_to": borrower.preferred_to}
     return {
         **({} if borrower.born_on else {"age_years": 0}),

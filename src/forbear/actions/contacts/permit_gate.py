@@ -68,7 +68,7 @@ def evaluate(
 
 
 def proved(planned: PlannedContact) -> PlannedContact:
-    """The plan, with the notice it gives told by its approved text and not by who asks.
+    """The plan, with the notice it gives taken from its approved text and not from who asks.
 
     A text that is no notice gives none. Without a text the kind that is named stands, and the rules ask whether it
     is due.

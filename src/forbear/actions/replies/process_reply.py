@@ -20,7 +20,7 @@ from forbear.store.models import Borrower, ContactPoint, Inbound
 from forbear.store.situation import lock_borrower
 
 #: The hold that follows from what was said, where nothing else has to be asked first.
-#: Holds that follow from what is demanded or told, and how long they run unless somebody lifts them; None is open.
+#: Holds that follow from what is demanded or reported, and how long they run unless somebody lifts them; None is open.
 HOLD_ON_DEMAND: dict[str, timedelta | None] = {
     "cease": None,
     "refusal": None,

@@ -122,15 +122,7 @@ def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversatio
                 borrower.borrower_id, result.hold, now, actor=actor, reason=outcome.note[:300], source="call"
             )
         if outcome.result == "call_back" and contact.party == "debtor":
-            agree(
-                borrower.borrower_id,
-                True,
-                now,
-                actor=actor,
-                channel="call",
-                point=contact.point_digest,
-                source="asked",
-            )
+            _asked_for_call(contact, now, actor)
         if outcome.result == "wrong_person":
             _wrong_number(contact, now, actor)
         _close_treatments(contact, now)
@@ -138,6 +130,19 @@ def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversatio
             leased_until=None, next_at=outcome.again_at or now + result.pause
         )
         return conversation
+
+
+def _asked_for_call(contact: Contact, now: datetime, actor: str) -> None:
+    """Who asks to be called back agrees to calls, for as long as the rules let that count."""
+    agree(
+        contact.borrower_id,
+        True,
+        now,
+        actor=actor,
+        channel="call",
+        point=contact.point_digest,
+        source="asked",
+    )
 
 
 def _wrong_number(contact: Contact, now: datetime, actor: str) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from forbear.core.facts.contact import VOICE
 from forbear.core.facts.context import ContactContext
 
-#: This many failed calls, on as many days.
+#: The number of failed calls, on as many days.
 LOST_AFTER = 3
 #: A failure older than this says nothing of today.
 FAILURES_COUNT_FOR = timedelta(days=14)

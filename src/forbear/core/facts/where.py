@@ -19,7 +19,7 @@ POST_TAKES = 2
 
 
 def zone_facts(situation: ContactContext, planned: PlannedContact, now: datetime, zone: str) -> Facts:
-    """What is so at `now` in `zone` (an IANA name); of no zone only the age is told, by the date in UTC."""
+    """What is so at `now` in `zone` (an IANA name); without a zone only the age, by the date in UTC."""
     if not zone:
         return {"age_years": age(situation.born_on, now.date())} if situation.born_on else {}
     local = now.astimezone(ZoneInfo(zone))
@@ -110,5 +110,5 @@ def served_on(notice: NoticeGiven, zone: str) -> date:
 
 
 def served_after(notice: NoticeGiven, days: int, zone: str) -> datetime:
-    """The midnight that begins the day that many days after a notice was served."""
+    """The midnight that begins that number of days after a notice was served."""
     return datetime.combine(served_on(notice, zone) + timedelta(days=days), time(), ZoneInfo(zone))

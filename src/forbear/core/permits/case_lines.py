@@ -131,7 +131,7 @@ class CaseLines:
         return ActiveHold(kind, starts, ends, tuple(filter(None, line.parts.get("loans", "").split(","))))
 
     def notice(self, node: yaml.Node, text: str) -> NoticeGiven | None:
-        """`KIND TIME [loan=] [channel=]`, sent at that time; by letter unless told."""
+        """`KIND TIME [loan=] [channel=]`, sent at that time; by letter unless named."""
         line = self._taken(node, text, 2, {"loan": (), "channel": CHANNELS})
         if line is None or self.chosen(node, line.words[0], tuple(NOTICES)) is None:
             return None

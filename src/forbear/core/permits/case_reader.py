@@ -45,6 +45,7 @@ WISH_KEYS = (
     *("channel", "purpose", "party", "point", "loans", "agency", "template", "visitors", "gives", "answers"),
     *_FLAGS,
 )
+_USUALLY = ("own_line", "states_identity", "recorded", "offers_opt_out")
 _USUAL_FACTS = {"days_past_due": 45, "past_due_amount": 100_000, "outstanding": 500_000, "age_years": 35}
 _FACTS = {fact.name: fact for fact in facts_known({"night", "desk"})}
 
@@ -76,7 +77,7 @@ class CaseReader(Reader):
         seen.setdefault(case_id, self.sheet.line_column(node.start_mark.index)[0])
 
     def start(self, pack: str) -> None:
-        """Read where the borrower is; all moments of the case are told by the first of those places."""
+        """Read where the borrower is; all moments of the case are by the clock of the first of those places."""
         named = [text for node, text in self.texts(self.entries, "zones") if self._zone(node, text)]
         usual = ZONES.get(pack.partition("-")[0], "UTC")
         self.zones = tuple(named) or (usual,)
@@ -169,12 +170,7 @@ class CaseReader(Reader):
         loans = tuple(text for _, text in self.texts(given, "loans")) or ("L1",)
         if channel is None:
             return None, ()
-        flags: dict[str, Any] = {
-            "own_line": True,
-            "states_identity": True,
-            "recorded": True,
-            "offers_opt_out": True,
-        }
+        flags: dict[str, Any] = dict.fromkeys(_USUALLY, True)
         flags |= {"automated": False, "discloses_debt": party in _MAY_KNOW}
         flags |= {name: flag for name in _FLAGS if (flag := self.flag(given, name)) is not None}
         point = given["point"][1].value if "point" in given else "p1"
@@ -208,7 +204,7 @@ class CaseReader(Reader):
         loans: tuple[str, ...],
         notices: tuple[NoticeGiven, ...],
     ) -> str:
-        """The kind of notice the contact gives; unless told the first that is due and was not given."""
+        """The kind of notice the contact gives; unless named the first that is due and was not given."""
         if purpose != "notice":
             return ""
         if "gives" in given:
@@ -298,7 +294,7 @@ class CaseReader(Reader):
         found: dict[str, LoanStatus] = {}
         node = self.entries["debts"][1] if "debts" in self.entries else None
         for item in self.sheet.items(node, "`debts`") if node is not None else []:
-            entries = self.sheet.entries(item, noop_debt, _DEBT_KEYS, ("loan",))
+            entries = self.sheet.entries(item, "`debts`", _DEBT_KEYS, ("loan",))
             loan = self.text(entries, "loan") if entries else None
             if entries is None or loan is None:
                 continue
@@ -314,7 +310,6 @@ class CaseReader(Reader):
         return tuple((found | {loan: LoanStatus(loan) for loan in loans if loan not in found}).values())
 
 
-noop_debt = "`debts`"
 _POINT_FLAGS = ("on_file", "invalid", "lawful", "at_workplace", "workplace_forbidden", "stopped")
 POINT_KEYS = (*_POINT_FLAGS, "confirmed")
 _AGENCY_FLAGS = ("listed", "suspended", "contracted", "recording_overdue")

@@ -74,7 +74,7 @@ def _one_person(past: PastContact, planned: PlannedContact) -> bool:
     """Whether an earlier contact was with the person a planned one is for.
 
     A borrower, a guarantor or a lawyer is one person by several numbers. Of unrelated people there may be many, so
-    they are told apart by the number or address.
+    the number or address tells one from another.
     """
     if past.party != planned.party:
         return False
