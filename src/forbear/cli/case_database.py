@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from forbear.cli.desk import desk, keep_to_home
+from forbear.cli.desk import desk
+from forbear.core.base.problem import InputError
 from forbear.core.permits.cases import PackCase
 from forbear.core.permits.decision import Decision
 from forbear.interchange.home.lender import make_home
@@ -16,7 +17,6 @@ from forbear.interchange.home.packs import overlays_of
 @contextmanager
 def through_tables(pack_file: Path) -> Iterator[Callable[[PackCase], Decision]]:
     """What puts a case to the permit gate of a made-up lender with this pack, as long as the block lasts."""
-    keep_to_home()
     with tempfile.TemporaryDirectory(prefix="forbear-cases-") as folder:
         home = Path(folder) / "home"
         make_home(home)
@@ -28,7 +28,12 @@ def through_tables(pack_file: Path) -> Iterator[Callable[[PackCase], Decision]]:
         text = (home / "lender.yaml").read_text("utf-8")
         first = _files(pack_file)[0].name
         (home / "lender.yaml").write_text(text.replace("[packs/cn.yaml]", f"[packs/{first}]"), "utf-8")
-        yield desk(home, "forbear.sim.case_rows").ask_tables
+        tables = desk(home, "forbear.sim.case_rows")
+        if tables.holds_people():
+            raise InputError(
+                "FORBEAR_DATABASE names a database with people in it; name an empty one, or none"
+            )
+        yield tables.ask_tables
 
 
 def _files(pack_file: Path) -> list[Path]:

@@ -1,7 +1,7 @@
 """A case of a pack, put into the desk's tables and asked of the real permit gate.
 
-Every row is written in a transaction that is rolled back. Addresses are named in cases by short words, which stand
-in for their digests.
+Every row is written in a transaction that is rolled back. Addresses are named in cases by short words, whose digests
+the tables have.
 """
 
 import uuid
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import transaction
 
 from forbear.actions.contacts.permit_gate import preview
-from forbear.actions.contacts.queue_contact import ContactDraft
+from forbear.actions.contacts.queue_contact import ContactDraft, digest_of
 from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.core.facts.contact import PastContact, PlannedContact
 from forbear.core.facts.context import ContactContext
@@ -43,6 +43,11 @@ _KINDS = {"email": "email", "letter": "address", "visit": "address", "push": "de
 _LONG_AGO = timedelta(days=500)
 
 
+def holds_people() -> bool:
+    """Whether the tables have anybody's rows: cases are put to empty tables only."""
+    return Borrower.objects.exists()
+
+
 def ask_tables(case: PackCase) -> Decision:
     """What the permit gate says of a case once its facts are in the tables; nothing of it stays."""
     with transaction.atomic():
@@ -57,7 +62,8 @@ def ask_tables(case: PackCase) -> Decision:
 
 def _write(case: PackCase) -> PlannedContact:
     """Write everything the case says; the plan as the gate is asked for it."""
-    context, planned = case.context, case.planned
+    planned = replace(case.planned, point=_digest(case.planned.point))
+    context = _with_digests(case.context)
     born = context.born_on
     region = str(context.facts.get("region", ""))
     now = case.now.astimezone(UTC)
@@ -85,6 +91,21 @@ def _write(case: PackCase) -> PlannedContact:
     return replace(planned, answers=refs.get(planned.answers, planned.answers))
 
 
+def _digest(point: str) -> str:
+    return digest_of("phone", point) if point else ""
+
+
+def _with_digests(context: ContactContext) -> ContactContext:
+    """The context with the digest of each number and address in place of its name."""
+    return replace(
+        context,
+        agreed=tuple(replace(one, point=_digest(one.point)) for one in context.agreed),
+        past=tuple(replace(one, point=_digest(one.point)) for one in context.past),
+        inbound=tuple(replace(one, point=_digest(one.point)) for one in context.inbound),
+        numbers=tuple(replace(one, point=_digest(one.point)) for one in context.numbers),
+    )
+
+
 def _born_at(context: ContactContext, now: datetime) -> date | None:
     """A day of birth that gives the age the case names; none where it names none."""
     age = context.facts.get("age_years", 0)
@@ -93,7 +114,7 @@ def _born_at(context: ContactContext, now: datetime) -> date | None:
 
 def _write_case(context: ContactContext, now: datetime) -> None:
     facts = {fact.name: fact.default for fact in facts_known({"night", "desk"})} | dict(context.facts)
-    for known_elsewhere in ("age_years", "region", "language"):
+    for known_elsewhere in ("age_years", "region", "language", *context.unanswered):
         facts.pop(known_elsewhere, None)
     Case.objects.create(
         borrower_id=WHO,

@@ -183,7 +183,7 @@ def base_facts(situation: ContactContext, planned: PlannedContact, now: datetime
     row = default_row(situation.minor_unit) | dict(situation.facts)
     row["figures_age_hours"] = _figures_age(situation, aged_at)
     row |= _of_planned(planned)
-    row |= _of_point(situation, planned, now)
+    row |= _of_point(situation, planned, now, aged_at)
     for kind, name in HOLD_KINDS.items():
         if any(span.kind == kind and span.runs(now, planned.loans) for span in situation.spans):
             row[name] = True
@@ -220,12 +220,12 @@ def _of_planned(planned: PlannedContact) -> Facts:
     }
 
 
-def _of_point(situation: ContactContext, planned: PlannedContact, now: datetime) -> Facts:
+def _of_point(situation: ContactContext, planned: PlannedContact, now: datetime, aged_at: datetime) -> Facts:
     point = situation.point
     latest = latest_agreement(situation, planned, now, night=False)
     by_channel = latest_agreement(situation, planned, now, night=False, this_channel=True)
     at_night = latest_agreement(situation, planned, now, night=True)
-    confirmed = NEVER_DAYS if point.confirmed_at is None else max(0, (now - point.confirmed_at).days)
+    confirmed = NEVER_DAYS if point.confirmed_at is None else max(0, (aged_at - point.confirmed_at).days)
     return {
         "point_on_file": point.on_file,
         "point_invalid": point.invalid,

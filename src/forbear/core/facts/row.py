@@ -14,7 +14,8 @@ def rows_at(
 ) -> dict[str, Facts]:
     """The facts in each time zone the borrower may be in; one row under "" when no zone is known.
 
-    `aged_at` is the moment by which the age of the figures is computed, where it isn't `now`.
+    `aged_at` is the moment by which the age of the figures, and of what is known of a number, is computed where it
+    isn't `now`: both may be renewed.
     """
     base = base_facts(situation, planned, now, aged_at or now)
     base |= purpose_facts(situation, planned, now)

@@ -40,6 +40,7 @@ class CaseLines:
     def __init__(self, sheet: Sheet, moment: Moment) -> None:
         self.sheet = sheet
         self.moment = moment
+        self.silent = False
 
     def say(self, node: yaml.Node, word: str, values: tuple[str, ...]) -> None:
         """Note a word that can't stand in this line."""
@@ -60,8 +61,10 @@ class CaseLines:
         least: int,
         parts: Mapping[str, tuple[str, ...]],
         flags: tuple[str, ...] = (),
+        *,
+        free: bool = False,
     ) -> _Line | None:
-        """The line's pieces. `parts` has the values each part may have, none for any."""
+        """The line's pieces. `parts` has the values each part may have, none for any; `free`: more words may follow."""
         line = _Line([], {}, set())
         sound = True
         for word in text.split():
@@ -71,11 +74,13 @@ class CaseLines:
                 if allowed and value and self.chosen(node, value, allowed) is None:
                     sound = False
                 line.parts[name] = value
-            elif not equals and word in flags:
-                line.flags.add(word)
+            elif name in flags and value in ("", "true", "yes"):
+                line.flags.add(name)
+            elif name in flags and value in ("false", "no"):
+                continue
             elif not equals and len(line.words) < least:
                 line.words.append(word)
-            else:
+            elif not free:
                 self.say(node, word, (*(f"{part}=" for part in parts), *flags))
                 sound = False
         if len(line.words) < least:
@@ -117,7 +122,8 @@ class CaseLines:
         kind, _, rest = text.partition(" ")
         words = [word for word in rest.split() if ".." in word or word[:1].isdigit()]
         others = " ".join(word for word in rest.split() if word not in words)
-        line = self._taken(node, others, 0, {"loans": ()})
+        line = self._taken(node, others, 0, {"loans": ()}, ("silent",))
+        self.silent = self.silent or (line is not None and "silent" in line.flags)
         if self.chosen(node, kind, tuple(HOLD_KINDS)) is None or line is None:
             return None
         starts, ends = now.replace(year=now.year - 1, day=1), None
@@ -155,8 +161,8 @@ class CaseLines:
         return ConsentRecord(given, at, **line.parts, night="night" in line.flags)
 
     def inbound(self, node: yaml.Node, text: str) -> InboundRecord | None:
-        """`TIME CHANNEL [party= point= ref=]`: something said or written to us."""
-        line = self._taken(node, text, 2, {"party": PARTIES, "point": (), "ref": ()})
+        """`TIME CHANNEL [party= point= ref=] [WORDS]`: something said or written to us, and words for the reader."""
+        line = self._taken(node, text, 2, {"party": PARTIES, "point": (), "ref": ()}, free=True)
         if line is None:
             return None
         at = self.moment(node, line.words[0])

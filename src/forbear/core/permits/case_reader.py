@@ -21,7 +21,7 @@ from forbear.core.facts.context import (
     OwnNumber,
 )
 from forbear.core.facts.fact import Fact
-from forbear.core.facts.vocabulary import facts_known
+from forbear.core.facts.vocabulary import FACTS
 from forbear.core.files.reader import Reader
 from forbear.core.files.sheet import Entries, Sheet
 from forbear.core.permits.case_lines import ASKED, CaseLines
@@ -47,7 +47,7 @@ WISH_KEYS = (
 )
 _USUALLY = ("own_line", "states_identity", "recorded", "offers_opt_out")
 _USUAL_FACTS = {"days_past_due": 45, "past_due_amount": 100_000, "outstanding": 500_000, "age_years": 35}
-_FACTS = {fact.name: fact for fact in facts_known({"night", "desk"})}
+_NEVER = ("", "never", "none", "null", "~", "false", "no")
 
 
 class CaseReader(Reader):
@@ -58,6 +58,7 @@ class CaseReader(Reader):
         self.entries = entries
         self.lines = CaseLines(sheet, self.at)
         self.zones: tuple[str, ...] = ("UTC",)
+        self.clock = "UTC"
 
     def repeated(self, case_id: str | None, seen: dict[str, int]) -> None:
         """Note an id that another case has."""
@@ -76,11 +77,24 @@ class CaseReader(Reader):
             )
         seen.setdefault(case_id, self.sheet.line_column(node.start_mark.index)[0])
 
+    def texts(self, entries: Entries, key: str) -> list[tuple[yaml.Node, str]]:
+        """The plain values of a list; in a case an empty one says that there is none."""
+        if key in entries and isinstance(entries[key][1], yaml.SequenceNode) and not entries[key][1].value:
+            return []
+        return super().texts(entries, key)
+
+    def word(self, entries: Entries, key: str, usual: str = "") -> str:
+        """A plain value that may be empty."""
+        if key not in entries:
+            return usual
+        node = entries[key][1]
+        return str(node.value) if isinstance(node, yaml.ScalarNode) else self.text(entries, key) or ""
+
     def start(self, pack: str) -> None:
         """Read where the borrower is; all moments of the case are by the clock of the first of those places."""
         named = [text for node, text in self.texts(self.entries, "zones") if self._zone(node, text)]
-        usual = ZONES.get(pack.partition("-")[0], "UTC")
-        self.zones = tuple(named) or (usual,)
+        self.clock = named[0] if named else ZONES.get(pack.partition("-")[0], "UTC")
+        self.zones = tuple(named) if "zones" in self.entries else (self.clock,)
 
     def _zone(self, node: yaml.Node, name: str) -> bool:
         try:
@@ -109,7 +123,7 @@ class CaseReader(Reader):
                 ),
             )
             return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.zones[0]))
+        return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.clock))
 
     def flag(self, entries: Entries, key: str) -> bool | None:
         """A yes or no under a key."""
@@ -141,13 +155,17 @@ class CaseReader(Reader):
             notices=notices,
             agreed=self.listed("agreed", self.lines.consent),
             past=tuple(sorted(past, key=lambda one: one.at)),
-            lawyer_silent=self.flag(self.entries, "lawyer_silent") or False,
+            lawyer_silent=self.flag(self.entries, "lawyer_silent") or self.lines.silent,
+            unanswered=frozenset(text for _, text in self.texts(self.entries, "unanswered")),
             born_on=self.day(self.entries, "born"),
             inbound=(*asked, *self.listed("inbound", self.lines.inbound)),
             numbers=_numbers(planned, points, past),
             agreed_at=self.moment(self.entries, "paid"),
             seen_at=self.moment(self.entries, "seen"),
         )
+        if "figures_age_hours" in context.facts:
+            age = timedelta(hours=int(context.facts["figures_age_hours"]))
+            context = replace(context, figures_at=now - age)
         if "figures_at" in self.entries:
             context = replace(context, figures_at=self.moment(self.entries, "figures_at"))
         return planned, context
@@ -173,15 +191,14 @@ class CaseReader(Reader):
         flags: dict[str, Any] = dict.fromkeys(_USUALLY, True)
         flags |= {"automated": False, "discloses_debt": party in _MAY_KNOW}
         flags |= {name: flag for name in _FLAGS if (flag := self.flag(given, name)) is not None}
-        point = given["point"][1].value if "point" in given else "p1"
         planned = PlannedContact(
             channel,
             purpose,
             party,
-            point if isinstance(point, str) else "",
+            self.word(given, "point", "p1"),
             loans,
-            self.text(given, "agency") or "",
-            self.text(given, "template") or "",
+            self.word(given, "agency"),
+            self.word(given, "template"),
             visitors=self.number(given, "visitors", 2),
             gives=self._gives(given, purpose, country, loans, notices),
             **flags,
@@ -232,9 +249,9 @@ class CaseReader(Reader):
         row: dict[str, int | str | bool] = {}
         currency = _CURRENCIES.get(country, "USD")
         if "facts" in self.entries:
-            given = self.sheet.entries(self.entries["facts"][1], "`facts`", tuple(_FACTS)) or {}
+            given = self.sheet.entries(self.entries["facts"][1], "`facts`", tuple(FACTS)) or {}
             for name in given:
-                value = self._fact(given, name, _FACTS[name], currency)
+                value = self._fact(given, name, FACTS[name], currency)
                 if value is not None:
                     row[name] = value
         return {**_USUAL_FACTS, "currency": currency, **row}
@@ -262,7 +279,7 @@ class CaseReader(Reader):
             }
             point = replace(_usual_point(now), **flags)
             if "confirmed" in entries:
-                never = self.text(entries, "confirmed") in ("never", "none", "false")
+                never = self.word(entries, "confirmed") in _NEVER
                 point = replace(point, confirmed_at=None if never else self.moment(entries, "confirmed"))
             points[name] = point
         return points

@@ -28,11 +28,9 @@ EXPECTED = ("allowed", "refused")
 KEYS = (
     *("id", "pack", "clause", "now", "wish", "expect", "until", "zones", "facts", "born", "figures_at"),
     *("points", "past", "holds", "notices", "agreed", "inbound", "debts", "agencies", "seen", "paid"),
-    *("lawyer_silent", "force", "state", "note", "rule"),
+    *("lawyer_silent", "force", "state", "note", "rule", "unanswered"),
 )
 _NEEDED = ("id", "pack", "clause", "now", "wish", "expect")
-#: How sure the clause is: one that leaves room, or a rule of a state or city.
-CASE_FORCES = ("clear", "soft", "state", "law", "standard", "self-regulation", "house")
 
 
 class CaseError(FileMistakes):
@@ -85,7 +83,7 @@ def _case(sheet: Sheet, node: yaml.Node, seen: dict[str, int]) -> PackCase | Non
     reader = CaseReader(sheet, entries)
     case_id, pack, clause = (reader.text(entries, key) for key in ("id", "pack", "clause"))
     reader.repeated(case_id, seen)
-    reader.one_of(entries, "force", CASE_FORCES)
+    reader.text(entries, "force")
     reader.flag(entries, "state")
     expect = reader.one_of(entries, "expect", EXPECTED)
     reader.start(pack or "")
