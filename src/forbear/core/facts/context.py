@@ -184,9 +184,9 @@ def base_facts(situation: ContactContext, planned: PlannedContact, now: datetime
     row["figures_age_hours"] = _figures_age(situation, aged_at)
     row |= _of_planned(planned)
     row |= _of_point(situation, planned, now, aged_at)
-    for kind, name in HOLD_KINDS.items():
-        if any(span.kind == kind and span.runs(now, planned.loans) for span in situation.spans):
-            row[name] = True
+    for span in situation.spans:
+        if span.runs(now, planned.loans):
+            row[HOLD_KINDS[span.kind]] = True
     row["lawyer_silent"] = situation.lawyer_silent
     row |= _of_contacts(situation, planned, now)
     row |= _of_debts(situation, planned, now)

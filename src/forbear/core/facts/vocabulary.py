@@ -168,6 +168,9 @@ FACTS: dict[str, Fact] = {
 }
 
 
+_DEFAULTS = {fact.name: fact.default for fact in FACTS.values()}
+
+
 def facts_known(known: set[str] | frozenset[str]) -> list[Fact]:
     """The facts known at any of the times in ``known``, in the fixed order."""
     assert known <= set(KNOWN), known
@@ -176,4 +179,4 @@ def facts_known(known: set[str] | frozenset[str]) -> list[Fact]:
 
 def default_row(minor_unit: int = 100) -> dict[str, int | str | bool]:
     """A row in which every fact has its default; the caller overwrites what it knows."""
-    return {MINOR_UNIT: minor_unit} | {fact.name: fact.default for fact in FACTS.values()}
+    return {MINOR_UNIT: minor_unit, **_DEFAULTS}

@@ -57,7 +57,7 @@ def decide(book: Rulebook, planned: PlannedContact, situation: ContactContext, n
     assert now.tzinfo is not None, "a moment has a time zone"
     asked_in = now.tzinfo
     now = now.astimezone(UTC)  # moments of one zone are compared by the clock on the wall, which may go back
-    concerned = [bound for bound in book.bound if bound.rule.concerns(planned)]
+    concerned = book.concerned(planned)
     rows = rows_at(situation, planned, now)
     refused = [bound for bound in concerned if refuses(bound, situation, planned, now, rows)]
     refusals = tuple(_refusal(bound, situation, planned, now) for bound in refused)
@@ -78,6 +78,8 @@ def _in(zone: tzinfo | None, moment: datetime | None) -> datetime | None:
 def unanswered(situation: ContactContext, rule: Rule) -> frozenset[str]:
     """The questions the rule asks that nobody has answered."""
     missing = situation.unanswered
+    if not missing and situation.zones:
+        return missing
     if not situation.zones:
         missing = missing | OF_THE_CLOCK | ({"counted"} if rule.count else frozenset())
     return rule.facts & missing
@@ -89,8 +91,11 @@ def refuses(
     """Whether one rule that concerns the wish refuses it at `now`."""
     rule = bound.rule
     for zone, row in rows.items():
-        day = now.astimezone(ZoneInfo(zone)).date() if zone else now.date()
-        if not rule.in_force(day) or not rule.binds_in(str(row["region"])):
+        if rule.dated:
+            day = now.astimezone(ZoneInfo(zone)).date() if zone else now.date()
+            if not rule.in_force(day):
+                continue
+        if not rule.binds_in(str(row["region"])):
             continue
         if unanswered(situation, rule):
             return True

@@ -138,6 +138,11 @@ class Rule:
         """Whether it is about such a contact at all."""
         return all(_PARTS[part](planned) in values for part, values in self.applies.items())
 
+    @property
+    def dated(self) -> bool:
+        """Whether there are days on which it doesn't bind."""
+        return not self.enabled or self.starts != date.min or self.ends != date.max
+
     def in_force(self, day: date) -> bool:
         """Whether it binds on `day`."""
         return self.enabled and self.starts <= day < self.ends
@@ -201,6 +206,18 @@ class Rulebook:
     bound: tuple[Bound, ...]
     names: tuple[str, ...]
     parameters: dict[str, int] = field(hash=False)
+    _by_kind: dict[tuple[str, str, str, bool], tuple[Bound, ...]] = field(
+        default_factory=dict, hash=False, compare=False, repr=False
+    )
+
+    def concerned(self, planned: PlannedContact) -> tuple[Bound, ...]:
+        """The rules that are about such a contact at all; worked out once for each kind of contact."""
+        kind = (planned.channel, planned.purpose, planned.party, bool(planned.agency))
+        found = self._by_kind.get(kind)
+        if found is None:
+            found = tuple(bound for bound in self.bound if bound.rule.concerns(planned))
+            self._by_kind[kind] = found
+        return found
 
     @property
     def longest_window(self) -> int:
