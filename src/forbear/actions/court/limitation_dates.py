@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.selectors.payments import payments_on
-from forbear.core.loans.limitation import LIMITS, Running, limitation
+from forbear.core.loans.limitation import LIMITS, PLACES, Running, limitation, place_of
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.store.business_date import business_date
-from forbear.store.models import Contact, LawsuitStep, Loan, Plan, Promise, Settlement
+from forbear.store.models import Borrower, Contact, LawsuitStep, Loan, Plan, Promise, Settlement
 
 #: A loan late for less is far from the end of the shortest time; its earlier mark, if any, is taken away.
 FROM_DAYS = 365
@@ -59,7 +59,11 @@ def runnings(pack: str, loans: Collection[str], owners: dict[str, str], today: d
         if paid.reversed_on is None:
             events[paid.loan_id].append(("payment", paid.paid_on))
     _said_and_agreed(events, {loan: owners[loan] for loan in lines})
-    return {loan: limitation(pack, last, begun, events[loan], today) for loan, (last, begun) in lines.items()}
+    regions = _regions({owners[loan] for loan in lines}) if pack in PLACES else {}
+    return {
+        loan: limitation(place_of(pack, regions.get(owners[loan], "")), last, begun, events[loan], today)
+        for loan, (last, begun) in lines.items()
+    }
 
 
 def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
@@ -84,6 +88,15 @@ def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
             ).fetchall()
             lines |= {loan: (last, begun) for loan, last, begun in rows}
     return lines
+
+
+def _regions(owners: set[str]) -> dict[str, str]:
+    """Where each borrower lives, as the feed says."""
+    names, regions = sorted(owners), {}
+    for start in range(0, len(names), _BATCH):
+        batch = names[start : start + _BATCH]
+        regions |= dict(Borrower.objects.filter(pk__in=batch).values_list("pk", "region"))
+    return regions
 
 
 def _said_and_agreed(events: Events, owners: dict[str, str]) -> None:

@@ -5,6 +5,8 @@
   lawsuit (195). Twenty years after the debt began it is over whatever happened (188).
 - United Kingdom (England and Wales): six years from the default; an acknowledgement in writing or a payment begins it
   again, a demand does not (Limitation Act 1980 s. 5, 29, 30).
+- Scotland: five years, and twenty at the latest; then the debt is gone, not only the lawsuit (Prescription and
+  Limitation (Scotland) Act 1973 s. 6, 7).
 - United States: by state and kind of contract, from three years up; without the state nobody can tell, so the shortest
   counts, and nothing is done near it without a lawyer.
 
@@ -32,8 +34,26 @@ class Limit:
 LIMITS: dict[str, Limit] = {
     "cn": Limit(3, EVENTS, 20, "民法典 第188、189、195条"),
     "uk": Limit(6, ("payment", "agreement", "lawsuit"), 0, "Limitation Act 1980 s. 5, 29, 30"),
+    "uk-scotland": Limit(
+        5,
+        ("payment", "agreement", "lawsuit"),
+        20,
+        "Prescription and Limitation (Scotland) Act 1973 s. 6, 7, 9, 10",
+    ),
     "us": Limit(3, ("payment", "lawsuit"), 0, "state law; the shortest counts"),
 }
+
+
+#: Regions with a limitation of their own within a pack's country, in lower case.
+PLACES: dict[str, dict[str, str]] = {
+    "uk": {"scotland": "uk-scotland", "sct": "uk-scotland", "sco": "uk-scotland"},
+}
+
+
+def place_of(pack: str, region: str) -> str:
+    """The limitation that counts for somebody who lives in a region, as feeds name it: `GB-SCT` or `Scotland`."""
+    plain = region.strip().casefold()
+    return PLACES.get(pack, {}).get(plain.rpartition("-")[2], pack)
 
 
 @dataclass(frozen=True, slots=True)
