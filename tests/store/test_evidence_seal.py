@@ -289,7 +289,7 @@ def test_lines_and_values_that_are_no_json_are_told_and_nothing_fails():
     assert any("is not JSON" in line for line in told)
     assert any("lacks its phone" in line for line in told)
     assert any("not the one that was committed to" in line for line in told)
-    with pytest.raises(EvidenceError, match="--check"):
+    with pytest.raises(EvidenceError, match="forbear evidence check"):
         exported()
 
 
@@ -298,7 +298,7 @@ def test_a_value_of_which_half_is_lost_is_damage_and_not_an_erased_one(lost):
     live(1)
     tampered(f"update store_personalvalue set {lost} = null where field = 'note'")
     assert any("lacks its note" in str(flaw) for flaw in check(NEXT, KEYS))
-    with pytest.raises(EvidenceError, match="--check"):
+    with pytest.raises(EvidenceError, match="forbear evidence check"):
         exported()
 
 
@@ -307,7 +307,7 @@ def test_a_damaged_file_is_handed_out_as_it_is_and_found():
     evidence.attachment_path(digest).write_bytes(b"noise")
     assert {flaw.file for flaw in verdict_of().flaws} == {f"attachments/{digest}"}
     evidence.attachment_path(digest).unlink()
-    with pytest.raises(EvidenceError, match="--check"):
+    with pytest.raises(EvidenceError, match="forbear evidence check"):
         exported()
 
 

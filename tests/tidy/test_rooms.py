@@ -9,6 +9,7 @@ from tests.tidy.tree import ROOT, Module, imported, module, modules
 
 # Where a name is imported only when asked for, and why.
 LATE = {
+    "forbear.core.facts.phone": "the numbering plans take a moment, and most commands read no number",
     "forbear.core.base.calendar": "the holiday tables take half a second that most books never need",
     "forbear.core.content.sound": "dictionaries of sounds take longer to load than most commands to run",
     "forbear.cli.demo": "a web server is loaded only when the desk is opened",

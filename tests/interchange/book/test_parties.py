@@ -44,8 +44,7 @@ def test_good_rows_are_kept_and_bad_ones_told(tmp_path):
         "6": ("name", "name is empty"),
         "7": (
             "born_on",
-            "born_on is not a date like 2026-03-31; phone is no number that can be dialled; write it with its area "
-            "code, or with + and its country code",
+            "born_on is not a date like 2026-03-31; phone holds something that is no part of a number",
         ),
     }
     assert {key: part["rows"] for key, part in report.totals["parties"].items()} == {

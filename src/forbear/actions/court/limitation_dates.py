@@ -92,7 +92,8 @@ def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
 
 def _regions(owners: set[str]) -> dict[str, str]:
     """Where each borrower lives, as the feed says."""
-    names, regions = sorted(owners), {}
+    names = sorted(owners)
+    regions: dict[str, str] = {}
     for start in range(0, len(names), _BATCH):
         batch = names[start : start + _BATCH]
         regions |= dict(Borrower.objects.filter(pk__in=batch).values_list("pk", "region"))

@@ -6,6 +6,7 @@ it failed. Checks that need a loan's other rows (duplicates, order, reversals)
 come later, partition by partition, in `book_build`.
 """
 
+import re
 import zoneinfo
 from decimal import Decimal
 from functools import cache
@@ -15,7 +16,7 @@ import moneyed
 
 from forbear.core.base.money import is_currency, minor_digits
 from forbear.core.facts.phone import MOST_DIGITS, PhoneNumber, read_phone
-from forbear.engine.columnar import Connection, add_text_function, identifier, one_row, quote
+from forbear.engine.columnar import Connection, add_text_function, identifier, one_row, parquet, quote
 from forbear.interchange.book.feed_columns import (
     PARTY_ROLES,
     STATUSES,
@@ -55,16 +56,17 @@ def prepare(connection: Connection, loans: bool, borrowers: bool, country: str) 
 
 
 def _flawed_phone(phone: str, country: str) -> str:
-    """The code of what is wrong with a telephone number, "" when it can be dialled.
+    """The code of what is wrong with a telephone number: "unused" for one that can't be dialled, "" for nothing.
 
-    Without a country nothing but its digits can tell, unless it has a country code.
+    A number too short to be dialled from here, such as one without its area code, harms nothing but itself: the row
+    stays, and nobody is called there. Two numbers, and what is no number at all, are mistakes of the whole row.
     """
     number = read_phone(phone, country)
     if isinstance(number, PhoneNumber):
         return ""
-    if not country and not phone.strip().startswith("+") and number.code == "phone_impossible":
-        return "" if 5 <= sum(map(str.isdigit, phone)) <= MOST_DIGITS else number.code
-    return number.code
+    if number.code == "phone_two_numbers" or sum(map(str.isdigit, phone)) > MOST_DIGITS:
+        return "phone_two_numbers"
+    return "unused" if _LIKE_A_NUMBER.fullmatch(phone) else "phone_impossible"
 
 
 @cache
@@ -139,36 +141,44 @@ def _degrees(name: str, limit: int) -> Check:
 
 
 #: Most numbers are written in one of these ways, which cost nothing to know; the others are read one by one.
-_PLAIN_PHONE = r"\+861[3-9][0-9]{9}|\+1[2-9][0-9]{9}"
-
-
+_PLAIN_PHONE = r"[+](86[1-9][0-9]{8,10}|1[2-9][0-9]{9}|44[1-9][0-9]{8,9}|[2-9][0-9]{9,13})"
+_LIKE_A_NUMBER = re.compile(r"[+0-9() .-]{3,40}")
 #: Where the number of a row is of: its own country, else the lender's.
 _HOME = (
     "if(length(trim(address_country)) = 2, upper(trim(address_country)), (select country from phone_country))"
 )
 
 
-def _phone_checks(country: str) -> tuple[Check, Check]:
-    """Whether the number of a row is one that can be dialled; `country` is SQL, and '' asks for nothing but digits."""
-    flaws = (
-        ("phone_two_numbers", "phone holds two numbers; give one, the other in parties"),
-        (
-            "phone_impossible",
-            "phone is no number that can be dialled; write it with its area code, or with + and its country code",
-        ),
-    )
+def _flaw_sql(code: str) -> str:
+    """SQL for whether the number of a row has this flaw."""
     plain = f"phone = '' or regexp_full_match(phone, '{_PLAIN_PHONE}')"
-    first, second = (
-        Check(
-            "phone",
-            f"case when {plain} then false else flawed_phone(phone, {country}) = '{code}' end",
-            reason,
-        )
-        for code, reason in flaws
+    return f"case when {plain} then false else flawed_phone(phone, {_HOME}) = '{code}' end"
+
+
+def unused_phones(connection: Connection, folder: Path) -> list[str]:
+    """A warning when good rows of borrowers have numbers that can't be dialled; `folder` has the checked rows."""
+    if not any(folder.glob("p=[0-9]*/*.parquet")):
+        return []
+    source = parquet(folder, "p=[0-9]*/*.parquet")
+    count, first = one_row(
+        connection.execute(f"select count(*), min(borrower_id) from {source} where {_flaw_sql('unused')}")
     )
-    return first, second
+    if not count:
+        return []
+    return [
+        f"borrowers: {count:,} telephone numbers can't be dialled and are not used, first that of {first}; "
+        "write them with their area code, or with + and their country code"
+    ]
 
 
+_PHONE = (
+    Check(
+        "phone",
+        _flaw_sql("phone_two_numbers"),
+        "phone holds two numbers; give one, the other in parties",
+    ),
+    Check("phone", _flaw_sql("phone_impossible"), "phone holds something that is no part of a number"),
+)
 _OWN = {
     "loans": [
         Check("currency", "minor_unit is null", "currency is not an ISO 4217 code in use"),
@@ -199,14 +209,14 @@ _OWN = {
             "timezone <> '' and timezone not in (select name from timezones)",
             "timezone is not a name like Asia/Shanghai",
         ),
-        *_phone_checks(_HOME),
+        *_PHONE,
         *(_degrees(name, limit) for name, limit in (("latitude", 90), ("longitude", 180))),
     ],
     "parties": [
         Check("number", "number < 0", "number is negative"),
         Check("role", f"role not in {PARTY_ROLES}", f"role is not one of {', '.join(PARTY_ROLES)}"),
         Check("name", "name = ''", "name is empty"),
-        *_phone_checks("''"),  # nobody dials it
+        *_PHONE,
     ],
     "pauses": [Check("ends_on", "ends_on < starts_on", "ends_on is before starts_on")],
 }

@@ -45,6 +45,7 @@ from forbear.interchange.book.feed_check import (
     prepare,
     split_rows,
     typed,
+    unused_phones,
     whole_address_sql,
 )
 from forbear.interchange.book.feed_columns import FIRST_DAY, LAST_DAY, TABLES, Check
@@ -235,6 +236,8 @@ def _split(run: _Run, progress: Progress) -> None:
                 "left join known_loans k using (loan_id))"
             )
         run.checks[name] = split_rows(run.connection, file, columns, joined, run.work / "checked" / name)
+        if name == "borrowers":
+            run.warnings += unused_phones(run.connection, run.work / "checked" / name)
 
 
 def _kept_columns(file: FeedFile) -> str:
