@@ -72,8 +72,11 @@ def _given_lately(past: Sequence[PastContact], kind: str, now: datetime) -> bool
 
 
 def _asked(situation: ContactContext, planned: PlannedContact, now: datetime) -> datetime | None:
-    """When what it answers was said by this person, by the way it is answered; None when nothing was."""
-    if not planned.answers:
+    """When what it answers was said by this person, by the way it is answered; None when nothing was.
+
+    Nobody is answered by people at their door.
+    """
+    if not planned.answers or planned.channel == "visit":
         return None
     fitting = [
         inbound.at
