@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 
+from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.actions.replies.process_reply import process_reply
+from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
 from forbear.channels.transport import Reply
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact
@@ -17,7 +19,18 @@ from forbear.core.facts.vocabulary import facts_known
 from forbear.interchange.home.packs import READY_PACKS
 from forbear.interchange.home.texts import templates
 from forbear.store.codes import new_code
-from forbear.store.models import Borrower, Case, Contact, ContactPoint, Hold, Inbound, Loan, Notice
+from forbear.store.models import (
+    Borrower,
+    Case,
+    Contact,
+    ContactPoint,
+    Hold,
+    Inbound,
+    Loan,
+    Notice,
+    Request,
+    Staff,
+)
 from tests.factories.desk import PHONE, Recorder, house_rules, make_borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.postgresql]
@@ -33,6 +46,8 @@ class Desk:
 
     def __init__(self, country: str) -> None:
         house_rules((READY_PACKS / f"{country}.yaml").read_text("utf-8"))
+        texts = READY_PACKS.parent / "templates" / f"consumer-{'cn' if country == 'cn' else 'us'}.yaml"
+        settings.HOME.templates.write_text(texts.read_text("utf-8"), "utf-8")
         self.zone = ZoneInfo(ZONES[country])
         self.borrower = make_borrower(zone=ZONES[country])
         ContactPoint.objects.update(confirmed_on=datetime(2026, 3, 9, tzinfo=self.zone).date())
@@ -118,6 +133,12 @@ class Desk:
             at=moment,
         )
 
+    def send_waiting(self, now: datetime) -> None:
+        """Send what waits."""
+        Case.objects.update(figures_at=now - timedelta(hours=1))
+        for contact_id in claim("w", now):
+            send_one(contact_id, "w", {"sms": Recorder(), "email": Recorder()}, lambda: now)
+
     def outbox(self, at: str, channel: str, to: str = "phone", template: str = "") -> Contact:
         """A text of a strategy, through the outbox and its worker at once."""
         moment = self.at(at)
@@ -132,6 +153,27 @@ class Desk:
         contact.refresh_from_db()
         assert contact.state != "dead", contact.reason
         return contact
+
+
+@pytest.mark.parametrize("country", ["cn", "us", "uk"])
+def test_what_the_house_itself_confirms_and_answers_goes_out_once(country):
+    desk = Desk(country)
+    now = desk.at("2026-03-10T12:00").astimezone(UTC)
+    record_promise(Offered("B1", ("B1-L1",), 41_200, date(2026, 3, 13)), now, actor="borrower")
+    make_request(Asked("B1", "dispute", "that is not mine"), now, actor="borrower")
+    boss = Staff.objects.create_user(username="li", password="x", role="compliance", number="F1007")
+    (number,) = Request.objects.values_list("number", flat=True)
+    desk.send_waiting(now + timedelta(minutes=1))
+    answered = answer_request(number, Answered("refused", "It is yours"), boss, now + timedelta(hours=1))
+    assert isinstance(answered, Request), answered
+    desk.send_waiting(now + timedelta(hours=1, minutes=1))
+    sent = Contact.objects.order_by("queued_at", "template").values_list("template", "purpose", "state")
+    assert sorted(sent) == [
+        ("dispute_received", "answer", "sent"),
+        ("promise_confirmed", "confirm", "sent"),
+        ("request_answered", "answer", "sent"),
+    ]
+    assert not desk.allowed("2026-03-10T15:00", "sms", purpose="answer", answers=f"answer:{number}")
 
 
 @pytest.mark.parametrize("country", ["cn", "us", "uk"])
