@@ -207,7 +207,7 @@ class Rulebook:
     names: tuple[str, ...]
     parameters: dict[str, int] = field(hash=False)
     _by_kind: dict[tuple[str, str, str, bool], tuple[Bound, ...]] = field(
-        default_factory=dict, hash=False, compare=False, repr=False
+        init=False, default_factory=dict, hash=False, compare=False, repr=False
     )
 
     def concerned(self, planned: PlannedContact) -> tuple[Bound, ...]:
