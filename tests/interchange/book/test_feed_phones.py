@@ -1,4 +1,4 @@
-"""Goal: a feed's telephone numbers are taken in any spelling, and one that can't be dialled harms nothing but itself."""
+"""Goal: telephone numbers are taken in any spelling, and one that can't be dialled harms nothing but itself."""
 
 import pytest
 
@@ -32,10 +32,10 @@ def test_a_number_is_taken_in_any_spelling(tmp_path, phone):
     assert taken(tmp_path, phone) == (0, [], [phone])
 
 
-@pytest.mark.parametrize("phone", ["10086", "123", "65551234 ", "+", "000"])
+@pytest.mark.parametrize("phone", ["10086", "123", "65551234", "+", "000"])
 def test_a_number_that_can_not_be_dialled_is_kept_with_a_warning(tmp_path, phone):
     bad, warned, numbers = taken(tmp_path, phone)
-    assert (bad, numbers) == ((0, [phone.strip()]) if len(phone) > 1 else (1, []))
+    assert (bad, numbers) == ((0, [phone]) if len(phone) > 1 else (1, []))
     assert bool(warned) == (len(phone) > 1)
 
 
