@@ -240,6 +240,19 @@ def test_nobody_in_doubt_is_treated(tmp_path):
     assert {row[0] for row in rows(night, "treatments", "borrower_id")} == {"B2"}
 
 
+def test_a_doubt_on_one_loan_holds_its_borrowers_others_too(tmp_path):
+    """The loan that decides for the borrower is the later one; the doubt lies on the milder."""
+    feed = {
+        "loans": [f"{loan},B1,cash,CNY,100,2024-01-01,active" for loan in ("L1", "L2")],
+        "instalments": ["L1,1,2024-01-10,100,0,0,0", "L2,1,2024-02-25,100,0,0,0"],
+        "payments": ["P1,L2,2024-02-26,-5,"],
+    }
+    _, book = take_in(tmp_path, write(tmp_path / "feed", **feed))
+    night = decide(tmp_path, book, DAY)
+    assert rows(night, "cases", "borrower_id, loan_id, held, feed_doubt") == [("B1", "L1", True, True)]
+    assert rows(night, "treatments", "borrower_id") == []
+
+
 def test_a_night_hidden_by_a_cut_off_publish_is_still_there(tmp_path):
     """Killed between the two renames: the night that was being replaced is the one in force."""
     _, book = take_in(tmp_path, write(tmp_path / "feed", **TWO))
