@@ -219,7 +219,7 @@ def test_the_tiles_count_this_day_and_this_night(desk):
     ):
         Treatment.objects.create(
             borrower_id="B1", loan_id="L1", planned_on=day, stage="call", channel=channel, template="t",
-            position=place, state="impossible",
+            position=place, state="no_address",
         )  # fmt: skip
     person = Staff.objects.get()
     contact = call(desk)

@@ -29,13 +29,13 @@ def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], s
 
     The caller is in the transaction of the publish, whose table `new_treatment` holds them. `purposes` has the purpose
     of each template and channel; what isn't in it collects. The newest valid number or address of the borrower is
-    used. A treatment without any is `impossible`, which a person sees.
+    used. A treatment without any is `no_address`, which a person sees.
     """
     contact_of = _contacts(now, purposes)
     contacts, marked = [], []
     for borrower, position, *row in _carried():
         if row[-2] is None:
-            marked.append((borrower, position, "impossible", None))
+            marked.append((borrower, position, "no_address", None))
             continue
         contact = contact_of([borrower, *row])
         contacts.append(contact)

@@ -93,7 +93,7 @@ def test_a_night_queues_what_a_machine_sends_and_says_what_it_can_not(desk):
     assert (first.state, first.reason) == ("cancelled", Reason.of("superseded_by_night"))
     ContactPoint.objects.update(invalid_at=NOON)
     planned = again()
-    assert (planned.state, planned.contact) == ("impossible", None)
+    assert (planned.state, planned.contact) == ("no_address", None)
     assert not Contact.objects.filter(state="waiting").exists()
 
 

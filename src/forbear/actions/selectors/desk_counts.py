@@ -50,12 +50,12 @@ def cases_by_stage() -> dict[str, int]:
 
 
 def planned_work() -> dict[str, int]:
-    """Planned `calls`, borrowers who can't be reached as planned (`impossible`), and `waiting` contacts."""
+    """Planned `calls`, borrowers who can't be reached as planned (`no_address`), and `waiting` contacts."""
     night = PublishedNight.objects.aggregate(latest=Max("as_of"))["latest"]
     return {
         "calls": Treatment.objects.filter(state="planned", channel="call").count(),
         # of this night, and not for want of the lender's app: that is nobody's wrong number
-        "impossible": Treatment.objects.filter(state="impossible", planned_on=night)
+        "no_address": Treatment.objects.filter(state="no_address", planned_on=night)
         .exclude(channel="push")
         .values("borrower")
         .distinct()

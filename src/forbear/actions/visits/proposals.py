@@ -32,7 +32,7 @@ def propose_visit(borrower_id: str, note: str, staff: Staff, now: datetime) -> V
 
 
 def propose_due(now: datetime) -> int:
-    """Make proposals of the visits that the strategy wants; how many. Without an address it is impossible."""
+    """Make proposals of the visits that the strategy wants; how many. Without an address its state is `no_address`."""
     wanted = list(
         Treatment.objects.filter(channel="visit", state="planned").order_by("borrower_id", "pk")[:_BATCH]
     )
@@ -49,7 +49,7 @@ def _of_treatment(treatment: Treatment, now: datetime) -> Visit | Problem | None
             mine.update(state="queued")  # the one that is open is this one too
             return None
         visit = _propose(borrower, "", now, actor="night", treatment=treatment)
-        mine.update(state="impossible" if isinstance(visit, Problem) else "queued")
+        mine.update(state="no_address" if isinstance(visit, Problem) else "queued")
         return visit
 
 

@@ -1061,7 +1061,7 @@ class Migration(migrations.Migration):
                         ('channel', models.CharField(max_length=16)),
                         ('template', models.CharField(max_length=64)),
                         ('position', models.IntegerField()),
-                        ('state', models.CharField(choices=[('planned', 'planned'), ('queued', 'queued'), ('done', 'done'), ('superseded', 'superseded'), ('impossible', 'impossible')], max_length=16)),
+                        ('state', models.CharField(choices=[('planned', 'planned'), ('queued', 'queued'), ('done', 'done'), ('superseded', 'superseded'), ('no_address', 'no_address')], max_length=16)),
                         ('borrower', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='treatments', to='store.borrower')),
                         ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='treatments', to='store.contact')),
                     ],

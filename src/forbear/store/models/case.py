@@ -73,8 +73,8 @@ class AssignmentList(models.Model):
 
 
 #: planned: wanted by the night. queued: a contact was made of it. done: carried out by a person. superseded: a later
-#: night wants something else. impossible: no number or address to do it with.
-TREATMENT_STATES = ("planned", "queued", "done", "superseded", "impossible")
+#: night wants something else. no_address: no number or address to do it with.
+TREATMENT_STATES = ("planned", "queued", "done", "superseded", "no_address")
 
 
 class Treatment(models.Model):
