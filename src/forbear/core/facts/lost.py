@@ -13,8 +13,9 @@ from forbear.core.facts.context import ContactContext
 
 #: The number of failed calls, on as many days.
 LOST_AFTER = 3
-#: A failure older than this says nothing of today.
-FAILURES_COUNT_FOR = timedelta(days=14)
+#: A failure older than this says nothing of today, nor do any when the last attempt was before LAST_ATTEMPT.
+FAILURES_COUNT_FOR = timedelta(days=30)
+LAST_ATTEMPT = timedelta(days=14)
 
 _SPOKE = ("connected", "conversation")
 _FAILED = ("unanswered", "voicemail", "invalid")
@@ -43,6 +44,8 @@ def lost(situation: ContactContext, now: datetime) -> bool:
         return True
     lately = [past for past in tried if past.at > now - FAILURES_COUNT_FOR and past.point not in dead]
     if own - dead - {past.point for past in lately}:
+        return False
+    if max((past.at for past in lately), default=now - LAST_ATTEMPT) <= now - LAST_ATTEMPT:
         return False
     return _fewest_days((past.at for past in lately), situation.zones) >= LOST_AFTER
 

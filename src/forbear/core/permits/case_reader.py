@@ -349,8 +349,8 @@ def _numbers(
 ) -> tuple[OwnNumber, ...]:
     """The borrower's own telephone numbers: those that the case names for them, else `p1`."""
     called = {one.point for one in past if one.party == "debtor" and one.channel in ("call", "voice", "sms")}
-    theirs = {name for name in points if name[:1] == "p"} | called | {"p1"}
+    theirs = {name for name in points if name[:1] == "p"} | called
     if planned is not None and planned.party == "debtor" and planned.channel in ("call", "voice", "sms"):
         theirs.add(planned.point)
-    named = sorted(name for name in theirs if name)
+    named = sorted(name for name in theirs if name) or ["p1"]
     return tuple(OwnNumber(name, points[name].invalid if name in points else False) for name in named)
