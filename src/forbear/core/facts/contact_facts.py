@@ -130,6 +130,11 @@ _POINT = (
         **_MOMENT,
     ),
     flag("opted_out", noop("This channel, purpose or number was opted out of"), **_MOMENT),
+    flag(
+        "machines_revoked",
+        noop("The newest word about texts or automated voices to this number is no"),
+        **_MOMENT,
+    ),
     flag("night_consent", noop("The borrower agreed to be contacted at night"), **_MOMENT),
     flag(
         "workplace_forbidden",

@@ -240,8 +240,23 @@ def _of_point(situation: ContactContext, planned: PlannedContact, now: datetime,
         and latest is not None
         and latest.given,
         "opted_out": latest is not None and not latest.given,
+        "machines_revoked": _machines_revoked(situation, planned, now),
         "night_consent": at_night is not None and at_night.given,
     }
+
+
+def _machines_revoked(situation: ContactContext, planned: PlannedContact, now: datetime) -> bool:
+    """Whether the newest word about texts or automated voices to this number is no (47 CFR 64.1200(a)(10))."""
+    said = [
+        consent
+        for consent in situation.agreed
+        if not consent.night
+        and consent.channel in ("", "sms", "voice")
+        and consent.point in ("", planned.point)
+        and (consent.at <= now or not consent.given)
+    ]
+    newest = max(said, key=lambda consent: (consent.at, not consent.given), default=None)
+    return newest is not None and not newest.given
 
 
 def latest_agreement(
