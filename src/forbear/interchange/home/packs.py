@@ -18,14 +18,14 @@ def overlays_of(path: Path) -> list[Path]:
 
 
 def read_with_overlays(path: Path) -> list[Pack]:
-    """A pack and those of its places beside it; for a place's own file the pack below it comes too.
+    """A pack and those of its places beside it; for a place's own file the country's, with all its places.
 
     PackError or HomeError when one can't be used.
     """
     pack = parse_pack(read_text(path), str(path))
     below = path.with_name(f"{pack.on}.yaml")
     if pack.on and below.is_file():
-        return [parse_pack(read_text(below), str(below)), pack]
+        return read_with_overlays(below)
     places = [parse_pack(read_text(place), str(place)) for place in overlays_of(path)]
     return [pack, *(place for place in places if place.on == pack.name)]
 
