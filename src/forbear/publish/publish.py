@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import connection, transaction
 
+from forbear.actions.cases.moved_loans import LoanMove, carry_over
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.strategy.queue import expected_cash_sql
 from forbear.engine.columnar import (
@@ -71,11 +72,12 @@ def publish(
         with connected(settings.HOME.threads) as engine:
             _stage(engine, night, book, now, progress)
         progress("finding what changes", 0, 0)
-        changes, changed = _changes(), changed_people(now)
+        changes, changed, moves = _changes(), changed_people(now), _moves()
         progress("writing cases", 0, 0)
         _write(night, now)
         progress("writing the log", 0, 0)
         _log_event(changes, changed, night, now)
+        carry_over(moves, now)
         still_open = _one("select count(*) from store_case where closed_on is null")
         # a desk just filled: what follows, and the next night, come before the database has counted by itself
         filled = connection.vendor == "postgresql" and len(changes["case_opened"]) * 10 > still_open
@@ -193,6 +195,16 @@ def _changes() -> dict[str, list[tuple[str, str, str]]]:
             cursor.execute(query)
             changes[kind] = cursor.fetchall()
     return changes
+
+
+def _moves() -> list[LoanMove]:
+    """The loans that the book gives to another borrower than the desk has them with."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select l.loan_id, l.borrower_id, n.borrower_id from store_loan l "
+            "join new_loan n on n.loan_id = l.loan_id where l.borrower_id <> n.borrower_id order by 1"
+        )
+        return [LoanMove(*row) for row in cursor.fetchall()]
 
 
 def _write(night: Night, now: datetime) -> None:

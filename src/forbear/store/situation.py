@@ -147,6 +147,7 @@ def read_contact_context(
         since=connection.ops.adapt_datetimefield_value(now - timedelta(days=window_days + 1)),
         besides=exclude_id,
         number=planned.point if by_number and planned.point else "-",
+        number_said=planned.point or "-",
     )
     case, point, loans = answers["case"], answers["point"], answers["loans"] or []
     facts = (case["facts"] if case else {}) | _of_person(borrower)

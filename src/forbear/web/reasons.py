@@ -39,6 +39,8 @@ SENTENCES: dict[str, str | Promise] = {
     "payment_in_book": _("the book shows what was paid"),
     "nothing_past_due": _("nothing is past due any more"),
     "case_closed": _("the case is closed"),
+    "loan_moved": _("loan %(loans)s came from borrower %(borrower)s"),
+    "loan_left": _("loan %(loans)s went to borrower %(borrower)s"),
     "order_amount_differs": _("another amount or currency than the order's"),
     "order_reference_differs": _("another reference than the order's"),
     "order_paid_at_impossible": _("paid at a moment that can't be"),

@@ -31,6 +31,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "payment_in_book": (),
     "nothing_past_due": (),
     "case_closed": (),
+    "loan_moved": ("loans", "borrower"),
+    "loan_left": ("loans", "borrower"),
     "order_amount_differs": (),
     "order_reference_differs": (),
     "order_paid_at_impossible": (),

@@ -22,3 +22,21 @@ delete from new_consent where given and exists (
     where c.borrower_id = new_consent.borrower_id and c.channel in ('', new_consent.channel)
         and c.source <> 'feed' and not c.given and not c.night
 )
+;
+
+-- nor does it undo a stop of their number, whoever had the number then, unless that person took it back
+delete from new_consent where given and exists (
+    select 1 from store_consent c
+    where c.channel in ('', new_consent.channel) and not c.given and not c.night and c.point <> ''
+        and c.point in (
+            select n.digest from new_point n where n.borrower_id = new_consent.borrower_id
+            union all
+            select q.digest from store_contactpoint q
+            where q.borrower_id = new_consent.borrower_id and q.party = 'debtor' and q.invalid_at is null
+        )
+        and not exists (
+            select 1 from store_consent r
+            where r.borrower_id = c.borrower_id and r.point = c.point and r.channel in ('', c.channel)
+                and r.purpose in ('', c.purpose) and r.given and not r.night and r.at > c.at
+        )
+)

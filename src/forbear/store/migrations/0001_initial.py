@@ -1248,7 +1248,7 @@ class Migration(migrations.Migration):
                         ('borrower', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='store.borrower')),
                     ],
                     options={
-                        'indexes': [models.Index(fields=['borrower', 'at'], name='store_conse_borrowe_dd0eab_idx')],
+                        'indexes': [models.Index(fields=['borrower', 'at'], name='store_conse_borrowe_dd0eab_idx'), models.Index(fields=['point'], name='store_conse_point_8d16f8_idx')],
                     },
                 ),
             ],

@@ -64,7 +64,8 @@ class ContactPoint(models.Model):
 class Consent(models.Model):
     """What the borrower agreed to or opted out of; the newest that fits a contact decides.
 
-    An empty `channel`, `purpose` or `point` means any. `given` False is an opt-out.
+    An empty `channel`, `purpose` or `point` means any. `given` False is an opt-out; one of a `point` counts for
+    everybody who has that number.
     """
 
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="consents", db_index=False)
@@ -77,7 +78,7 @@ class Consent(models.Model):
     source = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["borrower", "at"])]
+        indexes = [models.Index(fields=["borrower", "at"]), models.Index(fields=["point"])]
 
 
 class Hold(models.Model):

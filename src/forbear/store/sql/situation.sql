@@ -9,7 +9,12 @@ select {object}(
     'point', (
         select {object}(
             'id', p.id, 'invalid_at', p.invalid_at, 'lawful', p.lawful, 'at_workplace', p.at_workplace,
-            'workplace_forbidden', p.workplace_forbidden, 'stopped_at', p.stopped_at,
+            'workplace_forbidden', p.workplace_forbidden,
+-- a third person who said stop is left alone, whoever's case they are written down in
+            'stopped_at', coalesce(p.stopped_at, (
+                select min(q.stopped_at) from store_contactpoint q
+                where q.digest = p.digest and p.party <> 'debtor' and q.party <> 'debtor'
+            )),
             'confirmed_on', p.confirmed_on
         )
         from store_contactpoint p
@@ -63,6 +68,12 @@ select {object}(
     'agreed', (
         select {list}({array}(g.given, g.at, g.channel, g.purpose, g.point, g.night))
         from store_consent g where g.borrower_id = b.borrower_id
+-- a stop is the number's: it counts whoever has the number, until who said it takes it back
+            or (g.point = %(number_said)s and not g.given and not g.night and not exists (
+                select 1 from store_consent r
+                where r.borrower_id = g.borrower_id and r.point = g.point and r.channel in ('', g.channel)
+                    and r.purpose in ('', g.purpose) and r.given and not r.night and r.at > g.at
+            ))
     ),
     'past', (
         select {list}({array}(
