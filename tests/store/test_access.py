@@ -39,6 +39,7 @@ from forbear.store.models import (
     Settlement,
     Staff,
     Statement,
+    UnappliedPayment,
     Visit,
     VisitRoute,
     WebhookEndpoint,
@@ -85,6 +86,7 @@ SEEN = {
     "case": Seen(_CASES, cases=True),
     "borrower": Seen(_CASES, cases=True, agency=True, own=True, keys=True),
     "loan": Seen(_CASES, cases=True, agency=True, own=True, keys=True),
+    "unapplied payment": Seen({"lead", "compliance"}),
     "payment order": Seen(own=True),
     "penalty difference": Seen(_COMPLIANCE, own=True),
     "write-off": Seen(_SALES),
@@ -180,6 +182,8 @@ QUERIES = {
     "missing_recording_for": ("missing recording", _found(access.missing_recording_for)),
     "missing_recordings_for": ("missing recording", _listed(access.missing_recordings_for)),
     "payment_order_for": ("payment order", _found(access.payment_order_for)),
+    "unapplied_payment_for": ("unapplied payment", _found(access.unapplied_payment_for)),
+    "unapplied_payments_for": ("unapplied payment", _listed(access.unapplied_payments_for)),
     "penalty_difference_for": ("penalty difference", _found(access.penalty_difference_for)),
     "penalty_differences_for": ("penalty difference", _listed(access.penalty_differences_for)),
     "placement_for": ("placement", _found(access.placement_for)),
@@ -268,7 +272,7 @@ def world() -> World:
     ended, ended_of_agency = _key("ended", None), _key("ended-a", made["A"].agency)
     ended.revoked_at = ended_of_agency.revoked_at = NOON
     none = _key("none", None)
-    none.scopes = ["payments:write"]
+    none.scopes = []
     for name, actor in zip(
         NOBODY,
         (gone, _person("loose", "agency"), left, ended, ended_of_agency, none, AnonymousUser()),
@@ -338,6 +342,10 @@ def _money(owner: str, borrower: Borrower) -> dict[str, Model]:
         ),
         "penalty difference": PenaltyDifference.objects.create(
             loan=loan, as_of=TODAY, reported=2, computed=1, too_much=1, found_at=NOON
+        ),
+        "unapplied payment": UnappliedPayment.objects.create(
+            payment_id=owner, loan_named=owner, paid_on=TODAY, amount=1, why="unknown_loan", source="test",
+            received_at=NOON,
         ),
         "write-off": WriteOff.objects.create(
             loan=loan, borrower=borrower, amount=1, state="proposed", proposed_at=NOON, proposed_by=lead

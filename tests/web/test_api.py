@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from forbear.actions.webhooks.api_keys import make_key
+from forbear.core.base.problem import Problem
 from forbear.store.models import (
     Agency,
     Contact,
@@ -14,6 +15,7 @@ from forbear.store.models import (
     Permit,
     Placement,
     Staff,
+    UnappliedPayment,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -23,6 +25,7 @@ from tests.factories.desk import NOON, PHONE, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 ALL = ["permits:ask", "contacts:read", "contacts:write", "payments:write", "webhooks:manage"]
+OF_AGENCY = [scope for scope in ALL if scope != "payments:write"]
 ASKED = {
     "borrower_id": "B1",
     "loans": ["B1-L1"],
@@ -44,7 +47,8 @@ def _at_noon(monkeypatch):
 class Program:
     """A program with a key."""
 
-    def __init__(self, scopes=ALL, agency=None):
+    def __init__(self, scopes=None, agency=None):
+        scopes = scopes or (OF_AGENCY if agency else ALL)
         self.key, secret = make_key("test", scopes, NOON, agency.code if agency else "", actor="test")
         self.headers = {"Authorization": f"Bearer {secret}"}
 
@@ -216,8 +220,81 @@ def test_a_payment_is_recorded_and_stops_what_waits():
     assert (waiting.state, Payment.objects.count()) == ("cancelled", 1)
     assert program.send("POST", "/payments", told)[0] == 201
     assert program.send("POST", "/payments", told | {"amount": 1})[0] == 409
-    assert program.send("POST", "/payments", told | {"payment_id": "P2", "loan_id": "none"})[0] == 404
+    status, kept = program.send("POST", "/payments", told | {"payment_id": "P2", "loan_id": "none"})
+    assert (status, kept["state"], kept["why"]) == (202, "waiting", "unknown_loan")
     assert program.send("POST", "/payments", told | {"payment_id": "P2", "amount": 12.5})[0] == 422
+
+
+@pytest.mark.parametrize(
+    "paid_on", ["2199-03-11", "1900-01-01", "2026-03-12T08:00:00", 1773187200, "2026-02-30", None]
+)
+def test_a_day_that_no_payment_has_is_refused(paid_on):
+    make_borrower()
+    told = {"payment_id": "P1", "loan_id": "B1-L1", "paid_on": paid_on, "amount": 41200}
+    status, answer = Program().send("POST", "/payments", told)
+    assert (status, Payment.objects.count()) == (422, 0)
+    assert answer["message"]
+
+
+def test_payments_of_two_loans_may_have_the_same_id():
+    make_borrower()
+    make_borrower("B2", phone="+8610000000002")
+    program = Program()
+    for loan in ("B1-L1", "B2-L1"):
+        told = {"payment_id": "1", "loan_id": loan, "paid_on": "2026-03-10", "amount": 20000}
+        assert program.send("POST", "/payments", told)[0] == 201
+        assert program.send("POST", "/payments", told | {"amount": 1})[0] == 409
+    assert set(Payment.objects.values_list("loan_id", flat=True)) == {"B1-L1", "B2-L1"}
+
+
+def test_an_id_is_read_without_what_nobody_sees_around_it():
+    make_borrower()
+    program = Program()
+    told = {"payment_id": "P1", "loan_id": "B1-L1", "paid_on": "2026-03-10", "amount": 41200}
+    for sign in ("", "\t", "\u00a0", "\u3000", "\u200b", "\ufeff", " \r\n"):
+        spelled = told | {"payment_id": f"{sign}P1{sign}", "loan_id": f"{sign}B1-L1{sign}"}
+        assert program.send("POST", "/payments", spelled)[0] == 201, repr(sign)
+    assert Payment.objects.get().payment_id == "P1"
+    assert program.send("POST", "/payments", told | {"payment_id": "\t \u200b"})[0] == 422
+    assert program.send("POST", "/payments", told | {"payment_id": "x" * 65})[0] == 422
+
+
+def test_a_reversal_takes_back_one_payment_once():
+    make_borrower()
+    program = Program()
+    told = {"loan_id": "B1-L1", "paid_on": "2026-03-10", "amount": 20000}
+    assert program.send("POST", "/payments", told | {"payment_id": "A"})[0] == 201
+    for changes, code in [
+        ({"payment_id": "R", "reverses": "NOPE"}, "reverses_nothing"),
+        ({"payment_id": "R", "reverses": "R"}, "reverses_itself"),
+        ({"payment_id": "R", "reverses": "A", "amount": 5000}, "reverses_other_amount"),
+    ]:
+        status, answer = program.send("POST", "/payments", told | changes)
+        assert (status, answer["code"]) == (422, code)
+    assert program.send("POST", "/payments", told | {"payment_id": "R", "reverses": "\tA"})[0] == 201
+    for changes, code in [
+        ({"payment_id": "RR", "reverses": "R"}, "reverses_reversal"),
+        ({"payment_id": "R2", "reverses": "A"}, "reversed_already"),
+    ]:
+        status, answer = program.send("POST", "/payments", told | changes)
+        assert (status, answer["code"]) == (422, code)
+    assert Payment.objects.count() == 2
+
+
+def test_no_key_of_an_agency_reports_payments(huaxin):
+    made = make_key("x", ["placements:read", "payments:write"], NOON, "huaxin", actor="test")
+    assert isinstance(made, Problem)
+    assert made.code == "api_scope_not_for_agency"
+    # one that was made before
+    borrower = make_borrower()
+    program = Program(agency=huaxin)
+    program.key.scopes = ALL
+    program.key.save()
+    told = {"payment_id": "P1", "loan_id": "B1-L1", "paid_on": "2026-03-10", "amount": 20000}
+    assert program.send("POST", "/payments", told)[0] == 404
+    assert not UnappliedPayment.objects.exists()
+    Placement.objects.create(agency=huaxin, borrower=borrower, loans=["B1-L1"], placed_at=NOON)
+    assert program.send("POST", "/payments", told)[0] == 201
 
 
 def test_who_is_calling(huaxin):

@@ -15,7 +15,8 @@ from pypdf import PdfReader
 
 from forbear.actions.access.portal_access import link_for
 from forbear.actions.access.verify_caller import verify_caller
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.publish.publish import publish
 from forbear.store.models import Case, Contact, Document, Loan, Payment, PaymentOrder
 from forbear.web import clock as web_clock

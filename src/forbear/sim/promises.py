@@ -8,13 +8,14 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from forbear.actions.agreements.promises import Offered, record_promise
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.store.models import Case, Contact, Loan, Promise, Staff
 
 #: How many promises each collector takes, and how many of 100 are paid: one chases less and listens more.

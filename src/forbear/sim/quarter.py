@@ -18,7 +18,7 @@ from forbear.actions.agencies.agencies import Offered, admit_agency, propose_age
 from forbear.actions.agencies.agency_findings import record_agency_finding
 from forbear.actions.agencies.placements import candidates, capacity_left, place_due, propose_list, sign_list
 from forbear.actions.agencies.statements import make_statement, month_end
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.feedback_links import feedback_link
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.queue_contact import ContactDraft
@@ -29,6 +29,7 @@ from forbear.actions.requests.requests import Answered, Asked, answer_request, m
 from forbear.actions.selectors.home_channels import home_channels
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.insight.placement_plans import work_out
 from forbear.insight.placements import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards

@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from forbear.actions.agreements.evaluation import evaluate_due_agreements
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.send import recover
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed

@@ -35,7 +35,7 @@ _CONTACTS = (
     "count(*) filter (where at >= %s) from store_contact where at <= %s {among} group by borrower_id"
 )
 #: Kinds of hold that stop all chasing, though the night has no fact of their own for them.
-_STOPS_ALL = ("moratorium", "cease", "deceased", "bankrupt", "verification", "other")
+_STOPS_ALL = ("moratorium", "cease", "deceased", "bankrupt", "verification", "other", "unapplied")
 
 
 def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> dict[str, Facts]:

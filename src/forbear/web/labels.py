@@ -116,6 +116,17 @@ HOLDS = {
     "crisis": _("Mental-health crisis"),
     "bereavement": _("Bereavement"),
     "refusal": _("Refuses to pay"),
+    "unapplied": _("Unapplied payment"),
+}
+UNAPPLIED = {
+    "unknown_loan": _("No loan of this id has a case"),
+    "more_than_owed": _("More than the loan owes"),
+}
+UNAPPLIED_STATES = {
+    "waiting": _("Waiting"),
+    "applied": _("Applied"),
+    "refused": _("Refused"),
+    "reversed": _("Taken back"),
 }
 REQUESTS = {
     "hardship": _("Help in hardship"),
@@ -449,6 +460,8 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "willingness": WILLINGNESS,
     "situation": SITUATIONS,
     "hold": HOLDS,
+    "unapplied": UNAPPLIED,
+    "unapplied_state": UNAPPLIED_STATES,
     "reason": REASONS,
     "force": FORCES,
     "event": EVENTS,

@@ -36,6 +36,7 @@ SENTENCES: dict[str, str | Promise] = {
     "data_copy": _("a copy of their own data"),
     "payment": _("payment %(payment)s"),
     "payment_not_in_book": _("paid, but not in the book yet"),
+    "unapplied_decided": _("unapplied payment %(payment)s was decided on"),
     "payment_in_book": _("the book shows what was paid"),
     "nothing_past_due": _("nothing is past due any more"),
     "case_closed": _("the case is closed"),

@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.selectors.ledger import ledger_of, ledgers_of
 from forbear.core.base.problem import Problem
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.engine.columnar import connected
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.ledger_lines import read_ledger_lines

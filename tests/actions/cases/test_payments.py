@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from forbear.actions.agreements.promises import Offered, record_promise
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.notify_borrower import NOTICE, notify_borrower
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.court.lawsuits import stop_due
@@ -18,6 +18,7 @@ from forbear.actions.selectors.ledger import ledger_of, ledgers_of
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.interchange.book.book import open_book
 from forbear.jobs.publish_night import publish_night
 from forbear.night.run import open_night

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.delivery_reports import record_delivery_report
 from forbear.actions.contacts.send import (
@@ -20,6 +20,7 @@ from forbear.actions.holds.holds import lift_hold, place_hold
 from forbear.channels.transport import Receipt, Report
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.core.permits.permit import holds, read_permit
 from forbear.interchange.home.keys import signing_key
 from forbear.store.models import Case, Contact, Permit

@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.court.lawsuits import Moved, move_lawsuit, propose_lawsuit, sign_lawsuit, stop_due
 from forbear.actions.court.letter_before_claim import send_letter_before_claim
 from forbear.actions.court.papers import make_bundle
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.publish.publish import publish
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, ContactPoint, Event, Lawsuit, Staff

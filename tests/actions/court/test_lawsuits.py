@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.court.lawsuits import (
@@ -21,6 +21,7 @@ from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import PlannedContact
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.store.evidence_check import check
 from forbear.store.models import Contact, ContactPoint, Event, Lawsuit, Loan, Staff, Treatment
 from tests.factories.desk import NOON, Recorder, house_rules, make_borrower

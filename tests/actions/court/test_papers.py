@@ -9,7 +9,7 @@ from django.conf import settings
 from pypdf import PdfReader
 
 from forbear.actions.agreements.promises import Offered, record_promise
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.queue_contact import ContactDraft, digest_of
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.court.lawsuits import propose_lawsuit
@@ -18,6 +18,7 @@ from forbear.actions.requests.written_notice import write_notice
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_check import check

@@ -11,10 +11,11 @@ import pytest
 from django.test import Client
 
 from forbear.actions.access.portal_access import link_for
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.payments.penalty_checks import REST, check_due, check_penalties, resolve_difference
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.publish.publish import publish
 from forbear.store.models import Event, PenaltyDifference, Plan, Staff
 from forbear.web import clock as web_clock

@@ -190,9 +190,9 @@ def test_loans(tmp_path):
         ("A2,B1,cash,CNY,1,1949-12-31,active", ("disbursed_on", "disbursed_on is outside the years 1950 to 2199")),
         ("R1,B1,cash,CNY,1,,active", None),
         ("R1,B2,cash,CNY,2,,closed", ("loan_id", "this loan_id stands more than once; the first good row was kept")),
-        (f"{'x' * 200},B1,cash,CNY,1,,active", None),
-        (f"{'y' * 201},B1,cash,CNY,1,,active", ("loan_id", "loan_id is longer than 200 characters")),
-        (f"{'z' * 120_000},B1,cash,CNY,1,,active", ("loan_id", "loan_id is longer than 200 characters")),
+        (f"{'x' * 64},B1,cash,CNY,1,,active", None),
+        (f"{'y' * 65},B1,cash,CNY,1,,active", ("loan_id", "loan_id is longer than 64 characters")),
+        (f"{'z' * 120_000},B1,cash,CNY,1,,active", ("loan_id", "loan_id is longer than 64 characters")),
     ]  # fmt: skip
     differences, _ = judge(tmp_path, "loans", rows)
     assert differences == []

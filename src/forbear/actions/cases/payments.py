@@ -1,7 +1,6 @@
 """A payment received by day: what was waiting about that loan stops in the same transaction."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,37 +8,25 @@ from django.db import transaction
 from forbear.actions.cases.recompute_case import recompute_case
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.holds.holds import NOT_CHASING
-from forbear.actions.selectors.ledger import Ledger
+from forbear.actions.selectors.ledger import Ledger, book_lines_of, ledger_of
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
+from forbear.core.loans.incoming import IncomingPayment, payment_flaw
+from forbear.core.loans.loan import Payment as BookPayment
 from forbear.store import evidence
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Loan, Payment
 from forbear.store.situation import lock_borrower
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingPayment:
-    """A payment as somebody reported it. `amount` in minor units; `reverses` names the payment it takes back."""
-
-    payment_id: str
-    loan_id: str
-    paid_on: date
-    amount: int
-    reverses: str = ""
 
 
 def record_payment(incoming: IncomingPayment, now: datetime, *, actor: str) -> Payment | Problem:
     """Write it down once; reported again with the same id and content it is the same payment.
 
+    It is held to what `core.loans.incoming` asks of every payment, on all that is known of the loan.
     Every contact that chases this loan is cancelled, and the case, its promises and its place in the queue are
     recomputed, all in one transaction. A reversal undoes it the same way.
     """
-    if incoming.amount <= 0:
-        return Problem(
-            "payment_not_positive",
-            "the amount of a payment is above 0; a payment is reversed with `reverses`",
-        )
     with transaction.atomic():
         loan = Loan.objects.filter(pk=incoming.loan_id).first()
         if loan is None:
@@ -50,9 +37,13 @@ def record_payment(incoming: IncomingPayment, now: datetime, *, actor: str) -> P
             )
         borrower = lock_borrower(loan.borrower_id)
         assert borrower is not None, "a loan has its borrower"
-        known = Payment.objects.filter(pk=incoming.payment_id).first()
+        known = Payment.objects.filter(loan=loan, payment_id=incoming.payment_id).first()
         if known is not None:
-            return _same(known, incoming)
+            return known if _is_same(known, incoming) else _reused(incoming)
+        lines = book_lines_of([loan.borrower_id]).get(loan.borrower_id)
+        flaw = _flaw(incoming, loan, ledger_of(loan.borrower_id, lines), business_date(now))
+        if flaw is not None:
+            return flaw
         payment = Payment(
             payment_id=incoming.payment_id,
             loan=loan,
@@ -77,7 +68,9 @@ def record_payment(incoming: IncomingPayment, now: datetime, *, actor: str) -> P
             new_rows=[payment],
         )
         reason = Reason.of("payment", payment=incoming.payment_id)
-        cancel_pending_contacts(borrower, {incoming.loan_id}, now, actor=actor, reason=reason)
+        cancel_pending_contacts(
+            borrower, {incoming.loan_id}, now, actor=actor, reason=reason, book_lines=lines
+        )
         details = {"payment_id": incoming.payment_id, "loan_id": incoming.loan_id, "amount": incoming.amount}
         enqueue_webhooks("payment.recorded", details, now)
         return payment
@@ -109,10 +102,37 @@ def cancel_pending_contacts(
     recompute_case(borrower, now, actor=actor, reason=reason, book_lines=book_lines)
 
 
-def _same(known: Payment, incoming: IncomingPayment) -> Payment | Problem:
-    details = (incoming.loan_id, incoming.paid_on, incoming.amount, incoming.reverses)
-    if (known.loan_id, known.paid_on, known.amount, known.reverses) == details:
-        return known
+def _flaw(incoming: IncomingPayment, loan: Loan, ledger: Ledger | None, today: date) -> Problem | None:
+    """What is wrong with a payment that is new to the desk; the book may have it already, told otherwise."""
+    booked = next(
+        (each for each in (ledger[0].loans if ledger else ()) if each.loan_id == loan.loan_id), None
+    )
+    if booked is None:
+        known = [
+            BookPayment(row.payment_id, row.paid_on, row.amount, row.reverses)
+            for row in Payment.objects.filter(loan=loan)
+        ]
+    else:
+        known = list(booked.payments)
+    same = next((payment for payment in known if payment.payment_id == incoming.payment_id), None)
+    if same is not None and not _is_same(same, incoming):
+        return _reused(incoming)
+    return payment_flaw(
+        incoming,
+        known,
+        today=today,
+        disbursed_on=booked.disbursed_on if booked else None,
+        minor_unit=loan.minor_unit,
+    )
+
+
+def _is_same(known: Payment | BookPayment, incoming: IncomingPayment) -> bool:
+    """Whether what is known by this id is what was reported; a reversal in the book may have no amount of its own."""
+    same_amount = known.amount == incoming.amount or bool(known.reverses and not known.amount)
+    return same_amount and (known.paid_on, known.reverses) == (incoming.paid_on, incoming.reverses)
+
+
+def _reused(incoming: IncomingPayment) -> Problem:
     return Problem(
         "payment_id_reused",
         "payment %(payment_id)s was reported before with other content; give each payment its own id",

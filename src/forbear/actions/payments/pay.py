@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.cases.payments import IncomingPayment, record_payment
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.payment import Order, Page, PaymentGateway, PaymentNotice
@@ -18,6 +18,7 @@ from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason, of_problem
 from forbear.core.content.template import Money
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.store import evidence
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Loan, PaymentOrder, Request

@@ -10,7 +10,7 @@ from django.db import transaction
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Agency, ApiKey, WebhookEndpoint
-from forbear.store.models.api import SCOPES
+from forbear.store.models.api import AGENCY_SCOPES, SCOPES
 
 
 def make_key(
@@ -23,6 +23,12 @@ def make_key(
     owner = Agency.objects.filter(code=agency).first() if agency else None
     if agency and owner is None:
         return Problem("no_such_agency", "there is no agency %(agency)s", agency=agency)
+    if owner is not None and not set(wanted) <= set(AGENCY_SCOPES):
+        return Problem(
+            "api_scope_not_for_agency",
+            "a key of an agency can't have %(scopes)s",
+            scopes=tuple(sorted(set(wanted) - set(AGENCY_SCOPES))),
+        )
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     text = f"fb_{prefix}_{secret}"
     with transaction.atomic():

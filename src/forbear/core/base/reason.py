@@ -29,6 +29,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     "payment": ("payment",),
     "payment_not_in_book": (),
     "payment_in_book": (),
+    "unapplied_decided": ("payment",),
     "nothing_past_due": (),
     "case_closed": (),
     "loan_moved": ("loans", "borrower"),

@@ -35,6 +35,7 @@ HOLD_KINDS = {
     "crisis": "mental_health_crisis",
     "bereavement": "bereaved",
     "refusal": "refuses_to_pay",
+    "unapplied": "on_hold",
 }
 
 #: Those to whom a first communication about the debt is made, and the outcomes by which one is.

@@ -7,6 +7,7 @@ needs is in its arguments, so that it may run in a thread here or on another mac
 from dataclasses import dataclass
 from pathlib import Path
 
+from forbear.core.loans.incoming import REVERSAL_FLAWS
 from forbear.engine.columnar import (
     Connection,
     as_written,
@@ -126,7 +127,7 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
         if _suspects(connection, sent):
             connection.execute(statements("forbear.interchange.book", "partition_exact.sql"))
         with as_written(connection):
-            connection.execute(statements("forbear.interchange.book", "partition_reversals.sql"))
+            connection.execute(_filled("partition_reversals.sql", _REVERSAL_FLAWS))
         rejected = one_row(connection.execute("select exists (from rejected)"))[0]
         if not work.base or not rejected:
             break
@@ -173,6 +174,7 @@ def _sent_rows(work: Work, sent: set[str], *, again: bool) -> dict[str, str]:
     return sources
 
 
+_REVERSAL_FLAWS = {code: quote(sentence) for code, sentence in REVERSAL_FLAWS.items()}
 #: Columns that a build adds to a borrower.
 _ADDED = "borrower_key, owing_from, settled_last, has_phone, has_email"
 

@@ -16,6 +16,7 @@ import moneyed
 
 from forbear.core.base.money import is_currency, minor_digits
 from forbear.core.facts.phone import MOST_DIGITS, PhoneNumber, read_phone
+from forbear.core.loans.incoming import REVERSAL_FLAWS
 from forbear.engine.columnar import Connection, add_text_function, identifier, one_row, parquet, quote
 from forbear.interchange.book.feed_columns import (
     PARTY_ROLES,
@@ -201,7 +202,7 @@ _OWN = {
             "amount is negative; a payment undone is a row of its own that names it in reverses",
         ),
         Check("amount", "amount = 0 and reverses = ''", "amount is zero"),
-        Check("reverses", "reverses = payment_id and reverses <> ''", "the row reverses itself"),
+        Check("reverses", "reverses = payment_id and reverses <> ''", REVERSAL_FLAWS["reverses_itself"]),
     ],
     "borrowers": [
         Check(

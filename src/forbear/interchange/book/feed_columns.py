@@ -9,8 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from forbear.engine.columnar import identifier
+from forbear.core.base.identifiers import LONGEST, UNSEEN
+from forbear.core.loans.incoming import FIRST_DAY as _FIRST_DAY
+from forbear.core.loans.incoming import LARGEST_AMOUNT
+from forbear.engine.columnar import identifier, quote
 
+#: What is cut off a key; a text in SQL can't hold NUL, and no file of a feed does.
+_UNSEEN = UNSEEN.replace("\0", "")
 Kind = Literal["key", "text", "date", "amount", "whole", "truth"]
 
 STATUSES = ("active", "closed", "written_off")
@@ -26,10 +31,9 @@ ADDRESS_PARTS = (
     "address_country",
 )
 # Dates outside these years are typing errors in consumer lending, not facts.
-FIRST_DAY, LAST_DAY = "1950-01-01", "2199-12-31"
+FIRST_DAY, LAST_DAY = _FIRST_DAY.isoformat(), "2199-12-31"
 FIRST_BIRTHDAY = "1900-01-01"
 UNREAD_AMOUNT = "{} is not an amount like 1234.50"
-LARGEST_AMOUNT = 10**11  # in the currency's unit: sums of a loan's rows then stay far inside 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +220,16 @@ def value_of(column: Column, kind_in_file: str) -> str:
 
 
 def _trimmed(text: str) -> str:
-    # a trim costs more than a look; spaces other than the plain one take more than one byte
-    plain = f"strlen({text}) = length({text}) and not starts_with({text}, ' ') and not ends_with({text}, ' ')"
-    return f"case when {plain} then {text} else trim({text}) end"
+    # a trim costs more than a look; unseen signs take more than one byte, or come before ! in the order of signs
+    plain = f"strlen({text}) = length({text}) and {text} >= '!' and right({text}, 1) between '!' and '~'"
+    return f"case when {plain} then {text} else trim({text}, {quote(_UNSEEN)}) end"
 
 
 def kind_checks(column: Column) -> list[Check]:
     """The checks that follow from a column's kind alone; they read the value and raw_NAME, the text of a null."""
     name, value, raw = column.name, identifier(column.name), identifier(f"raw_{column.name}")
     if column.kind == "key":
-        long = Check(name, f"length({value}) > 200", f"{name} is longer than 200 characters")
+        long = Check(name, f"length({value}) > {LONGEST}", f"{name} is longer than {LONGEST} characters")
         return [long] if column.optional else [Check(name, f"{value} = ''", f"{name} is empty"), long]
     unread = f"{value} is null" + (f" and {raw} <> ''" if column.optional else "")
     if column.kind == "date":

@@ -36,6 +36,7 @@ from forbear.store.models import (
     Sale,
     Settlement,
     Statement,
+    UnappliedPayment,
     Visit,
     VisitRoute,
     WebhookEndpoint,
@@ -85,6 +86,16 @@ def loans_of(placements: Iterable[Placement]) -> dict[str, Loan]:
 def payment_order_for(actor: Actor, order_id: str) -> PaymentOrder | None:
     """One of a borrower's own payment orders, with its loan."""
     return rows_for("payment order", actor).filter(pk=order_id).select_related("loan").first()
+
+
+def unapplied_payments_for(actor: Actor) -> QuerySet[UnappliedPayment]:
+    """Payments that fit no loan, in every state."""
+    return rows_for("unapplied payment", actor).select_related("decided_by")
+
+
+def unapplied_payment_for(actor: Actor, unapplied_id: int) -> UnappliedPayment | None:
+    """One of them."""
+    return unapplied_payments_for(actor).filter(pk=unapplied_id).first()
 
 
 def penalty_differences_for(actor: Actor) -> QuerySet[PenaltyDifference]:

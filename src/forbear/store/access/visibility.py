@@ -37,6 +37,7 @@ from forbear.store.models import (
     Settlement,
     Staff,
     Statement,
+    UnappliedPayment,
     Visit,
     VisitRoute,
     WebhookEndpoint,
@@ -119,8 +120,11 @@ VISIBILITY: Mapping[str, Visibility] = {
         of_borrower="pk", own=True,
     ),
     "loan": Visibility(
-        Loan, (CASES,), _AGENCY, _loans_with_agency, scopes=("placements:read", "placements:write"), own=True
+        Loan, (CASES,), _AGENCY, _loans_with_agency, 
+        scopes=("contacts:write", "payments:write", "permits:ask", "placements:read", "placements:write"),
+        own=True,
     ),
+    "unapplied payment": Visibility(UnappliedPayment, ("desk:payment:apply",)),
     "payment order": Visibility(PaymentOrder, own=True),
     "penalty difference": Visibility(
         PenaltyDifference, ("desk:compliance:read",), of_borrower="loan__borrower_id", own=True

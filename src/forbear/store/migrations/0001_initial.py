@@ -449,7 +449,7 @@ class Migration(migrations.Migration):
                     name='Hold',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('dispute', 'dispute'), ('hardship', 'hardship'), ('promise', 'promise'), ('plan', 'plan'), ('moratorium', 'moratorium'), ('counsellor', 'counsellor'), ('cease', 'cease'), ('lawyer', 'lawyer'), ('deceased', 'deceased'), ('bankrupt', 'bankrupt'), ('vulnerable', 'vulnerable'), ('no_visits', 'no_visits'), ('verification', 'verification'), ('other', 'other'), ('complaint', 'complaint'), ('ombudsman', 'ombudsman'), ('military', 'military'), ('crisis', 'crisis'), ('bereavement', 'bereavement'), ('refusal', 'refusal')], max_length=24)),
+                        ('kind', models.CharField(choices=[('dispute', 'dispute'), ('hardship', 'hardship'), ('promise', 'promise'), ('plan', 'plan'), ('moratorium', 'moratorium'), ('counsellor', 'counsellor'), ('cease', 'cease'), ('lawyer', 'lawyer'), ('deceased', 'deceased'), ('bankrupt', 'bankrupt'), ('vulnerable', 'vulnerable'), ('no_visits', 'no_visits'), ('verification', 'verification'), ('other', 'other'), ('complaint', 'complaint'), ('ombudsman', 'ombudsman'), ('military', 'military'), ('crisis', 'crisis'), ('bereavement', 'bereavement'), ('refusal', 'refusal'), ('unapplied', 'unapplied')], max_length=24)),
                         ('loans', models.JSONField(default=list)),
                         ('starts_at', models.DateTimeField()),
                         ('ends_at', models.DateTimeField(blank=True, null=True)),
@@ -632,13 +632,17 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name='Payment',
                     fields=[
-                        ('payment_id', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('payment_id', models.CharField(max_length=64)),
                         ('paid_on', models.DateField()),
                         ('amount', models.BigIntegerField()),
                         ('reverses', models.CharField(blank=True, db_index=True, max_length=64)),
                         ('received_at', models.DateTimeField()),
                         ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='store.loan')),
                     ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('loan', 'payment_id'), name='payment_once_per_loan')],
+                    },
                 ),
                 migrations.CreateModel(
                     name='PaymentOrder',
@@ -1068,6 +1072,30 @@ class Migration(migrations.Migration):
                     options={
                         'indexes': [models.Index(fields=['state', 'channel'], name='store_treat_state_4b2fdd_idx')],
                         'constraints': [models.UniqueConstraint(fields=('borrower', 'planned_on', 'position'), name='treatment_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='UnappliedPayment',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('payment_id', models.CharField(max_length=64)),
+                        ('loan_named', models.CharField(max_length=64)),
+                        ('paid_on', models.DateField()),
+                        ('amount', models.BigIntegerField()),
+                        ('why', models.CharField(choices=[('unknown_loan', 'unknown_loan'), ('more_than_owed', 'more_than_owed')], max_length=16)),
+                        ('loans', models.JSONField(default=list)),
+                        ('holds', models.JSONField(default=list)),
+                        ('state', models.CharField(choices=[('waiting', 'waiting'), ('applied', 'applied'), ('refused', 'refused'), ('reversed', 'reversed')], default='waiting', max_length=12)),
+                        ('source', models.CharField(max_length=64)),
+                        ('received_at', models.DateTimeField()),
+                        ('decided_at', models.DateTimeField(blank=True, null=True)),
+                        ('note', models.CharField(blank=True, help_text="Why it was refused, in a person's words", max_length=300)),
+                        ('applied_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='applied_payments', to='store.loan')),
+                        ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['state', 'received_at'], name='store_unapp_state_d489c7_idx')],
+                        'constraints': [models.UniqueConstraint(fields=('loan_named', 'payment_id'), name='unapplied_payment_once')],
                     },
                 ),
                 migrations.CreateModel(

@@ -38,7 +38,7 @@ from forbear.store.models.factor import Factor, RecoveryCode
 from forbear.store.models.figure import CachedKpis
 from forbear.store.models.health import Heartbeat
 from forbear.store.models.ledger import BorrowerLedger
-from forbear.store.models.loan import Loan, Payment, PenaltyDifference
+from forbear.store.models.loan import Loan, Payment, PenaltyDifference, UnappliedPayment
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
 from forbear.store.models.request import Request, Settlement
 from forbear.store.models.review import Review
@@ -114,6 +114,7 @@ __all__ = [
     "StatementLine",
     "StrategyVersion",
     "Treatment",
+    "UnappliedPayment",
     "Visit",
     "VisitRoute",
     "WebhookDelivery",

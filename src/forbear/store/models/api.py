@@ -14,6 +14,8 @@ SCOPES = (
     "placements:write",
     "webhooks:manage",
 )
+#: What a key of an agency may do. Payments come from the lender's own systems: an agency earns by what is paid.
+AGENCY_SCOPES = tuple(scope for scope in SCOPES if scope != "payments:write")
 
 
 class ApiKey(models.Model):

@@ -32,14 +32,60 @@ class Loan(models.Model):
 
 
 class Payment(models.Model):
-    """A payment received by API or file since the book was built; the next import brings it too."""
+    """A payment received by API or file since the book was built; the next import brings it too.
 
-    payment_id = models.CharField(max_length=64, primary_key=True)
+    `payment_id` is unique in the loan, as it is in the feed: many systems number the payments of each loan from 1.
+    """
+
+    payment_id = models.CharField(max_length=64)
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="payments")
     paid_on = models.DateField()
     amount = models.BigIntegerField()
     reverses = models.CharField(max_length=64, blank=True, db_index=True)
     received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["loan", "payment_id"], name="payment_once_per_loan")]
+
+
+#: waiting: a person decides. applied: it became a payment of a loan. refused: it is nobody's here. reversed: whoever
+#: reported it took it back.
+UNAPPLIED_STATES = ("waiting", "applied", "refused", "reversed")
+#: Why a payment fits nothing: no loan of that id has a case, or it is more than the loan owes.
+UNAPPLIED_REASONS = ("unknown_loan", "more_than_owed")
+
+
+class UnappliedPayment(models.Model):
+    """A payment that fits no loan as it was reported: it waits for a person, and holds the loans it may be for.
+
+    `loan_named` is the loan's id as reported, `loans` those it may be for, `holds` what was placed on them. `amount` is
+    in minor units; of which currency the report doesn't say.
+    """
+
+    payment_id = models.CharField(max_length=64)
+    loan_named = models.CharField(max_length=64)
+    paid_on = models.DateField()
+    amount = models.BigIntegerField()
+    why = models.CharField(max_length=16, choices=[(why, why) for why in UNAPPLIED_REASONS])
+    loans = models.JSONField(default=list)
+    holds = models.JSONField(default=list)
+    state = models.CharField(
+        max_length=12, choices=[(state, state) for state in UNAPPLIED_STATES], default="waiting"
+    )
+    source = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
+    applied_to = models.ForeignKey(
+        Loan, null=True, blank=True, on_delete=models.PROTECT, related_name="applied_payments"
+    )
+    note = models.CharField(max_length=300, blank=True, help_text="Why it was refused, in a person's words")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["loan_named", "payment_id"], name="unapplied_payment_once")
+        ]
+        indexes = [models.Index(fields=["state", "received_at"])]
 
 
 class PenaltyDifference(models.Model):

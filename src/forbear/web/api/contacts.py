@@ -13,7 +13,7 @@ from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
 from forbear.core.permits.permit import genuine, holds, read_permit
 from forbear.interchange.home.keys import signing_key
-from forbear.store.access import borrower_for, contact_for
+from forbear.store.access import borrower_for, contact_for, loans_for
 from forbear.store.models import ApiKey, Contact
 from forbear.store.problem_text import sentence_in
 from forbear.store.situation import WISH_FLAGS
@@ -39,6 +39,23 @@ from forbear.web.request import KeyRequest
 router = Router(tags=["contacts"])
 
 
+def _not_with_you(asked: PlannedContactIn, key: ApiKey) -> Problem | None:
+    """Why the key may not ask for this borrower, or about these loans: an agency has some of them, or none."""
+    if borrower_for(key, asked.borrower_id) is None:
+        return _nobody(asked.borrower_id)
+    if key.agency_id and not set(asked.loans) <= set(_loans(asked, key)):
+        return Problem("loan_not_with_you", "one of these loans is not with you")
+    return None
+
+
+def _loans(asked: PlannedContactIn, key: ApiKey) -> tuple[str, ...]:
+    """The loans that the key may speak of; the lender's speaks of all it names."""
+    if not key.agency_id:
+        return tuple(asked.loans)
+    placed = loans_for(key).filter(borrower_id=asked.borrower_id).order_by("pk").values_list("pk", flat=True)
+    return tuple(loan for loan in placed if not asked.loans or loan in asked.loans)
+
+
 def _wish(asked: PlannedContactIn, key: ApiKey) -> PlannedContact:
     """The wish of a request; who asks comes from the key, never from the body."""
     return PlannedContact(
@@ -46,7 +63,7 @@ def _wish(asked: PlannedContactIn, key: ApiKey) -> PlannedContact:
         asked.purpose,
         asked.party,
         digest_of(asked.address_kind, asked.address) if asked.address else "",
-        tuple(asked.loans),
+        _loans(asked, key),
         key.agency_id or "",
         **{name: getattr(asked, name) for name in WISH_FLAGS if name != "at_workplace"},
     )
@@ -94,8 +111,9 @@ def request_permit(request: KeyRequest, asked: PlannedContactIn) -> Status:
     key = request.auth
 
     def act() -> Status:
-        if borrower_for(key, asked.borrower_id) is None:
-            return failed(request, 404, _nobody(asked.borrower_id))
+        missing = _not_with_you(asked, key)
+        if missing is not None:
+            return failed(request, 404, missing)
         wanted = ContactDraft(asked.borrower_id, _wish(asked, key))
         made = make_contact(wanted, request.now, actor=f"key:{key.prefix}")
         if isinstance(made, Problem):
@@ -134,8 +152,9 @@ def planned(request: KeyRequest, asked: ContactIn) -> Status:
     key = request.auth
 
     def act() -> Status:
-        if borrower_for(key, asked.borrower_id) is None:
-            return failed(request, 404, _nobody(asked.borrower_id))
+        missing = _not_with_you(asked, key)
+        if missing is not None:
+            return failed(request, 404, missing)
         if not asked.template and not asked.body:
             return failed(request, 422, _EMPTY)
         wanted = ContactDraft(

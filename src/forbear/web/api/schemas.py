@@ -1,18 +1,44 @@
 """What the interface takes and gives, as its OpenAPI description tells it."""
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from forbear.actions.contacts.staff_calls import ENDINGS
 from forbear.actions.webhooks.webhook_events import KINDS
+from forbear.core.base.identifiers import LONGEST, trimmed
 from forbear.core.facts.contact import CHANNELS, PARTIES, PURPOSES
 
 # text that a database can hold: no NUL, nothing unbounded
 _PLAIN = r"^[^\x00-\x1f\x7f]*$"
-Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PLAIN)]
+
+
+def _without_unseen(value: object) -> object:
+    """A name as the feed reads it: without white space of any kind around it."""
+    return trimmed(value) if isinstance(value, str) else value
+
+
+def _day_text(value: object) -> object:
+    """A day is a text such as 2026-03-31: of a number nobody can tell which day it is."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value.strip()):
+        raise PydanticCustomError("date_type", "must be a date such as 2026-03-31")
+    return value.strip()
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Id = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=LONGEST, pattern=_PLAIN),
+    BeforeValidator(_without_unseen),
+]
+OptionalId = Annotated[
+    str, StringConstraints(max_length=LONGEST, pattern=_PLAIN), BeforeValidator(_without_unseen)
+]
+Day = Annotated[date, BeforeValidator(_day_text)]
 Short = Annotated[str, StringConstraints(max_length=300, pattern=_PLAIN)]
 Mark = Annotated[str, StringConstraints(max_length=64, pattern=_PLAIN)]
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")]
@@ -168,9 +194,9 @@ class PaymentIn(Strict):
 
     payment_id: Id
     loan_id: Id
-    paid_on: date
+    paid_on: Day
     amount: Minor
-    reverses: Annotated[str, StringConstraints(max_length=64, pattern=_PLAIN)] = ""
+    reverses: OptionalId = ""
 
 
 class PaymentOut(Schema):
@@ -181,6 +207,18 @@ class PaymentOut(Schema):
     paid_on: date
     amount: int
     reverses: str
+    received_at: datetime
+
+
+class UnappliedOut(Schema):
+    """A payment that fits no loan as it was reported. `why` and `state` are codes."""
+
+    payment_id: str
+    loan_id: str
+    paid_on: date
+    amount: int
+    state: str
+    why: str
     received_at: datetime
 
 

@@ -21,6 +21,7 @@ from forbear.web.desk import (
     rule_backtest,
     sales,
     strategies,
+    unapplied,
     visits,
 )
 
@@ -127,6 +128,8 @@ urlpatterns = [
     path("penalties", compliance.penalties, name="penalties"),
     path("penalties/<int:difference_id>", compliance.one_penalty, name="penalty"),
     path("penalties/<int:difference_id>/settle", compliance.resolve_penalty, name="resolve_penalty"),
+    path("payments/unapplied", unapplied.unapplied, name="unapplied"),
+    path("payments/unapplied/<int:unapplied_id>", unapplied.decide, name="decide_unapplied"),
     path("recordings", recordings.recordings, name="recordings"),
     path("recordings/<int:missing_id>", recordings.settle, name="resolve_recording"),
 ]

@@ -2,12 +2,12 @@
 create or replace temp table reversals as
 select r.row_at, r.loan_key, r.reverses,
     case
-        when o.payment_id is null then 'reverses names no accepted payment of this loan'
+        when o.payment_id is null then {reverses_nothing}
         when o.reverses <> ''
-            then 'reverses names a row that is itself a reversal; send the payment again under a new payment_id'
-        when r.amount <> 0 and abs(r.amount) <> o.amount then 'amount is not that of the payment it reverses'
+            then {reverses_reversal}
+        when r.amount <> 0 and abs(r.amount) <> o.amount then {reverses_other_amount}
         when row_number() over (partition by r.loan_key, r.reverses order by r.row_at) > 1
-            then 'the payment it reverses is reversed already'
+            then {reversed_already}
     end as reason
 from payments_sorted o
 right join (select * from payments_sorted where reverses <> '') r
