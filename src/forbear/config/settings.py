@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "forbear.web.plain_text.WithoutNul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "forbear.web.session.ended_in_time",
     "django.contrib.messages.middleware.MessageMiddleware",

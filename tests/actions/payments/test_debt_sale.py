@@ -111,7 +111,12 @@ def test_a_payment_lately_stands_against_it():
     )
     assert recommendations(NOON) == []
     Payment.objects.create(
-        payment_id="P2", loan=loan, paid_on=NOON.date(), amount=100, reverses=paid.pk, received_at=NOON
+        payment_id="P2",
+        loan=loan,
+        paid_on=NOON.date(),
+        amount=100,
+        reverses=paid.payment_id,
+        received_at=NOON,
     )
     assert len(recommendations(NOON)) == 1
 

@@ -1,6 +1,6 @@
 """The desk's addresses."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from forbear.web.desk import (
     acts,
@@ -24,29 +24,31 @@ from forbear.web.desk import (
     unapplied,
     visits,
 )
+from forbear.web.names_in_addresses import NameConverter
 
+register_converter(NameConverter, "name")
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("next", queue.hand_out, name="next"),
-    path("case/<str:borrower_id>/", case.case, name="case"),
-    path("case/<str:borrower_id>/call", acts.call, name="call"),
-    path("case/<str:borrower_id>/message", acts.message, name="message"),
-    path("case/<str:borrower_id>/outcome", acts.outcome, name="outcome"),
-    path("case/<str:borrower_id>/promise", acts.promise, name="promise"),
-    path("case/<str:borrower_id>/promise/<int:promise_id>/drop", acts.drop_promise, name="drop_promise"),
-    path("case/<str:borrower_id>/plan", agreements.plan, name="plan"),
-    path("case/<str:borrower_id>/plan/take", agreements.take_plan, name="take_plan"),
-    path("case/<str:borrower_id>/plan/<int:plan_id>/end", agreements.stop_plan, name="stop_plan"),
-    path("case/<str:borrower_id>/settle", agreements.settle, name="settle"),
-    path("case/<str:borrower_id>/ask", agreements.ask, name="ask"),
+    path("case/<name:borrower_id>/", case.case, name="case"),
+    path("case/<name:borrower_id>/call", acts.call, name="call"),
+    path("case/<name:borrower_id>/message", acts.message, name="message"),
+    path("case/<name:borrower_id>/outcome", acts.outcome, name="outcome"),
+    path("case/<name:borrower_id>/promise", acts.promise, name="promise"),
+    path("case/<name:borrower_id>/promise/<int:promise_id>/drop", acts.drop_promise, name="drop_promise"),
+    path("case/<name:borrower_id>/plan", agreements.plan, name="plan"),
+    path("case/<name:borrower_id>/plan/take", agreements.take_plan, name="take_plan"),
+    path("case/<name:borrower_id>/plan/<int:plan_id>/end", agreements.stop_plan, name="stop_plan"),
+    path("case/<name:borrower_id>/settle", agreements.settle, name="settle"),
+    path("case/<name:borrower_id>/ask", agreements.ask, name="ask"),
     path("approvals", agreements.approvals, name="approvals"),
     path("approvals/<str:what>/<int:agreement_id>", agreements.sign, name="sign"),
     path("requests", agreements.requests, name="requests"),
     path("requests/<str:number>", agreements.one_request, name="request"),
-    path("case/<str:borrower_id>/hold", acts.hold, name="hold"),
-    path("case/<str:borrower_id>/hold/<int:hold_id>/lift", acts.lift, name="lift"),
-    path("case/<str:borrower_id>/personal", acts.show_personal, name="personal"),
+    path("case/<name:borrower_id>/hold", acts.hold, name="hold"),
+    path("case/<name:borrower_id>/hold/<int:hold_id>/lift", acts.lift, name="lift"),
+    path("case/<name:borrower_id>/personal", acts.show_personal, name="personal"),
     path("dashboard", insight.dashboard, name="dashboard"),
     path("kpi/<str:key>", insight.kpi, name="kpi"),
     path("portfolio", portfolio.portfolio, name="portfolio"),
@@ -65,10 +67,10 @@ urlpatterns = [
     path("outbox/<str:contact_id>", insight.settle, name="resolve_contact"),
     path("agencies", agencies.agencies, name="agencies"),
     path("agencies/new", agencies.new, name="agency_new"),
-    path("agencies/<str:code>/", agencies.agency, name="agency"),
-    path("agencies/<str:code>/admit", agencies.admit, name="agency_admit"),
-    path("agencies/<str:code>/stop", agencies.stop, name="agency_stop"),
-    path("agencies/<str:code>/state", agencies.state, name="agency_state"),
+    path("agencies/<name:code>/", agencies.agency, name="agency"),
+    path("agencies/<name:code>/admit", agencies.admit, name="agency_admit"),
+    path("agencies/<name:code>/stop", agencies.stop, name="agency_stop"),
+    path("agencies/<name:code>/state", agencies.state, name="agency_state"),
     path("statements/<int:statement_id>", agencies.statement, name="statement"),
     path("statements/lines/<int:line_id>/answer", agencies.answer, name="answer_line"),
     path("placements", placements.lists, name="placements"),
@@ -76,7 +78,7 @@ urlpatterns = [
     path("placements/<int:list_id>", placements.one, name="placement_list"),
     path("placements/<int:list_id>/sign", placements.sign, name="placement_sign"),
     path("placements/<int:placement_id>/recall", agencies.recall, name="recall"),
-    path("case/<str:borrower_id>/visit", visits.propose, name="visit_propose"),
+    path("case/<name:borrower_id>/visit", visits.propose, name="visit_propose"),
     path("visits", visits.visits, name="visits"),
     path("visits/<str:visit_id>/", visits.visit, name="visit"),
     path("visits/<str:visit_id>/decide", visits.decide, name="visit_decide"),
