@@ -2,17 +2,24 @@
 
 import json
 import tempfile
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
+from forbear.cli.accept import acceptance, record_acceptance
 from forbear.cli.shared import Day, encoding_option, err, folder_option, out, progress_bar, table, the_home
 from forbear.interchange.book.adapters import ADAPTERS
+from forbear.interchange.book.comparison import Acceptance, ChangeStopped, Comparison, Guard
+from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import ImportReport, import_feed
+from forbear.interchange.book.import_log import ImportLine, log_import
 from forbear.interchange.home.country import country_of
-from forbear.interchange.home.lender import locked
+from forbear.interchange.home.lender import Home, locked
 
 
 @click.command("import")
@@ -25,6 +32,10 @@ from forbear.interchange.home.lender import locked
     "--anchor", type=Day(), default=None, help="The date that relative days count from (home-credit)."
 )
 @encoding_option()
+@click.option(
+    "--accept", default="", metavar="REASON", help="Import it whatever it changes; says why that is right."
+)
+@click.option("--by", default="", metavar="NAME", help="Who answers for --accept: an account of the desk.")
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 @folder_option()
 def command(
@@ -33,15 +44,21 @@ def command(
     delta: bool,
     anchor: date | None,
     encoding: str | None,
+    accept: str,
+    by: str,
     as_json: bool,
     home_folder: Path,
 ) -> None:
     """Import the loan book in the folder FEED. Bad rows go to the quarantine; the rest becomes the book."""
     home = the_home(home_folder)
+    accepted = acceptance(home, accept, by)
+    now = datetime.now(UTC)
+    guard = Guard(home.feed, now.astimezone(ZoneInfo(home.timezone)).date(), accepted)
     with (
         locked(home, "import"),
         tempfile.TemporaryDirectory(prefix="forbear-") as scratch,
         progress_bar() as progress,
+        logged(home, feed, now) as log,
     ):
         if form != "forbear":
             progress("converting", 0, 0)
@@ -57,8 +74,12 @@ def command(
             largest_quarantine=home.largest_quarantine,
             encoding=encoding or home.feed_encoding,
             country=country_of(home),
+            guard=guard,
             progress=progress,
         )
+        log(report, accepted)
+    if accepted and report.changed:
+        record_acceptance(home, "feed", report.version, accepted, now)
     if as_json:
         summary = {
             "version": report.version,
@@ -70,6 +91,57 @@ def command(
         click.echo(json.dumps(summary, ensure_ascii=False))
     else:
         show_report(report)
+
+
+@contextmanager
+def logged(
+    home: Home, feed: Path, now: datetime
+) -> Iterator[Callable[[ImportReport, Acceptance | None], None]]:
+    """Leave a line of the import in the home whatever becomes of it; a refused one shows its changes too.
+
+    A folder that isn't there is a slip of the keyboard and no feed.
+    """
+
+    def imported(report: ImportReport, accepted: Acceptance | None) -> None:
+        verdict = "imported" if report.changed else "unchanged"
+        by, reason = (accepted.by, accepted.reason) if accepted else ("", "")
+        line = ImportLine(
+            now.isoformat(), verdict, str(feed), report.version, report.business_date, "", by, reason
+        )
+        log_import(home.book, line)
+
+    try:
+        yield imported
+    except FeedError as error:
+        if isinstance(error, ChangeStopped):
+            show_comparison(error.comparison)
+        if feed.is_dir():
+            log_import(home.book, ImportLine(now.isoformat(), "refused", str(feed), problem=str(error)))
+        raise
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """What a feed changes of the book before it, for a person; what is beyond a limit is marked."""
+    shown = table("The book before and this feed", "file", "", "before", "now", "change", right=(2, 3, 4))
+    for name, what, before, now in comparison.tables:
+        share = f"{(now - before) / before:+.1%}" if before else ""
+        shown.add_row(name, what, f"{before:,}", f"{now:,}", share)
+    err.print(shown)
+    shown = table(
+        "What changed", "what", "rows", "of", "share", "limit", "", "for example", right=(1, 2, 3, 4)
+    )
+    for change in comparison.changes:
+        if change.rows:
+            shown.add_row(
+                change.words,
+                f"{change.rows:,}",
+                f"{change.of:,}",
+                f"{change.rows / max(1, change.of):.1%}",
+                f"{change.limit:.1%}",
+                "stops" if change.stops else "",
+                change.example,
+            )
+    err.print(shown)
 
 
 def show_report(report: ImportReport) -> None:

@@ -34,7 +34,8 @@ _COLUMNS = {
     "address_country varchar, area varchar, latitude varchar, longitude varchar",
     "pauses": "loan_key integer, starts_on date, ends_on date",
 }
-_DOUBTS = "file varchar, loan_id varchar, borrower_id varchar, name varchar"
+#: The columns of doubts: the file, and what its rows name.
+DOUBTS = "file varchar, loan_id varchar, borrower_id varchar, name varchar"
 #: What the importer leaves beside the checked rows: the loans of rows that failed, and the due dates that move.
 BAD_LOANS, SHIFTS = "bad_loans.parquet", "shifts.parquet"
 _FINAL = {
@@ -48,8 +49,9 @@ _FINAL = {
 # the loans are few and read at every turn, so they are packed for speed; the ledger for size. Loans and people
 # stand in small groups, since a night decodes only the groups in which somebody can be late
 _WRITTEN = "format parquet, parquet_version v2, compression {}, row_group_size {}"
-_PACKED = {"loans": _WRITTEN.format("lz4_raw", 20_480), "borrowers": _WRITTEN.format("zstd", 20_480)}
-_LEDGER = _WRITTEN.format("zstd", 122_880)
+LOANS_FORM = _WRITTEN.format("lz4_raw", 20_480)
+_PACKED = {"loans": LOANS_FORM, "borrowers": _WRITTEN.format("zstd", 20_480)}
+LEDGER_FORM = _WRITTEN.format("zstd", 122_880)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def build_partition(work: Work) -> list[tuple]:
             if work.base is not None and table in unchanged:
                 stand_again(work.base / path.name, path)
                 continue
-            written = _PACKED.get(table, _LEDGER)
+            written = _PACKED.get(table, LEDGER_FORM)
             columns = "*" if table == "doubts" else "* exclude (row_at)"
             # the tables stand in the book's order already, and one thread keeps it
             connection.execute(f"copy (select {columns} from {source}) to {quote(path)} ({written})")
@@ -251,7 +253,7 @@ def _make_doubts(connection: Connection, work: Work, sent: set[str], rejected: b
     names = " or ".join(f"exists ({rows})" for rows in seen) or "false"
     some = rejected or one_row(connection.execute(f"select {names}"))[0]
     if not some:
-        connection.execute(f"create temp table doubts ({_DOUBTS})")
+        connection.execute(f"create temp table doubts ({DOUBTS})")
         return False
     values = {"bad_rows": " union all ".join([*bad, f"from {nothing}"]), "base_doubts": before}
     connection.execute(_filled("partition_doubts.sql", {**values, **_sent_rows(work, sent, again=False)}))

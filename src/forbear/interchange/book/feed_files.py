@@ -87,10 +87,14 @@ def find_files(folder: Path) -> dict[str, Path]:
     return paths
 
 
+#: What belongs to a feed beside its tables: a new business date makes a new feed of the same rows.
+_BESIDE = ("products.yaml", "control.csv", "control.json")
+
+
 def digest(folder: Path) -> str:
     """SHA-256 over the feed's files, by name: two feeds with one digest are the same feed."""
     whole = hashlib.sha256()
-    paths = [*find_files(folder).values(), *(p for p in [folder / "products.yaml"] if p.is_file())]
+    paths = [*find_files(folder).values(), *(p for name in _BESIDE if (p := folder / name).is_file())]
     for path in sorted(paths):
         with path.open("rb") as stream:
             whole.update(f"{path.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}\n".encode())

@@ -5,17 +5,14 @@ totals prove it before the book is published. Until the last step the book in
 use is untouched.
 """
 
-import json
 import shutil
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
 from forbear.core.base.calendar import falls_due_on
-from forbear.core.loans.products import Products, parse_products
+from forbear.core.loans.products import parse_products
 from forbear.engine.columnar import (
     Connection,
     EngineError,
@@ -25,18 +22,17 @@ from forbear.engine.columnar import (
     parquet,
     quote,
 )
-from forbear.interchange.book import control
 from forbear.interchange.book.book import (
     BOOK_TABLES,
     LAYOUT,
     Book,
     current_version,
-    flush_tree,
     open_book,
-    publish,
     stand_again,
 )
 from forbear.interchange.book.build import BAD_LOANS, SHIFTS, Work, build_partition
+from forbear.interchange.book.comparison import Guard
+from forbear.interchange.book.control_file import read_control
 from forbear.interchange.book.feed_check import (
     BAD,
     checks_of,
@@ -57,7 +53,9 @@ from forbear.interchange.book.feed_files import (
     first_damaged,
     open_file,
 )
+from forbear.interchange.book.import_run import ImportReport, ImportRun, Progress
 from forbear.interchange.book.parties import build_parties
+from forbear.interchange.book.settle import finish, settle
 from forbear.interchange.home.lender import read_text
 
 # A night costs some 60 ms for each partition, whatever it holds: partitions are large enough for that to be little,
@@ -65,47 +63,6 @@ from forbear.interchange.home.lender import read_text
 LOANS_A_PARTITION = 625_000
 # Up to that many loans a second core would win less than a second partition costs.
 LOANS_FOR_ONE = 100_000
-Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did. `totals` by file: read, accepted, quarantined, each rows and sums."""
-
-    version: str
-    changed: bool
-    totals: dict[str, dict[str, dict[str, str]]]
-    warnings: tuple[str, ...]
-    quarantine: Path | None
-    quarantined_rows: int
-
-
-@dataclass(slots=True)
-class _Run:
-    """The working state of one import."""
-
-    connection: Connection
-    files: dict[str, FeedFile]
-    products: Products
-    work: Path
-    partitions: int
-    base: Book | None
-    checks: dict[str, list[Check]]
-    warnings: list[str]
-    codes: list[str]  # of the products in use; a product's number is its place here
-    country: str  # of telephone numbers without a country code
-    accepted: list[tuple]  # what the partitions brought into the book, as `build_partition` tells it
-
-    @property
-    def loans_sent(self) -> bool:
-        """Whether the loans may be others than the book's: not in a delta of payments alone."""
-        return self.base is None or self.files["loans"].has_rows
-
-    @property
-    def calendars(self) -> list[str]:
-        """By product number the calendar by which due dates move, "" where they don't."""
-        products = [self.products.get(code) for code in self.codes]
-        return [p.calendar or "" if p.due_date_rule != "none" else "" for p in products]
 
 
 def import_feed(
@@ -119,6 +76,7 @@ def import_feed(
     largest_quarantine: float = 0.05,
     encoding: str = "utf-8",
     country: str = "",
+    guard: Guard | None = None,
     progress: Progress = lambda step, done, all_: None,
 ) -> ImportReport:
     """Import `folder` into the book under `root`.
@@ -127,11 +85,17 @@ def import_feed(
     chooses by size. `largest_quarantine`: the share of a file's rows that may
     be quarantined before the import is refused. `encoding`: of the CSV files,
     one of `transcode.ENCODINGS`. `country`: two letters, where telephone numbers without a
-    country code are of. Raises `FeedError`; the book is then as it was, though the quarantine can be read.
+    country code are of. `guard`: what the feed is held against beside the book before it; without one it counts
+    however much it changes. Raises `FeedError`; the book is then as it was, though the quarantine can be read.
     """
     find_files(folder)
+    control = read_control(folder, required=guard is not None and guard.limits.require_control)
     base = open_book(root) if delta else None
     version = _version(folder, base, encoding, country)
+    if (
+        guard and guard.accepted
+    ):  # the same feed with somebody's word is another book: no loan of it is in doubt
+        version = sha256(f"{version}\0accepted".encode()).hexdigest()[:12]
     for left_over in root.glob(".work-*"):  # of an import that was cut off
         shutil.rmtree(left_over, ignore_errors=True)
     if version == current_version(root):
@@ -147,8 +111,10 @@ def import_feed(
             run = _open(connection, folder, work, base, partitions, encoding, country, progress)
             _split(run, progress)
             parts = _build(run, work / "book", threads, progress)
-            report, facts = _settle(run, version, quarantine / version, largest_quarantine)
-            _finish(run, root, report, facts, parts)
+            run.guard, run.control = guard, control
+            run.before = base or (_before(root, run.warnings) if guard else None)
+            report, facts = settle(run, version, quarantine / version, largest_quarantine, parts)
+            finish(run, root, report, facts, parts)
     except EngineError as error:
         with connected(threads) as connection:
             damaged = first_damaged(connection, folder)
@@ -158,6 +124,17 @@ def import_feed(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return report
+
+
+def _before(root: Path, warnings: list[str]) -> Book | None:
+    """The book until now; None, with a warning, when it can't be read, so that there is nothing to compare with."""
+    if not current_version(root):
+        return None
+    try:
+        return open_book(root)
+    except FeedError as unreadable:
+        warnings.append(f"the feed could not be compared with the book before: {unreadable}")
+        return None
 
 
 def _version(folder: Path, base: Book | None, encoding: str, country: str) -> str:
@@ -174,7 +151,7 @@ def _open(
     encoding: str,
     country: str,
     progress: Progress,
-) -> _Run:
+) -> ImportRun:
     feed_files = find_files(folder)
     origin = folder / "products.yaml"
     if origin.is_file():
@@ -193,7 +170,7 @@ def _open(
     warnings = _unused_columns(files)
     if "borrowers" not in files and not base:
         warnings.append("the feed has no borrowers file: nobody in it can be reached")
-    return _Run(connection, files, products, work, partitions, base, {}, warnings, [], country, [])
+    return ImportRun(connection, files, products, work, partitions, base, {}, warnings, [], country, [])
 
 
 def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
@@ -205,7 +182,7 @@ def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
     ]
 
 
-def _split(run: _Run, progress: Progress) -> None:
+def _split(run: ImportRun, progress: Progress) -> None:
     """Check every row of every file and lay it into its partition's working folder."""
     people = any(name in run.files and run.files[name].has_rows for name in ("borrowers", "parties"))
     prepare(run.connection, run.loans_sent, people, run.country)
@@ -252,12 +229,12 @@ def _kept_columns(file: FeedFile) -> str:
 _LOAN = "borrower_id, product, currency, minor_unit, principal, disbursed_on, status"
 
 
-def _home(run: _Run) -> str:
+def _home(run: ImportRun) -> str:
     """SQL for the partition of a borrower."""
     return f"(md5_number_lower(borrower_id) % {run.partitions})::integer" if run.partitions > 1 else "0"
 
 
-def _keep_loans(run: _Run) -> None:
+def _keep_loans(run: ImportRun) -> None:
     """The loans are those of the book, with the keys that they have there."""
     assert run.base is not None, "a whole feed brings its own loans"
     run.checks["loans"] = checks_of(run.files["loans"])
@@ -267,7 +244,7 @@ def _keep_loans(run: _Run) -> None:
     )
 
 
-def _split_loans(run: _Run) -> None:
+def _split_loans(run: ImportRun) -> None:
     """The loans are needed whole: the other files hang on them by loan_id."""
     file, connection = run.files["loans"], run.connection
     checks = checks_of(file)
@@ -322,7 +299,7 @@ def _check_loans(
     )
 
 
-def _write_terms(run: _Run) -> None:
+def _write_terms(run: ImportRun) -> None:
     """The days on which due dates move as a small table, and the known loans by partition where they may be others."""
     connection, checked = run.connection, run.work / "checked"
     if run.base is None or run.loans_sent:
@@ -355,7 +332,7 @@ def _write_terms(run: _Run) -> None:
     )
 
 
-def _shifts(run: _Run, calendar: str, rule: str) -> list[tuple[str, date, date]]:
+def _shifts(run: ImportRun, calendar: str, rule: str) -> list[tuple[str, date, date]]:
     """The days in the feed's range on which a due date moves under `rule`."""
     file = run.files["instalments"]
     sources = [f"select due_on from {typed(file)}"] if file.has_rows or not run.base else []
@@ -368,7 +345,7 @@ def _shifts(run: _Run, calendar: str, rule: str) -> list[tuple[str, date, date]]
     return [(calendar, day, moved) for (day,) in days if (moved := falls_due_on(day, rule, calendar)) != day]
 
 
-def _touched(run: _Run) -> list[int]:
+def _touched(run: ImportRun) -> list[int]:
     """The partitions a build has to write: for a whole feed all, for a delta those it has a row for."""
     terms = run.files["loans"].source.parent / "products.yaml"
     if not run.base or (
@@ -396,7 +373,7 @@ def _touched(run: _Run) -> list[int]:
     return sorted(touched - {BAD}) or [0]
 
 
-def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[int]:
+def _build(run: ImportRun, target: Path, threads: int, progress: Progress) -> list[int]:
     parts = _touched(run)
     for number in set(range(run.partitions)) - set(parts):
         assert run.base is not None, "a whole feed touches every partition"
@@ -422,60 +399,3 @@ def _build(run: _Run, target: Path, threads: int, progress: Progress) -> list[in
             progress("building", done + 1, len(works))
     run.accepted += build_parties(run.connection, run.work, run.base)
     return parts
-
-
-def _settle(run: _Run, version: str, quarantine: Path, largest: float) -> tuple[ImportReport, dict]:
-    """Write the quarantine and prove the control totals; refuse a feed with too many bad rows.
-
-    The report, and what the manifest tells of the book.
-    """
-    rows = control.write_quarantine(run.connection, run.files, run.checks, run.work, quarantine)
-    totals = control.totals(run.connection, run.files, run.accepted, rows)
-    for name, bad in rows.items():
-        share = bad / max(1, run.files[name].rows)
-        if bad and share > largest:
-            raise FeedError(
-                f"{run.files[name].source}: {bad:,} of {run.files[name].rows:,} rows are bad, more than the "
-                f"{largest:.0%} that may be quarantined; nothing was imported. Read why in "
-                f"{quarantine / (name + '.csv')}, mend the file and import it again"
-            )
-    control.require_balance(totals)
-    facts, odd = control.book_facts(run.connection, run.work / "book")
-    run.warnings += odd
-    bad_rows = sum(rows.values())
-    kept = quarantine if bad_rows else None
-    return ImportReport(version, True, totals, tuple(run.warnings), kept, bad_rows), facts
-
-
-def _finish(run: _Run, root: Path, report: ImportReport, facts: dict, parts: list[int]) -> None:
-    book, version = run.work / "book", report.version
-    origin = run.files["loans"].source.parent / "products.yaml"
-    if origin.is_file():
-        shutil.copyfile(origin, book / "products.yaml")
-    elif run.base:
-        shutil.copyfile(run.base.folder / "products.yaml", book / "products.yaml")
-    else:
-        (book / "products.yaml").write_text("products: {}\n", encoding="utf-8")
-    manifest = {
-        "layout": LAYOUT,
-        "version": version,
-        "laid_over": run.base.version if run.base else "",
-        "partitions": run.partitions,
-        "partitions_written": len(parts),
-        "products": run.codes,
-        "totals": report.totals,
-        "warnings": list(report.warnings),
-        **facts,
-    }
-    (book / "manifest.json").write_text(
-        json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    flush_tree(book)
-    target = root / version
-    shutil.rmtree(target, ignore_errors=True)
-    book.rename(target)
-    publish(root, version)
-    keep = {version, manifest["laid_over"]}
-    for old in root.iterdir():
-        if old.is_dir() and old.name not in keep:
-            shutil.rmtree(old, ignore_errors=True)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from forbear.core.base.problem import FileMistakes, InputError, noop
 from forbear.core.files.settings import read_settings
+from forbear.interchange.home.feed_limits import FeedLimits
 from forbear.interchange.home.lender_file import LenderFile
 
 LENDER_YAML = """\
@@ -35,6 +36,8 @@ threads: 0
 largest_quarantine: 0.05
 # how the feed's CSV files are written: utf-8, or gb18030, gbk, gb2312
 feed_encoding: utf-8
+# what may change from one feed to the next before the import stops: see docs/reference/settings.md
+feed: {least: 5, loans_gone: 0.02, payments_gone: 0.005, oldest_days: 3, require_control: false}
 """
 POLICY_YAML = """\
 # What the lender agrees to. Amounts are in the currency's smallest unit, shares of settlements in 1/100 percent.
@@ -65,6 +68,8 @@ password: {least_length: 12}
 # a session ends when nothing is asked for so long, and in any case so long after it began
 session: {idle_minutes: 60, longest_hours: 12}
 """
+#: What became of each import, inside the folder of the book.
+IMPORTS = "imports.jsonl"
 READY = ("strategies", "packs", "templates")
 
 
@@ -92,6 +97,7 @@ class Home:
     timezone: str
     url: str
     database: str
+    feed: FeedLimits
 
     @property
     def book(self) -> Path:
@@ -197,6 +203,7 @@ def open_home(folder: Path) -> Home:
         settings.timezone,
         settings.url,
         settings.database,
+        settings.feed,
     )
 
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator
 
 from forbear.core.base.problem import Phrase, noop
-from forbear.core.base.setting import WrongValue, known, setting, settings_class, several, share, whole
+from forbear.core.base.setting import WrongValue, group, known, setting, settings_class, several, share, whole
+from forbear.interchange.home.feed_limits import FeedLimits
 
 #: What a lender may name, and the codec that reads it; GB18030 holds all of GBK and GB2312.
 ENCODINGS = {"utf-8": "utf-8", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
@@ -152,3 +153,4 @@ class LenderFile:
         BeforeValidator(_encoding),
         setting(noop("Encoding of the feed"), noop("How the CSV files are written")),
     ] = "utf-8"
+    feed: Annotated[FeedLimits, group(noop("Limits of the feed"))] = field(default_factory=FeedLimits)

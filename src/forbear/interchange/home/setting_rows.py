@@ -15,6 +15,7 @@ from forbear.core.base.problem import MessageId, noop
 from forbear.core.base.setting import Described, described
 from forbear.core.files import yaml_text
 from forbear.core.staff.sign_in import SignIn
+from forbear.interchange.home.feed_limits import FeedLimits
 from forbear.interchange.home.lender import Home, read_text
 from forbear.interchange.home.lender_file import LenderFile
 from forbear.interchange.home.policy import policy
@@ -120,6 +121,7 @@ def _lender(home: Home) -> dict[str, object]:
         "threads": home.threads,
         "largest_quarantine": home.largest_quarantine,
         "feed_encoding": home.feed_encoding,
+        "feed": TypeAdapter(FeedLimits).dump_python(home.feed),
     }
 
 

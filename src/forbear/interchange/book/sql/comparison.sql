@@ -1,0 +1,75 @@
+-- ledger: one row a loan of one partition: what it owes and was paid, in rows and sums that any change of its lines moves.
+select
+    l.loan_id, l.borrower_id, l.currency, l.minor_unit, l.status, l.principal, l.due_total, l.paid_total, l.owing_from,
+    coalesce(i.rows, 0)::integer as instalments, coalesce(i.days, 0)::bigint as due_days,
+    coalesce(p.rows, 0)::integer as payments, coalesce(p.gross, 0)::bigint as gross,
+    coalesce(p.days, 0)::bigint as paid_days, {part} as part
+from {loans} l
+left join (
+    select loan_key, count(*) as rows, sum(due_on - date '2000-01-01') as days from {instalments} group by loan_key
+) i using (loan_key)
+left join (
+    select loan_key, count(*) as rows, sum(amount) as gross, sum(paid_on - date '2000-01-01') as days
+    from {payments} group by loan_key
+) p using (loan_key);
+
+-- compared: each loan of either book with what changed of it. `late` is on the day of the newest payment before, so that what
+-- only fell due since is no change.
+select
+    coalesce(n.loan_id, o.loan_id) as loan_id, coalesce(n.borrower_id, o.borrower_id) as borrower_id, n.part,
+    o.loan_id is not null and o.status <> 'closed' as was_open,
+    n.loan_id is null and o.status <> 'closed' as loans_gone,
+    o.loan_id is null as loans_new,
+    n.status = 'closed' and o.status <> 'closed' as loans_closed,
+    n.status <> 'closed' and o.status = 'closed' as loans_reopened,
+    n.status = 'written_off' and o.status <> 'written_off' as loans_written_off,
+    n.borrower_id <> o.borrower_id or n.currency <> o.currency as loans_moved,
+    n.status <> 'closed' and n.instalments < o.instalments as instalments_gone,
+    n.status <> 'closed' and n.instalments = o.instalments and n.due_days < o.due_days as due_earlier,
+    n.status <> 'closed' and n.instalments = o.instalments and n.due_days > o.due_days as due_later,
+    (n.principal not between o.principal / 1.5 and o.principal * 1.5 and o.principal > 0)
+        or (n.instalments = o.instalments and o.due_total > 0 and n.due_total not between o.due_total / 1.5 and o.due_total * 1.5)
+        as amounts_by_factor,
+    n.status <> 'closed' and (n.payments < o.payments or n.gross < o.gross) as payments_gone,
+    n.payments = o.payments and n.gross >= o.gross and (n.gross > o.gross or n.paid_days <> o.paid_days)
+        as payments_changed,
+    n.due_total > 0 and n.paid_total > n.due_total and o.paid_total <= o.due_total as overpaid,
+    o.status <> 'closed' and o.owing_from < {day} as was_late,
+    n.status <> 'closed' and n.owing_from < {day} as now_late,
+    o.status as status_before, o.currency as currency_before, o.borrower_id as borrower_before,
+    o.instalments as instalments_before, o.due_days as due_days_before, o.due_total as due_total_before,
+    o.payments as payments_before, o.gross as gross_before, o.paid_days as paid_days_before,
+    n.paid_total < o.paid_total as paid_less, n.paid_days > o.paid_days as paid_later,
+    n.due_total > o.due_total as owes_more
+from ledger_before o full join ledger_now n on n.loan_id = o.loan_id;
+
+-- doubtful: loans of which something was changed that a feed does not change: nobody is contacted about them until it is as
+-- before or a person answers for it. `name` says what has to come back.
+select part, loan_id, 'payments:' || payments_before || ':' || gross_before as name from compared where payments_gone
+union all
+select part, loan_id, 'paid:' || payments_before || ':' || paid_days_before
+from compared where payments_changed and paid_later
+union all
+select part, loan_id, 'due:' || instalments_before || ':' || due_days_before from compared where due_earlier
+union all
+select part, loan_id, 'amounts:' || due_total_before from compared where amounts_by_factor and owes_more
+union all
+select part, loan_id, 'reopened' from compared where loans_reopened and not paid_less
+union all
+select part, loan_id, 'moved:' || currency_before || ':' || borrower_before from compared where loans_moved
+union all
+select n.part, d.loan_id, d.name
+from {doubts} d join ledger_now n using (loan_id)
+where d.file = 'changed' and n.status <> 'closed' and case split_part(d.name, ':', 1)
+    when 'payments' then n.payments < split_part(d.name, ':', 2)::bigint or n.gross < split_part(d.name, ':', 3)::bigint
+    when 'paid' then n.payments = split_part(d.name, ':', 2)::bigint and n.paid_days > split_part(d.name, ':', 3)::bigint
+    when 'due' then n.instalments = split_part(d.name, ':', 2)::bigint and n.due_days < split_part(d.name, ':', 3)::bigint
+    when 'amounts' then n.due_total >= 1.5 * split_part(d.name, ':', 2)::bigint
+    when 'moved' then d.name <> 'moved:' || n.currency || ':' || n.borrower_id
+    else true end;
+
+-- phones: of the borrowers with a number, those who have another now
+select count(*) filter (where n.phone is distinct from o.phone) as changed, count(*) as those,
+    min(o.borrower_id) filter (where n.phone is distinct from o.phone) as example
+from {people_before} o left join {people_now} n using (borrower_id)
+where o.phone <> '';
