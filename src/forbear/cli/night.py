@@ -9,14 +9,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from forbear.cli.accept import acceptance, record_acceptance
 from forbear.cli.desk import desk
 from forbear.cli.shared import Day, amount, folder_option, out, progress_bar, table, the_home
 from forbear.core.base.money import minor_digits
 from forbear.interchange.book.book import open_book
+from forbear.interchange.book.comparison import Acceptance
+from forbear.interchange.book.import_log import reason_to_wait
 from forbear.interchange.home.lender import Home, locked, read_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.export import write_csv
-from forbear.night.run import Decide, Night, StaleNight, plan_night, run_night
+from forbear.night.run import Decide, Night, NightError, StaleNight, plan_night, run_night
 
 
 @click.command("night")
@@ -36,6 +39,13 @@ from forbear.night.run import Decide, Night, StaleNight, plan_night, run_night
     envvar="FORBEAR_NO_PUBLISH",
     help="Decide only; the desk goes on with the night it has.",
 )
+@click.option(
+    "--accept",
+    default="",
+    metavar="REASON",
+    help="Decide it on an old book or over an audit that a person may answer for.",
+)
+@click.option("--by", default="", metavar="NAME", help="Who answers for --accept: an account of the desk.")
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 @folder_option()
 def command(
@@ -45,6 +55,8 @@ def command(
     all_facts: bool,
     cluster: str,
     no_publish: bool,
+    accept: str,
+    by: str,
     as_json: bool,
     home_folder: Path,
 ) -> None:
@@ -54,11 +66,27 @@ def command(
     """
     home = the_home(home_folder)
     as_of = as_of or datetime.now(ZoneInfo(home.timezone)).date()
+    accepted = acceptance(home, accept, by)
+    waits = reason_to_wait(
+        home.book, open_book(home.book).manifest, as_of, home.feed.oldest_days, ZoneInfo(home.timezone)
+    )
+    if waits and accepted is None:
+        raise NightError(
+            f"{waits}. No night was decided and nobody is contacted on it; or decide it on this book with "
+            "--accept REASON --by NAME"
+        )
     if not no_publish and home.has_desk:
         tell_night(home, as_of)
     night = decide_night(
-        home, as_of, strategy or strategy_on(home, as_of), all_facts=all_facts, cluster=cluster
+        home,
+        as_of,
+        strategy or strategy_on(home, as_of),
+        all_facts=all_facts,
+        cluster=cluster,
+        accepted=accepted,
     )
+    if accepted:
+        record_acceptance(home, "night", str(as_of), accepted, datetime.now(UTC))
     if as_csv:
         write_csv(night)
     published = "" if no_publish or strategy is not None else publish_night(home, night)
@@ -99,7 +127,13 @@ def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
 
 
 def decide_night(
-    home: Home, as_of: date, strategy: Path, *, all_facts: bool = False, cluster: str = ""
+    home: Home,
+    as_of: date,
+    strategy: Path,
+    *,
+    all_facts: bool = False,
+    cluster: str = "",
+    accepted: Acceptance | None = None,
 ) -> Night:
     """Plan and run one night in the lender's home."""
     text = read_text(strategy)
@@ -108,7 +142,15 @@ def decide_night(
         inputs = plan_night(book, home.nights, as_of, text, strategy.name, home.desk_facts(as_of), all_facts)
         inputs.strategy  # noqa: B018  a wrong strategy is reported before anything is computed
         decide = cluster_runner(cluster) if cluster else None
-        return run_night(inputs, book, home.nights, threads=home.threads, progress=progress, decide=decide)
+        return run_night(
+            inputs,
+            book,
+            home.nights,
+            threads=home.threads,
+            progress=progress,
+            decide=decide,
+            accepted=accepted,
+        )
 
 
 def cluster_runner(address: str) -> Decide:

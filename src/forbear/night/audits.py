@@ -1,7 +1,8 @@
-"""Audits: queries that return bad rows. A blocking one keeps a night from being published."""
+"""Audits: queries that return bad rows. A blocking one keeps a night from being published; some a person may accept."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from forbear.engine.columnar import Connection, one_row, parquet, quote, statements
@@ -26,6 +27,13 @@ class Finding:
     meaning: str
     rows: int
     example: str
+    acceptable: bool = False  # a person may answer for it
+
+
+#: From so many loans on something is paid every day, and from so many cases on a third of them is no chance.
+_LEAST_LOANS, _LEAST_OPENED = 100, 20
+#: After a longer time without a night many cases open by themselves.
+_LONGEST_BREAK = timedelta(days=7)
 
 
 def run_audits(connection: Connection, inputs: NightInputs, book: Book, night: Path) -> list[Finding]:
@@ -48,13 +56,31 @@ def run_audits(connection: Connection, inputs: NightInputs, book: Book, night: P
             connection.execute(f"create or replace temp view {name} as select * from {rows}")
         findings = [_finding(connection, *query) for query in queries]
     findings.append(_recount(connection, inputs, book, night))
-    return findings
+    kinds = {name: kind for name, kind, _, _ in audits()}
+    return [
+        replace(finding, blocking=_stops(finding, inputs, book), acceptable=True)
+        if kinds.get(finding.name) == "unless_accepted"
+        else finding
+        for finding in findings
+    ]
+
+
+def _stops(finding: Finding, inputs: NightInputs, book: Book) -> bool:
+    """Whether a person has to answer for this one: not in a lender so small that chance does it."""
+    if book.manifest["rows"]["loans"] < _LEAST_LOANS:
+        return False
+    if finding.name != "many_opened":
+        return True
+    since = inputs.as_of - date.fromisoformat(Path(inputs.previous).name) if inputs.previous else None
+    return since is not None and since <= _LONGEST_BREAK and finding.rows >= _LEAST_OPENED
 
 
 def audits() -> list[tuple[str, str, str, str]]:
     """Name, kind, meaning and query of each audit in `sql/audits.sql`."""
     text = statements("forbear.night", "audits.sql")
-    return re.findall(r"^-- audit (\w+) (blocking|warning): (.*)\n([^;]+);", text, re.MULTILINE)
+    return re.findall(
+        r"^-- audit (\w+) (blocking|warning|unless_accepted): (.*)\n([^;]+);", text, re.MULTILINE
+    )
 
 
 def _finding(connection: Connection, name: str, kind: str, meaning: str, query: str) -> Finding:

@@ -21,6 +21,7 @@ from pathlib import Path
 from forbear.core.base.problem import InputError
 from forbear.engine.columnar import connected
 from forbear.interchange.book.book import Book, flush_folder, flush_tree
+from forbear.interchange.book.comparison import Acceptance
 from forbear.interchange.book.feed_columns import LAST_DAY
 from forbear.night.audits import Finding, run_audits
 from forbear.night.inputs import NightInputs
@@ -95,8 +96,12 @@ def run_night(
     threads: int = 2,
     progress: Progress = lambda step, done, all_: None,
     decide: Decide | None = None,
+    accepted: Acceptance | None = None,
 ) -> Night:
-    """Decide, audit and publish. `decide` runs the partitions; the default uses `threads` threads here."""
+    """Decide, audit and publish. `decide` runs the partitions; the default uses `threads` threads here.
+
+    `accepted`: who answers for what an audit would stop the night for, where an audit lets a person do so.
+    """
     nights.mkdir(parents=True, exist_ok=True)
     recover(nights)
     unfinished = nights / f".{inputs.as_of}.unfinished"
@@ -110,8 +115,10 @@ def run_night(
     if sorted(done) != list(range(inputs.partitions)):
         raise RuntimeError(f"partitions decided: {sorted(done)}, of {inputs.partitions}")
     progress("auditing", 0, 1)
-    findings = _audit(inputs, book, unfinished, threads)
+    findings = _audit(inputs, book, unfinished, threads, accepted)
     manifest = _manifest(inputs, [done[number] for number in sorted(done)], findings)
+    if accepted and any(finding.blocking and finding.rows for finding in findings):
+        manifest["accepted"] = {"by": accepted.by, "reason": accepted.reason}
     (unfinished / "strategy.yaml").write_text(inputs.strategy_text, encoding="utf-8")
     (unfinished / "manifest.json").write_text(
         json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
@@ -191,16 +198,27 @@ def _sha256(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _audit(inputs: NightInputs, book: Book, unfinished: Path, threads: int) -> list[Finding]:
+def _audit(
+    inputs: NightInputs, book: Book, unfinished: Path, threads: int, accepted: Acceptance | None
+) -> list[Finding]:
     with connected(threads) as connection:
         findings = run_audits(connection, inputs, book, unfinished)
-    blocking = [finding for finding in findings if finding.blocking and finding.rows]
+    blocking = [
+        finding
+        for finding in findings
+        if finding.blocking and finding.rows and not (finding.acceptable and accepted)
+    ]
     if blocking:
         worst = blocking[0]
+        way = (
+            "; if it is right, run the night with --accept REASON --by NAME, else import a whole feed first"
+            if all(finding.acceptable for finding in blocking)
+            else ""
+        )
         raise AuditStopped(
             f"the audit {worst.name} found {worst.rows:,} bad rows ({worst.meaning}; for example "
             f"{worst.example}); the night of {inputs.as_of} is not published and nobody is contacted on it. "
-            f"What was computed lies in {unfinished}"
+            f"What was computed lies in {unfinished}{way}"
         )
     return findings
 

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeVar
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
 
@@ -153,7 +154,7 @@ def read_contact_context(
     facts = (case["facts"] if case else {}) | _of_person(borrower)
     situation = ContactContext(
         facts=facts,
-        figures_at=as_datetime(case["figures_at"]) if case else None,
+        figures_at=_as_fresh_as_the_feed(as_datetime(case["figures_at"])) if case else None,
         zones=tuple(borrower.timezones),
         minor_unit=loans[0][1] if loans else 100,
         point=_point(point),
@@ -204,6 +205,12 @@ def _of_person(borrower: Borrower) -> dict[str, int | str | bool]:
         "region": borrower.region,
         **{name: hour for name, hour in wished.items() if hour is not None},
     }
+
+
+def _as_fresh_as_the_feed(figures_at: datetime) -> datetime:
+    """Figures can't be newer than the feed they were computed from."""
+    feed_at = settings.HOME.feed_at
+    return min(figures_at, feed_at) if feed_at is not None else figures_at
 
 
 def _point(stored: dict | None) -> AddressStatus:

@@ -6,9 +6,12 @@ refusal's sentence, and who answered for what with which reason.
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from forbear.interchange.home.lender import IMPORTS
 
@@ -43,6 +46,39 @@ def import_lines(root: Path) -> list[ImportLine]:
         except (ValueError, TypeError):
             continue
     return lines
+
+
+def last_import(root: Path) -> ImportLine | None:
+    """What became of the newest import, if any is on record."""
+    lines = import_lines(root)
+    return lines[-1] if lines else None
+
+
+def reason_to_wait(
+    root: Path, manifest: Mapping[str, Any], as_of: date, limit_days: int, zone: ZoneInfo
+) -> str:
+    """Why no night of `as_of` should be decided on this book, in a sentence; "" when nothing speaks against it.
+
+    `manifest` is the book's. Its business date counts, else the day of its import where the lender is.
+    """
+    last = last_import(root)
+    if last and last.verdict == "refused":
+        return (
+            f"the last import, of {last.feed}, was refused ({last.problem.partition('; ')[0]}), so the book is not "
+            "the newest: import a whole feed"
+        )
+    day = manifest.get("business_date") or _imported_on(root, manifest["version"], zone)
+    if day and (as_of - date.fromisoformat(day)).days > limit_days:
+        return (
+            f"the book is of {day}, more than {limit_days} days before {as_of} (feed: oldest_days in lender.yaml): "
+            "import the newest feed"
+        )
+    return ""
+
+
+def _imported_on(root: Path, version: str, zone: ZoneInfo) -> str:
+    made = [line for line in import_lines(root) if (line.verdict, line.version) == ("imported", version)]
+    return str(made[-1].moment.astimezone(zone).date()) if made else ""
 
 
 def log_import(root: Path, line: ImportLine) -> None:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from forbear.core.base.problem import FileMistakes, InputError, noop
 from forbear.core.files.settings import read_settings
 from forbear.interchange.home.feed_limits import FeedLimits
+from forbear.interchange.home.feed_moment import feed_moment
 from forbear.interchange.home.lender_file import LenderFile
 
 LENDER_YAML = """\
@@ -110,6 +111,11 @@ class Home:
     @property
     def quarantine(self) -> Path:
         return self.folder / "quarantine"
+
+    @property
+    def feed_at(self) -> datetime | None:
+        """As of when the book tells of the loans; None where nothing is on record."""
+        return feed_moment(self.book, IMPORTS, self.timezone)
 
     @property
     def hosts(self) -> list[str]:

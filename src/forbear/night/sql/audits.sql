@@ -1,5 +1,6 @@
 -- An audit is a query that returns bad rows. `blocking` ones stop the publish. Views: arrears, cases,
--- treatments (tonight's files); $loans: the book.
+-- treatments (tonight's files); $loans: the book. Those `unless_accepted` stop it too in a lender of some size, until a
+-- person answers for it.
 
 -- audit one_row_a_loan blocking: a loan stands more than once in arrears
 select loan_id as example from arrears group by loan_id having count(*) > 1;
@@ -34,10 +35,10 @@ select borrower_id as example from treatments where borrower_id not in (select b
 -- audit doubtful_is_quiet blocking: a treatment is planned for a borrower with a row in quarantine
 select t.borrower_id as example from treatments t join cases c using (borrower_id) where c.feed_doubt;
 
--- audit many_opened warning: more than a third of the cases were opened tonight, though there was a night before
+-- audit many_opened unless_accepted: more than a third of the cases were opened tonight, though there was a night before
 select borrower_id as example from cases
 where $has_previous and change = 'opened' and (select count(*) filter (where change = 'opened') * 3 > count(*) from cases);
 
--- audit stale_payments warning: the newest payment is more than three days older than the night
+-- audit stale_payments unless_accepted: the newest payment is more than three days older than the night
 select newest::varchar as example from (select $newest_payment as newest)
 where newest < $as_of - 3;
