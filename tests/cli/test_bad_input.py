@@ -270,7 +270,7 @@ def test_the_real_program(place, arguments, words):
 
 def test_a_fault_of_ours_is_told_as_one(place, capfd, monkeypatch):
     """Exit status 1, one line, nothing published."""
-    monkeypatch.setattr("forbear.interchange.book.import_feed.control.require_balance", fail)
+    monkeypatch.setattr("forbear.interchange.book.settle.control.require_balance", fail)
     before = kept(place)
     with pytest.raises(SystemExit) as left:
         main(["import", str(place / "feed"), "--home", str(place / "home")])

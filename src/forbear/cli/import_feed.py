@@ -108,7 +108,7 @@ def logged(
         line = ImportLine(
             now.isoformat(), verdict, str(feed), report.version, report.business_date, "", by, reason
         )
-        log_import(home.book, line)
+        log_import(home.quarantine, line)
 
     try:
         yield imported
@@ -116,7 +116,7 @@ def logged(
         if isinstance(error, ChangeStopped):
             show_comparison(error.comparison)
         if feed.is_dir():
-            log_import(home.book, ImportLine(now.isoformat(), "refused", str(feed), problem=str(error)))
+            log_import(home.quarantine, ImportLine(now.isoformat(), "refused", str(feed), problem=str(error)))
         raise
 
 

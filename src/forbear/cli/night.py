@@ -68,7 +68,7 @@ def command(
     as_of = as_of or datetime.now(ZoneInfo(home.timezone)).date()
     accepted = acceptance(home, accept, by)
     waits = reason_to_wait(
-        home.book, open_book(home.book).manifest, as_of, home.feed.oldest_days, ZoneInfo(home.timezone)
+        home.quarantine, open_book(home.book).manifest, as_of, home.feed.oldest_days, ZoneInfo(home.timezone)
     )
     if waits and accepted is None:
         raise NightError(

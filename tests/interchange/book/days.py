@@ -29,7 +29,9 @@ def on_day(whole: Tables, day: date) -> Tables:
     """What the system had at the close of a day; a loan is closed once its last payment is in."""
     loans = [dict(row) for row in whole["loans"] if row["disbursed_on"] <= str(day)]
     ids = {row["loan_id"] for row in loans}
-    payments = [dict(row) for row in whole["payments"] if row["loan_id"] in ids and row["paid_on"] <= str(day)]
+    payments = [
+        dict(row) for row in whole["payments"] if row["loan_id"] in ids and row["paid_on"] <= str(day)
+    ]
     instalments = [dict(row) for row in whole["instalments"] if row["loan_id"] in ids]
     owed = dict.fromkeys(ids, 0)
     for row in instalments:

@@ -9,6 +9,7 @@ from forbear.engine.columnar import Connection, identifier, one_row, parquet, qu
 from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, reasons_sql
 from forbear.interchange.book.feed_columns import Check
 from forbear.interchange.book.feed_files import STAGED_SUFFIX, FeedFile
+from forbear.interchange.book.feed_hints import printable
 
 Totals = dict[str, dict[str, dict[str, str]]]
 
@@ -47,6 +48,30 @@ def write_quarantine(
             target.mkdir(parents=True, exist_ok=True)
             _write_csv(connection, file, target / f"{name}.csv", bad)
     return counts
+
+
+def top_reasons(connection: Connection, file: FeedFile, bad: int) -> str:
+    """The three most frequent reasons of a file's bad rows, each with its count and one value as it was sent."""
+    counted: dict[tuple[str, str], int] = {}
+    for _, reason, _ in file.misshapen:
+        counted["", reason] = counted.get(("", reason), 0) + 1
+    examples = {("", reason): printable(text) for _, reason, text in reversed(file.misshapen)}
+    if bad > len(file.misshapen):
+        rows = connection.execute(
+            f"select field, reason, count(*), min(row_at) from bad_{file.table.name} group by all "
+            "order by 3 desc, 1, 2 limit 3"
+        ).fetchall()
+        for field, reason, number, row_at in rows:
+            counted[field or "", reason] = number
+            if field in file.types:
+                value = f"select {identifier(field)}::varchar from {file.scan} where row_at = {row_at}"
+                examples[field, reason] = printable(str(one_row(connection.execute(value))[0] or ""))
+    top = sorted(counted.items(), key=lambda item: -item[1])[:3]
+    return "; ".join(
+        f"{number:,} × {reason}" + (f", such as {examples[key]!r}" if examples.get(key) else "")
+        for key, number in top
+        for reason in (key[1],)
+    )
 
 
 def _failed_alone(connection: Connection, file: FeedFile, checks: list[Check], work: Path) -> list[str]:

@@ -6,7 +6,6 @@ UTF-8 is read in the encoding that the lender names.
 """
 
 import csv
-import difflib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -25,6 +24,15 @@ from forbear.engine.columnar import (
 )
 from forbear.interchange.book.csv_shape import LONGEST_LINE, csv_shape, take_out_misshapen
 from forbear.interchange.book.feed_columns import CONSENT_NAME, TABLES, Column, Table
+from forbear.interchange.book.feed_hints import (
+    hint_of_bytes,
+    hint_of_file,
+    hint_of_folder,
+    misnamed_reversal,
+    nearest,
+    printable,
+    separator_of,
+)
 from forbear.interchange.book.transcode import NotInEncoding, to_utf8
 
 
@@ -46,6 +54,7 @@ class FeedFile:
     columns: tuple[Column, ...]
     rows: int
     misshapen: tuple[tuple[int, str, str], ...]  # (row number, reason, the line) of rows without a shape
+    ended: bool = True  # the last line has its line end
 
     @property
     def has_rows(self) -> bool:
@@ -65,8 +74,13 @@ class FeedFile:
         )
 
 
+_NEEDS = "a feed needs loans, instalments and payments, each with its header even when it has no rows"
+
+
 def find_files(folder: Path) -> dict[str, Path]:
     """The feed's files by table name; refuses a folder that isn't a feed."""
+    if folder.is_file():
+        raise FeedError(f"{folder}: there is no such folder: {hint_of_file(folder)}")
     if not folder.is_dir():
         raise FeedError(
             f"{folder}: there is no such folder; name the folder that holds loans.csv and the rest"
@@ -79,10 +93,11 @@ def find_files(folder: Path) -> dict[str, Path]:
         if both:
             paths[table.name] = both[0]
         elif table.required:
+            hint = hint_of_folder(folder, table.name)
             held = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
             raise FeedError(
                 f"{folder}: {table.name}.csv or {table.name}.parquet is missing (the folder holds {held}); "
-                "a feed needs loans, instalments and payments, each with its header even when it has no rows"
+                f"{hint or _NEEDS}"
             )
     return paths
 
@@ -165,6 +180,8 @@ _OPEN_QUOTE = (
 def _header(path: Path, text: Path) -> list[str]:
     with text.open("rb") as stream:
         line = stream.readline(LONGEST_LINE)
+    if hint := hint_of_bytes(line[:2000]):
+        raise FeedError(f"{path}: {hint}")
     try:
         head = [name.strip() for name in next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")]), [])]
     except (UnicodeDecodeError, csv.Error):
@@ -195,11 +212,20 @@ def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column
         raise FeedError(f"{path}: the column {twice[0]} stands twice in the header; keep one")
     for column in table.columns:
         if column.name not in names and not column.optional:
-            near = difflib.get_close_matches(column.name, names, 1)
-            hint = f"; is {near[0]} meant?" if near else ""
+            if words := separator_of(names, (column.name for column in table.columns)):
+                raise FeedError(
+                    f"{path}: the column {column.name} is missing, for the values are separated by {words}; "
+                    "save it as CSV with commas and import it again"
+                )
+            near = nearest(column.name, names)
+            hint = f"; is {near} meant?" if near else ""
             raise FeedError(
                 f"{path}: the column {column.name} is missing (the header has {', '.join(names)}){hint}"
             )
+    if table.name == "payments" and "reverses" not in names and (other := misnamed_reversal(names)):
+        raise FeedError(
+            f"{path}: has no column reverses but {other}; name it reverses, or payments that were undone would count"
+        )
     present = [column for column in table.columns if column.name in names]
     if table.name == "borrowers":
         present += [Column(name, "truth") for name in names if re.fullmatch(CONSENT_NAME, name)]
@@ -214,6 +240,7 @@ def _open_csv(connection: Connection, table: Table, path: Path, staging: Path, t
     types = dict.fromkeys(names, "VARCHAR")
     if _is_one_line(text):  # as most files of a delta are
         return FeedFile(table, path, None, types, columns, 0, ())
+    ended = ends_with_line_end(text)
     shape = csv_shape(text)
     if shape.too_long:
         raise FeedError(
@@ -227,6 +254,11 @@ def _open_csv(connection: Connection, table: Table, path: Path, staging: Path, t
     if _rejected(connection, path):
         # the engine may stop early in a file with many misshapen rows, so they are taken out before it reads
         whole, misshapen = take_out_misshapen(text, len(names), staging)
+        if not ended and misshapen and misshapen[-1][0] == shape.rows:
+            raise FeedError(
+                f"{path}: its last line is cut ({printable(misshapen[-1][2])}), so the transfer broke or the file was "
+                "still being written; send the whole file again"
+            )
         rows = _stage_csv(connection, path, whole, typed, staged)
         _rejected(connection, path)
         whole.unlink()
@@ -235,7 +267,17 @@ def _open_csv(connection: Connection, table: Table, path: Path, staging: Path, t
             f"{path}: holds {shape.rows:,} rows by its line ends, but {rows + len(misshapen):,} can be told apart; "
             "a quote mark inside a value must be written twice, and the value put in quotes"
         )
-    return FeedFile(table, path, staged, types, columns, shape.rows, misshapen)
+    return FeedFile(table, path, staged, types, columns, shape.rows, misshapen, ended)
+
+
+def ends_with_line_end(path: Path) -> bool:
+    """Whether a text's last line is ended, as programs that write whole files end it."""
+    with path.open("rb") as stream:
+        stream.seek(0, 2)
+        if stream.tell() == 0:
+            return False
+        stream.seek(-1, 2)
+        return stream.read(1) == b"\n"
 
 
 def _is_one_line(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What became of each import, one line each beside the book: the night and the desk ask the last one.
+"""What became of each import, one line each beside the quarantine: the night and the desk ask the last one.
 
 `imports.jsonl` has the moment, the verdict (`imported`, `unchanged` or `refused`), the version, the business date, the
 refusal's sentence, and who answered for what with which reason.

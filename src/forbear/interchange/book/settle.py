@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from forbear.interchange.book import control
-from forbear.interchange.book.book import LAYOUT, flush_tree, publish
+from forbear.interchange.book.book import LAYOUT, Book, flush_tree, publish
 from forbear.interchange.book.comparison import (
     CHANGED,
     Comparison,
@@ -18,6 +18,9 @@ from forbear.interchange.book.control_file import require_agreement, require_new
 from forbear.interchange.book.doubts import find_orphans, lay_doubts
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_run import ImportReport, ImportRun
+
+#: A delta has few rows, so that some bad ones of it are soon a large share: so many never refuse it.
+LEAST_BAD = 5
 
 
 def settle(
@@ -58,12 +61,24 @@ def settle(
 def refuse_bad(run: ImportRun, name: str, bad: int, largest: float, quarantine: Path) -> None:
     """`FeedError` where a file has more bad rows than may be."""
     file = run.files[name]
-    if bad and bad / max(1, file.rows) > largest:
+    if bad > (LEAST_BAD if run.base else 0) and bad / max(1, file.rows) > largest:
         raise FeedError(
             f"{file.source}: {bad:,} of {file.rows:,} rows are bad, more than the "
-            f"{largest:.0%} that may be quarantined; nothing was imported. Read why in "
+            f"{largest:.0%} that may be quarantined: {control.top_reasons(run.connection, file, bad)}; "
+            "nothing was imported. Read why in "
             f"{quarantine / (name + '.csv')}, mend the file and import it again"
         )
+
+
+def _refuse_cut(run: ImportRun, before: Book) -> None:
+    """`FeedError` for a file whose last line has no end where the feed before ended it: it was cut in a value."""
+    unended = before.manifest.get("unended")
+    for name, file in run.files.items():
+        if not file.ended and unended is not None and name not in unended and file.has_rows:
+            raise FeedError(
+                f"{file.source}: its last line has no line end, as it had before, so the file was cut; send it again, "
+                "or import it with --accept REASON --by NAME"
+            )
 
 
 def _compared(run: ImportRun, report: Path, parts: list[int]) -> Comparison | None:
@@ -71,6 +86,8 @@ def _compared(run: ImportRun, report: Path, parts: list[int]) -> Comparison | No
     guard, before = run.guard, run.before
     if guard is None or before is None:
         return None
+    if not guard.accepted:
+        _refuse_cut(run, before)
     if run.control and not guard.accepted:
         require_newer(run.control, before.manifest.get("business_date", ""))
     read = (parts, parts) if run.base else (list(range(before.partitions)), list(range(run.partitions)))
@@ -105,6 +122,7 @@ def finish(run: ImportRun, root: Path, report: ImportReport, facts: dict, parts:
         "products": run.codes,
         "totals": report.totals,
         "warnings": list(report.warnings),
+        "unended": sorted(name for name, file in run.files.items() if not file.ended),
         "business_date": report.business_date
         or (run.base.manifest.get("business_date", "") if run.base else ""),
         **facts,

@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def feed_moment(book: Path, imports: str, timezone: str) -> datetime | None:
+def feed_moment(book: Path, imports: Path, timezone: str) -> datetime | None:
     """The end of the book's business date, else when it was imported; UNKNOWN while the last import is a refused one.
 
-    None where nothing is on record: `book` is the folder of the book, `imports` the name of the record in it.
+    None where nothing is on record: `book` is the folder of the book, `imports` the record of imports.
     """
     try:
-        stat = (book / imports).stat()
+        stat = imports.stat()
         current = (book / "CURRENT").read_text(encoding="utf-8").strip()
     except OSError:
         return None
-    return _read(book / imports, (stat.st_mtime_ns, stat.st_size), current, timezone)
+    return _read(imports, (stat.st_mtime_ns, stat.st_size), current, timezone)
 
 
 @lru_cache(maxsize=8)

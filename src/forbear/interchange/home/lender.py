@@ -69,7 +69,7 @@ password: {least_length: 12}
 # a session ends when nothing is asked for so long, and in any case so long after it began
 session: {idle_minutes: 60, longest_hours: 12}
 """
-#: What became of each import, inside the folder of the book.
+#: What became of each import, inside the folder of the quarantine.
 IMPORTS = "imports.jsonl"
 READY = ("strategies", "packs", "templates")
 
@@ -115,7 +115,7 @@ class Home:
     @property
     def feed_at(self) -> datetime | None:
         """As of when the book tells of the loans; None where nothing is on record."""
-        return feed_moment(self.book, IMPORTS, self.timezone)
+        return feed_moment(self.book, self.quarantine / IMPORTS, self.timezone)
 
     @property
     def hosts(self) -> list[str]:
