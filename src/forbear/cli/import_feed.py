@@ -52,7 +52,7 @@ def command(
     """Import the loan book in the folder FEED. Bad rows go to the quarantine; the rest becomes the book."""
     home = the_home(home_folder)
     accepted = acceptance(home, accept, by)
-    now = datetime.now(UTC)
+    now = clock()
     guard = Guard(home.feed, now.astimezone(ZoneInfo(home.timezone)).date(), accepted)
     with (
         locked(home, "import"),
@@ -91,6 +91,11 @@ def command(
         click.echo(json.dumps(summary, ensure_ascii=False))
     else:
         show_report(report)
+
+
+def clock() -> datetime:
+    """The moment now, in UTC."""
+    return datetime.now(UTC)
 
 
 @contextmanager

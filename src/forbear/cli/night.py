@@ -67,14 +67,7 @@ def command(
     home = the_home(home_folder)
     as_of = as_of or datetime.now(ZoneInfo(home.timezone)).date()
     accepted = acceptance(home, accept, by)
-    waits = reason_to_wait(
-        home.quarantine, open_book(home.book).manifest, as_of, home.feed.oldest_days, ZoneInfo(home.timezone)
-    )
-    if waits and accepted is None:
-        raise NightError(
-            f"{waits}. No night was decided and nobody is contacted on it; or decide it on this book with "
-            "--accept REASON --by NAME"
-        )
+    require_fresh_book(home, as_of, accepted)
     if not no_publish and home.has_desk:
         tell_night(home, as_of)
     night = decide_night(
@@ -96,6 +89,18 @@ def command(
         show_night(night)
         if published:
             out.print(published)
+
+
+def require_fresh_book(home: Home, as_of: date, accepted: Acceptance | None = None) -> None:
+    """`NightError` where the book is too old for a night or the last import was refused, and nobody answers for it."""
+    waits = reason_to_wait(
+        home.quarantine, open_book(home.book).manifest, as_of, home.feed.oldest_days, ZoneInfo(home.timezone)
+    )
+    if waits and accepted is None:
+        raise NightError(
+            f"{waits}. No night was decided and nobody is contacted on it; or decide it on this book with "
+            "--accept REASON --by NAME"
+        )
 
 
 def tell_night(home: Home, as_of: date) -> None:

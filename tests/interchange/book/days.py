@@ -5,8 +5,7 @@ changes: loans are disbursed, payments come in.
 """
 
 import csv
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from forbear.interchange.book.generate import generate_feed

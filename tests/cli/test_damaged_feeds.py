@@ -1,0 +1,180 @@
+"""Goal: no damaged feed chases anybody: it is refused, or its loans are in doubt, and the next whole feed mends it.
+
+Each goes through the real import, night, publishing, worker and permit gate, upon a lender with a history. Who owes
+nothing is counted from the bare rows of the right feed.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from click.testing import CliRunner, Result
+from django.conf import settings
+
+from forbear.cli import import_feed as import_command
+from forbear.cli.night import decide_night, require_fresh_book
+from forbear.core.base.problem import InputError
+from forbear.engine.columnar import connected
+from forbear.interchange.book.book import Book, open_book
+from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.generate import PRODUCTS_YAML
+from forbear.interchange.book.import_log import last_import
+from forbear.interchange.home.lender import Home
+from forbear.jobs.publish_night import publish_night
+from forbear.jobs.send_due import Worker
+from forbear.night.run import NightError
+from forbear.store.models import Contact
+from tests.factories.desk import Recorder
+from tests.interchange.book.damages import DOUBTFUL, REFUSED
+from tests.interchange.book.days import Tables, made_lender, on_day, owing_nothing, write_feed
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+DAY = date(2026, 11, 29)
+CHANNELS = ("sms", "voice", "email", "push", "letter", "call")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A home with a book and two nights, the tables of its days, and folders with whole feeds."""
+
+    home: Home
+    old: Tables
+    today: Tables
+    tomorrow: Tables
+    folder: Path
+
+
+def at(day: date, hour: int) -> datetime:
+    """A moment in UTC."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def import_it(home: Home, feed: Path, monkeypatch: pytest.MonkeyPatch, day: date, *more: str) -> Result:
+    """`forbear import` early on the day after `day`, where the lender is."""
+    monkeypatch.setattr(import_command, "clock", lambda: at(day, 20))
+    return CliRunner().invoke(import_command.command, [str(feed), "--home", str(home.folder), *more])
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("history")
+    home = replace(settings.HOME, folder=folder / "home")
+    copytree(settings.HOME.folder, home.folder)
+    whole = made_lender(folder / "source", DAY + timedelta(days=1), 600)
+    with pytest.MonkeyPatch.context() as patch:
+        for back in (2, 1):
+            day = DAY - timedelta(days=back)
+            feed = write_feed(folder / str(day), on_day(whole, day), PRODUCTS_YAML)
+            assert import_it(home, feed, patch, day).exit_code == 0
+            decide_night(home, day, home.strategy)
+    return History(
+        home,
+        on_day(whole, DAY - timedelta(days=31)),
+        on_day(whole, DAY),
+        on_day(whole, DAY + timedelta(days=1)),
+        folder,
+    )
+
+
+@pytest.fixture
+def home(history):
+    """The tests' home with that history, whose desk works on the night before."""
+    mine = settings.HOME
+    for name in ("book", "nights", "quarantine"):
+        copytree(getattr(history.home, name), getattr(mine, name), dirs_exist_ok=True)
+    bring(mine, DAY - timedelta(days=1))
+    return mine
+
+
+def bring(home: Home, day: date) -> None:
+    """Decide the night of a day unless it is there, and bring it to the desk."""
+    night = decide_night(home, day, home.strategy)
+    publish_night(night, open_book(home.book), at(day, 21))
+
+
+def sent_to(day: date) -> set[str]:
+    """Whom the worker contacts on the morning after `day`, through the permit gate."""
+    now = at(day + timedelta(days=1), 2)
+    recorder = Recorder()
+    worker = Worker(dict.fromkeys(CHANNELS, recorder), now=lambda: now)
+    while worker.once(limit=500):
+        pass
+    contacts = [message.contact_id for message in recorder.sent]
+    return set(Contact.objects.filter(pk__in=contacts).values_list("borrower_id", flat=True))
+
+
+def doubtful(book: Book) -> set[str]:
+    """The borrowers of loans in doubt."""
+    with connected() as connection:
+        rows = connection.execute(f"select borrower_id from {book.rows('loans')} where feed_doubt").fetchall()
+    return {borrower for (borrower,) in rows}
+
+
+def spoilt(tmp_path: Path, history: History, damage) -> Path:
+    feed = write_feed(tmp_path / "feed", history.today, PRODUCTS_YAML)
+    damage(feed, history.today, history.old)
+    return feed
+
+
+def next_day_is_well(home: Home, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole feed of the next day passes without a word, and nobody who owes nothing is contacted after it."""
+    tomorrow = DAY + timedelta(days=1)
+    feed = write_feed(tmp_path / "next", history.tomorrow, PRODUCTS_YAML)
+    done = import_it(home, feed, monkeypatch, tomorrow)
+    assert done.exit_code == 0, done.output
+    assert "What changed" not in done.output
+    assert "row in quarantine" not in done.output
+    assert doubtful(open_book(home.book)) == set()
+    require_fresh_book(home, tomorrow)
+    bring(home, tomorrow)
+    contacted = sent_to(tomorrow)
+    assert contacted, "those who are late are contacted"
+    assert not contacted & owing_nothing(history.tomorrow, tomorrow)
+
+
+def test_a_whole_feed_passes_without_a_word(home, history, tmp_path, monkeypatch):
+    feed = write_feed(tmp_path / "feed", history.today, PRODUCTS_YAML)
+    done = import_it(home, feed, monkeypatch, DAY)
+    assert done.exit_code == 0
+    assert "What changed" not in done.output
+    bring(home, DAY)
+    contacted = sent_to(DAY)
+    assert contacted
+    assert not contacted & owing_nothing(history.today, DAY)
+    next_day_is_well(home, history, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_damaged_feed_is_refused(home, history, tmp_path, monkeypatch, case):
+    before = open_book(home.book).version
+    done = import_it(home, spoilt(tmp_path, history, REFUSED[case]), monkeypatch, DAY)
+    assert isinstance(done.exception, FeedError), (done.output, done.exception)
+    assert any(
+        word in str(done.exception).lower() for word in ("send", "save", "name", "mend", "import the", "wait")
+    ), done.exception
+    assert open_book(home.book).version == before
+    assert last_import(home.quarantine).verdict == "refused"
+    with pytest.raises(NightError, match="the last import"):
+        require_fresh_book(home, DAY)
+    assert sent_to(DAY) == set(), "what waits from the day before waits on"
+
+
+@pytest.mark.parametrize("case", DOUBTFUL)
+def test_damaged_rows_put_their_loans_in_doubt(home, history, tmp_path, monkeypatch, case):
+    done = import_it(home, spoilt(tmp_path, history, DOUBTFUL[case]), monkeypatch, DAY)
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert doubtful(open_book(home.book)), done.output
+    bring(home, DAY)
+    contacted = sent_to(DAY)
+    assert not contacted & owing_nothing(history.today, DAY)
+    assert not contacted & doubtful(open_book(home.book))
+    next_day_is_well(home, history, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("case", ["payments cut at a row's end", "a workbook called CSV"])
+def test_the_next_whole_feed_mends_it(home, history, tmp_path, monkeypatch, case):
+    done = import_it(home, spoilt(tmp_path, history, REFUSED[case]), monkeypatch, DAY)
+    assert isinstance(done.exception, InputError)
+    next_day_is_well(home, history, tmp_path, monkeypatch)
