@@ -80,6 +80,14 @@ class Understood:
         """Whether a person must read it before, or besides, anything that follows by itself."""
         return self.urgent or self.intent == "unclear" or (self.confidence < SURE and self.intent != "stop")
 
+    @property
+    def held_until_read(self) -> bool:
+        """Whether nothing but lawful notices may go to the writer's number until a person has read it.
+
+        It may be a stop in words that nobody foresaw. A stop that is understood needs no such hold.
+        """
+        return self.needs_person and self.intent != "stop" and "stop" not in self.also
+
 
 @cache
 def _patterns(intent: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
