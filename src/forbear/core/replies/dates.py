@@ -26,8 +26,12 @@ _TIMES = {"万": 10000, "w": 10000, "千": 1000, "k": 1000, "百": 100}
 
 _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAYS_ES = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NEAR = {
+    "day after tomorrow": 2,
+    "manana": 1,
+    "hoy": 0,
     "大后天": 3,
     "后天": 2,
     **dict.fromkeys(("明天", "明日", "明早", "明晚", "tomorrow"), 1),
@@ -171,15 +175,18 @@ def _named(text: str, today: date, language: str) -> list[date | None]:
 def _weekdays(text: str, today: date) -> list[date]:
     days = []
     monday = today - timedelta(days=today.weekday())
-    for hit in re.finditer(r"(下个?|这个?|本)?(?:周|星期|礼拜)([一二三四五六日天])", text):
+    for hit in re.finditer(r"((?:下个?)+|这个?|本)?(?:周|星期|礼拜)([一二三四五六日天])", text):
         weekday = _WEEKDAYS_ZH.index(hit.group(2).replace("天", "日"))
         day = monday + timedelta(days=weekday)
-        if (hit.group(1) or "").startswith("下") or day < today:
-            day += timedelta(days=7)
-        days.append(day)
-    for hit in re.finditer(rf"\b(next )?({'|'.join(_WEEKDAYS_EN)})\b", text):
-        day = monday + timedelta(days=_WEEKDAYS_EN.index(hit.group(2)))
-        if hit.group(1) or day < today:
+        weeks = (hit.group(1) or "").count("下")
+        days.append(day + timedelta(days=7 * (weeks or int(day < today))))
+    names = "|".join((*_WEEKDAYS_EN, *_WEEKDAYS_ES))
+    for hit in re.finditer(rf"\b(next )?({names})( after next| week)?\b", text):
+        named = _WEEKDAYS_EN if hit.group(2) in _WEEKDAYS_EN else _WEEKDAYS_ES
+        day = monday + timedelta(days=named.index(hit.group(2)))
+        if hit.group(3) == " after next":
+            day += timedelta(days=14)
+        elif hit.group(1) or hit.group(3) or day < today:
             day += timedelta(days=7)
         days.append(day)
     return days

@@ -23,6 +23,9 @@ _PHONE = r"(?:number|person|guy|man|woman|one|phone|mobile|cell|lady|house|e-?ma
 
 SAID: dict[str, tuple[str, ...]] = {
     "stop": (
+        r"\b(?:do not disturb|knock it off|cut it out|give it a rest|quit it|shut up|pack it in|enough is enough|jog on|do one)\b|"
+        r"\bget off my (?:phone|back|case)\b|\blose (?:my|this) number\b|\boff (?:the|your|this|that|of your) (?:\w+ )?(?:lists?|database|system)\b|"
+        r"\bun subscribe\b|\bno (?:have )?(?:permission|consent) to\b|\b(?:do not|don't|never) have (?:my |the |any )?(?:permission|consent)\b",
         r"\bstop\b(?! by\b)|\bdesist\b|\brefrain from\b|\bwant out\b|\bout of (?:these|"
         r"your) (?:\w+ )?(?:alerts|texts|list)",
         rf"\b(?:no|not|don't|do not|never)\b(?: [\w']+){{0,4}} {_CONTACT}\b(?! (?:him|her|back|from|yet|"
@@ -62,6 +65,12 @@ SAID: dict[str, tuple[str, ...]] = {
         r"details|at)\b",
     ),
     "wrong_person": (
+        r"\b(?:is not|isn't|not) (?!sure|able|going|well|working|happy|interested|available|home|ready|trying|true|right|correct|fair|enough|possible|"
+        r"acceptable|good|ok|okay|funny|helpful|legal|mine|me|my|it|the|a|an|that|this|what|about|how|for|in|on|at|your|you|to|paid|due|owed)[a-z]+,(?:he|she|they|this|who)\b",
+        r"\b(?:doesn't|does not|don't|no longer|not) (?:have|has|own|use) (?:this|that) (?:number|phone|mobile|cell)\b|"
+        r"\bi'm (?:his|her|their|the) (?:brother|sister|mother|mum|mom|father|dad|son|daughter|wife|husband|friend|flatmate|roommate|neighbou?r|ex|new tenant)\b|"
+        r"\b(?:used to be|was) (?:his|her|their|someone else's|somebody else's) (?:number|phone)\b|\bno one here (?:called|named)\b|"
+        r"\b(?:isn't|is not|not) (?:the )?(?:\w+ )?(?:you're|you are|your) looking for\b",
         rf"\bwrong {_PHONE}\b|\bmistaken identity\b|^(?:it's |that's |this is )?not me$|^not me,",
         r"\b(?:not|isn't|isnt|ain't) (?:him|her|that person|this person|the person|who you|"
         r"the right person)\b",
@@ -146,6 +155,9 @@ SAID: dict[str, tuple[str, ...]] = {
         r"stopped|delayed|late)\b",
         r"\bnot (?:been )?paid (?:by my|my (?:salary|wages))\b|\b(?:things|money|finances) (?:is|"
         r"are)(?: \w+){0,2} tight\b",
+        r"\b(?:dmp|iva|debt management plan|food ?banks?|eviction|evicted|homeless|statutory sick pay|maternity leave|disability)\b",
+        r"\b(?:haven't|have not|got|have|has|there is|there's) (?:got )?(?:no|a single|any) (?:penny|pennies|cent|cents|spare cash|dime|way of paying)\b|"
+        r"\b(?:skint|penniless|living on|living hand to mouth|paycheck to paycheck|making ends meet)\b",
         r"\bin (?:the )?hospital\b|\bsurgery\b|\b(?:i'm|i am|been|very|seriously|fell|got|is|"
         r"are) (?:\w+ )?(?:ill|sick)\b",
         r"\billness\b|\bcancer\b|\bdisab\w+\b|\bdivorc\w+\b|\bdepress\w+\b|\bmental health\b|"
@@ -199,6 +211,8 @@ SAID: dict[str, tuple[str, ...]] = {
         rf"(?: \w+){{0,6}} {_PAYING}\b|\bexpect (?:\w+ )?(?:payment|the money)\b",
         rf"\b(?:pay|paying|settle|transfer|repay|send it|sending|payment (?:will|is coming|"
         rf"coming))\b(?: \w+){{0,5}} {_WHEN}\b",
+        rf"\b(?:can|could|will|i'll|'ll) (?:do|manage|get|give)(?: you)? (?:a |about |around )?(?:[$£€]?\d+|ten|twenty|thirty|forty|fifty|sixty|seventy|"
+        rf"eighty|ninety|(?:a|one|two|three|four|five) hundred)(?: \w+){{0,3}} {_WHEN}\b|^(?:will be |i'm |i am )?paying {_WHEN}\b",
         rf"^{_WHEN}\b(?: \w+){{0,4}} (?:pay|settle|transfer|send)\b|\b(?:can|could|"
         rf"will) do [$£€]?\d+(?: \w+){{0,3}} {_WHEN}\b",
         rf"\b(?:will|i'll|we'll) (?:have|get) (?:it|the money|this)(?: \w+){{0,4}} {_WHEN}\b",
@@ -231,11 +245,19 @@ NOT: dict[str, tuple[str, ...]] = {
         r"cancel|opt out)\b",
         r"\b(?:didn't|don't|do not|did not|not|never) (?:unsubscribe|opt(?:ed)? out)\b|\bstop by\b|"
         r"\bcan't stop (?!you)\w+ing\b",
+        r"\b(?:bus|train|tram|metro|full|truck|pit|tube|last|next|first|one|my|his|her|rest) stop\b|\bstop (?:sign|light|watch|over|at|off|in at|working|work|"
+        r"smoking|drinking|worrying|raining|crying|bleeding|thinking)\b|\b(?:try|trying|tried) to stop (?!you|the (?:calls|texts))\w+|"
+        r"\bstop (?:the |my |this |all |any |these )?(?:direct debits?|dd|interest|payments?|standing orders?|auto ?pay\w*|automatic|taking|charging|late|fees?|"
+        r"charges?|penalt\w+|clock|cheques?|checks?|card|debt|loan|deductions?|garnish\w*|wage|repossess\w+|eviction)\b",
+        r"\b(?:at|by|until|before|near|towards) (?:the )?end\b|\benough (?:money|credit|time|minutes|data|funds)\b|"
+        r"\b(?:you|they|nobody|no ?one|someone) (?:did not|didn't|never|have not|haven't|don't|do not)(?: \w+){0,2} (?:call|ring|phone|text|write)\w* (?:me |us )?back\b",
+        rf"\b(?:not|n't|didn't|don't|do not|couldn't|can't|can not|won't|will not|wasn't|weren't|haven't)\b(?: (?:be|been|really|always))?(?: [\w']+){{0,1}} (?:take|taken|took|pick|hear|heard|"
+        rf"expect|return|returned|able|available|free|home|near|allowed|working|there|finish|finished|complete)(?: [\w']+){{0,4}} {_CONTACT}\b",
         r"\b(?:bus|train|tram) stop\b|\b(?:nonstop|non-stop|non stop)\b|\bstop (?:payment|order|loss)\b",
         rf"\bno {_CONTACT} (?:from|yet|came|arrived|received)\b|\bdon't (?:call|contact) (?:it|"
         rf"this) (?:a|an)\b",
         rf"\b(?:no|not|don't|do not|never|didn't|haven't)\b(?: [\w']+){{0,2}} (?:get|got|getting|"
-        rf"receive|received|see|seen|read|have|had|know|"
+        rf"receive|received|see|seen|read|have(?! (?:my |the |any )?(?:permission|consent|right))|had|know|"
         rf"understand|recogni[sz]e|understood|mind|forget|remember|miss|"
         rf"answer)\b(?: [\w']+){{0,4}} {_CONTACT}\b",
         rf"\b(?:not|don't|do not) (?:a |my |the )?{_CONTACT}\b(?: number| address)|\bno (?:signal|"

@@ -6,8 +6,11 @@ from functools import cache
 
 import opencc
 
-#: Longer texts are letters, not replies; what stands first decides.
+#: Longer texts are letters, not replies; how they begin and how they end decides.
 LONGEST = 2000
+_END = 500
+#: Letters of other scripts that look like ours, for words that mix both.
+_ALIKE = str.maketrans("аеорсхуіѕтмнквαορτνεικ", "aeopcxyistmhkbaoptveik")
 
 #: Signs that speak for themselves, as a word each.
 _EMOJI = {
@@ -46,6 +49,17 @@ _SLIPS = {
     ),
     **dict.fromkeys(("payed", "piad", "padi", "paied"), "paid"),
     **dict.fromkeys(("tmrw", "tmr", "tomoro", "tomo", "2moro", "tmw"), "tomorrow"),
+    **dict.fromkeys(("tonite", "2nite", "2night"), "tonight"),
+    **dict.fromkeys(("2day", "tday"), "today"),
+    **dict.fromkeys(("un-subscribe", "unsub"), "unsubscribe"),
+    **dict.fromkeys(("yall", "y'all"), "you"),
+    **dict.fromkeys(("doesnt",), "doesn't"),
+    **dict.fromkeys(("couldnt",), "couldn't"),
+    **dict.fromkeys(("isnt",), "isn't"),
+    **dict.fromkeys(("wasnt",), "wasn't"),
+    **dict.fromkeys(("aint",), "ain't"),
+    **dict.fromkeys(("thats",), "that's"),
+    **dict.fromkeys(("anymore",), "any more"),
     **dict.fromkeys(("u",), "you"),
     **dict.fromkeys(("ur",), "your"),
     **dict.fromkeys(("pls", "plz", "plse"), "please"),
@@ -72,6 +86,21 @@ _CHINESE_SLIPS = (
     (re.compile(r"\btui ?ding\b"), "退订"),
     (re.compile("[帐]号"), "账号"),
     (re.compile("木有|冇"), "没有"),
+    (re.compile("听日"), "明天"),
+    (re.compile("唔该|唔使"), "请不用"),
+    (re.compile("唔好"), "不要"),
+    (re.compile("唔"), "不"),
+    (re.compile("不系"), "不是"),
+    (re.compile("咗"), "了"),
+    (re.compile("佢哋?"), "他"),
+    (re.compile("你哋"), "你们"),
+    (re.compile("我哋"), "我们"),
+    (re.compile("畀|俾"), "给"),
+    (re.compile("嘅"), "的"),
+    (re.compile("打嚟|打黎"), "打来"),
+    (re.compile(r"(?<=[\d零一二两三四五六七八九十百千万])蚊"), "元"),
+    (re.compile("没得钱|莫得钱|没的钱|没银子"), "没有钱"),
+    (re.compile("莫(?=再|要|打|发|联系|骚扰|催|给)"), "别"),
     (re.compile("卜要|布要|不耀"), "不要"),
 )
 #: Words long enough that one slip leaves no doubt what was meant.
@@ -123,7 +152,10 @@ def normal(text: str) -> str:
 
     Never fails, whatever the text.
     """
-    plain = unicodedata.normalize("NFKC", text[:LONGEST].encode("utf-8", "replace").decode())
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST - _END]}\n{text[-_END:]}"
+    plain = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode())
+    plain = "".join(_unaccented(sign) for sign in plain)
     plain = "".join(_EMOJI.get(sign, sign) for sign in plain)
     plain = "".join(
         sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Mn", "Cc") or sign in "\n\r\t"
@@ -142,6 +174,14 @@ def normal(text: str) -> str:
     return _BETWEEN_HAN.sub("", re.sub(r"(?: ?, ?)+", ",", plain)).strip(" ,")
 
 
+def _unaccented(sign: str) -> str:
+    """A Latin letter without its accents; any other sign as it is."""
+    if sign < "\u00c0":
+        return sign
+    base = unicodedata.normalize("NFD", sign)[0]
+    return base if base.isascii() else sign
+
+
 def _joined(letters: str) -> str:
     """`s t o p` is a word; `1 2 3` and `a b` stay what they are."""
     word = re.sub(r"[^a-z0-9]", "", letters)
@@ -149,6 +189,8 @@ def _joined(letters: str) -> str:
 
 
 def _word(word: str) -> str:
+    if not word.isascii() and re.search(r"[a-z]", word):
+        word = word.translate(_ALIKE)
     if word in _SLIPS:
         return _SLIPS[word]
     if len(word) == 4 and not word.isalpha() and word.translate(_LEET) in ("stop", "paid", "quit"):

@@ -8,13 +8,15 @@ No pattern looks across a comma, and what is asked is not what is claimed: "did 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
+from forbear.core.replies.danger import is_urgent
 from forbear.core.replies.dates import find_amount, find_day
-from forbear.core.replies.normalize import normal, one_slip
-from forbear.core.replies.words import COMMANDS, NOT, POLITE, SAID, URGENT
+from forbear.core.replies.normalize import LONGEST, normal, one_slip
+from forbear.core.replies.quoted import own_part
+from forbear.core.replies.words import COMMANDS, NOT, POLITE, SAID
 
 #: stop: no more of these. start: takes a stop back. paid: says that it is paid. promise: will pay.
 #: wrong_person, deceased, lawyer, dispute, hardship, complaint: as they say. question: asks something.
@@ -100,19 +102,23 @@ def understand(text: str, language: str = "", today: date | None = None) -> Unde
 
     `today` is the writer's day, for "tomorrow"; without it no day is given. Never fails, whatever the text.
     """
-    plain = normal(text)
+    own = own_part(text)
+    plain = normal(own)
     command = _command(plain)
     if command is not None:
         return Understood(command, 95, (plain,))
-    if not plain or _NUMBER_ONLY.fullmatch(plain):
+    if not plain.strip("? ") or _NUMBER_ONLY.fullmatch(plain):
         return Understood("unclear", 0)
     said = {intent: words for intent in SAID if (words := _said(plain, intent))}
-    urgent = URGENT.search(plain) is not None
+    urgent = is_urgent(plain)
     if "question" in said:
         for intent in _ASKED:
             if intent in said and _is_question(plain, said[intent]):
                 del said[intent]
-    return _decided(said, plain, language, today, urgent)
+    understood = _decided(said, plain, language, today, urgent)
+    if len(own) > LONGEST:
+        return replace(understood, confidence=min(understood.confidence, SURE - 1))
+    return understood
 
 
 def _command(plain: str) -> str | None:
@@ -121,7 +127,7 @@ def _command(plain: str) -> str | None:
     for intent, words in COMMANDS.items():
         if plain in words or bare in words:
             return intent
-    if bare in _bare_stops():
+    if bare in _bare_stops() or re.fullmatch(r"stop\d{1,2}", bare):
         return "stop"
     repeated = set(bare.split())
     if len(repeated) == 1 and (word := repeated.pop()):

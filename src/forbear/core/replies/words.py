@@ -8,6 +8,7 @@ import re
 
 from forbear.core.replies import chinese as reply_chinese
 from forbear.core.replies import english as reply_english
+from forbear.core.replies import other_languages
 
 #: Commands: the whole message, besides politeness.
 COMMANDS = {
@@ -34,6 +35,17 @@ COMMANDS = {
             "halt",
             "cease",
             "no more",
+            "not interested",
+            "enough",
+            "enough already",
+            "mute",
+            "do not disturb",
+            "dnd",
+            "t-d",
+            "停发",
+            "别催",
+            "打住",
+            "消停",
         ),
         *(
             "t",
@@ -88,23 +100,26 @@ COMMANDS = {
         *("交了", "已转"),
     ),
 }
+for _intent, _words in other_languages.COMMANDS.items():
+    COMMANDS[_intent] = (*COMMANDS[_intent], *_words)
 #: What may stand before or after a command without changing it.
 POLITE = re.compile(
     r"\b(?:please|thanks|thank you|ok|okay|now|hi|hello|hey|sir|madam|it|reply|all|immediately|just|yes|"
     r"i said|"
-    r"kindly|dear|asap)\b|请问?|谢谢|麻烦|你好|您好|好的|好吧|回复|[了吧啊呀啦哦嗯呢]$|^[我]?要|^回"
+    r"kindly|dear|asap)\b|请问?|谢谢|麻烦|你好|您好|好的|好吧|回复|[了吧啊呀啦哦嗯呢]$|^[我]?要|^回|\b(?:por favor|gracias|merci|danke|bitte|s'il vous plait)\b"
 )
 
 #: Patterns of each intent; one of them is enough.
-SAID = {intent: (*reply_english.SAID[intent], *reply_chinese.SAID[intent]) for intent in reply_english.SAID}
-#: What only looks like it.
-NOT = {
-    intent: (*reply_english.NOT.get(intent, ()), *reply_chinese.NOT.get(intent, ()))
+SAID = {
+    intent: (*reply_english.SAID[intent], *reply_chinese.SAID[intent], *other_languages.SAID.get(intent, ()))
     for intent in reply_english.SAID
 }
-
-#: Somebody may be about to do harm to themselves: a person must look at once.
-URGENT = re.compile(
-    r"自杀|轻生|跳楼|不想活|活不下去|想死|结束生命|没法活|割腕|"
-    r"\bkill myself\b|\bsuicid\w+\b|\bend (?:my life|it all)\b|\bwant to die\b"
-)
+#: What only looks like it.
+NOT = {
+    intent: (
+        *reply_english.NOT.get(intent, ()),
+        *reply_chinese.NOT.get(intent, ()),
+        *other_languages.NOT.get(intent, ()),
+    )
+    for intent in reply_english.SAID
+}
