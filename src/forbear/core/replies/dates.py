@@ -17,11 +17,16 @@ _AMOUNTS = (
         r"dollars?|bucks|quid|pounds?|usd|gbp|eur|euros?)"
     ),
     re.compile(
-        r"(?:还|付|交|转|pay|send|transfer|do|paid|payment of)(?:了|款|给你们?|"
+        r"(?:还|付|交|转|pay|paying|send|sending|transfer|transferring|"
+        r"do|have|manage|give you|drop|paid|payment of|pagar|pago|pague)(?:了|款|给你们?|"
         r" you)?\s?(\d{2,9}(?:\.\d{1,2})?)(?![\d号日月./:点天期个%]|st|nd|rd|th)(万|千|百|k|w)?"
     ),
 )
 _HAN_AMOUNT = re.compile(rf"({_HAN_NUMBER})(?:元|块钱?)")
+#: Without a unit a number counts when it is what is paid: 转两千.
+_HAN_PAID = re.compile(
+    r"(?:还|付|交|转|打|存|汇)(?:了|给你们?|你们?|款)?([一二两三四五六七八九十零]*[百千万][零〇一二两三四五六七八九十百千万]*)(?![天号日个期元块])"
+)
 _TIMES = {"万": 10000, "w": 10000, "千": 1000, "k": 1000, "百": 100}
 
 _WEEKDAYS_ZH = "一二三四五六日"
@@ -68,7 +73,7 @@ def find_amount(text: str) -> str:
     for pattern in _AMOUNTS:
         for hit in pattern.finditer(text):
             amounts.append(Decimal(hit.group(1)) * _TIMES.get(hit.group(2) or "", 1))
-    for hit in _HAN_AMOUNT.finditer(text):
+    for hit in (*_HAN_AMOUNT.finditer(text), *_HAN_PAID.finditer(text)):
         number = han_number(hit.group(1))
         if number:
             amounts.append(Decimal(number))

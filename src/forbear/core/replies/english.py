@@ -11,21 +11,37 @@ _CONTACT = (
     r"(?:texts?|texting|calls?|calling|messages?|messaging|e-?mails?|e-?mailing|sms|contact|contacting|"
     r"reminders?|"
     r"ring|ringing|phone|phoning|bother|bothering|bugging|harass|harassing|spam|spamming|write|writing|"
-    r"notifications?)"
+    r"notifications?|alerts?|robocalls?)"
 )
-_PAYING = r"(?:pay|transfer|send|settle|clear|repay|deposit|sort (?:it|this)(?: out)?|bring|make (?:\w+ )?payments?)"
+_PAYING = (
+    r"(?:pay|transfer|send|settle|clear|repay|deposit|sort (?:it|this)(?: out)?|bring|"
+    r"make (?:\w+ )?payments?)"
+)
 _KIN = (
     r"(?:he|she|husband|wife|mother|father|mum|mom|dad|brother|sister|son|daughter|partner|borrower|"
     r"customer|"
     r"(?:mr|mrs|ms|miss) \w+|owner)"
 )
-_PHONE = r"(?:number|person|guy|man|woman|one|phone|mobile|cell|lady|house|e-?mail|address|contact|recipient)"
+_PHONE = (
+    r"(?:number|person|guy|man|woman|one|phone|mobile|cell|lady|house|e-?mail|address|contact|"
+    r"recipient)"
+)
 
 SAID: dict[str, tuple[str, ...]] = {
     "stop": (
-        r"\b(?:do not disturb|knock it off|cut it out|give it a rest|quit it|shut up|pack it in|enough is enough|jog on|do one)\b|"
-        r"\bget off my (?:phone|back|case)\b|\blose (?:my|this) number\b|\boff (?:the|your|this|that|of your) (?:\w+ )?(?:lists?|database|system)\b|"
-        r"\bun subscribe\b|\bno (?:have )?(?:permission|consent) to\b|\b(?:do not|don't|never) have (?:my |the |any )?(?:permission|consent)\b",
+        r"(?:^|,)(?:no more|enough|stop it|just stop)(?:$|,)|\b(?:remove|delete|erase|"
+        r"drop) my \w+ (?:from|off|out)\b|\bno longer (?:want|wish|need|contact|text|call)\b|"
+        r"\bleave (?:my|our) (?:\w+ )?(?:family|kids|mother|mom|mum|wife|husband|phone|parents) alone\b",
+        r"\b(?:do not disturb|knock it off|cut it out|give it a rest|quit it|shut up|pack it in|"
+        r"enough is enough|jog on|do one)\b|"
+        r"\bget off my (?:phone|back|case)\b|\blose (?:my|this) number\b|\boff (?:the|your|this|that|"
+        r"of your) (?:\w+ )?(?:lists?|database|system)\b|"
+        r"\b(?:you're|you are|your number is|i've|i have|i'm|i) (?:now )?block(?:ed|ing)(?: (?:you|your|"
+        r"this))?\b|\bno spam\b|\b(?:turn|switch|shut) (?:off )?"
+        r"(?:these |the |your |my |all |this )*(?:texts?|messages?|alerts?|notifications?|reminders?|"
+        r"calls?)(?: off)?\b|\blay off me\b|\bget me off\b",
+        r"\bun subscribe\b|\bno (?:have )?(?:permission|consent) to\b|\b(?:do not|don't|"
+        r"never) have (?:my |the |any )?(?:permission|consent)\b",
         r"\bstop\b(?! by\b)|\bdesist\b|\brefrain from\b|\bwant out\b|\bout of (?:these|"
         r"your) (?:\w+ )?(?:alerts|texts|list)",
         rf"\b(?:no|not|don't|do not|never)\b(?: [\w']+){{0,4}} {_CONTACT}\b(?! (?:him|her|back|from|yet|"
@@ -61,16 +77,27 @@ SAID: dict[str, tuple[str, ...]] = {
         r"speak to|talk to)"
         r"(?: \w+){0,2} (?:lawyer|attorney|solicitor|barrister|legal (?:counsel|representative|team|"
         r"aid))s?",
+        r"\b(?:law firm|legal aid|letter of representation|attorney of record|my counsel)\b|"
         r"\brepresented by\b|\blegal representation\b|\b(?:lawyer|attorney|solicitor)s? (?:will|is|has|"
         r"details|at)\b",
     ),
     "wrong_person": (
-        r"\b(?:is not|isn't|not) (?!sure|able|going|well|working|happy|interested|available|home|ready|trying|true|right|correct|fair|enough|possible|"
-        r"acceptable|good|ok|okay|funny|helpful|legal|mine|me|my|it|the|a|an|that|this|what|about|how|for|in|on|at|your|you|to|paid|due|owed)[a-z]+,(?:he|she|they|this|who)\b",
-        r"\b(?:doesn't|does not|don't|no longer|not) (?:have|has|own|use) (?:this|that) (?:number|phone|mobile|cell)\b|"
-        r"\bi'm (?:his|her|their|the) (?:brother|sister|mother|mum|mom|father|dad|son|daughter|wife|husband|friend|flatmate|roommate|neighbou?r|ex|new tenant)\b|"
-        r"\b(?:used to be|was) (?:his|her|their|someone else's|somebody else's) (?:number|phone)\b|\bno one here (?:called|named)\b|"
+        r"\b(?:is not|isn't|not) (?!sure|able|going|well|working|happy|interested|available|home|ready|"
+        r"trying|true|right|correct|fair|enough|possible|"
+        r"acceptable|good|ok|okay|funny|helpful|legal|mine|me|my|it|the|a|an|that|this|what|about|how|for|"
+        r"in|on|at|your|you|to|paid|due|owed)[a-z]+,(?:he|she|they|this|who)\b",
+        r"\b(?:doesn't|does not|don't|no longer|not) (?:have|has|own|use) (?:this|that) (?:number|phone|"
+        r"mobile|cell)\b|"
+        r"\bi'm (?:his|her|their|the) (?:brother|sister|mother|mum|mom|father|dad|son|daughter|wife|"
+        r"husband|friend|flatmate|roommate|neighbou?r|ex|new tenant)\b|"
+        r"\b(?:used to be|was) (?:his|her|their|someone else's|somebody else's) (?:number|phone)\b|"
+        r"\bno one here (?:called|named)\b|"
         r"\b(?:isn't|is not|not) (?:the )?(?:\w+ )?(?:you're|you are|your) looking for\b",
+        r"\bthis is (?:my )?\w+'s (?:phone|number|cell|mobile)\b|\bthis is (?:a|an|"
+        r"the) (?:\w+ )?(?:business|office|company|shop|store|fax|restaurant|school|"
+        r"hospital|hotel|clinic)\b|\b(?:gave|given|giving) (?:it|this number|the number|that number|"
+        r"this phone) (?:up|away)\b|\bthere(?:'s| is| are)? (?:is )?no \w+ (?:at|on|here|with)\b|"
+        r"\b(?:changed|got rid of|sold|lost) (?:his|her|their) (?:number|phone)\b",
         rf"\bwrong {_PHONE}\b|\bmistaken identity\b|^(?:it's |that's |this is )?not me$|^not me,",
         r"\b(?:not|isn't|isnt|ain't) (?:him|her|that person|this person|the person|who you|"
         r"the right person)\b",
@@ -97,6 +124,10 @@ SAID: dict[str, tuple[str, ...]] = {
         r"having)[a-z]+(?: [a-z]+)?(?=,|$)",
     ),
     "dispute": (
+        r"\b(?:you've|you have|you) (?:made )?(?:a |the )?(?:mistake|error)\b|\b(?:debt|loan|account|"
+        r"balance|amount|bill)(?: \w+){0,3} (?:fake|false|bogus|invalid|made up|already settled|too old)\b|"
+        r"\bnot (?:my|our) (?:debt|loan|account|bill|signature)\b|\b(?:debt|loan|account|it|this)(?:'s|"
+        r" is| was) not (?:mine|my own)\b|\bdon't think i owe\b|\bowe (?:only|just|less)\b|"
         r"\bdisput\w+\b|\bin error\b|\bfraudulent\b|\bidentity (?:theft|stolen)\b|\bidentity was stolen\b",
         r"\b(?:stole|used|using) my (?:identity|id|name|details)\b|\bmiscalculat\w+\b|\bovercharg\w+\b",
         r"\b(?:don't|do not|didn't|never|not|no longer) (?:actually )?ow(?:e|ed|ing)\b|"
@@ -121,6 +152,8 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bstatute[- ]barred\b|\btime[- ]barred\b|\b(?:wasn't|was not) me\b",
     ),
     "complaint": (
+        r"\bbbb\b|\bbetter business bureau\b|\bftc\b|\bfos\b|\blaw ?suit\b|\bsuing\b|"
+        r"\bconsumer protection\b|\breporting (?:this|your)\b|"
         r"\bcomplain\w*\b|\bombudsman\b|\bcfpb\b|\bfca\b|\bregulators?\b|\breport(?:ing|ed)? you\b|"
         r"\bharass\w*\b",
         r"\bsue you\b|\btake you to court\b|\bunacceptable\b|\btrading standards\b|\battorney general\b",
@@ -155,8 +188,16 @@ SAID: dict[str, tuple[str, ...]] = {
         r"stopped|delayed|late)\b",
         r"\bnot (?:been )?paid (?:by my|my (?:salary|wages))\b|\b(?:things|money|finances) (?:is|"
         r"are)(?: \w+){0,2} tight\b",
-        r"\b(?:dmp|iva|debt management plan|food ?banks?|eviction|evicted|homeless|statutory sick pay|maternity leave|disability)\b",
-        r"\b(?:haven't|have not|got|have|has|there is|there's) (?:got )?(?:no|a single|any) (?:penny|pennies|cent|cents|spare cash|dime|way of paying)\b|"
+        r"\b(?:fixed income|disabled|pension|social security|food stamps|snap benefits|behind on (?:rent|"
+        r"bills|everything|my)|hours (?:got |were |have been )?(?:cut|reduced)|"
+        r"can't keep up|struggl\w+|barely (?:eat|surviv\w+|getting by)|medical bills|chemo\w*|cancer|"
+        r"strok\w+|divorce|single (?:mum|mom|mother|parent|dad)|no savings)\b",
+        r"\bbroke\b(?! (?:up|down|into|my|the|it|out|a))|\b(?:kids|children|family|mouths) to feed\b|"
+        r"\bcan't make ends\b|"
+        r"\b(?:dmp|iva|debt management plan|food ?banks?|eviction|evicted|homeless|statutory sick pay|"
+        r"maternity leave|disability)\b",
+        r"\b(?:haven't|have not|got|have|has|there is|there's) (?:got )?(?:no|a single|any) (?:penny|"
+        r"pennies|cent|cents|spare cash|dime|way of paying)\b|"
         r"\b(?:skint|penniless|living on|living hand to mouth|paycheck to paycheck|making ends meet)\b",
         r"\bin (?:the )?hospital\b|\bsurgery\b|\b(?:i'm|i am|been|very|seriously|fell|got|is|"
         r"are) (?:\w+ )?(?:ill|sick)\b",
@@ -192,6 +233,14 @@ SAID: dict[str, tuple[str, ...]] = {
         r"wife|mother|dad|"
         r"mum|mom|son|daughter) (?:\w+ ){0,2}paid\b(?! (?:on|next|until|by my|my (?:salary|wages)|"
         r"in (?:full )?(?:on|by)))",
+        r"\b(?:taken care of|all (?:paid|settled|squared|cleared|sorted)|been handled)\b|\bpaid (?:on |"
+        r"last |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|"
+        r"\b(?:cleared|left|came out of|out of) my (?:bank|account)\b|\bpayment was (?:made|sent|taken)\b|"
+        r"\bshows? (?:as )?paid\b",
+        r"\b(?:wired|zelled|venmoed|deposited|remitted)\b|\bconfirmation (?:number|code|no|id)\b|"
+        r"\breceipt (?:number|attached|no)\b|"
+        r"\bpaid (?:in|at|by|via|with|to|through) (?!my |full|by)\w+|\bpayment (?:sent|went through|made|"
+        r"completed|cleared)\b|\bmoney(?:'s| is| has been) (?:sent|in your)\b",
         r"^paid\b|\bpaid (?:it|this|that|you|yesterday|today|already|last|off|up|in full|online|on)\b",
         r"\b(?:made|sent|done|completed|submitted) (?:\w+ ){0,2}(?:payment|transfer|money)\b|"
         r"\btransferred\b",
@@ -211,8 +260,12 @@ SAID: dict[str, tuple[str, ...]] = {
         rf"(?: \w+){{0,6}} {_PAYING}\b|\bexpect (?:\w+ )?(?:payment|the money)\b",
         rf"\b(?:pay|paying|settle|transfer|repay|send it|sending|payment (?:will|is coming|"
         rf"coming))\b(?: \w+){{0,5}} {_WHEN}\b",
-        rf"\b(?:can|could|will|i'll|'ll) (?:do|manage|get|give)(?: you)? (?:a |about |around )?(?:[$£€]?\d+|ten|twenty|thirty|forty|fifty|sixty|seventy|"
-        rf"eighty|ninety|(?:a|one|two|three|four|five) hundred)(?: \w+){{0,3}} {_WHEN}\b|^(?:will be |i'm |i am )?paying {_WHEN}\b",
+        rf"\b(?:will|i'll|'ll|should|shall) have (?:the )?(?:[$£€]?\d+|money|rest|it|"
+        rf"that)(?: \w+){{0,5}} {_WHEN}\b",
+        rf"\b(?:can|could|will|i'll|'ll) (?:do|manage|get|give)(?: you)? (?:a |about |"
+        rf"around )?(?:[$£€]?\d+|ten|twenty|thirty|forty|fifty|sixty|seventy|"
+        rf"eighty|ninety|(?:a|one|two|three|four|five) hundred)(?: \w+){{0,3}} {_WHEN}\b|^(?:will be |"
+        rf"i'm |i am )?paying {_WHEN}\b",
         rf"^{_WHEN}\b(?: \w+){{0,4}} (?:pay|settle|transfer|send)\b|\b(?:can|could|"
         rf"will) do [$£€]?\d+(?: \w+){{0,3}} {_WHEN}\b",
         rf"\b(?:will|i'll|we'll) (?:have|get) (?:it|the money|this)(?: \w+){{0,4}} {_WHEN}\b",
@@ -221,6 +274,9 @@ SAID: dict[str, tuple[str, ...]] = {
         r".{0,40}\bpay\b",
     ),
     "start": (
+        r"^(?:please |you can |ok |yes )*(?:text|message|contact|e-?mail) me again\b|"
+        r"\bsign me (?:back )?up\b|\b(?:want|like)(?: to (?:get|receive|have))? "
+        r"(?:the |your |my )?(?:texts|messages|reminders|alerts)(?: \w+)? (?:back|again)\b",
         r"\bopt(?:ing)? (?:me )?(?:back )?in\b|\bresubscribe\b|\bresume (?:the )?(?:messages|texts|"
         r"reminders)\b",
         r"\b(?:you (?:can|may)|please|ok to) (?:start |begin )?(?:text|message|contact|call|"
@@ -228,7 +284,8 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bstart (?:sending|texting|messaging|contacting)\b|\b(?:turn|switch) (?:\w+ ){0,2}back on\b",
     ),
     "question": (
-        r"\?|\b(?:how (?:much|do|can|many|long|is|to|come)|what|what's|who|why|where|which|whats|whos)\b",
+        r"\?|\b(?:how (?:much|do|can|many|long|is|to|come)|what|what's|who|whose|why|where|which|whats|"
+        r"whos)\b",
         r"\bwhen (?:is|are|was|do|does|did|will|can|should|must)\b|(?:^|,)when$",
         r"^(?:did|have|has|can|could|may|is|are|am|do|does|should|will|would)"
         r" (?:i|you|it|this|that|there|we|they|he|she|my|the|your)\b",
@@ -245,14 +302,28 @@ NOT: dict[str, tuple[str, ...]] = {
         r"cancel|opt out)\b",
         r"\b(?:didn't|don't|do not|did not|not|never) (?:unsubscribe|opt(?:ed)? out)\b|\bstop by\b|"
         r"\bcan't stop (?!you)\w+ing\b",
-        r"\b(?:bus|train|tram|metro|full|truck|pit|tube|last|next|first|one|my|his|her|rest) stop\b|\bstop (?:sign|light|watch|over|at|off|in at|working|work|"
-        r"smoking|drinking|worrying|raining|crying|bleeding|thinking)\b|\b(?:try|trying|tried) to stop (?!you|the (?:calls|texts))\w+|"
-        r"\bstop (?:the |my |this |all |any |these )?(?:direct debits?|dd|interest|payments?|standing orders?|auto ?pay\w*|automatic|taking|charging|late|fees?|"
-        r"charges?|penalt\w+|clock|cheques?|checks?|card|debt|loan|deductions?|garnish\w*|wage|repossess\w+|eviction)\b",
-        r"\b(?:at|by|until|before|near|towards) (?:the )?end\b|\benough (?:money|credit|time|minutes|data|funds)\b|"
-        r"\b(?:you|they|nobody|no ?one|someone) (?:did not|didn't|never|have not|haven't|don't|do not)(?: \w+){0,2} (?:call|ring|phone|text|write)\w* (?:me |us )?back\b",
-        rf"\b(?:not|n't|didn't|don't|do not|couldn't|can't|can not|won't|will not|wasn't|weren't|haven't)\b(?: (?:be|been|really|always))?(?: [\w']+){{0,1}} (?:take|taken|took|pick|hear|heard|"
-        rf"expect|return|returned|able|available|free|home|near|allowed|working|there|finish|finished|complete)(?: [\w']+){{0,4}} {_CONTACT}\b",
+        r"\b(?:bus|train|tram|metro|full|truck|pit|tube|last|next|first|one|my|his|her|rest) stop\b|"
+        r"\bstop (?:sign|light|watch|over|at|off|in at|working|work|"
+        r"smoking|drinking|worrying|raining|crying|bleeding|thinking)\b|\b(?:try|trying|"
+        r"tried) to stop (?!you|the (?:calls|texts))\w+|"
+        r"\bstop (?:the |my |this |all |any |these )?(?:direct debits?|dd|interest|payments?|"
+        r"standing orders?|auto ?pay\w*|automatic|taking|charging|late|fees?|"
+        r"charges?|penalt\w+|clock|cheques?|checks?|card|debt|loan|deductions?|garnish\w*|wage|"
+        r"repossess\w+|eviction)\b",
+        r"\b(?:don't|do not) stop (?!you|until|text|call|send|bother)\w+|\bnever stop (?!text|call|"
+        r"send)\w+|"
+        r"\b(?:stop|stopped|opt(?:ed)? out|unsubscribed?|cancel(?:l?ed)?)(?: \w+){0,4} (?:by (?:mistake|"
+        r"accident)|in error|accidentally)\b|"
+        r"\b(?:accidentally|mistakenly)(?: \w+){0,3} (?:stop|stopped|opt(?:ed)? out|unsubscribed?|"
+        r"cancel(?:l?ed)?)\b|"
+        r"\b(?:at|by|until|before|near|towards) (?:the )?end\b|\benough (?:money|credit|time|minutes|data|"
+        r"funds)\b|"
+        r"\b(?:you|they|nobody|no ?one|someone) (?:did not|didn't|never|have not|haven't|don't|"
+        r"do not)(?: \w+){0,2} (?:call|ring|phone|text|write)\w* (?:me |us )?back\b",
+        rf"\b(?:not|n't|didn't|don't|do not|couldn't|can't|can not|won't|will not|wasn't|weren't|"
+        rf"haven't)\b(?: (?:be|been|really|always))?(?: [\w']+){{0,1}} (?:take|taken|took|pick|hear|heard|"
+        rf"expect|return|returned|able|available|free|home|near|allowed|working|there|finish|finished|"
+        rf"complete)(?: [\w']+){{0,4}} {_CONTACT}\b",
         r"\b(?:bus|train|tram) stop\b|\b(?:nonstop|non-stop|non stop)\b|\bstop (?:payment|order|loss)\b",
         rf"\bno {_CONTACT} (?:from|yet|came|arrived|received)\b|\bdon't (?:call|contact) (?:it|"
         rf"this) (?:a|an)\b",
@@ -313,6 +384,10 @@ NOT: dict[str, tuple[str, ...]] = {
         r"stopped working)\b",
         r"\bcan't (?:pay|log)(?: in)? (?:online|in|on the (?:app|website))\b|\bi(?:'d| would) (?:kill|"
         r"die) for\b",
+    ),
+    "question": (
+        r"\bpaid(?: \w+){0,5},?(?: so| but)? (?:why|how come|what)(?: \w+)* (?:still|keep|again|"
+        r"more)\b[^,?]*\??",
     ),
     "complaint": (r"\b(?:not|don't|no) (?:want to )?complain\w*\b|\bno complaints?\b",),
     "start": (r"\b(?:don't|do not|never) (?:start|resume|opt in)\b",),

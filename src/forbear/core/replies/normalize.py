@@ -88,7 +88,7 @@ _CHINESE_SLIPS = (
     (re.compile("木有|冇"), "没有"),
     (re.compile("听日"), "明天"),
     (re.compile("唔该|唔使"), "请不用"),
-    (re.compile("唔好"), "不要"),
+    (re.compile("咪(?=再|打|发|搞|烦)|唔好"), "不要"),
     (re.compile("唔"), "不"),
     (re.compile("不系"), "不是"),
     (re.compile("咗"), "了"),

@@ -4,66 +4,138 @@ Lenders in the United States write to people who answer in Spanish; accents are 
 """
 
 _TO_SEND = (
-    r"(?:llam\w+|mand\w+|envi\w+|escrib\w+|contact\w+|molest\w+|text\w+|marqu\w+|marc\w+|hostig\w+|acos\w+|joda\w*|busqu\w+)"
+    r"(?:llam\w+|mand\w+|envi\w+|escrib\w+|contact\w+|molest\w+|text\w+|marqu\w+|marc\w+|hostig\w+|"
+    r"acos\w+|joda\w*|busqu\w+)"
 )
 _MESSAGES = r"(?:mensajes?|textos?|llamadas?|sms|correos?|recordatorios?|avisos?)"
 _KIN = r"(?:papa|padre|mama|madre|esposo|esposa|marido|hijo|hija|hermano|hermana|abuelo|abuela|tio|tia)"
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "stop": (
-        *("alto", "basta", "pare", "paren", "parar", "detener", "detenga", "detenganse", "cancelar", "cancele", "salir", "baja"),
-        *("remover", "eliminar", "terminar", "fin", "no mas", "ya no", "ya basta", "dejar", "darme de baja", "borrar", "sair"),
-        *("arret", "arretez", "arreter", "stopper", "desabonner", "desinscrire", "desinscription", "annuler", "desabonnement"),
-        *("stopp", "halt", "abmelden", "abbestellen", "aufhoren", "стоп", "тигил", "tigil", "itigil", "dung lai", "huy"),
+        *(
+            "alto",
+            "basta",
+            "pare",
+            "paren",
+            "parar",
+            "detener",
+            "detenga",
+            "detenganse",
+            "cancelar",
+            "cancele",
+            "salir",
+            "baja",
+        ),
+        *(
+            "remover",
+            "eliminar",
+            "terminar",
+            "fin",
+            "no mas",
+            "ya no",
+            "ya basta",
+            "dejar",
+            "darme de baja",
+            "borrar",
+            "sair",
+        ),
+        *(
+            "arret",
+            "arretez",
+            "arreter",
+            "stopper",
+            "desabonner",
+            "desinscrire",
+            "desinscription",
+            "annuler",
+            "desabonnement",
+        ),
+        *(
+            "stopp",
+            "halt",
+            "abmelden",
+            "abbestellen",
+            "aufhoren",
+            "стоп",
+            "тигил",
+            "tigil",
+            "itigil",
+            "dung lai",
+            "huy",
+        ),
     ),
     "start": ("empezar", "iniciar", "comenzar", "reanudar", "suscribir", "suscribirme", "continuar"),
     "paid": ("pagado", "ya pague", "paye", "bezahlt"),
 }
 SAID: dict[str, tuple[str, ...]] = {
     "stop": (
-        rf"(?<!palo )\balto\b(?! (?:riesgo|costo|interes))|\bya basta\b|\bbasta de\b|\bno (?:mas|quiero)(?: \w+){{0,3}} {_MESSAGES}\b",
+        rf"(?<!palo )\balto\b(?! (?:riesgo|costo|interes))|\bya basta\b|\bbasta de\b|\bno (?:mas|"
+        rf"quiero)(?: \w+){{0,3}} {_MESSAGES}\b",
         rf"\bno (?:me|nos|le|vuelva\w* a|deben|quiero que(?: me)?|sigan?)(?: \w+){{0,2}} ?{_TO_SEND}\b",
-        rf"\b(?:dej\w+|par\w+|deten\w+) de(?: \w+){{0,2}} {_TO_SEND}\b|\bdej\w* ?(?:me|nos)? en paz\b|\bdejeme\w* en paz\b",
-        rf"\b(?:cancel\w+|deten\w+|par\w+|suspend\w+) (?:los|las|estos|estas|sus|mis|todos los|todas las)(?: \w+)? ?{_MESSAGES}\b",
-        r"\bde baja\b|\b(?:quit\w+|borr\w+|elimin\w+|saqu\w+)(?: \w+){0,2} (?:numero|lista|telefono|nombre)\b",
-        r"\barret\w*\b(?=.*\b(?:messages?|sms|textos?|appel\w*|envoy\w*|contact\w*|m')|$)|\barretez\b|\bplus de (?:messages?|sms|textos?|appels?)\b",
-        r"\bne (?:me |m'|m )?(?:contact\w+|appel\w+|ecri\w+|envoy\w+|derang\w+)|\b(?:me )?desabonn\w+|\blaissez[ -]moi tranquille\b|\bdesinscri\w+",
+        rf"\b(?:dej\w+|par\w+|deten\w+) de(?: \w+){{0,2}} {_TO_SEND}\b|\bdej\w* ?(?:me|nos)? en paz\b|"
+        rf"\bdejeme\w* en paz\b",
+        rf"\b(?:cancel\w+|deten\w+|par\w+|suspend\w+) (?:los|las|estos|estas|sus|mis|todos los|"
+        rf"todas las)(?: \w+)? ?{_MESSAGES}\b",
+        r"\bde baja\b|\b(?:quit\w+|borr\w+|elimin\w+|saqu\w+)(?: \w+){0,2} (?:numero|lista|telefono|"
+        r"nombre)\b",
+        r"\barret\w*\b(?=.*\b(?:messages?|sms|textos?|appel\w*|envoy\w*|contact\w*|m')|$)|\barretez\b|"
+        r"\bplus de (?:messages?|sms|textos?|appels?)\b",
+        r"\bne (?:me |m'|m )?(?:contact\w+|appel\w+|ecri\w+|envoy\w+|derang\w+)|\b(?:me )?desabonn\w+|"
+        r"\blaissez[ -]moi tranquille\b|\bdesinscri\w+",
         r"\bkeine (?:sms|anrufe|nachrichten)(?: mehr)?\b|\b(?:horen sie|hort) auf\b",
     ),
     "deceased": (
-        r"\b(?:fallecio|fallecido|fallecida|murio|se murio|ha muerto|acta de defuncion|esta muert[oa])\b|\best (?:decede|decedee|mort|morte)\b",
+        r"\b(?:fallecio|fallecido|fallecida|murio|se murio|ha muerto|acta de defuncion|esta muert[oa])\b|"
+        r"\best (?:decede|decedee|mort|morte)\b",
     ),
     "lawyer": (
-        r"\b(?:mi|con mi|contrate(?: a)? un|tengo(?: un)?|nuestro|hable con(?: mi)?) abogad[oa]\b|\bmon avocat\b",
+        r"\b(?:mi|con mi|contrate(?: a)? un|tengo(?: un)?|nuestro|hable con(?: mi)?) abogad[oa]\b|"
+        r"\bmon avocat\b",
     ),
     "wrong_person": (
-        r"\bnumero (?:equivocado|incorrecto)\b|\bpersona equivocada\b|\bse (?:equivoc\w+|han equivocado)\b|\bno soy (?!culpable|responsable)\w+",
-        r"\b(?:no|ya no) (?:conozco a|vive aqui|es (?:su|el|la) (?:numero|telefono))\b|\baqui no (?:vive|hay)\b|\b(?:mauvais|faux) numero\b|"
+        r"\bnumero (?:equivocado|incorrecto)\b|\bpersona equivocada\b|\bse (?:equivoc\w+|"
+        r"han equivocado)\b|\bno soy (?!culpable|responsable)\w+",
+        r"\b(?:no|ya no) (?:conozco a|vive aqui|es (?:su|el|la) (?:numero|telefono))\b|\baqui no (?:vive|"
+        r"hay)\b|\b(?:mauvais|faux) numero\b|"
         r"\berreur de (?:numero|personne)\b|\bfalsche nummer\b",
     ),
     "dispute": (
-        r"\b(?:yo )?no (?:les |le )?debo\b|\bno es (?:mi|mia|mio)\b(?: (?:deuda|cuenta|prestamo))?(?! (?:culpa|numero|nombre|telefono))|\brobo de identidad\b",
-        r"\bnunca (?:pedi|abri|firme|saque|tuve|solicite)\b|\b(?:es|fue) (?:un )?fraude\b|\brobaron (?:mi|la) identidad\b|"
-        r"\b(?:monto|cantidad|saldo)(?: \w+){0,3} (?:mal|incorrect[oa]|equivocad[oa])\b|\bje ne dois rien\b",
+        r"\b(?:yo )?no (?:les |le )?debo\b|\bno es (?:mi|mia|mio)\b(?: (?:deuda|cuenta|"
+        r"prestamo))?(?! (?:culpa|numero|nombre|telefono))|\brobo de identidad\b",
+        r"\bnunca (?:pedi|abri|firme|saque|tuve|solicite)\b|\b(?:es|fue) (?:un )?fraude\b|\brobaron (?:mi|"
+        r"la) identidad\b|"
+        r"\b(?:monto|cantidad|saldo)(?: \w+){0,3} (?:mal|incorrect[oa]|equivocad[oa])\b|"
+        r"\bje ne dois rien\b",
     ),
-    "complaint": (r"\b(?:queja|demandarlos|denunci\w+|acoso|los voy a (?:demandar|reportar))\b|\bporter plainte\b",),
+    "complaint": (
+        r"\b(?:queja|demandarlos|denunci\w+|acoso|los voy a (?:demandar|reportar))\b|\bporter plainte\b",
+    ),
     "hardship": (
-        r"\bno tengo (?:dinero|trabajo|plata|para pagar|con que|como pagar|empleo)\b|\bno (?:puedo|podemos) pagar\b|\bperdi (?:mi|el) (?:trabajo|empleo)\b",
-        r"\b(?:desemplead[oa]|sin trabajo|sin empleo|en bancarrota|en el hospital|enferm[oa])\b|\b(?:plan|arreglo) de pagos?\b|\bje ne peux pas payer\b",
+        r"\bno tengo (?:dinero|trabajo|plata|para pagar|con que|como pagar|empleo)\b|\bno (?:puedo|"
+        r"podemos) pagar\b|\bperdi (?:mi|el) (?:trabajo|empleo)\b",
+        r"\b(?:desemplead[oa]|sin trabajo|sin empleo|en bancarrota|en el hospital|enferm[oa])\b|\b(?:plan|"
+        r"arreglo) de pagos?\b|\bje ne peux pas payer\b",
     ),
     "paid": (
-        r"\bya (?:lo |la |les |esta |hice (?:el|un) )?(?:pague|pagado|pagada|pague|pago|page|deposite|transferi)\b|\bhice (?:el|un) pago\b",
+        r"\bya (?:lo |la |les |esta |hice (?:el|un) )?(?:pague|pagado|pagada|pague|pago|page|deposite|"
+        r"transferi)\b|\bhice (?:el|un) pago\b",
         r"\bpague (?:ayer|hoy|todo|el|la|esta)\b|\b(?:deja|j'ai) paye\b",
     ),
     "promise": (
-        r"\b(?:voy a|puedo|podre|quiero|prometo) (?:pagar|depositar|abonar|hacer (?:el|un) pago)\b|\bpagare\b|\bpago (?:el|la|hoy|manana|este|esta)\b|"
+        r"\b(?:voy a|puedo|podre|quiero|prometo) (?:pagar|depositar|abonar|hacer (?:el|un) pago)\b|"
+        r"\bpagare\b|\bpago (?:el|la|hoy|manana|este|esta)\b|"
         r"\b(?:je vais|je peux) payer\b|\bje paierai\b|\b(?:les |le )pago (?:el|manana|hoy)\b",
     ),
     "start": (r"\b(?:volver a|vuelvan a) (?:recibir|mandar|enviar)\b",),
-    "question": (r"\b(?:cuanto|cuanta|cuando|como|quien|quienes|donde|por que|cual)\b (?:\w+ )?(?:debo|es|son|puedo|esta|pago|hago|me)\b|\bcombien\b",),
+    "question": (
+        r"\b(?:cuanto|cuanta|cuando|como|quien|quienes|donde|por que|cual)\b (?:\w+ )?(?:debo|es|son|"
+        r"puedo|esta|pago|hago|me)\b|\bcombien\b",
+    ),
 }
 NOT: dict[str, tuple[str, ...]] = {
-    "stop": (rf"\bno (?:me )?(?:han|llego|llegan|recibo|recibi)(?: \w+){{0,3}} {_MESSAGES}\b|\bno me llamo\b",),
+    "stop": (
+        rf"\bno (?:me )?(?:han|llego|llegan|recibo|recibi)(?: \w+){{0,3}} {_MESSAGES}\b|\bno me llamo\b",
+    ),
     "promise": (r"\bno (?:puedo|voy a|podre|quiero|podemos)(?: \w+)? pagar\w*\b|\bno pagare\b",),
     "paid": (r"\bno (?:he |lo he )?(?:pagado|pague)\b",),
     "lawyer": (r"\bno tengo abogad[oa]\b",),

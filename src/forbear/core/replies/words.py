@@ -45,6 +45,8 @@ COMMANDS = {
             "停发",
             "别催",
             "打住",
+            "够了",
+            "退了",
             "消停",
         ),
         *(
@@ -106,7 +108,8 @@ for _intent, _words in other_languages.COMMANDS.items():
 POLITE = re.compile(
     r"\b(?:please|thanks|thank you|ok|okay|now|hi|hello|hey|sir|madam|it|reply|all|immediately|just|yes|"
     r"i said|"
-    r"kindly|dear|asap)\b|请问?|谢谢|麻烦|你好|您好|好的|好吧|回复|[了吧啊呀啦哦嗯呢]$|^[我]?要|^回|\b(?:por favor|gracias|merci|danke|bitte|s'il vous plait)\b"
+    r"kindly|dear|asap)\b|请问?|谢谢|麻烦|你好|您好|好的|好吧|回复|[了吧啊呀啦哦嗯呢]$|^[我]?要|^回|"
+    r"\b(?:por favor|gracias|merci|danke|bitte|s'il vous plait)\b"
 )
 
 #: Patterns of each intent; one of them is enough.

@@ -1,0 +1,22 @@
+"""The known lines: no stop is lost, none is false, no danger is missed, and nearly all are understood."""
+
+import pytest
+
+from forbear.core.files.reply_lines import read_reply_lines
+from forbear.core.replies.measure import measure
+from tests.golden.fact_reader import HERE
+
+FILES = sorted((HERE / "reply_lines").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_known_lines_are_understood(path):
+    today, lines = read_reply_lines(path.read_text("utf-8"), path.name)
+    score = measure(lines, today)
+    assert (score.stops_missed, score.false_stops, score.urgent_missed) == ([], [], [])
+    for language, (right, total) in score.by_language.items():
+        assert right >= 0.95 * total, (language, [(line.text, meant.intent) for line, meant in score.wrong])
+
+
+def test_there_are_lines():
+    assert [path.stem for path in FILES] == ["first", "second", "third"]
