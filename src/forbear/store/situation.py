@@ -180,6 +180,7 @@ def read_contact_context(
         numbers=tuple(OwnNumber(digest, dead is not None) for digest, dead in answers["numbers"] or []),
         agreed_at=as_datetime(answers["paid_at"]),
         seen_at=as_datetime(answers["seen_at"]),
+        unread=bool(answers["unread"]),
     )
     return situation, point["id"] if point else None
 

@@ -299,6 +299,7 @@ HOOKS = {
     "payment.recorded": _("A payment was recorded"),
     "placement.placed": _("A case was placed"),
     "placement.recalled": _("A case was recalled"),
+    "reply.alarm": _("Somebody wrote of suicide or violence"),
     "visit.alarm": _("A visitor's alarm"),
 }
 ORIGINS = {

@@ -1,5 +1,6 @@
 """What somebody wrote back: understood where it is clear, acted on at once, and left to a person where it isn't."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,30 +10,44 @@ from django.db import IntegrityError, transaction
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.holds.holds import place_hold
+from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.channels.transport import Reply
 from forbear.core.base.canonical import writable
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import THIRD_PARTIES
+from forbear.core.permits.permit import moment_text
 from forbear.core.replies.demands import demands, wished_from
+from forbear.core.replies.measure import stops
 from forbear.core.replies.understanding import Understood, understand
 from forbear.store import evidence
-from forbear.store.models import Borrower, ContactPoint, Inbound
+from forbear.store.models import Borrower, ContactPoint, Inbound, ReplyAlarm
 from forbear.store.situation import lock_borrower
 
-#: The hold that follows from what was said, where nothing else has to be asked first.
-#: Holds that follow from what is demanded or reported, and how long they run unless somebody lifts them; None is open.
-HOLD_ON_DEMAND: dict[str, timedelta | None] = {
-    "cease": None,
-    "refusal": None,
-    "bankrupt": None,
-    "moratorium": timedelta(days=60),
-    "counsellor": timedelta(days=30),
+#: Holds that follow from what is demanded or told: their kind, and how long they run unless somebody lifts them;
+#: None is open.
+HOLD_ON_DEMAND: dict[str, tuple[str, timedelta | None]] = {
+    "cease": ("cease", None),
+    "refusal": ("refusal", None),
+    "bankrupt": ("bankrupt", None),
+    "moratorium": ("moratorium", timedelta(days=60)),
+    "counsellor": ("counsellor", timedelta(days=30)),
+    "fraud": ("dispute", None),
+    "verification": ("verification", None),
+    "bereavement": ("bereavement", timedelta(days=14)),
 }
 #: How sure the reading of a bare word of command is.
 _COMMAND = 95
-HOLD_FOR = {"dispute": "dispute", "hardship": "hardship", "lawyer": "lawyer", "deceased": "deceased"}
+#: The hold that follows from what was said, where nothing else has to be asked first.
+HOLD_FOR = {
+    "dispute": "dispute",
+    "hardship": "hardship",
+    "lawyer": "lawyer",
+    "deceased": "deceased",
+    "complaint": "complaint",
+}
 #: Of a longer reply the rest is left out; nobody writes so much to a lender, and a program's mistake is no evidence.
 LONGEST_REPLY = 100_000
+_LONGEST_REFERENCE, _LONGEST_SENDER = 160, 300
 _KIND_OF = {"sms": "phone", "voice": "phone", "call": "phone", "email": "email", "push": "device"}
 
 
@@ -42,6 +57,7 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
     A number that belongs to several borrowers says stop for all of them; anything else then goes to a person.
     """
     text = writable(reply.text[:LONGEST_REPLY])
+    reply = replace(reply, text=text, provider_ref=_reference(reply.provider_ref))
     meant = understand(text)
     digest, points = _points(reply)
     owners = [point.borrower_id for point in points]
@@ -59,20 +75,43 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
                     point_digest=digest,
                     party=points[0].party if points else "",
                     borrower_id=owners[0] if len(owners) == 1 else None,
-                    text=text[:4000],
+                    text=text,
                     intent=meant.intent,
+                    asked=list(asked),
+                    sender="" if points else writable(reply.sender[:_LONGEST_SENDER]),
                     at=reply.at,
                     needs_person=_for_a_person(meant, asked, points),
+                    urgent=meant.urgent,
+                    held=_held_until_read(meant, asked, points),
                 )
         except IntegrityError:
             return Inbound.objects.get(provider=reply.provider, provider_ref=reply.provider_ref, kind="reply")
         for owner in owners:
-            _log_reply(owner, replace(reply, text=text), meant, digest, now)
-            if _stops(meant, asked):
+            _log_reply(owner, reply, meant, digest, now)
+            if stops(meant, asked):
                 _stop(owner, meant, reply.channel, digest, now)
+        if meant.urgent:
+            _alarm(inbound, owners, now)
         if len(points) == 1:
-            _follow(points[0], meant, asked, replace(reply, text=text), now)
+            _follow(points[0], meant, asked, reply, now)
         return inbound
+
+
+def _reference(given: str) -> str:
+    """A provider's reference as it can be kept: one that is too long by its digest."""
+    plain = writable(given)
+    if len(plain) <= _LONGEST_REFERENCE:
+        return plain
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+
+
+def _alarm(inbound: Inbound, owners: list[str], now: datetime) -> None:
+    """Words of suicide or violence: nobody asks this person for money until somebody has spoken with them."""
+    ReplyAlarm.objects.create(inbound=inbound, borrower_id=inbound.borrower_id, at=now)
+    for owner in owners:
+        place_hold(owner, "crisis", now, actor="borrower", source="reply")
+    body = {"inbound": inbound.pk, "borrower": inbound.borrower_id or "", "at": moment_text(inbound.at)}
+    enqueue_webhooks("reply.alarm", body, now)
 
 
 def _points(reply: Reply) -> tuple[str, list[ContactPoint]]:
@@ -93,15 +132,22 @@ def _points(reply: Reply) -> tuple[str, list[ContactPoint]]:
 
 def _for_a_person(meant: Understood, asked: tuple[str, ...], points: list[ContactPoint]) -> bool:
     """Whether somebody has to read it; a third person's stop needs nobody."""
-    if len(points) == 1 and points[0].party in THIRD_PARTIES and _stops(meant, asked):
+    if len(points) == 1 and points[0].party in THIRD_PARTIES and stops(meant, asked):
         return meant.urgent
     if set(asked) - {"cease"}:
         return True
     return meant.needs_person or len(points) != 1 or meant.intent not in _CERTAIN
 
 
-def _stops(meant: Understood, asked: tuple[str, ...]) -> bool:
-    return meant.intent == "stop" or "stop" in meant.also or "cease" in asked
+def _held_until_read(meant: Understood, asked: tuple[str, ...], points: list[ContactPoint]) -> bool:
+    """Whether nothing but notices goes to this number until somebody has read it.
+
+    It may be a stop that nobody understood, one of a person whom nobody knows, or of one among several who share the
+    number. Of a death it isn't sure whose it is.
+    """
+    if stops(meant, asked) and points:
+        return meant.urgent
+    return meant.held_until_read or len(points) != 1 or "bereavement" in asked
 
 
 def _stop(owner: str, meant: Understood, channel: str, digest: str, now: datetime) -> None:
@@ -131,6 +177,8 @@ def _follow(
             _prefer_from(owner, hour, now)
     if meant.needs_person or meant.intent not in (*_FOLLOW, "start"):
         return
+    if meant.intent == "deceased" and "bereavement" in asked and point.party == "debtor":
+        return  # somebody close to them has died, or somebody close writes: a person finds out
     if meant.intent == "hardship" and {"bankrupt", "moratorium"} & set(asked):
         return  # the hold of its own kind is stricter
     if meant.intent == "start":
@@ -143,9 +191,9 @@ def _act_on_demand(point: ContactPoint, name: str, now: datetime) -> None:
     """A demand or a piece of news has its effect at once; a person checks it (the reply is marked for one)."""
     owner = point.borrower_id
     if name in HOLD_ON_DEMAND:
-        length = HOLD_ON_DEMAND[name]
+        kind, length = HOLD_ON_DEMAND[name]
         ends = now + length if length is not None else None
-        place_hold(owner, name, now, actor="borrower", source="reply", ends_at=ends)
+        place_hold(owner, kind, now, actor="borrower", source="reply", ends_at=ends)
     elif name == "call_me":
         agree(owner, True, now, actor="borrower", channel="call", point=point.digest, source="asked")
     elif name == "workplace":
@@ -179,6 +227,7 @@ def _log_reply(owner: str, reply: Reply, meant: Understood, digest: str, now: da
             "point": digest,
             "intent": meant.intent,
             "also": list(meant.also),
+            "urgent": meant.urgent,
             "provider": reply.provider,
             "provider_ref": reply.provider_ref,
         },

@@ -13,6 +13,7 @@ KINDS = (
     "payment.recorded",
     "placement.placed",
     "placement.recalled",
+    "reply.alarm",
     "visit.alarm",
 )
 

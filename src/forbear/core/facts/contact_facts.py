@@ -129,6 +129,11 @@ _POINT = (
         default=NEVER_DAYS,
         **_MOMENT,
     ),
+    flag(
+        "unread_reply",
+        noop("Somebody wrote from this number or address what no person has read yet"),
+        **_MOMENT,
+    ),
     flag("opted_out", noop("This channel, purpose or number was opted out of"), **_MOMENT),
     flag(
         "machines_revoked",

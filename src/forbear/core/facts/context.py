@@ -156,7 +156,8 @@ class ContactContext:
     `zones` the time zones the person may be in. `past` are all contacts of the longest window any rule
     counts, of the lender and every agency. `unanswered` names facts nobody could tell. `inbound` is what people
     said to us, `numbers` the borrower's own; `agreed_at` is when they last agreed to or paid something, `seen_at`
-    when they last showed themselves otherwise, as on their pages.
+    when they last showed themselves otherwise, as on their pages. `unread`: from the planned number came words that
+    no person has read.
     """
 
     facts: Mapping[str, int | str | bool]
@@ -177,6 +178,7 @@ class ContactContext:
     numbers: tuple[OwnNumber, ...] = ()
     agreed_at: datetime | None = None
     seen_at: datetime | None = None
+    unread: bool = False
 
 
 def base_facts(situation: ContactContext, planned: PlannedContact, now: datetime, aged_at: datetime) -> Facts:
@@ -240,6 +242,7 @@ def _of_point(situation: ContactContext, planned: PlannedContact, now: datetime,
         and by_channel.given
         and latest is not None
         and latest.given,
+        "unread_reply": situation.unread,
         "opted_out": latest is not None and not latest.given,
         "machines_revoked": _machines_revoked(situation, planned, now),
         "night_consent": at_night is not None and at_night.given,

@@ -4,6 +4,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from forbear.core.permits.built_in import with_built_in
 from forbear.core.permits.pack import parse_pack, written_rule
 from forbear.core.permits.rules import Pack, Rulebook, merge
 from forbear.interchange.home.lender import Home, read_text
@@ -70,4 +71,4 @@ def _read(named: tuple[Path, ...], stamped: tuple[tuple[Path, tuple[int, int]], 
 
 @lru_cache(maxsize=8)
 def _merged(packs: tuple[Pack, ...]) -> Rulebook:
-    return merge(list(packs))
+    return with_built_in(merge(list(packs)))

@@ -32,6 +32,7 @@ from forbear.store.models import (
     Plan,
     Promise,
     RecordingRequest,
+    ReplyAlarm,
     Request,
     Sale,
     Settlement,
@@ -253,6 +254,11 @@ def alarms_for(actor: Actor) -> QuerySet[Alarm]:
 def alarm_for(actor: Actor, alarm_id: int) -> Alarm | None:
     """One of them."""
     return alarms_for(actor).filter(pk=alarm_id).first()
+
+
+def reply_alarms_for(actor: Actor) -> QuerySet[ReplyAlarm]:
+    """Alarms about what somebody wrote."""
+    return rows_for("reply alarm", actor).select_related("inbound", "borrower", "seen_by")
 
 
 # agencies

@@ -32,6 +32,7 @@ from forbear.store.models import (
     Plan,
     Promise,
     RecordingRequest,
+    ReplyAlarm,
     Request,
     Sale,
     Settlement,
@@ -152,6 +153,7 @@ VISIBILITY: Mapping[str, Visibility] = {
         Visit, (CASES, "desk:visit:read"), visitor="field:visit:make", of_visitor=_on_route, own=True
     ),
     "route": Visibility(VisitRoute, ("desk:visit:read",)),
+    "reply alarm": Visibility(ReplyAlarm, (CASES,)),
     "alarm": Visibility(Alarm, ("desk:visit:read",)),
     # agencies
     "placement": Visibility(

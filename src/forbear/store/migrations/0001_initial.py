@@ -502,13 +502,20 @@ class Migration(migrations.Migration):
                         ('party', models.CharField(blank=True, db_default='', default='', max_length=16)),
                         ('text', models.TextField(blank=True)),
                         ('intent', models.CharField(blank=True, max_length=24)),
+                        ('asked', models.JSONField(default=list)),
+                        ('sender', models.CharField(blank=True, db_default='', default='', max_length=300)),
                         ('at', models.DateTimeField()),
                         ('needs_person', models.BooleanField(default=False)),
+                        ('urgent', models.BooleanField(db_default=False, default=False)),
+                        ('held', models.BooleanField(db_default=False, default=False)),
+                        ('read_at', models.DateTimeField(blank=True, null=True)),
+                        ('read_by', models.CharField(blank=True, db_default='', default='', max_length=64)),
                         ('settled_at', models.DateTimeField(blank=True, null=True)),
                         ('borrower', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='store.borrower')),
                         ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inbound', to='store.contact')),
                     ],
                     options={
+                        'indexes': [models.Index(condition=models.Q(('held', True), ('read_at', None)), fields=['point_digest'], name='inbound_held'), models.Index(condition=models.Q(('needs_person', True), ('read_at', None)), fields=['-urgent', 'at'], name='inbound_unread')],
                         'constraints': [models.UniqueConstraint(fields=('provider', 'provider_ref', 'kind'), name='inbound_once')],
                     },
                 ),
@@ -884,6 +891,21 @@ class Migration(migrations.Migration):
                     options={
                         'indexes': [models.Index(fields=['rule', 'contact'], name='refused_by_rule')],
                         'constraints': [models.UniqueConstraint(fields=('contact', 'rule'), name='refused_rule_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ReplyAlarm',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('at', models.DateTimeField()),
+                        ('seen_at', models.DateTimeField(blank=True, null=True)),
+                        ('words', models.CharField(blank=True, max_length=300)),
+                        ('borrower', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reply_alarms', to='store.borrower')),
+                        ('inbound', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='alarm', to='store.inbound')),
+                        ('seen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reply_alarms_seen', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['seen_at'], name='store_reply_seen_at_8b056b_idx')],
                     },
                 ),
                 migrations.CreateModel(

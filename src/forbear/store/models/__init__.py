@@ -23,6 +23,7 @@ from forbear.store.models.contact import (
     Permit,
     ProviderThrottle,
     RefusedRule,
+    ReplyAlarm,
 )
 from forbear.store.models.court import Lawsuit, LawsuitDeadline, LawsuitStep
 from forbear.store.models.evidence import (
@@ -103,6 +104,7 @@ __all__ = [
     "RecordingRequest",
     "RecoveryCode",
     "RefusedRule",
+    "ReplyAlarm",
     "Request",
     "Review",
     "RouteSearch",

@@ -117,6 +117,8 @@ class Inbound(models.Model):
     """A report or reply from a provider, kept once however often it is delivered.
 
     Of a reply, `channel` and `point_digest` say how and from where it came, `party` who has that number or address.
+    `sender` is kept of one whom nobody knows. `asked` are the demands in it, `urgent` words of suicide or violence.
+    While it is `held` and nobody has read it, nothing but notices goes to its number.
     """
 
     provider = models.CharField(max_length=32)
@@ -131,14 +133,48 @@ class Inbound(models.Model):
     borrower = models.ForeignKey(Borrower, null=True, blank=True, on_delete=models.PROTECT)
     text = models.TextField(blank=True)
     intent = models.CharField(max_length=24, blank=True)
+    asked = models.JSONField(default=list)
+    sender = models.CharField(max_length=300, blank=True, default="", db_default="")
     at = models.DateTimeField()
     needs_person = models.BooleanField(default=False)
+    urgent = models.BooleanField(default=False, db_default=False)
+    held = models.BooleanField(default=False, db_default=False)
+    read_at = models.DateTimeField(null=True, blank=True)
+    read_by = models.CharField(max_length=64, blank=True, default="", db_default="")
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["provider", "provider_ref", "kind"], name="inbound_once")
         ]
+        indexes = [
+            models.Index(
+                fields=["point_digest"], condition=models.Q(held=True, read_at=None), name="inbound_held"
+            ),
+            models.Index(
+                fields=["-urgent", "at"],
+                condition=models.Q(needs_person=True, read_at=None),
+                name="inbound_unread",
+            ),
+        ]
+
+
+class ReplyAlarm(models.Model):
+    """Somebody wrote of suicide or violence. It stays on the pages of whoever is responsible until it is seen to."""
+
+    inbound = models.OneToOneField(Inbound, on_delete=models.PROTECT, related_name="alarm")
+    borrower = models.ForeignKey(
+        Borrower, null=True, blank=True, on_delete=models.PROTECT, related_name="reply_alarms"
+    )
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="reply_alarms_seen"
+    )
+    words = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"])]
 
 
 class ProviderThrottle(models.Model):

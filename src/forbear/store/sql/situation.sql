@@ -88,6 +88,10 @@ select {object}(
         from store_inbound i
         where i.borrower_id = b.borrower_id and i.kind = 'reply' and i.at >= %(since)s
     ),
+    'unread', (
+        select count(*) from store_inbound w
+        where w.point_digest = %(point)s and w.point_digest <> '' and w.held and w.read_at is null
+    ),
     'requests', (
         select {list}({array}(r.number, r.opened_at, r.answered_at))
         from store_request r where r.borrower_id = b.borrower_id and r.opened_at >= %(since)s
