@@ -16,8 +16,9 @@ from forbear.cli.shared import Day, encoding_option, err, folder_option, out, pr
 from forbear.interchange.book.adapters import ADAPTERS
 from forbear.interchange.book.comparison import Acceptance, ChangeStopped, Comparison, Guard
 from forbear.interchange.book.feed_files import FeedError
-from forbear.interchange.book.import_feed import ImportReport, import_feed
+from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.book.import_log import ImportLine, log_import
+from forbear.interchange.book.import_run import ImportReport
 from forbear.interchange.home.country import country_of
 from forbear.interchange.home.lender import Home, locked
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Model
 
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.holds.holds import NOT_CHASING, place_hold, place_known_hold
@@ -35,7 +34,7 @@ from forbear.store.models import (
 from forbear.store.situation import lock_borrower
 
 #: Tables whose rows are about loans and go with them, with the states in which they still bind somebody.
-_AGREED: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
+_AGREED: tuple[tuple[type[Promise | Plan | Settlement | Request], tuple[str, ...]], ...] = (
     (Promise, ("open",)),
     (Plan, ("proposed", "active")),
     (Settlement, ("proposed", "offered")),
@@ -89,9 +88,9 @@ def _carry_agreements(before: str, after: str, loans: set[str]) -> bool:
     left = Loan.objects.filter(borrower_id=before).exists()
     stay = False
     for table, states in _AGREED:
-        for row in table._default_manager.filter(borrower_id=before, state__in=states):
+        for row in table.objects.filter(borrower_id=before, state__in=states):
             if _is_about(row.loans, loans, left):
-                table._default_manager.filter(pk=row.pk).update(borrower_id=after)
+                table.objects.filter(pk=row.pk).update(borrower_id=after)
             else:
                 stay = stay or not row.loans or bool(loans & set(row.loans))
     return stay

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -13,12 +13,13 @@ from forbear.store.access import loans_for, unapplied_payment_for, unapplied_pay
 from forbear.store.models import UnappliedPayment
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
+from forbear.web.request import StaffRequest
 
 _SHOWN = 50
 
 
 @permission_required("desk:payment:apply")
-def unapplied(request: HttpRequest) -> HttpResponse:
+def unapplied(request: StaffRequest) -> HttpResponse:
     """Those that wait, the oldest first, each with the loans it may be for; or all."""
     state = request.GET.get("state", "waiting")
     rows = unapplied_payments_for(request.user)
@@ -33,7 +34,7 @@ def unapplied(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:payment:apply")
-def decide(request: HttpRequest, unapplied_id: int) -> HttpResponse:
+def decide(request: StaffRequest, unapplied_id: int) -> HttpResponse:
     """Apply one to a loan, or refuse it."""
     row = unapplied_payment_for(request.user, unapplied_id)
     if row is None:
@@ -46,7 +47,7 @@ def decide(request: HttpRequest, unapplied_id: int) -> HttpResponse:
     return redirect("desk:unapplied")
 
 
-def _apply(request: HttpRequest, row: UnappliedPayment) -> None:
+def _apply(request: StaffRequest, row: UnappliedPayment) -> None:
     loan_id = trimmed(request.POST.get("other", "")) or request.POST.get("loan", "")
     if not loans_for(request.user).filter(pk=loan_id).exists():
         messages.error(request, gettext("Name a loan of a case."))
