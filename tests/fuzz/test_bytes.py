@@ -113,6 +113,8 @@ PACKETS = st.builds(
     sar_segment_seqnum=st.none() | st.integers(0, 255),
     source_addr=st.binary(max_size=20),
     destination_addr=st.binary(max_size=20),
+    source_addr_ton=st.integers(0, 255),
+    dest_addr_ton=st.integers(0, 255),
     message_state=st.none() | st.integers(0, 255),
     receipted_message_id=st.none() | st.binary(max_size=64),
 )

@@ -252,12 +252,7 @@ ROLES = {
     "auditor": _("Auditor"),
     "administrator": _("Administrator"),
 }
-PROOFS = {
-    "totp": _("Authenticator app"),
-    "passkey": _("Passkey"),
-    "recovery": _("Recovery code"),
-    "": "—",
-}
+PROOFS = {"totp": _("Authenticator app"), "passkey": _("Passkey"), "recovery": _("Recovery code"), "": "—"}
 ACCOUNTS = {"works": _("Active account"), "locked": _("Locked"), "ended": pgettext_lazy("agreement", "Ended")}
 #: What an account's history tells besides.
 ACCESS_MORE = {
@@ -269,11 +264,7 @@ ACCESS_MORE = {
     "factor": _("second factor"),
     "codes": _("recovery codes"),
 }
-LANGUAGES = {
-    "zh": _("Chinese"),
-    "en": _("English"),
-    "es": _("Spanish"),
-}
+LANGUAGES = {"zh": _("Chinese"), "en": _("English"), "es": _("Spanish")}
 #: What texts say of a lender, by the key in lender.yaml.
 CONTACT_LINES = {
     "phone": _("telephone"),
@@ -302,11 +293,7 @@ HOOKS = {
     "reply.alarm": _("Somebody wrote of suicide or violence"),
     "visit.alarm": _("A visitor's alarm"),
 }
-ORIGINS = {
-    "file": _("the file"),
-    "default": _("default"),
-    "environment": _("environment"),
-}
+ORIGINS = {"file": _("the file"), "default": _("default"), "environment": _("environment")}
 #: What was done to an account or a key.
 ACCESS = {
     "portal_opened": _("opened their own pages"),
@@ -362,17 +349,9 @@ SALES = {
     "sold": pgettext_lazy("sale", "Sold"),
     "dropped": _("Dropped"),
 }
-VERDICTS = {
-    "good": _("Good"),
-    "coach": _("Could be better"),
-    "breach": _("Should not have been so"),
-}
+VERDICTS = {"good": _("Good"), "coach": _("Could be better"), "breach": _("Should not have been so")}
 EVENTS = KINDS
-WAYS = {
-    "payment_order": _("Order to pay"),
-    "small_claim": _("Small claim"),
-    "claim": _("Claim"),
-}
+WAYS = {"payment_order": _("Order to pay"), "small_claim": _("Small claim"), "claim": _("Claim")}
 SUITS = {
     "proposed": _("Approvals"),
     "signed": _("Approved"),
@@ -391,11 +370,7 @@ SUITS = {
     "ended": pgettext_lazy("lawsuit", "Ended"),
 }
 NOTICES = FACT_NOTICES
-ACTING = {
-    "lawyer": _("A lawyer"),
-    "counsellor": _("A debt adviser"),
-    "helper": _("A relative or friend"),
-}
+ACTING = {"lawyer": _("A lawyer"), "counsellor": _("A debt adviser"), "helper": _("A relative or friend")}
 PARTIES = {
     "debtor": _("The borrower"),
     "lawyer": _("Their lawyer"),
@@ -419,11 +394,7 @@ FIELDS = {
 }
 #: Others keep their code of ISO 4217.
 CURRENCIES = {"CNY": _("CNY")}
-CREDIT_FORMS = {
-    "cn": _("China, month"),
-    "cn_events": _("China, events"),
-    "metro2": _("Metro 2, month"),
-}
+CREDIT_FORMS = {"cn": _("China, month"), "cn_events": _("China, events"), "metro2": _("Metro 2, month")}
 CREDIT_KINDS = {
     "monthly": _("Month's end"),
     "correction": _("Correction"),

@@ -32,7 +32,7 @@ def test_a_number_is_taken_in_any_spelling(tmp_path, phone):
     assert taken(tmp_path, phone) == (0, [], [phone])
 
 
-@pytest.mark.parametrize("phone", ["10086", "123", "65551234", "+", "000"])
+@pytest.mark.parametrize("phone", ["10086", "123", "+", "000"])
 def test_a_number_that_can_not_be_dialled_is_kept_with_a_warning(tmp_path, phone):
     bad, warned, numbers = taken(tmp_path, phone)
     assert (bad, numbers) == ((0, [phone]) if len(phone) > 1 else (1, []))

@@ -1,4 +1,4 @@
-"""What a payment must be to count, whoever reports it: a program, a payment provider or the lender's feed.
+"""What a payment must be to count, from every reporter: a program, a payment provider or the lender's feed.
 
 The feed asks the same of millions of rows in SQL (`interchange/book/sql/partition_reversals.sql` and
 `interchange/book/feed_check.py`), with the same sentences; a test compares the two.
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from forbear.core.base.problem import MessageId, Problem, noop
+from forbear.core.base.problem import Problem
 from forbear.core.loans.loan import Payment
 
 #: Earlier days are typing errors in consumer lending, not facts.
@@ -18,14 +18,18 @@ AHEAD = timedelta(days=1)
 #: The largest payment, in the currency's unit: sums of a loan's rows then stay far inside 64 bits.
 LARGEST_AMOUNT = 10**11
 #: What is wrong with a reversal, by its code.
-REVERSAL_FLAWS: dict[str, MessageId] = {
-    "reverses_itself": noop("the row reverses itself"),
-    "reverses_nothing": noop("reverses names no accepted payment of this loan"),
-    "reverses_reversal": noop(
-        "reverses names a row that is itself a reversal; send the payment again under a new payment_id"
-    ),
-    "reverses_other_amount": noop("amount is not that of the payment it reverses"),
-    "reversed_already": noop("the payment it reverses is reversed already"),
+REVERSAL_FLAWS: dict[str, Problem] = {
+    flaw.code: flaw
+    for flaw in (
+        Problem("reverses_itself", "the row reverses itself"),
+        Problem("reverses_nothing", "reverses names no accepted payment of this loan"),
+        Problem(
+            "reverses_reversal",
+            "reverses names a row that is itself a reversal; send the payment again under a new payment_id",
+        ),
+        Problem("reverses_other_amount", "amount is not that of the payment it reverses"),
+        Problem("reversed_already", "the payment it reverses is reversed already"),
+    )
 }
 
 
@@ -115,4 +119,4 @@ def _flaw_of_reversal(incoming: IncomingPayment, known: dict[str, Payment]) -> P
 
 
 def _reversal(code: str) -> Problem:
-    return Problem(code, REVERSAL_FLAWS[code])
+    return REVERSAL_FLAWS[code]

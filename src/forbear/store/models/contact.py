@@ -160,7 +160,7 @@ class Inbound(models.Model):
 
 
 class ReplyAlarm(models.Model):
-    """Somebody wrote of suicide or violence. It stays on the pages of whoever is responsible until it is seen to."""
+    """Somebody wrote of suicide or violence. It stays on the pages of those responsible until it is seen to."""
 
     inbound = models.OneToOneField(Inbound, on_delete=models.PROTECT, related_name="alarm")
     borrower = models.ForeignKey(
