@@ -1,5 +1,6 @@
 """Every example in the docs is run, and everything a user can name is in them."""
 
+import json
 import re
 import runpy
 import tomllib
@@ -9,8 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from forbear.actions.webhooks.webhook_events import KINDS
+from forbear.cli.check_replies import command as check_replies
 from forbear.cli.main import COMMANDS
 from forbear.core.conditions.parse import parse
 from forbear.core.conditions.words import ARITHMETIC, COMPARISONS, FUNCTIONS, KEYWORDS
@@ -43,7 +46,7 @@ DIFFERENCES = {
     "delinquency": delinquency_differences,
     "penalty": penalty_differences,
 }
-MARKS = {"products", "strategy", "golden", "stage", "conditions", "mistakes", "pack", "cases"}
+MARKS = {"products", "strategy", "golden", "stage", "conditions", "mistakes", "pack", "cases", "replies"}
 
 
 def each(found: list[Block]) -> list:
@@ -105,6 +108,15 @@ def test_mistakes_are_answered_as_told(block):
     with pytest.raises(StrategyError) as refused:
         parse_strategy(block.text, "strategy.yaml")
     assert refused.value.messages == answer.text.splitlines()
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "replies")))
+def test_lines_of_replies_are_understood(block, tmp_path):
+    path = tmp_path / "replies.yaml"
+    path.write_text(block.text, "utf-8")
+    done = CliRunner().invoke(check_replies, [str(path), "--json"])
+    score = json.loads(done.stdout)
+    assert (score["right"], score["wrong"]) == (score["lines"], []), score
 
 
 def test_every_yaml_block_is_run():

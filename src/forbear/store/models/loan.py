@@ -48,7 +48,7 @@ class Payment(models.Model):
         constraints = [models.UniqueConstraint(fields=["loan", "payment_id"], name="payment_once_per_loan")]
 
 
-#: waiting: a person decides. applied: it became a payment of a loan. refused: it is nobody's here. reversed: the one who
+#: waiting: a person decides. applied: it became a payment of a loan. refused: it is nobody's here. reversed: who
 #: reported it took it back.
 UNAPPLIED_STATES = ("waiting", "applied", "refused", "reversed")
 #: Why a payment fits nothing: no loan of that id has a case, or it is more than the loan owes.
