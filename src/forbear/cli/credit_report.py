@@ -13,6 +13,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus import metro2_check
 from forbear.core.bureaus.file_checks import months_before
+from forbear.core.bureaus.metro2 import LEFT_OUT
 from forbear.interchange.home.lender import HomeError
 
 
@@ -56,13 +57,16 @@ def command(form: str, on: date | None, checked: Path | None, as_json: bool, hom
         return
     out.print(
         f"{counts['records']:,} records of {on}: {counts['adverse']:,} adverse, {counts['corrections']:,} "
-        f"corrections; {counts['withheld']:,} withheld. {path}"
+        f"corrections; {counts['withheld']:,} withheld, {counts.get('left_out', 0):,} left out. {path}"
     )
+    for reason, number in report.gaps.get("left_out", {}).items():
+        out.print(f"left out {number:,}: {LEFT_OUT[reason]}", markup=False)
 
 
 def _check(form: str, path: Path) -> None:
+    content = path.read_bytes()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = metro2_check.read_text(content) if form == "metro2" else content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise HomeError(f"{path}: is not UTF-8 text") from None
     flaws = (metro2_check if form == "metro2" else bureau_cn).flaws(text)

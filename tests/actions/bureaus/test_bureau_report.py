@@ -13,7 +13,7 @@ from forbear.actions.bureaus.bureau_report import make_report, report_path
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.bureaus import metro2_check
-from forbear.store.models import Borrower, Case, CreditRecord, CreditReport, Event, Loan, Notice, Payment
+from forbear.store.models import CreditRecord, CreditReport, Event, Loan, Notice, Payment
 from forbear.web import clock as web_clock
 from tests.actions.payments.test_penalty_checks import brought
 from tests.factories.desk import house_rules
@@ -77,14 +77,12 @@ def test_a_back_dated_payment_is_corrected_the_month_after(told):
     assert made.records.filter(kind="correction").get().on == MARCH_END
 
 
-def test_metro2_of_the_same_book_holds(told):
-    Case.objects.update(closed_on=None)
-    Borrower.objects.filter(pk="B1").update(name="Ann Example")
+def test_metro2_leaves_out_what_is_not_in_dollars(told):
     made = make_report("metro2", MARCH_END, APRIL, actor="test")
     text = report_path(made).read_text("utf-8")
     assert metro2_check.flaws(text) == []
-    # ten days late is not adverse there, so both are told
-    assert made.counts == {"records": 2, "adverse": 0, "corrections": 0, "withheld": 0}
+    assert made.counts == {"records": 0, "adverse": 0, "corrections": 0, "withheld": 0, "left_out": 2}
+    assert made.gaps == {"left_out": {"other_currency": 2}}
 
 
 def test_the_borrower_reads_what_was_told(told, monkeypatch):

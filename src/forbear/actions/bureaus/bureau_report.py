@@ -34,6 +34,7 @@ from forbear.core.bureaus.events import ADVERSE, Occurrence, fingerprint, occurr
 from forbear.core.bureaus.file_checks import LoanStanding, month_end, reported_of, said
 from forbear.core.bureaus.metro2_form import read_segment
 from forbear.core.facts.contact import PlannedContact
+from forbear.core.loans.allocation import counted_payments
 from forbear.core.loans.loan import Loan, Product
 from forbear.core.loans.products import Products
 from forbear.engine.columnar import Connection, connected
@@ -81,6 +82,8 @@ class _Work:
     rows: list[CreditRecord] = field(default_factory=list)
     kept: list[Line] = field(default_factory=list)
     sums: Counter = field(default_factory=Counter)
+    left_out: Counter = field(default_factory=Counter)
+    accounts: dict[str, str] = field(default_factory=dict)
 
 
 def make_report(
@@ -143,7 +146,15 @@ def _part(work: _Work, engine: Connection, book: Book, part: int) -> None:
         if loan.loan_id in last and last[loan.loan_id][2] != _digest(work, loan, last[loan.loan_id][0])
     ]
     months = bureau_history.months_reported(engine, changed)
-    loan_records = [(loan, _records(work, loan, months.get(loan.loan_id, []))) for loan in loans]
+    loan_records = [
+        (loan, _records(work, loan, months.get(loan.loan_id, []), last.get(loan.loan_id))) for loan in loans
+    ]
+    if work.form == "metro2":
+        loan_records = [
+            (loan, records)
+            for loan, records in loan_records
+            if not _left_out(work, loan, records, people, new=loan.loan_id not in last)
+        ]
     adverse = {
         loan.borrower_id
         for loan, records in loan_records
@@ -170,17 +181,49 @@ def _with_case(borrowers: set[str]) -> set[str]:
     return with_case
 
 
-def _records(work: _Work, loan: Loan, months: list[tuple[date, list, str]]) -> list[_Record]:
+def _left_out(work: _Work, loan: Loan, records: list[_Record], people: People, *, new: bool) -> bool:
+    """Whether a loan is left out of the file, which is counted with its reason; one loan never stops the others."""
+    if not records:
+        return False
+    whose = people.borrowers.get(loan.borrower_id, metro2.Consumer())
+    details = people.details.get(loan.loan_id, metro2.ALONE)
+    unit = 10 ** minor_digits(loan.currency)
+    found = (metro2.why_left_out(record.standing, whose, unit, details) for record in records)
+    why = next((code for code in found if code), "")
+    if (
+        not why
+        and work.accounts.setdefault(metro2.account_number(loan.loan_id), loan.loan_id) != loan.loan_id
+    ):
+        why = "account_used"
+    if not why:
+        lines = (_metro2_line(work, loan, record, people, new=new) for record in records)
+        why = "record_flawed" if any(metro2_check.record_flaws(line) for line in lines) else ""
+    if why:
+        work.left_out[why] += 1
+    return bool(why)
+
+
+def _records(
+    work: _Work, loan: Loan, months: list[tuple[date, list, str]], last: tuple[date, list, str] | None
+) -> list[_Record]:
     """What is to be reported of a loan: corrections of earlier months in their order, then the month or its events."""
     product = work.products.get(loan.product)
     records = []
+    # said[4] is the status; the lender's feed says that a loan is closed, but not since when
+    was_closed = last is not None and last[1][4] == "closed"
+    open_until = max((day for day, _, status in months if status != "closed"), default=None)
+    if open_until is None and last is not None and not was_closed:
+        open_until = last[0]
     if work.form != "cn_events":
         for day, was, status in months:
-            then = _stood(work, loan, product, day, status, again=True)
+            then = _stood(work, loan, product, day, status, again=True, open_until=open_until)
             if then is not None and said(then) != was:
                 records.append(_Record(then, "correction", day, was=was))
-    now = _stood(work, loan, product, work.on)
-    if now is None:
+    unknown = last is None and loan.status == "closed" and work.form != "cn_events"
+    corrected = any(record.standing.status == "closed" for record in records)
+    closing = (last is not None and not was_closed and not corrected) or (unknown and not _is_paid_off(loan))
+    now = _stood(work, loan, product, work.on, open_until=open_until, closing=closing)
+    if now is None or (now.status == "closed" and was_closed and loan.status == "closed"):
         return records
     if work.form != "cn_events":
         return [*records, _Record(now, "monthly", work.on)]
@@ -189,8 +232,22 @@ def _records(work: _Work, loan: Loan, months: list[tuple[date, list, str]]) -> l
     return [_Record(now, event.kind, event.on, event=event) for event in happened]
 
 
+def _is_paid_off(loan: Loan) -> bool:
+    """Whether all that was ever asked for has been paid, and nothing waived."""
+    asked = sum(instalment.amounts.total for instalment in loan.instalments)
+    return sum(payment.amount for payment in counted_payments(loan.payments, date.max)) >= asked
+
+
 def _stood(
-    work: _Work, loan: Loan, product: Product, on: date, status: str = "", *, again: bool = False
+    work: _Work,
+    loan: Loan,
+    product: Product,
+    on: date,
+    status: str = "",
+    *,
+    again: bool = False,
+    open_until: date | None = None,
+    closing: bool = False,
 ) -> LoanStanding | None:
     """The loan at the end of a day, as it is known now. It was written off from the day of the second signature on, or
     where the feed alone says so, from the first month on of which that was reported (`status`).
@@ -208,6 +265,8 @@ def _stood(
         disputed=work.facts.in_dispute(loan.borrower_id, loan.loan_id),
         sold_on=sold[0] if sold else None,
         again=again,
+        open_until=open_until,
+        closing=closing,
     )
 
 
@@ -245,9 +304,8 @@ def _log_event(
 
 def _write_line(work: _Work, loan: Loan, record: _Record, people: People, *, new: bool) -> None:
     standing = record.standing
-    unit = 10 ** minor_digits(standing.currency)
     gone = bool(standing.closed_on or standing.sold_on)
-    cut = unit if work.form == "metro2" else 1
+    cut = 10 ** minor_digits(standing.currency) if work.form == "metro2" else 1
     work.sums[standing.currency, "balance"] += 0 if gone else standing.outstanding // cut
     work.sums[standing.currency, "past_due"] += (
         0 if gone and work.form == "metro2" else standing.past_due // cut
@@ -255,19 +313,25 @@ def _write_line(work: _Work, loan: Loan, record: _Record, people: People, *, new
     if work.form != "metro2":
         work.lines.append(bureau_cn.line(standing, record.kind == "correction", record.event))
         return
-    account_details = people.details.get(loan.loan_id, metro2.ALONE)
+    work.lines.append(_metro2_line(work, loan, record, people, new=new))
+
+
+def _metro2_line(work: _Work, loan: Loan, record: _Record, people: People, *, new: bool) -> str:
+    standing, details = record.standing, people.details.get(loan.loan_id, metro2.ALONE)
     if standing.sold_on:
-        account_details = replace(account_details, sold_to=work.facts.sold[loan.loan_id][1])
+        details = replace(details, sold_to=work.facts.sold[loan.loan_id][1])
     if not new:
         # the bureau knows the account by its new number since the first report of it
-        account_details = replace(account_details, former_number="")
-    whose = people.borrowers.get(loan.borrower_id, metro2.Consumer())
-    work.lines.append(
-        metro2.record(
-            standing, whose, settings.HOME.name[1], unit, work.now,
-            correction=record.kind == "correction", extras=account_details,
-        )
-    )  # fmt: skip
+        details = replace(details, former_number="")
+    return metro2.record(
+        standing,
+        people.borrowers.get(loan.borrower_id, metro2.Consumer()),
+        settings.HOME.name[1],
+        10 ** minor_digits(standing.currency),
+        work.now,
+        correction=record.kind == "correction",
+        extras=details,
+    )
 
 
 def _row(record: _Record, kind: str, adverse: bool, reason: Reason) -> CreditRecord:
@@ -313,10 +377,14 @@ def _finish(work: _Work, book: Book) -> CreditReport:
         "corrections": kinds["correction"],
         "withheld": kinds["withheld"],
     }
+    if work.left_out:
+        counts["left_out"] = sum(work.left_out.values())
     totals: dict[str, dict[str, int]] = {}
     for (currency, what), amount in sorted(work.sums.items()):
         totals.setdefault(currency, {})[what] = amount
-    gaps = metro2_check.gaps(text) if work.form == "metro2" else {}
+    gaps: dict[str, object] = dict(metro2_check.gaps(text)) if work.form == "metro2" else {}
+    if work.left_out:
+        gaps["left_out"] = dict(sorted(work.left_out.items()))
     with transaction.atomic():
         report = CreditReport.objects.create(
             form=work.form,

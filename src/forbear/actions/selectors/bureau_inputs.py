@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.conf import settings
+
 from forbear.core.bureaus.events import Occurrence
-from forbear.core.bureaus.metro2 import AccountDetails, Consumer
+from forbear.core.bureaus.metro2 import AccountDetails, Consumer, without_generation
+from forbear.core.facts.phone import PhoneNumber, read_phone
 from forbear.engine.columnar import Connection, parquet
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.feed_columns import ADDRESS_PARTS
 from forbear.interchange.book.parties import parties_of
+from forbear.interchange.home.country import country_of
 from forbear.store.business_date import business_date
 from forbear.store.models import Hold, Request, SaleLoan, Settlement, WriteOff
 
@@ -127,7 +131,8 @@ def read_people(engine: Connection, book: Book, part: int) -> People:
 
 def consumer(data: Mapping[str, str], born: date | None) -> Consumer:
     """Somebody as a record names them; an address that isn't parted fills its two lines."""
-    first, _, last = data["name"].strip().rpartition(" ")
+    names, generation = without_generation(data["name"])
+    first, _, last = names.rpartition(" ")
     street = data["address_street"].strip() or data["address"].strip()
     lines = [*textwrap.wrap(street, _LINE, break_long_words=True), "", ""]
     region = data.get("region", "")
@@ -135,11 +140,20 @@ def consumer(data: Mapping[str, str], born: date | None) -> Consumer:
         surname=last,
         first_name=first,
         born_on=born,
-        telephone=data["phone"],
+        telephone=_telephone(data),
         address=lines[0],
         city=data["address_city"].strip(),
         state=data["address_state"].strip() or (region if len(region) == 2 else ""),
         zip=data["address_postcode"].replace("-", "").strip(),
         country=data["address_country"].strip(),
         address_2=lines[1],
+        generation=generation,
     )
+
+
+def _telephone(data: Mapping[str, str]) -> str:
+    """The ten digits of a number of the North American plan; "" for any other, whose last ten may be a stranger's."""
+    country = data["address_country"].strip().upper() or country_of(settings.HOME) or "US"
+    read = read_phone(data["phone"], country if len(country) == 2 else "US")
+    e164 = read.e164 if isinstance(read, PhoneNumber) else ""
+    return e164[2:] if e164.startswith("+1") and len(e164) == 12 else ""

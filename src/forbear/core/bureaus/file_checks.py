@@ -20,6 +20,8 @@ HISTORY = 24
 #: From this many days on a record is adverse, by the form it is reported in: the bureau in China counts every day, the
 #: ones in the United States thirty (US-M2-01).
 ADVERSE_FROM = {"cn": 1, "metro2": 30}
+#: From this many days on a bureau in the United States is told that an account is late (US-M2-01).
+REPORTED_FROM = ADVERSE_FROM["metro2"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,13 @@ class Month:
 class LoanStanding:
     """A loan at a month's end.
 
-    `first_late_on` is the due date that began the lateness that still runs (the date of first delinquency), None while
-    nothing is late; `history` the 24 months before, the newest first. `paid` is what came in within the month,
-    `scheduled` what fell due in it. `disputed` says that the borrower disputes it. `sold_on` is the day on which it
-    became somebody else's, `deferred_until` the day on which payments begin again after an agreed pause.
+    `first_late_on` is the date of first delinquency: the due date that began the unbroken chain of month ends at which
+    the loan was 30 or more days late (FCRA § 623(a)(5)); of a shorter lateness its own due date, None while nothing is
+    late. Of what has ended it is that of the day before, as `days_before_end` is how late it was then.
+    `paid_for_less` says that it was closed while something of it was never paid. `history` the 24 months before, the
+    newest first. `paid` is what came in within the month, `scheduled` what fell due in it. `disputed` says that the
+    borrower disputes it. `sold_on` is the day on which it became somebody else's, `deferred_until` the day on which
+    payments begin again after an agreed pause.
     """
 
     loan_id: str
@@ -66,12 +71,15 @@ class LoanStanding:
     disputed: bool = False
     sold_on: date | None = None
     deferred_until: date | None = None
+    days_before_end: int = 0
+    paid_for_less: bool = False
 
     def adverse(self, form: str) -> bool:
         """Whether the record is one that the person must be notified of before it is reported."""
-        return (
-            self.days_past_due >= ADVERSE_FROM[form] or self.charged_off > 0 or self.status == "written_off"
-        )
+        # a record of what has ended says in Metro 2 how late it was the day before
+        ended = form == "metro2" and (self.closed_on or self.sold_on) is not None
+        late = self.days_before_end if ended else self.days_past_due
+        return late >= ADVERSE_FROM[form] or self.charged_off > 0 or self.status == "written_off"
 
 
 def month_end(day: date) -> date:
@@ -97,30 +105,39 @@ def reported_of(
     disputed: bool = False,
     sold_on: date | None = None,
     again: bool = False,
+    open_until: date | None = None,
+    closing: bool = False,
 ) -> LoanStanding | None:
     """The loan as it stood at the end of `on`; None before there was one, and once its last month has been reported.
 
     A loan that is paid off is reported once more, in the month of its last payment, and one that was sold in the month
-    of the sale. `again` includes later months, for the correction of what was reported of them.
+    of the sale. `again` includes later months, for the correction of what was reported of them. A feed has no day of
+    closing: a loan that is closed though something was never paid closed with its last payment, but after `open_until`,
+    the last day it was reported as open. With `closing` its end is reported whenever it was.
     """
     if loan.disbursed_on is not None and loan.disbursed_on > on:
         return None
-    now = _as_it_stood(loan, product, on)
     payments = counted_payments(loan.payments, on)
-    first = on.replace(day=1)
     last_paid = payments[-1].paid_on if payments else None
-    closed = last_paid if now.outstanding == 0 else None
+    now, closed = _as_it_stood(loan, product, on), None
+    unpaid = now.outstanding
+    shut_on = _shut_on(loan, on, open_until) if loan.status == "closed" and unpaid else None
+    if shut_on is not None:
+        now, closed = arrears(loan, product, on), shut_on
+    elif unpaid == 0:
+        closed = last_paid
+    first = on.replace(day=1)
+    over = closed is not None and closed < first and not closing
     if (
         not loan.instalments
-        or (not again and closed is not None and closed < first)
-        or (not again and sold_on is not None and sold_on < first)
-        or (not now.outstanding and not payments)
+        or (not again and (over or (sold_on is not None and sold_on < first)))
+        or (not unpaid and not payments)
     ):
         return None
     sold_on = sold_on if sold_on is not None and sold_on <= on and closed is None else None
-    late_since = now.oldest_unpaid_due_on
-    if loan.status == "written_off" and closed is not None:
-        late_since = _as_it_stood(loan, product, closed - timedelta(days=1)).oldest_unpaid_due_on
+    ended = closed or sold_on
+    before = _as_it_stood(loan, product, ended - timedelta(days=1)) if ended else now
+    late_since = _first_late_on(loan, product, ended - timedelta(days=1) if ended else on, before)
     # what was written off while nothing was late says nothing bad until something is
     lost = loan.status == "written_off" and late_since is not None
     return LoanStanding(
@@ -150,7 +167,40 @@ def reported_of(
         disputed=disputed,
         sold_on=sold_on,
         deferred_until=_deferred(loan, now, on),
+        days_before_end=before.days_past_due,
+        paid_for_less=shut_on is not None and _is_for_less(loan, product, shut_on),
     )
+
+
+def _shut_on(loan: Loan, on: date, open_until: date | None) -> date | None:
+    """The day on which a loan was closed that still has something unpaid; None where that was after `on`."""
+    every = counted_payments(loan.payments, date.max)
+    days = [every[-1].paid_on] if every else []
+    if open_until is not None:
+        days.append(open_until + timedelta(days=1))
+    shut = max(days, default=loan.disbursed_on or on)
+    return shut if shut <= on else None
+
+
+def _is_for_less(loan: Loan, product: Product, shut_on: date) -> bool:
+    """Whether less was paid than was lent or was due by then; interest to come that is let off is neither."""
+    paid = sum(payment.amount for payment in counted_payments(loan.payments, shut_on))
+    lent = sum(instalment.amounts.principal for instalment in loan.instalments)
+    return paid < lent or _as_it_stood(loan, product, shut_on).past_due_amount > 0
+
+
+def _first_late_on(loan: Loan, product: Product, on: date, state: Arrears) -> date | None:
+    """The due date that began the lateness of `on`; of one that is reported, that of the first month of its chain."""
+    if state.days_past_due < REPORTED_FROM or not loan.instalments:
+        return state.oldest_unpaid_due_on
+    opened = loan.disbursed_on or min(line.due_on for line in loan.instalments)
+    number = (on.year - opened.year) * 12 + on.month - opened.month
+    first = on
+    for month in _history(loan, product, months_before(on, max(number, 0))):
+        if (month.days_past_due or 0) < REPORTED_FROM:
+            break
+        first = month.on
+    return (_as_it_stood(loan, product, first) if first != on else state).oldest_unpaid_due_on
 
 
 def _deferred(loan: Loan, now: Arrears, on: date) -> date | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from forbear.core.base.problem import MessageId, noop
 from forbear.core.bureaus.file_checks import LoanStanding
 from forbear.core.bureaus.metro2_form import (
     BASE,
@@ -16,6 +17,7 @@ from forbear.core.bureaus.metro2_form import (
     LENGTH,
     SEGMENTS,
     TRAILER,
+    plain,
     read_segment,
     segments_of,
     written,
@@ -33,6 +35,26 @@ ECOA = {"co_borrower": ("2", "2"), "guarantor": ("7", "5")}
 #: A month in the payment history profile.
 _RATED = ((180, "6"), (150, "5"), (120, "4"), (90, "3"), (60, "2"), (30, "1"), (0, "0"))
 DELINQUENT = {"71", "78", "80", "82", "83", "84", "93", "97", "64", "62"}
+#: What stands behind a name and tells a person from a parent of the same name, with its code.
+_GENERATIONS = {"JR": "J", "SR": "S"} | {
+    name: str(number) for number, name in enumerate(("II", "III", "IV", "V", "VI", "VII", "VIII", "IX"), 2)
+}
+#: Why a loan is left out of a file: a wrong or an ambiguous record is worse than none, and none stops the others.
+LEFT_OUT: dict[str, MessageId] = {
+    "other_currency": noop("The loan is not in US dollars"),
+    "account_does_not_fit": noop("The loan's id has more than 30 signs, or others than the form has"),
+    "account_used": noop("The loan's id is another loan's but for small and large letters"),
+    "name_does_not_fit": noop("The borrower's surname is unknown, or the form can't hold it"),
+    "amount_does_not_fit": noop("An amount has more digits than the form has"),
+    "record_flawed": noop("The record does not hold against its form"),
+}
+
+
+def without_generation(name: str) -> tuple[str, str]:
+    """A name without what stands behind it, such as Jr. or III, and the code of that ("" for none)."""
+    words = name.replace(",", " ").split()
+    code = _GENERATIONS.get(words[-1].rstrip(".").upper(), "") if len(words) > 2 else ""
+    return " ".join(words[:-1] if code else words), code
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,7 @@ class Consumer:
     zip: str = ""
     country: str = ""
     address_2: str = ""
+    generation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +112,8 @@ def record(
     """The record of one loan with its segments; `unit` is how many minor units a whole one has."""
     segments = "".join(_segments(standing, whose, extras))
     status, gone = _status(standing), bool(standing.closed_on or standing.sold_on)
-    late = status in DELINQUENT or (status == "05" and standing.days_past_due >= 30)
+    rating = _rated(standing.days_before_end) if status in _RATED_STATUS else ""
+    late = status in DELINQUENT or rating > "0"
     base = written(
         BASE,
         {
@@ -108,9 +132,9 @@ def record(
             "scheduled": standing.scheduled // unit,
             "paid": standing.paid // unit,
             "status": status,
-            "rating": _rated(standing.days_past_due) if status in _RATED_STATUS else "",
+            "rating": rating,
             "history": "".join(_letter(month.days_past_due) for month in standing.history),
-            "special_comment": "AH" if standing.sold_on else "",
+            "special_comment": _comment(standing),
             "compliance": "XB" if standing.disputed else "",
             "balance": 0 if gone else standing.outstanding // unit,
             "past_due": 0 if gone else standing.past_due // unit,
@@ -128,10 +152,40 @@ def record(
     return base + segments
 
 
+def why_left_out(standing: LoanStanding, whose: Consumer, unit: int, extras: AccountDetails = ALONE) -> str:
+    """Why no record can say this of the loan, as a code of LEFT_OUT; "" where one can."""
+    if standing.currency != "USD":
+        return "other_currency"
+    if not all(account_number(name) for name in (standing.loan_id, extras.former_number or standing.loan_id)):
+        return "account_does_not_fit"
+    if not _fits(whose.surname, "surname") or any(
+        not _fits(one.surname, "surname") for _, one in extras.others
+    ):
+        return "name_does_not_fit"
+    amounts = (standing.principal, standing.outstanding, standing.past_due, standing.paid, standing.scheduled)
+    if max(*amounts, standing.charged_off) // unit >= 10 ** BASE["balance"][1]:
+        return "amount_does_not_fit"
+    return ""
+
+
+def _fits(name: str, field: str) -> bool:
+    """Whether a name is one that the form can hold whole: without accents, but with every letter."""
+    flat = plain(name)
+    return bool(flat.strip()) and len(flat) <= BASE[field][1] and flat.count(" ") == name.count(" ")
+
+
+def account_number(name: str) -> str:
+    """The account number that a loan's id makes; "" where it would be cut or changed, so that it could be another's."""
+    written_name = plain(name)
+    fits = len(name) <= BASE["account"][1] and name.isascii() and written_name == name.upper()
+    return written_name if fits else ""
+
+
 def _person(who: Consumer) -> dict[str, object]:
     return {
         "surname": who.surname,
         "first_name": who.first_name,
+        "generation": who.generation,
         "born": who.born_on,
         "telephone": who.telephone,
     }
@@ -179,6 +233,11 @@ def _status(standing: LoanStanding) -> str:
     if standing.closed_on:
         return "13"
     return next(code for days, code in _STATUS if standing.days_past_due >= days)
+
+
+def _comment(standing: LoanStanding) -> str:
+    """AH: bought by another company. AU: paid in full for less than the full balance."""
+    return "AH" if standing.sold_on else "AU" if standing.paid_for_less else ""
 
 
 def _rated(days: int) -> str:

@@ -41,7 +41,7 @@ ASKED = ("surname", "first_name", "address", "city", "state", "zip")
 
 def flaws(text: str) -> list[str]:
     """What a bureau would send a file back for; nothing when it holds."""
-    lines = text.split("\n")
+    lines = lines_of(text)
     if len(lines) < 3 or lines[-1] != "":
         return ["a file has a header, records and a trailer, each ended by a line feed"]
     errors = [
@@ -52,6 +52,7 @@ def flaws(text: str) -> list[str]:
     if errors:
         return errors
     header, *records, trailer = lines[:-1]
+    errors += list(_used_twice(records))
     if read_segment(header, HEADER)["identifier"] != "HEADER" or len(header) != LENGTH:
         errors.append("line 1: is no header")
     for number, line in enumerate(records, 2):
@@ -71,10 +72,55 @@ def flaws(text: str) -> list[str]:
     return errors
 
 
+def lines_of(text: str) -> list[str]:
+    """The file's lines, and "" behind them: whatever ends them; where nothing does, by the length each states."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
+    if "\n" in text.rstrip("\n"):
+        return (text.rstrip("\n") + "\n").split("\n")
+    lines, text, at = [], text.rstrip("\n"), 0
+    while at < len(text):
+        length = _stated_length(text[at : at + 4])
+        lines.append(text[at : at + length])
+        at += length
+    return [*lines, ""]
+
+
+def read_text(content: bytes) -> str:
+    """The text of a file in any encoding that programs write it in: UTF-16, UTF-8, else one byte a sign."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def record_flaws(line: str) -> list[str]:
+    """What is wrong with one record by itself."""
+    if len(line) != _stated_length(line) or not line.isascii():
+        return [f"has {len(line)} signs, not {_stated_length(line)}"]
+    return _record_errors(line)
+
+
+def _used_twice(records: Iterable[str]) -> Iterable[str]:
+    """Accounts that two records of one day are about, but for corrections, and accounts of two people."""
+    lines: dict[tuple[str, str], int] = {}
+    owners: dict[str, tuple[str, str]] = {}
+    for number, line in enumerate(records, 2):
+        base = read_segment(line)
+        account, who = base["account"], (base["surname"], base["born"])
+        if owners.setdefault(account, who) != who:
+            yield f"line {number}: account {account} is another person's on an earlier line"
+        elif base["correction"] == "0":
+            first = lines.setdefault((account, base["account_on"]), number)
+            if first != number:
+                yield f"line {number}: account {account} stands on line {first} already"
+
+
 def gaps(text: str) -> dict[str, int]:
     """What a bureau asks for and the file lacks, by field: on how many records and people beside them."""
     missing: Counter[str] = Counter()
-    for line in text.split("\n")[1:-2]:
+    for line in lines_of(text)[1:-2]:
         people = [read_segment(line), *(one for name, one in segments_of(line) or () if name in ("J1", "J2"))]
         for one in people:
             missing.update(name for name in ASKED if name in one and not one[name])
@@ -156,6 +202,8 @@ def _base_errors(one: Mapping[str, str]) -> list[str]:
         errors.append(f"status {status!r} is not known")
     if status in _LATE and not first_late:
         errors.append("a late account needs its date of first delinquency (FCRA § 623(a)(5))")
+    if status in _RATED and one["rating"] in set("123456") and not first_late:
+        errors.append("an account that was late when it ended needs its date of first delinquency")
     if status == "11" and first_late:
         errors.append("a current account has no date of first delinquency")
     if status == "11" and int(one["past_due"]) > int(one["balance"]):
@@ -174,7 +222,7 @@ def _base_errors(one: Mapping[str, str]) -> list[str]:
         errors.append(f"terms {one['terms']!r} are neither a number of payments nor LOC nor REV")
     if not one["identification"].strip("09 "):
         errors.append("the reporter's identification is filled with one sign")
-    for name in ("account", "portfolio", "account_type", "terms", "ecoa"):
+    for name in ("account", "portfolio", "account_type", "terms", "ecoa", "surname"):
         if not one[name]:
             errors.append(f"{name} is missing")
     return errors

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.bureaus.bureau_report import hand_out_report, report_path
 from forbear.core.bureaus.file_checks import SAID, SAID_AMOUNTS
+from forbear.core.bureaus.metro2 import LEFT_OUT
 from forbear.store.access import credit_objections_for, credit_report_for, credit_reports_for
 from forbear.store.business_date import business_date
 from forbear.store.models import CreditRecord, CreditReport
+from forbear.store.problem_text import sentence
 from forbear.web.guard import permission_required
 from forbear.web.labels import CREDIT_KINDS
 from forbear.web.languages import label
@@ -54,7 +56,10 @@ def report(request: StaffRequest, report_id: int) -> HttpResponse:
         "report": found,
         "page": page,
         "rows": [(each, _changed(each), _read(each, _STATE, each.said[_STATE])) for each in page],
-        "gaps": [(_GAPS.get(name, name), found.gaps[name]) for name in found.gaps],
+        "gaps": [(_GAPS.get(name, name), found.gaps[name]) for name in found.gaps if name != "left_out"],
+        "left_out": [
+            (sentence(LEFT_OUT[why]), number) for why, number in found.gaps.get("left_out", {}).items()
+        ],
         "kind": kind,
         "kinds": kinds,
         "totals": [(currency, _whole(found, currency, sums)) for currency, sums in found.totals.items()],
