@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forbear.core.base.money import LARGEST_AMOUNT, format_amount, is_currency, minor_digits, parse_amount
+from forbear.core.base.money import (
+    LARGEST_AMOUNT,
+    currencies,
+    format_amount,
+    is_currency,
+    minor_digits,
+    parse_amount,
+)
 from forbear.core.base.problem import Problem, Refusal
 from tests.core.strategies import CURRENCIES
 
@@ -146,3 +153,16 @@ def test_reading_keeps_the_order_of_amounts(one, other, code):
 def test_a_refusal_reads_as_a_sentence_with_its_rule():
     refusal = Refusal("cn.night", "GB/T 45251-2025 §5.3", None, "It is night where the borrower lives")
     assert str(refusal) == "It is night where the borrower lives (cn.night, GB/T 45251-2025 §5.3)"
+
+
+@pytest.mark.parametrize("code", ["XCG", "ZWG", "SLE", "EUR", "VES", "MRU", "KWD"])
+def test_currencies_in_use_are_known(code):
+    assert is_currency(code)
+    assert code in currencies()
+    assert parse_amount(format_amount(123_456, code), code) == 123_456
+
+
+@pytest.mark.parametrize("code", ["BGN", "HRK", "SLL", "ANG", "ZWL", "CUC", "DEM", "XXX", "XAU", "xcg", ""])
+def test_withdrawn_currencies_are_not(code):
+    assert not is_currency(code)
+    assert code not in currencies()

@@ -21,11 +21,24 @@ _DIGITS_BY_SUBUNIT = {1: 0, 10: 1, 100: 2, 1000: 3, 10000: 4}
 _NOT_MONEY = frozenset({"CNH", "XXX"})
 # Placeholders that the territory table has beside countries: unknown region, Antarctica, Clipperton.
 _NOT_COUNTRIES = frozenset({"ZZ", "AQ", "CP"})
+#: ISO 4217 amendments that the library lacks, with their decimals: the Caribbean guilder of Curaçao and Sint Maarten
+#: (since 31 March 2025), the Zimbabwe gold (since 25 June 2024), the Sierra Leonean leone (since 1 April 2022).
+_NEWER = {"XCG": 2, "ZWG": 2, "SLE": 2}
+#: Withdrawn since: Bulgaria (euro since 1 January 2026), Croatia (2023), Sierra Leone's old leone (2024), the Antillean
+#: guilder (2025), Zimbabwe's dollar (2024), Cuba's convertible peso (2021).
+_WITHDRAWN = frozenset({"BGN", "HRK", "SLL", "ANG", "ZWL", "CUC"})
+
+
+def currencies() -> list[str]:
+    """The codes of all currencies in use, in order."""
+    return sorted(code for code in {*moneyed.CURRENCIES, *_NEWER} if is_currency(code))
 
 
 @cache
 def is_currency(code: str) -> bool:
     """Whether `code` is an ISO 4217 currency in use today; withdrawn ones, metals and test codes are not."""
+    if code in _NEWER or code in _WITHDRAWN:
+        return code in _NEWER
     known = moneyed.CURRENCIES.get(code)
     return known is not None and code not in _NOT_MONEY and bool(set(known.country_codes) - _NOT_COUNTRIES)
 
@@ -34,6 +47,8 @@ def is_currency(code: str) -> bool:
 def minor_digits(currency: str) -> int:
     """How many decimals the currency has: 2 for CNY, 0 for JPY, 3 for KWD. It must be a known one."""
     assert is_currency(currency), f"{currency!r} is not an active ISO 4217 currency"
+    if currency in _NEWER:
+        return _NEWER[currency]
     return _DIGITS_BY_SUBUNIT[moneyed.CURRENCIES[currency].sub_unit]
 
 

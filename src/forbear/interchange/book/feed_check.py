@@ -12,9 +12,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-import moneyed
-
-from forbear.core.base.money import is_currency, minor_digits
+from forbear.core.base.money import currencies, minor_digits
 from forbear.core.facts.phone import MOST_DIGITS, PhoneNumber, read_phone
 from forbear.core.loans.incoming import REVERSAL_FLAWS
 from forbear.engine.columnar import Connection, add_text_function, identifier, one_row, parquet, quote
@@ -78,7 +76,7 @@ def time_zones() -> frozenset[str]:
 
 @cache
 def _currencies() -> tuple[str, ...]:
-    return tuple(code for code in sorted(moneyed.CURRENCIES) if is_currency(code))
+    return tuple(currencies())
 
 
 def typed(file: FeedFile) -> str:

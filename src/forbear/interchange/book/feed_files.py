@@ -177,9 +177,14 @@ _OPEN_QUOTE = (
 )
 
 
+#: A quoted column name that goes over a few lines and does close, before a comma or the end of a line.
+_BROKEN_NAME = re.compile(rb'(?:^|,)"((?:[^"\n]{0,200}\n){1,5}[^"\n]{0,200})"(?=[,\r\n]|$)')
+
+
 def _header(path: Path, text: Path) -> list[str]:
     with text.open("rb") as stream:
         line = stream.readline(LONGEST_LINE)
+        rest = stream.read(_LONGEST_HEADER) if line.count(b'"') % 2 else b""
     if hint := hint_of_bytes(line[:2000]):
         raise FeedError(f"{path}: {hint}")
     try:
@@ -189,7 +194,13 @@ def _header(path: Path, text: Path) -> list[str]:
     if "\0" in "".join(head):
         raise FeedError(f"{path}: line 1 is not UTF-8 text; {_SAVE}")
     if line.count(b'"') % 2:
-        raise FeedError(f"{path}: line 1 {_OPEN_QUOTE}")
+        broken = _BROKEN_NAME.search(line + rest)
+        if broken is None:
+            raise FeedError(f"{path}: line 1 {_OPEN_QUOTE}")
+        name = " ".join(broken[1].decode("utf-8", errors="replace").split())
+        raise FeedError(
+            f"{path}: the column name {name} has a line break in it; write the header on one line, then import again"
+        )
     if not any(head):
         raise FeedError(f"{path}: is empty; a file without rows still needs its header line")
     # spreadsheets leave a comma at the end of each line
@@ -205,6 +216,10 @@ def _staged_name(name: str) -> str:
     return f"{name}{STAGED_SUFFIX}" if name.casefold() in _OURS else name
 
 
+def _known(table: Table) -> set[str]:
+    return {column.name for column in table.columns}
+
+
 def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column, ...]:
     folded = [name.casefold() for name in names]
     twice = sorted({name for name in names if folded.count(name.casefold()) > 1})
@@ -217,7 +232,7 @@ def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column
                     f"{path}: the column {column.name} is missing, for the values are separated by {words}; "
                     "save it as CSV with commas and import it again"
                 )
-            near = nearest(column.name, names)
+            near = nearest(column.name, (name for name in names if name not in _known(table)))
             hint = f"; is {near} meant?" if near else ""
             raise FeedError(
                 f"{path}: the column {column.name} is missing (the header has {', '.join(names)}){hint}"
