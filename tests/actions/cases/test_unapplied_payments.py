@@ -3,9 +3,10 @@
 Method: a real book and night, payments as programs report them, the permit gate asked, and a person's acts.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 
 from forbear.actions.cases.unapplied_payments import apply_payment, receive_payment, refuse_payment
 from forbear.actions.contacts.permit_gate import evaluate
@@ -13,10 +14,12 @@ from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.loans.incoming import IncomingPayment
+from forbear.interchange.book.import_feed import import_feed
 from forbear.publish.publish import publish
 from forbear.store.models import Borrower, Case, Event, Hold, Loan, Payment, Staff, UnappliedPayment
 from tests.actions.cases.test_payments import DAY, NOON
 from tests.home_night import decided, feed_in
+from tests.interchange.book.small_feed import quarantined, write
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 PAID = date(2026, 3, 11)
@@ -167,3 +170,32 @@ def test_what_the_book_has_already_is_no_excess(lead, tmp_path):
     other = receive_payment(IncomingPayment("P1", "L-004", PAID, 5), NOON, actor="key:bank")
     assert isinstance(other, Problem)
     assert other.code == "payment_id_reused"
+
+
+def test_ids_of_a_spreadsheet_with_a_tab_behind_them_are_the_loans_own(tmp_path):
+    tabbed = {
+        "payments": ["P9\t,L-001\u00a0,2026-03-10,412.00,", "\ufeffP9,\u200bL-002\t,2026-03-10,412.00,"],
+    }
+    feed_in(tmp_path / "tabs", **{**FEED, **tabbed})
+    publish(*decided(DAY + timedelta(days=1)), NOON + timedelta(days=1))
+    assert set(Loan.objects.filter(past_due_amount=0).values_list("pk", flat=True)) >= {"L-001", "L-002"}
+    assert Case.objects.get(borrower="B1").closed_on is not None
+
+
+def test_a_longer_id_than_the_tables_hold_is_refused_at_the_import_with_its_row(tmp_path):
+    long = "X" * 65
+    rows = [
+        *FEED["loans"],
+        f"{long},B4,cash,CNY,800.00,2026-01-01,active",
+        f"L-9,{long},cash,CNY,800.00,2026-01-01,active",
+    ]
+    report = import_feed(
+        settings.HOME.book, write(tmp_path / "long", **{**FEED, "loans": rows}), quarantine=settings.HOME.quarantine,
+        threads=1, largest_quarantine=1.0,
+    )  # fmt: skip
+    refused_rows = {row["row"]: row["reason"] for row in quarantined(report)["loans"]}
+    assert refused_rows == {
+        "5": "loan_id is longer than 64 characters",
+        "6": "borrower_id is longer than 64 characters",
+    }
+    publish(*decided(DAY + timedelta(days=1)), NOON + timedelta(days=1))
