@@ -20,6 +20,7 @@ from forbear.core.visits.visit import LACKS, ROUTE_NOTES
 from forbear.core.visits.visit import OUTCOMES as VISIT_OUTCOMES
 from forbear.core.visits.visit import STATES as VISITS
 from forbear.web.languages import label, pair_of
+from forbear.web.payment_labels import PAYMENTS
 
 CHANNELS = {
     "sms": _("Text message"),
@@ -118,16 +119,6 @@ HOLDS = {
     "refusal": _("Refuses to pay"),
     "unapplied": _("Unapplied payment"),
 }
-UNAPPLIED = {
-    "unknown_loan": _("No loan of this id has a case"),
-    "more_than_owed": _("More than the loan owes"),
-}
-UNAPPLIED_STATES = {
-    "waiting": _("Waiting"),
-    "applied": _("Applied"),
-    "refused": _("Refused"),
-    "reversed": _("Taken back"),
-}
 REQUESTS = {
     "hardship": _("Help in hardship"),
     "dispute": pgettext_lazy("request", "Dispute"),
@@ -194,12 +185,6 @@ STAGES = {
     "legal": _("Legal stage"),
     "long_overdue": _("Late-stage"),
     "": "—",
-}
-ORDERS = {
-    "opened": _("Not paid yet"),
-    "paid": _("Arrived"),
-    "failed": _("Not paid"),
-    "doubtful": _("Being checked"),
 }
 ENDED = ENDINGS | {"": _("With the agency")}
 AGENCY_STATES = {
@@ -432,15 +417,13 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "willingness": WILLINGNESS,
     "situation": SITUATIONS,
     "hold": HOLDS,
-    "unapplied": UNAPPLIED,
-    "unapplied_state": UNAPPLIED_STATES,
     "reason": REASONS,
     "force": FORCES,
     "event": EVENTS,
     "request": REQUESTS,
     "answer": ANSWERS,
     "agreement": AGREEMENTS,
-    "order": ORDERS,
+    **PAYMENTS,
     "ending": ENDED,
     "finding": FINDINGS,
     "agency": AGENCY_STATES,

@@ -132,7 +132,7 @@ def _share_address(before: str, after: str) -> bool:
 def _running_stops(name: str) -> list[Consent]:
     """What they opted out of at any number, and never took back.
 
-    Opt-outs of one number need no copy: they count for each person who has it.
+    Opt-outs of one number need no copy: they count for everybody who has it.
     """
     running: dict[tuple[str, str], Consent] = {}
     for said in Consent.objects.filter(borrower_id=name, point="", night=False).order_by("at", "pk"):

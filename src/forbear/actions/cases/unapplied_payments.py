@@ -79,7 +79,7 @@ def apply_payment(unapplied_id: int, loan_id: str, staff: Staff, now: datetime) 
 def refuse_payment(
     unapplied_id: int, staff: Staff, now: datetime, *, note: str
 ) -> UnappliedPayment | Problem:
-    """It is nobody's here, and the one who reported it has to send it back; `note` says why. Its holds end."""
+    """It is nobody's here, and who reported it has to send it back; `note` says why. Its holds end."""
     if not note.strip():
         return Problem("refusal_note_missing", "Say why it is refused.")
     with transaction.atomic():

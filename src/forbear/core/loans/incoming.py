@@ -1,4 +1,4 @@
-"""What a payment must be to count, from every reporter: a program, a payment provider or the lender's feed.
+"""What a payment must be to count, whether it is reported by a program, a payment provider or the lender's feed.
 
 The feed asks the same of millions of rows in SQL (`interchange/book/sql/partition_reversals.sql` and
 `interchange/book/feed_check.py`), with the same sentences; a test compares the two.
@@ -17,19 +17,17 @@ FIRST_DAY = date(1950, 1, 1)
 AHEAD = timedelta(days=1)
 #: The largest payment, in the currency's unit: sums of a loan's rows then stay far inside 64 bits.
 LARGEST_AMOUNT = 10**11
-#: What is wrong with a reversal, by its code.
-REVERSAL_FLAWS: dict[str, Problem] = {
-    flaw.code: flaw
-    for flaw in (
-        Problem("reverses_itself", "the row reverses itself"),
-        Problem("reverses_nothing", "reverses names no accepted payment of this loan"),
-        Problem(
-            "reverses_reversal",
-            "reverses names a row that is itself a reversal; send the payment again under a new payment_id",
-        ),
-        Problem("reverses_other_amount", "amount is not that of the payment it reverses"),
-        Problem("reversed_already", "the payment it reverses is reversed already"),
-    )
+_ITSELF = Problem("reverses_itself", "the row reverses itself")
+_NOTHING = Problem("reverses_nothing", "reverses names no accepted payment of this loan")
+_REVERSAL = Problem(
+    "reverses_reversal",
+    "reverses names a row that is itself a reversal; send the payment again under a new payment_id",
+)
+_OTHER_AMOUNT = Problem("reverses_other_amount", "amount is not that of the payment it reverses")
+_ALREADY = Problem("reversed_already", "the payment it reverses is reversed already")
+#: What is wrong with a reversal, by its code: the sentences that the feed's quarantine has too.
+REVERSAL_FLAWS: dict[str, str] = {
+    flaw.code: str(flaw) for flaw in (_ITSELF, _NOTHING, _REVERSAL, _OTHER_AMOUNT, _ALREADY)
 }
 
 
@@ -104,19 +102,15 @@ def _flaw_of_reversal(incoming: IncomingPayment, known: dict[str, Payment]) -> P
     if not named:
         return None
     if named == incoming.payment_id:
-        return _reversal("reverses_itself")
+        return _ITSELF
     payment = known.get(named)
     if payment is None:
-        return _reversal("reverses_nothing")
+        return _NOTHING
     if payment.reverses:
-        return _reversal("reverses_reversal")
+        return _REVERSAL
     if payment.amount != incoming.amount:
-        return _reversal("reverses_other_amount")
+        return _OTHER_AMOUNT
     others = (other for other in known.values() if other.payment_id != incoming.payment_id)
     if any(other.reverses == named for other in others):
-        return _reversal("reversed_already")
+        return _ALREADY
     return None
-
-
-def _reversal(code: str) -> Problem:
-    return REVERSAL_FLAWS[code]

@@ -176,7 +176,7 @@ def _sent_rows(work: Work, sent: set[str], *, again: bool) -> dict[str, str]:
     return sources
 
 
-_REVERSAL_FLAWS = {code: quote(flaw.message) for code, flaw in REVERSAL_FLAWS.items()}
+_REVERSAL_FLAWS = {code: quote(sentence) for code, sentence in REVERSAL_FLAWS.items()}
 #: Columns that a build adds to a borrower.
 _ADDED = "borrower_key, owing_from, settled_last, has_phone, has_email"
 

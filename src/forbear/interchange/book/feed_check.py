@@ -201,7 +201,7 @@ _OWN = {
         ),
         Check("amount", "amount = 0 and reverses = ''", "amount is zero"),
         Check(
-            "reverses", "reverses = payment_id and reverses <> ''", REVERSAL_FLAWS["reverses_itself"].message
+            "reverses", "reverses = payment_id and reverses <> ''", REVERSAL_FLAWS["reverses_itself"]
         ),
     ],
     "borrowers": [

@@ -24,7 +24,7 @@ delete from new_consent where given and exists (
 )
 ;
 
--- nor does it undo a stop of their number, no matter who had the number then, unless that person took it back
+-- nor does it undo a stop of their number, of anybody who had the number then, unless that person took it back
 delete from new_consent where given and exists (
     select 1 from store_consent c
     where c.channel in ('', new_consent.channel) and not c.given and not c.night and c.point <> ''

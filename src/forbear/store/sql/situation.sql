@@ -10,7 +10,7 @@ select {object}(
         select {object}(
             'id', p.id, 'invalid_at', p.invalid_at, 'lawful', p.lawful, 'at_workplace', p.at_workplace,
             'workplace_forbidden', p.workplace_forbidden,
--- a third person who said stop is left alone, no matter in whose case they are written down in
+-- a third person who said stop is left alone, in every case in which they are written down
             'stopped_at', coalesce(p.stopped_at, (
                 select min(q.stopped_at) from store_contactpoint q
                 where q.digest = p.digest and p.party <> 'debtor' and q.party <> 'debtor'
@@ -68,7 +68,7 @@ select {object}(
     'agreed', (
         select {list}({array}(g.given, g.at, g.channel, g.purpose, g.point, g.night))
         from store_consent g where g.borrower_id = b.borrower_id
--- a stop is the number's: it counts no matter who has the number, until who said it takes it back
+-- a stop is the number's: it counts for everybody who has the number, until who said it takes it back
             or (g.point = %(number_said)s and not g.given and not g.night and not exists (
                 select 1 from store_consent r
                 where r.borrower_id = g.borrower_id and r.point = g.point and r.channel in ('', g.channel)
