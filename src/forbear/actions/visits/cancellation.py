@@ -34,6 +34,7 @@ STOPPED_BY = (
     "crisis",
     "bereavement",
     "refusal",
+    "unapplied",
 )
 
 

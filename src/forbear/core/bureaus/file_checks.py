@@ -111,33 +111,30 @@ def reported_of(
     """The loan as it stood at the end of `on`; None before there was one, and once its last month has been reported.
 
     A loan that is paid off is reported once more, in the month of its last payment, and one that was sold in the month
-    of the sale. `again` includes later months, for the correction of what was reported of them. A feed has no day of
-    closing: a loan that is closed though something was never paid closed with its last payment, but after `open_until`,
-    the last day it was reported as open. With `closing` its end is reported whenever it was.
+    of the sale. `again` includes later months, for the correction of what was reported of them. A loan that is closed
+    though something was never paid closed with its last payment, but after `open_until`, the last day it was reported
+    as open: a feed has no day of closing. With `closing` its end is reported whenever it was.
     """
     if loan.disbursed_on is not None and loan.disbursed_on > on:
         return None
     payments = counted_payments(loan.payments, on)
     last_paid = payments[-1].paid_on if payments else None
-    now, closed = _as_it_stood(loan, product, on), None
+    now = _as_it_stood(loan, product, on)
     unpaid = now.outstanding
     shut_on = _shut_on(loan, on, open_until) if loan.status == "closed" and unpaid else None
+    closed = shut_on if unpaid else last_paid
     if shut_on is not None:
-        now, closed = arrears(loan, product, on), shut_on
-    elif unpaid == 0:
-        closed = last_paid
+        now = arrears(loan, product, on)
     first = on.replace(day=1)
-    over = closed is not None and closed < first and not closing
-    if (
-        not loan.instalments
-        or (not again and (over or (sold_on is not None and sold_on < first)))
-        or (not unpaid and not payments)
-    ):
+    over = (closed is not None and closed < first and not closing) or (
+        sold_on is not None and sold_on < first
+    )
+    if not loan.instalments or (over and not again) or (not unpaid and not payments):
         return None
     sold_on = sold_on if sold_on is not None and sold_on <= on and closed is None else None
-    ended = closed or sold_on
-    before = _as_it_stood(loan, product, ended - timedelta(days=1)) if ended else now
-    late_since = _first_late_on(loan, product, ended - timedelta(days=1) if ended else on, before)
+    day = ended - timedelta(days=1) if (ended := closed or sold_on) else on
+    before = _as_it_stood(loan, product, day) if ended else now
+    late_since = _first_late_on(loan, product, day, before)
     # what was written off while nothing was late says nothing bad until something is
     lost = loan.status == "written_off" and late_since is not None
     return LoanStanding(

@@ -52,7 +52,7 @@ OUTWARD = ("filed", "enforcing")
 #: none of them: the court speaks with the lawyer.
 STOPPING = frozenset(
     {"dispute", "hardship", "promise", "plan", "moratorium", "counsellor", "deceased", "bankrupt", "vulnerable",
-     "verification", "other", "ombudsman", "military", "crisis", "bereavement"}
+     "verification", "other", "ombudsman", "military", "crisis", "bereavement", "unapplied"}
 )  # fmt: skip
 
 #: Why a lawsuit ended.

@@ -55,6 +55,7 @@ _BY_HOLD = {
     "crisis": "vulnerable",
     "bereavement": "held",
     "refusal": "held",
+    "unapplied": "held",
 }
 
 

@@ -138,7 +138,7 @@ def drop_promise(request: StaffRequest, found: Case, promise_id: int) -> Problem
 def hold(request: StaffRequest, found: Case) -> Problem | None:
     """Put the case on hold."""
     kind = request.POST.get("kind", "")
-    if kind not in HOLD_KINDS or kind in ("promise", "plan"):
+    if kind not in HOLD_KINDS or kind in ("promise", "plan", "unapplied"):
         return Problem("hold_reason_missing", "Choose why contact is on hold.")
     made = place_hold(
         found.borrower_id,

@@ -102,7 +102,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "results": list(RESULTS),
         "willingness": [each for each in WILLINGNESS if each],
         "situations": [each for each in SITUATIONS if each],
-        "hold_kinds": [kind for kind in HOLD_KINDS if kind not in ("promise", "plan")],
+        "hold_kinds": [kind for kind in HOLD_KINDS if kind not in ("promise", "plan", "unapplied")],
         "reasons": REASONS,
         "disclosures": DISCLOSURES,
         "message_channels": MESSAGE_CHANNELS,
