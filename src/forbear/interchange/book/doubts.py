@@ -118,10 +118,14 @@ def _match(run: ImportRun) -> int:
     )[0]
 
 
-def lay_doubts(connection: Connection, book: Path, partitions: int) -> None:
-    """Write the doubts in the table `more_doubts` into the book's files, in place of those of an earlier comparison."""
+def lay_doubts(connection: Connection, book: Path, partitions: int, *, compared: bool) -> None:
+    """Write the doubts in the table `more_doubts` into the book's files, and empty it.
+
+    `compared`: they are all that a comparison has found, and those of an earlier one go.
+    """
+    gone = CHANGED if compared else ""
     earlier = " union all ".join(
-        f"select {n} as part from {parquet(book / f'part-{n:05d}', 'doubts.parquet')} where file = '{CHANGED}'"
+        f"select {n} as part from {parquet(book / f'part-{n:05d}', 'doubts.parquet')} where file = '{gone}'"
         for n in range(partitions)
     )
     rows = connection.execute(
@@ -131,15 +135,16 @@ def lay_doubts(connection: Connection, book: Path, partitions: int) -> None:
         found = connection.execute(
             "select distinct file, loan_id, name from more_doubts where part = $part", {"part": part}
         ).fetchall()
-        _lay(book / f"part-{part:05d}", found)
+        _lay(book / f"part-{part:05d}", found, gone)
+    connection.execute("delete from more_doubts")
 
 
-def _lay(folder: Path, rows: list[tuple[str, str, str]]) -> None:
+def _lay(folder: Path, rows: list[tuple[str, str, str]], gone: str) -> None:
     # one thread keeps the order of the rows; a file that stands in the version before too is replaced, never written
     with connected(1) as connection:
         connection.execute(f"create temp table doubts ({DOUBTS})")
         connection.execute(
-            f"insert into doubts select * from {parquet(folder, 'doubts.parquet')} where file <> '{CHANGED}'"
+            f"insert into doubts select * from {parquet(folder, 'doubts.parquet')} where file <> '{gone}'"
         )
         insert_rows(
             connection,

@@ -28,6 +28,7 @@ from forbear.interchange.book.feed_hints import (
     hint_of_bytes,
     hint_of_file,
     hint_of_folder,
+    hint_of_header,
     misnamed_reversal,
     nearest,
     printable,
@@ -233,7 +234,7 @@ def _columns_present(table: Table, path: Path, names: list[str]) -> tuple[Column
                     "save it as CSV with commas and import it again"
                 )
             near = nearest(column.name, (name for name in names if name not in _known(table)))
-            hint = f"; is {near} meant?" if near else ""
+            hint = f"; is {near} meant?" if near else hint_of_header(table.name, names)
             raise FeedError(
                 f"{path}: the column {column.name} is missing (the header has {', '.join(names)}){hint}"
             )

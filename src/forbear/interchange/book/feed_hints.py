@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+from forbear.interchange.book.feed_columns import TABLES
+
 _PACKED = {".zip": "unpack it", ".gz": "unpack it", ".7z": "unpack it", ".rar": "unpack it"}
 _SHEETS = (".xlsx", ".xls", ".ods")
 _SAVE_SHEET = "save each sheet as CSV in UTF-8, named loans.csv, instalments.csv, payments.csv and so on"
@@ -73,6 +75,17 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 def _plain(name: str) -> str:
     return "".join(mark for mark in name.casefold() if mark.isalnum())
+
+
+def hint_of_header(table: str, names: Iterable[str]) -> str:
+    """For a header without a table's columns: that of another table, or no header at all; "" for another fault."""
+    held = set(names)
+    for other in TABLES:
+        if other.name != table and {c.name for c in other.columns if not c.optional} <= held:
+            return f"; this is the header of {other.name}: are two files swapped? Give each its own name"
+    if not held & {column.name for other in TABLES for column in other.columns}:
+        return "; its first line has no name of a column: send the file again with its header line"
+    return ""
 
 
 def misnamed_reversal(names: Iterable[str]) -> str:

@@ -45,8 +45,8 @@ def settle(
         run.warnings.append(
             f"{homeless:,} payments name a loan that is not in the feed and fit no other: see the quarantine"
         )
+    lay_doubts(run.connection, run.work / "book", run.partitions, compared=False)
     comparison = _compared(run, quarantine.with_name(f"{version}-changes.csv"), parts)
-    lay_doubts(run.connection, run.work / "book", run.partitions)
     facts, odd = control.book_facts(run.connection, run.work / "book")
     run.warnings += odd
     bad_rows = sum(rows.values())
@@ -89,11 +89,13 @@ def _compared(run: ImportRun, report: Path, parts: list[int]) -> Comparison | No
     if not guard.accepted:
         _refuse_cut(run, before)
     if run.control and not guard.accepted:
-        require_newer(run.control, before.manifest.get("business_date", ""))
+        newest = min(before.manifest["newest_payment"], str(guard.today))
+        require_newer(run.control, before.manifest.get("business_date") or newest)
     read = (parts, parts) if run.base else (list(range(before.partitions)), list(range(run.partitions)))
     comparison = compare(run.connection, before, run.work / "book", read, guard)
     if guard.accepted:
         write_report(comparison, report, guard.accepted)
+        lay_doubts(run.connection, run.work / "book", run.partitions, compared=True)
         return comparison
     if comparison.stopping:
         write_report(comparison, report, None)
@@ -101,6 +103,7 @@ def _compared(run: ImportRun, report: Path, parts: list[int]) -> Comparison | No
     run.connection.execute(
         f"insert into more_doubts select part, '{CHANGED}', loan_id, name from ({doubtful_sql(before)})"
     )
+    lay_doubts(run.connection, run.work / "book", run.partitions, compared=True)
     return comparison
 
 

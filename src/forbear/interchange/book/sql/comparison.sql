@@ -1,6 +1,6 @@
 -- ledger: one row a loan of one partition: what it owes and was paid, in rows and sums that any change of its lines moves.
 select
-    l.loan_id, l.borrower_id, l.currency, l.minor_unit, l.status, l.principal, l.due_total, l.paid_total, l.owing_from,
+    l.loan_id, l.borrower_id, l.currency, l.minor_unit, l.status, l.principal, l.due_total, l.paid_total, l.owing_from, l.feed_doubt,
     coalesce(i.rows, 0)::integer as instalments, coalesce(i.days, 0)::bigint as due_days,
     coalesce(p.rows, 0)::integer as payments, coalesce(p.gross, 0)::bigint as gross,
     coalesce(p.days, 0)::bigint as paid_days, {part} as part
@@ -14,7 +14,7 @@ left join (
 ) p using (loan_key);
 
 -- compared: each loan of either book with what changed of it. `late` is on the day of the newest payment before, so that what
--- only fell due since is no change.
+-- only fell due since is no change. A loan in doubt already has its reason, and nobody is contacted about it.
 select
     coalesce(n.loan_id, o.loan_id) as loan_id, coalesce(n.borrower_id, o.borrower_id) as borrower_id, n.part,
     o.loan_id is not null and o.status <> 'closed' as was_open,
@@ -23,19 +23,20 @@ select
     n.status = 'closed' and o.status <> 'closed' as loans_closed,
     n.status <> 'closed' and o.status = 'closed' as loans_reopened,
     n.status = 'written_off' and o.status <> 'written_off' as loans_written_off,
-    n.borrower_id <> o.borrower_id or n.currency <> o.currency as loans_moved,
-    n.status <> 'closed' and n.instalments < o.instalments as instalments_gone,
+    n.status <> 'closed' and o.status <> 'closed' and (n.borrower_id <> o.borrower_id or n.currency <> o.currency) as loans_moved,
+    n.status <> 'closed' and n.instalments < o.instalments and not n.feed_doubt as instalments_gone,
     n.status <> 'closed' and n.instalments = o.instalments and n.due_days < o.due_days as due_earlier,
     n.status <> 'closed' and n.instalments = o.instalments and n.due_days > o.due_days as due_later,
-    (n.principal not between o.principal / 1.5 and o.principal * 1.5 and o.principal > 0)
-        or (n.instalments = o.instalments and o.due_total > 0 and n.due_total not between o.due_total / 1.5 and o.due_total * 1.5)
+    n.status <> 'closed' and ((n.principal not between o.principal / 1.5 and o.principal * 1.5 and o.principal > 0)
+        or (n.instalments = o.instalments and o.due_total > 0 and n.due_total not between o.due_total / 1.5 and o.due_total * 1.5))
         as amounts_by_factor,
-    n.status <> 'closed' and (n.payments < o.payments or n.gross < o.gross) as payments_gone,
-    n.payments = o.payments and n.gross >= o.gross and (n.gross > o.gross or n.paid_days <> o.paid_days)
+    n.status <> 'closed' and (n.payments < o.payments or n.gross < o.gross) and not n.feed_doubt as payments_gone,
+    n.status <> 'closed' and n.payments = o.payments and n.gross >= o.gross and (n.gross > o.gross or n.paid_days <> o.paid_days)
+        and not n.feed_doubt
         as payments_changed,
     n.due_total > 0 and n.paid_total > n.due_total and o.paid_total <= o.due_total as overpaid,
     o.status <> 'closed' and o.owing_from < {day} as was_late,
-    n.status <> 'closed' and n.owing_from < {day} as now_late,
+    n.status <> 'closed' and n.owing_from < {day} and not n.feed_doubt as now_late,
     o.status as status_before, o.currency as currency_before, o.borrower_id as borrower_before,
     o.instalments as instalments_before, o.due_days as due_days_before, o.due_total as due_total_before,
     o.payments as payments_before, o.gross as gross_before, o.paid_days as paid_days_before,
