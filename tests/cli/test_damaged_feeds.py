@@ -13,19 +13,21 @@ import pytest
 from click.testing import CliRunner, Result
 from django.conf import settings
 
+from forbear.actions.staff.feed_acceptance import may_accept, record_acceptance
 from forbear.cli import import_feed as import_command
 from forbear.cli.night import decide_night, require_fresh_book
 from forbear.core.base.problem import InputError
 from forbear.engine.columnar import connected
 from forbear.interchange.book.book import Book, open_book
+from forbear.interchange.book.comparison import Acceptance, ChangeStopped
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.generate import PRODUCTS_YAML
 from forbear.interchange.book.import_log import last_import
 from forbear.interchange.home.lender import Home
 from forbear.jobs.publish_night import publish_night
 from forbear.jobs.send_due import Worker
-from forbear.night.run import NightError
-from forbear.store.models import Contact
+from forbear.night.run import AuditStopped, NightError
+from forbear.store.models import Contact, Event, Staff
 from tests.factories.desk import Recorder
 from tests.interchange.book.damages import DOUBTFUL, REFUSED
 from tests.interchange.book.days import Tables, made_lender, on_day, owing_nothing, write_feed
@@ -178,3 +180,77 @@ def test_the_next_whole_feed_mends_it(home, history, tmp_path, monkeypatch, case
     done = import_it(home, spoilt(tmp_path, history, REFUSED[case]), monkeypatch, DAY)
     assert isinstance(done.exception, InputError)
     next_day_is_well(home, history, tmp_path, monkeypatch)
+
+
+def test_a_person_answers_for_what_changed(home, history, tmp_path, monkeypatch):
+    feed = spoilt(tmp_path, history, REFUSED["loans of a sale gone"])
+    stopped = import_it(home, feed, monkeypatch, DAY)
+    assert isinstance(stopped.exception, ChangeStopped)
+    assert {change.name for change in stopped.exception.comparison.stopping} == {"loans_gone"}
+    assert "loans gone" in stopped.output
+    report = next(home.quarantine.glob("*-changes.csv")).read_text(encoding="utf-8")
+    assert "loans gone" in report
+    half = import_it(home, feed, monkeypatch, DAY, "--accept", "sold")
+    assert half.exit_code == 2
+    assert "belong together" in half.output
+    monkeypatch.setattr(import_command, "acceptance", lambda home, reason, by: Acceptance(by, reason))
+    monkeypatch.setattr(
+        import_command,
+        "record_acceptance",
+        lambda *about: record_acceptance(*about[1:3], "boss", "", about[4]),
+    )
+    taken = import_it(
+        home, feed, monkeypatch, DAY, "--accept", "a twentieth of the book was sold", "--by", "boss"
+    )
+    assert taken.exit_code == 0, taken.output
+    last = last_import(home.quarantine)
+    assert (last.verdict, last.by, last.reason) == ("imported", "boss", "a twentieth of the book was sold")
+    assert Event.objects.filter(kind="change", line__contains="feed_accepted").count() == 1
+    assert doubtful(open_book(home.book)) == set()
+    require_fresh_book(home, DAY)
+
+
+def test_who_may_answer():
+    assert may_accept("anybody"), "nobody at the desk may yet"
+    Staff.objects.create_user(username="boss", password=None, role="manager", number="M1")
+    Staff.objects.create_user(username="lin", password=None, role="collector", number="F1")
+    assert [may_accept(name) for name in ("boss", "lin", "anybody")] == [True, False, False]
+
+
+def test_a_feed_that_stopped_coming(home, history, tmp_path, monkeypatch):
+    """No import for some days: no night on the old book, and no contact from the second day on."""
+    feed = write_feed(tmp_path / "feed", history.today, PRODUCTS_YAML)
+    assert import_it(home, feed, monkeypatch, DAY).exit_code == 0
+    bring(home, DAY)
+    require_fresh_book(home, DAY + timedelta(days=4))
+    with pytest.raises(NightError, match="more than 3 days"):
+        require_fresh_book(home, DAY + timedelta(days=5))
+    require_fresh_book(home, DAY + timedelta(days=5), Acceptance("boss", "a holiday"))
+    with pytest.raises(AuditStopped, match=r"stale_payments.*--accept REASON"):
+        decide_night(home, DAY + timedelta(days=5), home.strategy)
+    late = DAY + timedelta(days=2)
+    publish_night(decide_night(home, late, home.strategy), open_book(home.book), at(late, 21))
+    assert sent_to(late) == set(), "a night of today on figures of the day before yesterday"
+    accepted = Acceptance("boss", "a holiday")
+    night = decide_night(home, DAY + timedelta(days=5), home.strategy, accepted=accepted)
+    assert night.manifest["accepted"] == {"by": "boss", "reason": "a holiday"}
+
+
+def test_a_control_file_is_checked_and_may_be_required(home, history, tmp_path, monkeypatch):
+    feed = write_feed(tmp_path / "feed", history.today, PRODUCTS_YAML)
+    with (home.folder / "lender.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("")
+    text = (home.folder / "lender.yaml").read_text(encoding="utf-8")
+    (home.folder / "lender.yaml").write_text(
+        text.replace("require_control: false", "require_control: true"), "utf-8"
+    )
+    missing = import_it(home, feed, monkeypatch, DAY)
+    assert "require_control" in str(missing.exception)
+    rows = {name: len(table) for name, table in history.today.items()}
+    lines = ["file,what,value", f",business_date,{DAY}", *(f"{name},rows,{n}" for name, n in rows.items())]
+    (feed / "control.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    assert "complete mark" in str(import_it(home, feed, monkeypatch, DAY).exception)
+    (feed / "control.csv").write_text("\n".join([*lines, ",complete,yes", ""]), encoding="utf-8")
+    assert import_it(home, feed, monkeypatch, DAY).exit_code == 0
+    assert open_book(home.book).manifest["business_date"] == str(DAY)
+    assert home.feed_at == datetime(2026, 11, 29, 16, tzinfo=UTC), "the end of the business date in Shanghai"

@@ -30,7 +30,7 @@ class Finding:
     acceptable: bool = False  # a person may answer for it
 
 
-#: From this many loans on something is paid every day, and from this many cases on a third of them is no chance.
+#: A lender of this size is paid something every day, and this number of cases opened is no chance.
 _LEAST_LOANS, _LEAST_OPENED = 100, 20
 #: After a longer time without a night many cases open by themselves.
 _LONGEST_BREAK = timedelta(days=7)

@@ -183,6 +183,7 @@ REFUSED: dict[str, Damage] = {
     "no instalment at all": _header_alone("instalments"),
     "instalments cut at a row's end": _cut_at_row("instalments", 0.6),
     "loans cut at a row's end": _cut_at_row("loans", 0.5),
+    "loans of a sale gone": _some("loans", 15, lambda row: None),
     "all loans closed": _status("closed"),
     "all loans active": _status("active"),
     "all loans written off": _status("written_off"),

@@ -54,6 +54,12 @@ def last_import(root: Path) -> ImportLine | None:
     return lines[-1] if lines else None
 
 
+def refused_feed(root: Path) -> ImportLine | None:
+    """The newest import if it was refused: the book is not the newest then."""
+    last = last_import(root)
+    return last if last and last.verdict == "refused" else None
+
+
 def reason_to_wait(
     root: Path, manifest: Mapping[str, Any], as_of: date, limit_days: int, zone: ZoneInfo
 ) -> str:

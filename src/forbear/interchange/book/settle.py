@@ -19,7 +19,7 @@ from forbear.interchange.book.doubts import find_orphans, lay_doubts
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_run import ImportReport, ImportRun
 
-#: A delta has few rows, so that some bad ones of it are soon a large share: this many never refuse it.
+#: A delta has few rows, so that a handful of bad ones is soon a large share: up to this number never refuse it.
 LEAST_BAD = 5
 
 

@@ -22,6 +22,7 @@ from forbear.insight.goals import VERSION as GOALS_VERSION
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made, refusals_by_rule
 from forbear.insight.kpi_cache import DAYS, cached_kpis, last_days
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
+from forbear.interchange.book.import_log import refused_feed
 from forbear.store.access import cases_for, contact_for, contacts_for, masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Case, Promise
@@ -62,6 +63,7 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         "days": (period.last - period.first).days + 1,
         "choices": DAYS,
         "book": book,
+        "refused_feed": refused_feed(settings.HOME.quarantine),
         **book.found,
         "chart_days": _days_chart(book.found["made"]),
     }
