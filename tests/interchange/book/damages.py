@@ -139,6 +139,13 @@ def _some(name: str, every: int, change: Callable[[dict[str, str]], dict[str, st
     return damage
 
 
+def _sold(folder: Path, tables: Tables, old: Tables) -> None:
+    """One loan in twenty is gone with all its lines."""
+    gone = {row["loan_id"] for row in tables["loans"][::20]}
+    kept = {name: [row for row in rows if row.get("loan_id") not in gone] for name, rows in tables.items()}
+    _again(folder, kept)
+
+
 def _reversal_misnamed(folder: Path, tables: Tables, old: Tables) -> None:
     path = folder / "payments.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("reverses", "reversal_of", 1), encoding="utf-8")
@@ -183,7 +190,7 @@ REFUSED: dict[str, Damage] = {
     "no instalment at all": _header_alone("instalments"),
     "instalments cut at a row's end": _cut_at_row("instalments", 0.6),
     "loans cut at a row's end": _cut_at_row("loans", 0.5),
-    "loans of a sale gone": _some("loans", 15, lambda row: None),
+    "a twentieth of the loans gone": _sold,
     "all loans closed": _status("closed"),
     "all loans active": _status("active"),
     "all loans written off": _status("written_off"),
