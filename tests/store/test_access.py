@@ -25,6 +25,7 @@ from forbear.store.models import (
     FieldEvent,
     Finding,
     Hold,
+    Inbound,
     Lawsuit,
     Loan,
     MissingRecording,
@@ -34,6 +35,7 @@ from forbear.store.models import (
     Plan,
     Promise,
     RecordingRequest,
+    ReplyAlarm,
     Request,
     Sale,
     Settlement,
@@ -106,6 +108,7 @@ SEEN = {
     "visit": Seen(_VISITS, cases=True, own=True, visitor=True),
     "route": Seen(_VISITS),
     "alarm": Seen(_VISITS),
+    "reply alarm": Seen(_VISITS),
     "placement": Seen(_AGENCIES, agency=True, own=True, keys=True),
     "recording request": Seen(_AGENCIES, agency=True),
     "finding": Seen(_AGENCIES, agency=True),
@@ -194,6 +197,7 @@ QUERIES = {
     "recording_requests_for": ("recording request", _listed(access.recording_requests_for)),
     "refusals_for": ("refusal", _listed(access.refusals_for)),
     "request_for": ("request", _found(access.request_for, "number")),
+    "reply_alarms_for": ("reply alarm", _listed(access.reply_alarms_for)),
     "requests_for": ("request", _listed(access.requests_for)),
     "reviewed_contact_for": ("reviewed contact", _found(access.reviewed_contact_for)),
     "route_for": ("route", _found(access.route_for)),
@@ -369,6 +373,11 @@ def _contacts(owner: str, borrower: Borrower, person: Staff) -> dict[str, Model]
     )  # fmt: skip
     return {
         **dict.fromkeys(("contact", "sample contact", "agency contact", "reviewed contact"), contact),
+        "reply alarm": ReplyAlarm.objects.create(
+            inbound=Inbound.objects.create(provider="p", provider_ref=owner, kind="reply", at=NOON),
+            borrower=borrower,
+            at=NOON,
+        ),
         "conversation": Conversation.objects.create(
             borrower=borrower, contact=contact, staff=person, at=NOON, result="promise"
         ),

@@ -80,7 +80,10 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """A kind of provider: what it carries, its settings, transport, what else is wrong with settings, its hook."""
+    """A kind of provider: what it carries, its settings, transport, what else is wrong with settings, its hook.
+
+    `reads_beginning`: of a call that is too long its beginning is enough.
+    """
 
     channels: tuple[str, ...]
     settings: type
@@ -89,6 +92,7 @@ class ProviderKind:
     read_report: ReadReport | None = None
     acknowledge: tuple[str, bytes] = ("text/plain", b"")
     read_handshake: Callable[[str, Any], str | Problem] | None = None
+    reads_beginning: bool = False
 
 
 PROVIDERS: dict[str, ProviderKind] = {
@@ -120,6 +124,7 @@ PROVIDERS: dict[str, ProviderKind] = {
         letter.mistakes,
         smtp_inbound.read_report,
         smtp_inbound.ACKNOWLEDGE,
+        reads_beginning=True,
     ),
     "sip": ProviderKind(sip_adapter.CHANNELS, sip_adapter.SipSettings, sip_adapter.Sip, sip_adapter.mistakes),
     "voice_http": ProviderKind(
@@ -198,6 +203,11 @@ class Provider:
                 name=self.name,
             )
         return reader(headers, body, self.settings, now, provider=self.name, query=query)
+
+    @property
+    def reads_beginning(self) -> bool:
+        """Whether of a call that is too long its beginning is enough: an e-mail's words stand first."""
+        return PROVIDERS[self.kind].reads_beginning
 
     @property
     def shakes_hands(self) -> bool:

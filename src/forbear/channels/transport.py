@@ -74,7 +74,7 @@ class Message:
 class Receipt:
     """A provider's answer. `detail` is in its own words, for staff, and holds no personal data.
 
-    `reason` is why an adapter gave it to no provider.
+    `reason` is why an adapter gave it to no provider. `opted_out`: the provider has a stop of this number on file.
     """
 
     answer: str
@@ -82,6 +82,7 @@ class Receipt:
     provider_ref: str = ""
     detail: str = ""
     reason: Reason = NO_REASON
+    opted_out: bool = False
 
     def __post_init__(self) -> None:
         assert self.answer in ANSWERS, self.answer
@@ -95,7 +96,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a provider says later of a message or call it had taken, named by its own reference."""
+    """What a provider says later of a message or call it had taken, named by its own reference.
+
+    `spellings` are other ways to write the reference, the likeliest first; each is tried in turn.
+    """
 
     provider: str
     provider_ref: str
@@ -105,6 +109,7 @@ class Report:
     seconds: int = 0
     recording: bytes = field(default=b"", repr=False)
     recording_type: str = ""
+    spellings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.state in REPORTS, self.state
@@ -112,7 +117,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What somebody sent back. `provider_ref` is the provider's own reference, for telling repeats apart."""
+    """What somebody sent back. `provider_ref` is the provider's own reference, for telling repeats apart.
+
+    `command` is stop or start where the provider itself took it as one, by the account's own key words.
+    """
 
     provider: str
     provider_ref: str
@@ -121,6 +129,7 @@ class Reply:
     to: str
     text: str
     at: datetime
+    command: str = ""
 
 
 class Transport(Protocol):

@@ -31,10 +31,11 @@ def provider_hook(request: Request, provider: str) -> HttpResponse:
         return HttpResponse(status=404)
     if request.method == "GET":
         return _shake_hands(found, request)
-    if len(request.body) > _LARGEST:
+    body = request.read(_LARGEST + 1)
+    if len(body) > _LARGEST and not found.reads_beginning:
         return HttpResponse(status=413)
     report = found.read_report(
-        dict(request.headers), request.body, request.now, query=request.META.get("QUERY_STRING", "")
+        dict(request.headers), body[:_LARGEST], request.now, query=request.META.get("QUERY_STRING", "")
     )
     if isinstance(report, Problem):
         return HttpResponse(status=403)
@@ -46,8 +47,8 @@ def provider_hook(request: Request, provider: str) -> HttpResponse:
     ]
     if any(isinstance(each, Problem) for each in taken):
         return HttpResponse(status=503)
-    media_type, body = found.acknowledge
-    return HttpResponse(body, content_type=media_type)
+    media_type, answer = found.acknowledge
+    return HttpResponse(answer, content_type=media_type)
 
 
 @csrf_exempt

@@ -17,13 +17,14 @@ from forbear.actions.contacts.send import (
     send_one,
 )
 from forbear.actions.holds.holds import lift_hold, place_hold
+from forbear.channels.smpp.inbound import spellings
 from forbear.channels.transport import Receipt, Report
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.loans.incoming import IncomingPayment
 from forbear.core.permits.permit import holds, read_permit
 from forbear.interchange.home.keys import signing_key
-from forbear.store.models import Case, Contact, Permit
+from forbear.store.models import Case, Consent, Contact, Permit
 from tests.factories.desk import NOON, Recorder, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -243,3 +244,60 @@ def test_a_stop_is_honoured_before_the_next_claim():
     assert list(claim("w1", NOON)) == [call.contact_id]
     late = wished(borrower)
     assert carried(late, Recorder()).state == "refused"
+
+
+def _sent(ref: str, name: str = "B1", **more: str) -> Contact:
+    contact = wished(make_borrower(name, **more))
+    Contact.objects.filter(pk=contact.pk).update(
+        state="sent", outcome="pending", provider="carrier", provider_ref=ref, at=NOON
+    )
+    return contact
+
+
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [("1234567", "001234567"), ("00B8BE19", "B8BE19"), ("aBc1", "ABC1"), ("12107289", "b8be19")],
+)
+def test_a_receipt_may_write_the_reference_otherwise(answered, said):
+    contact = _sent(answered)
+    report = Report("carrier", said, "delivered", NOON, spellings=spellings(said))
+    for _ in range(2):
+        assert record_delivery_report(report, NOON) == contact
+    contact.refresh_from_db()
+    assert contact.outcome == "delivered"
+
+
+def test_a_reference_that_may_be_two_contacts_is_nobodys():
+    _sent("aBc1")
+    _sent("AbC1", name="B2", phone="+8610000000002")
+    report = Report("carrier", "ABC1", "delivered", NOON, spellings=spellings("ABC1"))
+    assert isinstance(record_delivery_report(report, NOON), Problem)
+
+
+def test_the_reference_as_it_stands_counts_before_its_spellings():
+    _sent("10")
+    exact = _sent("16", name="B2", phone="+8610000000002")
+    assert (
+        record_delivery_report(Report("carrier", "16", "delivered", NOON, spellings=("10",)), NOON) == exact
+    )
+
+
+def test_a_report_that_fits_nothing_is_kept_and_not_asked_for_for_ever():
+    report = Report("carrier", "nobody", "delivered", NOON, detail="stat DELIVRD")
+    assert isinstance(record_delivery_report(report, NOON), Problem)
+    assert isinstance(record_delivery_report(report, NOON + timedelta(seconds=30)), Problem)
+    kept = record_delivery_report(report, NOON + timedelta(minutes=3))
+    assert (kept.kind, kept.text, kept.contact) == ("unmatched", "delivered stat DELIVRD", None)
+
+
+def test_a_number_that_opted_out_at_the_provider_is_opted_out_here():
+    first = wished(make_borrower())
+    make_borrower("B2")
+    claim("w1", NOON)
+    prepare(first.contact_id, "w1", NOON, {"sms": Recorder()})
+    refused = Receipt("refused", "recorder", detail="HTTP 400 code 21610", opted_out=True)
+    assert record_receipt(first.contact_id, refused, NOON) == "failed"
+    assert set(Consent.objects.values_list("borrower_id", "given", "channel")) == {
+        ("B1", False, "sms"),
+        ("B2", False, "sms"),
+    }

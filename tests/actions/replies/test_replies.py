@@ -1,5 +1,6 @@
 """Goal: what a borrower writes back is honoured at once where it is clear, and read by a person where it isn't."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -239,3 +240,20 @@ def test_all_the_words_are_kept_and_bad_input_is_no_fault():
         assert kept.pk
     assert len({row.provider_ref for row in Inbound.objects.all()}) == 6
     assert process_reply(reply("x", ref="a\x00b", sender="\x00" * 1000), NOON).pk
+
+
+@pytest.mark.parametrize(
+    ("text", "command"), [("BASTA YA PUES", "stop"), ("foo", "stop"), ("", "stop"), ("START", "stop")]
+)
+def test_what_the_provider_took_as_a_stop_is_one(text, command):
+    borrower = make_borrower()
+    kept = process_reply(replace(reply(text), command="stop"), NOON)
+    assert (kept.intent, kept.held) == ("stop", False)
+    assert refusals_for(borrower) == ["house.opt_out"]
+
+
+def test_what_the_provider_took_as_a_start_takes_the_stop_back():
+    borrower = make_borrower()
+    process_reply(reply("STOP"), NOON)
+    process_reply(replace(reply("join", ref="r2"), command="start"), NOON)
+    assert refusals_for(borrower, at=NOON + timedelta(minutes=1)) == []

@@ -1,9 +1,12 @@
 """Goal: the provider gets what its manual asks for, its answers are judged rightly, and only its own calls are read."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from forbear.channels.hook import NOT_PROVED
-from forbear.channels.sms_twilio.adapter import Twilio, TwilioSettings
+from forbear.channels.http_call import Answered
+from forbear.channels.sms_twilio.adapter import Twilio, TwilioSettings, receipt_of
 from forbear.channels.sms_twilio.inbound import read_report, signature
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
@@ -166,3 +169,23 @@ def test_a_call_about_nothing_is_said(providers, calls_back):
     told = read(providers, headers, body)
     assert isinstance(told, Problem)
     assert told is not NOT_PROVED
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"), [("STOP", "stop"), ("stop", "stop"), ("START", "start"), ("HELP", ""), ("", "")]
+)
+@pytest.mark.parametrize("body", ["BASTA", "ARRÊT", "", None])
+def test_what_the_provider_took_as_a_command(providers, kind, command, body):
+    chosen = settings(providers)
+    form = {"MessageSid": "SM1", "From": "+14155550100", "To": "+15005550006", "OptOutType": kind}
+    if body is not None:
+        form["Body"] = body
+    proof = {"X-Twilio-Signature": signature(URL, form, chosen.token)}
+    (reply,) = read_report(proof, urlencode(form).encode(), chosen, NOW, provider="line")
+    assert (reply.text, reply.command) == (body or "", command)
+
+
+def test_a_number_on_the_providers_list_has_opted_out():
+    refused = receipt_of(Answered(400, b'{"code": 21610}'), "line")
+    assert (refused.answer, refused.opted_out) == ("refused", True)
+    assert not receipt_of(Answered(400, b'{"code": 21211}'), "line").opted_out

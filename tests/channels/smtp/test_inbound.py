@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forbear.channels.hook import NOT_PROVED
-from forbear.channels.smtp.inbound import own_words, read_mail, read_report
+from forbear.channels.smtp.inbound import read_mail, read_report
 from forbear.channels.smtp.letter import SmtpSettings, reference_of
+from forbear.channels.smtp.words import own_words
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
 from tests.factories.messages import NOW
@@ -49,7 +50,7 @@ Final-Recipient: rfc822; li@example.org
 Original-Recipient: rfc822;li@example.org
 Action: {action}
 Status: {status}
-Diagnostic-Code: smtp; 550 5.1.1 no such user
+Diagnostic-Code: smtp; {status[:1] or 5}50 {status} refused
 
 --B
 {returned}

@@ -1,8 +1,9 @@
 """Take what a provider says of a message or call it had taken. Delivered twice or out of order, it counts once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Upper
 
 from forbear.actions.contacts.notices import note_notice, recall_notice
 from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
@@ -24,28 +25,67 @@ OUTCOME = {
     "complained": ("delivered", 3),
     "invalid": ("invalid", 3),
 }
+#: How long a report that fits no contact is asked for again, and how long a contact waits for one by a guess.
+PATIENCE, WAITING = timedelta(minutes=2), timedelta(days=7)
 _RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "conversation": 9}
 
 
-def record_delivery_report(report: Report, now: datetime) -> Contact | Problem:
-    """Write the report down. Problem when no contact has this reference yet: its sender sends it again."""
+def record_delivery_report(report: Report, now: datetime) -> Contact | Inbound | Problem:
+    """Write the report down. Problem when no contact has this reference yet: its sender sends it again.
+
+    One that still fits nothing after `PATIENCE` is kept as it is, so that nobody sends it for ever.
+    """
     with transaction.atomic():
-        named = Contact.objects.filter(provider=report.provider, provider_ref=report.provider_ref)
-        unlocked = named.order_by("contact_id").first()
+        unlocked = _contact_of(report, now)
         if unlocked is not None:
             lock_borrower(unlocked.borrower_id)
         contact = Contact.objects.select_for_update().get(pk=unlocked.pk) if unlocked else None
         if contact is None:
-            # it may have superseded the answer that brings the reference: nothing is kept, it has to be sent again
-            return Problem(
-                "no_such_provider_reference",
-                "no contact has the reference %(provider_ref)s of %(provider)s",
-                provider_ref=report.provider_ref,
-                provider=report.provider,
-            )
+            return _unmatched(report, now)
         if _first_time(report, contact):
             _apply(contact, report, now)
         return contact
+
+
+def _contact_of(report: Report, now: datetime) -> Contact | None:
+    """The contact that a report is about, by its reference or by another spelling of it that is one contact's alone."""
+    named = Contact.objects.filter(provider=report.provider)
+    if exact := named.filter(provider_ref=report.provider_ref).order_by("contact_id").first():
+        return exact
+    if not report.spellings:
+        return None
+    # only what still waits: a spelling is a guess, and numbers are given anew after a while
+    waiting = named.filter(at__gte=now - WAITING, outcome="pending")
+    refs = list(
+        waiting.filter(provider_ref__in=report.spellings).values_list("provider_ref", flat=True)[:200]
+    )
+    for spelling in report.spellings:
+        if refs.count(spelling) == 1:
+            return waiting.get(provider_ref=spelling)
+    alike = waiting.annotate(plain=Upper("provider_ref")).filter(plain=report.provider_ref.upper())[:2]
+    found = list(alike)
+    return found[0] if len(found) == 1 else None
+
+
+def _unmatched(report: Report, now: datetime) -> Inbound | Problem:
+    """A report that fits no contact: said to its sender, until it has waited long enough to be kept for good.
+
+    It may have overtaken the answer that brings the reference, so at first nothing is done and it has to come again.
+    """
+    kept, new = Inbound.objects.get_or_create(
+        provider=report.provider,
+        provider_ref=report.provider_ref[:160],
+        kind="unmatched",
+        defaults={"at": now, "text": f"{report.state} {report.detail}".strip()},
+    )
+    if not new and now - kept.at >= PATIENCE:
+        return kept
+    return Problem(
+        "no_such_provider_reference",
+        "no contact has the reference %(provider_ref)s of %(provider)s",
+        provider_ref=report.provider_ref,
+        provider=report.provider,
+    )
 
 
 def _first_time(report: Report, contact: Contact) -> bool:
@@ -53,7 +93,7 @@ def _first_time(report: Report, contact: Contact) -> bool:
         with transaction.atomic():
             Inbound.objects.create(
                 provider=report.provider,
-                provider_ref=report.provider_ref,
+                provider_ref=contact.provider_ref,
                 kind=report.state,
                 contact=contact,
                 borrower_id=contact.borrower_id,

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.contacts.compose import compose
+from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.notices import note_notice
 from forbear.actions.contacts.permit_gate import PermitResult, give_permit, rules_of
 from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
@@ -208,7 +209,26 @@ def record_receipt(contact_id: str, receipt: Receipt, now: datetime) -> str:
         _log_event(contact, receipt.answer, now, provider=receipt.provider, reason=receipt.why)
         if contact.state == "sent":
             note_notice(contact, now)
-        return contact.state
+        if receipt.opted_out:
+            _note_opt_out(contact.borrower_id, contact, now)
+    if receipt.opted_out:  # others who have the number, each locked alone
+        points = ContactPoint.objects.filter(digest=contact.point_digest)
+        for owner in points.exclude(borrower_id=contact.borrower_id).values_list("borrower_id", flat=True):
+            _note_opt_out(owner, contact, now)
+    return contact.state
+
+
+def _note_opt_out(owner: str, contact: Contact, now: datetime) -> None:
+    """The provider has a stop of this number: it counts whoever sends, by whatever provider."""
+    agree(
+        owner,
+        False,
+        now,
+        actor=contact.provider,
+        channel=contact.channel,
+        point=contact.point_digest,
+        source="provider",
+    )
 
 
 def _try_later(contact: Contact, now: datetime) -> None:

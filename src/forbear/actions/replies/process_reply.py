@@ -17,7 +17,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import THIRD_PARTIES
 from forbear.core.permits.permit import moment_text
 from forbear.core.replies.demands import demands, wished_from
-from forbear.core.replies.measure import stops
+from forbear.core.replies.measure import held_until_read, stops
 from forbear.core.replies.understanding import Understood, understand
 from forbear.store import evidence
 from forbear.store.models import Borrower, ContactPoint, Inbound, ReplyAlarm
@@ -58,7 +58,7 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
     """
     text = writable(reply.text[:LONGEST_REPLY])
     reply = replace(reply, text=text, provider_ref=_reference(reply.provider_ref))
-    meant = understand(text)
+    meant = _commanded(understand(text), reply.command)
     digest, points = _points(reply)
     owners = [point.borrower_id for point in points]
     asked = demands(text)
@@ -95,6 +95,14 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
         if len(points) == 1:
             _follow(points[0], meant, asked, reply, now)
         return inbound
+
+
+def _commanded(meant: Understood, command: str) -> Understood:
+    """What it means when the provider itself took it as a stop or a start; danger in it stays danger."""
+    if not command or meant.intent == command:
+        return meant
+    also = tuple(name for name in (meant.intent, *meant.also) if name not in ("unclear", "stop", "start"))
+    return replace(meant, intent=command, confidence=_COMMAND, also=also)
 
 
 def _reference(given: str) -> str:
@@ -147,7 +155,7 @@ def _held_until_read(meant: Understood, asked: tuple[str, ...], points: list[Con
     """
     if stops(meant, asked) and points:
         return meant.urgent
-    return meant.held_until_read or len(points) != 1 or "bereavement" in asked
+    return held_until_read(meant, asked) or len(points) != 1 or "bereavement" in asked
 
 
 def _stop(owner: str, meant: Understood, channel: str, digest: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ the parts before it ask for one only when they fail.
 import hashlib
 import re
 import threading
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -29,10 +30,11 @@ from forbear.channels.smpp.inbound import (
     is_receipt,
     read_part,
     read_receipt,
+    spellings,
 )
 from forbear.channels.smpp.parts import MOST_PARTS, encode, part_header
 from forbear.channels.smpp.session import Answer, NotBound, Session, log
-from forbear.channels.transport import Message, Receipt, Report, check_permit
+from forbear.channels.transport import Message, Receipt, check_permit
 from forbear.core.base.problem import MessageId, Phrase, noop
 from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import normal_point
@@ -267,7 +269,9 @@ class Smpp:
             ref = ref.upper().lstrip("0") or "0"
         elif self._settings.receipt_ids == "decimal":
             ref = ref.lstrip("0") or "0"
-        return self._names.get(ref, ref)
+        return self._names.get(ref) or next(
+            (self._names[form] for form in spellings(ref) if form in self._names), ref
+        )
 
     def _remember(self, taken: list[str]) -> None:
         """Earlier parts stand for the whole message. Kept in memory: after a restart only a part's failure is lost."""
@@ -294,8 +298,7 @@ class Smpp:
             packet, now, provider=self.provider, invalid_errors=self._settings.invalid_errors
         )
         if report is not None:
-            ref = self._known_as(report.provider_ref)
-            self._on_message(Report(report.provider, ref, report.state, now, detail=report.detail))
+            self._on_message(replace(report, provider_ref=self._known_as(report.provider_ref)))
 
     def _take_part(self, part: Part, now: datetime) -> None:
         whole = self._gathering.add(part, now)

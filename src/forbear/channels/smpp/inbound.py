@@ -17,12 +17,11 @@ _INTERNATIONAL = 1
 #: How long the other parts of a message are waited for.
 _PATIENCE = timedelta(seconds=60)
 
-_ID = re.compile(r"\bid:\s*(\S+)", re.IGNORECASE)
-_STAT = re.compile(r"\bstat:\s*([A-Za-z]+)", re.IGNORECASE)
-_ERR = re.compile(r"\berr:\s*(\w+)", re.IGNORECASE)
+_ID = re.compile(r"\bid[:=] ?[\"']?(?!(?:sub|dlvrd)[:=])([^\s,;\"']+)", re.IGNORECASE)
+_STAT = re.compile(r"\bstat(?:us)?[:=]\s*[\"']?([A-Za-z0-9:_-]+)", re.IGNORECASE)
+_ERR = re.compile(r"\berr(?:or)?[:=]\s*(\w+)", re.IGNORECASE)
 
-#: Final states, appendix B; the numbers are those of message_state, section 5.2.28. What is not final, or
-#: says nothing (UNKNOWN), is no report.
+#: Final states, appendix B, and how centres also write them; what is not final, or says nothing, is no report.
 _STATES = {
     "DELIVRD": "delivered",
     "EXPIRED": "undelivered",
@@ -30,7 +29,18 @@ _STATES = {
     "UNDELIV": "undelivered",
     "REJECTD": "undelivered",
 }
+_SPELLINGS = {
+    **dict.fromkeys(("DELIVERED", "DELIVER", "DELIVERD", "SUCCESS", "DELIVRED"), "DELIVRD"),
+    **dict.fromkeys(("UNDELIVERABLE", "UNDELIVERED", "UNDELIVRD", "FAILED", "FAIL", "FAILURE"), "UNDELIV"),
+    **dict.fromkeys(("REJECTED", "REJECT", "REJCTD", "BLOCKED"), "REJECTD"),
+    **dict.fromkeys(("EXPIRD", "EXPIRE"), "EXPIRED"),
+    **dict.fromkeys(("DELETD",), "DELETED"),
+}
+#: The numbers of message_state, section 5.2.28.
 _NUMBERS = {2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 8: "REJECTD"}
+#: A carrier's own word for a failure, as MK:0001 or CB:0010: China's carriers give DELIVRD for nothing but success.
+_CARRIERS_FAILURE = re.compile(r"[A-Z]{1,6}[:_-]?\d{1,5}")
+_UCS2 = (0x08, 0x18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +57,17 @@ class Part:
 def read_receipt(
     packet: Any, now: datetime, *, provider: str, invalid_errors: tuple[str, ...] = ()
 ) -> Report | None:
-    """A receipt as a report under the identifier the receipt gives; None when it is not final."""
-    text = (packet.short_message or packet.message_payload or b"").decode("latin-1")
-    named, stat, err = _ID.search(text), _STAT.search(text), _ERR.search(text)
-    state = stat.group(1).upper()[:7] if stat else _NUMBERS.get(packet.message_state or 0, "")
-    ref = named.group(1) if named else (packet.receipted_message_id or b"").decode("latin-1")
-    if not ref or state not in _STATES:
+    """A receipt as a report under the identifier the receipt gives; None when it is not final.
+
+    The optional parameters are what SMPP defines (receipted_message_id, message_state), so they count first; the text
+    is each vendor's own. Source: SMPP 3.4, sections 5.3.2.12, 5.3.2.35 and appendix B.
+    """
+    text = _receipt_text(packet.short_message or packet.message_payload or b"", packet.data_coding or 0)
+    named, err = _ID.search(text), _ERR.search(text)
+    state = _NUMBERS.get(packet.message_state or 0, "") or _state_in(text)
+    ref = (packet.receipted_message_id or b"").rstrip(b"\0").decode("latin-1").strip()
+    ref = ref or (named.group(1) if named else "")
+    if not ref or not state:
         return None
     error = err.group(1) if err else ""
     invalid = state != "DELIVRD" and error in invalid_errors
@@ -62,7 +77,45 @@ def read_receipt(
         "invalid" if invalid else _STATES[state],
         now,
         detail=f"stat {state}{f' err {error}' if error else ''}",
+        spellings=spellings(ref),
     )
+
+
+def _state_in(text: str) -> str:
+    """The final state that a receipt's text names, as appendix B writes it; empty when it names none."""
+    said = _STAT.search(text)
+    if said is None:
+        return ""
+    word = said.group(1).upper()
+    word = _SPELLINGS.get(word, word)
+    if word in _STATES:
+        return word
+    return "UNDELIV" if _CARRIERS_FAILURE.fullmatch(word) else ""
+
+
+def _receipt_text(octets: bytes, coding: int) -> str:
+    """A receipt's text; it is plain letters, also where a centre writes them in two octets each."""
+    if coding in _UCS2 or octets[:1] == b"\0":
+        return octets.decode("utf-16-be", "replace")
+    if octets[1:2] == b"\0":
+        return octets.decode("utf-16-le", "replace")
+    return octets.decode("latin-1")
+
+
+def spellings(ref: str) -> tuple[str, ...]:
+    """How else a centre may have written an identifier in its answer, the likeliest first.
+
+    In other case, with other zeros in front, and as the same number in hexadecimal or decimal.
+    """
+    bare = ref.lstrip("0") or "0"
+    numbers = [bare]
+    if re.fullmatch(r"[0-9A-Fa-f]{1,32}", bare):
+        numbers.append(str(int(bare, 16)))
+    if re.fullmatch(r"[0-9]{1,38}", bare):
+        numbers.append(f"{int(bare):x}")
+    written = [form for number in numbers for form in (number, number.upper(), number.lower())]
+    padded = [form.zfill(width) for form in written for width in (8, 10, 16, 20, 32) if len(form) < width]
+    return tuple(form for form in dict.fromkeys((*written, *padded)) if form != ref)
 
 
 def is_receipt(packet: Any) -> bool:

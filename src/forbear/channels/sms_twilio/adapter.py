@@ -17,6 +17,8 @@ LONGEST = 1600
 #: About our account or the pace, not about this message: it is kept for later.
 #: 20003 sign-in, 20005 suspended, 20429 too many requests, 14107 and 63038 limits, 21611 queue full, 30001 queue.
 _OURS = frozenset({20003, 20005, 20429, 14107, 63038, 21611, 30001})
+#: The number is on the provider's list of those who opted out.
+_OPTED_OUT = 21610
 
 
 @provider_settings
@@ -111,5 +113,5 @@ def receipt_of(answered: Answered | Unanswered, provider: str) -> Receipt:
     if answered.status in (401, 403, 408, 429) or (400 <= answered.status < 500 and code in _OURS):
         return Receipt("busy", provider, detail=detail)
     if 400 <= answered.status < 500:
-        return Receipt("refused", provider, detail=detail)
+        return Receipt("refused", provider, detail=detail, opted_out=code == _OPTED_OUT)
     return Receipt("unknown", provider, detail=detail)

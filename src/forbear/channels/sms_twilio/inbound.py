@@ -20,6 +20,8 @@ _FINAL = {
     "undelivered": "undelivered",
     "failed": "undelivered",
 }
+#: OptOutType of an incoming message: the provider took it as this, by the account's own key words.
+_COMMANDS = {"STOP": "stop", "START": "start"}
 #: 21211, 21614: no mobile number; 30005: unknown number; 30006: a landline or out of reach for good.
 _NO_SUCH_NUMBER = frozenset({"21211", "21614", "30005", "30006"})
 
@@ -69,9 +71,10 @@ def read_report(
     if not ref:
         return Problem("callback_without_message", "the call names no message")
     status = form.get("MessageStatus") or form.get("SmsStatus", "")
-    if "Body" in form and status in ("", "received"):
+    if ("Body" in form or "OptOutType" in form) and status in ("", "received"):
         sender, to = form.get("From", ""), form.get("To", "")
-        return (Reply(provider, ref, "sms", sender, to, form["Body"], now),)
+        command = _COMMANDS.get(form.get("OptOutType", "").strip().upper(), "")
+        return (Reply(provider, ref, "sms", sender, to, form.get("Body", ""), now, command),)
     if status not in _FINAL:
         return ()
     error = form.get("ErrorCode", "")

@@ -15,22 +15,15 @@ from email.policy import default
 from email.utils import parseaddr
 
 from forbear.channels.hook import LARGEST_BODY, NOT_PROVED, bearer
+from forbear.channels.smtp.bounces import by_machine, fate, fate_in_words
 from forbear.channels.smtp.letter import SmtpSettings, known_reference
+from forbear.channels.smtp.words import decoded, lines_of_html, own_words
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
 
 ACKNOWLEDGE = ("text/plain", b"")
-LONGEST_REPLY = 4000
-_LONGEST_READ = 50_000
-
-#: Where a person's own words end and what they answer begins.
-_QUOTED = re.compile(
-    r"(?m)^(?:>|-{2,}\s*(?:Original Message|原始邮件|原始郵件|Forwarded)|_{10,}|On .{1,200}\bwrote:\s*$"
-    r"|.{0,80}(?:写道|寫道)[::]\s*$|(?:From|发件人|寄件者)[::] )"
-)
-_TAG = re.compile(
-    r"<(?:style|script)\b.{0,5000}?</(?:style|script)\s*>|<[^<>]{0,2000}>", re.IGNORECASE | re.DOTALL
-)
+LONGEST_REPLY = 60_000
+_LONGEST_READ, _LONGEST_END = 50_000, 5_000
 
 
 def read_report(
@@ -50,19 +43,48 @@ def read_report(
 
 def read_mail(
     raw: bytes, settings: SmtpSettings, now: datetime, *, provider: str
-) -> tuple[Report | Reply, ...] | Problem:
-    """What one e-mail says. Nothing for a delay, a holiday note, or a bounce of a message that isn't ours."""
-    if len(raw) > LARGEST_BODY:
-        return Problem("email_too_long", "the e-mail is too long to be read")
+) -> tuple[Report | Reply, ...]:
+    """What one e-mail says. Nothing for a delay, a holiday note, or a bounce of a message that isn't ours.
+
+    Whatever comes is read as far as it can be: of a very long e-mail its beginning, of a malformed one its words.
+    """
+    raw = raw[:LARGEST_BODY]
     try:
         mail = message_from_bytes(raw, policy=default)
         if mail.get_content_type() == "multipart/report":
             return tuple(_reports(mail, settings, now, provider))
+        headers = {key.lower(): str(value) for key, value in reversed(list(mail.raw_items()))}
+        if by_machine(mail, headers):
+            noticed = _noticed(mail, headers, settings, now, provider)
+            if noticed is not None:
+                return noticed
         return tuple(_replies(mail, raw, settings, now, provider))
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return Problem(
-            "email_unreadable", "the e-mail can't be read"
-        )  # the library's parser fails so on malformed headers
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError, RecursionError):
+        return _unparsed(raw, settings, now, provider)  # the library's parser fails so on malformed headers
+
+
+def _noticed(
+    mail: EmailMessage, headers: dict[str, str], settings: SmtpSettings, now: datetime, provider: str
+) -> tuple[Report, ...] | None:
+    """What a mail server's own notice says of our e-mail; None where it isn't sure that a server wrote it."""
+    text = _all_text(mail)
+    state, code = fate_in_words(mail, headers, text)
+    ref = _returned_reference(mail, list(mail.walk()), settings) or known_reference(
+        text[:_LONGEST_READ], settings
+    )
+    if state and ref:
+        return (Report(provider, ref, state, now, detail=code or "in words"),)
+    return () if state or headers.get("return-path", "-").strip() in ("<>", "") else None
+
+
+def _unparsed(raw: bytes, settings: SmtpSettings, now: datetime, provider: str) -> tuple[Reply, ...]:
+    """An e-mail that the library can't take apart, as its sender and its words; nothing is lost for its form."""
+    head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    found = re.search(rb"(?im)^From:[^\n]*?([\w.+-]{1,64}@[\w.-]{1,190})", head)
+    sender = found.group(1).decode("ascii", "replace") if found else ""
+    text = own_words(decoded(body[:_LONGEST_READ], "")) or decoded(head[:_LONGEST_READ], "")
+    ref = hashlib.sha256(raw).hexdigest()[:32]
+    return (Reply(provider, ref, "email", sender, settings.address, text[:LONGEST_REPLY], now),)
 
 
 def _reports(mail: EmailMessage, settings: SmtpSettings, now: datetime, provider: str) -> list[Report]:
@@ -77,27 +99,42 @@ def _reports(mail: EmailMessage, settings: SmtpSettings, now: datetime, provider
         if re.search(r"(?im)^Feedback-Type:\s*not-spam", said):
             return []
         return [Report(provider, ref, "complained", now, detail="feedback report")]
-    statuses = [
-        (state, detail)
+    blocks = [
+        part
         for part in parts
         if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status")
-        for state, detail in _statuses(part)
     ]
+    statuses = [status for part in blocks for status in _statuses(part)]
+    if not blocks or not any(_inside(part) for part in blocks):
+        headers = {key.lower(): str(value) for key, value in mail.raw_items()}
+        state, code = fate_in_words(mail, headers, _all_text(mail))
+        statuses = [(state, code or "in words")] if state else []
     return [Report(provider, ref, state, now, detail=detail) for state, detail in statuses[:1]]
 
 
 def _statuses(part: Message) -> list[tuple[str, str]]:
-    """Each recipient's fate as (state, detail). Only 5.1.x says that the address is wrong; see RFC 3463."""
+    """Each recipient's fate as (state, status); see `bounces.fate`."""
     statuses = []
     for block in _inside(part):
         action = str(block.get("Action", "")).strip().lower()
         code = re.match(r"\s*([245]\.\d{1,3}\.\d{1,3})", str(block.get("Status", "")))
         status = code.group(1) if code else ""
         if action == "failed":
-            statuses.append(("bounced" if status.startswith("5.1.") else "undelivered", status))
+            statuses.append((fate(status, _header(block, "Diagnostic-Code")), status))
         elif action == "delivered":
             statuses.append(("delivered", status))
     return statuses
+
+
+def _all_text(mail: EmailMessage) -> str:
+    """The words of every part that is text, and of what a part returns; for a server's notice."""
+    texts = []
+    for part in mail.walk():
+        if part.get_content_type() == "text/html":
+            texts.append(lines_of_html(_text_of(part)[:_LONGEST_READ]))
+        elif part.get_content_maintype() == "text":
+            texts.append(_text_of(part)[:_LONGEST_READ])
+    return "\n".join(texts)[:_LONGEST_READ]
 
 
 def _returned_reference(mail: EmailMessage, parts: Sequence[Message], settings: SmtpSettings) -> str:
@@ -133,7 +170,7 @@ def _text_of(part: Message) -> str:
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""
-    return content.decode(part.get_content_charset() or "utf-8", "replace")
+    return decoded(content, part.get_content_charset())
 
 
 def _inside(part: Message) -> list[Message]:
@@ -151,23 +188,28 @@ def _replies(
         return []
     sender = parseaddr(_header(mail, "From"))[1]
     text = own_words(_body(mail)) or _header(mail, "Subject")
-    if not sender or not text.strip():
-        return []
     named = _header(mail, "Message-ID")
     ref = hashlib.sha256(named.encode("utf-8", "replace") if named else raw).hexdigest()[:32]
     return [Reply(provider, ref, "email", sender, settings.address, text[:LONGEST_REPLY], now)]
 
 
 def _body(mail: EmailMessage) -> str:
-    part = mail.get_body(preferencelist=("plain", "html"))
-    if part is None:
-        return ""
-    text = _text_of(part)[:_LONGEST_READ]
-    return _TAG.sub(" ", text) if part.get_content_type() == "text/html" else text
+    """The words of the first part that has some, also where the parts can't be told apart."""
+    for kind in ("plain", "html"):
+        part = mail.get_body(preferencelist=(kind,))
+        text = _text_of(part) if part is not None else ""
+        if text.strip():
+            return lines_of_html(text) if kind == "html" else _trimmed(text)
+    payload = mail.get_payload()
+    return (
+        _trimmed(payload)
+        if isinstance(payload, str) and mail.get_content_maintype() in ("text", "multipart")
+        else ""
+    )
 
 
-def own_words(text: str) -> str:
-    """What a person wrote themselves, without what they quote below it."""
-    text = text.replace("\r\n", "\n")
-    quoted = _QUOTED.search(text)
-    return (text[: quoted.start()] if quoted else text).strip()
+def _trimmed(text: str) -> str:
+    """How a long text begins and ends."""
+    if len(text) <= _LONGEST_READ:
+        return text
+    return f"{text[: _LONGEST_READ - _LONGEST_END]}\n{text[-_LONGEST_END:]}"

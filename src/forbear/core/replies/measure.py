@@ -60,6 +60,14 @@ def stops(meant: Understood, asked: tuple[str, ...]) -> bool:
     return meant.intent == "stop" or "stop" in meant.also or "cease" in asked
 
 
+def held_until_read(meant: Understood, asked: tuple[str, ...]) -> bool:
+    """Whether nothing but notices goes to the writer's number until a person has read it.
+
+    Whoever asks to be called wants contact, although nothing else was understood.
+    """
+    return meant.urgent or (meant.held_until_read and "call_me" not in asked)
+
+
 def measure(lines: Iterable[KnownLine], today: date) -> ReplyScore:
     """Read every line as one that was written on `today`.
 
@@ -80,7 +88,7 @@ def measure(lines: Iterable[KnownLine], today: date) -> ReplyScore:
         elif not _ENDS_CONTACT & set(line.wanted):
             if stopped:
                 score.false_stops.append(line.text)
-        elif not (right or stopped or meant.held_until_read):
+        elif not (right or stopped or held_until_read(meant, asked)):
             score.stops_missed.append(line.text)
     return score
 

@@ -153,7 +153,8 @@ VISIBILITY: Mapping[str, Visibility] = {
         Visit, (CASES, "desk:visit:read"), visitor="field:visit:make", of_visitor=_on_route, own=True
     ),
     "route": Visibility(VisitRoute, ("desk:visit:read",)),
-    "reply alarm": Visibility(ReplyAlarm, (CASES,)),
+    # also of what a stranger wrote, so by those who see visitors' alarms
+    "reply alarm": Visibility(ReplyAlarm, ("desk:visit:read",)),
     "alarm": Visibility(Alarm, ("desk:visit:read",)),
     # agencies
     "placement": Visibility(
