@@ -374,9 +374,7 @@ def _contacts(owner: str, borrower: Borrower, person: Staff) -> dict[str, Model]
     return {
         **dict.fromkeys(("contact", "sample contact", "agency contact", "reviewed contact"), contact),
         "reply alarm": ReplyAlarm.objects.create(
-            inbound=Inbound.objects.create(provider="p", provider_ref=owner, kind="reply", at=NOON),
-            borrower=borrower,
-            at=NOON,
+            inbound=Inbound.objects.create(provider=owner, at=NOON), borrower=borrower, at=NOON
         ),
         "conversation": Conversation.objects.create(
             borrower=borrower, contact=contact, staff=person, at=NOON, result="promise"

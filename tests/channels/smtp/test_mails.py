@@ -134,7 +134,8 @@ def test_a_character_set(octets, charset, text):
     assert decoded(octets, charset) == text
 
 
-OURS = "Your payment is late. To stop these e-mails, use the unsubscribe link.\n如不想再收到此类邮件，请点击邮件中的退订。"
+OURS = "Your payment is late. To stop these e-mails, use the unsubscribe link."
+OURS += "\n如不想再收到此类邮件，请点击邮件中的退订。"
 
 
 @pytest.mark.parametrize(

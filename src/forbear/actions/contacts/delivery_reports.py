@@ -25,8 +25,8 @@ OUTCOME = {
     "complained": ("delivered", 3),
     "invalid": ("invalid", 3),
 }
-#: How long a report that fits no contact is asked for again, and how long a contact waits for one by a guess.
-PATIENCE, WAITING = timedelta(minutes=2), timedelta(days=7)
+#: How long a report that fits no contact is asked for again, and how far back one is matched by a guess.
+PATIENCE, RECENT = timedelta(minutes=2), timedelta(days=7)
 _RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "conversation": 9}
 
 
@@ -54,15 +54,13 @@ def _contact_of(report: Report, now: datetime) -> Contact | None:
         return exact
     if not report.spellings:
         return None
-    # only what still waits: a spelling is a guess, and numbers are given anew after a while
-    waiting = named.filter(at__gte=now - WAITING, outcome="pending")
-    refs = list(
-        waiting.filter(provider_ref__in=report.spellings).values_list("provider_ref", flat=True)[:200]
-    )
+    # only what left of late: a spelling is a guess, and a centre uses its numbers again
+    recent = named.filter(at__gte=now - RECENT)
+    refs = list(recent.filter(provider_ref__in=report.spellings).values_list("provider_ref", flat=True)[:200])
     for spelling in report.spellings:
         if refs.count(spelling) == 1:
-            return waiting.get(provider_ref=spelling)
-    alike = waiting.annotate(plain=Upper("provider_ref")).filter(plain=report.provider_ref.upper())[:2]
+            return recent.get(provider_ref=spelling)
+    alike = recent.annotate(plain=Upper("provider_ref")).filter(plain=report.provider_ref.upper())[:2]
     found = list(alike)
     return found[0] if len(found) == 1 else None
 
@@ -70,7 +68,7 @@ def _contact_of(report: Report, now: datetime) -> Contact | None:
 def _unmatched(report: Report, now: datetime) -> Inbound | Problem:
     """A report that fits no contact: said to its sender, until it has waited long enough to be kept for good.
 
-    It may have overtaken the answer that brings the reference, so at first nothing is done and it has to come again.
+    It may have come before the answer that brings the reference, so at first nothing is done and it has to come again.
     """
     kept, new = Inbound.objects.get_or_create(
         provider=report.provider,

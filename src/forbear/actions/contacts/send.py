@@ -219,7 +219,7 @@ def record_receipt(contact_id: str, receipt: Receipt, now: datetime) -> str:
 
 
 def _note_opt_out(owner: str, contact: Contact, now: datetime) -> None:
-    """The provider has a stop of this number: it counts whoever sends, by whatever provider."""
+    """The provider has a stop of this number: it counts for everybody who sends, by any provider."""
     agree(
         owner,
         False,

@@ -23,7 +23,7 @@ from forbear.store import evidence
 from forbear.store.models import Borrower, ContactPoint, Inbound, ReplyAlarm
 from forbear.store.situation import lock_borrower
 
-#: Holds that follow from what is demanded or reported: their kind, and how long they run unless somebody lifts them;
+#: Holds that follow from what is demanded or said: their kind, and how long they run unless somebody lifts them;
 #: None is open.
 HOLD_ON_DEMAND: dict[str, tuple[str, timedelta | None]] = {
     "cease": ("cease", None),

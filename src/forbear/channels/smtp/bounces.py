@@ -42,7 +42,7 @@ _NO_SUCH = re.compile(
     r"host (?:or domain name )?(?:was )?not found|domain (?:name )?not found|nxdomain|no mx|"
     r"name service error|"
     r"(?:收件人|收信人|用户|邮箱|地址|帐号|账号|账户|域名|域|邮件地址)[^,。;\n]{0,8}(?:不存在|未找到|"
-    r"找不到|无效|停用|注销|禁用|关闭|冻结|错误)|查无此(?:人|用户|邮箱)|"
+    r"找不到|无效|停用|注销|禁用|关闭|冻[结住]|错误)|查无此(?:人|用户|邮箱)|"
     r"(?:不存在|无效)(?:的)?(?:收件人|用户|邮箱|地址|域名)"
 )
 _FULL = re.compile(

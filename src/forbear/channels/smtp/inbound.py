@@ -194,7 +194,7 @@ def _replies(
 
 
 def _body(mail: EmailMessage) -> str:
-    """The words of the first part that has some, also where the parts can't be told apart."""
+    """The words of the first part that has some, also where the parts have no bounds."""
     for kind in ("plain", "html"):
         part = mail.get_body(preferencelist=(kind,))
         text = _text_of(part) if part is not None else ""

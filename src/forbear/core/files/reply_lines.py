@@ -11,7 +11,7 @@ from forbear.core.files.reader import ContentError
 from forbear.core.files.sheet import Entries, Sheet
 from forbear.core.replies.measure import MEANINGS, KnownLine
 
-#: The day on which lines are read where the file names none: a Tuesday, so that weekdays can be told apart.
+#: The day on which lines are read where the file names none: a Tuesday, so that weekdays differ.
 TODAY = date(2026, 3, 10)
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _NOTES = re.compile(r"(?:[\s|]+(?:a=[^\s|]*|d=[^\s|]*))+[\s|]*$")

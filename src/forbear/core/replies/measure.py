@@ -63,7 +63,7 @@ def stops(meant: Understood, asked: tuple[str, ...]) -> bool:
 def held_until_read(meant: Understood, asked: tuple[str, ...]) -> bool:
     """Whether nothing but notices goes to the writer's number until a person has read it.
 
-    Whoever asks to be called wants contact, although nothing else was understood.
+    A person who asks to be called wants contact, although nothing else was understood.
     """
     return meant.urgent or (meant.held_until_read and "call_me" not in asked)
 

@@ -32,7 +32,7 @@ _OFFER = re.compile(
 def own_part(text: str) -> str:
     """The text without tapbacks, quoted lines and offers of a way out; as it is where nothing else was written.
 
-    Whoever answers only "reply STOP to end" meant it, so a text that is nothing but an offer keeps it.
+    A person who answers only "reply STOP to end" meant it, so a text that is nothing but an offer keeps it.
     """
     if _TAPBACK.match(text):
         return ""
