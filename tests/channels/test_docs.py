@@ -7,6 +7,7 @@ import pytest
 from forbear.channels.adapter_context import key_of_setting, setting_fields
 from forbear.channels.settings import PROVIDERS, parse_channels
 from forbear.channels.transport import ANSWERS
+from forbear.core.replies.demands import DEMANDS
 from forbear.core.replies.understanding import INTENTS
 from tests.docs.pages import marked, page, section
 from tests.golden.test_reply_golden import HELD_OUT, held_out, read
@@ -35,7 +36,7 @@ def test_every_setting_is_told(kind):
 def test_every_answer_and_intent_is_told():
     told = re.findall(r"^\| `(\w+)` \|", section(CHANNELS, "What the answers mean"), re.MULTILINE)
     assert told == list(ANSWERS)
-    assert set(re.findall(r"^\| `(\w+)` \|", page(REPLIES), re.MULTILINE)) == set(INTENTS)
+    assert set(re.findall(r"^\| `(\w+)` \|", page(REPLIES), re.MULTILINE)) == {*INTENTS, *DEMANDS}
 
 
 def test_the_figures_are_those_measured():

@@ -13,6 +13,7 @@ from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.send import ReadyContact, claim, prepare, recover, send_one
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.replies.process_reply import process_reply
+from forbear.actions.replies.reading import mark_reply_read
 from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
@@ -23,7 +24,7 @@ from forbear.sim.faults import Faults, Wire
 from forbear.sim.people import Person, Portfolio
 from forbear.sim.place import Place
 from forbear.sim.words import HOSTILE, WORDS
-from forbear.store.models import Borrower, Contact, ContactPoint, Promise, Staff
+from forbear.store.models import Borrower, Contact, ContactPoint, Inbound, Promise, Staff
 
 WORKER = "sim-worker"
 #: How many calls one person makes a day.
@@ -149,8 +150,9 @@ def _reply(world: Living, person: Person, kind: str, contact_id: str, channel: s
 
 
 def call_people(world: Living, today: date, now: datetime) -> None:
-    """Each collector takes cases from the queue and calls until the day's calls are done."""
+    """What people wrote is read; each collector takes cases from the queue and calls until the day's calls are done."""
     now = world.faults.moment(now, "calling", now)
+    _read_replies(world, now)
     pace = timedelta(minutes=4)
     for staff in world.staff:
         moment = now
@@ -162,6 +164,14 @@ def call_people(world: Living, today: date, now: datetime) -> None:
                 break
             _call(world, staff, handed.case.borrower, today, moment)
             moment += pace
+
+
+def _read_replies(world: Living, now: datetime) -> None:
+    """The first at the desk reads what nobody has read yet, so that its number is free again."""
+    unread = Inbound.objects.filter(kind="reply", needs_person=True, read_at=None).order_by("provider_ref")
+    for inbound in unread if world.staff else ():
+        reading = partial(mark_reply_read, inbound.pk, world.staff[0], now)
+        world.trouble.doing(reading, "read reply", inbound.provider_ref, now)
 
 
 def _call(world: Living, staff: Staff, borrower: Borrower, today: date, now: datetime) -> None:
