@@ -17,7 +17,7 @@ FOLDER = HERE / "reply"
 KEYS = {"says", "means", "also", "amount", "day", "person", "urgent"}
 HELD_OUT = FOLDER / "held_out.yaml"
 #: Measured on the held-out lines when they were written; a change that understands fewer is a step back.
-UNDERSTOOD, MISTAKEN, STOPS = 88, 1, 16
+UNDERSTOOD, MISTAKEN, STOPS = 89, 1, 16
 
 
 def read(path) -> tuple[date, list[dict]]:

@@ -18,7 +18,7 @@ _AMOUNTS = (
     ),
     re.compile(
         r"(?:还|付|交|转|pay|paying|send|sending|transfer|transferring|"
-        r"do|have|manage|give you|drop|paid|payment of|pagar|pago|pague)(?:了|款|给你们?|"
+        r"do|have|manage|give you|drop|paid|payment of|pagar|pago|pague)(?:了|款|给?[你您]们?|"
         r" you)?\s?(\d{2,9}(?:\.\d{1,2})?)(?![\d号日月./:点天期个%]|st|nd|rd|th)(万|千|百|k|w)?"
     ),
 )

@@ -220,6 +220,7 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\b(?:pay|paying) (?:\w+ ){0,3}less\b|\b(?:few|couple|two|three)(?: of)? (?:more )?(?:weeks|"
         r"days|months) (?:please|more|longer|to)",
         r"\b(?:stopped working|not working|haven't worked|no hours|lost everything)\b",
+        r"\b(?:set up|sort out|make|have|get|do|agree|need|want|offer)(?: \w+){0,3} (?:plan|arrangement)\b",
         r"\b(?:payment|repayment|instalment|installment) (?:plan|arrangement|holiday)\b|\b(?:more|"
         r"extra) time\b|\bextension\b",
         r"\b(?:smaller|lower|reduced|less) (?:\w+ )?(?:amount|payment|instalment)s?\b|"

@@ -127,7 +127,7 @@ def _command(plain: str) -> str | None:
     for intent, words in COMMANDS.items():
         if plain in words or bare in words:
             return intent
-    if bare in _bare_stops() or re.fullmatch(r"stop\d{1,2}", bare):
+    if bare in _bare_stops() or re.fullmatch(r"stop\d{1,2}|(?:td|t|退订?|订)+", bare):
         return "stop"
     repeated = set(bare.split())
     if len(repeated) == 1 and (word := repeated.pop()):
