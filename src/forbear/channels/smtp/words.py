@@ -4,7 +4,7 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
-from mailparser_reply import EmailReplyParser
+from mailparser_reply.parser import EmailReplyParser
 
 #: Every name of the Chinese family is read as its largest member: programs write GBK under the name gb2312.
 _CHINESE = re.compile(
