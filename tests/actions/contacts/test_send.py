@@ -254,6 +254,7 @@ def _sent(ref: str, name: str = "B1", **more: str) -> Contact:
     return contact
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("answered", "said"),
     [("1234567", "001234567"), ("00B8BE19", "B8BE19"), ("aBc1", "ABC1"), ("12107289", "b8be19")],
@@ -282,6 +283,7 @@ def test_the_reference_as_it_stands_counts_before_its_spellings():
     )
 
 
+@pytest.mark.postgresql
 def test_a_report_that_fits_nothing_is_kept_and_not_asked_for_for_ever():
     report = Report("carrier", "nobody", "delivered", NOON, detail="stat DELIVRD")
     assert isinstance(record_delivery_report(report, NOON), Problem)

@@ -115,6 +115,7 @@ def refusals_for(borrower, channel="sms", purpose="collect", at=NOON):
     return [refusal.rule for refusal in decision.refusals]
 
 
+@pytest.mark.postgresql
 def test_until_somebody_has_read_it_only_notices_go_to_the_number():
     borrower = make_borrower()
     assert refusals_for(borrower) == []
@@ -147,6 +148,7 @@ def test_another_number_of_the_borrower_is_not_held():
     assert refusals_for(borrower) == []
 
 
+@pytest.mark.postgresql
 def test_a_stranger_is_kept_with_their_number_and_held_when_somebody_has_it_later():
     kept = process_reply(reply("STOP please", sender="+8613000000009"), NOON)
     assert (kept.sender, kept.held, kept.borrower) == ("+8613000000009", True, None)
@@ -161,6 +163,7 @@ def test_one_number_of_two_people_is_read_by_a_person():
     assert refusals_for(first) == refusals_for(second) == [UNREAD_REPLY]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     "text", ["我不想活了", "I'm going to kill myself", "我要杀了你们", "STOP or I'll kill myself"]
 )
@@ -231,6 +234,7 @@ def test_of_a_death_in_the_family_a_person_finds_out_whose():
     assert UNREAD_REPLY in refusals_for(borrower)
 
 
+@pytest.mark.postgresql
 def test_all_the_words_are_kept_and_bad_input_is_no_fault():
     make_borrower()
     long = "I have had this loan for years. " * 1000
