@@ -158,6 +158,10 @@ def test_danger(text):
     "text",
     [
         "打死我也不还",
+        "页面自动跳转了",
+        "最后一条短信我没看到",
+        "he hit me with a fee",
+        "the stress is killing me",
         "烦得要死",
         "公司撑不下去了",
         "I'd kill for a day off",

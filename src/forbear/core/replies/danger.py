@@ -101,7 +101,10 @@ _NOT = re.compile(
     r"对[^,]{0,6}绝望|"
     r"\bi(?:'d| would) (?:kill|die) for\b|\bkilling me with\b|\bkill (?:some )?time\b|\b(?:want|like|"
     r"going|need) to die laughing\b|"
-    r"\bdying to (?:know|see|pay|hear)\b|\bbeat (?:you|them|him|her) to\b|\bbreak (?:it|this|"
+    r"\b(?:is|are|was|been) killing (?:me|my)\b|\bhit me (?:with|hard)\b|"
+    r"\bdie of (?:boredom|laughter|embarrassment)\b|\bgun (?:licen[cs]e|permit|shop)\b|跳(?:转|槽|过|票)|"
+    r"最后一条(?:短信|消息)[^,]{0,4}(?:没|怎么|什么|是|在)|绝望地等|\bdying to (?:know|see|pay|hear)\b|"
+    r"\bbeat (?:you|them|him|her) to\b|\bbreak (?:it|this|"
     r"things) (?:down|up)\b|\bphone(?: \w+){0,3} die\b"
 )
 
