@@ -116,7 +116,9 @@ def deliver_reports(world: Living, today: date, now: datetime) -> None:
             after = record_delivery_report(
                 Report("sim", reference, "undelivered", now), now + timedelta(minutes=2)
             )
-            assert not isinstance(after, Contact) or after.outcome in ("delivered", "connected"), after.outcome
+            assert not isinstance(after, Contact) or after.outcome in ("delivered", "connected"), (
+                after.outcome
+            )
         if person.wrong_number:
             _reply(world, person, "wrong", contact_id, channel, now)
             continue

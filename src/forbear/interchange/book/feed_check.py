@@ -200,9 +200,7 @@ _OWN = {
             "amount is negative; a payment undone is a row of its own that names it in reverses",
         ),
         Check("amount", "amount = 0 and reverses = ''", "amount is zero"),
-        Check(
-            "reverses", "reverses = payment_id and reverses <> ''", REVERSAL_FLAWS["reverses_itself"]
-        ),
+        Check("reverses", "reverses = payment_id and reverses <> ''", REVERSAL_FLAWS["reverses_itself"]),
     ],
     "borrowers": [
         Check(
