@@ -48,7 +48,7 @@ def hint_of_bytes(first: bytes) -> str:
     if first.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "is UTF-16 and not UTF-8 text; save it as CSV in UTF-8"
     if b"\r" in first and b"\n" not in first:
-        return "ends its lines with carriage returns alone; save it with line feeds at the ends of its lines (CSV UTF-8)"
+        return "ends its lines with carriage returns alone; save it with line feeds at their ends (CSV UTF-8)"
     return ""
 
 
