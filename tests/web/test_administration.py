@@ -344,7 +344,7 @@ def test_values_are_told_with_their_units_and_codes_in_words(tmp_path):
     assert en["costs: sms"] == ("Price: Text message", "5 smallest units of the currency")
     keys = [key for key, *_ in grouped(rows)]
     assert keys == list(dict.fromkeys(row.words.section[0] for row in rows)), "each group stands once"
-    assert keys[:3] == ["lender", "promise", "plan"]
+    assert keys[:3] == ["lender", "feed", "promise"]
     assert keys[-4:] == ["costs", "sign_in", "sso", "environment"]
 
 
