@@ -13,6 +13,7 @@ from typing import TypeGuard
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.consents import agree
@@ -23,9 +24,10 @@ from forbear.channels.transport import Message, Receipt, Transport
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason, of_problem, refused_by
 from forbear.core.permits.permit import Permit, holds
+from forbear.interchange.home.feed_moment import UNKNOWN
 from forbear.interchange.home.keys import signing_key
 from forbear.store import evidence, rows
-from forbear.store.models import Contact, ContactPoint
+from forbear.store.models import Contact, ContactPoint, Treatment
 from forbear.store.situation import lock_borrower, planned_contact_of
 
 LEASE = timedelta(minutes=2)
@@ -56,7 +58,8 @@ class ReadyContact:
 def claim(worker: str, now: datetime, *, limit: int = 20, channels: tuple[str, ...] = ()) -> dict[str, str]:
     """Claim due contacts for a worker: their ids in order, and each one's channel.
 
-    Nobody else gets them while the lease runs.
+    Nobody else gets them while the lease runs. While the newest feed is a refused one, what a night planned waits,
+    notices too: the lender's ledger has moved on, and we don't know how.
     """
     with transaction.atomic():
         due = Contact.objects.filter(state="waiting", not_before__lte=now).order_by(
@@ -66,6 +69,8 @@ def claim(worker: str, now: datetime, *, limit: int = 20, channels: tuple[str, .
             "channel",
             "contact_id",
         )
+        if settings.HOME.feed_at == UNKNOWN:
+            due = due.filter(~Exists(Treatment.objects.filter(contact=OuterRef("pk"))))
         if channels:
             due = due.filter(channel__in=channels)
         claimed = dict(due.select_for_update(skip_locked=True).values_list("contact_id", "channel")[:limit])
