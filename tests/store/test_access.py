@@ -89,6 +89,7 @@ SEEN = {
     "borrower": Seen(_CASES, cases=True, agency=True, own=True, keys=True),
     "loan": Seen(_CASES, cases=True, agency=True, own=True, keys=True),
     "unapplied payment": Seen({"lead", "compliance"}),
+    "reply": Seen({"lead", "compliance"}),
     "payment order": Seen(own=True),
     "penalty difference": Seen(_COMPLIANCE, own=True),
     "write-off": Seen(_SALES),
@@ -185,6 +186,8 @@ QUERIES = {
     "missing_recording_for": ("missing recording", _found(access.missing_recording_for)),
     "missing_recordings_for": ("missing recording", _listed(access.missing_recordings_for)),
     "payment_order_for": ("payment order", _found(access.payment_order_for)),
+    "reply_for": ("reply", _found(access.reply_for)),
+    "replies_for": ("reply", _listed(access.replies_for)),
     "unapplied_payment_for": ("unapplied payment", _found(access.unapplied_payment_for)),
     "unapplied_payments_for": ("unapplied payment", _listed(access.unapplied_payments_for)),
     "penalty_difference_for": ("penalty difference", _found(access.penalty_difference_for)),
@@ -373,6 +376,7 @@ def _contacts(owner: str, borrower: Borrower, person: Staff) -> dict[str, Model]
     )  # fmt: skip
     return {
         **dict.fromkeys(("contact", "sample contact", "agency contact", "reviewed contact"), contact),
+        "reply": Inbound.objects.create(provider=owner, kind="reply", at=NOON),
         "reply alarm": ReplyAlarm.objects.create(
             inbound=Inbound.objects.create(provider=owner, at=NOON), borrower=borrower, at=NOON
         ),

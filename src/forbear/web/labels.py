@@ -393,6 +393,21 @@ COUNTED = {
     "unanswered": _("unanswered"),
 }
 COUNTED_BY = {"debtor": _("of a borrower"), "debt": _("of a loan"), "number": _("to a number")}
+INTENTS = {
+    "stop": _("Asks us to stop"),
+    "start": _("Agrees to messages"),
+    "deceased": _("Has died"),
+    "lawyer": _("Has a lawyer"),
+    "wrong_person": _("Wrong person"),
+    "dispute": _("Disputes it"),
+    "complaint": _("Complains"),
+    "hardship": _("In hardship"),
+    "paid": _("Says it is paid"),
+    "promise": _("Promises to pay"),
+    "question": _("Asks something"),
+    "abuse": _("Abusive"),
+    "unclear": _("Not understood"),
+}
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "counted": COUNTED,
     "provider": {"by_hand": _("dialled by hand")},
@@ -445,6 +460,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "scope": SCOPES,
     "proof": PROOFS,
     "visit": VISITS,
+    "intent": INTENTS,
     "visit_outcome": {code: each.name for code, each in VISIT_OUTCOMES.items()},
     "lack": LACKS,
     "way": ROUTE_NOTES,

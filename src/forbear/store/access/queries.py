@@ -23,6 +23,7 @@ from forbear.store.models import (
     Feedback,
     Finding,
     Hold,
+    Inbound,
     Lawsuit,
     Loan,
     MissingRecording,
@@ -254,6 +255,16 @@ def alarms_for(actor: Actor) -> QuerySet[Alarm]:
 def alarm_for(actor: Actor, alarm_id: int) -> Alarm | None:
     """One of them."""
     return alarms_for(actor).filter(pk=alarm_id).first()
+
+
+def replies_for(actor: Actor) -> QuerySet[Inbound]:
+    """What people wrote back, known or not."""
+    return rows_for("reply", actor).filter(kind="reply").select_related("borrower", "alarm", "contact")
+
+
+def reply_for(actor: Actor, inbound_id: int) -> Inbound | None:
+    """One of them."""
+    return replies_for(actor).filter(pk=inbound_id).first()
 
 
 def reply_alarms_for(actor: Actor) -> QuerySet[ReplyAlarm]:

@@ -23,6 +23,7 @@ from forbear.store.models import (
     Feedback,
     Finding,
     Hold,
+    Inbound,
     Lawsuit,
     Loan,
     MissingRecording,
@@ -153,6 +154,8 @@ VISIBILITY: Mapping[str, Visibility] = {
         Visit, (CASES, "desk:visit:read"), visitor="field:visit:make", of_visitor=_on_route, own=True
     ),
     "route": Visibility(VisitRoute, ("desk:visit:read",)),
+    # strangers' words are among them, which belong to no case
+    "reply": Visibility(Inbound, ("desk:request:answer",)),
     # also of what a stranger wrote, so by those who see visitors' alarms
     "reply alarm": Visibility(ReplyAlarm, ("desk:visit:read",)),
     "alarm": Visibility(Alarm, ("desk:visit:read",)),
