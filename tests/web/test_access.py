@@ -13,6 +13,7 @@ from forbear.store.models import (
     CreditReport,
     FieldEvent,
     Grant,
+    Inbound,
     Lawsuit,
     MissingRecording,
     PenaltyDifference,
@@ -82,7 +83,7 @@ def addresses(resolver=None, prefix: str = "") -> list[tuple[str, object]]:
 
 #: What each part of an address stands for in these tests; `borrower` makes what is named here.
 PARTS = {
-    "<str:borrower_id>": "B1",
+    "<name:borrower_id>": "B1",
     "<int:factor_id>": "1",
     "<int:review_id>": "1",
     "<int:staff_id>": "{person}",
@@ -102,13 +103,15 @@ PARTS = {
     "<int:assignment_id>": "1",
     "<int:difference_id>": "{difference}",
     "<int:missing_id>": "{missing}",
+    "<int:inbound_id>": "{inbound}",
+    "<int:unapplied_id>": "1",
     "<int:lawsuit_id>": "{lawsuit}",
     "<int:report_id>": "{report}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
     "<str:order_id>": "ORDER",
     "<str:kind>": "complaint",
-    "agencies/<str:code>/": "agencies/huaxin/",
+    "agencies/<name:code>/": "agencies/huaxin/",
     "<int:placement_id>": "{placement}",
     "<int:statement_id>": "{statement}",
     "<int:line_id>": "{line}",
@@ -145,6 +148,7 @@ def real_things() -> dict[str, object]:
         "placement": Placement.objects.values_list("pk", flat=True).first(),
         "lawsuit": Lawsuit.objects.values_list("pk", flat=True).first(),
         "report": CreditReport.objects.values_list("pk", flat=True).first(),
+        "inbound": Inbound.objects.filter(kind="reply").values_list("pk", flat=True).first(),
         "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
         "statement": Statement.objects.values_list("pk", flat=True).first(),
         "line": StatementLine.objects.values_list("pk", flat=True).first(),
@@ -171,6 +175,7 @@ def borrower():
     contact = wished(made)
     Contact.objects.filter(pk=contact.pk).update(state="unknown")
     MissingRecording.objects.create(contact=contact, found_at=NOON)
+    Inbound.objects.create(provider="p", provider_ref="r", kind="reply", at=NOON, needs_person=True)
     Request.objects.create(
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
     )

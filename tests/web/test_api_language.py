@@ -52,7 +52,7 @@ def both(method: str, path: str, body: object = None, **more: str) -> tuple[dict
         ),
         ("GET", "/contacts/none", None, "no_such_contact", "没有这次联系"),
         ("POST", "/contacts/none/outcome", {"outcome": "connected"}, "no_such_contact_id", "没有"),
-        ("POST", "/payments", PAYMENT | {"loan_id": "L9"}, "no_such_open_loan", "没有贷款"),
+        ("POST", "/payments", PAYMENT | {"reverses": "P1"}, "reverses_itself", "冲正"),
         ("DELETE", "/hooks/1", None, "no_such_webhook", "没有这个有效的回调"),
         ("POST", "/placements/1/acknowledge", None, "case_not_with_you", "这个案件不在贵机构"),
         (

@@ -121,7 +121,7 @@ def test_a_request_is_told_by_its_route(caplog):
     (record,) = [each for each in caplog.records if each.name == "forbear.request"]
     told = json.loads(Json().format(record))
     assert (told["route"], told["method"], told["status"], told["level"]) == (
-        "desk/case/<str:borrower_id>/", "GET", 302, "info",
+        "desk/case/<name:borrower_id>/", "GET", 302, "info",
     )  # fmt: skip
     assert "B1" not in json.dumps(told)
 

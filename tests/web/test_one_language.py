@@ -49,7 +49,7 @@ SHOWN_ATTRIBUTES = ("title", "aria-label", "alt", "placeholder", "data-label", "
 #: Code, a person's own text and the switch of languages are in no language of the page.
 NOT_TEXT = ("script", "style", "code", "pre", "kbd", "textarea")
 #: Names that are the same in every language.
-NAMES = r"Forbear|CSV|Excel|SHA-256|km|[A-Z]{2,3}|M[0-9]\+?|v\d+|\{\w+\}|中文|English|[\w./-]+\.jsonl"
+NAMES = r"[0-9a-f]{8,64}|Forbear|CSV|Excel|SHA-256|km|[A-Z]{2,3}|M[0-9]\+?|v\d+|\{\w+\}|中文|English|[\w./-]+\.jsonl"
 WORD = re.compile(r"[\u3400-\u9fff]|[A-Za-z]{2,}")
 
 

@@ -56,6 +56,6 @@ def test_pressed_twice_it_is_one_opt_out(email):
 
 @pytest.mark.parametrize("token", ["x", "ImFiYyI:1abc:made-up", "%00"])
 def test_a_made_up_address_is_not_found(token, email):
-    assert Client().get(f"/stop/{token}").status_code == 404
+    assert Client().get(f"/stop/{token}").status_code in (400, 404)
     assert Client().post(path_of(email) + "x").status_code == 404
     assert not Consent.objects.exists()

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from forbear.core.facts.contact import CHANNELS, PastContact, PlannedContact
-from forbear.core.facts.context import ConsentRecord, ContactContext, facts_at
+from forbear.core.facts.context import ConsentRecord, ContactContext
 from forbear.core.facts.lost import lost
+from forbear.core.facts.row import rows_at
 from forbear.core.permits.decision import decide
 from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import merge
@@ -44,7 +45,7 @@ def test_an_opt_out_counts_on_every_channel(channel, about):
     planned = PlannedContact(channel, "collect")
 
     def opted_out(*records: ConsentRecord) -> object:
-        return facts_at(ContactContext(facts={}, figures_at=now, zones=(), agreed=records), planned, now)[
+        return rows_at(ContactContext(facts={}, figures_at=now, zones=(), agreed=records), planned, now)[""][
             "opted_out"
         ]
 
@@ -61,7 +62,7 @@ def test_an_opt_out_that_a_wrong_clock_dated_later_counts_at_once(given, opted_o
     now = datetime(2026, 3, 10, 7, 0, tzinfo=UTC)
     later = ConsentRecord(given, now + timedelta(hours=9))
     situation = ContactContext(facts={}, figures_at=now, zones=(), agreed=(later,))
-    row = facts_at(situation, PlannedContact("sms", "collect"), now)
+    row = rows_at(situation, PlannedContact("sms", "collect"), now)[""]
     assert (row["opted_out"], row["consent_given"]) == (opted_out, False)
 
 

@@ -179,9 +179,12 @@ def _cancel_chasing(before: str, after: str, loans: set[str], now: datetime, act
 
 
 def _log_move(before: str, after: str, loans: set[str], now: datetime, actor: str) -> None:
-    for name, other, what in ((before, after, "loan_left"), (after, before, "loan_moved")):
-        reason = Reason.of(what, borrower=other, loans=", ".join(sorted(loans)))
-        body = {"what": what, "loans": sorted(loans), "borrower": other, "reason": reason.as_dict()}
+    named = ", ".join(sorted(loans))
+    for name, other, reason in (
+        (before, after, Reason.of("loan_left", borrower=after, loans=named)),
+        (after, before, Reason.of("loan_moved", borrower=before, loans=named)),
+    ):
+        body = {"what": reason.code, "loans": sorted(loans), "borrower": other, "reason": reason.as_dict()}
         evidence.append("note", at=now, actor=actor, borrower=name, body=body)
 
 
