@@ -28,7 +28,7 @@ from forbear.interchange.documents.backup_file import unpack_backup
 from forbear.interchange.documents.evidence_file import pack
 from tests.channels.push_http.test_push import settings as push_settings
 from tests.channels.sms_aliyun.test_aliyun import settings as aliyun_settings
-from tests.channels.smtp.test_inbound import settings as smtp_settings
+from tests.channels.smtp.test_inbound import SETTINGS as SMTP_SETTINGS
 from tests.channels.wechat_http.test_wechat import settings as wechat_settings
 from tests.core.evidence_log import small_log
 from tests.interchange.book.small_feed import write
@@ -98,8 +98,8 @@ VALUES = st.text(max_size=60) | st.sampled_from(
 @given(st.lists(st.tuples(HEADERS, VALUES), max_size=8), st.binary(max_size=200))
 def test_mails(headers, body):
     head = "".join(f"{name}: {value}\r\n" for name, value in headers).encode("utf-8", "surrogatepass")
-    answered(read_mail(head + b"\r\n" + body, smtp_settings(), NOW, provider="mail"))
-    answered(read_mail(body + head, smtp_settings(), NOW, provider="mail"))
+    answered(read_mail(head + b"\r\n" + body, SMTP_SETTINGS, NOW, provider="mail"))
+    answered(read_mail(body + head, SMTP_SETTINGS, NOW, provider="mail"))
 
 
 PACKETS = st.builds(

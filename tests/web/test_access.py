@@ -26,6 +26,7 @@ from forbear.store.models import (
     Statement,
     StatementLine,
     StrategyVersion,
+    UnappliedPayment,
     Visit,
     VisitRoute,
     WebhookEndpoint,
@@ -104,7 +105,7 @@ PARTS = {
     "<int:difference_id>": "{difference}",
     "<int:missing_id>": "{missing}",
     "<int:inbound_id>": "{inbound}",
-    "<int:unapplied_id>": "1",
+    "<int:unapplied_id>": "{unapplied}",
     "<int:lawsuit_id>": "{lawsuit}",
     "<int:report_id>": "{report}",
     "<str:contact_id>": "{contact}",
@@ -149,6 +150,7 @@ def real_things() -> dict[str, object]:
         "lawsuit": Lawsuit.objects.values_list("pk", flat=True).first(),
         "report": CreditReport.objects.values_list("pk", flat=True).first(),
         "inbound": Inbound.objects.filter(kind="reply").values_list("pk", flat=True).first(),
+        "unapplied": UnappliedPayment.objects.values_list("pk", flat=True).first(),
         "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
         "statement": Statement.objects.values_list("pk", flat=True).first(),
         "line": StatementLine.objects.values_list("pk", flat=True).first(),
@@ -175,6 +177,10 @@ def borrower():
     contact = wished(made)
     Contact.objects.filter(pk=contact.pk).update(state="unknown")
     MissingRecording.objects.create(contact=contact, found_at=NOON)
+    UnappliedPayment.objects.create(
+        payment_id="U1", loan_named="none", paid_on=NOON.date(), amount=1, why="unknown_loan", source="test",
+        received_at=NOON,
+    )  # fmt: skip
     Inbound.objects.create(provider="p", provider_ref="r", kind="reply", at=NOON, needs_person=True)
     Request.objects.create(
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
