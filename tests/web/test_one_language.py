@@ -83,7 +83,9 @@ def leaks(page: str, data: Iterable[str]) -> list[str]:
     known = [re.sub(r"\s+", " ", each).strip() for each in sorted(set(data), key=len, reverse=True)]
     found = []
     for text in texts:
-        left = re.sub(r"\b[0-9a-f]{12}\b", " ", text)  # the name of a version
+        if re.fullmatch(r"[0-9a-f]{12}", text):
+            continue  # the name of a version
+        left = text
         for each in known:
             if each and each in left:
                 left = left.replace(each, " ")
