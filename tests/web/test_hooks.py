@@ -61,7 +61,7 @@ def call() -> None:
 
 
 def receiver_of_the_docs() -> Callable:
-    """The function that docs/interface.md shows to whoever receives."""
+    """The function that docs/interface.md shows to those who receive."""
     names: dict = {}
     (shown,) = marked("python", "webhook-receiver")
     exec(shown.text, names)

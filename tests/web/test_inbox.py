@@ -51,6 +51,15 @@ def test_what_was_read_leaves_the_list_and_an_alarm_asks_what_was_done(lead):
     assert "rang, safe" in shown(lead, f"{PAGE}?state=all")
 
 
+def test_an_alarm_is_on_every_page_until_somebody_has_seen_to_it(lead):
+    banner = lead.get("/desk/alarms").content.decode()
+    assert banner.count("Somebody wrote of suicide or violence.") == 1
+    assert PAGE in banner
+    assert "我不想活了" not in banner, "the words are read in the inbox"
+    lead.post(f"{PAGE}/{Inbound.objects.get(provider_ref='2').pk}", {"words": "rang, safe"})
+    assert "Somebody wrote" not in lead.get("/desk/alarms").content.decode()
+
+
 def test_others_find_no_inbox(lead):
     collector = browser_of(
         Staff.objects.create_user(username="lin", password="x", role="collector", number="F2")

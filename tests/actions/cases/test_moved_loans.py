@@ -1,4 +1,4 @@
-"""Goal: a stop belongs to the number and what binds a loan to the loan, whoever the lender's core says the customer is.
+"""Goal: a stop belongs to the number and what binds a loan to the loan, under any customer id of the lender's core.
 
 Method: dated stories of a real book through the real import, a night a feed, and the permit gate asked after each.
 """

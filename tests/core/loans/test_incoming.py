@@ -1,4 +1,4 @@
-"""Goal: a payment is judged alike whoever reports it: by one function for programs, and by the feed's SQL.
+"""Goal: a payment is checked alike from every reporter: by one function for programs, and by the feed's SQL.
 
 Method: the function on each kind of flaw, then rows of many loans through it and through a real import.
 """

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from forbear.core.facts.contact import normal_point
 from forbear.interchange.home.country import country_of
@@ -79,10 +80,12 @@ def _by_line(text: str) -> Caller | None:
     number = normal_point("phone", text, country_of(settings.HOME))
     if len(number) < 5:
         return None
-    person = Staff.objects.select_related("agency").filter(line=number, is_active=True).first()
+    extended = f"{number};"
+    people = Staff.objects.select_related("agency").filter(is_active=True)
+    person = people.filter(Q(line=number) | Q(line__startswith=extended)).first()
     if person is not None:
         return _caller(person.number, person.agency)
-    agency = Agency.objects.filter(telephone=number).first()
+    agency = Agency.objects.filter(Q(telephone=number) | Q(telephone__startswith=extended)).first()
     return _caller("", agency) if agency else None
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agencies.recalls import recall_all
+from forbear.actions.contacts.queue_contact import stored_point
 from forbear.core.agencies.agency import (
     PAPERS,
     SUSPENSIONS,
@@ -90,7 +91,7 @@ def propose_agency(offered: Offered, staff: Staff, now: datetime) -> Agency | li
         record.name_zh, record.name_en = offered.name_zh.strip(), offered.name_en.strip()
         record.registration, record.telephone, record.address = (
             agency_file.licence,
-            agency_file.telephone,
+            stored_point("phone", agency_file.telephone),
             agency_file.address,
         )
         record.file, record.schedule = (
@@ -222,7 +223,7 @@ def review_agency(
         agency.file, agency.reviewed_on = as_written(agency_file), business_date(now)
         agency.registration, agency.telephone, agency.address = (
             agency_file.licence,
-            agency_file.telephone,
+            stored_point("phone", agency_file.telephone),
             agency_file.address,
         )
         agency.save()

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import override
 
 from forbear.actions.cases.release import release_after
+from forbear.actions.contacts.queue_contact import stored_point
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Staff
@@ -85,7 +86,7 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
         if staff is None:
             return Problem("no_working_account", "there is no working account %(name)s", name=name)
         for field, value in can.items():
-            setattr(staff, field, value)
+            setattr(staff, field, stored_point("phone", str(value)) if field == "line" else value)
         staff.save(update_fields=list(can))
         # a line is a telephone number: that it changed is logged, not to what
         changes = {field: True if field == "line" else value for field, value in can.items()}

@@ -23,7 +23,7 @@ NOTICE_OF = {
 GIVEN_ONCE = ("assignment_notice", "validation_notice")
 AGAIN_AFTER = timedelta(days=30)
 TEXT_AGAIN = timedelta(days=7)
-_ANNOUNCED_ANEW = ("visit_notice",)
+_ANNOUNCED_AGAIN = ("visit_notice",)
 _DID_NOT_REACH = ("not_sent", "undelivered", "invalid", "unanswered")
 
 Row = dict[str, int | str | bool]
@@ -55,7 +55,7 @@ def _due(situation: ContactContext, planned: PlannedContact, now: datetime) -> b
     kind = planned.gives
     if kind not in NOTICES:
         return bool(kind) and kind == planned.template and not _given_lately(situation.past, kind, now)
-    if kind in _ANNOUNCED_ANEW:
+    if kind in _ANNOUNCED_AGAIN:
         return True
     loans = planned.loans or tuple(debt.loan_id for debt in situation.debts)
     since = datetime.min.replace(tzinfo=now.tzinfo) if kind in GIVEN_ONCE else now - AGAIN_AFTER

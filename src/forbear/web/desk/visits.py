@@ -26,6 +26,7 @@ from forbear.store.access import (
     alarms_for,
     masked_name,
     masked_point,
+    reply_alarms_for,
     route_for,
     routes_for,
     visit_for,
@@ -254,7 +255,8 @@ def open_alarms(request: StaffRequest) -> list[Alarm]:
 @permission_required("desk:visit:approve")
 def alarms(request: StaffRequest) -> HttpResponse:
     """Open alarms, for the banner that every page of a lead keeps asking for; empty while there are none."""
-    answer = render(request, "desk/alarms.html", {"alarms": open_alarms(request)})
+    written = reply_alarms_for(request.user).filter(seen_at=None).order_by("-at")
+    answer = render(request, "desk/alarms.html", {"alarms": open_alarms(request), "written": written})
     answer["Cache-Control"] = "no-store"
     return answer
 
