@@ -95,6 +95,9 @@ def test_the_rules_refusal_is_told_with_its_clause(phone, at):
 @pytest.mark.parametrize("body", ["nonsense", "{}", '{"events": null}', "[]"])
 def test_nonsense_is_answered(phone, body):
     assert "list of events" in phone.post("/field/sync", body, "application/json").json()["wrong"]
+    assert "list of events" in phone.post("/field/sync", {"events": "[]"}).json()["wrong"], (
+        "a form is no list"
+    )
 
 
 def test_another_visitor_sees_nothing_of_it(phone):

@@ -12,8 +12,7 @@ _CODE = "text_unreadable"
 class WithoutNul:
     """Middleware: an address, query or form with a NUL in it is answered by 400.
 
-    What a provider calls with is not looked at here: it is kept, whatever it holds. Nor is what the visitors' app
-    sends, whose view reads the body itself.
+    What a provider calls with is not looked at here: it is kept, whatever it holds.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -31,7 +30,6 @@ class WithoutNul:
     ) -> HttpResponse | None:
         """400 for a form with a NUL; the check of its token has read it already."""
         ours = request.method == "POST" and not getattr(view, "csrf_exempt", False)
-        ours = ours and not request.path.startswith("/field/")
         if ours and request.content_type in _FORMS and any("\0" in text for text in _texts(request.POST)):
             return _refused(request)
         return None

@@ -67,11 +67,6 @@ def read_phone(text: str, country: str) -> PhoneNumber | Problem:
     return PhoneNumber(e164, getattr(number, "extension", None) or "")
 
 
-def is_e164(text: str) -> bool:
-    """Whether this is already spelled as `read_phone` spells it, without an extension."""
-    return re.fullmatch(r"\+[1-9]\d{6,14}", text) is not None
-
-
 def zones_of(e164: str) -> Sequence[str]:
     """The IANA time zones a number belongs to; none where that can't be told (a British mobile, a free call).
 

@@ -115,6 +115,8 @@ def leave(request: StaffRequest, visit_id: str) -> HttpResponse:
 @never_cache
 def sync(request: StaffRequest) -> HttpResponse:
     """What the phone has to tell, in its order; an answer to each."""
+    if request.content_type != "application/json":  # the body of a form has been read by now
+        return JsonResponse({"wrong": gettext("This is not a list of events.")})
     if len(request.body) > _LARGEST_MESSAGE:
         return JsonResponse({"wrong": gettext("Too much data at once.")}, status=413)
     try:
