@@ -23,9 +23,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
     state = request.GET.get("state", "waiting")
     rows = replies_for(request.user)
     if state == "waiting":
-        rows = rows.filter(
-            Q(needs_person=True) | Q(held=True) | Q(alarm__seen_at=None, urgent=True), read_at=None
-        )
+        rows = rows.filter(Q(needs_person=True) | Q(held=True), read_at=None)
         rows = rows.order_by("-urgent", "at", "pk")
     else:
         rows = rows.order_by("-at", "-pk")
