@@ -10,14 +10,16 @@ default:
 setup:
     ./test tests/tidy/test_style.py
 
-# ruff's rules, and imports that only go downward
+# ruff's and djlint's rules, and imports that only go downward
 lint:
     .venv/bin/ruff check
+    .venv/bin/djlint src/forbear/web/pages --lint
     .venv/bin/lint-imports
 
-# lay out the code
+# lay out the code and the pages
 format:
     .venv/bin/ruff format
+    .venv/bin/djlint src/forbear/web/pages --reformat
 
 # annotations of the rules in core
 types:

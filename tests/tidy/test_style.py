@@ -1,4 +1,4 @@
-"""Ruff finds nothing and would format nothing anew."""
+"""Ruff and djlint find nothing and would lay nothing out in another way."""
 
 import subprocess
 import sys
@@ -30,3 +30,43 @@ def test_a_bad_line_is_caught():
         ruff("check", "--stdin-filename", "src/forbear/core/a.py", "-", given="import os\n").returncode == 1
     )
     assert ruff("format", "--check", "--stdin-filename", "a.py", "-", given="x  = 1\n").returncode == 1
+
+
+PAGES = ROOT / "src" / "forbear" / "web" / "pages"
+
+
+def djlint(*arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "djlint", *arguments, "--quiet"],
+        cwd=ROOT,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("argument", ["--check", "--lint"])
+def test_djlint_is_content_with_the_pages(argument):
+    done = djlint(str(PAGES), argument)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_line_of_a_page_is_too_long_to_read():
+    long = [
+        f"{page.relative_to(ROOT)}:{number} has {len(line)} signs, at most 120"
+        for page in sorted(PAGES.rglob("*.html"))
+        for number, line in enumerate(page.read_text().splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert not long, long
+
+
+def test_a_bad_page_is_caught():
+    assert (
+        djlint(
+            "-", "--check", given="<p>{% if a %}<b>x</b>{% endif %}</p>\n<div><div>\n<p>1\n</div></div>"
+        ).returncode
+        == 1
+    )
+    assert djlint("-", "--lint", given='<img src="a.png">').returncode == 1

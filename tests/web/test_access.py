@@ -178,7 +178,7 @@ def borrower():
     Contact.objects.filter(pk=contact.pk).update(state="unknown")
     MissingRecording.objects.create(contact=contact, found_at=NOON)
     UnappliedPayment.objects.create(
-        payment_id="U1", loan_named="none", paid_on=NOON.date(), amount=1, why="unknown_loan", source="test",
+        payment_id="U1", loan_named="B1-L9", paid_on=NOON.date(), amount=1, why="unknown_loan", source="borrower",
         received_at=NOON,
     )  # fmt: skip
     Inbound.objects.create(provider="p", provider_ref="r", kind="reply", at=NOON, needs_person=True)

@@ -26,6 +26,8 @@ from forbear.web.request import StaffRequest
 STRIP = ("call", "sms", "email", "voice", "visit")
 MESSAGE_CHANNELS = ("sms", "email")
 _KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email", "visit": "address"}
+#: The key of each result of a call, in the order of `RESULTS`.
+RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "l", "d")
 #: What has to be said in a call, by stage; ticked off by the collector.
 DISCLOSURES = {
     "identity": _("Say your name or number, and for whom you call"),
@@ -99,7 +101,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "words": next((talk for talk in talks if talk.note), None),
         "timeline": timeline(case_events_for(request.user, borrower.pk)),
         "open_call": open_call,
-        "results": list(RESULTS),
+        "results": list(zip(RESULTS, RESULT_KEYS, strict=True)),
         "willingness": [each for each in WILLINGNESS if each],
         "situations": [each for each in SITUATIONS if each],
         "hold_kinds": [kind for kind in HOLD_KINDS if kind not in ("promise", "plan", "unapplied")],

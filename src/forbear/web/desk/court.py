@@ -31,6 +31,7 @@ from forbear.store.access import borrower_for, lawsuit_for, lawsuits_for, masked
 from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Lawsuit
+from forbear.store.permissions import may
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
@@ -127,6 +128,7 @@ def lawsuit(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
     found = _lawsuit(request, lawsuit_id)
     now = request.now
     steps = list(found.steps.order_by("pk"))
+    lost = found.letter_before_claim is not None and found.letter_before_claim.outcome in LOST
     nexts = [] if found.state in (*OVER, "proposed") else MOVES[found.state]
     shown = {
         "lawsuit": found,
@@ -140,8 +142,10 @@ def lawsuit(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
         "holds": sorted(kinds_of(holds_of([found.borrower_id], now), found.borrower_id)),
         "today": business_date(now),
         "net": found.expected - found.cost,
-        "letter_before_claim_lost": found.letter_before_claim is not None
-        and found.letter_before_claim.outcome in LOST,
+        "letter_before_claim_may_be_made": may(request.user.role, "desk:court:propose")
+        and (found.state == "signed" or lost)
+        and (lost or not found.letter_before_claim),
+        "letter_before_claim_lost": lost,
     }
     return render(request, "desk/lawsuit.html", shown)
 

@@ -124,6 +124,9 @@ def strategy(request: StaffRequest, version_id: int) -> HttpResponse:
         "difference": _difference(base, found.text),
         "trial": trial,
         "chart": _chart(trial) if trial else None,
+        "may_try": found.state == "draft"
+        and may(role, "desk:strategy:propose")
+        and found.trial_state not in ("waiting", "running"),
         "stale": trial is not None and found.trial_base != keep.in_force_version(today),
         "first": keep.first_day(now),
         "in_force": found.version == keep.in_force_version(today),

@@ -17,7 +17,7 @@ from forbear.core.base.reason import Reason
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
 from forbear.store.problem_text import sentence
-from forbear.web import actors, reasons
+from forbear.web import actors, reasons, tones
 from forbear.web import labels as words
 from forbear.web.languages import is_chinese, label
 
@@ -249,3 +249,41 @@ def _days(days: int) -> str:
     if days > 0:
         return ngettext("in %(number)s day", "in %(number)s days", days) % shown
     return ngettext("%(number)s day ago", "%(number)s days ago", -days) % shown
+
+
+@register.simple_tag
+def tag(state: str, table: str) -> str:
+    """A state as a tag: the word of its table, in the colour of `tones`."""
+    colour = tones.tone(table, state)
+    return format_html(
+        '<span class="tag{}">{}</span>', f" {colour}" if colour else "", words.word(table, state)
+    )
+
+
+@register.simple_tag
+def current(chosen: object, value: object) -> str:
+    """What marks the chosen one of several links; nothing for the others."""
+    return mark_safe('aria-current="true"') if str(chosen) == str(value) else ""
+
+
+register.filter("permit_tone", tones.permit_tone)
+
+
+@register.filter
+def loan_count(number: int | None) -> str:
+    """A number of loans, in the reader's language; "" for None or none."""
+    if not number:
+        return ""
+    return ngettext("%(number)s loan", "%(number)s loans", number) % {"number": thousands(number)}
+
+
+@register.filter
+def month_count(number: int) -> str:
+    """A number of months, in the reader's language."""
+    return ngettext("%(number)s month", "%(number)s months", number) % {"number": thousands(number)}
+
+
+@register.filter
+def line_of_difference(sign: str) -> str:
+    """The class of a line of two compared texts: added, gone or the same in both ("")."""
+    return {"+": "added", "-": "gone"}.get(sign, "")
