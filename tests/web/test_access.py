@@ -9,6 +9,7 @@ from forbear.store.models import (
     Agency,
     Alarm,
     ApiKey,
+    Case,
     Contact,
     CreditReport,
     FieldEvent,
@@ -100,7 +101,7 @@ PARTS = {
     "<str:what>": "plan",
     "portfolio/<str:key>": "portfolio/entry",
     "<str:key>": "kept",
-    "<int:case_id>": "1",
+    "<int:case_id>": "{case}",
     "<int:assignment_id>": "1",
     "<int:difference_id>": "{difference}",
     "<int:missing_id>": "{missing}",
@@ -138,6 +139,7 @@ def real_things() -> dict[str, object]:
     plan = Plan.objects.order_by("pk").values_list("pk", flat=True).first()
     contact = Contact.objects.values_list("pk", flat=True).first()
     return {
+        "case": Case.objects.values_list("pk", flat=True).first(),
         "difference": PenaltyDifference.objects.values_list("pk", flat=True).first(),
         "plan": plan,
         "person": Staff.objects.filter(username="bystander").values_list("pk", flat=True).first(),

@@ -60,12 +60,16 @@ def occurred(
 
 
 def fingerprint(loan: Loan, product: Product, on: date) -> str:
-    """A digest of all lines that say how the loan stood on any day up to `on`: unchanged, no such day changed."""
+    """A digest of all lines that say how the loan stood on any day up to `on`: unchanged, no such day changed.
+
+    A loan that is closed with something unpaid closed with its last payment, so a later one moves that day too.
+    """
+    every = counted_payments(loan.payments, date.max) if loan.status == "closed" else []
     lines = (
         loan.currency, loan.principal, loan.disbursed_on, loan.status == "written_off",
         [(instalment.number, instalment.due_on, instalment.amounts) for instalment in loan.instalments],
         [(payment.paid_on, payment.amount) for payment in counted_payments(loan.payments, on)],
-        loan.pauses,
+        every[-1].paid_on if every else None, loan.pauses,
         product.grace_days, product.tolerance, product.allocation_order, product.due_date_rule, product.calendar,
         product.due_date_counts, product.pauses,
     )  # fmt: skip
