@@ -14,12 +14,14 @@ setup:
 lint:
     .venv/bin/ruff check
     .venv/bin/djlint src/forbear/web/pages --lint
+    .venv/bin/biome check
     .venv/bin/lint-imports
 
 # lay out the code and the pages
 format:
     .venv/bin/ruff format
     .venv/bin/djlint src/forbear/web/pages --reformat
+    .venv/bin/biome format --write
 
 # annotations of the rules in core
 types:

@@ -1,7 +1,8 @@
-"""Ruff and djlint find nothing and would lay nothing out in another way."""
+"""Ruff, djlint and biome find nothing and would lay nothing out in another way."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +71,14 @@ def test_a_bad_page_is_caught():
         == 1
     )
     assert djlint("-", "--lint", given='<img src="a.png">').returncode == 1
+
+
+def test_biome_is_content_with_scripts_and_styles():
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("biome")), "check", "--error-on-warnings"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,7 +1,10 @@
 // Charts from the figures that stand beside them on the page.
 const colours = ["#0b5d5b", "#7a4b00", "#4b6b8a", "#8a4b6b", "#5b7d2a", "#9a5b2a", "#566165", "#2a6f9a"];
 function draw(box, names, series, stack, more, type = "bar") {
-  if (!names.length) { box.remove(); return; }
+  if (!names.length) {
+    box.remove();
+    return;
+  }
   const ink = getComputedStyle(document.body).color;
   const line = getComputedStyle(document.documentElement).getPropertyValue("--line").trim();
   const chart = echarts.init(box, null, { renderer: "svg" });

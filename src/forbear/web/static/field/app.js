@@ -9,7 +9,6 @@ const view = document.getElementById("view");
 const messages = document.getElementById("messages");
 let day = null; // what the server gave, with what happened here since
 let open = ""; // the visit on the screen
-let online = true;
 let signedOut = false;
 let lastPlace = null;
 let offset = 0; // the server's clock minus ours, in ms
@@ -60,7 +59,11 @@ async function ask(path, options = {}) {
   let answer;
   try {
     answer = await fetch(path, {
-      ...options, headers, credentials: "same-origin", redirect: "manual", cache: "no-store",
+      ...options,
+      headers,
+      credentials: "same-origin",
+      redirect: "manual",
+      cache: "no-store",
       signal: AbortSignal.timeout(options.body instanceof FormData ? ASK_MS * 10 : ASK_MS),
     });
   } catch (error) {
@@ -76,7 +79,6 @@ const post = (path, body) =>
   ask(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
 
 function setOnline(is) {
-  online = is;
   for (const part of document.querySelectorAll("[data-net]")) part.hidden = (part.dataset.net === "online") !== is;
 }
 
@@ -96,9 +98,13 @@ async function count() {
 }
 
 function sync() {
-  busy ??= doSync().catch((error) => {
-    if (error instanceof SignedOut) signOutSeen();
-  }).finally(() => { busy = null; });
+  busy ??= doSync()
+    .catch((error) => {
+      if (error instanceof SignedOut) signOutSeen();
+    })
+    .finally(() => {
+      busy = null;
+    });
   return busy;
 }
 
@@ -195,7 +201,10 @@ function place() {
 // ---- what the two do
 
 const acts = {
-  back: () => { open = ""; render(); },
+  back: () => {
+    open = "";
+    render();
+  },
   "set-out": async () => {
     let answer;
     try {
@@ -265,7 +274,8 @@ const acts = {
     }
     try {
       await clear();
-    } finally { // the server tells the browser to clear it too, and may have been quicker
+    } finally {
+      // the server tells the browser to clear it too, and may have been quicker
       location.replace(document.body.dataset.signIn);
     }
   },
@@ -311,7 +321,8 @@ document.getElementById("alarm").addEventListener("click", async () => {
 
 // ---- the screen
 
-const stateOf = (visit) => (visit.state === "planned" && visit.leave_until && Date.parse(visit.leave_until) > now() ? "leave" : visit.state);
+const stateOf = (visit) =>
+  visit.state === "planned" && visit.leave_until && Date.parse(visit.leave_until) > now() ? "leave" : visit.state;
 
 function render() {
   if (signedOut && visitOf(open)?.state !== "under_way") return view.replaceChildren(copy("signed-out"));
@@ -355,13 +366,23 @@ function screen(visit) {
   const state = stateOf(visit);
   const name = { planned: "planned", leave: "leave", under_way: "under_way" }[state] ?? "over";
   const part = fill(copy(name), {
-    ...visit, area: areaOf(visit), state: words("state", state), lender: day.lender, phone: day.phone,
+    ...visit,
+    area: areaOf(visit),
+    state: words("state", state),
+    lender: day.lender,
+    phone: day.phone,
     verify: day.verify.replace(/^https?:\/\//, ""),
-    visitors: (visit.visitors ?? []).join(" + "), owed: (visit.owed ?? []).join(", "), until: visit.leave_until ? clock(visit.leave_until) : "",
+    visitors: (visit.visitors ?? []).join(" + "),
+    owed: (visit.owed ?? []).join(", "),
+    until: visit.leave_until ? clock(visit.leave_until) : "",
   });
   if (name === "over") {
     part.querySelector(".tag").dataset.state = state;
-    list(part, "lacks", (visit.lacks ?? []).map((code) => words("lack", code)));
+    list(
+      part,
+      "lacks",
+      (visit.lacks ?? []).map((code) => words("lack", code)),
+    );
     list(part, "conflicts", visit.conflicts ?? []);
   }
   for (const place of part.querySelectorAll('[data-has="phone"]')) place.hidden = !day.phone;
@@ -407,7 +428,8 @@ async function overnight() {
 }
 
 async function begin() {
-  if ("serviceWorker" in navigator) navigator.serviceWorker.register(document.body.dataset.worker, { scope: "/field/" }).catch(() => {});
+  if ("serviceWorker" in navigator)
+    navigator.serviceWorker.register(document.body.dataset.worker, { scope: "/field/" }).catch(() => {});
   day = await store.kept("day");
   if (day) offset = (await store.kept("offset")) ?? 0;
   await overnight();
@@ -415,10 +437,15 @@ async function begin() {
   await count();
   await sync();
   if (!day) render();
-  setInterval(async () => { await overnight(); await sync(); }, SYNC_MS);
+  setInterval(async () => {
+    await overnight();
+    await sync();
+  }, SYNC_MS);
   addEventListener("online", sync);
   addEventListener("offline", () => setOnline(false));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) sync(); });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) sync();
+  });
 }
 
 begin();

@@ -20,7 +20,9 @@ function open() {
       asked.result.createObjectStore("sound");
     };
     asked.onsuccess = () => {
-      asked.result.onclose = () => { opened = null; }; // the browser cleared it
+      asked.result.onclose = () => {
+        opened = null;
+      }; // the browser cleared it
       resolve(asked.result);
     };
     asked.onerror = () => reject(asked.error);
