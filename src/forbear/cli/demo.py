@@ -8,6 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+import webbrowser
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,12 +28,12 @@ from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.country import country_of
-from forbear.interchange.home.lender import Home, HomeError, make_home, open_home, prove_twice
+from forbear.interchange.home.lender import DEMO_MARK, Home, HomeError, make_home, open_home, prove_twice
 from forbear.night.export import write_csv
 from forbear.night.run import Night
 
-#: Marks a demo's folder; once its desk was opened it says what was asked for.
-MADE = ".demo"
+#: Once a demo's desk was opened, the mark of its folder says what was asked for.
+MADE = DEMO_MARK
 LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
 
 
@@ -46,6 +51,11 @@ LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
     default=None,
     help="Let three agencies work for a quarter first; by itself only where the desk is opened.",
 )
+@click.option(
+    "--browser/--no-browser",
+    default=None,
+    help="Open the first page in a browser; by itself where somebody sits at this terminal.",
+)
 @click.option("--fresh", is_flag=True, help="Make it again, though the day's demo is there as it was left.")
 def command(
     folder: Path,
@@ -55,6 +65,7 @@ def command(
     port: int,
     no_serve: bool,
     quarter: bool | None,
+    browser: bool | None,
     fresh: bool,
 ) -> None:
     """Make a small made-up lender in DIR, decide last night and tonight, and open its desk.
@@ -62,6 +73,7 @@ def command(
     Asked for again on the same day, the desk is opened as it was left.
     """
     keep_to_home()
+    browser = sys.stdout.isatty() if browser is None else browser
     as_of = as_of or date.today()
     options = {"loans": loans, "seed": seed, "as_of": as_of.isoformat(), "quarter": quarter is not False}
     if folder.exists():
@@ -73,7 +85,7 @@ def command(
             )
             _answers_at(folder, port)
             desk(folder, "forbear.store.models")
-            _serve(folder, port)
+            _serve(folder, port, browser=browser)
             return
         shutil.rmtree(folder)
     _make_lender(folder, port)
@@ -112,7 +124,7 @@ def command(
         _bring_to_desk(home, [before, night], lived)
     if not no_serve:
         (folder / MADE).write_text(json.dumps(options), encoding="utf-8")
-        _serve(folder, port)
+        _serve(folder, port, browser=browser)
 
 
 #: The demo's people: name, role, number. Their password is in the clear because nothing behind it is real.
@@ -200,12 +212,30 @@ def _answers_at(folder: Path, port: int) -> None:
     settings.write_text(re.sub(r"http://localhost:\d+", f"http://localhost:{port}", text), encoding="utf-8")
 
 
-def _serve(folder: Path, port: int) -> None:
-    """Start the workers, and serve the desk until Ctrl-C or until it is asked to end."""
+def _names() -> str:
+    """The accounts of the demo with their roles, in a line."""
     people = importlib.import_module("forbear.store.models").Staff.objects.order_by("pk")
-    names = ", ".join(f"{name} ({role})" for name, role in people.values_list("username", "role"))
-    out.print(f"\nThe desk: http://localhost:{port}/  Sign in as {names}; password {PASSWORD}")
-    out.print("What borrowers get is on the page 'Borrower's phone'. Stop with Ctrl-C.")
+    return ", ".join(f"{name} ({role})" for name, role in people.values_list("username", "role"))
+
+
+def _open_browser(port: int, *, tries: int = 120) -> None:
+    """Open the first page once it answers; where no browser can be opened, the address was printed."""
+    for _ in range(tries):
+        try:
+            urllib.request.urlopen(f"http://localhost:{port}/health/live", timeout=1).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+        else:
+            webbrowser.open(f"http://localhost:{port}/")
+            return
+
+
+def _serve(folder: Path, port: int, *, browser: bool) -> None:
+    """Start the workers, and serve the desk until Ctrl-C or until it is asked to end."""
+    out.print(
+        f"\nOpen http://localhost:{port}/ and choose whom you want to be: nobody's password is needed there."
+    )
+    out.print(f"To sign in by name: {_names()}; the password is {PASSWORD}. Stop with Ctrl-C.")
     program = [sys.executable, "-m", "forbear"]
     # anyone who ends this process alone ends what it started, as Ctrl-C does
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -213,6 +243,8 @@ def _serve(folder: Path, port: int) -> None:
     begun = [subprocess.Popen([*program, "work", "--home", str(folder)])]
     try:
         begun.append(subprocess.Popen([*program, "serve", "--port", str(port), "--home", str(folder)]))
+        if browser:
+            threading.Thread(target=_open_browser, args=(port,), daemon=True).start()
         status = begun[-1].wait()
     except KeyboardInterrupt:
         status = 0

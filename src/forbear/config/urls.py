@@ -4,12 +4,14 @@ from django.urls import include, path
 
 from forbear.web.api.app import api
 from forbear.web.hooks import payment_hook, provider_hook
-from forbear.web.public import check, health, pages, phone, till
+from forbear.web.public import check, demo, health, pages, phone, till
 from forbear.web.sign_in import own, sso, way_in
 from forbear.web.sign_in.way_out import SignOut
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("demo/tour", demo.end_tour, name="demo_end_tour"),
+    path("demo/<str:role>", demo.begin, name="demo_begin"),
     path("desk/", include("forbear.web.desk.urls")),
     path("administration/", include("forbear.web.administration.urls")),
     path("agency/", include("forbear.web.agency.urls")),

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from forbear.interchange.home.keys import secret
 from forbear.store import evidence
-from forbear.store.models import Borrower, Contact, PortalLink, PortalSession
+from forbear.store.models import Borrower, Case, Contact, PortalLink, PortalSession
 from forbear.store.rate_limit import take_token
 
 LINK_LIVES = timedelta(days=30)
@@ -73,12 +73,26 @@ def enter(token: str, fact: str, now: datetime) -> str | None:
             PortalLink.objects.filter(pk=link.pk).update(wrong=F("wrong") + 1)
             return None
         PortalLink.objects.filter(pk=link.pk).update(wrong=0)
-        key = secrets.token_urlsafe(32)
-        PortalSession.objects.create(digest=_digest(key), borrower=link.borrower, made_at=now, seen_at=now)
-        evidence.append(
-            "access", at=now, actor="borrower", borrower=link.borrower_id, body={"what": "portal_opened"}
-        )
-        return key
+        return _begin(link.borrower, now)
+
+
+def demo_session(now: datetime) -> str | None:
+    """The key of a session of a borrower with an open case, for the demo's first page; None where there is no case."""
+    assert settings.HOME.is_demo, "nobody comes in without a link where borrowers are real"
+    late = Case.objects.filter(closed_on=None, held=False, facts__days_past_due__range=(4, 60))
+    case = late.order_by("-facts__days_past_due", "pk").first() or Case.objects.filter(closed_on=None).first()
+    if case is None:
+        return None
+    with transaction.atomic():
+        return _begin(case.borrower, now)
+
+
+def _begin(borrower: Borrower, now: datetime) -> str:
+    key = secrets.token_urlsafe(32)
+    PortalSession.objects.create(digest=_digest(key), borrower=borrower, made_at=now, seen_at=now)
+    body = {"what": "portal_opened"}
+    evidence.append("access", at=now, actor="borrower", borrower=borrower.borrower_id, body=body)
+    return key
 
 
 def knows(borrower: Borrower, fact: str) -> bool:

@@ -43,6 +43,11 @@ def accounts_by_number(staff_ids: Collection[int]) -> QuerySet[Staff]:
     return Staff.objects.filter(pk__in=staff_ids).order_by("number")
 
 
+def first_of_role(role: str) -> Staff | None:
+    """The first account of a role that may sign in; None when there is none."""
+    return Staff.objects.filter(role=role, is_active=True).order_by("pk").first()
+
+
 def active_collectors() -> list[Staff]:
     """Collectors and leads who work now, in the order of their numbers."""
     return list(Staff.objects.filter(role__in=("collector", "lead"), is_active=True).order_by("number"))

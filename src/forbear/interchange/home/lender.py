@@ -74,6 +74,10 @@ IMPORTS = "imports.jsonl"
 READY = ("strategies", "packs", "templates")
 
 
+#: The file by which a demo's folder is known.
+DEMO_MARK = ".demo"
+
+
 class HomeError(InputError):
     """The folder is no lender's home, or lender.yaml can't be used; the message says how to mend it."""
 
@@ -99,6 +103,11 @@ class Home:
     url: str
     database: str
     feed: FeedLimits
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether `forbear demo` made this folder; nothing behind it is real."""
+        return (self.folder / DEMO_MARK).is_file()
 
     @property
     def book(self) -> Path:

@@ -1,5 +1,6 @@
 """Who is calling? The page beside the interface: the same answer, the same pace."""
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -10,8 +11,9 @@ from forbear.actions.access.verify_caller import verify_caller
 from forbear.actions.contacts.opt_outs import contact_of, opt_out
 from forbear.actions.replies.feedback import answer_feedback, asked
 from forbear.core.base.problem import Problem
-from forbear.store.permissions import may
 from forbear.web.api.verify import answer_for, slowed
+from forbear.web.menu import first_page_of
+from forbear.web.public.demo import first_page
 from forbear.web.request import Request
 
 
@@ -26,23 +28,13 @@ def verify(request: Request) -> HttpResponse:
     return render(request, "public/verify.html", shown, status=429 if slow else 200)
 
 
-#: The first page of those who may see it.
-_FIRST = (
-    ("agency:case:work", "agency:cases"),
-    ("field:visit:make", "field:day"),
-    ("desk:case:read", "desk:queue"),
-    ("desk:strategy:propose", "desk:strategies"),
-    ("desk:compliance:read", "desk:refusals"),
-    ("administration:people:manage", "administration:people"),
-    ("own:account:keep", "own"),
-)
-
-
 def home(request: Request) -> HttpResponse:
     """The way in: to the pages of one's own work."""
+    if settings.HOME.is_demo and (not request.user.is_authenticated or "roles" in request.GET):
+        return first_page(request)
     if not request.user.is_authenticated:
         return redirect("login")
-    return redirect(next(page for permission, page in _FIRST if may(request.user.role, permission)))
+    return redirect(first_page_of(request.user.role))
 
 
 @csrf_exempt  # a mail program posts here without a page before it (RFC 8058); the address itself is the proof
