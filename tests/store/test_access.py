@@ -104,6 +104,12 @@ QUERIES = {
     "case_events_for": ("case event", _listed(access.case_events_for, "borrower")),
     "case_for": ("case", _found(access.case_for, "borrower_id")),
     "cases_for": ("case", _listed(access.cases_for)),
+    "cases_found": (
+        "case",
+        lambda world, actor, kind, owner: (
+            world.rows[kind][owner] in access.cases_found(actor, world.rows[kind][owner].borrower_id, [])
+        ),
+    ),
     "contact_for": ("contact", _found(access.contact_for)),
     "contacts_for": ("contact", _listed(access.contacts_for)),
     "conversations_for": ("conversation", _listed(access.conversations_for)),

@@ -39,7 +39,7 @@ def test_a_new_colleague_is_let_in(page):
     page.wait_for_selector("p.big code")
     assert serious(page) == []
     assert fits(page)
-    page.keyboard.press("s")
+    page.keyboard.press("ControlOrMeta+Enter")
     made = Staff.objects.get(username="zhou")
     page.wait_for_url(re.compile(f"/administration/people/{made.pk}$"), wait_until="load")
     for path in (f"people/{made.pk}", f"people/{lin.pk}", f"people/{root.pk}", "programs", "settings"):

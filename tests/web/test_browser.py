@@ -312,7 +312,7 @@ def test_a_collector_works_by_keys_alone(chromium, site):
     page.wait_for_url(re.compile("/desk/case/B1/"))
     page.keyboard.press("c")
     page.wait_for_selector("text=Call result")
-    for key in ("2", "s"):
+    for key in ("2", "ControlOrMeta+Enter"):
         page.keyboard.press(key)
     page.wait_for_selector("text=Saved.")
     assert Contact.objects.get(channel="call").outcome == "conversation"

@@ -83,7 +83,7 @@ def test_a_passkey_is_made_and_is_the_way_in(page):
     device(page)
     enrol_passkey(page)
     assert Factor.objects.get().name == "Office"
-    page.keyboard.press("s")
+    page.keyboard.press("ControlOrMeta+Enter")
     page.wait_for_url(re.compile("/administration/people"), wait_until="load")
     assert serious(page) == []
     assert fits(page)

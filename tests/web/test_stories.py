@@ -151,7 +151,7 @@ def test_tuesday_10_march_a_collector_works_ten_cases_by_keys(enter):
         if number == 0:
             usable(page)
         page.keyboard.press(key)
-        press(page, "s", "text=Saved.")
+        press(page, "ControlOrMeta+Enter", "text=Saved.")
         if result == "promise":
             page.keyboard.press("r")
             page.keyboard.press("Tab")
@@ -193,7 +193,7 @@ def test_tuesday_10_march_a_plan_above_the_limit_is_signed_by_a_lead(enter, serv
     press(collector, "Enter", "text=Left in a month")
     usable(collector)
     collector.check("input[name=months][value='24']")
-    press(collector, "s", "text=Plan submitted for approval")
+    press(collector, "ControlOrMeta+Enter", "text=Plan submitted for approval")
     assert Plan.objects.get().state == "proposed"
     lead = enter("zhou", "lead", "F1002", locale="zh-CN", width=390)
     lead.goto("/desk/approvals")

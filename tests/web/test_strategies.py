@@ -253,7 +253,7 @@ def test_in_a_browser_by_keys(chromium, site, home, width, locale):
     page.wait_for_url(re.compile("/draft$"), wait_until="load")
     page.fill("textarea", later(home))
     page.click("main h1")
-    page.keyboard.press("s")
+    page.keyboard.press("ControlOrMeta+Enter")
     page.wait_for_url(re.compile(r"/strategies/\d+$"), wait_until="load")
     page.keyboard.press("t")
     page.wait_for_selector("[role=status]")

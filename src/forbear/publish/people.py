@@ -15,6 +15,7 @@ from django.db import connection
 
 from forbear.core.facts.contact import point_digest
 from forbear.core.facts.phone import PhoneNumber, read_phone, zones_of
+from forbear.core.search.terms import digests, name_terms, number_terms, phone_terms
 from forbear.engine.columnar import Connection, identifier, rows_of
 from forbear.interchange.book.feed_check import time_zones
 from forbear.interchange.home.country import country_of
@@ -35,17 +36,19 @@ _TAKEN = (
     "region",
     "timezone",
     "born_on",
+    "id_number",
     *_AT,
     "address_country",
     "address_state",
 )
 _CONSENT = "consent_"
 _PERSON = ("borrower_id", "name", "language", "region", "timezones", "born_on", "feed_digest", "known")
+_SEARCH = ("borrower_id", "term")
 _POINT = ("borrower_id", "kind", "value", "digest", "area", "latitude", "longitude", "known")
 
 
 def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> None:
-    """Fill `new_person`, `new_point` and `new_consent` with whom the desk doesn't know as the book tells of them.
+    """Fill `new_person` and the tables beside it with whom the desk doesn't know, as the book tells of them.
 
     `files` has SQL for the rows of the night's `cases` and the book's `borrowers`; `query` reads those asked for.
     """
@@ -59,15 +62,17 @@ def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> No
     changed = [name for name, digest in desk.items() if name in book and digest != book[name]]
     nameless = (name for name, digest in sorted(desk.items()) if digest is None and name not in book)
     people = [(name, "", "", "", "[]", None, "", False) for name in nameless]
-    points, given, key = [], [], secret(settings.HOME, "points")
+    points, given, found_by, key = [], [], [], secret(settings.HOME, "points")
     for person in _rows(engine, query, changed):
         borrower = person["borrower_id"]
         known = desk[borrower] is not None
         people.append(_person(person, book[borrower], known))
         points += [(*point, known) for point in _points(person, key)]
         given += _given(person)
+        found_by += [(borrower, term) for term in digests(_search_terms(person), key)]
     fill("new_person", _PERSON, people)
     fill("new_point", _POINT, points)
+    fill("new_search", _SEARCH, found_by)
     fill("new_consent", ("borrower_id", "channel", "given"), given)
 
 
@@ -153,6 +158,16 @@ def _given(data: Mapping[str, Any]) -> list[tuple]:
         for name, given in data.items()
         if name.startswith(_CONSENT) and given is not None
     ]
+
+
+def _search_terms(data: Mapping[str, Any]) -> set[str]:
+    """What the person is found by at the desk: the parts of the name, the ends of their numbers."""
+    number = _number(data)
+    return (
+        name_terms(data["name"] or "")
+        | number_terms("id", data.get("id_number") or "")
+        | (phone_terms(number.e164) if number else set())
+    )
 
 
 def _points(data: Mapping[str, Any], key: bytes) -> Iterator[tuple]:

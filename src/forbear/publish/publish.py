@@ -158,6 +158,7 @@ _STAGED = (
         "new_person",
         "new_point",
         "new_consent",
+        "new_search",
         "new_treatment",
         "old_point",
     ),

@@ -29,6 +29,7 @@ from forbear.store.models import (
     ReplyAlarm,
     Request,
     Review,
+    SearchTerm,
     Settlement,
     Visit,
 )
@@ -105,5 +106,6 @@ def erase_personal_text(name: str, now: datetime) -> None:
     """Empty what the desk holds of this borrower. What a night brings again of them comes with their next case."""
     # nobody writes to an emptied number; a feed that brings it again makes it one to write to
     ContactPoint.objects.filter(borrower_id=name).update(invalid_at=Coalesce(F("invalid_at"), Value(now)))
+    SearchTerm.objects.filter(borrower_id=name).delete()
     for words in WORDS:
         words.of(name).update(**words.empty)

@@ -12,8 +12,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext
 
+from forbear.actions.selectors.waiting import waiting_counts
+from forbear.store.models import Staff
 from forbear.store.permissions import PERMISSIONS, may
+from forbear.web.menu import first_page_of, menu_for
 from forbear.web.request import Request, StaffRequest
+from forbear.web.steady import counted
+from forbear.web.tour import DONE, TOURS
 
 View = Callable[..., HttpResponseBase]
 #: In a session: by which second proof it was begun ("" for none), and when, in seconds.
@@ -50,6 +55,25 @@ def _prove(request: Request) -> HttpResponse:
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
 
+def _shell(request: Request, role: str) -> dict[str, object]:
+    """The menu and what waits behind it, for a page of somebody who signed in."""
+    if not role or not isinstance(request.user, Staff):
+        return {}
+    staff = request.user
+    counts = counted(f"waiting:{staff.pk}", lambda: waiting_counts(staff), request.now).found
+    shown: dict[str, object] = {"menu": menu_for(role, request.path, counts), "waiting": counts}
+    if settings.HOME.is_demo:
+        shown["in_demo"] = True
+        if request.GET == {} and not request.session.get(DONE) and _is_first_page(request, role):
+            shown["tour"] = TOURS.get(role, ())
+    return shown
+
+
+def _is_first_page(request: Request, role: str) -> bool:
+    page = request.resolver_match
+    return page is not None and page.view_name == first_page_of(role)
+
+
 def desk_context(request: Request) -> dict[str, object]:
     """What every page of the desk knows: what the person may do, for the menu, and the moment."""
     role = getattr(request.user, "role", "")
@@ -59,4 +83,5 @@ def desk_context(request: Request) -> dict[str, object]:
         "other_languages": [each for each in settings.LANGUAGES if each[0] != language],
         "can": {name.replace(":", "_"): may(role, name) for name in PERMISSIONS},
         "now": request.now,
+        **_shell(request, role),
     }

@@ -334,6 +334,11 @@ SALES = {
     "sold": pgettext_lazy("sale", "Sold"),
     "dropped": _("Dropped"),
 }
+CALLERS = {
+    "not_asked": _("not asked for a date of birth"),
+    "verified": _("date of birth matches"),
+    "not_verified": _("date of birth does not match"),
+}
 VERDICTS = {"good": _("Good"), "coach": _("Could be better"), "breach": _("Should not have been so")}
 EVENTS = KINDS
 WAYS = {"payment_order": _("Order to pay"), "small_claim": _("Small claim"), "claim": _("Claim")}
@@ -446,6 +451,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "listed": LISTED,
     "role": ROLES,
     "verdict": VERDICTS,
+    "caller": CALLERS,
     "version": VERSIONS,
     "trial": TRIALS,
     "tried": TRIED,

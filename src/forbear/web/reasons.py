@@ -33,6 +33,7 @@ SENTENCES: dict[str, str | Promise] = {
     "rolled_back": _("rolled back"),
     "retention": _("the retention period is over"),
     "unmask": _("looked at for: %(purpose)s"),
+    "search": _("found by search; caller: %(caller)s"),
     "data_copy": _("a copy of their own data"),
     "payment": _("payment %(payment)s"),
     "payment_not_in_book": _("paid, but not in the book yet"),
@@ -87,6 +88,7 @@ SENTENCES: dict[str, str | Promise] = {
 _WORDS = {
     ("hold", "kind"): "hold",
     ("unmask", "purpose"): "reason",
+    ("search", "caller"): "caller",
     ("recalled", "ending"): "ending",
     ("lawsuit_ended", "ending"): "lawsuit_ended",
     ("plan", "state"): "agreement",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from forbear.actions.access.search import add_search_terms
 from forbear.actions.contacts.queue_contact import digest_of, stored_point
 from forbear.store import evidence
 from forbear.store.business_date import business_date
@@ -67,6 +68,8 @@ def _point(
     point, _ = ContactPoint.objects.update_or_create(
         borrower=borrower, digest=digest_of(kind, value), defaults=new_point
     )
+    if party == "debtor":
+        add_search_terms(borrower.borrower_id, kind, point.value)
     body = {"point": point.digest, "what": "given by the borrower", "party": party}
     evidence.append("point", at=now, actor=actor, borrower=borrower.borrower_id, body=body)
     return point

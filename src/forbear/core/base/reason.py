@@ -24,6 +24,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     "rolled_back": (),
     "retention": (),
     "unmask": ("purpose",),
+    "search": ("caller",),
     "data_copy": (),
     # payments and the book
     "payment": ("payment",),

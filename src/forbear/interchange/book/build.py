@@ -29,7 +29,7 @@ _COLUMNS = {
     "fee bigint, penalty bigint",
     "payments": "loan_key integer, payment_id varchar, paid_on date, amount bigint, reverses varchar",
     "borrowers": "borrower_id varchar, name varchar, phone varchar, email varchar, language varchar, "
-    "region varchar, timezone varchar, born_on date, address varchar, "
+    "region varchar, timezone varchar, born_on date, id_number varchar, address varchar, "
     "address_street varchar, address_city varchar, address_state varchar, address_postcode varchar, "
     "address_country varchar, area varchar, latitude varchar, longitude varchar",
     "pauses": "loan_key integer, starts_on date, ends_on date",

@@ -123,6 +123,7 @@ BORROWERS = Table(
         Column("region", "text", optional=True),
         Column("timezone", "text", optional=True),
         Column("born_on", "date", optional=True),
+        Column("id_number", "text", optional=True),
         *(Column(name, "text", optional=True) for name in ADDRESS_PARTS),
         Column("area", "text", optional=True),
         Column("latitude", "text", optional=True),

@@ -19,6 +19,7 @@ create temp table new_point (
     borrower_id varchar(64), kind varchar(16), value varchar(300), digest varchar(32), area varchar(64),
     latitude integer, longitude integer, known boolean
 );
+create temp table new_search (borrower_id varchar(64), term varchar(16));
 create temp table new_consent (borrower_id varchar(64), channel varchar(16), given boolean);
 create temp table new_treatment (
     borrower_id varchar(64), loan_id varchar(64), stage varchar(64), channel varchar(16), template varchar(64),

@@ -9,6 +9,14 @@ from new_person n where n.known and n.borrower_id = store_borrower.borrower_id;
 insert into store_borrower (borrower_id, name, language, region, timezones, born_on, feed_digest, loaded_at)
 select borrower_id, name, language, region, timezones, born_on, feed_digest, %(now)s from new_person where not known;
 
+-- what the desk finds them by. A number that they gave themselves finds them still
+delete from store_searchterm where source = 'feed'
+    and borrower_id in (select borrower_id from new_person where known);
+
+insert into store_searchterm (borrower_id, term, source)
+select borrower_id, term, 'feed' from new_search where true
+on conflict (term, borrower_id) do nothing;
+
 update store_contactpoint set invalid_at = %(now)s, source = 'feed_before' where id in (select id from old_point);
 
 insert into store_contactpoint (

@@ -68,6 +68,7 @@ from forbear.store.access.queries import (
     webhooks_for,
     write_offs_for,
 )
+from forbear.store.access.search import cases_found
 from forbear.store.access.visibility import Actor
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "case_events_for",
     "case_for",
     "cases_for",
+    "cases_found",
     "contact_for",
     "contacts_for",
     "conversations_for",

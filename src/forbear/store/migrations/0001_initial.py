@@ -998,6 +998,18 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='SearchTerm',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('term', models.CharField(max_length=16)),
+                        ('source', models.CharField(default='feed', max_length=16)),
+                        ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_terms', to='store.borrower')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('term', 'borrower'), name='search_term_of_borrower')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Settlement',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

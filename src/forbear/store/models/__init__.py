@@ -44,6 +44,7 @@ from forbear.store.models.portal import Document, PaymentOrder, PortalLink, Port
 from forbear.store.models.request import Request, Settlement
 from forbear.store.models.review import Review
 from forbear.store.models.sale import Sale, SaleLoan, WriteOff
+from forbear.store.models.search import SearchTerm
 from forbear.store.models.staff import Grant, Staff
 from forbear.store.models.strategy import StrategyVersion
 from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
@@ -110,6 +111,7 @@ __all__ = [
     "RouteSearch",
     "Sale",
     "SaleLoan",
+    "SearchTerm",
     "Settlement",
     "Staff",
     "Statement",

@@ -21,6 +21,7 @@ from forbear.web.desk import (
     reviews,
     rule_backtest,
     sales,
+    search,
     strategies,
     unapplied,
     visits,
@@ -31,6 +32,8 @@ register_converter(NameConverter, "name")
 app_name = "desk"
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("search", search.search, name="search"),
+    path("search/<name:borrower_id>/open", search.open_found, name="open_found"),
     path("next", queue.hand_out, name="next"),
     path("case/<name:borrower_id>/", case.case, name="case"),
     path("case/<name:borrower_id>/call", acts.call, name="call"),

@@ -1,4 +1,4 @@
-// Alarms of visitors: every page of those who answer for them asks again and again, and says them at once.
+// Alarms: every page of those who answer for them asks again and again, and shows them at once.
 const alarms = document.getElementById("alarms");
 if (alarms && !document.querySelector("main form[action*='/desk/alarms/']")) {
   const ask = async () => {
@@ -16,14 +16,87 @@ if (alarms && !document.querySelector("main form[action*='/desk/alarms/']")) {
   ask();
   setInterval(ask, 10_000);
 }
-// Keys at the desk: a letter or digit presses what carries it in data-key, unless somebody is writing.
-document.addEventListener("keydown", (event) => {
-  const at = event.target;
-  if (event.ctrlKey || event.metaKey || event.altKey || /^(TEXTAREA|SELECT)$/.test(at.tagName)) return;
-  if (at.tagName === "INPUT" && !["radio", "checkbox"].includes(at.type)) return;
-  const found = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-  if (!found) return;
-  event.preventDefault();
+
+// Keys at the desk: outside of fields a letter or digit presses what carries it in data-key. Saving is Ctrl+Enter or
+// Cmd+Enter, from inside of a field too, so that nobody saves by typing a word.
+const SAVE = "s";
+const isField = (at) =>
+  /^(TEXTAREA|SELECT)$/.test(at.tagName) ||
+  (at.tagName === "INPUT" && !["radio", "checkbox"].includes(at.type)) ||
+  at.isContentEditable;
+const press = (found) => {
   found.focus();
   found.click();
+};
+const keys = document.getElementById("keys");
+
+function showKeys() {
+  const here = document.getElementById("keys-here");
+  here.replaceChildren();
+  for (const each of document.querySelectorAll("main [data-key]")) {
+    if (each.dataset.key === SAVE) continue;
+    const term = here.appendChild(document.createElement("dt"));
+    term.appendChild(document.createElement("kbd")).textContent = each.dataset.key.toUpperCase();
+    const text = (each.closest("label") ?? each).cloneNode(true);
+    for (const inner of text.querySelectorAll("kbd")) inner.remove();
+    here.appendChild(document.createElement("dd")).textContent = text.textContent.trim();
+  }
+  keys.showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]")) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    const form = document.activeElement?.closest("form");
+    const found =
+      form?.querySelector(`[data-key="${SAVE}"]`) ??
+      form?.querySelector("button:not([type=button])") ??
+      document.querySelector(`main [data-key="${SAVE}"]`);
+    if (!found) return;
+    event.preventDefault();
+    press(found);
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isField(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const search = document.querySelector("[data-search-field]");
+  if (event.key === "/" && search) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+    return;
+  }
+  if (event.key === "?" && keys) {
+    event.preventDefault();
+    showKeys();
+    return;
+  }
+  const key = event.key.toLowerCase();
+  if (key === SAVE) return;
+  const found = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!found) return;
+  event.preventDefault();
+  press(found);
+});
+
+// Grave acts ask once: a form, a button or a chosen answer with data-grave names what it does in the question.
+const question = document.getElementById("grave");
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const grave =
+    event.submitter?.dataset.grave ??
+    form.querySelector("input:checked[data-grave]")?.dataset.grave ??
+    form.dataset.grave;
+  if (!grave || !question || form.dataset.asked) return;
+  event.preventDefault();
+  question.querySelector("p").textContent = grave;
+  question.onclose = () => {
+    if (question.returnValue !== "yes") return;
+    form.dataset.asked = "yes";
+    form.requestSubmit(event.submitter);
+  };
+  question.showModal();
 });

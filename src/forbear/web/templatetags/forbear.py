@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django import template
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html
@@ -270,6 +271,12 @@ register.filter("permit_tone", tones.permit_tone)
 
 
 @register.filter
+def tone(state: str, table: str) -> str:
+    """The colour of a state whose tag says more than its word."""
+    return tones.tone(table, state)
+
+
+@register.filter
 def loan_count(number: int | None) -> str:
     """A number of loans, in the reader's language; "" for None or none."""
     if not number:
@@ -287,3 +294,26 @@ def month_count(number: int) -> str:
 def line_of_difference(sign: str) -> str:
     """The class of a line of two compared texts: added, gone or the same in both ("")."""
     return {"+": "added", "-": "gone"}.get(sign, "")
+
+
+@register.simple_tag
+def icon(name: str) -> str:
+    """A picture of the set that `scripts/icons.py` makes; beside a word, so it says nothing to who listens."""
+    address = static("vendor/tabler-icons.svg")
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', address, name)
+
+
+@register.filter
+def at_most(number: int, limit: int) -> str:
+    """A number for a narrow place: "999+" beyond the limit."""
+    return f"{limit}+" if number > limit else str(number)
+
+
+#: Which kind of box a message of Django's has.
+_ALERTS = {"error": "danger", "warning": "warning", "success": "success"}
+
+
+@register.filter
+def alert_class(tags: str) -> str:
+    """The classes of a message by its tags: "error" is a red box."""
+    return f"{tags} alert-{_ALERTS.get(tags, 'info')}"

@@ -1,0 +1,83 @@
+"""How much waits for somebody, for the numbers beside the menu."""
+
+from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from forbear.store.access import (
+    contacts_for,
+    lawsuits_for,
+    penalty_differences_for,
+    plans_for,
+    replies_for,
+    requests_for,
+    sales_for,
+    settlements_for,
+    unapplied_payments_for,
+    visits_for,
+    write_offs_for,
+)
+from forbear.store.models import PlacementList, Staff, StrategyVersion
+from forbear.store.permissions import may
+
+#: By name: the permissions with which somebody can do something about it.
+_WHO: dict[str, tuple[str, ...]] = {
+    "inbox": ("desk:request:answer",),
+    "requests": ("desk:request:answer",),
+    "unapplied": ("desk:payment:apply",),
+    "plans": ("desk:agreement:sign",),
+    "settlements": ("desk:agreement:sign",),
+    "visits": ("desk:visit:approve",),
+    "unknown": ("desk:outbox:resolve",),
+    "placement_lists": ("desk:agency:admit",),
+    "lawsuits": ("desk:court:sign",),
+    "write_offs": ("desk:sale:sign",),
+    "sales": ("desk:sale:sign",),
+    "penalties": ("desk:penalty:resolve",),
+    "strategies": ("desk:strategy:sign",),
+}
+
+
+def _rows(staff: Staff) -> dict[str, QuerySet]:
+    return {
+        "inbox": replies_for(staff).filter(Q(needs_person=True) | Q(held=True), read_at=None),
+        "requests": requests_for(staff).filter(state="open"),
+        "unapplied": unapplied_payments_for(staff).filter(state="waiting"),
+        "plans": plans_for(staff).filter(state="proposed"),
+        "settlements": settlements_for(staff).filter(state="proposed"),
+        "visits": visits_for(staff).filter(state="proposed"),
+        "unknown": contacts_for(staff).filter(state__in=("unknown", "dead")),
+        "placement_lists": PlacementList.objects.filter(state="proposed"),
+        "lawsuits": lawsuits_for(staff).filter(state="proposed"),
+        "write_offs": write_offs_for(staff).filter(state="proposed"),
+        "sales": sales_for(staff).filter(state="proposed"),
+        "penalties": penalty_differences_for(staff).filter(gone_at=None, settled_at=None, too_much__gt=0),
+        "strategies": StrategyVersion.objects.filter(state="proposed"),
+    }
+
+
+def waiting_counts(staff: Staff) -> dict[str, int]:
+    """How many of each kind wait for somebody with this person's permissions; one query for all of them.
+
+    `approvals` is the plans and settlements together, `charge_offs` the write-offs and sales.
+    """
+    wanted = {
+        name: rows
+        for name, rows in _rows(staff).items()
+        if any(may(staff.role, permission) for permission in _WHO[name])
+    }
+    if not wanted:
+        return {}
+    counted = {
+        f"waiting_{name}": Coalesce(Subquery(_number(rows), output_field=IntegerField()), 0)
+        for name, rows in wanted.items()
+    }
+    found = Staff.objects.filter(pk=staff.pk).values_list(*counted.values()).get()
+    counts = dict(zip(wanted, found, strict=True))
+    counts["approvals"] = counts.get("plans", 0) + counts.get("settlements", 0)
+    counts["charge_offs"] = counts.get("write_offs", 0) + counts.get("sales", 0)
+    return counts
+
+
+def _number(rows: QuerySet) -> QuerySet:
+    """The number of rows as a subquery; without GROUP BY, so that none is 0 and not nothing."""
+    return rows.order_by().annotate(_number=Func(F("pk"), function="COUNT")).values("_number")

@@ -1,0 +1,1 @@
+"""What somebody can be found by."""
