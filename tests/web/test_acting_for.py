@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from forbear.actions.requests.requests import Answered, answer_request
+from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.agreements.request import FIELDS, hold_of, read_fields
 from forbear.core.base.problem import Problem

@@ -17,10 +17,10 @@ from pypdf import PdfReader
 
 from forbear.actions.access.portal_access import BURST, MOST_WRONG, PER_MINUTE, link_for, session_of
 from forbear.actions.access.verify_caller import verify_caller
+from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.contacts.queue_contact import digest_of
-from forbear.actions.requests.requests import Answered, answer_request
 from forbear.core.evidence.log import key_hex
 from forbear.core.evidence.verify import verify
 from forbear.interchange.documents.evidence_file import BundleFile

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from forbear.actions.agencies.recalls_due import recall_due
 from forbear.actions.agreements.evaluation import evaluate_due_agreements
+from forbear.actions.cases.granted import recompute_settled
 from forbear.actions.cases.notice_reviews import review_booked
 from forbear.actions.cases.unbooked_payments import reapply_unbooked_payments
 from forbear.actions.court.limitation_dates import compute_limitation
@@ -44,6 +45,7 @@ def publish_night(
         refreshed = reapply_unbooked_payments(now) if published is not None else 0
         recalled = review_booked(now, _late_before) if published is not None else 0
     judged = evaluate_due_agreements(now, actor="night", news=True)
+    recompute_settled(now)
     back = recall_due(now)
     compute_limitation(now)
     cache_kpis(now)

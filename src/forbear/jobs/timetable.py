@@ -19,11 +19,13 @@ from forbear.actions.agencies.placements import place_due
 from forbear.actions.agencies.recalls_due import recall_due
 from forbear.actions.agency_work.agency_files import exchange
 from forbear.actions.agreements.evaluation import evaluate_due_agreements
+from forbear.actions.cases.granted import recompute_settled
 from forbear.actions.cases.release import release_cases
 from forbear.actions.contacts.delivery_reports import record_delivery_report
 from forbear.actions.court.lawsuits import stop_due
 from forbear.actions.court.letter_before_claim import send_letters_before_claim
 from forbear.actions.court.limitation_dates import compute_limitation
+from forbear.actions.instructions.instruction_file import write_instruction_file
 from forbear.actions.payments.debt_sale import sell_due
 from forbear.actions.payments.penalty_checks import check_due
 from forbear.actions.payments.sale_file import make_sale_files
@@ -95,6 +97,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("released cases", 60.0, lambda: release_cases(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),
+        Entry("instructions", 300.0, lambda: write_instruction_file(clock())),
         Entry("lawsuits", 60.0, lambda: stop_due(clock()) + send_letters_before_claim(clock())),
         Entry("agency files", 60.0, lambda: exchange(clock())),
         Entry(
@@ -109,7 +112,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("strategies", 2.0, lambda: try_due(clock())),
         Entry("sales", 30.0, lambda: (sell_due(clock()), make_sale_files(clock()))),
         Entry("figures", 600.0, lambda: cache_kpis(clock())),
-        Entry("agreements", 3600.0, lambda: evaluate_due_agreements(clock())),
+        Entry("agreements", 3600.0, lambda: evaluate_due_agreements(clock()) + recompute_settled(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: purge_expired(clock())),
         Entry("recordings", 30.0, lambda: recordings.fetch_due(clock())),

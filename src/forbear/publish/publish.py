@@ -28,6 +28,7 @@ from forbear.interchange.book.book import Book
 from forbear.interchange.home.texts import templates
 from forbear.night.partition import RESULTS
 from forbear.night.run import Night, StaleNight
+from forbear.publish.granted import stage_granted
 from forbear.publish.ledgers import stage_ledgers
 from forbear.publish.people import changed_people, stage_people
 from forbear.publish.queue_treatments import queue_contacts
@@ -71,6 +72,8 @@ def publish(
         progress("reading the night", 0, 0)
         with connected(settings.HOME.threads) as engine:
             _stage(engine, night, book, now, progress)
+        progress("counting what was granted", 0, 0)
+        stage_granted(as_of, now)
         progress("finding what changes", 0, 0)
         changes, changed, moves = _changes(), changed_people(now), _moves()
         progress("writing cases", 0, 0)

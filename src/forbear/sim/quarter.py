@@ -18,6 +18,7 @@ from forbear.actions.agencies.agencies import Offered, admit_agency, propose_age
 from forbear.actions.agencies.agency_findings import record_agency_finding
 from forbear.actions.agencies.placements import candidates, capacity_left, place_due, propose_list, sign_list
 from forbear.actions.agencies.statements import make_statement, month_end
+from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.feedback_links import feedback_link
 from forbear.actions.contacts.next_case import planned_call
@@ -25,7 +26,7 @@ from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.send import send_one
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
 from forbear.actions.replies.feedback import answer_feedback, ask_feedback, asked
-from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.actions.selectors.home_channels import home_channels
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem

@@ -5,8 +5,9 @@ from functools import partial
 from typing import Protocol
 
 from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
+from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.holds.holds import lift_hold
-from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.sim.chance import Chance

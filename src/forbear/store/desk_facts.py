@@ -35,7 +35,16 @@ _CONTACTS = (
     "count(*) filter (where at >= %s) from store_contact where at <= %s {among} group by borrower_id"
 )
 #: Kinds of hold that stop all chasing, though the night has no fact of their own for them.
-_STOPS_ALL = ("moratorium", "cease", "deceased", "bankrupt", "verification", "other", "unapplied")
+_STOPS_ALL = (
+    "moratorium",
+    "cease",
+    "deceased",
+    "bankrupt",
+    "verification",
+    "other",
+    "unapplied",
+    "forbearance",
+)
 
 
 def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> dict[str, Facts]:

@@ -118,6 +118,7 @@ HOLDS = {
     "bereavement": _("Bereavement"),
     "refusal": _("Refuses to pay"),
     "unapplied": _("Unapplied payment"),
+    "forbearance": _("Forbearance granted"),
 }
 REQUESTS = {
     "hardship": _("Help in hardship"),
@@ -272,6 +273,8 @@ HOOKS = {
     "contact.ended": _("A contact ended"),
     "contact.refused": _("A contact was refused"),
     "due_date.moved": _("A due date moved"),
+    "instruction.changed": _("An instruction was booked, contradicted or withdrawn"),
+    "instruction.made": _("The loan system must book something"),
     "payment.recorded": _("A payment was recorded"),
     "placement.placed": _("A case was placed"),
     "placement.recalled": _("A case was recalled"),

@@ -29,6 +29,8 @@ SENTENCES: dict[str, str | Promise] = {
     "hold": _("on hold: %(kind)s"),
     "on_hold": _("on hold"),
     "request_answered": _("request %(request)s was answered"),
+    "granted": _("help or a correction was granted"),
+    "outcome_corrected": _("the result of the call was corrected"),
     "recalled": _("taken back: %(ending)s"),
     "rolled_back": _("rolled back"),
     "retention": _("the retention period is over"),

@@ -23,7 +23,9 @@ from forbear.actions.agreements.settlements import (
     propose_settlement,
     sign_settlement,
 )
-from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
+from forbear.actions.answers.answer_request import Answered, answer_request
+from forbear.actions.requests.requests import Asked, make_request
+from forbear.core.agreements.answers import Granted
 from forbear.core.agreements.plan import Budget, spread
 from forbear.core.base.problem import Problem
 from forbear.core.facts.borrower import Borrower as BookBorrower
@@ -226,9 +228,12 @@ def test_an_answer_lifts_the_hold_and_is_given_once(borrower):
     assert running(borrower, "hardship")
     assert isinstance(answer_request(request.number, Answered("done", "好"), staff, NOON), Problem)
     assert isinstance(answer_request(request.number, Answered("deferred", " "), staff, NOON), Problem)
-    answer = Answered("deferred", "暂停三个月", TODAY + timedelta(days=90))
+    assert isinstance(answer_request(request.number, Answered("deferred", "暂停三个月"), staff, NOON), list)
+    assert running(borrower, "hardship")
+    answer = Answered("deferred", "暂停三个月", granted=Granted(until=TODAY + timedelta(days=90)))
     assert answer_request(request.number, answer, staff, NOON).state == "answered"
     assert not running(borrower, "hardship")
+    assert running(borrower, "forbearance")
     assert isinstance(answer_request(request.number, answer, staff, NOON), Problem)
 
 

@@ -7,11 +7,12 @@ import pytest
 from django.conf import settings
 
 from forbear.actions.agreements.promises import Offered, record_promise
+from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.actions.replies.process_reply import process_reply
-from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.transport import Reply
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact

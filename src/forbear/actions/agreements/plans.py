@@ -15,6 +15,7 @@ from forbear.actions.agreements.agreement import agreed_loans
 from forbear.actions.agreements.promises import payments_of
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import lift_running, place_known_hold
+from forbear.actions.instructions.instructions import instruct, withdraw
 from forbear.core.agreements.plan import (
     Budget,
     PlanLine,
@@ -26,13 +27,15 @@ from forbear.core.agreements.plan import (
     plan_state,
 )
 from forbear.core.agreements.promise import Paid
+from forbear.core.agreements.request import due_on
 from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.content.template import Money
+from forbear.core.loans.adjustments import Adjustment
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date, day_end
-from forbear.store.models import Borrower, Hold, Loan, Plan, Staff
+from forbear.store.models import Borrower, Hold, Loan, Plan, Request, Staff
 from forbear.store.situation import lock_row
 
 #: How long a plan may wait for its second signature while nothing is chased.
@@ -127,8 +130,17 @@ def propose_plan(
         plan.save()
         _log_event(plan, "", now, actor)
         if not waits:
-            _confirm(plan, borrower, now)
+            _begin(plan, borrower, now, actor)
         return plan
+
+
+def _begin(plan: Plan, borrower: Borrower, now: datetime, actor: str) -> None:
+    """A plan that runs: the loan system is told, and the borrower."""
+    dues = tuple((line.due_on, line.amount) for line in lines_of(plan))
+    for loan_id in plan.loans:
+        adjustment = Adjustment("plan", loan_id, business_date(now), plan_lines=dues)
+        instruct(borrower, adjustment, plan.currency, now, source="plan", reference=str(plan.pk), actor=actor)
+    _confirm(plan, borrower, now)
 
 
 def _confirm(plan: Plan, borrower: Borrower, now: datetime) -> None:
@@ -200,10 +212,30 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
         plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
         plan.save()
         _log_event(plan, "proposed", now, actor)
-        _confirm(plan, plan.borrower, now)
+        _begin(plan, plan.borrower, now, actor)
+        _end_help(plan, now, actor)
         evaluate_plans(plan.borrower, now, actor=actor, reason=Reason.of("plan_signed"))
         plan.refresh_from_db()
         return plan
+
+
+def _end_help(plan: Plan, now: datetime, actor: str) -> None:
+    """The plan that a request was granted runs: the hold of the request has done its work."""
+    for request in Request.objects.filter(borrower=plan.borrower_id, granted__plan=plan.pk).select_related(
+        "hold"
+    ):
+        reason = Reason.of("request_answered", request=request.number)
+        lift_running(request.hold, now, actor=actor, reason=reason)
+
+
+def _reopen(plan: Plan, now: datetime) -> None:
+    """A plan that was granted and then declined grants nothing: its request waits for an answer again."""
+    terms = policy(settings.HOME)
+    for request in Request.objects.filter(borrower=plan.borrower_id, granted__plan=plan.pk):
+        request.state, request.outcome, request.answered_at, request.answered_by = "open", "", None, None
+        request.granted, request.answer, request.review_on = {}, "", None
+        request.due_on = due_on(request.kind, business_date(now), terms.calendar, terms.clocks)
+        request.save()
 
 
 def end_plan(plan_id: int, now: datetime, *, actor: str, note: str) -> Plan | Problem:
@@ -218,6 +250,9 @@ def end_plan(plan_id: int, now: datetime, *, actor: str, note: str) -> Plan | Pr
         plan.ended_on, plan.reason_note = business_date(now), note.strip()[:300]
         lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan", state="ended"))
         plan.save()
+        withdraw(plan.borrower, "plan", str(plan.pk), now, actor=actor)
+        if before == "proposed":
+            _reopen(plan, now)
         _log_event(plan, before, now, actor)
         return plan
 
@@ -256,6 +291,7 @@ def evaluate_plans(borrower: Borrower, now: datetime, *, actor: str, reason: Rea
                 plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))
             else:
                 lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan", state=state))
+                withdraw(borrower, "plan", str(plan.pk), now, actor=actor)
             _log_event(plan, before, now, actor, reason)
         plan.save()
     return changed

@@ -9,9 +9,11 @@ from django.db import transaction
 from forbear.actions.agreements.agreement import agreed_loans
 from forbear.actions.agreements.promises import payments_of
 from forbear.actions.holds.holds import lift_running, place_known_hold
+from forbear.actions.instructions.instructions import instruct, withdraw
 from forbear.core.agreements.settlement import Owed, check_settlement, may_grant, settlement_state
 from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import Reason
+from forbear.core.loans.adjustments import Adjustment
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date, day_end
@@ -131,6 +133,7 @@ def evaluate_settlements(borrower: Borrower, now: datetime, *, actor: str) -> in
         before, row.state, row.paid = row.state, state, paid
         if before != state:
             changed += 1
+            _instruct(row, borrower, now, actor)
             if state == "offered":
                 row.hold = _hold(row, now, actor)
             else:
@@ -138,6 +141,25 @@ def evaluate_settlements(borrower: Borrower, now: datetime, *, actor: str) -> in
             _log_event(row, before, now, actor)
         row.save()
     return changed
+
+
+def _instruct(settlement: Settlement, borrower: Borrower, now: datetime, actor: str) -> None:
+    """One that was kept settles its loans: the loan system must book it, and nothing more is asked meanwhile."""
+    reference = str(settlement.pk)
+    if settlement.state != "kept":
+        withdraw(borrower, "settlement", reference, now, actor=actor)
+        return
+    for loan_id in settlement.loans:
+        adjustment = Adjustment("settled", loan_id, business_date(now))
+        instruct(
+            borrower,
+            adjustment,
+            settlement.currency,
+            now,
+            source="settlement",
+            reference=reference,
+            actor=actor,
+        )
 
 
 def _hold(settlement: Settlement, now: datetime, actor: str) -> Hold:

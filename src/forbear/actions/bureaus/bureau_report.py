@@ -42,8 +42,9 @@ from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.read import read_borrowers
 from forbear.store import evidence
 from forbear.store.business_date import business_date
-from forbear.store.models import Borrower, CreditRecord, CreditReport, Payment
+from forbear.store.models import Borrower, CreditRecord, CreditReport, Instruction, Payment
 from forbear.store.models.bureau import FORMS
+from forbear.store.models.instruction import IN_FORCE
 
 Progress = Callable[[str, int, int], None]
 _BATCH = 1_000
@@ -111,6 +112,7 @@ def make_report(
         )
     book = open_book(settings.HOME.book)
     payments = set(Payment.objects.values_list("loan_id", flat=True).distinct())
+    payments |= set(Instruction.objects.filter(state__in=IN_FORCE).values_list("loan_id", flat=True))
     work = _Work(form, _first(form, on), on, now, actor, book.products(), read_facts(now), payments)
     with connected(1) as engine:
         bureau_history.open_reported(engine, form)

@@ -22,6 +22,7 @@ from forbear.store.models import (
     ContactPoint,
     DueChange,
     Hold,
+    Instruction,
     Lawsuit,
     Loan,
     Placement,
@@ -85,6 +86,7 @@ def _carry(before: str, after: str, loans: set[str], now: datetime, actor: str) 
 def _carry_agreements(before: str, after: str, loans: set[str]) -> bool:
     """Give what is agreed about these loans alone to their new borrower; whether anything about them stays behind."""
     DueChange.objects.filter(borrower_id=before, loan_id__in=loans).update(borrower_id=after)
+    Instruction.objects.filter(borrower_id=before, loan_id__in=loans).update(borrower_id=after)
     left = Loan.objects.filter(borrower_id=before).exists()
     stay = False
     for table, states in _AGREED:

@@ -54,7 +54,10 @@ def recompute_case(
         return
     before = _seen(borrower)
     _write(borrower, *ledger, business_date(now), now)
-    evaluate_agreements(borrower, now, actor=actor, reason=reason)
+    if evaluate_agreements(borrower, now, actor=actor, reason=reason):
+        # a settlement that was kept settles its loans, one that wasn't doesn't any more
+        ledger = ledger_of(borrower.borrower_id, book_lines) or ledger
+        _write(borrower, *ledger, business_date(now), now)
     review_notices(borrower, *ledger, now, actor=actor, reason=reason)
     recall_paid(borrower, now, actor=actor)
     after = _seen(borrower)

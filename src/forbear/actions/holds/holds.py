@@ -1,17 +1,19 @@
 """Put a hold on a borrower, and lift it: what waits and may no longer leave is cancelled in the same act."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from forbear.actions.agencies.recalls import recall_for_hold
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.visits.cancellation import call_off_for_hold
+from forbear.core.agreements.hold_kinds import review_day
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.permits.permit import moment_text
 from forbear.store import evidence
+from forbear.store.business_date import business_date
 from forbear.store.models import Contact, Hold
 from forbear.store.situation import lock_borrower
 
@@ -29,8 +31,12 @@ def place_hold(
     ends_at: datetime | None = None,
     reason: str = "",
     source: str = "",
+    review_on: date | None = None,
 ) -> Hold | Problem:
-    """Hold from now on; one of the same kind for the same loans that runs already is kept."""
+    """Hold from now on; one of the same kind for the same loans that lasts as long is kept.
+
+    Each has an end or a day of review: `review_on`, or what its kind says.
+    """
     assert kind in HOLD_KINDS, kind
     with transaction.atomic():
         borrower = lock_borrower(borrower_id)
@@ -41,7 +47,8 @@ def place_hold(
                 borrower_id=borrower_id,
             )
         for running in Hold.objects.filter(borrower=borrower, kind=kind, lifted_at=None):
-            if sorted(running.loans) == sorted(loans) and (running.ends_at is None or running.ends_at > now):
+            lasts = running.ends_at is None or (ends_at is not None and running.ends_at >= max(ends_at, now))
+            if sorted(running.loans) == sorted(loans) and lasts:
                 return running
         hold = Hold.objects.create(
             borrower=borrower,
@@ -51,6 +58,8 @@ def place_hold(
             ends_at=ends_at,
             reason=reason,
             source=source,
+            placed_by=actor[:64],
+            review_on=review_on or (None if ends_at else review_day(kind, business_date(now))),
         )
         evidence.append(
             "hold",
@@ -87,9 +96,19 @@ def place_known_hold(
     loans: tuple[str, ...],
     source: str,
     ends_at: datetime | None = None,
+    review_on: date | None = None,
 ) -> Hold:
     """Hold a borrower who is there: the caller has them already."""
-    hold = place_hold(borrower_id, kind, now, actor=actor, loans=loans, ends_at=ends_at, source=source)
+    hold = place_hold(
+        borrower_id,
+        kind,
+        now,
+        actor=actor,
+        loans=loans,
+        ends_at=ends_at,
+        source=source,
+        review_on=review_on,
+    )
     assert isinstance(hold, Hold), "the borrower is there"
     return hold
 

@@ -1,23 +1,24 @@
-"""What a borrower asks for: written down with a number and a clock, acted on at once, and answered by a person."""
+"""What a borrower asks for: written down with a number and a clock, and acted on at once.
+
+What a person answers, and what that does, is in `actions.answers`.
+"""
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.contacts.notify_borrower import notify_borrower
-from forbear.actions.holds.holds import lift_running, place_known_hold
-from forbear.actions.requests.fulfil_request import grant
+from forbear.actions.holds.holds import place_known_hold
 from forbear.core.agreements.request import KINDS, due_on, hold_of
 from forbear.core.base.problem import Problem
-from forbear.core.base.reason import Reason
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date
-from forbear.store.models import Loan, Request, Staff
+from forbear.store.models import Loan, Request
 from forbear.store.situation import lock_borrower
 
 LONGEST_WORDS = 4000
@@ -90,8 +91,9 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
             opened_at=now,
             due_on=due_on(draft.kind, business_date(now), terms.calendar, terms.clocks),
             hold=hold,
+            opened_by=actor[:64],
         )
-        _log_event(
+        log_request(
             request, "opened", now, actor, {"words": draft.words} if draft.words else None, draft.attachments
         )
         if f"{draft.kind}_received" in RECEIVED:
@@ -115,7 +117,7 @@ def _added(request: Request, draft: Asked, now: datetime, actor: str) -> Request
     request.attachments = [*request.attachments, *new]
     request.details = {**request.details, **draft.details}
     request.save()
-    _log_event(request, "added", now, actor, {"words": draft.words} if draft.words else None, tuple(new))
+    log_request(request, "added", now, actor, {"words": draft.words} if draft.words else None, tuple(new))
     return request
 
 
@@ -127,61 +129,7 @@ def _number() -> str:
             return number
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A person's answer: one of the kind's outcomes, in words the borrower will read."""
-
-    outcome: str
-    words: str
-    review_on: date | None = None
-
-
-def answer_request(number: str, answer: Answered, staff: Staff, now: datetime) -> Request | Problem:
-    """Answer an open request; its hold ends where the answer settles what it was for.
-
-    A complaint is never answered by the person it is about: who spoke with the borrower last can't.
-    """
-    if not answer.words.strip():
-        return Problem("answer_missing", "an answer has words that the borrower can read")
-    with transaction.atomic():
-        existing = Request.objects.filter(number=number).first()
-        if existing is None or lock_borrower(existing.borrower_id) is None:
-            return Problem("no_such_request", "there is no request %(number)s", number=number)
-        request = Request.objects.select_related("hold", "borrower").get(pk=existing.pk)
-        kind = KINDS[request.kind]
-        if request.state != "open":
-            return Problem("request_answered", "this request was answered already")
-        if answer.outcome not in kind.outcomes:
-            return Problem(
-                "answer_invalid", "an answer is one of %(outcomes)s", outcomes=tuple(kind.outcomes)
-            )
-        if answer.review_on is not None and answer.review_on <= business_date(now):
-            return Problem("review_date_invalid", "a review date must lie in the future")
-        last = request.borrower.conversations.order_by("-at").first()
-        if request.kind == "complaint" and last is not None and last.staff_id == staff.pk:
-            return Problem("own_complaint", "a complaint is answered by somebody who had no part in it")
-        actor = f"staff:{staff.number}"
-        request.state, request.outcome, request.answer = "answered", answer.outcome, answer.words.strip()
-        request.answered_at, request.answered_by, request.review_on = now, staff, answer.review_on
-        request.save()
-        if answer.outcome in kind.lifts:
-            reason = Reason.of("request_answered", request=number)
-            lift_running(request.hold, now, actor=actor, reason=reason)
-        if answer.outcome == "done":
-            grant(request, now, actor=actor)
-        _log_event(request, "answered", now, actor, {"answer": request.answer})
-        notify_borrower(
-            request.borrower,
-            "request_answered",
-            now,
-            loans=tuple(request.loans),
-            reference=number,
-            about=f"answer:{number}",
-        )
-        return request
-
-
-def _log_event(
+def log_request(
     request: Request,
     what: str,
     now: datetime,
@@ -189,6 +137,7 @@ def _log_event(
     personal: Mapping[str, str] | None,
     attachments: tuple[str, ...] = (),
 ) -> None:
+    """What was done with a request, as evidence; `personal` are the words of it."""
     evidence.append(
         _EVENT.get(request.kind, "note"),
         at=now,
@@ -202,6 +151,7 @@ def _log_event(
             "outcome": request.outcome,
             "line": request.line,
             "source": request.source,
+            "granted": request.granted,
         },
         personal=personal,
         attachments=attachments,

@@ -1,4 +1,4 @@
-"""Borrowers' loans as the book has them, with the payments received since: what the day works with.
+"""Borrowers' loans as the book has them, with what was paid and granted since: what the day works with.
 
 Of an open case the lines lie in the database since the night was published. Others are read from the book.
 """
@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from django.conf import settings
 
+from forbear.actions.selectors.granted import granted_on, with_granted
+from forbear.core.loans.adjustments import adjusted
 from forbear.core.loans.loan import Loan as BookLoan
 from forbear.core.loans.loan import Payment as BookPayment
 from forbear.core.loans.products import Products
@@ -24,7 +26,9 @@ _BATCH = 500
 
 
 def ledger_of(borrower_id: str, lines: Ledger | None = None) -> Ledger | None:
-    """The borrower's loans with every payment known, and the products' terms; None when there is no book of them.
+    """The borrower's loans with every payment known and all that was granted on them, and the products' terms.
+
+    None when there is no book of them.
 
     `lines` are the borrower's own of `book_lines_of`, where many are read before each is held in turn.
     """
@@ -32,35 +36,45 @@ def ledger_of(borrower_id: str, lines: Ledger | None = None) -> Ledger | None:
     if borrower_id not in read:
         return None
     record, products = read[borrower_id]
-    return _with_payments([record])[0], products
+    return with_paid_and_granted([record])[0], products
 
 
 def ledgers_of(borrowers: Collection[str]) -> dict[str, Ledger]:
     """The same of many, by a few queries; those whom no book knows are left out."""
     lines = book_lines_of(borrowers)
-    records = _with_payments([record for record, _ in lines.values()])
+    records = with_paid_and_granted([record for record, _ in lines.values()])
     return {
         name: (record, products) for (name, (_, products)), record in zip(lines.items(), records, strict=True)
     }
 
 
-def book_lines_of(borrowers: Collection[str]) -> dict[str, Ledger]:
-    """Their loans as the book alone has them: who is held later gets the payments received by then, see `ledger_of`."""
+def book_lines_of(borrowers: Collection[str], *, published: bool = True) -> dict[str, Ledger]:
+    """Their loans as the book alone has them: who is held later gets the payments received by then, see `ledger_of`.
+
+    Without `published` the book itself is read, also of those whose lines the last night brought to the desk.
+    """
     try:
         book = open_book(settings.HOME.book)
         products = book.products()
-        records = _published(borrowers)
+        records = _published(borrowers) if published else {}
         records |= _read_from_book(book, [name for name in borrowers if name not in records])
     except FeedError:
         return {}
     return {name: (record, products) for name, record in records.items()}
 
 
-def _with_payments(records: Sequence[BorrowerRecord]) -> list[BorrowerRecord]:
-    """The records with the payments received since the book was built."""
-    unbooked = _unbooked_payments([loan.loan_id for record in records for loan in record.loans])
+def with_paid_and_granted(records: Sequence[BorrowerRecord]) -> list[BorrowerRecord]:
+    """The records with the payments received since the book was built, and with what was granted meanwhile."""
+    names = [loan.loan_id for record in records for loan in record.loans]
+    unbooked, granted = _unbooked_payments(names), granted_on(names)
     return [
-        replace(record, loans=tuple(_with(loan, unbooked.get(loan.loan_id, ())) for loan in record.loans))
+        replace(
+            record,
+            loans=tuple(
+                adjusted(_with(loan, unbooked.get(loan.loan_id, ())), granted.get(loan.loan_id, ()))
+                for loan in record.loans
+            ),
+        )
         for record in records
     ]
 
@@ -107,6 +121,9 @@ def _with(loan: BookLoan, unbooked: Collection[BookPayment]) -> BookLoan:
 
 
 def with_unbooked_payments(loans: Sequence[BookLoan]) -> list[BookLoan]:
-    """The loans with the payments received since the book was built, asked for together."""
+    """The loans with what was paid and granted since the book was built, asked for together.
+
+    For a report to a credit bureau: a sale is told there in its own way.
+    """
     unbooked = _unbooked_payments([loan.loan_id for loan in loans])
-    return [_with(loan, unbooked.get(loan.loan_id, ())) for loan in loans]
+    return with_granted([_with(loan, unbooked.get(loan.loan_id, ())) for loan in loans], sold=False)

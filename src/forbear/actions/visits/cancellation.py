@@ -20,6 +20,7 @@ WAITING = ("proposed", "approved", "planned")
 STOPPED_BY = (
     "dispute",
     "hardship",
+    "forbearance",
     "promise",
     "plan",
     "moratorium",

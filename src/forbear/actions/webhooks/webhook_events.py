@@ -10,6 +10,8 @@ KINDS = (
     "contact.ended",
     "contact.refused",
     "due_date.moved",
+    "instruction.changed",
+    "instruction.made",
     "payment.recorded",
     "placement.placed",
     "placement.recalled",

@@ -33,6 +33,7 @@ ENDINGS: dict[str, MessageId] = {
 RECALLED_BY_HOLD: dict[str, str] = {
     "dispute": "dispute",
     "hardship": "hardship",
+    "forbearance": "hardship",
     "plan": "plan",
     "moratorium": "stopped",
     "counsellor": "stopped",

@@ -20,33 +20,31 @@ STATES = ("open", "answered", "withdrawn")
 class Kind:
     """A kind of request.
 
-    `days` is the clock, in business days where `business`. `hold` is placed at once ("" for none) and lifted by an
-    answer in `lifts`. `outcomes` are the answers a person may choose from.
+    `days` is the clock, in business days where `business`. `hold` is placed at once ("" for none). What may be
+    answered, and what an answer does, is in `core.agreements.answers`.
     """
 
     days: int
     business: bool = False
     hold: str = ""
-    outcomes: tuple[str, ...] = ("done", "refused")
-    lifts: tuple[str, ...] = ()
 
 
 KINDS: dict[str, Kind] = {
-    "hardship": Kind(5, True, "hardship", ("reduced", "deferred", "refused"), ("reduced", "deferred", "refused")),
-    "dispute": Kind(15, False, "dispute", ("upheld", "partly", "refused"), ("upheld", "partly", "refused")),
-    "complaint": Kind(15, False, "", ("upheld", "partly", "refused")),
-    "plan": Kind(3, True, "", ("done", "refused")),
+    "hardship": Kind(5, True, "hardship"),
+    "dispute": Kind(15, False, "dispute"),
+    "complaint": Kind(15),
+    "plan": Kind(3, True),
     "extension": Kind(3, True),
-    "written_notice": Kind(5, False, "verification", ("done", "refused"), ("done",)),
-    "credit_objection": Kind(20, False, "", ("corrected", "refused")),
+    "written_notice": Kind(5, False, "verification"),
+    "credit_objection": Kind(20),
     "data_copy": Kind(15, True),
     "correction": Kind(15, True),
-    "wrong_person": Kind(5, True, "dispute", ("confirmed", "refused"), ("refused",)),
-    "report_caller": Kind(3, True, "", ("ours", "not_ours")),
-    "lawyer": Kind(3, True, "lawyer", ("done", "refused"), ("refused",)),
-    "payment_check": Kind(2, True, "dispute", ("booked", "not_received"), ("booked", "not_received")),
+    "wrong_person": Kind(5, True, "dispute"),
+    "report_caller": Kind(3, True),
+    "lawyer": Kind(3, True, "lawyer"),
+    "payment_check": Kind(2, True, "dispute"),
     "other": Kind(5, True),
-}  # fmt: skip
+}
 
 
 def due_on(kind: str, opened_on: date, calendar: str, clocks: Mapping[str, int] | None = None) -> date:

@@ -20,6 +20,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "hold": ("kind",),
     "on_hold": (),
     "request_answered": ("request",),
+    "granted": (),
+    "outcome_corrected": (),
     "recalled": ("ending",),
     "rolled_back": (),
     "retention": (),

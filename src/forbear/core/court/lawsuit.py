@@ -52,7 +52,8 @@ OUTWARD = ("filed", "enforcing")
 #: none of them: the court speaks with the lawyer.
 STOPPING = frozenset(
     {"dispute", "hardship", "promise", "plan", "moratorium", "counsellor", "deceased", "bankrupt", "vulnerable",
-     "verification", "other", "ombudsman", "military", "crisis", "bereavement", "unapplied"}
+     "verification", "other", "ombudsman", "military", "crisis", "bereavement", "unapplied",
+     "forbearance"}
 )  # fmt: skip
 
 #: Why a lawsuit ended.

@@ -43,6 +43,7 @@ KINDS: dict[str, MessageId] = {
     "recall": noop("A case was recalled from an agency"),
     "visit": noop("Field visit"),
     "legal": noop("A step at court or in arbitration"),
+    "instruction": noop("An instruction to the lender's loan system, and what its feed says"),
     "penalty": noop("The lender's penalty interest differs from ours, and what came of it"),
     "write_off": noop("A write-off"),
     "sale": noop("A debt was sold"),

@@ -36,6 +36,7 @@ HOLD_KINDS = {
     "bereavement": "bereaved",
     "refusal": "refuses_to_pay",
     "unapplied": "on_hold",
+    "forbearance": "on_hold",
 }
 
 #: Those to whom a first communication about the debt is made, and the outcomes by which one is.

@@ -24,6 +24,7 @@ from forbear.store.models import (
     Finding,
     Hold,
     Inbound,
+    Instruction,
     Lawsuit,
     Loan,
     MissingRecording,
@@ -148,6 +149,7 @@ VISIBILITY: Mapping[str, Visibility] = {
     "plan": Visibility(Plan, (CASES,), own=True),
     "settlement": Visibility(Settlement, (CASES,), own=True),
     "request": Visibility(Request, (CASES,), own=True),
+    "instruction": Visibility(Instruction, (CASES,), own=True),
     "document": Visibility(Document, own=True),
     # visits
     "visit": Visibility(

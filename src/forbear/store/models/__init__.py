@@ -38,6 +38,7 @@ from forbear.store.models.evidence import (
 from forbear.store.models.factor import Factor, RecoveryCode
 from forbear.store.models.figure import CachedKpis
 from forbear.store.models.health import Heartbeat
+from forbear.store.models.instruction import Instruction
 from forbear.store.models.ledger import BorrowerLedger
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference, UnappliedPayment
 from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
@@ -81,6 +82,7 @@ __all__ = [
     "Hold",
     "Idempotency",
     "Inbound",
+    "Instruction",
     "Lawsuit",
     "LawsuitDeadline",
     "LawsuitStep",

@@ -37,6 +37,13 @@ class Conversation(models.Model):
     situation = models.CharField(max_length=16, blank=True, choices=[(code, code) for code in SITUATIONS])
     note = models.TextField(blank=True)
     disclosed = models.JSONField(default=list)
+    effects = models.JSONField(
+        default=dict, db_default={}, help_text="What the result did, so that it can be undone"
+    )
+    corrected_at = models.DateTimeField(null=True, blank=True)
+    corrected_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["borrower", "at"])]

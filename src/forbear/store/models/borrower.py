@@ -85,7 +85,8 @@ class Hold(models.Model):
     """A state that stops or narrows contact: dispute, hardship, moratorium, cease request and so on.
 
     `loans` empty means all of the borrower's. It runs from `starts_at` to the first of `ends_at` (known
-    beforehand) and `lifted_at` (by a person or an event).
+    beforehand) and `lifted_at` (by a person or an event). `review_on` is the day on which a person looks at it again.
+    Where two people must agree to lift it, `lift_asked_by` is the first of them (see core.agreements.hold_kinds).
     """
 
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="holds", db_index=False)
@@ -96,9 +97,21 @@ class Hold(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=64, blank=True)
+    placed_by = models.CharField(max_length=64, blank=True, default="", db_default="")
+    review_on = models.DateField(null=True, blank=True)
+    lift_asked_by = models.ForeignKey(
+        "store.Staff", null=True, blank=True, on_delete=models.PROTECT, related_name="lifts_asked"
+    )
+    lift_asked_at = models.DateTimeField(null=True, blank=True)
+    lift_note = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
-        indexes = [models.Index(fields=["borrower", "lifted_at"])]
+        indexes = [
+            models.Index(fields=["borrower", "lifted_at"]),
+            models.Index(
+                fields=["starts_at"], condition=models.Q(lifted_at=None), name="hold_running_by_age"
+            ),
+        ]
 
 
 class Notice(models.Model):

@@ -29,12 +29,27 @@ class Request(models.Model):
     outcome = models.CharField(max_length=16, blank=True)
     answer = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
-    answered_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
+    answered_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="requests_answered"
+    )
+    opened_by = models.CharField(max_length=64, blank=True, default="", db_default="")
+    granted = models.JSONField(
+        default=dict, db_default={}, help_text="What an answer granted: days and amounts"
+    )
     review_on = models.DateField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="requests_reviewed"
+    )
     hold = models.ForeignKey(Hold, null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "due_on"])]
+        indexes = [
+            models.Index(fields=["state", "due_on"]),
+            models.Index(
+                fields=["review_on"], condition=models.Q(reviewed_at=None), name="request_review_due"
+            ),
+        ]
 
 
 class Settlement(models.Model):

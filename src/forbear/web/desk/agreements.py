@@ -24,7 +24,8 @@ from forbear.actions.agreements.settlements import (
     propose_settlement,
     sign_settlement,
 )
-from forbear.actions.requests.requests import Answered, Asked, answer_request, make_request
+from forbear.actions.answers.answer_request import Answered, answer_request
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.agreements.plan import Budget, PlanLine
 from forbear.core.agreements.request import KINDS
 from forbear.core.base.money import parse_amount

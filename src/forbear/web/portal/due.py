@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from forbear.actions.requests.due_dates import move_due_date, next_dues
+from forbear.actions.answers.moved_due_dates import move_due_date
+from forbear.actions.requests.due_dates import next_dues
 from forbear.core.base.money import minor_digits
 from forbear.interchange.home.policy import policy
 from forbear.store.models import DueChange, Request

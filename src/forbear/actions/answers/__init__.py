@@ -1,0 +1,1 @@
+"""What a person answers to a request, what that does at once, and looking at it again."""

@@ -1,0 +1,118 @@
+"""Answer an open request: what the table of `core.agreements.answers` says of it is done at once, together."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+
+from forbear.actions.answers.effects import Work, carry_out
+from forbear.actions.contacts.notify_borrower import notify_borrower
+from forbear.actions.requests.requests import log_request
+from forbear.core.agreements.answers import ANSWERS, Answer, Granted, check_granted, outcomes_of, review_on
+from forbear.core.agreements.hold_kinds import OF_HOLD
+from forbear.core.base.problem import Problem
+from forbear.store.business_date import business_date
+from forbear.store.models import Request, Staff
+from forbear.store.situation import lock_borrower
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A person's answer: one of the kind's outcomes, in words the borrower will read, and what it grants."""
+
+    outcome: str
+    words: str
+    review_on: date | None = None
+    granted: Granted = field(default_factory=Granted)
+
+
+def answer_request(
+    number: str, answer: Answered, staff: Staff, now: datetime
+) -> Request | Problem | list[Problem]:
+    """Answer it; nothing of it is written when any part of it can't be done.
+
+    A complaint is never answered by the person it is about: who spoke with the borrower last can't. Nor does who wrote
+    a request down end the hold that two people must agree on.
+    """
+    with transaction.atomic():
+        done = _answer(number, answer, staff, now)
+        if not isinstance(done, Request):
+            transaction.set_rollback(True)
+        return done
+
+
+def _answer(number: str, answer: Answered, staff: Staff, now: datetime) -> Request | Problem | list[Problem]:
+    existing = Request.objects.filter(number=number).first()
+    if existing is None or lock_borrower(existing.borrower_id) is None:
+        return Problem("no_such_request", "there is no request %(number)s", number=number)
+    request = Request.objects.select_related("hold", "borrower").get(pk=existing.pk)
+    if wrong := _unfit(request, answer, staff, now):
+        return wrong
+    effect, today, actor = ANSWERS[request.kind, answer.outcome], business_date(now), f"staff:{staff.number}"
+    if missing := check_granted(effect, answer.granted, today):
+        return missing
+    request.state, request.outcome, request.answer = "answered", answer.outcome, answer.words.strip()
+    request.answered_at, request.answered_by = now, staff
+    request.review_on = review_on(effect, answer.granted, answer.review_on, today)
+    work = Work(request, effect, answer.granted, now, actor, staff)
+    if wrong := carry_out(work):
+        return wrong
+    request.granted = {**_as_json(answer.granted), **work.did}
+    request.save()
+    log_request(request, "answered", now, actor, {"answer": request.answer})
+    notify_borrower(
+        request.borrower,
+        "request_answered",
+        now,
+        loans=tuple(request.loans),
+        reference=number,
+        about=f"answer:{number}",
+    )
+    return request
+
+
+def _unfit(request: Request, answer: Answered, staff: Staff, now: datetime) -> Problem | None:
+    """Why this person can't give this answer."""
+    if not answer.words.strip():
+        return Problem("answer_missing", "an answer has words that the borrower can read")
+    if request.state != "open":
+        return Problem("request_answered", "this request was answered already")
+    if answer.outcome not in outcomes_of(request.kind):
+        return Problem(
+            "answer_invalid", "an answer is one of %(outcomes)s", outcomes=outcomes_of(request.kind)
+        )
+    if answer.review_on is not None and answer.review_on <= business_date(now):
+        return Problem("review_date_invalid", "a review date must lie in the future")
+    last = request.borrower.conversations.order_by("-at").first()
+    if request.kind == "complaint" and last is not None and last.staff_id == staff.pk:
+        return Problem(
+            "complaint_about_oneself",
+            "you spoke with the borrower last; a complaint is answered by somebody else",
+        )
+    return _alone(request, ANSWERS[request.kind, answer.outcome], staff)
+
+
+def _alone(request: Request, effect: Answer, staff: Staff) -> Problem | None:
+    """Whether one person alone would place and end a hold that needs two."""
+    hold = request.hold
+    if (
+        hold is not None
+        and hold.lifted_at is None
+        and OF_HOLD[hold.kind].two
+        and "hold_ends" in effect.effects
+        and request.opened_by == f"staff:{staff.number}"
+    ):
+        return Problem(
+            "answer_own_request", "you wrote this request down; somebody else answers it and ends its hold"
+        )
+    return None
+
+
+def _as_json(granted: Granted) -> dict[str, object]:
+    values: dict[str, object] = {
+        "until": granted.until.isoformat() if granted.until else "",
+        "to": granted.to.isoformat() if granted.to else "",
+        "monthly": granted.monthly,
+        "amount": granted.amount,
+    }
+    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,1 @@
+"""What was granted here and the lender's loan system must book."""
