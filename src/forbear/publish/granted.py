@@ -26,6 +26,7 @@ from forbear.store.business_date import day_end
 from forbear.store.desk_facts import desk_facts
 from forbear.store.models import Instruction, Loan
 from forbear.store.models.instruction import IN_FORCE
+from forbear.store.sql_value import SqlValue
 
 _AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
 _LOAN_ROW = """
@@ -119,7 +120,15 @@ def _restage(
             {fact: value for fact, value in facts.items() if fact in _AT_NIGHT}, default=str
         )
         value = expected_cash(int(facts["days_past_due"]), int(facts["total_past_due"]))
-        row = [loan_id, decision.stage, decision.handler, decision.held, at_night, value, name]
+        row: list[SqlValue] = [
+            loan_id,
+            decision.stage,
+            decision.handler,
+            decision.held,
+            at_night,
+            value,
+            name,
+        ]
         cursor.execute(_CASE_ROW, row)
         (rule,) = (rule for rule in strategy.stages if rule.stage == decision.stage)
         for treatment in decision.treatments:
@@ -131,7 +140,7 @@ def _restage(
             )
 
 
-def _loan_row(one: Standing) -> list:
+def _loan_row(one: Standing) -> list[SqlValue]:
     late = one.arrears
     parts = late.past_due
     return [

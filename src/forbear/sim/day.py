@@ -1,12 +1,13 @@
 """What happens by day: messages leave, providers report, people are called and answer in their own words."""
 
 import math
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import count
 from typing import Protocol
 
-from forbear.actions.agreements.promises import Offered, record_promise
+from forbear.actions.agreements.plans import late_loans
 from forbear.actions.contacts.delivery_reports import record_delivery_report
 from forbear.actions.contacts.next_case import Handed, next_case, planned_call
 from forbear.actions.contacts.queue_contact import ContactDraft
@@ -24,7 +25,7 @@ from forbear.sim.faults import Faults, Wire
 from forbear.sim.people import Person, Portfolio
 from forbear.sim.place import Place
 from forbear.sim.words import HOSTILE, WORDS
-from forbear.store.models import Borrower, Contact, ContactPoint, Inbound, Promise, Staff
+from forbear.store.models import Borrower, Contact, ContactPoint, Conversation, Inbound, Staff
 
 WORKER = "sim-worker"
 #: How many calls one person makes a day.
@@ -183,17 +184,26 @@ def _call(world: Living, staff: Staff, borrower: Borrower, today: date, now: dat
     contact_id = world.trouble.doing(dial, "dial", *about, again=lambda: _dialled(person, staff) or dial())
     if contact_id is None:
         return
-    result = _how_it_ends(world, person, today)
-    seconds = math.ceil(world.chance.draw("seconds", *about) * 240)
-    outcome = Outcome(contact_id, result, seconds=seconds)
-    ending = partial(record_outcome, outcome, staff, now + timedelta(minutes=3))
-    taken = world.trouble.doing(ending, "outcome", *about)
-    assert not isinstance(taken, Problem), taken
-    if result in ("no_answer", "voicemail", "wrong_person"):
+    ended = now + timedelta(minutes=3)
+    outcome = Outcome(contact_id, _how_it_ends(world, person, today), seconds=_seconds(world, about))
+    if outcome.result == "promise":
+        outcome = _promise(world, outcome, person, today)
+    taken = world.trouble.doing(partial(record_outcome, outcome, staff, ended), "outcome", *about)
+    if isinstance(taken, list):  # what they offer can't be promised now
+        outcome = replace(outcome, result="will_pay")
+        taken = world.trouble.doing(partial(record_outcome, outcome, staff, ended), "will pay", *about)
+    assert isinstance(taken, Conversation), taken
+    if outcome.result in ("no_answer", "voicemail", "wrong_person"):
         return
     world.reached(person, today, now, talk=True)
-    if result == "promise":
-        _promise(world, staff, person, today, now + timedelta(minutes=3))
+    if outcome.result == "promise":
+        assert outcome.due_on is not None, "a promise has its day"
+        kept = world.chance.draw("keeps", person.borrower_id, today) < person.habit_on(today).keeps
+        person.promised = (outcome.due_on, outcome.amount, kept)
+
+
+def _seconds(world: Living, about: tuple[object, ...]) -> int:
+    return math.ceil(world.chance.draw("seconds", *about) * 240)
 
 
 def _dial(borrower: Borrower, staff: Staff, now: datetime) -> str | None:
@@ -227,21 +237,11 @@ def _how_it_ends(world: Living, person: Person, today: date) -> str:
     return "promise" if drawn("promises") < habit.promises else "will_pay"
 
 
-def _promise(world: Living, staff: Staff, person: Person, today: date, now: datetime) -> None:
-    owed = {loan.loan_id: late for loan in person.loans if (late := loan.late(today, reported=True)[0])}
-    if not owed:
-        return
-    about = ("promise", person.borrower_id, today)
-    by, amount = today + timedelta(days=1 + world.chance.below(7, *about)), sum(owed.values())
-    offered = Offered(person.borrower_id, tuple(owed), amount, by)
-    taking = partial(record_promise, offered, now, actor=f"staff:{staff.number}", staff=staff)
-
-    def again() -> Promise | list[Problem]:
-        return Promise.objects.filter(borrower_id=person.borrower_id, state="open").first() or taking()
-
-    if isinstance(world.trouble.doing(taking, *about, again=again), Promise):
-        kept = world.chance.draw("keeps", person.borrower_id, today) < person.habit_on(today).keeps
-        person.promised = (by, amount, kept)
+def _promise(world: Living, outcome: Outcome, person: Person, today: date) -> Outcome:
+    """All that is late, by a day of the next week; where nothing is, they only say that they will pay."""
+    owed = sum(loan.past_due_amount for loan in late_loans(person.borrower_id))
+    by = today + timedelta(days=1 + world.chance.below(7, "promise", person.borrower_id, today))
+    return replace(outcome, amount=owed, due_on=by) if owed else replace(outcome, result="will_pay")
 
 
 def complains(world: Living, person: Person, today: date) -> bool:

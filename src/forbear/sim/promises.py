@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 
-from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.queue_contact import ContactDraft
@@ -16,7 +15,7 @@ from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.loans.incoming import IncomingPayment
-from forbear.store.models import Case, Contact, Loan, Promise, Staff
+from forbear.store.models import Case, Contact, Conversation, Loan, Promise, Staff
 
 #: How many promises each collector takes, and how many of 100 are paid: one chases less and listens more.
 TAKEN = {"F1001": (24, 85), "F1009": (24, 40)}
@@ -68,22 +67,24 @@ def _call(case: Case, person: Staff, now: datetime, chance: Random) -> Promise |
         return None
     ended = now + timedelta(minutes=4)
     if chance.randrange(100) >= _ANSWERS:
-        record_outcome(Outcome(attempt.contact.pk, "unanswered"), person, ended)
+        record_outcome(Outcome(attempt.contact.pk, "no_answer"), person, ended)
         return None
     outcome = Outcome(
-        attempt.contact.pk, "promise", "willing", "late_income", seconds=170, disclosed=("recorded",)
+        attempt.contact.pk,
+        "promise",
+        "willing",
+        "late_income",
+        seconds=170,
+        disclosed=("recorded",),
+        loans=(loans[0].pk,),
+        amount=loans[0].past_due_amount,
+        due_on=(ended + timedelta(days=chance.randint(*_DUE))).date(),
     )
-    if isinstance(record_outcome(outcome, person, ended), Problem):
+    said = record_outcome(outcome, person, ended)
+    if not isinstance(said, Conversation):
         return None
-    offered = Offered(
-        case.borrower_id,
-        (loans[0].pk,),
-        loans[0].past_due_amount,
-        (ended + timedelta(days=chance.randint(*_DUE))).date(),
-    )
-    promise = record_promise(offered, ended, actor=f"staff:{person.number}", staff=person)
     # what confirms it would leave weeks too late: the demo's workers start today
     Contact.objects.filter(borrower=case.borrower, template="promise_confirmed", state="waiting").update(
         state="cancelled", outcome="not_sent", ended_at=ended, **Reason.of("day_passed").columns()
     )
-    return None if isinstance(promise, list) else promise
+    return Promise.objects.get(pk=said.effects["promise"])

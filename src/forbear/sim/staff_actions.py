@@ -6,10 +6,12 @@ from typing import Protocol
 
 from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
 from forbear.actions.answers.answer_request import Answered, answer_request
-from forbear.actions.holds.holds import lift_hold
+from forbear.actions.answers.reviews import Reviewed, review_request, reviews_due
+from forbear.actions.holds.lifts import lift_by_staff
 from forbear.actions.requests.requests import Asked, make_request
+from forbear.core.agreements.answers import Granted, outcomes_of
+from forbear.core.agreements.hold_kinds import OF_HOLD
 from forbear.core.base.problem import Problem
-from forbear.core.base.reason import Reason
 from forbear.sim.chance import Chance
 from forbear.sim.crashes import Trouble
 from forbear.sim.people import Person
@@ -17,19 +19,26 @@ from forbear.store.models import Hold, Plan, Request, Staff
 
 #: How long somebody looks into what was said in a reply or a call.
 _LOOKS = timedelta(days=5)
+_SORRY = "经核实，我们已按您说的情况处理，并向您道歉。"
 _WORDS = {"zh": "催收太频繁，影响我的生活。", "en": "You contact me far too often."}
 
 
-class Caring(Protocol):
-    """What this needs of a world."""
+class Complaining(Protocol):
+    """What a complaint needs of a world."""
 
-    chance: Chance
     trouble: Trouble
-    officer: Staff
     language: str
 
 
-def complain(world: Caring, person: Person, now: datetime) -> None:
+class Caring(Complaining, Protocol):
+    """What answering needs of a world."""
+
+    chance: Chance
+    officer: Staff
+    staff: list[Staff]
+
+
+def complain(world: Complaining, person: Person, now: datetime) -> None:
     """A complaint comes in by the borrower's pages."""
     draft = Asked(person.borrower_id, "complaint", _WORDS[world.language])
     request = world.trouble.doing(
@@ -39,43 +48,75 @@ def complain(world: Caring, person: Person, now: datetime) -> None:
 
 
 def answer_all(world: Caring, today: date, now: datetime) -> None:
-    """Requests of three days ago are answered, and holds for what was said are looked into and lifted."""
+    """Requests of three days ago are answered, what was granted is reviewed, and other holds are looked into."""
     before = now - timedelta(days=3)
     for request in Request.objects.filter(state="open", opened_at__lt=before).order_by(
-        "opened_at", "borrower_id"
+        "opened_at", "borrower_id", "kind"
     ):
-        about = ("answer", request.borrower_id, request.kind, today)
-        outcome = "upheld" if world.chance.draw(*about) < 0.5 else "partly"
-        answer = Answered(outcome, "经核实，我们向您道歉，并已调整联系频率。")
-        answering = partial(answer_request, request.number, answer, world.officer, now)
-        answered = world.trouble.doing(answering, *about, again=partial(_answered, request.number, answering))
-        assert not isinstance(answered, Problem), answered
+        _answer(world, request, today, now)
+    for request in reviews_due(Request.objects.all(), today).order_by("borrower_id", "pk"):
+        about = ("review", request.borrower_id, request.kind, today)
+        reviewing = partial(review_request, request.number, Reviewed("looked into"), world.officer, now)
+        reviewed = world.trouble.doing(reviewing, *about, again=partial(_reviewed, request.number, reviewing))
+        assert not isinstance(reviewed, Problem), reviewed
     held = Hold.objects.filter(
-        kind__in=("dispute", "hardship"), source__in=("reply", "call", "visit"), lifted_at=None
+        kind__in=("dispute", "hardship"), source__in=("reply", "visit"), lifted_at=None
     )
     for hold in held.filter(starts_at__lt=now - _LOOKS).order_by("borrower_id", "pk"):
         _look_into(world, hold, today, now)
 
 
-def _answered(number: str, answering: partial) -> Request | Problem:
+def _answer(world: Caring, request: Request, today: date, now: datetime) -> None:
+    """One of the answers that the table allows, with what it needs; where that can't be done, a plain no."""
+    about = ("answer", request.borrower_id, request.kind, today)
+    outcomes = outcomes_of(request.kind)
+    outcome = outcomes[world.chance.below(len(outcomes), *about)]
+    wanted = _granting(world, request, outcome, today)
+    for answer in (wanted, Answered(outcomes[-1], _SORRY)):
+        answering = partial(answer_request, request.number, answer, world.officer, now)
+        answered = world.trouble.doing(
+            answering, *about, answer.outcome, again=partial(_answered, request.number, answering)
+        )
+        if isinstance(answered, Request):
+            return
+    assert isinstance(answered, Request), answered
+
+
+def _granting(world: Caring, request: Request, outcome: str, today: date) -> Answered:
+    """The answer with days and amounts that fit what is owed."""
+    owed = sum(loan.past_due_amount for loan in late_loans(request.borrower_id))
+    half = max(owed // 2, 1)
+    months = 30 * (1 + world.chance.below(3, "pause", request.borrower_id, today))
+    granted = Granted(until=today + timedelta(days=months), monthly=owed // 4 + 1, amount=half)
+    return Answered(outcome, _SORRY, granted=granted)
+
+
+def _answered(number: str, answering: partial) -> Request | Problem | list[Problem]:
     done = Request.objects.filter(number=number, state="answered").first()
     return done or answering()
 
 
+def _reviewed(number: str, reviewing: partial) -> Request | Problem:
+    done = Request.objects.filter(number=number).exclude(reviewed_at=None).first()
+    return done or reviewing()
+
+
 def _look_into(world: Caring, hold: Hold, today: date, now: datetime) -> None:
-    """The hold ends; half of those in trouble agree on a plan first."""
+    """Two people agree that the hold ends; half of those in trouble agree on a plan first."""
     about = ("look into", hold.borrower_id, hold.kind, today)
     if hold.kind == "hardship" and world.chance.draw(*about) < 0.5:
         _offer_plan(world, hold.borrower_id, today, now)
-    actor, reason = f"staff:{world.officer.number}", Reason.of("by_staff")
-    lifting = partial(lift_hold, hold.pk, now, actor=actor, reason=reason, note="looked into")
-    lifted = world.trouble.doing(lifting, *about, again=partial(_lifted, hold.pk, lifting))
-    assert not isinstance(lifted, Problem), lifted
+    for turn, person in enumerate((world.staff[0], world.officer)):
+        lifting = partial(lift_by_staff, hold.pk, person, "looked into", now)
+        lifted = world.trouble.doing(lifting, *about, turn, again=partial(_agreed, hold.pk, person, lifting))
+        if turn or OF_HOLD[hold.kind].two:
+            assert not isinstance(lifted, Problem), lifted
 
 
-def _lifted(hold_id: int, lifting: partial) -> Hold | Problem:
-    done = Hold.objects.filter(pk=hold_id).exclude(lifted_at=None).first()
-    return done or lifting()
+def _agreed(hold_id: int, person: Staff, lifting: partial) -> Hold | Problem:
+    """The hold as it is where this person's word was taken before it broke off."""
+    hold = Hold.objects.get(pk=hold_id)
+    return hold if hold.lifted_at is not None or hold.lift_asked_by_id == person.pk else lifting()
 
 
 def _offer_plan(world: Caring, borrower_id: str, today: date, now: datetime) -> None:

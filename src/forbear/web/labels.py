@@ -163,6 +163,20 @@ AGREEMENTS = {
     "cancelled": _("Cancelled"),
     "ended": pgettext_lazy("agreement", "Ended"),
     "answered": _("Answered"),
+    "withdrawn": _("Withdrawn"),
+}
+INSTRUCTIONS = {
+    "pause": _("Payments rest"),
+    "due_date": _("Due date moved"),
+    "line": _("Line corrected"),
+    "settled": _("Settled for less"),
+    "plan": pgettext_lazy("request", "Repayment plan"),
+}
+INSTRUCTION_STATES = {
+    "open": _("Not booked yet"),
+    "booked": _("Booked"),
+    "contradicted": _("The feed says otherwise"),
+    "withdrawn": _("Withdrawn"),
 }
 REASONS = {
     "identify": _("To identify the person"),
@@ -446,6 +460,8 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "request": REQUESTS,
     "answer": ANSWERS,
     "agreement": AGREEMENTS,
+    "instruction": INSTRUCTIONS,
+    "instruction_state": INSTRUCTION_STATES,
     **PAYMENTS,
     "ending": ENDED,
     "finding": FINDINGS,

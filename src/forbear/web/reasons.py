@@ -29,6 +29,7 @@ SENTENCES: dict[str, str | Promise] = {
     "hold": _("on hold: %(kind)s"),
     "on_hold": _("on hold"),
     "request_answered": _("request %(request)s was answered"),
+    "sold": _("the debt was sold"),
     "granted": _("help or a correction was granted"),
     "outcome_corrected": _("the result of the call was corrected"),
     "recalled": _("taken back: %(ending)s"),

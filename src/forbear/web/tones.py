@@ -14,6 +14,7 @@ TONES: dict[str, dict[str, str]] = {
         "proposed": "wait",
         "broken": "wait",
     },
+    "instruction_state": {"open": "wait", "booked": "yes", "contradicted": "no"},
     "listed": {"placed": "yes", "settled": "yes", "proposed": "wait", "refused": "no"},
     "sale": {"done": "yes", "declined": "no", "proposed": "wait", "signed": "wait"},
     "unapplied_state": {"waiting": "wait"},

@@ -6,15 +6,25 @@ report beside each file. Point an SFTP server at it; each agency's account sees 
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
+from forbear.actions.agreements.plans import late_loans
 from forbear.actions.replies.record_outcome import RESULTS, Outcome, record_outcome
-from forbear.core.base.money import format_amount
+from forbear.core.base.money import format_amount, parse_amount
 from forbear.core.base.problem import Problem, noop
-from forbear.interchange.documents.agency_file import CASES, TOTAL, Aside, Read, read_outcomes, write_table
+from forbear.interchange.documents.agency_file import (
+    CASES,
+    TOTAL,
+    Aside,
+    OutcomeRow,
+    Read,
+    read_outcomes,
+    write_table,
+)
 from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact, Loan, Placement, Staff
@@ -70,16 +80,34 @@ def import_agency_file(agency: str, content: bytes, staff: Staff, now: datetime)
         if row.contact_id not in own:
             aside.append(Aside(row.row, "contact_id", _NOT_YOURS))
             continue
-        outcome = Outcome(
-            row.contact_id, row.result, row.willingness, row.situation, row.note, seconds=row.seconds
-        )
-        conversation = record_outcome(outcome, staff, now)
-        if isinstance(conversation, Problem):
+        conversation = record_outcome(_outcome_of(row, agency), staff, now)
+        if isinstance(conversation, list):
+            aside.append(Aside(row.row, "amount", conversation[0]))
+        elif isinstance(conversation, Problem):
             aside.append(Aside(row.row, "contact_id", conversation))
         else:
             taken.append(row)
     assert len(taken) + len(aside) == read.rows, "no row is lost"
     return Read(read.rows, taken, sorted(aside, key=lambda one: one.row))
+
+
+def _outcome_of(row: OutcomeRow, agency: str) -> Outcome:
+    """The outcome that a row tells; a promise is about the loans that are with the agency."""
+    outcome = Outcome(
+        row.contact_id, row.result, row.willingness, row.situation, row.note, seconds=row.seconds
+    )
+    if row.result != "promise":
+        return outcome
+    owner = Contact.objects.filter(pk=row.contact_id).values_list("borrower_id", flat=True).first() or ""
+    placed = Placement.objects.filter(borrower_id=owner, agency_id=agency, ended_at=None).first()
+    late = late_loans(owner, placed.loans if placed else ())
+    amount = parse_amount(row.amount, late[0].currency) if late else 0
+    return replace(
+        outcome,
+        amount=0 if isinstance(amount, Problem) else amount,
+        due_on=row.due_on,
+        loans=tuple(loan.loan_id for loan in late),
+    )
 
 
 def folder_of(agency: str) -> Path:

@@ -1,16 +1,19 @@
 """What a promise, a plan and a settlement share: whose loans they are about."""
 
 from collections.abc import Collection
+from datetime import datetime
 
+from forbear.core.agreements.loan_state import refusal
 from forbear.core.base.problem import MessageId, Problem
+from forbear.store.loan_states import loan_states
 from forbear.store.models import Borrower, Loan
 from forbear.store.situation import lock_borrower
 
 
 def agreed_loans(
-    borrower_id: str, loan_ids: Collection[str], what: MessageId
+    borrower_id: str, loan_ids: Collection[str], what: MessageId, now: datetime
 ) -> tuple[Borrower, list[Loan]] | Problem:
-    """The borrower, held, and the loans that an agreement is to be about: all theirs, of one currency.
+    """The borrower, held, and the loans that an agreement is to be about: all theirs, of one currency, to be agreed on.
 
     `what` names the agreement, as in "a plan", for a message.
     """
@@ -24,4 +27,8 @@ def agreed_loans(
         return Problem(
             "agreement_currencies_mixed", "%(what)s is in one currency; agree one for each", what=what
         )
+    states = loan_states(loans, now)
+    for loan in loans:
+        if wrong := refusal(states[loan.pk], "plan"):
+            return wrong
     return borrower, loans

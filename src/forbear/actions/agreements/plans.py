@@ -13,6 +13,7 @@ from django.db import transaction
 
 from forbear.actions.agreements.agreement import agreed_loans
 from forbear.actions.agreements.promises import payments_of
+from forbear.actions.contacts.cancellation import cancel_answers
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.instructions.instructions import instruct, withdraw
@@ -62,7 +63,7 @@ def lines_of(plan: Plan) -> list[PlanLine]:
 
 def late_loans(borrower_id: str, among: Collection[str] = ()) -> list[Loan]:
     """The borrower's late loans in the currency of the latest-paid one; `among` narrows them to these loans."""
-    rows = Loan.objects.filter(borrower_id=borrower_id, past_due_amount__gt=0)
+    rows = Loan.objects.filter(borrower_id=borrower_id, past_due_amount__gt=0, sold_at=None)
     if among:
         rows = rows.filter(loan_id__in=among)
     late = list(rows.order_by("-days_past_due", "loan_id"))
@@ -94,7 +95,7 @@ def propose_plan(
     """
     terms, today = policy(settings.HOME).plan, business_date(now)
     with transaction.atomic():
-        about = agreed_loans(wanted.borrower_id, wanted.loans, noop("a plan"))
+        about = agreed_loans(wanted.borrower_id, wanted.loans, noop("a plan"), now)
         if isinstance(about, Problem):
             return [about]
         borrower, loans = about
@@ -251,6 +252,8 @@ def end_plan(plan_id: int, now: datetime, *, actor: str, note: str) -> Plan | Pr
         lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan", state="ended"))
         plan.save()
         withdraw(plan.borrower, "plan", str(plan.pk), now, actor=actor)
+        reason = Reason.of("plan", state="ended")
+        cancel_answers(plan.borrower, f"plan:{plan.pk}", now, actor=actor, reason=reason)
         if before == "proposed":
             _reopen(plan, now)
         _log_event(plan, before, now, actor)

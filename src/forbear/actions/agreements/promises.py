@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agreements.agreement import agreed_loans
+from forbear.actions.contacts.cancellation import cancel_answers
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.selectors.ledger import ledger_of
@@ -47,7 +48,7 @@ def record_promise(
     policy = policy or home_policy(settings.HOME).promise
     today = business_date(now)
     with transaction.atomic():
-        about = agreed_loans(offered.borrower_id, offered.loans, noop("a promise"))
+        about = agreed_loans(offered.borrower_id, offered.loans, noop("a promise"), now)
         if isinstance(about, Problem):
             return [about]
         borrower, loans = about
@@ -140,6 +141,7 @@ def cancel_promise(promise_id: int, now: datetime, *, actor: str, reason: Reason
         promise.cancelled_on = business_date(now)
         promise.save()
         evaluate_promises(promise.borrower, now, actor=actor, reason=reason)
+        cancel_answers(promise.borrower, f"promise:{promise_id}", now, actor=actor, reason=reason)
         promise.refresh_from_db()
         return promise
 

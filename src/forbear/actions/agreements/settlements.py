@@ -38,7 +38,7 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
     """Offer it at once within the person's own authority; above it, it waits for somebody with more."""
     terms, today = policy(settings.HOME).settlement, business_date(now)
     with transaction.atomic():
-        about = agreed_loans(wanted.borrower_id, wanted.loans, noop("a settlement"))
+        about = agreed_loans(wanted.borrower_id, wanted.loans, noop("a settlement"), now)
         if isinstance(about, Problem):
             return [about]
         borrower, loans = about

@@ -55,8 +55,8 @@ def _answer(number: str, answer: Answered, staff: Staff, now: datetime) -> Reque
     request.answered_at, request.answered_by = now, staff
     request.review_on = review_on(effect, answer.granted, answer.review_on, today)
     work = Work(request, effect, answer.granted, now, actor, staff)
-    if wrong := carry_out(work):
-        return wrong
+    if failed := carry_out(work):
+        return failed
     request.granted = {**_as_json(answer.granted), **work.did}
     request.save()
     log_request(request, "answered", now, actor, {"answer": request.answer})

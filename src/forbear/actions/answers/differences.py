@@ -55,7 +55,9 @@ def hold_difference(request: Request, amount: int, now: datetime, *, actor: str)
             "at most %(most)s of it can be wrong",
             most=format_amount(most, currency),
         )
-    left, held = amount or most, []
+    left = amount or most
+    held: list[list] = []
+    loans: set[str] = set()
     for line in lines:
         by = min(left, line.most)
         left -= by
@@ -81,7 +83,7 @@ def hold_difference(request: Request, amount: int, now: datetime, *, actor: str)
             actor=actor,
         )
         held.append([line.loan.loan_id, instalment.number, by])
-    loans = {loan for loan, _, _ in held}
+        loans.add(line.loan.loan_id)
     cancel_pending_contacts(request.borrower, loans, now, actor=actor, reason=Reason.of("granted"))
     return held
 

@@ -43,6 +43,7 @@ class Work:
     actor: str
     staff: Staff
     did: dict[str, object] = field(default_factory=dict)
+    plan: Plan | None = None
 
     @property
     def borrower(self) -> Borrower:
@@ -110,7 +111,7 @@ def _plan(work: Work) -> Wrong:
     plan = propose_plan(wanted, work.now, actor=work.actor, staff=work.staff)
     if not isinstance(plan, Plan):
         return plan
-    work.did["plan"] = plan.pk
+    work.did["plan"], work.plan = plan.pk, plan
     return None
 
 
@@ -160,7 +161,7 @@ def _stays(work: Work) -> Wrong:
 
 def _hold_ends(work: Work) -> Wrong:
     """What the request stopped goes on, except while the plan that replaces it waits for its second signature."""
-    waits = "plan" in work.did and Plan.objects.filter(pk=work.did["plan"], state="proposed").exists()
+    waits = work.plan is not None and work.plan.state == "proposed"
     hold = work.request.hold
     if hold is None or hold.kind == "forbearance" or waits:
         return None

@@ -1,6 +1,6 @@
 """Look again at what an answer granted: it goes on with a new end, or it ends as agreed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -98,7 +98,7 @@ def _end(request: Request, now: datetime, staff: Staff) -> Problem | None:
     return None
 
 
-def _loans(request: Request) -> Iterable[str]:
+def _loans(request: Request) -> Collection[str]:
     return request.loans or list(Loan.objects.filter(borrower=request.borrower).values_list("pk", flat=True))
 
 

@@ -43,3 +43,14 @@ def cancel_contacts(
         body={"contacts": sorted(ids), "reason": reason.as_dict()},
     )
     return done
+
+
+def cancel_answers(borrower: Borrower, about: str, now: datetime, *, actor: str, reason: Reason) -> int:
+    """Cancel what waits to confirm an act that was taken back; `about` names it as `notify_borrower` was told."""
+    return cancel_contacts(
+        borrower,
+        now,
+        actor=actor,
+        reason=reason,
+        which=lambda contact: contact.planned.get("answers") == about,
+    )

@@ -12,11 +12,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from forbear.actions.cases.payments import cancel_pending_contacts
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.payments.charge_offs import doubted, kinds_of
 from forbear.actions.selectors.active_holds import holds_of
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.core.sales.sale import Offered, sort_out
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
@@ -175,6 +177,8 @@ def _sell(sale: Sale, borrower_id: str, now: datetime) -> int:
             },
         )
         place_hold(borrower_id, "other", now, actor="sale", loans=names, reason="sold", source="sale")
+        # nothing is asked for what is sold: the case is computed without it
+        cancel_pending_contacts(borrower, names, now, actor="sale", reason=Reason.of("sold"))
         notify_borrower(
             borrower,
             "assignment_notice",

@@ -24,7 +24,7 @@ KIND = "settlement_proof"
 
 def settled_loans(borrower: Borrower) -> list[Loan]:
     """The loans on which nothing is left to pay."""
-    return list(borrower.loans.filter(outstanding=0, written_off=False).order_by("loan_id"))
+    return list(borrower.loans.filter(outstanding=0, written_off=False, sold_at=None).order_by("loan_id"))
 
 
 def write_paid_in_full_letter(
@@ -38,7 +38,7 @@ def write_paid_in_full_letter(
         if borrower is None or loan is None:
             return Problem("paid_letter_loan_invalid", "a paid-in-full letter is about one of your own loans")
         paid_on = _settled_on(borrower_id, loan_id, now)
-        if loan.outstanding or loan.written_off or paid_on is None:
+        if loan.outstanding or loan.written_off or loan.sold_at or paid_on is None:
             return Problem(
                 "loan_not_paid",
                 "something is left to pay on this loan; the letter comes when it is paid in full",

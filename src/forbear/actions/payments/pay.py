@@ -14,6 +14,7 @@ from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.payment import Order, Page, PaymentGateway, PaymentNotice
+from forbear.core.agreements.loan_state import refusal
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason, of_problem
@@ -21,6 +22,7 @@ from forbear.core.content.template import Money
 from forbear.core.loans.incoming import IncomingPayment
 from forbear.store import evidence
 from forbear.store.business_date import business_date
+from forbear.store.loan_states import loan_states
 from forbear.store.models import Borrower, Loan, PaymentOrder, Request
 from forbear.store.situation import lock_borrower
 
@@ -39,6 +41,8 @@ def open_order(
     loan = Loan.objects.filter(borrower=borrower, loan_id=loan_id).first()
     if loan is None:
         return Problem("payment_loan_invalid", "a payment is for one of your own loans")
+    if wrong := refusal(loan_states([loan], now)[loan.pk], "pay"):
+        return wrong
     if not 0 < amount <= loan.outstanding:
         outstanding = format_amount(loan.outstanding, loan.currency)
         return Problem(

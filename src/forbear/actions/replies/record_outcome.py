@@ -1,18 +1,25 @@
-"""Write down how a call ended, and what follows from it at once: holds, a stopped number, a time to call again."""
+"""Write down how a call ended, and what follows at once: a promise, a request with its clock, a hold, a stopped number.
+
+A result does what the form of the same name does, so that nothing depends on which of them somebody used. What it did
+is kept with it, and `correct_outcome` undoes it when the result was wrong.
+"""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from forbear.actions.agreements.plans import late_loans
+from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.contacts.cancellation import cancel_contacts
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.staff_calls import end_contact
 from forbear.actions.holds.holds import place_hold
+from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.store import evidence
-from forbear.store.models import Case, Contact, ContactPoint, Conversation, Staff, Treatment
+from forbear.store.models import Case, Contact, ContactPoint, Conversation, Hold, Request, Staff, Treatment
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 
 #: The most days a promise to call back may lie ahead.
@@ -21,10 +28,13 @@ _FURTHEST = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a result means: the contact's outcome, the hold it places ("" for none), the pause before the next try."""
+    """What a result means: the contact's outcome, the request it opens or the hold it places ("" for none), and the
+    pause before the next try.
+    """
 
     outcome: str
     hold: str = ""
+    request: str = ""
     pause: timedelta = timedelta(days=1)
     spoke: bool = True
 
@@ -33,8 +43,8 @@ class Result:
 RESULTS: dict[str, Result] = {
     "promise": Result("conversation", pause=timedelta(days=1)),
     "will_pay": Result("conversation", pause=timedelta(days=2)),
-    "cannot_pay": Result("conversation", "hardship"),
-    "disputes": Result("conversation", "dispute"),
+    "cannot_pay": Result("conversation", request="hardship"),
+    "disputes": Result("conversation", request="dispute"),
     "call_back": Result("connected", pause=timedelta(hours=4)),
     "no_answer": Result("unanswered", pause=timedelta(hours=4), spoke=False),
     "voicemail": Result("voicemail", pause=timedelta(hours=4), spoke=False),
@@ -48,7 +58,7 @@ RESULTS: dict[str, Result] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A call's end as the collector wrote it down."""
+    """A call's end as the collector wrote it down; a promise has its `amount` in minor units and its day."""
 
     contact_id: str
     result: str
@@ -59,22 +69,18 @@ class Outcome:
     disclosed: tuple[str, ...] = ()
     again_at: datetime | None = None
     loans: tuple[str, ...] = field(default=())
+    amount: int = 0
+    due_on: date | None = None
 
 
-def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversation | Problem:
+def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversation | Problem | list[Problem]:
     """Write it down and do what follows, in one transaction. An agency's people end only their agency's contacts.
 
     Reported again by the same person with the same result, as by a page that is sent twice, it is the same
     conversation.
     """
-    if (
-        outcome.result not in RESULTS
-        or outcome.willingness not in WILLINGNESS
-        or outcome.situation not in SITUATIONS
-    ):
-        return Problem("call_result_missing", "choose a result, and answers from the lists")
-    if outcome.again_at is not None and not now < outcome.again_at <= now + _FURTHEST:
-        return Problem("callback_too_far", "the call-back must lie within %(days)s days", days=_FURTHEST.days)
+    if wrong := _unfit(outcome, now):
+        return wrong
     result, actor = RESULTS[outcome.result], f"staff:{staff.number}"
     with transaction.atomic():
         contact = end_contact(
@@ -103,28 +109,13 @@ def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversatio
             note=outcome.note[:4000],
             disclosed=list(outcome.disclosed),
         )
-        evidence.append(
-            "note",
-            at=now,
-            actor=actor,
-            borrower=borrower.borrower_id,
-            body={
-                "contact": contact.contact_id,
-                "result": outcome.result,
-                "willingness": outcome.willingness,
-                "situation": outcome.situation,
-                "disclosed": sorted(outcome.disclosed),
-            },
-            personal={"note": outcome.note} if outcome.note else None,
-        )
-        if result.hold:
-            place_hold(
-                borrower.borrower_id, result.hold, now, actor=actor, reason=outcome.note[:300], source="call"
-            )
-        if outcome.result == "call_back" and contact.party == "debtor":
-            _asked_for_call(contact, now, actor)
-        if outcome.result == "wrong_person":
-            _wrong_number(contact, now, actor)
+        _log_event(conversation, outcome, now, actor)
+        did = do_result(outcome, contact, staff, now)
+        if isinstance(did, list):
+            transaction.set_rollback(True)
+            return did
+        conversation.effects = did
+        conversation.save(update_fields=["effects"])
         _close_treatments(contact, now)
         Case.objects.filter(borrower=borrower, closed_on=None).update(
             leased_until=None, next_at=outcome.again_at or now + result.pause
@@ -132,9 +123,75 @@ def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversatio
         return conversation
 
 
-def _asked_for_call(contact: Contact, now: datetime, actor: str) -> None:
-    """Who asks to be called back agrees to calls, for as long as the rules let that count."""
-    agree(
+def _unfit(outcome: Outcome, now: datetime) -> Problem | None:
+    """What is missing in what was written down."""
+    if (
+        outcome.result not in RESULTS
+        or outcome.willingness not in WILLINGNESS
+        or outcome.situation not in SITUATIONS
+    ):
+        return Problem("call_result_missing", "choose a result, and answers from the lists")
+    if outcome.again_at is not None and not now < outcome.again_at <= now + _FURTHEST:
+        return Problem("callback_too_far", "the call-back must lie within %(days)s days", days=_FURTHEST.days)
+    if outcome.result == "promise" and (outcome.amount <= 0 or outcome.due_on is None):
+        return Problem("promise_incomplete", "a promise has an amount and a day; give both")
+    return None
+
+
+def do_result(
+    outcome: Outcome, contact: Contact, staff: Staff, now: datetime
+) -> dict[str, object] | list[Problem]:
+    """Do what follows from a result; what was done, by name, to be undone. The caller holds the borrower."""
+    result, actor, name = RESULTS[outcome.result], f"staff:{staff.number}", contact.borrower_id
+    did: dict[str, object] = {}
+    if result.hold:
+        before = set(Hold.objects.filter(borrower=name, kind=result.hold, lifted_at=None).values_list("pk"))
+        hold = place_hold(name, result.hold, now, actor=actor, reason=outcome.note[:300], source="call")
+        if isinstance(hold, Hold) and (hold.pk,) not in before:
+            did["hold"] = hold.pk
+    if result.request:
+        known = set(Request.objects.filter(borrower=name, state="open").values_list("number", flat=True))
+        asked = Asked(name, result.request, outcome.note[:LONGEST_WORDS], "call", loans=outcome.loans)
+        request = make_request(asked, now, actor=actor)
+        if isinstance(request, Problem):
+            return [request]
+        did["request_added" if request.number in known else "request"] = request.number
+    if outcome.result == "promise":
+        assert outcome.due_on is not None, "checked before"
+        loans = outcome.loans or tuple(loan.loan_id for loan in late_loans(name))
+        offered = Offered(name, loans, outcome.amount, outcome.due_on)
+        promise = record_promise(offered, now, actor=actor, staff=staff)
+        if isinstance(promise, list):
+            return promise
+        did["promise"] = promise.pk
+    if outcome.result == "call_back" and contact.party == "debtor":
+        did["consent"] = _asked_for_call(contact, now, actor)
+    if outcome.result == "wrong_person" and contact.point is not None:
+        _wrong_number(contact, now, actor)
+        did["point"] = contact.point.pk
+    return did
+
+
+def _log_event(conversation: Conversation, outcome: Outcome, now: datetime, actor: str) -> None:
+    evidence.append(
+        "note",
+        at=now,
+        actor=actor,
+        borrower=conversation.borrower_id,
+        body={
+            "contact": conversation.contact_id,
+            "result": outcome.result,
+            "willingness": outcome.willingness,
+            "situation": outcome.situation,
+            "disclosed": sorted(outcome.disclosed),
+        },
+        personal={"note": outcome.note} if outcome.note else None,
+    )
+
+
+def _asked_for_call(contact: Contact, now: datetime, actor: str) -> int | None:
+    """Who asks to be called back agrees to calls, for as long as the rules let that count; the consent's id."""
+    consent = agree(
         contact.borrower_id,
         True,
         now,
@@ -143,6 +200,7 @@ def _asked_for_call(contact: Contact, now: datetime, actor: str) -> None:
         point=contact.point_digest,
         source="asked",
     )
+    return None if isinstance(consent, Problem) else consent.pk
 
 
 def _wrong_number(contact: Contact, now: datetime, actor: str) -> None:

@@ -11,10 +11,12 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.contacts.cancellation import cancel_answers
 from forbear.actions.contacts.notify_borrower import notify_borrower
-from forbear.actions.holds.holds import place_known_hold
+from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.core.agreements.request import KINDS, due_on, hold_of
 from forbear.core.base.problem import Problem
+from forbear.core.base.reason import Reason
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date
@@ -156,3 +158,20 @@ def log_request(
         personal=personal,
         attachments=attachments,
     )
+
+
+def withdraw_request(number: str, now: datetime, *, actor: str, reason: Reason) -> Request | Problem:
+    """Take an open request back, as when it was written down by mistake: its hold ends, and nothing confirms it."""
+    with transaction.atomic():
+        existing = Request.objects.filter(number=number).first()
+        if existing is None or lock_borrower(existing.borrower_id) is None:
+            return Problem("no_such_request", "there is no request %(number)s", number=number)
+        request = Request.objects.select_related("hold", "borrower").get(pk=existing.pk)
+        if request.state != "open":
+            return Problem("request_answered", "this request was answered already")
+        request.state = "withdrawn"
+        request.save(update_fields=["state"])
+        lift_running(request.hold, now, actor=actor, reason=reason)
+        cancel_answers(request.borrower, f"request:{number}", now, actor=actor, reason=reason)
+        log_request(request, "withdrawn", now, actor, None)
+        return request

@@ -28,9 +28,9 @@ EFFECTS: Mapping[str, MessageId] = {
     "stays": noop("Contact stays on hold until the review."),
     "hold_ends": noop("The stop of contact that this request brought ends now."),
     "record": noop("Names, numbers and addresses are saved as the borrower gave them."),
-    "paper": noop("The written notice is sent."),
+    "paper": noop("The written notice lies ready on the borrower's pages."),
     "copy": noop("A copy of the data lies ready on the borrower's pages."),
-    "notice": noop("The borrower gets your words and learns how to complain about them."),
+    "notice": noop("The borrower gets your words."),
 }
 #: How it ends: on a day, once payments keep or break it, once the feed shows it, by a person's review, or at once.
 ENDINGS = ("day", "payments", "feed", "review", "at_once")

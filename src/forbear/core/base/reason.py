@@ -21,6 +21,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     "on_hold": (),
     "request_answered": ("request",),
     "granted": (),
+    "sold": (),
     "outcome_corrected": (),
     "recalled": ("ending",),
     "rolled_back": (),

@@ -11,7 +11,8 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from xml.etree import ElementTree
 
@@ -36,6 +37,8 @@ CASES = (
     "stratum",
 )
 OUTCOMES = ("contact_id", "result", "seconds", "willingness", "situation", "note")
+#: May follow them: what a promise is about, as a plain decimal and an ISO day. A promise without them goes aside.
+PROMISED = ("amount", "due_on")
 MOST_ROWS = 200_000
 LARGEST = 32 * 1024 * 1024
 LARGEST_UNPACKED = 16 * LARGEST
@@ -55,6 +58,8 @@ class OutcomeRow:
     willingness: str
     situation: str
     note: str
+    amount: str = ""
+    due_on: date | None = None
 
 
 _ONE_OF = noop("must be one of %(choices)s")
@@ -151,8 +156,14 @@ def read_outcomes(
             seconds=seconds,
         )
     taken, aside, seen = [], [], set()
+    told = len(OUTCOMES)
+    promises = tuple(cell.strip().lower() for cell in table[0][told : told + len(PROMISED)]) == PROMISED
     for number, row in body:
         outcome = _outcome(number, row, results, willing, situations)
+        if promises and isinstance(outcome, OutcomeRow):
+            outcome = _promised(
+                outcome, [cell.strip() for cell in (*row, "", "")][told : told + len(PROMISED)]
+            )
         if isinstance(outcome, OutcomeRow) and outcome.contact_id in seen:
             outcome = Aside(number, "contact_id", _TWICE)
         if isinstance(outcome, OutcomeRow):
@@ -192,6 +203,15 @@ def _outcome(
         if is_wrong:
             return Aside(number, column, reason)
     return OutcomeRow(number, contact, result, int(seconds or "0"), willingness, situation, note)
+
+
+def _promised(outcome: OutcomeRow, cells: Sequence[str]) -> OutcomeRow | Aside:
+    """The row with what was promised; a day that is none goes aside."""
+    amount, day = cells
+    try:
+        return replace(outcome, amount=amount, due_on=date.fromisoformat(day) if day else None)
+    except ValueError:
+        return Aside(outcome.row, "due_on", noop("must be a day such as 2026-03-31"))
 
 
 def _table(content: bytes) -> list[list[str]] | Problem:
@@ -246,7 +266,7 @@ def _sheet(content: bytes) -> list[list[str]] | Problem:
                     "workbook_too_large", "the workbook unpacks to too much; send it as CSV, or in parts"
                 )
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(values_only=True, max_col=len(OUTCOMES) + 1)
+        rows = book.worksheets[0].iter_rows(values_only=True, max_col=len(OUTCOMES) + len(PROMISED) + 1)
         first = islice(rows, MOST_ROWS + 3)
         return [["" if cell is None else str(cell) for cell in row] for row in first]
     except _BROKEN:

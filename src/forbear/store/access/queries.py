@@ -24,6 +24,7 @@ from forbear.store.models import (
     Finding,
     Hold,
     Inbound,
+    Instruction,
     Lawsuit,
     Loan,
     MissingRecording,
@@ -216,6 +217,16 @@ def requests_for(actor: Actor) -> QuerySet[Request]:
 def request_for(actor: Actor, number: str) -> Request | None:
     """One request by the number that the borrower was given."""
     return requests_for(actor).filter(number=number).select_related("borrower", "answered_by").first()
+
+
+def instructions_for(actor: Actor) -> QuerySet[Instruction]:
+    """What the lender's loan system must book."""
+    return rows_for("instruction", actor)
+
+
+def holds_for(actor: Actor) -> QuerySet[Hold]:
+    """Holds, running or over."""
+    return rows_for("hold", actor)
 
 
 def document_for(actor: Actor, code: str) -> Document | None:

@@ -53,3 +53,8 @@ class Instruction(models.Model):
             ),
             models.Index(fields=["state", "made_at"]),
         ]
+
+    @property
+    def difference(self) -> int:
+        """What a corrected line asks less than before, in minor units."""
+        return sum(self.before) - sum(self.most)

@@ -1,5 +1,7 @@
 """What borrowers asked for, with its clock, and settlements."""
 
+from datetime import date
+
 from django.db import models
 
 from forbear.core.agreements.request import KINDS
@@ -50,6 +52,12 @@ class Request(models.Model):
                 fields=["review_on"], condition=models.Q(reviewed_at=None), name="request_review_due"
             ),
         ]
+
+    @property
+    def granted_until(self) -> date | None:
+        """The last day on which payments rest; None where no pause was granted."""
+        until = self.granted.get("until")
+        return date.fromisoformat(until) if until else None
 
 
 class Settlement(models.Model):

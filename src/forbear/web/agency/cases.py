@@ -203,11 +203,11 @@ def _is_call(request: StaffRequest, found: Placement, contact_id: str) -> bool:
 
 
 @act
-def outcome(request: StaffRequest, found: Placement) -> Problem | None:
+def outcome(request: StaffRequest, found: Placement) -> Problem | list[Problem] | None:
     """Write down how a call ended."""
     if not _is_call(request, found, request.POST.get("contact", "")):
         return Problem("no_such_call", "There is no such call.")
-    return write_outcome(request, request.now, loans=found.loans)
+    return write_outcome(request, request.now, found.currency, loans=found.loans)
 
 
 @act

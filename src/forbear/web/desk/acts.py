@@ -13,18 +13,22 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.unmasking import unmask
+from forbear.actions.agreements.plans import late_loans
 from forbear.actions.agreements.promises import cancel_promise
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.actions.contacts.staff_calls import make_contact
-from forbear.actions.holds.holds import lift_hold, place_hold
+from forbear.actions.holds.holds import place_hold
+from forbear.actions.holds.lifts import lift_by_staff
+from forbear.actions.replies.correct_outcome import correct_outcome
+from forbear.core.agreements.hold_kinds import BY_HAND
 from forbear.core.base.problem import Problem, joined
 from forbear.core.base.reason import Reason
-from forbear.core.facts.context import HOLD_KINDS
-from forbear.store.access import contact_for, hold_for, promise_for
-from forbear.store.models import Case
-from forbear.web.call_forms import flash_problems, write_outcome, write_promise
+from forbear.store.access import contact_for, conversations_for, hold_for, promise_for
+from forbear.store.models import Case, Conversation
+from forbear.web.call_forms import flash_effects, flash_problems, read_outcome, write_outcome, write_promise
 from forbear.web.desk.case import MESSAGE_CHANNELS, case_of, everything, wishes
+from forbear.web.desk.holds import said_of
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 
@@ -102,7 +106,7 @@ def message(request: StaffRequest, found: Case) -> Problem | None:
 
 
 @act("desk:case:work")
-def outcome(request: StaffRequest, found: Case) -> Problem | None:
+def outcome(request: StaffRequest, found: Case) -> Problem | list[Problem] | None:
     """Write down how the call ended."""
     form = request.POST
     named = contact_for(request.user, form.get("contact", ""))
@@ -111,7 +115,8 @@ def outcome(request: StaffRequest, found: Case) -> Problem | None:
     again = parse_datetime(form.get("again_at", "")) if form.get("again_at") else None
     if again is not None and timezone.is_naive(again):
         again = timezone.make_aware(again)
-    return write_outcome(request, request.now, again_at=again)
+    late = late_loans(found.borrower_id)
+    return write_outcome(request, request.now, late[0].currency if late else "", again_at=again)
 
 
 @act("desk:agreement:take")
@@ -138,7 +143,7 @@ def drop_promise(request: StaffRequest, found: Case, promise_id: int) -> Problem
 def hold(request: StaffRequest, found: Case) -> Problem | None:
     """Put the case on hold."""
     kind = request.POST.get("kind", "")
-    if kind not in HOLD_KINDS or kind in ("promise", "plan", "unapplied"):
+    if kind not in BY_HAND:
         return Problem("hold_reason_missing", "Choose why contact is on hold.")
     made = place_hold(
         found.borrower_id,
@@ -153,12 +158,30 @@ def hold(request: StaffRequest, found: Case) -> Problem | None:
 
 @act("desk:case:hold")
 def lift(request: StaffRequest, found: Case, hold_id: int) -> Problem | None:
-    """Lift a hold."""
+    """End a hold, or be the first of the two who agree that it ends."""
     if hold_for(request.user, hold_id, found.borrower_id) is None:
         return Problem("no_such_hold", "There is no such hold.")
-    actor, note = f"staff:{request.user.number}", request.POST.get("note", "").strip()[:100]
-    made = lift_hold(hold_id, request.now, actor=actor, reason=Reason.of("by_staff"), note=note)
-    return made if isinstance(made, Problem) else None
+    made = lift_by_staff(hold_id, request.user, request.POST.get("note", ""), request.now)
+    if isinstance(made, Problem):
+        return made
+    messages.success(request, said_of(made))
+    return None
+
+
+@act("desk:case:work")
+def correct(request: StaffRequest, found: Case, talk_id: int) -> Problem | list[Problem] | None:
+    """Give a call another result within the set time; what the wrong one did is undone."""
+    if not conversations_for(request.user).filter(pk=talk_id, borrower_id=found.borrower_id).exists():
+        return Problem("no_such_conversation", "there is no such call result")
+    late = late_loans(found.borrower_id)
+    outcome = read_outcome(request, late[0].currency if late else "")
+    if isinstance(outcome, Problem):
+        return outcome
+    made = correct_outcome(talk_id, outcome, request.user, request.now)
+    if not isinstance(made, Conversation):
+        return made
+    flash_effects(request, made)
+    return None
 
 
 @require_POST

@@ -1,10 +1,8 @@
-"""Plans, settlements and requests at the desk: the forms on a case, what waits to be signed, what to be answered."""
+"""Plans and settlements at the desk: the forms on a case, and what waits to be signed."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -24,33 +22,24 @@ from forbear.actions.agreements.settlements import (
     propose_settlement,
     sign_settlement,
 )
-from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.agreements.plan import Budget, PlanLine
-from forbear.core.agreements.request import KINDS
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.access import (
     masked_name,
     plan_for,
     plans_for,
-    request_for,
-    requests_for,
     settlement_for,
     settlements_for,
 )
-from forbear.store.business_date import business_date
 from forbear.store.models import Case, Plan, Settlement
 from forbear.web.budget import BUDGET, read_budget
-from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.call_forms import flash_result
 from forbear.web.desk.acts import act
 from forbear.web.desk.case import case_of
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
-
-_PAGE = 50
-#: An answer due within this is shown as due soon.
-_SOON = timedelta(days=3)
 
 
 @permission_required("desk:agreement:take")
@@ -194,60 +183,3 @@ def sign(request: StaffRequest, what: str, agreement_id: int) -> HttpResponse:
         made = (sign_plan if what == "plan" else sign_settlement)(agreement_id, request.user, now)
     flash_result(request, made)
     return redirect("desk:approvals")
-
-
-@permission_required("desk:request:answer")
-def requests(request: StaffRequest) -> HttpResponse:
-    """What borrowers asked for, the most urgent first; filters are in the address."""
-    rows = requests_for(request.user)
-    kind, state = request.GET.get("kind", ""), request.GET.get("state", "open")
-    if kind in KINDS:
-        rows = rows.filter(kind=kind)
-    today = business_date(request.now)
-    waiting = rows.filter(state="open")
-    if state in ("open", "answered"):
-        rows = rows.filter(state=state)
-    elif state == "overdue":
-        rows = waiting.filter(due_on__lt=today)
-    page = Paginator(rows.order_by("due_on", "pk"), _PAGE).get_page(request.GET.get("page"))
-    shown = {
-        "page": page,
-        "kinds": list(KINDS),
-        "kind": kind,
-        "state": state,
-        "today": today,
-        "counts": waiting.aggregate(
-            waiting=Count("pk"),
-            soon=Count("pk", filter=Q(due_on__range=(today, today + _SOON))),
-            overdue=Count("pk", filter=Q(due_on__lt=today)),
-        ),
-    }
-    return render(request, "desk/requests.html", shown)
-
-
-@permission_required("desk:request:answer")
-def one_request(request: StaffRequest, number: str) -> HttpResponse:
-    """One request: what was said, and answering it."""
-    found = request_for(request.user, number)
-    if found is None:
-        raise Http404
-    if request.method == "POST":
-        try:
-            text = request.POST.get("review_on", "")
-            review = date.fromisoformat(text) if text else None
-        except ValueError:
-            review = None
-        answer = Answered(request.POST.get("outcome", ""), request.POST.get("words", ""), review)
-        made = answer_request(number, answer, request.user, request.now)
-        if not isinstance(made, Problem):
-            messages.success(request, gettext("Answered."))
-            return redirect("desk:requests")
-        flash_problems(request, made)
-    shown = {
-        "request_": found,
-        "name": masked_name(found.borrower.name),
-        "outcomes": KINDS[found.kind].outcomes,
-        "today": business_date(request.now),
-        "words": request.POST.get("words", ""),
-    }
-    return render(request, "desk/request.html", shown)

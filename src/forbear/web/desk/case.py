@@ -10,14 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from forbear.actions.access.unmasking import REASONS
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.replies.correct_outcome import WITHIN
 from forbear.actions.replies.record_outcome import RESULTS
+from forbear.core.agreements.hold_kinds import BY_HAND
 from forbear.core.agreements.request import KINDS
 from forbear.core.facts.contact import PlannedContact
-from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.permits.decision import Decision
 from forbear.store.access import case_events_for, case_for, masked_name, masked_point
-from forbear.store.models import Borrower, Case, ContactPoint
+from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Instruction
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
+from forbear.store.models.instruction import IN_FORCE
+from forbear.store.permissions import may
+from forbear.web.desk.holds import by_hand
 from forbear.web.desk.timeline import timeline
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
@@ -88,7 +92,9 @@ def everything(request: StaffRequest, found: Case) -> dict:
         ),
         "points": [(point, masked_point(point.kind, point.value)) for point in points],
         "holds": [
-            hold for hold in borrower.holds.filter(lifted_at=None) if not hold.ends_at or hold.ends_at > now
+            (hold, by_hand(hold))
+            for hold in borrower.holds.filter(lifted_at=None).select_related("lift_asked_by")
+            if not hold.ends_at or hold.ends_at > now
         ],
         "promises": list(borrower.promises.order_by("-pk")[:5]),
         "settlements": list(borrower.settlements.order_by("-pk")[:3]),
@@ -104,7 +110,16 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "results": list(zip(RESULTS, RESULT_KEYS, strict=True)),
         "willingness": [each for each in WILLINGNESS if each],
         "situations": [each for each in SITUATIONS if each],
-        "hold_kinds": [kind for kind in HOLD_KINDS if kind not in ("promise", "plan", "unapplied")],
+        "hold_kinds": BY_HAND,
+        "correctable": next(
+            (
+                talk
+                for talk in talks
+                if talk.contact_id and now <= talk.at + WITHIN and _may_correct(request, talk)
+            ),
+            None,
+        ),
+        "granted": _granted(borrower),
         "reasons": REASONS,
         "disclosures": DISCLOSURES,
         "message_channels": MESSAGE_CHANNELS,
@@ -113,6 +128,16 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "total": sum(loan.past_due_amount for loan in loans if loan.currency == loans[0].currency),
         "late": [loan for loan in loans if loan.past_due_amount],
     }
+
+
+def _may_correct(request: StaffRequest, talk: Conversation) -> bool:
+    """Whether this person may correct the result: who saved it, or a lead."""
+    return talk.staff_id == request.user.pk or may(request.user.role, "desk:hold:lift")
+
+
+def _granted(borrower: Borrower) -> list[Instruction]:
+    """What was granted and the loan system has not booked yet."""
+    return list(borrower.instructions.filter(state__in=IN_FORCE).order_by("pk"))
 
 
 def wishes(borrower: Borrower) -> list[PlannedContact]:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.actions.selectors.penalties import cap_percent, penalty_ahead, penalty_of
+from forbear.core.agreements.loan_state import may
 from forbear.core.base.money import minor_digits
 from forbear.core.loans.allocation import Allocation, allocate, counted_payments
 from forbear.core.loans.delinquency import arrears
@@ -16,6 +17,7 @@ from forbear.core.loans.loan import Loan, Payment, PenaltyTerms, Product
 from forbear.core.loans.penalty import Penalty, Stretch, lender_penalty, percent_a_day
 from forbear.store.access import penalty_differences_for
 from forbear.store.business_date import business_date
+from forbear.store.loan_states import loan_states
 from forbear.store.models import Plan
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
@@ -87,8 +89,16 @@ def owe(request: BorrowerRequest) -> HttpResponse:
     loans = []
     if found:
         record, products = found
+        states = loan_states(list(borrower.loans.all()), request.now)
         loans = [
-            shown_loan(loan, products.get(loan.product), today, plans, loan.loan_id in differing)
+            shown_loan(
+                loan,
+                products.get(loan.product),
+                today,
+                plans,
+                loan.loan_id in differing,
+                forecast=may(states.get(loan.loan_id, ()), "forecast"),
+            )
             for loan in record.loans
         ]
     shown = {
@@ -101,7 +111,9 @@ def owe(request: BorrowerRequest) -> HttpResponse:
     return render(request, "portal/owe.html", shown)
 
 
-def shown_loan(loan: Loan, product: Product, today: date, plans: list[Plan], differs: bool) -> Shown:
+def shown_loan(
+    loan: Loan, product: Product, today: date, plans: list[Plan], differs: bool, *, forecast: bool = True
+) -> Shown:
     """One loan as the page shows it."""
     counted = counted_payments(loan.payments, today)
     spread = allocate(
@@ -121,7 +133,7 @@ def shown_loan(loan: Loan, product: Product, today: date, plans: list[Plan], dif
         now.past_due_amount,
         now.outstanding,
         _yesterday(loan, product, today, plans),
-        [_ahead(loan, product, today, days, plans, now.past_due_amount) for days in AHEAD_DAYS],
+        [_ahead(loan, product, today, days, plans, now.past_due_amount) for days in AHEAD_DAYS if forecast],
         _penalty(loan, product, today, plans, differs),
         percent_a_day(product.penalty) if product.penalty else None,
     )

@@ -1,12 +1,16 @@
 """What a borrower sees: how much is late, who is collecting, what was said, what it does to their credit."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from forbear.core.agreements.loan_state import may
 from forbear.store.access import contacts_for
-from forbear.store.models import Borrower, Loan, Placement, SaleLoan
+from forbear.store.loan_states import loan_states
+from forbear.store.models import Borrower, Loan, Placement, Request, SaleLoan
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
 from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
@@ -14,9 +18,18 @@ from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import chinese
 
 
-def late_of(borrower: Borrower) -> list[Loan]:
-    """The borrower's late loans, the latest-paid first."""
-    return list(borrower.loans.filter(past_due_amount__gt=0).order_by("-days_past_due", "loan_id"))
+def late_of(borrower: Borrower, now: datetime) -> list[Loan]:
+    """The borrower's late loans that are theirs to pay here, the latest-paid first; paused ones are not late now."""
+    loans = list(borrower.loans.filter(past_due_amount__gt=0).order_by("-days_past_due", "loan_id"))
+    states = loan_states(loans, now)
+    return [loan for loan in loans if may(states[loan.pk], "pay") and "paused" not in states[loan.pk]]
+
+
+def resting(borrower: Borrower, now: datetime) -> Request | None:
+    """The newest answered request by which payments rest now."""
+    answered = borrower.requests.filter(state="answered", outcome="deferred").select_related("hold")
+    running = answered.filter(hold__lifted_at=None, hold__ends_at__gt=now, hold__kind="forbearance")
+    return running.order_by("-pk").first()
 
 
 def sums(loans: list[Loan], field: str) -> list[tuple[int, int, str]]:
@@ -43,7 +56,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
     """The first page: how much is late, who is asking, what can be done."""
     borrower, now = request.borrower, request.now
     loans = list(borrower.loans.all())
-    late = late_of(borrower)
+    late = late_of(borrower, now)
     holds = [
         hold for hold in borrower.holds.filter(lifted_at=None) if hold.ends_at is None or hold.ends_at > now
     ]
@@ -58,7 +71,8 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "owners": owners(borrower),
         "plan": borrower.plans.filter(state__in=("proposed", "active")).first(),
         "promise": borrower.promises.filter(state="open").first(),
-        "holds": holds,
+        "holds": [hold for hold in holds if hold.source != "sale"],
+        "resting": resting(borrower, now),
         "open_requests": list(borrower.requests.filter(state="open").order_by("due_on")),
     }
     return render(request, "portal/home.html", {**shown, "is_home": True})

@@ -11,6 +11,7 @@ from forbear.actions.selectors.home_channels import home_gateway, home_payments
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.access import loan_for, payment_order_for
+from forbear.store.loan_states import loans_that_may
 from forbear.store.models import Borrower, Document, Loan, Payment
 from forbear.web import clock
 from forbear.web.call_forms import flash_problems
@@ -26,10 +27,11 @@ _SHOWN = 20
 def pay(request: BorrowerRequest) -> HttpResponse:
     """How to pay, and what happens then."""
     borrower = request.borrower
-    owing = list(borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due", "loan_id"))
+    left = list(borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due", "loan_id"))
+    owing = loans_that_may("pay", left, request.now)
     loans = [(loan, _plain(loan.past_due_amount or loan.outstanding, loan)) for loan in owing]
     shown = {
-        "past_due": sums(late_of(borrower), "past_due_amount"),
+        "past_due": sums(late_of(borrower, request.now), "past_due_amount"),
         "contact": dict(settings.HOME.contact),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "online": home_payments() is not None,
