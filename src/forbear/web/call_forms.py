@@ -10,19 +10,18 @@ from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
-from forbear.store.models import Conversation, Promise, Request
-from forbear.web.request import Request as WebRequest
-from forbear.web.request import StaffRequest
+from forbear.store.models import Conversation, Promise
+from forbear.web.request import Request, StaffRequest
 from forbear.web.templatetags.forbear import said
 
 
-def flash_problems(request: WebRequest, wrong: Problem | Iterable[Problem]) -> None:
+def flash_problems(request: Request, wrong: Problem | Iterable[Problem]) -> None:
     """Show what went wrong on the next page, in the reader's language."""
     for each in [wrong] if isinstance(wrong, Problem) else wrong:
         messages.error(request, said(each))
 
 
-def flash_result(request: WebRequest, made: object, done: str = "") -> None:
+def flash_result(request: Request, made: object, done: str = "") -> None:
     """Show on the next page that an act is done, in the words of `done` if there are any, or what went wrong."""
     if isinstance(made, Problem):
         flash_problems(request, made)
@@ -74,14 +73,14 @@ def read_outcome(
 def flash_effects(request: StaffRequest, made: Conversation) -> None:
     """Say what a result of a call did: a promise, a request with the number that the borrower is given, or neither."""
     number = made.effects.get("request") or made.effects.get("request_added")
-    asked = Request.objects.filter(number=number).first() if number else None
     if made.effects.get("promise"):
         messages.success(request, gettext("Saved. Promise to pay recorded. No collection until it is due."))
-    elif asked is not None:
+    elif number:
+        due_on = date.fromisoformat(str(made.effects["due_on"]))
         messages.success(
             request,
             gettext("Saved as %(number)s, to be answered by %(due_on)s. Please inform the borrower.")
-            % {"number": asked.number, "due_on": asked.due_on},
+            % {"number": number, "due_on": due_on},
         )
     else:
         messages.success(request, gettext("Saved."))

@@ -53,7 +53,7 @@ def keep_hold(hold_id: int, staff: Staff, note: str, now: datetime, review_on: d
     if not note.strip():
         return Problem("keep_reason_missing", "say why the hold goes on; it is saved with it")
     if not today < review_on <= today + _FURTHEST:
-        return Problem("review_date_invalid", "a review date must lie within the next year")
+        return Problem("review_date_too_far", "a review date must lie within the next year")
     with transaction.atomic():
         hold = lock_row(Hold, hold_id)
         if hold is None:

@@ -156,6 +156,7 @@ def do_result(
         if isinstance(request, Problem):
             return [request]
         did["request_added" if request.number in known else "request"] = request.number
+        did["due_on"] = request.due_on.isoformat()
     if outcome.result == "promise":
         assert outcome.due_on is not None, "checked before"
         loans = outcome.loans or tuple(loan.loan_id for loan in late_loans(name))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from forbear.store.models import Hold
+from forbear.store.models import Hold, Request
 
 #: Up to that many names go into the statement; of more, all running holds are read and the others left out here.
 _NAMED = 1_000
@@ -27,3 +27,9 @@ def holds_of(borrowers: Collection[str], now: datetime) -> Holds:
 def kinds_of(holds: Holds, borrower_id: str) -> set[str]:
     """The kinds of hold that run on a borrower, whichever loans they are about."""
     return {kind for kind, _ in holds.get(borrower_id, ())}
+
+
+def kept_by_requests(holds: Collection[int]) -> set[int]:
+    """Of these holds, by id, those that an open request keeps."""
+    rows = Request.objects.filter(hold__in=holds, state="open").values_list("hold_id", flat=True)
+    return {hold for hold in rows if hold is not None}

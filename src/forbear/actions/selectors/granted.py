@@ -10,7 +10,7 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Instruction, Loan
 from forbear.store.models.instruction import IN_FORCE
 
-#: Up to so many loans are named in a statement; of more, all that is in force is read.
+#: Up to this number of loans are named in a statement; of more, all that is in force is read.
 _NAMED = 500
 Granted = dict[str, list[Adjustment]]
 

@@ -156,13 +156,13 @@ def read_outcomes(
             seconds=seconds,
         )
     taken, aside, seen = [], [], set()
-    told = len(OUTCOMES)
-    promises = tuple(cell.strip().lower() for cell in table[0][told : told + len(PROMISED)]) == PROMISED
+    known = len(OUTCOMES)
+    promises = tuple(cell.strip().lower() for cell in table[0][known : known + len(PROMISED)]) == PROMISED
     for number, row in body:
         outcome = _outcome(number, row, results, willing, situations)
         if promises and isinstance(outcome, OutcomeRow):
             outcome = _promised(
-                outcome, [cell.strip() for cell in (*row, "", "")][told : told + len(PROMISED)]
+                outcome, [cell.strip() for cell in (*row, "", "")][known : known + len(PROMISED)]
             )
         if isinstance(outcome, OutcomeRow) and outcome.contact_id in seen:
             outcome = Aside(number, "contact_id", _TWICE)

@@ -3,19 +3,20 @@
 from datetime import timedelta
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.holds.lifts import keep_hold, lift_by_staff
+from forbear.actions.selectors.active_holds import kept_by_requests
 from forbear.core.agreements.hold_kinds import BY_ACT_SOURCES, OF_HOLD
 from forbear.core.base.problem import Problem
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.store.access import holds_for, masked_name
 from forbear.store.business_date import business_date
-from forbear.store.models import Hold, Request
+from forbear.store.models import Hold
 from forbear.web.call_forms import flash_result, read_day
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
@@ -35,8 +36,7 @@ def holds(request: StaffRequest) -> HttpResponse:
     shown = {"due": due, "asked": asked}.get(which, rows)
     if kind in HOLD_KINDS:
         shown = shown.filter(kind=kind)
-    kept = Request.objects.filter(hold=OuterRef("pk"), state="open")
-    shown = shown.select_related("borrower", "lift_asked_by").annotate(by_request=Exists(kept))
+    shown = shown.select_related("borrower", "lift_asked_by")
     page = Paginator(shown.order_by("starts_at", "pk"), _PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -44,6 +44,7 @@ def holds(request: StaffRequest) -> HttpResponse:
         {
             "page": page,
             "rows": [(hold, masked_name(hold.borrower.name), by_hand(hold)) for hold in page],
+            "kept": kept_by_requests([hold.pk for hold in page]),
             "kinds": list(HOLD_KINDS),
             "kind": kind,
             "which": which,
