@@ -16,6 +16,7 @@ from forbear.store.models import (
     Permit,
     Promise,
     PublishedNight,
+    Request,
     Staff,
     Treatment,
 )
@@ -183,14 +184,108 @@ def test_a_promise_that_can_not_be_taken_says_why(desk, amount, due_on, says):
     assert not Promise.objects.exists()
 
 
-def test_a_hold_is_put_and_lifted(desk):
+def lead() -> Client:
+    """A lead at another desk."""
+    person = Staff.objects.create_user(username="zhou", password="x", role="lead", number="F2001")
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_collector_puts_a_hold_and_a_lead_lifts_it_with_a_reason(desk):
     desk.post("/desk/case/B1/hold", {"kind": "hardship", "reason": "ill"})
     hold = Hold.objects.get()
     assert "Hardship review" in page(desk)
-    desk.post(f"/desk/case/B1/hold/{hold.pk}/lift")
+    assert hold.review_on == NOON.date() + timedelta(days=30)
+    desk.post(f"/desk/case/B1/hold/{hold.pk}/lift", {"note": "well again"})
+    assert "a lead or a compliance officer ends this hold" in page(desk)
+    other = lead()
+    other.post(f"/desk/case/B1/hold/{hold.pk}/lift", {"note": " "})
+    hold.refresh_from_db()
+    assert hold.lifted_at is None
+    other.post(f"/desk/case/B1/hold/{hold.pk}/lift", {"note": "well again"})
     hold.refresh_from_db()
     assert hold.lifted_at == NOON
     assert kinds() == ["hold", "hold_lifted"]
+
+
+def test_two_people_end_what_the_law_protects(desk):
+    desk.post("/desk/case/B1/hold", {"kind": "deceased", "reason": "the widow called"})
+    hold = Hold.objects.get()
+    lift = f"/desk/case/B1/hold/{hold.pk}/lift"
+    desk.post(lift, {"note": "a mix-up of names"})
+    desk.post(lift, {"note": "again"})
+    assert "a second person must agree" in page(desk)
+    hold.refresh_from_db()
+    assert (hold.lifted_at, hold.lift_asked_by.number) == (None, "F1001")
+    other = lead()
+    shown = page(other, "/desk/holds?which=asked")
+    assert "F1001 asked on" in shown
+    assert "a mix-up of names" in shown
+    other.post(lift, {"note": "checked with the registry"})
+    hold.refresh_from_db()
+    assert hold.lifted_at == NOON
+
+
+def test_the_list_of_holds_lets_one_go_on(desk):
+    desk.post("/desk/case/B1/hold", {"kind": "vulnerable", "reason": ""})
+    hold, other = Hold.objects.get(), lead()
+    form = {"act": "keep", "note": "still so", "review_on": "2026-06-01"}
+    other.post(f"/desk/holds/{hold.pk}", form)
+    hold.refresh_from_db()
+    assert (str(hold.review_on), hold.lifted_at) == ("2026-06-01", None)
+    assert "Vulnerable customer" in page(other, "/desk/holds")
+    assert desk.get("/desk/holds").status_code == 404, "a collector's own work is the case"
+
+
+def test_results_of_a_call_do_what_the_forms_do(desk):
+    contact = call(desk)
+    form = {"contact": contact.pk, "result": "promise", "amount": "412.00", "due_on": "2026-03-13"}
+    desk.post("/desk/case/B1/outcome", {**form, "amount": ""})
+    assert not Conversation.objects.exists()
+    desk.post("/desk/case/B1/outcome", form)
+    promise, talk = Promise.objects.get(), Conversation.objects.get()
+    assert (promise.amount, promise.state, talk.effects) == (41_200, "open", {"promise": promise.pk})
+    assert Contact.objects.filter(template="promise_confirmed", state="waiting").exists()
+    # it was the wrong result: the promise is taken back and never confirmed, and the dispute has its number and clock
+    desk.post(f"/desk/case/B1/talk/{talk.pk}/correct", {"result": "disputes", "note": "says it is paid"})
+    promise.refresh_from_db()
+    talk.refresh_from_db()
+    assert promise.state == "cancelled"
+    assert not Contact.objects.filter(template="promise_confirmed", state="waiting").exists()
+    request = Request.objects.get()
+    assert (request.kind, request.source, request.state, talk.result) == (
+        "dispute",
+        "call",
+        "open",
+        "disputes",
+    )
+    assert request.number in page(desk)
+    assert request.hold.lifted_at is None
+    assert "correction" in kinds()
+    desk.post(f"/desk/case/B1/talk/{talk.pk}/correct", {"result": "will_pay", "note": ""})
+    request.refresh_from_db()
+    assert (request.state, request.hold.lifted_at) == ("withdrawn", NOON)
+
+
+def test_a_result_is_corrected_in_its_time_and_a_stop_by_somebody_else(desk, monkeypatch):
+    contact = call(desk)
+    desk.post("/desk/case/B1/outcome", {"contact": contact.pk, "result": "deceased"})
+    talk, hold = Conversation.objects.get(), Hold.objects.get()
+    correct = f"/desk/case/B1/talk/{talk.pk}/correct"
+    desk.post(correct, {"result": "will_pay"})
+    hold.refresh_from_db()
+    assert hold.lifted_at is None
+    other = lead()
+    monkeypatch.setattr(web_clock, "now", lambda: NOON + timedelta(hours=3))
+    other.post(correct, {"result": "will_pay"})
+    hold.refresh_from_db()
+    assert hold.lifted_at is None
+    monkeypatch.setattr(web_clock, "now", lambda: NOON + timedelta(hours=1))
+    other.post(correct, {"result": "will_pay"})
+    hold.refresh_from_db()
+    assert hold.lifted_at == NOON + timedelta(hours=1)
+    assert Conversation.objects.get().corrected_by.number == "F2001"
 
 
 def test_both_languages_and_no_untranslated_code(desk):

@@ -136,7 +136,8 @@ def _due_date(work: Work) -> Wrong:
 
 def _difference(work: Work) -> Wrong:
     """What was found wrong is asked for no more, line by line."""
-    held = hold_difference(work.request, work.granted.amount, work.now, actor=work.actor)
+    amount = work.granted.amount if "amount" in work.answer.needs else 0
+    held = hold_difference(work.request, amount, work.now, actor=work.actor)
     if isinstance(held, Problem):
         return held
     work.did["lines"] = held
