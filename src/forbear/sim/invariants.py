@@ -18,6 +18,7 @@ from forbear.sim.chance import Chance
 from forbear.sim.core_and_night import Begun, core_is_night
 from forbear.sim.faults import Wire
 from forbear.sim.invariants_agencies import placements_legal
+from forbear.sim.invariants_granted import answers_acted, granted_kept, nothing_asked_of_gone, two_to_lift
 from forbear.sim.invariants_law import lawsuits_lawful, visits_lawful
 from forbear.sim.people import Portfolio
 from forbear.sim.place import Place
@@ -37,7 +38,7 @@ from forbear.store.models import (
 )
 
 _CHASES = ("collect", "remind")
-_STOPS = ("dispute", "hardship", "cease", "deceased", "plan", "promise", "other")
+_STOPS = ("dispute", "hardship", "forbearance", "cease", "deceased", "plan", "promise", "other")
 _BY_NUMBER = ("sms", "voice", "call")
 _HURRIED = ("sms", "voice", "call", "push", "visit")
 
@@ -362,6 +363,10 @@ def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False)
         "placements legal": lambda: placements_legal(portfolio, today, since),
         "visits lawful": lambda: visits_lawful(world.place, portfolio, since),
         "lawsuits lawful": lambda: lawsuits_lawful(portfolio, today),
+        "granted kept": lambda: granted_kept(contacts, today, zone),
+        "nothing asked of what is gone": lambda: nothing_asked_of_gone(contacts),
+        "two to lift": lambda: two_to_lift(since),
+        "answers acted": lambda: answers_acted(since),
         "all explained": lambda: all_explained(since),
         "nothing waits for ever": lambda: nothing_waits_for_ever(today, now),
         "core is the night": lambda: core_is_night(world, today),

@@ -45,6 +45,12 @@ class Owing:
             if day <= on and not reverses and name not in back
         )
 
+    def correct(self, number: int, by: int) -> None:
+        """The lender was wrong about an instalment: it asks for this much less, interest before principal."""
+        due_on, principal, interest = self.instalments[number - 1]
+        taken = min(by, interest)
+        self.instalments[number - 1] = (due_on, principal - (by - taken), interest - taken)
+
     def late(self, on: date, *, reported: bool = False) -> tuple[int, int]:
         """(what is past due, days past due) at the end of a day: the oldest instalment is paid first."""
         money, owed, oldest = self.counted(on, reported=reported), 0, None

@@ -14,7 +14,7 @@ from forbear.core.agreements.hold_kinds import OF_HOLD
 from forbear.core.base.problem import Problem
 from forbear.sim.chance import Chance
 from forbear.sim.crashes import Trouble
-from forbear.sim.people import Person
+from forbear.sim.people import Person, Portfolio
 from forbear.store.models import Hold, Plan, Request, Staff
 
 #: How long somebody looks into what was said in a reply or a call.
@@ -36,6 +36,7 @@ class Caring(Complaining, Protocol):
     chance: Chance
     officer: Staff
     staff: list[Staff]
+    portfolio: Portfolio
 
 
 def complain(world: Complaining, person: Person, now: datetime) -> None:
@@ -78,6 +79,8 @@ def _answer(world: Caring, request: Request, today: date, now: datetime) -> None
             answering, *about, answer.outcome, again=partial(_answered, request.number, answering)
         )
         if isinstance(answered, Request):
+            for loan, number, by in answered.granted.get("lines", ()):
+                world.portfolio.loans[loan].correct(number, by)
             return
     assert isinstance(answered, Request), answered
 
