@@ -19,6 +19,18 @@ from forbear.core.sales.sale import EXCLUDED
 from forbear.core.visits.visit import LACKS, ROUTE_NOTES
 from forbear.core.visits.visit import OUTCOMES as VISIT_OUTCOMES
 from forbear.core.visits.visit import STATES as VISITS
+from forbear.web.account_labels import (
+    ACCESS,
+    ACCESS_MORE,
+    ACCOUNTS,
+    CONTACT_LINES,
+    HOOKS,
+    LANGUAGES,
+    ORIGINS,
+    PROOFS,
+    ROLES,
+    SCOPES,
+)
 from forbear.web.languages import label, pair_of
 from forbear.web.payment_labels import PAYMENTS
 
@@ -239,86 +251,6 @@ CARD = {
         _("Borrowers' feedback"),
         _("The mean of two answers, from 1 to 5"),
     ),
-}
-ROLES = {
-    "collector": _("Collector"),
-    "lead": _("Lead"),
-    "compliance": _("Compliance officer"),
-    "analyst": _("Analyst"),
-    "manager": _("Manager"),
-    "legal": _("Legal"),
-    "agency": _("Agency worker"),
-    "visitor": _("Field visitor"),
-    "auditor": _("Auditor"),
-    "administrator": _("Administrator"),
-}
-PROOFS = {"totp": _("Authenticator app"), "passkey": _("Passkey"), "recovery": _("Recovery code"), "": "—"}
-ACCOUNTS = {"works": _("Active account"), "locked": _("Locked"), "ended": pgettext_lazy("agreement", "Ended")}
-#: What an account's history tells besides.
-ACCESS_MORE = {
-    "team": _("team"),
-    "languages": _("languages"),
-    "skills": _("stages"),
-    "capacity": _("cases a day"),
-    "line": _("line"),
-    "factor": _("second factor"),
-    "codes": _("recovery codes"),
-}
-LANGUAGES = {"zh": _("Chinese"), "en": _("English"), "es": _("Spanish")}
-#: What texts say of a lender, by the key in lender.yaml.
-CONTACT_LINES = {
-    "phone": _("telephone"),
-    "address": _("address"),
-    "regulator": _("where to complain to the regulator"),
-    "bureau": _("credit bureau"),
-    "court": _("court"),
-}
-#: What a program's key lets it do.
-SCOPES = {
-    "permits:ask": _("Ask for permits"),
-    "contacts:read": _("Read contacts"),
-    "contacts:write": _("Record contacts and outcomes"),
-    "payments:write": _("Report payments"),
-    "placements:read": _("Read placements"),
-    "placements:write": _("Record work on placements"),
-    "webhooks:manage": _("Register webhooks"),
-}
-HOOKS = {
-    "contact.ended": _("A contact ended"),
-    "contact.refused": _("A contact was refused"),
-    "due_date.moved": _("A due date moved"),
-    "instruction.changed": _("An instruction was booked, contradicted or withdrawn"),
-    "instruction.made": _("The loan system must book something"),
-    "payment.recorded": _("A payment was recorded"),
-    "placement.placed": _("A case was placed"),
-    "placement.recalled": _("A case was recalled"),
-    "reply.alarm": _("Somebody wrote of suicide or violence"),
-    "visit.alarm": _("A visitor's alarm"),
-}
-ORIGINS = {"file": _("the file"), "default": _("default"), "environment": _("environment")}
-#: What was done to an account or a key.
-ACCESS = {
-    "portal_opened": _("opened their own pages"),
-    "made": _("Account made"),
-    "changed": _("Work changed"),
-    "role_proposed": _("Role proposed"),
-    "role_changed": _("Role changed"),
-    "role_declined": _("Role declined"),
-    "locked": _("Account locked"),
-    "unlocked": _("Account unlocked"),
-    "ended": _("Account ended"),
-    "sessions_ended": _("Signed out everywhere"),
-    "password_given": _("Temporary password created"),
-    "password_changed": _("Password changed"),
-    "factor_added": _("Second factor added"),
-    "factor_removed": _("Second factor removed"),
-    "factors_reset": _("All second factors reset"),
-    "codes_made": _("Recovery codes made"),
-    "recovery_used": _("Recovery code used"),
-    "sso_bound": _("Linked to the company account"),
-    "key_made": _("Key made"),
-    "key_ended": _("Key ended"),
-    "webhook_ended": _("Webhook ended"),
 }
 VERSIONS = {
     "draft": _("Draft"),

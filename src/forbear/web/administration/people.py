@@ -27,6 +27,7 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Staff
 from forbear.store.roles import ROLES
 from forbear.web import labels as words
+from forbear.web.account_labels import LANGUAGES
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
@@ -88,7 +89,7 @@ def person(request: StaffRequest, staff_id: int) -> HttpResponse:
         "events": _events(found),
         "own": found.pk == request.user.pk,
         "waiting": has_waiting_grant(found),
-        "languages": _choices(words.LANGUAGES, found.languages),
+        "languages": _choices(LANGUAGES, found.languages),
         "stages": _choices(_stages(request.now), found.skills),
     }
     return render(request, "administration/person.html", shown)
