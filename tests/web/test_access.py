@@ -50,6 +50,8 @@ OPEN = {
     "verify/bundle": "the same page for everybody, with nobody's data",
     "say/<str:token>": "whoever was asked how it was may answer",
     "stop/<str:token>": "whoever has the e-mail may stop them",
+    "demo/<str:role>": "the demo's way in; elsewhere there is none",
+    "demo/tour": "puts the demo's tour away in one's own session",
     "my/": "the borrower's way in",
     "field/worker.js": "the script that keeps the visitors' app on the phone holds nobody's data",
     "field/app.webmanifest": "the app's name and icon are no secret",
