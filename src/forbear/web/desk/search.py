@@ -44,7 +44,7 @@ def search(request: StaffRequest) -> HttpResponse:
         words = form.data.get("words", "")[:200]
         found = find_cases(request.user, form.cleaned_data["words"]) if form.is_valid() else []
     shown = {
-        "words": words,
+        "search_words": words,
         "found": None if found is None else [_row(case) for case in found[:_SHOWN]],
         "more": max(len(found) - _SHOWN, 0) if found else 0,
     }
@@ -65,7 +65,7 @@ def open_found(request: StaffRequest, borrower_id: str) -> HttpResponse:
     form = CallerForm(request.POST)
     if not form.is_valid():
         shown = {
-            "words": request.POST.get("words", "")[:200],
+            "search_words": request.POST.get("words", "")[:200],
             "found": [_row(case)],
             "more": 0,
             "born_on": form.data.get("born_on", "")[:40],
