@@ -26,6 +26,7 @@ from forbear.store.models import (
     Finding,
     Hold,
     Inbound,
+    Instruction,
     Lawsuit,
     Loan,
     MissingRecording,
@@ -121,6 +122,8 @@ QUERIES = {
     "events_for": ("event", _listed(access.events_for)),
     "feedback_for": ("feedback", _listed(access.feedback_for, "agency_id")),
     "findings_for": ("finding", _listed(access.findings_for, "agency_id")),
+    "holds_for": ("hold", _listed(access.holds_for)),
+    "instructions_for": ("instruction", _listed(access.instructions_for)),
     "hold_for": ("hold", _found(access.hold_for, "pk", "borrower_id")),
     "lawsuit_for": ("lawsuit", _found(access.lawsuit_for)),
     "lawsuits_for": ("lawsuit", _listed(access.lawsuits_for)),
@@ -344,6 +347,10 @@ def _agreements(owner: str, borrower: Borrower) -> dict[str, Model]:
             proposed_by=lead, **MONEY,
         ),
         "request": objection,
+        "instruction": Instruction.objects.create(
+            number=owner, borrower=borrower, loan_id=owner, kind="pause", currency="CNY", minor_unit=100,
+            granted_on=TODAY, made_at=NOON, changed_at=NOON, source="request", reference=owner,
+        ),
         "credit objection": objection,
         "document": Document.objects.create(
             code=owner, borrower=borrower, kind="notice", language="zh", sha256="0", made_at=NOON

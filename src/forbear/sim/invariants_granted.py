@@ -147,10 +147,10 @@ def _acted(request: Request) -> bool:
     if outcome == "reduced" or (request.kind == "plan" and outcome == "done"):
         return Plan.objects.filter(pk=granted.get("plan"), borrower=request.borrower_id).exists()
     if request.kind in ("dispute", "payment_check") and outcome in ("upheld", "partly", "booked"):
-        lines = Instruction.objects.filter(source="request", reference=request.number, kind="line")
+        made = Instruction.objects.filter(source="request", reference=request.number, kind="line")
         return (
             {(loan, number) for loan, number, _ in granted.get("lines", ())}
-            == set(lines.values_list("loan_id", "instalment"))
+            == set(made.values_list("loan_id", "instalment"))
             != set()
         )
     if request.kind == "complaint" and outcome != "refused":
