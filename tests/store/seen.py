@@ -45,6 +45,7 @@ SEEN = {
     "promise": Seen(_CASES, cases=True, own=True),
     "plan": Seen(_CASES, cases=True, own=True),
     "settlement": Seen(_CASES, cases=True, own=True),
+    "instruction": Seen(_CASES, cases=True, own=True),
     "request": Seen(_CASES, cases=True, own=True),
     "document": Seen(own=True),
     "visit": Seen(_VISITS, cases=True, own=True, visitor=True),

@@ -14,7 +14,9 @@ from forbear.store.models import (
     CreditReport,
     FieldEvent,
     Grant,
+    Hold,
     Inbound,
+    Instruction,
     Lawsuit,
     MissingRecording,
     PenaltyDifference,
@@ -97,7 +99,9 @@ PARTS = {
     "<int:key_id>": "{key}",
     "<int:webhook_id>": "{hook}",
     "<int:promise_id>": "1",
-    "<int:hold_id>": "1",
+    "<int:hold_id>": "{hold}",
+    "<int:talk_id>": "1",
+    "<int:instruction_id>": "{instruction}",
     "<int:plan_id>": "{plan}",
     "<int:agreement_id>": "{plan}",
     "<str:what>": "plan",
@@ -144,6 +148,8 @@ def real_things() -> dict[str, object]:
         "case": Case.objects.values_list("pk", flat=True).first(),
         "difference": PenaltyDifference.objects.values_list("pk", flat=True).first(),
         "plan": plan,
+        "hold": Hold.objects.values_list("pk", flat=True).first(),
+        "instruction": Instruction.objects.values_list("pk", flat=True).first(),
         "person": Staff.objects.filter(username="bystander").values_list("pk", flat=True).first(),
         "grant": Grant.objects.values_list("pk", flat=True).first(),
         "version": StrategyVersion.objects.values_list("pk", flat=True).first(),
@@ -186,6 +192,11 @@ def borrower():
         received_at=NOON,
     )  # fmt: skip
     Inbound.objects.create(provider="p", provider_ref="r", kind="reply", at=NOON, needs_person=True)
+    Hold.objects.create(borrower=made, kind="vulnerable", starts_at=NOON)
+    Instruction.objects.create(
+        number="I2345", borrower=made, loan_id="B1-L1", kind="pause", currency="CNY", minor_unit=100, made_at=NOON,
+        granted_on=NOON.date(), changed_at=NOON, source="request", reference="R2345", on=NOON.date(),
+    )  # fmt: skip
     Request.objects.create(
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
     )
