@@ -31,6 +31,7 @@ SEEN = {
     "loan": Seen(_CASES, cases=True, agency=True, own=True, keys=True),
     "unapplied payment": Seen({"lead", "compliance"}),
     "reply": Seen({"lead", "compliance"}),
+    "case reply": Seen(_CASES, cases=True),
     "payment order": Seen(own=True),
     "penalty difference": Seen(_COMPLIANCE, own=True),
     "write-off": Seen(_SALES),

@@ -103,6 +103,7 @@ QUERIES = {
     ),
     "borrower_for": ("borrower", _found(access.borrower_for)),
     "case_events_for": ("case event", _listed(access.case_events_for, "borrower")),
+    "case_replies_for": ("case reply", _listed(access.case_replies_for, "borrower_id")),
     "case_for": ("case", _found(access.case_for, "borrower_id")),
     "cases_for": ("case", _listed(access.cases_for)),
     "cases_found": (
@@ -323,6 +324,9 @@ def _contacts(owner: str, borrower: Borrower, person: Staff) -> dict[str, Model]
     return {
         **dict.fromkeys(("contact", "sample contact", "agency contact", "reviewed contact"), contact),
         "reply": Inbound.objects.create(provider=owner, kind="reply", at=NOON),
+        "case reply": Inbound.objects.create(
+            provider=owner, provider_ref="own", kind="reply", at=NOON, borrower=borrower
+        ),
         "reply alarm": ReplyAlarm.objects.create(
             inbound=Inbound.objects.create(provider=owner, at=NOON), borrower=borrower, at=NOON
         ),

@@ -31,6 +31,7 @@ from forbear.actions.payments.penalty_checks import check_due
 from forbear.actions.payments.sale_file import make_sale_files
 from forbear.actions.replies.feedback import ask_due
 from forbear.actions.replies.process_reply import process_reply
+from forbear.actions.replies.reading import escalate_alarms
 from forbear.actions.selectors.home_channels import home_channels
 from forbear.actions.visits.cancellation import call_off_due
 from forbear.actions.visits.proposals import propose_due
@@ -94,6 +95,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("send", 0.0, worker.once, aside=False),
         Entry("hooks", 2.0, lambda: deliver_due(clock()), aside=False),
         Entry("placements", 2.0, lambda: place_due(clock())),
+        Entry("alarms", 30.0, lambda: escalate_alarms(clock()), aside=False),
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("released cases", 60.0, lambda: release_cases(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),

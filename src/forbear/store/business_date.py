@@ -11,6 +11,11 @@ def business_date(now: datetime) -> date:
     return now.astimezone(ZoneInfo(settings.HOME.timezone)).date()
 
 
+def local_time(now: datetime) -> datetime:
+    """The moment as a clock at the lender's shows it."""
+    return now.astimezone(ZoneInfo(settings.HOME.timezone))
+
+
 def day_start(day: date) -> datetime:
     """The moment at which the day begins at the lender's, in UTC."""
     return datetime.combine(day, time(), ZoneInfo(settings.HOME.timezone)).astimezone(UTC)

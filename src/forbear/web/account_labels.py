@@ -56,6 +56,7 @@ HOOKS = {
     "placement.placed": _("A case was placed"),
     "placement.recalled": _("A case was recalled"),
     "reply.alarm": _("Somebody wrote of suicide or violence"),
+    "reply.alarm_unseen": _("Nobody has seen to an alarm for 15 minutes"),
     "visit.alarm": _("A visitor's alarm"),
 }
 ORIGINS = {"file": _("the file"), "default": _("default"), "environment": _("environment")}

@@ -12,7 +12,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext
 
+from forbear.actions.replies.inbox import waiting_for
+from forbear.actions.selectors.staff_directory import READERS
 from forbear.actions.selectors.waiting import waiting_counts
+from forbear.store.access import replies_for
 from forbear.store.models import Staff
 from forbear.store.permissions import PERMISSIONS, may
 from forbear.web.menu import first_page_of, menu_for
@@ -60,7 +63,12 @@ def _shell(request: Request, role: str) -> dict[str, object]:
     if not role or not isinstance(request.user, Staff):
         return {}
     staff = request.user
-    counts = counted(f"waiting:{staff.pk}", lambda: waiting_counts(staff), request.now).found
+
+    def count() -> dict[str, int]:
+        inbox = waiting_for(replies_for(staff).select_related(None), staff, request.now)
+        return waiting_counts(staff, inbox if staff.role in READERS else None)
+
+    counts = counted(f"waiting:{staff.pk}", count, request.now).found
     shown: dict[str, object] = {"menu": menu_for(role, request.path, counts), "waiting": counts}
     if settings.HOME.is_demo:
         shown["in_demo"] = True

@@ -33,6 +33,7 @@ from forbear.web.account_labels import (
 )
 from forbear.web.languages import label, pair_of
 from forbear.web.payment_labels import PAYMENTS
+from forbear.web.reply_labels import REPLIES
 
 CHANNELS = {
     "sms": _("Text message"),
@@ -45,6 +46,7 @@ CHANNELS = {
     "agency": pgettext_lazy("channel", "Agency"),
     "court": _("Litigation"),
     "bureau": _("Credit bureau"),
+    "portal": _("Borrower's page"),
 }
 HANDLERS = {
     "system": _("System"),
@@ -347,21 +349,6 @@ COUNTED = {
     "unanswered": _("unanswered"),
 }
 COUNTED_BY = {"debtor": _("of a borrower"), "debt": _("of a loan"), "number": _("to a number")}
-INTENTS = {
-    "stop": _("Asks us to stop"),
-    "start": _("Agrees to messages"),
-    "deceased": _("Has died"),
-    "lawyer": _("Has a lawyer"),
-    "wrong_person": _("Wrong person"),
-    "dispute": _("Disputes it"),
-    "complaint": _("Complains"),
-    "hardship": _("In hardship"),
-    "paid": _("Says it is paid"),
-    "promise": _("Promises to pay"),
-    "question": _("Asks something"),
-    "abuse": _("Abusive"),
-    "unclear": _("Not understood"),
-}
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "counted": COUNTED,
     "provider": {"by_hand": _("dialled by hand")},
@@ -417,7 +404,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "scope": SCOPES,
     "proof": PROOFS,
     "visit": VISITS,
-    "intent": INTENTS,
+    **REPLIES,
     "visit_outcome": {code: each.name for code, each in VISIT_OUTCOMES.items()},
     "lack": LACKS,
     "way": ROUTE_NOTES,

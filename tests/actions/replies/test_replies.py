@@ -35,7 +35,8 @@ def test_a_stop_is_honoured_before_the_next_claim(text):
     process_reply(reply(text), NOON)
     waiting.refresh_from_db()
     assert waiting.state == "cancelled"
-    assert claim("w1", NOON) == {}
+    confirmed = Contact.objects.get(template="opt_out_confirmed")
+    assert claim("w1", NOON) == {confirmed.pk: "sms"}
     late = wished(borrower)
     claim("w1", NOON)
     send_one(late.contact_id, "w1", {"sms": Recorder()}, lambda: NOON)

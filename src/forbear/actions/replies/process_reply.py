@@ -1,15 +1,30 @@
 """What somebody wrote back: understood where it is clear, acted on at once, and left to a person where it isn't."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.holds.holds import place_hold
+from forbear.actions.replies.consequences import (
+    HOLD_FOR,
+    HOLD_ON_DEMAND,
+    SPEAKS_FOR_BORROWER,
+    Origin,
+    confirm_stop,
+    forbid_workplace,
+    open_request,
+    place_demanded_hold,
+    prefer_from,
+    request_kinds,
+    send_login_link,
+    stop_number,
+    take_start,
+    wrong_person,
+)
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.channels.transport import Reply
 from forbear.core.base.canonical import writable
@@ -20,35 +35,40 @@ from forbear.core.replies.demands import demands, wished_from
 from forbear.core.replies.measure import held_until_read, stops
 from forbear.core.replies.understanding import Understood, understand
 from forbear.store import evidence
-from forbear.store.models import Borrower, ContactPoint, Inbound, ReplyAlarm
+from forbear.store.models import ContactPoint, Inbound, ReplyAlarm
 from forbear.store.situation import lock_borrower
 
-#: Holds that follow from what is demanded or said: their kind, and how long they run unless somebody lifts them;
-#: None is open.
-HOLD_ON_DEMAND: dict[str, tuple[str, timedelta | None]] = {
-    "cease": ("cease", None),
-    "refusal": ("refusal", None),
-    "bankrupt": ("bankrupt", None),
-    "moratorium": ("moratorium", timedelta(days=60)),
-    "counsellor": ("counsellor", timedelta(days=30)),
-    "fraud": ("dispute", None),
-    "verification": ("verification", None),
-    "bereavement": ("bereavement", timedelta(days=14)),
-}
 #: How sure the reading of a bare word of command is.
-_COMMAND = 95
-#: The hold that follows from what was said, where nothing else has to be asked first.
-HOLD_FOR = {
-    "dispute": "dispute",
-    "hardship": "hardship",
-    "lawyer": "lawyer",
-    "deceased": "deceased",
-    "complaint": "complaint",
-}
+COMMAND = 95
 #: Of a longer reply the rest is left out; nobody writes so much to a lender, and a program's mistake is no evidence.
 LONGEST_REPLY = 100_000
 _LONGEST_REFERENCE, _LONGEST_SENDER = 160, 300
 _KIND_OF = {"sms": "phone", "voice": "phone", "call": "phone", "email": "email", "push": "device"}
+#: What needs nobody to read it; a claim to have paid or a promise is read, since money is only moved by money.
+_CERTAIN = ("stop", "start")
+#: What may be said beside it without a person having to read it.
+_BESIDE_CERTAIN = ("stop", "start", "question", "abuse", "wrong_person")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reply as it was understood: what it means, what it demands besides, and from where it came.
+
+    `origins` are the cases that have the number or address, `digest` its name, `files` digests of what came with it.
+    """
+
+    reply: Reply
+    meant: Understood
+    asked: tuple[str, ...]
+    digest: str
+    origins: tuple[Origin, ...]
+    files: tuple[str, ...] = ()
+    actor: str = "borrower"
+
+    @property
+    def stops(self) -> bool:
+        """Whether messages to the number end by it."""
+        return stops(self.meant, self.asked)
 
 
 def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
@@ -56,45 +76,72 @@ def process_reply(reply: Reply, now: datetime) -> Inbound | Problem:
 
     A number that belongs to several borrowers says stop for all of them; anything else then goes to a person.
     """
+    digest, points = _points(reply)
+    origins = tuple(Origin(point.borrower_id, point.digest, point.party) for point in points)
+    return process_reading(read_reply(reply, digest, origins), now)
+
+
+def read_reply(
+    reply: Reply,
+    digest: str,
+    origins: tuple[Origin, ...],
+    *,
+    files: tuple[str, ...] = (),
+    actor: str = "borrower",
+) -> Reading:
+    """What a reply means, its text in a form that can be kept."""
     text = writable(reply.text[:LONGEST_REPLY])
     reply = replace(reply, text=text, provider_ref=_reference(reply.provider_ref))
     meant = _commanded(understand(text), reply.command)
-    digest, points = _points(reply)
-    owners = [point.borrower_id for point in points]
-    asked = demands(text)
+    return Reading(reply, meant, demands(text), digest, origins, files, actor)
+
+
+def process_reading(read: Reading, now: datetime) -> Inbound:
+    """Keep what was read and do what follows, in one transaction. The same reference is the same message."""
+    owners = [origin.borrower_id for origin in read.origins]
     with transaction.atomic():
         for owner in owners:
             lock_borrower(owner)
         try:
             with transaction.atomic():
-                inbound = Inbound.objects.create(
-                    provider=reply.provider,
-                    provider_ref=reply.provider_ref,
-                    kind="reply",
-                    channel=reply.channel,
-                    point_digest=digest,
-                    party=points[0].party if points else "",
-                    borrower_id=owners[0] if len(owners) == 1 else None,
-                    text=text,
-                    intent=meant.intent,
-                    asked=list(asked),
-                    sender="" if points else writable(reply.sender[:_LONGEST_SENDER]),
-                    at=reply.at,
-                    needs_person=_for_a_person(meant, asked, points),
-                    urgent=meant.urgent,
-                    held=_held_until_read(meant, asked, points),
-                )
+                inbound = _kept(read)
         except IntegrityError:
-            return Inbound.objects.get(provider=reply.provider, provider_ref=reply.provider_ref, kind="reply")
+            same = Inbound.objects.filter(provider=read.reply.provider, kind="reply")
+            return same.get(provider_ref=read.reply.provider_ref)
         for owner in owners:
-            _log_reply(owner, reply, meant, digest, now)
-            if stops(meant, asked):
-                _stop(owner, meant, reply.channel, digest, now)
-        if meant.urgent:
-            _alarm(inbound, owners, now)
-        if len(points) == 1:
-            _follow(points[0], meant, asked, reply, now)
+            _log_reply(owner, read, now)
+        if read.stops:
+            _stop(inbound, read, now)
+        if read.meant.urgent:
+            raise_alarm(inbound, owners, now)
+        if len(read.origins) == 1:
+            _follow(inbound, read, now)
         return inbound
+
+
+def _kept(read: Reading) -> Inbound:
+    """The row of the inbox."""
+    reply, meant = read.reply, read.meant
+    owner = read.origins[0] if len(read.origins) == 1 else None
+    held = _held_until_read(read)
+    return Inbound.objects.create(
+        provider=reply.provider,
+        provider_ref=reply.provider_ref,
+        kind="reply",
+        channel=reply.channel,
+        point_digest=read.digest,
+        party=read.origins[0].party if read.origins else "",
+        borrower_id=owner.borrower_id if owner else None,
+        text=reply.text,
+        intent=meant.intent,
+        asked=list(read.asked),
+        sender="" if read.origins else writable(reply.sender[:_LONGEST_SENDER]),
+        at=reply.at,
+        needs_person=held or _for_a_person(read),
+        urgent=meant.urgent,
+        held=held,
+        attachments=list(read.files),
+    )
 
 
 def _commanded(meant: Understood, command: str) -> Understood:
@@ -102,7 +149,7 @@ def _commanded(meant: Understood, command: str) -> Understood:
     if not command or meant.intent == command:
         return meant
     also = tuple(name for name in (meant.intent, *meant.also) if name not in ("unclear", "stop", "start"))
-    return replace(meant, intent=command, confidence=_COMMAND, also=also)
+    return replace(meant, intent=command, confidence=COMMAND, also=also)
 
 
 def _reference(given: str) -> str:
@@ -113,7 +160,7 @@ def _reference(given: str) -> str:
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
 
 
-def _alarm(inbound: Inbound, owners: list[str], now: datetime) -> None:
+def raise_alarm(inbound: Inbound, owners: list[str], now: datetime) -> None:
     """Words of suicide or violence: nobody asks this person for money until somebody has spoken with them."""
     ReplyAlarm.objects.create(inbound=inbound, borrower_id=inbound.borrower_id, at=now)
     for owner in owners:
@@ -138,133 +185,125 @@ def _points(reply: Reply) -> tuple[str, list[ContactPoint]]:
     return digests[0], []
 
 
-def _for_a_person(meant: Understood, asked: tuple[str, ...], points: list[ContactPoint]) -> bool:
-    """Whether somebody has to read it; a third person's stop needs nobody."""
-    if len(points) == 1 and points[0].party in THIRD_PARTIES and stops(meant, asked):
+def _for_a_person(read: Reading) -> bool:
+    """Whether somebody has to read it; a third person's stop needs nobody.
+
+    A stop that says more than that is read for the rest.
+    """
+    meant = read.meant
+    if len(read.origins) == 1 and read.origins[0].party in THIRD_PARTIES and read.stops:
         return meant.urgent
-    if set(asked) - {"cease"}:
+    if set(read.asked) - {"cease"} or set(meant.also) - set(_BESIDE_CERTAIN):
         return True
-    return meant.needs_person or len(points) != 1 or meant.intent not in _CERTAIN
+    return meant.needs_person or len(read.origins) != 1 or meant.intent not in _CERTAIN
 
 
-def _held_until_read(meant: Understood, asked: tuple[str, ...], points: list[ContactPoint]) -> bool:
+def _held_until_read(read: Reading) -> bool:
     """Whether nothing but notices goes to this number until somebody has read it.
 
     It may be a stop that nobody understood, one of a person whom nobody knows, or of one among several who share the
     number. Of a death it isn't sure whose it is.
     """
-    if stops(meant, asked) and points:
-        return meant.urgent
-    return held_until_read(meant, asked) or len(points) != 1 or "bereavement" in asked
+    if read.stops and read.origins:
+        return read.meant.urgent
+    return held_until_read(read.meant, read.asked) or len(read.origins) != 1 or "bereavement" in read.asked
 
 
-def _stop(owner: str, meant: Understood, channel: str, digest: str, now: datetime) -> None:
+def _stop(inbound: Inbound, read: Reading, now: datetime) -> None:
     """Nothing goes to this number any more. A bare word of command stops texts, and what a robot says, not people."""
-    bare = meant.confidence >= _COMMAND and channel in ("sms", "push", "email")
-    for stopped in (channel, "voice") if bare and channel == "sms" else (channel if bare else "",):
-        agree(owner, False, now, actor="borrower", channel=stopped, point=digest, source=f"reply {channel}")
-    third = ContactPoint.objects.filter(
-        borrower_id=owner, digest=digest, party__in=(*THIRD_PARTIES, "helper")
-    )
-    if third.filter(stopped_at=None).update(stopped_at=now):
-        evidence.append(
-            "point", at=now, actor="third_person", borrower=owner, body={"point": digest, "what": "stopped"}
-        )
+    channel = read.reply.channel
+    bare = read.meant.confidence >= COMMAND and channel in ("sms", "push", "email")
+    channels = (channel, "voice") if bare and channel == "sms" else (channel if bare else "",)
+    for origin in read.origins:
+        stop_number(origin, now, actor="borrower", channels=channels, source=f"reply {channel}")
+    if read.origins and not read.meant.urgent:
+        confirm_stop(inbound, read.origins[0], now)
 
 
-def _follow(
-    point: ContactPoint, meant: Understood, asked: tuple[str, ...], reply: Reply, now: datetime
-) -> None:
+def _follow(inbound: Inbound, read: Reading, now: datetime) -> None:
     """What follows from a reply whose sender is known."""
-    owner = point.borrower_id
-    if point.party == "debtor":
-        for name in asked:
-            _act_on_demand(point, name, now)
-        hour = wished_from(reply.text)
+    (origin,) = read.origins
+    if origin.party == "debtor":
+        for name in read.asked:
+            _act_on_demand(inbound, origin, name, now)
+        hour = wished_from(read.reply.text)
         if hour is not None:
-            _prefer_from(owner, hour, now)
-    if meant.needs_person or meant.intent not in (*_FOLLOW, "start"):
-        return
-    if meant.intent == "deceased" and "bereavement" in asked and point.party == "debtor":
-        return  # somebody close to them has died, or somebody close writes: a person finds out
-    if meant.intent == "hardship" and {"bankrupt", "moratorium"} & set(asked):
-        return  # the hold of its own kind is stricter
+            prefer_from(origin.borrower_id, hour, now)
+    said = _clearly_said(read, origin)
+    if "start" in said:
+        take_start(origin, read.reply.channel, now)
+    if "wrong_person" in said:
+        wrong_person(origin, now, actor=read.actor)
+    if origin.party in SPEAKS_FOR_BORROWER:
+        demanded = read.asked if origin.party == "debtor" else ()
+        _open_requests(inbound, read, origin, [*said, *demanded], now)
+    for name in said:
+        if name in HOLD_FOR:
+            place_hold(origin.borrower_id, HOLD_FOR[name], now, actor=read.actor, source="reply")
+
+
+def _clearly_said(read: Reading, origin: Origin) -> list[str]:
+    """The intents that act by themselves, the first and those beside it; none where a person has to read it first."""
+    meant, asked = read.meant, read.asked
+    if meant.needs_person:
+        return []
+    said = [name for name in (meant.intent, *meant.also) if name in (*HOLD_FOR, "wrong_person")]
     if meant.intent == "start":
-        _start(owner, reply.channel, point.digest, now)
-    else:
-        _FOLLOW[meant.intent](owner, meant, point.digest, now)
+        said.append("start")
+    if "bereavement" in asked and origin.party == "debtor":
+        # somebody close to them has died, or somebody close writes: a person finds out
+        said = [name for name in said if name != "deceased"]
+    if {"bankrupt", "moratorium"} & set(asked):
+        said = [name for name in said if name != "hardship"]  # the hold of its own kind is stricter
+    return said
 
 
-def _act_on_demand(point: ContactPoint, name: str, now: datetime) -> None:
-    """A demand or a piece of news has its effect at once; a person checks it (the reply is marked for one)."""
-    owner = point.borrower_id
-    if name in HOLD_ON_DEMAND:
-        kind, length = HOLD_ON_DEMAND[name]
-        ends = now + length if length is not None else None
-        place_hold(owner, kind, now, actor="borrower", source="reply", ends_at=ends)
-    elif name == "call_me":
-        agree(owner, True, now, actor="borrower", channel="call", point=point.digest, source="asked")
-    elif name == "workplace":
-        at_work = ContactPoint.objects.filter(borrower_id=owner, at_workplace=True)
-        named = at_work if at_work.exists() else ContactPoint.objects.filter(pk=point.pk)
-        named.update(at_workplace=True, workplace_forbidden=True)
-        evidence.append(
-            "point",
-            at=now,
-            actor="borrower",
-            borrower=owner,
-            body={"point": point.digest, "what": "not at work"},
+def _open_requests(inbound: Inbound, read: Reading, origin: Origin, said: list[str], now: datetime) -> None:
+    """What the portal's forms would open, each with its number and clock."""
+    for kind in request_kinds(said):
+        request = open_request(
+            origin, kind, read.reply.text, now, actor=read.actor, attachments=inbound.attachments
         )
+        if inbound.request_id is None:
+            inbound.request, inbound.answered_at = request, now
+            inbound.save(update_fields=["request", "answered_at"])
 
 
-def _prefer_from(owner: str, hour: int, now: datetime) -> None:
-    Borrower.objects.filter(pk=owner).update(preferred_from=hour)
-    evidence.append(
-        "note", at=now, actor="borrower", borrower=owner, body={"what": "preferred hours", "from": hour}
-    )
+def _act_on_demand(inbound: Inbound, origin: Origin, name: str, now: datetime) -> None:
+    """A demand or a piece of news has its effect at once; a person checks it (the reply is marked for one)."""
+    if name in HOLD_ON_DEMAND:
+        place_demanded_hold(origin.borrower_id, name, now)
+    elif name == "call_me":
+        agree(
+            origin.borrower_id,
+            True,
+            now,
+            actor="borrower",
+            channel="call",
+            point=origin.digest,
+            source="asked",
+        )
+    elif name == "workplace":
+        forbid_workplace(origin, now)
+    elif name == "link_broken" and not inbound.urgent:
+        send_login_link(inbound, origin, now)
 
 
-def _log_reply(owner: str, reply: Reply, meant: Understood, digest: str, now: datetime) -> None:
+def _log_reply(owner: str, read: Reading, now: datetime) -> None:
     evidence.append(
         "inbound",
         at=now,
-        actor="borrower",
+        actor=read.actor,
         borrower=owner,
         body={
-            "channel": reply.channel,
-            "point": digest,
-            "intent": meant.intent,
-            "also": list(meant.also),
-            "urgent": meant.urgent,
-            "provider": reply.provider,
-            "provider_ref": reply.provider_ref,
+            "channel": read.reply.channel,
+            "point": read.digest,
+            "intent": read.meant.intent,
+            "also": list(read.meant.also),
+            "urgent": read.meant.urgent,
+            "provider": read.reply.provider,
+            "provider_ref": read.reply.provider_ref,
         },
-        personal={"text": reply.text},
+        personal={"text": read.reply.text},
+        attachments=read.files,
     )
-
-
-def _hold(owner: str, meant: Understood, digest: str, now: datetime) -> None:
-    place_hold(owner, HOLD_FOR[meant.intent], now, actor="borrower", source="reply")
-
-
-def _start(owner: str, channel: str, digest: str, now: datetime) -> None:
-    """Consent to what was replied to: texts are texts again, a robot's voice needs a consent of its own."""
-    agree(owner, True, now, actor="borrower", channel=channel, point=digest, source="reply")
-
-
-def _wrong_person(owner: str, meant: Understood, digest: str, now: datetime) -> None:
-    """Somebody else has this number: nothing goes there any more."""
-    borrower = Borrower.objects.get(pk=owner)
-    ContactPoint.objects.filter(borrower=borrower, digest=digest).update(stopped_at=now, invalid_at=now)
-    evidence.append(
-        "point", at=now, actor="borrower", borrower=owner, body={"point": digest, "what": "wrong person"}
-    )
-    agree(owner, False, now, actor="borrower", point=digest, source="wrong person")
-
-
-_FOLLOW: dict[str, Callable[[str, Understood, str, datetime], None]] = {
-    "wrong_person": _wrong_person,
-    **dict.fromkeys(HOLD_FOR, _hold),
-}
-#: What needs nobody to read it; a claim to have paid or a promise is read, since money is only moved by money.
-_CERTAIN = ("stop", "start")

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from django.db.models import Count, Q, QuerySet
 
 from forbear.store.models import Event, Grant, Staff
+from forbear.store.permissions import ROLE_PERMISSIONS
 from forbear.store.roles import ROLES
 
 #: The states of an account, and how each is found.
@@ -14,6 +15,15 @@ ACCOUNT_STATES = {
     "locked": Q(is_active=False, locked_at__isnull=False),
     "ended": Q(is_active=False, locked_at=None),
 }
+
+
+#: Roles that may work the inbox.
+READERS = tuple(role for role, allowed in ROLE_PERMISSIONS.items() if "desk:request:answer" in allowed)
+
+
+def readers_of_inbox() -> list[Staff]:
+    """Who may work the inbox, by number."""
+    return list(Staff.objects.filter(is_active=True, role__in=READERS).order_by("number"))
 
 
 def staff_accounts(role: str = "", state: str = "", text: str = "") -> QuerySet[Staff]:

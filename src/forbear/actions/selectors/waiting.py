@@ -1,6 +1,6 @@
 """How much waits for somebody, for the numbers beside the menu."""
 
-from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
+from django.db.models import F, Func, IntegerField, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from forbear.store.access import (
@@ -8,7 +8,6 @@ from forbear.store.access import (
     lawsuits_for,
     penalty_differences_for,
     plans_for,
-    replies_for,
     requests_for,
     sales_for,
     settlements_for,
@@ -39,7 +38,6 @@ _WHO: dict[str, tuple[str, ...]] = {
 
 def _rows(staff: Staff) -> dict[str, QuerySet]:
     return {
-        "inbox": replies_for(staff).filter(Q(needs_person=True) | Q(held=True), read_at=None),
         "requests": requests_for(staff).filter(state="open"),
         "unapplied": unapplied_payments_for(staff).filter(state="waiting"),
         "plans": plans_for(staff).filter(state="proposed"),
@@ -55,14 +53,14 @@ def _rows(staff: Staff) -> dict[str, QuerySet]:
     }
 
 
-def waiting_counts(staff: Staff) -> dict[str, int]:
+def waiting_counts(staff: Staff, inbox: QuerySet | None = None) -> dict[str, int]:
     """How many of each kind wait for somebody with this person's permissions; one query for all of them.
 
-    `approvals` is the plans and settlements together, `charge_offs` the write-offs and sales.
+    `inbox` has the messages that wait for this person; None when they read none. `approvals` is the plans and settlements together, `charge_offs` the write-offs and sales.
     """
     wanted = {
         name: rows
-        for name, rows in _rows(staff).items()
+        for name, rows in (_rows(staff) | ({} if inbox is None else {"inbox": inbox})).items()
         if any(may(staff.role, permission) for permission in _WHO[name])
     }
     if not wanted:

@@ -16,6 +16,7 @@ KINDS = (
     "placement.placed",
     "placement.recalled",
     "reply.alarm",
+    "reply.alarm_unseen",
     "visit.alarm",
 )
 

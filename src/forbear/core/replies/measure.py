@@ -14,6 +14,8 @@ from forbear.core.replies.understanding import INTENTS, Understood, understand
 MEANINGS = (*INTENTS, *(name for name in DEMANDS if name not in INTENTS))
 #: A line that wants one of these is one after which messages may end.
 _ENDS_CONTACT = frozenset({"stop", "cease", "refusal"})
+#: Who says one of these wants an answer, although nothing else was understood.
+_WANTS_ANSWER = frozenset({"call_me", "fraud", "link_broken", "verification"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ def stops(meant: Understood, asked: tuple[str, ...]) -> bool:
 def held_until_read(meant: Understood, asked: tuple[str, ...]) -> bool:
     """Whether nothing but notices goes to the writer's number until a person has read it.
 
-    A person who asks to be called wants contact, although nothing else was understood.
+    A person who asks to be called, for proof or for a link that works wants an answer.
     """
-    return meant.urgent or (meant.held_until_read and "call_me" not in asked)
+    return meant.urgent or (meant.held_until_read and not _WANTS_ANSWER & set(asked))
 
 
 def measure(lines: Iterable[KnownLine], today: date) -> ReplyScore:

@@ -270,7 +270,13 @@ def alarm_for(actor: Actor, alarm_id: int) -> Alarm | None:
 
 def replies_for(actor: Actor) -> QuerySet[Inbound]:
     """What people wrote back, known or not."""
-    return rows_for("reply", actor).filter(kind="reply").select_related("borrower", "alarm", "contact")
+    return rows_for("reply", actor).filter(kind="reply").select_related("borrower", "alarm", "owner")
+
+
+def case_replies_for(actor: Actor, borrower_id: str) -> QuerySet[Inbound]:
+    """What one borrower wrote or said, for those who see their case."""
+    rows = rows_for("case reply", actor).filter(kind="reply", borrower_id=borrower_id)
+    return rows.select_related("answer", "request")
 
 
 def reply_for(actor: Actor, inbound_id: int) -> Inbound | None:

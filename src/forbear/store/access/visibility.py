@@ -158,6 +158,7 @@ VISIBILITY: Mapping[str, Visibility] = {
     "route": Visibility(VisitRoute, ("desk:visit:read",)),
     # strangers' words are among them, which belong to no case
     "reply": Visibility(Inbound, ("desk:request:answer",)),
+    "case reply": Visibility(Inbound, (CASES,)),
     # also of what a stranger wrote, so by those who see visitors' alarms
     "reply alarm": Visibility(ReplyAlarm, ("desk:visit:read",)),
     "alarm": Visibility(Alarm, ("desk:visit:read",)),

@@ -118,7 +118,10 @@ class Inbound(models.Model):
 
     Of a reply, `channel` and `point_digest` say how and from where it came, `party` who has that number or address.
     `sender` is kept of one whom nobody knows. `asked` are the demands in it, `urgent` words of suicide or violence.
-    While it is `held` and nobody has read it, nothing but notices goes to its number.
+    While it is `held` and nobody has read it, nothing but notices goes to its number. It waits for a person while
+    `needs_person` and not read. `owner` works it until `owned_until`, `team` is whose it is otherwise. `sorted_as` is
+    what a person found it to be, `request` what was opened for it, `answer` the newest message that answers it, and
+    `answered_at` when it was first answered. `attachments` are digests of a letter's or voice message's files.
     """
 
     provider = models.CharField(max_length=32)
@@ -142,18 +145,31 @@ class Inbound(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     read_by = models.CharField(max_length=64, blank=True, default="", db_default="")
     settled_at = models.DateTimeField(null=True, blank=True)
+    owner = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="owned_replies"
+    )
+    owned_until = models.DateTimeField(null=True, blank=True)
+    team = models.CharField(max_length=64, blank=True, default="", db_default="")
+    sorted_as = models.CharField(max_length=24, blank=True, default="", db_default="")
+    request = models.ForeignKey(
+        "store.Request", null=True, blank=True, on_delete=models.PROTECT, related_name="replies"
+    )
+    answer = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="answered_replies"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    attachments = models.JSONField(default=list)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["provider", "provider_ref", "kind"], name="inbound_once")
         ]
         indexes = [
+            models.Index(fields=["-at", "-id"], condition=models.Q(kind="reply"), name="inbound_newest"),
+            models.Index(fields=["point_digest"], condition=models.Q(held=True), name="inbound_held"),
             models.Index(
-                fields=["point_digest"], condition=models.Q(held=True, read_at=None), name="inbound_held"
-            ),
-            models.Index(
-                fields=["-urgent", "at"],
-                condition=models.Q(needs_person=True, read_at=None),
+                fields=["-urgent", "at", "id"],
+                condition=models.Q(kind="reply", needs_person=True, read_at=None),
                 name="inbound_unread",
             ),
         ]
@@ -168,6 +184,9 @@ class ReplyAlarm(models.Model):
     )
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When nobody had seen to it for a quarter of an hour"
+    )
     seen_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="reply_alarms_seen"
     )

@@ -90,7 +90,9 @@ select {object}(
     ),
     'unread', (
         select count(*) from store_inbound w
-        where w.point_digest = %(point)s and w.point_digest <> '' and w.held and w.read_at is null
+        where w.point_digest = %(point)s and w.point_digest <> '' and w.held
+-- the stop of somebody whom nobody knows holds for whose number it turns out to be
+            and (w.read_at is null or (w.sorted_as = 'stop' and w.borrower_id is null))
     ),
     'requests', (
         select {list}({array}(r.number, r.opened_at, r.answered_at))

@@ -16,7 +16,7 @@ from forbear.core.agreements.hold_kinds import BY_HAND
 from forbear.core.agreements.request import KINDS
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
-from forbear.store.access import case_events_for, case_for, masked_name, masked_point
+from forbear.store.access import case_events_for, case_for, case_replies_for, masked_name, masked_point
 from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Instruction
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.store.models.instruction import IN_FORCE
@@ -29,6 +29,8 @@ from forbear.web.request import StaffRequest
 #: The channels of the permit strip, in the order a collector thinks of them.
 STRIP = ("call", "sms", "email", "voice", "visit")
 MESSAGE_CHANNELS = ("sms", "email")
+#: How many of the borrower's own messages the page shows in full.
+_MESSAGES = 10
 _KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email", "visit": "address"}
 #: The key of each result of a call, in the order of `RESULTS`.
 RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "l", "d")
@@ -104,6 +106,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "visits": list(borrower.visits.order_by("-proposed_at")[:3]),
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
         "talks": talks,
+        "replies": list(case_replies_for(request.user, borrower.pk).order_by("-at", "-pk")[:_MESSAGES]),
         "words": next((talk for talk in talks if talk.note), None),
         "timeline": timeline(case_events_for(request.user, borrower.pk)),
         "open_call": open_call,

@@ -1,48 +1,204 @@
-"""The inbox: what people wrote that a person has to read, the urgent first."""
+"""The inbox: all that people write or say and a person has to read, as a work list, and one message with its forms."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from forbear.actions.replies.reading import mark_reply_read, see_reply_alarm
+from forbear.actions.replies.answers import ANSWERED_BY, LONGEST_ANSWER, approved_texts
+from forbear.actions.replies.inbox import take_next, waiting
+from forbear.actions.replies.other_ways import LONGEST_RECORDED, RECORDED_WAYS, Recorded, record_message
+from forbear.actions.replies.sorting import SORTS
+from forbear.actions.selectors.staff_directory import readers_of_inbox
 from forbear.core.base.problem import Problem
-from forbear.store.access import replies_for, reply_for
+from forbear.core.replies.understanding import INTENTS
+from forbear.store.access import cases_for, masked_name, masked_point, replies_for, reply_for
+from forbear.store.models import Inbound, Staff
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 
 _SHOWN = 50
+#: The states of the filter; what waits longer than a day is late.
+STATES = ("waiting", "mine", "team", "urgent", "late", "answered", "all")
+CHANNELS = ("sms", "email", "push", "portal", "letter", "voice", "call")
+_LATE = timedelta(days=1)
+_BEFORE = 10
+_KIND_OF = {"sms": "phone", "voice": "phone", "call": "phone", "email": "email", "letter": "address"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message of the list: whose it is, masked, and with whom it is now ("" for nobody)."""
+
+    inbound: Inbound
+    name: str
+    owner: str
 
 
 @permission_required("desk:request:answer")
 def inbox(request: StaffRequest) -> HttpResponse:
-    """What waits for a reader: danger first, then the oldest; or all, the newest first."""
-    state = request.GET.get("state", "waiting")
-    rows = replies_for(request.user)
-    if state == "waiting":
-        rows = rows.filter(Q(needs_person=True) | Q(held=True), read_at=None)
-        rows = rows.order_by("-urgent", "at", "pk")
+    """What waits for a reader: danger first, then the oldest; filters are in the address."""
+    form = request.GET
+    state = form.get("state", "waiting") if form.get("state") in STATES else "waiting"
+    everything = replies_for(request.user)
+    rows = _narrowed(_in_state(everything, state, request.user, request.now), form)
+    page = Paginator(rows, _SHOWN).get_page(form.get("page"))
+    shown = {
+        "page": page,
+        "rows": [_row(inbound, request.now) for inbound in page],
+        "state": state,
+        "states": STATES,
+        "channels": CHANNELS,
+        "channel": form.get("channel", ""),
+        "intents": INTENTS,
+        "intent": form.get("intent", ""),
+        "borrower_id": form.get("borrower", "").strip()[:64],
+        "counts": _counts(everything, request.user, request.now),
+    }
+    return render(request, "desk/inbox.html", shown)
+
+
+def _row(inbound: Inbound, now: datetime) -> Row:
+    name = masked_name(inbound.borrower.name) if inbound.borrower else ""
+    return Row(inbound, name, owner_of(inbound, now))
+
+
+def owner_of(inbound: Inbound, now: datetime) -> str:
+    """The number of who works on it now; "" for nobody."""
+    if inbound.owner is None or inbound.owned_until is None or inbound.owned_until <= now:
+        return ""
+    return inbound.owner.number
+
+
+def _in_state(rows: QuerySet[Inbound], state: str, staff: Staff, now: datetime) -> QuerySet[Inbound]:
+    if state == "all":
+        return rows.order_by("-at", "-pk")
+    if state == "answered":
+        return rows.filter(answered_at__isnull=False).order_by("-at", "-pk")
+    open_rows = waiting(rows)
+    if state == "mine":
+        return open_rows.filter(owner=staff, owned_until__gt=now)
+    if state == "team":
+        return open_rows.filter(team=staff.team) if staff.team else open_rows.none()
+    if state == "urgent":
+        return open_rows.filter(urgent=True)
+    return open_rows.filter(at__lt=now - _LATE) if state == "late" else open_rows
+
+
+def _narrowed(rows: QuerySet[Inbound], form: dict[str, str]) -> QuerySet[Inbound]:
+    if form.get("channel") in CHANNELS:
+        rows = rows.filter(channel=form["channel"])
+    if form.get("intent") in INTENTS:
+        rows = rows.filter(intent=form["intent"])
+    if borrower_id := form.get("borrower", "").strip():
+        rows = rows.filter(borrower_id=borrower_id)
+    return rows
+
+
+def _counts(rows: QuerySet[Inbound], staff: Staff, now: datetime) -> dict[str, int]:
+    """How many wait, speak of danger, wait for more than a day, and are this person's."""
+    return waiting(rows).aggregate(
+        waiting=Count("pk"),
+        urgent=Count("pk", filter=Q(urgent=True)),
+        late=Count("pk", filter=Q(at__lt=now - _LATE)),
+        mine=Count("pk", filter=Q(owner=staff, owned_until__gt=now)),
+    )
+
+
+@permission_required("desk:request:answer")
+def message(request: StaffRequest, inbound_id: int) -> HttpResponse:
+    """One message in full, what came before it, and what can be done with it."""
+    return show_message(request, message_of(request, inbound_id))
+
+
+def message_of(request: StaffRequest, inbound_id: int) -> Inbound:
+    """The message of that number; not found where there is none."""
+    found = reply_for(request.user, inbound_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def show_message(request: StaffRequest, inbound: Inbound) -> HttpResponse:
+    """The page of a message. What was typed into it and refused stands there again."""
+    owner = owner_of(inbound, request.now)
+    people = readers_of_inbox()
+    shown = {
+        "inbound": inbound,
+        "alarm": getattr(inbound, "alarm", None),
+        "name": masked_name(inbound.borrower.name) if inbound.borrower else "",
+        "sender": masked_point(_KIND_OF.get(inbound.channel, "phone"), inbound.sender)
+        if inbound.sender
+        else "",
+        "candidates": _candidates(request, inbound),
+        "owner": owner,
+        "free": owner in ("", request.user.number),
+        "before": _before(request, inbound),
+        "texts": approved_texts(inbound, request.now),
+        "can_write": inbound.channel in ANSWERED_BY and bool(inbound.point_digest),
+        "sorts": SORTS,
+        "people": [person for person in people if person.pk != request.user.pk],
+        "teams": sorted({person.team for person in people if person.team}),
+        "longest": LONGEST_ANSWER,
+        "typed": request.POST,
+    }
+    return render(request, "desk/message.html", shown)
+
+
+def _candidates(request: StaffRequest, inbound: Inbound) -> list[tuple[str, str]]:
+    """The borrowers who have the number or address of a message that belongs to no case, by their masked names."""
+    if inbound.borrower_id is not None or not inbound.point_digest:
+        return []
+    cases = cases_for(request.user).filter(borrower__points__digest=inbound.point_digest)
+    return sorted({(case.borrower_id, masked_name(case.borrower.name)) for case in cases[:_BEFORE]})
+
+
+def _before(request: StaffRequest, inbound: Inbound) -> Iterable[Inbound]:
+    """What the same borrower or number wrote besides, the newest first."""
+    rows = replies_for(request.user).exclude(pk=inbound.pk)
+    if inbound.borrower_id is not None:
+        rows = rows.filter(borrower_id=inbound.borrower_id)
+    elif inbound.point_digest:
+        rows = rows.filter(point_digest=inbound.point_digest)
     else:
-        rows = rows.order_by("-at", "-pk")
-    page = Paginator(rows, _SHOWN).get_page(request.GET.get("page"))
-    return render(request, "desk/inbox.html", {"page": page, "state": state})
+        return []
+    return rows.order_by("-at", "-pk")[:_BEFORE]
 
 
 @require_POST
 @permission_required("desk:request:answer")
-def read(request: StaffRequest, inbound_id: int) -> HttpResponse:
-    """Somebody has read it, and of an alarm says what was done."""
-    found = reply_for(request.user, inbound_id)
+def next_message(request: StaffRequest) -> HttpResponse:
+    """Take the next one that waits."""
+    found = take_next(replies_for(request.user), request.user, request.now)
     if found is None:
-        raise Http404
-    alarm = getattr(found, "alarm", None)
-    if alarm is not None and alarm.seen_at is None:
-        seen = see_reply_alarm(alarm.pk, request.POST.get("words", ""), request.user, request.now)
-        if isinstance(seen, Problem):
-            flash_problems(request, seen)
-            return redirect("desk:inbox")
-    flash_result(request, mark_reply_read(found.pk, request.user, request.now), gettext("Marked as read."))
-    return redirect("desk:inbox")
+        flash_result(request, None, gettext("Nothing waits that you can take."))
+        return redirect("desk:inbox")
+    return redirect("desk:reply", found.pk)
+
+
+@permission_required("desk:request:answer")
+def record(request: StaffRequest) -> HttpResponse:
+    """Write down a letter, a voice message or what came another way."""
+    form = request.POST
+    if request.method == "POST":
+        draft = Recorded(
+            form.get("channel", ""),
+            form.get("words", ""),
+            form.get("borrower", "").strip()[:64],
+            form.get("sender", "").strip()[:300],
+            request.FILES.get("file"),
+        )
+        made = record_message(draft, request.user, request.now)
+        if not isinstance(made, Problem):
+            flash_result(request, made, gettext("Saved in the inbox."))
+            return redirect("desk:reply", made.pk)
+        flash_problems(request, made)
+    shown = {"ways": RECORDED_WAYS, "longest": LONGEST_RECORDED, "typed": form}
+    return render(request, "desk/record_message.html", shown)

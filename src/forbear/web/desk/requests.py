@@ -74,6 +74,8 @@ def one_request(request: StaffRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         made = _review(request, found) if found.state == "answered" else _answer(request, found, currency)
         if isinstance(made, Request):
+            if found.state == "open":
+                read_with_request(number, request.user, request.now)
             messages.success(request, gettext("Answered.") if found.state == "open" else gettext("Reviewed."))
             return redirect("desk:requests")
         flash_problems(request, made)

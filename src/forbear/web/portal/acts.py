@@ -19,6 +19,7 @@ from forbear.actions.access.uploads import store_upload
 from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.preferences import Preferences, set_preferences
+from forbear.actions.replies.other_ways import note_portal_words
 from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
 from forbear.actions.requests.written_notice import write_notice
 from forbear.core.agreements.plan import Budget
@@ -147,7 +148,10 @@ def _asked(request: BorrowerRequest, kind: str, words: str, line: str) -> Reques
             details=details,
             attachments=tuple(kept),
         )
-        return make_request(asked, request.now, actor="borrower")
+        made = make_request(asked, request.now, actor="borrower")
+        if isinstance(made, Request):
+            note_portal_words(made, words, request.now)
+        return made
 
 
 @own
