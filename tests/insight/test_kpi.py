@@ -18,6 +18,7 @@ from forbear.store.models import (
     Contact,
     Event,
     Finding,
+    Inbound,
     Payment,
     Permit,
     Plan,
@@ -29,6 +30,7 @@ from forbear.store.models import (
 )
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
+from tests.web.pages import browser_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TODAY = date(2026, 3, 10)
@@ -329,3 +331,26 @@ def test_a_person_settles_what_nobody_knows(borrower, state, fate, note, after):
     else:
         assert (made.state, made.outcome) == after
         assert Event.objects.filter(kind="correction").count() == 1
+
+
+def test_the_time_to_the_first_answer_is_that_of_people_and_its_rows_are_the_messages(borrower, monkeypatch):
+    for number, (waited, read) in enumerate(((30, 30), (90, 90), (None, 60 * 25), (None, None))):
+        at = NOON - timedelta(days=2)
+        Inbound.objects.create(
+            provider="p", provider_ref=str(number), kind="reply", channel="sms", intent="dispute", at=at,
+            borrower=borrower if number else None, needs_person=True,
+            answered_at=None if waited is None else at + timedelta(minutes=waited),
+            read_at=None if read is None else at + timedelta(minutes=read),
+        )  # fmt: skip
+    assert value("first_answer") == (120, 2)
+    assert figure(BY_KEY["first_answer"], WEEK).value == 60
+    assert value("read_in_day") == (2, 4)
+    assert (
+        figure(BY_KEY["first_answer"], Period(TODAY - timedelta(days=20), TODAY - timedelta(days=19))).value
+        is None
+    )
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
+    client = browser_of(Staff.objects.create_user(username="qin", password="x", role="lead", number="F1"))
+    page = client.get("/desk/kpi/first_answer?days=30&rows=part").content.decode()
+    assert page.count("Disputes it") == 2
+    assert "60.0" in page

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, DurationField, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
 
@@ -20,6 +20,7 @@ from forbear.store.models import (
     Consent,
     Contact,
     Finding,
+    Inbound,
     Payment,
     Permit,
     Plan,
@@ -55,7 +56,8 @@ class Kpi:
     """A share: `part` of `whole` rows. `per` scales it (100 for percent).
 
     Rows are counted, or the different values of `distinct` (of the whole those of `whole_distinct`, where that is
-    another); with `amounts` what they sum to, (part, whole), in minor units of the currency with most rows.
+    another); with `amounts` what they sum to, (part, whole), in minor units of the currency with most rows. With
+    `between` the part is the sum of minutes between two moments of its rows.
     """
 
     key: str
@@ -68,10 +70,13 @@ class Kpi:
     distinct: str = ""
     whole_distinct: str | None = None
     amounts: tuple[Combinable, Combinable] | None = None
+    between: tuple[str, str] | None = None
 
     def computed(self, period: Period, known: dict[str, int]) -> tuple[int, int, str]:
         """Part, whole and the currency of both, "" where they are counts. `known` has what was counted by query."""
         part, whole = self.part(period), self.whole(period)
+        if self.between is not None:
+            return _minutes(part, *self.between), _count(whole, "", known), ""
         if self.amounts is None:
             other = self.distinct if self.whole_distinct is None else self.whole_distinct
             return _count(part, self.distinct, known), _count(whole, other, known), ""
@@ -84,6 +89,13 @@ class Kpi:
             for rows, amount in zip((part, whole), self.amounts, strict=True)
         ]
         return sums[0], sums[1], currency
+
+
+def _minutes(rows: QuerySet, start: str, end: str) -> int:
+    """Whole minutes from one moment of each row to another, added up."""
+    length = Sum(F(end) - F(start), output_field=DurationField())
+    total = rows.order_by().aggregate(total=length)["total"]
+    return int(total / timedelta(minutes=1)) if total else 0
 
 
 def _count(rows: QuerySet, distinct: str, known: dict[str, int]) -> int:
@@ -195,6 +207,16 @@ def _leaked(period: Period) -> QuerySet[Contact]:
 
 def _received(period: Period) -> QuerySet[Payment]:
     return Payment.objects.filter(received_at__gte=period.starts, received_at__lt=period.ends, reverses="")
+
+
+def _answered_messages(period: Period) -> QuerySet[Inbound]:
+    """Messages that a person first answered, or acted on, in the period."""
+    return Inbound.objects.filter(kind="reply", answered_at__gte=period.starts, answered_at__lt=period.ends)
+
+
+def _received_messages(period: Period) -> QuerySet[Inbound]:
+    """Messages of the period that a person had to read."""
+    return Inbound.objects.filter(kind="reply", needs_person=True, at__gte=period.starts, at__lt=period.ends)
 
 
 def _opted_out(period: Period) -> QuerySet[Consent]:
@@ -329,6 +351,18 @@ KPIS: tuple[Kpi, ...] = (
         noop("Answered in time"),
         noop("answered by the last day ÷ requests answered"),
         1, 100, lambda p: _answered(p).filter(answered_at__date__lte=F("due_on")), _answered,
+    ),
+    Kpi(
+        "first_answer",
+        noop("Minutes to the first answer"),
+        noop("Σ minutes from a message to the first answer or act of a person ÷ messages first answered in the period"),
+        1, 1, _answered_messages, _answered_messages, between=("at", "answered_at"),
+    ),
+    Kpi(
+        "read_in_day",
+        noop("Messages read within a day"),
+        noop("read within 24 hours ÷ messages of the period that a person had to read"),
+        1, 100, lambda p: _received_messages(p).filter(read_at__lte=F("at") + timedelta(days=1)), _received_messages,
     ),
     Kpi(
         "heard",

@@ -265,8 +265,8 @@ def _open_requests(inbound: Inbound, read: Reading, origin: Origin, said: list[s
             origin, kind, read.reply.text, now, actor=read.actor, attachments=inbound.attachments
         )
         if inbound.request_id is None:
-            inbound.request, inbound.answered_at = request, now
-            inbound.save(update_fields=["request", "answered_at"])
+            inbound.request = request
+            inbound.save(update_fields=["request"])
 
 
 def _act_on_demand(inbound: Inbound, origin: Origin, name: str, now: datetime) -> None:

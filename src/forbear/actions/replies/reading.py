@@ -39,8 +39,13 @@ def unfinished(inbound: Inbound, staff: Staff, now: datetime) -> Problem | None:
 
 
 def read_with_request(number: str, staff: Staff, now: datetime) -> int:
-    """Who answers a request has read the messages it was opened by; how many were waiting. Alarms stay."""
-    waiting = Inbound.objects.filter(request__number=number, kind="reply", read_at=None)
+    """Who answers a request has read the messages it was opened by, and answered them; how many were waiting.
+
+    Alarms stay.
+    """
+    opened = Inbound.objects.filter(request__number=number, kind="reply")
+    opened.filter(answered_at=None).update(answered_at=now)
+    waiting = opened.filter(read_at=None)
     done = [mark_reply_read(pk, staff, now) for pk in waiting.values_list("pk", flat=True)]
     return sum(isinstance(read, Inbound) for read in done)
 

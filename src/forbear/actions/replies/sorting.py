@@ -73,10 +73,9 @@ def sort_message(
             return problem
         if inbound.borrower_id is None and what != "stop":
             return Problem("reply_not_linked", "Say first to which case this message belongs.")
-        inbound.sorted_as = what
+        inbound.sorted_as, inbound.answered_at = what, inbound.answered_at or now
         request = _follow(inbound, what, staff, now, call_at)
-        if request is not None:
-            inbound.request, inbound.answered_at = request, inbound.answered_at or now
+        inbound.request = request or inbound.request
         close_message(inbound, staff, now)
         _log_event(inbound, what, staff, now, request)
         return Sorted(inbound, request)

@@ -531,7 +531,7 @@ class Migration(migrations.Migration):
                         ('request', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='store.request')),
                     ],
                     options={
-                        'indexes': [models.Index(condition=models.Q(('kind', 'reply')), fields=['-at', '-id'], name='inbound_newest'), models.Index(condition=models.Q(('held', True)), fields=['point_digest'], name='inbound_held'), models.Index(condition=models.Q(('kind', 'reply'), ('needs_person', True), ('read_at', None)), fields=['-urgent', 'at', 'id'], name='inbound_unread')],
+                        'indexes': [models.Index(condition=models.Q(('kind', 'reply')), fields=['-at', '-id'], name='inbound_newest'), models.Index(condition=models.Q(('answered_at__isnull', False)), fields=['-answered_at'], name='inbound_answered'), models.Index(condition=models.Q(('held', True)), fields=['point_digest'], name='inbound_held'), models.Index(condition=models.Q(('kind', 'reply'), ('needs_person', True), ('read_at', None)), fields=['-urgent', 'at', 'id'], name='inbound_unread')],
                         'constraints': [models.UniqueConstraint(fields=('provider', 'provider_ref', 'kind'), name='inbound_once')],
                     },
                 ),

@@ -121,7 +121,8 @@ class Inbound(models.Model):
     While it is `held` and nobody has read it, nothing but notices goes to its number. It waits for a person while
     `needs_person` and not read. `owner` works it until `owned_until`, `team` is whose it is otherwise. `sorted_as` is
     what a person found it to be, `request` what was opened for it, `answer` the newest message that answers it, and
-    `answered_at` when it was first answered. `attachments` are digests of a letter's or voice message's files.
+    `answered_at` when a person first answered it or acted on it. `attachments` are digests of what came with a
+    letter or voice message.
     """
 
     provider = models.CharField(max_length=32)
@@ -166,6 +167,11 @@ class Inbound(models.Model):
         ]
         indexes = [
             models.Index(fields=["-at", "-id"], condition=models.Q(kind="reply"), name="inbound_newest"),
+            models.Index(
+                fields=["-answered_at"],
+                condition=models.Q(answered_at__isnull=False),
+                name="inbound_answered",
+            ),
             models.Index(fields=["point_digest"], condition=models.Q(held=True), name="inbound_held"),
             models.Index(
                 fields=["-urgent", "at", "id"],

@@ -20,7 +20,10 @@ _COLUMNS = {
     "outcome": _("Outcome"),
     "kind": _("Kind"),
     "stage": _("Stage"),
+    "intent": _("Understood as"),
     "at": _("When"),
+    "read_at": _("Read"),
+    "answered_at": _("Answered"),
     "made_on": _("Made on"),
     "due_on": _("Due on"),
     "opened_at": _("Opened"),
@@ -37,6 +40,7 @@ _AMOUNTS = ("amount", "paid", "outstanding")
 _WORDS = {
     "channel": "channel",
     "stage": "stage",
+    "intent": "intent",
     "Contact.state": "state",
     "Contact.outcome": "outcome",
     "Promise.state": "agreement",
@@ -46,7 +50,7 @@ _WORDS = {
     "Request.outcome": "answer",
 }
 #: What a page leaves to the file: keys that say nothing to a person, and what stands in another column.
-_FILE_ONLY = ("pk", "currency", "Request.state")
+_FILE_ONLY = ("pk", "currency", "Request.state", "Inbound.kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def _cell(row: Any, name: str) -> Cell:
         unit = row if hasattr(row, "minor_unit") else row.loan
         return Cell(money(value, unit.minor_unit, unit.currency), number=True)
     if name == "borrower_id":
-        return Cell(value, borrower=True)
+        return Cell(value or "—", borrower=bool(value))
     table = _WORDS.get(f"{model}.{name}") or _WORDS.get(name)
     if table is not None:
         return Cell(words.word(table, value) or "—")
