@@ -86,7 +86,7 @@ def visit_all(cases: int, visits: int) -> dict[str, dict]:
     resolve("/desk/")  # as `forbear serve` has read its addresses before anybody asks
     chance = random.Random(1)
     people = list(Staff.objects.filter(role="collector"))
-    pages = {"next case": _measured(lambda turn: _take(people[turn % len(people)]), visits)}
+    pages = {"next case": measured(lambda turn: _take(people[turn % len(people)]), visits)}
     for name, (role, address) in PAGES.items():
         client = Client(SERVER_NAME="localhost")
         client.force_login(Staff.objects.get(username=role), "django.contrib.auth.backends.ModelBackend")
@@ -95,7 +95,7 @@ def visit_all(cases: int, visits: int) -> dict[str, dict]:
             response = client.get(address.format(n=chance.randrange(1, cases + 1)))
             assert response.status_code == 200, f"{address}: {response.status_code}"
 
-        pages[name] = _measured(visit, visits)
+        pages[name] = measured(visit, visits)
     return pages
 
 
@@ -108,7 +108,7 @@ def _take(person: Staff) -> None:
     assert next_case(person, now) is not None, "there are cases"
 
 
-def _measured(act: Callable[[int], None], times: int) -> dict:
+def measured(act: Callable[[int], None], times: int) -> dict:
     """Milliseconds of the first turn and of all but a few to warm up, and the fewest and most queries of one."""
     spent, counts, first = [], [], 0.0
     for turn in range(times + 3):

@@ -25,14 +25,14 @@ def work(spec: dict, clock: Clock) -> dict:
     with clock:
         begun = time.perf_counter()
         for number in range(spec["first"], spec["borrowers"], spec["of"]):
-            before = _moment(begun, number, spec["rate"])
+            before = moment(begun, number, spec["rate"])
             given += ask(number)
             seconds.append(time.perf_counter() - before)
     worked = time.process_time() - worked
     return {"each": seconds, "given": given, "started": started, "ended": time.time(), "worked": worked}
 
 
-def _moment(begun: float, number: int, rate: float) -> float:
+def moment(begun: float, number: int, rate: float) -> float:
     """When this wish comes: now, or with a rate at its turn among all workers' wishes, which is waited for."""
     if not rate:
         return time.perf_counter()

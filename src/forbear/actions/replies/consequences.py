@@ -47,6 +47,8 @@ REQUEST_FOR = {
     "hardship": "hardship",
     "complaint": "complaint",
 }
+#: Of these the request places the hold, which its answer lifts again.
+HELD_BY_REQUEST = ("dispute", "hardship", "lawyer")
 #: Whose words count as the borrower's own: theirs, and those of who acts for them.
 SPEAKS_FOR_BORROWER = ("debtor", "lawyer", "helper")
 #: The confirmation of a stop is pointless later than this (47 CFR 64.1200(a)(12): within five minutes).

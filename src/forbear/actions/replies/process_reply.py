@@ -10,6 +10,7 @@ from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.replies.consequences import (
+    HELD_BY_REQUEST,
     HOLD_FOR,
     HOLD_ON_DEMAND,
     SPEAKS_FOR_BORROWER,
@@ -234,11 +235,12 @@ def _follow(inbound: Inbound, read: Reading, now: datetime) -> None:
         take_start(origin, read.reply.channel, now)
     if "wrong_person" in said:
         wrong_person(origin, now, actor=read.actor)
-    if origin.party in SPEAKS_FOR_BORROWER:
+    opened = origin.party in SPEAKS_FOR_BORROWER
+    if opened:
         demanded = read.asked if origin.party == "debtor" else ()
         _open_requests(inbound, read, origin, [*said, *demanded], now)
     for name in said:
-        if name in HOLD_FOR:
+        if name in HOLD_FOR and not (opened and name in HELD_BY_REQUEST):
             place_hold(origin.borrower_id, HOLD_FOR[name], now, actor=read.actor, source="reply")
 
 

@@ -49,10 +49,16 @@ def inbox(request: StaffRequest) -> HttpResponse:
     state = form.get("state", "waiting") if form.get("state") in STATES else "waiting"
     everything = replies_for(request.user)
     rows = _narrowed(_in_state(everything, state, request.user, request.now), form)
-    page = Paginator(rows, _SHOWN).get_page(form.get("page"))
+    counts = _counts(everything, request.user, request.now)
+    everything_waiting = state == "waiting" and not (form.keys() & {"channel", "intent", "borrower"})
+    # the keys of a page are read from an index, however far down the list it is; only its rows are read whole
+    page = Paginator(rows.select_related(None).values_list("pk", flat=True), _SHOWN).get_page(
+        form.get("page")
+    )
+    found = everything.in_bulk(page.object_list)
     shown = {
         "page": page,
-        "rows": [_row(inbound, request.now) for inbound in page],
+        "rows": [_row(found[pk], request.now) for pk in page if pk in found],
         "state": state,
         "states": STATES,
         "channels": CHANNELS,
@@ -60,7 +66,7 @@ def inbox(request: StaffRequest) -> HttpResponse:
         "intents": INTENTS,
         "intent": form.get("intent", ""),
         "borrower_id": form.get("borrower", "").strip()[:64],
-        "counts": _counts(everything, request.user, request.now),
+        "counts": counts,
     }
     return render(request, "desk/inbox.html", shown)
 
@@ -104,12 +110,14 @@ def _narrowed(rows: QuerySet[Inbound], form: dict[str, str]) -> QuerySet[Inbound
 
 def _counts(rows: QuerySet[Inbound], staff: Staff, now: datetime) -> dict[str, int]:
     """How many wait, speak of danger, wait for more than a day, and are this person's."""
-    return waiting(rows).aggregate(
+    open_rows = waiting(rows.select_related(None))
+    # of what stands in the index of those that wait, and of nothing else
+    counted = open_rows.aggregate(
         waiting=Count("pk"),
         urgent=Count("pk", filter=Q(urgent=True)),
         late=Count("pk", filter=Q(at__lt=now - _LATE)),
-        mine=Count("pk", filter=Q(owner=staff, owned_until__gt=now)),
     )
+    return {**counted, "mine": open_rows.filter(owner=staff, owned_until__gt=now).order_by().count()}
 
 
 @permission_required("desk:request:answer")
