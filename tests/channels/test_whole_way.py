@@ -120,9 +120,9 @@ providers:
     proved(contact, ["planned_contact", "permit", "sending", "report"])
     process_reply(Reply("carrier", "mo-1", "sms", PHONE, "1069", "STOP", NOON), NOON)
     planned = PlannedContact("sms", "collect", point=contact.point_digest, loans=("B1-L1",), own_line=True)
-    queue_contact(ContactDraft("B1", planned, template="overdue_reminder"), NOON, actor="night")
-    (second,) = claim("w1", NOON)
-    assert send_one(second, "w1", {"sms": Recorder()}, lambda: NOON) == "refused"
+    second = queue_contact(ContactDraft("B1", planned, template="overdue_reminder"), NOON, actor="night")
+    assert len(claim("w1", NOON)) == 2, "it, and the one confirmation of the stop"
+    assert send_one(second.pk, "w1", {"sms": Recorder()}, lambda: NOON) == "refused"
 
 
 def test_a_call_over_sip_with_its_recording(tmp_path):

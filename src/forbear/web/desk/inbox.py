@@ -50,11 +50,11 @@ def inbox(request: StaffRequest) -> HttpResponse:
     everything = replies_for(request.user)
     rows = _narrowed(_in_state(everything, state, request.user, request.now), form)
     counts = _counts(everything, request.user, request.now)
-    everything_waiting = state == "waiting" and not (form.keys() & {"channel", "intent", "borrower"})
     # the keys of a page are read from an index, however far down the list it is; only its rows are read whole
-    page = Paginator(rows.select_related(None).values_list("pk", flat=True), _SHOWN).get_page(
-        form.get("page")
-    )
+    paginator = Paginator(rows.select_related(None).values_list("pk", flat=True), _SHOWN)
+    if state == "waiting" and not form.keys() & {"channel", "intent", "borrower"}:
+        paginator.__dict__["count"] = counts["waiting"]  # counted already
+    page = paginator.get_page(form.get("page"))
     found = everything.in_bulk(page.object_list)
     shown = {
         "page": page,
