@@ -20,6 +20,10 @@ _SUICIDE_ZH = (
     r"了(?:结|断)(?:自己|此生|这一生|生命|残生)|(?:撑|熬|坚持|扛|挺)不(?:下去|住)(?:了)?|生无可恋|"
     r"(?:想|只想|要|才能?|求|就能?)解脱|离开(?:了)?(?:这个)?(?:世界|人世|人间)|(?:世界|世上|"
     r"人间)[^,]{0,6}(?:留恋|不值得)|"
+    r"(?:药|农药|绳子?|刀片|木?炭|遗书|后事)[^,]{0,6}(?:准备|备|买|写|安排)好|(?:站|坐)(?:在|到)[^,]{0,4}(?:天台|楼顶|"
+    r"桥上|窗台|窗边|顶楼)|(?:吃|吞|喝)(?:了|下)?(?:一|整|好几|很多|大把|大?半)[^,]{0,2}(?:瓶|把|盒|多)[^,]{0,3}药|收尸|骨灰|"
+    r"忌日|一根绳|吊死|大不了一死|(?:没|没有|不会有)明天|(?:活|日子|人生)[^,]{0,4}(?:盼头|奔头|到头|尽头|活路)|"
+    r"(?:保险|寿险)[^,]{0,4}(?:赔|还)[^,]{0,3}你们|死也不会?放过|做鬼也|"
     r"再见了?这个?世界|下辈子|来世|绝望|(?:照顾|交代)好?(?:我)?(?:的)?后事|最后一(?:条|次)(?:短信|消息|"
     r"留言|跟你)"
 )
@@ -30,6 +34,9 @@ _VIOLENCE_ZH = (
     r"要(?:了)?你们?(?:的|全家)?(?:的)?命|(?:跟|和|找)你们?拼(?:命|了)|报复社会|家暴|"
     r"(?:老公|丈夫|男友|前夫|老婆|爸爸?|父亲|他|她|有人|家人)(?:又|会|要|在|天天|经常|一直|总|总是|"
     r"知道了?会|想)*(?:打死我|打我(?!电话|手机|的)|杀我|砍我|弄死我)|"
+    r"(?:让|叫|你们?)[^,]{0,6}(?:都)?(?:给我)?(?:小心点|当心点|等着瞧|走着瞧|好看)|知道你们?[^,]{0,6}(?:在哪|住哪|地址)|"
+    r"(?:找|带)(?:几个)?人[^,]{0,4}(?:弄|收拾|堵|砸|打)你?们?|(?:门口|楼下|公司)[^,]{0,3}(?:堵|等)(?:着)?你们?|打断[^,]{0,3}腿|"
+    r"砸(?:了|烂|掉)?你们?|弄(?:残|死|不死)|收拾你们?|"
     r"救命|救救我|被(?:非法)?(?:拘禁|绑架|囚禁)|见血|出人命"
 )
 _SUICIDE_EN = (
@@ -65,7 +72,22 @@ _SUICIDE_EN = (
     r"\b(?:no|only) way out\b(?=.*\b(?:death|dying|die|dead|life)\b)|\b(?:thinking|thought|"
     r"thoughts) (?:of|about) (?:dying|death|ending)\b|"
     r"\b(?:drive|driving|push|pushing|drove|pushed) me to (?:\w+ )?(?:suicide|death|my grave|the edge)\b|"
-    r"\bplan(?:ning)? my (?:own )?funeral\b"
+    r"\bplan(?:ning)? my (?:own )?funeral\b|"
+    r"\b(?:no|any|a|the|what) (?:point|reason)(?: \w+){0,3} (?:keep going|keep living|continue|carry on|go on|stay|"
+    r"stick around|wak(?:e|ing) up|get(?:ting)? up|being here|living)\b|"
+    r"\b(?:better|happier)(?: off)?(?: \w+){0,3} (?:if i|without me)\b(?: (?:was|were|am|had|wasn't|weren't|"
+    r"disappeared|"
+    r"died|\w+)){0,2}|"
+    r"\b(?:got|have|taken|took|take|swallow\w*|bought|saved up|holding|with)(?: \w+){0,4} (?:pills|tablets|"
+    r"a rope|razor|"
+    r"noose|overdose)\b|\b(?:never|not|won't|don't want to) wak(?:e|ing) up (?:again|tomorrow|any ?more)\b|"
+    r"\b(?:this is|it's|my) (?:my )?(?:last |final )?goodbye\b|\btell my (?:kids|children|wife|husband|family|"
+    r"mum|mom)"
+    r"(?: \w+){0,3} (?:love|sorry)\b|\bworth more dead\b|\blife insurance (?:will|can|would) (?:pay|cover)\b|"
+    r"\b(?:hate|hating) (?:my life|being alive|living)\b|\b(?:want|need|make)(?: \w+){0,2} (?:pain|everything|"
+    r"it all) "
+    r"(?:to )?(?:stop|end|be over|go away)\b|\bi(?:'ll| will) be (?:gone|dead)\b|\bcan't see (?:a|any) way out\b|"
+    r"\bgiv(?:e|ing) up on (?:life|everything)\b|\b(?:on|off) (?:the|a) (?:bridge|roof|ledge)\b"
 )
 _VIOLENCE_EN = (
     r"\b(?:will|'ll|i'll|going to|want to|could|ready to|coming to|come to|come and|swear i'll)(?: \w+)? "
@@ -79,6 +101,10 @@ _VIOLENCE_EN = (
     r"beats|beating|hit|hits|hitting|hurts|hurt|"
     r"abuses|abusing|attack|attacked|strangle) me\b|\bdomestic (?:abuse|violence)\b|\babusive (?:husband|"
     r"partner|relationship|ex)\b|"
+    r"\bi know where (?:you|your)\b|\b(?:i'll|i will|going to|we'll) (?:find|track down|get|hunt(?: down)?) "
+    r"(?:you|where you)\b(?! (?:the|your|my|a|some|that|it|paid|sorted))|\b(?:you'll|you will|"
+    r"you're going to) (?:be sorry|"
+    r"regret|suffer)\b|\bput a bullet\b|\bwatch (?:out|yourselves?)\b(?= .*\byou\b|$)|\bmake you (?:suffer|bleed)\b|"
     r"\bblood on your hands\b|\b(?:watch your back|you(?:'re| are) (?:all )?dead|you will (?:all )?(?:die|"
     r"pay with your)|body ?bags?)\b|"
     r"\b(?:set fire to|burn down|blow up|shoot up)\b|\bcall (?:999|911|the police) (?:now|please)\b|"
@@ -90,7 +116,9 @@ _OTHER = (
     r"\bya no quiero vivir\b|\b(?:los|las|te|lo|la) voy a matar\b|\bmejor muert[oa]\b|"
     r"\bno vale la pena vivir\b|"
     r"\bje veux mourir\b|\bme (?:suicider|tuer)\b|\ben finir\b|\bplus envie de vivre\b|"
-    r"\bich will sterben\b|\bumbringen\b"
+    r"\bich will sterben\b|\bumbringen\b|\bbring\w* mich um\b|\bnicht mehr leben\b|"
+    r"\b(?:me voy a|voy a|quiero) (?:suicidar|ahorcar|tirar|matar|acabar con (?:todo|mi vida))\w*|"
+    r"\bje vais (?:me jeter|me pendre|en finir)\b|\b(?:envie|force) de (?:continuer a )?vivre\b"
 )
 _URGENT = re.compile("|".join((_SUICIDE_ZH, _VIOLENCE_ZH, _SUICIDE_EN, _VIOLENCE_EN, _OTHER)))
 #: Figures of speech, and what a company or a purse can't bear.

@@ -37,6 +37,10 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"(?:联系|联络|催收|骚扰|打扰)",
     ),
     "refusal": (
+        r"一(?:分|毛|块|角)(?:钱)?(?:都|也)?(?:不会|不|别想|没门|休想)[^,]{0,4}(?:还|给|拿|付)|(?:别|休)想(?:要|拿|从我|让我|我)[^,]{0,4}"
+        r"(?:钱|还|付)|(?:打死|坚决|就是|反正|老子|死都?)(?:都|也|就)?不(?:会)?还|"
+        r"\b(?:won't|will not|never|not) (?:get|see|receive|getting|seeing)(?: \w+){0,3} (?:from|out of) me\b|"
+        r"\bnot (?:a|one) (?:penny|cent|dime)\b",
         r"\b(?:i |we )?refuse to pay\b|\b(?:i |we )(?:will not|won't|am not going to|"
         r"shall not) (?:ever )?pay\b",
         r"\b(?:not|never) (?:going to )?pay(?:ing)? (?:you|this|it|a (?:cent|penny))\b",
@@ -83,6 +87,8 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"(?:打到|打)(?:我)?(?:单位|公司)",
     ),
     "call_me": (
+        r"打(?:个)?(?:电话)?给我|给我(?:来|回|打)(?:个|一个|下)?(?:电话|话)|(?:方便|有空|有时间)[^,]{0,6}(?:打|回|来)(?:个|一个)?(?:电话|我)|"
+        r"\b(?:someone|somebody|you|anyone|agent|manager|rep)(?: \w+)? (?:call|ring|phone) me\b",
         r"\b(?:please |can you |could you |you can )?(?:call|ring|phone) me (?:back )?(?:today|tomorrow|"
         r"tonight|"
         r"at|on|around|after|before|between|this|next|in the|when|any time|anytime|now|later)\b",
@@ -106,6 +112,8 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"拿|盗)我(?:的)?(?:名字?|名义|身份证?|信息)|诈骗|骗贷|不是我(?:本人)?(?:签|申请|办)",
     ),
     "verification": (
+        r"\b(?:original|signed|copy of (?:the|my)) (?:\w+ )?(?:agreement|contract|paperwork)\b|\bbreakdown of\b|"
+        r"\bhow (?:did|do) you (?:get|come to|work out|calculate)(?: \w+){0,3} (?:amount|figure|balance|total)\b",
         r"\b(?:prove|verify|validate|substantiate|document)(?: \w+){0,4} (?:debt|owe|owed|loan|account|"
         r"this|that|it|balance)\b|"
         r"\b(?:proof|evidence|validation|verification)(?: (?:of|that|for))(?: \w+){0,4} (?:debt|owe|owed|"
@@ -121,6 +129,14 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"明细|证据)(?!看)",
     ),
     "bereavement": (
+        r"\b(?:buried|burying|bury|cremated|lost|losing)(?: \w+)? (?:my|our) (?:husband|wife|mother|father|"
+        r"mum|mom|dad|son|"
+        r"daughter|brother|sister|partner|grand\w+|nan|gran|baby|child)\b|\b(?:death|passing|funeral|"
+        r"loss) of (?:my|our)\b|"
+        r"\bin mourning\b|\bgrieving\b|\bm(?:a|on) (?:mere|pere|mari|femme|fils|fille)(?: \w+){0,2} "
+        r"(?:mort|morte|decede|decedee)\b|\bmein\w* (?:mann|frau|vater|mutter|sohn|tochter)(?: \w+){0,3} "
+        r"(?:gestorben|verstorben|tot)\b",
+        r"我(?:的|家)?(?:先生|太太|媳妇|闺女|舅舅?|姑姑?|叔叔?|伯伯?|姨妈?|爸妈)[^,]{0,8}(?:去世|过世|走了|没了|不在了|病逝|离世|死了)",
         r"\b(?:my|our) (?:late )?(?:husband|wife|mother|father|mum|mom|dad|son|daughter|brother|sister|"
         r"partner|parents?|grand\w+|nan|gran|baby|child|kid|uncle|aunt|"
         r"cousin|friend|fiancee?)(?: \w+){0,3} (?:died|passed|dead|deceased|gone|funeral)\b|\b(?:i |we |"
@@ -135,6 +151,9 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"葬礼|后事|白事)|守孝|服丧",
     ),
     "link_broken": (
+        r"(?:点|打|进|登)(?:进去|开|了|录)?[^,]{0,6}(?:转圈|空白|白屏|没反应|出错|报错|打不开|闪退)|"
+        r"\b(?:error|blank|spinning|stuck|loading)(?: \w+){0,5} (?:when|try\w*|to) (?:\w+ ){0,3}(?:pay|log|"
+        r"open|click|sign)\b",
         r"\b(?:link|page|website|web ?site|site|app|url|portal|qr code|"
         r"payment page)\b(?: \w+){0,4} (?:not work\w*|doesn't work|does not work|won't (?:open|load|work)|"
         r"broken|"

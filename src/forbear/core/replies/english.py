@@ -29,6 +29,12 @@ _PHONE = (
 
 SAID: dict[str, tuple[str, ...]] = {
     "stop": (
+        r"\b(?:be|get|been|getting) (?:removed|taken off|deleted|unsubscribed|opted out)\b|\bi want off\b|"
+        r"\b(?:stay away|keep away) from me\b|\b(?:has|have|got|needs?) to stop\b|\bmake (?:it|them|this) stop\b|"
+        r"\bnot interested in (?:hearing|your|these|any)\b|\b(?:don't|do not|never) send(?: me)? (?:any|"
+        r"another|more|these|this)\b|"
+        r"\b(?:take|get) (?:\w+ )?(?:number|name|phone|e-?mail) off\b|\bone more (?:text|call|message|"
+        r"e-?mail)\b(?= and| i'll|,)",
         r"(?:^|,)(?:no more|enough|stop it|just stop)(?:$|,)|\b(?:remove|delete|erase|"
         r"drop) my \w+ (?:from|off|out)\b|\bno longer (?:want|wish|need|contact|text|call)\b|"
         r"\bleave (?:my|our) (?:\w+ )?(?:family|kids|mother|mom|mum|wife|husband|phone|parents) alone\b",
@@ -124,6 +130,12 @@ SAID: dict[str, tuple[str, ...]] = {
         r"having)[a-z]+(?: [a-z]+)?(?=,|$)",
     ),
     "dispute": (
+        r"\b(?:added|adding|hidden|extra|bogus|illegal|unfair|made[- ]up|piling on) (?:\w+ ){0,2}(?:fees?|"
+        r"charges?|interest)\b|"
+        r"\b(?:fees?|charges?|interest)(?: \w+){0,3} (?:not|aren't|isn't|wasn't|weren't|never)(?: \w+)? (?:in|"
+        r"on|part|agreed|"
+        r"authori[sz]ed)\b|\b(?:numbers|figures|math|maths|sums) (?:don't|doesn't|do not|does not) add up\b|"
+        r"\b(?:records?|system|books?)(?: \w+)? (?:is|are) (?:wrong|incorrect|mistaken)\b",
         r"\b(?:you've|you have|you) (?:made )?(?:a |the )?(?:mistake|error)\b|\b(?:debt|loan|account|"
         r"balance|amount|bill)(?: \w+){0,3} (?:fake|false|bogus|invalid|made up|already settled|too old)\b|"
         r"\bnot (?:my|our) (?:debt|loan|account|bill|signature)\b|\b(?:debt|loan|account|it|this)(?:'s|"
@@ -170,6 +182,16 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bparasites?\b|\bdrop dead\b",
     ),
     "hardship": (
+        r"\bcut (?:my|our|his|her) (?:hours|pay|wages|salary|shifts)\b|\b(?:can't|can not|couldn't|won't be able to) "
+        r"(?:make|do|manage|swing|cover) (?:it|this|that|the payment|the full|all of it)\b|\b(?:flooded|flood|"
+        r"house fire|burned down|"
+        r"burnt down|hurricane|tornado|earthquake|wildfire)\b|\bgive (?:me|us) (?:some|a bit|a bit of|"
+        r"a little|more|extra) (?:more )?"
+        r"time\b|\b(?:nothing|not much|little) left (?:over|after|to live)\b|\brent (?:is|was) due\b|"
+        r"\b(?:on strike|shutdown|"
+        r"waiting (?:on|for) (?:my )?(?:benefits|disability|unemployment|ssi|universal credit))\b|"
+        r"\bonly (?:manage|afford)\b|"
+        r"\b(?:new baby|lost (?:a|my) client|no shifts|no clients|no customers)\b",
         r"\b(?:can't|could not|couldn't|unable to|no way (?:i|to)|not able to|struggl\w+ to|hard to|"
         r"difficult to|"
         r"impossible to|barely)(?: \w+){0,2} (?:pay|afford|cover|repay|make (?:\w+ )?payments?|keep up|"
@@ -230,6 +252,11 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bkill myself\b|\bsuicid\w+\b|\bend (?:my life|it all)\b|\bwant to die\b|\bcan't go on\b",
     ),
     "paid": (
+        r"\b(?:bank|statement|account|app|portal)(?: \w+){0,3} (?:shows?|says?|confirms?|"
+        r"showing)(?: \w+){0,4} (?:cleared|paid|"
+        r"gone|sent|out|debited|taken|posted|processed|went)\b|\b(?:payment|money|transfer|"
+        r"it)(?: \w+){0,2} (?:debited|posted|"
+        r"processed|cleared)\b|\bgo check(?: \w+){0,2} (?:account|bank)\b",
         r"\b(?:i|we|it|it's|already|just|have|i've|we've|has been|was|is|been|all|now|fully|husband|"
         r"wife|mother|dad|"
         r"mum|mom|son|daughter) (?:\w+ ){0,2}paid\b(?! (?:on|next|until|by my|my (?:salary|wages)|"
@@ -256,6 +283,10 @@ SAID: dict[str, tuple[str, ...]] = {
         r"bank)\b",
     ),
     "promise": (
+        rf"\b(?:putting|sending|making|transferring|wiring|doing|getting|dropping)(?: \w+|"
+        rf" [$£€]?\d+){{0,5}} {_WHEN}\b",
+        rf"\b(?:you'll|you will) (?:have|get|see) (?:it|the money|your money|that|"
+        rf"[$£€]?\d+)(?: \w+){{0,3}} {_WHEN}\b",
         rf"\b(?:will|'ll|i'll|we'll|ill|going to|can|could|able to|promise to|intend to|plan to|shall|"
         rf"want to|let me)"
         rf"(?: \w+){{0,6}} {_PAYING}\b|\bexpect (?:\w+ )?(?:payment|the money)\b",
@@ -367,6 +398,7 @@ NOT: dict[str, tuple[str, ...]] = {
         r"your) (?:message|exam|test|details)\b",
     ),
     "lawyer": (
+        r"\b(?:attorney|attorneys|solicitor) general\b|\bdistrict attorney\b",
         r"\b(?:don't|do not|can't|couldn't|no|without|your|from your) (?:\w+ ){0,2}(?:lawyer|attorney|"
         r"solicitor)s?\b",
     ),

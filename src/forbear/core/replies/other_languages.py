@@ -69,6 +69,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 SAID: dict[str, tuple[str, ...]] = {
     "stop": (
+        r"\b(?:nicht|nie) (?:mehr|wieder) (?:an\w*|schreib\w*|kontaktier\w*|meld\w*|send\w*)\b|"
+        r"\bschreiben sie mir nicht\b|"
+        r"\blassen sie mich in ruhe\b|\barretez\b|\bne (?:me |m')?\w+ plus\b|\bstop aux (?:sms|messages)\b|"
+        r"\bretir\w+(?: \w+){0,2} (?:liste|numero)\b|\bno (?:me|nos) (?:llamen|escriban|manden|molesten|"
+        r"contacten|texteen)\b",
         rf"(?<!palo )\balto\b(?! (?:riesgo|costo|interes))|\bya basta\b|\bbasta de\b|\bno (?:mas|"
         rf"quiero)(?: \w+){{0,3}} {_MESSAGES}\b",
         rf"\bno (?:me|nos|le|vuelva\w* a|deben|quiero que(?: me)?|sigan?)(?: \w+){{0,2}} ?{_TO_SEND}\b",
@@ -93,6 +98,12 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bmon avocat\b",
     ),
     "wrong_person": (
+        r"\bvous vous trompez\b|\bce n'est pas (?:moi|mon numero|le bon numero|la bonne personne)\b|"
+        r"\bje ne (?:suis pas|connais pas|"
+        r"connais personne)\b(?! (?:d'accord|sur|en mesure|capable))|\bil n'y a (?:pas de|personne)\b|"
+        r"\bfalsche (?:nummer|person)\b|"
+        r"\bkenne ich nicht\b|\bverwahlt\b|\bno (?:lo|la) conozco\b|\bnumero (?:es|era) de otr[oa]\b|"
+        r"\baqui no (?:es|esta)\b",
         r"\bnumero (?:equivocado|incorrecto)\b|\bpersona equivocada\b|\bse (?:equivoc\w+|"
         r"han equivocado)\b|\bno soy (?!culpable|responsable)\w+",
         r"\b(?:no|ya no) (?:conozco a|vive aqui|es (?:su|el|la) (?:numero|telefono))\b|\baqui no (?:vive|"
@@ -100,6 +111,11 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\berreur de (?:numero|personne)\b|\bfalsche nummer\b",
     ),
     "dispute": (
+        r"\bje conteste\b|\b(?:ce n'est|c'est) pas ma (?:dette|signature)\b|\bje ne vous dois rien\b|"
+        r"\bmontant (?:est )?"
+        r"(?:faux|incorrect|errone)\b|\bich bestreite\b|\bnicht meine schuld(?:en)?\b|\bno reconozco\b|"
+        r"\bno es correct[oa]\b|"
+        r"\bya (?:esta|fue) (?:pagad[oa]|liquidad[oa]) (?:desde|hace)\b|\bcobr\w+ (?:de mas|doble|dos veces)\b",
         r"\b(?:yo )?no (?:les |le )?debo\b|\bno es (?:mi|mia|mio)\b(?: (?:deuda|cuenta|"
         r"prestamo))?(?! (?:culpa|numero|nombre|telefono))|\brobo de identidad\b",
         r"\bnunca (?:pedi|abri|firme|saque|tuve|solicite)\b|\b(?:es|fue) (?:un )?fraude\b|\brobaron (?:mi|"
@@ -111,17 +127,37 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\b(?:queja|demandarlos|denunci\w+|acoso|los voy a (?:demandar|reportar))\b|\bporter plainte\b",
     ),
     "hardship": (
+        r"\bau chomage\b|\b(?:pas|plus) d'argent\b|\bne (?:peux|pouvons|peut) pas (?:payer|rembourser)\b|"
+        r"\bperdu mon (?:emploi|"
+        r"travail|boulot)\b|\ben difficulte\b|\bmalade\b|\betaler\b|\barbeitslos\b|\bkein geld\b|"
+        r"\bkann (?:das |es )?nicht "
+        r"(?:be)?zahlen\b|\bno me alcanza\b|\bme (?:despidieron|corrieron|quede sin)\b|\bmas tiempo\b|"
+        r"\bpuedo pagar menos\b",
         r"\bno tengo (?:dinero|trabajo|plata|para pagar|con que|como pagar|empleo)\b|\bno (?:puedo|"
         r"podemos) pagar\b|\bperdi (?:mi|el) (?:trabajo|empleo)\b",
         r"\b(?:desemplead[oa]|sin trabajo|sin empleo|en bancarrota|en el hospital|enferm[oa])\b|\b(?:plan|"
         r"arreglo) de pagos?\b|\bje ne peux pas payer\b",
     ),
     "paid": (
+        r"\b(?:habe|wurde|ist) (?:\w+ ){0,3}(?:bezahlt|uberwiesen)\b|\bvirement (?:\w+ ){0,2}(?:fait|effectue|"
+        r"envoye)\b|"
+        r"\bai (?:deja |tout )?(?:paye|regle|rembourse|vire)\b|\bya (?:les |le |lo |la )?(?:deposite|"
+        r"transferi|mande|envie|pague)\b|"
+        r"\b(?:deposite|transferi) (?:ayer|el|hoy)\b",
         r"\bya (?:lo |la |les |esta |hice (?:el|un) )?(?:pague|pagado|pagada|pague|pago|page|deposite|"
         r"transferi)\b|\bhice (?:el|un) pago\b",
         r"\bpague (?:ayer|hoy|todo|el|la|esta)\b|\b(?:deja|j'ai) paye\b",
     ),
     "promise": (
+        r"\b(?:el|este|la|para el|hasta el) (?:lunes|martes|miercoles|jueves|viernes|sabado|domingo|"
+        r"proxim\w+ \w+|quincena|"
+        r"\d{1,2})(?: \w+){0,3} (?:pago|deposito|abono|transfiero|envio|mando|liquido)\b|"
+        r"\bmanana (?:\w+ ){0,2}(?:pago|deposito|"
+        r"abono|transfiero)\b|\bje (?:vous )?(?:paie|paye|paierai|payerai|regle|reglerai|vire|virerai|"
+        r"rembourse\w*)(?: \w+){0,3} "
+        r"(?:demain|lundi|mardi|mercredi|jeudi|vendredi|samedi|la semaine|le \d{1,2})\b|\b(?:zahle|uberweise|"
+        r"bezahle)(?: \w+){0,3} "
+        r"(?:morgen|am \w+|nachste \w+|bis)\b",
         r"\b(?:voy a|puedo|podre|quiero|prometo) (?:pagar|depositar|abonar|hacer (?:el|un) pago)\b|"
         r"\bpagare\b|\bpago (?:el|la|hoy|manana|este|esta)\b|"
         r"\b(?:je vais|je peux) payer\b|\bje paierai\b|\b(?:les |le )pago (?:el|manana|hoy)\b",
