@@ -7,6 +7,8 @@ speech are left out only where they are well known.
 import re
 
 _SUICIDE_ZH = (
+    r"(?:孩子|爸妈|父母|老人|老婆|女儿|儿子|家里)[^,]{0,4}(?:拜托|托付|交给|就靠|保重)|先走(?:一步|了(?=$|,))|来生|对不起[^,]{0,4}(?:孩子|爸妈|"
+    r"父母)|不想(?:看到|见到)明天|(?:永远|彻底)(?:消失|睡过去|睡着|闭上眼)|别(?:再)?(?:找|等)我了(?=$|,)|"
     r"自[杀尽残缢刎]|轻[生声身](?:的)?(?:念头|想法)|轻生|寻短见?|寻死|遗书|遗言|永别|诀别|割腕|上吊|服毒|"
     r"安眠药|喝(?:了)?农药|"
     r"烧炭|(?:跳|想跳)(?:楼|河|江|海|桥|轨|下去)|从[^,]{0,10}跳|不想(?:再|继续)?(?:活|存在|醒)|"
@@ -28,6 +30,8 @@ _SUICIDE_ZH = (
     r"留言|跟你)"
 )
 _VIOLENCE_ZH = (
+    r"(?:手里|手上|身上|包里|家里|我)?(?:有|拿|带|揣|备)(?:着|了)?(?:一?把)?(?:菜刀|砍刀|刀|枪|斧头?|棍)(?!工|具|片店)|"
+    r"(?:砍|捅|杀|弄|打)(?:死|残)?(?:谁|一个|一双|几个)|见一个[^,]{0,3}(?:打|砍|杀)|"
     r"(?:杀|弄死|砍|捅|打死|整死|搞死|捅死|砍死|做掉|干掉)(?:了|死)?(?:你|他们|她们|全家|几个|人(?!情|"
     r"家))|炸(?:了|掉|死|平)?(?:你|公司|你们)|"
     r"放火|纵火|泼(?:汽油|硫酸)|烧(?:了|掉|死)?你|(?:拿|带|提|买)(?:着|把|了)*刀|同归于尽|垫背|陪葬|血债|"
@@ -40,6 +44,11 @@ _VIOLENCE_ZH = (
     r"救命|救救我|被(?:非法)?(?:拘禁|绑架|囚禁)|见血|出人命"
 )
 _SUICIDE_EN = (
+    r"\b(?:nobody|no one|noone)(?: \w+){0,3} (?:miss|care|notice)(?: \w+){0,3} (?:if|when) i\b|\bif i (?:died|"
+    r"die|disappeared|was gone|"
+    r"vanished|did(?: not|n't) (?:exist|wake up))\b|\bdisappear forever\b|\bsleep (?:and never|forever)\b|"
+    r"\bwant to (?:just )?disappear\b|"
+    r"\bnot (?:be )?here (?:tomorrow|much longer)\b|\blook after my (?:kids|children|dog|family)\b|"
     r"\bkill(?:ed|ing|s)? (?:my ?self|me)\b|\bsuicid\w*|\bunalive\b|\b(?:going to|want to|will|ready to|"
     r"decided to|time to|about to)(?: just)? end it(?! (?:with|by paying))\b|\bend (?:my (?:own )?life|"
     r"it all|everything|my suffering)\b|"

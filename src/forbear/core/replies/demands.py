@@ -112,6 +112,8 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"拿|盗)我(?:的)?(?:名字?|名义|身份证?|信息)|诈骗|骗贷|不是我(?:本人)?(?:签|申请|办)",
     ),
     "verification": (
+        r"\b(?:what|any|some|your|got|where's|where is(?: the)?) (?:proof|evidence|documentation|paperwork)\b|"
+        r"(?:证据|凭据|依据)(?:呢|在哪|是什么|拿)",
         r"\b(?:original|signed|copy of (?:the|my)) (?:\w+ )?(?:agreement|contract|paperwork)\b|\bbreakdown of\b|"
         r"\bhow (?:did|do) you (?:get|come to|work out|calculate)(?: \w+){0,3} (?:amount|figure|balance|total)\b",
         r"\b(?:prove|verify|validate|substantiate|document)(?: \w+){0,4} (?:debt|owe|owed|loan|account|"

@@ -88,6 +88,10 @@ SAID: dict[str, tuple[str, ...]] = {
         r"details|at)\b",
     ),
     "wrong_person": (
+        r"\b(?:number|phone|mobile|cell|line) (?:now )?(?:belongs to|is) (?:my|a|an|the|another|"
+        r"our) (?:company|business|office|work|"
+        r"kid|son|daughter|mother|someone|somebody|person|family|store|shop)\b|\b(?:you've|you have|"
+        r"you) got the wrong\b",
         r"\b(?:is not|isn't|not) (?!sure|able|going|well|working|happy|interested|available|home|ready|"
         r"trying|true|right|correct|fair|enough|possible|"
         r"acceptable|good|ok|okay|funny|helpful|legal|mine|me|my|it|the|a|an|that|this|what|about|how|for|"
@@ -130,6 +134,9 @@ SAID: dict[str, tuple[str, ...]] = {
         r"having)[a-z]+(?: [a-z]+)?(?=,|$)",
     ),
     "dispute": (
+        r"\b(?:written|wrote) off (?:\w+ )?(?:years|months|ago|long)\b|\bnot what i owe\b|\b(?:never|didn't|"
+        r"did not) (?:use|used|make|made|"
+        r"order|ordered|authori[sz]e\w*|agree\w*)(?: \w+){0,3} (?:this|that|it|loan|card|app|site|account|charge)\b",
         r"\b(?:added|adding|hidden|extra|bogus|illegal|unfair|made[- ]up|piling on) (?:\w+ ){0,2}(?:fees?|"
         r"charges?|interest)\b|"
         r"\b(?:fees?|charges?|interest)(?: \w+){0,3} (?:not|aren't|isn't|wasn't|weren't|never)(?: \w+)? (?:in|"
@@ -182,6 +189,12 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bparasites?\b|\bdrop dead\b",
     ),
     "hardship": (
+        r"\b(?:business|trade|sales|work)(?: \w+){0,3} (?:dead|slow|down|bad|dried up|terrible|quiet)\b|"
+        r"\bliving off (?:my |our )?"
+        r"(?:savings|credit|family)\b|\b(?:can|could) only (?:manage|afford|do|spare)\b|\bno (?:work|income|"
+        r"jobs?) (?:all|this|since|for)\b|"
+        r"\b(?:put|taken|get|go) on (?:leave|a (?:payment )?plan)\b|\b(?:dying|terminal|hospice|"
+        r"intensive care|icu)\b",
         r"\bcut (?:my|our|his|her) (?:hours|pay|wages|salary|shifts)\b|\b(?:can't|can not|couldn't|won't be able to) "
         r"(?:make|do|manage|swing|cover) (?:it|this|that|the payment|the full|all of it)\b|\b(?:flooded|flood|"
         r"house fire|burned down|"
@@ -252,6 +265,11 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bkill myself\b|\bsuicid\w+\b|\bend (?:my life|it all)\b|\bwant to die\b|\bcan't go on\b",
     ),
     "paid": (
+        r"\b(?:took|taken|take) care of (?:this|it|that)\b|\b(?:check|cheque|payment|"
+        r"money order)(?: \w+){0,2} (?:went out|in the mail|"
+        r"mailed|posted|on its way|in the post)\b|\b(?:payment|transaction|transfer|order) (?:confirmation|"
+        r"reference|ref|id|number)\b|"
+        r"\b(?:took|taken|pulled|debited) (?:it|this|that|the money) (?:out of|from)\b",
         r"\b(?:bank|statement|account|app|portal)(?: \w+){0,3} (?:shows?|says?|confirms?|"
         r"showing)(?: \w+){0,4} (?:cleared|paid|"
         r"gone|sent|out|debited|taken|posted|processed|went)\b|\b(?:payment|money|transfer|"

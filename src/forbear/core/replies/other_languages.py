@@ -69,6 +69,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 SAID: dict[str, tuple[str, ...]] = {
     "stop": (
+        r"\b(?:borr|elimin|saqu|quit|remuev|retir)\w*(?:me|nme)\b|\b(?:retirez|enlevez|supprimez|effacez|otez|"
+        r"rayez)[- ]?(?:moi|mon)\b|"
+        r"\b(?:loschen|entfernen|streichen) sie (?:mich|meine)\b|\bkeine weiteren\b|\bplus (?:me|"
+        r"m')(?: )?(?:contacter|appeler|ecrire)\b",
         r"\b(?:nicht|nie) (?:mehr|wieder) (?:an\w*|schreib\w*|kontaktier\w*|meld\w*|send\w*)\b|"
         r"\bschreiben sie mir nicht\b|"
         r"\blassen sie mich in ruhe\b|\barretez\b|\bne (?:me |m')?\w+ plus\b|\bstop aux (?:sms|messages)\b|"
@@ -111,6 +115,9 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\berreur de (?:numero|personne)\b|\bfalsche nummer\b",
     ),
     "dispute": (
+        r"\bne reconnais pas\b|\b(?:no|nunca) (?:pedi|solicite|saque|firme|contrate|autorice)\b|"
+        r"\bje n'ai (?:jamais|rien|pas) "
+        r"(?:signe|emprunte|demande|souscrit|contracte)\b|\bnie (?:unterschrieben|beantragt|abgeschlossen)\b",
         r"\bje conteste\b|\b(?:ce n'est|c'est) pas ma (?:dette|signature)\b|\bje ne vous dois rien\b|"
         r"\bmontant (?:est )?"
         r"(?:faux|incorrect|errone)\b|\bich bestreite\b|\bnicht meine schuld(?:en)?\b|\bno reconozco\b|"
@@ -139,6 +146,9 @@ SAID: dict[str, tuple[str, ...]] = {
         r"arreglo) de pagos?\b|\bje ne peux pas payer\b",
     ),
     "paid": (
+        r"\b(?:virement|paiement|cheque)(?: \w+){0,2} (?:parti|passe|fait|envoye|effectue)\b|"
+        r"\bc'est (?:deja )?(?:paye|regle)\b|"
+        r"\b(?:el )?pago (?:ya )?(?:esta|quedo|fue) (?:hecho|realizado|enviado)\b",
         r"\b(?:habe|wurde|ist) (?:\w+ ){0,3}(?:bezahlt|uberwiesen)\b|\bvirement (?:\w+ ){0,2}(?:fait|effectue|"
         r"envoye)\b|"
         r"\bai (?:deja |tout )?(?:paye|regle|rembourse|vire)\b|\bya (?:les |le |lo |la )?(?:deposite|"

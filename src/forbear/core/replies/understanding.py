@@ -53,6 +53,14 @@ _CONTRADICTIONS = (
     {"start", "dispute"},
     {"start", "complaint"},
 )
+#: What is read as one of these may hide a wish for fewer messages, where it speaks of messages at all.
+_MAY_HIDE_STOP = ("question", "paid", "promise", "abuse")
+_OF_MESSAGES = re.compile(
+    r"短信|消息|信息|来电|推送|通知|提醒|邮件|骚扰|轰炸|打扰|发来|天天|没完|"
+    r"\b(?:texts?|texting|messages?|messaging|calls?|calling|called|e-?mails?|contact\w*|notifications?|"
+    r"alerts?|reminders?|"
+    r"bother\w*|sms|spam\w*|mensajes?|llamadas?|llam\w+|escrib\w+|appel\w*|nachrichten?|anruf\w*)\b"
+)
 _REST = re.compile(r"剩|其余|余下|余款|\b(?:rest|remaining|remainder|balance)\b")
 _NUMBER_ONLY = re.compile(r"[\d\s,.+*#]*")
 
@@ -116,6 +124,8 @@ def understand(text: str, language: str = "", today: date | None = None) -> Unde
             if intent in said and _is_question(plain, said[intent]):
                 del said[intent]
     understood = _decided(said, plain, language, today, urgent)
+    if understood.intent in _MAY_HIDE_STOP and "stop" not in understood.also and _OF_MESSAGES.search(plain):
+        understood = replace(understood, confidence=min(understood.confidence, SURE - 1))
     if len(own) > LONGEST:
         return replace(understood, confidence=min(understood.confidence, SURE - 1))
     return understood
