@@ -19,4 +19,12 @@ def test_known_lines_are_understood(path):
 
 
 def test_there_are_lines():
-    assert [path.stem for path in FILES] == ["fifth", "first", "fourth", "second", "seventh", "sixth", "third"]
+    assert [path.stem for path in FILES] == [
+        "fifth",
+        "first",
+        "fourth",
+        "second",
+        "seventh",
+        "sixth",
+        "third",
+    ]

@@ -173,7 +173,9 @@ def test_tuesday_10_march_a_collector_works_ten_cases_by_keys(enter):
     press(page, "n", "text=No case can be contacted now")
     usable(page)
     assert tile(page, "handled by you today") == 10
-    assert tile(page, "messages waiting") == 4, "one of our own, and what confirms the promise and two requests"
+    assert tile(page, "messages waiting") == 4, (
+        "one of our own, and what confirms the promise and two requests"
+    )
     assert stages(page) == ["10", "0", "5"]
     promise = Promise.objects.get()
     assert (promise.amount, promise.due_on, promise.state) == (41_200, date(2026, 3, 13), "open")

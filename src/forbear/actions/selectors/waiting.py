@@ -56,7 +56,8 @@ def _rows(staff: Staff) -> dict[str, QuerySet]:
 def waiting_counts(staff: Staff, inbox: QuerySet | None = None) -> dict[str, int]:
     """How many of each kind wait for somebody with this person's permissions; one query for all of them.
 
-    `inbox` has the messages that wait for this person; None when they read none. `approvals` is the plans and settlements together, `charge_offs` the write-offs and sales.
+    `inbox` has the messages that wait for this person; None for who reads none. `approvals` is the plans and
+    settlements together, `charge_offs` the write-offs and sales.
     """
     wanted = {
         name: rows
