@@ -305,9 +305,14 @@ def test_who_is_calling(huaxin):
     contact.save()
     ask = Client()
     code = f"{contact.code[:4].lower()}-{contact.code[4:]}"
-    for q in (code, "F1024", "+86 10 6666 0000", "+861055550000"):
+    for q, kind in (
+        (code, "contact"),
+        ("F1024", "staff"),
+        ("010 6666 0000", "number"),
+        ("1055550000", "number"),
+    ):
         told = json.loads(ask.get("/api/v1/verify", {"q": q, "language": "en"}).content)
-        assert told["genuine"] is True, q
+        assert (told["kind"], told["genuine"]) == (kind, q == code), q
         assert "B1" not in json.dumps(told)
         assert PHONE not in json.dumps(told)
     assert told["agency"] == "Huaxin"
@@ -316,6 +321,13 @@ def test_who_is_calling(huaxin):
         told = json.loads(ask.get("/api/v1/verify", {"q": q}).content)
         assert told == {
             "genuine": False,
+            "kind": "",
+            "channel": "",
+            "at": None,
+            "ending": "",
+            "paper": "",
+            "old": False,
+            "left": False,
             "lender": "",
             "collector": "",
             "agency": "",

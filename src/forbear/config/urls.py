@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from forbear.web.api.app import api
 from forbear.web.hooks import payment_hook, provider_hook
-from forbear.web.public import check, demo, health, pages, phone, till
+from forbear.web.public import caller_check, check, demo, health, pages, phone, till
 from forbear.web.sign_in import own, sso, way_in
 from forbear.web.sign_in.way_out import SignOut
 
@@ -20,7 +20,8 @@ urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
-    path("verify", pages.verify, name="verify"),
+    path("verify", caller_check.verify, name="verify"),
+    path("verify/report", caller_check.report, name="report"),
     path("verify/bundle", check.check_bundle, name="check_bundle"),
     path("say/<str:token>", pages.say, name="say"),
     path("stop/<str:token>", pages.stop, name="stop"),

@@ -47,6 +47,7 @@ CHANNELS = {
     "court": _("Litigation"),
     "bureau": _("Credit bureau"),
     "portal": _("Borrower's page"),
+    "web": _("Website"),
 }
 HANDLERS = {
     "system": _("System"),
@@ -149,6 +150,12 @@ REQUESTS = {
     "lawyer": _("A lawyer or helper"),
     "payment_check": _("A payment to be checked"),
     "other": _("Something else"),
+}
+#: Letters that a borrower took out, by their kind.
+PAPERS = {
+    "written_notice": _("A written notice"),
+    "settlement_proof": _("Paid-in-full letter"),
+    "plan_agreement": _("Repayment plan"),
 }
 ANSWERS = {
     "booked": _("Booked"),
@@ -377,6 +384,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "force": FORCES,
     "event": EVENTS,
     "request": REQUESTS,
+    "paper": PAPERS,
     "answer": ANSWERS,
     "agreement": AGREEMENTS,
     "instruction": INSTRUCTIONS,

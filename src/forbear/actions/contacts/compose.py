@@ -117,6 +117,7 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         "collector": collector,
         "agent": contact.staff.number if contact.staff else collector,
         "code": shown_code(contact.code),
+        "check": f"{home.url}/verify",
         "opt_out": sentence_in(language, OPT_OUT.get(contact.channel, OPT_OUT["email"])),
         "link": f"{home.url}/my",
         "as_of": today,

@@ -56,6 +56,7 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "collector": ("text", "who writes or calls for the lender: its own team or an agency"),
     "agent": ("text", "the person's name or number at work"),
     "code": ("text", "the code that proves who is calling"),
+    "check": ("text", "the address of the page on which a code is checked"),
     "opt_out": ("text", "how to stop such messages"),
     "link": ("text", "an address of the lender's own pages"),
     "phone": ("text", "a number to call back"),

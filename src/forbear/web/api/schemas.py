@@ -223,9 +223,21 @@ class UnappliedOut(Schema):
 
 
 class VerifyOut(Schema):
-    """Whether a code, number or collector's id is genuine, and whose it is. Nothing about the borrower."""
+    """What is known of a code, number or staff id. Nothing about the borrower.
+
+    `genuine` is true only of a code: the lender made that contact or paper, by `channel`, at `at`, to a number that
+    ends with `ending`. Compare them with what is before you. A number or staff id (`kind`) is never proof.
+    `old`: the contact was more than 90 days ago. `left`: its agency no longer works for the lender.
+    """
 
     genuine: bool
+    kind: str = ""
+    channel: str = ""
+    at: datetime | None = None
+    ending: str = ""
+    paper: str = ""
+    old: bool = False
+    left: bool = False
     lender: str = ""
     collector: str = ""
     agency: str = ""

@@ -42,7 +42,7 @@ VISIT_MAY_NOT = (
 
 
 class Asked(Schema):
-    """A code, a number or a collector's id."""
+    """A code, a number or a staff id."""
 
     q: str = ""
     language: str = "zh"
@@ -68,7 +68,14 @@ def answer_for(caller: Caller | None, language: str) -> VerifyOut:
     chinese = language.startswith("zh")
     zh, en = settings.HOME.name
     return VerifyOut(
-        genuine=True,
+        genuine=caller.proves,
+        kind=caller.kind,
+        channel=caller.channel,
+        at=caller.at,
+        ending=caller.ending,
+        paper=caller.paper,
+        old=caller.old,
+        left=caller.left,
         lender=zh if chinese else en,
         collector=caller.collector,
         agency=caller.agency if chinese else caller.agency_en,
@@ -82,7 +89,7 @@ def answer_for(caller: Caller | None, language: str) -> VerifyOut:
 
 @router.get("/verify", auth=None, response={200: VerifyOut, 400: Failed, 422: Failed, 429: Failed})
 def verify(request: Request, asked: Query[Asked]) -> Status:
-    """Is this code, number or collector's id genuinely from this lender?"""
+    """What is known of a code, a number or a staff id, and whether it proves a contact of this lender."""
     if wait := slowed(request):
         seconds = int(wait) + 1
         often = Problem(

@@ -1,31 +1,18 @@
-"""Who is calling? The page beside the interface: the same answer, the same pace."""
+"""Pages by a link from a message: no more e-mails, and how it was; and the way to one's own work."""
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
-from forbear.actions.access.verify_caller import verify_caller
 from forbear.actions.contacts.opt_outs import contact_of, opt_out
 from forbear.actions.replies.feedback import answer_feedback, asked
 from forbear.core.base.problem import Problem
-from forbear.web.api.verify import answer_for, slowed
+from forbear.web.api.verify import slowed
 from forbear.web.menu import first_page_of
 from forbear.web.public.demo import first_page
 from forbear.web.request import Request
-
-
-def verify(request: Request) -> HttpResponse:
-    """Check a code, a number or a collector's id."""
-    asked = request.GET.get("q", "")[:64]
-    slow = bool(asked) and bool(slowed(request))
-    answer = (
-        answer_for(verify_caller(asked, request.now), get_language() or "en") if asked and not slow else None
-    )
-    shown = {"asked": asked, "caller": answer, "slow": slow}
-    return render(request, "public/verify.html", shown, status=429 if slow else 200)
 
 
 def home(request: Request) -> HttpResponse:
