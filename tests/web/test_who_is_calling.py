@@ -54,7 +54,7 @@ def test_a_scammer_puts_a_genuine_code_into_another_message(reader, now):
         "Text message",
         "2026-03-10 15:00",
         "1 day ago",
-        "ending 0001",
+        "ending in 0001",
         "somebody has copied the code",
     ):
         assert text in page, text

@@ -30,7 +30,7 @@ class ReportForm(forms.Form):
     """A fraud, or a message that isn't for its reader."""
 
     what = forms.ChoiceField(
-        label=_("What happened"),
+        label=_("What would you like to report?"),
         widget=forms.RadioSelect,
         choices=[
             (SCAM, _("Somebody may be pretending to be you")),
