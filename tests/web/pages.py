@@ -26,3 +26,8 @@ def without_lots(answer: HttpResponse) -> str:
     """All of a page but the forms' tokens: whatever is drawn by lot may hold any short word by chance."""
     assert answer.status_code == 200
     return re.sub('name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
+
+
+def born(day: str) -> dict[str, str]:
+    """A date of birth of eight digits as the three fields of the borrower's way in."""
+    return {"year": day[:4], "month": day[4:6], "day": day[6:]}

@@ -15,6 +15,7 @@ from forbear.publish.publish import publish
 from forbear.store.models import DueChange, Event, Hold, Request
 from forbear.web import clock as web_clock
 from tests.home_night import decided, feed_in
+from tests.web.pages import born
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
@@ -35,9 +36,9 @@ def inside(tmp_path, monkeypatch):
     feed_in(tmp_path / "feed", **FEED)
     publish(*decided(date(2026, 3, 9)), NOON)
     monkeypatch.setattr(web_clock, "now", lambda: NOON)
-    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
+    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1", channel="sms"), NOON).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
-    client.post("/my/", {"token": token, "fact": "19900131"})
+    client.post("/my/", {"token": token, **born("19900131")})
     return client
 
 

@@ -40,6 +40,7 @@ from forbear.store.permissions import may
 from forbear.store.roles import ROLES
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, wished
+from tests.web.pages import born
 from tests.web.test_access import GUARDED, OWN, filled, real_things, signed_in
 from tests.web.test_access import borrower as borrower
 
@@ -190,7 +191,7 @@ def test_no_page_of_a_borrower_has_text_of_another_language(borrower, made_up, m
     borrower.save()
     client = reading(Client())
     token = link_for(wished(borrower), NOON).rsplit("/", 1)[1]
-    assert client.post("/my/", {"token": token, "fact": "19900131"})["Location"] == "/my/home"
+    assert client.post("/my/", {"token": token, **born("19900131")})["Location"] == "/my/home"
     data, things = _data(), real_things()
     found = {}
     for path, _ in OWN:

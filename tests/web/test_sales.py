@@ -13,7 +13,7 @@ from forbear.web import clock as web_clock
 from tests.actions.payments.test_debt_sale import PACK, late
 from tests.factories.agencies import person
 from tests.factories.desk import NOON, house_rules
-from tests.web.pages import browser_of, shown
+from tests.web.pages import born, browser_of, shown
 from tests.web.test_portal import BORN, token_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -64,7 +64,7 @@ def the_borrower_reads_it() -> None:
     borrower.born_on = date(1990, 1, 31)
     borrower.save()
     inside = Client(headers={"Accept-Language": "en"})
-    inside.post("/my/", {"token": token_of(borrower), "fact": BORN})
+    inside.post("/my/", {"token": token_of(borrower), **born(BORN)})
     assert "was sold on 2026-03-10 to 瑞安资产" in shown(inside, "/my/home")
     page = shown(inside, "/my/who")
     assert "You owe no more than before" in page

@@ -212,7 +212,8 @@ def test_tuesday_10_march_a_plan_above_the_limit_is_signed_by_a_lead(enter, serv
     context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=served)
     phone = context.new_page()
     phone.goto(f"/{link}")
-    phone.fill("input[name=fact]", f"{BORN:%Y%m%d}")
+    for name in ("year", "month", "day"):
+        phone.fill(f"input[name={name}]", str(getattr(BORN, name)))
     phone.click("main form button")
     phone.click("p:has-text('您的分期方案正在履行') >> text=查看")
     plan = Plan.objects.get()

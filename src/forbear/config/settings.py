@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "forbear.web.session.ended_in_time",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "forbear.web.errors.told_plainly",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -84,6 +85,7 @@ TEMPLATES = [
         },
     }
 ]
+CSRF_FAILURE_VIEW = "forbear.web.errors.csrf_failure"
 ROOT_URLCONF = "forbear.config.urls"
 
 DATABASES = {"default": database(os.environ.get("FORBEAR_DATABASE", HOME.database), HOME.folder / "data")}

@@ -8,6 +8,10 @@ from forbear.web.public import caller_check, check, demo, health, pages, phone, 
 from forbear.web.sign_in import own, sso, way_in
 from forbear.web.sign_in.way_out import SignOut
 
+handler400 = "forbear.web.errors.bad_request"
+handler403 = "forbear.web.errors.forbidden"
+handler404 = "forbear.web.errors.not_found"
+handler500 = "forbear.web.errors.server_error"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("demo/tour", demo.end_tour, name="demo_end_tour"),

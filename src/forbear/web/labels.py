@@ -31,6 +31,7 @@ from forbear.web.account_labels import (
     ROLES,
     SCOPES,
 )
+from forbear.web.borrower_labels import BORROWERS
 from forbear.web.languages import label, pair_of
 from forbear.web.payment_labels import PAYMENTS
 from forbear.web.reply_labels import REPLIES
@@ -150,12 +151,6 @@ REQUESTS = {
     "lawyer": _("A lawyer or helper"),
     "payment_check": _("A payment to be checked"),
     "other": _("Something else"),
-}
-#: Letters that a borrower took out, by their kind.
-PAPERS = {
-    "written_notice": _("A written notice"),
-    "settlement_proof": _("Paid-in-full letter"),
-    "plan_agreement": _("Repayment plan"),
 }
 ANSWERS = {
     "booked": _("Booked"),
@@ -384,7 +379,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "force": FORCES,
     "event": EVENTS,
     "request": REQUESTS,
-    "paper": PAPERS,
+    **BORROWERS,
     "answer": ANSWERS,
     "agreement": AGREEMENTS,
     "instruction": INSTRUCTIONS,

@@ -17,6 +17,7 @@ from forbear.store.models import CreditRecord, CreditReport, Event, Loan, Notice
 from forbear.web import clock as web_clock
 from tests.actions.payments.test_penalty_checks import brought
 from tests.factories.desk import house_rules
+from tests.web.pages import born
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 APRIL, MAY = datetime(2026, 4, 1, 3, 0, tzinfo=UTC), datetime(2026, 5, 1, 3, 0, tzinfo=UTC)
@@ -88,9 +89,11 @@ def test_metro2_leaves_out_what_is_not_in_dollars(told):
 def test_the_borrower_reads_what_was_told(told, monkeypatch):
     make_report("cn", MARCH_END, APRIL, actor="test")
     monkeypatch.setattr(web_clock, "now", lambda: APRIL)
-    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), APRIL).rsplit("/", 1)[1]
+    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1", channel="sms"), APRIL).rsplit("/", 1)[
+        1
+    ]
     client = Client(headers={"Accept-Language": "en"})
-    client.post("/my/", {"token": token, "fact": "19900131"})
+    client.post("/my/", {"token": token, **born("19900131")})
     text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", client.get("/my/credit").content.decode()))
     assert "What was reported 2026-04-01 11:00 · L1 As of 2026-03-31: 21 days late" in text
 

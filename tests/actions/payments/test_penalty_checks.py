@@ -20,6 +20,7 @@ from forbear.publish.publish import publish
 from forbear.store.models import Event, PenaltyDifference, Plan, Staff
 from forbear.web import clock as web_clock
 from tests.home_night import decided, feed_in
+from tests.web.pages import born
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 20)
@@ -132,16 +133,16 @@ def test_compliance_sees_every_line_of_it_and_settles_it(desk):
 def test_the_borrower_sees_both_figures_and_what_comes_next(desk, monkeypatch):
     check_due(NOON)
     monkeypatch.setattr(web_clock, "now", lambda: NOON)
-    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
+    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1", channel="sms"), NOON).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
-    client.post("/my/", {"token": token, "fact": "19900131"})
-    text = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", client.get("/my/owe").content.decode()))
+    client.post("/my/", {"token": token, **born("19900131")})
+    text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", client.get("/my/owe").content.decode()))
     assert "Charged so far CNY 9.00 · By the contract, up to today CNY 8.25" in text
     assert "The two amounts differ" in text
     # late today 1,019.00, and 7 days at 0.75 more
-    assert "In 7 days 2026-03-28CNY 1,024.25" in text
+    assert "In 7 days 2026-03-28 CNY 1,024.25" in text
     assert "Instalment 1, 2026-03-22 to 2026-03-28: 1,000.00 × 0.075% × 7 days = + CNY 5.25" in text
-    assert "YesterdayCNY 1,018.25" in text
+    assert "Yesterday CNY 1,018.25" in text
 
 
 def test_without_a_book_there_is_nothing_to_check():

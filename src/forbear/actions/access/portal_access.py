@@ -1,4 +1,4 @@
-"""The borrower's way in: a link from a message, and one fact that only they know.
+"""The borrower's way in: a link from a message, and one fact that the message's own way does not tell.
 
 A link holds no personal data and is kept as a digest. It answers the same whether it exists or not; after a few wrong
 facts it is dead, and anyone who guesses is slowed down. What was opened is on record.
@@ -9,7 +9,9 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -17,15 +19,35 @@ from django.db.models import F
 
 from forbear.interchange.home.keys import secret
 from forbear.store import evidence
-from forbear.store.models import Borrower, Case, Contact, PortalLink, PortalSession
+from forbear.store.models import Borrower, Case, Contact, PortalDraft, PortalLink, PortalSession
 from forbear.store.rate_limit import take_token
 
 LINK_LIVES = timedelta(days=30)
 IDLE, LONGEST = timedelta(minutes=20), timedelta(hours=2)
+#: How long a session that has ended is known, and how long what was sent in it is kept for its borrower.
+KNOWN, DRAFTS = timedelta(hours=24), timedelta(days=7)
+_MOST_TEXT = 20_000
 MOST_WRONG = 5
 #: How often one address, and all addresses together, may try.
 PER_MINUTE, BURST = 6.0, 10
 _TOKEN = re.compile(r"[A-Z2-7]{16}")
+#: The kind of address that a contact by each channel goes to.
+_WENT_TO = {
+    "sms": "phone",
+    "call": "phone",
+    "voice": "phone",
+    "email": "email",
+    "push": "device",
+    "letter": "address",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What somebody says to be let in: a date of birth, or the last four digits of their number."""
+
+    born_on: date | None = None
+    ending: str = ""
 
 
 def link_for(contact: Contact, now: datetime) -> str:
@@ -37,10 +59,19 @@ def link_for(contact: Contact, now: datetime) -> str:
     mac = hmac.new(key, f"link:{contact.contact_id}".encode(), hashlib.sha256).digest()
     token = base64.b32encode(mac[:10]).decode()
     link = PortalLink(
-        digest=_digest(token), borrower_id=contact.borrower_id, made_at=now, expires_at=now + LINK_LIVES
+        digest=_digest(token),
+        borrower_id=contact.borrower_id,
+        made_at=now,
+        expires_at=now + LINK_LIVES,
+        went_to=_WENT_TO.get(contact.channel, ""),
     )
     PortalLink.objects.bulk_create([link], ignore_conflicts=True)
     return f"{settings.HOME.url}/my/l/{token}"
+
+
+def is_token(text: str) -> bool:
+    """Whether a text has the form of a link's code; nothing is said of whether there is one."""
+    return _TOKEN.fullmatch(normal_token(text)) is not None
 
 
 def normal_token(text: str) -> str:
@@ -59,7 +90,7 @@ def slowed(address: str, token: str, now: datetime) -> float:
     return max(by_address, by_link)
 
 
-def enter(token: str, fact: str, now: datetime) -> str | None:
+def enter(token: str, fact: Fact, now: datetime) -> str | None:
     """The key of a new session, None for whatever is wrong: no such link, too old, dead, or another fact."""
     token = normal_token(token)
     if not _TOKEN.fullmatch(token):
@@ -69,7 +100,7 @@ def enter(token: str, fact: str, now: datetime) -> str | None:
         link = links.filter(digest=_digest(token), expires_at__gt=now, wrong__lt=MOST_WRONG).first()
         if link is None:
             return None
-        if not knows(link.borrower, fact):
+        if not knows(link, fact):
             PortalLink.objects.filter(pk=link.pk).update(wrong=F("wrong") + 1)
             return None
         PortalLink.objects.filter(pk=link.pk).update(wrong=0)
@@ -95,16 +126,21 @@ def _begin(borrower: Borrower, now: datetime) -> str:
     return key
 
 
-def knows(borrower: Borrower, fact: str) -> bool:
-    """Whether this is the borrower's date of birth (eight digits); where none is on file, the end of their number."""
-    digits = re.sub(r"\D", "", fact)
-    if borrower.born_on is not None:
-        expected = [f"{borrower.born_on:%Y%m%d}"]
+def knows(link: PortalLink, fact: Fact) -> bool:
+    """Whether this is the borrower's date of birth.
+
+    Where none is on file it is the end of their number, for a link that went another way than to that number. A text
+    message tells its own number, so it proves nothing there: then a person has to help.
+    """
+    if link.borrower.born_on is not None:
+        expected, said = [f"{link.borrower.born_on:%Y%m%d}"], f"{fact.born_on:%Y%m%d}" if fact.born_on else ""
     else:
-        phones = borrower.points.filter(kind="phone", party="debtor").values_list("value", flat=True)
-        expected = [number[-4:] for value in phones if len(number := value.partition(";")[0]) >= 8]
+        phones = link.borrower.points.filter(kind="phone", party="debtor").values_list("value", flat=True)
+        shows_number = link.went_to not in ("email", "device", "address")
+        numbers = [] if shows_number else [value.partition(";")[0] for value in phones]
+        expected, said = [number[-4:] for number in numbers if len(number) >= 8], fact.ending
     # every candidate is compared, so that the time tells nothing
-    return sum(hmac.compare_digest(digits.encode(), value.encode()) for value in expected) > 0
+    return sum(hmac.compare_digest(said.encode(), value.encode()) for value in expected) > 0
 
 
 def session_of(key: str, now: datetime) -> Borrower | None:
@@ -129,6 +165,31 @@ def leave(key: str) -> None:
 
 def purge_old_links(now: datetime) -> int:
     """Delete sessions and links that have ended; how many."""
-    gone, _ = PortalSession.objects.filter(made_at__lte=now - LONGEST).delete()
+    gone, _ = PortalSession.objects.filter(made_at__lte=now - KNOWN).delete()
     old, _ = PortalLink.objects.filter(expires_at__lte=now).delete()
-    return gone + old
+    drafts, _ = PortalDraft.objects.filter(made_at__lte=now - DRAFTS).delete()
+    return gone + old + drafts
+
+
+def keep_draft(key: str, path: str, fields: Mapping[str, list[str]], now: datetime) -> PortalDraft | None:
+    """Keep what was sent in a session that had ended, for its borrower alone; None when nobody knows whose it was."""
+    session = (
+        PortalSession.objects.filter(digest=_digest(key), made_at__gt=now - KNOWN).first() if key else None
+    )
+    if session is None or sum(len(text) for texts in fields.values() for text in texts) > _MOST_TEXT:
+        return None
+    PortalDraft.objects.filter(borrower_id=session.borrower_id, path=path[:200]).delete()
+    return PortalDraft.objects.create(
+        borrower_id=session.borrower_id, path=path[:200], fields=dict(fields), made_at=now
+    )
+
+
+def draft_of(borrower: Borrower, now: datetime) -> PortalDraft | None:
+    """The newest form that waits for this borrower to send it."""
+    return borrower.drafts.filter(made_at__gt=now - DRAFTS).order_by("-pk").first()
+
+
+def drop_draft(borrower: Borrower, draft_id: str) -> None:
+    """Delete a form that was sent or given up."""
+    if draft_id.isascii() and draft_id.isdigit():
+        borrower.drafts.filter(pk=int(draft_id[:18])).delete()

@@ -8,12 +8,19 @@ from typing import Protocol
 from forbear.core.base.problem import Problem
 from forbear.store.evidence import store_attachment
 
-LARGEST = 8 * 1024 * 1024
-#: What a file begins with, and what it then is. Anything else is refused, whatever it is called.
+#: A phone's photograph has up to 15 MB.
+LARGEST = 15 * 1024 * 1024
+#: How many files come with one request.
+MOST_FILES = 5
+#: What a file has at a place, and what it then is. Anything else is refused, whatever it is called.
 _KINDS = (
-    (b"%PDF-", "application/pdf"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"%PDF-", "application/pdf"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (8, b"WEBP", "image/webp"),
+    (4, b"ftypheic", "image/heic"),
+    (4, b"ftypheix", "image/heic"),
+    (4, b"ftypmif1", "image/heif"),
 )
 _SCAN_SECONDS = 30
 
@@ -40,11 +47,11 @@ def store_upload(file: Uploaded) -> str | Problem:
             megabytes=LARGEST // 1024 // 1024,
         )
     content = file.read()
-    media_type = next((kind for start, kind in _KINDS if content.startswith(start)), None)
+    media_type = next((kind for at, start, kind in _KINDS if content[at:].startswith(start)), None)
     if media_type is None:
         return Problem(
             "upload_type_unknown",
-            "only PDF, JPEG and PNG files can be handed in; please save it as one of them",
+            "only PDF, JPEG, PNG, HEIC and WebP files can be handed in; please save it as one of them",
         )
     if not _clean(content):
         return Problem("upload_unsafe", "the file did not pass the safety check; please send another copy")

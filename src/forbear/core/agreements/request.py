@@ -67,6 +67,7 @@ ROLES = {"lawyer": "lawyer", "counsellor": "counsellor", "helper": ""}
 #: What a form asks for besides the borrower's own words, by the kind of request.
 FIELDS: dict[str, tuple[str, ...]] = {
     "hardship": ("reason",),
+    "dispute": ("reason",),
     "lawyer": ("role", "name", "phone", "email"),
     "correction": ("name", "phone", "email", "address"),
 }

@@ -833,11 +833,22 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='PortalDraft',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('path', models.CharField(max_length=200)),
+                        ('fields', models.JSONField(default=dict)),
+                        ('made_at', models.DateTimeField()),
+                        ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='store.borrower')),
+                    ],
+                ),
+                migrations.CreateModel(
                     name='PortalLink',
                     fields=[
                         ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
                         ('made_at', models.DateTimeField()),
                         ('expires_at', models.DateTimeField()),
+                        ('went_to', models.CharField(blank=True, db_default='', default='', max_length=16)),
                         ('wrong', models.IntegerField(default=0)),
                         ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='store.borrower')),
                     ],

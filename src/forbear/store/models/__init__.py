@@ -41,7 +41,13 @@ from forbear.store.models.health import Heartbeat
 from forbear.store.models.instruction import Instruction
 from forbear.store.models.ledger import BorrowerLedger
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference, UnappliedPayment
-from forbear.store.models.portal import Document, PaymentOrder, PortalLink, PortalSession
+from forbear.store.models.portal import (
+    Document,
+    PaymentOrder,
+    PortalDraft,
+    PortalLink,
+    PortalSession,
+)
 from forbear.store.models.request import Request, Settlement
 from forbear.store.models.review import Review
 from forbear.store.models.sale import Sale, SaleLoan, WriteOff
@@ -97,6 +103,7 @@ __all__ = [
     "Placement",
     "PlacementList",
     "Plan",
+    "PortalDraft",
     "PortalLink",
     "PortalSession",
     "Promise",

@@ -7,12 +7,16 @@ from forbear.store.models.loan import Loan
 
 
 class PortalLink(models.Model):
-    """A link in a message. `wrong` counts wrong answers; too many and the link is dead."""
+    """A link in a message. `wrong` counts wrong answers; too many and the link is dead.
+
+    `went_to` is the kind of address it was sent to, "" where that isn't known.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
     borrower = models.ForeignKey(Borrower, on_delete=models.CASCADE, related_name="links")
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    went_to = models.CharField(max_length=16, blank=True, default="", db_default="")
     wrong = models.IntegerField(default=0)
 
 
@@ -23,6 +27,15 @@ class PortalSession(models.Model):
     borrower = models.ForeignKey(Borrower, on_delete=models.CASCADE, related_name="sessions")
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+
+
+class PortalDraft(models.Model):
+    """A form that was sent after the session had ended, kept until its borrower is in again: its address and fields."""
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.CASCADE, related_name="drafts")
+    path = models.CharField(max_length=200)
+    fields = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
 
 
 class Document(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.answers.reviews import Reviewed, review_request, reviews_due
+from forbear.actions.replies.reading import read_with_request
 from forbear.core.agreements.answers import ANSWERS, EFFECTS, Granted, outcomes_of
 from forbear.core.agreements.request import KINDS
 from forbear.core.base.money import parse_amount

@@ -1,4 +1,4 @@
-"""What a borrower does: agree a plan, ask for help, dispute, complain, choose how they are written to, take papers."""
+"""What a borrower does: agree a plan, choose how they are written to, take papers."""
 
 import json
 import tempfile
@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,41 +14,25 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.data_copies import copy_data
-from forbear.actions.access.uploads import store_upload
 from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.preferences import Preferences, set_preferences
-from forbear.actions.replies.other_ways import note_portal_words
-from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
 from forbear.actions.requests.written_notice import write_notice
 from forbear.core.agreements.plan import Budget
-from forbear.core.agreements.request import FIELDS, ROLES, read_fields
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.evidence_file import pack
-from forbear.interchange.home.country import country_of
 from forbear.interchange.home.keys import signing_key
-from forbear.store.access import document_for, plan_for, request_for
+from forbear.store.access import document_for, plan_for
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
-from forbear.store.models import Consent, Document, Plan, Request
+from forbear.store.models import Consent, Document, Plan
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.call_forms import flash_problems
+from forbear.web.portal.asking import ASKABLE
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import chinese, said
 
-#: What a borrower may ask for by a form of its own words, besides disputes.
-ASKABLE = (
-    "hardship",
-    "extension",
-    "complaint",
-    "wrong_person",
-    "report_caller",
-    "lawyer",
-    "correction",
-    "credit_objection",
-    "other",
-)
 #: The ways of writing that a borrower may switch off.
 CHANNELS = ("sms", "email", "call", "voice", "push")
 
@@ -99,68 +82,6 @@ def signed(request: BorrowerRequest, plan_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     return render(request, "portal/signed.html", {"plan": found})
-
-
-@own
-def ask(request: BorrowerRequest, kind: str) -> HttpResponse:
-    """A request in the borrower's own words, with papers where they help."""
-    if kind not in ASKABLE and kind != "dispute":
-        raise Http404
-    line = (request.POST.get("line") or request.GET.get("line", ""))[:64]
-    words = request.POST.get("words", "").strip()
-    if request.method == "POST":
-        made = _asked(request, kind, words, line)
-        if isinstance(made, Request):
-            return redirect("portal:asked", made.number)
-        flash_problems(request, made)
-    shown = {
-        "kind": kind,
-        "line": line,
-        "words": words,
-        "longest": LONGEST_WORDS,
-        "fields": FIELDS.get(kind, ()),
-        "details": request.POST,
-        "roles": list(ROLES),
-    }
-    return render(request, "portal/ask.html", shown)
-
-
-def _asked(request: BorrowerRequest, kind: str, words: str, line: str) -> Request | Problem:
-    details = read_fields(kind, request.POST, country_of(settings.HOME))
-    if isinstance(details, Problem):
-        return details
-    if not words and not details and kind not in ("hardship", "wrong_person"):
-        return Problem("words_missing", "Please tell us in a few words.")
-    kept = []
-    with transaction.atomic():
-        for file in request.FILES.getlist("files")[:5]:
-            digest = store_upload(file)
-            if isinstance(digest, Problem):
-                transaction.set_rollback(True)
-                return digest
-            kept.append(digest)
-        asked = Asked(
-            request.borrower.borrower_id,
-            kind,
-            words,
-            "portal",
-            line=line,
-            details=details,
-            attachments=tuple(kept),
-        )
-        made = make_request(asked, request.now, actor="borrower")
-        if isinstance(made, Request):
-            note_portal_words(made, words, request.now)
-        return made
-
-
-@own
-def asked(request: BorrowerRequest, number: str) -> HttpResponse:
-    """One request: its number, its clock, its answer."""
-    found = request_for(request.borrower, number)
-    if found is None:
-        raise Http404
-    return render(request, "portal/asked.html", {"asked": found})
 
 
 @own

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from forbear.web.portal import acts, credit, due, owe, pages, paying, visits, way_in
+from forbear.web.portal import acts, asking, credit, due, owe, pages, paying, visits, way_in
 
 app_name = "portal"
 urlpatterns = [
     path("", way_in.way_in, name="way_in"),
     path("l/<str:token>", way_in.way_in, name="link"),
+    path("new-link", way_in.new_link, name="new_link"),
+    path("draft", way_in.draft, name="draft"),
     path("out", way_in.way_out, name="way_out"),
     path("home", pages.home, name="home"),
     path("who", pages.who, name="who"),
@@ -23,8 +25,8 @@ urlpatterns = [
     path("visits/no", visits.no_visits, name="no_visits"),
     path("plan", acts.plan, name="plan"),
     path("plan/<int:plan_id>", acts.signed, name="signed"),
-    path("ask/<str:kind>", acts.ask, name="ask"),
-    path("asked/<str:number>", acts.asked, name="asked"),
+    path("ask/<str:kind>", asking.ask, name="ask"),
+    path("asked/<str:number>", asking.asked, name="asked"),
     path("rights", acts.rights, name="rights"),
     path("rights/channels", acts.channels, name="channels"),
     path("rights/wishes", acts.wishes, name="wishes"),

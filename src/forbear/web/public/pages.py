@@ -1,7 +1,7 @@
 """Pages by a link from a message: no more e-mails, and how it was; and the way to one's own work."""
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
@@ -29,7 +29,7 @@ def stop(request: Request, token: str) -> HttpResponse:
     """Get no more e-mails: a page with one button, and what mail programs press for the reader."""
     contact = contact_of(token)
     if contact is None:
-        raise Http404
+        return render(request, "public/dead_link.html", {"kind": "stop"}, status=404)
     done = request.method == "POST"
     if done:
         made = opt_out(contact, request.now)
@@ -59,7 +59,7 @@ def say(request: Request, token: str) -> HttpResponse:
         )
     found = asked(token, request.now)
     if found is None:
-        raise Http404
+        return render(request, "public/dead_link.html", {"kind": "survey"}, status=404)
     done, wrong = found.answered_at is not None, False
     if request.method == "POST" and not done:
         form = request.POST

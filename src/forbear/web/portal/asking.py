@@ -1,0 +1,177 @@
+"""Ask for something in one's own words, with papers where they help: each request has a number and a clock."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from forbear.actions.access.portal_access import draft_of
+from forbear.actions.access.uploads import LARGEST, MOST_FILES, store_upload
+from forbear.actions.replies.other_ways import note_portal_words
+from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
+from forbear.core.agreements.request import FIELDS, ROLES, read_fields
+from forbear.core.base.problem import Problem
+from forbear.interchange.home.country import country_of
+from forbear.store.access import request_for
+from forbear.store.models import Request
+from forbear.web.borrower_labels import ASKED_FOR
+from forbear.web.labels import ACTING
+from forbear.web.portal.way_in import own
+from forbear.web.request import BorrowerRequest
+from forbear.web.templatetags.forbear import said
+
+#: What a borrower may ask for by a form of its own words, besides disputes.
+ASKABLE = (
+    "hardship",
+    "extension",
+    "complaint",
+    "wrong_person",
+    "report_caller",
+    "lawyer",
+    "correction",
+    "credit_objection",
+    "other",
+)
+#: Requests that say enough without a word of the borrower's own.
+_WORDLESS = ("hardship", "wrong_person")
+#: The field at which a problem is shown.
+_FIELD_OF = {
+    "phone_invalid": "phone",
+    "email_invalid": "email",
+    "role_of_helper_missing": "role",
+    "name_of_helper_missing": "name",
+    "words_missing": "words",
+    "upload_too_large": "files",
+    "upload_type_unknown": "files",
+    "upload_unsafe": "files",
+}
+_NAMES = {"name": _("Your correct name"), "phone": _("Phone number"), "email": _("E-mail address")}
+
+
+class FilesInput(forms.ClearableFileInput):
+    """A field for several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, none of them compulsory."""
+
+    widget = FilesInput
+
+    def clean(self, data: object, initial: object = None) -> list[UploadedFile]:
+        given = data if isinstance(data, list | tuple) else [data]
+        files = [file for file in given if isinstance(file, UploadedFile)]
+        if len(files) > MOST_FILES:
+            raise forms.ValidationError(_("Send at most five papers at a time."))
+        return files
+
+
+class AskForm(forms.Form):
+    """What one kind of request asks: its own fields, the borrower's words, and papers."""
+
+    line = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, kind: str, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.kind = kind
+        for name in FIELDS.get(kind, ()):
+            self.fields[name] = self._field(name)
+        self.fields["words"] = forms.CharField(
+            label=_("In your own words"),
+            max_length=LONGEST_WORDS,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 4}),
+        )
+        self.fields["files"] = FilesField(
+            label=_("Papers (optional)"),
+            required=False,
+            help_text=_("PDF, JPG, PNG, HEIC or WebP; at most five, up to %(megabytes)s MB each")
+            % {"megabytes": LARGEST // 1024 // 1024},
+        )
+        self.fields["files"].widget.attrs["accept"] = ".pdf,.jpg,.jpeg,.png,.heic,.webp"
+
+    def _field(self, name: str) -> forms.Field:
+        if name in ("role", "reason"):
+            words = ACTING if name == "role" else ASKED_FOR[self.kind]
+            codes = ROLES if name == "role" else words
+            return forms.ChoiceField(
+                label=_("Who it is") if name == "role" else _("Why"),
+                choices=[(code, words[code]) for code in codes],
+                required=name == "role",
+                widget=forms.RadioSelect,
+            )
+        label = _("Their name") if (self.kind, name) == ("lawyer", "name") else _NAMES.get(name, _("Address"))
+        attrs = {"type": "tel"} if name == "phone" else {}
+        widget = forms.TextInput(attrs=attrs)
+        longest = {"name": 100, "phone": 32, "email": 200, "address": 300}[name]
+        return forms.CharField(label=label, max_length=longest, required=False, widget=widget)
+
+
+@own
+def ask(request: BorrowerRequest, kind: str) -> HttpResponse:
+    """A request in the borrower's own words, with papers where they help."""
+    if kind not in ASKABLE and kind != "dispute":
+        raise Http404
+    initial = {"line": request.GET.get("line", "")[:64]}
+    found = draft_of(request.borrower, request.now) if "draft" in request.GET else None
+    if found is not None and found.path == request.path:
+        initial |= {name: texts[0] for name, texts in found.fields.items() if texts}
+    sent = request.method == "POST"
+    form = AskForm(kind, request.POST, request.FILES) if sent else AskForm(kind, initial=initial)
+    if sent and form.is_valid():
+        made = _asked(request, form)
+        if isinstance(made, Request):
+            return redirect("portal:asked", made.number)
+        form.add_error(_FIELD_OF.get(made.code), said(made))
+    line = request.POST.get("line") or initial["line"]
+    return render(
+        request,
+        "portal/ask.html",
+        {"kind": kind, "form": form, "line": line, "draft": found if not sent else None},
+    )
+
+
+def _asked(request: BorrowerRequest, form: AskForm) -> Request | Problem:
+    given = {name: text for name, text in form.cleaned_data.items() if isinstance(text, str)}
+    details = read_fields(form.kind, given, country_of(settings.HOME))
+    if isinstance(details, Problem):
+        return details
+    words = given["words"].strip()
+    if not words and not details and form.kind not in _WORDLESS:
+        return Problem("words_missing", "Please tell us in a few words.")
+    kept = []
+    with transaction.atomic():
+        for file in form.cleaned_data["files"]:
+            digest = store_upload(file)
+            if isinstance(digest, Problem):
+                transaction.set_rollback(True)
+                return digest
+            kept.append(digest)
+        asked = Asked(
+            request.borrower.borrower_id,
+            form.kind,
+            words,
+            "portal",
+            line=given["line"],
+            details=details,
+            attachments=tuple(kept),
+        )
+        made = make_request(asked, request.now, actor="borrower")
+        if isinstance(made, Request):
+            note_portal_words(made, words, request.now)
+        return made
+
+
+@own
+def asked(request: BorrowerRequest, number: str) -> HttpResponse:
+    """One request: its number, its clock, its answer."""
+    found = request_for(request.borrower, number)
+    if found is None:
+        raise Http404
+    return render(request, "portal/asked.html", {"asked": found})
