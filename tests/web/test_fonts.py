@@ -103,7 +103,7 @@ def test_every_piece_is_there_and_may_be_kept_for_ever():
         assert hashlib.sha256(b"".join(answer.streaming_content)).hexdigest()[:12] in name
 
 
-@pytest.mark.parametrize("path", ["portal.css", "portal.js", "fonts/fonts.css"])
+@pytest.mark.parametrize("path", ["portal.css", "fonts/fonts.css"])
 def test_what_each_page_loads_beside_itself_is_light(path):
     # a page has less than 60 KB of its own; see test_portal
     assert (FONTS.parent / path).stat().st_size < 20_000

@@ -46,7 +46,7 @@ from tests.web.test_access import borrower as borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 LANGUAGE = "eo"
-SHOWN_ATTRIBUTES = ("title", "aria-label", "alt", "placeholder", "data-label", "data-slider")
+SHOWN_ATTRIBUTES = ("title", "aria-label", "alt", "placeholder", "data-label")
 #: Code, a person's own text and the switch of languages are in no language of the page.
 NOT_TEXT = ("script", "style", "code", "pre", "kbd", "textarea")
 #: Names that are the same in every language.

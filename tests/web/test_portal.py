@@ -318,15 +318,15 @@ def test_pages_are_light_and_complete_without_scripts(inside):
 
 
 def test_from_a_budget_to_a_signed_plan(inside):
-    text = shown(inside, "/my/plan?" + "&".join(f"{name}={value}" for name, value in BUDGET.items()))
-    assert "1 month" in text
-    assert "6 months" in text
+    text = inside.post("/my/plan", BUDGET).content.decode()
+    assert "once, on 2026-04-09" in text
+    assert "a month, 6 months" in text
     answer = inside.post("/my/plan", {**BUDGET, "months": "6"})
     plan = Plan.objects.get()
     assert answer["Location"] == f"/my/plan/{plan.pk}"
     assert (plan.state, plan.proposed_by, len(plan.lines)) == ("active", None, 6)
-    assert "Your plan is agreed" in shown(inside, f"/my/plan/{plan.pk}")
-    assert "Your plan is active. We don't ask you to pay more meanwhile." in shown(inside, "/my/home")
+    assert "Next: 2026-04-09 CNY 68.67" in shown(inside, f"/my/plan/{plan.pk}")
+    assert "Your plan: next on 2026-04-09 CNY 68.67" in shown(inside, "/my/home")
 
 
 def test_a_plan_that_was_not_offered_is_not_signed(inside):

@@ -19,6 +19,7 @@ from forbear.actions.agencies.placements import place_due
 from forbear.actions.agencies.recalls_due import recall_due
 from forbear.actions.agency_work.agency_files import exchange
 from forbear.actions.agreements.evaluation import evaluate_due_agreements
+from forbear.actions.agreements.reminders import remind_due
 from forbear.actions.cases.granted import recompute_settled
 from forbear.actions.cases.release import release_cases
 from forbear.actions.contacts.delivery_reports import record_delivery_report
@@ -115,6 +116,7 @@ def timetable(worker: Worker) -> list[Entry]:
         Entry("sales", 30.0, lambda: (sell_due(clock()), make_sale_files(clock()))),
         Entry("figures", 600.0, lambda: cache_kpis(clock())),
         Entry("agreements", 3600.0, lambda: evaluate_due_agreements(clock()) + recompute_settled(clock())),
+        Entry("reminders", 3600.0, lambda: remind_due(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),
         Entry("forget", 3600.0, lambda: purge_expired(clock())),
         Entry("recordings", 30.0, lambda: recordings.fetch_due(clock())),

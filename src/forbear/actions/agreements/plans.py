@@ -12,16 +12,17 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agreements.agreement import agreed_loans
-from forbear.actions.agreements.promises import payments_of
+from forbear.actions.agreements.promises import cancel_promise, payments_of
 from forbear.actions.contacts.cancellation import cancel_answers
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.instructions.instructions import instruct, withdraw
+from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.plan import (
     Budget,
     PlanLine,
     PlanPolicy,
-    affordable,
+    affordable_offers,
     check_plan,
     needs_second_signature,
     offers,
@@ -33,10 +34,12 @@ from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.content.template import Money
 from forbear.core.loans.adjustments import Adjustment
+from forbear.core.loans.allocation import allocate, counted_payments
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date, day_end
 from forbear.store.models import Borrower, Hold, Loan, Plan, Request, Staff
+from forbear.store.problem_text import sentence_in
 from forbear.store.situation import lock_row
 
 #: How long a plan may wait for its second signature while nothing is chased.
@@ -48,12 +51,16 @@ JUDGED = ("active", "kept", "broken")
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A plan as somebody wants it: `lines` sum to what is past due on `loans`, all of one currency."""
+    """A plan as somebody wants it: `lines` sum to what is past due on `loans`, all of one currency.
+
+    `replaces`: it takes the place of the plan or promise that runs.
+    """
 
     borrower_id: str
     loans: tuple[str, ...]
     lines: tuple[PlanLine, ...]
     budget: Budget | None = None
+    replaces: bool = False
 
 
 def lines_of(plan: Plan) -> list[PlanLine]:
@@ -75,15 +82,45 @@ def plan_offers(
 ) -> list[list[PlanLine]]:
     """The plans the policy allows for what is past due, the shortest first; the first instalment within a month.
 
-    `monthly` is an amount in minor units, or a budget from which what can be afforded is computed; `among` narrows
-    the loans to these.
+    `monthly` is an amount in minor units, or a budget from which what can be afforded is computed, beside the
+    instalments of the borrower that go on falling due; `among` narrows the loans to these.
     """
-    owed = sum(loan.past_due_amount for loan in late_loans(borrower_id, among))
+    late, today = late_loans(borrower_id, among), business_date(now)
+    owed = sum(loan.past_due_amount for loan in late)
     if owed == 0:
         return []
-    budgeted = affordable(monthly) if isinstance(monthly, Budget) else monthly
     terms = policy(settings.HOME).plan
-    return offers(owed, budgeted, terms, business_date(now) + timedelta(days=min(30, terms.first_within)))
+    first_on = today + timedelta(days=min(30, terms.first_within))
+    if isinstance(monthly, Budget):
+        running = running_instalments(borrower_id, late[0].currency, today)
+        return affordable_offers(owed, monthly, terms, first_on, today, running)
+    return offers(owed, monthly, terms, first_on)
+
+
+def running_instalments(borrower_id: str, currency: str, today: date) -> list[PlanLine]:
+    """What of all the borrower's loans in a currency is still to fall due, by day; none where no book is known."""
+    ledger = ledger_of(borrower_id)
+    if ledger is None:
+        return []
+    record, products = ledger
+    due = []
+    for loan in record.loans:
+        if loan.currency != currency or not loan.owes(today):
+            continue
+        product = products.get(loan.product)
+        spreads = allocate(
+            loan.instalments,
+            sum(payment.amount for payment in counted_payments(loan.payments, today)),
+            product.allocation_order,
+            due_date_rule=product.due_date_rule,
+            calendar=product.calendar,
+        ).spreads
+        due += [
+            PlanLine(each.instalment.number, each.falls_due_on, each.unpaid.total)
+            for each in spreads
+            if each.falls_due_on >= today and each.unpaid.total
+        ]
+    return sorted(due, key=lambda line: line.due_on)
 
 
 def propose_plan(
@@ -100,7 +137,10 @@ def propose_plan(
             return [about]
         borrower, loans = about
         owed = sum(loan.past_due_amount for loan in loans)
-        problems = check_plan(wanted.lines, owed, today, terms, wanted.budget)
+        running = running_instalments(borrower.pk, loans[0].currency, today) if wanted.budget else []
+        problems = check_plan(wanted.lines, owed, today, terms, wanted.budget, running)
+        if wanted.replaces and not problems:
+            _replace_running(borrower, now, actor)
         if borrower.plans.filter(state__in=_RUNNING).exists():
             problems.append(Problem("plan_open", "there is a plan already; end it first if it is replaced"))
         if borrower.promises.filter(state="open").exists():
@@ -142,6 +182,15 @@ def _begin(plan: Plan, borrower: Borrower, now: datetime, actor: str) -> None:
         adjustment = Adjustment("plan", loan_id, business_date(now), plan_lines=dues)
         instruct(borrower, adjustment, plan.currency, now, source="plan", reference=str(plan.pk), actor=actor)
     _confirm(plan, borrower, now)
+
+
+def _replace_running(borrower: Borrower, now: datetime, actor: str) -> None:
+    """End the plan or promise in whose place a new plan comes."""
+    note = sentence_in((borrower.language or "zh").partition("-")[0], noop("Replaced by a new plan"))
+    for plan in borrower.plans.filter(state__in=_RUNNING):
+        end_plan(plan.pk, now, actor=actor, note=note)
+    for promise in borrower.promises.filter(state="open"):
+        cancel_promise(promise.pk, now, actor=actor, reason=Reason.of("plan", state="ended"))
 
 
 def _confirm(plan: Plan, borrower: Borrower, now: datetime) -> None:

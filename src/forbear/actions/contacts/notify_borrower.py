@@ -32,6 +32,8 @@ class Manner:
 ANSWER = Manner()
 #: What the law or the contract requires them to be notified of.
 NOTICE = Manner(requested=False, must=True)
+#: A reminder of what they agreed themselves, before its day.
+REMINDER = Manner(requested=False, offers_opt_out=True)
 #: A question of ours.
 QUESTION = Manner(requested=False, discloses_debt=False, offers_opt_out=True)
 

@@ -5,7 +5,7 @@ units; the instalments sum to the amount exactly, the last one taking what is le
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated
@@ -15,6 +15,8 @@ from forbear.core.base.problem import Problem, noop
 from forbear.core.base.setting import settings_class, whole
 
 STATES = ("proposed", "active", "kept", "broken", "ended")
+#: The lengths in months that are offered beside the shortest.
+_LENGTHS = (6, 12, 24, 36, 60)
 
 
 @settings_class
@@ -111,6 +113,45 @@ def affordable(budget: Budget, share: int = 60) -> int:
     return max(budget.left, 0) * share // 100
 
 
+def busiest_month(running: Sequence[PlanLine], lines: Sequence[PlanLine], today: date) -> int:
+    """The most that falls due on other instalments in one month of a plan: after one of its days, up to the next."""
+    starts = [today, *(line.due_on for line in lines)]
+    return max(
+        (
+            sum(other.amount for other in running if since < other.due_on <= until)
+            for since, until in pairwise(starts)
+        ),
+        default=0,
+    )
+
+
+def affordable_offers(
+    amount: int,
+    budget: Budget,
+    policy: PlanPolicy,
+    first_on: date,
+    today: date,
+    running: Sequence[PlanLine] = (),
+    share: int = 60,
+) -> list[list[PlanLine]]:
+    """The plans a budget can carry beside the instalments that go on falling due (`running`), the shortest first.
+
+    From what is left in a month the busiest month's instalments go first; of the rest `share` percent may go into the
+    plan. Offers the shortest length that fits and, where they are longer, 6, 12, 24, 36 and 60 months.
+    """
+    fitting: list[list[PlanLine]] = []
+    for months in range(1, policy.most_months + 1):
+        if fitting and months not in _LENGTHS:
+            continue
+        lines = spread(amount, months, first_on)
+        due = busiest_month(running, lines, today)
+        room = affordable(replace(budget, income=budget.income - due), share)
+        least = months == 1 or amount // months >= policy.least_instalment
+        if lines[0].amount <= room and least and room >= policy.least_instalment:
+            fitting.append(lines)
+    return fitting
+
+
 def offers(amount: int, monthly: int, policy: PlanPolicy, first_on: date) -> list[list[PlanLine]]:
     """The plans policy allows at this monthly amount, the shortest first; none when it is too little.
 
@@ -119,7 +160,7 @@ def offers(amount: int, monthly: int, policy: PlanPolicy, first_on: date) -> lis
     if monthly < policy.least_instalment:
         return []
     shortest = -(-amount // monthly)
-    lengths = {shortest, *(months for months in (6, 12, 24, 36, 60) if months > shortest)}
+    lengths = {shortest, *(months for months in _LENGTHS if months > shortest)}
     allowed = [
         months
         for months in sorted(lengths)
@@ -129,9 +170,14 @@ def offers(amount: int, monthly: int, policy: PlanPolicy, first_on: date) -> lis
 
 
 def check_plan(
-    lines: Sequence[PlanLine], past_due: int, today: date, policy: PlanPolicy, budget: Budget | None = None
+    lines: Sequence[PlanLine],
+    past_due: int,
+    today: date,
+    policy: PlanPolicy,
+    budget: Budget | None = None,
+    running: Sequence[PlanLine] = (),
 ) -> list[Problem]:
-    """What is wrong with a plan; nothing when it may be agreed."""
+    """What is wrong with a plan; nothing when it may be agreed. `running` are instalments that fall due beside it."""
     problems = []
     if not lines or sum(line.amount for line in lines) != past_due:
         problems.append(Problem("plan_sum_differs", "the instalments must sum to what is past due"))
@@ -158,7 +204,8 @@ def check_plan(
         )
     if any(b.due_on <= a.due_on for a, b in pairwise(lines)):
         problems.append(Problem("plan_dates_not_rising", "the instalments must fall due one after another"))
-    if budget is not None and max(line.amount for line in lines) > max(budget.left, 0):
+    left = max(budget.left - busiest_month(running, lines, today), 0) if budget is not None else 0
+    if budget is not None and max(line.amount for line in lines) > left:
         problems.append(Problem("plan_above_budget", "an instalment is more than is left in a month"))
     return problems
 
@@ -166,6 +213,17 @@ def check_plan(
 def needs_second_signature(lines: Sequence[PlanLine], policy: PlanPolicy) -> bool:
     """Whether somebody else must agree too."""
     return sum(line.amount for line in lines) > policy.own_limit or len(lines) > policy.own_months
+
+
+def outstanding_lines(lines: Sequence[PlanLine], paid: int) -> list[PlanLine]:
+    """What is still to be paid of each instalment, the earliest paid first; those that are paid are left out."""
+    left_lines = []
+    for line in lines:
+        taken = min(paid, line.amount)
+        paid -= taken
+        if line.amount > taken:
+            left_lines.append(replace(line, amount=line.amount - taken))
+    return left_lines
 
 
 def missed(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy) -> list[PlanLine]:

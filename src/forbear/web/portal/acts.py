@@ -1,4 +1,4 @@
-"""What a borrower does: agree a plan, choose how they are written to, take papers."""
+"""What a borrower does: choose how they are written to, take papers."""
 
 import json
 import tempfile
@@ -14,74 +14,24 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.data_copies import copy_data
-from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.preferences import Preferences, set_preferences
 from forbear.actions.requests.written_notice import write_notice
-from forbear.core.agreements.plan import Budget
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
-from forbear.store.access import document_for, plan_for
+from forbear.store.access import document_for
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
-from forbear.store.models import Consent, Document, Plan
-from forbear.web.budget import BUDGET, read_budget
+from forbear.store.models import Consent, Document
 from forbear.web.call_forms import flash_problems
 from forbear.web.portal.asking import ASKABLE
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import chinese, said
+from forbear.web.templatetags.forbear import chinese
 
 #: The ways of writing that a borrower may switch off.
 CHANNELS = ("sms", "email", "call", "voice", "push")
-
-
-@own
-def plan(request: BorrowerRequest) -> HttpResponse:
-    """From a month's budget to a signed plan: fill in, choose, sign."""
-    borrower, now = request.borrower, request.now
-    late = late_loans(borrower.borrower_id)
-    form = request.POST if request.method == "POST" else request.GET
-    budget = read_budget(form, late[0].currency) if late else None
-    offered = plan_offers(borrower.borrower_id, budget, now) if isinstance(budget, Budget) else []
-    wrong = [said(budget)] if isinstance(budget, Problem) else []
-    if request.method == "POST" and isinstance(budget, Budget):
-        lines = next((lines for lines in offered if str(len(lines)) == form.get("months")), None)
-        if lines is None:
-            wrong.append(gettext("Please choose one of the plans."))
-        else:
-            loans = tuple(loan.loan_id for loan in late)
-            made = propose_plan(
-                Proposed(borrower.borrower_id, loans, tuple(lines), budget), now, actor="borrower"
-            )
-            if isinstance(made, Plan):
-                return redirect("portal:signed", made.pk)
-            wrong += [said(each) for each in made]
-    owed = sum(loan.past_due_amount for loan in late)
-    offers = [{"months": len(lines), "lines": lines, "each": lines[0].amount} for lines in offered]
-    shown = {
-        "late": late,
-        "owed": owed,
-        "currency": late[0].currency if late else "",
-        "minor_unit": late[0].minor_unit if late else 100,
-        "fields": [(name, words, form.get(name, "")) for name, words in BUDGET.items()],
-        "budget": budget if isinstance(budget, Budget) else None,
-        "offers": offers,
-        "most": max((lines[0].amount for lines in offered), default=0),
-        "running": borrower.plans.filter(state__in=("proposed", "active")).first(),
-        "wrong": wrong,
-    }
-    return render(request, "portal/plan.html", shown)
-
-
-@own
-def signed(request: BorrowerRequest, plan_id: int) -> HttpResponse:
-    """A plan that was agreed: its lines and where it stands."""
-    found = plan_for(request.borrower, plan_id)
-    if found is None:
-        raise Http404
-    return render(request, "portal/signed.html", {"plan": found})
 
 
 @own

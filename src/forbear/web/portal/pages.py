@@ -7,7 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from forbear.actions.agreements.plans import lines_of
 from forbear.core.agreements.loan_state import may
+from forbear.core.agreements.plan import outstanding_lines
 from forbear.store.access import contacts_for
 from forbear.store.loan_states import loan_states
 from forbear.store.models import Borrower, Loan, Placement, Request, SaleLoan
@@ -60,8 +62,11 @@ def home(request: BorrowerRequest) -> HttpResponse:
     holds = [
         hold for hold in borrower.holds.filter(lifted_at=None) if hold.ends_at is None or hold.ends_at > now
     ]
+    plan = borrower.plans.filter(state__in=("proposed", "active")).first()
+    active = plan if plan is not None and plan.state == "active" else None
     shown = {
         "late": late,
+        "plan_next": next(iter(outstanding_lines(lines_of(active), active.paid)), None) if active else None,
         "past_due": sums(late, "past_due_amount"),
         "left": sums(loans, "outstanding"),
         "days": max((loan.days_past_due for loan in late), default=0),
@@ -69,7 +74,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "placement": collecting(borrower),
         "coming": coming(borrower),
         "owners": owners(borrower),
-        "plan": borrower.plans.filter(state__in=("proposed", "active")).first(),
+        "plan": plan,
         "promise": borrower.promises.filter(state="open").first(),
         "holds": [hold for hold in holds if hold.source != "sale"],
         "resting": resting(borrower, now),

@@ -1,62 +1,139 @@
 """Pay, keep the receipt, and take the proof that a loan is settled."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from forbear.actions.agreements.plans import late_loans, lines_of
 from forbear.actions.payments.paid_in_full_letter import settled_loans, write_paid_in_full_letter
 from forbear.actions.payments.pay import open_order
 from forbear.actions.selectors.home_channels import home_gateway, home_payments
-from forbear.core.base.money import parse_amount
+from forbear.actions.selectors.payment_effects import payment_effects
+from forbear.core.agreements.plan import outstanding_lines
+from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
-from forbear.store.access import loan_for, payment_order_for
+from forbear.core.loans.allocation import PaymentAllocation
+from forbear.store.access import loan_for, payment_order_for, plan_for
+from forbear.store.business_date import business_date
 from forbear.store.loan_states import loans_that_may
-from forbear.store.models import Borrower, Document, Loan, Payment
+from forbear.store.models import Borrower, Document, Loan, Payment, Plan
 from forbear.web import clock
 from forbear.web.call_forms import flash_problems
+from forbear.web.portal.forms import AmountField
 from forbear.web.portal.pages import late_of, sums
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import chinese
+from forbear.web.templatetags.forbear import chinese, money, said, word
 
 _SHOWN = 20
 
 
+class PayForm(forms.Form):
+    """How much to pay on one loan."""
+
+    loan = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, loan: Loan, data: Mapping[str, Any] | None = None, amount: int | None = None) -> None:
+        first = {"loan": loan.loan_id, "amount": format_amount(amount, loan.currency) if amount else ""}
+        super().__init__(data, initial=first, auto_id=f"id_%s_{loan.pk}")
+        self.row = loan
+        label = gettext("Amount (%(currency)s)") % {"currency": word(loan.currency, "currency")}
+        self.fields["amount"] = AmountField(loan.currency, label=label)
+
+    def clean_amount(self) -> int:
+        amount: int = self.cleaned_data["amount"]
+        if not 0 < amount <= self.row.outstanding:
+            most = money(self.row.outstanding, self.row.minor_unit, self.row.currency)
+            least = money(1, self.row.minor_unit, self.row.currency)
+            raise forms.ValidationError(
+                gettext("Enter an amount between %(least)s and %(most)s.") % {"least": least, "most": most}
+            )
+        return amount
+
+
 @own
 def pay(request: BorrowerRequest) -> HttpResponse:
-    """How to pay, and what happens then."""
+    """How to pay, and what happens then; `?plan` is about the loans of one plan."""
+    text = request.GET.get("plan", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+    return _shown(request, plan_for(request.borrower, number))
+
+
+def _shown(request: BorrowerRequest, plan: Plan | None = None, wrong: PayForm | None = None) -> HttpResponse:
     borrower = request.borrower
+    running = plan or borrower.plans.filter(state="active").first()
+    asked = _by_plan(running) if running is not None and running.state == "active" else {}
     left = list(borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due", "loan_id"))
     owing = loans_that_may("pay", left, request.now)
-    loans = [(loan, _plain(loan.past_due_amount or loan.outstanding, loan)) for loan in owing]
+    forms_shown = [
+        wrong
+        if wrong is not None and wrong.row == loan
+        else PayForm(loan, amount=asked.get(loan.loan_id, loan.past_due_amount or loan.outstanding))
+        for loan in owing
+        if plan is None or loan.loan_id in plan.loans
+    ]
     shown = {
         "past_due": sums(late_of(borrower, request.now), "past_due_amount"),
         "contact": dict(settings.HOME.contact),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "online": home_payments() is not None,
-        "loans": loans,
+        "forms": forms_shown,
+        "plan": running if asked else None,
         "orders": list(borrower.payment_orders.exclude(state="failed").order_by("-made_at")[:_SHOWN]),
-        "heard": _heard(borrower),
+        "receipts": _receipts(borrower, business_date(request.now)),
         "settled": settled_loans(borrower),
     }
     return render(request, "portal/pay.html", shown)
 
 
-def _heard(borrower: Borrower) -> list[tuple[Payment, Loan]]:
-    """The newest payments that count, as receipts."""
+def _by_plan(plan: Plan) -> dict[str, int]:
+    """What the next instalment of a plan asks of each of its loans, the latest-paid loan first."""
+    left = next(iter(outstanding_lines(lines_of(plan), plan.paid)), None)
+    money_left, asked = left.amount if left else 0, {}
+    for loan in late_loans(plan.borrower_id, plan.loans):
+        asked[loan.loan_id] = min(money_left, loan.past_due_amount)
+        money_left -= asked[loan.loan_id]
+    return {loan_id: amount for loan_id, amount in asked.items() if amount}
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One payment that came in: whether it bounced, and the instalments it paid."""
+
+    payment: Payment
+    loan: Loan
+    order_id: str
+    bounced: bool
+    effect: PaymentAllocation | None
+
+
+def _receipts(borrower: Borrower, today: date) -> list[Receipt]:
+    """The newest payments, each once: also the ones paid online, and the ones that bounced."""
     loans = list(borrower.loans.prefetch_related("payments"))
     rows = [(payment, loan) for loan in loans for payment in loan.payments.all()]
     back = {payment.reverses for payment, _ in rows if payment.reverses}
-    counted = [row for row in rows if not row[0].reverses and row[0].payment_id not in back]
-    return sorted(counted, key=lambda row: row[0].received_at, reverse=True)[:_SHOWN]
-
-
-def _plain(amount: int, loan: Loan) -> str:
-    """An amount as a field holds it."""
-    whole, part = divmod(amount, loan.minor_unit)
-    digits = len(str(loan.minor_unit)) - 1
-    return f"{whole}.{part:0{digits}d}" if digits else str(whole)
+    online = dict(borrower.payment_orders.exclude(payment_id="").values_list("payment_id", "order_id"))
+    effects = payment_effects(borrower.borrower_id, today)
+    newest = sorted(rows, key=lambda row: row[0].received_at, reverse=True)
+    return [
+        Receipt(
+            payment,
+            loan,
+            online.get(payment.payment_id, ""),
+            payment.payment_id in back,
+            effects.get((loan.loan_id, payment.payment_id)),
+        )
+        for payment, loan in newest
+        if not payment.reverses
+    ][:_SHOWN]
 
 
 @require_POST
@@ -67,26 +144,37 @@ def start(request: BorrowerRequest) -> HttpResponse:
     loan = loan_for(request.borrower, request.POST.get("loan", "")[:64])
     if till is None or loan is None:
         raise Http404
-    amount = parse_amount(request.POST.get("amount", "").replace(",", "")[:32], loan.currency)
-    made = (
-        amount
-        if isinstance(amount, Problem)
-        else open_order(request.borrower, loan.loan_id, amount, till, request.now)
-    )
+    form = PayForm(loan, request.POST)
+    if not form.is_valid():
+        till.close()
+        return _shown(request, wrong=form)
+    made = open_order(request.borrower, loan.loan_id, form.cleaned_data["amount"], till, request.now)
     till.close()
     if isinstance(made, Problem):
-        flash_problems(request, made)
-        return redirect("portal:pay")
-    return render(request, "portal/pay_start.html", {"order": made})
+        form.add_error("amount", said(made))
+        return _shown(request, wrong=form)
+    shown = {
+        "order": made,
+        "late_after": max(loan.past_due_amount - made.amount, 0),
+        "late": loan.past_due_amount,
+        "plan": request.borrower.plans.filter(state="active").first(),
+    }
+    return render(request, "portal/pay_start.html", shown)
 
 
 @own
 def receipt(request: BorrowerRequest, order_id: str) -> HttpResponse:
-    """One order: whether it was paid, and what is left."""
+    """One order: whether it was paid, which instalments it paid, and what is left."""
     order = payment_order_for(request.borrower, order_id)
     if order is None:
         raise Http404
-    shown = {"order": order, "settled": order.loan.outstanding == 0}
+    effects = payment_effects(request.borrower.borrower_id, business_date(request.now))
+    shown = {
+        "order": order,
+        "settled": order.loan.outstanding == 0,
+        "effect": effects.get((order.loan_id, order.payment_id)),
+        "plan": request.borrower.plans.filter(state="active").first(),
+    }
     return render(request, "portal/receipt.html", shown)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.portal import acts, asking, credit, due, owe, pages, paying, visits, way_in
+from forbear.web.portal import acts, asking, credit, due, owe, pages, paying, plans, visits, way_in
 
 app_name = "portal"
 urlpatterns = [
@@ -23,8 +23,10 @@ urlpatterns = [
     path("due", due.due, name="due"),
     path("visits", visits.visits, name="visits"),
     path("visits/no", visits.no_visits, name="no_visits"),
-    path("plan", acts.plan, name="plan"),
-    path("plan/<int:plan_id>", acts.signed, name="signed"),
+    path("plan", plans.plan, name="plan"),
+    path("plan/<int:plan_id>", plans.signed, name="signed"),
+    path("plan/<int:plan_id>/paper", plans.paper, name="plan_paper"),
+    path("plan/<int:plan_id>/end", plans.end, name="plan_end"),
     path("ask/<str:kind>", asking.ask, name="ask"),
     path("asked/<str:number>", asking.asked, name="asked"),
     path("rights", acts.rights, name="rights"),
