@@ -26,5 +26,16 @@ PAPERS = {
     "settlement_proof": _("Paid-in-full letter"),
     "plan_agreement": _("Repayment plan"),
 }
+#: What an instalment is made of.
+COMPONENTS = {
+    "principal": _("Principal"),
+    "interest": _("Interest"),
+    "fee": _("Fees"),
+    "penalty": _("Penalty interest"),
+}
 #: By the name of their table, as `labels.TABLES` has them.
-BORROWERS = {"asked_for": {**ASKED_FOR["dispute"], **ASKED_FOR["hardship"]}, "paper": PAPERS}
+BORROWERS = {
+    "component": COMPONENTS,
+    "asked_for": {**ASKED_FOR["dispute"], **ASKED_FOR["hardship"]},
+    "paper": PAPERS,
+}

@@ -137,11 +137,11 @@ def test_the_borrower_sees_both_figures_and_what_comes_next(desk, monkeypatch):
     client = Client(headers={"Accept-Language": "en"})
     client.post("/my/", {"token": token, **born("19900131")})
     text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", client.get("/my/owe").content.decode()))
-    assert "Charged so far CNY 9.00 · By the contract, up to today CNY 8.25" in text
+    assert "Late interest charged so far CNY 9.00 · the contract allows up to CNY 8.25 to this day" in text
     assert "The two amounts differ" in text
     # late today 1,019.00, and 7 days at 0.75 more
     assert "In 7 days 2026-03-28 CNY 1,024.25" in text
-    assert "Instalment 1, 2026-03-22 to 2026-03-28: 1,000.00 × 0.075% × 7 days = + CNY 5.25" in text
+    assert "Instalment 1, 2026-03-22 to 2026-03-28: unpaid 1,000.00 × 0.075% × 7 days = 5.2500" in text
     assert "Yesterday CNY 1,018.25" in text
 
 

@@ -4,18 +4,21 @@ import json
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.data_copies import copy_data
 from forbear.actions.contacts.consents import agree
-from forbear.actions.contacts.preferences import Preferences, set_preferences
+from forbear.actions.contacts.preferences import LEAST_HOURS, Preferences, set_preferences
 from forbear.actions.requests.written_notice import write_notice
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.evidence_file import pack
@@ -28,8 +31,10 @@ from forbear.web.call_forms import flash_problems
 from forbear.web.portal.asking import ASKABLE
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import chinese
+from forbear.web.templatetags.forbear import chinese, said
 
+#: By every pack's rules contact is possible between these hours of the borrower's day.
+_MORNING, _EVENING = 8, 21
 #: The ways of writing that a borrower may switch off.
 CHANNELS = ("sms", "email", "call", "voice", "push")
 
@@ -37,6 +42,42 @@ CHANNELS = ("sms", "email", "call", "voice", "push")
 @own
 def rights(request: BorrowerRequest) -> HttpResponse:
     """All one may ask for, and what was asked."""
+    return _rights(request)
+
+
+class WishForm(forms.Form):
+    """The hours and the language in which somebody wants to be contacted."""
+
+    since = forms.TypedChoiceField(
+        label=_("From this hour"), coerce=int, choices=[(hour, f"{hour}:00") for hour in range(24)]
+    )
+    until = forms.TypedChoiceField(
+        label=_("To this hour"), coerce=int, choices=[(hour, f"{hour}:00") for hour in range(1, 25)]
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("Any")), ("zh", "中文"), ("en", "English")]
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The end comes after the beginning, and two hours lie in the day, when contact is allowed at all."""
+        given = super().clean() or self.cleaned_data
+        since, until = given.get("since"), given.get("until")
+        if since is None or until is None:
+            return given
+        if until <= since:
+            self.add_error("until", _("The end must be later than the beginning."))
+        elif min(until, _EVENING) - max(since, _MORNING) < LEAST_HOURS:
+            self.add_error(
+                "until",
+                _(
+                    "Leave %(hours)s hours or more between %(first)s:00 and %(last)s:00. We never call at night."
+                )
+                % {"hours": LEAST_HOURS, "first": _MORNING, "last": _EVENING},
+            )
+        return given
+
+
+def _rights(request: BorrowerRequest, form: WishForm | None = None) -> HttpResponse:
     borrower = request.borrower
     stopped = {channel: _stopped(borrower.consents.order_by("-at", "-pk"), channel) for channel in CHANNELS}
     shown = {
@@ -44,10 +85,14 @@ def rights(request: BorrowerRequest) -> HttpResponse:
         "askable": ASKABLE,
         "channels": list(stopped.items()),
         "contact": dict(settings.HOME.contact),
-        "since": borrower.preferred_from or 0,
-        "until": borrower.preferred_to or 24,
-        "hours": range(25),
-        "language": borrower.preferred_language,
+        "form": form
+        or WishForm(
+            initial={
+                "since": borrower.preferred_from or 0,
+                "until": borrower.preferred_to or 24,
+                "language": borrower.preferred_language,
+            }
+        ),
     }
     return render(request, "portal/rights.html", shown)
 
@@ -70,7 +115,7 @@ def channels(request: BorrowerRequest) -> HttpResponse:
             agree(
                 borrower.borrower_id, given, request.now, actor="borrower", channel=channel, source="portal"
             )
-    messages.success(request, gettext("Saved. It counts from now on."))
+    messages.success(request, gettext("Saved."))
     return redirect("portal:rights")
 
 
@@ -78,16 +123,16 @@ def channels(request: BorrowerRequest) -> HttpResponse:
 @own
 def wishes(request: BorrowerRequest) -> HttpResponse:
     """Choose the hours and the language of contact."""
-    hours = [request.POST.get(name, "") for name in ("since", "until")]
-    if not all(each.isascii() and each.isdigit() and len(each) <= 2 for each in hours):
-        messages.error(request, gettext("Please choose the hours."))
-        return redirect("portal:rights")
-    wanted = Preferences(int(hours[0]), int(hours[1]), request.POST.get("language", ""))
+    form = WishForm(request.POST)
+    if not form.is_valid():
+        return _rights(request, form)
+    given = form.cleaned_data
+    wanted = Preferences(given["since"], given["until"], given["language"])
     made = set_preferences(request.borrower.borrower_id, wanted, request.now, actor="borrower")
     if isinstance(made, Problem):
-        messages.error(request, gettext("Leave at least two hours of a day."))
-    else:
-        messages.success(request, gettext("Saved. It counts from now on."))
+        form.add_error("until", said(made))
+        return _rights(request, form)
+    messages.success(request, gettext("Saved."))
     return redirect("portal:rights")
 
 

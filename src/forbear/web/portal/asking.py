@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.access.portal_access import draft_of
@@ -129,12 +130,22 @@ def ask(request: BorrowerRequest, kind: str) -> HttpResponse:
         if isinstance(made, Request):
             return redirect("portal:asked", made.number)
         form.add_error(_FIELD_OF.get(made.code), said(made))
-    line = request.POST.get("line") or initial["line"]
+    line = (request.POST.get("line") or initial["line"])[:64]
     return render(
         request,
         "portal/ask.html",
-        {"kind": kind, "form": form, "line": line, "draft": found if not sent else None},
+        {"kind": kind, "form": form, "about": _about(line), "draft": found if not sent else None},
     )
+
+
+def _about(line: str) -> str:
+    """In words what a request is about: an instalment, or the late interest of a loan."""
+    loan, found, part = line.rpartition(":")
+    if not found:
+        return line
+    if part == "penalty":
+        return gettext("Late interest of loan %(loan)s") % {"loan": loan}
+    return gettext("Instalment %(number)s of loan %(loan)s") % {"number": part, "loan": loan}
 
 
 def _asked(request: BorrowerRequest, form: AskForm) -> Request | Problem:

@@ -1,5 +1,6 @@
 """What a borrower owes and why: each loan line by line, and what it will be if nothing is paid."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,9 +12,15 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.actions.selectors.penalties import cap_percent, penalty_ahead, penalty_of
 from forbear.core.agreements.loan_state import may
 from forbear.core.base.money import minor_digits
-from forbear.core.loans.allocation import Allocation, allocate, counted_payments
+from forbear.core.loans.allocation import (
+    Allocation,
+    PaymentAllocation,
+    allocate,
+    allocate_each,
+    counted_payments,
+)
 from forbear.core.loans.delinquency import arrears
-from forbear.core.loans.loan import Loan, Payment, PenaltyTerms, Product
+from forbear.core.loans.loan import COMPONENTS, Loan, Payment, PenaltyTerms, Product
 from forbear.core.loans.penalty import Penalty, Stretch, lender_penalty, percent_a_day
 from forbear.store.access import penalty_differences_for
 from forbear.store.business_date import business_date
@@ -27,7 +34,7 @@ AHEAD_DAYS = (7, 30)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One instalment on the page; amounts in minor units."""
+    """One instalment on the page; amounts in minor units. `parts`: each component, its amount and what is left."""
 
     number: int
     due_on: date
@@ -36,6 +43,24 @@ class Line:
     left: int
     late: bool
     key: str
+    parts: tuple[tuple[str, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stretch of penalty interest as a calculator has it: its product with four decimals of the currency's unit."""
+
+    part: Stretch
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One payment: whether the bank took it back, and which instalments it paid."""
+
+    payment: Payment
+    bounced: bool
+    effect: PaymentAllocation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +72,7 @@ class Ahead:
     amount: int
     fallen_due: int = 0
     penalty: int = 0
-    stretches: tuple[Stretch, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +84,7 @@ class PenaltyShown:
     found: Penalty
     differs: bool
     key: str
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +95,7 @@ class Shown:
     currency: str
     minor_unit: int
     lines: list[Line]
-    payments: list[Payment]
+    payments: list[Paid]
     past_due: int
     outstanding: int
     yesterday: int
@@ -102,7 +128,10 @@ def owe(request: BorrowerRequest) -> HttpResponse:
             for loan in record.loans
         ]
     shown = {
-        "loans": [loan for loan in loans if loan.outstanding or loan.payments],
+        "loans": sorted(
+            (loan for loan in loans if loan.outstanding or loan.payments),
+            key=lambda loan: (not loan.past_due, not loan.outstanding, loan.name),
+        ),
         "stored": [] if found else list(borrower.loans.order_by("loan_id")),
         "disputed": {each.line for each in borrower.requests.filter(kind="dispute", state="open")},
         "today": today,
@@ -129,13 +158,43 @@ def shown_loan(
         loan.currency,
         10 ** minor_digits(loan.currency),
         _lines(loan, spread, today),
-        sorted(counted, key=lambda payment: payment.paid_on, reverse=True),
+        _payments(loan, product, counted),
         now.past_due_amount,
         now.outstanding,
         _yesterday(loan, product, today, plans),
         [_ahead(loan, product, today, days, plans, now.past_due_amount) for days in AHEAD_DAYS if forecast],
         _penalty(loan, product, today, plans, differs),
         percent_a_day(product.penalty) if product.penalty else None,
+    )
+
+
+def _payments(loan: Loan, product: Product, counted: list[Payment]) -> list[Paid]:
+    """Every payment, the newest first, also those that the bank took back."""
+    effects = {
+        each.payment.payment_id: each
+        for each in allocate_each(
+            loan.instalments,
+            counted,
+            product.allocation_order,
+            due_date_rule=product.due_date_rule,
+            calendar=product.calendar,
+        )
+    }
+    back = {payment.reverses for payment in loan.payments if payment.reverses}
+    made = [
+        Paid(payment, payment.payment_id in back, effects.get(payment.payment_id))
+        for payment in loan.payments
+        if not payment.reverses
+    ]
+    return sorted(made, key=lambda each: each.payment.paid_on, reverse=True)
+
+
+def _steps(stretches: Iterable[Stretch], loan: Loan, product: Product) -> tuple[Step, ...]:
+    if product.penalty is None:
+        return ()
+    rate, unit = percent_a_day(product.penalty), 10 ** minor_digits(loan.currency)
+    return tuple(
+        Step(part, f"{Decimal(part.base) / unit * rate / 100 * part.days:,.4f}") for part in stretches
     )
 
 
@@ -149,6 +208,11 @@ def _lines(loan: Loan, spread: Allocation, today: date) -> list[Line]:
             each.unpaid.total,
             each.unpaid.total > 0 and each.falls_due_on < today,
             f"{loan.loan_id}:{each.instalment.number}"[:64],
+            tuple(
+                (name, getattr(each.instalment.amounts, name), getattr(each.unpaid, name))
+                for name in COMPONENTS
+                if getattr(each.instalment.amounts, name)
+            ),
         )
         for each in spread.spreads
     ]
@@ -167,7 +231,7 @@ def _ahead(loan: Loan, product: Product, today: date, days: int, plans: list[Pla
     fallen_due = arrears(loan, product, day).past_due_amount - late
     stretches = tuple(each for each in penalty_ahead(loan, product, today, day, plans) if each.amount)
     added = sum(each.amount for each in stretches)
-    return Ahead(days, day, late + fallen_due + added, fallen_due, added, stretches)
+    return Ahead(days, day, late + fallen_due + added, fallen_due, added, _steps(stretches, loan, product))
 
 
 def _penalty(
@@ -184,4 +248,5 @@ def _penalty(
         found,
         differs,
         f"{loan.loan_id}:penalty"[:64],
+        _steps((part for line in found.instalments for part in line.stretches), loan, product),
     )
