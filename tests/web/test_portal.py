@@ -275,7 +275,9 @@ def test_no_session_lives_for_ever_and_leaving_ends_it(borrower, inside, now):
 
 def test_every_page_answers_its_own_borrower(inside):
     for path, _ in OWN:
-        if not any(part in path for part in ("<int:", "<str:number>", "<str:code>", "<str:order_id>")):
+        if not any(
+            part in path for part in ("<int:", "<str:number>", "<str:code>", "<str:order_id>", "<str:digest>")
+        ):
             expected = (302,) if path == "my/draft" else (200, 405)  # there is no draft
             assert inside.get(filled(path, real_things())).status_code in expected, path
 
@@ -476,7 +478,7 @@ def test_the_evidence_can_be_checked_without_us(inside, settings, tmp_path):
 def test_a_copy_of_ones_data_is_whole_and_on_record(inside):
     told = json.loads(inside.post("/my/rights/data").content)
     assert told["borrower"]["name"] == "王小明"
-    assert told["loans"][0]["past_due_amount"] == 41_200
+    assert told["loans"][0]["past_due_amount"] == "412.00"
     assert Event.objects.filter(kind="export").count() == 1
 
 

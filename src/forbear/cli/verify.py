@@ -8,7 +8,7 @@ import click
 
 from forbear.cli.shared import err, out, progress_bar
 from forbear.cli.verify_sale import NotSound, show_sale
-from forbear.core.evidence.log import key_name
+from forbear.core.evidence.log import key_name, printed_key, read_printed_key
 from forbear.core.evidence.verify import Verdict, extends, pem_key, printable, verify
 from forbear.core.sales.sale_file import is_sale_file
 from forbear.interchange.documents.evidence_file import BundleError, BundleFile
@@ -16,8 +16,14 @@ from forbear.interchange.documents.evidence_file import BundleError, BundleFile
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def _key(path: Path) -> str:
-    """The Ed25519 public key in a PEM file."""
+def _key(given: str) -> str:
+    """The Ed25519 public key as it is printed (64 hex digits, spaces don't matter), or in a PEM file."""
+    printed = read_printed_key(given)
+    if printed:
+        return printed
+    path = Path(given)
+    if not path.is_file():
+        raise click.UsageError(f"{given}: is neither a key of 64 hex digits nor a file")
     try:
         key = pem_key(path.read_bytes()[: 1 << 16])
     except OSError as error:
@@ -33,16 +39,16 @@ def _key(path: Path) -> str:
     "--key",
     "keys",
     multiple=True,
-    type=_FILE,
-    help="The lender's published public key (PEM); may be given several times.",
+    metavar="KEY",
+    help="The lender's published key as it is printed, or its PEM file; may be given several times.",
 )
 @click.option(
     "--earlier", type=_FILE, help="An earlier bundle of the same borrower, which this one must only add to."
 )
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
-def command(file: Path, keys: tuple[Path, ...], earlier: Path | None, as_json: bool) -> None:
+def command(file: Path, keys: tuple[str, ...], earlier: Path | None, as_json: bool) -> None:
     """Check an evidence BUNDLE or a sale passport: exit 0 when whole and unchanged, 2 with every place that is not."""
-    pinned = tuple(_key(path) for path in keys)
+    pinned = tuple(_key(given) for given in keys)
     try:
         with BundleFile(file) as bundle, progress_bar() as progress:
             if is_sale_file(bundle):
@@ -119,7 +125,7 @@ def _summary(file: Path, verdict: Verdict) -> list[str]:
         lines.append(
             f"  earlier seals are signed with {', '.join(verdict.older_keys)}, vouched for by the newest"
         )
-    name = key_name(verdict.key)
+    name = printed_key(verdict.key)
     if verdict.pinned:
         lines.append(f"  signed with the key given, {name}")
     else:

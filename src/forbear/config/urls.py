@@ -26,6 +26,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("verify", caller_check.verify, name="verify"),
     path("verify/report", caller_check.report, name="report"),
+    path("verify/key", check.key_page, name="published_key"),
     path("verify/bundle", check.check_bundle, name="check_bundle"),
     path("say/<str:token>", pages.say, name="say"),
     path("stop/<str:token>", pages.stop, name="stop"),

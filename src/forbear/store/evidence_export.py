@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,12 +22,19 @@ _CHUNK = 1 << 20
 
 
 def export(
-    borrower_id: str, now: datetime, key: Ed25519PrivateKey, *, actor: str, reason: str = ""
+    borrower_id: str,
+    now: datetime,
+    key: Ed25519PrivateKey,
+    *,
+    actor: str,
+    reason: str = "",
+    timeline: bytes = b"",
 ) -> list[Part] | None:
     """The files of a borrower's bundle, None when the log has nothing about them.
 
-    That it was handed out is written into the log first, and so stands in the bundle itself. Attachments are
-    read when the parts are packed. EvidenceError when the log is damaged.
+    `timeline` is a page for people that goes with it. That it was handed out is written into the log first, and
+    so stands in the bundle itself. Attachments are read when the parts are packed. EvidenceError when the log
+    is damaged.
     """
     try:
         with transaction.atomic():
@@ -34,7 +42,7 @@ def export(
             if lock_chain(borrower_id) == 0:
                 return None
             append("export", at=now, actor=actor, borrower=borrower_id, body={"reason": reason})
-            evidence = evidence_of(borrower_id)
+            evidence = replace(evidence_of(borrower_id), timeline=timeline)
         lender = " / ".join(dict.fromkeys(settings.HOME.name))
         return bundle(evidence, lender, borrower_id, moment_text(now), key)
     except (ValueError, OSError):

@@ -9,6 +9,7 @@
     lender.pub.pem    the public key that signed the statement
     attachments/...   files named by their SHA-256
     README.txt        what this is, for the reader
+    timeline.pdf      every contact, payment and request in order, to read; only where the lender made one
 
 The statement fixes the end of the chain: what came after the last seal can't be cut off unnoticed.
 """
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from forbear.core.base.canonical import canonical, read_line
-from forbear.core.evidence.log import BUNDLE, SALT, event_hash, key_hex, key_name, sign_line
+from forbear.core.evidence.log import BUNDLE, SALT, event_hash, key_hex, printed_key, sign_line
 from forbear.core.evidence.readme import README_TEXT
 
 STATEMENT, STATEMENT_SIGNATURE = "bundle.json", "bundle.sig"
@@ -43,6 +44,8 @@ FILES = (
     PROOFS,
     PERSONAL,
 )
+#: For people to read; a bundle may have it or not, and what the statement lists is checked like all the rest.
+TIMELINE = "timeline.pdf"
 LINES = (SEALS, SEALS_SIGNATURES, EVENTS, PROOFS, PERSONAL)
 #: The statement lists the attachments, so it may be longer than other lines.
 LONGEST_STATEMENT = 1 << 26
@@ -211,13 +214,15 @@ def part(name: str, content: bytes, media_type: str) -> Part:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a log has about a borrower: events' lines from the first to the last, proofs and values in the order of
-    their events, all seals with their signatures, and attachments as parts named `attachments/SHA256`."""
+    their events, all seals with their signatures, and attachments as parts named `attachments/SHA256`. `timeline` is
+    the page for people, if there is one."""
 
     events: Sequence[bytes]
     proofs: Sequence[Proof]
     values: Sequence[Value]
     seals: Sequence[tuple[bytes, str]]
     attachments: Sequence[Part] = ()
+    timeline: bytes = b""
 
 
 def bundle(
@@ -227,7 +232,7 @@ def bundle(
     public = key.public_key()
     raw = key_hex(public)
     text, lines_type = "text/plain; charset=utf-8", "application/jsonl"
-    readme = README_TEXT.format(key=key_name(raw))
+    readme = README_TEXT.format(key=printed_key(raw))
     parts = [
         part(README, readme.encode(), text),
         part(
@@ -240,6 +245,7 @@ def bundle(
         part(EVENTS, _lined(evidence.events), lines_type),
         part(PROOFS, _lined(proof.line() for proof in evidence.proofs), lines_type),
         part(PERSONAL, _lined(value.line() for value in evidence.values), lines_type),
+        *([part(TIMELINE, evidence.timeline, "application/pdf")] if evidence.timeline else []),
         *sorted(evidence.attachments, key=lambda one: one.name),
     ]
     head = event_hash(evidence.events[-1]) if evidence.events else ""

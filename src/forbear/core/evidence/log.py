@@ -13,6 +13,7 @@ The random event_id makes each leaf hash unguessable: a proof shows hashes of ot
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TypeGuard
@@ -221,6 +222,17 @@ def key_hex(key: Ed25519PublicKey) -> str:
 def key_name(raw: str) -> str:
     """The short name of a key given as `key_hex`; the same as in permits."""
     return hashlib.sha256(bytes.fromhex(raw)).hexdigest()[:16]
+
+
+def printed_key(raw: str) -> str:
+    """A key given as `key_hex` as it is published: its 64 hex digits in groups of four."""
+    return " ".join(raw[start : start + 4] for start in range(0, len(raw), 4))
+
+
+def read_printed_key(text: str) -> str:
+    """The key of a text in any spacing and case, as `key_hex` names it; "" when it is none."""
+    raw = re.sub(r"[\s:-]", "", unicodedata.normalize("NFKC", text)).lower()
+    return raw if re.fullmatch("[0-9a-f]{64}", raw) else ""
 
 
 def sign_line(line: bytes, key: Ed25519PrivateKey) -> str:

@@ -29,6 +29,7 @@ from forbear.core.evidence.bundle import (
     SEALS_SIGNATURES,
     STATEMENT,
     STATEMENT_SIGNATURE,
+    TIMELINE,
     Proof,
     Source,
     Statement,
@@ -240,7 +241,7 @@ class _Check:
                 self.verdict.add(name, 0, "is missing")
         for number, name in enumerate(sorted(self.names)):
             self.progress("hashing files", number, len(self.names))
-            if name not in FILES and not _ATTACHMENT.fullmatch(name):
+            if name not in (*FILES, TIMELINE) and not _ATTACHMENT.fullmatch(name):
                 self.verdict.add(name, 0, "does not belong into an evidence bundle")
                 continue
             size, digest, end = self.digest(name)

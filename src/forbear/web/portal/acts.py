@@ -1,9 +1,6 @@
 """What a borrower does: choose how they are written to, take papers."""
 
-import json
-import tempfile
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -16,16 +13,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from forbear.actions.access.data_copies import copy_data
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.preferences import LEAST_HOURS, Preferences, set_preferences
 from forbear.actions.requests.written_notice import write_notice
 from forbear.core.base.problem import Problem
-from forbear.interchange.documents.evidence_file import pack
-from forbear.interchange.home.keys import signing_key
 from forbear.store.access import document_for
 from forbear.store.evidence import attachment_path
-from forbear.store.evidence_export import export
 from forbear.store.models import Consent, Document
 from forbear.web.call_forms import flash_problems
 from forbear.web.portal.asking import ASKABLE
@@ -160,33 +153,3 @@ def document(request: BorrowerRequest, code: str) -> HttpResponseBase:
         filename=name,
         content_type="application/pdf",
     )
-
-
-@require_POST
-@own
-def bundle(request: BorrowerRequest) -> HttpResponseBase:
-    """The whole evidence, to be checked by anybody without us."""
-    parts = export(
-        request.borrower.borrower_id,
-        request.now,
-        signing_key(settings.HOME),
-        actor="borrower",
-        reason="borrower",
-    )
-    if parts is None:
-        raise Http404
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "evidence.zip"
-        pack(path, parts)
-        # the file goes with its folder; a reader that has it open still reads it
-        return FileResponse(open(path, "rb"), as_attachment=True, filename="forbear-evidence.zip")
-
-
-@require_POST
-@own
-def data(request: BorrowerRequest) -> HttpResponse:
-    """A copy of all that is kept about the borrower."""
-    data = copy_data(request.borrower, request.now)
-    answer = HttpResponse(json.dumps(data, ensure_ascii=False, indent=1), content_type="application/json")
-    answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
-    return answer

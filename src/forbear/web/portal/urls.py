@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forbear.web.portal import acts, asking, credit, due, owe, pages, paying, plans, visits, way_in
+from forbear.web.portal import acts, asking, credit, due, owe, pages, paying, plans, records, visits, way_in
 
 app_name = "portal"
 urlpatterns = [
@@ -34,6 +34,8 @@ urlpatterns = [
     path("rights/wishes", acts.wishes, name="wishes"),
     path("rights/notice", acts.notice, name="notice"),
     path("paper/<str:code>", acts.document, name="document"),
-    path("evidence/bundle", acts.bundle, name="bundle"),
-    path("rights/data", acts.data, name="data"),
+    path("evidence/bundle", records.bundle, name="bundle"),
+    path("rights/data", records.data, name="data"),
+    path("evidence/story", records.story, name="story"),
+    path("recording/<str:digest>", records.recording, name="recording"),
 ]

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from forbear.core.evidence.log import key_hex
+from forbear.core.evidence.log import key_hex, printed_key
 from forbear.interchange.home.keys import signing_key
 
 _STYLE = (
@@ -46,6 +46,16 @@ def _allowed(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+def published_key() -> str:
+    """The lender's key for evidence, as it is printed everywhere."""
+    return printed_key(key_hex(signing_key(settings.HOME).public_key()))
+
+
+def key_page(request: HttpRequest) -> HttpResponse:
+    """The lender's published key, to be compared with the one in a bundle."""
+    return render(request, "public/key.html", {"key": published_key()})
+
+
 @csp_replace(
     {
         "default-src": ["'none'"],
@@ -58,7 +68,7 @@ def _allowed(text: str) -> str:
 )
 def check_bundle(request: HttpRequest) -> HttpResponse:
     """The page in the reader's language. With `?save` it comes as a file; nothing else in it depends on who asks."""
-    key = key_hex(signing_key(settings.HOME).public_key()) if "key" in request.GET else ""
+    key = published_key() if "key" in request.GET else ""
     texts = {each: gettext(each) for each in _sentences()}
     shown = {"style": _STYLE, "script": script(), "key": key, "texts": texts}
     answer = render(request, "public/check_bundle.html", shown)

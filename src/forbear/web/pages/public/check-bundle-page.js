@@ -13,7 +13,8 @@ function show(verdict) {
     shown("p", `${verdict.first_at} – ${verdict.last_at}`);
     shown("p", gettext("Personal values: %(values)s, attachments: %(files)s", verdict));
     shown("p", `${verdict.lender} · ${verdict.made_at}`);
-    shown("p", verdict.pinned ? gettext("Signed with the key given.") : gettext("The key came with the bundle. Compare it with the lender's published key: %(key)s", verdict));
+    const key = verdict.key.replace(/.{4}(?=.)/g, "$& ");
+    shown("p", verdict.pinned ? gettext("Signed with the key given.") : gettext("The key came with the bundle. Compare it with the lender's published key: %(key)s", { key }));
     return;
   }
   shown("h2", gettext("Places that are not as signed: %(found)s", verdict), "bad");
@@ -22,7 +23,7 @@ function show(verdict) {
   }
 }
 async function check() {
-  const file = document.getElementById("bundle").files[0], key = document.getElementById("key").value.trim().toLowerCase();
+  const file = document.getElementById("bundle").files[0], key = document.getElementById("key").value.normalize("NFKC").replace(/[\s:-]/g, "").toLowerCase();
   if (!file) return;
   place.replaceChildren();
   if (!globalThis.crypto || !crypto.subtle) return shown("p", gettext("Open this page over https, or save it first."), "bad");

@@ -1,0 +1,213 @@
+"""What a borrower takes along: the whole record as a bundle, everything in order as a paper, a copy of their data."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from forbear.actions.requests.data_copies import copy_data
+from forbear.actions.requests.own_papers import issue_paper
+from forbear.actions.selectors.own_recordings import own_recording
+from forbear.core.base.problem import Problem
+from forbear.interchange.documents.evidence_file import pack
+from forbear.interchange.home.keys import signing_key
+from forbear.store.access import contacts_for
+from forbear.store.evidence import attachment_path
+from forbear.store.evidence_export import export
+from forbear.store.models import Borrower, Document
+from forbear.web.call_forms import flash_problems
+from forbear.web.portal.way_in import own
+from forbear.web.request import BorrowerRequest
+from forbear.web.templatetags.forbear import bilingual, chinese, money, when, word
+
+#: The tables in which the codes of a copy have their words.
+_WORDS_OF = {"channel": "channel", "outcome": "outcome", "party": "party"}
+#: An entry of the timeline: its moment, and its lines.
+Entry = tuple[datetime, str]
+
+
+def timeline(borrower: Borrower) -> str:
+    """Everything that happened between a borrower and the lender, in order, as paragraphs in the reader's language."""
+    entries = sorted([*_contact_entries(borrower), *_money_entries(borrower), *_asked_entries(borrower)])
+    return "\n\n".join(text for _, text in entries) or gettext("Nothing has happened yet.")
+
+
+def _line(at: datetime, *parts: str) -> str:
+    return " · ".join([when(at), *(part for part in parts if part)])
+
+
+def _midday(day: date) -> datetime:
+    """A day among moments: what has no hour stands in the middle of it."""
+    return timezone.make_aware(datetime(day.year, day.month, day.day, 12))
+
+
+def _contact_entries(borrower: Borrower) -> Iterator[Entry]:
+    rows = contacts_for(borrower).exclude(at=None).exclude(outcome="not_sent")
+    for row in rows.select_related("agency", "staff"):
+        assert row.at is not None
+        by = bilingual(row.agency) if row.agency else settings.HOME.name[0 if chinese() else 1]
+        code = gettext("verification code %(code)s") % {"code": row.code}
+        head = _line(row.at, word(row.channel, "channel"), by, word(row.outcome, "outcome"), code)
+        yield row.at, "\n".join([head, *(line.strip() for line in row.body.splitlines() if line.strip())])
+    for one in borrower.placements.select_related("agency"):
+        yield one.placed_at, _line(one.placed_at, gettext("Placed with agency"), bilingual(one.agency))
+        if one.ended_at:
+            yield one.ended_at, _line(one.ended_at, gettext("Left the agency"), bilingual(one.agency))
+
+
+def _money_entries(borrower: Borrower) -> Iterator[Entry]:
+    for loan in borrower.loans.prefetch_related("payments"):
+        for row in loan.payments.all():
+            what = gettext("Payment returned") if row.reverses else gettext("Payment received")
+            amount = money(row.amount, loan.minor_unit, loan.currency)
+            yield row.received_at, _line(row.received_at, what, amount, loan.loan_id)
+    for plan in borrower.plans.exclude(agreed_on=None):
+        assert plan.agreed_on is not None
+        at = _midday(plan.agreed_on)
+        amount = money(plan.amount, plan.minor_unit, plan.currency)
+        yield at, " · ".join([when(plan.agreed_on), gettext("Plan agreed"), amount])
+        if plan.ended_on:
+            text = " · ".join([when(plan.ended_on), gettext("Plan ended"), plan.reason_note])
+            yield _midday(plan.ended_on), text.removesuffix(" · ")
+    for promise in borrower.promises.all():
+        amount = money(promise.amount, promise.minor_unit, promise.currency)
+        text = gettext("Promise to pay %(amount)s by %(day)s") % {
+            "amount": amount,
+            "day": when(promise.due_on),
+        }
+        yield _midday(promise.made_on), " · ".join([when(promise.made_on), text])
+
+
+def _asked_entries(borrower: Borrower) -> Iterator[Entry]:
+    for row in borrower.requests.all():
+        head = _line(row.opened_at, word(row.kind, "request"), row.number)
+        yield row.opened_at, "\n".join([head, *(line for line in row.words.splitlines() if line.strip())])
+        if row.answered_at:
+            number = gettext("Answer to %(number)s") % {"number": row.number}
+            head = _line(row.answered_at, number, word(row.outcome, "answer"))
+            yield (
+                row.answered_at,
+                "\n".join([head, *(line for line in row.answer.splitlines() if line.strip())]),
+            )
+    for hold in borrower.holds.all():
+        reason = {"reason": word(hold.kind, "hold")}
+        yield hold.starts_at, _line(hold.starts_at, gettext("No collection: %(reason)s") % reason)
+        if hold.lifted_at:
+            yield hold.lifted_at, _line(hold.lifted_at, gettext("No collection ended: %(reason)s") % reason)
+    for paper in borrower.documents.all():
+        yield paper.made_at, _line(paper.made_at, word(paper.kind, "paper"), paper.code)
+
+
+def _language() -> str:
+    return "zh" if chinese() else "en"
+
+
+@require_POST
+@own
+def bundle(request: BorrowerRequest) -> HttpResponseBase:
+    """The whole evidence, to be checked by anybody without us, with a page that people can read."""
+    paper = _timeline_paper(request)
+    if isinstance(paper, Problem):
+        flash_problems(request, paper)
+        return redirect("portal:evidence")
+    parts = export(
+        request.borrower.borrower_id,
+        request.now,
+        signing_key(settings.HOME),
+        actor="borrower",
+        reason="borrower",
+        timeline=attachment_path(paper.sha256).read_bytes(),
+    )
+    if parts is None:
+        raise Http404
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "evidence.zip"
+        pack(path, parts)
+        # the file goes with its folder; a reader that has it open still reads it
+        return FileResponse(open(path, "rb"), as_attachment=True, filename="forbear-evidence.zip")
+
+
+@require_POST
+@own
+def story(request: BorrowerRequest) -> HttpResponse:
+    """Everything in order, as a PDF with a code."""
+    return _to_paper(request, _timeline_paper(request), "portal:evidence")
+
+
+def _timeline_paper(request: BorrowerRequest) -> Document | Problem:
+    borrower = request.borrower
+    subject = gettext("Everything that happened, in order")
+    return issue_paper(
+        borrower.borrower_id, "timeline", _language(), subject, timeline(borrower), request.now
+    )
+
+
+@require_POST
+@own
+def data(request: BorrowerRequest) -> HttpResponse:
+    """A copy of all that is kept about the borrower, for programs or to read."""
+    copied = copy_data(request.borrower, request.now)
+    if "pdf" in request.POST:
+        body = "\n\n".join(_paragraphs(copied))
+        subject = gettext("A copy of your data")
+        made = issue_paper(request.borrower.borrower_id, "data_copy", _language(), subject, body, request.now)
+        return _to_paper(request, made, "portal:rights")
+    answer = HttpResponse(json.dumps(copied, ensure_ascii=False, indent=1), content_type="application/json")
+    answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return answer
+
+
+def _to_paper(request: BorrowerRequest, made: Document | Problem, else_to: str) -> HttpResponse:
+    if isinstance(made, Document):
+        return redirect("portal:document", made.code)
+    flash_problems(request, made)
+    return redirect(else_to)
+
+
+def _paragraphs(copied: dict[str, object]) -> Iterator[str]:
+    """A copy of data as paragraphs: each section with its name, each row a line of what it says."""
+    for name, content in copied.items():
+        rows = content if isinstance(content, list) else [content]
+        lines = [_row(row) for row in rows]
+        count = f" ({len(rows)})" if isinstance(content, list) else ""
+        yield "\n".join([f"{word(name, 'data')}{count}", *(line for line in lines if line)])
+
+
+def _row(row: object) -> str:
+    if not isinstance(row, dict):
+        return str(row)
+    said = []
+    for name, value in row.items():
+        if value not in ("", None, [], {}):
+            text = word(str(value), _WORDS_OF[name]) if name in _WORDS_OF else _value(value)
+            said.append(f"{word(name, 'data')}: {text}")
+    return "; ".join(said)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, dict):
+        return ", ".join(f"{word(str(name), 'data')} {_value(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_value(part) for part in value)
+    return " ".join(str(value).split())
+
+
+@own
+def recording(request: BorrowerRequest, digest: str) -> HttpResponseBase:
+    """One recording of the borrower's own calls and visits, to be heard."""
+    found = own_recording(request.borrower, digest)
+    if found is None:
+        raise Http404
+    path, media_type = found
+    return FileResponse(open(path, "rb"), content_type=media_type)
