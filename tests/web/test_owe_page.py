@@ -1,6 +1,7 @@
 """Goal: each figure on a borrower's pages can be checked with a calculator, and each wish is shown as it is kept."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -100,3 +101,21 @@ def test_a_dispute_names_its_line_and_its_reason(inside):
     assert (made.line, made.details) == ("L1:1", {"reason": "paid"})
     page = inside.post("/my/ask/dispute", {"line": "L1:1", "words": ""}).content.decode()
     assert "id_words_error" in page
+
+
+@pytest.mark.parametrize(
+    ("pack", "said", "never"),
+    [
+        ("us", "AnnualCreditReport.com", "People's Bank"),
+        ("uk", "Experian, Equifax and TransUnion", "People's Bank"),
+        ("cn", "Nobody may look at your record without your written consent", "Experian"),
+    ],
+)
+def test_the_credit_page_is_of_its_country(inside, settings, pack, said, never):
+    settings.HOME = replace(settings.HOME, packs=(settings.HOME.folder / f"packs/{pack}.yaml",))
+    inside.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    text = shown(inside, "/my/credit").replace("&#x27;", "'")
+    assert said in text
+    assert never not in text
+    assert ("less than 30 days" in text) == (pack == "us"), "thirteen days late"
+    assert "征信业" not in text

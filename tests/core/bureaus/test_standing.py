@@ -12,17 +12,18 @@ from forbear.core.loans.loan import Amounts, Instalment, Loan, Payment, Product
 
 
 @pytest.mark.parametrize(
-    ("pack", "late", "settled", "gone"),
+    ("pack", "late", "settled", "worst", "gone"),
     [
-        ("cn", date(2026, 1, 5), date(2026, 3, 10), date(2031, 3, 10)),
-        ("cn", date(2026, 1, 5), None, None),
-        ("cn", date(2023, 1, 5), date(2024, 2, 29), date(2029, 3, 1)),
-        ("us", date(2026, 1, 5), None, date(2033, 7, 4)),
-        ("uk", date(2026, 1, 5), date(2030, 1, 1), date(2032, 1, 5)),
+        ("cn", date(2026, 1, 5), date(2026, 3, 10), 64, date(2031, 3, 10)),
+        ("cn", date(2026, 1, 5), None, 64, None),
+        ("cn", date(2023, 1, 5), date(2024, 2, 29), 64, date(2029, 3, 1)),
+        ("us", date(2026, 1, 5), None, 180, date(2033, 7, 4)),
+        ("us", date(2026, 1, 5), date(2026, 2, 19), 45, date(2033, 1, 5)),
+        ("uk", date(2026, 1, 5), date(2030, 1, 1), 1457, date(2032, 1, 5)),
     ],
 )
-def test_the_day_a_record_goes(pack, late, settled, gone):
-    assert gone_on(pack, late, settled) == gone
+def test_the_day_a_record_goes(pack, late, settled, worst, gone):
+    assert gone_on(pack, late, settled, worst) == gone
 
 
 @given(st.integers(0, 2000), st.integers(0, 400))

@@ -3,7 +3,8 @@
 A record of lateness goes a fixed time after the debt was settled, or after it began, by country:
 
 - China: 5 years from the day the default ended (征信业管理条例 art. 16).
-- United States: 7 years, which begin 180 days after the lateness that led to it (FCRA § 605(c)(1), 15 U.S.C. § 1681c).
+- United States: 7 years from the lateness (FCRA § 605(a)(5), 15 U.S.C. § 1681c(a)(5)). Where it led to a charge-off or
+  collection they begin 180 days after it (§ 605(c)(1)). Less than 30 days late is not reported at all.
 - United Kingdom: 6 years from the default or the settlement, as the credit reference agencies keep them.
 
 The what-if is an estimate with its parts in the open, not a bureau's score.
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from forbear.core.base.calendar import falls_due_on
+from forbear.core.base.problem import MessageId, noop
 from forbear.core.loans.allocation import counted_payments
 from forbear.core.loans.delinquency import arrears
 from forbear.core.loans.loan import Loan, Product
@@ -20,28 +22,37 @@ from forbear.core.loans.loan import Loan, Product
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long a record stays: `years` from `after_days` after `starts` (settled, first_late); where it is written."""
+    """How long a record stays: `years` from `starts` (settled, first_late); where it is written.
+
+    `after_days` more go by first where the lateness came to `long_days`. Below `least_days` nothing is reported.
+    """
 
     years: int
     starts: str
-    clause: str
+    clause: MessageId
     after_days: int = 0
+    long_days: int = 0
+    least_days: int = 1
 
 
 RETENTION: dict[str, Retention] = {
-    "cn": Retention(5, "settled", "征信业管理条例 第十六条"),
-    "us": Retention(7, "first_late", "FCRA § 605(c)(1), 15 U.S.C. § 1681c", 180),
-    "uk": Retention(6, "first_late", "credit reference agencies' practice"),
+    "cn": Retention(5, "settled", noop("Regulation on Credit Reporting, article 16")),
+    "us": Retention(7, "first_late", noop("FCRA § 605, 15 U.S.C. § 1681c"), 180, 180, 30),
+    "uk": Retention(6, "first_late", noop("the credit reference agencies' own rules")),
 }
 
 
-def gone_on(pack: str, first_late: date, settled: date | None) -> date | None:
-    """The day a record goes; None while it isn't known because the debt isn't settled."""
+def gone_on(pack: str, first_late: date, settled: date | None, worst_days: int = 0) -> date | None:
+    """The day a record goes; None while it isn't known because the debt isn't settled.
+
+    `worst_days` is how many days late it came to.
+    """
     kept = RETENTION[pack]
     start = first_late if kept.starts == "first_late" else settled
     if start is None:
         return None
-    start += timedelta(days=kept.after_days)
+    if worst_days >= kept.long_days:
+        start += timedelta(days=kept.after_days)
     year = start.year + kept.years
     return date(year, 3, 1) if (start.month, start.day) == (2, 29) else start.replace(year=year)
 

@@ -6,6 +6,7 @@ from datetime import date
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.request import KINDS
@@ -16,6 +17,43 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Borrower
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
+
+#: What a record can mean in life, by country.
+LIFE = {
+    "cn": (
+        _("A new loan or card may be refused or cost more."),
+        _("Home and car lenders look at the last two years."),
+        _("Renting and jobs: most landlords and employers can't see it."),
+    ),
+    "us": (
+        _("A new loan or card may be refused or cost more."),
+        _("A landlord may check it when you apply for a home."),
+        _("An employer may check it, but only with your written consent."),
+    ),
+    "uk": (
+        _("A new loan or card may be refused or cost more."),
+        _("A landlord or letting agent may check public records when you apply."),
+        _("An employer may check public records, but only with your consent."),
+    ),
+}
+#: Who may look, and how to get one's own report for nothing. China: 征信业管理条例 art. 17, 18. United States: FCRA
+#: § 604, § 612, and the bureaus' free weekly reports. United Kingdom: UK GDPR art. 15 (statutory credit report).
+LOOKS = {
+    "cn": (
+        _("Nobody may look at your record without your written consent, but for what the law allows."),
+        _(
+            "You may get your own report free twice a year: www.pbccrc.org.cn or a branch of the People's Bank."
+        ),
+    ),
+    "us": (
+        _("Only those with a reason that the law names may look, such as a lender to whom you apply."),
+        _("You may get your own report free of charge each week from each bureau: AnnualCreditReport.com."),
+    ),
+    "uk": (
+        _("Lenders look when you apply, and say so before. A search by you yourself leaves no mark."),
+        _("You may get your own report free of charge from Experian, Equifax and TransUnion."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +73,12 @@ def credit(request: BorrowerRequest) -> HttpResponse:
     borrower, today = request.borrower, business_date(request.now)
     pack = next((path.stem for path in settings.HOME.packs if path.stem in RETENTION), "cn")
     records = _records(borrower, pack, today)
-    kept = [each for each in records if each.gone_on is None or each.gone_on > today]
+    least = RETENTION[pack].least_days
+    kept = [
+        each
+        for each in records
+        if (each.gone_on is None or each.gone_on > today) and each.spell.worst_days >= least
+    ]
     running = [each.spell.worst_days for each in kept if each.spell.cured is None]
     worst = max((each.spell.worst_days for each in kept), default=0)
     cured = [each.spell.cured for each in kept if each.spell.cured is not None]
@@ -43,6 +86,9 @@ def credit(request: BorrowerRequest) -> HttpResponse:
     shown = {
         "records": kept,
         "kept": RETENTION[pack],
+        "early": any(each.spell.cured is None and each.spell.worst_days < least for each in records),
+        "life": LIFE[pack],
+        "looks": LOOKS[pack],
         "worst": worst,
         "late": bool(running),
         "now_estimate": estimate(worst, ago),
@@ -84,8 +130,8 @@ def _records(borrower: Borrower, pack: str, today: date) -> list[Record]:
         Record(
             loan_id,
             spell,
-            gone_on(pack, spell.since, spell.cured),
-            gone_on(pack, spell.since, spell.cured or today),
+            gone_on(pack, spell.since, spell.cured, spell.worst_days),
+            gone_on(pack, spell.since, spell.cured or today, spell.worst_days),
             given.get(loan_id) if given.get(loan_id, date.min) >= spell.since else None,
         )
         for loan_id, spell in spells_of
