@@ -1,6 +1,7 @@
 """What the measurement of what comes in does with tables: fills them, takes replies, visits the inbox."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.db import connection
 from django.test import Client
@@ -93,11 +94,8 @@ def visit_inbox(visits: int) -> dict[str, dict]:
     client.force_login(lead, "django.contrib.auth.backends.ModelBackend")
     numbers = list(Inbound.objects.order_by("pk").values_list("pk", flat=True)[:1000])
 
-    def visit(address: str) -> None:
-        response = client.get(address)
+    def visit(address: str, turn: int) -> None:
+        response = client.get(address.format(n=numbers[turn % len(numbers)]))
         assert response.status_code == 200, f"{address}: {response.status_code}"
 
-    return {
-        name: measured(lambda turn, at=address: visit(at.format(n=numbers[turn % len(numbers)])), visits)
-        for name, address in PAGES.items()
-    }
+    return {name: measured(partial(visit, address), visits) for name, address in PAGES.items()}

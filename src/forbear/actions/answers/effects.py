@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from forbear.actions.access.data_copies import copy_data
 from forbear.actions.agencies.recalls import recall_of_borrower
 from forbear.actions.agreements.plans import Proposed, late_loans, propose_plan
 from forbear.actions.answers.differences import hold_difference
@@ -16,6 +15,7 @@ from forbear.actions.answers.moved_due_dates import write_due_change
 from forbear.actions.cases.payments import cancel_pending_contacts
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.instructions.instructions import instruct
+from forbear.actions.requests.data_copies import copy_data
 from forbear.actions.requests.due_dates import next_dues
 from forbear.actions.requests.fulfil_request import grant
 from forbear.actions.requests.written_notice import write_notice
