@@ -27,7 +27,7 @@ TEXTS = (
     ),
     *("我没有借过这笔钱", "I dispute this debt", "我失业了,实在还不起", "I lost my job", "我要投诉你们"),
     *("talk to my lawyer", "打错了", "wrong number", "the link doesn't work", "请给我回电话", "我不想活了"),
-    *("someone opened this in my name and I have told you so many times that I am tired of it. " * 8,),
+    *("someone opened this in my name and I have said it again and again and I am tired of it. " * 8,),
 )
 #: The pages of the inbox that are visited; {n} is a message's number.
 PAGES = {
