@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from forbear.actions.replies.inbox import waiting_for
 from forbear.actions.selectors.waiting import waiting_counts
+from forbear.store.access import replies_for
 from forbear.store.models import Inbound, Request, Staff
 from forbear.store.permissions import PERMISSIONS, may
 from forbear.store.roles import ROLES
@@ -73,8 +75,9 @@ def test_what_waits_is_counted_in_one_query_and_only_for_whoever_can_do_it(djang
     Inbound.objects.create(provider="p", provider_ref="r", kind="reply", at=NOON, needs_person=True)
     lead = Staff.objects.create_user(username="zhou", role="lead", number="F1")
     collector = Staff.objects.create_user(username="lin", role="collector", number="F2")
+    inbox = waiting_for(replies_for(lead), lead, NOON)
     with django_assert_num_queries(1):
-        counts = waiting_counts(lead)
+        counts = waiting_counts(lead, inbox)
     assert (counts["inbox"], counts["requests"], counts["approvals"], counts["unknown"]) == (1, 1, 0, 0)
     assert "inbox" not in waiting_counts(collector)
     client = Client(headers={"accept-language": "en"})
