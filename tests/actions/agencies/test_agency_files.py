@@ -2,12 +2,13 @@
 
 import json
 import shutil
+from datetime import date
 
 import pytest
 
 from forbear.actions.agency_work.agency_files import exchange, folder_of
 from forbear.actions.agency_work.casework import ask_call
-from forbear.store.models import Agency, Contact, Conversation, Placement
+from forbear.store.models import Agency, Contact, Conversation, Placement, Promise
 from tests.actions.agencies.test_agencies import AGENCY_PACK
 from tests.factories.agencies import late_case, make_agency, person, place_all
 from tests.factories.desk import NOON, house_rules
@@ -66,3 +67,21 @@ def test_without_an_account_that_answers_for_it_nothing_is_taken(folder):
     (folder / "in" / "a.csv").write_text(f"{HEAD}#total,0,0\n", "utf-8")
     assert exchange(NOON) == 0
     assert (folder / "in" / "a.csv").is_file()
+
+
+def test_a_promise_in_a_file_has_its_amount_and_day_or_goes_aside(folder):
+    call, head = a_call(), HEAD.replace("\n", ",amount,due_on\n")
+    (folder / "in" / "a.csv").write_text(f"{HEAD}{call},promise,60,,,\n#total,1,60\n", "utf-8")
+    (folder / "in" / "b.csv").write_text(f"{head}{call},promise,60,,,,500.00,soon\n#total,1,60\n", "utf-8")
+    (folder / "in" / "c.csv").write_text(
+        f"{head}{call},promise,60,,,,500.00,2026-03-13\n#total,1,60\n", "utf-8"
+    )
+    assert exchange(NOON) == 3
+    told = [json.loads((folder / "done" / f"{name}.csv.report.json").read_text("utf-8")) for name in "abc"]
+    assert [(each["taken"], [row["column"] for row in each["aside"]]) for each in told] == [
+        (0, ["contact_id"]),
+        (0, ["due_on"]),
+        (1, []),
+    ]
+    promise = Promise.objects.get()
+    assert (promise.amount, promise.due_on, promise.state) == (50_000, date(2026, 3, 13), "open")

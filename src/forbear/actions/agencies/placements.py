@@ -86,7 +86,9 @@ def candidates() -> list[Candidate]:
 def _late_loans(cases: Mapping[str, str]) -> dict[str, list[tuple]]:
     """(loan, product, days past due, past due, currency, minor unit) of each borrower's late loans."""
     by_borrower: dict[str, list[tuple]] = {}
-    late = Loan.objects.filter(past_due_amount__gt=0, borrower__cases__closed_on=None).order_by("loan_id")
+    late = Loan.objects.filter(past_due_amount__gt=0, sold_at=None, borrower__cases__closed_on=None).order_by(
+        "loan_id"
+    )
     names = (
         "borrower_id",
         "loan_id",

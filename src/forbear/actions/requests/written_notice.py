@@ -18,6 +18,7 @@ from forbear.interchange.documents.letters import Letter, letter_pdf
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
 from forbear.store.codes import new_code
+from forbear.store.loan_states import loans_that_may
 from forbear.store.models import Borrower, Contact, Document, Loan, Request
 from forbear.store.problem_text import sentence_in
 from forbear.store.situation import lock_borrower
@@ -75,7 +76,8 @@ def _answer(request: Request, now: datetime) -> None:
 
 def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> bytes | Problem:
     home, contacts = settings.HOME, dict(settings.HOME.contact)
-    loans = list(Loan.objects.filter(borrower=borrower, outstanding__gt=0).order_by("loan_id"))
+    left = list(Loan.objects.filter(borrower=borrower, outstanding__gt=0).order_by("loan_id"))
+    loans = loans_that_may("pay", left, now)
     pack, form = form_of([path.stem for path in home.packs])
     known = templates(home)
     template = known.find(form, "letter") or known.find("written_notice", "letter")

@@ -53,6 +53,12 @@ def owners(borrower: Borrower) -> list[SaleLoan]:
     return list(borrower.sale_rows.filter(state="sold").select_related("sale", "loan").order_by("-sold_at"))
 
 
+def only_sold(borrower: Borrower) -> bool:
+    """Whether loans of theirs were sold, and nothing is owed here besides."""
+    mine = borrower.loans.filter(sold_at=None, outstanding__gt=0)
+    return borrower.loans.filter(sold_at__isnull=False).exists() and not mine.exists()
+
+
 @own
 def home(request: BorrowerRequest) -> HttpResponse:
     """The first page: how much is late, who is asking, what can be done."""
@@ -78,6 +84,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "promise": borrower.promises.filter(state="open").first(),
         "holds": [hold for hold in holds if hold.source != "sale"],
         "resting": resting(borrower, now),
+        "only_sold": only_sold(borrower),
         "open_requests": list(borrower.requests.filter(state="open").order_by("due_on")),
     }
     return render(request, "portal/home.html", {**shown, "is_home": True})
@@ -101,6 +108,7 @@ def who(request: BorrowerRequest) -> HttpResponse:
         if lawsuit
         else (),
         "owners": owners(request.borrower),
+        "only_sold": only_sold(request.borrower),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "contact": dict(settings.HOME.contact),
         "may": said_all(MAY, get_language() or "en"),
