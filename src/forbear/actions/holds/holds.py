@@ -14,7 +14,7 @@ from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.permits.permit import moment_text
 from forbear.store import evidence
 from forbear.store.business_date import business_date
-from forbear.store.models import Contact, Hold
+from forbear.store.models import Contact, Hold, Treatment
 from forbear.store.situation import lock_borrower
 
 #: Contacts that no hold stops: what the borrower asked for or the law demands. Rules decide on them as ever.
@@ -82,6 +82,8 @@ def place_hold(
             reason=Reason.of("hold", kind=kind),
             which=lambda contact: _chases(contact, loans),
         )
+        if kind == "forbearance":  # what the strategy wanted before is wanted no more
+            Treatment.objects.filter(borrower=borrower, state="planned").update(state="superseded")
         call_off_for_hold(borrower, kind, now, actor=actor)
         recall_for_hold(borrower, kind, loans, now, actor=actor)
         return hold
