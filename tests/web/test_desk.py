@@ -184,9 +184,9 @@ def test_a_promise_that_can_not_be_taken_says_why(desk, amount, due_on, says):
     assert not Promise.objects.exists()
 
 
-def lead() -> Client:
+def lead(number: str = "F2001") -> Client:
     """A lead at another desk."""
-    person = Staff.objects.create_user(username="zhou", password="x", role="lead", number="F2001")
+    person = Staff.objects.create_user(username=number, password="x", role="lead", number=number)
     client = Client(headers={"Accept-Language": "en"})
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     return client
@@ -282,10 +282,11 @@ def test_a_result_is_corrected_in_its_time_and_a_stop_by_somebody_else(desk, mon
     hold.refresh_from_db()
     assert hold.lifted_at is None
     monkeypatch.setattr(web_clock, "now", lambda: NOON + timedelta(hours=1))
+    other = lead("F2002")
     other.post(correct, {"result": "will_pay"})
     hold.refresh_from_db()
     assert hold.lifted_at == NOON + timedelta(hours=1)
-    assert Conversation.objects.get().corrected_by.number == "F2001"
+    assert Conversation.objects.get().corrected_by.number == "F2002"
 
 
 def test_both_languages_and_no_untranslated_code(desk):
