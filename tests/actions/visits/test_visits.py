@@ -37,6 +37,7 @@ from forbear.store.models import (
     Loan,
     Permit,
     Placement,
+    Request,
     Treatment,
     Visit,
     VisitRoute,
@@ -304,6 +305,8 @@ def test_a_visit_from_the_first_ring_to_its_proof():
     (ended,) = record_visit_events([end], two[1], left)
     assert ended["lacks"] == ["recording_missing"]
     assert Hold.objects.get(lifted_at=None).kind == "hardship"
+    request = Request.objects.get()
+    assert (request.kind, request.source, request.state) == ("hardship", "visit", "open")
     other = SimpleUploadedFile("r.webm", b"\x1aE\xdf\xa3 another")
     assert "not the recording" in str(take_recording(visit.pk, other, two[0], left))
     for _ in range(2):

@@ -15,6 +15,7 @@ from forbear.actions.contacts.permit_gate import PermitResult, give_permit
 from forbear.actions.contacts.queue_contact import ContactDraft, new_contact
 from forbear.actions.contacts.staff_calls import end_contact
 from forbear.actions.holds.holds import place_hold
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import log_visit
 from forbear.actions.visits.visit_hours import VisitHours, planned_visit
@@ -22,10 +23,10 @@ from forbear.core.base.problem import Problem, joined
 from forbear.core.base.reason import NO_REASON, Reason, refused_by
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.permit import LIFETIME_BY_HAND, moment_text
-from forbear.core.visits.visit import OUTCOMES, Place, Proof, Recording, after, lacks
+from forbear.core.visits.visit import OUTCOMES, Outcome, Place, Proof, Recording, after, lacks
 from forbear.interchange.home.policy import policy
 from forbear.store.business_date import business_date
-from forbear.store.models import ContactPoint, Staff, Treatment, Visit
+from forbear.store.models import ContactPoint, Request, Staff, Treatment, Visit
 
 _STEP = timedelta(minutes=15)
 #: How far a phone's clock may be off before its moments are doubted.
@@ -258,12 +259,19 @@ def end_visit(
             recordings=[{"sha256": digest, "seconds": seconds} for digest, seconds in ending.recordings],
             lacks=visit.lacks,
         )
-        if outcome.hold:
-            place_hold(
-                visit.borrower_id, outcome.hold, now, actor=actor, reason=visit.note[:300], source="visit"
-            )
+        _follow(visit, outcome, now, actor)
         Treatment.objects.filter(visits=visit).update(state="done", contact_id=visit.contact_id)
         return visit
+
+
+def _follow(visit: Visit, outcome: Outcome, now: datetime, actor: str) -> None:
+    """What follows from an outcome at once: a hold, or a request with its number and clock, as the forms make them."""
+    if outcome.hold:
+        place_hold(visit.borrower_id, outcome.hold, now, actor=actor, reason=visit.note[:300], source="visit")
+    if outcome.request:
+        asked = Asked(visit.borrower_id, outcome.request, visit.note, "visit")
+        made = make_request(asked, now, actor=actor)
+        assert isinstance(made, Request), made
 
 
 def _also_recorded(visit: Visit, ending: Ended, staff: Staff, now: datetime) -> Visit:

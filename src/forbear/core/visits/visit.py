@@ -44,19 +44,20 @@ MOVES: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a visit came to: its name, how rules count the contact, the hold that follows."""
+    """What a visit came to: its name, how rules count the contact, the hold or the request that follows."""
 
     name: MessageId
     contact: str
     hold: str = ""
+    request: str = ""
 
 
 #: How a visit can end, in the order of the phone's buttons.
 OUTCOMES: dict[str, Outcome] = {
     "will_pay": Outcome(noop("Says they will pay"), "conversation"),
     "talked": Outcome(noop("Talked with the borrower"), "conversation"),
-    "cannot_pay": Outcome(noop("Can't pay now"), "conversation", "hardship"),
-    "disputes": Outcome(noop("Disputes the debt"), "conversation", "dispute"),
+    "cannot_pay": Outcome(noop("Can't pay now"), "conversation", request="hardship"),
+    "disputes": Outcome(noop("Disputes the debt"), "conversation", request="dispute"),
     "asked_to_leave": Outcome(noop("Asked us to leave; we left"), "conversation", "no_visits"),
     "vulnerable": Outcome(noop("Seems vulnerable"), "conversation", "vulnerable"),
     "not_home": Outcome(noop("Nobody at home"), "unanswered"),
