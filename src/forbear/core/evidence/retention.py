@@ -15,7 +15,7 @@ from forbear.core.base.setting import settings_class, whole
 #: For packs that fix none: the longest of those that ship for China.
 DEFAULT_YEARS = 5
 #: Holds that keep everything while they run: somebody may have to prove what was done.
-KEEPING = frozenset({"dispute", "moratorium", "plan", "promise", "other"})
+KEEPING = frozenset({"dispute", "moratorium", "plan", "promise", "forbearance", "other"})
 #: Kinds of events that are about the log itself. They are no collection activity and start no clock.
 NO_ACTIVITY = frozenset({"view", "export", "erasure", "correction", "access", "change"})
 

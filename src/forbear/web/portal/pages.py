@@ -85,6 +85,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "holds": [hold for hold in holds if hold.source != "sale"],
         "resting": resting(borrower, now),
         "only_sold": only_sold(borrower),
+        "moved": borrower.due_changes.filter(hold__in=holds).order_by("-moved_to").first(),
         "open_requests": list(borrower.requests.filter(state="open").order_by("due_on")),
     }
     return render(request, "portal/home.html", {**shown, "is_home": True})
