@@ -146,6 +146,31 @@ _NOT = re.compile(
 )
 
 
+#: Words that speak of death or of weapons in any way; who tells of a death uses them too.
+_WEAK = re.compile(
+    r"死(?!机|板|心眼|循环|活|角|磕|账|数|扣|期|规)|活(?:着|得|够|腻|不)|没命|"
+    r"\b(?:die|dying|goodbye|gun|knife|weapon|shoot|stab|bomb|rope|noose|ledge)\b|\b(?:a|my|the) (?:bat|"
+    r"crowbar|hammer)\b|"
+    r"\b(?:my|written (?:a|the|my)|left a) note\b|\b(?:on|off|from) (?:the|a) (?:bridge|roof|rooftop|tracks|"
+    r"edge)\b|\bdeath\b|"
+    r"\b(?:morir|suicid\w*|mourir|sterben)\b"
+)
+_OF_A_DEATH = re.compile(
+    r"去世|过世|逝世|病逝|病故|离世|已故|死(?:了|亡)(?!算|给|干净|拉倒)|没了|走了|死亡证明|丧事|葬礼|后事|"
+    r"\b(?:died|dead|deceased|passed|death (?:certificate|of|in)|funeral|late|estate|buried|fallecio|murio|"
+    r"decede\w*|gestorben)\b"
+)
+_READY_ZH = re.compile(
+    r"(?:今晚|今天|明天|马上)[^,]{0,4}(?:就)?(?:结束|了断|解脱|上路)|死路一条|(?:一个个|挨个)[^,]{0,3}(?:弄|打|砍)"
+)
+
+
 def is_urgent(plain: str) -> bool:
-    """Whether somebody may be about to harm themselves or others, or is being harmed."""
-    return _URGENT.search(_NOT.sub(lambda hit: "□" * len(hit.group()), plain)) is not None
+    """Whether somebody may be about to harm themselves or others, or is being harmed.
+
+    Any word of death counts that isn't a figure of speech and doesn't tell of somebody else's.
+    """
+    plain = _NOT.sub(lambda hit: "□" * len(hit.group()), plain)
+    if _URGENT.search(plain) or _READY_ZH.search(plain):
+        return True
+    return _WEAK.search(plain) is not None and _OF_A_DEATH.search(plain) is None

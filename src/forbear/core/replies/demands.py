@@ -54,6 +54,7 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"拒绝(?:还款|支付|偿还)|(?:绝对|永远|肯定|坚决)?不会(?:再)?(?:还|付)(?:款|钱|你们)",
     ),
     "bankrupt": (
+        r"(?:个人)?债务(?:集中)?清理|破产(?:了)?(?:$|,)",
         r"\b(?:filed|filing|file)(?: \w+){0,3} bankruptcy\b|\bchapter (?:7|11|13)\b|\bbankruptcy (?:case|"
         r"court|"
         r"trustee|filing)\b|\b(?:declared|been made) bankrupt\b",
@@ -104,6 +105,9 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"(?:回|打)(?:个)?电话|(?:今天|明天|中午|下午|晚上|上午)[^,]{0,6}给我(?:打|回)(?:个)?电话",
     ),
     "fraud": (
+        r"\b(?:roommate|ex|cousin|brother|sister|mother|father|friend|somebody|someone|boyfriend|girlfriend|"
+        r"husband|wife)(?: \w+){0,2} "
+        r"(?:opened|took out|used|applied|got)(?: \w+){0,4} (?:my|using)\b|(?:拿|用)(?:了)?我(?:的)?身份证",
         r"\bfraud\w*\b|\bidentity (?:theft|stolen|was stolen|thief)\b|\bscam(?:med|mer|mers)?\b|"
         r"\b(?:stole|stolen|used|using|forged|faked)(?: \w+)? (?:my|mine) "
         r"(?:identity|id|name|details|signature|ssn|card)\b|\bsomeone (?:else )?(?:opened|took|used|"
@@ -112,6 +116,7 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"拿|盗)我(?:的)?(?:名字?|名义|身份证?|信息)|诈骗|骗贷|不是我(?:本人)?(?:签|申请|办)",
     ),
     "verification": (
+        r"\b(?:debt|this|it|loan)(?: \w+)? (?:validated|verified|substantiated)\b",
         r"\b(?:what|any|some|your|got|where's|where is(?: the)?) (?:proof|evidence|documentation|paperwork)\b|"
         r"(?:证据|凭据|依据)(?:呢|在哪|是什么|拿)",
         r"\b(?:original|signed|copy of (?:the|my)) (?:\w+ )?(?:agreement|contract|paperwork)\b|\bbreakdown of\b|"
@@ -153,6 +158,9 @@ DEMANDS: dict[str, tuple[str, ...]] = {
         r"葬礼|后事|白事)|守孝|服丧",
     ),
     "link_broken": (
+        r"(?:页面|系统|网页|网站|链接|app|小程序)[^,]{0,6}(?:繁忙|忙|崩|维护|异常|超时|加载)|"
+        r"\b(?:link|page|site|app|code)\b(?: \w+){0,3} "
+        r"(?:expired|error|timed? out|loading|crash\w*)\b",
         r"(?:点|打|进|登)(?:进去|开|了|录)?[^,]{0,6}(?:转圈|空白|白屏|没反应|出错|报错|打不开|闪退)|"
         r"\b(?:error|blank|spinning|stuck|loading)(?: \w+){0,5} (?:when|try\w*|to) (?:\w+ ){0,3}(?:pay|log|"
         r"open|click|sign)\b",

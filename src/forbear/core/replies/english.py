@@ -29,6 +29,9 @@ _PHONE = (
 
 SAID: dict[str, tuple[str, ...]] = {
     "stop": (
+        r"\bremove (?:this|my|the|our) (?:cell|number|phone|line|e-?mail|contact|mobile)\b|\bdiscontinue\b|"
+        r"\bkeep (?:texting|calling|"
+        r"messaging|e-?mailing|bothering)(?: me| us)? and\b|\byou are not to (?:call|text|contact|message|write)\b",
         r"\b(?:be|get|been|getting) (?:removed|taken off|deleted|unsubscribed|opted out)\b|\bi want off\b|"
         r"\b(?:stay away|keep away) from me\b|\b(?:has|have|got|needs?) to stop\b|\bmake (?:it|them|this) stop\b|"
         r"\bnot interested in (?:hearing|your|these|any)\b|\b(?:don't|do not|never) send(?: me)? (?:any|"
@@ -79,6 +82,7 @@ SAID: dict[str, tuple[str, ...]] = {
         r"her|my)\b",
     ),
     "lawyer": (
+        r"\b(?:retained|hired|have|got|legal|my|our|through) counsel\b|\brepresented by\b",
         r"\b(?:my|our|his|her|through|via|with|hired|have|has|by|got|instructed|retained|contact|"
         r"speak to|talk to)"
         r"(?: \w+){0,2} (?:lawyer|attorney|solicitor|barrister|legal (?:counsel|representative|team|"
@@ -134,6 +138,8 @@ SAID: dict[str, tuple[str, ...]] = {
         r"having)[a-z]+(?: [a-z]+)?(?=,|$)",
     ),
     "dispute": (
+        r"\bno idea what (?:this|that|you)\b|\b(?:isn't|not|never|wasn't) what i (?:agreed|signed|owe|borrowed)\b|"
+        r"\bpaid (?:this|it|that) off (?:in|years|back|long)\b|\bhave the (?:letter|receipt|proof|paperwork)\b",
         r"\b(?:written|wrote) off (?:\w+ )?(?:years|months|ago|long)\b|\bnot what i owe\b|\b(?:never|didn't|"
         r"did not) (?:use|used|make|made|"
         r"order|ordered|authori[sz]e\w*|agree\w*)(?: \w+){0,3} (?:this|that|it|loan|card|app|site|account|charge)\b",
@@ -171,6 +177,9 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bstatute[- ]barred\b|\btime[- ]barred\b|\b(?:wasn't|was not) me\b",
     ),
     "complaint": (
+        r"\breporting (?:it|this|you|them|your)\b|\b(?:that's|this is|it's|which is) illegal\b|\bfcc\b|"
+        r"\bcalled my (?:boss|work|job|"
+        r"mother|mom|mum|wife|husband|family|neighbou?r|employer)\b|\bhear from (?:the|my)\b",
         r"\bbbb\b|\bbetter business bureau\b|\bftc\b|\bfos\b|\blaw ?suit\b|\bsuing\b|"
         r"\bconsumer protection\b|\breporting (?:this|your)\b|"
         r"\bcomplain\w*\b|\bombudsman\b|\bcfpb\b|\bfca\b|\bregulators?\b|\breport(?:ing|ed)? you\b|"
@@ -189,6 +198,10 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bparasites?\b|\bdrop dead\b",
     ),
     "hardship": (
+        r"\bkeep(?:ing)? the lights on\b|\braising (?:\w+ ){0,2}(?:kids|children)\b|\b(?:husband|wife|"
+        r"partner) (?:left|walked out)\b|"
+        r"\blower (?:the|my|our) (?:\w+ )?(?:amount|payment|rate|instal\w+)\b|\b(?:unemployment|"
+        r"benefits?) (?:hasn't|haven't|not|has not)\b",
         r"\b(?:business|trade|sales|work)(?: \w+){0,3} (?:dead|slow|down|bad|dried up|terrible|quiet)\b|"
         r"\bliving off (?:my |our )?"
         r"(?:savings|credit|family)\b|\b(?:can|could) only (?:manage|afford|do|spare)\b|\bno (?:work|income|"
@@ -265,6 +278,9 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bkill myself\b|\bsuicid\w+\b|\bend (?:my life|it all)\b|\bwant to die\b|\bcan't go on\b",
     ),
     "paid": (
+        r"\bpaid (?:through|via|using|from)\b|\b(?:mailed|posted|sent|dropped off)(?: \w+)? (?:a |the |"
+        r"my )?(?:check|cheque|payment|money "
+        r"order)\b|\bsquared (?:this|it|that|up|away|everything)\b",
         r"\b(?:took|taken|take) care of (?:this|it|that)\b|\b(?:check|cheque|payment|"
         r"money order)(?: \w+){0,2} (?:went out|in the mail|"
         r"mailed|posted|on its way|in the post)\b|\b(?:payment|transaction|transfer|order) (?:confirmation|"
@@ -301,6 +317,8 @@ SAID: dict[str, tuple[str, ...]] = {
         r"bank)\b",
     ),
     "promise": (
+        rf"\b(?:make|making|send|do|submit) (?:a |my |the )?[$£€]?\d+(?: \w+)? payment\b|"
+        rf"\bpay ?day is {_WHEN}\b|\bpay ?day (?:is )?\w+day\b",
         rf"\b(?:putting|sending|making|transferring|wiring|doing|getting|dropping)(?: \w+|"
         rf" [$£€]?\d+){{0,5}} {_WHEN}\b",
         rf"\b(?:you'll|you will) (?:have|get|see) (?:it|the money|your money|that|"

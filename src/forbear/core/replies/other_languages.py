@@ -115,6 +115,8 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\berreur de (?:numero|personne)\b|\bfalsche nummer\b",
     ),
     "dispute": (
+        r"\bn'est pas (?:la mienne|a moi|le mien)\b|\bpas (?:ma|mon|notre) (?:dette|credit|pret|compte)\b|"
+        r"\bno es nuestr[oa]\b",
         r"\bne reconnais pas\b|\b(?:no|nunca) (?:pedi|solicite|saque|firme|contrate|autorice)\b|"
         r"\bje n'ai (?:jamais|rien|pas) "
         r"(?:signe|emprunte|demande|souscrit|contracte)\b|\bnie (?:unterschrieben|beantragt|abgeschlossen)\b",
@@ -146,6 +148,7 @@ SAID: dict[str, tuple[str, ...]] = {
         r"arreglo) de pagos?\b|\bje ne peux pas payer\b",
     ),
     "paid": (
+        r"\b(?:deuda|cuenta|todo)(?: ya)? (?:esta|fue|quedo) (?:pagad|liquidad|saldad)[oa]\b",
         r"\b(?:virement|paiement|cheque)(?: \w+){0,2} (?:parti|passe|fait|envoye|effectue)\b|"
         r"\bc'est (?:deja )?(?:paye|regle)\b|"
         r"\b(?:el )?pago (?:ya )?(?:esta|quedo|fue) (?:hecho|realizado|enviado)\b",
