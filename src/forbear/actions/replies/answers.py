@@ -19,6 +19,7 @@ from forbear.core.base.problem import Problem, joined
 from forbear.core.content.template import render
 from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.home.texts import templates
+from forbear.store.access.masks import masked_name
 from forbear.store.models import Borrower, Contact, Inbound, Loan, Staff
 from forbear.store.problem_text import sentence_in
 from forbear.store.situation import lock_borrower
@@ -49,15 +50,18 @@ class ApprovedText:
 
 
 def approved_texts(inbound: Inbound, now: datetime) -> list[ApprovedText]:
-    """The approved answers that can be filled for this message, in its borrower's language."""
+    """The approved answers that can be filled for this message, in its borrower's language, with the name masked.
+
+    None to words of danger: the approved texts are about money.
+    """
     borrower = inbound.borrower
-    if borrower is None or inbound.channel not in ANSWERED_BY:
+    if borrower is None or inbound.urgent or inbound.channel not in ANSWERED_BY:
         return []
     language = "zh" if _language(borrower).startswith("zh") else "en"
     draft = Contact(
-        borrower=borrower, channel=inbound.channel, purpose="answer", loans=_loans(borrower), code="--------"
+        borrower=borrower, channel=inbound.channel, purpose="answer", loans=_loans(borrower), code="••••••••"
     )
-    values = values_for(draft, borrower, now, language)
+    values = {**values_for(draft, borrower, now, language), "name": masked_name(borrower.name)}
     return list(_filled(inbound.channel, language, values))
 
 

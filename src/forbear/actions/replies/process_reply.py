@@ -93,8 +93,19 @@ def read_reply(
     """What a reply means, its text in a form that can be kept."""
     text = writable(reply.text[:LONGEST_REPLY])
     reply = replace(reply, text=text, provider_ref=_reference(reply.provider_ref))
-    meant = _commanded(understand(text), reply.command)
-    return Reading(reply, meant, demands(text), digest, origins, files, actor)
+    meant, asked = _commanded(understand(text), reply.command), demands(text)
+    if "bereavement" in asked and len(origins) == 1 and origins[0].party == "debtor":
+        meant = _of_somebody_else(meant)
+    return Reading(reply, meant, asked, digest, origins, files, actor)
+
+
+def _of_somebody_else(meant: Understood) -> Understood:
+    """Who writes that somebody close to them has died is not dead: the next thing they say is what they mean."""
+    if meant.intent != "deceased":
+        return replace(meant, also=tuple(name for name in meant.also if name != "deceased"))
+    if not meant.also:
+        return replace(meant, intent="unclear", confidence=0)
+    return replace(meant, intent=meant.also[0], also=meant.also[1:])
 
 
 def process_reading(read: Reading, now: datetime) -> Inbound:
@@ -230,7 +241,7 @@ def _follow(inbound: Inbound, read: Reading, now: datetime) -> None:
         hour = wished_from(read.reply.text)
         if hour is not None:
             prefer_from(origin.borrower_id, hour, now)
-    said = _clearly_said(read, origin)
+    said = _clearly_said(read)
     if "start" in said:
         take_start(origin, read.reply.channel, now)
     if "wrong_person" in said:
@@ -244,7 +255,7 @@ def _follow(inbound: Inbound, read: Reading, now: datetime) -> None:
             place_hold(origin.borrower_id, HOLD_FOR[name], now, actor=read.actor, source="reply")
 
 
-def _clearly_said(read: Reading, origin: Origin) -> list[str]:
+def _clearly_said(read: Reading) -> list[str]:
     """The intents that act by themselves, the first and those beside it; none where a person has to read it first."""
     meant, asked = read.meant, read.asked
     if meant.needs_person:
@@ -252,9 +263,6 @@ def _clearly_said(read: Reading, origin: Origin) -> list[str]:
     said = [name for name in (meant.intent, *meant.also) if name in (*HOLD_FOR, "wrong_person")]
     if meant.intent == "start":
         said.append("start")
-    if "bereavement" in asked and origin.party == "debtor":
-        # somebody close to them has died, or somebody close writes: a person finds out
-        said = [name for name in said if name != "deceased"]
     if {"bankrupt", "moratorium"} & set(asked):
         said = [name for name in said if name != "hardship"]  # the hold of its own kind is stricter
     return said

@@ -136,11 +136,12 @@ def message_of(request: StaffRequest, inbound_id: int) -> Inbound:
 
 def show_message(request: StaffRequest, inbound: Inbound) -> HttpResponse:
     """The page of a message. What was typed into it and refused stands there again."""
-    owner = owner_of(inbound, request.now)
+    owner, alarm = owner_of(inbound, request.now), getattr(inbound, "alarm", None)
     people = readers_of_inbox()
     shown = {
         "inbound": inbound,
-        "alarm": getattr(inbound, "alarm", None),
+        "alarm": alarm,
+        "open_alarm": alarm is not None and alarm.seen_at is None,
         "name": masked_name(inbound.borrower.name) if inbound.borrower else "",
         "sender": masked_point(_KIND_OF.get(inbound.channel, "phone"), inbound.sender)
         if inbound.sender
