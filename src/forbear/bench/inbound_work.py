@@ -1,7 +1,7 @@
 """What the measurement of what comes in does with tables: fills them, takes replies, visits the inbox."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from django.db import connection
 from django.test import Client
@@ -27,7 +27,7 @@ TEXTS = (
     ),
     *("我没有借过这笔钱", "I dispute this debt", "我失业了,实在还不起", "I lost my job", "我要投诉你们"),
     *("talk to my lawyer", "打错了", "wrong number", "the link doesn't work", "请给我回电话", "我不想活了"),
-    *("someone opened this in my name and I have said it again and again and I am tired of it. " * 8,),
+    *("someone opened this in my name and I have said it again and again and am tired of it. " * 8,),
 )
 #: The pages of the inbox that are visited; {n} is a message's number.
 PAGES = {
@@ -94,8 +94,11 @@ def visit_inbox(visits: int) -> dict[str, dict]:
     client.force_login(lead, "django.contrib.auth.backends.ModelBackend")
     numbers = list(Inbound.objects.order_by("pk").values_list("pk", flat=True)[:1000])
 
-    def visit(address: str, turn: int) -> None:
-        response = client.get(address.format(n=numbers[turn % len(numbers)]))
-        assert response.status_code == 200, f"{address}: {response.status_code}"
+    def visitor(address: str) -> Callable[[int], None]:
+        def visit(turn: int) -> None:
+            response = client.get(address.format(n=numbers[turn % len(numbers)]))
+            assert response.status_code == 200, f"{address}: {response.status_code}"
 
-    return {name: measured(partial(visit, address), visits) for name, address in PAGES.items()}
+        return visit
+
+    return {name: measured(visitor(address), visits) for name, address in PAGES.items()}
