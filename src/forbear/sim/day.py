@@ -14,7 +14,7 @@ from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.send import ReadyContact, claim, prepare, recover, send_one
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.replies.process_reply import process_reply
-from forbear.actions.replies.reading import mark_reply_read
+from forbear.actions.replies.reading import mark_reply_read, see_reply_alarm
 from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.channels.transport import Reply, Report
 from forbear.core.base.problem import Problem
@@ -25,7 +25,15 @@ from forbear.sim.faults import Faults, Wire
 from forbear.sim.people import Person, Portfolio
 from forbear.sim.place import Place
 from forbear.sim.words import HOSTILE, WORDS
-from forbear.store.models import Borrower, Contact, ContactPoint, Conversation, Inbound, Staff
+from forbear.store.models import (
+    Borrower,
+    Contact,
+    ContactPoint,
+    Conversation,
+    Inbound,
+    ReplyAlarm,
+    Staff,
+)
 
 WORKER = "sim-worker"
 #: How many calls one person makes a day.
@@ -173,8 +181,16 @@ def _read_replies(world: Living, now: datetime) -> None:
     """The first at the desk reads what nobody has read yet, so that its number is free again."""
     unread = Inbound.objects.filter(kind="reply", needs_person=True, read_at=None).order_by("provider_ref")
     for inbound in unread if world.staff else ():
-        reading = partial(mark_reply_read, inbound.pk, world.staff[0], now)
+        reading = partial(_read_reply, inbound.pk, world.staff[0], now)
         world.trouble.doing(reading, "read reply", inbound.provider_ref, now)
+
+
+def _read_reply(inbound_id: int, staff: Staff, now: datetime) -> None:
+    """Who reads words of danger sees to their alarm first."""
+    alarm = ReplyAlarm.objects.filter(inbound_id=inbound_id, seen_at=None).first()
+    if alarm is not None:
+        see_reply_alarm(alarm.pk, "called, and a friend is there", staff, now)
+    mark_reply_read(inbound_id, staff, now)
 
 
 def _call(world: Living, staff: Staff, borrower: Borrower, today: date, now: datetime) -> None:
