@@ -292,7 +292,7 @@ def test_a_recall_takes_the_case_from_the_agencys_screen(chromium, site):
     page.route("**/*", lambda route: route.continue_())
     make_request(Asked("B2", "hardship", "失业了"), datetime.now(UTC), actor="borrower")
     # the page looks again by itself while a call is on its way
-    page.wait_for_selector("text=Not found")
+    page.wait_for_selector("text=This page isn")
     page.goto("/agency/")
     assert page.locator("text=B2").count() == 0
     assert placed.pk

@@ -43,7 +43,7 @@ def inside(tmp_path, monkeypatch):
 
 
 def test_within_the_terms_it_counts_at_once(inside):
-    assert "2026-04-05" in inside.get("/my/due").content.decode()
+    assert "5 April 2026" in inside.get("/my/due").content.decode()
     inside.post("/my/due", {"loan": "L1", "to": "2026-04-25"})
     change = DueChange.objects.get()
     assert (change.number, change.due_on, change.moved_to) == (6, date(2026, 4, 5), date(2026, 4, 25))

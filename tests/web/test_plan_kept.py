@@ -121,7 +121,7 @@ def test_a_plan_from_signing_to_its_second_instalment(inside, hand):
     plan = Plan.objects.get()
     assert answer["Location"] == f"/my/plan/{plan.pk}"
     page = shown(inside, answer["Location"])
-    assert "Next: 2026-04-10 CNY 237.67" in page
+    assert "Next: 10 April 2026 CNY 237.67" in page
     assert "We remind you three days before each instalment" in page
     assert 'value="237.67"' in inside.get(f"/my/pay?plan={plan.pk}").content.decode()
 
@@ -155,7 +155,7 @@ def test_a_plan_from_signing_to_its_second_instalment(inside, hand):
     receipt = shown(inside, f"/my/receipt/{order.pk}")
     assert "Instalment 1 of 2026-02-25: CNY 237.67, still to pay CNY 1,188.33" in receipt
     assert "CNY 2,614.33 is still late" in receipt
-    assert "Next: 2026-05-10" in shown(inside, f"/my/plan/{plan.pk}")
+    assert "Next: 10 May 2026" in shown(inside, f"/my/plan/{plan.pk}")
 
     page = inside.post("/my/plan", {**BUDGET, "change": "1"}).content.decode()
     months = re.findall(r'name="months"\s+value="(\d+)"', page)

@@ -321,14 +321,14 @@ def test_pages_are_light_and_complete_without_scripts(inside):
 
 def test_from_a_budget_to_a_signed_plan(inside):
     text = inside.post("/my/plan", BUDGET).content.decode()
-    assert "once, on 2026-04-09" in text
+    assert "once, on 9 April 2026" in text
     assert "a month, 6 months" in text
     answer = inside.post("/my/plan", {**BUDGET, "months": "6"})
     plan = Plan.objects.get()
     assert answer["Location"] == f"/my/plan/{plan.pk}"
     assert (plan.state, plan.proposed_by, len(plan.lines)) == ("active", None, 6)
-    assert "Next: 2026-04-09 CNY 68.67" in shown(inside, f"/my/plan/{plan.pk}")
-    assert "Your plan: next on 2026-04-09 CNY 68.67" in shown(inside, "/my/home")
+    assert "Next: 9 April 2026 CNY 68.67" in shown(inside, f"/my/plan/{plan.pk}")
+    assert "Your plan: next on 9 April 2026 CNY 68.67" in shown(inside, "/my/home")
 
 
 def test_a_plan_that_was_not_offered_is_not_signed(inside):
@@ -345,7 +345,7 @@ def test_a_dispute_stops_a_planned_contact(borrower, inside):
     assert Contact.objects.get(pk=waiting.pk).state == "cancelled"
     text = shown(inside, f"/my/asked/{request.number}")
     assert request.number in text
-    assert "2026-03-25" in text
+    assert "25 March 2026" in text
 
 
 def test_help_in_hardship_with_papers(inside):

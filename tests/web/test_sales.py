@@ -65,7 +65,7 @@ def the_borrower_reads_it() -> None:
     borrower.save()
     inside = Client(headers={"Accept-Language": "en"})
     inside.post("/my/", {"token": token_of(borrower), **born(BORN)})
-    assert "was sold on 2026-03-10 to 瑞安资产" in shown(inside, "/my/home")
+    assert "was sold on 10 March 2026 to 瑞安资产" in shown(inside, "/my/home")
     page = shown(inside, "/my/who")
     assert "You owe no more than before" in page
     assert "+861000000900" in page

@@ -28,6 +28,18 @@ PAPERS = {
     "timeline": _("Everything that happened, in order"),
     "data_copy": _("A copy of your data"),
 }
+#: What became of a contact, as it is said to the person contacted.
+OUTCOMES_TO_YOU = {
+    "pending": _("Sent"),
+    "connected": _("The call was answered"),
+    "conversation": _("We spoke with you"),
+    "unanswered": _("No answer"),
+    "voicemail": _("Voicemail"),
+    "invalid": _("Invalid number"),
+    "delivered": _("Delivered"),
+    "undelivered": _("Not delivered"),
+    "not_sent": _("Not sent"),
+}
 #: What an instalment is made of.
 COMPONENTS = {
     "principal": _("Principal"),
@@ -124,6 +136,7 @@ DATA = {
 }
 #: By the name of their table, as `labels.TABLES` has them.
 BORROWERS = {
+    "outcome_to_you": OUTCOMES_TO_YOU,
     "component": COMPONENTS,
     "data": DATA,
     "asked_for": {**ASKED_FOR["dispute"], **ASKED_FOR["hardship"]},

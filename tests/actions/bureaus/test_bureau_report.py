@@ -95,7 +95,7 @@ def test_the_borrower_reads_what_was_told(told, monkeypatch):
     client = Client(headers={"Accept-Language": "en"})
     client.post("/my/", {"token": token, **born("19900131")})
     text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", client.get("/my/credit").content.decode()))
-    assert "What was reported 2026-04-01 11:00 · L1 As of 2026-03-31: 21 days late" in text
+    assert "What was reported 1 April 2026 · L1 As of 31 March 2026: 21 days late" in text
 
 
 @pytest.mark.parametrize("on", [date(2026, 3, 30), APRIL_END])

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.access.portal_access import Fact, is_token
@@ -65,7 +65,7 @@ class EnterForm(forms.Form):
     )
     year = forms.CharField(label=_("Year"), max_length=8, required=False)
     month = forms.CharField(label=_("Month"), max_length=8, required=False)
-    day = forms.CharField(label=_("Day"), max_length=8, required=False)
+    day = forms.CharField(label=pgettext_lazy("of a birthday", "Day"), max_length=8, required=False)
     ending = forms.CharField(label=_("Last four digits of your phone number"), max_length=8, required=False)
 
     def __init__(self, *given: Any, country: str = "", today: date | None = None, **more: Any) -> None:

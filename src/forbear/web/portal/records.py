@@ -30,7 +30,7 @@ from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import bilingual, chinese, money, when, word
 
 #: The tables in which the codes of a copy have their words.
-_WORDS_OF = {"channel": "channel", "outcome": "outcome", "party": "party"}
+_WORDS_OF = {"channel": "channel", "outcome": "outcome_to_you", "party": "party"}
 #: An entry of the timeline: its moment, and its lines.
 Entry = tuple[datetime, str]
 
@@ -56,7 +56,7 @@ def _contact_entries(borrower: Borrower) -> Iterator[Entry]:
         assert row.at is not None
         by = bilingual(row.agency) if row.agency else settings.HOME.name[0 if chinese() else 1]
         code = gettext("verification code %(code)s") % {"code": row.code}
-        head = _line(row.at, word(row.channel, "channel"), by, word(row.outcome, "outcome"), code)
+        head = _line(row.at, word(row.channel, "channel"), by, word(row.outcome, "outcome_to_you"), code)
         yield row.at, "\n".join([head, *(line.strip() for line in row.body.splitlines() if line.strip())])
     for one in borrower.placements.select_related("agency"):
         yield one.placed_at, _line(one.placed_at, gettext("Placed with agency"), bilingual(one.agency))

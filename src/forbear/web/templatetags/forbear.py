@@ -219,6 +219,15 @@ def when(moment: datetime | date | None) -> str:
 
 
 @register.filter
+def day(moment: datetime | date | None) -> str:
+    """A day in words, as in 28 September 2026 or 2026年9月28日."""
+    if moment is None:
+        return "—"
+    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    return date_format(local, "DATE_FORMAT")
+
+
+@register.filter
 def after(day: date) -> str:
     """The day after, for stretches of days that begin there."""
     return when(day + timedelta(days=1))
