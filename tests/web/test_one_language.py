@@ -49,6 +49,8 @@ LANGUAGE = "eo"
 SHOWN_ATTRIBUTES = ("title", "aria-label", "alt", "placeholder", "data-label")
 #: Code, a person's own text and the switch of languages are in no language of the page.
 NOT_TEXT = ("script", "style", "code", "pre", "kbd", "textarea")
+#: A day in words is Django's own text in the made-up language's place, too.
+DAY = r"\d{1,2}-a de [a-zŭ]+ \d{4}"
 #: Names that are the same in every language.
 NAMES = r"[0-9a-f]{8,64}|Forbear|CSV|Excel|SHA-256|km|[A-Z]{2,3}|M[0-9]\+?|v\d+|\{\w+\}|中文|English|[\w./-]+\.jsonl"
 WORD = re.compile(r"[\u3400-\u9fff]|[A-Za-z]{2,}")
@@ -86,7 +88,7 @@ def leaks(page: str, data: Iterable[str]) -> list[str]:
     for text in texts:
         if re.fullmatch(r"[0-9a-f]{12}", text):
             continue  # the name of a version
-        left = text
+        left = re.sub(DAY, " ", text)
         for each in known:
             if each and each in left:
                 left = left.replace(each, " ")

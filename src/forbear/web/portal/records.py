@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -47,7 +47,7 @@ def _line(at: datetime, *parts: str) -> str:
 
 def _midday(day: date) -> datetime:
     """A day among moments: what has no hour stands in the middle of it."""
-    return datetime.combine(day, time(12), tzinfo=timezone.get_current_timezone())
+    return datetime(day.year, day.month, day.day, 12, tzinfo=timezone.get_current_timezone())
 
 
 def _contact_entries(borrower: Borrower) -> Iterator[Entry]:
