@@ -228,7 +228,7 @@ def test_tuesday_10_march_a_plan_above_the_limit_is_signed_by_a_lead(enter, serv
     phone.click("p:has-text('您的分期方案正在履行') >> text=查看")
     plan = Plan.objects.get()
     phone.wait_for_url(re.compile(f"/my/plan/{plan.pk}"))
-    assert "方案已生效" in phone.inner_text("main")
+    assert "还这一期" in phone.inner_text("main")
     assert phone.locator("tbody tr").count() == 24 == len(plan.lines)
     usable(phone)
     context.close()

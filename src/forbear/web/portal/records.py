@@ -1,6 +1,7 @@
 """What a borrower takes along: the whole record as a bundle, everything in order as a paper, a copy of their data."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -31,6 +32,9 @@ from forbear.web.templatetags.forbear import bilingual, chinese, money, when, wo
 
 #: The tables in which the codes of a copy have their words.
 _WORDS_OF = {"channel": "channel", "outcome": "outcome_to_you", "party": "party"}
+#: Numbers of our own rows, which say nothing to a reader; the copy for programs has them.
+_ROW_NUMBERS = ("id", "borrower")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
 #: An entry of the timeline: its moment, and its lines.
 Entry = tuple[datetime, str]
 
@@ -184,10 +188,10 @@ def _paragraphs(copied: dict[str, object]) -> Iterator[str]:
 
 def _row(row: object) -> str:
     if not isinstance(row, dict):
-        return str(row)
+        return _value(row)
     said = []
     for name, value in row.items():
-        if value not in ("", None, [], {}):
+        if name not in _ROW_NUMBERS and value not in ("", None, [], {}):
             text = word(str(value), _WORDS_OF[name]) if name in _WORDS_OF else _value(value)
             said.append(f"{word(name, 'data')}: {text}")
     return "; ".join(said)
@@ -200,7 +204,8 @@ def _value(value: object) -> str:
         return ", ".join(f"{word(str(name), 'data')} {_value(part)}" for name, part in value.items())
     if isinstance(value, list):
         return ", ".join(_value(part) for part in value)
-    return " ".join(str(value).split())
+    text = " ".join(str(value).split())
+    return when(datetime.fromisoformat(text)) if _MOMENT.fullmatch(text) else text
 
 
 @own
