@@ -10,7 +10,7 @@ from django.db import transaction
 
 from forbear.actions.agreements.plans import lines_of
 from forbear.actions.contacts.notify_borrower import REMINDER, notify_borrower
-from forbear.core.agreements.plan import outstanding_lines
+from forbear.core.agreements.plan import PlanLine, outstanding_lines
 from forbear.core.content.template import Money
 from forbear.store.business_date import business_date
 from forbear.store.models import Contact, Plan, Promise
@@ -18,20 +18,27 @@ from forbear.store.situation import lock_borrower
 
 #: How many days before its day an instalment of a plan, and a promise, is brought to mind.
 PLAN_DAYS, PROMISE_DAYS = 3, 1
+_BATCH = 1_000
 PLAN_TEMPLATE, PROMISE_TEMPLATE = "plan_due", "promise_due"
 
 
 def remind_due(now: datetime) -> int:
     """Queue the reminders whose time has come and that were not queued before; how many."""
     today, queued = business_date(now), 0
-    for plan_id, borrower_id in (
-        Plan.objects.filter(state="active").order_by("pk").values_list("pk", "borrower_id")
-    ):
-        queued += _remind_of_plan(plan_id, borrower_id, today, now)
+    plans = Plan.objects.filter(state="active").order_by("pk").only("pk", "borrower_id", "lines", "paid")
+    for plan in plans.iterator(chunk_size=_BATCH):
+        if _coming(plan, today) is not None:  # only those few are locked
+            queued += _remind_of_plan(plan.pk, plan.borrower_id, today, now)
     soon = Promise.objects.filter(state="open", due_on__range=(today, today + timedelta(days=PROMISE_DAYS)))
     for promise_id, borrower_id in soon.order_by("pk").values_list("pk", "borrower_id"):
         queued += _remind_of_promise(promise_id, borrower_id, now)
     return queued
+
+
+def _coming(plan: Plan, today: date) -> PlanLine | None:
+    """The next instalment that is not paid, where its day is near."""
+    line = next(iter(outstanding_lines(lines_of(plan), plan.paid)), None)
+    return line if line is not None and 0 <= (line.due_on - today).days <= PLAN_DAYS else None
 
 
 def _remind_of_plan(plan_id: int, borrower_id: str, today: date, now: datetime) -> bool:
@@ -40,8 +47,8 @@ def _remind_of_plan(plan_id: int, borrower_id: str, today: date, now: datetime) 
         plan = Plan.objects.filter(pk=plan_id, state="active").first()
         if borrower is None or plan is None:
             return False
-        line = next(iter(outstanding_lines(lines_of(plan), plan.paid)), None)
-        if line is None or not 0 <= (line.due_on - today).days <= PLAN_DAYS:
+        line = _coming(plan, today)
+        if line is None:
             return False
         about = f"plan:{plan.pk}:{line.number}"
         if _reminded(borrower_id, PLAN_TEMPLATE, about):
