@@ -14,9 +14,11 @@ from forbear.actions.access.portal_access import link_for
 from forbear.actions.agencies.placements import candidates
 from forbear.actions.agreements.plans import Proposed, propose_plan
 from forbear.actions.agreements.promises import Offered, record_promise
+from forbear.actions.agreements.settlements import SettlementWanted, propose_settlement
 from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.answers.moved_due_dates import move_due_date
 from forbear.actions.answers.reviews import Reviewed, review_request, reviews_due
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.instructions.instruction_file import folder, write_instruction_file
 from forbear.actions.payments.debt_sale import Buyer, decide_sale, propose_sale, sell_due
 from forbear.actions.payments.pay import open_order
@@ -27,6 +29,7 @@ from forbear.actions.webhooks.subscriptions import subscribe
 from forbear.core.agreements.answers import Granted
 from forbear.core.agreements.plan import spread
 from forbear.core.base.problem import Problem
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.import_feed import import_feed
 from forbear.jobs.publish_night import publish_night
@@ -42,6 +45,7 @@ from forbear.store.models import (
     Instruction,
     Loan,
     Request,
+    Settlement,
     Staff,
     Treatment,
     WebhookDelivery,
@@ -301,3 +305,25 @@ def test_a_sold_loan_asks_for_nothing_takes_nothing_and_names_its_owner_through_
         "The lender's own team" not in shown["who"].replace("&#x27;", "'") or "Pay only them" in shown["who"]
     )
     assert 'name="months"' not in shown["plan"]
+
+
+def test_a_kept_settlement_settles_the_loan_until_the_feed_closes_it_and_a_bounce_takes_it_back(home):
+    day = date(2026, 3, 28)  # 62 days late
+    night(day - timedelta(days=1))
+    wanted = SettlementWanted("B1", ("L1",), 120_000, day + timedelta(days=5))
+    offered = propose_settlement(wanted, person("zhou", "lead"), noon(day))
+    assert isinstance(offered, Settlement), offered
+    assert not Instruction.objects.exists(), "an offer is no settlement yet"
+    payment = IncomingPayment("P1", "L1", day, 120_000)
+    assert not isinstance(record_payment(payment, noon(day), actor="bank"), Problem)
+    row = Instruction.objects.get()
+    assert (row.kind, row.state, Loan.objects.get().outstanding) == ("settled", "open", 0)
+    for days in range(3):
+        night(day + timedelta(days=days))
+        assert (late(), Loan.objects.get().outstanding) == ((0, 0), 0), "3,400 were waived"
+        assert not Case.objects.filter(closed_on=None).exists()
+    bounced = IncomingPayment("R1", "L1", day + timedelta(days=3), 120_000, "P1")
+    assert not isinstance(record_payment(bounced, noon(day + timedelta(days=3)), actor="bank"), Problem)
+    row.refresh_from_db()
+    assert (row.state, Loan.objects.get().outstanding) == ("withdrawn", 123_400)
+    assert Case.objects.filter(closed_on=None).exists()
