@@ -48,7 +48,11 @@ def test_within_the_terms_it_counts_at_once(inside):
     change = DueChange.objects.get()
     assert (change.number, change.due_on, change.moved_to) == (6, date(2026, 4, 5), date(2026, 4, 25))
     hold = Hold.objects.get()
-    assert (hold.kind, hold.loans, hold.ends_at) == ("promise", ["L1"], datetime(2026, 4, 25, 16, tzinfo=UTC))
+    assert (hold.kind, hold.loans, hold.ends_at) == (
+        "forbearance",
+        ["L1"],
+        datetime(2026, 4, 25, 16, tzinfo=UTC),
+    )
     assert "due date moved" in Event.objects.filter(kind="plan").get().line
     assert "Moved to 2026-04-25" in inside.get("/my/due").content.decode()
     assert not Request.objects.exists()
@@ -56,16 +60,19 @@ def test_within_the_terms_it_counts_at_once(inside):
 
 def test_a_second_time_in_a_year_is_for_a_person(inside):
     inside.post("/my/due", {"loan": "L1", "to": "2026-04-25"})
-    answer = inside.post("/my/due", {"loan": "L1", "to": "2026-04-20"})
+    answer = inside.post("/my/due", {"loan": "L1", "to": "2026-05-10"})
     request = Request.objects.get()
     assert answer["Location"] == f"/my/asked/{request.number}"
-    assert (request.kind, request.details["to"]) == ("extension", "2026-04-20")
-    assert "一年之内已改过" in request.words
+    assert (request.kind, request.details["to"]) == ("extension", "2026-05-10")
+    assert request.details["why"] == ["extension_too_often"]
+    assert request.words == "", "nothing is put into the borrower's mouth"
 
 
 def test_a_late_loan_is_for_a_person_with_all_reasons(inside):
     inside.post("/my/due", {"loan": "L2", "to": "2026-04-10"})
-    assert "已逾期" in Request.objects.get().words
+    request = Request.objects.get()
+    assert request.details["why"]
+    assert request.words == ""
     assert not DueChange.objects.exists()
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from tests.tidy.tree import ROOT
 from tests.web.conftest import ARGUMENTS
+from tests.web.pages import born
 from tests.web.test_browser import BORN, link_in_mailbox
 from tests.web.test_browser import site as site
 
@@ -29,7 +30,8 @@ def ready(browser, site: str, tmp_path) -> tuple[Page, list[str]]:
     fetched: list[str] = []
     page.on("response", lambda answer: fetched.append(answer.url) if ".woff2" in answer.url else None)
     page.goto(link_in_mailbox(tmp_path))
-    page.fill("input[name=fact]", f"{BORN:%Y%m%d}")
+    for field, value in born(f"{BORN:%Y%m%d}").items():
+        page.fill(f"input[name={field}]", value)
     page.click("main form button")
     page.wait_for_url(re.compile("/my/home"))
     return page, fetched

@@ -41,6 +41,7 @@ from tests.actions.answers.test_year import DAY, FEED, night, noon
 from tests.factories.agencies import make_agency, person, place_all
 from tests.factories.desk import HOUSE_PACK, house_rules
 from tests.home_night import feed_in
+from tests.web.pages import born
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = noon(DAY + timedelta(days=1))
@@ -75,9 +76,9 @@ def signed_in(staff: Staff) -> Client:
 
 
 def borrower_page(path: str) -> str:
-    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), NOON).rsplit("/", 1)[1]
+    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1", channel="sms"), NOON).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
-    client.post("/my/", {"token": token, "fact": "19900131"})
+    client.post("/my/", {"token": token, **born("19900131")})
     return client.get(path).content.decode()
 
 

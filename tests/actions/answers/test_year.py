@@ -55,6 +55,7 @@ from tests.factories.agencies import person
 from tests.factories.desk import house_rules
 from tests.home_night import feed_in
 from tests.interchange.book.small_feed import write
+from tests.web.pages import born
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 10)
@@ -291,9 +292,9 @@ def test_a_sold_loan_asks_for_nothing_takes_nothing_and_names_its_owner_through_
     assert [problem.code for problem in refused] == ["loan_sold"]
     assert open_order(Borrower.objects.get(), "L1", 100, None, now).code == "loan_sold"
     monkeypatch.setattr(web_clock, "now", lambda: now)
-    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1"), now).rsplit("/", 1)[1]
+    token = link_for(SimpleNamespace(contact_id="c", borrower_id="B1", channel="sms"), now).rsplit("/", 1)[1]
     client = Client(headers={"Accept-Language": "en"})
-    client.post("/my/", {"token": token, "fact": "19900131"})
+    client.post("/my/", {"token": token, **born("19900131")})
     shown = {
         path: client.get(f"/my/{path}").content.decode() for path in ("home", "pay", "owe", "who", "plan")
     }

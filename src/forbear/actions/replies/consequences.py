@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from forbear.actions.access.portal_access import LINK_LIVES
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
@@ -15,7 +16,6 @@ from forbear.actions.holds.holds import place_hold
 from forbear.actions.requests.requests import LONGEST_WORDS, RECEIVED, Asked, make_request
 from forbear.core.facts.contact import THIRD_PARTIES, PlannedContact
 from forbear.store import evidence
-from forbear.store.business_date import local_time
 from forbear.store.models import Borrower, Consent, Contact, ContactPoint, Inbound, Request
 
 #: Holds that follow from what is demanded or said: their kind, and how long they run unless somebody lifts them;
@@ -53,8 +53,6 @@ HELD_BY_REQUEST = ("dispute", "hardship", "lawyer")
 SPEAKS_FOR_BORROWER = ("debtor", "lawyer", "helper")
 #: The confirmation of a stop is pointless later than this (47 CFR 64.1200(a)(12): within five minutes).
 _CONFIRM_STOP_WITHIN = timedelta(minutes=5)
-#: How long the link of the text `login_link` is said to work.
-_LINK_WORKS = timedelta(hours=24)
 _ANSWERABLE = ("sms", "email")
 
 
@@ -111,8 +109,7 @@ def send_login_link(inbound: Inbound, origin: Origin, now: datetime) -> Contact 
     """A new way in for who says that a link doesn't work, to the number or address on file they wrote from."""
     if inbound.channel not in _ANSWERABLE or origin.party != "debtor" or not origin.digest:
         return None
-    until = local_time(now + _LINK_WORKS).strftime("%Y-%m-%d %H:%M")
-    return _send(inbound, origin, "login_link", "answer", now, values={"time": until})
+    return _send(inbound, origin, "login_link", "answer", now, own={"days": LINK_LIVES.days})
 
 
 def _send(
@@ -122,7 +119,7 @@ def _send(
     purpose: str,
     now: datetime,
     *,
-    values: dict[str, str] | None = None,
+    own: dict[str, int] | None = None,
     give_up_at: datetime | None = None,
 ) -> Contact | None:
     """Queue an approved text back to where the message came from; None when there is no such text or number."""
@@ -141,7 +138,7 @@ def _send(
         origin.borrower_id,
         planned,
         template=template,
-        values=values or {},
+        own=own or {},
         give_up_at=give_up_at,
         consented=True,
     )
