@@ -9,7 +9,7 @@ from django.urls import get_resolver, reverse
 from forbear.actions.replies.inbox import waiting_for
 from forbear.actions.selectors.waiting import waiting_counts
 from forbear.store.access import replies_for
-from forbear.store.models import Inbound, Request, Staff
+from forbear.store.models import Case, Inbound, PortalSession, Request, Staff
 from forbear.store.permissions import PERMISSIONS, may
 from forbear.store.roles import ROLES
 from forbear.web.menu import MENU, first_page_of, menu_for
@@ -117,10 +117,13 @@ def test_the_demos_buttons_are_there_only_in_a_demo(settings, client):
 
 @pytest.mark.postgresql
 def test_the_demos_borrower_comes_in_without_a_link(settings, client):
-    make_borrower()
+    for name, days in (("B1", 384), ("B2", 12), ("B3", 2)):
+        made = make_borrower(name, phone=f"+861000000000{name[1]}")
+        Case.objects.filter(borrower=made).update(facts={"days_past_due": days})
     (settings.HOME.folder / ".demo").touch()
     try:
         assert client.post("/demo/borrower")["location"] == "/my/home"
         assert client.get("/my/home").status_code == 200
+        assert PortalSession.objects.get().borrower_id == "B2", "somebody a few instalments late"
     finally:
         (settings.HOME.folder / ".demo").unlink()

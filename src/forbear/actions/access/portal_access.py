@@ -110,7 +110,9 @@ def enter(token: str, fact: Fact, now: datetime) -> str | None:
 def demo_session(now: datetime) -> str | None:
     """The key of a session of a borrower with an open case, for the demo's first page; None where there is no case."""
     assert settings.HOME.is_demo, "nobody comes in without a link where borrowers are real"
-    late = Case.objects.filter(closed_on=None, held=False, facts__days_past_due__range=(4, 60))
+    late = Case.objects.filter(
+        closed_on=None, held=False, facts__days_past_due__gte=4, facts__days_past_due__lte=60
+    )
     case = late.order_by("-facts__days_past_due", "pk").first() or Case.objects.filter(closed_on=None).first()
     if case is None:
         return None
