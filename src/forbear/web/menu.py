@@ -64,6 +64,8 @@ MENU: tuple[Group, ...] = (
             Entry("desk:queue", _("Queue"), "desk:case:read", "list-check", ("/desk/case/",)),
             Entry("desk:inbox", _("Inbox"), "desk:request:answer", "inbox", count="inbox"),
             Entry("desk:requests", _("Requests"), "desk:request:answer", "message-report", count="requests"),
+            Entry("desk:holds", _("Holds"), "desk:hold:lift", "hand-stop"),
+            Entry("desk:instructions", _("To be booked"), "desk:instruction:read", "file-text"),
             Entry(
                 "desk:unapplied",
                 _("Unapplied payments"),
