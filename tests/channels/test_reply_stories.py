@@ -77,7 +77,9 @@ class Lender:
         before = Inbound.objects.filter(kind="reply").count()
         octets = words.encode("utf-16-be").hex()
         self.centre.say(do="mo", **{"from": sender.removeprefix("+")}, to="1069", coding=8, octets=octets)
-        assert self.centre.hear_of("deliver_sm_resp")["status"] == 0
+        # the answer to the receipt of an earlier text may come first: one that can't be placed yet is to be said again
+        while self.centre.hear_of("deliver_sm_resp")["status"]:
+            pass
         wait_for(lambda: Inbound.objects.filter(kind="reply").count() == before + 1)
         return Inbound.objects.filter(kind="reply").latest("pk")
 
