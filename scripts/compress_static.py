@@ -1,7 +1,7 @@
 """Compresses what other people made and we serve, so that a first page is small: `python scripts/compress_static.py`.
 
-Each text of static/vendor in the web room gets a `.gz` beside it, which the server sends to whoever takes gzip. Our own
-scripts and styles are small and change often; they have none.
+Each text of static/vendor in the web room gets a `.gz` beside it, which the server sends to browsers that take gzip.
+Our own scripts and styles are small and change often; they have none.
 """
 
 import gzip

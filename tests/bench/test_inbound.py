@@ -16,7 +16,7 @@ ENGINE = connection.vendor
 
 @pytest.fixture(autouse=True)
 def _lenders_own(monkeypatch):
-    """The database of a lender, which nothing measured here may touch; whoever tries fails, for there is none."""
+    """The database of a lender, which nothing measured here may touch; a try fails, for there is none."""
     monkeypatch.setenv("FORBEAR_DATABASE", "postgresql://nobody@/nothing?host=/nowhere")
 
 

@@ -49,7 +49,7 @@ OPEN = {
     "health/ready": "the same, with the names of what isn't",
     "metrics": "the scraper's key opens it; without one it doesn't exist",
     "verify": "whoever is called may check the caller",
-    "verify/report": "whoever was taken in, or got a message for another, may say so",
+    "verify/report": "a stranger who was taken in, or got a message for another, may say so",
     "verify/key": "the lender's public key is public",
     "verify/bundle": "the same page for everybody, with nobody's data",
     "say/<str:token>": "whoever was asked how it was may answer",

@@ -128,7 +128,7 @@ def test_another_fact_does_not(borrower, fact):
 
 
 def test_without_a_birthday_the_end_of_the_number_counts_only_where_the_way_does_not_tell_it(borrower):
-    """A text message shows its own number to whoever holds the phone; an e-mail doesn't."""
+    """A text message shows its own number to anybody who holds the phone; an e-mail doesn't."""
     borrower.born_on = None
     borrower.save()
     client, form = Client(), {"token": token_of(borrower), "ending": "0001"}

@@ -45,7 +45,7 @@ def sent(borrower, channel="sms", at=NOON):
 
 
 def test_a_scammer_puts_a_genuine_code_into_another_message(reader, now):
-    """Tuesday: a text to ...0001. Wednesday: its code stands in a false text to ...0002. Whoever checks sees it."""
+    """Tuesday: a text to ...0001. Wednesday: its code stands in a false text to ...0002. A check shows it."""
     code = sent(make_borrower()).code
     make_borrower("B2", phone="+8613900000002")
     now.at = NOON + timedelta(days=1)

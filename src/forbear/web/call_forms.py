@@ -7,12 +7,25 @@ from django.contrib import messages
 from django.utils.translation import gettext
 
 from forbear.actions.agreements.promises import Offered, record_promise
-from forbear.actions.replies.record_outcome import Outcome, record_outcome
+from forbear.actions.replies.record_outcome import RESULTS, Outcome, record_outcome
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.models import Conversation, Promise
+from forbear.web.labels import word
 from forbear.web.request import Request, StaffRequest
 from forbear.web.templatetags.forbear import said
+
+#: Holds by which a call's result ends all contact.
+_STOPS = ("cease", "lawyer", "deceased")
+
+
+def grave(result: str) -> str:
+    """What is asked once before a result that stops all contact is saved; "" for the others."""
+    if RESULTS[result].hold not in _STOPS:
+        return ""
+    return gettext("“%(result)s” stops contact with this borrower at once. Save it?") % {
+        "result": word("result", result)
+    }
 
 
 def flash_problems(request: Request, wrong: Problem | Iterable[Problem]) -> None:

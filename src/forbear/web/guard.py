@@ -70,10 +70,9 @@ def _shell(request: Request, role: str) -> dict[str, object]:
 
     counts = counted(f"waiting:{staff.pk}", count, request.now).found
     shown: dict[str, object] = {"menu": menu_for(role, request.path, counts), "waiting": counts}
-    if settings.HOME.is_demo:
-        shown["in_demo"] = True
-        if request.GET == {} and not request.session.get(DONE) and _is_first_page(request, role):
-            shown["tour"] = TOURS.get(role, ())
+    put_away = not settings.HOME.is_demo or request.GET != {} or request.session.get(DONE)
+    if not put_away and _is_first_page(request, role):
+        shown["tour"] = TOURS.get(role, ())
     return shown
 
 
@@ -91,5 +90,6 @@ def desk_context(request: Request) -> dict[str, object]:
         "other_languages": [each for each in settings.LANGUAGES if each[0] != language],
         "can": {name.replace(":", "_"): may(role, name) for name in PERMISSIONS},
         "now": request.now,
+        "in_demo": settings.HOME.is_demo,
         **_shell(request, role),
     }

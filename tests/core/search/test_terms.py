@@ -1,4 +1,4 @@
-"""Goal: whoever phones is found by what people say of themselves, and nothing can be read out of the index.
+"""Goal: a caller is found by what people say of themselves, and nothing can be read out of the index.
 
 Method: names and numbers as people write them, and properties over any text.
 """

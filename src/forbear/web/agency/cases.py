@@ -32,7 +32,7 @@ from forbear.store.access import (
 from forbear.store.models import Contact, Placement, Plan, Promise
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.budget import BUDGET, read_budget
-from forbear.web.call_forms import flash_problems, write_outcome, write_promise
+from forbear.web.call_forms import flash_problems, grave, write_outcome, write_promise
 from forbear.web.desk.agreements import chosen
 from forbear.web.desk.case import DISCLOSURES
 from forbear.web.guard import permission_required
@@ -111,7 +111,7 @@ def everything(request: StaffRequest, found: Placement) -> dict:
         "talks": list(conversations_for(request.user).filter(borrower=borrower).order_by("-at")[:10]),
         "promises": _about(found, borrower.promises.order_by("-pk"))[:3],
         "plans": _about(found, borrower.plans.order_by("-pk"))[:2],
-        "results": list(RESULTS),
+        "results": [(code, grave(code)) for code in RESULTS],
         "willingness": [each for each in WILLINGNESS if each],
         "situations": [each for each in SITUATIONS if each],
         "disclosures": DISCLOSURES,

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.access.unmasking import REASONS
@@ -22,10 +21,10 @@ from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Ins
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.store.models.instruction import IN_FORCE
 from forbear.store.permissions import may
+from forbear.web.call_forms import grave
 from forbear.web.desk.holds import by_hand
 from forbear.web.desk.timeline import timeline
 from forbear.web.guard import permission_required
-from forbear.web.labels import word
 from forbear.web.request import StaffRequest
 
 #: The channels of the permit strip, in the order a collector thinks of them.
@@ -36,8 +35,6 @@ _MESSAGES = 10
 _KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email", "visit": "address"}
 #: The key of each result of a call, in the order of `RESULTS`.
 RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "l", "d")
-#: Holds by which a call's result ends all contact.
-_STOPS = ("cease", "lawyer", "deceased")
 #: What has to be said in a call, by stage; ticked off by the collector.
 DISCLOSURES = {
     "identity": _("Say your name or number, and for whom you call"),
@@ -56,15 +53,6 @@ class Strip:
     channel: str
     decision: Decision | None
     address: str
-
-
-def _grave(result: str) -> str:
-    """What is asked once before a result that stops all contact is saved; "" for the others."""
-    if RESULTS[result].hold not in _STOPS:
-        return ""
-    return gettext("“%(result)s” stops contact with this borrower at once. Save it?") % {
-        "result": word("result", result)
-    }
 
 
 @permission_required("desk:case:read")
@@ -123,7 +111,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "words": next((talk for talk in talks if talk.note), None),
         "timeline": timeline(case_events_for(request.user, borrower.pk)),
         "open_call": open_call,
-        "results": [(code, key, _grave(code)) for code, key in zip(RESULTS, RESULT_KEYS, strict=True)],
+        "results": [(code, key, grave(code)) for code, key in zip(RESULTS, RESULT_KEYS, strict=True)],
         "willingness": [each for each in WILLINGNESS if each],
         "situations": [each for each in SITUATIONS if each],
         "hold_kinds": BY_HAND,

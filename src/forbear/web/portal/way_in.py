@@ -97,6 +97,12 @@ def way_in(request: BorrowerRequest, token: str = "") -> HttpResponse:
     borrower = session_of(key, now)
     assert borrower is not None, "the session has just begun"
     answer = redirect("portal:draft" if draft_of(borrower, now) else "portal:home")
+    set_session(answer, key)
+    return answer
+
+
+def set_session(answer: HttpResponse, key: str) -> None:
+    """Give a browser the key of a borrower's session, for the borrower's own pages alone."""
     answer.set_cookie(
         COOKIE,
         key,
@@ -106,7 +112,6 @@ def way_in(request: BorrowerRequest, token: str = "") -> HttpResponse:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
-    return answer
 
 
 @never_cache

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from forbear.actions.access.portal_access import LONGEST, demo_session
+from forbear.actions.access.portal_access import demo_session
 from forbear.actions.selectors.staff_directory import first_of_role
-from forbear.web.portal.way_in import COOKIE
+from forbear.web.portal.way_in import set_session
 from forbear.web.request import Request
 from forbear.web.session import enter
 from forbear.web.tour import DONE
@@ -35,7 +34,7 @@ FACES = (
     Face(
         "borrower",
         _("Borrower"),
-        _("Two instalments are late. See what is owed, ask for help, agree a plan."),
+        _("A loan is overdue. See what is owed, ask for help, agree a plan."),
         "user",
     ),
     Face(
@@ -107,15 +106,7 @@ def _as_borrower(request: Request) -> HttpResponse:
     if key is None:
         raise Http404
     answer = redirect("portal:home")
-    answer.set_cookie(
-        COOKIE,
-        key,
-        max_age=int(LONGEST.total_seconds()),
-        path=reverse("portal:way_in"),
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
+    set_session(answer, key)
     return answer
 
 
