@@ -133,7 +133,9 @@ def test_a_call_goes_over_the_lenders_lines_and_is_written_down():
     (mine,) = claim("w", NOON, channels=("call",))
     assert send_one(mine, "w", {"call": recorder}, lambda: NOON) == "sent"
     assert recorder.sent[0].to.startswith("+86")
-    assert "Call result" in shown(client, f"/agency/case/{one.pk}/")
+    page = client.get(f"/agency/case/{one.pk}/").content.decode()
+    assert "Call result" in page
+    assert page.count("data-grave=") == 3, "what stops all contact is asked once before it is saved"
     told = {"contact": call.pk, "result": "will_pay", "willingness": "willing", "note": "月底发工资"}
     client.post(f"/agency/case/{one.pk}/outcome", told)
     assert Conversation.objects.get().willingness == "willing"
