@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from types import FrameType
 
 from django.conf import settings
@@ -47,7 +48,7 @@ from forbear.insight.kpi_cache import cache_kpis
 from forbear.insight.routing import plan_tonight
 from forbear.interchange.home.lender import HomeError
 from forbear.interchange.home.pack_cases import check_home_cases
-from forbear.jobs.deliver_webhooks import deliver_due
+from forbear.jobs.deliver_webhooks import Deliverer
 from forbear.jobs.erase_due import erase_due, erase_files
 from forbear.jobs.fetch_recordings import Recordings
 from forbear.jobs.plan_routes import plan_asked
@@ -68,13 +69,14 @@ log = logging.getLogger(__name__)
 class Entry:
     """One job of the timetable: what it is called, how often, and what it does; its result is whether it was busy.
 
-    What is `aside` is done by a thread of its own, one after the other: it may take long.
+    Each lane has a thread of its own that does its entries one after the other: what may take long has no place
+    beside what must not wait.
     """
 
     name: str
     every_seconds: float
     act: Callable[[], object]
-    aside: bool = True
+    lane: str = "timetable"
 
 
 def receive_message(message: Report | Reply) -> object:
@@ -89,14 +91,14 @@ def receive_message(message: Report | Reply) -> object:
     return taken
 
 
-def timetable(worker: Worker) -> list[Entry]:
-    """Every job of this process."""
+def timetable(worker: Worker, deliver: Callable[[datetime], int]) -> list[Entry]:
+    """Every job of this process; `deliver` tells other programs."""
     recordings = Recordings(worker.providers)
     return [
-        Entry("send", 0.0, worker.once, aside=False),
-        Entry("hooks", 2.0, lambda: deliver_due(clock()), aside=False),
+        Entry("send", 0.0, worker.once, lane="sending"),
+        Entry("hooks", 0.5, lambda: deliver(clock()), lane="webhooks"),
         Entry("placements", 2.0, lambda: place_due(clock())),
-        Entry("alarms", 30.0, lambda: escalate_alarms(clock()), aside=False),
+        Entry("alarms", 30.0, lambda: escalate_alarms(clock()), lane="sending"),
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("released cases", 60.0, lambda: release_cases(clock())),
         Entry("recalls", 60.0, lambda: recall_due(clock())),
@@ -149,18 +151,24 @@ def work(*, once: bool = False) -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+    deliverer = Deliverer(settings.HOME.webhook_networks)
     entries = [
-        *timetable(worker),
-        Entry("beat of sending", _BEAT_SECONDS, lambda: beat("sending", clock()), aside=False),
+        *timetable(worker, deliverer.finish if once else deliverer.round),
+        Entry("beat of sending", _BEAT_SECONDS, lambda: beat("sending", clock()), lane="sending"),
         Entry("beat of the timetable", _BEAT_SECONDS, lambda: beat("timetable", clock())),
     ]
     if once:
         _keep_at(entries, stopping, once=True)
     else:
-        with ThreadPoolExecutor(1, "timetable") as pool:
-            future = pool.submit(_keep_at, [entry for entry in entries if entry.aside], stopping)
-            _keep_at([entry for entry in entries if not entry.aside], stopping)
-        future.result()  # what broke it is raised here
+        lanes = {entry.lane: [each for each in entries if each.lane == entry.lane] for entry in entries}
+        with ThreadPoolExecutor(len(lanes), "lane") as pool:
+            futures = [
+                pool.submit(_keep_at, own, stopping) for lane, own in lanes.items() if lane != "sending"
+            ]
+            _keep_at(lanes["sending"], stopping)
+        for future in futures:
+            future.result()  # what broke it is raised here
+    deliverer.close()
     for transport in set(worker.providers.values()):
         transport.close()
     flush()

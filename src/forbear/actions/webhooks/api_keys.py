@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from forbear.actions.webhooks.subscriptions import resume
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Agency, ApiKey, WebhookEndpoint
@@ -71,6 +72,19 @@ def end_webhook(webhook_id: int, now: datetime, *, actor: str) -> WebhookEndpoin
         hook.ended_at = now
         hook.save(update_fields=["ended_at"])
         body = {"key": hook.api_key.prefix, "what": "webhook_ended", "hook": hook.pk}
+        evidence.append("access", at=now, actor=actor, body=body)
+        return hook
+
+
+def resume_webhook(webhook_id: int, now: datetime, *, actor: str) -> WebhookEndpoint | Problem:
+    """Call a suspended webhook again."""
+    with transaction.atomic():
+        found = WebhookEndpoint.objects.select_for_update().select_related("api_key").filter(pk=webhook_id)
+        hook = found.filter(ended_at=None).exclude(suspended_at=None).first()
+        if hook is None:
+            return Problem("no_such_webhook", "there is no such working webhook")
+        resume(hook)
+        body = {"key": hook.api_key.prefix, "what": "webhook_resumed", "hook": hook.pk}
         evidence.append("access", at=now, actor=actor, body=body)
         return hook
 

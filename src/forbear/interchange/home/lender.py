@@ -103,6 +103,7 @@ class Home:
     url: str
     database: str
     feed: FeedLimits
+    webhook_networks: tuple[str, ...]
 
     @property
     def is_demo(self) -> bool:
@@ -219,6 +220,7 @@ def open_home(folder: Path) -> Home:
         settings.url,
         settings.database,
         settings.feed,
+        settings.webhook_networks,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +22,7 @@ _PACKS = noop("must list at least one rule pack, as [packs/cn.yaml]")
 _ENCODING = Phrase(noop("must be one of %(choices)s"), choices=tuple(ENCODINGS))
 _ZONE = noop("must be a name like Asia/Shanghai")
 _URL = noop("must be an address like https://collections.example.org")
+_NETWORKS = noop("must be networks like 10.20.0.0/16")
 _DATABASE = noop("must be empty for SQLite, or postgresql://user:password@host/name")
 
 
@@ -68,6 +70,13 @@ def _database(address: str) -> str:
     if address and not address.startswith(("postgresql://", "postgres://")):
         raise WrongValue(_DATABASE)
     return address
+
+
+def _networks(given: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(text)) for text in given)
+    except ValueError:
+        raise WrongValue(_NETWORKS) from None
 
 
 @settings_class
@@ -153,4 +162,13 @@ class LenderFile:
         BeforeValidator(_encoding),
         setting(noop("Encoding of the feed"), noop("How the CSV files are written")),
     ] = "utf-8"
+    webhook_networks: Annotated[
+        tuple[str, ...],
+        AfterValidator(_networks),
+        several(
+            noop("Networks that webhooks may reach"),
+            noop("Private networks of the lender where programs listen; public addresses need https"),
+            wanted=_NETWORKS,
+        ),
+    ] = ()
     feed: Annotated[FeedLimits, group(noop("Limits of the feed"))] = field(default_factory=FeedLimits)

@@ -53,6 +53,10 @@ class WebhookEndpoint(models.Model):
     kinds = models.JSONField(default=list)
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    #: Deliveries in a row that were not accepted; none is tried before `not_before`, and none while it is suspended.
+    failures = models.IntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
 
 
 class WebhookDelivery(models.Model):

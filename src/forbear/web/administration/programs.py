@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.selectors.agency_directory import agencies
 from forbear.actions.selectors.programs import api_keys, webhook_endpoints
-from forbear.actions.webhooks.api_keys import end_key, end_webhook, make_key
+from forbear.actions.webhooks.api_keys import end_key, end_webhook, make_key, resume_webhook
 from forbear.core.base.problem import Problem
 from forbear.store.models.api import SCOPES
 from forbear.web.call_forms import flash_result
@@ -61,8 +61,16 @@ def end_webhook_view(request: StaffRequest, webhook_id: int) -> HttpResponse:
     return _back(request, end_webhook(webhook_id, request.now, actor=_who(request)))
 
 
-def _back(request: StaffRequest, made: object) -> HttpResponse:
-    flash_result(request, made, gettext("Ended."))
+@require_POST
+@permission_required("administration:key:manage")
+def resume_webhook_view(request: StaffRequest, webhook_id: int) -> HttpResponse:
+    """Call a suspended hook again."""
+    made = resume_webhook(webhook_id, request.now, actor=_who(request))
+    return _back(request, made, gettext("It is called again."))
+
+
+def _back(request: StaffRequest, made: object, done: str = "") -> HttpResponse:
+    flash_result(request, made, done or gettext("Ended."))
     return redirect("administration:programs")
 
 

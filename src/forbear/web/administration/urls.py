@@ -14,5 +14,6 @@ urlpatterns = [
     path("programs", programs.programs, name="programs"),
     path("programs/<int:key_id>/end", programs.end, name="key_end"),
     path("hooks/<int:webhook_id>/end", programs.end_webhook_view, name="webhook_end"),
+    path("hooks/<int:webhook_id>/resume", programs.resume_webhook_view, name="webhook_resume"),
     path("settings", settings.settings_page, name="settings"),
 ]

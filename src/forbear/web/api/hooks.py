@@ -7,6 +7,7 @@ from forbear.actions.webhooks.subscriptions import deliver_again, subscribe
 from forbear.channels.standard_webhooks import new_secret
 from forbear.core.base.problem import Problem
 from forbear.store.access import webhook_for, webhooks_for
+from forbear.store.models import WebhookEndpoint
 from forbear.web.api.answers import FAILURES, failed
 from forbear.web.api.keys import Scoped
 from forbear.web.api.schemas import ReplayIn, ReplayOut, WebhookId, WebhookIn, WebhookOut
@@ -21,8 +22,16 @@ def make(request: KeyRequest, asked: WebhookIn) -> Status:
     """Hear of things at this address. The secret that signs them is shown once."""
     secret = new_secret()
     hook = subscribe(request.auth, asked.url, asked.kinds, secret, request.now)
+    if isinstance(hook, Problem):
+        return failed(request, 409, hook)
     return Status(
         201, WebhookOut(id=hook.pk, url=hook.url, kinds=hook.kinds, made_at=hook.made_at, secret=secret)
+    )
+
+
+def _shown(hook: WebhookEndpoint) -> WebhookOut:
+    return WebhookOut(
+        id=hook.pk, url=hook.url, kinds=hook.kinds, made_at=hook.made_at, suspended_at=hook.suspended_at
     )
 
 
@@ -30,9 +39,7 @@ def make(request: KeyRequest, asked: WebhookIn) -> Status:
 def listed(request: KeyRequest) -> Status:
     """This key's hooks."""
     rows = webhooks_for(request.auth).order_by("pk")
-    return Status(
-        200, [WebhookOut(id=hook.pk, url=hook.url, kinds=hook.kinds, made_at=hook.made_at) for hook in rows]
-    )
+    return Status(200, [_shown(hook) for hook in rows])
 
 
 @router.delete("/hooks/{webhook_id}", auth=Scoped("webhooks:manage"), response=FAILURES | {204: None})

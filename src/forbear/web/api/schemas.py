@@ -256,12 +256,13 @@ class WebhookIn(Strict):
 
 
 class WebhookOut(Schema):
-    """A hook; its secret is shown only when it is made."""
+    """A hook; its secret is shown only when it is made. A suspended one is called again after a replay."""
 
     id: int
     url: str
     kinds: list[str]
     made_at: datetime
+    suspended_at: datetime | None = None
     secret: str = ""
 
 
