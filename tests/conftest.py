@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         no_process()
     home = Path(tempfile.mkdtemp(prefix="forbear-tests-"))
     KEPT["home"] = home
-    make_home(home)
+    make_home(home, made_up=True)
     prove_twice(home, ["administrator"])
     KEPT["as made"] = Path(tempfile.mkdtemp(prefix="forbear-made-"))
     KEPT["files"] = _files(home)

@@ -1,12 +1,21 @@
 """Goal: a lender's file makes the transports it names, and every mistake in it is one line with its place."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forbear.channels.home_file import DEFAULT, channels_of
 from forbear.channels.hook import NOT_PROVED
 from forbear.channels.mailbox.adapter import read_messages
-from forbear.channels.settings import CHANNELS, DEFAULT, PROVIDERS, ChannelsError, parse_channels
+from forbear.channels.settings import (
+    CHANNELS,
+    PROVIDERS,
+    ChannelsError,
+    parse_channels,
+    parse_payments,
+)
 from forbear.channels.transport import Transport
 from forbear.core.base.problem import Problem
 from tests.factories.messages import NOW, Ears, message, permit_for
@@ -42,7 +51,7 @@ providers:
 
 
 def parse(text: str):
-    return parse_channels(text, "channels.yaml", SECRETS)
+    return parse_channels(text, "channels.yaml", SECRETS, made_up=True)
 
 
 def test_the_whole_file(tmp_path):
@@ -85,6 +94,16 @@ def test_without_a_file_everything_lands_in_the_mailbox(tmp_path):
     sent = message()
     assert transports["sms"].send(permit_for(sent), sent).answer == "accepted"
     assert len(read_messages(tmp_path / "data" / "mailbox")) == 1
+
+
+def test_nothing_that_reaches_nobody_carries_a_real_lenders_messages():
+    with pytest.raises(ChannelsError) as found:
+        parse_channels(DEFAULT, "channels.yaml", SECRETS)
+    assert "mailbox reaches nobody and is only for a demo" in str(found.value)
+    with pytest.raises(ChannelsError) as found:
+        parse_payments("till: {kind: till}", "payments.yaml", {})
+    assert "till reaches nobody and is only for a demo" in str(found.value)
+    assert channels_of(None, "channels.yaml", {}, made_up=False).open(Path(), lambda: NOW, Ears()) == {}
 
 
 def test_no_secret_is_shown():

@@ -129,7 +129,7 @@ def test_on_postgresql(lender, tmp_path):
 
 @pytest.fixture
 def kept(tmp_path) -> Path:
-    make_home(tmp_path / "home")
+    make_home(tmp_path / "home", made_up=True)
     (tmp_path / "dump").write_bytes(b"a database")
     target = tmp_path / "b.tar.gz"
     now = datetime(2026, 3, 10, tzinfo=UTC).isoformat()

@@ -22,7 +22,7 @@ GOOD = "P1,L1,2024-02-10,5,"
 def lender(tmp_path_factory):
     """A home with a book and one night, and a good feed that differs from the book."""
     root = tmp_path_factory.mktemp("lender")
-    make_home(root / "home")
+    make_home(root / "home", made_up=True)
     main_quiet("import", write(root / "old", **ONE_LOAN), "--home", root / "home")
     main_quiet("night", "--as-of", "2024-02-20", "--home", root / "home")
     write(root / "feed", **{**ONE_LOAN, "payments": [GOOD]})

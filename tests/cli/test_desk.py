@@ -25,7 +25,7 @@ def lender(tmp_path_factory):
     """A home with a book of three hundred made-up loans."""
     root = tmp_path_factory.mktemp("desk")
     home = root / "home"
-    make_home(home)
+    make_home(home, made_up=True)
     generate_feed(root / "feed", loans=300, seed=4, as_of=date(2026, 3, 31))
     import_feed(home / "data" / "book", root / "feed", quarantine=home / "quarantine")
     return root

@@ -79,7 +79,7 @@ def lender(tmp_path_factory):
     """A home the evening before, how long its night works, and what that leaves."""
     root = tmp_path_factory.mktemp("lender")
     home = root / "home"
-    make_home(home)
+    make_home(home, made_up=True)
     generate_feed(root / "feed", loans=rounds(1_500, 6_000), seed=4, as_of=DAY, form="parquet")
     import_feed(home / "data" / "book", root / "feed", quarantine=home / "quarantine", partitions=6)
     ends_well(command(home, "night", "--as-of", str(DAY - timedelta(days=1))))

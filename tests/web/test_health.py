@@ -101,7 +101,7 @@ def test_the_figures_are_those_of_the_tables(key):
 
 
 def test_a_worker_is_heard_of(key, monkeypatch):
-    monkeypatch.setattr(timetable, "timetable", lambda worker: [])
+    monkeypatch.setattr(timetable, "timetable", lambda worker, deliver: [])
     monkeypatch.setattr(timetable, "close_old_connections", lambda: None)
     monkeypatch.setattr(timetable.signal, "signal", lambda number, act: None)
     timetable.work(once=True)

@@ -91,7 +91,7 @@ def measure_pages(cases: int, visits: int, engine: str) -> dict:
     """Milliseconds and queries of each page, on a desk of its own."""
     with tempfile.TemporaryDirectory(prefix="forbear-desk-home-") as folder:
         home = Path(folder) / "home"
-        make_home(home)
+        make_home(home, made_up=True)
         prove_twice(home, [])
         with _database(home, engine) as environment:
             return run_task("task_desk", {"cases": cases, "visits": visits}, environment)
@@ -111,7 +111,7 @@ def _lender(home: Path, loans: int) -> Path:
     if done.is_file():
         return home
     shutil.rmtree(home, ignore_errors=True)
-    make_home(home)
+    make_home(home, made_up=True)
     opened = open_home(home)
     generate_feed(home / "feed", loans=loans, seed=1, as_of=AS_OF, form="parquet", bad_rows=0)
     import_feed(opened.book, home / "feed", quarantine=opened.quarantine, threads=os.cpu_count() or 1)

@@ -66,7 +66,7 @@ def measure_replies(replies: int, rate: float, workers: int, engine: str) -> dic
     """Milliseconds from a reply's moment to its committed consequence, over all workers."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="forbear-inbound-")))
-        make_home(folder / "home")
+        make_home(folder / "home", made_up=True)
         named = stack.enter_context(empty_database(engine, folder / "server"))
         environment = {"FORBEAR_HOME": str(folder / "home"), **named}
         run_task("task_inbound", {"prepare": replies + workers}, environment)
@@ -91,7 +91,7 @@ def measure_inbox(messages: int, visits: int, engine: str) -> dict[str, dict]:
     """Milliseconds and queries of each page of an inbox of its own."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="forbear-inbox-")))
-        make_home(folder / "home")
+        make_home(folder / "home", made_up=True)
         prove_twice(folder / "home", [])
         named = stack.enter_context(empty_database(engine, folder / "server"))
         environment = {"FORBEAR_HOME": str(folder / "home"), **named}

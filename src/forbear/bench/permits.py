@@ -55,7 +55,7 @@ def measure(permits: int, workers: int, engine: str, rate: float = 0.0) -> tuple
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="forbear-permits-")))
-        make_home(folder / "home")
+        make_home(folder / "home", made_up=True)
         named = stack.enter_context(empty_database(engine, folder / "server"))
         environment = {"FORBEAR_HOME": str(folder / "home"), **named}
         run_task("task_permits", {"prepare": permits + workers}, environment)

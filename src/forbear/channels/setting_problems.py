@@ -79,6 +79,15 @@ def no_kind(name: str, kinds: Iterable[str]) -> Problem:
     )
 
 
+def only_made_up(kind: str) -> Problem:
+    """A kind that reaches nobody, in the home of a real lender."""
+    return Problem(
+        "provider_only_made_up",
+        "%(kind)s reaches nobody and is only for a demo: name a real provider, or leave the channel out",
+        kind=kind,
+    )
+
+
 def carries_other(name: str, carried: Iterable[str], channel: str) -> Problem:
     """A provider that doesn't carry the channel it is named for."""
     return Problem(

@@ -66,13 +66,8 @@ from forbear.core.files.settings import setting_invalid
 from forbear.core.files.sheet import Entries, Sheet
 
 CHANNELS = (*MESSAGES, *VOICE)
-#: The file of a home that has none: everything lands in the mailbox.
-DEFAULT = (
-    "channels:\n"
-    + "".join(f"  {name}: phone\n" for name in CHANNELS)
-    + "providers:\n  phone: {kind: mailbox}\n"
-)
-
+#: Kinds that reach nobody: there only where nobody is real.
+_MADE_UP = ("mailbox", "till")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _Pace = Annotated[Number, Field(ge=0, le=10_000)]
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -254,19 +249,29 @@ class Channels:
         return {channel: transports[name] for channel, name in self.by_channel.items()}
 
 
-def parse_channels(text: str, origin: str, environment: Mapping[str, str]) -> Channels:
-    """Read a channels.yaml. Raises ChannelsError with every mistake in it, and nothing else for any text."""
+def parse_channels(
+    text: str, origin: str, environment: Mapping[str, str], *, made_up: bool = False
+) -> Channels:
+    """Read a channels.yaml. Raises ChannelsError with every mistake in it, and nothing else for any text.
+
+    `made_up`: nobody is real, so that messages may end in the mailbox.
+    """
     sheet = Sheet(origin, text)
     root = sheet.compose()
-    channels = None if root is None else _Reader(sheet, environment).channels(root)
+    channels = None if root is None else _Reader(sheet, environment, PROVIDERS, made_up).channels(root)
     if sheet.problems:
         raise ChannelsError(sheet.messages())
     assert channels is not None, "a sheet without problems is a set of channels"
     return channels
 
 
-def parse_payments(text: str, origin: str, environment: Mapping[str, str]) -> Provider | None:
-    """Read a payments.yaml: one provider, None for an empty file. ChannelsError with every mistake in it."""
+def parse_payments(
+    text: str, origin: str, environment: Mapping[str, str], *, made_up: bool = False
+) -> Provider | None:
+    """Read a payments.yaml: one provider, None for an empty file. ChannelsError with every mistake in it.
+
+    `made_up`: nobody is real, so that the demo's till may stand for a provider.
+    """
     if not text.strip():
         return None
     sheet = Sheet(origin, text)
@@ -278,7 +283,7 @@ def parse_payments(text: str, origin: str, environment: Mapping[str, str]) -> Pr
         if not _NAME.fullmatch(name):
             sheet.say(key, setting_problems.bad_name(name))
         else:
-            provider = _Reader(sheet, environment, PAYMENT_PROVIDERS).provider(name, node)
+            provider = _Reader(sheet, environment, PAYMENT_PROVIDERS, made_up).provider(name, node)
     elif root is not None:
         sheet.say(root, setting_problems.ONE_PROVIDER_EXPECTED)
     if sheet.problems:
@@ -299,9 +304,11 @@ class _Reader:
         self,
         sheet: Sheet,
         environment: Mapping[str, str],
-        ready: Mapping[str, ProviderKind | PaymentKind] | None = None,
+        ready: Mapping[str, ProviderKind | PaymentKind],
+        made_up: bool,
     ) -> None:
-        self.sheet, self.environment, self.ready = sheet, environment, PROVIDERS if ready is None else ready
+        self.sheet, self.environment, self.made_up = sheet, environment, made_up
+        self.ready = {kind: about for kind, about in ready.items() if made_up or kind not in _MADE_UP}
 
     def channels(self, root: yaml.Node) -> Channels | None:
         parts = self.sheet.entries(
@@ -354,6 +361,10 @@ class _Reader:
     def provider(self, name: str, node: yaml.Node) -> Provider | None:
         kind_node = _value(node, "kind")
         kind = self.sheet.scalar(kind_node, "`kind`") if kind_node is not None else None
+        if kind in _MADE_UP and not self.made_up:
+            assert kind_node is not None, "a kind stands somewhere"
+            self.sheet.say(kind_node, setting_problems.only_made_up(kind))
+            return None
         if kind is None or kind not in self.ready:
             where = kind_node if kind_node is not None and kind is not None else node
             self.sheet.say(where, setting_problems.no_kind(name, self.ready))

@@ -19,7 +19,7 @@ def through_tables(pack_file: Path) -> Iterator[Callable[[PackCase], Decision]]:
     """What puts a case to the permit gate of a made-up lender with this pack, as long as the block lasts."""
     with tempfile.TemporaryDirectory(prefix="forbear-cases-") as folder:
         home = Path(folder) / "home"
-        make_home(home)
+        make_home(home, made_up=True)
         packs = home / "packs"
         shutil.rmtree(packs)
         packs.mkdir()

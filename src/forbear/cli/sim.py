@@ -116,7 +116,7 @@ def _live_here(chosen: dict) -> tuple[dict, list[str]]:
     folder = keep or room_for(chosen["borrowers"], chosen["days"]) / "home"
     place = PLACES[chosen["pack"]]
     try:
-        make_home(folder)
+        make_home(folder, made_up=True)
         prepare_home(folder, place, threads=1 if chosen["borrowers"] <= 20_000 else 0)
         keep_to_home()
         if chosen["strategy"] is not None:

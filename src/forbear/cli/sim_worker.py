@@ -30,7 +30,7 @@ def main(pack: str, folder: str) -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     try:
-        make_home(home)
+        make_home(home, made_up=True)
         prepare_home(home, PLACES[pack])
         module = desk(home, "forbear.sim.world_runner")
         again = module.WorldRunner()

@@ -34,7 +34,7 @@ from forbear.actions.payments.sale_file import make_sale_files
 from forbear.actions.replies.feedback import ask_due
 from forbear.actions.replies.process_reply import process_reply
 from forbear.actions.replies.reading import escalate_alarms
-from forbear.actions.selectors.home_channels import home_channels
+from forbear.actions.selectors.home_channels import home_channels, uncarried
 from forbear.actions.visits.cancellation import call_off_due
 from forbear.actions.visits.proposals import propose_due
 from forbear.actions.visits.routes import put_back_due
@@ -138,6 +138,10 @@ def work(*, once: bool = False) -> None:
     """
     check_home_cases(settings.HOME)
     channels = home_channels()
+    if lacking := uncarried():
+        log.warning(
+            "no provider carries %s: what is planned for them waits; see channels.yaml", ", ".join(lacking)
+        )
     worker = Worker(channels.open(settings.HOME.folder, clock, receive_message), channels.paces)
     for transport in set(worker.providers.values()):
         if hasattr(transport, "listen") and not once:

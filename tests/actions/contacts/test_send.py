@@ -24,7 +24,7 @@ from forbear.core.base.reason import Reason
 from forbear.core.loans.incoming import IncomingPayment
 from forbear.core.permits.permit import holds, read_permit
 from forbear.interchange.home.keys import signing_key
-from forbear.store.models import Case, Consent, Contact, Permit
+from forbear.store.models import Case, Consent, Contact, Event, Permit
 from tests.factories.desk import NOON, Recorder, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -50,6 +50,30 @@ def test_a_contact_leaves_with_its_permit(settings):
     assert permit.contact_id == contact.contact_id
     assert holds(permit, signing_key(settings.HOME).public_key(), NOON)
     assert not holds(permit, signing_key(settings.HOME).public_key(), NOON + timedelta(minutes=2))
+
+
+def test_without_a_provider_it_waits_and_is_not_counted_as_sent():
+    """As in a lender's home before channels.yaml is written: nobody was contacted, and nothing is lost."""
+    contact, out = wished(make_borrower()), Recorder()
+    for moment in (NOON, NOON + timedelta(minutes=10), NOON + timedelta(minutes=20)):
+        assert list(claim("w1", moment)) == [contact.contact_id]
+        assert send_one(contact.contact_id, "w1", {}, lambda now=moment: now) == "waiting"
+    contact.refresh_from_db()
+    assert (contact.at, contact.attempts) == (None, 0)
+    assert contact.reason == Reason.of("no_provider", channel="sms")
+    assert not Permit.objects.exists()
+    assert Event.objects.filter(kind="sending").count() == 1, "told once"
+    contact = carried(contact, out, NOON + timedelta(minutes=30))
+    assert (contact.state, len(out.sent)) == ("sent", 1)
+
+
+def test_without_a_provider_until_it_is_pointless_it_ends_unsent():
+    contact = wished(make_borrower())
+    late = contact.give_up_at - timedelta(minutes=5)
+    assert list(claim("w1", late)) == [contact.contact_id]
+    assert send_one(contact.contact_id, "w1", {}, lambda: late) == "dead"
+    contact.refresh_from_db()
+    assert (contact.at, contact.outcome, contact.ended_at) == (None, "not_sent", late)
 
 
 @pytest.mark.postgresql

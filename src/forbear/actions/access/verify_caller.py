@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from forbear.channels.settings import DEFAULT, ChannelsError, parse_channels
+from forbear.channels.home_file import channels_of
+from forbear.channels.settings import ChannelsError
 from forbear.core.facts.contact import normal_point
 from forbear.interchange.home.country import country_of
 from forbear.interchange.home.texts import channels_text
@@ -154,7 +155,7 @@ def _own_numbers() -> Iterator[str]:
     """The lender's own: the one it prints on its letters, and those that its texts and calls come from."""
     yield dict(settings.HOME.contact).get("phone", "")
     try:
-        channels = parse_channels(*channels_text(settings.HOME, DEFAULT), os.environ)
+        channels = channels_of(*channels_text(settings.HOME), os.environ, made_up=settings.HOME.is_made_up)
     except ChannelsError:
         return  # somebody is editing the file; the number on the letters is known all the same
     for provider in channels.providers.values():

@@ -34,6 +34,8 @@ LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 6
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=1)
+#: How soon it is seen that somebody carries a channel now.
+_WITHOUT_PROVIDER = timedelta(minutes=10)
 
 #: What preparing, and what settling or waiting, may change of a contact.
 _PREPARED = ("state", "attempts", "provider", "subject", "body", "claimed_until", "at", "template_version")
@@ -120,7 +122,8 @@ def prepare(
             away = Problem(
                 "provider_missing", "no provider is set up for %(channel)s", channel=contact.channel
             )
-            return _end(contact, "dead", now, away, Reason.of("no_provider", channel=contact.channel))
+            _wait_for_provider(contact, now)
+            return away
         message = compose(contact, borrower, now)
         if isinstance(message, Problem):
             return _end(contact, "dead", now, message, of_problem(message))
@@ -175,6 +178,20 @@ def _wait_or_refuse(contact: Contact, answer: PermitResult, now: datetime) -> No
     if contact.state == "refused":
         rows.insert_many(rules_of(contact))
         enqueue_contact_webhook("contact.refused", contact, now)
+
+
+def _wait_for_provider(contact: Contact, now: datetime) -> None:
+    """Nobody carries this channel: nothing is sent, and it waits with that reason until it is pointless."""
+    lacking = Reason.of("no_provider", channel=contact.channel)
+    known = contact.reason == lacking
+    contact.claimed_by, contact.claimed_until, contact.reason = "", None, lacking
+    if now + _WITHOUT_PROVIDER < contact.give_up_at:
+        contact.state, contact.not_before = "waiting", now + _WITHOUT_PROVIDER
+    else:
+        contact.state, contact.outcome, contact.ended_at = "dead", "not_sent", now
+    contact.save()
+    if not known or contact.state == "dead":  # once, however often it is asked
+        _log_event(contact, contact.state, now, provider="", reason=lacking)
 
 
 def _end(contact: Contact, state: str, now: datetime, problem: Problem, reason: Reason) -> Problem:

@@ -76,6 +76,8 @@ READY = ("strategies", "packs", "templates")
 
 #: The file by which a demo's folder is known.
 DEMO_MARK = ".demo"
+#: The file by which any other folder of a made-up lender is known: a simulated world, a benchmark.
+MADE_UP_MARK = ".made-up"
 
 
 class HomeError(InputError):
@@ -109,6 +111,11 @@ class Home:
     def is_demo(self) -> bool:
         """Whether `forbear demo` made this folder; nothing behind it is real."""
         return (self.folder / DEMO_MARK).is_file()
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether nobody behind this folder is real: only then do the mailbox, its phone page and the till exist."""
+        return self.is_demo or (self.folder / MADE_UP_MARK).is_file()
 
     @property
     def book(self) -> Path:
@@ -169,8 +176,8 @@ def prove_twice(folder: Path, roles: Iterable[str]) -> None:
     )
 
 
-def make_home(folder: Path) -> None:
-    """Write a new home; an existing one is never overwritten."""
+def make_home(folder: Path, *, made_up: bool = False) -> None:
+    """Write a new home; an existing one is never overwritten. `made_up`: nobody in it will be real."""
     if (folder / "lender.yaml").exists():
         raise HomeError(f"{folder}: is a lender's home already; choose another folder")
     for name in ("data", "nights", "quarantine"):
@@ -180,6 +187,8 @@ def make_home(folder: Path) -> None:
     (folder / "policy.yaml").write_text(POLICY_YAML, encoding="utf-8")
     (folder / "sign_in.yaml").write_text(SIGN_IN_YAML, encoding="utf-8")
     (folder / "lender.yaml").write_text(LENDER_YAML, encoding="utf-8")
+    if made_up:
+        (folder / MADE_UP_MARK).touch()
 
 
 def _copy_ready(name: str, folder: Path) -> None:

@@ -22,10 +22,10 @@ def _templates(path: Path, stamp: int) -> Templates:
     return parse_templates(read_text(path), str(path))
 
 
-def channels_text(home: Home, otherwise: str) -> tuple[str, str]:
-    """The text of channels.yaml and what to call it in messages; `otherwise` where the home has none."""
+def channels_text(home: Home) -> tuple[str | None, str]:
+    """The text of channels.yaml, None where the home has none, and what to call it in messages."""
     path = home.folder / "channels.yaml"
-    return (read_text(path), str(path)) if path.is_file() else (otherwise, "channels.yaml (the default)")
+    return (read_text(path), str(path)) if path.is_file() else (None, "channels.yaml (the default)")
 
 
 def payments_text(home: Home) -> tuple[str, str]:

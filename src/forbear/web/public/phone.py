@@ -1,6 +1,6 @@
 """The borrower's phone, for demos: what the mailbox holds for one address, and a field to answer it.
 
-There only where the home's channels end in the mailbox; a lender with real providers has no such page.
+There only where nobody is real and the home's channels end in the mailbox.
 """
 
 from django.conf import settings
@@ -25,6 +25,8 @@ _ADDRESSES = 50
 @permission_required("demo:phone:read")
 def phone(request: StaffRequest) -> HttpResponse:
     """What one address got, and answering it."""
+    if not settings.HOME.is_made_up:
+        raise Http404
     channels = home_channels()
     boxes = [each for each in channels.providers.values() if each.kind == "mailbox"]
     if not boxes:

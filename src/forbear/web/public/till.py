@@ -14,7 +14,7 @@ from forbear.web.request import Request
 
 
 def till(request: Request, order_id: str) -> HttpResponse:
-    """One order: pay it, or don't. There only where the home's payments.yaml names the demo's till."""
+    """One order: pay it, or don't. Only where nobody is real and payments.yaml names the till."""
     found, now = home_gateway(clock.now), request.now
     order = order_at_provider(found.provider, order_id) if isinstance(found, DemoGateway) else None
     if not isinstance(found, DemoGateway) or order is None:
