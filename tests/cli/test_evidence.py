@@ -152,6 +152,7 @@ def test_from_sealing_to_a_verified_bundle(forbear, log, tmp_path):
 
 @pytest.mark.database
 def test_a_problem_of_the_log_is_told_with_status_two(forbear, log):
+    assert forbear("evidence", "seal", *HOME)[0] == 0
     path = attachment_path(log)
     kept = path.read_bytes()
     path.write_bytes(b"noise")
@@ -166,6 +167,7 @@ def test_a_problem_of_the_log_is_told_with_status_two(forbear, log):
 
 @pytest.mark.database
 def test_guards_that_are_gone_can_be_put_up_again(forbear, log):
+    assert forbear("evidence", "seal", *HOME)[0] == 0
     guards.take_down(connection)
     status, _, noted = forbear("evidence", "check", *HOME)
     assert status == 2

@@ -11,11 +11,13 @@ from django.db import connection, transaction
 from forbear.cli.desk import desk
 from forbear.cli.shared import err, folder_option, out, progress_bar, the_home
 from forbear.cli.verify_sale import NotSound
+from forbear.core.evidence.anchor import Known, read_seals
 from forbear.core.evidence.log import EvidenceError, key_hex, key_name
 from forbear.core.evidence.verify import pem_key
 from forbear.interchange.documents.evidence_file import BundleError, pack
 from forbear.interchange.home.keys import signing_key
 from forbear.interchange.home.lender import Home
+from forbear.interchange.home.seal_anchor import known_outside
 
 #: Who the log says did it.
 ACTOR = "command line"
@@ -58,11 +60,17 @@ def export(borrower: str, target: Path, reason: str, as_json: bool, home_folder:
 
 
 @command.command("check")
+@click.option(
+    "--against",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A file of seals that somebody kept, or the seals.jsonl of a bundle: the log must still have them.",
+)
 @_json_option()
 @folder_option()
-def check(as_json: bool, home_folder: Path) -> None:
+def check(against: tuple[Path, ...], as_json: bool, home_folder: Path) -> None:
     """Check every event, seal and file of the log; status 2 and the places where it is not as it was written."""
-    _print(_check(the_home(home_folder), datetime.now(UTC), as_json), as_json)
+    _print(_check(the_home(home_folder), datetime.now(UTC), as_json, against), as_json)
 
 
 @command.command("seal")
@@ -70,9 +78,29 @@ def check(as_json: bool, home_folder: Path) -> None:
 @folder_option()
 def seal(as_json: bool, home_folder: Path) -> None:
     """Seal every day that is over."""
-    sealed = desk(the_home(home_folder).folder, "forbear.jobs.seal_day").seal_day(datetime.now(UTC))
+    job = desk(the_home(home_folder).folder, "forbear.jobs.seal_day")
+    try:
+        sealed = job.seal_day(datetime.now(UTC))
+        job.note_heads(datetime.now(UTC))
+    except EvidenceError as error:
+        raise click.ClickException(str(error)) from None
     says = f"{len(sealed)} days sealed." if sealed else "Every day has its seal already."
     _print({"sealed": sealed, "says": says}, as_json)
+
+
+@command.command("go-on")
+@click.option(
+    "--reason", required=True, help="Why the database is older than its seals, such as a restored backup."
+)
+@click.option("--by", required=True, help="Who decided it: it goes into the log.")
+@_json_option()
+@folder_option()
+def go_on(reason: str, by: str, as_json: bool, home_folder: Path) -> None:
+    """Seal again after a backup was restored: what is known of lost seals is put aside and kept."""
+    job = desk(the_home(home_folder).folder, "forbear.jobs.seal_day")
+    moved = job.go_on(datetime.now(UTC), f"{ACTOR}: {by}", reason)
+    says = "\n".join([*moved, "The log goes on. Keep these files: they show what the database lost."])
+    _print({"put_aside": moved, "says": says}, as_json)
 
 
 @command.command("guard")
@@ -124,10 +152,16 @@ def _hand_out(home: Home, borrower: str, target: Path, reason: str, now: datetim
     return {"bundle": str(target), "bytes": target.stat().st_size, "key_id": name, "says": says}
 
 
-def _check(home: Home, now: datetime, as_json: bool) -> dict:
+def _check(home: Home, now: datetime, as_json: bool, against: tuple[Path, ...]) -> dict:
+    try:
+        outside = known_outside(home)
+        given = [seal for path in against for seal in read_seals(path.read_bytes(), str(path))]
+    except EvidenceError as error:
+        raise click.ClickException(str(error)) from None
+    known = Known((*outside.seals, *given), outside.heads)
     checking = desk(home.folder, "forbear.store.evidence_check")
     with progress_bar() as progress:
-        flaws = checking.check(now, _own_keys(home), progress)
+        flaws = checking.check(now, _own_keys(home), progress, known)
     if flaws and not as_json:
         for flaw in flaws:
             err.print(f"  {flaw}")

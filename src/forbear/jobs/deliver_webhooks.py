@@ -29,14 +29,14 @@ from forbear.channels.standard_webhooks import signed_headers
 from forbear.store.models import WebhookDelivery, WebhookEndpoint
 
 MOST_ATTEMPTS = 12
-#: A receiver that did not accept so many in a row, over about two and a half days, is called no more until resumed.
+#: A receiver that accepted none of this many in a row, over about two and a half days, is called no more until resumed.
 MOST_FAILURES = 20
 #: Seconds from the look-up of the name to the status.
 DEADLINE = 10.0
 _FIRST_PAUSE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(hours=6)
 _LEASE = timedelta(minutes=2)
-#: What one receiver is told in a row: no more, so that its lease outlasts even a slow one.
+#: What one receiver gets in a row: no more, so that its lease outlasts even a slow one.
 _IN_A_ROW = 8
 _PORTS = (443, 8443)
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Delivered:
     """What became of one call: the answer in words, and whether it was accepted."""
 
     delivery: int
@@ -68,7 +68,7 @@ class Deliverer:
         self._networks = tuple(networks)
         self._deadline = deadline
         self._pool = ThreadPoolExecutor(16, "webhooks")
-        self._calls: dict[int, Future[list[Told]]] = {}
+        self._calls: dict[int, Future[list[Delivered]]] = {}
 
     def round(self, now: datetime, *, limit: int = 200) -> int:
         """Write down what was answered, and call who is due and isn't being called; how many deliveries began."""
@@ -90,7 +90,7 @@ class Deliverer:
         return began
 
     def close(self) -> None:
-        """Begin no more; what is under way is tried again by whoever works next."""
+        """Begin no more; what is under way is tried again by the next worker."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -131,22 +131,22 @@ def _due(now: datetime, busy: Iterable[int], limit: int) -> dict[int, list[Call]
 
 
 def _call(delivery: WebhookDelivery, now: datetime) -> Call:
-    told = {
+    fields = {
         "id": delivery.event_id,
         "kind": delivery.kind,
         "made_at": delivery.made_at.isoformat(),
         "data": delivery.body,
     }
-    body = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+    body = json.dumps(fields, ensure_ascii=False, sort_keys=True).encode()
     signed = signed_headers(delivery.webhook.secret, delivery.event_id, now, body)
     return Call(delivery.pk, delivery.webhook.url, body, {"Content-Type": "application/json", **signed})
 
 
-def _write_down(webhook_id: int, told: list[Told], now: datetime) -> None:
+def _write_down(webhook_id: int, outcomes: list[Delivered], now: datetime) -> None:
     """Keep the answers; what was not tried, since an earlier one failed, is due again with it."""
     with transaction.atomic():
         webhook = WebhookEndpoint.objects.select_for_update().get(pk=webhook_id)
-        for each in told:
+        for each in outcomes:
             delivery = WebhookDelivery.objects.get(pk=each.delivery)
             if each.answer:
                 delivery.attempts += 1
@@ -167,15 +167,15 @@ def _write_down(webhook_id: int, told: list[Told], now: datetime) -> None:
         webhook.save(update_fields=["failures", "not_before", "suspended_at"])
 
 
-def _call_all(calls: list[Call], networks: tuple[str, ...], deadline: float) -> list[Told]:
+def _call_all(calls: list[Call], networks: tuple[str, ...], deadline: float) -> list[Delivered]:
     """Make one receiver's calls in their order; after one that isn't accepted the rest wait for another time."""
-    told: list[Told] = []
+    outcomes: list[Delivered] = []
     for at, call in enumerate(calls):
         answer, accepted = asyncio.run(_post(call, networks, deadline))
-        told.append(Told(call.delivery, answer, accepted))
+        outcomes.append(Delivered(call.delivery, answer, accepted))
         if not accepted:
-            return told + [Told(later.delivery, "", False) for later in calls[at + 1 :]]
-    return told
+            return outcomes + [Delivered(later.delivery, "", False) for later in calls[at + 1 :]]
+    return outcomes
 
 
 async def _post(call: Call, networks: tuple[str, ...], deadline: float) -> tuple[str, bool]:

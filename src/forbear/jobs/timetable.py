@@ -41,6 +41,7 @@ from forbear.actions.visits.routes import put_back_due
 from forbear.channels.transport import Reply, Report
 from forbear.core.agreements.policy import PolicyError
 from forbear.core.base.problem import Problem
+from forbear.core.evidence.log import EvidenceError
 from forbear.core.files.reader import ContentError
 from forbear.core.permits.pack import PackError
 from forbear.engine.telemetry import flush, span
@@ -52,7 +53,7 @@ from forbear.jobs.deliver_webhooks import Deliverer
 from forbear.jobs.erase_due import erase_due, erase_files
 from forbear.jobs.fetch_recordings import Recordings
 from forbear.jobs.plan_routes import plan_asked
-from forbear.jobs.seal_day import seal_day
+from forbear.jobs.seal_day import note_heads, seal_day
 from forbear.jobs.send_due import Worker, clock
 from forbear.jobs.strategy_backtests import try_due
 from forbear.store.health import beat
@@ -61,7 +62,7 @@ _IDLE_SECONDS = 0.5
 _BEAT_SECONDS = 15.0
 _AFTER_TROUBLE_SECONDS = 5.0
 #: A file of the home that can't be used; the messages name its place and hold nothing personal.
-_UNUSABLE = (HomeError, PackError, ContentError, PolicyError)
+_UNUSABLE = (HomeError, PackError, ContentError, PolicyError, EvidenceError)
 log = logging.getLogger(__name__)
 
 
@@ -127,6 +128,7 @@ def timetable(worker: Worker, deliver: Callable[[datetime], int]) -> list[Entry]
             "erase", 6 * 3600.0, lambda: (erase_due(clock(), "timetable"), erase_files(clock(), "timetable"))
         ),
         Entry("seal", 600.0, lambda: seal_day(clock())),
+        Entry("chains' ends", 3600.0, lambda: note_heads(clock())),
     ]
 
 

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 
 from forbear.core.base.merkle import MerkleBuilder, leaf_hash
 from forbear.core.evidence import log as core
+from forbear.core.evidence.anchor import NOTHING_KNOWN, Known
 from forbear.core.evidence.verify import Flaw, printable
 from forbear.core.permits.permit import moment_text
 from forbear.store import guards
@@ -32,24 +33,34 @@ from forbear.store.models import (
 Progress = Callable[[str, int, int], None]
 
 _BATCH = 2000
+#: Values that one question may name.
+_IN = 500
 #: An event this much later than now can't be right; clocks differ by less.
 _CLOCKS = timedelta(hours=1)
+#: An event older than this should have its seal.
+_UNSEALED = timedelta(days=2)
 _COLUMNS = ("pk", "event_id", "borrower", "number", "kind", "at", "line", "hash")
 
 
-def check(now: datetime, keys: tuple[str, ...] = (), progress: Progress | None = None) -> list[Flaw]:
+def check(
+    now: datetime,
+    keys: tuple[str, ...] = (),
+    progress: Progress | None = None,
+    known: Known = NOTHING_KNOWN,
+) -> list[Flaw]:
     """Every problem of the log, none when it is whole. `keys` (as `key_hex`) are the lender's own.
 
-    A seal of one of these vouches for all before it, also where an older key signed them.
+    A seal of one of these vouches for all before it, also where an older key signed them. `known` is what is known
+    outside the database: the log must still have it.
     """
-    return _Walk(now, keys, progress or (lambda step, done, of: None)).run()
+    return _Walk(now, keys, progress or (lambda step, done, of: None), known).run()
 
 
 class _Walk:
     """One walk over the log."""
 
-    def __init__(self, now: datetime, keys: tuple[str, ...], progress: Progress) -> None:
-        self.now, self.keys, self.progress = now, keys, progress
+    def __init__(self, now: datetime, keys: tuple[str, ...], progress: Progress, known: Known) -> None:
+        self.now, self.keys, self.progress, self.known = now, keys, progress, known
         self.flaws: list[Flaw] = []
         self.heads: dict[str, tuple[int, str]] = {}
         self.erased: dict[str, core.Erased] = {}
@@ -70,6 +81,7 @@ class _Walk:
                 "is gone: the database no longer forbids changes; find out why, then run `forbear evidence guard`",
             )
         self.walk_seals()
+        self.check_known()
         # a seal made since the walk began is not walked, so its events count as unsealed
         rest = Event.objects.filter(Q(leaf=None) | Q(leaf__seq__gt=self.last_seq))
         ordered = rest.order_by(F("leaf__seq").asc(nulls_last=True), "pk").values_list(*_COLUMNS)
@@ -108,6 +120,34 @@ class _Walk:
             before, before_line = seal, line
         for place, name in strangers if self.keys else ():
             self.add(place, f"is signed with the key {name}, which is not the lender's, and no later seal is")
+
+    def check_known(self) -> None:
+        """What is known outside the database is still in it, and days are sealed in their time."""
+        lines = dict(DailySeal.objects.values_list("number", "line"))
+        reported: set[tuple[int, str]] = set()
+        for seal in self.known.seals:
+            if lines.get(seal.number) == seal.line or (seal.number, seal.line) in reported:
+                continue
+            reported.add((seal.number, seal.line))
+            what = (
+                "is another one in the database"
+                if seal.number in lines
+                else "is not in the database any more"
+            )
+            self.add(f"seal {seal.number} of {seal.day}", f"{what}, though {seal.origin} has it")
+        for batch in _batches(sorted(self.known.heads)):
+            here = set(Event.objects.filter(hash__in=batch).values_list("hash", flat=True))
+            for hashed in sorted(set(batch) - here):
+                self.add(
+                    f"event with the hash {hashed}",
+                    "is gone, though it was written down outside the database",
+                )
+        last = DailySeal.objects.order_by("-number").first()
+        open_since = Event.objects.filter(leaf=None).order_by("at").values_list("at", flat=True).first()
+        sealed_at = last.made_at if last else open_since
+        if open_since and sealed_at and self.now - max(open_since, sealed_at) > _UNSEALED:
+            place = f"events since {moment_text(open_since)}"
+            self.add(place, "have no seal: `forbear work` should make one each night")
 
     def walk_leaves(self, seal: core.DailySeal, place: str) -> None:
         """The events under a seal, and their root."""
@@ -239,6 +279,11 @@ class _Walk:
                 with path.open("rb") as handle:
                     if hashlib.file_digest(handle, "sha256").hexdigest() != digest:
                         self.add(place, f"was changed: {path}")
+
+
+def _batches(hashes: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(hashes), _IN):
+        yield hashes[start : start + _IN]
 
 
 def _among(pks: list[int]) -> Q:

@@ -13,6 +13,8 @@ from django.db import connection, transaction
 
 from forbear.core.base.merkle import MerkleBuilder
 from forbear.core.evidence import log as core
+from forbear.core.evidence.anchor import NOTHING_KNOWN, Known, cut_problem
+from forbear.core.evidence.log import EvidenceError
 from forbear.core.permits.permit import moment_text
 from forbear.store.business_date import business_date, day_end
 from forbear.store.models import DailySeal, Event, EvidenceLeaf
@@ -106,8 +108,34 @@ def _take(until: datetime, after: int) -> tuple[list[int], bytes, int]:
     return taken, tree.root(), first_waiting - 1
 
 
-def seal_due(now: datetime, key: Ed25519PrivateKey) -> list[DailySeal]:
-    """Seal every day that is over and has no seal yet, from the first event's day on; the seals made."""
+def all_seals() -> list[tuple[int, str, str]]:
+    """Every seal as (number, line, signature), in their order."""
+    return list(DailySeal.objects.order_by("number").values_list("number", "line", "signature"))
+
+
+def open_heads() -> list[str]:
+    """The hashes of the events that end a chain and have no seal yet."""
+    rows = Event.objects.filter(leaf=None, pk__gt=_settled()).order_by("borrower", "-number")
+    heads: dict[str, str] = {}
+    for borrower, hashed in rows.values_list("borrower", "hash").iterator(chunk_size=_BATCH):
+        heads.setdefault(borrower, hashed)
+    return list(heads.values())
+
+
+def _settled() -> int:
+    """The primary key up to which every event had its seal when the last but one was made."""
+    seals = list(DailySeal.objects.order_by("-number").values_list("settled", flat=True)[:2])
+    return seals[-1] if seals else 0
+
+
+def seal_due(now: datetime, key: Ed25519PrivateKey, known: Known = NOTHING_KNOWN) -> list[DailySeal]:
+    """Seal every day that is over and has no seal yet, from the first event's day on; the seals made.
+
+    EvidenceError, and nothing is sealed, when the database lacks a seal that is `known` outside it.
+    """
+    problem = cut_problem(known, DailySeal.objects.values_list("number", "line"))
+    if problem:
+        raise EvidenceError(problem)
     yesterday = business_date(now) - timedelta(days=1)
     last = DailySeal.objects.order_by("-number").first()
     if last is not None:

@@ -48,6 +48,7 @@ SCOPES = {
 }
 HOOKS = {
     "contact.ended": _("A contact ended"),
+    "evidence.sealed": _("A day of evidence was sealed"),
     "contact.refused": _("A contact was refused"),
     "due_date.moved": _("A due date moved"),
     "instruction.changed": _("An instruction was booked, contradicted or withdrawn"),

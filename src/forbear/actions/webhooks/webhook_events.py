@@ -10,6 +10,7 @@ KINDS = (
     "contact.ended",
     "contact.refused",
     "due_date.moved",
+    "evidence.sealed",
     "instruction.changed",
     "instruction.made",
     "payment.recorded",

@@ -106,6 +106,7 @@ class Home:
     database: str
     feed: FeedLimits
     webhook_networks: tuple[str, ...]
+    seal_folders: tuple[Path, ...]
 
     @property
     def is_demo(self) -> bool:
@@ -230,6 +231,7 @@ def open_home(folder: Path) -> Home:
         settings.database,
         settings.feed,
         settings.webhook_networks,
+        tuple(root / folder for folder in settings.seal_folders),
     )
 
 

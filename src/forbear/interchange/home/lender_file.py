@@ -171,4 +171,12 @@ class LenderFile:
             wanted=_NETWORKS,
         ),
     ] = ()
+    seal_folders: Annotated[
+        tuple[str, ...],
+        several(
+            noop("Folders of seals"),
+            noop("Seals are kept there too, best on storage that the database's administrators cannot write"),
+            wanted=noop("must list folders, as [/srv/seals]"),
+        ),
+    ] = ()
     feed: Annotated[FeedLimits, group(noop("Limits of the feed"))] = field(default_factory=FeedLimits)
