@@ -97,7 +97,7 @@ def test_a_hold_that_keeps(kind, more, kept):
 
 def test_the_timetable_erases():
     write(personal={"note": "x"})
-    (entry,) = (each for each in timetable(Worker({})) if each.name == "erase")
+    (entry,) = (each for each in timetable(Worker({}), lambda now: 0) if each.name == "erase")
     assert entry.every_seconds <= 24 * 3600
     assert entry.act() == ([], [])  # it reads the clock, and nothing is that old
     assert PersonalValue.objects.exclude(value=None).count() == 1

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from forbear.core.base.merkle import MerkleBuilder, leaf_hash
 from forbear.core.evidence import log as core
-from forbear.core.evidence.anchor import NOTHING_KNOWN, Known
+from forbear.core.evidence.anchor import Known
 from forbear.core.evidence.verify import Flaw, printable
 from forbear.core.permits.permit import moment_text
 from forbear.store import guards
@@ -46,12 +46,12 @@ def check(
     now: datetime,
     keys: tuple[str, ...] = (),
     progress: Progress | None = None,
-    known: Known = NOTHING_KNOWN,
+    known: Known | None = None,
 ) -> list[Flaw]:
     """Every problem of the log, none when it is whole. `keys` (as `key_hex`) are the lender's own.
 
     A seal of one of these vouches for all before it, also where an older key signed them. `known` is what is known
-    outside the database: the log must still have it.
+    outside the database: the log must still have it, and each day its seal; None leaves that out.
     """
     return _Walk(now, keys, progress or (lambda step, done, of: None), known).run()
 
@@ -59,7 +59,7 @@ def check(
 class _Walk:
     """One walk over the log."""
 
-    def __init__(self, now: datetime, keys: tuple[str, ...], progress: Progress, known: Known) -> None:
+    def __init__(self, now: datetime, keys: tuple[str, ...], progress: Progress, known: Known | None) -> None:
         self.now, self.keys, self.progress, self.known = now, keys, progress, known
         self.flaws: list[Flaw] = []
         self.heads: dict[str, tuple[int, str]] = {}
@@ -81,7 +81,8 @@ class _Walk:
                 "is gone: the database no longer forbids changes; find out why, then run `forbear evidence guard`",
             )
         self.walk_seals()
-        self.check_known()
+        if self.known is not None:
+            self.check_known(self.known)
         # a seal made since the walk began is not walked, so its events count as unsealed
         rest = Event.objects.filter(Q(leaf=None) | Q(leaf__seq__gt=self.last_seq))
         ordered = rest.order_by(F("leaf__seq").asc(nulls_last=True), "pk").values_list(*_COLUMNS)
@@ -121,11 +122,11 @@ class _Walk:
         for place, name in strangers if self.keys else ():
             self.add(place, f"is signed with the key {name}, which is not the lender's, and no later seal is")
 
-    def check_known(self) -> None:
+    def check_known(self, known: Known) -> None:
         """What is known outside the database is still in it, and days are sealed in their time."""
         lines = dict(DailySeal.objects.values_list("number", "line"))
         reported: set[tuple[int, str]] = set()
-        for seal in self.known.seals:
+        for seal in known.seals:
             if lines.get(seal.number) == seal.line or (seal.number, seal.line) in reported:
                 continue
             reported.add((seal.number, seal.line))
@@ -135,7 +136,7 @@ class _Walk:
                 else "is not in the database any more"
             )
             self.add(f"seal {seal.number} of {seal.day}", f"{what}, though {seal.origin} has it")
-        for batch in _batches(sorted(self.known.heads)):
+        for batch in _batches(sorted(known.heads)):
             here = set(Event.objects.filter(hash__in=batch).values_list("hash", flat=True))
             for hashed in sorted(set(batch) - here):
                 self.add(
