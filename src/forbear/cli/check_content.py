@@ -1,38 +1,36 @@
-"""`forbear check-content TEXT`: what may not be said in a text; `--corpus PATH`: how well that is found."""
+"""`forbear check-content TEXT`: what may not be said in a text; `--lines` and `--corpus`: how well that is found."""
 
 import json
 import sys
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import click
 
+from forbear.cli.content_lines import show_lines
 from forbear.cli.shared import out, table
 from forbear.core.base.money import is_currency, minor_digits, parse_amount
 from forbear.core.base.problem import Problem
 from forbear.core.content.measure import Line, Measured, measure, read_corpus
 from forbear.core.content.screening import (
     ContentContext,
-    ContentRules,
     Finding,
     Screening,
-    content_rules,
-    parse_content,
-    parse_words,
     proposal,
     screen,
 )
 from forbear.core.facts.contact import PARTIES
 from forbear.core.strategy.model import HANDLERS
 from forbear.interchange.home.lender import read_text
+from forbear.interchange.home.texts import ready_rules
 
 PACKS = ("cn", "us", "uk")
 
 
 @click.command("check-content")
 @click.argument("text", required=False)
-@click.option("--pack", type=click.Choice(PACKS), default="cn", show_default=True, help="Whose rules.")
+@click.option(
+    "--pack", type=click.Choice(PACKS), help="Whose rules: cn unless named, with --lines us for English ones."
+)
 @click.option(
     "--language", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="Of the answer."
 )
@@ -47,29 +45,43 @@ PACKS = ("cn", "us", "uk")
 @click.option(
     "--corpus", type=click.Path(exists=True, path_type=Path), help="A file or folder of known lines."
 )
-@click.option("--failures", is_flag=True, help="With --corpus: also tell which lines were taken wrongly.")
+@click.option(
+    "--lines",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of lawful and unlawful lines.",
+)
+@click.option(
+    "--failures",
+    is_flag=True,
+    help="Also tell which lines were taken wrongly, with --lines also which wait for a look.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 def command(
     text: str | None,
-    pack: str,
+    pack: str | None,
     language: str,
     party: str,
     sender: str,
     amounts: str | None,
     currency: str,
     corpus: Path | None,
+    lines: Path | None,
     failures: bool,
     as_json: bool,
 ) -> None:
     """Screen TEXT (- reads it from standard input). Exit 0 whatever is found; the answer says what is.
 
-    With --corpus: precision and recall on lines whose meaning is known, instead of one text.
+    With --lines: how many of the lines of a file are blocked or looked at, by language, and which are wrong. With
+    --corpus: precision and recall by kind. Exit 2 with every mistake of such a file.
     """
+    if lines is not None:
+        show_lines(lines, pack, failures=failures, as_json=as_json)
+        return
     if corpus is not None:
         _show_corpus(corpus, failures=failures, as_json=as_json)
         return
     if text is None:
-        raise click.UsageError("give the text to screen, - to read it, or --corpus PATH")
+        raise click.UsageError("give the text to screen, - to read it, --lines FILE or --corpus PATH")
     if not is_currency(currency):
         raise click.UsageError(f"{currency} is no currency; write an ISO 4217 code such as CNY")
     written = sys.stdin.read() if text == "-" else text
@@ -81,24 +93,11 @@ def command(
         currency=currency,
         minor_unit=10 ** minor_digits(currency),
     )
-    screened = screen(written, ready_rules(pack), context)
+    screened = screen(written, ready_rules(pack or "cn"), context)
     if as_json:
         click.echo(json.dumps(_as_dict(written, screened, language), ensure_ascii=False))
     else:
         _log_event(written, screened, language)
-
-
-@cache
-def ready_rules(pack: str) -> ContentRules:
-    """The rules of a ready pack with the ready words."""
-    folder = files("forbear").joinpath("packs", "content")
-    words = [
-        parse_words(folder.joinpath(f"words-{value}.yaml").read_text("utf-8"), f"words-{value}.yaml")
-        for value in ("zh", "en")
-    ]
-    groups = [group.name for file in words for group in file.groups]
-    read = parse_content(folder.joinpath(f"{pack}.yaml").read_text("utf-8"), f"{pack}.yaml", groups)
-    return content_rules([read], words)
 
 
 def _amounts(written: str, currency: str) -> frozenset[int]:

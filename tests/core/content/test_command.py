@@ -58,7 +58,7 @@ def test_a_corpus_is_measured():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "give the text to screen, - to read it, or --corpus PATH"),
+        ((), "give the text to screen, - to read it, --lines FILE or --corpus PATH"),
         (("text", "--amounts", "1.234"), "has more than the 2 decimals that CNY has"),
         (("text", "--currency", "XXX"), "XXX is no currency"),
         (("text", "--pack", "fr"), "'fr' is not one of 'cn', 'us', 'uk'"),

@@ -1,10 +1,12 @@
 """The files of a home that say what is written to people and which way it goes: templates and channels.yaml."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 from forbear.core.content.screening import ContentRules, content_rules, parse_content, parse_words
 from forbear.core.content.template import Templates, parse_templates
+from forbear.core.files.reader import LANGUAGES
 from forbear.interchange.home.lender import Home, read_text
 
 
@@ -52,3 +54,16 @@ def _screening(stamped: tuple[tuple[Path, int], ...], word_files: int) -> Conten
     groups = [group.name for file in words for group in file.groups]
     packs = [parse_content(read_text(path), path.name, groups) for path in paths[word_files:]]
     return content_rules(packs, words)
+
+
+@cache
+def ready_rules(pack: str) -> ContentRules:
+    """What may not be said by the content pack of that name that comes with Forbear, with the words beside it."""
+    folder = files("forbear").joinpath("packs", "content")
+    words = [
+        parse_words(folder.joinpath(f"words-{value}.yaml").read_text("utf-8"), f"words-{value}.yaml")
+        for value in LANGUAGES
+    ]
+    groups = [group.name for file in words for group in file.groups]
+    read = parse_content(folder.joinpath(f"{pack}.yaml").read_text("utf-8"), f"{pack}.yaml", groups)
+    return content_rules([read], words)
