@@ -7,6 +7,7 @@ from pathlib import Path
 from forbear.core.content.measure import Line, read_corpus
 from forbear.core.content.rules import ContentPack, content_rules, parse_content
 from forbear.core.content.screening import ContentContext, ContentRules, Screening, Words, parse_words, screen
+from forbear.interchange.home.second_reader import tables
 
 PACKS = ("cn", "us", "uk")
 CORPUS = Path(__file__).parents[1] / "golden" / "content"
@@ -30,7 +31,7 @@ def pack(name: str) -> ContentPack:
 
 @cache
 def rules(name: str) -> ContentRules:
-    return content_rules([pack(name)], words())
+    return content_rules([pack(name)], words(), tables("content"))
 
 
 @cache

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from forbear.core.base.problem import Problem, noop
+from forbear.core.classifier.table import Table
 from forbear.core.content.match import Matcher, Pattern
 from forbear.core.content.template_parts import PARTS
 from forbear.core.content.words import WordGroup, Words
@@ -51,8 +52,10 @@ KINDS = (
 )
 #: What a finding does to a text: it may not leave, or a person has to look first.
 ANSWERS = ("block", "look")
+#: The use of a rule by which a text is looked at that reads like known unlawful ones.
+SECOND_READER = "second_reader"
 #: What a rule may use beside groups of words.
-CHECKS = ("amounts", "dates", "any_amount")
+CHECKS = ("amounts", "dates", "any_amount", SECOND_READER)
 APPLIES = {"parties": PARTIES, "senders": HANDLERS, "channels": CHANNELS}
 
 _RULE = ("id", "kind", "answer", "uses", "applies", "says", "instead", "clause", "force", "doubt", "enabled")
@@ -125,7 +128,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class ContentRules:
-    """Packs and words made ready. `names` are the packs and words as `name@version`."""
+    """Packs and words made ready. `names` are the packs, words and readers as `name@version`.
+
+    `readers` are the second reader's tables by language.
+    """
 
     rules: tuple[ContentRule, ...]
     names: tuple[str, ...]
@@ -133,6 +139,7 @@ class ContentRules:
     groups: Mapping[str, WordGroup] = field(hash=False)
     roles: tuple[Role, ...] = field(hash=False)
     matcher: Matcher = field(hash=False, compare=False)
+    readers: Mapping[str, Table] = field(default_factory=dict, hash=False, compare=False)
 
 
 def parse_content(text: str, origin: str, groups: Iterable[str]) -> ContentPack:
@@ -149,8 +156,13 @@ def parse_content(text: str, origin: str, groups: Iterable[str]) -> ContentPack:
     return pack
 
 
-def content_rules(packs: Sequence[ContentPack], words: Sequence[Words]) -> ContentRules:
-    """All packs of a lender together: every rule binds. Only words that a rule uses are looked for."""
+def content_rules(
+    packs: Sequence[ContentPack], words: Sequence[Words], readers: Mapping[str, Table] | None = None
+) -> ContentRules:
+    """All packs of a lender together: every rule binds. Only words that a rule uses are looked for.
+
+    `readers` are the second reader's tables by language; without them a rule that uses it finds nothing.
+    """
     rules = tuple(rule for pack in packs for rule in pack.rules if rule.enabled)
     used = {name for rule in rules for name in rule.uses}
     patterns: list[Pattern] = []
@@ -175,9 +187,11 @@ def content_rules(packs: Sequence[ContentPack], words: Sequence[Words]) -> Conte
     fine = frozenset(phrase for file in words for phrase in file.sounds_fine)
     names = [f"{pack.name}@{pack.version}" for pack in packs]
     names += [f"words-{file.language}@{file.version}" for file in words]
+    tables = dict(readers or {}) if SECOND_READER in used else {}
+    names += [f"reader-{language}@{table.version}" for language, table in sorted(tables.items())]
     required = tuple(requirement for pack in packs for requirement in pack.required)
     matcher = Matcher(patterns, frozenset(by_sound), fine)
-    return ContentRules(rules, tuple(names), required, groups, tuple(roles), matcher)
+    return ContentRules(rules, tuple(names), required, groups, tuple(roles), matcher, tables)
 
 
 class _Pack(Reader):
@@ -253,6 +267,12 @@ class _Pack(Reader):
         kind = self.one_of(parts, "kind", KINDS)
         answer = self.one_of(parts, "answer", ANSWERS)
         uses = self.some_of(parts, "uses", self.usable)
+        if SECOND_READER in uses and answer == "block":
+            only_look = Problem(
+                "second_reader_blocks",
+                "the second reader may only have a text looked at; write `answer: look`",
+            )
+            self.sheet.say(parts["answer"][1], only_look)
         says, instead = self.both(parts, "says"), self.both(parts, "instead")
         clause, force = self.text(parts, "clause"), self.one_of(parts, "force", FORCES)
         doubt = self.both(parts, "doubt") or {}

@@ -17,12 +17,14 @@ from forbear.core.content.normalize import CLAUSE, END, Normal, normal_forms
 from forbear.core.content.rules import (
     ANSWERS,
     KINDS,
+    SECOND_READER,
     ContentPack,
     ContentRule,
     ContentRules,
     content_rules,
     parse_content,
 )
+from forbear.core.content.second_reader import suspect_passages
 from forbear.core.content.words import Words, parse_words
 from forbear.core.facts.contact import PARTIES
 from forbear.core.files.reader import ContentError
@@ -121,12 +123,13 @@ def screen(text: str, rules: ContentRules, context: ContentContext) -> Screening
     for normal in normal_forms(text):
         meant = _meant(text, normal, rules)
         checks = _checks(normal, context)
+        checks[SECOND_READER] = suspect_passages(normal, rules.readers)
         for rule in concerned:
             for use in rule.uses:
                 for start, end, disguised in (*meant.get(use, ()), *checks.get(use, ())):
                     place = normal.span(start, end)
                     findings.setdefault((rule.id, *place), _finding(rule, text, place, disguised))
-    kept = _without_overlaps(_graver(text, findings.values()))
+    kept = _without_overlaps(_graver(text, _known_first(findings.values(), rules)))
     names = _places_of(text, context.names)
     kept = [finding for finding in kept if not any(a <= finding.start and finding.end <= b for a, b in names)]
     return Screening(tuple(kept), rules.names)
@@ -191,6 +194,19 @@ def _graver(text: str, findings: Iterable[Finding]) -> Iterable[Finding]:
         finding
         for finding in findings
         if finding.answer == "block" or bisect_left(ends, finding.start) not in blocked
+    ]
+
+
+def _known_first(findings: Iterable[Finding], rules: ContentRules) -> Iterable[Finding]:
+    """Without what only the second reader suspects, in a passage in which something was found for a known reason."""
+    suspicions = {rule.id for rule in rules.rules if SECOND_READER in rule.uses}
+    findings = list(findings)
+    known = [finding for finding in findings if finding.rule not in suspicions]
+    return known + [
+        finding
+        for finding in findings
+        if finding.rule in suspicions
+        and not any(one.start < finding.end and finding.start < one.end for one in known)
     ]
 
 

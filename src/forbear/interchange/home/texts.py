@@ -8,6 +8,7 @@ from forbear.core.content.screening import ContentRules, content_rules, parse_co
 from forbear.core.content.template import Templates, parse_templates
 from forbear.core.files.reader import LANGUAGES
 from forbear.interchange.home.lender import Home, read_text
+from forbear.interchange.home.second_reader import tables
 
 
 def templates(home: Home) -> Templates:
@@ -53,7 +54,7 @@ def _screening(stamped: tuple[tuple[Path, int], ...], word_files: int) -> Conten
     words = [parse_words(read_text(path), path.name) for path in paths[:word_files]]
     groups = [group.name for file in words for group in file.groups]
     packs = [parse_content(read_text(path), path.name, groups) for path in paths[word_files:]]
-    return content_rules(packs, words)
+    return content_rules(packs, words, tables("content"))
 
 
 @cache
@@ -66,4 +67,4 @@ def ready_rules(pack: str) -> ContentRules:
     ]
     groups = [group.name for file in words for group in file.groups]
     read = parse_content(folder.joinpath(f"{pack}.yaml").read_text("utf-8"), f"{pack}.yaml", groups)
-    return content_rules([read], words)
+    return content_rules([read], words, tables("content"))

@@ -1,0 +1,154 @@
+"""Make the second reader's tables of the lines in `training`: run it after a line was changed or added.
+
+    python scripts/train_words.py            # writes src/forbear/tables
+    python scripts/train_words.py --report   # and says how well held-out lines are read
+
+Logistic regression on runs of signs (core.classifier.grams). A reading's threshold is set on lines it wasn't trained on,
+in ten rounds, so that no more than its share of other lines is suspected. The same lines give the same table.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+
+from forbear.core.classifier.grams import grams
+from forbear.core.classifier.table import UNIT, Table, read_table
+from forbear.core.content.known_lines import KnownText, read_known_lines
+from forbear.core.content.normalize import normal_forms
+from forbear.core.content.second_reader import UNLAWFUL, read_text
+
+ROOT = Path(__file__).parents[1]
+TRAINING = ROOT / "training"
+TABLES = ROOT / "src" / "forbear" / "tables"
+LANGUAGES = ("zh", "en")
+#: The share of lawful training lines, unseen in their round, that may be suspected.
+CONTENT_SHARE = 0.15
+#: A run of signs counts when so many lines have it.
+LEAST_LINES = 2
+#: Weights whose thousandths are fewer are left out: they decide nothing.
+LEAST_WEIGHT = 20
+ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Example:
+    """A folded text and the readings that are right for it."""
+
+    text: str
+    readings: frozenset[str]
+
+
+def content_lines(name: str) -> list[KnownText]:
+    """The lines of a file of `training`."""
+    path = TRAINING / f"{name}.yaml"
+    return list(read_known_lines(path.read_text("utf-8"), path.name))
+
+
+def content_examples(lines: Iterable[KnownText]) -> list[Example]:
+    """Lines of content as they are read."""
+    return [
+        Example(read_text(normal_forms(line.text)[0].text), frozenset({UNLAWFUL} if line.kind else ()))
+        for line in lines
+    ]
+
+
+class Matrix:
+    """Texts as rows of runs, each run weighted by how few lines have it."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.counter = CountVectorizer(analyzer=grams, binary=True, min_df=LEAST_LINES)
+        counted = self.counter.fit_transform(texts)
+        lines_with = numpy.asarray((counted > 0).sum(axis=0)).ravel()
+        self.rarity = numpy.log((1 + len(texts)) / (1 + lines_with)) + 1
+        self.rows = self._weighted(counted, texts)
+
+    def _weighted(self, counted: sparse.spmatrix, texts: list[str]) -> sparse.csr_matrix:
+        lengths = numpy.array([max(1, len(grams(text))) for text in texts])
+        return sparse.csr_matrix(sparse.diags(1 / numpy.sqrt(lengths)) @ counted @ sparse.diags(self.rarity))
+
+
+def fitted(rows: sparse.csr_matrix, wanted: numpy.ndarray) -> LogisticRegression:
+    """The regression of one reading."""
+    model = LogisticRegression(C=10, solver="liblinear", class_weight="balanced", random_state=0)
+    return model.fit(rows, wanted)
+
+
+def threshold(rows: sparse.csr_matrix, wanted: numpy.ndarray, share: float) -> tuple[float, float]:
+    """The score from which a reading is suspected, and the share of its own lines found by it when unseen."""
+    scores = numpy.zeros(len(wanted))
+    for known, unseen in StratifiedKFold(ROUNDS, shuffle=True, random_state=0).split(rows, wanted):
+        scores[unseen] = fitted(rows[known], wanted[known]).decision_function(rows[unseen])
+    least = float(numpy.quantile(scores[~wanted], 1 - share))
+    return least, float((scores[wanted] > least).mean())
+
+
+def made_table(examples: list[Example], shares: dict[str, float]) -> tuple[str, dict[str, float]]:
+    """The table's JSON, and for each reading the share of its lines found when unseen."""
+    matrix = Matrix([example.text for example in examples])
+    names = matrix.counter.get_feature_names_out()
+    readings, found = {}, {}
+    for reading, share in shares.items():
+        wanted = numpy.array([reading in example.readings for example in examples])
+        least, found[reading] = threshold(matrix.rows, wanted, share)
+        model = fitted(matrix.rows, wanted)
+        weights = numpy.rint(model.coef_[0] * matrix.rarity * UNIT).astype(int)
+        readings[reading] = {
+            "bias": round(float(model.intercept_[0]) * UNIT),
+            "least": round(least * UNIT),
+            "weights": {
+                str(name): int(weight)
+                for name, weight in sorted(zip(names, weights, strict=True))
+                if abs(weight) >= LEAST_WEIGHT
+            },
+        }
+    told = json.dumps(sorted((one.text, sorted(one.readings)) for one in examples), ensure_ascii=False)
+    version = hashlib.sha256(told.encode()).hexdigest()[:12]
+    table = {"version": version, "readings": readings}
+    return json.dumps(table, ensure_ascii=False, separators=(",", ":")), found
+
+
+def all_tables() -> dict[str, tuple[str, dict[str, float]]]:
+    """Every table by name, as JSON, with what is found of unseen lines."""
+    return {
+        f"content-{language}": made_table(
+            content_examples(content_lines(f"content-{language}")), {UNLAWFUL: CONTENT_SHARE}
+        )
+        for language in LANGUAGES
+    }
+
+
+def report_held_out(name: str, table: Table) -> str:
+    """How a table reads lines it was never trained on."""
+    examples = content_examples(content_lines(f"held-out-{name}"))
+    hits = [bool(table.suspected(one.text)) for one in examples]
+    wanted = [bool(one.readings) for one in examples]
+    found = sum(hit and want for hit, want in zip(hits, wanted, strict=True))
+    false = sum(hit and not want for hit, want in zip(hits, wanted, strict=True))
+    return f"{found} of {sum(wanted)} suspected, {false} of {len(wanted) - sum(wanted)} wrongly"
+
+
+def main() -> None:
+    """Write the tables, and say what was found when asked."""
+    parser = argparse.ArgumentParser(description="Train the second reader.")
+    parser.add_argument("--report", action="store_true", help="also say how well lines are read")
+    report = parser.parse_args().report
+    TABLES.mkdir(exist_ok=True)
+    for name, (text, found) in all_tables().items():
+        (TABLES / f"{name}.json.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+        if report:
+            shares = ", ".join(f"{reading} {share:.3f}" for reading, share in found.items())
+            print(f"{name}: unseen {shares}; held out: {report_held_out(name, read_table(text))}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
