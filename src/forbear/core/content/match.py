@@ -61,6 +61,16 @@ class Hit:
         return self.spans[-1][1]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a folded text has what a rule uses: in disguise, or in a sentence that only a person can judge."""
+
+    start: int
+    end: int
+    disguised: bool = False
+    doubtful: bool = False
+
+
 def read_pattern(written: str, lists: Mapping[str, Sequence[str]], *, chinese: bool) -> Pattern | Problem:
     """A pattern of its written form, or what is wrong with it. `chinese` decides how long a gap may be."""
     if strange := _STRANGE.search(written):

@@ -178,7 +178,11 @@ def content_rules(
             groups[group.name] = group
             if group.sounds:
                 by_sound.update(range(len(patterns), len(patterns) + len(group.phrases)))
-            for what, patterns_of_role in (("phrase", group.phrases), ("unless", group.unless)):
+            for what, patterns_of_role in (
+                ("phrase", group.phrases),
+                ("unless", group.unless),
+                ("doubtful", group.doubtful),
+            ):
                 patterns += patterns_of_role
                 roles += [Role(what, group.name, chinese)] * len(patterns_of_role)
         for what in ("denials", "fine", "quoting"):

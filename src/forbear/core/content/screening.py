@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from forbear.core.content.amounts import amounts_in, dates_in
-from forbear.core.content.match import Hit
+from forbear.core.content.match import Found, Hit
 from forbear.core.content.normalize import CLAUSE, END, Normal, normal_forms
 from forbear.core.content.rules import (
     ANSWERS,
@@ -25,13 +25,14 @@ from forbear.core.content.rules import (
     parse_content,
 )
 from forbear.core.content.second_reader import suspect_passages
-from forbear.core.content.words import Words, parse_words
+from forbear.core.content.words import EVENTS, Words, parse_words
 from forbear.core.facts.contact import PARTIES
 from forbear.core.files.reader import ContentError
 from forbear.core.strategy.model import HANDLERS
 
 __all__ = [
     "ANSWERS",
+    "EVENTS",
     "KINDS",
     "ContentContext",
     "ContentError",
@@ -62,7 +63,7 @@ class ContentContext:
     `language` is the reader's; phrases of every language are looked for all the same.
     `amounts` are the minor-unit amounts that may be named (past due, outstanding, each instalment, what was
     paid); None means that they are not known and none is checked. `dates` likewise. `names` are the lender's
-    and agencies' own names, which are never findings.
+    and agencies' own names, which are never findings. `happened` are those of EVENTS that the case has a record of.
     """
 
     language: str = "zh"
@@ -74,8 +75,10 @@ class ContentContext:
     minor_unit: int = 100
     dates: frozenset[date] | None = None
     names: frozenset[str] = frozenset()
+    happened: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        assert self.happened <= set(EVENTS), self.happened
         assert self.party in PARTIES, self.party
         assert self.sender in HANDLERS, self.sender
 
@@ -121,14 +124,14 @@ def screen(text: str, rules: ContentRules, context: ContentContext) -> Screening
     concerned = [rule for rule in rules.rules if _concerns(rule, context)]
     findings: dict[tuple[str, int, int], Finding] = {}
     for normal in normal_forms(text):
-        meant = _meant(text, normal, rules)
+        meant = _meant(text, normal, rules, context.happened)
         checks = _checks(normal, context)
         checks[SECOND_READER] = suspect_passages(normal, rules.readers)
         for rule in concerned:
             for use in rule.uses:
-                for start, end, disguised in (*meant.get(use, ()), *checks.get(use, ())):
-                    place = normal.span(start, end)
-                    findings.setdefault((rule.id, *place), _finding(rule, text, place, disguised))
+                for found in (*meant.get(use, ()), *checks.get(use, ())):
+                    place = normal.span(found.start, found.end)
+                    findings.setdefault((rule.id, *place), _finding(rule, text, place, found))
     kept = _without_overlaps(_graver(text, _known_first(findings.values(), rules)))
     names = _places_of(text, context.names)
     kept = [finding for finding in kept if not any(a <= finding.start and finding.end <= b for a, b in names)]
@@ -167,18 +170,18 @@ def _concerns(rule: ContentRule, context: ContentContext) -> bool:
     return all(context_values[part] in values for part, values in rule.applies.items())
 
 
-def _finding(rule: ContentRule, text: str, place: tuple[int, int], disguised: bool) -> Finding:
+def _finding(rule: ContentRule, text: str, place: tuple[int, int], found: Found) -> Finding:
     start, end = place
     return Finding(
         rule.id,
         rule.kind,
-        rule.answer,
+        "look" if found.doubtful else rule.answer,
         rule.clause,
         rule.force,
         start,
         end,
         text[start:end],
-        disguised,
+        found.disguised,
         rule.says,
         rule.instead,
         rule.doubt,
@@ -231,12 +234,13 @@ def _places_of(text: str, names: Iterable[str]) -> list[tuple[int, int]]:
     return places
 
 
-#: A use's findings in a folded text: start, end, whether disguised.
-_Found = tuple[int, int, bool]
+def _meant(
+    text: str, normal: Normal, rules: ContentRules, happened: frozenset[str]
+) -> dict[str, list[Found]]:
+    """By group, the phrases that are there and meant: not denied, not excepted, not quoted from the reader.
 
-
-def _meant(text: str, normal: Normal, rules: ContentRules) -> dict[str, list[_Found]]:
-    """By group, the phrases that are there and meant: not denied, not excepted, not quoted from the reader."""
+    What a doubtful sentence says is true where it happened in the case.
+    """
     hits = rules.matcher.find(normal)
     if not hits:
         return {}
@@ -248,10 +252,13 @@ def _meant(text: str, normal: Normal, rules: ContentRules) -> dict[str, list[_Fo
     fine = _Fine(by_role.pop("fine", ()))
     by_role = {what: [hit for hit in role_hits if not fine.hides(hit)] for what, role_hits in by_role.items()}
     sentences = _Sentences(normal)
-    excepted = {(rules.roles[h.pattern].group, sentences.of(h.start)) for h in by_role.get("unless", ())}
+    excepted, doubtful = (
+        {(rules.roles[hit.pattern].group, sentences.of(hit.start)) for hit in by_role.get(what, ())}
+        for what in ("unless", "doubtful")
+    )
     denials = _denials(by_role)
     quoted = _quoted(text, normal, by_role.get("quoting", ()))
-    meant: dict[str, list[_Found]] = {}
+    meant: dict[str, list[Found]] = {}
     for hit in by_role["phrase"]:
         role = rules.roles[hit.pattern]
         if (role.group, sentences.of(hit.start)) in excepted:
@@ -261,7 +268,10 @@ def _meant(text: str, normal: Normal, rules: ContentRules) -> dict[str, list[_Fo
         if any(start <= hit.start and hit.end <= end for start, end in quoted):
             continue
         disguised = hit.by_sound or any(_differs(text, normal, *span) for span in hit.spans)
-        meant.setdefault(role.group, []).append((hit.start, hit.end, disguised))
+        doubted = (role.group, sentences.of(hit.start)) in doubtful
+        if doubted and rules.groups[role.group].true_after in happened:
+            continue
+        meant.setdefault(role.group, []).append(Found(hit.start, hit.end, disguised, doubted))
     return meant
 
 
@@ -355,19 +365,19 @@ def _quotations(text: str) -> list[tuple[int, int]]:
     return quotations
 
 
-def _checks(normal: Normal, context: ContentContext) -> dict[str, list[_Found]]:
+def _checks(normal: Normal, context: ContentContext) -> dict[str, list[Found]]:
     """The findings of what is no matter of words: amounts and dates."""
     written = amounts_in(normal)
-    hits: dict[str, list[_Found]] = {"any_amount": [(amount.start, amount.end, False) for amount in written]}
+    hits: dict[str, list[Found]] = {"any_amount": [Found(amount.start, amount.end) for amount in written]}
     if context.amounts is not None:
         known = context.amounts | {0}
         hits["amounts"] = [
-            (amount.start, amount.end, False)
+            Found(amount.start, amount.end)
             for amount in written
             if amount.currency not in ("", context.currency)
             or not any(amount.tells(minor, context.minor_unit) for minor in known)
         ]
     if context.dates is not None:
         days = context.dates
-        hits["dates"] = [(day.start, day.end, False) for day in dates_in(normal) if not day.is_one_of(days)]
+        hits["dates"] = [Found(day.start, day.end) for day in dates_in(normal) if not day.is_one_of(days)]
     return hits

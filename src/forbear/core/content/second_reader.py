@@ -7,6 +7,7 @@ what is worded otherwise. It is sometimes wrong, so it may only have a person lo
 from collections.abc import Mapping
 
 from forbear.core.classifier.table import Table
+from forbear.core.content.match import Found
 from forbear.core.content.normalize import END, Normal, is_hanzi
 
 #: What the tables call a text that may not be sent.
@@ -22,12 +23,12 @@ def read_text(folded: str) -> str:
     return folded.replace("您", "你")
 
 
-def suspect_passages(normal: Normal, readers: Mapping[str, Table]) -> list[tuple[int, int, bool]]:
-    """The spans of passages in the folded text that read like unlawful lines; nothing of them is disguised."""
+def suspect_passages(normal: Normal, readers: Mapping[str, Table]) -> list[Found]:
+    """The passages of a folded text that read like unlawful lines."""
     if not readers:
         return []
     return [
-        (start, end, False)
+        Found(start, end)
         for start, end in _passages(normal.text)
         if _is_suspect(normal.text[start:end], readers)
     ]

@@ -13,6 +13,8 @@
         polite: true                     # 您 does as well as 你
         phrases: [打断<you>的腿, 弄死<you>]
         unless: [报警]                   # a sentence with one of these is not meant so
+        doubtful: [案号]                 # a sentence with one of these is for a person to judge, not to be blocked
+        true_after: lawsuit              # such a sentence is true where the case has a lawsuit
         denials: false                   # a denial before it doesn't help
 
 Patterns are explained in `content_match`. A file with mistakes is refused with all of them at once.
@@ -29,19 +31,28 @@ from forbear.core.content.match import Pattern, read_pattern
 from forbear.core.files.reader import LANGUAGES, ContentError, Reader
 from forbear.core.files.sheet import Entries, Sheet
 
+#: What may have happened in a case, so that a sentence about it is true. Each but the last goes on from the one before.
+EVENTS = ("lawsuit", "judgment", "enforcement", "credit_report")
+
 _WORDS = ("words", "lists", "denials", "fine", "quoting", "sounds_fine", "groups")
-_GROUP = ("group", "sounds", "polite", "phrases", "unless", "denials")
+_GROUP = ("group", "sounds", "polite", "phrases", "unless", "doubtful", "true_after", "denials")
 
 
 @dataclass(frozen=True, slots=True)
 class WordGroup:
-    """Phrases that mean one thing. `unless` in the same sentence, or a denial before, takes the meaning away."""
+    """Phrases that mean one thing. `unless` in the same sentence, or a denial before, takes the meaning away.
+
+    `doubtful` in the same sentence leaves it to a person: what would be blocked is only looked at. Where the case has a
+    record of `true_after`, one of EVENTS, such a sentence is true.
+    """
 
     name: str
     phrases: tuple[Pattern, ...]
     unless: tuple[Pattern, ...] = ()
     deniable: bool = True
     sounds: bool = False
+    doubtful: tuple[Pattern, ...] = ()
+    true_after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +130,14 @@ class _Words(Reader):
             if parts is None:
                 continue
             name = self.name(parts, "group")
-            phrases, unless = self.patterns(parts, "phrases"), self.patterns(parts, "unless")
+            phrases, unless, doubtful = (
+                self.patterns(parts, key) for key in ("phrases", "unless", "doubtful")
+            )
             if self.one_of(parts, "polite", ("true", "false")) == "true":
                 phrases = [politely(pattern) for pattern in phrases]
             deniable = self.one_of(parts, "denials", ("true", "false")) != "false"
             sounds = self.one_of(parts, "sounds", ("true", "false")) == "true"
+            true_after = self.one_of(parts, "true_after", EVENTS) or ""
             if name is None:
                 continue
             if name in seen:
@@ -135,7 +149,9 @@ class _Words(Reader):
                 )
                 self.sheet.say(parts["group"][1], repeated)
             seen.setdefault(name, self.sheet.line_column(node.start_mark.index)[0])
-            groups.append(WordGroup(name, tuple(phrases), tuple(unless), deniable, sounds))
+            groups.append(
+                WordGroup(name, tuple(phrases), tuple(unless), deniable, sounds, tuple(doubtful), true_after)
+            )
         return groups
 
     def patterns(self, entries: Entries, key: str) -> list[Pattern]:
