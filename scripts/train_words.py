@@ -3,8 +3,8 @@
     python scripts/train_words.py            # writes src/forbear/tables
     python scripts/train_words.py --report   # and says how well held-out lines are read
 
-Logistic regression on runs of signs (core.classifier.grams). A reading's threshold is set on lines it wasn't trained on,
-in ten rounds, so that no more than its share of other lines is suspected. The same lines give the same table.
+Logistic regression on runs of signs (core.classifier.grams). A reading's threshold is set on lines it wasn't trained
+on, in ten rounds, so that no more than its share of other lines is suspected. The same lines give the same table.
 """
 
 import argparse
@@ -35,7 +35,7 @@ CORPUS = ROOT / "tests" / "golden" / "content"
 LANGUAGES = ("zh", "en")
 OF_LEDGER = {"wrong_amount", "wrong_date"}
 #: The share of lawful training lines, unseen in their round, that may be suspected.
-CONTENT_SHARE = 0.15
+CONTENT_SHARE = 0.12
 #: A run of signs counts when so many lines have it.
 LEAST_LINES = 2
 #: Weights whose thousandths are fewer are left out: they decide nothing.

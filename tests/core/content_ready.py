@@ -35,6 +35,12 @@ def rules(name: str) -> ContentRules:
 
 
 @cache
+def rules_of_words(name: str) -> ContentRules:
+    """The same without the second reader."""
+    return content_rules([pack(name)], words())
+
+
+@cache
 def corpus() -> tuple[Line, ...]:
     return tuple(
         line

@@ -1,0 +1,157 @@
+"""The second reader of content: made of the lines kept in `training`, it may only have a person look."""
+
+import gzip
+import json
+import time
+from pathlib import Path
+
+import pytest
+from scripts.train_words import TABLES, TRAINING, all_tables
+
+from forbear.core.classifier.grams import grams
+from forbear.core.classifier.table import read_table
+from forbear.core.content.known_lines import count_lines, read_known_lines
+from forbear.core.content.normalize import normal_forms
+from forbear.core.content.screening import ContentContext, ContentError, parse_content, screen
+from forbear.core.content.second_reader import suspect_passages
+from forbear.interchange.home.second_reader import tables
+from tests.core.content_ready import rules, rules_of_words, screened
+
+PACK = {"zh": "cn", "en": "us"}
+#: Least share of unlawful lines blocked or looked at, most of lawful ones blocked and looked at, just beside what was
+#: measured on lines that nothing was trained on.
+HELD_OUT = {"zh": (0.85, 0.06, 0.25), "en": (0.85, 0.06, 0.35)}
+
+
+def known(name: str):
+    path = TRAINING / f"{name}.yaml"
+    return read_known_lines(path.read_text("utf-8"), path.name)
+
+
+def counted(name: str):
+    language = name[-2:]
+    return count_lines(
+        known(name), lambda line: screen(line.text, rules(PACK[language]), line.context)
+    ).by_language[language]
+
+
+def test_the_shipped_tables_are_what_the_script_makes():
+    made = {name: text for name, (text, _) in all_tables().items()}
+    shipped = {
+        path.name.removesuffix(".json.gz"): gzip.decompress(path.read_bytes()).decode()
+        for path in Path(TABLES).glob("*.json.gz")
+    }
+    assert set(shipped) == set(made)
+    assert [name for name in made if made[name] != shipped[name]] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_lines_it_was_made_of_are_found(language):
+    counts = counted(f"content-{language}")
+    assert counts.unlawful >= 600
+    assert counts.lawful >= 600
+    assert counts.blocked + counts.looked >= 0.99 * counts.unlawful
+    assert counts.lawful_blocked <= 0.01 * counts.lawful
+    assert counts.lawful_looked <= 0.1 * counts.lawful
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_held_out_lines_are_found_as_often_as_was_measured(language):
+    counts = counted(f"held-out-content-{language}")
+    found, blocked, looked = HELD_OUT[language]
+    assert counts.unlawful + counts.lawful >= 190
+    assert counts.blocked + counts.looked >= found * counts.unlawful
+    assert counts.lawful_blocked <= blocked * counts.lawful
+    assert counts.lawful_looked <= looked * counts.lawful
+
+
+def test_no_held_out_line_is_a_training_line():
+    for language in ("zh", "en"):
+        trained = {line.text for line in known(f"content-{language}")}
+        assert [line.text for line in known(f"held-out-content-{language}") if line.text in trained] == []
+
+
+def test_it_only_adds_a_look():
+    lines = [line for language in ("zh", "en") for line in known(f"held-out-content-{language}")]
+    for line in lines:
+        pack = PACK[line.language]
+        with_it = screen(line.text, rules(pack), line.context)
+        without = screen(line.text, rules_of_words(pack), line.context)
+        assert set(without.findings) <= set(with_it.findings)
+        assert {one.answer for one in set(with_it.findings) - set(without.findings)} <= {"look"}
+        if without.severity == "block":
+            assert with_it.severity == "block"
+
+
+def test_a_threat_in_new_words_is_looked_at_with_its_place():
+    text = "您好。咱们法治社会好说话。不把钱送来，我就带几个弟兄到你家里坐坐，谁也别想走。"
+    findings = [one for one in screened(text).findings if one.rule == "cn.content.second_reader"]
+    new = screened("My brothers will pay your porch a visit and you will not enjoy it", "us")
+    assert [one.answer for one in new.findings] == ["look"]
+    assert all(text[one.start : one.end] == one.matched for one in findings)
+
+
+def test_politeness_makes_nothing_lawful():
+    assert suspect_passages(normal_forms("你家那条巷子黑，你一个人走路可要当心")[0], tables("content"))
+    assert suspect_passages(normal_forms("您家那条巷子黑，您一个人走路可要当心")[0], tables("content"))
+
+
+def test_an_approved_text_has_no_second_reader():
+    text = "My brothers will pay your porch a visit and you will not enjoy it"
+    assert screen(text, rules("us"), ContentContext(language="en", sender="system")).severity == "clean"
+
+
+def test_what_was_asked_is_named():
+    assert any(name.startswith("reader-zh@") for name in screened("您好").rules)
+    assert not any(name.startswith("reader-") for name in rules_of_words("cn").names)
+
+
+def test_a_rule_may_not_block_by_it():
+    text = """
+content: xx
+rules:
+  - id: xx.a
+    kind: unclear
+    answer: block
+    uses: [second_reader]
+    says: {zh: 一, en: a}
+    instead: {zh: 一, en: a}
+    clause: none
+    force: house
+"""
+    with pytest.raises(ContentError) as refused:
+        parse_content(text, "x.yaml", [])
+    assert refused.value.messages == [
+        "x.yaml:6:13: the second reader may only have a text looked at; write `answer: look`"
+    ]
+
+
+def test_runs_of_signs():
+    assert grams("") == frozenset()
+    assert {"还", "还钱", "还钱吧"} <= grams("还钱吧")
+    assert {"=pay", "=pay now", " pay", "pay "} <= grams("pay now")
+    assert grams("123") == grams("987")
+
+
+def test_scores_are_whole_numbers_that_any_machine_gets():
+    table = read_table(
+        json.dumps({"version": "v", "readings": {"a": {"bias": 500, "least": 0, "weights": {"还": -1500}}}})
+    )
+    assert table.scores("还") == {"a": -1000}
+    assert table.suspected("好") == ("a",)
+    assert table.suspected("还") == ()
+
+
+def test_a_text_is_screened_within_a_millisecond():
+    lines = known("content-en")[:300] + known("content-zh")[:300]
+    for _ in range(2):
+        start = time.perf_counter()
+        for line in lines:
+            screen(line.text, rules(PACK[line.language]), line.context)
+        spent = (time.perf_counter() - start) / len(lines)
+    assert spent < 0.003, "a loaded machine may take thrice as long as the millisecond that it takes"
+
+
+def test_any_text_gets_an_answer():
+    for text in ("", ".", "。" * 5000, "a" * 20_000, "还 钱" * 3000, "\ud800", "😂" * 50):
+        assert screened(text) is not None
