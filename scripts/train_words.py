@@ -11,11 +11,14 @@ import argparse
 import gzip
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy
+import yaml
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -27,11 +30,17 @@ from forbear.core.content.known_lines import KnownText, read_known_lines
 from forbear.core.content.measure import read_corpus
 from forbear.core.content.normalize import normal_forms
 from forbear.core.content.second_reader import UNLAWFUL, read_text
+from forbear.core.files.reply_lines import TODAY, read_reply_lines
+from forbear.core.replies.measure import MEANINGS, KnownLine, measure
+from forbear.core.replies.normalize import normal
+from forbear.core.replies.second_reader import URGENT
+from forbear.core.replies.understanding import understand
 
 ROOT = Path(__file__).parents[1]
 TRAINING = ROOT / "training"
 TABLES = ROOT / "src" / "forbear" / "tables"
-CORPUS = ROOT / "tests" / "golden" / "content"
+GOLDEN = ROOT / "tests" / "golden"
+CORPUS = GOLDEN / "content"
 LANGUAGES = ("zh", "en")
 OF_LEDGER = {"wrong_amount", "wrong_date"}
 #: The share of lawful training lines, unseen in their round, that may be suspected.
@@ -41,6 +50,12 @@ LEAST_LINES = 2
 #: Weights whose thousandths are fewer are left out: they decide nothing.
 LEAST_WEIGHT = 20
 ROUNDS = 10
+#: The shares of other replies that may be suspected, by reading: danger and a stop are only held and looked at.
+REPLY_SHARES = {URGENT: 0.04, "stop": 0.06}
+REPLY_SHARE = 0.04
+#: A meaning needs so many lines in a language.
+LEAST_EXAMPLES = 8
+_HANZI = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,35 @@ def content_examples(lines: Iterable[KnownText]) -> list[Example]:
         Example(read_text(normal_forms(line.text)[0].text), frozenset({UNLAWFUL} if line.kind else ()))
         for line in lines
     ]
+
+
+def reply_lines(path: Path) -> list[KnownLine]:
+    """The known replies of a file."""
+    return list(read_reply_lines(path.read_text("utf-8"), path.name)[1])
+
+
+def trained_replies() -> list[KnownLine]:
+    """All replies that the second reader is trained on: its own, and those on which the patterns were mended."""
+    golden = sorted((GOLDEN / "reply_lines").glob("*.yaml"))
+    return [line for path in (TRAINING / "replies.yaml", *golden) for line in reply_lines(path)] + [
+        KnownLine(
+            "", case["says"], tuple({case["means"], *case.get("also", ())}), urgent=bool(case.get("urgent"))
+        )
+        for path in sorted((GOLDEN / "reply").glob("*.yaml"))
+        if path.stem != "held_out"
+        for case in yaml.safe_load(path.read_text("utf-8"))["cases"]
+    ]
+
+
+def reply_examples(lines: Iterable[KnownLine], language: str) -> list[Example]:
+    """Replies as they are read, of one script; each once, and only by what was asked of it."""
+    examples: dict[str, frozenset[str]] = {}
+    for line in lines:
+        if ("zh" if _HANZI.search(line.text) else "en") == language:
+            wanted = frozenset({URGENT}) if line.urgent else frozenset(line.wanted)
+            plain = normal(line.text)
+            examples[plain] = examples.get(plain, frozenset()) | wanted
+    return [Example(text, readings) for text, readings in examples.items()]
 
 
 class Matrix:
@@ -132,23 +176,50 @@ def made_table(examples: list[Example], shares: dict[str, float]) -> tuple[str, 
 
 def all_tables() -> dict[str, tuple[str, dict[str, float]]]:
     """Every table by name, as JSON, with what is found of unseen lines."""
-    return {
+    made = {
         f"content-{language}": made_table(
             content_examples([*content_lines(f"content-{language}"), *corpus_lines(language)]),
             {UNLAWFUL: CONTENT_SHARE},
         )
         for language in LANGUAGES
     }
+    for language in LANGUAGES:
+        examples = reply_examples(trained_replies(), language)
+        counts = Counter(reading for one in examples for reading in one.readings)
+        shares = {
+            reading: REPLY_SHARES.get(reading, REPLY_SHARE)
+            for reading in (URGENT, *MEANINGS)
+            if counts[reading] >= LEAST_EXAMPLES
+        }
+        made[f"replies-{language}"] = made_table(examples, shares)
+    return made
 
 
 def report_held_out(name: str, table: Table) -> str:
     """How a table reads lines it was never trained on."""
+    if name.startswith("replies-"):
+        return report_replies(name[-2:], table)
     examples = content_examples(content_lines(f"held-out-{name}"))
     hits = [bool(table.suspected(one.text)) for one in examples]
     wanted = [bool(one.readings) for one in examples]
     found = sum(hit and want for hit, want in zip(hits, wanted, strict=True))
     false = sum(hit and not want for hit, want in zip(hits, wanted, strict=True))
     return f"{found} of {sum(wanted)} suspected, {false} of {len(wanted) - sum(wanted)} wrongly"
+
+
+def report_replies(language: str, table: Table) -> str:
+    """How replies it was never trained on are understood with the table: of one script."""
+    lines = [
+        line
+        for line in reply_lines(TRAINING / "held-out-replies.yaml")
+        if ("zh" if _HANZI.search(line.text) else "en") == language
+    ]
+    score = measure(lines, TODAY, {language: table})
+    alarms = sum(understand(line.text, readers={language: table}).urgent for line in lines if not line.urgent)
+    return (
+        f"{score.right} of {score.lines} understood, {len(score.stops_missed)} stops missed, "
+        f"{len(score.urgent_missed)} urgent missed, {alarms} false alarms"
+    )
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from forbear.cli.shared import out
 from forbear.core.files.reply_lines import read_reply_lines
 from forbear.core.replies.measure import ReplyScore, measure
 from forbear.interchange.home.lender import read_text
+from forbear.interchange.home.second_reader import tables
 
 
 @click.command("check-replies")
@@ -20,7 +21,7 @@ def command(file: Path, as_json: bool) -> None:
     Exit 2 with every mistake of the file. The form of the file stands in docs/rules/replies.md.
     """
     today, lines = read_reply_lines(read_text(file), str(file))
-    score = measure(lines, today)
+    score = measure(lines, today, tables("replies"))
     if as_json:
         click.echo(json.dumps(_as_dict(score), ensure_ascii=False))
     else:
@@ -44,6 +45,7 @@ def _as_dict(score: ReplyScore) -> dict:
                 "text": line.text,
                 "wanted": "urgent" if line.urgent else "/".join(line.wanted),
                 "understood": meant.intent,
+                "suggested": meant.suggested,
                 "amount": meant.amount,
                 "day": meant.day.isoformat() if meant.day else "",
             }
@@ -66,6 +68,9 @@ def _show(score: ReplyScore) -> None:
     for line, meant in score.wrong:
         wanted = "urgent" if line.urgent else "/".join(line.wanted)
         named = " ".join(
-            filter(None, (meant.intent, meant.amount, meant.day.isoformat() if meant.day else ""))
+            filter(
+                None,
+                (meant.suggested or meant.intent, meant.amount, meant.day.isoformat() if meant.day else ""),
+            )
         )
         out.print(f"line {line.number}: wanted {wanted}, understood {named}: {line.text}")

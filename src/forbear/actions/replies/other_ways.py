@@ -14,6 +14,7 @@ from forbear.channels.transport import Reply
 from forbear.core.base.problem import Problem
 from forbear.core.replies.demands import demands
 from forbear.core.replies.understanding import understand
+from forbear.interchange.home.second_reader import tables
 from forbear.store.models import Borrower, ContactPoint, Inbound, Request, Staff
 
 #: By which ways a person may record a message: as they are answered.
@@ -89,7 +90,7 @@ def note_portal_words(request: Request, words: str, now: datetime) -> Inbound | 
     """
     if not words.strip():
         return None
-    meant, asked = understand(words), demands(words)
+    meant, asked = understand(words, readers=tables("replies")), demands(words)
     with transaction.atomic():
         inbound, new = Inbound.objects.get_or_create(
             provider="portal",

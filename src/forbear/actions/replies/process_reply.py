@@ -35,6 +35,7 @@ from forbear.core.permits.permit import moment_text
 from forbear.core.replies.demands import demands, wished_from
 from forbear.core.replies.measure import held_until_read, stops
 from forbear.core.replies.understanding import Understood, understand
+from forbear.interchange.home.second_reader import tables
 from forbear.store import evidence
 from forbear.store.models import ContactPoint, Inbound, ReplyAlarm
 from forbear.store.situation import lock_borrower
@@ -93,7 +94,7 @@ def read_reply(
     """What a reply means, its text in a form that can be kept."""
     text = writable(reply.text[:LONGEST_REPLY])
     reply = replace(reply, text=text, provider_ref=_reference(reply.provider_ref))
-    meant, asked = _commanded(understand(text), reply.command), demands(text)
+    meant, asked = _commanded(understand(text, readers=tables("replies")), reply.command), demands(text)
     if "bereavement" in asked and len(origins) == 1 and origins[0].party == "debtor":
         meant = _of_somebody_else(meant)
     return Reading(reply, meant, asked, digest, origins, files, actor)

@@ -3,10 +3,11 @@
 What counts most is what goes wrong: a stop that nobody obeys, a stop that nobody meant, danger that nobody sees.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from forbear.core.classifier.table import Table
 from forbear.core.replies.demands import DEMANDS, demands
 from forbear.core.replies.understanding import INTENTS, Understood, understand
 
@@ -70,14 +71,18 @@ def held_until_read(meant: Understood, asked: tuple[str, ...]) -> bool:
     return meant.urgent or (meant.held_until_read and not _WANTS_ANSWER & set(asked))
 
 
-def measure(lines: Iterable[KnownLine], today: date) -> ReplyScore:
-    """Read every line as one that was written on `today`.
+def measure(
+    lines: Iterable[KnownLine], today: date, readers: Mapping[str, Table] | None = None
+) -> ReplyScore:
+    """Read every line as one that was written on `today`, a second time with `readers`.
+
+    What an unclear line reads like counts as understood: the person who reads it is told so.
 
     A stop is missed when it is neither understood nor held until somebody has read it.
     """
     score = ReplyScore()
     for line in lines:
-        meant, asked = understand(line.text, line.language, today), demands(line.text)
+        meant, asked = understand(line.text, line.language, today, readers), demands(line.text)
         right = _is_right(line, meant, asked)
         counted, total = score.by_language.get(line.language, (0, 0))
         score.by_language[line.language] = (counted + right, total + 1)
@@ -99,7 +104,7 @@ def _is_right(line: KnownLine, meant: Understood, asked: tuple[str, ...]) -> boo
     """Whether a line is understood as wanted; a demand counts as what it ends, a stop for a demand to cease."""
     if line.urgent:
         return meant.urgent
-    said = {meant.intent, *asked}
+    said = {meant.suggested or meant.intent, *asked}
     if stops(meant, asked) or "refusal" in asked:
         said.add("stop")
     if not said & set(line.wanted):

@@ -8,14 +8,17 @@ No pattern looks across a comma, and what is asked is not what is claimed: "did 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
+from forbear.core.classifier.table import Table
 from forbear.core.replies.danger import is_urgent
 from forbear.core.replies.dates import find_amount, find_day
 from forbear.core.replies.normalize import LONGEST, normal, one_slip
 from forbear.core.replies.quoted import own_part
+from forbear.core.replies.second_reader import Suspicion, suspicion
 from forbear.core.replies.words import COMMANDS, NOT, POLITE, SAID
 
 #: stop: no more of these. start: takes a stop back. paid: says that it is paid. promise: will pay.
@@ -38,6 +41,8 @@ INTENTS = (
 )
 #: Below this, staff are asked before anything but a stop follows.
 SURE = 70
+#: How sure a bare word of command is.
+_COMMANDED = 95
 
 #: Beside these, what comes later in INTENTS is said too, not instead.
 _STRONG = ("stop", "deceased", "lawyer", "wrong_person", "dispute", "complaint", "hardship")
@@ -55,6 +60,8 @@ _CONTRADICTIONS = (
 )
 #: What is read as one of these may hide a wish for fewer messages, where it speaks of messages at all.
 _MAY_HIDE_STOP = ("question", "paid", "promise", "abuse")
+#: What is read as one of these, and reads like a stop the second time, is held until a person has read it.
+_MAY_BE_STOP = (*_MAY_HIDE_STOP, "hardship", "complaint", "dispute", "wrong_person")
 _OF_MESSAGES = re.compile(
     r"短信|消息|信息|来电|推送|通知|提醒|邮件|骚扰|轰炸|打扰|发来|天天|没完|"
     r"\b(?:texts?|texting|messages?|messaging|calls?|calling|called|e-?mails?|contact\w*|notifications?|"
@@ -71,7 +78,8 @@ class Understood:
 
     `confidence` is 0 to 100, see `SURE`. `words` are the signs it rests on, in one spelling. `also` are further
     intents said beside the first. `amount` (in the currency's unit, digits) and `day` are those of a promise or
-    payment, when one is named without doubt. `urgent`: somebody may be about to harm themselves.
+    payment, when one is named without doubt. `urgent`: somebody may be about to harm themselves. `suggested` is what an
+    unclear reply reads like to the second reader: an intent or a demand for the person who reads it, and no more.
     """
 
     intent: str
@@ -81,6 +89,7 @@ class Understood:
     amount: str = ""
     day: date | None = None
     urgent: bool = False
+    suggested: str = ""
 
     def __post_init__(self) -> None:
         assert self.intent in INTENTS, self.intent
@@ -105,16 +114,39 @@ def _patterns(intent: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     return re.compile("|".join(SAID[intent])), re.compile("|".join(denied)) if denied else None
 
 
-def understand(text: str, language: str = "", today: date | None = None) -> Understood:
+def understand(
+    text: str, language: str = "", today: date | None = None, readers: Mapping[str, Table] | None = None
+) -> Understood:
     """Read a reply. `language` helps with dates only; both languages are always looked for.
 
-    `today` is the writer's day, for "tomorrow"; without it no day is given. Never fails, whatever the text.
+    `today` is the writer's day, for "tomorrow"; without it no day is given. `readers` are the second reader's tables by
+    language. Never fails, whatever the text.
     """
     own = own_part(text)
     plain = normal(own)
+    understood = _by_patterns(plain, language, today)
+    if readers:
+        understood = _read_again(understood, suspicion(plain, readers))
+    if len(own) > LONGEST and understood.confidence < _COMMANDED:
+        return replace(understood, confidence=min(understood.confidence, SURE - 1))
+    return understood
+
+
+def _read_again(understood: Understood, suspected: Suspicion) -> Understood:
+    """With what the second reader suspects: it may raise and suggest, and never takes anything back."""
+    if suspected.urgent and understood.confidence < _COMMANDED:
+        understood = replace(understood, urgent=True)
+    if suspected.stop and understood.intent in _MAY_BE_STOP and "stop" not in understood.also:
+        understood = replace(understood, confidence=min(understood.confidence, SURE - 1))
+    if understood.intent == "unclear":
+        understood = replace(understood, suggested=suspected.meaning)
+    return understood
+
+
+def _by_patterns(plain: str, language: str, today: date | None) -> Understood:
     command = _command(plain)
     if command is not None:
-        return Understood(command, 95, (plain,))
+        return Understood(command, _COMMANDED, (plain,))
     if not plain.strip("? ") or _NUMBER_ONLY.fullmatch(plain):
         return Understood("unclear", 0)
     said = {intent: words for intent in SAID if (words := _said(plain, intent))}
@@ -126,8 +158,6 @@ def understand(text: str, language: str = "", today: date | None = None) -> Unde
     understood = _decided(said, plain, language, today, urgent)
     if understood.intent in _MAY_HIDE_STOP and "stop" not in understood.also and _OF_MESSAGES.search(plain):
         understood = replace(understood, confidence=min(understood.confidence, SURE - 1))
-    if len(own) > LONGEST:
-        return replace(understood, confidence=min(understood.confidence, SURE - 1))
     return understood
 
 

@@ -1,0 +1,38 @@
+"""The second reader of replies: what a text reads like that no pattern understood.
+
+It has learnt from known lines. It may raise an alarm, have a reply held until a person has read it, and suggest to that
+person what it means. Nothing else follows from it, and nothing that a pattern understood is undone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from forbear.core.classifier.table import Table
+
+#: What the tables call words of suicide or violence, and a text from which nothing is to be learnt.
+URGENT, UNCLEAR = "urgent", "unclear"
+#: After one of these messages may end.
+_END_CONTACT = ("stop", "cease", "refusal")
+#: A text of fewer signs suggests nothing; it may still be urgent or a stop.
+_SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What a reply reads like: the meaning that is suggested, or "", and whether danger or a stop is suspected."""
+
+    meaning: str = ""
+    urgent: bool = False
+    stop: bool = False
+
+
+def suspicion(plain: str, readers: Mapping[str, Table]) -> Suspicion:
+    """What a text in one spelling (`normalize.normal`) reads like. Languages other than Chinese are read as Latin."""
+    table = readers.get("zh" if any("\u3400" <= sign <= "\u9fff" for sign in plain) else "en")
+    if table is None or not plain.strip("? ,"):
+        return Suspicion()
+    scores = table.scores(plain)
+    urgent, stop = scores.pop(URGENT, -1) >= 0, any(scores.get(name, -1) >= 0 for name in _END_CONTACT)
+    best = max(sorted(scores), key=scores.__getitem__, default="")
+    likely = best not in ("", UNCLEAR) and scores[best] >= 0 and len(plain.strip("? ,")) >= _SHORTEST
+    return Suspicion(best if likely else "", urgent, stop)
