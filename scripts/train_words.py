@@ -51,8 +51,8 @@ LEAST_LINES = 2
 LEAST_WEIGHT = 20
 ROUNDS = 10
 #: The shares of other replies that may be suspected, by reading: danger and a stop are only held and looked at.
-REPLY_SHARES = {URGENT: 0.04, "stop": 0.06}
-REPLY_SHARE = 0.04
+REPLY_SHARES = {URGENT: 0.03, "stop": 0.06}
+REPLY_SHARE = 0.03
 #: A meaning needs so many lines in a language.
 LEAST_EXAMPLES = 8
 _HANZI = re.compile("[\u3400-\u9fff]")

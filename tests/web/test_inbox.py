@@ -268,3 +268,24 @@ def test_the_list_asks_as_many_questions_for_many_messages_as_for_few(lead):
     for number in range(60):
         process_reply(Reply("carrier", f"n{number}", "sms", phone, "1069", "嗯嗯", NOON), NOON)
     assert asked() == few
+
+
+def test_what_no_pattern_understood_says_what_it_reads_like_and_nothing_follows(lead):
+    """The second reader suggests; the number is held until a person has read it, and no request is opened."""
+    number = Inbound.objects.get(provider_ref="1").borrower.points.get(kind="phone").value
+    text = "I lost hours, on crutches, no pay"
+    process_reply(Reply("carrier", "4", "sms", number, "1069", text, NOON), NOON)
+    inbound = Inbound.objects.get(provider_ref="4")
+    assert (inbound.intent, inbound.held, inbound.request) == ("unclear", True, None)
+    assert "Reads like: In hardship" in shown(lead, at("4"))
+    assert "Reads like: In hardship" in shown(lead, PAGE)
+
+
+def test_danger_in_words_that_no_pattern_knows_raises_the_alarm(lead):
+    number = Inbound.objects.get(provider_ref="1").borrower.points.get(kind="phone").value
+    text = "欠的用我这条命抵"
+    process_reply(Reply("carrier", "5", "sms", number, "1069", text, NOON), NOON)
+    inbound = Inbound.objects.get(provider_ref="5")
+    assert inbound.urgent
+    assert ReplyAlarm.objects.filter(inbound=inbound).exists()
+    assert Hold.objects.filter(borrower=inbound.borrower, kind="crisis").exists()

@@ -15,8 +15,11 @@ from django.utils.translation import gettext, ngettext, pgettext
 from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Refusal, Value
 from forbear.core.base.reason import Reason
+from forbear.core.replies.understanding import INTENTS, understand
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
+from forbear.interchange.home.second_reader import tables
+from forbear.store.models import Inbound
 from forbear.store.problem_text import sentence
 from forbear.web import actors, reasons, tones
 from forbear.web import labels as words
@@ -73,6 +76,15 @@ def words_of(codes: str | Iterable[str], table: str) -> str:
     """The reader's words for codes, a list or a text with commas between; "" for none."""
     found = codes.replace(",", " ").split() if isinstance(codes, str) else codes
     return listed(words.word(table, code) for code in found)
+
+
+@register.filter
+def reads_like(inbound: Inbound) -> str:
+    """What a message that no pattern understood reads like, in the reader's words; "" where nothing is suggested."""
+    if inbound.intent != "unclear" or inbound.asked:
+        return ""
+    suggested = understand(inbound.text, readers=tables("replies")).suggested
+    return words.word("intent" if suggested in INTENTS else "demanded", suggested) if suggested else ""
 
 
 @register.filter
