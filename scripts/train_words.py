@@ -44,7 +44,7 @@ CORPUS = GOLDEN / "content"
 LANGUAGES = ("zh", "en")
 OF_LEDGER = {"wrong_amount", "wrong_date"}
 #: The share of lawful training lines, unseen in their round, that may be suspected.
-CONTENT_SHARE = 0.12
+CONTENT_SHARE = 0.22
 #: A run of signs counts when so many lines have it.
 LEAST_LINES = 2
 #: Weights whose thousandths are fewer are left out: they decide nothing.

@@ -20,7 +20,7 @@ from tests.core.content_ready import rules, rules_of_words, screened
 PACK = {"zh": "cn", "en": "us"}
 #: Least share of unlawful lines blocked or looked at, most of lawful ones blocked and looked at, just beside what was
 #: measured on lines that nothing was trained on.
-HELD_OUT = {"zh": (0.85, 0.06, 0.25), "en": (0.85, 0.06, 0.35)}
+HELD_OUT = {"zh": (0.93, 0.05, 0.37), "en": (0.92, 0.04, 0.4)}
 
 
 def known(name: str):
@@ -52,7 +52,7 @@ def test_lines_it_was_made_of_are_found(language):
     assert counts.lawful >= 600
     assert counts.blocked + counts.looked >= 0.99 * counts.unlawful
     assert counts.lawful_blocked <= 0.01 * counts.lawful
-    assert counts.lawful_looked <= 0.1 * counts.lawful
+    assert counts.lawful_looked <= 0.14 * counts.lawful
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

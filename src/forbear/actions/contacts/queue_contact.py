@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.core.base.problem import Problem
-from forbear.core.content.screening import ContentContext, proposal, screen
+from forbear.core.content.screening import ContentContext, Screening, proposal, screen
 from forbear.core.content.template import Money
 from forbear.core.facts.contact import PlannedContact, point_digest
 from forbear.core.facts.phone import read_phone
@@ -18,7 +18,7 @@ from forbear.interchange.home.keys import secret
 from forbear.interchange.home.texts import screening
 from forbear.store import evidence, rows
 from forbear.store.codes import new_code
-from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Loan, Staff
+from forbear.store.models import Agency, Borrower, Contact, ContactPoint, LawsuitStep, Loan, Staff
 from forbear.store.situation import WISH_FLAGS, lock_borrower
 
 #: A contact still waiting after this is pointless: its reason has passed.
@@ -121,7 +121,8 @@ def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact
                 )
         if planned.agency and not Agency.objects.filter(code=planned.agency).exists():
             return Problem("no_such_agency", "there is no agency %(agency)s", agency=planned.agency)
-        problem = _not_theirs(wanted) or _said_wrongly(wanted, borrower)
+        screened = _screened(wanted, borrower)
+        problem = _not_theirs(wanted) or _said_wrongly(wanted, borrower, screened)
         if problem is not None:
             return problem
         contact = new_contact(wanted, borrower, now)
@@ -137,6 +138,7 @@ def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact
                 "purpose": planned.purpose,
                 "party": planned.party,
                 "template": wanted.template,
+                **({"look": look} if (look := _rules_to_look(screened)) else {}),
             },
             new_rows=[contact],
         )
@@ -156,27 +158,46 @@ def _not_theirs(wanted: ContactDraft) -> Problem | None:
     return None
 
 
-def _said_wrongly(wanted: ContactDraft, borrower: Borrower) -> Problem | None:
-    """What may not be said in a person's own words, with its clause and a wording that may; None when clean.
+def _own_words(wanted: ContactDraft) -> str:
+    """What a person wrote: their own text, and values put into an approved one."""
+    return "\n".join(value for value in (wanted.subject, wanted.body, *wanted.values.values()) if value)
 
-    Values put into an approved text are such words too. Amounts are held against the ledger and the borrower's
-    plans: one that isn't owed may not be named.
+
+def _screened(wanted: ContactDraft, borrower: Borrower) -> Screening | None:
+    """What the lender's rules find in a person's own words; None where they wrote none.
+
+    Amounts are held against the ledger and the borrower's plans: one that isn't owed may not be named. What is said of
+    a court is held against the borrower's lawsuits.
     """
-    text = "\n".join(value for value in (wanted.subject, wanted.body, *wanted.values.values()) if value)
+    text = _own_words(wanted)
     if not text:
         return None
     context = ContentContext(
-        language="zh" if (wanted.language or borrower.language or "zh").startswith("zh") else "en",
+        language=_language(wanted, borrower),
         party=wanted.planned.party,
         channel=wanted.planned.channel,
         sender="agency" if wanted.planned.agency else "internal",
         names=frozenset(settings.HOME.name),
+        happened=happened_at_court(borrower),
     )
-    screened = screen(text, screening(settings.HOME), _with_amounts(context, borrower))
-    if screened.severity != "block":
+    return screen(text, screening(settings.HOME), _with_amounts(context, borrower))
+
+
+def _language(wanted: ContactDraft, borrower: Borrower) -> str:
+    return "zh" if (wanted.language or borrower.language or "zh").startswith("zh") else "en"
+
+
+def _rules_to_look(screened: Screening | None) -> list[str]:
+    """The rules by which a person should look at words that may leave."""
+    return sorted({finding.rule for finding in screened.findings}) if screened else []
+
+
+def _said_wrongly(wanted: ContactDraft, borrower: Borrower, screened: Screening | None) -> Problem | None:
+    """What may not be said in a person's own words, with its clause and a wording that may; None when clean."""
+    if screened is None or screened.severity != "block":
         return None
     first = next(finding for finding in screened.findings if finding.answer == "block")
-    better = proposal(text, screened, context.language)
+    better = proposal(_own_words(wanted), screened, _language(wanted, borrower))
     return Problem(
         "wording_not_allowed",
         "“%(words)s”: %(says)s (%(rule)s, %(clause)s). %(better)s",
@@ -186,6 +207,20 @@ def _said_wrongly(wanted: ContactDraft, borrower: Borrower) -> Problem | None:
         clause=first.clause,
         better=better,
     )
+
+
+#: What a lawsuit's step shows to have happened.
+_HAPPENED = {
+    **dict.fromkeys(("filed", "served", "objected"), ("lawsuit",)),
+    **dict.fromkeys(("judged", "appealed", "in_force"), ("lawsuit", "judgment")),
+    "enforcing": ("lawsuit", "judgment", "enforcement"),
+}
+
+
+def happened_at_court(borrower: Borrower) -> frozenset[str]:
+    """What the borrower's lawsuits show to have happened, of core.content's EVENTS; also of those that have ended."""
+    states = LawsuitStep.objects.filter(lawsuit__borrower=borrower).values_list("state", flat=True)
+    return frozenset(event for state in states.distinct() for event in _HAPPENED.get(state, ()))
 
 
 def _with_amounts(context: ContentContext, borrower: Borrower) -> ContentContext:

@@ -31,8 +31,8 @@ from forbear.core.content.match import Pattern, read_pattern
 from forbear.core.files.reader import LANGUAGES, ContentError, Reader
 from forbear.core.files.sheet import Entries, Sheet
 
-#: What may have happened in a case, so that a sentence about it is true. Each but the last goes on from the one before.
-EVENTS = ("lawsuit", "judgment", "enforcement", "credit_report")
+#: What may have happened at court in a case, so that a sentence about it is true.
+EVENTS = ("lawsuit", "judgment", "enforcement")
 
 _WORDS = ("words", "lists", "denials", "fine", "quoting", "sounds_fine", "groups")
 _GROUP = ("group", "sounds", "polite", "phrases", "unless", "doubtful", "true_after", "denials")
