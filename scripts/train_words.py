@@ -54,7 +54,7 @@ ROUNDS = 10
 REPLY_SHARES = {URGENT: 0.03, "stop": 0.06}
 REPLY_SHARE = 0.03
 #: A meaning needs so many lines in a language.
-LEAST_EXAMPLES = 8
+LEAST_EXAMPLES = 10
 _HANZI = re.compile("[\u3400-\u9fff]")
 
 

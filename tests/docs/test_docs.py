@@ -13,6 +13,7 @@ import yaml
 from click.testing import CliRunner
 
 from forbear.actions.webhooks.webhook_events import KINDS
+from forbear.cli.check_content import command as check_content
 from forbear.cli.check_replies import command as check_replies
 from forbear.cli.main import COMMANDS
 from forbear.core.conditions.parse import parse
@@ -46,7 +47,18 @@ DIFFERENCES = {
     "delinquency": delinquency_differences,
     "penalty": penalty_differences,
 }
-MARKS = {"products", "strategy", "golden", "stage", "conditions", "mistakes", "pack", "cases", "replies"}
+MARKS = {
+    "products",
+    "strategy",
+    "golden",
+    "stage",
+    "conditions",
+    "mistakes",
+    "pack",
+    "cases",
+    "replies",
+    "content",
+}
 
 
 def each(found: list[Block]) -> list:
@@ -117,6 +129,15 @@ def test_lines_of_replies_are_understood(block, tmp_path):
     done = CliRunner().invoke(check_replies, [str(path), "--json"])
     score = json.loads(done.stdout)
     assert (score["right"], score["wrong"]) == (score["lines"], []), score
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "content")))
+def test_lines_of_content_are_judged_as_told(block, tmp_path):
+    path = tmp_path / "lines.yaml"
+    path.write_text(block.text, "utf-8")
+    done = CliRunner().invoke(check_content, ["--lines", str(path), "--json"])
+    score = json.loads(done.stdout)
+    assert (score["wrong"], score["looked"]) == ([], []), score
 
 
 def test_every_yaml_block_is_run():
