@@ -45,15 +45,15 @@ LANGUAGES = ("zh", "en")
 OF_LEDGER = {"wrong_amount", "wrong_date"}
 #: The share of lawful training lines, unseen in their round, that may be suspected.
 CONTENT_SHARE = 0.22
-#: A run of signs counts when so many lines have it.
+#: A run of signs counts when this many lines have it.
 LEAST_LINES = 2
 #: Weights whose thousandths are fewer are left out: they decide nothing.
 LEAST_WEIGHT = 20
 ROUNDS = 10
 #: The shares of other replies that may be suspected, by reading: danger and a stop are only held and looked at.
-REPLY_SHARES = {URGENT: 0.03, "stop": 0.06}
+REPLY_SHARES = {URGENT: 0.04, "stop": 0.06}
 REPLY_SHARE = 0.03
-#: A meaning needs so many lines in a language.
+#: A meaning needs this many lines in a language.
 LEAST_EXAMPLES = 10
 _HANZI = re.compile("[\u3400-\u9fff]")
 

@@ -1,7 +1,7 @@
 """What a text is made of, for a second reader: runs of signs, and in Latin script runs of words.
 
 Chinese gives every run of one to four signs. Latin words give runs of one to three words, marked by `=`, and runs of
-three to five letters inside a word with a blank at each end. The text is folded by whoever asks.
+three to five letters inside a word with a blank at each end. The text has to be folded before.
 """
 
 import re

@@ -12,7 +12,7 @@ from forbear.core.content.normalize import END, Normal, is_hanzi
 
 #: What the tables call a text that may not be sent.
 UNLAWFUL = "unlawful"
-#: A passage is whole sentences of up to so many signs, by whether it has Hanzi; one longer sentence is a passage.
+#: A passage is whole sentences of up to this many signs, by whether it has Hanzi; one longer sentence is a passage.
 _LONGEST = {True: 60, False: 180}
 #: With fewer Latin letters a passage with Hanzi is no English one.
 _LEAST_LETTERS = 12
