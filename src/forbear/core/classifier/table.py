@@ -40,7 +40,7 @@ class Table:
         return {
             name: reading.bias
             - reading.least
-            + sum(map(reading.weights.get, runs & reading.weights.keys())) * UNIT // root
+            + sum(reading.weights[run] for run in runs & reading.weights.keys()) * UNIT // root
             for name, reading in self.readings.items()
         }
 
