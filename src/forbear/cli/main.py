@@ -22,6 +22,7 @@ COMMANDS = {
     "bench": "forbear.bench.command",
     "check-content": "forbear.cli.check_content",
     "check-pack": "forbear.cli.check_pack",
+    "check-plan": "forbear.cli.check_plan",
     "check-replies": "forbear.cli.check_replies",
     "check-strategy": "forbear.cli.check_strategy",
     "credit-report": "forbear.cli.credit_report",
